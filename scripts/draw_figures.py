@@ -84,9 +84,17 @@ def _standing(drawn: str) -> str:
 
 
 def labels(drawn: str) -> list[str]:
-    """Return the accessible labels of a figure's marks, with numbers to three digits."""
-    found = re.findall(r'aria-label="([^"]*)"', drawn)
-    return [re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda m: f"{float(m.group()):.3g}", label) for label in found]
+    """Return the accessible labels of a figure's marks, with numbers to three digits.
+
+    A number below a millionth is a computed zero, which differs by processor; so does an axis that begins there.
+    """
+
+    def rounded(number: re.Match[str]) -> str:
+        value = float(number.group())
+        return "0" if abs(value) < 1e-6 else f"{value:.3g}"
+
+    found = [label.replace("−", "-") for label in re.findall(r'aria-label="([^"]*)"', drawn)]
+    return [re.sub(r"-?\d+\.\d+(e-?\d+)?", rounded, label) for label in found if "-axis for" not in label]
 
 
 def main() -> int:

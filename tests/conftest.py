@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -26,6 +27,8 @@ SHARED_ROOT = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().pa
 SHARED = SHARED_ROOT / "data"
 
 
+#: Names of run stores, one for each test.
+STORES = itertools.count()
 #: Seconds after which a slow test is ended; pyproject.toml has those of the others.
 SLOW_TIMEOUT = 900
 
@@ -61,9 +64,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Use a temporary run store, so that tests never write to the developer's."""
-    folder = tmp_path / "store"
+def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Use a temporary run store, so that tests never write to the developer's. No folder is made before it is used."""
+    folder = tmp_path_factory.getbasetemp() / "stores" / str(next(STORES))
     monkeypatch.setenv("ENTREPOT_STORE", str(folder))
     return folder
 
@@ -94,6 +97,12 @@ def wiod50() -> ep.Economy:
     theta = pd.read_csv(folder / "sectors.csv").set_index("sector")["theta"].to_dict()
     tables = (pd.read_parquet(folder / f"{name}.parquet") for name in ("trade", "inputs", "demand"))
     return ep.Economy.from_tables(*tables, theta=theta, name="wiod2014", year=2014)
+
+
+@pytest.fixture(scope="session")
+def founding_study() -> ep.Study:
+    """The founding case, solved."""
+    return ep.run("us-japan-autos-2019")
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ SLOW = False
 FACTOR = 6
 
 
-def examples(number: int) -> settings:
-    """Settings of Hypothesis with `number` examples on the fast shelf and `FACTOR` times as many on the slow one."""
-    return settings(max_examples=number * FACTOR if SLOW else number)
+def examples(number: int, slow: int | None = None) -> settings:
+    """Settings of Hypothesis with `number` examples on the fast shelf and `slow`, or `FACTOR` times as many, on the
+    slow one.
+    """
+    return settings(max_examples=(slow or number * FACTOR) if SLOW else number)
 
 
 def register_profile() -> None:

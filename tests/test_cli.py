@@ -31,6 +31,7 @@ def test_run() -> None:
     assert f"Again: entrepot" in out  # noqa: F541
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", slow_after(1, ["json", "csv"]))
 def test_formats_can_be_read(kind: str, tmp_path: Path) -> None:
     code, out, _ = call("run", CASE, "--format", kind)
@@ -42,7 +43,8 @@ def test_formats_can_be_read(kind: str, tmp_path: Path) -> None:
         assert len(pd.read_csv(tmp_path / "t.csv")) == 10 * 44
 
 
-def test_out(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_out_folder_has_the_page(tmp_path: Path) -> None:
     code, _, err = call("run", CASE, "--out", str(tmp_path / "o"))
     assert code == 0
     assert (tmp_path / "o" / "report.html").stat().st_size > 50_000
@@ -173,7 +175,8 @@ def test_titles_are_text_not_markup(tmp_path: Path) -> None:
     assert "[/red] :m: 10 points" in out
 
 
-def test_a_folder_used_before_holds_one_answer(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_out_folder_used_before_has_the_files_of_the_last_command_only(tmp_path: Path) -> None:
     folder = tmp_path / "o"
     call("run", CASE, "--out", str(folder))
     (folder / "mine.txt").write_text("not ours")
@@ -201,7 +204,8 @@ def test_full_disk_is_reported(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_closed_pipe_is_no_error() -> None:
+@pytest.mark.slow
+def test_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m entrepot.cli run {CASE} | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("The 2019 car dispute")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from small_sweep import small
 from test_cli import call
 
 CASE = "us-japan-autos-2019"
@@ -21,7 +22,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return out, " ".join(text.split())
 
 
-def test_the_page_answers_in_so_many_words(folder: tuple[Path, str]) -> None:
+@pytest.mark.slow
+def test_page_of_a_bargain(folder: tuple[Path, str]) -> None:
     text = folder[1]
     assert "Is it worth more than the threat to Japan? Yes: Japan gains US$1.5 billion under it" in text
     assert "Is it worth more than the threat to the United States? No: the United States loses US$7.0 billion" in text
@@ -39,7 +41,8 @@ def test_the_page_answers_in_so_many_words(folder: tuple[Path, str]) -> None:
         assert heading in text
 
 
-def test_the_folder_has_the_page_and_the_tables(folder: tuple[Path, str]) -> None:
+@pytest.mark.slow
+def test_folder_of_a_bargain(folder: tuple[Path, str]) -> None:
     out, _ = folder
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "What both would sign" in page
@@ -54,7 +57,17 @@ def test_the_folder_has_the_page_and_the_tables(folder: tuple[Path, str]) -> Non
     assert set(pd.read_csv(out / "talks.csv")["proposer"]) == {"USA", "JPN"}
 
 
-def test_json_is_json() -> None:
+def test_json_of_a_small_bargain(tmp_path: Path) -> None:
+    code, out, _ = call("bargain", str(small(tmp_path)), "--points", "3", "--format", "json")
+    assert code == 0
+    data = json.loads(out)
+    assert data["parties"] == ["C00", "C01"]
+    assert "half" in data["deals"]
+    assert data["complete"] is True
+
+
+@pytest.mark.slow
+def test_json_of_the_founding_case() -> None:
     code, out, _ = call("bargain", CASE, "--points", "2", "--format", "json")
     assert code == 0
     data = json.loads(out)
@@ -65,11 +78,11 @@ def test_json_is_json() -> None:
     assert data["complete"] is True
 
 
-def test_what_it_refuses(tmp_path: Path) -> None:
+def test_refused_bargains(tmp_path: Path) -> None:
     code, _, err = call("bargain", "japan-vers-1981")
     assert code == 2
     assert "has no table" in err
-    code, _, err = call("bargain", CASE, "--points", "1")
+    code, _, err = call("bargain", str(small(tmp_path)), "--points", "1")
     assert code == 2
     assert "2 to 1000" in err
     code, _, err = call("bargain", str(tmp_path / "nothing.yaml"))

@@ -75,6 +75,7 @@ def test_lists() -> None:
             assert f"{name}: " in out
 
 
+@pytest.mark.slow
 def test_replicate() -> None:
     code, out, err = call("replicate", "gains-from-trade")
     assert code == 0, err
@@ -88,6 +89,7 @@ def test_replicate() -> None:
     assert (code, "xbilat1993.txt" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_replicate_caliendo_parro() -> None:
     code, out, err = call("replicate", "cp2015", "--data", str(shared("cp2015")))
     assert code == 0, err

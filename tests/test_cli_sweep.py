@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from small_sweep import THETA, small
 from test_cli import call
 
 CASE = "us-japan-autos-2019"
@@ -22,7 +23,18 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, " ".join(out.split())
 
 
-def test_the_page_says_how_sure(swept: tuple[Path, str]) -> None:
+@pytest.fixture(scope="module")
+def small_swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A sweep of a small case, and the store that it is in, both as arguments."""
+    folder = tmp_path_factory.mktemp("small")
+    sweep = ("sweep", str(small(folder, more=THETA)), "--draws", "6")
+    store = ("--store", str(folder / "store"))
+    assert call(*sweep, *store)[0] == 0
+    return sweep, store
+
+
+@pytest.mark.slow
+def test_page_of_a_sweep_says_how_sure(swept: tuple[Path, str]) -> None:
     out = swept[1]
     assert "24 draws of 24 uncertain numbers, 3 scenarios each." in out
     assert 'Under "25 points on cars and parts from Japan", Japan loses between US$' in out
@@ -36,7 +48,8 @@ def test_the_page_says_how_sure(swept: tuple[Path, str]) -> None:
         assert heading in out
 
 
-def test_what_it_writes(swept: tuple[Path, str]) -> None:
+@pytest.mark.slow
+def test_folder_of_a_sweep(swept: tuple[Path, str]) -> None:
     out = swept[0] / "out"
     page = (out / "report.html").read_text()
     assert "<h2>How sure</h2>" in page
@@ -48,26 +61,29 @@ def test_what_it_writes(swept: tuple[Path, str]) -> None:
     assert len(pd.read_csv(out / "draws.csv")) == 24 + 1 + 2 * 24
 
 
-def test_repeated_sweep_comes_from_the_store(swept: tuple[Path, str]) -> None:
-    code, out, _ = call(*ASK, "--store", str(swept[0] / "store"), "--format", "json")
+def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
+    sweep, store = small_swept
+    code, out, _ = call(*sweep, *store, "--format", "json")
     assert code == 0
     found = json.loads(out)
     assert found["complete"]
-    assert found["tables"]["intervals_welfare"][0]["scenario"] == "tariff_japan"
-    code, out, _ = call(*ASK, "--store", str(swept[0] / "store"))
+    assert found["tables"]["intervals_welfare"][0]["scenario"] == "tariff"
+    code, out, _ = call(*sweep, *store)
     assert "all from the store" in " ".join(out.split())
 
 
-def test_runs_list_show_diff_export_and_prune(swept: tuple[Path, str], tmp_path: Path) -> None:
-    store = ("--store", str(swept[0] / "store"))
+def test_runs_list_show_diff_export_and_prune(tmp_path: Path) -> None:
+    sweep = ("sweep", str(small(tmp_path, more=THETA)), "--draws", "4")
+    store = ("--store", str(tmp_path / "store"))
+    call(*sweep, *store)
     code, out, _ = call("runs", "list", *store, "--format", "json")
     (row,) = json.loads(out)
-    assert (row["kind"], row["case"], row["state"]) == ("sweep", CASE, "complete")
+    assert (row["kind"], row["case"], row["state"]) == ("sweep", "small", "complete")
     code, out, _ = call("runs", "show", row["id"][:5], *store)
     assert code == 0
     assert "welfare" in out
     assert "Seed" in out
-    call(*ASK, "--seed", "2", *store)
+    call(*sweep, "--seed", "2", *store)
     both = [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])]
     code, out, _ = call("runs", "diff", *both, *store)
     assert code == 0
@@ -80,11 +96,12 @@ def test_runs_list_show_diff_export_and_prune(swept: tuple[Path, str], tmp_path:
     assert [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])] == [both[1]]
 
 
-def test_a_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:
-    store = ("--store", str(tmp_path / "store"))
-    assert call("run", CASE, *store)[0] == 0
-    assert call("run", CASE, *store)[0] == 0
-    assert call("run", CASE, *store, "--theta", "5", "--no-store")[0] == 0
+def test_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:
+    run = ("run", str(small(tmp_path)), "--store", str(tmp_path / "store"))
+    store = run[2:]
+    assert call(*run)[0] == 0
+    assert call(*run)[0] == 0
+    assert call(*run, "--theta", "5", "--no-store")[0] == 0
     (row,) = json.loads(call("runs", "list", *store, "--format", "json")[1])
     assert row["kind"] == "run"
     shown = json.loads(call("runs", "show", row["id"], *store, "--format", "json")[1])
@@ -92,9 +109,9 @@ def test_a_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:
     assert {"welfare", "countries", "measures"} <= {name for name, _, _ in shown["tables"]}
 
 
-def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
+def test_run_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    code, out, err = call("run", CASE, "--store", str(tmp_path / "file"))
+    code, out, err = call("run", str(small(tmp_path)), "--full", "--store", str(tmp_path / "file"))
     assert code == 1
     assert "Who gains and who loses" in out
     assert "cannot be written" in err
@@ -119,7 +136,7 @@ def test_an_answer_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
         (("sweep", CASE, "--tol", "0"), 2, "tol=0.0"),
     ],
 )
-def test_what_is_refused(arguments: tuple[str, ...], code: int, says: str) -> None:
+def test_refused_sweeps_and_runs(arguments: tuple[str, ...], code: int, says: str) -> None:
     found, out, err = call(*arguments)
     assert found == code, out + err
     assert says in " ".join(err.split())

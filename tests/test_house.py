@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -22,6 +23,12 @@ from entrepot.measures import instruments
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "entrepot"
 TABLE_ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
+
+
+@functools.cache
+def sources() -> dict[Path, ast.Module]:
+    """The modules of the package, parsed."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")}
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
@@ -102,9 +109,9 @@ def test_class_of_a_measure_is_checked_in_measures_only() -> None:
     classes = {entry.measure.__name__ for entry in instruments().values()} | {"BorderMeasure", "QuantityMeasure"}
     checks = [
         f"{path.relative_to(SOURCE)}:{node.lineno}"
-        for path in SOURCE.rglob("*.py")
+        for path, tree in sources().items()
         if path.parent.name != "measures"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", "") in ("isinstance", "issubclass")
         and classes & {getattr(name, "id", getattr(name, "attr", "")) for name in ast.walk(node)}
@@ -127,9 +134,6 @@ def test_imports_have_no_circle() -> None:
 def test_class_and_module_names_stand_for_one_thing() -> None:
     modules = Counter(path.stem for path in SOURCE.rglob("*.py") if not path.stem.startswith("__"))
     classes = Counter(
-        node.name
-        for path in SOURCE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+        node.name for tree in sources().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in (modules + classes).items() if count > 1] == []

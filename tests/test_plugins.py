@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import entrepot
+from shelves import slow_after
 
 SRC = str(Path(entrepot.__file__).resolve().parents[1])
 PACKAGE = '''
@@ -112,7 +113,7 @@ def run(folder: Path, *command: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_what_a_package_brings(installed: Path) -> None:
+def test_entry_points_of_a_package_are_used(installed: Path) -> None:
     code, out, err = run(installed, "-c", ALL)
     assert (code, err) == (0, "")
     assert out.splitlines() == [
@@ -128,31 +129,32 @@ def test_what_a_package_brings(installed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("points", "registry", "message"),
-    [
-        (
-            "[entrepot.instruments]\nx = my_package:NONE\n",
-            "measures",
-            "x (my_package:NONE) cannot be loaded",
-        ),
-        ("[entrepot.instruments]\nx = no_package\n", "measures", "cannot be loaded: No module named 'no_package'"),
-        ("[entrepot.instruments]\nx = my_package:read\n", "measures", "(my_package:read) is not an Instrument"),
-        ("[entrepot.sources]\nx = my_package:SURCHARGE\n", "sources", "is not a module with CATALOGUE or LAYOUTS"),
-        (
-            "[entrepot.sources]\nx = my_package\ny = my_package\n",
-            "sources",
-            "my_package and my_package both define it",
-        ),
-        ("[entrepot.replications]\nx = json\n", "replications", "is not a module with TITLE, DATA and replicate"),
-        (
-            "[entrepot.books]\nx = my_package:BOOK\ny = my_package:BOOK\n",
-            "books",
-            "'nz-surcharge' is in another book",
-        ),
-    ],
+    slow_after(
+        2,
+        [
+            (
+                "[entrepot.instruments]\nx = my_package:NONE\n",
+                "measures",
+                "x (my_package:NONE) cannot be loaded",
+            ),
+            ("[entrepot.instruments]\nx = no_package\n", "measures", "cannot be loaded: No module named 'no_package'"),
+            ("[entrepot.instruments]\nx = my_package:read\n", "measures", "(my_package:read) is not an Instrument"),
+            ("[entrepot.sources]\nx = my_package:SURCHARGE\n", "sources", "is not a module with CATALOGUE or LAYOUTS"),
+            (
+                "[entrepot.sources]\nx = my_package\ny = my_package\n",
+                "sources",
+                "my_package and my_package both define it",
+            ),
+            ("[entrepot.replications]\nx = json\n", "replications", "is not a module with TITLE, DATA and replicate"),
+            (
+                "[entrepot.books]\nx = my_package:BOOK\ny = my_package:BOOK\n",
+                "books",
+                "'nz-surcharge' is in another book",
+            ),
+        ],
+    ),
 )
-def test_what_cannot_be_brought_is_refused_by_its_entry_point(
-    installed: Path, points: str, registry: str, message: str
-) -> None:
+def test_faulty_entry_point_is_refused_by_name(installed: Path, points: str, registry: str, message: str) -> None:
     (installed / "my_package-1.0.dist-info" / "entry_points.txt").write_text(points)
     ask = {
         "measures": "from entrepot.measures import instruments; instruments()",

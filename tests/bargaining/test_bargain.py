@@ -220,6 +220,7 @@ def test_every_country_is_listed(found: Bargain) -> None:
     assert (now["exports_change"] == 0).all()
 
 
+@pytest.mark.slow
 @BOTH
 def test_units_of_a_payoff_do_not_move_the_nash_deal(text: str, world: ep.Economy) -> None:
     other = text.replace("table:\n", "objectives: {C00: {real_income: 7.0}}\ntable:\n")
@@ -300,6 +301,7 @@ def test_interrupt_of_the_search_keeps_the_surface(text: str, world: ep.Economy)
     assert "Nash" in part.solutions
 
 
+@pytest.mark.slow
 @BOTH
 def test_war_as_a_threat(text: str, world: ep.Economy) -> None:
     text = text.replace("  threat: threat\n", "  threat: {war: {sectors: [s00, s01], at_most: 80%}}\n")
@@ -316,6 +318,7 @@ def test_war_as_a_threat(text: str, world: ep.Economy) -> None:
     assert "trade war" in found.threat.title
 
 
+@pytest.mark.slow
 @BOTH
 def test_several_countries_bargain_as_one_party(text: str, world: ep.Economy) -> None:
     text = changed(text, ("  between: [C00, C01]", "  between: [C00, C01+C02]")).replace(
@@ -327,6 +330,7 @@ def test_several_countries_bargain_as_one_party(text: str, world: ep.Economy) ->
     assert members["against_threat"].sum() == pytest.approx(found.solutions["Nash"].gains["C01+C02"], abs=1e-4)
 
 
+@pytest.mark.slow
 @BOTH
 def test_three_parties(text: str, world: ep.Economy) -> None:
     text = text if "talks:" in text else text + TALKS
@@ -438,6 +442,7 @@ def test_case_without_a_table_is_refused() -> None:
         bargain("us-japan-autos-2019", points=1)
 
 
+@pytest.mark.slow
 def test_founding_case_answers_its_questions() -> None:
     """A restraint with its rent is worth more than the tariff to Japan, less to the United States; deals beat both."""
     n = Negotiation.of(solve_case(load_case("us-japan-autos-2019").without_timeline()))
@@ -459,7 +464,7 @@ def test_founding_case_answers_its_questions() -> None:
     assert 0.4 < beats.mean() < 0.9
 
 
-@pytest.mark.parametrize("seed", [3, 7, 12])
+@pytest.mark.parametrize("seed", slow_after(1, [3, 7, 12]))
 def test_slopes_in_the_issues_match_central_differences(seed: int) -> None:
     """Issues are tariffs, caps, shares of a rent and cuts together, at deals with a binding quota."""
     n = Negotiation.of(solve_case(read_case(CASE), random_world(4, 3, seed)))
@@ -490,7 +495,7 @@ TAXES = changed(
 )
 
 
-@pytest.mark.parametrize("seed", [3, 7])
+@pytest.mark.parametrize("seed", slow_after(1, [3, 7]))
 def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: int) -> None:
     """A specific duty that no issue changes is in force too."""
     n = Negotiation.of(solve_case(read_case(TAXES), random_world(4, 3, seed)))
@@ -501,6 +506,7 @@ def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: in
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
+@pytest.mark.slow
 @BOTH
 def test_issue_without_a_derivative_is_searched_by_differences(text: str, world: ep.Economy) -> None:
     text = changed(
@@ -558,6 +564,7 @@ def test_status_quo_has_no_measure_of_the_table(text: str, world: ep.Economy) ->
     assert list(found.now.worth.values()) == pytest.approx([0, 0], abs=1e-6)
 
 
+@pytest.mark.slow
 @BOTH
 def test_addition_may_be_a_move_inside_the_range_of_an_issue(text: str) -> None:
     """The payoff of a tariff has a maximum inside its range: neither end makes the country sign, the middle does."""
@@ -633,6 +640,7 @@ table:
 """
 
 
+@pytest.mark.slow
 @BOTH
 def test_war_beside_tariffs_that_are_set(text: str, world: ep.Economy) -> None:
     text = changed(

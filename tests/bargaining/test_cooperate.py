@@ -42,6 +42,7 @@ def test_efficient_pairs_of_tariffs_cancel() -> None:
         assert np.prod(1 + rates["rate"]) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("over", "size"), [("uniform", (3, 1)), slow(("uniform", (4, 3))), slow(("sector", (4, 3)))])
 def test_frontier_of_a_random_world(over: str, size: tuple[int, int]) -> None:
     world = random_world(*size, 5)
@@ -59,6 +60,7 @@ def test_frontier_of_a_random_world(over: str, size: tuple[int, int]) -> None:
     assert "on the frontier" in repr(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(3, 1), slow(((4, 2),))])
 def test_three_players(size: tuple[int, int]) -> None:
     world = random_world(*size, 6)

@@ -10,6 +10,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
 from entrepot.cases.template import TEMPLATE
+from entrepot.studies.tidy_frames import markets
 
 GOOD = textwrap.dedent(
     """\
@@ -187,6 +188,7 @@ def test_norway_code_is_not_read_as_false(world: ep.Economy) -> None:
     assert case.parties == ("NO", "JPN")
 
 
+@pytest.mark.slow
 def test_scenario_without_equilibrium_does_not_stop_the_others(world: ep.Economy) -> None:
     impossible = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%", 1)
     solved = solve_case(read_case(impossible.replace("cap: {match: tariff}", "cap: 0.5")), world)
@@ -257,8 +259,8 @@ def test_case_names_are_checked_before_solving(world: ep.Economy, old: str, new:
             check(case, world)
 
 
-def test_template_is_a_valid_case(world: ep.Economy) -> None:
-    solved = solve_case(read_case(TEMPLATE.format(name="mine")), world)
+def test_template_is_a_valid_case() -> None:
+    solved = solve_case(read_case(TEMPLATE.format(name="mine")))
     assert len(solved.outcomes) == 3
 
 
@@ -283,8 +285,8 @@ class TestFoundingCase:
         assert cited <= {s.id for s in case.sources}
         assert all(e.sources for e in case.calendar)
 
-    def test_what_it_finds(self) -> None:
-        study = ep.run("us-japan-autos-2019")
+    def test_signs_and_volumes_of_the_founding_case(self, founding_study: ep.Study) -> None:
+        study = founding_study
         assert not study.failures
         real = {name: o.countries["real_income_pct"] for name, o in study.outcomes.items()}
         assert real["tariff_japan_eu"]["JPN"] < 0 < real["ver"]["JPN"]
@@ -295,7 +297,7 @@ class TestFoundingCase:
             assert rows["volume"].sum() == pytest.approx(
                 study.outcomes["tariff_japan_eu"].measures["volume"].sum(), rel=1e-8
             )
-        farm = study.tables()["markets"].query("importer == 'JPN' and exporter == 'USA'").set_index("scenario")
+        farm = markets(study).query("importer == 'JPN' and exporter == 'USA'").set_index("scenario")
         assert farm.loc["preferences", "import_share"] < farm.loc["base", "import_share"]
         assert farm.loc["base", "import_share"] < farm.loc["farm_deal", "import_share"]
         assert max(max(o.residuals.values()) for o in study.outcomes.values()) <= 1e-10

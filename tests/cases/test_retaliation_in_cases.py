@@ -208,6 +208,7 @@ def test_retaliation_that_cannot_be_equivalent_fails_alone(world: ep.Economy) ->
     assert "embargo is enough" in str(solved)
 
 
+@pytest.mark.slow
 def test_retaliation_to_a_failed_scenario_fails_with_reason(world: ep.Economy) -> None:
     hopeless = GOOD.replace("exporter: JPN, sector: food, rate: 10%", "sector: ALL, rate: 100000%")
     hopeless = hopeless.replace("sector: ALL, rate: 100000%", "exporter: JPN, sector: food, rate: 10%", 1)
@@ -216,6 +217,7 @@ def test_retaliation_to_a_failed_scenario_fails_with_reason(world: ep.Economy) -
     assert not solved.answers
 
 
+@pytest.mark.slow
 def test_report_shows_the_retaliation(world: ep.Economy, tmp_path: object) -> None:
     solved = study(GOOD, world)
     sentence = next(line for line in solved.findings() if 'answer to "a tariff"' in line)

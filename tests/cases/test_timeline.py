@@ -349,6 +349,7 @@ def test_failed_state_is_named_and_has_no_total(small: ep.Economy, monkeypatch: 
     assert "2 without an equilibrium" in repr(t)
 
 
+@pytest.mark.slow
 def test_founding_case_timeline(world: ep.Economy) -> None:
     t = ep.run("us-japan-autos-2019", world).timeline
     assert t is not None

@@ -34,7 +34,7 @@ def read_trade(store: Store, path: Path, **wanted: object) -> tuple[dict[tuple[s
     return {(trade.units[n], trade.units[i]): value for n, i, value in rows}, trade
 
 
-@pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(TRADE), TRADE), ids=corpus.label)
+@pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(TRADE, 1), TRADE), ids=corpus.label)
 def test_trade_tables_in_every_notation_give_the_same_result(
     recipe: corpus.Recipe, store: Store, tmp_path: Path
 ) -> None:
@@ -53,7 +53,7 @@ def test_trade_tables_in_every_notation_give_the_same_result(
 DUTIES = corpus.recipes(corpus.RATE_TRAITS, 120)
 
 
-@pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(DUTIES), DUTIES), ids=corpus.label)
+@pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(DUTIES, 1), DUTIES), ids=corpus.label)
 def test_duty_tables_in_every_notation_give_the_same_result(recipe: corpus.Recipe, tmp_path: Path) -> None:
     names, rows, right = corpus.duties(recipe)
     path = tmp_path / f"duties.{recipe['format']}"
@@ -75,7 +75,7 @@ def test_duty_tables_in_every_notation_give_the_same_result(recipe: corpus.Recip
 TABLES = corpus.recipes(corpus.TABLE_TRAITS, 90)
 
 
-@pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(TABLES), TABLES), ids=corpus.label)
+@pytest.mark.parametrize("recipe", slow_unless(corpus.each_way(TABLES, 1), TABLES), ids=corpus.label)
 def test_own_tables_in_every_notation_give_the_same_result(recipe: corpus.Recipe, tmp_path: Path) -> None:
     """Names such as NA, 01, 1E3 and 8703.23 stay what they are."""
     names, rows, right = corpus.own_trade(recipe)

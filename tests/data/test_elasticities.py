@@ -63,7 +63,7 @@ def test_elasticity_set_that_is_not_shipped_tells_where_to_download_it() -> None
     with pytest.raises(
         ep.errors.InputError, match=r"does not ship the numbers .*\. Download them from https.*columns sector and theta"
     ):
-        read_elasticities("fgo2022", GOODS)
+        read_elasticities("fgo2022-products", GOODS)
 
 
 def test_elasticities_map_to_the_bundled_world(world: ep.Economy) -> None:
@@ -116,6 +116,7 @@ COUNTS = {
     "wiod2013": 35,
     "eora26": 26,
     "cp2015": 20,
+    "broad": 5,
 }
 
 

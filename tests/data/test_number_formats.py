@@ -79,6 +79,7 @@ def test_ambiguous_number_column_is_refused_with_both_readings(cells: list[str],
 CELL = some.text("0123456789.,' -+()%$€e\u00a0\u202f\u2212\u2019_xn/\u0663", min_size=1, max_size=9)
 
 
+@pytest.mark.slow
 @examples(10)
 @given(some.lists(CELL, min_size=20, max_size=60))
 def test_sql_reads_what_python_reads(cells: list[str]) -> None:

@@ -63,6 +63,7 @@ def same(frame: pd.DataFrame) -> None:
     assert pd.to_numeric(frame["value"]).tolist() == TRADE["value"].tolist()
 
 
+@pytest.mark.slow
 def test_stray_byte_after_the_first_megabyte_is_read(tmp_path: Path) -> None:
     """Stray bytes are read as Windows-1252 and noted with their line; UTF-8 is kept."""
     rows = [f"USA,Türkiye,870323,{k}" for k in range(60_000)]

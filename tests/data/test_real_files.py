@@ -26,6 +26,7 @@ import entrepot as ep
 from conftest import shared
 from entrepot.data.elasticities import read_elasticities
 from entrepot.economy.geography import find_place
+from shelves import slow_after
 from test_cli import call
 
 pytestmark = pytest.mark.usefixtures("files")
@@ -197,7 +198,7 @@ def test_wits_workbook_by_partner_is_read(files: Path, tmp_path: Path, ten_perce
 # ---- trade ----
 
 
-@pytest.mark.parametrize("year", ["2014", "2015", "2016"])
+@pytest.mark.parametrize("year", slow_after(1, ["2014", "2015", "2016"]))
 def test_comtrade_with_the_world_taiwan_and_re_imports(files: Path, ten_percent: Path, year: str) -> None:
     """The rows of partners are the world's row and nothing else; what Thailand imports from itself is stated apart."""
     by_code: dict[str, float] = defaultdict(float)
@@ -236,6 +237,7 @@ def test_usa_trade_online(files: Path, ten_percent: Path) -> None:
 # ---- elasticities ----
 
 
+@pytest.mark.slow
 def test_protee(files: Path, tmp_path: Path) -> None:
     """Every product: minus sigma less one; without an estimate above zero the mean of the heading, else the chapter."""
     sigma = {row["HS6"]: float(row["sigma"]) if row["sigma"] else None for row in rows_of(files / "ProTEE_0_1.csv")}

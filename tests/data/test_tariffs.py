@@ -13,7 +13,7 @@ import entrepot as ep
 from conftest import shared
 from entrepot.data.concordances import Concordance, harmonized, read_concordance
 from entrepot.data.tariffs import tariff_array
-from shelves import slow
+from shelves import slow, slow_after
 
 COUNTRIES = ("USA", "JPN", "DEU", "FRA", "MEX", "ROW")
 SECTORS = ("cars", "food")
@@ -91,7 +91,8 @@ def test_trade_inside_a_customs_union_is_free_unless_stated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "free"), [(2014, True), (2019, True), (2020, True), (2021, False), (2023, False), (None, False)]
+    ("year", "free"),
+    slow_after(2, [(2014, True), (2019, True), (2020, True), (2021, False), (2023, False), (None, False)]),
 )
 def test_customs_union_is_that_of_the_year(year: int | None, free: bool) -> None:
     table = plain(("WORLD", "WORLD", "s", 0.1)).assign(year=year or 2023)
@@ -416,6 +417,7 @@ def test_concordances_refused(table: pd.DataFrame, message: str) -> None:
 # ---- files ----
 
 
+@pytest.mark.slow
 def test_csv_parquet_zip_and_other_separators_agree(tmp_path: Path) -> None:
     table = plain(("USA", "JPN", "cars", 0.025), ("JPN", "USA", "food", 0.4))
     table.to_csv(tmp_path / "t.csv", index=False)
@@ -483,6 +485,7 @@ def test_tariffs_of_a_world_are_recovered(world: ep.Economy) -> None:
     np.testing.assert_array_equal(array, world.tariff)
 
 
+@pytest.mark.slow
 def test_wiod_tariffs() -> None:
     trade = pd.read_parquet(shared("wiod2014") / "trade.parquet")
     countries, sectors = tuple(trade["importer"].unique()), tuple(trade["sector"].unique())

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from shelves import slow_after
 
 RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 COLUMNS = ["importer", "partner", "product", "value"]
@@ -25,63 +26,66 @@ def notes(found: ep.exposures.Exposure) -> str:
 
 @pytest.mark.parametrize(
     ("rows", "imports", "messages"),
-    [
-        # three levels of the same goods
-        (
-            [("USA", "JPN", "87", 3e6), ("USA", "JPN", "8703", 3e6), ("USA", "JPN", "870323", 3e6)],
-            {"JPN": 3.0},
-            "2 rows of totals of others (products at HS2, HS4, HS6) not added: they state US$3.0 million",
-        ),
-        # all goods beside chapters
-        (
-            [("USA", "JPN", "TOTAL", 5e6), ("USA", "JPN", "87", 3e6), ("USA", "JPN", "61", 2e6)],
-            {"JPN": 5.0},
-            "1 row of totals of others (products at all goods, HS2)",
-        ),
-        # a heading without finer lines for this partner stays
-        (
-            [("USA", "JPN", "87", 3e6), ("USA", "KOR", "870323", 2e6)],
-            {"JPN": 3.0, "KOR": 2.0},
-            "imports of US$5.0 million",
-        ),
-        # the world
-        (
-            [("USA", "World", "8703", 3e6), ("USA", "JPN", "8703", 2e6), ("USA", "KOR", "8703", 1e6)],
-            {"JPN": 2.0, "KOR": 1.0},
-            "1 row of totals of others (exporter World) not added: they state US$3.0 million, their parts add up to",
-        ),
-        # the world states more than its parts
-        (
-            [("USA", "World", "8703", 4e6), ("USA", "JPN", "8703", 2e6)],
-            {"JPN": 2.0},
-            "their parts add up to US$2.0 million, 50% of it",
-        ),
-        # a group beside its members, and alone
-        (
-            [("USA", "EU27", "8703", 3e6), ("USA", "DEU", "8703", 2e6), ("USA", "FRA", "8703", 1e6)],
-            {"DEU": 2.0, "FRA": 1.0},
-            "1 row of totals of others (exporter EU27)",
-        ),
-        ([("USA", "EU27", "8703", 3e6), ("USA", "JPN", "8703", 1e6)], {"EU27": 3.0, "JPN": 1.0}, "US$4.0 million"),
-        # continents and income groups
-        (
-            [("USA", "High income", "8703", 9e6), ("USA", "JPN", "8703", 1e6)],
-            {"JPN": 1.0},
-            "1 row of the exporter Regions and income groups (US$9.0 million), a sum of countries, not added",
-        ),
-        # a country with itself
-        (
-            [("USA", "JPN", "8703", 1e6), ("USA", "USA", "8703", 400)],
-            {"JPN": 1.0},
-            "1 flow of a country with itself (re-imports), US$400, are not imports from abroad",
-        ),
-        # not specified
-        (
-            [("USA", "JPN", "8703", 3e6), ("USA", "Areas, nes", "8703", 1e6)],
-            {"JPN": 3.0, "NES": 1.0},
-            "US$1.0 million (25% of imports) are with unspecified partners",
-        ),
-    ],
+    slow_after(
+        4,
+        [
+            # three levels of the same goods
+            (
+                [("USA", "JPN", "87", 3e6), ("USA", "JPN", "8703", 3e6), ("USA", "JPN", "870323", 3e6)],
+                {"JPN": 3.0},
+                "2 rows of totals of others (products at HS2, HS4, HS6) not added: they state US$3.0 million",
+            ),
+            # all goods beside chapters
+            (
+                [("USA", "JPN", "TOTAL", 5e6), ("USA", "JPN", "87", 3e6), ("USA", "JPN", "61", 2e6)],
+                {"JPN": 5.0},
+                "1 row of totals of others (products at all goods, HS2)",
+            ),
+            # a heading without finer lines for this partner stays
+            (
+                [("USA", "JPN", "87", 3e6), ("USA", "KOR", "870323", 2e6)],
+                {"JPN": 3.0, "KOR": 2.0},
+                "imports of US$5.0 million",
+            ),
+            # the world
+            (
+                [("USA", "World", "8703", 3e6), ("USA", "JPN", "8703", 2e6), ("USA", "KOR", "8703", 1e6)],
+                {"JPN": 2.0, "KOR": 1.0},
+                "1 row of totals of others (exporter World) not added: they state US$3.0 million, their parts add up",
+            ),
+            # the world states more than its parts
+            (
+                [("USA", "World", "8703", 4e6), ("USA", "JPN", "8703", 2e6)],
+                {"JPN": 2.0},
+                "their parts add up to US$2.0 million, 50% of it",
+            ),
+            # a group beside its members, and alone
+            (
+                [("USA", "EU27", "8703", 3e6), ("USA", "DEU", "8703", 2e6), ("USA", "FRA", "8703", 1e6)],
+                {"DEU": 2.0, "FRA": 1.0},
+                "1 row of totals of others (exporter EU27)",
+            ),
+            ([("USA", "EU27", "8703", 3e6), ("USA", "JPN", "8703", 1e6)], {"EU27": 3.0, "JPN": 1.0}, "US$4.0 million"),
+            # continents and income groups
+            (
+                [("USA", "High income", "8703", 9e6), ("USA", "JPN", "8703", 1e6)],
+                {"JPN": 1.0},
+                "1 row of the exporter Regions and income groups (US$9.0 million), a sum of countries, not added",
+            ),
+            # a country with itself
+            (
+                [("USA", "JPN", "8703", 1e6), ("USA", "USA", "8703", 400)],
+                {"JPN": 1.0},
+                "1 flow of a country with itself (re-imports), US$400, are not imports from abroad",
+            ),
+            # not specified
+            (
+                [("USA", "JPN", "8703", 3e6), ("USA", "Areas, nes", "8703", 1e6)],
+                {"JPN": 3.0, "NES": 1.0},
+                "US$1.0 million (25% of imports) are with unspecified partners",
+            ),
+        ],
+    ),
 )
 def test_totals_of_places_and_products_are_deleted(
     rows: list[tuple[Any, ...]], imports: dict[str, float], messages: str
@@ -132,16 +136,19 @@ def test_totals_of_modes_of_transport_are_found_by_code() -> None:
 
 @pytest.mark.parametrize(
     ("column", "every", "one", "another"),
-    [
-        ("customsCode", "C00", "C01", "C02"),
-        ("motCode", "0", "2100", "3200"),
-        ("partner2Code", "0", "156", "344"),
-        ("stat_procedure", "T", "1", "2"),
-        ("statregime", "4", "1", "2"),
-        ("mode", "T", "A", "B"),  # columns that no publisher has
-        ("way", 0, 1, 2),
-        ("port", "C00", "A", "B"),
-    ],
+    slow_after(
+        3,
+        [
+            ("customsCode", "C00", "C01", "C02"),
+            ("motCode", "0", "2100", "3200"),
+            ("partner2Code", "0", "156", "344"),
+            ("stat_procedure", "T", "1", "2"),
+            ("statregime", "4", "1", "2"),
+            ("mode", "T", "A", "B"),  # columns that no publisher has
+            ("way", 0, 1, 2),
+            ("port", "C00", "A", "B"),
+        ],
+    ),
 )
 def test_totals_of_known_breakdowns_in_own_tables_are_deleted(column: str, every: Any, one: Any, another: Any) -> None:
     rows = [("USA", "JPN", "8703", value, cell) for value, cell in ((3e6, every), (2e6, one), (1e6, another))]

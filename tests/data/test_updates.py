@@ -181,6 +181,7 @@ def test_bad_tables_are_refused(kind: str) -> None:
         update_economy(SMALL, **given)
 
 
+@pytest.mark.slow
 def test_icio_2022_on_world2014_meets_every_known_total() -> None:
     """81 economies x 34 sectors; US imports of cars are those of the publisher, GDP is the World Bank's."""
     table = pd.read_parquet(shared("icio") / "icio2022.parquet")

@@ -12,6 +12,7 @@ import pytest
 import entrepot as ep
 from entrepot.data.identify import describe
 from entrepot.errors import TableError
+from shelves import slow_after
 
 RATES = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
 ROW = ("USA", "JPN", "870323")
@@ -28,15 +29,18 @@ def table(columns: Sequence[str], *rows: Sequence[Any]) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("columns", "rows", "imports"),
-    [
-        (["unit", "value"], [("USD million", 3)], 3.0),
-        (["unit", "value"], [("USD million", 3), ("US$ thousand", 500), ("USD", 2e6)], 5.5),
-        (["currency", "units", "value"], [("USD", "thousand", 4000)], 4.0),
-        (["indicator", "value"], [("Import value", 2e6)], 2.0),
-        (["indicator", "value"], [("Imports (US$ thousand)", 2000)], 2.0),
-        (["measure", "value"], [("", 2e6)], 2.0),
-        (["value", "quantity", "unit"], [(2e6, 7, "kg"), (1e6, 7, "litres")], 3.0),  # of the quantity
-    ],
+    slow_after(
+        3,
+        [
+            (["unit", "value"], [("USD million", 3)], 3.0),
+            (["unit", "value"], [("USD million", 3), ("US$ thousand", 500), ("USD", 2e6)], 5.5),
+            (["currency", "units", "value"], [("USD", "thousand", 4000)], 4.0),
+            (["indicator", "value"], [("Import value", 2e6)], 2.0),
+            (["indicator", "value"], [("Imports (US$ thousand)", 2000)], 2.0),
+            (["measure", "value"], [("", 2e6)], 2.0),
+            (["value", "quantity", "unit"], [(2e6, 7, "kg"), (1e6, 7, "litres")], 3.0),  # of the quantity
+        ],
+    ),
 )
 def test_unit_column_scales_values(columns: list[str], rows: list[tuple[Any, ...]], imports: float) -> None:
     assert expose(table(columns, *rows)).totals["imports"] == pytest.approx(imports)
@@ -44,14 +48,17 @@ def test_unit_column_scales_values(columns: list[str], rows: list[tuple[Any, ...
 
 @pytest.mark.parametrize(
     ("stated", "million"),
-    [
-        ({"UNIT_MULT": "6"}, 1),
-        ({"UNIT_MULT": 3}, 1e-3),
-        ({"UNIT_MULT": 0, "unit": "USD"}, 1e-6),
-        ({"UNIT_MEASURE": "USD", "UNIT_MULT": "9"}, 1e3),
-        ({"Unit Code": "USD", "Unit": "US Dollar", "PowerCode Code": 6, "PowerCode": "Millions"}, 1),
-        ({"quantity": 7, "unit": "kg", "UNIT_MULT": 6}, 1),
-    ],
+    slow_after(
+        2,
+        [
+            ({"UNIT_MULT": "6"}, 1),
+            ({"UNIT_MULT": 3}, 1e-3),
+            ({"UNIT_MULT": 0, "unit": "USD"}, 1e-6),
+            ({"UNIT_MEASURE": "USD", "UNIT_MULT": "9"}, 1e3),
+            ({"Unit Code": "USD", "Unit": "US Dollar", "PowerCode Code": 6, "PowerCode": "Millions"}, 1),
+            ({"quantity": 7, "unit": "kg", "UNIT_MULT": 6}, 1),
+        ],
+    ),
 )
 def test_power_of_ten_column_scales_values(stated: dict[str, Any], million: float) -> None:
     """As SDMX and the OECD write it."""
@@ -93,27 +100,30 @@ def test_user_can_state_the_unit() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value", "imports"),
-    [
-        ("value (million USD)", 3, 3.0),
-        ("value_usd_m", 3, 3.0),
-        ("Imports, US$ thousand", 3000, 3.0),
-        ("value ('000)", 3000, 3.0),
-        ("Trade Value (US$)", 3e6, 3.0),
-        ("value", 3e6, 3.0),
-    ],
+    slow_after(
+        2,
+        [
+            ("value (million USD)", 3, 3.0),
+            ("value_usd_m", 3, 3.0),
+            ("Imports, US$ thousand", 3000, 3.0),
+            ("value ('000)", 3000, 3.0),
+            ("Trade Value (US$)", 3e6, 3.0),
+            ("value", 3e6, 3.0),
+        ],
+    ),
 )
 def test_unit_in_a_header_is_read(column: str, value: float, imports: float) -> None:
     assert expose(table([column], (value,))).totals["imports"] == pytest.approx(imports)
 
 
-@pytest.mark.parametrize("column", ["value (EUR million)", "value (€)", "value_eur"])
+@pytest.mark.parametrize("column", slow_after(1, ["value (EUR million)", "value (€)", "value_eur"]))
 def test_other_currency_in_a_header_is_refused(column: str) -> None:
     with pytest.raises(ep.errors.TableError, match="another currency than US dollars"):
         expose(table([column], (3,)))
     assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("column", ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"])
+@pytest.mark.parametrize("column", slow_after(1, ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"]))
 def test_percent_in_a_header_is_read(column: str) -> None:
     rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], column: [0.5]})
     assert expose(table(["value"], (1e6,)), rates).totals["applied"] == pytest.approx(0.005)
@@ -121,12 +131,15 @@ def test_percent_in_a_header_is_read(column: str) -> None:
 
 @pytest.mark.parametrize(
     ("title", "option"),
-    [
-        ("Imports of the United States by partner and product, 2024, in millions of US dollars", "--unit usd_m"),
-        ("US$ thousand", "--unit usd_k"),
-        ("Unit: EUR million", "--usd-per-unit"),
-        ("In billions of US dollars", "write them in US dollars"),
-    ],
+    slow_after(
+        1,
+        [
+            ("Imports of the United States by partner and product, 2024, in millions of US dollars", "--unit usd_m"),
+            ("US$ thousand", "--unit usd_k"),
+            ("Unit: EUR million", "--usd-per-unit"),
+            ("In billions of US dollars", "write them in US dollars"),
+        ],
+    ),
 )
 def test_unit_in_a_title_needs_confirmation(tmp_path: Path, title: str, option: str) -> None:
     path = tmp_path / "t.csv"

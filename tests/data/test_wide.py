@@ -42,7 +42,7 @@ CALLED = ["{}", "X{}", "Year {}", "{0} [YR{0}]", "Imported value in {}", "import
 @pytest.mark.parametrize(
     ("called", "year"),
     [
-        *zip(CALLED, itertools.cycle([2018, 2019])),
+        *slow_after(2, zip(CALLED, itertools.cycle([2018, 2019]))),
         *(slow(each) for each in zip(CALLED, itertools.cycle([2019, 2018]))),
     ],
 )

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from entrepot.desk.api import create_api
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
+from shelves import slow
 
 METHODS = {
     "economies": "GET",
@@ -38,7 +39,7 @@ REQUESTS = [path for path, methods in METHODS.items() if methods == "POST"]
 EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["page", "api-only"])
+@pytest.fixture(scope="module", params=[True, slow(False)], ids=["page", "api-only"])
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     limits = Limits(rate=10_000, burst=10_000, jobs=1000)
     store = str(tmp_path_factory.mktemp("runs"))

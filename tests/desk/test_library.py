@@ -58,11 +58,10 @@ BAD: dict[str, tuple[str | bytes, str]] = {
 }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two good cases and a good Economy among bad files of every kind."""
-    own = tmp_path / "own"
-    own.mkdir()
+    own = tmp_path_factory.mktemp("own")
     for name, (text, _) in BAD.items():
         (own / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     (own / "good.yaml").write_text(GOOD)
@@ -77,9 +76,10 @@ def folder(tmp_path: Path) -> Path:
     return own
 
 
-@pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_api(processes=1, data=str(folder)), base_url=f"http://localhost{ROOT}") as made:
+@pytest.fixture(scope="module")
+def client(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    api = create_api(processes=1, store=str(tmp_path_factory.mktemp("runs")), data=str(folder))
+    with TestClient(api, base_url=f"http://localhost{ROOT}") as made:
         yield made
 
 

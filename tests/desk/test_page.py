@@ -90,6 +90,7 @@ def test_slider_changes_results_and_undo_restores_them(page: Any) -> None:
     assert slider.input_value() == "10"
 
 
+@pytest.mark.slow
 def test_empty_case_can_be_built_up(page: Any) -> None:
     page.get_by_label("Case", exact=True).select_option("")
     assert page.get_by_text("There is no measure yet").first.is_visible()
@@ -111,6 +112,7 @@ def test_empty_case_can_be_built_up(page: Any) -> None:
     assert page.locator("#gains thead").first.get_by_role("columnheader").count() == 3
 
 
+@pytest.mark.slow
 def test_shared_link_contains_the_whole_table(page: Any, browser: Any) -> None:
     page.get_by_label("Additional points", exact=True).evaluate(
         "e => { e.value = 12.5; e.dispatchEvent(new Event('input', {bubbles: true})) }"
@@ -124,6 +126,7 @@ def test_shared_link_contains_the_whole_table(page: Any, browser: Any) -> None:
     context.close()
 
 
+@pytest.mark.slow
 def test_downloaded_case_runs(page: Any, tmp_path: Path) -> None:
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download the case").click()
@@ -132,6 +135,7 @@ def test_downloaded_case_runs(page: Any, tmp_path: Path) -> None:
     assert study.outcomes["tariff_japan_eu"].countries.loc["JPN", "equivalent_variation"] < 0
 
 
+@pytest.mark.slow
 def test_typed_text_survives_a_redraw(page: Any) -> None:
     page.get_by_label("Additional points", exact=True).evaluate(
         "e => { e.value = 11; e.dispatchEvent(new Event('input', {bubbles: true})) }"
@@ -143,6 +147,7 @@ def test_typed_text_survives_a_redraw(page: Any) -> None:
     page.locator(".headline", has_text="half typed").wait_for()
 
 
+@pytest.mark.slow
 def test_measures_turn_into_any_other_kind(page: Any) -> None:
     """A measure that the page turns into another kind is valid on the Economy."""
     from entrepot.cases.read_measure import read_measure
@@ -189,6 +194,7 @@ def test_measures_turn_into_any_other_kind(page: Any) -> None:
             Problem.of(world, ep.Scenario((measure,)), Closure())
 
 
+@pytest.mark.slow
 def test_sweep_can_be_cancelled(page: Any) -> None:
     page.locator("#sure").get_by_label("Draws").select_option("4000")
     page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()
@@ -201,6 +207,7 @@ def test_sweep_can_be_cancelled(page: Any) -> None:
     assert "Trade elasticity: motor vehicles" in page.locator("#sure table").last.inner_text()
 
 
+@pytest.mark.slow
 def test_offer_moves_by_mouse_and_keys(page: Any) -> None:
     page.get_by_role("button", name="Find the deals").click()
     ring = page.locator("#bargain .ring")
@@ -226,6 +233,7 @@ def test_offer_moves_by_mouse_and_keys(page: Any) -> None:
     assert "Both would sign" in page.locator(".verdict").inner_text()
 
 
+@pytest.mark.slow
 def test_refused_request_shows_error_and_undo(page: Any) -> None:
     page.get_by_label("Case", exact=True).select_option("")
     for k in range(2):
@@ -250,6 +258,7 @@ def test_broken_link_shows_an_error(desk: str, browser: Any) -> None:
     context.close()
 
 
+@pytest.mark.slow
 def test_unreadable_file_is_named_on_the_page(browser: Any, tmp_path: Path) -> None:
     from entrepot.desk.api import create_api
 
@@ -280,19 +289,22 @@ TARIFF = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "food", "ra
 
 @pytest.mark.parametrize(
     "change",
-    [
-        {"scenarios": {"a": {"measures": [None]}}},
-        {"scenarios": {"a": {"measures": [{"tariff": None}]}}},
-        {"scenarios": {"a": {"measures": [{"tariff": {"importer": {"x": 1}, "sector": 5, "rate": {"y": []}}}]}}},
-        {"scenarios": {"a": {"title": {"x": 1}, "measures": [TARIFF]}}},
-        {"parties": [{"x": 1}]},
-        {"report": {"markets": 7, "protected": "cars"}},
-        {"calendar": {"x": 1}},
-        {"sources": [None, {"url": "javascript:alert(1)", "title": "x", "publisher": [], "date": None}]},
-        {"table": {"issues": None}},
-        {"economy": "../../etc/passwd"},
-        {"scenarios": json.loads('{"__proto__": {"measures": []}, "a": {"measures": []}}')},
-    ],
+    slow_after(
+        2,
+        [
+            {"scenarios": {"a": {"measures": [None]}}},
+            {"scenarios": {"a": {"measures": [{"tariff": None}]}}},
+            {"scenarios": {"a": {"measures": [{"tariff": {"importer": {"x": 1}, "sector": 5, "rate": {"y": []}}}]}}},
+            {"scenarios": {"a": {"title": {"x": 1}, "measures": [TARIFF]}}},
+            {"parties": [{"x": 1}]},
+            {"report": {"markets": 7, "protected": "cars"}},
+            {"calendar": {"x": 1}},
+            {"sources": [None, {"url": "javascript:alert(1)", "title": "x", "publisher": [], "date": None}]},
+            {"table": {"issues": None}},
+            {"economy": "../../etc/passwd"},
+            {"scenarios": json.loads('{"__proto__": {"measures": []}, "a": {"measures": []}}')},
+        ],
+    ),
 )
 def test_malformed_link_still_shows_a_page(desk: str, browser: Any, change: dict[str, Any]) -> None:
     doc = {"case": "x", "title": "X", "question": "Q?", "economy": "world2014", "parties": ["USA"]}
@@ -318,6 +330,7 @@ def test_html_in_names_is_shown_as_text(page: Any) -> None:
     assert page.locator("main img").count() == 0
 
 
+@pytest.mark.slow
 def test_page_works_by_keyboard(page: Any) -> None:
     page.get_by_label("Case", exact=True).focus()
     seen = []
@@ -339,7 +352,8 @@ def test_page_works_by_keyboard(page: Any) -> None:
     assert outline != "none"
 
 
-@pytest.mark.parametrize("width", slow_after(1, [360, 800]))
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 800])
 def test_narrow_page_does_not_scroll_sideways(desk: str, browser: Any, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True)
     page = _opened(context, desk)
@@ -348,6 +362,7 @@ def test_narrow_page_does_not_scroll_sideways(desk: str, browser: Any, width: in
     context.close()
 
 
+@pytest.mark.slow
 def test_long_strings_fit(desk: str, browser: Any) -> None:
     """Every string is twice as long, with wide characters, as in a Japanese translation."""
     context = browser.new_context(viewport={"width": 1100, "height": 800})
@@ -385,6 +400,7 @@ def test_axe_finds_no_serious_violation(desk: str, browser: Any, scheme: str, wi
     context.close()
 
 
+@pytest.mark.slow
 def test_desk_with_a_token_needs_it(browser: Any, tmp_path: Path) -> None:
     from entrepot.desk.api import create_api
 

@@ -103,6 +103,7 @@ def test_worker_lost_twice_is_a_503(begin: Callable[..., TestClient]) -> None:
     assert client.post("solve", json=SECOND).status_code == 200
 
 
+@pytest.mark.slow
 def test_hanging_worker_is_ended_at_the_time_limit(begin: Callable[..., TestClient]) -> None:
     client = begin(limits=Limits(seconds=2))
     assert client.post("solve", json=FIRST).status_code == 200
@@ -116,6 +117,7 @@ def broken() -> None:
     os._exit(3)
 
 
+@pytest.mark.slow
 def test_worker_that_cannot_start_is_a_503(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "warm", broken)
     client = begin()
@@ -126,6 +128,7 @@ def test_worker_that_cannot_start_is_a_503(begin: Callable[..., TestClient], mon
     assert client.get("cases").status_code == 200
 
 
+@pytest.mark.slow
 def test_process_that_cannot_be_created_is_a_503(
     begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +175,7 @@ def test_job_continues_after_its_worker_is_killed(begin: Callable[..., TestClien
     assert client.get(f"jobs/{begun['id']}/result").status_code == 200
 
 
+@pytest.mark.slow
 def test_next_job_runs_after_a_running_job_is_cancelled(begin: Callable[..., TestClient]) -> None:
     client = begin()
     long = client.post("sweep", json={"case": CASE, "draws": 4000}).json()
@@ -188,6 +192,7 @@ def test_next_job_runs_after_a_running_job_is_cancelled(begin: Callable[..., Tes
     assert client.get(f"jobs/{long['id']}").json()["state"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_processes_end_with_the_desk(tmp_path: Path) -> None:
     with TestClient(create_api(processes=2, store=str(tmp_path)), base_url=f"http://localhost{ROOT}") as client:
         assert client.post("solve", json=FIRST).status_code == 200

@@ -22,7 +22,7 @@ NUMBER = re.compile(r"\d[\d,]*\.\d+%?|US\$\d+|\d+%")
 #: The gap that is left when a search ends differs by processor; the tolerance is in brackets after it.
 GAP = re.compile(r"(?<=condition )\de-\d+")
 #: Commands that solve many equilibria; what they print is tested with each of them.
-LONG = ("bargain ", "sweep ", "retaliate ", "validate")
+LONG = ("bargain ", "sweep ", "retaliate ", "validate", "run us-japan-autos-2019 --full")
 
 
 @pytest.mark.parametrize("command", slow_unless([c for c in COMMANDS if not c.startswith(LONG)], COMMANDS))

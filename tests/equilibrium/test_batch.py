@@ -298,6 +298,7 @@ def test_closures_may_differ_in_their_numbers(world: ep.Economy) -> None:
             solve_stack([Problem.of(world, ep.Scenario(), c) for c in (ep.Closure(), other)])
 
 
+@pytest.mark.slow
 def test_every_rule_of_deficits_and_prices_side_by_side(world: ep.Economy) -> None:
     """Price rules, subsidies on some members alone, export taxes at home and abroad, quotas in different numbers."""
     many: list[list[ep.measures.Measure]] = [

@@ -11,6 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
+from shelves import slow_after
 from worlds import random_world
 
 WORLD = random_world(4, 3, seed=8, deficits=0.2)
@@ -111,7 +112,7 @@ def test_no_change_returns_the_base(name: str, rule: str, kept: dict[tuple[str, 
 
 
 @pytest.mark.parametrize("name", BASES)
-@pytest.mark.parametrize("rule", CLOSURES)
+@pytest.mark.parametrize("rule", slow_after(4, CLOSURES))
 def test_chained_reforms_equal_both_at_once(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     first = base(kept, name, rule)
     volume = first.volume(REFORM[-1])

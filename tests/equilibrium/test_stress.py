@@ -80,7 +80,7 @@ def test_global_quotas_everywhere(economy: ep.Economy) -> None:
 
 
 @pytest.mark.parametrize(("economy", "rate"), [("six", "50000%"), slow(("wiod50", "400%"))], indirect=["economy"])
-@pytest.mark.parametrize("deficit", ["fixed", "gdp_share"])
+@pytest.mark.parametrize("deficit", slow_after(1, ["fixed", "gdp_share"]))
 def test_no_trade_left_to_pay_the_deficits(economy: ep.Economy, rate: str, deficit: str) -> None:
     if economy.name != "wiod2014":  # the first country imports four times as much, on credit
         value = economy.value.copy()
@@ -131,6 +131,7 @@ def test_an_embargo_on_one_side(world: ep.Economy) -> None:
             ep.solve(world, [ep.ImportQuota(importer="USA", sector="ALL", cap=0)], closure=ep.Closure(deficit))
 
 
+@pytest.mark.slow
 def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
     with pytest.raises(ep.errors.ConvergenceError, match="what LUX pays in subsidies"):
         ep.solve(world, [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)])

@@ -89,6 +89,7 @@ def test_known_parameters_are_recovered(cross_section: pd.DataFrame) -> None:
     assert estimate.coefficients["log_dist"] == pytest.approx(DISTANCE, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth(cross_section: pd.DataFrame, rng: np.random.Generator) -> None:
     """Of 40 samples with multiplicative noise, about nineteen in twenty (robust errors run a little small)."""
     covered = 0
@@ -198,6 +199,7 @@ def test_estimation_does_not_change_the_table(sample: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(sample, before)
 
 
+@pytest.mark.slow
 def test_functions_and_categories(sample: pd.DataFrame) -> None:
     named = gravity(sample, "trade ~ lndist | exporter + importer")
     logged = gravity(sample.assign(dist=np.exp(sample["lndist"])), "trade ~ log(dist) | exporter + importer")

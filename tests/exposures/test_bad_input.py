@@ -15,6 +15,7 @@ import pytest
 import entrepot as ep
 from entrepot.measures.fields import UnusualRate
 from product_tables import expose, schedule, trade
+from shelves import slow_after
 
 CAR = "8703230190"
 GOOD = trade(("JPN", CAR, 1e6), ("DEU", CAR, 2e6))
@@ -29,28 +30,34 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
 
 @pytest.mark.parametrize(
     ("table", "message"),
-    [
-        (GOOD.drop(columns="value"), "trade: no column 'value'"),
-        (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
-        (GOOD.drop(columns="importer"), "no column 'importer'; add it, or give the importer: --importer"),
-        (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is repeated"),
-        (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
-        (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
-        (GOOD.assign(value=None), r"no row has a value"),
-        (spoilt(GOOD, 0, "value", "inf"), r"row 1: the value is"),
-        (spoilt(GOOD, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
-        (GOOD.assign(partner="World"), r"every partner is a total of countries \('World'\); rows by country"),
-        (spoilt(GOOD, 1, "partner", " "), r"row 2: the partner is empty"),
-        (spoilt(GOOD, 1, "product", None), r"row 2: the product is empty"),
-        (spoilt(GOOD, 1, "product", "87032"), r"row 2: '87032' is not a code"),
-        (spoilt(GOOD, 1, "product", "870323019012"), r"row 2: '870323019012' is not a code .* 2, 4, 6, 8 or 10 digits"),
-        (spoilt(GOOD, 1, "product", "8703XX"), r"row 2: '8703XX' is not a code"),
-        (spoilt(GOOD, 1, "product", "771234"), r"row 2: '771234' is not a code"),
-        (GOOD.head(0), "trade: the table has no rows"),
-        (GOOD.assign(year=[2023, 2024]), "the years are 2023, 2024; choose one: --year"),
-        (trade(("USA", CAR, 1.0)), "importer and exporter are the same in every row"),
-        (3, "a DataFrame, a DuckDB relation or query, or the path of a table .* is needed, not int"),
-    ],
+    slow_after(
+        8,
+        [
+            (GOOD.drop(columns="value"), "trade: no column 'value'"),
+            (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
+            (GOOD.drop(columns="importer"), "no column 'importer'; add it, or give the importer: --importer"),
+            (pd.concat([GOOD, GOOD[["value"]]], axis=1), "the column 'value' is repeated"),
+            (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
+            (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
+            (GOOD.assign(value=None), r"no row has a value"),
+            (spoilt(GOOD, 0, "value", "inf"), r"row 1: the value is"),
+            (spoilt(GOOD, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
+            (GOOD.assign(partner="World"), r"every partner is a total of countries \('World'\); rows by country"),
+            (spoilt(GOOD, 1, "partner", " "), r"row 2: the partner is empty"),
+            (spoilt(GOOD, 1, "product", None), r"row 2: the product is empty"),
+            (spoilt(GOOD, 1, "product", "87032"), r"row 2: '87032' is not a code"),
+            (
+                spoilt(GOOD, 1, "product", "870323019012"),
+                r"row 2: '870323019012' is not a code .* 2, 4, 6, 8 or 10 digits",
+            ),
+            (spoilt(GOOD, 1, "product", "8703XX"), r"row 2: '8703XX' is not a code"),
+            (spoilt(GOOD, 1, "product", "771234"), r"row 2: '771234' is not a code"),
+            (GOOD.head(0), "trade: the table has no rows"),
+            (GOOD.assign(year=[2023, 2024]), "the years are 2023, 2024; choose one: --year"),
+            (trade(("USA", CAR, 1.0)), "importer and exporter are the same in every row"),
+            (3, "a DataFrame, a DuckDB relation or query, or the path of a table .* is needed, not int"),
+        ],
+    ),
 )
 def test_trade(table: Any, message: str) -> None:
     if isinstance(table, pd.DataFrame) and "87032" in table.get("product", pd.Series()).to_list():
@@ -61,40 +68,47 @@ def test_trade(table: Any, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("table", "message"),
-    [
-        (RATES.drop(columns="rate"), "schedule: no column 'rate'"),
-        (RATES.drop(columns="product"), "schedule: no column 'product'"),
-        (RATES.assign(applied=0.1), "the rates are in 'rate' and in 'applied'"),
-        (RATES.drop(columns="rate").assign(bound=0.1), "a column 'kind' beside the columns bound"),
-        (spoilt(RATES, 1, "rate", 25), r"schedule, row 2: a rate of 25 is 2,500%.*--rates percent"),
-        (RATES.assign(rate=[2.5, 4]), r"row 1: a rate of 2.5 is 250%"),
-        (spoilt(RATES, 1, "rate", -0.1), r"row 2: a rate of -0.1; a number from 0 on"),
-        (spoilt(RATES, 1, "rate", "-5%"), r"row 2: a rate of -5%"),
-        (spoilt(RATES, 1, "rate", "2,5%"), r"'0.1' and '2,5%' use different decimal signs"),
-        (spoilt(RATES, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
-        (
-            spoilt(RATES, 1, "authority", "section 999"),
-            r"row 2: unknown authority \(of the stacking 'test'\) 'section 999'",
-        ),
-        (spoilt(RATES, 1, "kind", "planned"), r"row 2: the kind is 'planned'; applied, bound, proposed"),
-        (spoilt(RATES, 1, "product", ""), r"row 2: the product is empty"),
-        (spoilt(RATES, 1, "product", "870"), r"row 2: '870' is not a code .* leading zero in a spreadsheet"),
-        (RATES.head(0), "schedule: the table has no rows"),
-        (RATES.assign(until="2020-01-01"), "no row is in force on 2025-12-31"),
-        (RATES.assign(until="31/12/2025"), r"row 1: until is '31/12/2025'; a date such as"),
-        (
-            RATES.assign(since="2025-06-01", until="2025-01-01"),
-            r"row 1: it ends before it begins \(2025-06-01 to 2025-01-01\)",
-        ),
-        (RATES.assign(importer="CHN"), r"the schedule is of CHN and the trade table of imports into USA"),
-        (schedule(("61", "", 0.1)), r"no line of trade finds a rate: the trade table has products such as 8703230190"),
-        (schedule(("87", "", 0.1, "mfn", "bound")), "no row has an applied or a proposed rate"),
-        (
-            schedule(("8703", "JPN", 0.1), ("8703", "Japan", 0.2)),
-            r"schedule, rows 1 and 2: 2 applied rates of mfn for one flow \(importer USA, partner JPN, product 8703: ",
-        ),
-        (schedule(("87", "GBR", 0.1), ("87", "GBR", 0.1)), "no line of trade finds|2 applied rates"),
-    ],
+    slow_after(
+        8,
+        [
+            (RATES.drop(columns="rate"), "schedule: no column 'rate'"),
+            (RATES.drop(columns="product"), "schedule: no column 'product'"),
+            (RATES.assign(applied=0.1), "the rates are in 'rate' and in 'applied'"),
+            (RATES.drop(columns="rate").assign(bound=0.1), "a column 'kind' beside the columns bound"),
+            (spoilt(RATES, 1, "rate", 25), r"schedule, row 2: a rate of 25 is 2,500%.*--rates percent"),
+            (RATES.assign(rate=[2.5, 4]), r"row 1: a rate of 2.5 is 250%"),
+            (spoilt(RATES, 1, "rate", -0.1), r"row 2: a rate of -0.1; a number from 0 on"),
+            (spoilt(RATES, 1, "rate", "-5%"), r"row 2: a rate of -5%"),
+            (spoilt(RATES, 1, "rate", "2,5%"), r"'0.1' and '2,5%' use different decimal signs"),
+            (spoilt(RATES, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
+            (
+                spoilt(RATES, 1, "authority", "section 999"),
+                r"row 2: unknown authority \(of the stacking 'test'\) 'section 999'",
+            ),
+            (spoilt(RATES, 1, "kind", "planned"), r"row 2: the kind is 'planned'; applied, bound, proposed"),
+            (spoilt(RATES, 1, "product", ""), r"row 2: the product is empty"),
+            (spoilt(RATES, 1, "product", "870"), r"row 2: '870' is not a code .* leading zero in a spreadsheet"),
+            (RATES.head(0), "schedule: the table has no rows"),
+            (RATES.assign(until="2020-01-01"), "no row is in force on 2025-12-31"),
+            (RATES.assign(until="31/12/2025"), r"row 1: until is '31/12/2025'; a date such as"),
+            (
+                RATES.assign(since="2025-06-01", until="2025-01-01"),
+                r"row 1: it ends before it begins \(2025-06-01 to 2025-01-01\)",
+            ),
+            (RATES.assign(importer="CHN"), r"the schedule is of CHN and the trade table of imports into USA"),
+            (
+                schedule(("61", "", 0.1)),
+                r"no line of trade finds a rate: the trade table has products such as 8703230190",
+            ),
+            (schedule(("87", "", 0.1, "mfn", "bound")), "no row has an applied or a proposed rate"),
+            (
+                schedule(("8703", "JPN", 0.1), ("8703", "Japan", 0.2)),
+                r"schedule, rows 1 and 2: 2 applied rates of mfn for one flow "
+                r"\(importer USA, partner JPN, product 8703: ",
+            ),
+            (schedule(("87", "GBR", 0.1), ("87", "GBR", 0.1)), "no line of trade finds|2 applied rates"),
+        ],
+    ),
 )
 def test_schedules(table: Any, message: str) -> None:
     rows = (
@@ -279,6 +293,7 @@ def test_memory_limit_error_has_a_remedy() -> None:
         store.row("SELECT list(k ORDER BY random()) FROM range(30000000) AS t(k)")
 
 
+@pytest.mark.slow
 def test_one_importer_of_a_table_that_has_several() -> None:
     rows = [("USA", "JPN", "870323", 3e6), ("CAN", "JPN", "870323", 2e6), ("DEU", "JPN", "870323", 4e6)]
     trade = pd.DataFrame(rows, columns=["importer", "partner", "product", "value"])

@@ -11,6 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.exposures.response import imports_hat
 from product_tables import expose, schedule, stacking, trade
+from shelves import slow_after
 
 CARS, TEES, CHIPS = "8703230190", "6109100012", "8542310000"
 THREE = trade(("JPN", CARS, 60e6), ("DEU", TEES, 30e6), ("CHN", CHIPS, 10e6))
@@ -38,17 +39,20 @@ def test_revenue_adds_up_over_every_table() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "rate"),
-    [
-        ((("87", "", 0.1), ("8703", "", 0.2), ("870323", "", 0.3), (CARS, "", 0.4)), 0.4),
-        ((("87", "", 0.1), ("8703", "", 0.2), ("870322", "", 0.3)), 0.2),
-        ((("ALL", "", 0.1), ("88", "", 0.2)), 0.1),
-        ((("8703", "", 0.1), ("8703", "CPTPP", 0.2)), 0.2),
-        ((("8703", "CPTPP", 0.2), ("8703", "JPN", 0.3), ("8703", "", 0.1)), 0.3),
-        ((("870323", "", 0.1), ("8703", "JPN", 0.3)), 0.1),
-        ((("8703", "Japan", 0.3),), 0.3),
-        ((("8703", "392", 0.3), ("8703", "EU28", 0.5)), 0.3),
-        ((("8703.23.01", "ALL", 0.2),), 0.2),
-    ],
+    slow_after(
+        4,
+        [
+            ((("87", "", 0.1), ("8703", "", 0.2), ("870323", "", 0.3), (CARS, "", 0.4)), 0.4),
+            ((("87", "", 0.1), ("8703", "", 0.2), ("870322", "", 0.3)), 0.2),
+            ((("ALL", "", 0.1), ("88", "", 0.2)), 0.1),
+            ((("8703", "", 0.1), ("8703", "CPTPP", 0.2)), 0.2),
+            ((("8703", "CPTPP", 0.2), ("8703", "JPN", 0.3), ("8703", "", 0.1)), 0.3),
+            ((("870323", "", 0.1), ("8703", "JPN", 0.3)), 0.1),
+            ((("8703", "Japan", 0.3),), 0.3),
+            ((("8703", "392", 0.3), ("8703", "EU28", 0.5)), 0.3),
+            ((("8703.23.01", "ALL", 0.2),), 0.2),
+        ],
+    ),
 )
 def test_longest_code_takes_precedence_then_narrowest_partner(rows: tuple, rate: float) -> None:
     found = expose(trade(("JPN", CARS, 1e6)), schedule(*rows))
@@ -195,6 +199,7 @@ def test_the_lines_file_has_every_line(tmp_path: Path) -> None:
     assert lines.set_index("partner").loc["JPN", "sector"] == "motor_vehicles"
 
 
+@pytest.mark.slow
 def test_sources_of_every_kind_say_the_same(tmp_path: Path) -> None:
     rows = proposal()
     THREE.to_csv(tmp_path / "trade.csv", index=False)

@@ -9,6 +9,7 @@ import pytest
 
 import entrepot as ep
 from product_tables import expose, schedule, trade
+from shelves import slow_after
 
 CAR, PART, TEE = "8703230190", "8708290000", "6109100012"
 TRADE = trade(("JPN", CAR, 60e6), ("JPN", PART, 20e6), ("VNM", TEE, 10e6), ("THA", TEE, 30e6), ("DEU", CAR, 40e6))
@@ -45,6 +46,7 @@ def test_the_case_solves_and_says_what_the_measures_say(tmp_path: Path, world: e
     assert direct.countries.loc["USA", "tariff_revenue"] > world.tariff_revenue[world.countries.index("USA")]
 
 
+@pytest.mark.slow
 def test_every_sector_and_partner_at_once(tmp_path: Path, world: ep.Economy) -> None:
     partners = [c for c in world.countries if c not in ("USA", "ROW")]
     products = ["100199", "270900", "220300", "610910", "440710", "271012", "300490", "401110", "690721", "720839"]
@@ -86,7 +88,7 @@ def test_left_out_trade_is_in_the_notes_of_the_case(tmp_path: Path) -> None:
     assert any("US$5.0 million of trade in products without a sector" in note for note in notes)
 
 
-@pytest.mark.parametrize("group", ["EU27", "European Union", "EUN", "918"])
+@pytest.mark.parametrize("group", slow_after(1, ["EU27", "European Union", "EUN", "918"]))
 def test_a_group_as_partner_is_its_members_and_not_the_rest_of_the_world(group: str) -> None:
     (measure,) = expose(trade((group, CAR, 1e6)), RATES).to_measures()
     assert (measure.exporter, measure.rate) == (("EU27",), pytest.approx(0.1))

@@ -114,6 +114,7 @@ def test_agrees_line_by_line(seed: int, tmp_path: Path, world: ep.Economy) -> No
     assert found.totals["breach_lines"] == over
 
 
+@pytest.mark.slow
 def test_chapter_batches_give_the_same_result_as_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     from entrepot.exposures import match
 

@@ -40,6 +40,7 @@ def test_the_table_is_what_it_prints(folder: Path) -> None:
     assert "Mexico loses US$6.2 billion" in " ".join(printed.split())
 
 
+@pytest.mark.slow
 def test_text_of_the_manual_matches_the_numbers(folder: Path) -> None:
     found = ep.exposures.exposure("trade.csv", "schedule.csv", "proposal.csv")
     after = found.by_partner.loc["MEX", "imports_response"] / 1e3

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.equilibrium import quantities
-from shelves import examples
+from shelves import examples, slow_after
 from worlds import random_world
 
 TOL = 1e-12
@@ -60,7 +60,7 @@ def check(one: pd.DataFrame, other: pd.DataFrame, unit: float, size: float, inpu
 
 
 @given(st.integers(0, 10_000), st.sampled_from(CLOSURES), st.integers(0, 3))
-@examples(10)
+@examples(3, slow=60)
 def test_numeraire_changes_only_nominal_numbers_of_an_outcome(seed: int, closure: ep.Closure, country: int) -> None:
     world = random_world(4, 3, seed)
     one, other = (
@@ -107,7 +107,9 @@ uncertainty:
 OTHER = {"member", "rate", "trade_at_stake"}
 
 
-@pytest.mark.parametrize("closure", ["{numeraire: %s}", "{numeraire: %s, horizon: short, labour_share: 60%%}"])
+@pytest.mark.parametrize(
+    "closure", slow_after(1, ["{numeraire: %s}", "{numeraire: %s, horizon: short, labour_share: 60%%}"])
+)
 def test_numeraire_changes_only_nominal_numbers_of_a_study_and_a_sweep(closure: str, tmp_path: Path) -> None:
     """Those of the page, the files, the API and the sweep, by the names of the registry."""
     world = random_world(4, 3, 4)

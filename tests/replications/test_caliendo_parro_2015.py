@@ -59,7 +59,8 @@ def test_exact_parts_explain_the_difference(nafta: ep.Outcome) -> None:
     assert nafta.decomposition.attrs["quadrature_error"] < 1e-6
 
 
-def test_every_published_number_comes_out(replication: Replication) -> None:
+@pytest.mark.slow
+def test_published_numbers_are_reproduced(replication: Replication) -> None:
     """Welfare, trade growth, three variants and the world's tariff changes: 48 numbers, each to its last digit."""
     assert len(replication.table) == 48
     assert replication.reproduced.all(), str(replication)
@@ -76,6 +77,7 @@ def test_every_variant_starts_balanced(files: cp2015.Files, model: str) -> None:
     assert len(base.sectors) == (2 if model == "one sector" else 40)
 
 
+@pytest.mark.slow
 def test_tariffs_of_the_world_reach_every_flow(files: cp2015.Files) -> None:
     """The measures, grouped by partner, say the same as the file."""
     base = cp2015.base(files, "no materials")

@@ -19,10 +19,12 @@ def replication() -> Replication:
     return replicate("gegravity", shared("gegravity_sample"))
 
 
+@pytest.mark.slow
 def test_gegravity_report_equals_ours(replication: Replication) -> None:
     assert replication.reproduced.all(), str(replication)
 
 
+@pytest.mark.slow
 def test_incomes_adjusting_agree_with_the_engine(replication: Replication) -> None:
     rows = replication.table[replication.table["what"].str.startswith("incomes adjusting")]
     assert len(rows) == 5

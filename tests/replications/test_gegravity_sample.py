@@ -108,6 +108,7 @@ def test_the_same_in_every_order_and_unit(
         np.testing.assert_allclose(solved[answer.index], answer, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_failed_solve_fills_no_table(economy: ep.Economy) -> None:
     with pytest.raises(ep.errors.ConvergenceError, match="deficits"):
         ep.solve(economy, [ep.Tariff(importer="WORLD", sector="ALL", rate="100000%")])

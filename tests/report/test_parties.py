@@ -10,6 +10,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases.load import read_case
 from entrepot.errors import DocumentError
+from shelves import slow_after
 
 TARIFF = "{tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 10%, change: add}}"
 ONE = f"scenarios: {{a: {{title: a, measures: [{TARIFF}]}}}}"
@@ -21,9 +22,9 @@ def _case(parties: str, scenarios: str = ONE, more: str = "") -> ep.Case:
     return read_case(text, "mine.yaml")
 
 
-@pytest.mark.parametrize("parties", ["[USA, WORLD]", "[WORLD]", "[WORLD, USA]", "[USA, world]"])
+@pytest.mark.parametrize("parties", slow_after(1, ["[USA, WORLD]", "[WORLD]", "[WORLD, USA]", "[USA, world]"]))
 @pytest.mark.parametrize("scenarios", [ONE, TWO], ids=["one", "two"])
-def test_the_world_as_a_party_is_stated_once(parties: str, scenarios: str, tmp_path: Path) -> None:
+def test_world_as_a_party_has_one_row(parties: str, scenarios: str, tmp_path: Path) -> None:
     case = _case(parties, scenarios)
     assert case.with_world == case.parties
     study = ep.run(case)
@@ -69,8 +70,8 @@ def test_a_party_stands_once(parties: str, says: str) -> None:
         ep.run(_case(parties))
 
 
-@pytest.mark.parametrize("parties", ["[EU28, DEU]", "[DEU, EU28]", "[WORLD, DEU]", "[DEU, row]"])
-def test_what_a_party_collects_does_not_depend_on_the_others(parties: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("parties", slow_after(1, ["[EU28, DEU]", "[DEU, EU28]", "[WORLD, DEU]", "[DEU, row]"]))
+def test_proceeds_of_a_party_do_not_depend_on_the_other_parties(parties: str, tmp_path: Path) -> None:
     """A group beside its member: each row is all of what that party's countries collect."""
     scenarios = TWO.replace("importer: USA", "importer: EU28")
     study = ep.run(_case(parties, scenarios))

@@ -19,8 +19,17 @@ from entrepot.words import and_list, chance, day, dollars, gains_or_loses, money
 
 
 @pytest.fixture(scope="module")
-def study() -> ep.Study:
-    return ep.run("us-japan-autos-2019")
+def study(founding_study: ep.Study) -> ep.Study:
+    return founding_study
+
+
+@pytest.fixture(scope="module")
+def short() -> ep.Study:
+    """One scenario of the founding case, without a report of its own, under a hostile title."""
+    case = ep.load_case("us-japan-autos-2019")
+    scenarios = {"farm_deal": case.scenarios["farm_deal"]}
+    update = {"title": "<script>alert(1)</script>", "scenarios": scenarios, "table": None}
+    return ep.run(case.model_copy(update={**update, "report": type(case.report)()}))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,8 @@ def test_proceeds_and_shares_add_up(study: ep.Study) -> None:
     assert shares.to_numpy() == pytest.approx(1.0)
 
 
-def test_what_the_industry_could_invest(study: ep.Study) -> None:
+@pytest.mark.slow
+def test_rd_capacity_is_intensity_times_real_value_added(study: ep.Study) -> None:
     """R&D capacity is intensity times real value added; surplus is what wages leave; both only where stated."""
     plain = tables.industry(study)
     assert plain[["operating_surplus", "capital_return_pct", "rd_capacity"]].isna().all(axis=None)
@@ -127,7 +137,8 @@ class Resources(HTMLParser):
         ]
 
 
-def test_the_page_stands_by_itself(study: ep.Study, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_page_needs_no_other_file(study: ep.Study, tmp_path: Path) -> None:
     text = study.to_html(tmp_path / "r.html").read_text(encoding="utf-8")
     seen = Resources()
     seen.feed(text)
@@ -139,26 +150,27 @@ def test_the_page_stands_by_itself(study: ep.Study, tmp_path: Path) -> None:
     assert "@media print" in text
     for line in study.findings():
         assert html.escape(line.strip().split(":")[0], quote=False).replace("'", "&#39;").replace('"', "&#34;") in text
+    assert f"As it stands on {day(study.case.deadlines().on)}." in text
     assert "Proof" in text
     assert "CC BY 4.0" in text
 
 
-def test_what_a_case_says_is_text(tmp_path: Path) -> None:
-    case = ep.load_case("us-japan-autos-2019")
-    hostile = case.model_copy(
-        update={
-            "title": "<script>alert(1)</script>",
-            "scenarios": {"farm_deal": case.scenarios["farm_deal"]},
-            "table": None,
-        }
-    )
-    text = ep.run(hostile.model_copy(update={"report": type(case.report)()})).to_html(tmp_path / "x.html").read_text()
-    assert "<script>" not in text
+@pytest.fixture(scope="module")
+def written(short: ep.Study, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return short.to_folder(tmp_path_factory.mktemp("report") / "out")
+
+
+def test_page_of_one_scenario_needs_no_other_file_and_shows_titles_as_text(written: list[Path]) -> None:
+    text = next(p for p in written if p.name == "report.html").read_text(encoding="utf-8")
+    seen = Resources()
+    seen.feed(text)
+    assert seen.fetched == []
+    assert "<script" not in text
     assert "&lt;script&gt;" in text
 
 
-def test_folder(study: ep.Study, tmp_path: Path) -> None:
-    written = study.to_folder(tmp_path / "out")
+def test_folder_has_the_page_and_the_tables(short: ep.Study, written: list[Path], tmp_path: Path) -> None:
+    out = written[0].parent
     assert {p.name for p in written} >= {
         "report.html",
         "welfare.csv",
@@ -166,25 +178,22 @@ def test_folder(study: ep.Study, tmp_path: Path) -> None:
         "decomposition.csv",
         "trade.parquet",
     }
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {p.name for p in written}
-    csv, parquet = (
-        pd.read_csv(tmp_path / "out" / "countries.csv"),
-        pd.read_parquet(tmp_path / "out" / "countries.parquet"),
-    )
+    assert {p.name for p in out.iterdir()} == {p.name for p in written}
+    csv, parquet = pd.read_csv(out / "countries.csv"), pd.read_parquet(out / "countries.parquet")
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
     (tmp_path / "file").write_text("")
     with pytest.raises(ep.errors.InputError, match="is a file"):
-        study.to_folder(tmp_path / "file")
+        short.to_folder(tmp_path / "file")
 
 
-def test_json_is_json(study: ep.Study) -> None:
+def test_study_json_has_every_scenario_and_finding(study: ep.Study) -> None:
     data = json.loads(study.to_json())
     assert data["case"] == "us-japan-autos-2019"
     assert len(data["tables"]["countries"]) == 10 * 44
     assert data["findings"] == study.findings()
 
 
-def test_json_has_what_the_page_shows(study: ep.Study, tmp_path: Path) -> None:
+def test_json_has_what_the_page_shows(study: ep.Study) -> None:
     data = json.loads(study.to_json())
     totals, made = data["tables"]["totals"], study.tables()
     assert [row["branch"] for row in totals] == list(made["totals"]["branch"])
@@ -194,9 +203,7 @@ def test_json_has_what_the_page_shows(study: ep.Study, tmp_path: Path) -> None:
     first = data["tables"]["path"][0]
     assert (first["quarter"], set(first)) == ("2018-10-01", {"branch", "quarter", "what", "quantity", "value"})
     assert len(data["tables"]["calendar"]) == len(made["calendar"])
-    today = study.case.deadlines().on
-    assert data["calendar_on"] == today.isoformat()
-    assert f"As it stands on {day(today)}." in study.to_html(tmp_path / "c.html").read_text(encoding="utf-8")
+    assert data["calendar_on"] == study.case.deadlines().on.isoformat()
     assert {row["answers"] for row in data["tables"]["retaliation"]} == {"tariff"}
     json.dumps(study.to_dict()["timeline"])
     json.dumps(study.to_dict()["tables"]["path"])
@@ -209,7 +216,8 @@ def test_prints_itself(study: ep.Study) -> None:
     assert max(map(len, page.splitlines())) <= 100
 
 
-def test_failures_are_shown_and_fill_no_table(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_failed_scenario_is_shown_and_fills_no_table(tmp_path: Path) -> None:
     case = ep.load_case("us-japan-autos-2019")
     spec = case.scenarios["tariff"]
     broken = spec.model_copy(update={"measures": (ep.Tariff(importer="USA", sector="ALL", rate="1000000%"),)})
@@ -240,5 +248,5 @@ def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
         study.to_html(tmp_path / "none.html")
 
 
-def test_nearly_all_is_not_all() -> None:
+def test_chance_near_zero_or_one_is_not_rounded_to_it() -> None:
     assert [chance(p) for p in (0, 0.001, 0.37, 0.996, 1)] == ["0%", "<1%", "37%", ">99%", "100%"]

@@ -73,8 +73,8 @@ def test_a_sign_turns_beyond_the_solvers_noise(one: float, other: float, turned:
     assert sign_changes.turns(one, other) is turned
 
 
-def test_short_and_long_run_stand_in_one_table() -> None:
-    study = ep.run("us-japan-autos-2019")
+def test_short_and_long_run_stand_in_one_table(founding_study: ep.Study) -> None:
+    study = founding_study
     assert study.timeline is not None
     table = study.tables()["horizons"].set_index(["in_force", "party", "horizon"])
     short, long = (table.loc["preferences with tariff", "USA", h] for h in ("short", "long"))
@@ -91,7 +91,7 @@ def test_short_and_long_run_stand_in_one_table() -> None:
     assert "Short and long run" in str(study)
 
 
-def test_every_note_is_everywhere() -> None:
+def test_notes_are_on_the_terminal_in_json_and_in_the_study() -> None:
     """The terminal, JSON and the study all show the notes."""
     noted = case("ASEAN", "motor_vehicles", "2000%", name="notes")
     noted = noted.model_copy(update={"notes": ("A note of the case",), "parties": ("USA", "ASEAN")})

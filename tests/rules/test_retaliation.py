@@ -172,7 +172,7 @@ class TestEquivalence:
         assert answer.target_loss == pytest.approx(income["C00"], abs=1e-5)
         assert all(0 <= rate <= 1 for rate in answer.rates)
 
-    @pytest.mark.parametrize("yardstick", YARDSTICKS)
+    @pytest.mark.parametrize("yardstick", slow_after(1, YARDSTICKS))
     def test_on_the_bundled_world(self, world: ep.Economy, yardstick: str) -> None:
         """Japan answers a 25-point car tariff on farm and food products and chemicals, on its own and as a group."""
         measure = ep.Tariff(importer="USA", exporter=["JPN", "EU28"], sector="food", rate=0.25, change="add")
@@ -230,7 +230,7 @@ class TestEquivalence:
 class TestDesigns:
     @pytest.mark.parametrize(
         ("seed", "yardstick"),
-        slow_unless([(9, "trade"), (9, "income")], [(seed, y) for y in YARDSTICKS for seed in (7, 8, 9)]),
+        slow_unless([(9, "trade")], [(seed, y) for y in YARDSTICKS for seed in (7, 8, 9)]),
     )
     def test_no_design_is_worse_than_one_rate(self, seed: int, yardstick: str) -> None:
         economy = random_world(4, 4, seed)
@@ -242,8 +242,9 @@ class TestDesigns:
     @pytest.mark.parametrize(
         ("yardstick", "design", "lists"),
         [
-            ("trade", "least_cost", 12),
-            ("income", "pressure", 12),
+            ("trade", "least_cost", 5),
+            slow(("trade", "least_cost", 12)),
+            slow(("income", "pressure", 12)),
             *(slow((y, d, 60)) for y in ("trade", "income") for d in ("least_cost", "pressure")),
         ],
     )
@@ -277,7 +278,7 @@ class TestDesigns:
         assert inner.sum() >= 3
         assert np.ptp(price) < 0.01
 
-    def test_pressure_presses(self, world: ep.Economy) -> None:
+    def test_pressure_design_hurts_its_sectors_more(self, world: ep.Economy) -> None:
         measure = ep.Tariff(importer="USA", exporter="JPN", sector="food", rate=0.25, change="add")
         retaliation = Retaliation(
             by="JPN", against="USA", sectors=["agriculture", "food", "chemicals"], design="pressure", pressure_on="food"

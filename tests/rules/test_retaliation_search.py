@@ -340,6 +340,7 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
         rate_search.uniform_rate(by_income, 1.001 * first)
 
 
+@pytest.mark.slow
 def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -> None:
     """By duty every sector has a peak of its own: together they collect more than any one rate."""
     at = search(economy, "duty", sectors=["s00", "s02"], max_rate="1000%", design="least_cost", pressure_on=())

@@ -75,7 +75,8 @@ def _write_parts(root: Path, parts: list[int], pause: float = 0.0) -> None:
             time.sleep(pause)
 
 
-@pytest.mark.parametrize(("times", "draws"), [(3, 300), slow((20, 2500))])
+@pytest.mark.slow
+@pytest.mark.parametrize(("times", "draws"), [(3, 300), (20, 2500)])
 def test_sweep_killed_many_times_loses_and_repeats_nothing(tmp_path: Path, times: int, draws: int) -> None:
     """A sweep killed with SIGKILL at random moments, repeated by the same call until it is done, has the rows and,
     to the solver's tolerance, the numbers of one that nobody disturbed.
@@ -106,7 +107,8 @@ def test_sweep_killed_many_times_loses_and_repeats_nothing(tmp_path: Path, times
     assert not list(sweep.run.path.rglob(f"{UNFINISHED}*")), "temporary files of killed processes are deleted"
 
 
-def test_two_processes_write_at_once(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_two_processes_may_write_one_run_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     every = list(range(30))
     pair = [context.Process(target=_write_parts, args=(tmp_path, order, 0.002)) for order in (every, every[::-1])]
@@ -220,6 +222,7 @@ def test_id_must_be_the_beginning_of_an_existing_one(tmp_path: Path) -> None:
 # ---- comparison, export, deletion ----
 
 
+@pytest.mark.slow
 def test_comparison_of_two_runs_lists_what_differs(tmp_path: Path) -> None:
     path = small(tmp_path, more=THETA)
     one, other = (ep.sweep(path, draws=8, seed=seed) for seed in (1, 2))

@@ -54,6 +54,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # three processes start and solve a part
 @pytest.mark.parametrize(
     ("sent", "ignore_sigint", "code"),

@@ -18,6 +18,7 @@ from entrepot.studies.sweep_sentences import nothing_solved, sentences
 from entrepot.sweeping.member_tables import KEYS, TABLES
 from entrepot.sweeping.sweep import plan_of
 from entrepot.words import chance
+from shelves import slow_after
 from small_sweep import RATE, THETA, assert_same_answers, small
 from worlds import random_world
 
@@ -35,6 +36,7 @@ def test_distributions_have_their_quantiles() -> None:
     np.testing.assert_allclose(triangular, [np.sqrt(0.1), 1.0, 2 - np.sqrt(0.1)])
 
 
+@pytest.mark.slow
 def test_distribution_may_replace_any_number_of_a_case(tmp_path: Path) -> None:
     case = ep.load_case(small(tmp_path, "{triangular: [10%, 20%, 40%]}"))
     (measure,) = case.scenarios["tariff"].measures
@@ -170,7 +172,7 @@ def test_one_number_at_a_time_is_the_study_at_its_quantile(tmp_path: Path) -> No
     assert width.is_monotonic_decreasing
 
 
-@pytest.mark.parametrize("method", ["sobol", "morris"])
+@pytest.mark.parametrize("method", slow_after(1, ["sobol", "morris"]))
 def test_designs_find_the_number_that_drives_the_answer(tmp_path: Path, method: str) -> None:
     """One of three elasticities is very uncertain, and the other two are nearly certain."""
     pytest.importorskip("SALib")
@@ -227,6 +229,7 @@ def test_same_seed_gives_the_same_draws_and_answers_whoever_solves(tmp_path: Pat
     assert other.run.id != one.run.id
 
 
+@pytest.mark.slow
 def test_part_solved_twice_has_the_same_bytes(tmp_path: Path) -> None:
     """The same parts, solved on one thread: nothing is summed in another order."""
     path = small(tmp_path, more=THETA)
@@ -289,32 +292,37 @@ def test_draws_of_trade_differ_and_are_reproducible(tmp_path: Path) -> None:
         (THETA, {"grid": {"quota.cap": [0.4, 0.5]}, "method": "sobol"}, "cannot be combined with a grid"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_solved(tmp_path: Path, more: str, options: dict, says: str) -> None:
+def test_bad_input_is_refused_before_anything_is_solved(
+    tmp_path: Path, own_store: Path, more: str, options: dict, says: str
+) -> None:
     with pytest.raises(ep.errors.InputError) as caught:
         ep.sweep(small(tmp_path, more=more), **options)
     assert says in str(caught.value)
-    assert not (tmp_path / "store").exists() or not list((tmp_path / "store").rglob("*.parquet"))
+    assert not list(own_store.rglob("*.parquet"))
 
 
 @pytest.mark.parametrize(
     ("text", "uncertain", "bad"),
-    [
-        (
-            "",
-            {"quota.cap": {"normal": {"mean": 0.7, "sd": 0.5}}},
-            lambda d: d["scenarios.quota.measures.1.quota.cap"] < 0,
-        ),
-        (
-            "",
-            {"tariff.rate": {"normal": {"mean": 0.2, "sd": 0.8}}},
-            lambda d: d["scenarios.tariff.measures.1.tariff.rate"] <= -1,
-        ),
-        (
-            "closure: {scale: 0.2}\n",
-            {"theta.s00": {"lognormal": {"median": 3, "sd": 0.8}}},
-            lambda d: d["theta.s00"] * 0.2 >= 1,
-        ),
-    ],
+    slow_after(
+        1,
+        [
+            (
+                "",
+                {"quota.cap": {"normal": {"mean": 0.7, "sd": 0.5}}},
+                lambda d: d["scenarios.quota.measures.1.quota.cap"] < 0,
+            ),
+            (
+                "",
+                {"tariff.rate": {"normal": {"mean": 0.2, "sd": 0.8}}},
+                lambda d: d["scenarios.tariff.measures.1.tariff.rate"] <= -1,
+            ),
+            (
+                "closure: {scale: 0.2}\n",
+                {"theta.s00": {"lognormal": {"median": 3, "sd": 0.8}}},
+                lambda d: d["theta.s00"] * 0.2 >= 1,
+            ),
+        ],
+    ),
     ids=["a negative cap", "a rate below -100%", "scale times theta above one"],
 )
 def test_draw_that_is_not_allowed_is_a_failed_member(
@@ -365,6 +373,7 @@ def test_truncated_distribution_has_the_quantiles_of_the_draws_within_bounds(
     np.testing.assert_allclose(cut.at(at), np.quantile(rest, at), rtol=2e-3)
 
 
+@pytest.mark.slow
 def test_truncated_distribution_has_no_draw_outside_its_bounds(tmp_path: Path) -> None:
     sweep = ep.sweep(
         small(tmp_path), draws=64, uncertain={"quota.cap": {"normal": {"mean": 0.3, "sd": 0.5, "min": 0.05}}}
@@ -375,7 +384,9 @@ def test_truncated_distribution_has_no_draw_outside_its_bounds(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("stated", "name"),
-    [("exporter", "ver.rent"), ("0.5", "ver.rent"), ("{exporter: 50%, importer: rest}", "ver.rent.exporter")],
+    slow_after(
+        1, [("exporter", "ver.rent"), ("0.5", "ver.rent"), ("{exporter: 50%, importer: rest}", "ver.rent.exporter")]
+    ),
 )
 def test_share_of_the_rent_may_be_drawn(tmp_path: Path, stated: str, name: str) -> None:
     path = small(tmp_path)
@@ -392,6 +403,7 @@ def test_share_of_the_rent_may_be_drawn(tmp_path: Path, stated: str, name: str) 
     np.testing.assert_allclose(rents["C00"] / total, 1 - share, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_sweep_reports_the_scenarios_that_it_leaves_out(tmp_path: Path) -> None:
     more = "retaliation: {by: C01, against: C00, equivalent_to: tariff}\n"
     sweep = ep.sweep(small(tmp_path, more=more), draws=2, uncertain=RATE)

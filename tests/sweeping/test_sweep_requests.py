@@ -56,6 +56,7 @@ def test_sweeps_with_different_numbers_have_different_runs(tmp_path: Path, one: 
     assert len(ids) == 2
 
 
+@pytest.mark.slow
 def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -> None:
     """The tariff has no effect on the quota scenario; the run of the other order would show all of it."""
     pytest.importorskip("SALib")
@@ -80,6 +81,7 @@ def test_one_elasticity_at_a_time_stays_above_a_tenth_of_its_centre(tmp_path: Pa
     assert len(sweep.tornado(scenario="quota", party="C00")) == 3
 
 
+@pytest.mark.slow
 def test_elasticity_that_a_case_states_may_vary(tmp_path: Path) -> None:
     path = small(tmp_path)
     text = path.read_text()
@@ -196,6 +198,7 @@ def test_unknown_table_is_refused_by_name(tmp_path: Path) -> None:
 # ---- results ----
 
 
+@pytest.mark.slow
 def test_design_of_levels_is_not_read_as_draws(tmp_path: Path) -> None:
     pytest.importorskip("SALib")
     sweep = ep.sweep(small(tmp_path, more=THETA), draws=4, method="morris", scenarios=["quota"])
@@ -230,11 +233,13 @@ def test_rounding_has_no_sign(tmp_path: Path) -> None:
     assert 'Under "a quota", nothing changes for C00 in 90% of the draws.' in sentences(sweep)
 
 
+@pytest.mark.slow
 def test_level_below_one_is_not_printed_as_100_percent(tmp_path: Path) -> None:
     sweep = ep.sweep(small(tmp_path, more=THETA), draws=20, scenarios=["quota"])
     assert not any("100% of the draws." in line for line in sentences(sweep, 0.999) if line.startswith("Under"))
 
 
+@pytest.mark.slow
 def test_sweep_stopped_before_its_centre_prints_what_it_has(tmp_path: Path) -> None:
     plan = plan_of(small(tmp_path, more=THETA), draws=800, tables=["welfare"])
     run = RunStore(tmp_path / "store").open(kind="sweep", name="small", identity=plan.identity())

@@ -16,6 +16,7 @@ from pydantic import (
     PrivateAttr,
     ValidationError,
     ValidationInfo,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -39,6 +40,7 @@ from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_n
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import line_of, read_yaml
 from entrepot.economy.geography import WORLD
+from entrepot.economy.theta import is_set_with_sectors
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError
 from entrepot.measures.fields import read_rate
@@ -89,6 +91,14 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, Mapping | Retaliation) else value
 
 
+def _elasticities(value: Any, numbers: Any) -> Any:
+    """Return a set with what sectors cover as it is; anything else must be a number, a name, or numbers by sector."""
+    return dict(value) if is_set_with_sectors(value) else numbers(value)
+
+
+Elasticities = Annotated[float | str | dict[str, float] | None, WrapValidator(_elasticities)]
+
+
 def _party(name: str) -> str:
     """Return a party as tables and sentences name it: WORLD in any case or spacing becomes WORLD."""
     return WORLD if name.strip().upper() == WORLD else name
@@ -130,7 +140,7 @@ class Case(CaseSection):
     title: str
     question: str
     economy: str = DEFAULT_ECONOMY
-    theta: float | str | dict[str, float] | None = None
+    theta: Elasticities = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
     parties: tuple[Party, ...] = Field(min_length=1)
     objectives: dict[str, Objective] = Field(default_factory=dict)
@@ -280,7 +290,7 @@ class Case(CaseSection):
         self,
         *,
         closure: Closure | None = None,
-        theta: float | str | Mapping[str, float] | None = None,
+        theta: float | str | Mapping[str, Any] | None = None,
         rd_intensity: float | str | None = None,
     ) -> Case:
         """Return the case with another closure, other elasticities, or another R&D intensity.

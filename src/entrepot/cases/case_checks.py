@@ -71,7 +71,9 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
         with case.at("report.protected.sector"):
             sectors = resolve_sectors(case.report.protected.sector, economy.sectors)
             if len(sectors) != 1:
-                raise InputError(f"{case.report.protected.sector} is {and_list(list(sectors[:6]))} here; name one of them")
+                raise InputError(
+                    f"{case.report.protected.sector} is {and_list(list(sectors[:6]))} here; name one of them"
+                )
     for k, watch in enumerate(case.report.markets):
         place = f"report.markets.{k}"
         (importer,) = countries(f"{place}.importer", watch.importer, one=True)

@@ -17,7 +17,7 @@ import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -97,6 +97,59 @@ class Distribution:
     def __str__(self) -> str:
         cut = [f"{name} {bound:g}" for name, bound in zip(BOUNDS, self.bounds, strict=True) if math.isfinite(bound)]
         return f"{self.kind}({', '.join([*(f'{number:g}' for number in self.parameters), *cut])})"
+
+
+@dataclass(frozen=True, slots=True)
+class MixtureOfSets:
+    """One of several named sets of numbers: the uncertain number is its position, from zero.
+
+    names       of the sets, in the order of their positions
+    parameters  the probability of each
+    """
+
+    names: tuple[str, ...]
+    parameters: tuple[float, ...]
+
+    kind: ClassVar[str] = "mixture"
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+
+    @property
+    def centre(self) -> float:
+        """The position at the middle of the probability."""
+        return float(self.at(np.array([0.5]))[0])
+
+    def at(self, u: Array) -> Array:
+        """Return the positions [..] at probabilities u in (0, 1)."""
+        upto = np.cumsum(self.parameters)[:-1]
+        return np.searchsorted(upto, u, side="right").astype(float)
+
+    def __str__(self) -> str:
+        pairs = zip(self.names, self.parameters, strict=True)
+        return f"mixture({', '.join(f'{name} {weight:.3g}' for name, weight in pairs)})"
+
+
+def read_weights(sets: Any, every: Sequence[str]) -> dict[str, float]:
+    """Return probabilities by name from a list of names, from names with weights, or from "each" for `every` name.
+
+    Weights are above zero and need not add up to one. Raises `InputError`.
+    """
+    if sets == "each":
+        sets = list(every)
+    if isinstance(sets, Mapping):
+        weights = {str(name): _number("mixture", f"the weight of {name}", weight) for name, weight in sets.items()}
+    elif isinstance(sets, Sequence) and not isinstance(sets, str):
+        weights = dict.fromkeys(map(str, sets), 1.0)
+        if len(weights) < len(sets):
+            raise InputError("mixture: a set is named twice; name it once, with a weight")
+    else:
+        weights = {}
+    if not weights:
+        raise InputError("mixture: sets: give a list of names, names with weights ({cp2015: 2, ll2023: 1}), or each")
+    for name, weight in weights.items():
+        if not weight > 0:
+            raise InputError(f"mixture: the weight of {name} is {weight:g}; it must be above zero")
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
 
 
 def is_distribution(value: Any) -> bool:

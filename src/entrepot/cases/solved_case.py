@@ -6,15 +6,16 @@ import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from entrepot.cases.base_economy import base_economy
+from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_on
 from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_timeline import SolvedTimeline, solve_timeline
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure, Outcome, solve
-from entrepot.errors import ConvergenceError, InputError, MeasureError
+from entrepot.errors import ConvergenceError, EntrepotError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.screen import Screen
@@ -33,6 +34,7 @@ class SolvedCase(NamesParties):
     timeline   the solved timeline, if the case has one
     answers    by scenario, its solved retaliations in the order of the file
     checked    notes on how the names of the case were read on the Economy
+    under_sets  by published set of trade elasticities, the case solved with it, or why it could not be
     """
 
     case: Case
@@ -44,6 +46,7 @@ class SolvedCase(NamesParties):
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     timeline: SolvedTimeline | None = None
     checked: tuple[str, ...] = ()
+    under_sets: Mapping[str, SolvedCase | EntrepotError] = field(default_factory=dict)
 
     def title_of(self, scenario: str) -> str:
         """The title of a scenario, as a person reads it; its name where it has none."""
@@ -143,6 +146,38 @@ def solve_case(
         timeline=timeline,
         checked=checked,
     )
+
+
+def solve_under_sets(
+    case: Case,
+    economy: Economy | None = None,
+    sectors: Mapping[str, Any] | None = None,
+    *,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> dict[str, SolvedCase | EntrepotError]:
+    """Solve `case`, without its timeline, under each published set of trade elasticities on its own.
+
+    `sectors` states what sectors with names of your own cover. A set that cannot be mapped to the sectors, or whose
+    base has no equilibrium, does not stop the others: its error stands in its place. The set that the Economy has
+    already (`set_behind`) is left out.
+    """
+    from entrepot.data.elasticities import set_behind, sets_with_numbers, with_sectors  # they load pandas
+
+    world = economy or load_economy(case.economy)
+    own = set_behind(with_theta(case, world))
+    names = [name for name in sets_with_numbers() if own is None or name != own.name]
+    found: dict[str, SolvedCase | EntrepotError] = {}
+    for done, name in enumerate(names):
+        if progress is not None:
+            progress(f"elasticities of {name}", done, len(names))
+        try:
+            found[name] = solve_case(
+                case.assuming(theta=with_sectors(name, sectors)).without_timeline(), world, tol=tol
+            )
+        except (ConvergenceError, InputError) as error:
+            found[name] = error
+    return found
 
 
 def answers_to(

@@ -16,19 +16,25 @@ from entrepot.cases.distributions import (
     LEAST,
     Distribution,
     KeyPath,
+    MixtureOfSets,
     checked,
     dotted,
     is_distribution,
     place_in,
     read_distribution,
+    read_weights,
     value_at,
 )
 from entrepot.documents import read_text
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.errors import DocumentError, InputError, UnknownNameError
+from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
 from entrepot.measures.fields import read_number, read_rent
 
+#: Keys of a mixture of sets, beside the sets.
+_MIXTURE = ("within", "sectors")
+#: In place of a set in a mixture: the elasticities of the Economy itself.
+OWN = "own"
 #: How negative an eigenvalue of a correlation may be, because its file has rounded digits.
 ROUNDED = 1e-6
 
@@ -41,19 +47,21 @@ class Parameter:
     distribution  of the number
     place         in the case's document; None for an elasticity
     sectors       positions of the elasticities that it sets; several where they move together
-    centres       the central values of those elasticities
+    centres       the central values of those elasticities; none where the number is a factor on those of a set
+    sets          by position of a mixture of sets, the elasticities [j] of each
     """
 
     name: str
-    distribution: Distribution
+    distribution: Distribution | MixtureOfSets
     place: KeyPath | None = None
     sectors: tuple[int, ...] = ()
     centres: tuple[float, ...] = ()
+    sets: tuple[tuple[float, ...], ...] = ()
 
     def at(self, u: Array) -> Array:
         """Return the quantiles [..] at probabilities u; elasticities have a floor (`LEAST`)."""
         out = self.distribution.at(u)
-        return np.maximum(out, LEAST * self.distribution.centre) if self.sectors else out
+        return np.maximum(out, LEAST * self.distribution.centre) if self.sectors and not self.sets else out
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +103,18 @@ class Uncertainty:
         """Return the elasticities [j] under a draw [p]."""
         theta = economy.theta.copy()
         for p, value in zip(self.parameters, values, strict=True):
-            ratio = value / p.distribution.centre if p.sectors else 1.0
-            for j, centre in zip(p.sectors, p.centres, strict=True):
-                theta[j] = centre * ratio
+            if p.sets:
+                theta = np.array(p.sets[int(value)])
+            elif p.sectors and not p.centres:
+                theta[list(p.sectors)] *= value / p.distribution.centre
+            elif p.sectors:
+                theta[list(p.sectors)] = np.array(p.centres) * (value / p.distribution.centre)
         return theta
+
+    @property
+    def mixtures(self) -> dict[str, tuple[str, ...]]:
+        """The names of the sets by position, by name of the uncertain number that chooses among them."""
+        return {p.name: p.distribution.names for p in self.parameters if isinstance(p.distribution, MixtureOfSets)}
 
     def case(self, case: Case, values: Array) -> Case:
         """Return the case under a draw [p]; raise `DocumentError` where a drawn number is not valid at its place."""
@@ -203,6 +219,8 @@ def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Param
 
     if sector:
         return [one(sector, value)], []
+    if isinstance(value, Mapping) and "mixture" in value:
+        return _mixture(value, economy), []
     if isinstance(value, Mapping) and set(value) == {"together"}:
         d = _read(value["together"], 1.0)
         if d.kind != "lognormal" and abs(d.centre - 1) > 1e-12:
@@ -217,6 +235,55 @@ def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Param
                 raise InputError(f"{name!r} is neither a sector nor a distribution ({', '.join(KINDS)})")
         return [one(str(name), spec) for name, spec in value.items()], []
     return [one(name, value) for name in economy.sectors], []
+
+
+def _mixture(value: Mapping[str, Any], economy: Economy) -> list[Parameter]:
+    """Return the choice among published sets, and the factors of the spread within each.
+
+    Sets are in the order of their mean elasticity, so that the 5th percentile of the choice is a low set.
+    """
+    from entrepot.data.elasticities import read_elasticities, set_named, sets_with_numbers, with_sectors
+
+    stated = value["mixture"]
+    if len(value) > 1 or not isinstance(stated, Mapping) or "sets" not in stated:
+        raise InputError("mixture: give {mixture: {sets: [cp2015, ll2023]}}; within and sectors may be added")
+    for key in stated:
+        if key not in (*_MIXTURE, "sets"):
+            raise InputError(f"mixture: unknown key {key!r}{nearest(str(key), ['sets', *_MIXTURE])}")
+    weights = read_weights(stated["sets"], sets_with_numbers())
+    known: dict[str, float] = {}
+    for name, weight in weights.items():
+        found = set_named(name)
+        if found is None and name != OWN:
+            raise UnknownNameError("set of elasticities", name, [*sets_with_numbers(), OWN], "mixture")
+        full = name if found is None else found.name
+        if full in known:
+            raise InputError(f"mixture: {name} is {full}, which is named too; name it once, with a weight")
+        known[full] = weight
+    theta = {
+        name: economy.theta
+        if name == OWN
+        else read_elasticities(with_sectors(name, stated.get("sectors")), economy.sectors)[0]
+        for name in known
+    }
+    order = sorted(known, key=lambda name: (float(theta[name].mean()), name))
+    every = tuple(range(len(economy.sectors)))
+    choice = MixtureOfSets(tuple(order), tuple(known[name] for name in order))
+    sets = tuple(tuple(map(float, theta[name])) for name in order)
+    return [Parameter("theta.set", choice, None, every, (), sets), *_within(stated.get("within"), economy.sectors)]
+
+
+def _within(spec: Any, sectors: Sequence[str]) -> list[Parameter]:
+    """Return the factors on a set's elasticities: one a sector, or one for all under `together`; each is about one."""
+    if spec is None:
+        return []
+    together = isinstance(spec, Mapping) and set(spec) == {"together"}
+    d = _read(spec["together"] if together else spec, 1.0)
+    if d.kind != "lognormal" and abs(d.centre - 1) > 1e-12:
+        raise InputError("mixture: within: give a ratio about 1, such as {lognormal: {sd: 0.25}}")
+    if together:
+        return [Parameter("theta.within", d, None, tuple(range(len(sectors))))]
+    return [Parameter(f"theta.within.{name}", d, None, (j,)) for j, name in enumerate(sectors)]
 
 
 def _with_covariance(path: str, one: Any) -> tuple[list[Parameter], list[tuple[list[str], Array]]]:

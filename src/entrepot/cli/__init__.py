@@ -24,6 +24,9 @@ from entrepot.cli import (
     screen_command,
     solve_command,
     sweep_command,
+    tariff_command,
+    tariff_path_command,
+    theta_command,
 )
 from entrepot.cli.console import reported, show
 from entrepot.version import __version__
@@ -54,12 +57,15 @@ for _verb in (
     solve_command,
     case_commands,
     exposure_command,
+    tariff_command,
+    tariff_path_command,
     bargain_command,
     sweep_command,
     screen_command,
     calendar_command,
     rules_command,
     replicate_command,
+    theta_command,
     estimate_command,
     desk_command,
 ):

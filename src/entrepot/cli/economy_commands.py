@@ -101,7 +101,7 @@ def economy_import(
         str | None,
         typer.Option(
             "--theta",
-            help="Trade elasticities: a number, a set (see 'economy elasticities') or a CSV; none: the source's own.",
+            help="Trade elasticities: a number, a set (see 'entrepot theta') or a CSV; none: the source's own.",
         ),
     ] = None,
     year: Annotated[int | None, typer.Option("--year", help="Of the data.")] = None,

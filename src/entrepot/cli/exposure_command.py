@@ -34,7 +34,8 @@ def exposure(
     proposed: Annotated[list[str] | None, typer.Option(help="The same, of proposed rates.")] = None,
     economy: Annotated[str, typer.Option(help="Bundled name or path: sectors and elasticities.")] = DEFAULT_ECONOMY,
     stacking: Annotated[
-        str | None, typer.Option(help="What applies on top of what: us-2025, plain, or a YAML file.")
+        str | None,
+        typer.Option(help="What applies on top of what: us-2025, us-2026 (any day since 2018), plain, or a YAML file."),
     ] = None,
     on: Annotated[
         str | None, typer.Option(help="The day, such as 2025-12-31; default: the stacking's, or today.")

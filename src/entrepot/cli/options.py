@@ -57,7 +57,12 @@ ClosureOption = Annotated[
     ),
 ]
 ThetaOption = Annotated[
-    str | None, typer.Option("--theta", help="Trade elasticities: a number, a published set by name, or a CSV file.")
+    str | None,
+    typer.Option(
+        "--theta",
+        help="Trade elasticities: a number, a published set by name (see 'entrepot theta'), a CSV file, "
+        "{set: NAME, sectors: {cars: C29}}; or each: the answer under every published set, side by side.",
+    ),
 ]
 IntensityOption = Annotated[
     str | None, typer.Option("--rd-intensity", help="R&D over value added of the protected industry, such as 0.05.")
@@ -109,4 +114,21 @@ def assuming(
         other = read_closure({**stated, **given}) if given else None
     except CaseError as error:
         raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
-    return case.assuming(closure=other, theta=number_or_name(theta), rd_intensity=rd_intensity)
+    return case.assuming(closure=other, theta=stated_theta(theta), rd_intensity=rd_intensity)
+
+
+def stated_theta(text: str | None) -> Any:
+    """Return the elasticities of the command line: a number, a name, a path, or a mapping in braces."""
+    from entrepot.documents import plain, read_yaml
+
+    if text is not None and text.lstrip().startswith("{"):
+        return plain(read_yaml(text, f"--theta {text}"))
+    return number_or_name(text)
+
+
+def each_or_one(text: str | None) -> tuple[Any, str | None]:
+    """Return what `--theta` says: that each set is wanted (else None), and the elasticities of one set (else None)."""
+    from entrepot.economy.theta import each_set
+
+    theta = stated_theta(text)
+    return (theta, None) if each_set(theta)[0] else (None, text)

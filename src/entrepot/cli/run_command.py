@@ -22,6 +22,7 @@ from entrepot.cli.options import (
     ThetaOption,
     TolOption,
     assuming,
+    each_or_one,
 )
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
 
@@ -47,8 +48,9 @@ def run(
     from entrepot.cases import load_case
 
     with reported():
-        stated = assuming(load_case(case), closure, theta, rd_intensity, horizon)
-        study = solve_and_show(stated, economy, out, format, tol, full)
+        each, own = each_or_one(theta)
+        stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
+        study = solve_and_show(stated, economy, out, format, tol, full, each)
         if not no_store and study.outcomes:
             from entrepot.studies.keep import keep_study
 

@@ -19,6 +19,7 @@ from entrepot.cli.options import (
     ThetaOption,
     TolOption,
     assuming,
+    each_or_one,
 )
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
 from entrepot.defaults import DEFAULT_ECONOMY
@@ -86,8 +87,9 @@ def solve(
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
         given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
-        stated = assuming(_ad_hoc(measures, economy), given_closure, theta, rd_intensity, horizon)
-        check_all_solved(solve_and_show(stated, None, out, format, tol, full))
+        each, own = each_or_one(theta)
+        stated = assuming(_ad_hoc(measures, economy), given_closure, own, rd_intensity, horizon)
+        check_all_solved(solve_and_show(stated, None, out, format, tol, full, each))
 
 
 def _ad_hoc(measures: list[Measure], economy: str) -> Case:

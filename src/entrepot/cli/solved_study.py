@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,16 +17,25 @@ if TYPE_CHECKING:
 
 
 def solve_and_show(
-    case: Case, economy: str | None, out: Path | None, format: TableFormat, tol: float, full: bool = False
+    case: Case,
+    economy: str | None,
+    out: Path | None,
+    format: TableFormat,
+    tol: float,
+    full: bool = False,
+    each: Any = None,
 ) -> Study:
-    """Solve a case, write its folder where one is given, print it, and return it."""
+    """Solve a case, write its folder where one is given, print it, and return it.
+
+    each   "each", also as a mapping with sectors, to solve it under every published set of elasticities too
+    """
     from entrepot.errors import InputError
     from entrepot.studies import run as run_case
 
     if out is not None and not out.name:
         raise InputError("--out: the name of a folder is needed")
     with progress() as tell:
-        study = run_case(case, economy, tol=tol, progress=tell)
+        study = run_case(case, economy, theta=each, tol=tol, progress=tell)
         if out is not None:
             tell("writing the report", len(case.scenarios), len(case.scenarios))
             written = study.to_folder(out, command=command_line())
@@ -50,7 +59,8 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
     if format is TableFormat.json:
         sys.stdout.write(study.to_json() + "\n")
     elif format is TableFormat.csv:
-        sys.stdout.write(study.tables()["countries"].to_csv(index=False))
+        name = "elasticity_sets" if study.under_sets else "countries"
+        sys.stdout.write(study.tables()[name].to_csv(index=False))
     elif format is TableFormat.md:
         from entrepot.report.markdown import as_markdown
 

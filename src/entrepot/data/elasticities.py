@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.classifications import (
-    chosen_classification,
     classifications,
+    isic_divisions,
+    placed_sectors,
     recognise,
     reference_document,
     shortened,
@@ -25,10 +26,12 @@ from entrepot.data.layouts import Layout, fold_name, layout_of
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
-from entrepot.economy.theta import theta_array
+from entrepot.economy.theta import EACH, is_set_with_sectors, theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
+#: How the note of an Economy begins some of whose elasticities the user has stated (`Economy.with_theta`).
+PARTLY = "Elasticities: Stated by the user for"
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
 
@@ -39,6 +42,10 @@ class ElasticitySet:
 
     values          theta by sector of `classification`; empty if `uniform` applies to every sector
     nontraded       theta of services without a value
+    estimate        what was estimated: theta, sigma - 1, the elasticity of imports to the tariff
+    assumed         sectors whose value is not an estimate of the source; `assumption` says what it is
+    cited_as        how the source of an Economy names the set
+    also            other names, such as the abbreviations of the tariffwar package
     range           the range in the source from which `uniform` was chosen
     file, where     file is "user" if the numbers are not shipped and must be downloaded from `where`
     unusable        why the estimated parameter is not a theta of this model
@@ -59,6 +66,31 @@ class ElasticitySet:
     file: str = ""
     where: str = ""
     unusable: str = ""
+    estimate: str = ""
+    assumed: tuple[str, ...] = ()
+    assumption: str = ""
+    cited_as: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the package ships a theta of this set."""
+        return not self.unusable and self.file != "user"
+
+    @property
+    def mean(self) -> float:
+        """The simple mean of theta over the sectors of the set; NaN where the package ships none."""
+        if not self.has_numbers:
+            return float("nan")
+        return self.uniform if self.uniform is not None else sum(self.values.values()) / len(self.values)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest theta; NaN where the package ships none."""
+        if not self.has_numbers:
+            return float("nan"), float("nan")
+        every = [self.uniform] if self.uniform is not None else list(self.values.values())
+        return min(every), max(every)
 
     @property
     def numbers(self) -> str:
@@ -83,9 +115,95 @@ def published() -> Mapping[str, ElasticitySet]:
     sets: dict[str, ElasticitySet] = {}
     for name, entry in reference_document("elasticities.yaml").items():
         bounds = entry.pop("range", None)
+        groups, of = entry.pop("groups", None), entry.pop("of", None)
+        assumed = entry.pop("assumed", ())
+        if groups is not None:
+            entry["values"] = _spread(groups, entry["classification"], sets[of].values if of else {})
+            entry["assumed"] = tuple(_spread(dict.fromkeys(assumed, 0.0), entry["classification"], {}))
         entry["values"] = MappingProxyType(entry.get("values", {}))
+        entry["also"] = tuple(entry.get("also", ()))
         sets[name] = ElasticitySet(name=name, range=tuple(bounds) if bounds else None, **entry)
     return MappingProxyType(sets)
+
+
+def _spread(groups: Mapping[str, Any], classification: str, other: Mapping[str, float]) -> dict[str, float]:
+    """Return values by sector of a classification from values, or means of `other`'s sectors, by ISIC Rev. 4 code."""
+    numbers = {
+        isic_divisions(code): sum(other[name] for name in value) / len(value) if isinstance(value, list) else value
+        for code, value in groups.items()
+    }
+    return {
+        label: number
+        for label, covered in classifications()[classification].divisions.items()
+        for divisions, number in numbers.items()
+        if covered <= divisions
+    }
+
+
+def elasticity_sets() -> Mapping[str, ElasticitySet]:
+    """Return the published sets of trade elasticities by name: paper, what was estimated, values by sector. Read-only.
+
+    Any of the names, or of their abbreviations in `also`, may be given as theta: `ep.run(case, theta="ll2023")`.
+    """
+    return published()
+
+
+def elasticities_by_set(economy: Any, *, sectors: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Return the trade elasticities of an Economy's sectors, a column for the Economy's own and one for each set.
+
+    economy   an Economy, the name of a bundled one or a path
+    sectors   what sectors with names of your own cover, as ISIC Rev. 4: {"cars": "C29", "farms": "A01 A02"}
+
+    A set that has no value for some sector is left out; `frame.attrs["left_out"]` says why, and
+    `frame.attrs["notes"]` how each set was mapped. Raises `InputError` where no set can be mapped.
+    """
+    from entrepot.economy import Economy, load_economy
+
+    world = economy if isinstance(economy, Economy) else load_economy(economy)
+    columns, left_out, notes = {"economy": world.theta}, {}, {}
+    for name in sets_with_numbers():
+        try:
+            columns[name], notes[name] = read_elasticities(with_sectors(name, sectors), world.sectors)
+        except InputError as error:
+            left_out[name] = str(error)
+    mapped = [name for name in columns if published().get(name) and published()[name].uniform is None]
+    if not mapped and left_out:
+        raise InputError(next(iter(left_out.values())))
+    frame = pd.DataFrame(columns, index=pd.Index(world.sectors, name="sector"))
+    frame.attrs.update(left_out=left_out, notes=notes)
+    return frame
+
+
+def sets_with_numbers() -> tuple[str, ...]:
+    """Return the names of the published sets whose theta the package ships: those that `each` stands for."""
+    return tuple(name for name, found in published().items() if found.has_numbers)
+
+
+def set_named(name: str) -> ElasticitySet | None:
+    """Return the set with this name, or with this abbreviation in any case; None if there is none."""
+    if name in published():
+        return published()[name]
+    return next((s for s in published().values() if name.casefold() in map(str.casefold, s.also)), None)
+
+
+def with_sectors(name: str, sectors: Mapping[str, Any] | None) -> str | dict[str, Any]:
+    """Return the name of a set with what the sectors cover, as `read_elasticities` takes it."""
+    return {"set": name, "sectors": dict(sectors)} if sectors else name
+
+
+def set_behind(economy: Any) -> ElasticitySet | None:
+    """Return the published set that an Economy's elasticities come from; None where its notes cite none."""
+    notes = [note for note in economy.notes if note.startswith("Elasticities:") and not note.startswith(PARTLY)]
+    for found in published().values():
+        if any(note.startswith(f"Elasticities: {found}") or _named_in(note, found) for note in notes):
+            return found
+    if any(not note.startswith("Elasticities: weighted by") for note in notes):  # of a number, a file or the user
+        return None
+    return next((found for found in published().values() if _named_in(economy.source, found)), None)
+
+
+def _named_in(text: str, found: ElasticitySet) -> bool:
+    return bool(found.cited_as) and found.cited_as in text
 
 
 def read_elasticities(
@@ -97,8 +215,9 @@ def read_elasticities(
     with the columns sector or product, and theta or sigma (theta = sigma - 1). Products need a `concordance` (see
     `tariff_array`); a row for ALL applies to sectors without a row. A set, or a table of another classification, is
     mapped by the simple mean over its sectors that share a division of ISIC Rev. 4; `classification` names the
-    classification of `sectors`, which is otherwise recognised by the labels. Raises `InputError` (`UnknownNameError`,
-    `TableError`, `DocumentError`).
+    classification of `sectors`, which is otherwise recognised by the labels. {"set": NAME, "sectors": {sector: code}}
+    names a set and states the codes of ISIC Rev. 4 that sectors cover, for names of your own. Raises `InputError`
+    (`UnknownNameError`, `TableError`, `DocumentError`).
     """
     sectors = tuple(sectors)
     if theta is None:
@@ -106,10 +225,13 @@ def read_elasticities(
             "theta: elasticities are needed: a number, a mapping by sector, a CSV file, or one of "
             f"{', '.join(published())}"
         )
+    if is_set_with_sectors(theta):
+        chosen = _chosen(theta["set"])
+        return _from_set(chosen, sectors, classification, theta.get("sectors"))
     if isinstance(theta, Mapping | pd.Series):
         return theta_array(theta, sectors), ("Elasticities: by sector, as given.",)
-    if isinstance(theta, str) and theta in published():
-        return _from_set(published()[theta], sectors, classification)
+    if isinstance(theta, str) and (theta == EACH or set_named(theta) is not None):
+        return _from_set(_chosen(theta), sectors, classification)
     if isinstance(theta, str | os.PathLike | pd.DataFrame):
         return _from_table(theta, sectors, classification, concordance)
     array = theta_array(theta, sectors)
@@ -119,8 +241,23 @@ def read_elasticities(
 # ---- published sets ----
 
 
+def _chosen(name: str) -> ElasticitySet:
+    if name == EACH:
+        raise InputError(
+            "theta: each stands for every published set, one after another: entrepot run or solve --theta each, or "
+            "ep.run(case, theta='each'); a sweep takes a mixture of sets (docs/uncertainty.md)"
+        )
+    found = set_named(name)
+    if found is None:
+        raise UnknownNameError("set of elasticities", name, published(), "theta")
+    return found
+
+
 def _from_set(
-    chosen: ElasticitySet, sectors: tuple[str, ...], classification: str | None
+    chosen: ElasticitySet,
+    sectors: tuple[str, ...],
+    classification: str | None,
+    stated: Mapping[str, Any] | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     source = f"Elasticities: {chosen}"
     if chosen.unusable:
@@ -136,9 +273,18 @@ def _from_set(
     if chosen.uniform is not None:
         span = f" (the source gives {chosen.range[0]:g} to {chosen.range[1]:g})" if chosen.range else ""
         return np.full(len(sectors), chosen.uniform), (f"{source}: {chosen.uniform:g} for every sector{span}.",)
-    theta, notes = _mapped(
-        chosen.values, chosen.classification, sectors, classification, chosen.nontraded, chosen.title
+    theta, notes, assumed = _mapped(
+        chosen.values,
+        chosen.classification,
+        sectors,
+        classification,
+        chosen.nontraded,
+        chosen.title,
+        stated,
+        chosen.assumed,
     )
+    if assumed:
+        notes.append(f"Elasticities: not estimated for {', '.join(assumed)}: {chosen.assumption}.")
     return theta, (f"{source}{notes[0]}", *notes[1:])
 
 
@@ -149,17 +295,26 @@ def _mapped(
     classification: str | None,
     nontraded: float | None,
     title: str,
-) -> tuple[Array, list[str]]:
-    """Values of the classification `own` mapped to `sectors`: the mean of the entries that share an ISIC division."""
-    if classification in (None, own) and all(sector in values for sector in sectors):
-        return np.array([values[sector] for sector in sectors], dtype=float), ["."]
-    target, source = chosen_classification(classification, sectors), classifications()[own]
+    stated: Mapping[str, Any] | None = None,
+    assumed: Sequence[str] = (),
+) -> tuple[Array, list[str], list[str]]:
+    """Values of the classification `own` mapped to `sectors`: the mean of the entries that share an ISIC division.
+
+    Returns theta [j], notes, and the sectors whose value comes from `assumed` entries alone.
+    """
+    if classification in (None, own) and not stated and all(sector in values for sector in sectors):
+        exact = np.array([values[sector] for sector in sectors], dtype=float)
+        return exact, ["."], [sector for sector in sectors if sector in assumed]
+    target, source = placed_sectors(sectors, classification, stated), classifications()[own]
     entries = {label: source.divisions[label] for label in values if source.divisions.get(label)}
     theta = np.full(len(sectors), np.nan)
     filled: list[str] = []
+    taken: list[str] = []
     for j, sector in enumerate(sectors):
-        divisions = target.divisions[target.label(sector) or ""]
+        divisions = target.divisions[sector]
         shared = [label for label, covered in entries.items() if covered & divisions]
+        if shared and set(shared) <= set(assumed):
+            taken.append(sector)
         if shared:
             theta[j] = np.mean([values[label] for label in shared])
         elif nontraded is not None and all(division >= FIRST_NONTRADED for division in divisions):
@@ -170,13 +325,14 @@ def _mapped(
         raise InputError(
             f"theta: {title} has no elasticity for {', '.join(missing)}; give theta by sector, as a mapping or a CSV"
         )
+    how = f" ({'; '.join(target.notes)})" if target.notes else ""
     notes = [
         f", mapped from its {len(values)} sectors to {len(sectors)} of {target.title} by simple mean of those that "
-        f"share a division of ISIC Rev. 4."
+        f"share a division of ISIC Rev. 4{how}."
     ]
     if filled:
         notes.append(f"Elasticities: {nontraded:g}, the set's value for non-traded sectors, for {', '.join(filled)}.")
-    return theta, notes
+    return theta, notes, taken
 
 
 # ---- tables ----
@@ -212,7 +368,7 @@ def _from_table(
         except InputError:
             raise UnknownNameError("sector", strange[0], sectors, where) from None
         spelt = {own.label(label) or label: value for label, value in values.items()}
-        array, notes = _mapped(spelt, own.name, sectors, classification, rest, where)
+        array, notes, _ = _mapped(spelt, own.name, sectors, classification, rest, where)
         return array, (f"{source}{how}{notes[0]}", *notes[1:])
     if strange:
         raise UnknownNameError("sector", strange[0], sectors, where)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
-from entrepot.data.elasticities import published
+from entrepot.data.elasticities import published, set_named
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.library import ECONOMIES, Library
 from entrepot.errors import DocumentError, UnknownNameError
@@ -186,7 +186,7 @@ def _check_files(document: Document, library: Library) -> None:
     if not isinstance(economy, str) or economy not in known:
         raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
     theta = document.get("theta")
-    if isinstance(theta, str) and theta not in published():
+    if isinstance(theta, str) and set_named(theta) is None:
         raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
     closure = document.get("closure")
     if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):

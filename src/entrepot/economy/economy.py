@@ -14,7 +14,7 @@ import numpy as np
 from entrepot.economy import aggregation, calibration, storage
 from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
-from entrepot.economy.theta import theta_array
+from entrepot.economy.theta import is_set_with_sectors, theta_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,14 +125,15 @@ class Economy(BaseAccounts):
         """Return the same base with other trade elasticities; the accounts of the base do not depend on them.
 
         `theta` is one number (or an estimate of one); an array [j]; a mapping by sector, where the other sectors keep
-        theirs; or the name of a published set ("cp2015") or a CSV file (sector, theta), which the notes then cite (see
-        `entrepot.data.elasticities`). Raises `TableError` or `UnknownNameError`.
+        theirs; or the name of a published set ("cp2015"; see `ep.data.elasticity_sets`) or a CSV file (sector, theta),
+        which the notes then cite. {"set": "ll2023", "sectors": {"cars": "C29"}} states what sectors with names of your
+        own cover, as codes of ISIC Rev. 4. Raises `TableError` or `UnknownNameError`.
         """
         if not isinstance(theta, str | Mapping) and hasattr(theta, "__float__") and np.ndim(theta) == 0:
             theta = float(theta)  # of an estimate with a standard error, the value is used
         if isinstance(theta, np.ndarray) and theta.shape == self.theta.shape:
             theta = dict(zip(self.sectors, theta.tolist(), strict=True))
-        if isinstance(theta, str | os.PathLike):
+        if isinstance(theta, str | os.PathLike) or is_set_with_sectors(theta):
             array, cited = resolve_name(READ_ELASTICITIES)(theta, self.sectors)
             return replace(self, theta=array, notes=(*self._without_cited(), *cited))
         stated = "Elasticities: Stated by the user."

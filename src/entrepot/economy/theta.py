@@ -10,6 +10,9 @@ import numpy as np
 from entrepot.economy.equations import Array
 from entrepot.errors import TableError, UnknownNameError
 
+#: In place of the name of a set: every set, one after another (`entrepot run --theta each`).
+EACH = "each"
+
 
 def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None) -> Array:
     """Return trade elasticities [j] from one number, or from a mapping (or pandas Series) by sector.
@@ -40,3 +43,16 @@ def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None
         if not np.isfinite(number) or number <= 0:
             raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")
     return array
+
+
+def is_set_with_sectors(theta: Any) -> bool:
+    """Return whether theta names a set and says what the sectors cover: {set: ll2023, sectors: {cars: C29}}."""
+    return isinstance(theta, Mapping) and isinstance(theta.get("set"), str) and set(theta) <= {"set", "sectors"}
+
+
+def each_set(theta: Any) -> tuple[bool, Mapping[str, Any] | None]:
+    """Return whether theta stands for every published set, and what it says that the sectors cover."""
+    if isinstance(theta, str):
+        return theta == EACH, None
+    each = is_set_with_sectors(theta) and theta["set"] == EACH
+    return each, theta.get("sectors") if each else None

@@ -28,14 +28,27 @@ Applies = Literal["base", "replaces", "adds"]
 
 
 class DatedEntry(Entry):
-    """An entry in force from `since` until the day before `until`."""
+    """An entry in force from `since` until the day before `until`.
+
+    collected_since, collected_until  the same for what the customs office collected, where its days differ from those
+                                      in law: a reduction that reached back, or a duty that was held unlawful
+    """
 
     since: datetime.date | None = None
     until: datetime.date | None = None
+    collected_since: datetime.date | None = None
+    collected_until: datetime.date | None = None
 
-    def on(self, date: datetime.date) -> bool:
-        """Return whether the entry is in force on a date."""
-        return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
+    def on(self, date: datetime.date, collected: bool = False) -> bool:
+        """Return whether the entry is in force on a date, or was collected on it."""
+        since, until = self.days(collected)
+        return (since is None or since <= date) and (until is None or date < until)
+
+    def days(self, collected: bool = False) -> tuple[datetime.date | None, datetime.date | None]:
+        """Return the first day, and the first day no more, in law or as collected."""
+        if not collected:
+            return self.since, self.until
+        return self.collected_since or self.since, self.collected_until or self.until
 
 
 class Exclusion(DatedEntry):
@@ -70,6 +83,78 @@ class Ceiling(DatedEntry):
         return self
 
 
+#: What the code of a product does not decide: the condition that a rate or an exemption needs.
+Condition = Literal[
+    "preference",
+    "civil_aircraft",
+    "in_transit",
+    "in_quota",
+    "advanced_chip",
+    "us_metal",
+    "light_metal",
+    "generic_medicine",
+    "patented_medicine",
+    "vehicle_part",
+]
+
+
+class ListedRate(DatedEntry):
+    """A rate of an authority, on the products and the partners that it names.
+
+    lists       names of lists in the bundled table of tariff lines, any of which must name the product; () for all
+    products    beginnings of codes, any of which the product must have; () for all
+    partners    codes and groups; () for all.  unless: partners that it leaves out
+    where       the condition that it needs
+    levied_on   the part of the value that it falls on: all of it, the metal, or what is not made in the United States
+    metal       the metal, where it falls on that
+    content_from the least share of United States content from which that content is left out
+    all_in      whether the rate is that of all duties together: it adds max(0, rate - base)
+    counted     whether it counts; a rate that was announced or reported but not established does not
+    """
+
+    rate: float
+    lists: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    where: Condition | None = None
+    levied_on: Literal["value", "metal", "foreign_content"] = "value"
+    metal: Literal["steel", "aluminium", "copper"] | None = None
+    content_from: float = 0.0
+    all_in: bool = False
+    counted: bool = True
+    heading: str | None = None
+    source: str | None = None
+    confidence: Confidence | None = None
+    note: str | None = None
+
+    @field_validator("rate", mode="before")
+    @classmethod
+    def _a_fraction(cls, rate: Any) -> float:
+        return read_rate("rate", rate)
+
+
+class Exemption(DatedEntry):
+    """Goods on which an authority levies nothing, by list, beginning of code, partner or condition, and why."""
+
+    because: str
+    lists: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    unless_products: tuple[str, ...] = ()
+    where: Condition | None = None
+    source: str | None = None
+    confidence: Confidence | None = None
+
+
+class KnownGap(Entry):
+    """Law that is known to exist and is not in the data, since a day."""
+
+    what: str
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
 class Authority(DatedEntry):
     """A power under which a duty is levied, and how it combines with the others.
 
@@ -77,6 +162,9 @@ class Authority(DatedEntry):
     only, exempt the only partners that it is levied on, or those exempt from it: codes or groups
     excluded_by  authorities that exclude it where they are charged
     statute      its id in the book of rules (`entrepot rules`)
+    rates        the rates that it levies by itself, in the order in which they are tried: the first that fits holds
+    exemptions   the goods on which it levies nothing
+    review_by    the day until which the entry is kept up; an answer for a later day says so
     """
 
     id: str
@@ -91,6 +179,9 @@ class Authority(DatedEntry):
     source: Citation | None = None
     confidence: Confidence | None = None
     note: str | None = None
+    rates: tuple[ListedRate, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    review_by: datetime.date | None = None
 
     @field_validator("excluded_by", mode="before")
     @classmethod
@@ -106,12 +197,18 @@ class Authority(DatedEntry):
 
 
 class Stacking(Entry):
-    """Authorities and the rules between them, for `importers`, by default as of the day `as_of`."""
+    """Authorities and the rules between them, for `importers`, by default as of the day `as_of`.
+
+    known_since, known_until  the first and the last day for which its rates answer;  gaps: what it lacks
+    """
 
     stacking: str
     title: str = ""
     importers: tuple[str, ...] = ()
     as_of: datetime.date | None = None
+    known_since: datetime.date | None = None
+    known_until: datetime.date | None = None
+    gaps: tuple[KnownGap, ...] = ()
     authorities: tuple[Authority, ...]
     notes: tuple[str, ...] = ()
 

@@ -22,7 +22,7 @@ from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import each_once
+from entrepot.words import counted, each_once
 
 #: Lines of the first screen.
 SCREEN = 30
@@ -31,8 +31,9 @@ SCREEN = 30
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     """Return the whole report: the answer, the findings, every table and where the numbers come from."""
     parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
-    parts += [Text(line) for line in headline(study).answer]
-    parts += ["", *(_bullet(line) for line in findings(study))]
+    first = headline(study).answer
+    parts += [Text(line) for line in first]
+    parts += ["", *(_bullet(line) for line in findings(study) if line not in first)]
     made = ResultTables(study).laid_out
     for name, table in made.items():
         if name not in ("countries", "calendar"):
@@ -64,9 +65,13 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
 
 def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
     parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
+    if study.under_sets:  # their rows need the lines of the question
+        parts = [parts[0], ""]
     parts += [Text(line) for line in found.answer]
     if found.table is not None:
-        parts.append(render_table(replace(found.table, rows=found.table.rows[:count])))
+        cut = len(found.table.rows) - count if study.under_sets else 0
+        notes = (*((f"{counted(cut, 'more set')}: --full.",) if cut else ()), *found.table.notes)
+        parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
     parts += ["", *(Text(f"How sure: {line}") for line in found.sure), Text(found.basis, style="dim")]
     parts += [Text(f"More: {' '.join(found.more)}", style="dim")] if found.more else []

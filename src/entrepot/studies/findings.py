@@ -7,7 +7,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.rules.answer import Answer
-from entrepot.studies import branches, sign_changes
+from entrepot.studies import branches, elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import (
@@ -32,6 +32,7 @@ def findings(study: SolvedCase) -> list[str]:
     welfare = tables.welfare(study).set_index(["scenario", "party"])
     return [
         *(f"{warning}." for warning in study.warnings),
+        *elasticity_sets.findings(study),
         *sign_changes.by_deficit_rule(study),
         *_swap(study, welfare),
         *_best_and_worst(study, welfare),

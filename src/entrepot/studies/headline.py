@@ -10,10 +10,10 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
-from entrepot.studies import sign_changes
+from entrepot.studies import elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.provenance import assumptions, called
-from entrepot.studies.result_table import ResultTable, TableColumn
+from entrepot.studies.provenance import assumptions, called, source_of_theta
+from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
 from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence, yearly
@@ -44,6 +44,11 @@ class Headline:
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
+    first = _first_over_sets(study)
+    if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
+        sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
+        answer = [elasticity_sets.answer(study, first)]
+        return Headline(tuple(answer), _sets_table(study, first), sure, _basis(study), _more(study))
     if not study.outcomes:
         return Headline((), None, (), _basis(study), ())
     names = _chosen(study)
@@ -58,6 +63,13 @@ def _chosen(study: SolvedCase) -> list[str]:
     first = next((name for name in pairs if not _rent_of(study, name)), next(iter(study.outcomes)))
     decisive = [name for name, _ in sign_changes.headlines(study)]
     return list(dict.fromkeys([first, *pairs, next(iter(study.outcomes)), *decisive]))[:ROWS]
+
+
+def _first_over_sets(study: SolvedCase) -> str:
+    """Return the scenario whose answer under each set of elasticities is on the first screen; "" where none is."""
+    if not study.under_sets:
+        return ""
+    return _chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
 
 
 def _gains(study: SolvedCase, name: str) -> str:
@@ -154,6 +166,25 @@ def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
     return replace(full, columns=columns, rows=rows, notes=())
 
 
+def _sets_table(study: SolvedCase, name: str) -> ResultTable:
+    """Return the table of sets of elasticities for one scenario; the percentages stay in the full one."""
+    full = ResultTables(study)["elasticity_sets"]
+    several = full.columns[0].label == "scenario"
+    parties = elasticity_sets.shown_parties(study, name)
+    left_out = {study.short(p) for p in study.case.with_world} - {study.short(p) for p in parties}
+    kept = [
+        k
+        for k, c in enumerate(full.columns)
+        if not c.joined and not (several and k == 0) and not (c.label in left_out and c.unit == MONEY)
+    ]
+    title = title_of(study, name)
+    rows = [row for row in full.rows if not several or row[0] == title]
+    columns = tuple(full.columns[k] for k in kept)
+    made = tuple(tuple(row[k] for k in kept) for row in rows)
+    more = (f"{len(left_out)} more of the parties and the world: --full.",) if left_out else ()
+    return replace(full, columns=columns, rows=made, notes=more, text_columns=1)
+
+
 def _sure(study: SolvedCase) -> tuple[str, ...]:
     """Return warnings, and whether a sign changes with the deficit rule or the time that trade has to adjust."""
     out = [f"{warning}." for warning in study.warnings]
@@ -168,7 +199,10 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         out.append(f"With {rule} no sign changes.")
     if turned := sign_changes.turned_by_horizon(study):
         out.append(f"Once trade has adjusted the sign changes for {_changes(study, turned)}.")
-    out.append("Sizes depend on the trade elasticities.")
+    if study.under_sets:
+        out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
+    else:
+        out.append("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
     return (" ".join(out),)
 
 
@@ -182,6 +216,7 @@ def _basis(study: SolvedCase) -> str:
     e, closure = study.economy, study.case.closure
     low, high = float(e.theta.min()), float(e.theta.max())
     theta = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g} by sector"
+    theta = f"{theta} ({source_of_theta(e)})"
     held = assumptions(closure)
     share = [text for text in held if text.startswith("labour share")]
     basis = [f"base {e.name} ({e.year or 'year not stated'})", held[1], f"trade elasticities {theta}", held[0], *share]
@@ -194,6 +229,12 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     if case.case == "measures" and not case.path:
         return ("--full prints every table; --out FOLDER writes report.html.",)
     name = shlex.quote(called(case))
+    again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
-    return (f"entrepot run {name} --full (every table and scenario).", f"Also: entrepot {', '.join(verbs)} {name}.")
+    if study.under_sets:
+        return (f"{again} --full (every table and scenario).",)
+    return (
+        f"{again} --full (every table and scenario).",
+        f"Also: entrepot {', '.join(verbs)} {name}.",
+    )

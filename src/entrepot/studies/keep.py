@@ -10,7 +10,7 @@ from entrepot.cases import Case, SolvedCase
 from entrepot.economy import Economy
 from entrepot.measures.registry import own_code
 from entrepot.runs.store import Run, RunStore
-from entrepot.studies import bargain_tables
+from entrepot.studies import bargain_tables, elasticity_sets
 from entrepot.studies import tidy_frames as tables
 from entrepot.version import __version__
 
@@ -21,6 +21,9 @@ def keep_study(study: SolvedCase, store: str | os.PathLike[str] | None = None, c
     """Write the numbers of a study to the run store. Raises `StoreError` where they cannot be written."""
     identity = {**_identity(study.case, study.economy), "tol": study.tol}
     made = {name: getattr(tables, name)(study) for name in KEPT}
+    if study.under_sets:
+        identity["elasticity_sets"] = list(study.under_sets)
+        made["elasticity_sets"] = elasticity_sets.frame(study)
     return _kept("run", study.case, identity, made, store, command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 import sys
 from dataclasses import fields
@@ -66,6 +67,19 @@ def elasticities(economy: Economy) -> str:
     return f"{low:.3g} to {high:.3g} by sector. {' '.join(sources) or 'As in the data.'}"
 
 
+def source_of_theta(economy: Economy) -> str:
+    """Return where the trade elasticities come from, in a few words: the name of the set and its paper."""
+    from entrepot.data.elasticities import set_behind
+
+    found = set_behind(economy)
+    notes = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
+    partly = [note.removesuffix(".") for note in notes if note.startswith("Stated by the user for")]
+    if found is not None:
+        return ", ".join([f"{found.name}: {found.title}", *(f"{text[0].lower()}{text[1:]}" for text in partly)])
+    first = re.split(r"[.;:] |\.$", notes[0])[0] if notes else "as in the data"
+    return f"{first[0].lower()}{first[1:]}" if first.startswith("Stated") else first
+
+
 def assumptions(closure: Closure) -> list[str]:
     """Return the closure in words: deficits, horizon, and whatever differs from the default."""
     short = closure.horizon == "short"
@@ -106,6 +120,7 @@ def _python(study: SolvedCase) -> str:
         own = case.economy if case.base is None else f"{case.economy} under {case.base.name}"
         other = "" if study.economy.name == own else ", economy=..."
         theta = "" if case.theta is None else f", theta={case.theta!r}"
+        theta = ", theta='each'" if study.under_sets else theta
         name = called(case)
         protected = case.report.protected
         intensity = protected.rd_intensity if protected and case.case in bundled_cases() else None

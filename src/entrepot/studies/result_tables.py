@@ -11,9 +11,9 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.studies import branches, calendar, legal_notes
+from entrepot.studies import branches, calendar, elasticity_sets, legal_notes
 from entrepot.studies import tidy_frames as tidy
-from entrepot.studies.provenance import assumptions, elasticities
+from entrepot.studies.provenance import assumptions, elasticities, source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.titles import title_of
@@ -68,6 +68,43 @@ def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
     ]
     note = "Equivalent variation a year, and percent of base income. Gains are positive."
     yield _table(study, "welfare", "Who gains and who loses", columns, rows, frame, note)
+
+
+def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
+    frame = elasticity_sets.frame(study)
+    if frame.empty:
+        return
+    parties = study.case.with_world
+    several = frame["scenario"].nunique() > 1
+    columns = [*([SCENARIO] if several else []), TableColumn("elasticities", "elasticity_set")]
+    for party in parties:
+        columns.append(_column("equivalent_variation", study.short(party), signed=True))
+        columns.append(
+            _column("real_income_pct", f"{study.short(party)}, of income", signed=True, digits=3, joined=True)
+        )
+    industry = [key for key in ("real_price_pct", "output_volume_pct") if key in frame]
+    columns += [_column(key, INDUSTRY[key], signed=True) for key in industry]
+    rows = []
+    for scenario, name, found in elasticity_sets.rows_of(study):
+        gains = [float(found.loc[p, key]) for p in parties for key in ("equivalent_variation", "real_income_pct")]
+        protected = [float(found[key].iloc[0]) for key in industry]
+        rows.append((*([title_of(study, scenario)] if several else []), name, *gains, *protected))
+    lost = elasticity_sets.failed_sets(study)
+    own = elasticity_sets.own_label(study)
+    parts = (
+        [f"{own}: the elasticities of the other tables, {source_of_theta(study.economy)}."] if study.outcomes else []
+    )
+    parts += [f"Without an answer: {', '.join(lost)}."] if lost else []
+    yield _table(
+        study,
+        "elasticity_sets",
+        "Under each set of trade elasticities",
+        columns,
+        rows,
+        frame,
+        " ".join(parts),
+        2 if several else 1,
+    )
 
 
 def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
@@ -332,6 +369,7 @@ def _table(
 #: How each table is laid out, in the order of a report.
 LAYOUTS: Mapping[str, Layout] = {
     "welfare": _welfare,
+    "elasticity_sets": _elasticity_sets,
     "payoffs": _payoffs,
     "industry": _industry,
     "proceeds": _proceeds,
@@ -345,9 +383,12 @@ LAYOUTS: Mapping[str, Layout] = {
     "calendar": _calendar,
     "countries": _countries,
 }
+#: The tables of a study in which no scenario has an outcome.
+UNSOLVED = ("elasticity_sets", "rules", "calendar")
 #: The tidy facts of each table: those of the files that `--out` writes.
 FRAMES: Mapping[str, Frame] = {
     "welfare": tidy.welfare,
+    "elasticity_sets": elasticity_sets.frame,
     "deficit_rules": tidy.deficit_rules,
     "payoffs": tidy.payoffs,
     "industry": tidy.industry,
@@ -385,7 +426,7 @@ class ResultTables(Mapping[str, ResultTable]):
     @property
     def laid_out(self) -> dict[str, ResultTable]:
         """Return the tables that a report shows, in its order."""
-        layouts = LAYOUTS if self._study.outcomes else ("rules", "calendar")
+        layouts = LAYOUTS if self._study.outcomes else UNSOLVED
         return {name: table for layout in layouts for name, table in self._of(layout).items()}
 
     def _of(self, layout: str) -> dict[str, ResultTable]:
@@ -396,7 +437,7 @@ class ResultTables(Mapping[str, ResultTable]):
 
     def __getitem__(self, name: str) -> ResultTable:
         layout = re.sub(r"_\d+$", "", name)
-        if layout in LAYOUTS and (self._study.outcomes or layout in ("rules", "calendar")) and name in self._of(layout):
+        if layout in LAYOUTS and (self._study.outcomes or layout in UNSOLVED) and name in self._of(layout):
             return self._of(layout)[name]
         if name in FRAMES:
             return tidy_table(self._study, name, FRAMES[name](self._study))

@@ -11,18 +11,20 @@ import math
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
+from entrepot.cases.solved_case import solve_under_sets
 from entrepot.documents import as_path, write_text
 from entrepot.economy import Economy, load_economy
+from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.runs.store import Run
-from entrepot.studies import bargain_tables, branches
+from entrepot.studies import bargain_tables, branches, elasticity_sets
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import Headline, headline
@@ -161,7 +163,9 @@ class Study(SolvedCase):
                     "horizons",
                 )
             }
+            | ({"elasticity_sets": records(elasticity_sets.frame(self))} if self.under_sets else {})
             | {"totals": records(branches.totals(self)), "calendar": records(calendar.to_frame())},
+            **({"elasticity_sets_failed": elasticity_sets.failed_sets(self)} if self.under_sets else {}),
             "timeline": branches.as_dict(self),
             "calendar_on": calendar.on.isoformat(),
             "screen": self.screen.to_dict(),
@@ -191,7 +195,7 @@ def run(
     economy: Economy | str | os.PathLike[str] | None = None,
     *,
     closure: Closure | None = None,
-    theta: float | str | Mapping[str, float] | None = None,
+    theta: float | str | Mapping[str, Any] | None = None,
     rd_intensity: float | str | None = None,
     tol: float = 1e-10,
     progress: Progress | None = None,
@@ -200,14 +204,19 @@ def run(
 
     economy   instead of the case's own: an Economy, a bundled name or a path
     closure   instead of the case's own
-    theta     instead of the Economy's trade elasticities: see `Economy.with_theta`
+    theta     instead of the Economy's trade elasticities: see `Economy.with_theta`. "each" solves the case with its own
+              and then under each published set: `tables["elasticity_sets"]`, and the first sentence of the answer
     rd_intensity   of the protected industry, R&D over value added, for what it could spend on research
     Raises `InputError` for what cannot be read; a scenario without an equilibrium goes into `failures`.
     """
     case = case if isinstance(case, Case) else load_case(case)
-    case = case.assuming(closure=closure, theta=theta, rd_intensity=rd_intensity)
+    each, sectors = each_set(theta)
+    case = case.assuming(closure=closure, theta=None if each else theta, rd_intensity=rd_intensity)
     world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
     solved = solve_case(case, world, tol=tol, progress=progress)
+    if each:
+        found = solve_under_sets(case, world, sectors, tol=tol, progress=progress)
+        solved = replace(solved, under_sets=found)
     return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)})
 
 

@@ -190,6 +190,12 @@ def named(parameter: str) -> str:
     """Return a parameter in words."""
     if parameter == "theta":
         return "all trade elasticities together"
+    if parameter == "theta.set":
+        return "the set of trade elasticities"
+    if parameter == "theta.within":
+        return "all trade elasticities of a set together"
+    if parameter.startswith("theta.within."):
+        return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.within.'))} within its set"
     if parameter.startswith("theta."):
         return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.'))}"
     return parameter

@@ -205,6 +205,7 @@ class Plan:
 
     def identity(self) -> dict[str, Any]:
         """Everything that decides the numbers, to the last digit, in the order that gives each number its draws."""
+        mixed = [p for p in self.uncertain.parameters if p.sets]
         return {
             "case": self.case.fingerprint,
             "economy": self.economy.fingerprint,
@@ -218,6 +219,7 @@ class Plan:
                 [p.name, p.distribution.kind, *map(float, p.distribution.parameters), *map(str, p.distribution.bounds)]
                 for p in self.uncertain.parameters
             ],
+            **({"sets": [[p.name, str(p.distribution), p.sets] for p in mixed]} if mixed else {}),
             "correlation": _digest(self.uncertain.correlation),
             "trade_sd": self.uncertain.trade_sd,
             "scenarios": list(self.scenarios),

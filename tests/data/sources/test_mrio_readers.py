@@ -206,6 +206,7 @@ def wiod2013(path: Path) -> tuple[pd.DataFrame, ...]:
     return z, y
 
 
+@pytest.mark.slow
 def test_wiod_2013(tmp_path: Path) -> None:
     z, y = wiod2013(tmp_path / "wiot08_row_sep12.xlsx")
     imported = ep.import_economy("wiod2013", tmp_path, year=2008, theta=4.0)

@@ -70,7 +70,8 @@ function Intervals({ rows, doc, names }) {
 }
 
 const parameterName = (parameter) => {
-  const words = parameter.replaceAll("_", " ");
+  const words = parameter.replaceAll("_", " ").replace("theta.within.", "theta.");
+  if (words === "theta.set") return t("elasticity_set");
   return words.startsWith("theta.") ? t("elasticity_of", { sector: words.slice(6) }) : words;
 };
 

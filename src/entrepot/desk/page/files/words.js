@@ -204,6 +204,7 @@ const english = {
   tornado: "Which numbers matter most",
   tornado_lead: "Real income with one number at its 5th and at its 95th percentile, and the others at their central values; the dark line has all numbers at their central values.",
   elasticity_of: "Trade elasticity: {sector}",
+  elasticity_set: "Set of trade elasticities",
   tornado_of: "Real income of",
   sure_kept: "Saved as run {run}: entrepot runs show {run}",
   stale: "These results are for an earlier version of the case.",

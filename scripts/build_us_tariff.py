@@ -1,0 +1,264 @@
+"""Make the bundled table of the United States' tariff lines: rates, statistical lines, and the lists that name them.
+
+    python scripts/build_us_tariff.py --schedule usitc_hts_2025.csv --chapter99 chapter99.txt --lists us_tariffs \
+        --edition "2025 (basic edition)"
+
+SCHEDULE is the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV), and CHAPTER99 the text of its
+chapter 99 (`pdftotext -layout`; used: revision 6 of 2026): works of the US Government. LISTS is a folder with the lists
+that are not taken from that text, one CSV a list (names below), each transcribed from the official text that
+us-2026.yaml cites (used: the Budget Lab at Yale's tariff-rate-tracker, MIT licence). What is written is none of these
+files but one row for each line of eight digits: its rates, and by the number of its chapter 99 heading every list that
+names it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import lzma
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+#: Lists that the US notes state by heading: subdivisions (c)(i) and (iii) of note 16, (b) of note 33, note 38, note 37.
+BY_PREFIX = {
+    "aluminium": "7601 7604 7605 7606 7607 7608 7609 7616995160 7616995170",
+    "steel": "7206 7207 7208 7209 7210 7211 7212 7213 7214 7215 72161000 72162100 72162200 72163100 72163200 72163300 "
+    "72164000 72165000 72169900 7217 7218 7219 7220 7221 7222 7223 7224 7225 7226 7227 7228 7229 73011000 730210 "
+    "73024000 730290 7304 7305 7306",
+    "9903.94.01": "87032201 87032301 87032401 87033101 87033201 87033301 87034000 87035000 87036000 87037000 87038000 "
+    "87039001 87042101 87043101 87044100 87045100 87046000",
+    "9903.74.01": "87012100 87012200 87012300 87012400 87012900 87041010 87041050 87042211 87042251 87042301 87043201 "
+    "87044200 87044300 87045200 87046000 87049001 87054000 8705900080 87060003 8706000520 8706000575 87060025 87060050 "
+    "87091100 87091900",
+    "9903.74.02": "8702",
+    "9903.76.01": "44031100 44032101 44032201 44032301 44032401 44032501 44032601 44039901 44061100 44069100 44071100 "
+    "44071200 44071300 44071400 44071900",
+    "9903.76.02": "9401614011 9401614031 9401616011 9401616031",
+    "9903.76.03": "9403409060 9403608093 9403910080",
+}
+#: Lists of chapter 99: the pattern at which each begins, that at which it ends, and its name.
+IN_TEXT = (
+    (r"\(a\) As provided for in heading 9903\.01\.32", r"\(b\) As provided in heading 9903\.02\.78", "9903.01.32"),
+    (r"\(ii\) As provided in heading 9903\.03\.03", r"\(iii\) As provided in heading 9903\.03\.04", "9903.03.03"),
+    (r"\(iv\) As provided in heading 9903\.03\.05", r"\(v\) As provided in heading 9903\.03\.06", "9903.03.05"),
+    (r"\(vi\) Derivative aluminum articles", r"\(vii\) Derivative steel articles", "annex-1b-aluminium"),
+    (r"\(vii\) Derivative steel articles", r"\(viii\) Articles of copper", "annex-1b-steel"),
+    (r"\(viii\) Articles of copper", r"\(ix\) Derivative aluminum", "annex-1b-copper"),
+    (r"\(ix\) Derivative aluminum", r"\(x\) Derivative steel", "annex-3-aluminium"),
+    (r"\(x\) Derivative steel", r"\(d\) Headings 9903\.82\.04", "annex-3-steel"),
+    (r"\(g\) Subject to a manufacturer", r"\(h\) Heading 9903\.94\.06", "9903.94.05"),
+    (r"\(i\) The rates? of duty set forth in heading 9903\.74\.08", r"\(j\) Heading 9903\.74\.09", "9903.74.08"),
+)
+_CODE = re.compile(r"(?<![\d.])\d{4}(?:\.\d{2}(?:\.\d{2}(?:\d{2})?|\.\d{4})?)?(?![\d.])")
+#: Lists that were never in force: list 4B of Section 301, suspended before its first day.
+NEVER = ("9903.88.16",)
+#: Numbers in the running head of the text, which are not codes.
+YEARS = ("2025", "2026")
+#: The longest description that is kept.
+WIDTH = 90
+
+
+def digits(text: str) -> str:
+    """Return the digits of a code."""
+    return re.sub(r"\D", "", text)
+
+
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file without the lines that begin with #."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(line for line in file if not line.startswith("#"))
+
+
+class Lines:
+    """The lines of eight digits of a schedule and the statistical lines under each."""
+
+    def __init__(self, schedule: Path) -> None:
+        self.rates: dict[str, list[str]] = {}
+        self.suffixes: dict[str, list[str]] = defaultdict(list)
+        self.heading = ""
+        parents: list[tuple[int, str]] = []
+        for row in rows(schedule):
+            code, indent = digits(row["HTS Number"]), int(row["Indent"] or 0)
+            parents = [p for p in parents if p[0] < indent]
+            text = re.sub(r"<[^>]*>", "", row["Description"]).strip(" :")
+            if code[:2] in ("98", "99"):
+                continue
+            if len(code) in (8, 10) and (row["General Rate of Duty"].strip() or len(code) == 8):
+                where = [p[1] for p in parents if p[1]]
+                self.rates[code[:8]] = [
+                    " ".join(row["General Rate of Duty"].split()),
+                    re.sub(r",\s+", ",", " ".join(row["Special Rate of Duty"].split())),
+                    " ".join(row["Column 2 Rate of Duty"].split()),
+                    self._short(where, text),
+                ]
+            if len(code) == 10:
+                self.suffixes[code[:8]].append(code[8:])
+            parents.append((indent, text))
+        self.codes = [c + s for c in self.rates for s in (self.suffixes.get(c) or ["00"])]
+
+    @staticmethod
+    def _short(where: list[str], text: str) -> str:
+        """Return a description that can stand alone: an Other takes the words of its heading before it."""
+        first = where[0] if where else ""
+        whole = f"{first}: {text}" if first and (len(text) < 30 or text.lower().startswith(("other", "of "))) else text
+        return whole if len(whole) <= WIDTH else whole[: WIDTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " ..."
+
+
+class Lists:
+    """The lists that name each line, whole or by statistical lines."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        self.named: dict[str, dict[str, set[str] | None]] = defaultdict(dict)
+        self.lost: dict[str, int] = defaultdict(int)
+        self._under: dict[str, list[str]] = defaultdict(list)
+        for code in lines.rates:
+            for n in (2, 4, 6, 8):
+                self._under[code[:n]].append(code)
+
+    def add(self, name: str, prefixes: Iterable[str]) -> None:
+        """Put every line that a prefix covers on the list; a code of ten digits covers its statistical line alone."""
+        for prefix in map(digits, prefixes):
+            if prefix[:2] in ("98", "99"):
+                continue
+            if len(prefix) == 10:
+                self._statistical(name, prefix)
+                continue
+            found = self._under.get(prefix, [])
+            if not found:
+                self.lost[name] += 1
+            for code in found:
+                self.named[code][name] = None
+
+    def _statistical(self, name: str, code: str) -> None:
+        line, suffix = code[:8], code[8:]
+        if line not in self.lines.rates:
+            self.lost[name] += 1
+            return
+        known = self.lines.suffixes.get(line, [])
+        if suffix == "00":  # the line without its statistical lines
+            self.named[line][name] = None
+            return
+        if suffix not in known:
+            known.append(suffix)
+            self.lines.suffixes[line] = known
+        held = self.named[line].get(name, set())
+        if held is not None:
+            self.named[line][name] = held | {suffix}
+
+    def text(self, line: str) -> str:
+        """Return the lists of a line: names, and after @ the statistical lines where it is not the whole line."""
+        parts = []
+        for name, suffixes in sorted(self.named.get(line, {}).items()):
+            every = suffixes is None or suffixes >= set(self.lines.suffixes.get(line, []))
+            parts.append(name if every or suffixes is None else f"{name}@{'+'.join(sorted(suffixes))}")
+        return " ".join(parts)
+
+
+def fill(lists: Lists, folder: Path) -> None:
+    """Read every list of the folder."""
+    for name, prefixes in BY_PREFIX.items():
+        lists.add(name, prefixes.split())
+    for row in rows(folder / "s301_product_lists.csv"):
+        if row["ch99_code"] not in NEVER:
+            lists.add(row["ch99_code"], [row["hts8"]])
+    for row in rows(folder / "fentanyl_carveout_products.csv"):
+        lists.add(row["ch99_code"], [row["hts8"]])
+    for row in rows(folder / "floor_exempt_products.csv"):
+        lists.add(row["ch99_code"], [row["hts8"]])
+    for row in rows(folder / "country_eo_exempt_products.csv"):
+        late = row["effective_date_start"] > "2025-08-06"
+        lists.add("9903.01.90" if late else "9903.01.81", [row["hts10"]])
+    for row in rows(folder / "s232_derivative_products.csv"):
+        metal = row["derivative_type"].replace("aluminum", "aluminium")
+        lists.add(f"{metal}-derivative-{row['effective_date'] or '2025-03-12'}", [row["hts_prefix"]])
+    lists.add("9903.78.01", (row["hts10"] for row in rows(folder / "s232_copper_products.csv")))
+    lists.add("9903.79.01", (row["hts10"] for row in rows(folder / "s232_semi_products.csv")))
+    for row in rows(folder / "s201_solar_products.csv"):
+        lists.add("solar-cells" if row["hts10"].startswith("854142") else "solar-modules", [row["hts10"]])
+
+
+def from_text(lists: Lists, chapter: Path) -> None:
+    """Read the lists of chapter 99 that its text states as codes."""
+    text = chapter.read_bytes().decode("latin-1").replace("\x0c", "").split("\n")
+    for begins, ends, name in IN_TEXT:
+        lists.add(name, codes(text, begins, ends))
+    # Subdivisions (c)(ii), (iv) and (v) of note 16 are printed in columns that run into each other; the chapter of a
+    # code says which metal it is of.
+    first = codes(text, r"\(ii\) Derivative aluminum articles", r"\(vi\) Derivative aluminum articles")
+    primary = {digits(code) for name in ("steel", "aluminium") for code in BY_PREFIX[name].split()}
+    for code in map(digits, first):
+        metal = {"76": "aluminium", "74": "copper"}.get(code[:2], "steel")
+        if code not in primary:
+            lists.add(f"annex-1a-{metal}", [code])
+    lists.add("annex-1a-aluminium", ["7308200035"])
+
+
+def codes(text: list[str], begins: str, ends: str) -> list[str]:
+    """Return the codes between two lines of a text; numbers of chapter 99 itself and years are none."""
+    first = next((k for k, line in enumerate(text) if re.search(begins, line)), None)
+    if first is None:
+        raise SystemExit(f"chapter 99: no line has {begins}")
+    last = next((k for k in range(first + 1, len(text)) if re.search(ends, text[k])), None)
+    if last is None:
+        raise SystemExit(f"chapter 99: no line after {begins} has {ends}")
+    found = [code for line in text[first + 1 : last] for code in _CODE.findall(line)]
+    return [code for code in found if not code.startswith("99") and code not in YEARS]
+
+
+def shares(folder: Path) -> dict[str, str]:
+    """Return the USMCA's share of imports of each line from Canada and Mexico, 2025 and February 2026, in percent."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for file, year in (("usmca_product_shares_2025.csv", "25"), ("usmca_product_shares_2026_02.csv", "26")):
+        totals: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for row in rows(folder / file):
+            weight = float(row.get("total_value") or 1) or 0.0
+            key = (row["hts10"][:8], {"1220": "C", "2010": "M"}[row["cty_code"]])
+            totals[key][0] += weight * float(row["usmca_share"])
+            totals[key][1] += weight
+        for (line, partner), (used, whole) in totals.items():
+            if whole:
+                found[line][f"{partner}{year}"] = f"{100 * used / whole:.0f}"
+    order = ("C25", "C26", "M25", "M26")
+    return {line: ",".join(values.get(key, "") for key in order) for line, values in found.items()}
+
+
+def main() -> None:
+    """Write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--schedule", type=Path, required=True)
+    parser.add_argument("--chapter99", type=Path, required=True)
+    parser.add_argument("--lists", type=Path, required=True)
+    parser.add_argument("--edition", required=True, help="of the schedule, as answers state it")
+    parser.add_argument("--from", dest="since", default="2025-01-01", help="first day of the edition")
+    here = Path(__file__).resolve().parents[1]
+    parser.add_argument("--out", type=Path, default=here / "src/entrepot/exposures/data/us-tariff-lines.tsv.xz")
+    given = parser.parse_args()
+    lines = Lines(given.schedule)
+    lists = Lists(lines)
+    fill(lists, given.lists)
+    from_text(lists, given.chapter99)
+    used = shares(given.lists)
+    head = f"# Harmonized Tariff Schedule of the United States, {given.edition}\t{given.since}"
+    columns = "line\tgeneral\tspecial\tcolumn2\tstatistical\tlists\tusmca\tdescription"
+    body = [
+        "\t".join(
+            [
+                *(code, general, special, column2),
+                "".join(sorted(set(lines.suffixes.get(code, [])))),
+                *(lists.text(code), used.get(code, ""), text.replace("\t", " ")),
+            ]
+        )
+        for code, (general, special, column2, text) in sorted(lines.rates.items())
+    ]
+    text = "\n".join([head, columns, *body]) + "\n"
+    given.out.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    lost = ", ".join(f"{name} {n}" for name, n in sorted(lists.lost.items()))
+    sys.stderr.write(f"{len(body):,} lines, {given.out.stat().st_size:,} bytes. Codes without a line: {lost}.\n")
+
+
+if __name__ == "__main__":
+    main()

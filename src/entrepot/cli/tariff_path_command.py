@@ -1,0 +1,126 @@
+"""The verb tariff-path: the mean duty of the United States through time, by partner, sector or chapter."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from entrepot.cli.console import console, progress, reported, show
+from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.tariff_command import Claim
+from entrepot.defaults import DEFAULT_ECONOMY
+
+if TYPE_CHECKING:
+    from entrepot.exposures import DutyPath
+
+app = typer.Typer()
+
+
+@app.command("tariff-path")
+def tariff_path(
+    importer: Annotated[str, typer.Argument(help="The importing country: USA.")],
+    origin: Annotated[list[str] | None, typer.Option("--from", help="A country or group of origin. Repeat.")] = None,
+    since: Annotated[str, typer.Option(help="The first day.")] = "2025-01-01",
+    until: Annotated[str | None, typer.Option(help="The last day; default: the day of the law.")] = None,
+    by: Annotated[str, typer.Option(help="partner, sector or chapter.")] = "partner",
+    products: Annotated[list[str] | None, typer.Option(help="Beginning of codes to keep, such as 87. Repeat.")] = None,
+    trade: Annotated[str | None, typer.Option(help="A table of imports: the mean is weighted by it.")] = None,
+    year: Annotated[int | None, typer.Option(help="Of the trade table, where it has several.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Of its values: usd, usd_k, usd_m.")] = None,
+    economy: Annotated[str, typer.Option(help="Whose sectors: bundled name or path.")] = DEFAULT_ECONOMY,
+    preference: Annotated[
+        Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
+    ] = Claim.share,
+    us_content: Annotated[
+        float, typer.Option("--us-content", help="Share of USMCA cars' value made in the United States.")
+    ] = 0.4,
+    metal_share: Annotated[
+        float, typer.Option("--metal-share", help="Share of the value that is metal, where a duty falls on that.")
+    ] = 1.0,
+    rates: Annotated[
+        str | None, typer.Option(help="A newer schedule as hts.usitc.gov exports it (CSV or JSON).")
+    ] = None,
+    law: Annotated[str, typer.Option(help="The book of authorities: us-2026, or a YAML file like it.")] = "us-2026",
+    out: Annotated[Path | None, typer.Option("--out", help="Write the picture (.svg), or the table (.csv).")] = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """The mean duty through time, as collected and in law, with the days on which it changes."""
+    with reported():
+        from entrepot.errors import InputError
+        from entrepot.exposures import duty_path
+
+        if out is not None and out.suffix not in (".svg", ".csv"):
+            raise InputError(f"--out {out}: a file that ends in .svg or .csv is needed")
+        with progress("partners") as tell:
+            found = duty_path(
+                importer,
+                origin or (),
+                since=since,
+                until=until,
+                by=by,  # type: ignore[arg-type]  # checked where it is read
+                products=products or (),
+                trade=trade,
+                year=year,
+                unit=unit,
+                economy=economy,
+                preference={"yes": True, "no": False}.get(preference.value, "share"),
+                us_content=us_content,
+                metal_share=metal_share,
+                rates=rates,
+                law=law,
+                progress=tell,
+            )
+        if format is Format.json:
+            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        elif format is Format.csv:
+            sys.stdout.write(found.table.to_csv(index=False))
+        else:
+            _show(found)
+        if out is not None:
+            _write(found, out)
+            console(error=True).print(f"Wrote {out}.", soft_wrap=True)
+
+
+def _write(found: DutyPath, out: Path) -> None:
+    from entrepot.documents import write_text
+
+    if out.suffix == ".csv":
+        write_text(out, found.table.to_csv(index=False))
+        return
+    from entrepot.report.tariff_figure import tariff_figure
+
+    write_text(out, tariff_figure(found))
+
+
+def _show(found: DutyPath) -> None:
+    from rich.table import Table
+
+    from entrepot.words import day, short
+
+    first = found.table.groupby("group", sort=False).first()
+    last = found.table.groupby("group", sort=False).last()
+    for group in found.groups:
+        name = short(group) if found.by == "partner" else group
+        moved = f"{100 * first.loc[group, 'rate']:.1f}% to {100 * last.loc[group, 'rate']:.1f}%"
+        show(
+            f"{name}: the mean duty goes from {moved} between {day(found.since)} and {day(found.until)}.", style="bold"
+        )
+    table = Table(box=None, pad_edge=False)
+    for head in ("from", found.by, "duty %", "in law %", "what starts, changes or ends"):
+        table.add_column(head, justify="right" if head.endswith("%") else "left")
+    for row in found.table.itertuples(index=False):
+        what = "; ".join(found.changes.get(row.date, ()))
+        table.add_row(str(row.date), str(row.group), f"{100 * row.rate:.2f}", f"{100 * row.rate_in_law:.2f}", what)
+    show(table)
+    law = f" Law as of {day(found.law_as_of)}." if found.law_as_of else ""
+    show(
+        f"\nThe mean is a {found.weights}." if found.weights.startswith("simple") else f"\nThe mean is {found.weights}."
+    )
+    for note in found.notes:
+        show(note)
+    if law:
+        show(law.strip())

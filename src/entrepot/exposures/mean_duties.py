@@ -1,0 +1,421 @@
+"""The mean duty of the United States through time, by partner, by sector or by chapter: the function `duty_path`."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.errors import InputError
+from entrepot.exposures.duty_answer import BOOK, Laws, oldest_review, read_day, read_exporter, refuse_importer
+from entrepot.exposures.levies import DutyConditions, LawOfDay
+from entrepot.exposures.places import within
+from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
+from entrepot.exposures.tariff_lines import TariffLine, TariffLines, bundled_lines, read_lines
+from entrepot.types import Progress, no_progress
+from entrepot.words import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+By = Literal["partner", "sector", "chapter"]
+#: The share of a USMCA car's value that is made in the United States, where goods claim the USMCA: about 0.4 in the
+#: files of the Budget Lab at Yale (tariff-rate-tracker, May 2026).
+US_CONTENT = 0.4
+
+
+@dataclass(frozen=True)
+class DutyPath:
+    """The mean duty by day, a step at each day on which an authority starts, changes or ends.
+
+    table    columns date (the first day of the step), group (a partner, sector or chapter), rate (as collected) and
+             rate_in_law, as shares of the value;  weights  how lines are weighted, in words
+    changes  the days, and what starts, changes or ends on them
+    """
+
+    table: pd.DataFrame
+    by: By
+    since: datetime.date
+    until: datetime.date
+    weights: str
+    changes: Mapping[datetime.date, tuple[str, ...]]
+    law_as_of: datetime.date | None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The partners, sectors or chapters, in order."""
+        return tuple(dict.fromkeys(self.table["group"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the path as plain values, for JSON."""
+        rows = self.table.assign(date=[str(day) for day in self.table["date"]])
+        return {
+            "by": self.by,
+            "since": str(self.since),
+            "until": str(self.until),
+            "weights": self.weights,
+            "rows": rows.to_dict(orient="records"),
+            "changes": [{"date": str(day), "what": list(what)} for day, what in self.changes.items()],
+            "law_as_of": None if self.law_as_of is None else str(self.law_as_of),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Statistical lines that the law treats alike: one of them stands for all."""
+
+    line: TariffLine
+    ending: str
+
+
+#: Weights by group, kind, and whether the goods claim the programme of their origin.
+_Weights = dict[str, dict[int, list[float]]]
+
+
+def duty_path(
+    importer: str,
+    exporters: str | Sequence[str] = (),
+    *,
+    since: datetime.date | str = "2025-01-01",
+    until: datetime.date | str | None = None,
+    by: By = "partner",
+    products: str | Sequence[str] = (),
+    trade: Any = None,
+    year: int | None = None,
+    unit: str | None = None,
+    economy: Any = DEFAULT_ECONOMY,
+    preference: bool | Literal["share"] = "share",
+    us_content: float = US_CONTENT,
+    metal_share: float = 1.0,
+    rates: str | os.PathLike[str] | None = None,
+    law: Stacking | str | os.PathLike[str] = BOOK,
+    progress: Progress | None = None,
+) -> DutyPath:
+    """Return the mean duty on imports into the United States through time, as collected and in law.
+
+    exporters  countries or groups of origin; with a trade table and none given, all of the table
+    since, until  the first and the last day; None: the day of the book
+    by         "partner", "sector" (of `economy`, by the divisions of ISIC Rev. 4) or "chapter" of the schedule
+    products   beginnings of codes to keep; () for all
+    trade      any table of imports (see `exposure`): the mean is weighted by it. Without one it is the simple mean over
+               the statistical lines of each line of eight digits, and over these lines
+    year, unit of the trade table, as in `exposure`
+    preference "share": goods of Canada and Mexico claim the USMCA as much as they did in 2025, and from 2026 on in
+               February 2026
+    us_content the share of United States content in cars and trucks that claim the USMCA
+
+    Specific duties are left out. Raises `InputError` and `UnknownNameError` as `duty` does.
+    """
+    rules = load_stacking(law)
+    first = read_day(since, rules)
+    last = read_day(until or rules.as_of, rules)
+    if last < first:
+        raise InputError(f"until: {last} is before since ({first})")
+    if by not in ("partner", "sector", "chapter"):
+        raise InputError(f"by: {by!r} is not partner, sector or chapter")
+    refuse_importer(importer, rules, first)
+    schedule = bundled_lines() if rates is None else read_lines(rates)
+    chosen = _chosen(schedule, [products] if isinstance(products, str) else products)
+    names = [exporters] if isinstance(exporters, str) else list(exporters)
+    origins = [read_exporter(name, first) for name in names]
+    if trade is None and not origins:
+        raise InputError("exporters: name at least one partner (--from), or give a table of trade (--trade)")
+    value, trade_notes = ({}, []) if trade is None else _trade(trade, rules, year, unit, economy, last)
+    origins = origins or sorted({who for who, _ in value})
+    sector_of = _sectors(chosen, economy) if by == "sector" else {}
+    flags = DutyConditions(us_content=us_content, metal_share=metal_share)
+    steps = _Steps(rules, origins, first, last, flags, preference)
+    rows: list[dict[str, Any]] = []
+    tell = progress or no_progress
+    used = 0.0
+    sums: dict[tuple[datetime.date, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for done, who in enumerate(origins):
+        tell("days and lines", done, len(origins))
+        weight = _line_weights(chosen, who, value) if trade is not None else dict.fromkeys(chosen, 1.0)
+        used += math.fsum(weight.values())
+        kinds = _Kinds(rules, {code[:8]: chosen[code[:8]] for code in weight}, who)
+        for day, group, rate, in_law, whole in steps.of(
+            who, kinds.made, _grouped(weight, chosen, kinds.of, by, who, sector_of)
+        ):
+            total = sums[day, group]
+            for k, part in enumerate((rate * whole, in_law * whole, whole)):
+                total[k] += part
+    for (day, group), (rate, in_law, whole) in sorted(sums.items()):
+        if whole:
+            rows.append({"date": day, "group": group, "rate": rate / whole, "rate_in_law": in_law / whole})
+    if not rows:
+        raise InputError("no line of the trade table or of the products given is in the schedule")
+    import pandas as pd
+
+    total_value = math.fsum(v for (who, _), v in value.items() if who in origins)
+    notes = [*schedule.notes, *trade_notes]
+    if trade is not None and used < total_value * (1 - 1e-9):
+        left = 100 * (1 - used / total_value)
+        notes.append(f"{left:.1f}% of the value of trade is in no line of the products given and left out.")
+    if preference == "share" and {"CAN", "MEX"} & set(origins):
+        notes.append(
+            "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
+            f"{100 * us_content:g}% of the value of cars and trucks that do is made in the United States."
+        )
+    notes.append(f"Where a duty falls on the metal in a good, that is taken to be {100 * metal_share:g}% of its value.")
+    notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
+    return DutyPath(
+        table=_steps_only(pd.DataFrame(rows)),
+        by=by,
+        since=first,
+        until=last,
+        weights="weighted by the trade table"
+        if trade is not None
+        else f"simple mean over {counted(len(chosen), 'line')} of eight digits",
+        changes=steps.changes(),
+        law_as_of=oldest_review(rules.authorities, last),
+        notes=tuple(notes),
+    )
+
+
+def _steps_only(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows at which a rate differs from the one before, and the first of each group."""
+    table = table.sort_values(["group", "date"], kind="stable").reset_index(drop=True)
+    before = table.groupby("group")[["rate", "rate_in_law"]].shift()
+    kept = before["rate"].isna() | ((table[["rate", "rate_in_law"]] - before).abs() > 1e-12).any(axis=1)
+    return table[kept].reset_index(drop=True)
+
+
+# ---- lines and their weights ----
+
+
+def _chosen(schedule: TariffLines, products: Iterable[str]) -> dict[str, TariffLine]:
+    wanted = tuple("".join(c for c in str(p) if c.isdigit()) for p in products)
+    if not wanted:
+        return dict(schedule.lines)
+    found = {code: line for code, line in schedule.lines.items() if code.startswith(wanted)}
+    for beginning in wanted:
+        if not any(code.startswith(beginning) for code in found) or not beginning:
+            raise InputError(f"products: no line of {schedule.edition} begins with {beginning or 'that'!r}")
+    return found
+
+
+class _Kinds:
+    """The statistical lines that the law treats alike for goods of one origin, each kind with one that stands for it.
+
+    What the law looks at decides the kind: the rates that the origin pays, the lists that it uses, the first digits.
+    """
+
+    def __init__(self, rules: Stacking, lines: Mapping[str, TariffLine], who: str) -> None:
+        entries: list[ListedRate | Exemption] = []
+        for a in rules.authorities:
+            entries += [*a.rates, *a.exemptions]
+        used = {name for e in entries for name in e.lists}
+        longer = tuple({p for e in entries for p in e.products if len(p) > 2})
+        column_2 = any(a.applies == "replaces" and who in a.only for a in rules.authorities)
+        self.made: list[_Kind] = []
+        self.of: dict[str, list[tuple[str, int]]] = {}
+        kinds: dict[tuple[Any, ...], int] = {}
+        for code, line in lines.items():
+            shared = (line.general, line.special.get(who), line.column2 if column_2 else "", code[:2])
+            beginning = next((p for p in longer if code.startswith(p)), "") if longer else ""
+            for ending in (line.statistical or ("",)) if line.split_lists else ("",):
+                lists = tuple(name for name in line.lists if name in used and line.on_list(name, ending))
+                key = (*shared, beginning, lists)
+                if key not in kinds:
+                    kinds[key] = len(self.made)
+                    self.made.append(_Kind(line, ending))
+                self.of.setdefault(code, []).append((ending, kinds[key]))
+
+
+def _grouped(
+    weight: Mapping[str, float],
+    lines: Mapping[str, TariffLine],
+    index: Mapping[str, list[tuple[str, int]]],
+    by: By,
+    who: str,
+    sector_of: Mapping[str, str],
+) -> dict[int, _Weights]:
+    """Return weights by year of the USMCA's shares, group and kind: of goods that claim it, and of the others.
+
+    A weight is given for a line (divided equally among its statistical lines) or for one of these.
+    """
+    years: dict[int, _Weights] = {2025: {}, 2026: {}}
+    for code, amount in weight.items():
+        line = lines[code[:8]]
+        group = who if by == "partner" else sector_of.get(code[:8], "no sector") if by == "sector" else code[:2]
+        endings = index[code[:8]]
+        if len(code) == 10 and len(endings) > 1:
+            endings = [one for one in endings if one[0] == code[8:]] or endings
+        for year, groups in years.items():
+            share = line.usmca.get((who, year), line.usmca.get((who, 2025), 0.0)) if who in ("CAN", "MEX") else 1.0
+            held = groups.setdefault(group, {})
+            for _, kind in endings:
+                pair = held.setdefault(kind, [0.0, 0.0])
+                pair[0] += amount / len(endings) * share
+                pair[1] += amount / len(endings) * (1 - share)
+    return years
+
+
+def _line_weights(
+    lines: Mapping[str, TariffLine], who: str, value: Mapping[tuple[str, str], float]
+) -> dict[str, float]:
+    """Return the trade of a partner by line; trade at a shorter code is divided equally among the lines under it."""
+    weights: dict[str, float] = defaultdict(float)
+    under: dict[str, list[str]] = defaultdict(list)
+    for code in lines:
+        for n in (2, 4, 6):
+            under[code[:n]].append(code)
+    for (origin, product), amount in value.items():
+        if origin != who:
+            continue
+        if product[:8] in lines:
+            weights[product[:10] if len(product) >= 10 else product[:8]] += amount
+        else:
+            parts = under.get(product, ())
+            for code in parts:
+                weights[code] += amount / len(parts)
+    return weights
+
+
+def _trade(
+    trade: Any, rules: Stacking, year: int | None, unit: str | None, economy: Any, day: datetime.date
+) -> tuple[dict[tuple[str, str], float], list[str]]:
+    """Return the value of trade by (exporter, product), and notes."""
+    from entrepot.data.duckdb_store import Store
+    from entrepot.data.trade import TradeSelection
+    from entrepot.economy import load_economy
+    from entrepot.exposures.trade_flows import store_trade
+
+    world = load_economy(economy)
+    with Store() as store:
+        wanted = TradeSelection(known=world.countries, day=day, importer=rules.importers[0], year=year, unit=unit)
+        flows = store_trade(store, trade, wanted)
+        rows = store.rows("SELECT exporter, product, sum(value) FROM trade GROUP BY ALL ORDER BY ALL")
+    return {(flows.units[e], flows.products[p]): float(v) for e, p, v in rows}, list(flows.notes)
+
+
+def _sectors(lines: Mapping[str, TariffLine], economy: Any) -> dict[str, str]:
+    from entrepot.data.hs import hs_to_sectors
+    from entrepot.economy import load_economy
+
+    concordance = hs_to_sectors(load_economy(economy).sectors)
+    return {code: concordance.sector(code) or "no sector" for code in lines}
+
+
+# ---- days ----
+
+
+class _Steps:
+    """The steps of the path: mean rates at each day on which anything in the book changes."""
+
+    def __init__(
+        self,
+        rules: Stacking,
+        origins: Sequence[str],
+        first: datetime.date,
+        last: datetime.date,
+        conditions: DutyConditions,
+        preference: bool | Literal["share"],
+    ) -> None:
+        self.rules, self.origins, self.first, self.last = rules, origins, first, last
+        self.preference = preference
+        self.claimed = conditions
+        self.unclaimed = DutyConditions(preference=False, metal_share=conditions.metal_share)
+        self.days = sorted({first, *self._changes()})
+
+    def changes(self) -> dict[datetime.date, tuple[str, ...]]:
+        """Return the days after the first on which an authority starts, changes or ends, and which."""
+        return {day: tuple(what) for day, what in sorted(self._changes().items())}
+
+    def _changes(self) -> dict[datetime.date, list[str]]:
+        found: dict[datetime.date, list[str]] = defaultdict(list)
+        for a in self.rules.authorities:
+            if not a.rates or (a.only and not self._reached(a.only)):
+                continue
+            for day, what in _days_of(a, self._reached):
+                if self.first < day <= self.last and f"{a.title}: {what}" not in found[day]:
+                    found[day].append(f"{a.title}: {what}")
+        year = datetime.date(2026, 1, 1)
+        if self.first < year <= self.last and self.preference == "share":
+            found[year].append("shares of the USMCA are those of February 2026")
+        return {day: what for day, what in found.items() if what}
+
+    def _reached(self, partners: tuple[str, ...]) -> bool:
+        return not partners or bool(within(self.origins, partners, f"stacking {self.rules.stacking}", self.first))
+
+    def of(
+        self, who: str, made: Sequence[_Kind], years: Mapping[int, _Weights]
+    ) -> Iterable[tuple[datetime.date, str, float, float, float]]:
+        """Yield (day, group, rate, rate in law, weight) of a partner."""
+        states: dict[tuple[Any, ...], _Rates] = {}
+        for day in self.days:
+            laws = Laws(self.rules, who, day)
+            both = []
+            for law in (laws.collected, laws.lawful):
+                both.append(states.setdefault(_state(law), _Rates(law, made)))
+            groups = years[2026 if day >= datetime.date(2026, 1, 1) else 2025]
+            for group, kinds in groups.items():
+                whole = math.fsum(a + b for a, b in kinds.values())
+                if whole:
+                    means = [self._sum(rates, kinds) / whole for rates in both]
+                    yield day, group, means[0], means[1], whole
+
+    def _sum(self, rates: _Rates, kinds: Mapping[int, list[float]]) -> float:
+        total = 0.0
+        for kind, (claimed, unclaimed) in kinds.items():
+            if self.preference != "share":
+                claimed, unclaimed = (claimed + unclaimed, 0.0) if self.preference else (0.0, claimed + unclaimed)
+            if claimed:
+                total += claimed * rates.at(kind, self.claimed)
+            if unclaimed:
+                total += unclaimed * rates.at(kind, self.unclaimed)
+        return total
+
+
+class _Rates:
+    """The rates of a day by kind, each computed when it is first needed."""
+
+    def __init__(self, law: LawOfDay, kinds: Sequence[_Kind]) -> None:
+        self.law, self.kinds = law, kinds
+        self.known: dict[tuple[int, bool], float] = {}
+
+    def at(self, kind: int, conditions: DutyConditions) -> float:
+        """Return the rate of a kind."""
+        key = (kind, bool(conditions.preference))
+        if key not in self.known:
+            one = self.kinds[kind]
+            self.known[key] = self.law.on(one.line, one.ending, conditions, explain=False).rate
+        return self.known[key]
+
+
+def _state(law: LawOfDay) -> tuple[Any, ...]:
+    """Return what decides the rates of a day: two days with the same state have the same rates."""
+    entries = [
+        (a, tuple(map(id, law.listed[a])), tuple(map(id, law.exempt[a])), tuple(map(id, law.ceilings[a])))
+        for a in sorted(law.live)
+    ]
+    excluders = [law.excluders[a.id] for a in law.order]
+    early = (law.date < datetime.date(2020, 1, 1), law.date < datetime.date(2020, 7, 1), law.date.year < 2022)
+    return (*entries, *excluders, tuple(sorted(law.outside)), early, law.date >= datetime.date(2022, 4, 9))
+
+
+def _days_of(a: Authority, reached: Callable[[tuple[str, ...]], bool]) -> Iterable[tuple[datetime.date, str]]:
+    """Yield each day on which an authority or one of its entries starts, changes or ends, in law or as collected."""
+    since, until = a.days()
+    _, collected_until = a.days(collected=True)
+    if since:
+        yield since, "starts"
+    if until:
+        yield until, "ends" if collected_until == until else "ends in law"
+    if collected_until and collected_until != until:
+        yield collected_until, "is no longer collected"
+    named: list[ListedRate | Exemption | Ceiling] = [*a.rates, *a.exemptions, *a.ceilings]
+    entries = [e for e in named if reached(e.partners)]
+    for entry in (*entries, *a.excluded_by):
+        days = {*entry.days(), *entry.days(collected=True)} - {None, since, until, collected_until}
+        for day in sorted(d for d in days if d is not None):
+            if (since is None or day > since) and (collected_until is None or day < collected_until):
+                yield day, "changes"

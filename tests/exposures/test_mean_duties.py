@@ -1,0 +1,99 @@
+"""Mean duties through time, against duties one by one and worked by hand."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.exposures.tariff_lines import bundled_lines
+
+DAYS = datetime.date.fromisoformat
+
+
+def steps(found: ep.exposures.DutyPath, group: str) -> dict[str, tuple[float, float]]:
+    rows = found.table[found.table["group"] == group]
+    return {str(r.date): (round(r.rate, 12), round(r.rate_in_law, 12)) for r in rows.itertuples(index=False)}
+
+
+def test_one_line_steps_on_the_days_of_its_authorities() -> None:
+    """8703.23.01 from Japan: MFN 2.5; + 25 from 3 April 2025; 15% all together from 16 September."""
+    found = ep.exposures.duty_path("USA", "JPN", products="8703.23.01", since="2025-04-01", until="2025-12-31")
+    assert steps(found, "JPN") == {
+        "2025-04-01": (0.025, 0.025),
+        "2025-04-03": (0.275, 0.275),
+        "2025-09-16": (0.15, 0.15),
+    }
+    assert found.weights == "simple mean over 1 line of eight digits"
+    assert "Section 232, cars and light trucks: starts" in found.changes[DAYS("2025-04-03")]
+    assert not any("Brazil" in what for day in found.changes.values() for what in day)
+
+
+def test_law_and_collection_part_ways() -> None:
+    """8703.23.01 from Germany: 15% in law from 1 August, collected from 25 September 2025."""
+    found = ep.exposures.duty_path("USA", ["DEU"], products=["8703.23"], since="2025-07-01", until="2025-12-31")
+    assert steps(found, "DEU") == {
+        "2025-07-01": (0.275, 0.275),
+        "2025-08-01": (0.275, 0.15),
+        "2025-09-25": (0.15, 0.15),
+    }
+
+
+@pytest.mark.parametrize("day", ["2025-03-05", "2026-03-15"])
+@pytest.mark.parametrize("origin", ["CHN", "CAN"])
+def test_simple_mean_is_that_of_duties_one_by_one(origin: str, day: str) -> None:
+    """Chapter 45: over the lines, and in each over its statistical lines."""
+    found = ep.exposures.duty_path("USA", origin, products="45", since=day, until=day, by="chapter", preference="share")
+    means = []
+    for code, line in bundled_lines().lines.items():
+        if code.startswith("45"):
+            kinds = [code + ending for ending in line.statistical] if line.split_lists else [code]
+            rates = [ep.exposures.duty("USA", k, exporter=origin, on=day, preference="share").rate for k in kinds]
+            means.append(sum(rates) / len(rates))
+    assert found.table["rate"].to_list() == pytest.approx([sum(means) / len(means)])
+
+
+def trade(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=["partner", "product", "value"])
+    return frame.assign(importer="USA")
+
+
+def test_weighted_by_trade() -> None:
+    """Cars 15% on US$1 million, shirts 16.5% on 3: (0.15 + 3 x 0.165) / 4 = 16.125%."""
+    table = trade(("JPN", "8703230190", 1e6), ("JPN", "6109100012", 3e6), ("DEU", "8703230190", 1e6))
+    found = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31")
+    assert steps(found, "JPN") == {"2025-12-31": (0.16125, 0.16125)}
+    assert steps(found, "DEU") == {"2025-12-31": (0.15, 0.15)}
+    assert found.weights == "weighted by the trade table"
+    by_sector = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31", by="sector")
+    assert steps(by_sector, "motor_vehicles") == {"2025-12-31": (0.15, 0.15)}
+
+
+def test_what_no_line_takes_is_counted() -> None:
+    table = trade(("JPN", "8703230190", 3e6), ("JPN", "9903010100", 1e6))
+    found = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31")
+    assert any("25.0% of the value of trade is in no line" in note for note in found.notes)
+
+
+def test_usmca_cars_at_the_stated_content() -> None:
+    """8703.23.01 from Mexico in 2025: 34% claims and pays 25 x 0.6, 66% pays 2.5 + 25."""
+    found = ep.exposures.duty_path("USA", "MEX", products="8703.23.01", since="2025-12-01", until="2025-12-01")
+    assert steps(found, "MEX")["2025-12-01"][0] == pytest.approx(0.34 * 0.15 + 0.66 * 0.275)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "name at least one partner"),
+        ({"exporters": "JPN", "by": "firm"}, "by: 'firm' is not partner, sector or chapter"),
+        ({"exporters": "JPN", "products": "99"}, "no line of .* begins with '99'"),
+        ({"exporters": "JPN", "since": "2025-02-01", "until": "2025-01-01"}, "until: 2025-01-01 is before since"),
+        ({"exporters": "Jpan"}, "unknown country 'Jpan'"),
+    ],
+)
+def test_bad_input(options: dict, message: str) -> None:
+    with pytest.raises(ep.errors.InputError, match=message):
+        ep.exposures.duty_path("USA", **options)

@@ -1,0 +1,512 @@
+"""The duty of the United States, worked by hand from the published rates, lists and days.
+
+Each case says how its rates add up. Ordinary rates (MFN) are those of the 2025 schedule of the US International Trade
+Commission; days and rates of authorities are those of the proclamations and orders named, and of chapter 99.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from pathlib import Path
+
+import pytest
+
+import entrepot as ep
+from conftest import SHARED_ROOT
+
+CAR, SHIRT, PLASTIC, COFFEE = "8703.23.01", "6109.10.00", "3926.90.99", "0901.11.00"
+NOT_CLAIMED = {"preference": False}
+
+CASES = [
+    # ---- Section 232, cars: MFN 2.5%; Proclamation 10908: 25% from 3 April 2025
+    (CAR, "JPN", "2025-04-02", {}, 0.025, 0.025),  # MFN alone on the day before
+    (CAR, "JPN", "2025-04-03", {}, 0.275, 0.275),  # 2.5 + 25
+    (CAR, "JPN", "2025-09-15", {}, 0.275, 0.275),  # 2.5 + 25 on the last day before EO 14345
+    (CAR, "JPN", "2025-09-16", {}, 0.15, 0.15),  # 15% all together: 2.5 + 12.5
+    (CAR, "DEU", "2025-07-31", {}, 0.275, 0.275),  # 2.5 + 25
+    (CAR, "DEU", "2025-08-01", {}, 0.275, 0.15),  # notice of 25 September: 15% back to 1 August; 27.5% was paid
+    (CAR, "DEU", "2025-09-24", {}, 0.275, 0.15),  # the last day before the notice
+    (CAR, "DEU", "2025-09-25", {}, 0.15, 0.15),  # 15% all together
+    (CAR, "KOR", "2025-10-31", {}, 0.25, 0.25),  # KORUS: free, + 25
+    (CAR, "KOR", "2025-11-01", {}, 0.25, 0.15),  # notice of 4 December: 15% back to 1 November
+    (CAR, "KOR", "2025-12-03", {}, 0.25, 0.15),
+    (CAR, "KOR", "2025-12-04", {}, 0.15, 0.15),  # 15% all together, of which nothing is ordinary duty
+    (CAR, "GBR", "2025-06-29", {}, 0.275, 0.275),  # 2.5 + 25
+    (CAR, "GBR", "2025-06-30", {}, 0.10, 0.10),  # EO 14309: 10% all together within 100,000 cars a year
+    (CAR, "GBR", "2025-06-30", {"in_quota": False}, 0.275, 0.275),  # beyond the quota: 2.5 + 25
+    (CAR, "MEX", "2026-03-15", {}, 0.25, 0.25),  # USMCA: free, + 25 on all that is not US content, here everything
+    (CAR, "MEX", "2026-03-15", {"us_content": 0.4}, 0.15, 0.15),  # 25 x (1 - 0.4)
+    (CAR, "MEX", "2026-03-15", NOT_CLAIMED, 0.275, 0.275),  # 2.5 + 25; section 122 leaves section 232 alone
+    ("8704.21.01", "JPN", "2026-03-15", {}, 0.25, 0.25),  # light truck, MFN 25%: above 15%, so nothing is added
+    ("8704.21.01", "KOR", "2025-12-04", {}, 0.25, 0.25),  # no KORUS rate: MFN 25% is above 15%
+    (CAR, "CAN", "2026-08-19", {}, 0.25, 0.25),  # the 50% of section 338 is reported and not counted
+    (CAR, "DEU", "2026-07-04", {}, 0.15, 0.15),  # the 25% announced for that day is not counted
+    # ---- car parts: 8512.20.20 (US note 33(g)), MFN free; 25% from 3 May 2025
+    ("8512.20.20", "JPN", "2025-05-02", {}, 0.10, 0.10),  # reciprocal 10
+    ("8512.20.20", "JPN", "2025-05-03", {}, 0.25, 0.25),  # 25, and the reciprocal duty leaves section 232 alone
+    ("8512.20.20", "JPN", "2025-09-16", {}, 0.15, 0.15),  # 15% all together
+    ("8512.20.20", "GBR", "2025-06-30", {}, 0.10, 0.10),  # heading 9903.94.32: 10% all together
+    ("8512.20.20", "MEX", "2026-03-15", {}, 0.0, 0.0),  # USMCA parts pay nothing (9903.94.06; 9903.03.08)
+    ("8512.20.20", "CHN", "2026-03-15", {}, 0.50, 0.50),  # 301 list 3: 25, + 25
+    ("8512.20.20", "JPN", "2026-03-15", {"vehicle_part": False}, 0.10, 0.10),  # no part of a vehicle: section 122
+    # ---- trucks: 8701.21.00, MFN 4%; Proclamation 10984: 25% from 1 November 2025
+    ("8701.21.00", "DEU", "2025-10-31", {}, 0.54, 0.54),  # steel derivative of 18 August 2025: 4 + 50 on all as metal
+    ("8701.21.00", "DEU", "2025-10-31", {"metal_share": 0.2}, 0.228, 0.228),  # 4 + 50 x 0.2 + (15 - 4) x 0.8
+    ("8701.21.00", "DEU", "2025-11-01", {}, 0.29, 0.29),  # 4 + 25; steel leaves trucks alone (note 38(a))
+    ("8702.20.31", "JPN", "2025-10-31", {}, 0.15, 0.15),  # bus, MFN 2%: reciprocal 15% all together
+    ("8702.20.31", "JPN", "2025-11-01", {}, 0.12, 0.12),  # 2 + 10
+    # ---- wood: Proclamation 10976 from 14 October 2025
+    ("4407.11.00", "CAN", "2025-10-13", {}, 0.0, 0.0),  # USMCA
+    ("4407.11.00", "CAN", "2025-10-14", {}, 0.10, 0.10),  # softwood 10, also for USMCA goods (note 37(a))
+    ("4407.11.00", "CAN", "2025-10-13", NOT_CLAIMED, 0.35, 0.35),  # northern border 35
+    ("4407.11.00", "CAN", "2025-10-14", NOT_CLAIMED, 0.10, 0.10),  # wood 10 in place of the border duty
+    ("9401.61.40.11", "VNM", "2025-10-13", {}, 0.20, 0.20),  # reciprocal 20
+    ("9401.61.40.11", "VNM", "2025-10-14", {}, 0.25, 0.25),  # upholstered furniture 25
+    ("9401.61.40.11", "DEU", "2025-10-14", {}, 0.15, 0.15),  # heading 9903.76.22: 15% all together
+    ("9401.61.40.11", "GBR", "2025-10-14", {}, 0.10, 0.10),  # heading 9903.76.20: 10 added to nothing
+    ("9401.61.40.31", "CHN", "2025-10-14", {}, 0.70, 0.70),  # 301 list 3: 25, + 25, + opioids 20
+    # ---- copper: 7408.19.00, MFN 3%; Proclamation 10962 from 1 August 2025
+    ("7408.19.00", "JPN", "2025-07-31", {}, 0.13, 0.13),  # 3 + reciprocal 10
+    ("7408.19.00", "JPN", "2025-08-01", {}, 0.53, 0.53),  # 3 + 50
+    ("7408.19.00", "JPN", "2025-08-01", {"metal_share": 0.5}, 0.33, 0.33),  # 3 + 50 x 0.5 + 10 x 0.5
+    ("7408.19.00", "JPN", "2026-04-06", {"metal_share": 0.5}, 0.53, 0.53),  # annex I-A: 50 on the full value
+    # ---- steel: 7208.10.15, MFN free
+    ("7208.10.15", "JPN", "2018-03-22", {}, 0.0, 0.0),
+    ("7208.10.15", "JPN", "2018-03-23", {}, 0.25, 0.25),  # Proclamation 9705
+    ("7208.10.15", "CAN", "2018-05-31", {}, 0.0, 0.0),  # exempt until 1 June 2018
+    ("7208.10.15", "CAN", "2018-06-01", {}, 0.25, 0.25),
+    ("7208.10.15", "CAN", "2019-05-19", {}, 0.25, 0.25),
+    ("7208.10.15", "CAN", "2019-05-20", {}, 0.0, 0.0),  # Proclamation 9894
+    ("7208.10.15", "TUR", "2018-08-12", {}, 0.25, 0.25),
+    ("7208.10.15", "TUR", "2018-08-13", {}, 0.50, 0.50),  # Proclamation 9772
+    ("7208.10.15", "TUR", "2019-05-20", {}, 0.50, 0.50),
+    ("7208.10.15", "TUR", "2019-05-21", {}, 0.25, 0.25),  # Proclamation 9886
+    ("7208.10.15", "DEU", "2021-12-31", {}, 0.25, 0.25),
+    ("7208.10.15", "DEU", "2022-01-01", {}, 0.0, 0.0),  # within the tariff-rate quota of Proclamation 10328
+    ("7208.10.15", "DEU", "2022-01-01", {"in_quota": False}, 0.25, 0.25),  # beyond it
+    ("7208.10.15", "BRA", "2025-03-11", {}, 0.0, 0.0),  # absolute quota
+    ("7208.10.15", "BRA", "2025-03-12", {}, 0.25, 0.25),  # Proclamation 10896
+    ("7208.10.15", "BRA", "2025-06-03", {}, 0.25, 0.25),
+    ("7208.10.15", "BRA", "2025-06-04", {}, 0.50, 0.50),  # Proclamation 10947
+    ("7208.10.15", "GBR", "2025-06-04", {}, 0.25, 0.25),  # the United Kingdom stays at 25
+    ("7208.10.15", "GBR", "2026-04-06", {}, 0.25, 0.25),  # heading 9903.82.04
+    ("7208.10.15", "CAN", "2025-06-03", NOT_CLAIMED, 0.25, 0.25),  # border 25, which keeps steel away (EO 14289)
+    ("7208.10.15", "CAN", "2025-06-04", NOT_CLAIMED, 0.50, 0.50),  # the other way round (Proclamation 10947)
+    ("7208.10.15", "CHN", "2026-08-15", {}, 0.75, 0.75),  # 9903.91.01: 25, + 50
+    # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full
+    ("7318.15.20", "TWN", "2025-03-11", {"metal_share": 0.8}, 0.0, 0.0),
+    ("7318.15.20", "TWN", "2025-03-12", {"metal_share": 0.8}, 0.25, 0.25),
+    ("7318.15.20", "TWN", "2025-06-03", {"metal_share": 0.8}, 0.25, 0.25),
+    ("7318.15.20", "TWN", "2025-06-04", {"metal_share": 0.8}, 0.42, 0.42),  # 50 x 0.8 + reciprocal 10 x 0.2
+    ("7318.15.20", "TWN", "2025-08-07", {"metal_share": 0.8}, 0.44, 0.44),  # 50 x 0.8 + reciprocal 20 x 0.2
+    ("7318.15.20", "TWN", "2026-04-05", {"metal_share": 0.8}, 0.42, 0.42),  # 50 x 0.8 + section 122 10 x 0.2
+    ("7318.15.20", "TWN", "2026-04-06", {"metal_share": 0.8}, 0.50, 0.50),
+    # ---- aluminium: 7601.10.30, MFN 2.6%
+    ("7601.10.30", "JPN", "2025-03-11", {}, 0.126, 0.126),  # 2.6 + 10 (Proclamation 9704)
+    ("7601.10.30", "JPN", "2025-03-12", {}, 0.276, 0.276),  # 2.6 + 25 (Proclamation 10895)
+    ("7601.10.30", "JPN", "2025-06-04", {}, 0.526, 0.526),  # 2.6 + 50
+    ("7601.10.30", "RUS", "2023-03-09", {}, 0.285, 0.285),  # column 2: 18.5, + 10
+    ("7601.10.30", "RUS", "2023-03-10", {}, 2.185, 2.185),  # 18.5 + 200 (Proclamation 10522)
+    ("7601.10.30", "RUS", "2026-04-06", {}, 2.185, 2.185),  # kept
+    # 7308.20.00, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each half;
+    # with its shares stated 50 x 0.6 + 50 x 0.2 + reciprocal 20 x 0.2
+    ("7308.20.00.20", "TWN", "2025-08-18", {}, 0.50, 0.50),
+    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
+    # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
+    ("8450.11.00", "KOR", "2025-08-17", {}, 0.15, 0.15),  # reciprocal 15
+    ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal
+    ("8450.11.00", "KOR", "2025-08-18", {"metal_share": 0.2}, 0.22, 0.22),  # 50 x 0.2 + 15 x 0.8
+    ("8450.11.00", "KOR", "2026-04-05", {"metal_share": 0.2}, 0.18, 0.18),  # 50 x 0.2 + section 122: 10 x 0.8
+    ("8450.11.00", "KOR", "2026-04-06", {"metal_share": 0.2}, 0.25, 0.25),  # I-B: 25 on the full value
+    ("8450.11.00", "KOR", "2026-04-06", {"light_metal": True}, 0.10, 0.10),  # under 15% metal: section 122 instead
+    ("8450.11.00", "KOR", "2026-04-06", {"us_metal": True}, 0.10, 0.10),  # heading 9903.82.06
+    ("8450.11.00", "GBR", "2026-04-06", {}, 0.164, 0.164),  # MFN 1.4 + 15 (heading 9903.82.05)
+    # annex III: 8424.89.90, MFN 1.8%
+    ("8424.89.90", "DEU", "2026-04-06", {}, 0.15, 0.15),  # heading 9903.82.10: 15% all together
+    ("8424.89.90", "DEU", "2026-04-06", {"us_metal": True}, 0.10, 0.10),  # heading 9903.82.07: 10% all together
+    # ---- Section 301: four lists and the review
+    (CAR, "CHN", "2018-07-05", {}, 0.025, 0.025),
+    (CAR, "CHN", "2018-07-06", {}, 0.275, 0.275),  # list 1: 2.5 + 25
+    ("8701.21.00", "CHN", "2018-08-22", {}, 0.04, 0.04),
+    ("8701.21.00", "CHN", "2018-08-23", {}, 0.29, 0.29),  # list 2: 4 + 25
+    ("2904.10.10", "CHN", "2018-09-23", {}, 0.055, 0.055),
+    ("2904.10.10", "CHN", "2018-09-24", {}, 0.155, 0.155),  # list 3: 5.5 + 10
+    ("2904.10.10", "CHN", "2019-05-09", {}, 0.155, 0.155),
+    ("2904.10.10", "CHN", "2019-05-10", {}, 0.305, 0.305),  # 5.5 + 25
+    ("2904.10.10", "CHN", "2019-06-14", {"in_transit": True}, 0.155, 0.155),  # heading 9903.88.09: 10
+    ("2904.10.10", "CHN", "2019-06-15", {"in_transit": True}, 0.305, 0.305),
+    ("6403.99.60", "CHN", "2019-08-31", {}, 0.085, 0.085),
+    ("6403.99.60", "CHN", "2019-09-01", {}, 0.235, 0.235),  # list 4A: 8.5 + 15
+    ("6403.99.60", "CHN", "2020-02-13", {}, 0.235, 0.235),
+    ("6403.99.60", "CHN", "2020-02-14", {}, 0.16, 0.16),  # 8.5 + 7.5
+    ("9018.31.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # syringes: MFN free, and on no list before the review
+    ("9018.31.00", "CHN", "2024-09-27", {}, 1.0, 1.0),  # heading 9903.91.03: 100
+    ("8542.31.00", "CHN", "2024-12-31", {}, 0.25, 0.25),  # list 2
+    ("8542.31.00", "CHN", "2025-01-01", {}, 0.50, 0.50),  # heading 9903.91.05
+    ("8507.60.00.20", "CHN", "2025-12-31", {"vehicle_part": False}, 0.309, 0.309),  # 3.4 + 7.5 + 10 + 10
+    ("8507.60.00.20", "CHN", "2026-01-01", {"vehicle_part": False}, 0.484, 0.484),  # 3.4 + 25 + 10 + 10
+    # ---- IEEPA, China: 6109.10.00, MFN 16.5%, list 4A 7.5%
+    (SHIRT, "CHN", "2025-02-03", {}, 0.24, 0.24),  # 16.5 + 7.5
+    (SHIRT, "CHN", "2025-02-04", {}, 0.34, 0.34),  # + opioids 10
+    (SHIRT, "CHN", "2025-03-03", {}, 0.34, 0.34),
+    (SHIRT, "CHN", "2025-03-04", {}, 0.44, 0.44),  # opioids 20
+    (SHIRT, "CHN", "2025-04-04", {}, 0.44, 0.44),
+    (SHIRT, "CHN", "2025-04-05", {}, 0.54, 0.54),  # + reciprocal 10
+    (SHIRT, "CHN", "2025-04-08", {}, 0.54, 0.54),
+    (SHIRT, "CHN", "2025-04-09", {}, 1.28, 1.28),  # reciprocal 84 (EO 14259)
+    (SHIRT, "CHN", "2025-04-10", {}, 1.69, 1.69),  # reciprocal 125 (EO 14266)
+    (SHIRT, "CHN", "2025-05-13", {}, 1.69, 1.69),
+    (SHIRT, "CHN", "2025-05-14", {}, 0.54, 0.54),  # Geneva: reciprocal 10
+    (SHIRT, "CHN", "2025-11-09", {}, 0.54, 0.54),
+    (SHIRT, "CHN", "2025-11-10", {}, 0.44, 0.44),  # opioids 10
+    (SHIRT, "CHN", "2026-02-19", {}, 0.44, 0.44),
+    (SHIRT, "CHN", "2026-02-20", {}, 0.44, 0.24),  # Learning Resources v. Trump: no IEEPA in law, collected until 23rd
+    (SHIRT, "CHN", "2026-02-23", {}, 0.44, 0.24),
+    (SHIRT, "CHN", "2026-02-24", {}, 0.34, 0.34),  # 16.5 + 7.5 + section 122: 10
+    (SHIRT, "CHN", "2026-07-23", {}, 0.34, 0.34),  # day 150, the last of collection
+    (SHIRT, "CHN", "2026-07-24", {}, 0.24, 0.24),
+    # ---- IEEPA, reciprocal
+    (SHIRT, "VNM", "2025-04-04", {}, 0.165, 0.165),
+    (SHIRT, "VNM", "2025-04-05", {}, 0.265, 0.265),  # 16.5 + 10
+    (SHIRT, "VNM", "2025-04-09", {}, 0.625, 0.625),  # 16.5 + 46 for one day
+    (SHIRT, "VNM", "2025-04-10", {}, 0.265, 0.265),  # EO 14266: 10
+    (SHIRT, "VNM", "2025-08-06", {}, 0.265, 0.265),
+    (SHIRT, "VNM", "2025-08-07", {}, 0.365, 0.365),  # 16.5 + 20 (heading 9903.02.69)
+    (SHIRT, "VNM", "2025-08-07", {"in_transit": True}, 0.265, 0.265),  # shipped before: 10 until 5 October
+    (SHIRT, "VNM", "2025-10-05", {"in_transit": True}, 0.365, 0.365),
+    (SHIRT, "VNM", "2025-08-07", {"us_content": 0.25}, 0.315, 0.315),  # 16.5 + 20 x 0.75 (heading 9903.01.34)
+    (SHIRT, "VNM", "2025-08-07", {"us_content": 0.15}, 0.365, 0.365),  # under 20% content is not left out
+    (PLASTIC, "JPN", "2025-08-06", {}, 0.153, 0.153),  # MFN 5.3 + 10
+    (PLASTIC, "JPN", "2025-08-07", {}, 0.203, 0.15),  # 5.3 + 15 was paid; EO 14345: 15% all together, back to 7 August
+    (PLASTIC, "JPN", "2025-09-15", {}, 0.203, 0.15),
+    (PLASTIC, "JPN", "2025-09-16", {}, 0.15, 0.15),
+    (SHIRT, "JPN", "2025-09-16", {}, 0.165, 0.165),  # MFN 16.5 is above 15: nothing is added
+    (PLASTIC, "DEU", "2025-08-06", {}, 0.153, 0.153),  # 5.3 + 10
+    (PLASTIC, "DEU", "2025-08-07", {}, 0.15, 0.15),  # EO 14326: 15% all together
+    (PLASTIC, "CHE", "2025-11-13", {}, 0.443, 0.443),  # 5.3 + 39
+    (PLASTIC, "CHE", "2025-11-14", {}, 0.443, 0.15),  # 90 FR 59281 of 18 December: 15% back to 14 November
+    (PLASTIC, "CHE", "2025-12-17", {}, 0.443, 0.15),
+    (PLASTIC, "CHE", "2025-12-18", {}, 0.15, 0.15),
+    (SHIRT, "IND", "2025-08-26", {}, 0.415, 0.415),  # 16.5 + 25
+    (SHIRT, "IND", "2025-08-27", {}, 0.665, 0.665),  # + Russian oil 25
+    (SHIRT, "IND", "2026-02-06", {}, 0.665, 0.665),
+    (SHIRT, "IND", "2026-02-07", {}, 0.415, 0.415),  # order of 6 February 2026
+    (SHIRT, "BRA", "2025-08-05", {}, 0.265, 0.265),  # 16.5 + 10
+    (SHIRT, "BRA", "2025-08-06", {}, 0.665, 0.665),  # + 40 (EO 14323)
+    (COFFEE, "BRA", "2025-11-12", {}, 0.50, 0.50),  # MFN free, 10 + 40
+    (
+        COFFEE,
+        "BRA",
+        "2025-11-13",
+        {},
+        0.40,
+        0.0,
+    ),  # both lists have coffee from the 13th; Brazil's order came on the 20th
+    (COFFEE, "BRA", "2025-11-20", {}, 0.0, 0.0),
+    (COFFEE, "BRA", "2026-03-15", {}, 0.0, 0.0),  # on the list of section 122 (9903.03.03)
+    ("8542.31.00", "TWN", "2025-08-07", {}, 0.0, 0.0),  # heading 8542 is on the list of exempt products
+    # ---- the borders
+    (SHIRT, "CAN", "2025-03-03", NOT_CLAIMED, 0.165, 0.165),
+    (SHIRT, "CAN", "2025-03-04", NOT_CLAIMED, 0.415, 0.415),  # 16.5 + 25
+    (SHIRT, "CAN", "2025-03-06", {}, 0.25, 0.25),  # USMCA: free, + 25 for three days
+    (SHIRT, "CAN", "2025-03-07", {}, 0.0, 0.0),  # USMCA goods are left out (EO 14231)
+    (SHIRT, "CAN", "2025-07-31", NOT_CLAIMED, 0.415, 0.415),
+    (SHIRT, "CAN", "2025-08-01", NOT_CLAIMED, 0.515, 0.515),  # 16.5 + 35
+    (SHIRT, "MEX", "2025-08-01", NOT_CLAIMED, 0.415, 0.415),  # Mexico stays at 25
+    ("3104.20.00", "CAN", "2025-03-06", NOT_CLAIMED, 0.25, 0.25),  # potash
+    ("3104.20.00", "CAN", "2025-03-07", NOT_CLAIMED, 0.10, 0.10),  # heading 9903.01.15
+    (
+        "2709.00.10",
+        "CAN",
+        "2025-08-01",
+        NOT_CLAIMED,
+        0.10,
+        0.10,
+    ),  # crude oil: 10 (9903.01.13), beside 5.25 cents a barrel
+    # ---- Section 122
+    (SHIRT, "DEU", "2026-02-23", {}, 0.165, 0.165),  # MFN 16.5 is above the 15 of the EU
+    (SHIRT, "DEU", "2026-02-24", {}, 0.265, 0.265),  # 16.5 + 10
+    (SHIRT, "DEU", "2026-02-27", {"in_transit": True}, 0.165, 0.165),  # heading 9903.03.02
+    (SHIRT, "DEU", "2026-02-28", {"in_transit": True}, 0.265, 0.265),
+    (SHIRT, "DEU", "2026-07-23", {}, 0.265, 0.265),
+    (SHIRT, "DEU", "2026-07-24", {}, 0.165, 0.165),
+    (SHIRT, "MEX", "2026-03-15", {}, 0.0, 0.0),  # USMCA
+    (SHIRT, "MEX", "2026-03-15", NOT_CLAIMED, 0.265, 0.265),  # 16.5 + 10
+    (SHIRT, "HND", "2026-03-15", {}, 0.0, 0.0),  # CAFTA-DR textile (heading 9903.03.09)
+    (SHIRT, "HND", "2026-03-15", NOT_CLAIMED, 0.265, 0.265),  # 16.5 + 10
+    (PLASTIC, "DEU", "2026-03-15", {}, 0.153, 0.153),  # 5.3 + 10: on the list of civil aircraft, and for none
+    (PLASTIC, "DEU", "2026-03-15", {"civil_aircraft": True}, 0.053, 0.053),  # heading 9903.03.05
+    # ---- Section 232, semiconductors: 8471.80.40, MFN free
+    ("8471.80.40", "TWN", "2026-01-14", {"advanced_chip": True}, 0.0, 0.0),
+    ("8471.80.40", "TWN", "2026-01-15", {"advanced_chip": True}, 0.25, 0.25),
+    ("8471.80.40", "TWN", "2026-01-15", {}, 0.0, 0.0),
+    # ---- Section 232, patented medicines (days and scope not seen in an official text)
+    ("3004.90.92", "IND", "2026-07-30", {"patented_medicine": True}, 0.0, 0.0),
+    ("3004.90.92", "IND", "2026-07-31", {"patented_medicine": True}, 1.0, 1.0),
+    ("3004.90.92", "DEU", "2026-07-31", {"patented_medicine": True}, 0.15, 0.15),
+    # ---- Section 201, solar modules: note 18(h)
+    ("8541.43.00", "VNM", "2018-02-06", {}, 0.0, 0.0),
+    ("8541.43.00", "VNM", "2018-02-07", {}, 0.30, 0.30),
+    ("8541.43.00", "VNM", "2025-02-06", {}, 0.1425, 0.1425),
+    ("8541.43.00", "VNM", "2025-02-07", {}, 0.14, 0.14),
+    ("8541.43.00", "VNM", "2026-02-06", {}, 0.34, 0.34),  # 14 + reciprocal 20
+    ("8541.43.00", "VNM", "2026-02-07", {}, 0.20, 0.20),
+    # ---- column 2 and the older agreements
+    (SHIRT, "RUS", "2022-04-08", {}, 0.165, 0.165),
+    (SHIRT, "RUS", "2022-04-09", {}, 0.90, 0.90),  # Public Law 117-110
+    (SHIRT, "RUS", "2025-04-10", {}, 0.90, 0.90),  # and no reciprocal duty
+    ("7326.90.86.88", "JPN", "2019-12-31", {}, 0.029, 0.029),
+    ("7326.90.86.88", "JPN", "2020-01-01", {}, 0.0, 0.0),  # US-Japan Trade Agreement: free (JP)
+    (SHIRT, "MEX", "2020-06-30", {}, 0.0, 0.0),  # NAFTA
+]
+
+
+@pytest.mark.parametrize(("product", "origin", "day", "conditions", "rate", "in_law"), CASES)
+def test_by_hand(product: str, origin: str, day: str, conditions: dict, rate: float, in_law: float) -> None:
+    found = ep.exposures.duty("USA", product, exporter=origin, on=day, **conditions)
+    assert (found.rate, found.rate_in_law) == pytest.approx((rate, in_law), abs=1e-12)
+    assert sum(one.rate for one in found.layers) == pytest.approx(found.rate, abs=1e-12)
+    assert all(one.because and one.citation for one in found.layers)
+    assert all(one.applies == (one.rate > 0) for one in found.layers if one.id not in ("mfn", "usmca", "preference"))
+
+
+def test_to_the_cent() -> None:
+    """A customs form 7501 quoted in a public thread: 7326.90.8688 from China, US$14,172.00, after IEEPA."""
+    found = ep.exposures.duty("USA", "7326.90.8688", exporter="CHN", on="2026-08-15", value=14172.00)
+    amounts = {one.id: one.amount for one in found.layers if one.applies}
+    # 0.029 x 14,172 = 410.988; 0.25 x 14,172; 0.50 x 14,172; each rounded by itself
+    assert amounts == {"mfn": 410.99, "us-301": 3543.00, "us-232-metals": 7086.00}
+    assert found.amount == 11039.99
+
+
+def test_specific_duty() -> None:
+    """0402.10.05: 3.3 cents a kilogram. 500 kg of US$1,000: 16.50, and section 122: 100.00."""
+    found = ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2026-03-22", value=1000, quantity=500)
+    assert found.specific == ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2026-03-22").specific
+    assert (found.specific.dollars, found.specific.unit) == (pytest.approx(0.033), "kg")
+    assert (found.rate, found.amount) == (pytest.approx(0.10), 116.50)
+    # 15% all together has the 16.50 in it: 1.65% and 13.35%
+    japan = ep.exposures.duty("USA", "0402.10.05", exporter="JPN", on="2025-10-01", value=1000, quantity=500)
+    assert (japan.rate, japan.amount) == (pytest.approx(0.1335), 150.00)
+    alone = ep.exposures.duty("USA", "0402.10.05", exporter="JPN", on="2025-10-01")
+    assert "15% with the ordinary duty in it, 3.3¢/kg" in alone.sentence
+
+
+def test_share_of_trade_that_claims_the_usmca() -> None:
+    """Shares of 8703.23.01 from Mexico, 2025: the mean over its statistical lines, rounded to a percent, is 34%."""
+    found = ep.exposures.duty("USA", CAR, exporter="MEX", on="2025-03-15", preference="share")
+    # 34% pay nothing, 66% pay MFN 2.5 and the border's 25
+    assert found.usmca_share[2025] == 0.34
+    assert found.rate == pytest.approx(0.66 * 0.275)
+
+
+def test_reported_rates_are_shown_and_not_counted() -> None:
+    found = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-19")
+    (reported,) = [one for one in found.layers if one.id == "us-338-canada"]
+    assert not reported.counted
+    assert not reported.applies
+    assert reported.stated == 0.5
+    assert "not established" in reported.because
+    assert reported.confidence == "general"
+    korea = ep.exposures.duty("USA", CAR, exporter="KOR", on="2026-01-26")
+    assert korea.rate == pytest.approx(0.15)
+    assert [one.stated for one in korea.layers if not one.counted] == [0.25]
+    brazil = ep.exposures.duty("USA", SHIRT, exporter="BRA", on=datetime.datetime(2026, 8, 1, 12))
+    assert brazil.rate == pytest.approx(0.165)
+    assert sorted(one.stated or 0 for one in brazil.layers if not one.counted) == [0.125, 0.25]
+
+
+def test_an_old_entry_says_the_day_of_the_law() -> None:
+    assert ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-07-31").law_as_of is None
+    found = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-08-01")
+    assert str(found.law_as_of) == "2026-07-31"
+    assert "(law as of 31 July 2026)" in found.sentence
+
+
+def test_gaps_are_those_of_the_day() -> None:
+    whole = {gap.what for gap in ep.exposures.load_stacking("us-2026").gaps}
+    early = {gap.what for gap in ep.exposures.duty("USA", CAR, exporter="JPN", on="2019-11-01").gaps}
+    late = {gap.what for gap in ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-08-15").gaps}
+    assert early < whole
+    assert late < whole
+    assert any("large civil aircraft" in what for what in early - late)
+    assert any("Proclamation 11032" in what for what in late - early)
+
+
+def test_ieepa_is_noted_as_subject_to_refund() -> None:
+    found = ep.exposures.duty("USA", SHIRT, exporter="VNM", on="2026-02-22")
+    assert any("refund" in note for note in found.notes)
+    assert "in law the rate is 16.5%" in found.sentence
+    reciprocal = next(one for one in found.layers if one.id == "reciprocal")
+    assert "held unlawful on 20 February 2026, and collected until 23 February 2026" in reciprocal.because
+
+
+# ---- bad input ----
+
+
+@pytest.mark.parametrize(
+    ("product", "options", "message"),
+    [
+        ("8703.23.02", {}, "'8703.23.02' is not in .*2025.*nearest are 8703.23.01"),
+        ("8703.2x", {}, "not a code of 4 to 8 or 10 digits"),
+        ("8703.23.01.99", {}, "not a statistical line .*under 8703.23.01 there are 10, 20, 30"),
+        ("8703.10", {"on": "2025-04-02"}, None),
+        ("6109.90", {}, r"6109.90 spans 4 rates: 42% on 6109.90.10; .*give eight or ten digits"),
+        (
+            "7326.90.86",
+            {"on": "2026-08-15"},
+            r"7326.90.86 spans 2 rates: 50% on 7326.90.86.05; 25% on 7326.90.86.60; give ten digits",
+        ),
+        (CAR, {"on": "2017-12-31"}, "outside what us-2026 knows, from 2018-01-01 until 2026-12-31"),
+        (CAR, {"on": "2027-01-01"}, "outside what us-2026 knows"),
+        (CAR, {"on": "15 March"}, "not a day such as 2026-03-15"),
+        (CAR, {"exporter": "Jpan"}, "unknown country 'Jpan'; did you mean"),
+        (CAR, {"exporter": "USA"}, "chapter 98"),
+        (CAR, {"exporter": "WORLD"}, "World is not one origin"),
+        (CAR, {"importer": "DEU"}, "known for the United States alone, not for Germany"),
+        (CAR, {"importer": "Atlantis"}, "unknown country 'Atlantis'"),
+        (CAR, {"us_content": 1.5}, "us_content: 1.5 is not a share"),
+        (CAR, {"metal_share": {"tin": 0.5}}, "unknown metal 'tin'; known: steel"),
+        (CAR, {"metal_share": {"steel": 0.7, "copper": 0.7}}, "add up to more than 1"),
+        (CAR, {"preference": "maybe"}, "not one of True, False and 'share'"),
+        (CAR, {"value": -1}, "value: -1 is not an amount"),
+        (CAR, {"law": "us-2025"}, "'us-2025' states no rates by day"),
+    ],
+)
+def test_bad_input(product: str, options: dict, message: str | None) -> None:
+    given = {"importer": "USA", "exporter": "JPN", "on": "2026-03-15", **options}
+    if message is None:  # one rate under a code of six digits is an answer
+        assert "All 2 lines" in " ".join(ep.exposures.duty(product=product, **given).notes)
+        return
+    with pytest.raises(ep.errors.InputError, match=message):
+        ep.exposures.duty(product=product, **given)
+
+
+# ---- the bundled table against the published files ----
+
+LISTS = SHARED_ROOT / "data" / "us_tariffs"
+needs_lists = pytest.mark.skipif(not LISTS.exists(), reason="the reference data are not at hand")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (LISTS / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def on_list(line: str, name: str) -> bool:
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    return name in bundled_lines().lines[line].lists
+
+
+@needs_lists
+def test_lists_of_section_301_are_the_published_ones() -> None:
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    lines = bundled_lines().lines
+    for name in ("9903.88.01", "9903.88.02", "9903.88.03", "9903.88.15", "9903.91.01", "9903.91.05"):
+        published = {row["hts8"] for row in rows("s301_product_lists.csv") if row["ch99_code"] == name}
+        assert {code for code, line in lines.items() if name in line.lists} == published & set(lines), name
+
+
+@needs_lists
+def test_section_301_on_a_sample_of_all_lines() -> None:
+    """The highest rate of the published lists that name a line of eight digits, on a day after all of them began."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    rate = {
+        "9903.88.01": 0.25,
+        "9903.88.02": 0.25,
+        "9903.88.03": 0.25,
+        "9903.88.04": 0.25,
+        "9903.88.15": 0.075,
+        "9903.91.01": 0.25,
+        "9903.91.02": 0.5,
+        "9903.91.03": 1.0,
+        "9903.91.05": 0.5,
+        "9903.91.06": 0.25,
+        "9903.91.07": 0.5,
+        "9903.91.08": 1.0,
+        "9903.91.11": 0.25,
+        "9903.92.10": 0.25,
+        "9903.88.16": 0.0,
+    }
+    published: dict[str, float] = {}
+    for row in rows("s301_product_lists.csv"):
+        published[row["hts8"]] = max(published.get(row["hts8"], 0.0), rate[row["ch99_code"]])
+    for code, line in list(bundled_lines().lines.items())[::47]:
+        ending = line.statistical[0] if line.split_lists else ""
+        found = ep.exposures.duty("USA", code + ending, exporter="CHN", on="2026-03-15")
+        levied = sum(one.rate for one in found.layers if one.id == "us-301")
+        assert levied == pytest.approx(published.get(code, 0.0)), code
+
+
+@needs_lists
+def test_cars_and_parts_are_the_published_ones() -> None:
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    prefixes = tuple((LISTS / "s232_auto_parts.txt").read_text().split())
+    for code, line in bundled_lines().lines.items():
+        listed = line.lists.get("9903.94.05")
+        assert (listed is not None) == any(code.startswith(p[:8]) for p in prefixes), code
+
+
+@needs_lists
+def test_exempt_lists_are_within_the_published_ones() -> None:
+    """The published files hold goods for civil aircraft and of single partners too, which chapter 99 tells apart."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    for name, file, column in (
+        ("9903.03.03", "s122_exempt_products.csv", "hts8"),
+        ("9903.01.32", "ieepa_exempt_products.csv", "hts10"),
+    ):
+        published = {row[column][:8] for row in rows(file)}
+        mine = {code for code, line in bundled_lines().lines.items() if name in line.lists}
+        assert len(mine) > 1000
+        assert len(mine - published) < 0.02 * len(mine), sorted(mine - published)[:10]
+
+
+@needs_lists
+def test_ordinary_rates_are_those_of_the_schedule() -> None:
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    path = SHARED_ROOT / "data" / "real_files" / "usitc_hts_2025.csv"
+    stated = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            code = "".join(c for c in row["HTS Number"] if c.isdigit())
+            if len(code) in (8, 10) and row["General Rate of Duty"].strip() and code[:2] < "98":
+                stated[code[:8]] = " ".join(row["General Rate of Duty"].split())
+    mine = {code: line.general for code, line in bundled_lines().lines.items()}
+    assert mine == {**dict.fromkeys(mine, ""), **stated}
+
+
+@needs_lists
+@pytest.mark.slow
+def test_a_newer_schedule_can_be_given() -> None:
+    path = SHARED_ROOT / "data" / "real_files" / "usitc_hts_2025.csv"
+    found = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=path)
+    assert found.rate == pytest.approx(0.15)
+    assert "usitc_hts_2025.csv" in found.edition
+
+
+def test_a_schedule_of_ones_own(tmp_path: Path) -> None:
+    """In the layout of hts.usitc.gov: 8703.23.01 at 4%, so 11 points are added for Japan, and 4 + 25 is for India."""
+    head = "HTS Number,Indent,Description,Unit of Quantity,General Rate of Duty,Special Rate of Duty,"
+    head += "Column 2 Rate of Duty,Quota Quantity,Additional Duties\n"
+    text = head + '"8703","0","Cars","","","","","",""\n"8703.23.01","2","A line","","4%","Free (AU,S)","10%","",""\n'
+    (tmp_path / "hts.csv").write_text(text)
+    rates = tmp_path / "hts.csv"
+    japan = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=rates)
+    assert [round(one.rate, 12) for one in japan.layers if one.applies] == [0.04, 0.11]
+    assert ep.exposures.duty("USA", CAR, exporter="IND", on="2026-03-15", rates=rates).rate == pytest.approx(0.29)
+    with pytest.raises(ep.errors.InputError, match=r"6109.10.00' is not in the schedule hts.csv"):
+        ep.exposures.duty("USA", SHIRT, exporter="IND", on="2026-03-15", rates=rates)
+
+
+def test_the_manual_lists_every_known_gap() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "exposure.md").read_text(encoding="utf-8")
+    for gap in ep.exposures.load_stacking("us-2026").gaps:
+        assert f"| {gap.what} |" in page
+        assert gap.since is None or f"from {gap.since}" in page

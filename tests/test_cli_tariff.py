@@ -1,0 +1,124 @@
+"""The verbs tariff and tariff-path: what they print and write."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from test_cli import call
+
+CAR = ("tariff", "USA", "8703.23.01", "--from", "JPN", "--on", "2026-03-15")
+
+
+def test_the_sentence_comes_first() -> None:
+    code, out, err = call(*CAR)
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert text.startswith(
+        "On 15 March 2026 the United States collects 15% on 8703.23.01 from Japan: 2.5% ordinary duty"
+    )
+    assert "12.5% Section 232, cars and light trucks" in text
+    assert "Executive Order 14345 (90 FR 43535)" in text
+    assert "Section 122, surcharge, heading 9903.03.01 [disputed] Not levied where Section 232" in text
+    assert "Known gaps:" in text
+
+
+def test_json_has_fractions() -> None:
+    code, out, _ = call(*CAR, "--format", "json", "--value", "20000")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["rate"], found["rate_in_law"], found["amount"]) == (0.15, 0.15, 3000.0)
+    layer = next(one for one in found["layers"] if one["id"] == "us-232-autos")
+    assert {"authority", "rate", "applies", "because", "citation"} <= set(layer)
+    assert (layer["rate"], layer["applies"]) == (0.125, True)
+
+
+def test_csv_has_a_row_a_layer() -> None:
+    code, out, _ = call(*CAR, "--format", "csv")
+    table = pd.read_csv(StringIO(out))
+    assert code == 0
+    assert table["rate"].sum() == pytest.approx(0.15)
+
+
+def test_conditions_are_printed_with_their_option() -> None:
+    _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "MEX", "--on", "2026-03-15", "--us-content", "0.4")
+    text = " ".join(out.split())
+    assert "collects 15% on 8703.23.01 from Mexico" in text
+    assert "content of the United States: 40% (--us-content)" in text
+    assert "Share of imports of this line that claimed the USMCA in 2025: 34%" in text
+    _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "GBR", "--on", "2026-03-15", "--beyond-quota")
+    assert "within the quota: no" in " ".join(out.split())
+    _, out, _ = call(
+        *("tariff", "USA", "8450.11.00", "--from", "KOR", "--on", "2025-08-18"), "--metal-share", "aluminum=20%"
+    )
+    assert "collects 22% on 8450.11.00 from South Korea" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("tariff", "USA", "8703.23.02", "--from", "JPN"), "the nearest are 8703.23.01"),
+        (("tariff", "DEU", "8703.23.01", "--from", "JPN"), "not for Germany"),
+        (("tariff", "USA", "8703.23.01", "--from", "JPN", "--metal-share", "much"), "a share such as 0.4"),
+        (("tariff", "USA", "8703.23.01", "--from", "JPN", "--on", "2031-01-01"), "from 2018-01-01 until 2026-12-31"),
+        (("tariff-path", "USA", "--from", "JPN", "--out", "x.png"), "ends in .svg or .csv"),
+        (("tariff-path", "USA"), "name at least one partner"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: tuple[str, ...], message: str) -> None:
+    code, _, err = call(*arguments)
+    assert code == 2
+    assert message in " ".join(err.split())
+
+
+PATH = (
+    "tariff-path",
+    "USA",
+    "--from",
+    "JPN",
+    "--products",
+    "8703.23",
+    "--since",
+    "2025-04-01",
+    "--until",
+    "2025-12-31",
+)
+
+
+def test_path_as_table(tmp_path: Path) -> None:
+    code, out, err = call(*PATH, "--out", str(tmp_path / "path.csv"))
+    assert code == 0, err
+    assert len(pd.read_csv(tmp_path / "path.csv")) == 3
+    text = " ".join(out.split())
+    assert "Japan: the mean duty goes from 2.5% to 15.0% between 1 April 2025 and 31 December 2025." in text
+    assert "2025-04-03 JPN 27.50 27.50 Section 232, cars and light trucks: starts" in text
+    assert "simple mean over 1 line of eight digits" in text
+
+
+@pytest.mark.slow
+def test_path_as_picture(tmp_path: Path) -> None:
+    code, _, err = call(*PATH, "--out", str(tmp_path / "path.svg"))
+    assert code == 0, err
+    picture = (tmp_path / "path.svg").read_text()
+    assert picture.startswith("<svg")
+    assert "Japan" in picture
+
+
+def test_path_as_csv_and_json() -> None:
+    code, out, _ = call(*PATH, "--format", "csv")
+    assert code == 0
+    assert pd.read_csv(StringIO(out))["rate"].to_list() == pytest.approx([0.025, 0.275, 0.15])
+    _, out, _ = call(*PATH, "--format", "json")
+    found = json.loads(out)
+    assert [row["date"] for row in found["rows"]] == ["2025-04-01", "2025-04-03", "2025-09-16"]
+    assert {"date", "what"} == set(found["changes"][0])
+
+
+def test_help_lists_the_gaps() -> None:
+    code, out, _ = call("tariff", "--help")
+    assert code == 0
+    assert "Known gaps" in out
