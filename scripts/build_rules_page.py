@@ -22,19 +22,26 @@ measure and party of a case. In Python: `ep.screen("us-japan-autos-2019")`, or f
 `ep.screen([ep.Tariff(...)], world, on="2019-05-17", law={"under": "us-232"})`. `entrepot rules` lists the book,
 `entrepot rules gatt-xi-1` shows one entry in full.
 
-A finding has one of four statuses. None of them means that a measure is legal: each names the rule, the fact and the
+A finding has one of five statuses. None of them means that a measure is legal: each names the rule, the fact and the
 condition that decide.
 
 | status | meaning |
 | --- | --- |
 | consistent | the rule is touched, and not breached on the facts here |
+| departed from | it goes against a pledge outside a treaty, where there is nothing to breach |
 | justified if CONDITION | it depends on the condition named: an unknown fact, or an exception that is relied on |
 | contested | breached, unless an exception applies whose scope is disputed |
 | inconsistent | breached on the facts here, and no exception that is relied on excuses it |
 
 A finding shows its reasoning step by step, each step with its fact and its source; what would cure a breach; who may
 complain, and what they may do. A security exception excuses only the party that relies on it: for a restraint sought
-under a national-security statute, that is the importer, not the exporter that restrains its sales.
+under a national-security statute, that is the importer, not the exporter that restrains its sales. An export quota, an
+export ban or an export tax is the exporter's own: it alone answers for it, and it is the one that claims an exception.
+
+A statute asks for a finding before a measure is taken (Section 232: that imports threaten the national security). The
+book has those that are known, by goods and countries; one that is not known is a condition. A duty that is added to
+the mean of a sector is compared with a ceiling as far as a mean goes: within it, the finding says that single
+products may be above.
 
 ## What a case tells the law
 
@@ -63,17 +70,41 @@ other facts are stated by the case; a finding names those that are not stated as
 Every entry has a confidence. `seen`: the text or figure was seen on the page cited. `derived`: arithmetic on seen
 figures. `general`: from general knowledge of the field, to be checked before it is relied on. `disputed`: authorities
 disagree, as the entry explains. A finding has the lowest confidence of its steps. The law data were last checked on
-LAW_AS_OF; a screen on a date more than a year later carries a warning.
+LAW_AS_OF; a screen on a date more than a year later carries a warning. Law that moves has a day by which it is to be
+read again (`review_by`); a screen that uses it on a later day says as of when the law is, and which entries are meant.
+
+## What is known to be missing
+
+As of LAW_AS_OF:
+
+- What was put in force after July 2026: the duties under Section 301 over forced labour (60 economies), excess
+  capacity and Brazil; what came of the appeals on Section 122 and on the refunds of the emergency act's duties; the
+  report of duties under Section 338 on Canadian goods from 19 August 2026.
+- Whether 25% was ever levied on EU cars (announced on 1 May 2026) or on Korean goods (26 January 2026).
+- What followed the suspension of the EU's countermeasures to August 2026, and the truce with China to 10 November
+  2026.
+- Whether the agreements with Taiwan and Indonesia are in force, and whether the frameworks with Switzerland, India
+  and Viet Nam became agreements. Those with Argentina, Cambodia, Malaysia, Thailand and others.
+- Section 232 by product: annexes, content rules, quotas and the rates of partners are in [exposures](exposure.md),
+  not in the book, which has the findings by division of goods.
+- Export duties bound in other accession protocols than China's; Annex 6 of China's. Export articles of free-trade
+  agreements.
+- The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than that with
+  Japan, and of China, India and ASEAN. The arrangements on steel of 2018-22 other than Korea's.
+- Statutes on retaliation: their text was read for the United States, and in part for the EU and Japan; those of
+  Canada, China, India, Korea and Mexico are from general knowledge. Export control acts other than China's. The
+  orders and lists under all of them.
+- Panels' and the Appellate Body's reports beyond those below.
 
 ## What is not modelled
 
-Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols, waivers, and
-schedules beyond the rates below. Coverage under Article XXIV is computed from the sector averages of an Economy: a
-sector counts as free when its average duty is at most 0.5%, or when the agreement frees it; where the book describes
-only in words what an agreement leaves out, the result is a range. The book does not have every agreement:
-`in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes are those below, of
-the United States, the European Union and Japan. The members of the European Union on a date act as one party from 1995,
-with the United Kingdom until the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
+Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols but for China's
+export duties, waivers, and schedules beyond the rates below. Coverage under Article XXIV is computed from the sector
+averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement frees it;
+where the book describes only in words what an agreement leaves out, the result is a range. The book does not have
+every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
+are those below. The members of the European Union on a date act as one party from 1995, with the United Kingdom until
+the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
 """
 
 

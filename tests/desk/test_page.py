@@ -59,7 +59,7 @@ def test_founding_case_on_the_page(page: Any, desk: str) -> None:
     for figure in ("industry", "sources", "proceeds", "same", "rules", "calendar", "bargain", "sure"):
         assert page.locator(f"#{figure} h2").is_visible()
     assert "contested" in page.locator("#rules .finding summary").first.inner_text()
-    assert "passed" in page.locator("#calendar").inner_text()
+    assert "open: 180 days left" in page.locator("#calendar").inner_text(), "it opens on the day of the proclamation"
     # The receiver of the price difference changes with the instrument.
     page.locator("#same .bar").first.wait_for()
     assert _number(page, "same", "Japan").startswith("−")

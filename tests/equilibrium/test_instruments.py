@@ -126,6 +126,26 @@ def test_an_export_tax_and_a_restraint_at_the_same_volume_are_one(world: ep.Econ
     assert ver.measures["wedge"].iloc[0] == pytest.approx(0.2, rel=1e-6)
 
 
+def test_an_exporters_own_quota_is_an_export_tax_with_other_holders(small: ep.Economy) -> None:
+    """The licence is worth the tax that leaves the same volume, and its holders are the exporter's."""
+    where: dict[str, Any] = {"exporter": "C01", "importer": "C00", "sector": "s00"}
+    quota = ep.solve(small, ep.measures.ExportQuota(**where, cap=0.6), tol=TOL)
+    tax = ep.solve(small, ep.ExportTax(**where, rate=float(quota.measures["wedge"].iloc[0])), tol=TOL)
+    np.testing.assert_allclose(quota.countries["real_income_pct"], tax.countries["real_income_pct"], atol=1e-8)
+    held = quota.countries["quota_rent"]
+    assert held["C01"] == pytest.approx(held.sum())
+    assert held["C01"] == pytest.approx(tax.measures["revenue"].iloc[0], rel=1e-8)
+
+
+def test_export_ban_is_an_embargo(small: ep.Economy) -> None:
+    where: dict[str, Any] = {"exporter": "C01", "importer": "C00", "sector": "s00"}
+    ban = ep.solve(small, ep.measures.ExportBan(**where), tol=TOL)
+    embargo = ep.solve(small, ep.ImportQuota(**where, cap=0), tol=TOL)
+    np.testing.assert_allclose(ban.countries["real_income_pct"], embargo.countries["real_income_pct"], atol=1e-8)
+    assert ep.measures.ExportBan(**where).title == "export ban: C01 on s00 to C00"
+    assert ep.measures.ExportQuota(**where, cap=0.6).title == "export quota at 60% of base volume: C01 on s00 to C00"
+
+
 def test_a_barrier_wastes_what_a_tariff_collects(world: ep.Economy) -> None:
     tariff = ep.solve(world, [ep.Tariff(importer="USA", sector="food", rate=0.1, change="add")])
     barrier = ep.solve(world, [ep.NonTariffBarrier(importer="USA", sector="food", rate=0.1)])

@@ -168,13 +168,21 @@ def test_eu_schedule_applies_to_its_members(schedule: Schedule) -> None:
 
 
 def test_a_case_states_a_ceiling_for_a_sector(economy: ep.Economy, schedule: Schedule) -> None:
-    """It replaces the book and applies to the highest duty of the sector: 2.5% in the Economy plus the added points."""
+    """It replaces the book and applies to the highest duty of the sector: 2.5% in the Economy plus the added points.
+
+    What the Economy has is a mean of the sector's products: within the ceiling with it, each product's duty may not be.
+    """
     schedule(BOUND, APPLIED)
     stated = {"bound_rates": [{"country": "USA", "sector": "cars", "rate": 0.05}]}
-    for points, beyond in ((0.025, False), (0.026, True)):
+    for points, beyond in ((0.025, None), (0.026, True)):
         answer = exceeds(economy, add(points), case=stated)
         assert (answer.value, answer.confidence) == (beyond, None)
-    assert exceeds(economy, add(0.025), case=stated).says == "Cars: 5% at most; the bound rate is 5%: within it."
+    assert exceeds(economy, add(0.025), case=stated).says == (
+        "Cars: 5% with the mean of its products' duties; the bound rate is 5%: within it (what the base has is a mean "
+        "of the sector, and single products may pay more or less)."
+    )
+    whole = exceeds(economy, add(0.05, change="set"), case=stated)
+    assert (whole.value, whole.says) == (False, "Cars: 5% at most; the bound rate is 5%: within it.")
     silent = exceeds(economy, add(0.05, "WORLD", sector=["food", "telecoms"]))
     assert silent.says == (
         "The book has no bound rate of the United States for food (up to 9% after the measure) and telecoms (up to 5% "

@@ -13,7 +13,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.report.terminal_calendar import STYLES
-from entrepot.rules.book import rules, statutes
+from entrepot.rules.book import agreements, rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
 
 
@@ -136,7 +136,7 @@ def test_users_own_clocks() -> None:
 def test_every_clock_has_a_source_and_refers_to_what_is_in_the_book() -> None:
     for clock in clocks().values():
         assert clock.source.title
-        assert clock.under in {*rules(), *statutes()}, clock.id
+        assert clock.under in {*rules(), *statutes(), *agreements()}, clock.id
         assert clock.lapses
         assert clock.due
     assert "us-232-initiation" in kinds_of(clocks())
@@ -449,7 +449,7 @@ def test_table_and_icalendar_agree_with_the_deadlines(founding: Calendar) -> Non
     table = founding.to_frame()
     assert list(table.columns) == [
         *("date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"),
-        *("counted_otherwise", "provision", "confidence"),
+        *("counted_otherwise", "provision", "confidence", "happened"),
     ]
     assert list(table.index) == list(range(len(table)))
     assert not table.isna().any().any()

@@ -45,10 +45,10 @@ def one(
         ("us-122", tariff("WORLD", "10%"), "2026-02-24", None, "justified if"),
         ("us-122", tariff("JPN", "10%"), "2026-02-24", "2026-07-24", "inconsistent"),
         ("us-122", tariff("WORLD", "10%"), "2026-05-07", "2026-07-24", "contested"),
-        ("us-201", tariff("WORLD", "50%"), "2002-03-20", "2005-03-20", "consistent"),
+        ("us-201", tariff("WORLD", "50%"), "2002-03-20", "2005-03-20", "justified if"),
         ("us-201", tariff("WORLD", "51%"), "2002-03-20", "2005-03-20", "inconsistent"),
         ("us-201", tariff("WORLD", "30%"), "2002-03-20", "2010-03-21", "inconsistent"),
-        ("us-338", tariff("JPN", "50%"), "2019-05-17", None, "consistent"),
+        ("us-338", tariff("JPN", "50%"), "2019-05-17", None, "justified if"),
         ("us-338", tariff("JPN", "50.1%"), "2019-05-17", None, "inconsistent"),
         ("us-ieepa", tariff("WORLD", "10%"), "2025-04-09", None, "contested"),
         ("us-ieepa", tariff("WORLD", "10%"), "2026-02-20", None, "inconsistent"),
@@ -90,7 +90,8 @@ def test_statute_gives_no_authority_outside_its_period(world: ep.Economy) -> Non
         there = finding(world, statute, tariff("WORLD", "1%"), begins, until=begins)
         assert step_texts(there, "in_force") == []
     ended = finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-20")
-    assert step_texts(ended, "in_force") == ["It was not in force on 20 February 2026."]
+    (says,) = step_texts(ended, "in_force")
+    assert says.startswith("It gave no power for this on 20 February 2026: the Supreme Court held in Learning")
     assert step_texts(finding(world, "us-ieepa", tariff("WORLD", "1%"), "2026-02-19"), "in_force") == []
 
 
@@ -140,8 +141,12 @@ def test_statute_limits_the_duration_of_a_measure(
 
 
 def test_without_an_end_the_statutes_limit_is_the_condition(world: ep.Economy) -> None:
-    for statute, allowed in (("us-122", "150 days"), ("us-301", "4 years"), ("us-201", "8 years")):
-        found = finding(world, statute, tariff("WORLD", "10%"), "2025-11-01")
+    for statute, allowed, fact in (
+        ("us-122", "150 days", "payments_problem_found"),
+        ("us-301", "4 years", "unfair_practice_found"),
+        ("us-201", "8 years", "injury_found"),
+    ):
+        found = finding(world, statute, tariff("WORLD", "10%"), "2025-11-01", facts={fact: True})
         assert found.verdict == f"justified if it ends within {allowed}"
         assert step_texts(found, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]
         assert found.cure == "Act within the limits and deadlines of the statute."
@@ -160,7 +165,8 @@ def test_issue_disputed_in_court_is_contested_and_cites_both_sides(world: ep.Eco
     assert step.says == "Whether the power to regulate importation includes tariffs"
     assert step.found_in.count("; ") == 1
     assert (step.confidence, found.confidence) == ("disputed", "disputed")
-    before = finding(world, "us-ieepa", tariff("WORLD", "10%"), "2025-01-31")
+    declared = {"facts": {"emergency_declared": True}}
+    before = finding(world, "us-ieepa", tariff("WORLD", "10%"), "2025-01-31", **declared)
     assert (before.status.value, step_texts(before, "contest")) == ("consistent", [])
     # A contest does not save what the statute does not allow.
     beyond = finding(world, "us-122", tariff("WORLD", "16%"), "2026-05-07", until="2026-07-24")
@@ -207,17 +213,17 @@ def test_statute_that_names_a_restraint_conflicts_with_the_treaty(world: ep.Econ
     ("pledge", "measure", "on", "expected"),
     [
         ("standstill-2018", tariff("JPN", "25%"), "2018-09-25", None),
-        ("standstill-2018", tariff("JPN", "25%"), "2018-09-26", "contested"),
+        ("standstill-2018", tariff("JPN", "25%"), "2018-09-26", "departed from"),
         ("standstill-2018", tariff("JPN", "25%"), "2019-10-07", None),
         ("standstill-2018", tariff("KOR", "25%"), "2019-05-17", None),
         ("standstill-2018", tariff("JPN", "-1%"), "2019-05-17", None),
         ("japan-ceiling-2025", tariff("JPN", "15%", change="set"), "2025-09-16", "consistent"),
-        ("japan-ceiling-2025", tariff("JPN", "15.1%", change="set"), "2025-09-16", "inconsistent"),
+        ("japan-ceiling-2025", tariff("JPN", "15.1%", change="set"), "2025-09-16", "departed from"),
         ("japan-ceiling-2025", tariff("JPN", "25%"), "2025-09-15", None),
         ("japan-ceiling-2025", tariff("JPN", "20%", sector="metals"), "2025-09-16", None),
         ("korus-cars", tariff("KOR", "1%"), "2019-05-17", "inconsistent"),
         ("korus-cars", tariff("KOR", "1%"), "2012-03-14", None),
-        ("japan-ceiling-2025", trq("JPN", in_rate=0.025, out_rate=0.275), "2025-09-16", "inconsistent"),
+        ("japan-ceiling-2025", trq("JPN", in_rate=0.025, out_rate=0.275), "2025-09-16", "departed from"),
     ],
 )
 def test_pledges(world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, expected: str | None) -> None:
@@ -243,12 +249,16 @@ def test_the_letters_exempt_from_section_232_alone(
 def test_a_ceiling_is_on_the_partners_own_goods(world: ep.Economy) -> None:
     both = [tariff("WORLD", "10%"), tariff("CHN", "25%")]
     screen = ep.screen(both, world, on="2025-09-16")
-    assert {f.status.value for f in screen.findings if f.rule == "japan-ceiling-2025"} == {"consistent"}
+    found = [f for f in screen.findings if f.rule == "japan-ceiling-2025"]
+    assert {f.verdict for f in found} == {
+        "departed from if a product's own duty is above the ceiling with what is added"
+    }
 
 
 def test_authority_that_ended_for_duties_remains_for_embargoes(world: ep.Economy) -> None:
     embargo = ep.ImportQuota(importer="USA", exporter="RUS", sector="petroleum", cap=0)
-    assert one(world, embargo, "us-ieepa", "2026-06-01", {"under": "us-ieepa"}) == "consistent"
+    law = {"under": "us-ieepa", "facts": {"emergency_declared": True}}
+    assert one(world, embargo, "us-ieepa", "2026-06-01", law) == "consistent"
 
 
 def test_the_union_is_a_party_of_its_members_of_the_day(world: ep.Economy) -> None:

@@ -10,15 +10,22 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy.geography import groups, iso3
-from entrepot.rules.book import LAW_AS_OF, Agreement, Dispute, Rate, Statute, agreements, disputes, rates, statutes
+from entrepot.rules.book import (
+    LAW_AS_OF,
+    Agreement,
+    Dispute,
+    Rate,
+    Statute,
+    agreements,
+    disputes,
+    rates,
+    rules,
+    statutes,
+)
 from entrepot.rules.entry import Cited
 
 Date = datetime.date
-RULES = {
-    *("gatt-i-1", "gatt-ii-1-b", "gatt-iii", "gatt-vi", "gatt-xi-1", "gatt-xii", "gatt-xiii", "gatt-xix", "gatt-xx"),
-    *("gatt-xxi", "gatt-xxiv", "gatt-xxviii", "enabling-clause", "sg-2", "sg-5", "sg-7", "sg-8", "sg-11-1-b"),
-    *("trims-2", "ag-4-2", "scm-3", "scm-5", "adp-8", "dsu-22"),
-}
+RULES = set(rules())
 ENTRIES: list[Cited] = [*disputes().values(), *statutes().values(), *agreements().values(), *rates().values()]
 
 
@@ -256,7 +263,7 @@ class TestPublishedFacts:
 
     @pytest.mark.parametrize(("name", "rate"), [("japan", 0.15), ("eu", 0.15), ("korea", 0.15), ("uk", 0.10)])
     def test_ceilings_of_2025(self, name: str, rate: float) -> None:
-        (ceiling,) = (p for p in agreements()[f"us-{name}-2025"].pledges if p.kind == "rate_ceiling")
+        (ceiling,) = (p for p in agreements()[f"us-{name}-2025"].pledges if p.id == f"{name}-ceiling-2025")
         assert ceiling.rate == rate
         assert ceiling.isic4 == ("29",)
 

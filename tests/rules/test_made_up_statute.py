@@ -36,7 +36,16 @@ def under(economy: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> Screened:
         measure: ep.measures.Measure | None = None, on: datetime.date = BEGINS, lasts: int | None = None, **parts: Any
     ) -> Finding:
         plain: dict[str, Any] = {"title": "Section 9 of the Act of 2009", "provision": "9 Acts 1", "invokes": ()}
-        plain |= {"in_force": BEGINS, "until": None, "ended_for": (), "contests": (), "clashes_with": ()}
+        plain |= {
+            "needs": (),
+            "found": (),
+            "found_by": (),
+            "in_force": BEGINS,
+            "until": None,
+            "ended_for": (),
+            "contests": (),
+            "clashes_with": (),
+        }
         mine = statutes()["us-232"].model_copy(update=plain | {"limits": Limit()} | parts)
         for module in ("legal_context", "law_section"):
             monkeypatch.setattr(f"entrepot.rules.{module}.statutes", lambda: {"mine": mine})

@@ -135,7 +135,7 @@ def test_condition_names_each_unknown_fact_once(world: ep.Economy) -> None:
         "found serious injury from increased imports"
     )
     # Facts without a sentence of that kind leave it open.
-    rule = made_up(breached_if=("not war_or_emergency",))
+    rule = made_up(breached_if=("not critical_shortage",))
     finding = judge(rule, seen(world, law=stated(local_content_required=True)))
     assert finding is not None
     assert finding.condition == "the facts that are unknown here bear it out"
@@ -227,9 +227,9 @@ def test_unexcused_breach_lists_exceptions_not_relied_on(world: ep.Economy) -> N
     last = finding.steps[-1]
     assert (last.fact, last.answer, last.found_in) == ("exceptions", None, "the case")
     assert last.says == (
-        "Not relied on here: GATT 1994, Article XIX; GATT 1994, Article VI; GATT 1994, Article XII; GATT 1994, "
-        "Article XX; GATT 1994, Article XXI(b); Dispute Settlement Understanding, Article 22; Agreement on Safeguards, "
-        "Article 8.2."
+        "Not relied on here: GATT 1994, Article XI:2(a); GATT 1994, Article XIX; GATT 1994, Article VI; GATT 1994, "
+        "Article XII; GATT 1994, Article XX; GATT 1994, Article XXI(b); Dispute Settlement Understanding, Article 22; "
+        "Agreement on Safeguards, Article 8.2."
     )
     assert finding.cure == rules()["gatt-xi-1"].cure
     assert finding.consequence == rules()["gatt-xi-1"].consequence
@@ -272,7 +272,7 @@ def test_exception_with_contrary_facts_does_not_apply(world: ep.Economy) -> None
     assert text.answer is False
     assert text.says == f"GATT 1994, Article XX does not apply: it requires that {rules()['gatt-xx'].condition}."
     # The exceptions that were not relied on are named all the same.
-    assert "Not relied on here: GATT 1994, Article XIX" in finding.steps[-1].says
+    assert "Not relied on here: GATT 1994, Article XI:2(a); GATT 1994, Article XIX" in finding.steps[-1].says
     assert "Article XX;" not in finding.steps[-1].says
 
 
@@ -490,6 +490,8 @@ def finding(status: Status, condition: str = "", met: bool = False) -> Finding:
 def test_verdict_is_the_status_with_its_condition() -> None:
     assert finding(Status.CONSISTENT, "x").verdict == "consistent"
     assert finding(Status.INCONSISTENT, "x").verdict == "inconsistent"
+    assert finding(Status.DEPARTED).verdict == "departed from"
+    assert finding(Status.DEPARTED, "x").verdict == "departed from if x"
     assert finding(Status.CONTESTED).verdict == "contested"
     assert finding(Status.CONTESTED, "x").verdict == "contested: x"
     assert finding(Status.JUSTIFIED_IF, "x").verdict == "justified if x"
@@ -497,9 +499,9 @@ def test_verdict_is_the_status_with_its_condition() -> None:
 
 
 def test_the_order_of_severity() -> None:
-    order = [Status.CONSISTENT, Status.JUSTIFIED_IF, Status.CONTESTED, Status.INCONSISTENT]
+    order = [Status.CONSISTENT, Status.DEPARTED, Status.JUSTIFIED_IF, Status.CONTESTED, Status.INCONSISTENT]
     assert sorted(Status, key=lambda s: s.severity) == order
-    assert len({s.severity for s in Status}) == 4
+    assert len({s.severity for s in Status}) == 5
 
 
 def test_finding_has_the_lowest_confidence_of_text_and_steps(world: ep.Economy) -> None:

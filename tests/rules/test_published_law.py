@@ -56,6 +56,9 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     # Regulation (EU) 2023/2675, Articles 4 and 5
     "eu-aci-examination": (4, "months", "Europe/Brussels"),
     "eu-aci-determination": (8, "weeks", "Europe/Brussels"),
+    # USMCA, Article 34.7
+    "usmca-joint-review": (6, "years", "America/New_York"),
+    "usmca-term": (16, "years", "America/New_York"),
 }
 
 
@@ -87,6 +90,15 @@ STATUTES = {
     "jp-temporary-tariff-3": ("2022-04-21", None),
     "jp-customs-tariff-6": ("1995-01-01", None),
     "jp-customs-tariff-9": ("1995-01-01", None),
+    "eu-countermeasures-2025": ("2025-04-15", None),
+    "eu-steel-2026": ("2026-07-01", None),  # the safeguard's eight years ended on 30 June 2026
+    "eu-cbam": ("2023-05-17", None),
+    "ca-customs-tariff-53": ("1998-01-01", None),
+    "cn-tariff-law": ("2024-12-01", None),
+    "cn-export-control": ("2020-12-01", None),
+    "mx-constitution-131": ("1993-07-28", None),
+    "kr-customs-63": ("2001-01-01", None),
+    "in-customs-8a": ("1975-08-18", None),
 }
 CONTESTS = {
     "us-232": [("1988-08-23", None, "us-232-negotiation")],  # the 180 days are of Public Law 100-418
@@ -99,6 +111,7 @@ LIMITS = {
     "us-301": (None, None, 4, False),
     "us-122": (0.15, 150, None, True),
     "us-338": (0.5, None, None, False),
+    "eu-steel-2026": (0.5, None, None, False),
     "jp-customs-tariff-9": (None, None, 8, False),
 }
 
@@ -130,6 +143,13 @@ def test_which_exceptions_a_statute_relies_on() -> None:
         "jp-temporary-tariff-3": ("gatt-xxi",),
         "jp-customs-tariff-6": ("dsu-22",),
         "jp-customs-tariff-9": ("gatt-xix", "sg-8"),
+        "eu-countermeasures-2025": ("sg-8",),
+        "eu-steel-2026": ("gatt-xxviii",),
+        "eu-cbam": ("gatt-ii-2-a", "gatt-xx"),
+        "ca-customs-tariff-53": ("sg-8",),
+        "cn-tariff-law": ("sg-8",),
+        "cn-export-control": ("gatt-xxi",),
+        "in-customs-8a": ("sg-8",),
     }
     assert {s.id for s in statutes().values() if s.negotiates_restraint} == {"us-232", "us-201"}
     duties = {"tariff", "specific_tariff", "tariff_rate_quota", "minimum_price"}
@@ -145,6 +165,7 @@ AGREEMENTS = {
     "usmca": ("free_trade", "2018-11-30", "2020-07-01", None),
     "usmca-232-letters": ("side_letter", "2018-11-30", "2018-11-30", None),
     "korus": ("free_trade", "2007-06-30", "2012-03-15", None),
+    "korea-us-steel-2018": ("side_letter", "2018-03-26", None, "2025-03-12"),  # Proclamation 10896
     "us-japan-2019": ("free_trade", "2019-10-07", "2020-01-01", None),
     "us-japan-statement-2018": ("statement", "2018-09-26", None, None),
     "us-japan-statement-2019": ("statement", "2019-09-25", None, None),
@@ -153,6 +174,12 @@ AGREEMENTS = {
     "us-eu-2025": ("statement", "2025-08-21", None, None),
     "us-korea-2025": ("limited", None, "2025-12-04", None),
     "us-uk-2025": ("limited", "2025-05-08", "2025-06-30", None),
+    "us-switzerland-2025": ("statement", "2025-11-14", None, None),
+    "us-china-2025": ("statement", "2025-11-01", None, None),
+    "us-vietnam-2025": ("statement", "2025-10-26", None, None),
+    "us-india-2026": ("statement", "2026-02-06", None, None),
+    "us-taiwan-2026": ("limited", "2026-02-12", None, None),
+    "us-indonesia-2026": ("limited", "2026-02-19", None, None),
     "japan-us-ver-1981": ("restraint", "1981-05-01", "1981-05-01", "1994-03-31"),
     "ec-japan-consensus-1991": ("restraint", "1991-07-31", "1993-01-01", "1999-12-31"),
 }
@@ -164,7 +191,10 @@ PLEDGES = {
     "usmca-232-canada": ("quota_exempt", None, "2018-11-30", None),
     "usmca-232-mexico": ("quota_exempt", None, "2018-11-30", None),
     "korus-cars": ("duty_free", None, "2016-01-01", None),
-    "korea-232-steel": ("quota_exempt", None, "2018-03-26", None),
+    "korea-232-steel": ("quota_exempt", None, "2018-03-26", "2025-03-12"),
+    "nafta-302": ("no_new_duties", None, None, None),
+    "usmca-2-4": ("no_new_duties", None, None, None),
+    "korus-2-3": ("no_new_duties", None, None, None),
     "us-japan-2019-farm": ("other", None, "2020-01-01", None),
     "standstill-2018": ("standstill", None, "2018-09-26", "2019-10-07"),
     "farm-ceiling-2018": ("other", None, "2018-09-26", None),
@@ -175,7 +205,15 @@ PLEDGES = {
     "japan-investment-2025": ("other", None, "2025-09-04", None),
     "japan-purchases-2025": ("purchases", None, "2025-09-04", None),
     "eu-ceiling-2025": ("rate_ceiling", 0.15, "2025-08-01", None),
-    "eu-industrial-2025": ("duty_free", None, None, None),
+    "eu-industrial-2025": ("duty_free", None, "2026-07-01", "2030-01-01"),
+    "eu-ceiling-goods-2025": ("rate_ceiling", 0.15, "2025-08-07", None),
+    "japan-ceiling-goods-2025": ("rate_ceiling", 0.15, "2025-08-07", None),
+    "switzerland-2025-ceiling": ("rate_ceiling", 0.15, "2025-11-14", None),
+    "china-truce-2025": ("standstill", None, "2025-11-10", "2026-11-10"),
+    "vietnam-2025-rate": ("other", None, "2025-10-26", None),
+    "india-2026-rate": ("other", None, "2026-02-06", None),
+    "taiwan-2026-ceiling": ("rate_ceiling", 0.15, "2026-02-12", None),
+    "indonesia-2026-rate": ("other", None, "2026-02-19", None),
     "korea-ceiling-2025": ("rate_ceiling", 0.15, "2025-11-01", None),
     "korea-investment-2025": ("other", None, None, None),
     "uk-ceiling-2025": ("rate_ceiling", 0.10, "2025-06-30", None),
@@ -307,6 +345,8 @@ DECIDED = {
     "primesource-2023": "2023-02-07",  # 59 F.4th 1255
     "learning-resources-2026": "2026-02-20",
     "cit-122-2026": "2026-05-07",
+    "cafc-122-2026": "2026-05-12",
+    "atmus-2026": "2026-03-04",
     "semiconductors-1988": "1988-03-24",  # L/6309
 }
 
@@ -322,5 +362,6 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "gatt-xxi": ("1948-01-01", True),
         "sg-8": ("2018-04-01", False),
         "sg-11-1-c": ("1995-01-01", True),
+        "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
     }

@@ -53,6 +53,18 @@ def ver(exporter: str | Sequence[str] = "JPN", cap: float = 0.8, **keys: Any) ->
     return ep.VoluntaryExportRestraint(**(CARS | {"exporter": exporter, "cap": cap} | keys))
 
 
+def export_tax(exporter: str, rate: float = 0.1, **keys: Any) -> ep.ExportTax:
+    return ep.ExportTax(exporter=exporter, sector="motor_vehicles", rate=rate, **keys)
+
+
+def control(exporter: str, cap: float = 0.8, **keys: Any) -> ep.measures.ExportQuota:
+    return ep.measures.ExportQuota(exporter=exporter, sector="motor_vehicles", cap=cap, **keys)
+
+
+def ban(exporter: str, **keys: Any) -> ep.measures.ExportBan:
+    return ep.measures.ExportBan(exporter=exporter, sector="motor_vehicles", **keys)
+
+
 def subsidy(rate: float) -> ep.ProductionSubsidy:
     return ep.ProductionSubsidy(country="USA", sector="motor_vehicles", rate=rate)
 
@@ -95,6 +107,32 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
         {},
         None,
     ),
+    # Article I:1 on exports, and China's protocol
+    ("gatt-i-1-exports", export_tax("JPN", importer="USA"), {}, INCONSISTENT),
+    ("gatt-i-1-exports", export_tax("JPN"), {}, CONSISTENT),
+    ("gatt-i-1-exports", export_tax("JPN", exempt="KOR"), {}, INCONSISTENT),
+    ("gatt-i-1-exports", [export_tax("JPN"), export_tax("JPN", 0.05, importer="USA")], {}, INCONSISTENT),
+    ("gatt-i-1-exports", export_tax("JPN", importer="USA"), {"claims": "gatt-xxi"}, CONTESTED),
+    ("gatt-i-1-exports", export_tax("JPN", 0.0), {}, None),
+    ("gatt-i-1-exports", tariff("JPN"), {}, None),
+    ("china-accession-11-3", export_tax("CHN"), {}, JUSTIFIED_IF),
+    ("china-accession-11-3", export_tax("CHN"), facts(within_annex_6=False), INCONSISTENT),
+    ("china-accession-11-3", export_tax("CHN"), facts(within_annex_6=True), CONSISTENT),
+    ("china-accession-11-3", export_tax("CHN"), facts("gatt-xx", within_annex_6=False), INCONSISTENT),
+    ("china-accession-11-3", export_tax("CHN", -0.1), {}, None),
+    ("china-accession-11-3", export_tax("JPN"), {}, None),
+    # Articles II:2(a) and III:2: a charge at the border for one at home
+    ("gatt-iii-2", tariff("WORLD"), {"claims": "gatt-ii-2-a"}, JUSTIFIED_IF),
+    ("gatt-iii-2", tariff("WORLD"), facts("gatt-ii-2-a", charged_in_excess=True), INCONSISTENT),
+    ("gatt-iii-2", tariff("WORLD"), facts("gatt-ii-2-a", charged_in_excess=False), CONSISTENT),
+    ("gatt-iii-2", tariff("WORLD"), {}, None),
+    (
+        "gatt-ii-1-b",
+        tariff("WORLD"),
+        bound(0.02) | facts("gatt-ii-2-a", equivalent_to_an_internal_tax=True, charged_in_excess=False),
+        JUSTIFIED_IF,
+    ),
+    ("gatt-ii-1-b", tariff("WORLD"), bound(0.02) | facts("gatt-ii-2-a", charged_in_excess=True), INCONSISTENT),
     # Article II:1(b): the bound rate
     ("gatt-ii-1-b", [tariff("WORLD", 0.06), tariff("JPN", 0.06)], bound(0.10), INCONSISTENT),
     ("gatt-ii-1-b", ep.TariffRateQuota(**CARS, cap=0.8, in_rate=0.02, out_rate=0.2), bound(0.1), INCONSISTENT),
@@ -154,6 +192,18 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
         JUSTIFIED_IF,
     ),
     ("gatt-xi-1", quota("WORLD"), facts("gatt-xx", fits_a_paragraph_of_xx=False), INCONSISTENT),
+    # The exporter's own control of its exports
+    ("gatt-xi-1", control("CHN"), {}, INCONSISTENT),
+    ("gatt-xi-1", ban("CHN"), {}, INCONSISTENT),
+    ("gatt-xi-1", control("CHN"), {"claims": "gatt-xi-2-a"}, JUSTIFIED_IF),
+    ("gatt-xi-1", control("CHN"), facts("gatt-xi-2-a", critical_shortage=False), INCONSISTENT),
+    ("gatt-xi-1", control("CHN"), {"claims": "gatt-xxi"}, CONTESTED),
+    ("gatt-xi-1", control("CHN"), {"claims": {"USA": "gatt-xxi"}}, INCONSISTENT),
+    ("gatt-xi-1", control("CHN"), {"claims": {"CHN": "gatt-xx"}}, JUSTIFIED_IF),
+    ("gatt-xiii", control("CHN", importer="USA"), {}, INCONSISTENT),
+    ("gatt-xiii", control("CHN"), {}, CONSISTENT),
+    ("sg-11-1-b", control("CHN"), {}, None),
+    ("sg-11-1-b", ban("CHN"), {}, None),
     # Article XIII: all origins, all destinations
     ("gatt-xiii", quota("WORLD"), {}, CONSISTENT),
     ("gatt-xiii", quota("JPN"), {}, INCONSISTENT),

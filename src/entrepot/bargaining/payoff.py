@@ -78,7 +78,10 @@ class Payoff:
         of = self.objective.breach
         if of is None:
             return 0.0
-        prices = {Status.INCONSISTENT: of.inconsistent, Status.CONTESTED: of.contested}
+        # To depart from a pledge outside a treaty breaches nothing in law; it costs what a contested rule costs.
+        prices = dict.fromkeys((Status.CONTESTED, Status.DEPARTED), of.contested) | {
+            Status.INCONSISTENT: of.inconsistent
+        }
         by_rule: dict[str, float] = {}
         for found in findings:
             codes = resolve_countries(found.party, self.economy.countries, "finding")[0]

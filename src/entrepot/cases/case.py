@@ -44,7 +44,7 @@ from entrepot.economy.theta import is_set_with_sectors
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError
 from entrepot.measures.fields import read_rate
-from entrepot.rules.clocks import Calendar, EventFault, deadlines
+from entrepot.rules.clocks import Calendar, EventFault, clocks, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.law_section import LawSection
 from entrepot.rules.retaliation import Retaliation
@@ -74,6 +74,13 @@ class CaseEvent(CaseSection):
     date: datetime.date
     event: str
     kind: Annotated[tuple[str, ...], BeforeValidator(lambda kind: (kind,) if isinstance(kind, str) else kind)] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Afterwards(CaseSection):
+    """What came of a deadline, where that is known: a sentence, and the sources of the case that say so."""
+
+    what: str
     sources: tuple[str, ...] = ()
 
 
@@ -139,6 +146,7 @@ class Case(CaseSection):
     objectives: dict[str, Objective] = Field(default_factory=dict)
     sources: tuple[CaseSource, ...] = ()
     calendar: tuple[CaseEvent, ...] = ()
+    afterwards: dict[str, Afterwards] = Field(default_factory=dict)
     law: LawSection = LawSection()
     retaliation: Annotated[
         tuple[Annotated[Retaliation, BeforeValidator(read_retaliation)], ...], BeforeValidator(_one_or_more)
@@ -182,6 +190,9 @@ class Case(CaseSection):
         ids = [s.id for s in self.sources]
         for k, event in enumerate(self.calendar):
             check_known(f"calendar.{k}.sources", event.sources, ids, "no source has the id {!r}")
+        for clock, known in self.afterwards.items():
+            check_known("afterwards", [clock], clocks(), "no clock has the id {!r}")
+            check_known(f"afterwards.{clock}.sources", known.sources, ids, "no source has the id {!r}")
         if self.base is not None:
             check_known(f"scenarios.{self.base.name}.sources", self.base.spec.sources, ids, "no source has the id {!r}")
         for name, spec in self.scenarios.items():
@@ -312,8 +323,8 @@ class Case(CaseSection):
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of everything that the case states, apart from the name of its file."""
-        stated = {name: getattr(self, name) for name in type(self).model_fields}
+        """The SHA-256 of everything that the case states, apart from its file's name and what came of its deadlines."""
+        stated = {name: getattr(self, name) for name in type(self).model_fields if name != "afterwards"}
         return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
 
     @property
@@ -388,8 +399,17 @@ class Case(CaseSection):
         return DocumentError(message, path=path, line=line_of(document, steps), key=key)
 
     def deadlines(self, on: datetime.date | None = None, day_count: Count | None = None) -> Calendar:
-        """Return the calendar with its statutory deadlines as of a day (default: today)."""
-        return deadlines(self.calendar, on=on, day_count=day_count)
+        """Return the calendar with its statutory deadlines as of a day (default: `calendar_day` of today)."""
+        happened = {clock: known.what for clock, known in self.afterwards.items()}
+        on = on or self.calendar_day(datetime.date.today())
+        return deadlines(self.calendar, on=on, day_count=day_count, happened=happened)
+
+    def calendar_day(self, today: datetime.date) -> datetime.date:
+        """Return the day on which the calendar opens: today while something is ahead, else the case's own date."""
+        ahead = any(event.date > today for event in self.calendar) or any(
+            deadline.status in ("open", "expected") for deadline in deadlines(self.calendar, on=today).deadlines
+        )
+        return today if ahead or self.day is None else self.day
 
     @property
     def day(self) -> datetime.date | None:

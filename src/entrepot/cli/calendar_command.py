@@ -17,7 +17,9 @@ app = typer.Typer()
 @app.command()
 def calendar(
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
-    on: Annotated[str | None, typer.Option("--on", help="As it stands on this date; default: today.")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="As it stands on this date; default: today, or a past case's own.")
+    ] = None,
     day_count: Annotated[
         str | None, typer.Option("--day-count", help="after_trigger, clear_days or including_trigger, for all clocks.")
     ] = None,
@@ -38,6 +40,8 @@ def calendar(
             time_zone(name)
         if format is Format.table:
             show(read.title, style="bold")
+            if on is None and found.on == read.day:
+                show("It opens on the case's own day, as nothing in it lies ahead; --on gives another.", style="dim")
             show(render(found, zone or ()))
         else:
             table = found.to_frame()

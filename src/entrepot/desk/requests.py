@@ -119,7 +119,7 @@ class ScreenRequest(CaseRequest):
 
 
 class CalendarRequest(CaseRequest):
-    """Return a case's calendar as of a date (default: today)."""
+    """Return a case's calendar as of a date (default: today, or a past case's own)."""
 
     on: datetime.date | None = None
 

@@ -2,6 +2,8 @@
 
 from entrepot.measures.fields import Match
 from entrepot.measures.instruments import (
+    ExportBan,
+    ExportQuota,
     ExportTax,
     ImportQuota,
     Lift,
@@ -21,6 +23,8 @@ from entrepot.measures.scenario import Scenario
 
 __all__ = [
     "BorderMeasure",
+    "ExportBan",
+    "ExportQuota",
     "ExportTax",
     "Field",
     "ImportQuota",

@@ -87,11 +87,7 @@ class ExportTax(BorderMeasure):
 
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
-        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
-        return (
-            f"export tax of {percent(float(self.rate))}: {listed(self.exporter)} on {listed(self.sector)} "
-            f"to {listed(self.importer)}{except_for}"
-        )
+        return f"export tax of {percent(float(self.rate))}: {_to_whom(self)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +230,51 @@ class VoluntaryExportRestraint(QuantityMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"voluntary export restraint {self._cap()}: {self._whom()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportQuota(QuantityMeasure):
+    """A ceiling that the exporter sets for its own reasons, by licences whose holders earn the rent; 0 is a ban.
+
+    In the equilibrium it is what a voluntary export restraint is. In law it is not: no importer seeks it, and the
+    exporter answers for it alone. `exempt` names importers.
+    """
+
+    importer: Names = "WORLD"
+    exporter: Names
+    rent: RentHolder = "exporter"
+    kind: ClassVar[str] = "export_quota"
+    taken_by: ClassVar[str] = "exporter"
+    exempts: ClassVar[str] = "importer"
+    before_duty: ClassVar[bool] = True
+    export_control: ClassVar[bool] = True
+
+    def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
+        return f"export quota {self._cap()}: {_to_whom(self)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportBan(BorderMeasure):
+    """A ban on exports that the exporter sets for its own reasons; for a ceiling above zero there is `ExportQuota`.
+
+    `exempt` names importers.
+    """
+
+    importer: Names = "WORLD"
+    exporter: Names
+    kind: ClassVar[str] = "export_ban"
+    taken_by: ClassVar[str] = "exporter"
+    exempts: ClassVar[str] = "importer"
+    export_control: ClassVar[bool] = True
+
+    def put(self, policy: Policy) -> None:
+        """Cap the volume of its flows at nothing."""
+        policy.cap(self.flows(policy.economy), volume=0.0, rent="exporter", before_duty=True)
+
+    def describe(self) -> str:
+        """Return the measure in words, for when it has no label."""
+        return f"export ban: {_to_whom(self)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -414,6 +455,11 @@ class Lift(BorderMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"end of {LIFTED[self.what]}: {self._whom()}"
+
+
+def _to_whom(measure: BorderMeasure) -> str:
+    except_for = f" except {', '.join(measure.exempt)}" if measure.exempt else ""
+    return f"{listed(measure.exporter)} on {listed(measure.sector)} to {listed(measure.importer)}{except_for}"
 
 
 def _money(amount: Rate, unit_value: float | None) -> str:

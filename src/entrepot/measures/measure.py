@@ -32,6 +32,9 @@ class Measure:
     kind: ClassVar[str] = ""
     #: Who takes it: the "importer", the "exporter" or the "country" of production.
     taken_by: ClassVar[str] = "importer"
+    #: Whether a limit on exports is the exporter's own control of them, which no importer asks for. Trade law treats a
+    #: limit for the importer's sake (a voluntary export restraint) apart from it.
+    export_control: ClassVar[bool] = False
 
     def _set(self, **values: Any) -> None:
         for key, value in values.items():

@@ -16,6 +16,8 @@ from typing import Any, Literal
 from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures.instruments import (
     LIFTED,
+    ExportBan,
+    ExportQuota,
     ExportTax,
     ImportQuota,
     Lift,
@@ -210,6 +212,7 @@ def _check(entry: Instrument, others: list[Instrument]) -> None:
 IMPORTER = Field(key="importer", type="countries", title="Imports of", start="USA")
 EXPORTER = Field(key="exporter", type="countries", title="From")
 EXEMPT = Field(key="exempt", type="countries", title="Except from")
+EXEMPT_TO = Field(key="exempt", type="countries", title="Except to")
 SECTOR = Field(key="sector", type="sectors", title="Goods", start="motor_vehicles")
 RATE = Field(key="rate", type="percent", title="Rate", start="25%")
 EASED = Field(key="rate", type="percent", title="Rate", start="10%", low=-50, high=50, step=1)
@@ -277,7 +280,23 @@ BUNDLED = (
         flag="export-tax",
         line=("exporter", "importer", "sector", "rate"),
         help="negative is a subsidy",
-        form=(IMPORTER, EXPORTER, Field(key="exempt", type="countries", title="Except to"), SECTOR, EASED),
+        form=(IMPORTER, EXPORTER, EXEMPT_TO, SECTOR, EASED),
+    ),
+    Instrument(
+        measure=ExportQuota,
+        title="Export quota",
+        flag="export-quota",
+        line=("exporter", "importer", "sector", "cap"),
+        help="the exporter's own limit",
+        form=(IMPORTER, EXPORTER, EXEMPT_TO, SECTOR, CAP, _rent("exporter")),
+    ),
+    Instrument(
+        measure=ExportBan,
+        title="Export ban",
+        flag="export-ban",
+        line=("exporter", "importer", "sector"),
+        help="the exporter's own ban",
+        form=(IMPORTER, EXPORTER, EXEMPT_TO, SECTOR),
     ),
     Instrument(
         measure=NonTariffBarrier,

@@ -15,6 +15,7 @@ from entrepot.studies.legal_notes import LIMITS, SIGNS, Paragraph, notes
 
 STYLES = {
     Status.CONSISTENT: "dim",
+    Status.DEPARTED: "magenta",
     Status.JUSTIFIED_IF: "cyan",
     Status.CONTESTED: "yellow",
     Status.INCONSISTENT: "bold red",
@@ -39,6 +40,7 @@ def _how_to_read() -> list[RenderableType]:
         Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
         Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
         Status.JUSTIFIED_IF: "it turns on a condition that is named",
+        Status.DEPARTED: "the measure goes against a pledge outside a treaty, where there is nothing to breach",
         Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
     }
     rows = [

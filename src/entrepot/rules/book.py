@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
 #: The date on which the law data were last checked; no source or decision in them is later.
-LAW_AS_OF = datetime.date(2026, 5, 7)
+LAW_AS_OF = datetime.date(2026, 7, 31)
 #: A screen on a date that is later than LAW_AS_OF by more than this carries a warning.
 LAW_VALID_FOR = datetime.timedelta(days=365)
 
@@ -46,6 +46,7 @@ class Rule(Cited):
     kind        obligation; exception (excuses a breach of another, if claimed); remedy (what the other side may do)
     in_force    the first day;  until  the day after the last
     binds       importer, exporter or producer: the party whose conduct it covers
+    only        the parties that alone are bound by it (an accession protocol); empty means every Member
     touched_by  all yes: the rule applies to the measure
     breached_if all yes: a breach; any no: consistent; else it depends on the unknown facts
     excused_by  ids of the exceptions that can excuse a breach
@@ -62,6 +63,7 @@ class Rule(Cited):
     in_force: datetime.date
     until: datetime.date | None = None
     binds: tuple[Literal["importer", "exporter", "producer"], ...] = ("importer",)
+    only: tuple[str, ...] = ()
     test: str
     touched_by: tuple[Question, ...] = ()
     breached_if: tuple[Question, ...] = ()
@@ -113,12 +115,34 @@ class Limit(Entry):
     confidence: Confidence = "general"
 
 
+class Determination(Entry):
+    """A finding that an authority made under a statute: since when it stands, and on which goods and countries.
+
+    isic4   divisions of ISIC Rev. 4 of the goods; empty means all
+    of      ISO codes or groups of the countries that it concerns; empty means all
+    """
+
+    since: datetime.date
+    until: datetime.date | None = None
+    isic4: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    says: str
+    source: str
+    confidence: Confidence
+
+
 class Statute(Cited):
     """A statute: the authority for a measure in domestic law.
 
     country   ISO code, or EU
     provision its official citation
     until     the day from which it no longer authorises the kinds of measure in `ended_for`; without any, all kinds
+    ended_by  who ended that authority, and how, as the end of a sentence
+    collected_until   the last day of entries on which duties under it were collected, where that is not the day before
+              `until`
+    needs     the facts that it asks for before a measure is taken; one that is not known is a condition
+    found     what is known to have been found under it, which answers `needs`;  found_by  the kinds of event in the
+              calendar of a case that do
     invokes   ids of the WTO exceptions that a measure under it relies on
     negotiates_restraint   whether it names an agreement that limits trade as an option
     """
@@ -129,6 +153,11 @@ class Statute(Cited):
     in_force: datetime.date
     until: datetime.date | None = None
     ended_for: tuple[str, ...] = ()
+    ended_by: str | None = None
+    collected_until: datetime.date | None = None
+    needs: tuple[str, ...] = ()
+    found: tuple[Determination, ...] = ()
+    found_by: tuple[str, ...] = ()
     test: str
     actions: tuple[str, ...]
     invokes: tuple[str, ...] = ()
@@ -171,6 +200,8 @@ class Agreement(Cited):
 
     kind        free_trade: notified, or claimed, under GATT XXIV; limited: covers a part of trade; statement: a
                 political text; side_letter; restraint: limits trade itself
+    treaty      whether it binds its parties in law: yes for free_trade, customs_union and limited, no for the others,
+                unless `binding` says otherwise. A measure departs from the others; it does not breach them
     in_force    None for a statement, or an agreement not in force
     joined      the date of entry into force by party, where it differs;  left  the date of exit, by party
     left_out    the trade that it leaves out, in words
@@ -182,6 +213,7 @@ class Agreement(Cited):
     title: str
     short: str
     kind: Literal["free_trade", "customs_union", "limited", "statement", "side_letter", "restraint"]
+    binding: bool | None = None
     parties: tuple[str, ...] = Field(min_length=2)
     signed: datetime.date | None = None
     in_force: datetime.date | None = None
@@ -193,6 +225,11 @@ class Agreement(Cited):
     leaves_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     security: str | None = None
     pledges: tuple[Pledge, ...] = ()
+
+    @property
+    def treaty(self) -> bool:
+        """Whether it binds its parties in law."""
+        return self.kind in ("free_trade", "customs_union", "limited") if self.binding is None else self.binding
 
 
 class DatedRate(Entry):

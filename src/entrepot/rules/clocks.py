@@ -115,6 +115,7 @@ class Deadline:
     starts, due   the first and the last day;  ends  midnight at the end of the last day, in the zone of the clock
     met_on        when it was met, and by which event (`met_with`);  on  the day on which the status holds
     others        the last day under other day counts, and who uses them
+    happened      what came of it, where the case says so
     """
 
     clock: Clock
@@ -125,6 +126,7 @@ class Deadline:
     status: DeadlineStatus
     on: datetime.date
     others: tuple[tuple[datetime.date, str], ...] = ()
+    happened: str = ""
 
     @property
     def ends(self) -> datetime.datetime:
@@ -191,6 +193,7 @@ class Calendar:
                 "status": d.status,
                 "stands": d.says,
                 "if_it_lapses": d.clock.lapses,
+                "happened": d.happened,
                 "counted_otherwise": "; ".join(f"{day(date)}: {who}" for date, who in d.others),
                 "provision": d.clock.provision,
                 "confidence": d.clock.confidence,
@@ -198,7 +201,7 @@ class Calendar:
             for d in self.deadlines
         ]
         columns = ["date", "entry", "what", "kind", "who", "due", "status", "stands", "if_it_lapses"]
-        table = pd.DataFrame(rows, columns=[*columns, "counted_otherwise", "provision", "confidence"])
+        table = pd.DataFrame(rows, columns=[*columns, "counted_otherwise", "provision", "confidence", "happened"])
         return table.sort_values("date", kind="stable").fillna("").reset_index(drop=True)
 
     def to_ics(self, name: str = "Entrepot") -> bytes:
@@ -269,12 +272,14 @@ def deadlines(
     on: datetime.date | None = None,
     day_count: Count | Mapping[str, Count] | None = None,
     extra: Mapping[str, Clock] | None = None,
+    happened: Mapping[str, str] | None = None,
 ) -> Calendar:
     """Return the calendar of events: the deadlines of the clocks that they start, and those expected to follow.
 
     on          the day on which the status holds (default: today); later events have not happened yet
     day_count   the day count in place of that of the clocks: one for all, or by clock
     extra       clocks in addition to those in the books, by id
+    happened    what came of the deadlines, where that is known, by clock
 
     A clock whose trigger has not come, but is due under another running clock, is "expected" from that last day.
     Raises `EventFault` for an unknown kind, or for an event that meets a clock before its trigger.
@@ -293,6 +298,7 @@ def deadlines(
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.status == "open")
         found.append(_deadline(clock, before, None, None, "expected", on, day_count))
+    found = [replace(d, happened=(happened or {}).get(d.clock.id, "")) for d in found]
     return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from entrepot.rules.book import Statute, rules
+from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import deadlines
-from entrepot.rules.facts import COMPUTED, own_rise, percent
+from entrepot.rules.entry import least_sure
+from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise, percent
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.obligations import LATER, precedents
 from entrepot.rules.parties import group_name
 from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(view: MeasureView) -> list[Finding]:
-    """Return a Finding for each statute that the importer takes the measure under."""
-    return [
-        _finding_on(x, view)
-        for x in view.context.statutes
-        if view.role == "importer" and view.party.has(x.country, view.on)
-    ]
+    """Return a Finding for each statute that the importer, or the exporter of its own exports, acts under."""
+    takes = view.role == ("exporter" if view.by_exporter else "importer")
+    return [_finding_on(x, view) for x in view.context.statutes if takes and view.party.has(x.country, view.on)]
 
 
 def _finding_on(statute: Statute, view: MeasureView) -> Finding:
@@ -29,9 +28,23 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         status = Status.INCONSISTENT
         steps.append(Step(fact, True, says, statute.limits.source or statute.provision, statute.limits.confidence))
 
-    ended = statute.until is not None and view.on >= statute.until
-    if view.on < statute.in_force or (ended and view.measure.kind in (statute.ended_for or (view.measure.kind,))):
+    out = _ended(statute, view)
+    if view.on < statute.in_force or (out and statute.ended_by is None):
         fails("in_force", f"It was not in force on {day(view.on)}.")
+    elif out:
+        fails("in_force", f"It gave no power for this on {day(view.on)}: {statute.ended_by}.")
+        if statute.collected_until is not None and view.on <= statute.collected_until:
+            says = f"Duties under it were collected on entries until {day(statute.collected_until)} all the same."
+            steps.append(Step("collected", None, says, statute.source.title, statute.confidence))
+    elif statute.ended_by is not None:
+        steps += [step for step in precedents(statute, view.on) if step.says.startswith(LATER)]
+    for fact in statute.needs:
+        answer = _answered(fact, statute, view)
+        steps.append(Step.of(fact, answer))
+        if answer.value is False:
+            status = Status.INCONSISTENT
+        elif answer.value is None:
+            conditions.append(fact_texts()[fact].unless)
     limits = statute.limits
     rise = own_rise(view)
     if limits.points is not None and rise > 0:
@@ -66,7 +79,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
             Status.CONTESTED,
             ["courts and commentators disagree on whether the authority extends to it"],
         )
-    if view.export_restraint is not None and statute.clashes_with:
+    if view.export_restraint is not None and not view.export_control and statute.clashes_with:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
         clashes = f"{forbidden} forbids seeking it. Authority under domestic law is not a defence under the treaty."
         says = f"{sentence(statute.title)} names such an agreement as an option; {clashes}"
@@ -81,7 +94,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         met=False,
         steps=steps,
         consequence=statute.consequence,
-        cure="Act within the limits and deadlines of the statute." if status is not Status.CONSISTENT else "",
+        cure="" if status is Status.CONSISTENT else _NO_POWER if out else _WITHIN,
         complain=(),
         trade=view.trade,
         remedy="" if status is Status.CONSISTENT else "Parties with standing may sue in the national courts.",
@@ -89,6 +102,50 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         citation=statute.source.title,
         text=statute.confidence,
     )
+
+
+#: What would cure a measure that its statute does not carry; where there is no power, no limit of it can be kept.
+_WITHIN = "Act within the limits and deadlines of the statute."
+_NO_POWER = "Nothing under this statute: take the measure under another one, or by a new Act."
+
+
+def _ended(statute: Statute, view: MeasureView) -> bool:
+    """Return whether a statute has ceased to give the power for this kind of measure."""
+    ended = statute.until is not None and view.on >= statute.until
+    return ended and view.measure.kind in (statute.ended_for or (view.measure.kind,))
+
+
+def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
+    """Return the answer to what a statute asks for: as stated, else from the book, else from the case's calendar."""
+    stated = as_stated(fact, view)
+    if stated.value is not None:
+        return stated
+    known = [found for found in statute.found if _on(found, view)]
+    goods = [view.context.divisions[sector] for sector in view.sectors]
+    used = [found for found in known if not found.isic4 or any(_divisions(found) & divisions for divisions in goods)]
+    says = " ".join(f"{day(found.since)}: {found.says}" for found in used)
+    source = "; ".join(dict.fromkeys(found.source for found in used))
+    every = any(not found.isic4 for found in used)
+    covered = frozenset[int]().union(*map(_divisions, used))
+    if used and (every or all(divisions and divisions <= covered for divisions in goods)):
+        sure = least_sure(used[0].confidence, *(found.confidence for found in used))
+        return FactAnswer(True, says, source, sure)
+    for event in view.context.events:
+        if event.date <= view.on and set(event.kind) & set(statute.found_by):
+            return FactAnswer(True, f"{day(event.date)}: {event.event}.", "the calendar of the case")
+    return FactAnswer(None, f"It is known of part of these goods alone. {says}", source) if used else stated
+
+
+def _on(found: Determination, view: MeasureView) -> bool:
+    """Return whether a determination stands on the day and concerns every partner that the measure touches."""
+    if view.on < found.since or (found.until is not None and view.on >= found.until):
+        return False
+    return not found.of or all(any(other.has(name, view.on) for name in found.of) for other in view.others)
+
+
+def _divisions(found: Determination) -> frozenset[int]:
+    """Return the divisions of goods that a determination names."""
+    return frozenset(int(d) for d in found.isic4)
 
 
 def _is_relevant(clock: str | None, view: MeasureView) -> bool:

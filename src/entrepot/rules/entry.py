@@ -39,12 +39,16 @@ class Citation(Entry):
 
 
 class Cited(Entry):
-    """An entry with its own id, source and confidence."""
+    """An entry with its own id, source and confidence.
+
+    review_by   the day by which it is to be read again; a screen on a later day says so of the entries that it uses
+    """
 
     id: str
     source: Citation
     confidence: Confidence
     note: str | None = None
+    review_by: datetime.date | None = None
 
 
 E = TypeVar("E", bound=Cited)

@@ -13,16 +13,20 @@ from entrepot.rules.measure_view import MeasureView
 
 
 class Status(Enum):
-    """The result of a rule, from the mildest to the worst. None of them means that a measure is legal."""
+    """The result of a rule, from the mildest to the worst. None of them means that a measure is legal.
+
+    A measure departs from a pledge outside a treaty, where there is nothing to breach.
+    """
 
     CONSISTENT = "consistent"
+    DEPARTED = "departed from"
     JUSTIFIED_IF = "justified if"
     CONTESTED = "contested"
     INCONSISTENT = "inconsistent"
 
     @property
     def severity(self) -> int:
-        """The position on the scale: 0 for consistent, 3 for inconsistent."""
+        """The position on the scale: 0 for consistent, 4 for inconsistent."""
         return list(Status).index(self)
 
 
@@ -47,7 +51,8 @@ class Finding:
     """The result of a rule for one measure of one party.
 
     rule         its id in the book; `provision`, `title` and `citation` for the reader
-    condition    what decides a "justified if" or "contested" result; `met` says whether it holds on the facts here
+    condition    what decides a result that is neither consistent nor inconsistent; `met` says whether it holds on the
+                 facts here
     complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
     remedy       what the complainants may do
     disputes     ids of the leading disputes
@@ -94,6 +99,8 @@ class Finding:
         """The status in words, with its condition."""
         if self.status is Status.JUSTIFIED_IF:
             return f"justified if {self.condition}" + (", which holds on the facts here" if self.met else "")
+        if self.status is Status.DEPARTED and self.condition:
+            return f"departed from if {self.condition}"
         return (
             f"contested: {self.condition}" if self.status is Status.CONTESTED and self.condition else self.status.value
         )

@@ -13,7 +13,7 @@ import numpy as np
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.measures import Measure
-from entrepot.measures.acts import Act, Cap, PriceRule, Subsidy
+from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.parties import Party, as_parties
 from entrepot.words import and_list, dollars, sector_name
@@ -44,11 +44,24 @@ class MeasureView:
     def claims(self, exception: str, party: Party | None = None) -> str | None:
         """Return the reason why the party (or another) counts as relying on an exception; None if it does not.
 
-        Claims without a party belong to the importer, unless its measure answers another one.
+        Claims without a party belong to the importer, or to the exporter that controls or taxes its own exports, unless
+        the measure answers another one.
         """
         party = party or self.party
-        importer = self.role == "importer" or party is not self.party
-        return self.context.claimed(exception, party, importer and self.position not in self.context.answers)
+        importer = self.role == "importer" if party is self.party else self.role != "importer"
+        takes = importer != self.by_exporter and self.role != "producer"
+        return self.context.claimed(exception, party, takes and self.position not in self.context.answers)
+
+    @property
+    def export_control(self) -> bool:
+        """Whether the measure is the exporter's own limit on its exports, which no importer asks for."""
+        return self.measure.export_control
+
+    @property
+    def by_exporter(self) -> bool:
+        """Whether the exporter takes the measure for its own reasons: a control of exports, or a charge on them."""
+        mine = self.context.policy.each(Act, self.position)
+        return self.export_control or (bool(mine) and all(isinstance(act, ExportDuty) for act in mine))
 
     @functools.cached_property
     def acts(self) -> list[Act]:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from entrepot.rules.book import Question, Rule, cited, decided_alike, fact_texts, rules
+from entrepot.rules.book import Question, Rule, Statute, cited, decided_alike, fact_texts, rules
 from entrepot.rules.facts import ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -27,6 +27,8 @@ def in_force(rule: Rule, on: datetime.date) -> bool:
 def judge(rule: Rule, view: MeasureView) -> Finding | None:
     """Return the Finding of an obligation on one measure and party; None where the rule does not apply."""
     if not in_force(rule, view.on) or not view.context.binds(view.party):
+        return None
+    if rule.only and not any(view.party.has(name, view.on) for name in rule.only):
         return None
     touched, steps = _verdict(rule.touched_by, view)
     if touched is False or (
@@ -128,13 +130,17 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
     return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
-def precedents(rule: Rule, on: datetime.date) -> list[Step]:
+#: How the step on a decision begins that was still to come.
+LATER = "Decided later: "
+
+
+def precedents(rule: Rule | Statute, on: datetime.date) -> list[Step]:
     """Return a step for each decision on a rule, before the date and after it; joint decisions make one step."""
     steps = []
     for group in sorted(decided_alike(rule.disputes), key=lambda group: group[0].decided):
         first = group[0]
         adopted = "" if all(d.adopted for d in group) else f" Status: {first.status}."
-        later = "Decided later: " if first.decided > on else ""
+        later = LATER if first.decided > on else ""
         says = f"{later}{cited(group)} ({day(first.decided)}): {first.held}{adopted}"
         steps.append(Step("dispute", None, says, first.source.title, first.confidence))
     return steps

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds
 from entrepot.rules.book import Agreement, Pledge, agreements
-from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent
+from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent, rests_on_mean
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, expand, named
@@ -19,17 +19,36 @@ _RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")
 
 def pledges(view: MeasureView) -> list[Finding]:
     """Return the findings on the pledges of the importer to the partners that the measure touches."""
-    if view.role != "importer":
+    if view.role != "importer" or view.by_exporter:
         return []
     out = []
     for agreement in agreements().values():
-        for pledge in agreement.pledges:
+        made: list[tuple[Pledge, list[Party]]] = []
+        for pledge in sorted(agreement.pledges, key=lambda p: not p.isic4):  # those on named goods first
             others = [o for o in view.others if _promised(agreement, pledge, view, o)]
-            if others and _covered(pledge, view):
-                finding = _finding_on(agreement, pledge, view, others)
-                if finding is not None:
-                    out.append(finding)
+            if not others or not _covered(pledge, view) or _repeats(pledge, others, made, view):
+                continue
+            finding = _finding_on(agreement, pledge, view, others)
+            if finding is not None:
+                made.append((pledge, others))
+                out.append(finding)
     return out
+
+
+#: Pledges not to tax trade: that on all goods adds nothing to one on these goods alone.
+_FREE = ("duty_free", "no_new_duties")
+
+
+def _repeats(
+    pledge: Pledge, others: Sequence[Party], made: Sequence[tuple[Pledge, list[Party]]], view: MeasureView
+) -> bool:
+    """Return whether a pledge on all goods repeats one of the same agreement on all goods of the measure."""
+    if pledge.isic4 or pledge.kind not in _FREE:
+        return False
+    return any(
+        earlier.kind in _FREE and len(_covered(earlier, view)) == len(view.sectors) and set(others) <= set(whom)
+        for earlier, whom in made
+    )
 
 
 def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Party) -> bool:
@@ -54,8 +73,10 @@ def _covered(pledge: Pledge, view: MeasureView) -> list[str]:
 
 def _against_the_ceiling(
     ceiling: float, pledge: Pledge, view: MeasureView, others: Sequence[Party]
-) -> tuple[Status, Step]:
-    """Compare the duties with the ceiling of a pledge; return the status and the step.
+) -> tuple[bool | None, Step]:
+    """Compare the duties with the ceiling of a pledge; return whether one is above it, and the step.
+
+    It is None where the duty is within the ceiling only with the mean of the sector's products.
 
     Where the pledge allows a higher duty beyond a quota, a tariff-rate quota is compared inside and beyond it; a plain
     duty also falls on trade within the quota, and is compared with the ceiling there.
@@ -78,8 +99,10 @@ def _against_the_ceiling(
     ]
     if quota and not over:
         sentences.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is unknown here.")
-    status = Status.INCONSISTENT if over else Status.CONSISTENT
-    return status, Step("rate_ceiling", over, " ".join(sentences), view.economy.name)
+    mean = not over and any(rests_on_mean(view, sector, others, inside=quota) for sector in covered)
+    if mean:
+        sentences.append(f"It rests on the mean of the sector's products in {view.economy.name}.")
+    return None if mean else over, Step("rate_ceiling", None if mean else over, " ".join(sentences), view.economy.name)
 
 
 def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
@@ -91,31 +114,39 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         Step("pledge", True, f"{agreement.short}: {sentence(pledge.says)}", pledge.source, pledge.confidence),
     ]
     condition = ""
+    broken = Status.INCONSISTENT if agreement.treaty else Status.DEPARTED
     if pledge.rate is not None:
-        status, step = _against_the_ceiling(pledge.rate, pledge, view, others)
+        over, step = _against_the_ceiling(pledge.rate, pledge, view, others)
+        status = broken if over else Status.CONSISTENT
         steps.append(step)
+        if over is None and agreement.treaty:
+            status, condition = Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added"
+        elif over is None:
+            status, condition = Status.DEPARTED, "a product's own duty is above the ceiling with what is added"
     elif not against or pledge.kind in ("purchases", "other"):
         return None
     elif pledge.kind == "standstill":
-        status = Status.CONTESTED
-        condition = "the text is political, and the parties decide whether the measure is against its spirit"
+        status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
+        condition = "the parties decide whether the measure is against its spirit"
+        if not agreement.treaty:
+            condition = "it is against the spirit of the text, which is political and for the parties to read"
     elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in view.context.statutes):
         return None  # the exemption is from duties under Section 232
     elif pledge.kind == "quota_exempt" and view.act(Cap) is not None:
-        status, condition = (
-            Status.CONTESTED,
-            f"the trade that stays free must be compared with the exempt quantity: {pledge.limit}",
-        )
+        status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
+        condition = f"the trade that stays free must be compared with the exempt quantity: {pledge.limit}"
+        if not agreement.treaty:
+            condition = f"the trade that stays free is less than the exempt quantity: {pledge.limit}"
     elif agreement.security and view.claims("gatt-xxi") and pledge.kind != "quota_exempt":
         status = Status.CONTESTED
         condition = f"it stands or falls with the security exception of the agreement ({agreement.security})"
     else:
-        status = Status.INCONSISTENT
+        status = broken
         if pledge.limit:
             steps.append(
                 Step("quota_exempt", None, f"Exempt: {pledge.limit}. The measure exempts nothing.", pledge.source)
             )
-    political = agreement.kind in ("statement", "side_letter")
+    political = not agreement.treaty
     return Finding.on(
         view,
         rule=pledge.id,

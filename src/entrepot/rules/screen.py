@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
-from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, rules
+from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, rules, statutes
 from entrepot.rules.domestic_law import authorities
-from entrepot.rules.finding import Finding, Status
+from entrepot.rules.entry import Cited
+from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.legal_context import LegalContext
-from entrepot.rules.measure_view import measure_views
+from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
 from entrepot.words import and_list, counted, day, sentence, spoken
@@ -49,9 +50,8 @@ def findings(context: LegalContext) -> list[Finding]:
     for setting in measure_views(context):
         obligations = (rule for rule in rules().values() if rule.kind == "obligation" and setting.role in rule.binds)
         judged = (judge(rule, setting) for rule in obligations)
-        out += [finding for finding in judged if finding is not None]
-        out += pledges(setting)
-        out += authorities(setting)
+        here = [*(finding for finding in judged if finding is not None), *pledges(setting), *authorities(setting)]
+        out += _with_names_read(setting, here)
     return out
 
 
@@ -131,21 +131,45 @@ def _outdated(context: LegalContext) -> list[str]:
     return [f"{note}." for note in outdated((name for m in context.scenario for name in m.names), context.on)]
 
 
-def _stale_law(context: LegalContext) -> list[str]:
-    """Return a warning if the date of the screen is long after the law data were last checked."""
-    if context.on <= LAW_AS_OF + LAW_VALID_FOR:
-        return []
-    return [f"The law data were last checked on {day(LAW_AS_OF)}: check what has changed by {day(context.on)}."]
+def _stale_law(on: datetime.date, found: Sequence[Finding]) -> list[str]:
+    """Return warnings where the law, or an entry that the screen uses, was last checked too long before its date."""
+    if on > LAW_AS_OF + LAW_VALID_FOR:
+        return [f"The law data were last checked on {day(LAW_AS_OF)}: check what has changed by {day(on)}."]
+    due: dict[datetime.date, list[str]] = {}
+    for finding in found:
+        entry = _entry(finding.rule)
+        if entry is not None and entry.review_by is not None and on > entry.review_by:
+            due.setdefault(entry.review_by, []).append(finding.provision)
+    return [
+        f"Law as of {day(LAW_AS_OF)}: {and_list(list(dict.fromkeys(names)))} should have been read again by "
+        f"{day(date)}; check what has changed by {day(on)}."
+        for date, names in sorted(due.items())
+    ]
+
+
+def _entry(rule: str) -> Cited | None:
+    """Return the entry of the book that a finding is on: a rule, a statute, or the agreement with the pledge."""
+    known: Mapping[str, Cited] = {**rules(), **statutes()}
+    return known.get(rule) or next((a for a in agreements().values() if any(p.id == rule for p in a.pledges)), None)
+
+
+def _with_names_read(setting: MeasureView, here: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with a step on each group in the measure that has members without data."""
+    notes = setting.measure.notes(setting.economy) if here else ()
+    steps = tuple(Step("names", None, f"{sentence(note)}.", setting.economy.name) for note in notes)
+    return [replace(finding, steps=(*finding.steps, *steps)) for finding in here]
 
 
 def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ()) -> Screen:
     """Return the Screen of several scenarios."""
+    found = [findings(context) for context in contexts]
+    more = (
+        note
+        for context, its in zip(contexts, found, strict=True)
+        for note in (*unbound_parties(context), *_outdated(context), *_stale_law(context.on, its))
+    )
     return Screen(
-        tuple(f for context in contexts for f in findings(context)),
+        tuple(f for its in found for f in its),
         {context.scenario.name: context.on for context in contexts},
-        tuple(
-            dict.fromkeys(
-                [*notes, *(note for g in contexts for note in (*unbound_parties(g), *_outdated(g), *_stale_law(g)))]
-            )
-        ),
+        tuple(dict.fromkeys([*notes, *more])),
     )

@@ -28,6 +28,8 @@ def remarks(calendar: Calendar) -> list[str]:
     for d in calendar.deadlines:
         name = f"{d.clock.title} ({day(d.due)})"
         out += [f"{name}: {day(other)} by another count of the days; {who}." for other, who in d.others]
+        if d.happened:
+            out.append(f"{name}, what came of it: {d.happened}")
         out += [f"{name}, if {way.replace('_', ' ')}: {text}" for way, text in d.clock.ways_on.items()]
         if d.clock.contested and d.status != "met":
             out.append(f"{name}, contested: {d.clock.contested}")

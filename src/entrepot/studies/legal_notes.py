@@ -12,7 +12,13 @@ from entrepot.rules.screen import Screen
 from entrepot.words import and_list, day, dollars, few, sentence, spoken
 
 #: A sign beside the word, so that colour is never needed to tell them apart.
-SIGNS = {Status.CONSISTENT: "o", Status.JUSTIFIED_IF: "?", Status.CONTESTED: "!", Status.INCONSISTENT: "x"}
+SIGNS = {
+    Status.CONSISTENT: "o",
+    Status.DEPARTED: "-",
+    Status.JUSTIFIED_IF: "?",
+    Status.CONTESTED: "!",
+    Status.INCONSISTENT: "x",
+}
 SURE = {
     "seen": "text seen",
     "derived": "derived from texts seen",
@@ -161,6 +167,7 @@ _VERBS = {
     Status.INCONSISTENT: ("inconsistent with", ""),
     Status.CONTESTED: ("contested under", ""),
     Status.JUSTIFIED_IF: ("turns on a condition under", "excused on the facts here under"),
+    Status.DEPARTED: ("departs, or may depart, from", ""),
     Status.CONSISTENT: ("no breach found of", ""),
 }
 _BRIEFLY = {
@@ -184,6 +191,6 @@ def brief(provision: str) -> str:
 LIMITS = (
     "This is a first note from rules as data, not legal advice: it says which rule, fact and condition decide.",
     "Not modelled: services, sanitary and technical standards, customs valuation, rules of origin, accession "
-    "protocols, the exemption of small developing suppliers from safeguards, charges on exports under Article I:1, and "
-    "schedules beyond the rates in 'entrepot rules rates'.",
+    "protocols but for China's export duties, the exemption of small developing suppliers from safeguards, and "
+    "schedules beyond the rates in 'entrepot rules rates'. docs/rules.md lists what the book is known to lack.",
 )

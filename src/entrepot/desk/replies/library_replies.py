@@ -88,6 +88,7 @@ class CaseReply(Reply):
     objectives: dict[str, Any] = Field(default={})
     sources: list[dict[str, Any]] = Field(default=[])
     calendar: list[dict[str, Any]] = Field(default=[])
+    afterwards: dict[str, Any] = Field(default={})
     law: dict[str, Any] = Field(default={})
     retaliation: list[dict[str, Any]] | dict[str, Any] = Field(default=[])
     timeline: dict[str, Any] | None = None

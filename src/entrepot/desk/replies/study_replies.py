@@ -31,7 +31,7 @@ class FindingReply(Reply):
     rule: str
     provision: str
     title: str
-    status: Literal["consistent", "justified if", "contested", "inconsistent"]
+    status: Literal["consistent", "departed from", "justified if", "contested", "inconsistent"]
     condition: str
     met: bool
     steps: list[StepReply]

@@ -184,6 +184,7 @@ class CalendarRow(Reply):
     counted_otherwise: str
     provision: str
     confidence: Literal["", Confidence]
+    happened: str
 
 
 class StudyTables(Reply):

@@ -218,6 +218,7 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
     over: list[str] = []
     within: list[str] = []
     unknown: list[str] = []
+    on_mean: list[str] = []
     doubts: list[Confidence] = []
     for sector in view.sectors:
         stated = [
@@ -225,14 +226,17 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
         ]
         items = _bound(view, sector)
         for bound in stated:
-            duty = highest_duty(view, sector)
-            (over if duty > bound.rate + SAME else within).append(
-                _against(f"{sector_name(sector)}", f"{percent(duty)} at most", duty, bound.rate)
+            duty, mean = highest_duty(view, sector), rests_on_mean(view, sector)
+            how = f"{percent(duty)} with the mean of its products' duties" if mean else f"{percent(duty)} at most"
+            (over if duty > bound.rate + SAME else on_mean if mean else within).append(
+                _against(f"{sector_name(sector)}", how, duty, bound.rate)
             )
         for rate, ceiling in items if not stated else ():
-            duty, how = _item_duty(view, rate, ceiling)
+            duty, how, least = _item_duty(view, rate, ceiling)
             doubts.append(rate.confidence)
-            (over if duty > ceiling + SAME else within).append(_against(f"{rate.item} ({rate.hs})", how, duty, ceiling))
+            says = _against(f"{rate.item} ({rate.hs})", how, duty, ceiling)
+            mean = least < duty - SAME
+            (over if least > ceiling + SAME else on_mean if mean else within).append(says)
         if not stated and not items:
             unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(view, sector))} after the measure)")
     found = "the book of rates, and the case"
@@ -242,6 +246,9 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
     if unknown:
         says = f"The book has no bound rate of {view.party} for {and_list(unknown)}: see its schedule"
         return FactAnswer(None, f"{says}, or state it (law: bound_rates).", found)
+    if on_mean:
+        year = "what the base has is a mean of the sector, and single products may pay more or less"
+        return FactAnswer(None, f"{sentence('; '.join(on_mean))} ({year}).", found, weakest)
     return FactAnswer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
 
 
@@ -255,6 +262,20 @@ def highest_duty(view: MeasureView, sector: str, others: Sequence[Party] | None 
     Specific duties count at base prices, and tariff-rate quotas with the duty beyond the quota.
     """
     return _highest(view, _over_flows(view, view.context.after) + _beyond(view), sector, others)
+
+
+def rests_on_mean(view: MeasureView, sector: str, others: Sequence[Party] | None = None, inside: bool = False) -> bool:
+    """Return whether the duty after the measures rests on the mean duty of a sector's products in the base.
+
+    A duty that is set is every product's, and so is a mean of zero. `inside` asks for the duty inside a tariff-rate
+    quota, else it is that beyond it.
+    """
+    quota = view.tariff_quota
+    if quota is not None and quota.beyond_change == "set" and not inside:
+        return False
+    sets = [act.at for act in view.context.policy.each(Duty) if act.change == "set"]
+    known = np.isin(view.flows, np.concatenate(sets)) if sets else np.zeros(view.flows.size, dtype=bool)
+    return _highest(view, np.where(known, 0.0, _over_flows(view, view.context.before)), sector, others) > SAME
 
 
 def highest_in_quota(view: MeasureView, sector: str, others: Sequence[Party] | None = None) -> float:
@@ -301,24 +322,32 @@ def _beyond(view: MeasureView) -> Array:
     return view.on_its_flows(rule, rule.amount) if rule is not None else np.zeros_like(before)
 
 
-def _item_duty(view: MeasureView, rate: Rate, ceiling: float) -> tuple[float, str]:
-    """Return the duty on an item after the measure, and the words that say how it comes about."""
+def _item_duty(view: MeasureView, rate: Rate, ceiling: float) -> tuple[float, str, float]:
+    """Return the duty on an item after the measure, how it comes about in words, and the least that it may be.
+
+    The least is lower where the duty before is only known as the mean of the sector.
+    """
     duty, quota, applied = view.act(Duty), view.tariff_quota, _applied(view, rate)
     base = ceiling if applied is None else applied
-    if not free_trade_between(view)[1]:  # partners of an agreement pay the duty in the Economy
-        base = float(_over_flows(view, view.context.before).max())
+    sure = base
+    if not free_trade_between(view)[1]:  # partners of an agreement pay the duty in the Economy, a mean of the sector
+        base, sure = float(_over_flows(view, view.context.before).max()), 0.0
     if quota is not None and quota.beyond_change == "set":
-        return float(quota.beyond or 0.0), f"a duty set at {percent(float(quota.beyond or 0.0))}"
+        beyond = float(quota.beyond or 0.0)
+        return beyond, f"a duty set at {percent(beyond)}", beyond
     if quota is None and duty is not None and duty.change != "add":
         number = view.on_its_flows(duty, duty.rate)
         if duty.change == "set":
-            return float(number.max()), f"a duty set at {percent(float(number.max()))}"
-        left = base * (1 - float(number.min()))
-        return left, f"{percent(base)} applied, cut by {percent(float(number.min()))} to {percent(left)}"
+            most = float(number.max())
+            return most, f"a duty set at {percent(most)}", most
+        kept = 1 - float(number.min())
+        left = base * kept
+        return left, f"{percent(base)} applied, cut by {percent(float(number.min()))} to {percent(left)}", sure * kept
     all_of_it = max(float((_over_flows(view, view.context.after - view.context.before) + _beyond(view)).max()), 0.0)
     together = ", all measures together," if all_of_it > own_rise(view) + SAME else ""
     total = base + all_of_it
-    return total, f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"
+    says = f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"
+    return total, says, sure + all_of_it
 
 
 def _against(item: str, how: str, duty: float, bound: float) -> str:

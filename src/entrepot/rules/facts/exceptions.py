@@ -72,12 +72,14 @@ def _relied_on(view: MeasureView, by: str | None, what: str) -> FactAnswer:
     return FactAnswer(True, f"{sentence(what)}: {by}.", "the case")
 
 
-def _claims(name: str, exception: str, what: str) -> None:
+def claims_fact(name: str, exception: str, what: str) -> None:
+    """Register the fact that a party relies on an exception."""
     COMPUTED[name] = lambda view: _relied_on(view, view.claims(exception), what)
 
 
-_claims("security_claimed", "gatt-xxi", "national security")
-_claims("balance_of_payments_claimed", "gatt-xii", "the balance of payments")
-_claims("general_exception_claimed", "gatt-xx", "Article XX")
-_claims("development_preference_claimed", "enabling-clause", "the Enabling Clause")
-_claims("answers_a_safeguard", "sg-8", "Article 8.2 of the Agreement on Safeguards")
+claims_fact("security_claimed", "gatt-xxi", "national security")
+claims_fact("balance_of_payments_claimed", "gatt-xii", "the balance of payments")
+claims_fact("general_exception_claimed", "gatt-xx", "Article XX")
+claims_fact("development_preference_claimed", "enabling-clause", "the Enabling Clause")
+claims_fact("answers_a_safeguard", "sg-8", "Article 8.2 of the Agreement on Safeguards")
+claims_fact("border_adjustment_claimed", "gatt-ii-2-a", "Article II:2(a)")

@@ -71,6 +71,8 @@ def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
 @fact
 def is_export_restraint(view: MeasureView) -> FactAnswer:
     """Does the exporter hold back its exports or keep up their price?"""
+    if view.export_control:
+        return in_measure(False, "The exporter limits its exports for its own reasons; no importer asks for it.")
     restraint, floor = view.export_restraint, view.minimum_price
     exporters = view.others if view.role == "importer" else (view.party,)
     importers = (view.party,) if view.role == "importer" else view.others
@@ -113,7 +115,7 @@ def restriction_by_government(view: MeasureView) -> FactAnswer:
     """Does it rest on government action?"""
     if view.context.stated("government_action") is not None:
         return as_stated("government_action", view)
-    if view.export_restraint is not None:
+    if view.export_restraint is not None and not view.export_control:
         guidance = "non-binding guidance is enough if firms have reason to follow it"
         says = f"A restraint counts as the act of its government; {guidance} (Japan - Semi-Conductors, 1988)."
         return FactAnswer(True, says, "our reading", "general")

@@ -187,7 +187,7 @@ const note = (gain, party) => t("same_note", { tariff: money(gain("tariff", part
 
 // ---- the rules ----
 
-const ORDER = ["inconsistent", "contested", "justified", "consistent"];
+const ORDER = ["inconsistent", "contested", "justified", "departed", "consistent"];
 const rank = (status) => ORDER.findIndex((one) => status.startsWith(one));
 
 export function Rules({ answer, scenario, waiting, names }) {
@@ -221,12 +221,13 @@ function Finding({ one, names }) {
 
 export function Calendar({ table, put, law }) {
   const { doc } = table;
-  const [on, setOn] = useState(new Date().toISOString().slice(0, 10));
+  const [chosen, setOn] = useState("");
   const events = doc.calendar ?? [];
-  const question = events.length ? { case: wholeCase({ ...doc, table: undefined, timeline: undefined, uncertainty: undefined }), on } : null;
+  const question = events.length ? { case: wholeCase({ ...doc, table: undefined, timeline: undefined, uncertainty: undefined }), ...(chosen ? { on: chosen } : {}) } : null;
   const { answer, problem, waiting } = useAnswer("calendar", question);
+  const on = chosen || answer?.on || "";
   const rows = answer?.calendar ?? [];
-  const columns = ["date", "entry", "what", "who", "due", "stands", "if_it_lapses", "provision"];
+  const columns = ["date", "entry", "what", "who", "due", "stands", "if_it_lapses", "happened", "provision"];
   return html`<${Figure} id="calendar" title=${t("calendar")} lead=${events.length ? "" : t("calendar_none")} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => (c === "date" ? String(row[c]).slice(0, 10) : row[c])))} method=${t("calendar_how")}>
     ${events.length > 0 && html`<div class="row"><label class="label" for="calendar-on">${t("calendar_on")}</label><input id="calendar-on" type="date" value=${on} onChange=${(e) => e.target.value && setOn(e.target.value)} /></div>`}
     ${problem && html`<${Refusal} problem=${problem} />`}
@@ -235,7 +236,8 @@ export function Calendar({ table, put, law }) {
         <time datetime=${String(row.date).slice(0, 10)}>${day(row.date)}</time>
         <div><strong>${row.what}</strong>${row.stands && html` <span class="stands">${row.stands}</span>`}
           ${row.due && html`<small>${row.who}: ${row.due}. ${row.provision}</small>`}
-          ${row.if_it_lapses && row.status !== "met" && html`<small>${t("lapses", { what: row.if_it_lapses })}</small>`}</div>
+          ${row.if_it_lapses && row.status !== "met" && html`<small>${t("lapses", { what: row.if_it_lapses })}</small>`}
+          ${row.happened && html`<small>${t("happened", { what: row.happened })}</small>`}</div>
       </li>`,
     )}</ol>
     <${NewEvent} law=${law} add=${(event) => put(changed(table, (next) => (next.doc.calendar = [...events, event])))} />

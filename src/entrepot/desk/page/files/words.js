@@ -160,6 +160,7 @@ const english = {
   add: "Add",
   calendar_how: "Each clock counts days as its provision requires; deadlines end at midnight in the capital concerned. Contested points are marked.",
   lapses: "If it lapses: {what}",
+  happened: "What came of it: {what}",
   // the bargain
   bargain: "What both would sign",
   bargain_lead: "Every deal on the grid, by the gain of each side over the outcome without a deal. In the shaded area both gain and would sign.",
