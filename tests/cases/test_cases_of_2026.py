@@ -355,7 +355,7 @@ def test_the_threat_is_heavier_than_the_framework_over_time() -> None:
 def test_the_threat_breaks_the_ceiling_and_the_restraint_the_safeguards_agreement() -> None:
     found = screen_case(ep.load_case(CARS))
     rules = {s: {f.rule: f.status.value for f in found.of(s)} for s in ("threat", "restraint")}
-    assert rules["threat"]["eu-ceiling-2025"] == "inconsistent"
+    assert rules["threat"]["eu-ceiling-2025"] == "departed from"
     assert rules["restraint"]["sg-11-1-b"] in ("inconsistent", "contested")
 
 

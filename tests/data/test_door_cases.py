@@ -168,7 +168,7 @@ def _members(folder: Path) -> None:
     assert (tariff.rate, tariff.change) == (pytest.approx(0.225), "add")
     solved = ep.run(found.to_case(folder / "made.yaml")).outcomes["proposed"]
     assert solved.countries.loc["DEU", "real_income_pct"] < solved.countries.loc["ROW", "real_income_pct"]
-    same = ep.solve(ep.load_economy("world2014"), tariff)
+    same = ep.solve(ep.load_economy("world2022"), tariff)
     assert solved.countries["equivalent_variation"].to_numpy() == pytest.approx(
         same.countries["equivalent_variation"].to_numpy(), rel=1e-6, abs=1e-3
     )
@@ -288,7 +288,7 @@ def added(exporter: str, points: float) -> ep.Tariff:
 
 @law("iso2-gb-gr")
 def _iso2(folder: Path) -> None:
-    world = ep.load_economy("world2014")
+    world = ep.load_economy("world2022")
     for name, code in (("DE", "DEU"), ("GB", "GBR"), ("UK", "GBR"), ("GR", "GRC"), ("EL", "GRC"), ("FR", "FRA")):
         assert resolve_countries(name, world.countries)[0] == (code,)
     found = ep.run(folder / "case.yaml")
@@ -302,7 +302,7 @@ def _iso2(folder: Path) -> None:
 
 @law("party-world")
 def _world_as_party(folder: Path) -> None:
-    found = ep.run(folder / "case.yaml")
+    found = ep.run(folder / "case.yaml", "world2014")
     (outcome,) = found.outcomes.values()
     assert round(outcome.countries["equivalent_variation"].sum()) == -847
     assert "the world loses US$847 million" in str(found)
@@ -332,7 +332,7 @@ def _inadmissible(folder: Path) -> None:
 @law("timeline-same-points-twice")
 def _twice(folder: Path) -> None:
     """Ten points and ten more are twenty."""
-    line = ep.run(folder / "case.yaml").timeline
+    line = ep.run(folder / "case.yaml", "world2014").timeline
     assert line is not None
     path = line.path[(line.path["what"] == "USA") & (line.path["quantity"] == "equivalent_variation")]
     world = ep.load_economy("world2014")

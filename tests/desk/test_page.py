@@ -183,7 +183,7 @@ def test_measures_turn_into_any_other_kind(page: Any) -> None:
         measures,
     )
     turned = json.loads(made)
-    assert len(turned) == 10 * 10
+    assert len(turned) == 10 * 12
     world = ep.load_economy("world2014")
     for one in turned:
         measure = read_measure(one)
