@@ -43,7 +43,7 @@ def one(
         ("us-122", tariff("WORLD", "15.1%"), "2026-02-24", "2026-07-24", "inconsistent"),
         ("us-122", tariff("WORLD", "10%"), "2026-02-24", "2026-07-25", "inconsistent"),
         ("us-122", tariff("WORLD", "10%"), "2026-02-24", None, "justified if"),
-        ("us-122", tariff("JPN", "10%"), "2026-02-24", "2026-07-24", "inconsistent"),
+        ("us-122", tariff("JPN", "10%"), "2026-02-24", "2026-07-24", "justified if"),
         ("us-122", tariff("WORLD", "10%"), "2026-05-07", "2026-07-24", "contested"),
         ("us-201", tariff("WORLD", "50%"), "2002-03-20", "2005-03-20", "justified if"),
         ("us-201", tariff("WORLD", "51%"), "2002-03-20", "2005-03-20", "inconsistent"),
@@ -112,10 +112,11 @@ def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: 
     assert step_texts(finding(world, "us-301", tariff("JPN", "60%"), "2019-05-17"), "points") == []
 
 
-def test_statute_that_requires_equal_treatment_of_origins(world: ep.Economy) -> None:
+def test_section_122_allows_origins_to_differ_where_it_aims_at_surplus_countries(world: ep.Economy) -> None:
     apart = finding(world, "us-122", tariff("JPN", "10%"), "2026-02-24", until="2026-07-24")
     assert step_texts(apart, "all_origins") == [
-        "The statute requires equal treatment of all origins, and the measure treats them differently."
+        "The measure treats origins differently, which the statute allows if it aims at countries in surplus, or the "
+        "difference is non-discriminatory in the sense of 19 U.S.C. 2132(d)."
     ]
     for statute, measure in (("us-122", tariff("WORLD", "10%")), ("us-338", tariff("JPN", "10%"))):
         assert step_texts(finding(world, statute, measure, "2026-02-24", until="2026-07-24"), "all_origins") == []
@@ -127,7 +128,12 @@ def test_statute_that_requires_equal_treatment_of_origins(world: ep.Economy) -> 
         ("us-122", "2026-02-24", "2026-07-24", None),
         ("us-122", "2026-02-24", "2026-07-25", "It lasts 151 days; the statute allows 150 days."),
         ("us-301", "2020-01-01", "2024-01-01", None),
-        ("us-301", "2020-01-01", "2024-01-02", "It lasts 1462 days; the statute allows 4 years."),
+        (
+            "us-301",
+            "2020-01-01",
+            "2024-01-02",
+            "The statute allows 4 years, and more if its continuation is requested in the last 60 days of each four years.",
+        ),
         ("us-201", "2018-02-07", "2026-02-07", None),
         ("us-201", "2018-02-07", "2026-02-08", "It lasts 2923 days; the statute allows 8 years."),
         ("us-232", "2018-03-23", "2058-03-23", None),
@@ -143,7 +149,6 @@ def test_statute_limits_the_duration_of_a_measure(
 def test_without_an_end_the_statutes_limit_is_the_condition(world: ep.Economy) -> None:
     for statute, allowed, fact in (
         ("us-122", "150 days", "payments_problem_found"),
-        ("us-301", "4 years", "unfair_practice_found"),
         ("us-201", "8 years", "injury_found"),
     ):
         found = finding(world, statute, tariff("WORLD", "10%"), "2025-11-01", facts={fact: True})

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import entrepot as ep
+from entrepot.cases import screen_case
 from entrepot.rules.book import LAW_AS_OF, agreements, disputes, rules, statutes
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.entry import Cited
@@ -278,8 +279,8 @@ def test_duties_of_the_emergency_act_are_refunded_says_the_book() -> None:
         (added("textiles", "EU27", "30%"), "2026-06-01", "eu-ceiling-goods-2025", True),
         (added("textiles", "CHE", "30%"), "2025-11-14", "switzerland-2025-ceiling", True),
         (added("textiles", "TWN", "30%"), "2026-06-01", "taiwan-2026-ceiling", False),  # not in force
-        (added("textiles", "CHN", "30%"), "2026-11-09", "china-truce-2025", True),
-        (added("textiles", "CHN", "30%"), "2026-11-10", "china-truce-2025", False),
+        (added("textiles", "CHN", "30%"), "2026-11-09", "china-truce-2025", False),  # of some duties, no standstill
+        (added("textiles", "KOR", "30%"), "2025-12-04", "korea-ceiling-goods-2025", True),
         (added("textiles", "USA", "5%", "EU27"), "2026-06-30", "eu-industrial-2025", False),
         (added("textiles", "USA", "5%", "EU27"), "2026-07-01", "eu-industrial-2025", True),
         (added("food", "USA", "5%", "EU27"), "2026-07-01", "eu-industrial-2025", False),
@@ -326,3 +327,20 @@ def test_the_joint_review_and_the_term_of_the_agreement_of_north_america() -> No
     assert (review.due, review.status) == (datetime.date(2026, 7, 1), "lapsed")
     assert (term.due, term.status) == (datetime.date(2036, 7, 1), "open")
     assert "ends on 1 July 2036" in str(agreements()["usmca"].note)
+
+
+def test_a_preference_is_for_those_left_out_to_complain_of() -> None:
+    """The EU frees goods of the United States: the others may complain, not the United States."""
+    found = screen_case(ep.load_case("us-eu-autos-2026"))
+    (finding,) = [f for f in found.of("framework") if f.rule == "gatt-i-1"]
+    assert finding.complain
+    assert "the United States" not in " ".join(finding.complain)
+    assert any(step.says.startswith("It favours the United States over") for step in finding.steps)
+
+
+def test_renegotiation_of_a_binding_can_be_claimed() -> None:
+    found = screen_case(ep.load_case("eu-steel-trq"))
+    statuses = {f.status.value for f in found.of("quotas") if f.rule == "gatt-ii-1-b"}
+    assert statuses == {"justified if"}
+    texts = [step.says for f in found.of("quotas") if f.rule == "gatt-i-1" for step in f.steps]
+    assert not any("and not on China" in text for text in texts)

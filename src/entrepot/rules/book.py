@@ -105,12 +105,18 @@ class Dispute(Cited):
 
 
 class Limit(Entry):
-    """The limits of a statute: points of duty (0.15), days or years, and whether all origins must be treated alike."""
+    """The limits of a statute: points of duty (0.15), days or years, and whether all origins must be treated alike.
+
+    extendable  what must happen for the action to last longer than the days or years; None where it cannot
+    selective   what must hold where origins are treated differently; None where they may not be
+    """
 
     points: float | None = None
     days: int | None = None
     years: float | None = None
+    extendable: str | None = None
     all_origins: bool = False
+    selective: str | None = None
     source: str | None = None
     confidence: Confidence = "general"
 

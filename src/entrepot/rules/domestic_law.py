@@ -54,15 +54,24 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
             says = f"The duty rises by {percent(rise)}, within the {percent(limits.points)} that the statute allows."
             steps.append(Step("points", False, says, statute.provision, limits.confidence))
     if limits.all_origins and COMPUTED["origins_treated_differently"](view).value:
-        fails(
-            "all_origins",
-            "The statute requires equal treatment of all origins, and the measure treats them differently.",
-        )
+        if limits.selective:
+            conditions.append(limits.selective)
+            says = f"The measure treats origins differently, which the statute allows if {limits.selective}."
+            steps.append(Step("all_origins", None, says, statute.provision, limits.confidence))
+        else:
+            fails(
+                "all_origins",
+                "The statute requires equal treatment of all origins, and the measure treats them differently.",
+            )
     longest = limits.days or (limits.years * 365.25 if limits.years else None)
     if longest is not None:
         allowed = f"{limits.days} days" if limits.days else f"{limits.years:g} years"
         until = view.context.until
-        if until is None:
+        if limits.extendable and (until is None or (until - view.context.since).days > longest):
+            conditions.append(limits.extendable)
+            says = f"The statute allows {allowed}, and more if {limits.extendable}."
+            steps.append(Step("lasts", None, says, statute.provision, limits.confidence))
+        elif until is None:
             conditions.append(f"it ends within {allowed}")
             steps.append(
                 Step("lasts", None, f"No end is stated (law: until); the statute allows {allowed}.", "not stated")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.rules.book import Question, Rule, Statute, cited, decided_alike, fact_texts, rules
-from entrepot.rules.facts import ask
+from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party
@@ -147,8 +147,12 @@ def precedents(rule: Rule | Statute, on: datetime.date) -> list[Step]:
 
 
 def complainants(view: MeasureView) -> tuple[Party, ...]:
-    """Return the partners that the WTO agreements bind too, by value of trade, largest first."""
-    return tuple(p for p in view.others if view.context.binds(p))
+    """Return the partners that the measure puts at a disadvantage and the WTO agreements bind, by value of trade.
+
+    A preference is to the disadvantage of those that it leaves out.
+    """
+    worse = view.left_out if COMPUTED["is_a_preference"](view).value else view.others
+    return tuple(p for p in worse if view.context.binds(p))
 
 
 def _remedy(remedy: Rule, on: datetime.date) -> str:
