@@ -112,6 +112,9 @@ def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: 
     assert step_texts(finding(world, "us-301", tariff("JPN", "60%"), "2019-05-17"), "points") == []
 
 
+CONTINUED = "its continuation is requested in the last 60 days of each four years"
+
+
 def test_section_122_allows_origins_to_differ_where_it_aims_at_surplus_countries(world: ep.Economy) -> None:
     apart = finding(world, "us-122", tariff("JPN", "10%"), "2026-02-24", until="2026-07-24")
     assert step_texts(apart, "all_origins") == [
@@ -132,7 +135,7 @@ def test_section_122_allows_origins_to_differ_where_it_aims_at_surplus_countries
             "us-301",
             "2020-01-01",
             "2024-01-02",
-            "The statute allows 4 years, and more if its continuation is requested in the last 60 days of each four years.",
+            f"The statute allows 4 years, and more if {CONTINUED}.",
         ),
         ("us-201", "2018-02-07", "2026-02-07", None),
         ("us-201", "2018-02-07", "2026-02-08", "It lasts 2923 days; the statute allows 8 years."),
