@@ -133,6 +133,11 @@ def money_unit(amounts: Iterable[float]) -> MoneyUnit:
     return MONEY_UNITS[0][1] if largest == 0 else next(unit for least, unit in MONEY_UNITS if largest >= least)
 
 
+def percent_size(percent: float) -> str:
+    """Return a percentage without its sign: one decimal, or two significant digits where it is small."""
+    return f"{abs(percent):.1f}%" if abs(percent) >= 0.1 else f"{abs(percent):.2g}%"
+
+
 def signed_number(value: float) -> str:
     """Return a number with its sign for a table cell, with two decimals below ten and one above."""
     if abs(value) < 0.005:

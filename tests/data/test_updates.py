@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,25 @@ def test_icio_2022_on_world2014_meets_every_known_total() -> None:
     services = table[table["sector"] == "SERV"]["value"].sum()
     assert new.value[[new.sectors.index(s) for s in ICIO["SERV"]]].sum() == pytest.approx(services)
     assert "The structure of ROW stands in for AGO" in str(found)
+
+
+def test_trade_in_another_unit_is_refused() -> None:
+    table = flows(SMALL, 1000.0)
+    table = table[(table["importer"] == "C01") & (table["sector"] == "s01") & (table["exporter"] != "C01")]
+    with pytest.raises(ep.errors.InputError, match=r"trade is about 1e\+03 times the base's"):
+        update_economy(SMALL, trade=table, year=2020)
+
+
+def test_gdp_of_one_country_states_what_it_does_to_the_others() -> None:
+    found = update_economy(SMALL, gdp={"C01": 1.2 * gdp(SMALL)["C01"]}, year=2020)
+    (told,) = [note for note in found.notes if "others, which is not given" in note]
+    assert "+20% in all" in told
+
+
+def test_update_keeps_what_the_base_says_of_itself() -> None:
+    base = replace(
+        SMALL, notes=("Tariffs: of 2014.", "Elasticities: E.", "Borrowed."), provenance={"structure_of": {"C02": "C00"}}
+    )
+    found = update_economy(base, gdp=gdp(base), year=2020)
+    assert {"Tariffs: of 2014.", "Borrowed."} <= set(found.economy.notes)
+    assert found.countries.loc["C02", "structure_of"] == "C00"

@@ -41,7 +41,8 @@ def solve_and_show(
             written = study.to_folder(out, command=command_line())
     _show(study, format, full, out)
     if out is not None:
-        beside = f" and {len(written) - 1} tables beside it" if len(written) > 1 else ""
+        tables = {path.stem for path in written if path.suffix in (".csv", ".parquet")}
+        beside = f" and {len(tables)} tables beside it" if tables else ""
         console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
     return study
 

@@ -16,7 +16,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import find_place
 from entrepot.economy.updating import Moved, Structure, Totals, fit, moved
 from entrepot.errors import InputError, TableError, UnknownNameError
-from entrepot.words import and_list, counted, few
+from entrepot.words import and_list, counted, dollars, few
 
 FLOW = ["importer", "exporter", "sector"]
 #: What a column of GDP may be called.
@@ -100,10 +100,10 @@ def update_economy(
     new = fit(structure, totals, name=name or f"{base.name}_updated", source=source or base.source, year=year)
     how_far = moved(structure, new)
     notes += _report(base, new, labels, totals, how_far)
-    kept = tuple(note for note in base.notes if note.startswith("Elasticities:"))
+    kept = tuple(note for note in base.notes if tariffs is None or not note.startswith("Tariffs:"))
     stamp = {"updated_from": {"name": base.name, "year": base.year, "fingerprint": base.fingerprint}}
     new = replace(new, notes=(*kept, *notes), provenance={**base.provenance, **stamp})
-    return Updated(new, _by_country(labels, how_far), _cells(how_far), tuple(notes))
+    return Updated(new, _by_country(base, labels, how_far), _cells(how_far), tuple(notes))
 
 
 # ---- names ----
@@ -265,11 +265,11 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
     if isinstance(gdp, Mapping | pd.Series):
         gdp = pd.Series(gdp, name="gdp").rename_axis("country").reset_index()
     table, column = _gdp_table(gdp, year, notes)
-    names, others = list(countries), 0
+    names, others = list(countries), list[str]()
     for row, (label, amount) in enumerate(zip(table["country"], table[column], strict=True)):
         code = _code(label, names)
         if code not in countries:
-            others += 1
+            others.append(str(label))
             continue
         at = names.index(code)
         if np.isfinite(known[at]):
@@ -278,7 +278,8 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
             raise TableError(f"gdp, row {row + 1}: the GDP of {label!r} is zero; leave out what is not known")
         known[at] = amount
     if others:
-        notes.append(f"GDP: {counted(others, 'row')} for countries that the Economy does not have were not used.")
+        rows = counted(len(others), "row")
+        notes.append(f"GDP: {rows} for countries that the Economy does not have were not used: {few(others)}.")
     without = [name for name, amount in zip(names, known, strict=True) if not np.isfinite(amount)]
     if len(without) == len(names):
         raise TableError(
@@ -326,6 +327,15 @@ def _report(base: Economy, new: Economy, labels: _Labels, totals: Totals, how_fa
         f"Updated from {began}: {and_list(met or ['tariffs'])} as given, all else the base's, scaled by producer and "
         f"user. Cost shares moved by {100 * float(np.average(how_far.inputs, weights=weight)):.2g}% of cost."
     ]
+    if np.isfinite(totals.gdp).any() and not labels.is_new:
+        others = ~np.isfinite(totals.gdp)
+        before, now = (float((w.value_added + w.profits + w.revenue)[others].sum()) for w in (base, new))
+        if others.any() and abs(now / before - 1) > 1e-4:
+            change = f"{100 * (now / before - 1):+.2g}%"
+            sentences.append(
+                f"GDP of the {int(others.sum())} others, which is not given, changes by {change} in all, from "
+                f"{dollars(before)} to {dollars(now)}: give it where that is wrong."
+            )
     far = [n for n in np.argsort(-how_far.inputs) if how_far.inputs[n] > NAMED_ABOVE][:5]
     if far:
         names = and_list([f"{new.countries[n]} ({100 * float(how_far.inputs[n]):.0f}%)" for n in far])
@@ -338,9 +348,10 @@ def _report(base: Economy, new: Economy, labels: _Labels, totals: Totals, how_fa
     return sentences
 
 
-def _by_country(labels: _Labels, how_far: Moved) -> pd.DataFrame:
+def _by_country(base: Economy, labels: _Labels, how_far: Moved) -> pd.DataFrame:
+    borrowed = base.provenance.get("structure_of", {})
     columns = {
-        "structure_of": list(labels.countries.values()),
+        "structure_of": [borrowed.get(old, old) for old in labels.countries.values()],
         "cost_shares_moved": how_far.inputs,
         "final_shares_moved": how_far.final,
         "trade_moved": np.full(len(labels.countries), np.nan) if labels.is_new else how_far.trade,

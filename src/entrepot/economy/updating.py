@@ -355,7 +355,15 @@ def _check(system: _System) -> None:
 
 
 def _check_units(s: Structure, totals: Totals) -> None:
-    """Raises `InputError` where GDP is a thousand times what sales or the base imply, or a thousandth."""
+    """Raises `InputError` where GDP or trade is a thousand times what sales or the base imply, or a thousandth."""
+    foreign = np.isfinite(totals.trade) & (totals.trade > 0) & (s.value > 0) & ~np.eye(len(s.countries), dtype=bool)
+    if foreign.any() and not np.isfinite(totals.trade).all():
+        times = float(np.median(totals.trade[foreign] / s.value[foreign]))
+        if not 1 / DOUBTFUL_FACTOR < times < DOUBTFUL_FACTOR:
+            raise InputError(
+                f"update: trade is about {times:,.3g} times the base's on the same flows: it must be in millions of US "
+                "dollars"
+            )
     sales = np.where(np.isfinite(totals.trade), totals.trade, s.value).sum(axis=(0, 1))
     ratio = (totals.gdp / np.where(sales > 0, sales, np.nan))[np.isfinite(totals.gdp) & (sales > 0)]
     if ratio.size and not 0.5 / DOUBTFUL_FACTOR < np.median(ratio) < 0.5 * DOUBTFUL_FACTOR:

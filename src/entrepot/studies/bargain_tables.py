@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
-from entrepot.words import MoneyUnit, and_list, money_unit, sector_name, sentence
+from entrepot.words import MONEY_UNITS, MoneyUnit, and_list, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,11 +174,11 @@ def _mixed(b: Bargain) -> str:
 
 def _members(b: Bargain) -> Section | None:
     """What the deals do to each member of a party that is several countries."""
-    unit = _unit(b)
     several = [p for p in b.negotiation.payoffs if len(p.of.codes) > 1]
     if not several:
         return None
     data = b.countries
+    unit = MONEY_UNITS[1][1]
     deals = list(b.deals.values())
     rows = []
     for payoff in several:

@@ -15,6 +15,7 @@ from entrepot.words import (
     and_list,
     dollars,
     gains_or_loses,
+    percent_size,
     possessive,
     sector_name,
     sentence,
@@ -155,11 +156,11 @@ def _industry(study: SolvedCase) -> list[str]:
     if abs(row["output_volume_pct"]) <= 0.005:
         return []
     price = row["real_price_pct"]
-    pays = f"buyers there pay {abs(price):.1f}% {'more' if price > 0 else 'less'} for them"
+    pays = f"buyers there pay {percent_size(price)} {'more' if price > 0 else 'less'} for them"
     where = "" if len(rows) == 1 else f" most under {quoted(study, [most])},"
     return [
         f"Output of {sector_name(protected.sector)} in {study.spoken(protected.country)} "
-        f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {abs(row['output_volume_pct']):.1f}%; "
+        f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {percent_size(row['output_volume_pct'])}; "
         f"{pays}, all sources together and against consumer prices there."
     ]
 

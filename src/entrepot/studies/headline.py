@@ -15,8 +15,8 @@ from entrepot.studies import tidy_frames as tables
 from entrepot.studies.provenance import assumptions, called, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
-from entrepot.studies.titles import title_of
-from entrepot.words import and_list, dollars, gains_or_loses, sector_name, sentence, yearly
+from entrepot.studies.titles import quoted, title_of
+from entrepot.words import and_list, dollars, gains_or_loses, percent_size, sector_name, sentence, yearly
 
 #: Rents smaller than this (US$ million) are not mentioned.
 LEAST_RENT = 1e-3
@@ -106,14 +106,14 @@ def _buyers(study: SolvedCase, name: str) -> str:
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
     if price != price or abs(price) < 0.0005:
         return f"{passed}." if passed else ""
-    who = f"Buyers in {study.spoken(protected.country)} pay {_size(price)} {'more' if price > 0 else 'less'} for "
+    who = (
+        f"Buyers in {study.spoken(protected.country)} pay {percent_size(price)} {'more' if price > 0 else 'less'} for "
+    )
     who += f"{sector_name(protected.sector)}"
-    grown = f", and output there {'rises' if output > 0 else 'falls'} by {_size(output)}" if output == output else ""
+    grown = (
+        f", and output there {'rises' if output > 0 else 'falls'} by {percent_size(output)}" if output == output else ""
+    )
     return f"{who}{f' ({passed})' if passed else ''}{grown}."
-
-
-def _size(percent: float) -> str:
-    return f"{abs(percent):.1f}%" if abs(percent) >= 0.1 else f"{abs(percent):.2g}%"
 
 
 def _pass_through(study: SolvedCase, name: str) -> float | None:
@@ -181,7 +181,7 @@ def _sets_table(study: SolvedCase, name: str) -> ResultTable:
     rows = [row for row in full.rows if not several or row[0] == title]
     columns = tuple(full.columns[k] for k in kept)
     made = tuple(tuple(row[k] for k in kept) for row in rows)
-    more = (f"{len(left_out)} more of the parties and the world: --full.",) if left_out else ()
+    more = (f"Not shown: {and_list(sorted(left_out))} (--full).",) if left_out else ()
     return replace(full, columns=columns, rows=made, notes=more, text_columns=1)
 
 
@@ -207,7 +207,12 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
 
 
 def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
-    first = [f"{study.spoken(t.party)} ({t.brief[0]} to {t.brief[1]} of income)" for t in turned[:2]]
+    several = len(study.outcomes) > 1
+    first = [
+        f"{study.spoken(t.party)}{f' under {quoted(study, [t.scenario])}' if several else ''} "
+        f"({t.brief[0]} to {t.brief[1]} of income)"
+        for t in turned[:2]
+    ]
     return and_list(first) + (f" and {len(turned) - 2} more" if len(turned) > 2 else "")
 
 

@@ -20,7 +20,7 @@ from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
 from entrepot.version import __version__
-from entrepot.words import stated_numbers
+from entrepot.words import sentence, stated_numbers
 
 
 def scenario_hash(study: SolvedCase) -> str:
@@ -63,8 +63,8 @@ def elasticities(economy: Economy) -> str:
     sources = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
     low, high = float(economy.theta.min()), float(economy.theta.max())
     if high == low:
-        return f"{low:.3g} for every sector. {' '.join(sources)}".strip()
-    return f"{low:.3g} to {high:.3g} by sector. {' '.join(sources) or 'As in the data.'}"
+        return f"{low:.3g} for every sector. {' '.join(map(sentence, sources))}".strip()
+    return f"{low:.3g} to {high:.3g} by sector. {' '.join(map(sentence, sources)) or 'As in the data.'}"
 
 
 def source_of_theta(economy: Economy) -> str:

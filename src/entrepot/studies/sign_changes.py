@@ -126,7 +126,7 @@ def _moves(row: pd.Series) -> str:
 
 def _percent(row: pd.Series) -> str:
     percent = float(row["real_income_pct"])
-    return signed_percent(percent, 2 if abs(percent) >= 0.05 else 4)
+    return signed_percent(percent, 2 if abs(percent) >= 0.05 else 4 if abs(percent) >= 0.00095 else 6)
 
 
 def _under(study: SolvedCase, name: str) -> str:

@@ -53,17 +53,21 @@ def _welfare(s: Sweep, level: float) -> Section | None:
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
     parties = s.plan.case.with_world
-    unit = money_unit(money[["low", "high"]].to_numpy().ravel())
+    party = money.index.get_level_values("party")
+    units = {p: money_unit(money.loc[party == p, ["low", "high"]].to_numpy().ravel()) for p in parties}
+    alike = len(set(units.values())) == 1
+    head = [short(p) if alike else f"{short(p)}, {units[p].name}" for p in parties]
     rows = [
         [
             case_title(s.plan.case, name),
-            *(_between(unit, money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties),
+            *(_between(units[p], money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties),
         ]
         for name in s.plan.scenarios
     ]
     held = f"{share(level)} of the draws"
-    note = f"Equivalent variation, {unit.name} a year, at the centre; in brackets, where {held} lie."
-    return Section("Who gains and who loses, and how sure", ["scenario", *map(short, parties)], rows, note)
+    unit = f", {units[parties[0]].name}" if alike else ""
+    note = f"Equivalent variation{unit} a year, at the centre; in brackets, where {held} lie."
+    return Section("Who gains and who loses, and how sure", ["scenario", *head], rows, note)
 
 
 def _chances(s: Sweep, level: float) -> Section | None:
