@@ -35,6 +35,13 @@ _SHORT = {
 }
 
 
+_SECTORS = {
+    "energy_mining": "coal, oil and gas",
+    "other_mining": "ores and other mining",
+    "aircraft_rail": "aircraft and railway equipment",
+}
+
+
 def spoken(code: str, among: Collection[str] = ()) -> str:
     """Return a country or group as in a sentence; several that act as one ("JPN+EU28") become a list.
 
@@ -83,7 +90,7 @@ class NamesParties:
 
 def sector_name(code: str) -> str:
     """Return a sector in words: "motor vehicles"."""
-    return code.replace("_", " ")
+    return _SECTORS.get(code, code.replace("_", " "))
 
 
 def dollars(millions: float) -> str:

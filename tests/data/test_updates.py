@@ -220,8 +220,8 @@ def test_trade_in_another_unit_is_refused() -> None:
 
 def test_gdp_of_one_country_states_what_it_does_to_the_others() -> None:
     found = update_economy(SMALL, gdp={"C01": 1.2 * gdp(SMALL)["C01"]}, year=2020)
-    (told,) = [note for note in found.notes if "others, which is not given" in note]
-    assert "+20% in all" in told
+    (stated,) = [note for note in found.notes if "others, which is not given" in note]
+    assert "+20% in all" in stated
 
 
 def test_update_keeps_what_the_base_says_of_itself() -> None:

@@ -139,7 +139,7 @@ def test_many_parties_fit_the_first_screen(study: ep.Study) -> None:
     lines = study.headline().table
     assert lines is not None
     assert len(lines.rows) == 11
-    assert lines.notes == ("4 more of the parties and the world: --full.",)
+    assert lines.notes == ("Not shown: Canada, Mexico, United Kingdom and World (--full).",)
 
 
 def test_the_sets_are_shown_where_the_own_elasticities_have_no_answer(study: ep.Study) -> None:

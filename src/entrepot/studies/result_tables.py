@@ -443,6 +443,10 @@ class ResultTables(Mapping[str, ResultTable]):
             return tidy_table(self._study, name, FRAMES[name](self._study))
         raise KeyError(f"{name!r}; the tables are {', '.join(self)}")
 
+    def __repr__(self) -> str:
+        """Return the names of the tables."""
+        return f"The tables {', '.join(self)}; tables[name] returns one, tables() every tidy frame by name"
+
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys([*self.laid_out, *FRAMES]))
 
