@@ -230,7 +230,8 @@ def _basis(study: SolvedCase) -> str:
 
 def _more(study: SolvedCase) -> tuple[str, ...]:
     """Return the commands that show the rest."""
-    case = study.case
+    case, count = study.case, len(study.outcomes)
+    of_all = f", all {count} scenarios" if count > 1 else ""
     if case.case == "measures" and not case.path:
         return ("--full prints every table; --out FOLDER writes report.html.",)
     name = shlex.quote(called(case))
@@ -238,8 +239,8 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
     if study.under_sets:
-        return (f"{again} --full (every table and scenario).",)
+        return (f"{again} --full (every table{of_all}).",)
     return (
-        f"{again} --full (every table and scenario).",
+        f"{again} --full (every table{of_all}).",
         f"Also: entrepot {', '.join(verbs)} {name}.",
     )
