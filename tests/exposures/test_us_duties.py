@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -370,7 +371,7 @@ def test_ieepa_is_noted_as_subject_to_refund() -> None:
         (CAR, {"metal_share": {"tin": 0.5}}, "unknown metal 'tin'; known: steel"),
         (CAR, {"metal_share": {"steel": 0.7, "copper": 0.7}}, "add up to more than 1"),
         (CAR, {"preference": "maybe"}, "not one of True, False and 'share'"),
-        (CAR, {"value": -1}, "value: -1 is not an amount"),
+        (CAR, {"value": -1}, "value: -1: give an amount"),
         (CAR, {"law": "us-2025"}, "'us-2025' states no rates by day"),
     ],
 )
@@ -510,3 +511,15 @@ def test_the_manual_lists_every_known_gap() -> None:
     for gap in ep.exposures.load_stacking("us-2026").gaps:
         assert f"| {gap.what} |" in page
         assert gap.since is None or f"from {gap.since}" in page
+
+
+@pytest.mark.parametrize("exporter", ["EU28", "ASEAN", "EFTA", "USMCA", "MERCOSUR", "PRI", "GUM"])
+def test_origins_without_one_duty_are_refused(exporter: str) -> None:
+    with pytest.raises(ep.errors.InputError, match=r"may pay different duties|customs territory"):
+        ep.exposures.duty("USA", "8703.23.01", exporter=exporter, on="2026-03-15")
+
+
+@pytest.mark.parametrize("value", [1e30, -1.0, True, "100"])
+def test_a_value_that_is_no_amount_is_refused(value: Any) -> None:
+    with pytest.raises(ep.errors.InputError, match="give an amount from 0 to"):
+        ep.exposures.duty("USA", "8703.23.01", exporter="JPN", on="2026-03-15", value=value)

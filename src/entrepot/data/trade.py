@@ -305,6 +305,8 @@ def _read_parts(table: SourceTable, selection: TradeSelection, turned: bool, spa
 def _million(table: SourceTable, selection: TradeSelection) -> float:
     """The size of the table's unit of value in millions of US dollars."""
     unit = selection.unit or table.columns.unit or "usd"
+    if unit not in VALUE_UNITS and unit not in FOREIGN_UNITS:
+        raise InputError(f"unit: {unit!r} is not one of {', '.join([*VALUE_UNITS, *FOREIGN_UNITS])}")
     stated = None if selection.unit or table.columns.layout.name != "own" else _stated_unit(table)
     if stated is not None:
         scale = stated.scale

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from entrepot.economy.geography import find_place, place_names
+from entrepot.economy.geography import find_place, place_names, union_on
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.exposures.levies import (
     Base,
@@ -103,6 +103,8 @@ class ProductDuty:
         else:
             text = f"On {day_words(self.date)} the United States collects {total} on {of_what}"
         text += f": {and_list(parts)}" if len(parts) > 1 else f", {parts[0].split(' ', 1)[1]}" if parts else ""
+        if self.conditions.get("metal_share") == 1.0 and self.product[:2] not in METAL_CHAPTERS and self.rate > 0:
+            text += ", if all of its value is metal (--metal-share)"
         if abs(self.rate - self.rate_in_law) > 1e-12:
             text += f"; in law the rate is {percent(self.rate_in_law)}"
         if self.law_as_of is not None:
@@ -206,8 +208,10 @@ def duty(
     refuse_importer(importer, rules, date)
     origin = read_exporter(exporter, date)
     for name, amount in (("value", value), ("quantity", quantity)):
-        if amount is not None and not 0 <= amount < float("inf"):
-            raise InputError(f"{name}: {amount:g} is not an amount of zero or more")
+        if amount is None:
+            continue
+        if isinstance(amount, bool | str) or not 0 <= amount <= LARGEST_VALUE:
+            raise InputError(f"{name}: {amount!r}: give an amount from 0 to {LARGEST_VALUE:,.0f}")
     schedule = bundled_lines() if rates is None else read_lines(rates)
     books = _bundled_laws(law, origin, date) if law == BOOK else Laws(rules, origin, date)
     code, found, notes = _one_answer(str(product), schedule, books, conditions, value, quantity)
@@ -216,6 +220,14 @@ def duty(
 
 
 # ---- arguments ----
+
+
+#: Chapters of goods of iron, steel, copper and aluminium.
+METAL_CHAPTERS = ("72", "73", "74", "76")
+#: Territories of the United States: Puerto Rico and the insular possessions.
+TERRITORIES = frozenset({"PRI", "VIR", "GUM", "ASM", "MNP"})
+#: The largest customs value, US$, for which amounts are worked out.
+LARGEST_VALUE = 1e12
 
 
 def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
@@ -263,6 +275,16 @@ def read_exporter(name: str, date: datetime.date) -> str:
         raise InputError(f"exporter: {place.name} is not one origin; name a country")
     if place.code == "USA":
         raise InputError("exporter: goods of the United States that come back are under chapter 98, which is not here")
+    if place.code in TERRITORIES:
+        raise InputError(
+            f"exporter: {place.name} is in the customs territory of the United States or an insular possession "
+            "(General Notes 2 and 3(a)(iv)), whose goods are not imports from abroad"
+        )
+    if place.kind == "group" and place.code != union_on(date):
+        raise InputError(
+            f"exporter: the members of {place.name} may pay different duties on {date}; name one of them, such as "
+            f"{', '.join(place.members[:3])}"
+        )
     return place.code
 
 
