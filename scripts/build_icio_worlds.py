@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from build_world2014 import SECTORS, read_wiod
 from entrepot import Economy, update_economy
 from entrepot.data.hs import hs_to_sectors
 from entrepot.economy.equations import Array
@@ -60,13 +61,16 @@ GOODS: dict[str, tuple[list[str], list[int]]] = {
     "other_manufacturing": (["C31T33"], [22]),
 }
 SERVICES: dict[str, list[int]] = {
-    "utilities": [23, 24, 25],
-    "construction": [26],
-    "trade_services": [27, 28, 29],
-    "transport_services": [30, 31, 32, 33, 34],
-    "business_services": [*range(36, 42), *range(43, 47)],
-    "real_estate": [42],
-    "other_services": [35, *range(47, 51)],
+    name: SECTORS[name]
+    for name in (
+        "utilities",
+        "construction",
+        "trade_services",
+        "transport_services",
+        "business_services",
+        "real_estate",
+        "other_services",
+    )
 }
 #: Taiwan is not in the World Bank's tables: Directorate-General of Budget, Accounting and Statistics, US$ million.
 TAIWAN = {2014: 535_328.0, 2018: 609_198.0, 2022: 760_813.0}
@@ -74,14 +78,7 @@ TAIWAN = {2014: 535_328.0, 2018: 609_198.0, 2022: 760_813.0}
 
 def structure_of_wiod(folder: Path) -> Economy:
     """Return WIOD 2014 in the sectors that give the bundled worlds their structure, in balance."""
-    theta = pd.read_csv(folder / "sectors.csv").set_index("sector")["theta"]
-    full = Economy.from_tables(
-        *(pd.read_parquet(folder / f"{table}.parquet") for table in ("trade", "inputs", "demand")),
-        theta=theta.to_dict(),
-        name="wiod2014",
-        year=2014,
-        source="World Input-Output Database, 2016 release",
-    )
+    full = read_wiod(folder, "wiod2014", "World Input-Output Database, 2016 release")
     codes = {name: old for name, (_, old) in GOODS.items()} | SERVICES
     merged = {old_name(old): [f"C{c:02d}" for c in old] for old in codes.values()}
     return full.aggregate(sectors=merged)

@@ -50,15 +50,19 @@ SECTORS = {
 }
 
 
+def read_wiod(folder: Path, name: str, source: str) -> Economy:
+    """Return the tables in a folder as an Economy of 44 economies and 50 sectors, in balance."""
+    theta = pd.read_csv(folder / "sectors.csv").set_index("sector")["theta"]
+    tables = (pd.read_parquet(folder / f"{table}.parquet") for table in ("trade", "inputs", "demand"))
+    return Economy.from_tables(*tables, theta=theta.to_dict(), name=name, year=2014, source=source)
+
+
 def build(folder: Path) -> Economy:
     """Return the bundled Economy, made from the tables in a folder."""
-    theta = pd.read_csv(folder / "sectors.csv").set_index("sector")["theta"]
-    full = Economy.from_tables(
-        *(pd.read_parquet(folder / f"{table}.parquet") for table in ("trade", "inputs", "demand")),
-        theta=theta.to_dict(),
-        name="world2014",
-        year=2014,
-        source="World Input-Output Database, 2016 release (Timmer, Dietzenbacher, Los, Stehrer and de Vries 2015, "
+    full = read_wiod(
+        folder,
+        "world2014",
+        "World Input-Output Database, 2016 release (Timmer, Dietzenbacher, Los, Stehrer and de Vries 2015, "
         "Review of International Economics 23: 575-605), CC BY 4.0, with tariffs and trade elasticities as prepared "
         "for the Kiel Institute's KITE model; merged to 24 sectors",
     )

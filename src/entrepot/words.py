@@ -126,12 +126,9 @@ class MoneyUnit(NamedTuple):
         return signed_number(amount / self.millions)
 
 
+MILLION = MoneyUnit("US$ million", 1.0)
 #: Units of money and the least amount, in millions, that is printed in each.
-MONEY_UNITS = (
-    (999.5, MoneyUnit("US$ billion", 1e3)),
-    (0.9995, MoneyUnit("US$ million", 1.0)),
-    (0.0, MoneyUnit("US$ thousand", 1e-3)),
-)
+MONEY_UNITS = ((999.5, MoneyUnit("US$ billion", 1e3)), (0.9995, MILLION), (0.0, MoneyUnit("US$ thousand", 1e-3)))
 
 
 def money_unit(amounts: Iterable[float]) -> MoneyUnit:

@@ -231,3 +231,12 @@ def test_update_keeps_what_the_base_says_of_itself() -> None:
     found = update_economy(base, gdp=gdp(base), year=2020)
     assert {"Tariffs: of 2014.", "Borrowed."} <= set(found.economy.notes)
     assert found.countries.loc["C02", "structure_of"] == "C00"
+
+
+def test_young_trade_may_grow_fiftyfold() -> None:
+    table = flows(SMALL, 50.0)
+    table = table[(table["importer"] == "C01") & (table["sector"] == "s01") & (table["exporter"] == "C02")]
+    found = update_economy(
+        SMALL, trade=table.assign(value=table["value"].clip(upper=SMALL.spending.max() / 10)), year=2020
+    )
+    assert found.economy.year == 2020

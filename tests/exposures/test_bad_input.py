@@ -311,3 +311,14 @@ def test_one_importer_of_a_table_that_has_several() -> None:
     for name in ("MEX", "Atlantis"):
         with pytest.raises(ep.errors.TableError, match=f"the importer '{name}' .* is not in the table; it has"):
             expose(importer=name)
+
+
+@pytest.mark.parametrize(
+    ("importer", "on", "message"),
+    [("USA", "2017-05-01", "is outside what us-2026 knows"), ("DEU", "2026-05-01", "us-2026 is the law of USA")],
+)
+def test_a_stacking_knows_its_days_and_its_importers(tmp_path: Path, importer: str, on: str, message: str) -> None:
+    (tmp_path / "trade.csv").write_text(f"importer,partner,product,value_usd\n{importer},JPN,870323,1000000\n")
+    (tmp_path / "schedule.csv").write_text(f"importer,partner,product,authority,rate\n{importer},JPN,870323,mfn,2.5\n")
+    with pytest.raises(ep.errors.InputError, match=message):
+        ep.exposures.exposure(tmp_path / "trade.csv", tmp_path / "schedule.csv", stacking="us-2026", on=on)

@@ -523,3 +523,20 @@ def test_origins_without_one_duty_are_refused(exporter: str) -> None:
 def test_a_value_that_is_no_amount_is_refused(value: Any) -> None:
     with pytest.raises(ep.errors.InputError, match="give an amount from 0 to"):
         ep.exposures.duty("USA", "8703.23.01", exporter="JPN", on="2026-03-15", value=value)
+
+
+@pytest.mark.parametrize(("on", "rate"), [("2018-07-05", 0.025), ("2018-07-06", 0.275), ("2024-09-26", 0.275)])
+def test_electric_cars_of_china_before_the_review_of_2024(on: str, rate: float) -> None:
+    """2.5% and 25% of list 1 of Section 301, which the review raised to 100% on 27 September 2024 (89 FR 76581)."""
+    assert ep.exposures.duty("USA", "8703.80.00", exporter="CHN", on=on).rate == pytest.approx(rate)
+
+
+def test_what_is_not_established_stands_in_the_first_sentence() -> None:
+    answer = ep.exposures.duty("USA", CAR, exporter="DEU", on="2026-07-04")
+    assert "not established and not counted: Section 232, cars and light trucks" in answer.sentence
+    assert "not counted" not in ep.exposures.duty("USA", CAR, exporter="DEU", on="2026-03-15").sentence
+
+
+def test_products_of_a_path_must_be_codes() -> None:
+    with pytest.raises(ep.errors.InputError, match="'87abc' is not the beginning of a code"):
+        ep.exposures.duty_path("USA", exporters=["JPN"], products=["87abc"])

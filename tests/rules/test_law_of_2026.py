@@ -344,3 +344,23 @@ def test_renegotiation_of_a_binding_can_be_claimed() -> None:
     assert statuses == {"justified if"}
     texts = [step.says for f in found.of("quotas") if f.rule == "gatt-i-1" for step in f.steps]
     assert not any("and not on China" in text for text in texts)
+
+
+def test_a_quota_on_other_goods_does_not_reach_those_left_out() -> None:
+    """A quota on Japan's cars does not change who is left out of one on Korea's steel; one on Japan's steel does."""
+    world = ep.load_economy("world2022")
+
+    def quota(exporter: str, sector: str) -> ep.TariffRateQuota:
+        terms: dict[str, Any] = {"importer": "USA", "cap": 0.9, "out_rate": 0.25, "change": "add"}
+        return ep.TariffRateQuota(exporter=exporter, sector=sector, **terms)
+
+    def who(*beside: ep.TariffRateQuota) -> str:
+        steel = quota("KOR", "steel")
+        found = ep.screen([steel, *beside], economy=world, on="2026-06-01").findings
+        (finding,) = [f for f in found if (f.rule, f.measure) == ("gatt-i-1", steel.title)]
+        return next(step.says for step in finding.steps if step.fact == "origins_treated_differently")
+
+    alone = who()
+    assert alone.startswith("It falls on South Korea and not on Canada")
+    assert who(quota("JPN", "motor_vehicles")) == alone
+    assert who(quota("JPN", "steel")) != alone

@@ -36,6 +36,8 @@ from entrepot.numerics import anderson
 TOLERANCE, LARGEST_GAP = 1e-11, 1e-8
 #: GDP or output this many times what trade and structure imply, or a part of it, is in another unit.
 DOUBTFUL_FACTOR = 30.0
+#: Trade this many times the base's on the same flows, or a part of it; young trade may grow fiftyfold.
+DOUBTFUL_GROWTH = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,8 +360,8 @@ def _check_units(s: Structure, totals: Totals) -> None:
     """Raises `InputError` where GDP or trade is a thousand times what sales or the base imply, or a thousandth."""
     foreign = np.isfinite(totals.trade) & (totals.trade > 0) & (s.value > 0) & ~np.eye(len(s.countries), dtype=bool)
     if foreign.any() and not np.isfinite(totals.trade).all():
-        times = float(np.median(totals.trade[foreign] / s.value[foreign]))
-        if not 1 / DOUBTFUL_FACTOR < times < DOUBTFUL_FACTOR:
+        times = float(totals.trade[foreign].sum() / s.value[foreign].sum())
+        if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
             raise InputError(
                 f"update: trade is about {times:,.3g} times the base's on the same flows: it must be in millions of US "
                 "dollars"

@@ -107,6 +107,8 @@ class ProductDuty:
             text += ", if all of its value is metal (--metal-share)"
         if abs(self.rate - self.rate_in_law) > 1e-12:
             text += f"; in law the rate is {percent(self.rate_in_law)}"
+        if unsettled := list(dict.fromkeys(one.authority for one in self.layers if not one.counted)):
+            text += f"; not established and not counted: {and_list(unsettled)}"
         if self.law_as_of is not None:
             text += f" (law as of {day_words(self.law_as_of)})"
         return text + "."

@@ -192,13 +192,18 @@ def _steps_only(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _chosen(schedule: TariffLines, products: Iterable[str]) -> dict[str, TariffLine]:
-    wanted = tuple("".join(c for c in str(p) if c.isdigit()) for p in products)
+    wanted: tuple[str, ...] = ()
+    for written in products:
+        code = "".join(c for c in str(written) if c not in ". -")
+        if not (code.isascii() and code.isdigit()):
+            raise InputError(f"products: {written!r} is not the beginning of a code, such as 8703")
+        wanted += (code,)
     if not wanted:
         return dict(schedule.lines)
     found = {code: line for code, line in schedule.lines.items() if code.startswith(wanted)}
     for beginning in wanted:
-        if not any(code.startswith(beginning) for code in found) or not beginning:
-            raise InputError(f"products: no line of {schedule.edition} begins with {beginning or 'that'!r}")
+        if not any(code.startswith(beginning) for code in found):
+            raise InputError(f"products: no line of {schedule.edition} begins with {beginning!r}")
     return found
 
 

@@ -28,6 +28,7 @@ from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
 from entrepot.exposures.trade_flows import store_trade
 from entrepot.types import Progress, no_progress
+from entrepot.words import and_list
 
 
 def exposure(
@@ -110,6 +111,7 @@ def exposure(
         flows = store_trade(store, trade, wanted)
         rules = given or load_stacking(_default_stacking(store))
         date = _day(on, rules)
+        _check_reach(rules, date, store)
         tell("reading the schedule", 0, 0)
         tariffs = Schedule()
         for kind, tables in (("applied", schedule), ("proposed", proposed)):
@@ -168,8 +170,24 @@ def _day(on: datetime.date | str | None, stacking: Stacking | None) -> datetime.
 
 def _default_stacking(store: Store) -> str:
     """Return the name of the default stacking for the importers in the trade table."""
-    names = {name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")}
-    return "us-2025" if names == {"USA"} else "plain"
+    return "us-2025" if _importers(store) == {"USA"} else "plain"
+
+
+def _importers(store: Store) -> set[str]:
+    return {name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")}
+
+
+def _check_reach(rules: Stacking, date: datetime.date, store: Store) -> None:
+    """Raise `InputError` for a day or an importer that the stacking does not know."""
+    since, until = rules.known_since, rules.known_until
+    if since is not None and until is not None and not since <= date <= until:
+        raise InputError(f"on: {date} is outside what {rules.stacking} knows, from {since} until {until}")
+    others = _importers(store) - set(rules.importers)
+    if rules.importers and others:
+        raise InputError(
+            f"stacking: {rules.stacking} is the law of {and_list(list(rules.importers))}, and the trade table has "
+            f"imports of {and_list(sorted(others)[:5])}; give another stacking, such as plain"
+        )
 
 
 def _refuse_nothing(schedule: Schedule) -> None:

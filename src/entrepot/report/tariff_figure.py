@@ -9,7 +9,7 @@ import pandas as pd
 
 from entrepot.exposures import DutyPath
 from entrepot.report.figures import PALETTE, svg
-from entrepot.words import short
+from entrepot.words import sector_name, short
 
 #: The most groups that one picture tells apart; it shows those whose duty changes most.
 MOST = 8
@@ -60,4 +60,4 @@ def _steps(path: DutyPath, group: str, column: str) -> pd.DataFrame:
 
 
 def _name(path: DutyPath, group: str) -> str:
-    return short(group) if path.by == "partner" else str(group).replace("_", " ")
+    return short(group) if path.by == "partner" else sector_name(str(group))

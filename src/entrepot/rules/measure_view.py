@@ -153,13 +153,22 @@ class MeasureView:
     @functools.cached_property
     def left_out(self) -> tuple[Party, ...]:
         """The partners with trade in the same goods that the measure does not touch, largest first."""
+        return self._ranked(self._worth_left_out)
+
+    def trade_left_out(self, parties: Sequence[Party]) -> float:
+        """Return the trade of these parties in the same goods that the measure does not touch, US$ million a year."""
+        codes = [code for party in parties for code in party.codes]
+        return float(self._worth_left_out[np.isin(self.economy.countries, codes)].sum())
+
+    @functools.cached_property
+    def _worth_left_out(self) -> Array:
         economy = self.economy
         j, n, i = np.unravel_index(self.flows, economy.value.shape)
         mine = np.isin(economy.countries, self.party.codes)
         foreign = economy.value[np.unique(j)].sum(axis=0)
         worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
         touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
-        return self._ranked(np.where(touched | mine, 0.0, worth))
+        return np.where(touched | mine, 0.0, worth)
 
     def _ranked(self, worth: Any) -> tuple[Party, ...]:
         codes = [c for c, v in zip(self.economy.countries, worth, strict=True) if v > 0]

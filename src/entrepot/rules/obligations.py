@@ -151,8 +151,12 @@ def complainants(view: MeasureView) -> tuple[Party, ...]:
 
     A preference is to the disadvantage of those that it leaves out.
     """
-    worse = view.left_out if COMPUTED["is_a_preference"](view).value else view.others
+    worse = view.left_out if _is_a_preference(view) else view.others
     return tuple(p for p in worse if view.context.binds(p))
+
+
+def _is_a_preference(view: MeasureView) -> bool:
+    return COMPUTED["is_a_preference"](view).value is True
 
 
 def _remedy(remedy: Rule, on: datetime.date) -> str:
@@ -178,7 +182,7 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         consequence=excuse.consequence or rule.consequence,
         cure="" if excuse.met else rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(view)),
-        trade=view.trade,
+        trade=view.trade_left_out(complainants(view)) if _is_a_preference(view) else view.trade,
         remedy=_remedy(remedy, view.on) if remedy is not None and status is not Status.CONSISTENT else "",
         disputes=rule.disputes,
         citation=rule.source.title,

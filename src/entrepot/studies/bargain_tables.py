@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
-from entrepot.words import MONEY_UNITS, MoneyUnit, and_list, money_unit, sector_name, sentence
+from entrepot.words import MILLION, MoneyUnit, and_list, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +178,6 @@ def _members(b: Bargain) -> Section | None:
     if not several:
         return None
     data = b.countries
-    unit = MONEY_UNITS[1][1]
     deals = list(b.deals.values())
     rows = []
     for payoff in several:
@@ -188,11 +187,11 @@ def _members(b: Bargain) -> Section | None:
                 [
                     b.short(payoff.party),
                     b.spoken(str(country)),
-                    *(unit.cell(float(wide.loc[country, d.name])) for d in deals),
+                    *(MILLION.cell(float(wide.loc[country, d.name])) for d in deals),
                 ]
             )
     head = ["party", "member", *(d.title for d in deals)]
-    return Section("The members", head, rows, f"Equivalent variation beyond the threat, {unit.name} a year.", 2)
+    return Section("The members", head, rows, f"Equivalent variation beyond the threat, {MILLION.name} a year.", 2)
 
 
 def _countries(b: Bargain, count: int = 8) -> Section | None:

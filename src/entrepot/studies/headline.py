@@ -106,13 +106,10 @@ def _buyers(study: SolvedCase, name: str) -> str:
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
     if price != price or abs(price) < 0.0005:
         return f"{passed}." if passed else ""
-    who = (
-        f"Buyers in {study.spoken(protected.country)} pay {percent_size(price)} {'more' if price > 0 else 'less'} for "
-    )
-    who += f"{sector_name(protected.sector)}"
-    grown = (
-        f", and output there {'rises' if output > 0 else 'falls'} by {percent_size(output)}" if output == output else ""
-    )
+    paid = f"{percent_size(price)} {'more' if price > 0 else 'less'}"
+    who = f"Buyers in {study.spoken(protected.country)} pay {paid} for {sector_name(protected.sector)}"
+    moves = f"{'rises' if output > 0 else 'falls'} by {percent_size(output)}"
+    grown = f", and output there {moves}" if output == output else ""
     return f"{who}{f' ({passed})' if passed else ''}{grown}."
 
 

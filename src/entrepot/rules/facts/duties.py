@@ -14,6 +14,7 @@ from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
 from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, percent, points
+from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.law_section import BoundRate
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
@@ -124,18 +125,6 @@ def _differs(view: MeasureView) -> bool:
     return False
 
 
-def _not_reached(view: MeasureView) -> tuple[Party, ...]:
-    """Return the parties that a measure leaves out, without those that other measures with quotas reach."""
-    if view.role != "importer" or (view.act(Duty) is not None and view.tariff_quota is None):
-        return view.left_out
-    economy, context, measures = view.economy, view.context, list(view.context.scenario)
-    same = [k for k in range(len(measures)) if k == view.position or context.policy.each(Cap, k)]
-    _, n, i = np.unravel_index(np.concatenate([measures[k].flows(economy) for k in same]), economy.value.shape)
-    names = np.array(economy.countries)
-    reached = set(names[i[np.isin(names[n], view.party.codes)]])
-    return tuple(p for p in view.left_out if not set(p.codes) <= reached)
-
-
 @fact
 def bears_on_members(view: MeasureView) -> FactAnswer:
     """Are some of those who bear it parties to the agreement, with a right to better treatment?"""
@@ -179,7 +168,7 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
     """Do the goods of some countries pay more, after it, than like goods of others?"""
     if not _differs(view):
         return in_economy(False, f"All origins of {view.goods} are treated alike.", view)
-    left = _not_reached(view)
+    left = view.left_out if view.act(Cap) is None else unrestricted(view)
     if not left:
         what = "terms that the quotas set for" if view.left_out else "duties that it leaves on"
         return in_economy(True, f"The {what} {view.goods} differ by origin.", view)

@@ -11,7 +11,7 @@ from entrepot.measures.acts import Cap, TradeCost
 from entrepot.rules.facts.exceptions import trade_remedy_claimed
 from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, percent
 from entrepot.rules.measure_view import MeasureView
-from entrepot.rules.parties import named
+from entrepot.rules.parties import Party, named
 from entrepot.words import sentence
 
 
@@ -144,19 +144,24 @@ def restraint_by_government(view: MeasureView) -> FactAnswer:
     return restriction_by_government(view)
 
 
+def unrestricted(view: MeasureView) -> list[Party]:
+    """Return the partners with trade in the same goods that no limit of the scenario on the party's trade reaches."""
+    flows = np.concatenate([view.flows, *(flows for _, flows in _beside(view))])
+    _, n, i = np.unravel_index(flows, view.economy.value.shape)
+    restricted = set(np.array(view.economy.countries)[i if view.role == "importer" else n])
+    return [p for p in view.left_out if not set(p.codes) <= restricted]
+
+
 @fact
 def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
     """Are some origins (destinations) restricted, and others not?"""
-    beside = _beside(view)
-    _, n, i = np.unravel_index(np.concatenate([view.flows, *(flows for _, flows in beside)]), view.economy.value.shape)
-    restricted = set(np.array(view.economy.countries)[i if view.role == "importer" else n])
-    left = [p for p in view.left_out if not set(p.codes) <= restricted]
+    left = unrestricted(view)
     if left:
         return in_economy(
             True, f"{sentence(str(view.party))} restricts {named(view.others)} and leaves {named(left)} free.", view
         )
     what = "destinations" if view.role == "exporter" else "origins"
-    shares = [_left(view, cap) for cap, _ in beside if not view.context.scenario.measures[cap.position].match]
+    shares = [_left(view, cap) for cap, _ in _beside(view) if not view.context.scenario.measures[cap.position].match]
     if shares and max(shares) - min(shares) > 1e-6:
         span = f"from {percent(min(shares))} to {percent(max(shares))} of base trade"
         return in_economy(None, f"All {what} of {view.goods} are restricted, but unequally: {span}.", view)
