@@ -61,8 +61,8 @@ def test_conditions_are_printed_with_their_option() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("tariff", "USA", "8703.23.02", "--from", "JPN"), "the nearest are 8703.23.01"),
-        (("tariff", "DEU", "8703.23.01", "--from", "JPN"), "not for Germany"),
+        (("tariff", "USA", "8703.23.02", "--from", "JPN", "--on", "2026-03-15"), "the nearest are 8703.23.01"),
+        (("tariff", "DEU", "8703.23.01", "--from", "JPN", "--on", "2026-03-15"), "not for Germany"),
         (("tariff", "USA", "8703.23.01", "--from", "JPN", "--metal-share", "much"), "a share such as 0.4"),
         (("tariff", "USA", "8703.23.01", "--from", "JPN", "--on", "2031-01-01"), "from 2018-01-01 until 2026-12-31"),
         (("tariff-path", "USA", "--from", "JPN", "--out", "x.png"), "ends in .svg or .csv"),

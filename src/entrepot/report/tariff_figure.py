@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import textwrap
 
 import altair as alt
 import pandas as pd
@@ -13,6 +14,8 @@ from entrepot.words import sector_name, short
 
 #: The most groups that one picture tells apart; it shows those whose duty changes most.
 MOST = 8
+#: Letters of a line under the title, which would be cut off beyond the picture.
+TITLE_LINE = 80
 
 
 def tariff_figure(path: DutyPath) -> str:
@@ -39,8 +42,10 @@ def tariff_figure(path: DutyPath) -> str:
         )
         .properties(width=560, height=300)
     )
-    title = f"Mean duty of the United States, {path.since} to {path.until}, {path.weights}"
-    return svg(chart.properties(title=title), title)
+    what, when = "Mean duty of the United States", f"{path.since} to {path.until}"
+    below = [when, *textwrap.wrap(path.weights, TITLE_LINE)]
+    title = alt.TitleParams(what, subtitle=below, anchor="start", frame="group")
+    return svg(chart.properties(title=title), f"{what}, {when}, {path.weights}")
 
 
 def _steps(path: DutyPath, group: str, column: str) -> pd.DataFrame:
