@@ -38,6 +38,37 @@ BY_PREFIX = {
     "44071200 44071300 44071400 44071900",
     "9903.76.02": "9401614011 9401614031 9401616011 9401616031",
     "9903.76.03": "9403409060 9403608093 9403910080",
+    # Subdivisions (l), (m) and (n) of note 16 as they stood from 12 March 2025 (90 FR 11249; CSMS 64348411), and what
+    # 90 FR 25208 added on 23 June 2025.
+    "steel-derivative-2025-03-12": "730120 73023000 730721 730722 73072300 73072900 730791 730792 730793 730799 7308 "
+    "7309 7310 7311 7312 7313 7314 7315 7316 7317 7318 7319 7320 7321 73221900 73229000 73231000 73239300 73239400 "
+    "732399 73241000 73242900 73249000 73259100 732599 7326 84313100 84314200 843149 84321000 84329000 85479000 "
+    "94032000 940599 94062000 94069001",
+    "steel-derivative-2025-06-23": "84181000 84183000 84184000 84221100 84501100 84502000 84512100 84512900 85098020 "
+    "85166040 9403999020",
+    # Note 31 as the notices of the four-year review wrote it (89 FR 76581, annexes A and C; 89 FR 101682): what its
+    # compiler has deleted since, and lists by statistical line.
+    "9903.91.01": "6307909842 6307909844 6307909850 6307909875 8507600010",
+    "9903.91.04": "6307909870",
+    "9903.91.07": "6307909842 6307909844 6307909850 6307909870 6307909875",
+    "9903.91.10": "9018310080",
+}
+#: When goods of today's list of heading 9903.01.32 came to it, and what left it. On the day of Executive Order 14257:
+#: all others.
+EXEMPT_SINCE = {
+    # Memorandum of 11 April 2025, back to 5 April (CSMS 64724565). Its codes of 8541 and 8542 stood on the list before.
+    "annex-ii-2025-04-11": "8471 847330 8486 85171300 85176200 85235100 8524 85285200",
+    # Executive Order 14346, from 8 September 2025 (CSMS 66151866).
+    "annex-ii-2025-09-08": "25041010 26040000 26090000 26122000 26139000 28254000 28332400 29035110 29242901 29242903 "
+    "29242923 29242926 29242928 29242933 29242957 29242980 29269050 29332905 29332960 47031100 47032100 47032900 "
+    "71081100 71081250 71081310 71081355 71081370 71082000 71159005 71159030 72026000 75011000 75021000 75022000 "
+    "75030000 75040000 79039030 8505110070 85414100",
+    # Executive Order 14360, from 13 November 2025 (CSMS 66814923): 237 lines.
+    "annex-ii-2025-11-13": "01 02 03 04 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 3101 3102 3103 "
+    "31053000 31054000 31055100 31055900 31059000",
+}
+EXEMPT_UNTIL = {
+    "annex-ii-until-2025-09-08": "28183000 38249993 39072900 39073000 39076100 39076900 39079950 39100000",
 }
 #: Lists of chapter 99: the pattern at which each begins, that at which it ends, and its name.
 IN_TEXT = (
@@ -163,7 +194,7 @@ def fill(lists: Lists, folder: Path) -> None:
     for name, prefixes in BY_PREFIX.items():
         lists.add(name, prefixes.split())
     for row in rows(folder / "s301_product_lists.csv"):
-        if row["ch99_code"] not in NEVER:
+        if row["ch99_code"] not in (*NEVER, "9903.91.07"):  # the last is by ten digits, above
             lists.add(row["ch99_code"], [row["hts8"]])
     for row in rows(folder / "fentanyl_carveout_products.csv"):
         lists.add(row["ch99_code"], [row["hts8"]])
@@ -195,6 +226,17 @@ def from_text(lists: Lists, chapter: Path) -> None:
         if code not in primary:
             lists.add(f"annex-1a-{metal}", [code])
     lists.add("annex-1a-aluminium", ["7308200035"])
+
+
+def by_day(lists: Lists) -> None:
+    """Divide the list of heading 9903.01.32 by the day on which its goods came to it."""
+    late = {name: prefixes.split() for name, prefixes in EXEMPT_SINCE.items()}
+    for line, named in list(lists.named.items()):
+        if "9903.01.32" in named:
+            ours = (name for name, prefixes in late.items() if any(line.startswith(p[:8]) for p in prefixes))
+            named[next(ours, "annex-ii-2025-04-05")] = named["9903.01.32"]
+    for name, prefixes in EXEMPT_UNTIL.items():
+        lists.add(name, prefixes.split())
 
 
 def codes(text: list[str], begins: str, ends: str) -> list[str]:
@@ -241,6 +283,7 @@ def main() -> None:
     lists = Lists(lines)
     fill(lists, given.lists)
     from_text(lists, given.chapter99)
+    by_day(lists)
     used = shares(given.lists)
     head = f"# Harmonized Tariff Schedule of the United States, {given.edition}\t{given.since}"
     columns = "line\tgeneral\tspecial\tcolumn2\tstatistical\tlists\tusmca\tdescription"

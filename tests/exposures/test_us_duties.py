@@ -95,6 +95,28 @@ CASES = [
     ("7208.10.15", "CAN", "2025-06-03", NOT_CLAIMED, 0.25, 0.25),  # border 25, which keeps steel away (EO 14289)
     ("7208.10.15", "CAN", "2025-06-04", NOT_CLAIMED, 0.50, 0.50),  # the other way round (Proclamation 10947)
     ("7208.10.15", "CHN", "2026-08-15", {}, 0.75, 0.75),  # 9903.91.01: 25, + 50
+    # EO 14289, back to 4 March 2025 and applied by customs from 16 May (90 FR 21487): not both of two duties
+    ("7208.10.15", "CAN", "2025-03-11", NOT_CLAIMED, 0.25, 0.25),  # border 25
+    ("7208.10.15", "CAN", "2025-03-12", NOT_CLAIMED, 0.50, 0.25),  # border 25 + steel 25 were paid; the border alone
+    ("7208.10.15", "CAN", "2025-05-15", NOT_CLAIMED, 0.50, 0.25),
+    ("7208.10.15", "CAN", "2025-05-16", NOT_CLAIMED, 0.25, 0.25),
+    ("7208.10.15", "CAN", "2025-05-15", {}, 0.25, 0.25),  # USMCA: no border duty, steel 25
+    ("7601.10.30", "CAN", "2025-04-01", NOT_CLAIMED, 0.526, 0.276),  # 2.6 + border 25 (+ aluminium 25)
+    (CAR, "MEX", "2025-04-10", NOT_CLAIMED, 0.525, 0.275),  # 2.5 + cars 25 (+ border 25)
+    (CAR, "MEX", "2025-05-16", NOT_CLAIMED, 0.275, 0.275),
+    # bumpers, 8708.10.30: MFN 2.5; aluminium derivative, all of it metal, and from 3 May 2025 a car part
+    ("8708.10.30", "JPN", "2025-05-02", {}, 0.275, 0.275),  # 2.5 + 25 on the metal
+    ("8708.10.30", "JPN", "2025-05-03", {}, 0.525, 0.275),  # 2.5 + car part 25 (+ aluminium 25)
+    ("8708.10.30", "JPN", "2025-05-16", {}, 0.275, 0.275),
+    # steel outside chapter 73: 9403.20.00.86, MFN free, note 16(n) from 12 March 2025 on the steel content
+    ("9403.20.00.86", "TWN", "2025-03-11", {"metal_share": {"steel": 0.6}}, 0.0, 0.0),
+    ("9403.20.00.86", "TWN", "2025-03-12", {"metal_share": {"steel": 0.6}}, 0.15, 0.15),  # 25 x 0.6
+    ("9403.20.00.86", "TWN", "2025-04-05", {"metal_share": {"steel": 0.6}}, 0.19, 0.19),  # + reciprocal 10 x 0.4
+    ("9403.20.00.86", "TWN", "2025-06-04", {"metal_share": {"steel": 0.6}}, 0.34, 0.34),  # 50 x 0.6 + 10 x 0.4
+    ("9403.20.00.86", "GBR", "2025-06-04", {"metal_share": {"steel": 0.6}}, 0.19, 0.19),  # 25 x 0.6 + 10 x 0.4
+    # ductile fittings, 7307.19.30: MFN 5.6, in no list of 2025 and in annex I-A of April 2026
+    ("7307.19.30", "JPN", "2025-08-20", {}, 0.206, 0.15),  # 5.6 + reciprocal 15; back to 7 August 15% all together
+    ("7307.19.30", "JPN", "2026-04-06", {}, 0.556, 0.556),
     # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full
     ("7318.15.20", "TWN", "2025-03-11", {"metal_share": 0.8}, 0.0, 0.0),
     ("7318.15.20", "TWN", "2025-03-12", {"metal_share": 0.8}, 0.25, 0.25),
@@ -115,8 +137,10 @@ CASES = [
     ("7308.20.00.20", "TWN", "2025-08-18", {}, 0.50, 0.50),
     ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
     # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
-    ("8450.11.00", "KOR", "2025-08-17", {}, 0.15, 0.15),  # reciprocal 15
-    ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal
+    ("8450.11.00", "KOR", "2025-06-22", {"metal_share": 0.2}, 0.10, 0.10),  # reciprocal 10
+    ("8450.11.00", "KOR", "2025-06-23", {"metal_share": 0.2}, 0.18, 0.18),  # 90 FR 25208: 50 x 0.2 + 10 x 0.8
+    ("8450.11.00", "KOR", "2025-08-17", {"metal_share": 0.2}, 0.22, 0.22),  # 50 x 0.2 + 15 x 0.8
+    ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal: steel and aluminium by halves
     ("8450.11.00", "KOR", "2025-08-18", {"metal_share": 0.2}, 0.22, 0.22),  # 50 x 0.2 + 15 x 0.8
     ("8450.11.00", "KOR", "2026-04-05", {"metal_share": 0.2}, 0.18, 0.18),  # 50 x 0.2 + section 122: 10 x 0.8
     ("8450.11.00", "KOR", "2026-04-06", {"metal_share": 0.2}, 0.25, 0.25),  # I-B: 25 on the full value
@@ -141,8 +165,36 @@ CASES = [
     ("6403.99.60", "CHN", "2019-09-01", {}, 0.235, 0.235),  # list 4A: 8.5 + 15
     ("6403.99.60", "CHN", "2020-02-13", {}, 0.235, 0.235),
     ("6403.99.60", "CHN", "2020-02-14", {}, 0.16, 0.16),  # 8.5 + 7.5
-    ("9018.31.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # syringes: MFN free, and on no list before the review
-    ("9018.31.00", "CHN", "2024-09-27", {}, 1.0, 1.0),  # heading 9903.91.03: 100
+    ("9018.31.00.40", "CHN", "2024-09-26", {}, 0.0, 0.0),  # syringes: MFN free, and on no list before the review
+    ("9018.31.00.40", "CHN", "2024-09-27", {}, 1.0, 1.0),  # heading 9903.91.03: 100
+    ("9018.31.00.80", "CHN", "2025-12-31", {}, 0.20, 0.20),  # enteral: opioids 10 + reciprocal 10 (9903.91.10)
+    ("9018.31.00.80", "CHN", "2026-01-01", {}, 1.20, 1.20),  # 100 + 10 + 10
+    ("9018.32.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # needles: no duty before the review
+    # gloves, 4015.12.10, MFN free: list 4A, then 50 in 2025 and 100 in 2026 (89 FR 76581)
+    ("4015.12.10", "CHN", "2019-08-31", {}, 0.0, 0.0),
+    ("4015.12.10", "CHN", "2020-02-13", {}, 0.15, 0.15),
+    ("4015.12.10", "CHN", "2024-12-31", {}, 0.075, 0.075),
+    ("4015.12.10", "CHN", "2025-01-01", {}, 0.50, 0.50),
+    ("4015.12.10", "CHN", "2025-12-31", {}, 0.70, 0.70),  # 50 + 10 + 10
+    ("4015.12.10", "CHN", "2026-01-01", {}, 1.20, 1.20),  # 100 + 10 + 10
+    # masks, 6307.90.98, MFN 7: list 4A; N95 25 from 27 September 2024, disposable ones from 2025, all 50 from 2026
+    ("6307.90.98.42", "CHN", "2024-09-26", {}, 0.145, 0.145),  # 7 + 7.5
+    ("6307.90.98.42", "CHN", "2024-09-27", {}, 0.32, 0.32),  # 7 + 25
+    ("6307.90.98.70", "CHN", "2024-12-31", {}, 0.145, 0.145),
+    ("6307.90.98.70", "CHN", "2025-01-01", {}, 0.32, 0.32),
+    ("6307.90.98.70", "CHN", "2025-12-31", {}, 0.52, 0.52),  # 7 + 25 + 10 + 10
+    ("6307.90.98.70", "CHN", "2026-01-01", {}, 0.77, 0.77),  # 7 + 50 + 10 + 10
+    ("6307.90.98.91", "CHN", "2026-01-01", {}, 0.345, 0.345),  # no mask: 7 + 7.5 + 10 + 10
+    # batteries, MFN 3.4: of electric cars 25 from 27 September 2024, others from 2026
+    ("8507.60.00.10", "CHN", "2024-09-26", {}, 0.109, 0.109),  # 3.4 + list 4A 7.5
+    ("8507.60.00.10", "CHN", "2024-09-27", {}, 0.284, 0.284),  # 3.4 + 25
+    ("8507.60.00.20", "CHN", "2024-09-27", {}, 0.109, 0.109),
+    ("2606.00.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # critical minerals: nothing before the review
+    ("2606.00.00", "CHN", "2024-09-27", {}, 0.25, 0.25),
+    ("3818.00.00", "CHN", "2024-12-31", {}, 0.25, 0.25),  # wafers: 25, from 2025 50 (89 FR 101682)
+    ("3818.00.00", "CHN", "2025-01-01", {}, 0.50, 0.50),
+    ("8101.94.00", "CHN", "2024-12-31", {}, 0.066, 0.066),  # tungsten, MFN 6.6; from 2025 + 25
+    ("8101.94.00", "CHN", "2025-01-01", {}, 0.316, 0.316),
     ("8542.31.00", "CHN", "2024-12-31", {}, 0.25, 0.25),  # list 2
     ("8542.31.00", "CHN", "2025-01-01", {}, 0.50, 0.50),  # heading 9903.91.05
     ("8507.60.00.20", "CHN", "2025-12-31", {"vehicle_part": False}, 0.309, 0.309),  # 3.4 + 7.5 + 10 + 10
@@ -196,17 +248,25 @@ CASES = [
     (SHIRT, "BRA", "2025-08-05", {}, 0.265, 0.265),  # 16.5 + 10
     (SHIRT, "BRA", "2025-08-06", {}, 0.665, 0.665),  # + 40 (EO 14323)
     (COFFEE, "BRA", "2025-11-12", {}, 0.50, 0.50),  # MFN free, 10 + 40
-    (
-        COFFEE,
-        "BRA",
-        "2025-11-13",
-        {},
-        0.40,
-        0.0,
-    ),  # both lists have coffee from the 13th; Brazil's order came on the 20th
+    (COFFEE, "BRA", "2025-11-13", {}, 0.50, 0.0),  # both orders reach back to the 13th; that of the 10 is of the 14th,
+    (COFFEE, "BRA", "2025-11-14", {}, 0.40, 0.0),  # that of Brazil of the 20th
     (COFFEE, "BRA", "2025-11-20", {}, 0.0, 0.0),
     (COFFEE, "BRA", "2026-03-15", {}, 0.0, 0.0),  # on the list of section 122 (9903.03.03)
     ("8542.31.00", "TWN", "2025-08-07", {}, 0.0, 0.0),  # heading 8542 is on the list of exempt products
+    # the list of exempt products by day: 2604.00.00 (nickel ore) from 8 September 2025, 2818.30.00 (aluminium hydroxide)
+    # until then (EO 14346; both MFN free), 3102.10.00 (urea) from 13 November (EO 14360), 8471.30.01 (laptops) by the
+    # memorandum of 11 April, back to the 5th
+    ("2604.00.00", "IDN", "2025-09-07", {}, 0.19, 0.19),
+    ("2604.00.00", "IDN", "2025-09-08", {}, 0.0, 0.0),
+    ("2818.30.00", "IND", "2025-08-07", {}, 0.0, 0.0),
+    ("2818.30.00", "IND", "2025-09-08", {}, 0.50, 0.50),  # 25 + Russian oil 25
+    ("3102.10.00", "NGA", "2025-11-12", {}, 0.15, 0.15),
+    ("3102.10.00", "NGA", "2025-11-13", {}, 0.15, 0.0),
+    ("3102.10.00", "NGA", "2025-11-14", {}, 0.0, 0.0),
+    ("3104.20.00", "ISR", "2025-04-05", {}, 0.0, 0.0),  # potash was on the list from the start
+    ("0508.00.00", "IDN", "2025-08-07", {}, 0.0, 0.0),  # and coral, the only line of chapters 1 to 24
+    ("8471.30.01", "VNM", "2025-04-11", {"vehicle_part": False}, 0.10, 0.0),
+    ("8471.30.01", "VNM", "2025-04-12", {"vehicle_part": False}, 0.0, 0.0),
     # ---- the borders
     (SHIRT, "CAN", "2025-03-03", NOT_CLAIMED, 0.165, 0.165),
     (SHIRT, "CAN", "2025-03-04", NOT_CLAIMED, 0.415, 0.415),  # 16.5 + 25
@@ -325,14 +385,30 @@ def test_an_old_entry_says_the_day_of_the_law() -> None:
     assert "(law as of 31 July 2026)" in found.sentence
 
 
-def test_gaps_are_those_of_the_day() -> None:
+def test_gaps_are_those_of_the_day_the_origin_and_the_line() -> None:
+    def gaps(product: str, exporter: str, on: str) -> set[str]:
+        return {gap.what for gap in ep.exposures.duty("USA", product, exporter=exporter, on=on).gaps}
+
     whole = {gap.what for gap in ep.exposures.load_stacking("us-2026").gaps}
-    early = {gap.what for gap in ep.exposures.duty("USA", CAR, exporter="JPN", on="2019-11-01").gaps}
-    late = {gap.what for gap in ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-08-15").gaps}
-    assert early < whole
-    assert late < whole
-    assert any("large civil aircraft" in what for what in early - late)
-    assert any("Proclamation 11032" in what for what in late - early)
+    assert gaps(CAR, "DEU", "2019-11-01") < whole
+    assert any("large civil aircraft" in what for what in gaps(CAR, "DEU", "2019-11-01"))
+    assert not any("large civil aircraft" in what for what in gaps(CAR, "JPN", "2019-11-01"))
+    assert not any("large civil aircraft" in what for what in gaps(CAR, "DEU", "2026-08-15"))
+    assert any("Proclamation 11032" in what for what in gaps("8450.11.00", "JPN", "2026-08-15"))
+    assert not any("Proclamation 11032" in what for what in gaps(SHIRT, "JPN", "2026-08-15"))
+    assert any("GSP" in what for what in gaps(SHIRT, "IND", "2019-11-01"))
+    assert not any("GSP" in what for what in gaps(SHIRT, "DEU", "2019-11-01"))
+
+
+def test_what_the_review_of_2024_may_have_raised_is_named_for_the_line() -> None:
+    """7208.10.15: 25% from 27 September 2024, before that nothing or 7.5%, which no list at hand decides."""
+    before = ep.exposures.duty("USA", "7208.10.15", exporter="CHN", on="2024-09-26")
+    assert before.rate == 0.25  # Section 232
+    assert [(one.id, one.stated) for one in before.layers if not one.counted] == [("us-301", 0.075)]
+    assert "not established and not counted: Section 301, China" in before.sentence
+    assert any("four-year review" in gap.what for gap in before.gaps)
+    early = ep.exposures.duty("USA", "7208.10.15", exporter="CHN", on="2019-08-31")
+    assert all(one.counted for one in early.layers)  # list 4A began on 1 September 2019
 
 
 def test_ieepa_is_noted_as_subject_to_refund() -> None:
@@ -408,7 +484,8 @@ def test_lists_of_section_301_are_the_published_ones() -> None:
     lines = bundled_lines().lines
     for name in ("9903.88.01", "9903.88.02", "9903.88.03", "9903.88.15", "9903.91.01", "9903.91.05"):
         published = {row["hts8"] for row in rows("s301_product_lists.csv") if row["ch99_code"] == name}
-        assert {code for code, line in lines.items() if name in line.lists} == published & set(lines), name
+        mine = {code for code, line in lines.items() if name in line.lists and not line.lists[name][0]}
+        assert mine == published & set(lines), name
 
 
 @needs_lists
@@ -441,6 +518,19 @@ def test_section_301_on_a_sample_of_all_lines() -> None:
         found = ep.exposures.duty("USA", code + ending, exporter="CHN", on="2026-03-15")
         levied = sum(one.rate for one in found.layers if one.id == "us-301")
         assert levied == pytest.approx(published.get(code, 0.0)), code
+
+
+def test_the_list_of_exempt_products_grew_as_its_orders_say() -> None:
+    """Executive Order 14360 added 237 lines (CSMS 66814923), Executive Order 14346 39 and removed 8 (CSMS 66151866)."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    lines = bundled_lines().lines
+    count = {day: sum(f"annex-ii-{day}" in line.lists for line in lines.values()) for day in ("2025-11-13", "2025-09-08")}
+    assert count == {"2025-11-13": 237, "2025-09-08": 39}
+    assert sum("annex-ii-until-2025-09-08" in line.lists for line in lines.values()) == 8
+    for code, line in lines.items():
+        parts = [name for name in line.lists if name.startswith("annex-ii-2025")]
+        assert len(parts) == ("9903.01.32" in line.lists), code
 
 
 @needs_lists

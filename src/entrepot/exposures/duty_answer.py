@@ -68,7 +68,7 @@ class ProductDuty:
     amount       US dollars, to the cent, where a value is given (and a quantity, where the duty has a specific part)
     conditions   what was taken to hold of the goods, of the conditions that matter for them
     law_as_of    the day until which its oldest entry is kept up, where that is before the day; else None
-    gaps         known gaps of the data that concern the day
+    gaps         known gaps of the data that concern the day, the line and the origin
     """
 
     importer: str
@@ -463,11 +463,7 @@ def _answer(
         usmca_share={year: share for (who, year), share in line.usmca.items() if who == books.exporter},
         edition=schedule.edition,
         law_as_of=oldest_review(used, date),
-        gaps=tuple(
-            gap
-            for gap in books.rules.gaps
-            if (gap.since is None or gap.since <= date) and (gap.until is None or date < gap.until)
-        ),
+        gaps=tuple(gap for gap in books.rules.gaps if gap.on(date) and books.collected.concerned(gap, line, ending)),
         notes=tuple(notes),
     )
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from entrepot.errors import InputError
 from entrepot.exposures.places import within
-from entrepot.exposures.stacking import Authority, Exemption, ListedRate, Stacking
+from entrepot.exposures.stacking import Authority, Exemption, KnownGap, ListedRate, Stacking
 from entrepot.exposures.tariff_lines import SpecificDuty, TariffLine, ad_valorem, specific_part
 from entrepot.words import day as day_words
 from entrepot.words import short
@@ -141,9 +141,9 @@ class LawOfDay:
     def __init__(self, rules: Stacking, exporter: str, date: datetime.date, collected: bool) -> None:
         self.rules, self.exporter, self.date, self.collected = rules, exporter, date, collected
         self._reached: dict[tuple[str, ...], bool] = {}
-        self.order = [a for a in rules.order(date) if a.applies == "adds" and a.rates]
+        self.order = [a for a in rules.order(date, collected) if a.applies == "adds" and a.rates]
         self.live = {a.id for a in self.order if a.on(date, collected)}
-        self.excluders = {a.id: rules.excluders(a, date) for a in self.order}
+        self.excluders = {a.id: rules.excluders(a, date, collected) for a in self.order}
         second = next((a for a in rules.authorities if a.applies == "replaces"), None)
         self.second = second.id if second is not None and self.reaches(second.only) and self._column_2() else None
         self.outside: dict[str, str] = {}
@@ -180,6 +180,13 @@ class LawOfDay:
             where = f"stacking {self.rules.stacking}"
             self._reached[partners] = bool(within([self.exporter], partners, where, self.date))
         return self._reached[partners]
+
+    def concerned(self, gap: KnownGap, line: TariffLine, ending: str) -> bool:
+        """Return whether a known gap concerns a line, or one of its statistical lines, from the exporter."""
+        if (gap.partners and not self.reaches(gap.partners)) or (gap.unless and self.reaches(gap.unless)):
+            return False
+        endings = [ending] if ending else [*line.statistical, ""]
+        return any(_covers(gap.lists, gap.products, line, one) for one in endings)
 
     # ---- one line ----
 
