@@ -134,7 +134,11 @@ class Lines:
     def _short(where: list[str], text: str) -> str:
         """Return a description that can stand alone: an Other takes the words of its heading before it."""
         first = where[0] if where else ""
-        whole = f"{first}: {text}" if first and (len(text) < 30 or text.lower().startswith(("other", "of "))) else text
+        whole = (
+            f"{first}: {text}"
+            if first and (len(text) < 30 or text.lower().startswith(("other", "of ", "described in ")))
+            else text
+        )
         return whole if len(whole) <= WIDTH else whole[: WIDTH - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " ..."
 
 

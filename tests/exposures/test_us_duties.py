@@ -351,7 +351,56 @@ def test_specific_duty() -> None:
     japan = ep.exposures.duty("USA", "0402.10.05", exporter="JPN", on="2025-10-01", value=1000, quantity=500)
     assert (japan.rate, japan.amount) == (pytest.approx(0.1335), 150.00)
     alone = ep.exposures.duty("USA", "0402.10.05", exporter="JPN", on="2025-10-01")
-    assert "15% with the ordinary duty in it, 3.3¢/kg" in alone.sentence
+    assert "collects 15% of the value, in which the ordinary duty of 3.3¢/kg is included, on" in alone.sentence
+    assert "3.3¢/kg ordinary duty and what that duty leaves of 15% under IEEPA, reciprocal" in alone.sentence
+    assert any("more of the value than the limit" in note for note in alone.notes)
+    assert alone.equivalent is None
+    assert "collects 3.3¢/kg plus 13.35% of the value, together 15% of this value, on" in japan.sentence
+    assert japan.equivalent == pytest.approx(0.0165)
+    plain = ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2026-03-22")
+    assert "collects 3.3¢/kg plus 10% of the value on 0402.10.05" in plain.sentence
+    free = ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2025-01-15", value=1000, quantity=500)
+    assert "collects 3.3¢/kg (1.65% of this value) on 0402.10.05 from New Zealand, ordinary duty." in free.sentence
+
+
+def test_a_lower_specific_rate_is_claimed() -> None:
+    """0402.10.50: 86.5 cents a kilogram, from Korea (KORUS, 2025) 5.7; from Canada by the USMCA's share of it."""
+    korea = ep.exposures.duty("USA", "0402.10.50", exporter="KOR", on="2025-03-01", value=1000, quantity=100)
+    assert (korea.layers[0].id, korea.amount) == ("preference", 5.70)
+    chile = ep.exposures.duty("USA", "0402.10.50", exporter="NZL", on="2025-03-01", value=1000, quantity=100)
+    assert chile.amount == 86.50
+    share = ep.exposures.duty("USA", "0402.10.05", exporter="CAN", on="2025-12-01", preference="share")
+    used = share.usmca_share.get(2025, 0.0)
+    assert share.specific is None or share.specific.dollars == pytest.approx(0.033 * (1 - used))
+
+
+def test_metal_content_stands_in_the_sentence_only_where_it_matters() -> None:
+    def sentence(product: str, exporter: str, on: str) -> str:
+        return ep.exposures.duty("USA", product, exporter=exporter, on=on).sentence
+
+    assert "if all of its value is metal" in sentence("8450.11.00", "KOR", "2025-08-18")
+    assert "if all of its value is metal" not in sentence("8450.11.00", "KOR", "2026-04-06")  # on the full value
+    assert "if all of its value is metal" not in sentence("8450.11.00", "KOR", "2025-06-22")
+    assert "if all of its value is metal" not in sentence(SHIRT, "KOR", "2025-08-18")
+    # a car part, which the metal duty leaves alone
+    assert "if all of its value is metal" not in sentence("8708.10.30", "JPN", "2025-10-01")
+
+
+def test_the_edition_of_the_rates_is_stated_for_other_years() -> None:
+    def notes(product: str, exporter: str, on: str, **options: Any) -> str:
+        return " ".join(ep.exposures.duty("USA", product, exporter=exporter, on=on, **options).notes)
+
+    old = notes("0402.10.50", "KOR", "2019-05-05")
+    assert "General rates are those of" in old
+    assert "another number before 27 January 2022" in old
+    assert (
+        "The special rate of Korea (KORUS), 5.7¢/kg, is of the same edition; on an earlier day it may have been" in old
+    )
+    assert "special rate" not in notes("0402.10.50", "NZL", "2019-05-05")
+    assert "HS 2022" not in notes(SHIRT, "KOR", "2023-05-05")
+    assert "those of 2026 are not in the data" in notes(SHIRT, "KOR", "2026-05-05")
+    assert "may have lowered it since" in notes("0402.10.50", "KOR", "2026-05-05")
+    assert "edition" not in notes(SHIRT, "KOR", "2025-03-05")
 
 
 def test_share_of_trade_that_claims_the_usmca() -> None:
@@ -444,6 +493,20 @@ def test_ieepa_is_noted_as_subject_to_refund() -> None:
         (CAR, {"importer": "DEU"}, "known for the United States alone, not for Germany"),
         (CAR, {"importer": "Atlantis"}, "unknown country 'Atlantis'"),
         (CAR, {"us_content": 1.5}, "us_content: 1.5 is not a share"),
+        (CAR, {"us_content": True}, "us_content: True is not a share from 0 to 1"),
+        (CAR, {"us_content": float("nan")}, "us_content: nan is not a share"),
+        (CAR, {"us_content": "40%"}, "us_content: '40%' is not a share"),
+        (CAR, {"metal_share": {}}, "metal_share: no metal is named"),
+        (CAR, {"metal_share": None}, "metal_share: None is not a share"),
+        (CAR, {"metal_share": float("nan")}, "metal_share: nan is not a share"),
+        (CAR, {"metal_share": {"aluminum": 0.1, "aluminium": 0.2}}, "are one metal; give its share once"),
+        (CAR, {"light_metal": "no"}, "light_metal: 'no' is not True or False"),
+        (CAR, {"in_quota": None}, "in_quota: None is not True or False"),
+        (CAR, {"generic_medicine": True, "patented_medicine": True}, "a medicine is one or the other"),
+        (CAR, {"value": float("nan")}, "value: nan: give an amount"),
+        (CAR, {"quantity": 5}, "quantity: give the customs value with it"),
+        (CAR, {"exporter": "NES"}, "Areas not specified is not one origin; name a country"),
+        (CAR, {"exporter": None}, "unknown country"),
         (CAR, {"metal_share": {"tin": 0.5}}, "unknown metal 'tin'; known: steel"),
         (CAR, {"metal_share": {"steel": 0.7, "copper": 0.7}}, "add up to more than 1"),
         (CAR, {"preference": "maybe"}, "not one of True, False and 'share'"),
@@ -525,7 +588,9 @@ def test_the_list_of_exempt_products_grew_as_its_orders_say() -> None:
     from entrepot.exposures.tariff_lines import bundled_lines
 
     lines = bundled_lines().lines
-    count = {day: sum(f"annex-ii-{day}" in line.lists for line in lines.values()) for day in ("2025-11-13", "2025-09-08")}
+    count = {
+        day: sum(f"annex-ii-{day}" in line.lists for line in lines.values()) for day in ("2025-11-13", "2025-09-08")
+    }
     assert count == {"2025-11-13": 237, "2025-09-08": 39}
     assert sum("annex-ii-until-2025-09-08" in line.lists for line in lines.values()) == 8
     for code, line in lines.items():

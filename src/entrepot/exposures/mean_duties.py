@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.errors import InputError
-from entrepot.exposures.duty_answer import BOOK, Laws, oldest_review, read_day, read_exporter, refuse_importer
+from entrepot.exposures.duty_answer import Laws, oldest_review
+from entrepot.exposures.duty_inputs import BOOK, read_day, read_exporter, refuse_importer
 from entrepot.exposures.levies import DutyConditions, LawOfDay
 from entrepot.exposures.places import within
 from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
