@@ -56,6 +56,36 @@ def test_simple_mean_is_that_of_duties_one_by_one(origin: str, day: str) -> None
     assert found.table["rate"].to_list() == pytest.approx([sum(means) / len(means)])
 
 
+@pytest.mark.parametrize("day", ["2025-04-06", "2025-09-08", "2025-11-20"])
+def test_lines_that_products_tell_apart_are_not_one_kind(day: str) -> None:
+    """8507 has entries of four and of eight digits, and 2805 to 2849 come and go on the list of exempt products."""
+    for chapter in ("8507", "2818", "3907", "2924.29"):
+        found = ep.exposures.duty_path("USA", "CHN", products=chapter, since=day, until=day)
+        means = []
+        for code, line in bundled_lines().lines.items():
+            if code.startswith(chapter.replace(".", "")):
+                kinds = [code + ending for ending in line.statistical] if line.split_lists else [code]
+                rates = [ep.exposures.duty("USA", k, exporter="CHN", on=day).rate for k in kinds]
+                means.append(sum(rates) / len(rates))
+        assert found.table["rate"].to_list() == pytest.approx([sum(means) / len(means)]), chapter
+
+
+def test_the_content_of_cars_lowers_no_reciprocal_duty() -> None:
+    """6109.10.00 from Viet Nam: 16.5 + 20 on the whole value, though a USMCA car has 40% content."""
+    found = ep.exposures.duty_path("USA", "VNM", products="6109.10.00", since="2025-08-10", until="2025-08-10")
+    assert found.table["rate"].to_list() == pytest.approx([0.365])
+
+
+def test_metal_by_metal_in_a_path() -> None:
+    """8450.11.00 from Korea in October 2025: 50 x (0.2 + 0.1) + 15 x 0.7."""
+    shares = {"steel": 0.2, "aluminum": 0.1}
+    found = ep.exposures.duty_path(
+        "USA", "KOR", products="8450.11", since="2025-10-01", until="2025-10-01", metal_share=shares
+    )
+    assert found.table["rate"].to_list() == pytest.approx([0.255])
+    assert any("taken to be 20% steel and 10% aluminium of its value" in note for note in found.notes)
+
+
 def trade(*rows: tuple[Any, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=["partner", "product", "value"])
     return frame.assign(importer="USA")
@@ -92,6 +122,11 @@ def test_usmca_cars_at_the_stated_content() -> None:
         ({"exporters": "JPN", "products": "99"}, "no line of .* begins with '99'"),
         ({"exporters": "JPN", "since": "2025-02-01", "until": "2025-01-01"}, "until: 2025-01-01 is before since"),
         ({"exporters": "Jpan"}, "unknown country 'Jpan'"),
+        ({"exporters": ["JPN", "Japan"]}, "Japan is named twice"),
+        ({"exporters": ["DEU", "EU27"]}, "Germany is a member of EU; name one of the two"),
+        ({"exporters": ["NES"]}, "Areas not specified is not one origin"),
+        ({"exporters": "JPN", "metal_share": {}}, "no metal is named"),
+        ({"exporters": "JPN", "us_content": True}, "us_content: True is not a share"),
     ],
 )
 def test_bad_input(options: dict, message: str) -> None:

@@ -253,9 +253,9 @@ CASES = [
     (COFFEE, "BRA", "2025-11-20", {}, 0.0, 0.0),
     (COFFEE, "BRA", "2026-03-15", {}, 0.0, 0.0),  # on the list of section 122 (9903.03.03)
     ("8542.31.00", "TWN", "2025-08-07", {}, 0.0, 0.0),  # heading 8542 is on the list of exempt products
-    # the list of exempt products by day: 2604.00.00 (nickel ore) from 8 September 2025, 2818.30.00 (aluminium hydroxide)
-    # until then (EO 14346; both MFN free), 3102.10.00 (urea) from 13 November (EO 14360), 8471.30.01 (laptops) by the
-    # memorandum of 11 April, back to the 5th
+    # the list of exempt products by day: 2604.00.00 (nickel ore) from 8 September 2025, 2818.30.00 (aluminium
+    # hydroxide) until then (EO 14346; both MFN free), 3102.10.00 (urea) from 13 November (EO 14360), 8471.30.01
+    # (laptops) by the memorandum of 11 April, back to the 5th
     ("2604.00.00", "IDN", "2025-09-07", {}, 0.19, 0.19),
     ("2604.00.00", "IDN", "2025-09-08", {}, 0.0, 0.0),
     ("2818.30.00", "IND", "2025-08-07", {}, 0.0, 0.0),
@@ -657,8 +657,28 @@ def test_a_schedule_of_ones_own(tmp_path: Path) -> None:
     japan = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=rates)
     assert [round(one.rate, 12) for one in japan.layers if one.applies] == [0.04, 0.11]
     assert ep.exposures.duty("USA", CAR, exporter="IND", on="2026-03-15", rates=rates).rate == pytest.approx(0.29)
+    assert not any("edition" in note for note in japan.notes)
     with pytest.raises(ep.errors.InputError, match=r"6109.10.00' is not in the schedule hts.csv"):
         ep.exposures.duty("USA", SHIRT, exporter="IND", on="2026-03-15", rates=rates)
+
+
+@pytest.mark.parametrize("rate", ["2500%", "-5%", "25"])
+def test_a_schedule_with_an_absurd_rate_is_refused(tmp_path: Path, rate: str) -> None:
+    head = "HTS Number,Indent,Description,Unit of Quantity,General Rate of Duty,Special Rate of Duty,"
+    head += "Column 2 Rate of Duty,Quota Quantity,Additional Duties\n"
+    (tmp_path / "hts.csv").write_text(f'{head}"8703.23.01","2","A line","","{rate}","Free (AU,S)","10%","",""\n')
+    with pytest.raises(
+        ep.errors.InputError, match=rf"--rates hts.csv: the rate of 8703.23.01 reads '{rate}'; rates from 0"
+    ):
+        ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=tmp_path / "hts.csv")
+
+
+def test_a_rate_that_is_read_in_part_says_so() -> None:
+    """6505.00.08: 13.5 cents a kilogram + 6.3% + 1.9 cents an article."""
+    found = ep.exposures.duty("USA", "6505.00.08", exporter="CHE", on="2025-01-15")
+    assert found.rate == pytest.approx(0.063)
+    assert "an ordinary duty that no single rate states" in found.sentence
+    assert any("6.3% is counted; the rest is not in the total" in note for note in found.notes)
 
 
 def test_the_manual_lists_every_known_gap() -> None:
@@ -684,6 +704,13 @@ def test_a_value_that_is_no_amount_is_refused(value: Any) -> None:
 def test_electric_cars_of_china_before_the_review_of_2024(on: str, rate: float) -> None:
     """2.5% and 25% of list 1 of Section 301, which the review raised to 100% on 27 September 2024 (89 FR 76581)."""
     assert ep.exposures.duty("USA", "8703.80.00", exporter="CHN", on=on).rate == pytest.approx(rate)
+
+
+def test_what_was_paid_and_not_due_is_said_shortly() -> None:
+    """A Mexican car before EO 14289 was applied: the border duty was collected and is not due."""
+    found = ep.exposures.duty("USA", CAR, exporter="MEX", on="2025-04-10", preference=False)
+    assert "and 25% under IEEPA, Mexico (southern border) (not due in law); in law the rate is 27.5%." in found.sentence
+    assert found.given == {"preference"}
 
 
 def test_what_is_not_established_stands_in_the_first_sentence() -> None:

@@ -249,6 +249,7 @@ def _answer(
         specific=_specific(mixed),
         layers=layers,
         conditions=_taken(conditions, needed, line),
+        given=frozenset(n for n in needed if getattr(conditions, n) != getattr(DutyConditions(), n)),
         usmca_share={year: share for (who, year), share in line.usmca.items() if who == books.exporter},
         edition=schedule.edition,
         law_as_of=oldest_review(used, date),
@@ -316,6 +317,9 @@ def _notes(
     bases = [c.base for _, c, _ in mixed]
     for text in dict.fromkeys(base.text for base in bases if not base.readable):
         yield f"The ordinary rate reads {text!r}, which is not a rate of the value, and is not in the total."
+    for base in dict.fromkeys(base for base in bases if base.readable and base.specific is not None):
+        if base.specific is not None and base.specific.dollars is None:
+            yield f"Of the ordinary rate, {base.text!r}, {percent(base.rate)} is counted; the rest is not in the total."
     part = _specific(mixed)
     if part is not None and part.dollars is not None and value is None:
         limits = ""
@@ -339,6 +343,8 @@ def _edition_notes(schedule: TariffLines, books: Laws, line: TariffLine) -> Iter
     _, special = line.special.get(books.exporter, ("", ""))
     agreement = _STAGED.get(books.exporter) if special else None
     named = f"The special rate of {agreement}, {special},"
+    if not schedule.bundled:
+        return
     if date < schedule.since:
         yield (
             f"General rates are those of {schedule.edition}, and the day is earlier"

@@ -54,7 +54,8 @@ class ProductDuty:
     specific     the specific part of the base, per unit of quantity; None for none. It is apart from `rate`;
                  `equivalent` is it as a share of the value, where value and quantity are given
     amount       US dollars, to the cent, where a value is given (and a quantity, where the duty has a specific part)
-    conditions   what was taken to hold of the goods, of the conditions that matter for them
+    conditions   what was taken to hold of the goods, of the conditions that matter for them;  given  those of them that
+                 are not at their default
     law_as_of    the day until which its oldest entry is kept up, where that is before the day; else None
     gaps         known gaps of the data that concern the day, the line and the origin
     """
@@ -77,6 +78,7 @@ class ProductDuty:
     law_as_of: datetime.date | None = None
     gaps: tuple[KnownGap, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    given: frozenset[str] = frozenset()
 
     @property
     def equivalent(self) -> float | None:
@@ -164,6 +166,7 @@ class ProductDuty:
             "sentence": self.sentence,
             "layers": [{k: v for k, v in vars(one).items() if k != "note" or v} for one in self.layers],
             "conditions": dict(self.conditions),
+            "given": sorted(self.given),
             "usmca_share": {str(year): share for year, share in self.usmca_share.items()},
             "edition": self.edition,
             "law_as_of": None if self.law_as_of is None else self.law_as_of.isoformat(),
@@ -181,4 +184,7 @@ class ProductDuty:
 def _name(layer: DutyLayer) -> str:
     base = {"mfn": "ordinary duty", "preference": "preferential duty", "usmca": "duty of the USMCA"}
     named = base.get(layer.id) or ("column 2 duty" if layer.id == "column-2" else f"under {layer.authority}")
-    return named if layer.rate_in_law == layer.rate or layer.rate_in_law > 0 else f"{named} ({layer.because})"
+    if layer.rate_in_law == layer.rate or layer.rate_in_law > 0:
+        return named
+    first = layer.because.partition(";")[0]
+    return f"{named} ({first if first.startswith('held unlawful') else 'not due in law'})"
