@@ -1,11 +1,12 @@
 """Make the bundled table of the United States' tariff lines: rates, statistical lines, and the lists that name them.
 
-    python scripts/build_us_tariff.py --schedule usitc_hts_2025.csv --chapter99 chapter99.txt --lists us_tariffs \
-        --edition "2025 (basic edition)"
+    python scripts/build_us_tariff.py --schedule usitc_hts_2025.csv --chapter99 chapter99.txt --notice 2025-15819.txt \
+        --lists us_tariffs --edition "2025 (basic edition)"
 
-SCHEDULE is the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV), and CHAPTER99 the text of its
-chapter 99 (`pdftotext -layout`; used: revision 6 of 2026): works of the US Government. LISTS is a folder with the lists
-that are not taken from that text, one CSV a list (names below), each transcribed from the official text that
+SCHEDULE is the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV), CHAPTER99 the text of its chapter 99
+(`pdftotext -layout`; used: revision 6 of 2026), and NOTICE the text of 90 FR 40326 (document 2025-15819), which put
+derivative articles of steel and aluminium on their lists: works of the US Government. LISTS is a folder with the lists
+that are not taken from these texts, one CSV a list (names below), each transcribed from the official text that
 us-2026.yaml cites (used: the Budget Lab at Yale's tariff-rate-tracker, MIT licence). What is written is none of these
 files but one row for each line of eight digits: its rates, and by the number of its chapter 99 heading every list that
 names it.
@@ -84,6 +85,8 @@ IN_TEXT = (
     (r"\(i\) The rates? of duty set forth in heading 9903\.74\.08", r"\(j\) Heading 9903\.74\.09", "9903.74.08"),
 )
 _CODE = re.compile(r"(?<![\d.])\d{4}(?:\.\d{2}(?:\.\d{2}(?:\d{2})?|\.\d{4})?)?(?![\d.])")
+#: Beer and empty cans of aluminium, derivative articles since 4 April 2025 (90 FR 14786).
+APRIL = ("22030000", "76129010")
 #: Lists that were never in force: list 4B of Section 301, suspended before its first day.
 NEVER = ("9903.88.16",)
 #: Numbers in the running head of the text, which are not codes.
@@ -207,9 +210,6 @@ def fill(lists: Lists, folder: Path) -> None:
     for row in rows(folder / "country_eo_exempt_products.csv"):
         late = row["effective_date_start"] > "2025-08-06"
         lists.add("9903.01.90" if late else "9903.01.81", [row["hts10"]])
-    for row in rows(folder / "s232_derivative_products.csv"):
-        metal = row["derivative_type"].replace("aluminum", "aluminium")
-        lists.add(f"{metal}-derivative-{row['effective_date'] or '2025-03-12'}", [row["hts_prefix"]])
     lists.add("9903.78.01", (row["hts10"] for row in rows(folder / "s232_copper_products.csv")))
     lists.add("9903.79.01", (row["hts10"] for row in rows(folder / "s232_semi_products.csv")))
     for row in rows(folder / "s201_solar_products.csv"):
@@ -230,6 +230,31 @@ def from_text(lists: Lists, chapter: Path) -> None:
         if code not in primary:
             lists.add(f"annex-1a-{metal}", [code])
     lists.add("annex-1a-aluminium", ["7308200035"])
+
+
+def derivatives(lists: Lists, chapter: Path, notice: Path) -> None:
+    """Read the derivative articles of steel and aluminium of 18 August 2025 from their notice, and those before.
+
+    Subdivisions (i), (j) and (k) of note 19 still print every article of aluminium; what the notice did not add to them
+    was there from 12 March 2025.
+    """
+    text = " ".join(notice.read_text(encoding="utf-8").split())
+    added = {}
+    for letter, note in (("m", 16), ("n", 16), ("j", 19), ("k", 19)):
+        found = re.search(rf"By amending subdivision \({letter}\) to note {note},(.*?)[b-h]\. By amending", text)
+        if found is None:
+            raise SystemExit(f"{notice}: no amendment of subdivision ({letter}) of note {note}")
+        held = found[1].rpartition("in the United States: ")[2] if letter == "n" else found[1]
+        added[letter] = [digits(code) for code in _CODE.findall(held)]
+    lists.add("steel-derivative-2025-08-18", [*added["m"], *added["n"]])
+    august = {*added["j"], *added["k"]}
+    lists.add("aluminium-derivative-2025-08-18", sorted(august))
+    printed = chapter.read_bytes().decode("latin-1").replace("\x0c", "").split("\n")
+    begins, ends = r"\(i\) The rates of duty set forth in heading 9903\.85\.04", r"For any derivative aluminum product"
+    unstopped = [re.sub(r"\.(?=\s|$)", "", line) for line in printed]  # the last code of a list ends in a full stop
+    whole = {digits(code) for code in codes(unstopped, begins.replace(r"\.", "[.]"), ends) if "." in code}
+    lists.add("aluminium-derivative-2025-04-04", APRIL)
+    lists.add("aluminium-derivative-2025-03-12", sorted(whole - august - set(APRIL)))
 
 
 def by_day(lists: Lists) -> None:
@@ -277,6 +302,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--schedule", type=Path, required=True)
     parser.add_argument("--chapter99", type=Path, required=True)
+    parser.add_argument("--notice", type=Path, required=True)
     parser.add_argument("--lists", type=Path, required=True)
     parser.add_argument("--edition", required=True, help="of the schedule, as answers state it")
     parser.add_argument("--from", dest="since", default="2025-01-01", help="first day of the edition")
@@ -287,6 +313,7 @@ def main() -> None:
     lists = Lists(lines)
     fill(lists, given.lists)
     from_text(lists, given.chapter99)
+    derivatives(lists, given.chapter99, given.notice)
     by_day(lists)
     used = shares(given.lists)
     head = f"# Harmonized Tariff Schedule of the United States, {given.edition}\t{given.since}"

@@ -52,8 +52,15 @@ CASES = [
     ("8512.20.20", "CHN", "2026-03-15", {}, 0.50, 0.50),  # 301 list 3: 25, + 25
     ("8512.20.20", "JPN", "2026-03-15", {"vehicle_part": False}, 0.10, 0.10),  # no part of a vehicle: section 122
     # ---- trucks: 8701.21.00, MFN 4%; Proclamation 10984: 25% from 1 November 2025
-    ("8701.21.00", "DEU", "2025-10-31", {}, 0.54, 0.54),  # steel derivative of 18 August 2025: 4 + 50 on all as metal
-    ("8701.21.00", "DEU", "2025-10-31", {"metal_share": 0.2}, 0.228, 0.228),  # 4 + 50 x 0.2 + (15 - 4) x 0.8
+    (
+        "8701.21.00.80",
+        "DEU",
+        "2025-10-31",
+        {},
+        0.54,
+        0.54,
+    ),  # steel derivative of 18 August 2025: 4 + 50 on all as metal
+    ("8701.21.00.80", "DEU", "2025-10-31", {"metal_share": 0.2}, 0.228, 0.228),  # 4 + 50 x 0.2 + (15 - 4) x 0.8
     ("8701.21.00", "DEU", "2025-11-01", {}, 0.29, 0.29),  # 4 + 25; steel leaves trucks alone (note 38(a))
     ("8702.20.31", "JPN", "2025-10-31", {}, 0.15, 0.15),  # bus, MFN 2%: reciprocal 15% all together
     ("8702.20.31", "JPN", "2025-11-01", {}, 0.12, 0.12),  # 2 + 10
@@ -114,8 +121,9 @@ CASES = [
     ("9403.20.00.86", "TWN", "2025-04-05", {"metal_share": {"steel": 0.6}}, 0.19, 0.19),  # + reciprocal 10 x 0.4
     ("9403.20.00.86", "TWN", "2025-06-04", {"metal_share": {"steel": 0.6}}, 0.34, 0.34),  # 50 x 0.6 + 10 x 0.4
     ("9403.20.00.86", "GBR", "2025-06-04", {"metal_share": {"steel": 0.6}}, 0.19, 0.19),  # 25 x 0.6 + 10 x 0.4
-    # ductile fittings, 7307.19.30: MFN 5.6, in no list of 2025 and in annex I-A of April 2026
-    ("7307.19.30", "JPN", "2025-08-20", {}, 0.206, 0.15),  # 5.6 + reciprocal 15; back to 7 August 15% all together
+    # ductile fittings, 7307.19.30: MFN 5.6, on the lists since 18 August 2025 (90 FR 40326)
+    ("7307.19.30", "JPN", "2025-08-17", {}, 0.206, 0.15),  # 5.6 + reciprocal 15; back to 7 August 15% all together
+    ("7307.19.30", "JPN", "2025-08-18", {}, 0.556, 0.556),
     ("7307.19.30", "JPN", "2026-04-06", {}, 0.556, 0.556),
     # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full
     ("7318.15.20", "TWN", "2025-03-11", {"metal_share": 0.8}, 0.0, 0.0),
@@ -132,10 +140,19 @@ CASES = [
     ("7601.10.30", "RUS", "2023-03-09", {}, 0.285, 0.285),  # column 2: 18.5, + 10
     ("7601.10.30", "RUS", "2023-03-10", {}, 2.185, 2.185),  # 18.5 + 200 (Proclamation 10522)
     ("7601.10.30", "RUS", "2026-04-06", {}, 2.185, 2.185),  # kept
-    # 7308.20.00, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each half;
-    # with its shares stated 50 x 0.6 + 50 x 0.2 + reciprocal 20 x 0.2
-    ("7308.20.00.20", "TWN", "2025-08-18", {}, 0.50, 0.50),
-    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
+    # 7308.20.00.20, MFN free, is on the list of steel alone: 50 x 0.6 + reciprocal 20 x 0.4
+    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.38, 0.38),
+    # one line of ten digits is a derivative and the others are not: medicines in metal cans
+    ("3004.90.92.44", "IND", "2025-08-18", {"metal_share": 0.1}, 0.05, 0.05),  # 50 x 0.1; exempt from the rest
+    ("3004.90.92.91", "IND", "2025-08-18", {}, 0.0, 0.0),
+    # beer, 2203.00.00: MFN free; aluminium derivative from 4 April 2025 (90 FR 14786) on the metal
+    ("2203.00.00", "NLD", "2025-04-03", {"metal_share": 0.1}, 0.0, 0.0),
+    ("2203.00.00", "NLD", "2025-04-04", {"metal_share": 0.1}, 0.025, 0.025),  # 25 x 0.1
+    ("2203.00.00", "NLD", "2025-07-01", {"metal_share": 0.1}, 0.14, 0.14),  # 50 x 0.1 + reciprocal 10 x 0.9
+    # 7308.20.00.35, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each
+    # half; with its shares stated 50 x 0.6 + 50 x 0.2 + reciprocal 20 x 0.2
+    ("7308.20.00.35", "TWN", "2025-08-18", {}, 0.50, 0.50),
+    ("7308.20.00.35", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
     # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
     ("8450.11.00", "KOR", "2025-06-22", {"metal_share": 0.2}, 0.10, 0.10),  # reciprocal 10
     ("8450.11.00", "KOR", "2025-06-23", {"metal_share": 0.2}, 0.18, 0.18),  # 90 FR 25208: 50 x 0.2 + 10 x 0.8
@@ -596,6 +613,35 @@ def test_the_list_of_exempt_products_grew_as_its_orders_say() -> None:
     for code, line in lines.items():
         parts = [name for name in line.lists if name.startswith("annex-ii-2025")]
         assert len(parts) == ("9903.01.32" in line.lists), code
+
+
+def test_steel_articles_of_march_2025_are_as_many_as_published() -> None:
+    """155 codes of chapter 73 and 12 of chapters 84, 85 and 94 (Expeditors, on the annexes of 90 FR 9817)."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    named = [code for code, line in bundled_lines().lines.items() if "steel-derivative-2025-03-12" in line.lists]
+    assert sum(code.startswith("73") for code in named) == 155
+    assert {code[:2] for code in named} == {"73", "84", "85", "94"}
+    assert len(named) == 155 + 12
+
+
+@needs_lists
+def test_derivatives_of_august_2025_are_the_published_ones() -> None:
+    """By eight digits, as the file at hand has them; it lacks what 90 FR 40326 put among the articles of chapters 72,
+    73 and 76, and has 7302.90 and 9401.99 (a renumbering of 1 July) besides.
+    """
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    lines = bundled_lines().lines
+    for metal, english in (("steel", "steel"), ("aluminium", "aluminum")):
+        published = {
+            row["hts_prefix"]
+            for row in rows("s232_derivative_products.csv")
+            if row["derivative_type"] == english and row["effective_date"] == "2025-08-18"
+        }
+        mine = {code for code, line in lines.items() if f"{metal}-derivative-2025-08-18" in line.lists}
+        assert {code for code in mine - published if code[:2] not in ("72", "73", "76")} == set()
+        assert published - mine <= {"73029000", "94019990"}
 
 
 @needs_lists
