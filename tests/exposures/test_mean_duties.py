@@ -102,6 +102,13 @@ def test_weighted_by_trade() -> None:
     assert steps(by_sector, "motor_vehicles") == {"2025-12-31": (0.15, 0.15)}
 
 
+def test_partners_that_are_no_origin_are_left_out() -> None:
+    table = trade(("JPN", "8703230190", 3e6), ("NES", "8703230190", 1e6))
+    found = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31")
+    assert found.groups == ("JPN",)
+    assert any("not one origin are left out: " in note and "(25.0% of the value" in note for note in found.notes)
+
+
 def test_what_no_line_takes_is_counted() -> None:
     table = trade(("JPN", "8703230190", 3e6), ("JPN", "9903010100", 1e6))
     found = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31")
@@ -125,6 +132,7 @@ def test_usmca_cars_at_the_stated_content() -> None:
         ({"exporters": ["JPN", "Japan"]}, "Japan is named twice"),
         ({"exporters": ["DEU", "EU27"]}, "Germany is a member of EU; name one of the two"),
         ({"exporters": ["NES"]}, "Areas not specified is not one origin"),
+        ({"exporters": "JPN", "preference": "maybe"}, "not one of True, False and 'share'"),
         ({"exporters": "JPN", "metal_share": {}}, "no metal is named"),
         ({"exporters": "JPN", "us_content": True}, "us_content: True is not a share"),
     ],

@@ -501,6 +501,11 @@ def test_ieepa_is_noted_as_subject_to_refund() -> None:
             {"on": "2026-08-15"},
             r"7326.90.86 spans 2 rates: 50% on 7326.90.86.05; 25% on 7326.90.86.60; give ten digits",
         ),
+        (
+            "2711.12.00",
+            {"on": "2025-08-20"},
+            r"0% on 2711.12.00.10; 50% \(if all is metal\) on 2711.12.00.20; give ten",
+        ),
         (CAR, {"on": "2017-12-31"}, "outside what us-2026 knows, from 2018-01-01 until 2026-12-31"),
         (CAR, {"on": "2027-01-01"}, "outside what us-2026 knows"),
         (CAR, {"on": "15 March"}, "not a day such as 2026-03-15"),

@@ -209,7 +209,8 @@ def _several(code: str, answers: Mapping[tuple[Any, ...], Sequence[tuple[str, Pr
     listed = []
     for (rate, _, specific), pairs in sorted(answers.items(), key=lambda item: item[1][0][0])[:12]:
         some = ", ".join(dotted(c) for c, _ in pairs[:3]) + (f" and {len(pairs) - 3} more" if len(pairs) > 3 else "")
-        listed.append(f"{percent(rate)}{f' and {specific}' if specific else ''} on {some}")
+        amount = percent(rate) if not specific else f"{specific} plus {percent(rate)}" if rate else specific
+        listed.append(f"{amount}{' (if all is metal)' if pairs[0][1].all_metal else ''} on {some}")
     more = f"; and {len(answers) - 12} other rates" if len(answers) > 12 else ""
     finer = "ten digits" if len(code) >= 8 else "eight or ten digits"
     return f"product: {dotted(code)} spans {len(answers)} rates: {'; '.join(listed)}{more}; give {finer}"

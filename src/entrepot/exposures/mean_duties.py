@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.errors import InputError
 from entrepot.exposures.duty_answer import Laws, oldest_review
-from entrepot.exposures.duty_inputs import BOOK, read_day, read_exporter, refuse_importer
+from entrepot.exposures.duty_inputs import BOOK, read_day, read_exporter, read_preference, refuse_importer
 from entrepot.exposures.levies import DutyConditions, LawOfDay
 from entrepot.exposures.places import within
 from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
 from entrepot.exposures.tariff_lines import TariffLine, TariffLines, bundled_lines, read_lines
 from entrepot.types import Progress, no_progress
-from entrepot.words import counted, short
+from entrepot.words import and_list, counted, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,6 +116,7 @@ def duty_path(
     Specific duties are left out. Raises `InputError` and `UnknownNameError` as `duty` does.
     """
     rules = load_stacking(law)
+    preference = read_preference(preference)
     first = read_day(since, rules)
     last = read_day(until or rules.as_of, rules)
     if last < first:
@@ -130,7 +131,9 @@ def duty_path(
     if trade is None and not origins:
         raise InputError("exporters: name at least one partner (--from), or give a table of trade (--trade)")
     value, trade_notes = ({}, []) if trade is None else _trade(trade, rules, year, unit, economy, last)
-    origins = origins or sorted({who for who, _ in value})
+    if not origins:
+        origins, left_out = _traded(value, first)
+        trade_notes = [*trade_notes, *left_out]
     sector_of = _sectors(chosen, economy) if by == "sector" else {}
     flags = DutyConditions(us_content=us_content, metal_share=metal_share)
     steps = _Steps(rules, origins, first, last, flags, preference)
@@ -209,6 +212,22 @@ def _origins(names: Sequence[str], date: datetime.date) -> list[str]:
         if whole is not None:
             raise InputError(f"exporters: {short(code)} is a member of {short(whole)}; name one of the two")
     return found
+
+
+def _traded(value: Mapping[tuple[str, str], float], date: datetime.date) -> tuple[list[str], list[str]]:
+    """Return the origins of a trade table, and a note on partners that are not one origin, which are left out."""
+    found, others = [], []
+    for code in sorted({who for who, _ in value}):
+        try:
+            found.append(read_exporter(code, date))
+        except InputError:
+            others.append(code)
+    if not others:
+        return found, []
+    left = math.fsum(v for (who, _), v in value.items() if who in others)
+    share = 100 * left / math.fsum(value.values())
+    named = f"{and_list([short(code) for code in others])} ({share:.1f}% of the value of trade)"
+    return found, [f"Partners that are not one origin are left out: {named}."]
 
 
 # ---- lines and their weights ----

@@ -89,6 +89,11 @@ class ProductDuty:
         return part.dollars * self.quantity / self.value
 
     @property
+    def all_metal(self) -> bool:
+        """Whether the answer took all of the value for metal, in a good of another chapter, and that matters."""
+        return self.conditions.get("metal_share") == 1.0 and self.product[:2] not in METAL_CHAPTERS
+
+    @property
     def sentence(self) -> str:
         """The answer in one sentence: the total, and the authorities that make it."""
         who, what = "the United States", f"{dotted(self.product)} from {spoken(self.exporter)}"
@@ -99,7 +104,7 @@ class ProductDuty:
         parts = self._parts()
         text += f": {and_list([f'{amount} {name}' for amount, name in parts])}" if len(parts) > 1 else ""
         text += f", {parts[0][1]}" if len(parts) == 1 else ""
-        if self.conditions.get("metal_share") == 1.0 and self.product[:2] not in METAL_CHAPTERS:
+        if self.all_metal:
             text += ", if all of its value is metal (--metal-share)"
         if abs(self.rate - self.rate_in_law) > 1e-12:
             text += f"; in law {'the part by value' if self.specific else 'the rate'} is {percent(self.rate_in_law)}"
