@@ -377,6 +377,7 @@ def test_openapi_describes_every_route(client: TestClient) -> None:
         "jobs",
         "runs",
         "tariff",
+        "tariff-path",
     ):
         assert f"{ROOT}/{name}" in described["paths"]
     for path in described["paths"].values():

@@ -24,7 +24,16 @@ from shelves import slow_after
 OPERATIONS = [
     *(
         f"GET {ROOT}/{path}"
-        for path in ("economies", "economies/{name}", "cases", "cases/{name}", "instruments", "law", "tariff")
+        for path in (
+            "economies",
+            "economies/{name}",
+            "cases",
+            "cases/{name}",
+            "instruments",
+            "law",
+            "tariff",
+            "tariff-path",
+        )
     ),
     *(f"POST {ROOT}/{path}" for path in ("solve", "run", "screen", "offer", "calendar", "bargain", "sweep")),
     *(f"GET {ROOT}/{path}" for path in ("jobs", "jobs/{name}", "jobs/{name}/result")),

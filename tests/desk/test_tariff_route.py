@@ -1,4 +1,4 @@
-"""GET /tariff answers as `entrepot tariff --format json` does, and refuses what it cannot read with the key."""
+"""GET /tariff and /tariff-path answer as their verbs do with `--format json`, and refuse with the key."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ pytest.importorskip("jsonschema")
 from checked_client import CheckedClient
 
 from entrepot.desk.api import create_api
+from entrepot.desk.handlers import answer
 from test_cli import call
 
 CAR = {"importer": "USA", "line": "8703.23.01", "exporter": "JPN", "on": "2026-03-15"}
@@ -75,3 +76,23 @@ def test_bad_requests(client: CheckedClient, query: dict[str, object], key: str,
     assert reply.status_code == 422, reply.text
     assert says in reply.json()["detail"]
     assert reply.json().get("key", "") == key
+
+
+def test_a_path_is_what_the_command_line_prints() -> None:
+    """The handler that a worker runs for GET /tariff-path."""
+    question = {"importer": "USA", "exporters": ["JPN"], "products": ["8703.23"], "until": "2025-12-31"}
+    status, body = answer("tariff-path", question)
+    options = ("--from", "JPN", "--products", "8703.23", "--until", "2025-12-31", "--format", "json")
+    code, printed, err = call("tariff-path", "USA", *options)
+    assert (status, code) == (200, 0), err
+    assert json.loads(body) == json.loads(printed)
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [({}, "exporters"), ({"exporters": "JPN", "since": "soon"}, "since"), ({"exporters": "JPN", "law": "x"}, "law")],
+)
+def test_bad_requests_for_a_path(client: CheckedClient, query: dict[str, str], key: str) -> None:
+    reply = client.get("tariff-path", params={"importer": "USA", **query})
+    assert reply.status_code == 422, reply.text
+    assert reply.json()["key"] == key

@@ -757,7 +757,7 @@ def test_electric_cars_of_china_before_the_review_of_2024(on: str, rate: float) 
     assert ep.exposures.duty("USA", "8703.80.00", exporter="CHN", on=on).rate == pytest.approx(rate)
 
 
-def test_what_was_paid_and_not_due_is_said_shortly() -> None:
+def test_what_was_paid_and_not_due_is_short() -> None:
     """A Mexican car before EO 14289 was applied: the border duty was collected and is not due."""
     found = ep.exposures.duty("USA", CAR, exporter="MEX", on="2025-04-10", preference=False)
     assert "and 25% under IEEPA, Mexico (southern border) (not due in law); in law the rate is 27.5%." in found.sentence

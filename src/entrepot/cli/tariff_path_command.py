@@ -75,7 +75,7 @@ def tariff_path(
                 law=law,
                 progress=tell,
             )
-        if out is not None:  # before anything is printed: a place that cannot be written leaves nothing half said
+        if out is not None:  # first, so that a place that cannot be written leaves no half of an answer
             _write(found, out)
             console(error=True).print(f"Wrote {out}.", soft_wrap=True)
         if format is Format.json:

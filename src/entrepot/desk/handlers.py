@@ -192,6 +192,16 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
 
 
+def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.exposures import duty_path
+
+    request = requests.TariffPathRequest.model_validate(body)
+    claims: dict[str, Any] = {"yes": True, "no": False, "share": "share"}
+    options = request.model_dump(exclude={"importer", "exporters", "preference"})
+    found = duty_path(request.importer, request.exporters, preference=claims[request.preference], **options)
+    return found.to_dict()
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "solve": _solve,
     "run": _run,
@@ -201,4 +211,5 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "offer": _offer,
     "sweep": _sweep,
     "plan": _plan,
+    "tariff-path": _tariff_path,
 }

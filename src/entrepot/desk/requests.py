@@ -148,6 +148,20 @@ class SweepRequest(CaseRequest):
     level: float = Field(default=0.9, gt=0, lt=1)
 
 
+class TariffPathRequest(DeskRequest):
+    """Compute the mean duty of the United States through time, of each partner or of all together."""
+
+    importer: Name
+    exporters: list[Name] = Field(min_length=1, max_length=10)
+    products: list[Name] = Field(default=[], max_length=50)
+    since: datetime.date = datetime.date(2025, 1, 1)
+    until: datetime.date | None = None
+    by: Literal["partner", "sector", "chapter"] = "partner"
+    preference: Literal["yes", "no", "share"] = "share"
+    us_content: float = Field(default=0.4, ge=0, le=1)
+    metal_share: float = Field(default=1.0, ge=0, le=1)
+
+
 def _check_numbers(value: Any, key: str) -> None:
     """Raise `DocumentError` for NaN, infinity, and integers beyond floats, which Python's JSON reader accepts."""
     parts: Iterable[tuple[Any, Any]] = ()

@@ -86,7 +86,7 @@ def read_preference(given: Any) -> Preference:
 
 
 def refuse_amounts(value: Any, quantity: Any) -> None:
-    """Raise `InputError` for a value or quantity that is no amount, and for a quantity without a value."""
+    """Raise `InputError` for a value or quantity that is not an amount, and for a quantity without a value."""
     for name, amount in (("value", value), ("quantity", quantity)):
         if amount is None:
             continue

@@ -1,10 +1,12 @@
-"""The reply of the duty on a product: what `entrepot tariff --format json` prints."""
+"""The replies about duties: what `entrepot tariff` and `entrepot tariff-path` print with `--format json`."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from entrepot.desk.replies.reply import Day, Number, Reply
+from entrepot.desk.replies.reply import AnswerReply, Day, Number, Reply
 
 
 class SpecificDutyReply(Reply):
@@ -61,4 +63,33 @@ class ProductDutyReply(Reply):
     edition: str
     law_as_of: Day | None
     known_gaps: list[str]
+    notes: list[str]
+
+
+class TariffStepRow(Reply):
+    """The mean duty from a day on; rates are shares of the value."""
+
+    date: Day
+    group: str = Field(description="A partner, sector or chapter.")
+    rate: float
+    rate_in_law: float
+
+
+class TariffChangeRow(Reply):
+    """What starts, changes or ends on a day."""
+
+    date: Day
+    what: list[str]
+
+
+class TariffPathReply(AnswerReply):
+    """The mean duty through time, a step at each day on which it changes."""
+
+    by: Literal["partner", "sector", "chapter"]
+    since: Day
+    until: Day
+    weights: str
+    rows: list[TariffStepRow]
+    changes: list[TariffChangeRow]
+    law_as_of: Day | None
     notes: list[str]

@@ -1,4 +1,4 @@
-"""GET route for the duty on a product from a partner on a day."""
+"""GET routes for the duty on a product from a partner on a day, and for the mean duty through time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.json_body import encoded
-from entrepot.desk.replies.tariff_replies import ProductDutyReply
-from entrepot.desk.routes.responses import NAMED, ROOT, Tag, reply_with_tag
-from entrepot.desk.workers import tag_of
+from entrepot.desk.replies.tariff_replies import ProductDutyReply, TariffPathReply
+from entrepot.desk.requests import TariffPathRequest
+from entrepot.desk.routes.responses import NAMED, ROOT, Tag, problem_responses, reply_with_tag
+from entrepot.desk.workers import Workers, tag_of
 from entrepot.errors import nearest
 
 Word = Annotated[str, Query(min_length=1, max_length=80)]
@@ -20,7 +21,7 @@ Amount = Annotated[float | None, Query(ge=0, le=1e12)]
 
 
 def add_tariff_routes(api: FastAPI) -> None:
-    """Add the route for the duty on a product."""
+    """Add the routes for duties."""
 
     @api.get(
         f"{ROOT}/tariff",
@@ -76,6 +77,25 @@ def add_tariff_routes(api: FastAPI) -> None:
         )
         body = encoded(found.to_dict())
         return reply_with_tag(body, tag_of(body), known)
+
+
+def add_tariff_path_route(api: FastAPI) -> None:
+    """Add the route for the mean duty through time, which a worker process answers."""
+
+    @api.get(
+        f"{ROOT}/tariff-path",
+        response_model=TariffPathReply,
+        tags=["questions"],
+        responses=NAMED | problem_responses(503, 504),
+    )
+    async def tariff_path(
+        request: Request, question: Annotated[TariffPathRequest, Query()], known: Tag = None
+    ) -> Response:
+        """The mean duty through time by partner, sector or chapter, with the days on which it changes."""
+        workers: Workers = request.app.state.workers
+        document = question.document()
+        status, body = await workers.ask("tariff-path", document)
+        return reply_with_tag(body, workers.tag("tariff-path", document), known, status)
 
 
 def _known_and_once(request: Request) -> None:
