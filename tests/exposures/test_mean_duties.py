@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -54,6 +55,28 @@ def test_simple_mean_is_that_of_duties_one_by_one(origin: str, day: str) -> None
             rates = [ep.exposures.duty("USA", k, exporter=origin, on=day, preference="share").rate for k in kinds]
             means.append(sum(rates) / len(rates))
     assert found.table["rate"].to_list() == pytest.approx([sum(means) / len(means)])
+
+
+def test_beginnings_of_codes_tell_lines_of_one_rate_apart(tmp_path: Path) -> None:
+    """Lines of 8703 at 2.5%: a duty of 10% on two beginnings, and none on what is not under a third."""
+    (tmp_path / "law.yaml").write_text(
+        "importers: [USA]\nknown_since: 2025-01-01\nknown_until: 2025-12-31\nauthorities:\n"
+        "  - {id: mfn, applies: base}\n"
+        '  - {id: two, title: Two, applies: adds, rates: [{rate: 10%, products: ["870323", "87033301"]}]}\n'
+        "  - id: third\n    title: Third\n    applies: adds\n    rates: [{rate: 20%}]\n"
+        '    exemptions: [{because: other goods, unless_products: ["87032401"]}]\n'
+    )
+    found = ep.exposures.duty_path(
+        *("USA", "JPN"),
+        products=["8703.2", "8703.3"],
+        since="2025-02-01",
+        until="2025-02-01",
+        law=tmp_path / "law.yaml",
+    )
+    codes = [code for code in bundled_lines().lines if code.startswith(("87032", "87033"))]
+    base = [float(bundled_lines().lines[code].general.strip("%")) / 100 for code in codes]
+    extra = [0.1 * code.startswith(("870323", "87033301")) + 0.2 * (code == "87032401") for code in codes]
+    assert found.table["rate"].to_list() == pytest.approx([sum(base + extra) / len(codes)])
 
 
 @pytest.mark.parametrize("day", ["2025-04-06", "2025-09-08", "2025-11-20"])

@@ -399,6 +399,8 @@ def test_metal_content_stands_in_the_sentence_only_where_it_matters() -> None:
     assert "if all of its value is metal" not in sentence("8450.11.00", "KOR", "2026-04-06")  # on the full value
     assert "if all of its value is metal" not in sentence("8450.11.00", "KOR", "2025-06-22")
     assert "if all of its value is metal" not in sentence(SHIRT, "KOR", "2025-08-18")
+    # 50 on the metal, and on the rest reciprocal 25 and Russian oil 25: as much
+    assert "if all of its value is metal" not in sentence("8450.11.00", "IND", "2025-09-10")
     # a car part, which the metal duty leaves alone
     assert "if all of its value is metal" not in sentence("8708.10.30", "JPN", "2025-10-01")
 
@@ -416,6 +418,7 @@ def test_the_edition_of_the_rates_is_stated_for_other_years() -> None:
     assert "special rate" not in notes("0402.10.50", "NZL", "2019-05-05")
     assert "HS 2022" not in notes(SHIRT, "KOR", "2023-05-05")
     assert "those of 2026 are not in the data" in notes(SHIRT, "KOR", "2026-05-05")
+    assert "may have lowered it" not in notes(SHIRT, "KOR", "2026-05-05")  # free already
     assert "may have lowered it since" in notes("0402.10.50", "KOR", "2026-05-05")
     assert "edition" not in notes(SHIRT, "KOR", "2025-03-05")
 
@@ -708,7 +711,7 @@ def test_a_schedule_of_ones_own(tmp_path: Path) -> None:
     japan = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=rates)
     assert [round(one.rate, 12) for one in japan.layers if one.applies] == [0.04, 0.11]
     assert ep.exposures.duty("USA", CAR, exporter="IND", on="2026-03-15", rates=rates).rate == pytest.approx(0.29)
-    assert not any("edition" in note for note in japan.notes)
+    assert not any("not in the data" in note for note in japan.notes)
     with pytest.raises(ep.errors.InputError, match=r"6109.10.00' is not in the schedule hts.csv"):
         ep.exposures.duty("USA", SHIRT, exporter="IND", on="2026-03-15", rates=rates)
 
