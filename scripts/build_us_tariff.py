@@ -1,15 +1,18 @@
 """Make the bundled table of the United States' tariff lines: rates, statistical lines, and the lists that name them.
 
     python scripts/build_us_tariff.py --schedule usitc_hts_2025.csv --chapter99 chapter99.txt --notice 2025-15819.txt \
-        --lists us_tariffs --edition "2025 (basic edition)"
+        --china china_tariffs_2020.txt --lists us_tariffs --edition "2025 (basic edition)"
 
-SCHEDULE is the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV), CHAPTER99 the text of its chapter 99
-(`pdftotext -layout`; used: revision 6 of 2026), and NOTICE the text of 90 FR 40326 (document 2025-15819), which put
-derivative articles of steel and aluminium on their lists: works of the US Government. LISTS is a folder with the lists
-that are not taken from these texts, one CSV a list (names below), each transcribed from the official text that
-us-2026.yaml cites (used: the Budget Lab at Yale's tariff-rate-tracker, MIT licence). What is written is none of these
-files but one row for each line of eight digits: its rates, and by the number of its chapter 99 heading every list that
-names it.
+Works of the US Government:
+SCHEDULE   the whole Harmonized Tariff Schedule as hts.usitc.gov exports it (CSV)
+CHAPTER99  the text of its chapter 99 (`pdftotext -layout`; used: revision 6 of 2026)
+NOTICE     the text of 90 FR 40326 (document 2025-15819), which put derivative articles of steel and aluminium on lists
+CHINA      the text of the USITC's table "China Tariffs" of 1 January 2020 (code, heading): the list of Section 301 on
+           which each line stood before the four-year review
+LISTS is a folder with the lists that are not taken from these texts, one CSV a list (names below), each transcribed
+from the official text that us-2026.yaml cites (used: the Budget Lab at Yale's tariff-rate-tracker, MIT licence). What
+is written is none of these files but one row for each line of eight digits: its rates, and by the number of its chapter
+99 heading every list that names it.
 """
 
 from __future__ import annotations
@@ -67,6 +70,18 @@ EXEMPT_SINCE = {
     # Executive Order 14360, from 13 November 2025 (CSMS 66814923): 237 lines.
     "annex-ii-2025-11-13": "01 02 03 04 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 3101 3102 3103 "
     "31053000 31054000 31055100 31055900 31059000",
+}
+#: Lines of the four-year review under the numbers of 2020 (HS 2017), from which HS 2022 made others.
+BEFORE_2022 = {
+    "40151210": "40151905",
+    "85414200": "85414060",
+    "85414300": "85414060",
+    "85414910": "85414070",
+    "85414970": "85414080",
+    "85414980": "85414095",
+    "85414995": "85414095",
+    "85415100": "85415000",
+    "85415900": "85415000",
 }
 EXEMPT_UNTIL = {
     "annex-ii-until-2025-09-08": "28183000 38249993 39072900 39073000 39076100 39076900 39079950 39100000",
@@ -257,6 +272,21 @@ def derivatives(lists: Lists, chapter: Path, notice: Path) -> None:
     lists.add("aluminium-derivative-2025-03-12", sorted(whole - august - set(APRIL)))
 
 
+def before_the_review(lists: Lists, china: Path) -> None:
+    """Put the lines that the four-year review of Section 301 moved on the lists on which they stood in 2020 as well.
+
+    The review's own rates hold from their first days; those of the older lists hold before.
+    """
+    old = defaultdict(list)
+    for code, heading in re.findall(r"(\d{4}\.\d\d\.\d\d)\s+(9903\.88\.\d\d)", china.read_text(encoding="utf-8")):
+        old[digits(code)].append(heading)
+    for line, named in list(lists.named.items()):
+        if any(name.startswith("9903.91.") for name in named):
+            for heading in old.get(BEFORE_2022.get(line, line), []):
+                if heading not in NEVER:
+                    lists.add(heading, [line])
+
+
 def by_day(lists: Lists) -> None:
     """Divide the list of heading 9903.01.32 by the day on which its goods came to it."""
     late = {name: prefixes.split() for name, prefixes in EXEMPT_SINCE.items()}
@@ -303,6 +333,7 @@ def main() -> None:
     parser.add_argument("--schedule", type=Path, required=True)
     parser.add_argument("--chapter99", type=Path, required=True)
     parser.add_argument("--notice", type=Path, required=True)
+    parser.add_argument("--china", type=Path, required=True)
     parser.add_argument("--lists", type=Path, required=True)
     parser.add_argument("--edition", required=True, help="of the schedule, as answers state it")
     parser.add_argument("--from", dest="since", default="2025-01-01", help="first day of the edition")
@@ -314,6 +345,7 @@ def main() -> None:
     fill(lists, given.lists)
     from_text(lists, given.chapter99)
     derivatives(lists, given.chapter99, given.notice)
+    before_the_review(lists, given.china)
     by_day(lists)
     used = shares(given.lists)
     head = f"# Harmonized Tariff Schedule of the United States, {given.edition}\t{given.since}"
