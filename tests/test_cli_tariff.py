@@ -66,7 +66,7 @@ def test_csv_has_a_row_a_layer() -> None:
 
 
 def test_conditions_are_printed_with_their_option() -> None:
-    _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "MEX", "--on", "2026-03-15", "--us-content", "0.4")
+    _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "MEX", "--on", "2026-03-15", "--us-content", "40%")
     text = " ".join(out.split())
     assert "collects 15% on 8703.23.01 from Mexico" in text
     assert "As given: content of the United States: 40% (--us-content)" in text
@@ -90,6 +90,7 @@ def test_conditions_are_printed_with_their_option() -> None:
         ((*CAR, "--from", "DEU"), "--from: given 2 times; give it once"),
         ((*CAR, "--in-quota", "--beyond-quota"), "--in-quota and --beyond-quota: given 2 times; give it once"),
         ((*CAR, "--us-content", "nan"), "us_content: nan is not a share"),
+        ((*CAR, "--us-content", "much"), "--us-content 'much': a share such as 0.4 or 40% is needed"),
         ((*CAR, "--quantity", "5"), "give the customs value with it (--value)"),
         ((*CAR, "--generic-medicine", "--patented-medicine"), "a medicine is one or the other"),
         (

@@ -45,8 +45,8 @@ def tariff(
         Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
     ] = Claim.yes,
     us_content: Annotated[
-        float, typer.Option("--us-content", help="Share of the value made in the United States.")
-    ] = 0.0,
+        str, typer.Option("--us-content", help="Share of the value made in the United States, such as 0.4 or 40%.")
+    ] = "0",
     metal_share: Annotated[
         list[str] | None,
         typer.Option("--metal-share", help="Share of the value that is metal, or METAL=SHARE; default: 1."),
@@ -87,7 +87,7 @@ def tariff(
             exporter=origin,
             on=on,
             preference={"yes": True, "no": False}.get(preference.value, "share"),
-            us_content=us_content,
+            us_content=content_share(us_content),
             metal_share=metal_shares(metal_share),
             light_metal=light_metal,
             us_metal=us_metal,
@@ -130,6 +130,16 @@ def metal_shares(given: list[str] | None) -> float | dict[str, float]:
     if "" in shares and len(shares) > 1:
         raise InputError("--metal-share: give one share for all, or one by metal")
     return shares.get("", shares) if "" in shares else shares
+
+
+def content_share(text: str) -> float:
+    """Return the share of --us-content. Raises `InputError`."""
+    from entrepot.errors import InputError
+
+    try:
+        return _share(text)
+    except ValueError:
+        raise InputError(f"--us-content {text!r}: a share such as 0.4 or 40% is needed") from None
 
 
 def _share(text: str) -> float:

@@ -12,7 +12,7 @@ import typer
 from entrepot.cli.console import console, progress, reported, show
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
-from entrepot.cli.tariff_command import Claim, metal_shares
+from entrepot.cli.tariff_command import Claim, content_share, metal_shares
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def tariff_path(
         Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
     ] = Claim.share,
     us_content: Annotated[
-        float, typer.Option("--us-content", help="Share of USMCA cars' value made in the United States.")
-    ] = 0.4,
+        str, typer.Option("--us-content", help="Share of USMCA cars' value made in the United States.")
+    ] = "0.4",
     metal_share: Annotated[
         list[str] | None,
         typer.Option("--metal-share", help="Share of the value that is metal, or METAL=SHARE; default: 1."),
@@ -69,7 +69,7 @@ def tariff_path(
                 unit=unit,
                 economy=economy,
                 preference={"yes": True, "no": False}.get(preference.value, "share"),
-                us_content=us_content,
+                us_content=content_share(us_content),
                 metal_share=metal_shares(metal_share),
                 rates=rates,
                 law=law,
