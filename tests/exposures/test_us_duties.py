@@ -164,6 +164,10 @@ CASES = [
     ("8450.11.00", "KOR", "2026-04-06", {"light_metal": True}, 0.10, 0.10),  # under 15% metal: section 122 instead
     ("8450.11.00", "KOR", "2026-04-06", {"us_metal": True}, 0.10, 0.10),  # heading 9903.82.06
     ("8450.11.00", "GBR", "2026-04-06", {}, 0.164, 0.164),  # MFN 1.4 + 15 (heading 9903.82.05)
+    # mobile industrial equipment, 8429.52.10: MFN free; Proclamation 11032 from 8 June 2026, partners with an agreement
+    ("8429.52.10", "JPN", "2026-06-07", {}, 0.25, 0.25),
+    ("8429.52.10", "JPN", "2026-06-08", {}, 0.15, 0.15),
+    ("8429.52.10", "VNM", "2026-06-08", {}, 0.25, 0.25),
     # annex III: 8424.89.90, MFN 1.8%
     ("8424.89.90", "DEU", "2026-04-06", {}, 0.15, 0.15),  # heading 9903.82.10: 15% all together
     ("8424.89.90", "DEU", "2026-04-06", {"us_metal": True}, 0.10, 0.10),  # heading 9903.82.07: 10% all together
