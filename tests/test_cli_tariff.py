@@ -48,6 +48,14 @@ def test_the_screen_goes_from_the_answer_to_the_gaps() -> None:
     assert "large civil aircraft" not in text
 
 
+def test_a_specific_duty_stands_in_its_layer_and_an_edition_once() -> None:
+    code, out, err = call("tariff", "USA", "0402.10.05", "--from", "NZL", "--on", "2026-03-22")
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "3.3¢/kg Ordinary duty, column 1 general" in text
+    assert text.count("2025 (basic edition)") == 1
+
+
 def test_json_has_fractions() -> None:
     code, out, _ = call(*CAR, "--format", "json", "--value", "20000")
     found = json.loads(out)

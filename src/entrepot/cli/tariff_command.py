@@ -14,7 +14,7 @@ from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 
 if TYPE_CHECKING:
-    from entrepot.exposures import ProductDuty
+    from entrepot.exposures import DutyLayer, ProductDuty
 
 app = typer.Typer()
 
@@ -186,7 +186,7 @@ def _show(found: ProductDuty) -> None:
         amount = f"  US${one.amount:,.2f}" if one.amount is not None and one.applies else ""
         sure = "" if one.confidence in ("seen", "derived", None) else f" [{one.confidence}]"
         heading = f", heading {one.heading}" if one.heading else ""
-        show(f"{_percent(one.rate) if one.counted else 'none':>7}  {one.authority}{heading}{sure}{amount}")
+        show(f"{_rate(one):>7}  {one.authority}{heading}{sure}{amount}")
         show(Padding(f"{sentence(one.because)}.", (0, 0, 0, 9)))
         show(Padding(f"{one.citation}{'; ' + one.url if one.url else ''}", (0, 0, 0, 9)), style="dim")
     if others:
@@ -206,11 +206,21 @@ def _show(found: ProductDuty) -> None:
         show(f"Share of imports of this line that claimed the USMCA in {_year(year)}: {_percent(share)}.")
     for note in found.notes:
         show(note)
-    show(f"Ordinary rates: {found.edition}.", style="dim")
+    if not any(found.edition in note for note in found.notes):
+        show(f"Ordinary rates: {found.edition}.", style="dim")
     if found.gaps:
         show("\nKnown gaps: not in the answer for this line, origin and day (all are in docs/exposure.md)")
         for gap in found.gaps:
             show(Padding(f"{gap.what}.", (0, 0, 0, 2)))
+
+
+def _rate(layer: DutyLayer) -> str:
+    if not layer.counted:
+        return "none"
+    return (
+        " plus ".join([*([layer.specific] if layer.specific else []), *([_percent(layer.rate)] if layer.rate else [])])
+        or "0%"
+    )
 
 
 def _year(year: int) -> str:
