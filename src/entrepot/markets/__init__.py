@@ -1,0 +1,20 @@
+"""Markets of products and makers: demand, conduct, measures on products, and their equilibrium in prices."""
+
+from entrepot.markets.conduct import Conduct
+from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
+from entrepot.markets.market import Market
+from entrepot.markets.market_outcome import MarketOutcome
+
+__all__ = [
+    "AIDS",
+    "CES",
+    "Conduct",
+    "Demand",
+    "Level",
+    "Linear",
+    "Logit",
+    "Market",
+    "MarketOutcome",
+    "MixedLogit",
+    "NestedLogit",
+]
