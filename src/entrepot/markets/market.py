@@ -143,6 +143,7 @@ class Market:
         base = _base_chain(table) if base is None else base
         none = np.zeros(0)
         net = base.net(table.price, none)
+        conduct.check(fitted.demand, table.price)
         margins = conduct.margins(fitted.demand, table.price, base.passed(none), owned)
         cost = net - margins
         _check_costs(table, cost, margins, net)
@@ -338,7 +339,7 @@ class Market:
         point = game.newton(first.prices, np.maximum(first.licences, nudge), tol)
         if point.residual > tol:
             raise ConvergenceError(
-                "no equilibrium was found in which makers foresee the licence price",
+                "No equilibrium was found in which makers foresee the licence price.",
                 remedy="quotas_foreseen=False; under price competition the equilibrium may be in mixed strategies",
                 residual=point.residual,
             )

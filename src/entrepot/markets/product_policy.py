@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.economy import Economy
 from entrepot.economy.in_force import InForce
 from entrepot.errors import MeasureError, UnknownNameError
@@ -21,7 +22,7 @@ from entrepot.markets.product_table import ProductTable
 from entrepot.measures.acts import Duty, PriceRule, Subsidy
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
-from entrepot.types import Array
+from entrepot.types import Array, Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +75,11 @@ def product_policy(
     flows = _flows(table, importer, sector)
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
-    at = np.ravel_multi_index(
-        (np.arange(table.size), np.zeros(table.size, dtype=np.intp), _country(table, flows)), flows.value.shape
+    made, products = _country(table, flows), np.arange(table.size)
+    at: Index = np.asarray(
+        np.ravel_multi_index((products, np.zeros(table.size, dtype=np.intp), made), flows.value.shape), dtype=np.intp
     )
-    cells = np.ravel_multi_index((np.arange(table.size), _country(table, flows)), flows.output.shape)
+    cells = np.ravel_multi_index((products, made), flows.output.shape)
     for position, measure in enumerate(measures):
         acts = [act for act in policy.acts if act.position == position]
         if not any(np.isin(act.at, cells if isinstance(act, Subsidy) else at).any() for act in acts):
@@ -103,18 +105,18 @@ def product_policy(
         specific += amount
         floor[on] = np.where(low > 0, low, floor)[on]
         levied[on] = (low > 0)[on] & (not rule.exporter_holds)
-    subsidy = np.expm1(policy.ln_subsidy())[np.arange(table.size), _country(table, flows)]
+    subsidy = np.expm1(policy.ln_subsidy())[products, made]
     caps = []
     for cap in policy.caps():
-        on = np.isin(at, cap.at)
+        under: BoolArray = np.isin(at, cap.at)
         inside, extra = taxes.on(economy, at)
         outside = np.full(table.size, np.inf) if cap.hard else cap.outside(inside, extra)
         with np.errstate(invalid="ignore"):
-            surcharge = np.where(on, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
+            surcharge = np.where(under, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
         caps.append(
             ProductCap(
                 title=cap.measure.title,
-                on=on,
+                on=under,
                 volume=cap.volume,
                 surcharge=surcharge,
                 exporter_share=cap.exporter_share,
@@ -143,11 +145,11 @@ def _flows(table: ProductTable, importer: str, sector: str) -> ProductFlows:
     return ProductFlows(countries, table.product, value, tariff, f"the market for {sector} in {importer}")
 
 
-def _country(table: ProductTable, flows: ProductFlows) -> Array:
+def _country(table: ProductTable, flows: ProductFlows) -> Index:
     return np.array([flows.countries.index(plant) for plant in table.plant], dtype=np.intp)
 
 
-def _of_rule(rule: PriceRule, at: Array, border: Array) -> tuple[Array, Array, Array]:
+def _of_rule(rule: PriceRule, at: Index, border: Array) -> tuple[BoolArray, Array, Array]:
     """Return which products a price rule is on, its duty a unit and its floor [j], in money."""
     on = np.isin(at, rule.at)
     amount, floor = np.zeros(len(at)), np.zeros(len(at))
@@ -169,7 +171,7 @@ def _on_products(measure: Measure, table: ProductTable, sector: str) -> Measure:
             raise UnknownNameError("firm or product", str(name), known, measure.title)
     chosen = np.unique(np.concatenate(found))
     label = measure.label or measure.title
-    return replace(measure, sector=tuple(table.product[k] for k in chosen), label=label)
+    return cast(Measure, replace(cast(Any, measure), sector=tuple(table.product[k] for k in chosen), label=label))
 
 
 __all__ = ["ProductFlows", "ProductPolicy", "product_policy"]
