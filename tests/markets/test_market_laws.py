@@ -463,3 +463,12 @@ def test_profits_of_a_plant_go_to_its_owners():
     assert welfare.loc["USA", "profits"] == pytest.approx(firms.loc[["Atlas", "Union"], "profit_change"].sum())
     assert welfare.loc["JPN", "profits"] == pytest.approx(firms.loc[["Nippon", "Fuji"], "profit_change"].sum())
     assert welfare.loc["MEX", "profits"] == 0
+
+
+def test_a_measure_without_a_sector_is_on_all_products_of_a_market_and_on_nothing_in_an_economy():
+    bare = ep.Tariff(importer="USA", exporter="JPN", rate=0.25)
+    market = cars("logit")
+    np.testing.assert_allclose(market.solve([bare]).prices, market.solve(tariff(0.25)).prices)
+    assert "all products" in bare.title
+    with pytest.raises(ep.errors.MeasureError, match="name the sectors, or ALL"):
+        ep.solve(ep.load_economy("world2014"), [bare])

@@ -1,7 +1,7 @@
 """Published results: the worked example of the R package trade.
 
-Six beers (Epstein and Rubinfeld 2004) in trade 0.8.3 with antitrust 0.99.29 (CRAN): prices, shares, producer surplus and
-compensating variation as that package prints them. Its solvers stop at about 1e-5 of a percent.
+Six beers (Epstein and Rubinfeld 2004) in trade 0.8.3 with antitrust 0.99.29 (CRAN): prices, shares, producer surplus
+and compensating variation as that package prints them. Its solvers stop at about 1e-5 of a percent.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def _on_products(measure: Measure, table: ProductTable, sector: str) -> Measure:
     """Return the measure with the products that its sectors name, and its flows cut to plants that make them."""
     if "sector" not in {f.name for f in fields(measure)}:
         return measure
-    names = getattr(measure, "sector")  # noqa: B009  # only measures with a sector come here
+    names = getattr(measure, "sector") or ("ALL",)  # noqa: B009  # only measures with a sector come here
     found = [table.named(name, sector) for name in names]
     for name, products in zip(names, found, strict=True):
         if not len(products):
