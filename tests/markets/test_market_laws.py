@@ -472,3 +472,63 @@ def test_a_measure_without_a_sector_is_on_all_products_of_a_market_and_on_nothin
     assert "all products" in bare.title
     with pytest.raises(ep.errors.MeasureError, match="name the sectors, or ALL"):
         ep.solve(ep.load_economy("world2014"), [bare])
+
+
+# ---- the chain of prices ----
+
+
+def test_chain_from_maker_to_buyer_and_back():
+    table = CARS.assign(tariff=np.where(CARS["plant"] == "USA", 0.0, 0.025), dealer_margin=0.08, dealer_amount=0.5)
+    market = ep.Market.from_products(table, importer="USA", market_size=SIZE)
+    outcome = market.solve(
+        [
+            ep.SpecificTariff(importer="USA", exporter="MEX", amount=1.0, unit_value=20.0),
+            ep.TariffRateQuota(importer="USA", exporter="DEU", cap=0.9, in_rate=0.025, out_rate=0.1),
+            ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", cap=0.9),
+            ep.ExportTax(importer="USA", exporter="JPN", rate=0.05),
+        ]
+    )
+    chain, prices, licences = outcome.game.chain, outcome.point.prices, outcome.point.licences
+    net = chain.net(prices, licences)
+    np.testing.assert_allclose(chain.buyers(net, licences), prices, rtol=1e-12)
+    steps = chain.net(prices + 1e-6, licences) - net
+    np.testing.assert_allclose(steps / 1e-6, chain.passed(licences), rtol=1e-6)
+
+
+def test_market_elasticity_of_the_logit_is_that_of_all_units():
+    market = cars("logit", market_elasticity=-3.0)
+    prices = CARS["price"].to_numpy()
+    units = [market.demand.quantities(prices * f).sum() for f in (0.9999, 1.0001)]
+    assert np.log(units[1] / units[0]) / 2e-4 == pytest.approx(-3.0, rel=1e-2)  # at one price for all it is exact
+
+
+def test_a_cost_nobody_collects_raises_cost_and_the_subsidy_pays_its_share():
+    market = cars("logit", price_coefficient=-0.4, conduct="perfect")
+    barrier = market.solve(ep.NonTariffBarrier(importer="USA", exporter="JPN", rate=0.1))
+    assert barrier.products.set_index("product").loc["Kei", "price_pct"] == pytest.approx(10.0)
+    assert barrier.welfare["total"].sum() < 0
+    paid = market.solve(ep.ProductionSubsidy(country="USA", sector="Gamma", rate=0.25))
+    gamma = paid.products.set_index("product").loc["Gamma"]
+    assert gamma["price_pct"] == pytest.approx(-20.0)
+    budget = paid.welfare.set_index("country").loc["USA", "other_revenue"]
+    assert budget == pytest.approx(-0.2 * 45.0 * gamma["quantity"])
+
+
+@pytest.mark.parametrize("rent", ["exporter", "importer"])
+def test_makers_who_price_at_cost_under_a_minimum_price_leave_the_difference_to_its_holder(rent):
+    market = cars("logit", price_coefficient=-0.4, conduct="perfect")
+    outcome = market.solve(ep.MinimumPrice(importer="USA", exporter="JPN", price=25.0, unit_value=20.0, rent=rent))
+    rows = outcome.products.set_index("product")
+    assert rows.loc["Kei", "price"] == pytest.approx(25.0)
+    gap = 3.0 * rows.loc["Kei", "quantity"]
+    welfare = outcome.welfare.set_index("country")
+    assert welfare.loc["JPN", "profits"] == pytest.approx(gap if rent == "exporter" else 0.0, abs=1e-8)
+    assert welfare.loc["USA", "duties"] == pytest.approx(0.0 if rent == "exporter" else gap, abs=1e-8)
+
+
+def test_full_tariff_rate_quota_with_a_duty_inside_ends_at_the_duty_beyond():
+    market = cars("logit")
+    trq = market.solve(ep.TariffRateQuota(importer="USA", exporter="JPN", cap=0.01, in_rate=0.1, out_rate=0.25))
+    taxed = market.solve(ep.Tariff(importer="USA", exporter="JPN", rate=0.25))
+    np.testing.assert_allclose(trq.prices, taxed.prices, rtol=1e-10)
+    assert trq.rents.loc[0, "licence_price"] == pytest.approx(1.25 / 1.1 - 1)
