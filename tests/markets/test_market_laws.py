@@ -532,3 +532,48 @@ def test_full_tariff_rate_quota_with_a_duty_inside_ends_at_the_duty_beyond():
     taxed = market.solve(ep.Tariff(importer="USA", exporter="JPN", rate=0.25))
     np.testing.assert_allclose(trq.prices, taxed.prices, rtol=1e-10)
     assert trq.rents.loc[0, "licence_price"] == pytest.approx(1.25 / 1.1 - 1)
+
+
+# ---- names, conditions and notes ----
+
+
+def test_conditions_on_columns_name_products():
+    market = cars("logit")
+    assert market.select("segment == 'small' and price > 22") == ("Delta", "Hana")
+    by_condition = market.solve(ep.Tariff(importer="USA", exporter="JPN", sector="price > 25", rate=0.25))
+    by_name = market.solve(ep.Tariff(importer="USA", exporter="JPN", sector="Hana", rate=0.25))
+    np.testing.assert_allclose(by_condition.prices, by_name.prices, rtol=1e-12)
+    with pytest.raises(ep.errors.TableError, match="columns with values: product"):
+        market.select("contents < 0.75")
+    for odd in ("price * 2", "price.to_csv('here') == 1", "@pd == 1", "price > ", "price", "__import__('os') == 1"):
+        with pytest.raises(ep.errors.TableError, match="compare"):
+            market.select(odd)
+
+
+def test_slack_quotas_and_embargoes_are_in_the_notes():
+    market = cars("logit", price_coefficient=-0.4)
+    slack = market.solve(ep.ImportQuota(**IMPORTS, cap=1.2))
+    assert any("does not bind: 430 units sold of 516" in note for note in slack.notes)
+    banned = market.solve(ep.ImportQuota(**IMPORTS, cap=0))
+    assert any("Kei, Hana" in note for note in banned.notes)
+
+
+def test_surplus_by_draw_adds_up():
+    outcome = cars("mixed_logit").solve(tariff(0.25))
+    draws = outcome.surplus_by_draw
+    assert SIZE * float(draws["weight"] @ draws["surplus"]) == pytest.approx(outcome.consumer_surplus)
+    assert (draws["surplus"] < 0).all()
+    with pytest.raises(ep.errors.InputError, match="no draws"):
+        _ = cars("logit").solve().surplus_by_draw
+
+
+def test_nest_of_one_product_is_said():
+    table = CARS.assign(segment=["a", "a", "b", "b", "c", "a", "a", "b"])
+    market = ep.Market.from_products(
+        table, importer="USA", demand="nested_logit", market_size=SIZE, nests="segment", nesting=0.5
+    )
+    assert any("Nests of one product" in note and "c" in note for note in market.notes)
+    with pytest.raises(ep.errors.InputError, match="0 or more and below 1"):
+        ep.Market.from_products(
+            table, importer="USA", demand="nested_logit", market_size=SIZE, nests="segment", nesting=1.0
+        )
