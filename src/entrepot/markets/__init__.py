@@ -2,14 +2,17 @@
 
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
+from entrepot.markets.estimate import DemandEstimate, estimate_demand
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
+from entrepot.markets.us_cars import us_cars, us_cars_data
 
 __all__ = [
     "AIDS",
     "CES",
     "Conduct",
     "Demand",
+    "DemandEstimate",
     "Level",
     "Linear",
     "Logit",
@@ -17,4 +20,7 @@ __all__ = [
     "MarketOutcome",
     "MixedLogit",
     "NestedLogit",
+    "estimate_demand",
+    "us_cars",
+    "us_cars_data",
 ]

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 TASTES = {"constant": 3.612, "hpwt": 4.628, "air": 1.818, "mpd": 1.050, "space": 2.056}
 #: Coefficient of price over income in the same table, with its sign changed.
 PRICE_OVER_INCOME = 43.501
-#: Households in millions, in March: United States Census Bureau, Current Population Survey, table HH-1.
+#: Households in thousands, in March: United States Census Bureau, Current Population Survey, as in the table of annual
+#: changes in U.S. Housing Market Conditions (Department of Housing and Urban Development), from 80,776 in 1980.
 HOUSEHOLDS = dict(
     zip(
         range(1971, 1991),
         # fmt: off
-        (64.8, 66.7, 68.3, 69.9, 71.1, 72.9, 74.1, 76.0, 77.3, 80.8,
-         82.4, 83.5, 83.9, 85.3, 86.8, 88.5, 89.5, 91.1, 92.8, 93.3),
+        (64_778, 66_676, 68_251, 69_805, 71_163, 72_867, 74_142, 76_030, 77_330, 80_776,
+         82_368, 83_527, 83_918, 85_290, 86_789, 88_458, 89_479, 91_124, 92_830, 93_347),
         # fmt: on
         strict=True,
     )
@@ -91,7 +92,7 @@ def us_cars(year: int = 1990, *, demand: str = "mixed_logit", **options: Any) ->
         raise InputError(f"year: {year!r}; the data have the years 1971 to 1990")
     products, agents = us_cars_data()
     rows = products[products["market_ids"] == year].reset_index(drop=True)
-    households = 1e6 * HOUSEHOLDS[year]
+    households = 1e3 * HOUSEHOLDS[year]
     table = _table(rows, households)
     chosen: dict[str, Any] = {"importer": "USA", "market_size": households, "currency": "US$ of 1983", "year": year}
     if demand == "mixed_logit":
