@@ -277,7 +277,7 @@ class DemandEstimate:
         if isinstance(plant, Mapping):
             found = rows[self.columns.firm].map(plant)
             if found.isna().any():
-                raise InputError(f"plant: no country for the firm {rows[self.columns.firm][found.isna()].iloc[0]!r}")
+                raise InputError(f"plant: no country for the firm {rows[self.columns.firm][found.isna()].iloc[0]}")
             return found
         return rows[_column(rows, plant or "plant", "plant")]
 
@@ -335,6 +335,9 @@ def estimate_demand(
     shifters, notes = _instruments(pyblp, data, renamed, formula, price, instruments, absorb, nests)
     for k, column in enumerate(shifters.T):
         renamed[f"demand_instruments{k}"] = column
+    wanted = len(tastes) + len(interactions) + (nests is not None) + (price in _NAME.findall(formula))
+    if shifters.shape[1] < wanted and not hold:
+        raise InputError(f"instruments: {shifters.shape[1]} for {wanted} coefficients that need one each at least")
     names = list(dict.fromkeys([*tastes, *(name for name, _ in interactions)]))
     names.sort(key=lambda name: name != "1")  # pyblp puts the constant first
     taken = list(dict.fromkeys(demographic for _, demographic in interactions))
@@ -354,13 +357,15 @@ def estimate_demand(
             elif names or nests:
                 given["optimization"] = pyblp.Optimization("l-bfgs-b", {"gtol": 1e-6})
             results = problem.solve(**given)
+        except InputError:
+            raise
         except Exception as error:  # pyblp's errors, those of its parser and of linear algebra share no base class
             raise InputError(f"estimate_demand: this cannot be estimated: {_first_line(error)}") from error
     if not (hold or results.converged):
         raise ConvergenceError(
             "The search for the coefficients did not converge.", remedy="other starts, or fewer random coefficients"
         )
-    b, covariance = _coefficients(results, names, taken, tastes, interactions, nests)
+    b, covariance = _coefficients(results, price, names, taken, tastes, interactions, nests)
     if not np.isfinite(covariance.to_numpy()).all():
         raise InputError("estimate_demand: the standard errors are not finite; more instruments or fewer coefficients")
     return DemandEstimate(
@@ -430,7 +435,12 @@ def _with_price(linear: str, price: str, interactions: Mapping[tuple[str, str], 
 
 
 def _checked(
-    products: Any, c: Columns, linear: str, tastes: Sequence[str], instruments: Sequence[str] | None, cluster: str | None
+    products: Any,
+    c: Columns,
+    linear: str,
+    tastes: Sequence[str],
+    instruments: Sequence[str] | None,
+    cluster: str | None,
 ) -> pd.DataFrame:
     """The table of products with rows numbered from one, its columns and numbers checked."""
     if not isinstance(products, pd.DataFrame):
@@ -578,6 +588,7 @@ def _buyers(problem: Any) -> Buyers:
 
 def _coefficients(
     results: Any,
+    price: str,
     names: list[str],
     taken: list[str],
     tastes: Mapping[str, float],
@@ -588,7 +599,7 @@ def _coefficients(
     labels = [f"sd({name})" for name in names if name in tastes]
     labels += [f"{name} x {d}" for name in names for d in taken if (name, d) in interactions]
     labels += ["nesting"] if nests else []
-    labels += [str(label) for label in results.beta_labels]
+    labels += [price if label == "prices" else str(label) for label in results.beta_labels]
     values = np.asarray(results.parameters, dtype=float).ravel()
     covariance = np.asarray(results.parameter_covariances, dtype=float) / results.problem.N
     if len(labels) != len(values):
