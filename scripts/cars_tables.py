@@ -2,7 +2,7 @@
 
     python scripts/cars_tables.py [--draws 200]
 
-Needs the extra firms, for the data that pyblp carries. tests/docs/test_cars_page.py compares the page with these tables.
+Needs the extra firms, for the data that pyblp carries. A test compares the page with these tables.
 """
 
 from __future__ import annotations
@@ -111,9 +111,7 @@ def drawn(count: int, seed: int = 1) -> Iterator[ep.Market]:
 
 
 def intervals(count: int) -> pd.DataFrame:
-    """Return the 5th and 95th percentile of each measure's answers [measure, number], and how often a number is above
-    zero.
-    """
+    """Return the 5th and 95th percentile of each measure's numbers, and how often a number is above zero."""
     found = []
     for market in drawn(count):
         try:
@@ -210,8 +208,8 @@ def of_year(year: int) -> Year:
 def lines_of_1990(rows: dict[str, Row]) -> list[str]:
     """Return the first table's lines."""
     head = [
-        "| | Japanese cars, to buyers | at the border | US cars | US makers' profit | Japanese makers' profit, with rent "
-        "| duty or rent | US buyers | United States |",
+        "| | Japanese cars, to buyers | at the border | US cars | US makers' profit | Japanese makers' profit, with "
+        "rent | duty or rent | US buyers | United States |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     out = []
@@ -246,8 +244,8 @@ def lines_of_intervals(table: pd.DataFrame) -> list[str]:
 def lines_of_years(years: list[Year]) -> list[str]:
     """Return the table of 1986 to 1990, with sums."""
     lines = [
-        "| | Japanese cars, million | licence, a car | Japanese cars: price | units | US cars: price | units | US makers' "
-        "profit | Japanese makers' profit, with licences | licences' worth | US buyers | licence if free, cap 2.3m |",
+        "| | Japanese cars, million | licence, a car | Japanese cars: price | units | US cars: price | units | US "
+        "makers' profit | Japanese makers' profit, with licences | licences' worth | US buyers | licence if free, cap 2.3m |",
         "| --- |" + " --- |" * 11,
     ]
     for y in years:

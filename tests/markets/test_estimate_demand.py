@@ -178,7 +178,9 @@ def test_market_of_a_year_has_the_demand_of_the_estimate() -> None:
     np.testing.assert_allclose(found.own_elasticities[data["year"] == 7], own, rtol=1e-10)
     outcome = market.solve(ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.1))
     assert outcome.by_plant.set_index("plant").loc["JPN", "units_pct"] < 0
-    assert found.market(7, importer="USA", market_size=1e6, plant={k: "MEX" for k in range(4)}).table.plant[0] == "MEX"
+    assert (
+        found.market(7, importer="USA", market_size=1e6, plant=dict.fromkeys(range(4), "MEX")).table.plant[0] == "MEX"
+    )
 
 
 def test_draws_have_the_distribution_of_the_estimates() -> None:

@@ -263,8 +263,8 @@ class DemandEstimate:
                 taste += np.outer(self.values[at, k], liking)
         if not (alpha > 0).all():
             raise InputError(
-                f"{(alpha <= 0).mean():.1%} of buyers like a higher price at these estimates: demand that does not fall "
-                f"with the price; let the price coefficient vary with 1/income instead of normal draws"
+                f"{(alpha <= 0).mean():.1%} of buyers like a higher price at these estimates: demand that does not "
+                f"fall with the price; let the price coefficient vary with 1/income instead of normal draws"
             )
         return {"taste": taste, "alpha": alpha / unit, "weight": self.buyers.weight[on]}
 
@@ -304,8 +304,8 @@ def estimate_demand(
 ) -> DemandEstimate:
     """Estimate logit, nested logit or random-coefficients demand by two-step GMM. pyblp does it.
 
-    products      one row a product and market (year), with the columns named by price, share (of all buyers, the outside
-                  good included), market and firm, and characteristics
+    products      one row a product and market (year), with the columns named by price, share (of all buyers, with the
+                  outside good), market and firm, and characteristics
     agents        draws of buyers for random coefficients: the column of markets, weights, nodes0, nodes1, ... (standard
                   normal) and demographics; else `draws` Halton draws a market
     linear        characteristics of mean utility; the price is added, unless `demographics` has it
@@ -467,8 +467,8 @@ def _checked(
     total = data.groupby(c.market)[c.share].sum()
     if (total >= 1).any():
         raise TableError(
-            f"products: the shares of {c.market} {total.idxmax()!r} add up to {total.max():.4g}; they are shares of all "
-            f"buyers, so that with the outside good they stay below one"
+            f"products: the shares of {c.market} {total.idxmax()!r} add up to {total.max():.4g}; they are shares of "
+            f"all buyers, so that with the outside good they stay below one"
         )
     return data
 

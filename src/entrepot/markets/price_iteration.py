@@ -1,7 +1,7 @@
 """Prices by iterating on margins: slower than Newton's method, and not held up where its Jacobian is singular.
 
-Morrow and Skerlos (2011) split the slopes of demand into D = L + G, with L the own slopes at given inclusive values, and
-iterate on the makers' first-order conditions
+Morrow and Skerlos (2011) split the slopes of demand into D = L + G, with L the own slopes at given inclusive values,
+and iterate on the makers' first-order conditions
 
     m_j = -(q_j pass_j + sum_k H_kj G_kj m_k) / L_j
 

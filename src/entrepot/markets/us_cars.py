@@ -21,36 +21,13 @@ TASTES = {"constant": 3.612, "hpwt": 4.628, "air": 1.818, "mpd": 1.050, "space":
 PRICE_OVER_INCOME = 43.501
 #: Households in thousands, in March: United States Census Bureau, Current Population Survey, as in the table of annual
 #: changes in U.S. Housing Market Conditions (Department of Housing and Urban Development), from 80,776 in 1980.
-HOUSEHOLDS = dict(
-    zip(
-        range(1971, 1991),
-        # fmt: off
-        (
-            64_778,
-            66_676,
-            68_251,
-            69_805,
-            71_163,
-            72_867,
-            74_142,
-            76_030,
-            77_330,
-            80_776,
-            82_368,
-            83_527,
-            83_918,
-            85_290,
-            86_789,
-            88_458,
-            89_479,
-            91_124,
-            92_830,
-            93_347,
-        ),
-        # fmt: on
-        strict=True,
+HOUSEHOLDS = {
+    1971 + k: int(thousands)
+    for k, thousands in enumerate(
+        "64_778 66_676 68_251 69_805 71_163 72_867 74_142 76_030 77_330 80_776 "
+        "82_368 83_527 83_918 85_290 86_789 88_458 89_479 91_124 92_830 93_347".split()
     )
-)
+}
 #: Makers by the number of their firm in the data, as read from the names of their models. The importers Capri and Opel
 #: are firms of their own there.
 FIRMS = {
