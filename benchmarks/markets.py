@@ -75,6 +75,8 @@ def beside_pyblp(repeat: int) -> None:
         [18 if firm == "Chrysler" else number for firm, number in zip(cars.table.firm, ids(), strict=True)]
     )
     duty = ep.SpecificTariff(**CARS, amount=1000.0, unit_value=8000.0)
+    restraint = ep.VoluntaryExportRestraint(**CARS, cap=left, unit="units")
+    quota = ep.ImportQuota(**CARS, cap=left, unit="units")
     questions: list[tuple[str, Callable[[], Any], Callable[[], Any] | None]] = [
         ("calibrate", lambda: ep.markets.us_cars(1990), None),
         ("1,000 dollars a car", lambda: cars.solve(duty), lambda: results.compute_prices(
@@ -82,8 +84,8 @@ def beside_pyblp(repeat: int) -> None:
         ("Ford and Chrysler merge", lambda: cars.merge("Ford", "Chrysler").solve(), lambda: results.compute_prices(
             firm_ids=merged, market_id=1990)),
         ("tariff of 25%", lambda: cars.solve(ep.Tariff(**CARS, rate=0.25)), None),
-        ("restraint at its volume", lambda: cars.solve(ep.VoluntaryExportRestraint(**CARS, cap=left, unit="units")), None),
-        ("quota at its volume", lambda: cars.solve(ep.ImportQuota(**CARS, cap=left, unit="units")), None),
+        ("restraint at its volume", lambda: cars.solve(restraint), None),
+        ("quota at its volume", lambda: cars.solve(quota), None),
     ]  # fmt: skip
     print(f"\n    cars of 1990, {cars.table.size} products, 200 draws; medians of {repeat}")
     print(f"    {'':<26}{'ms':>7}{'pyblp ms':>10}{'ratio':>7}{'agree':>9}{'steps':>7}")
@@ -106,7 +108,7 @@ def ids() -> list[int]:
 
 
 def draws(count: int) -> None:
-    """Print the time of draws of demand for 1990, calibrated and solved under a tariff, from an estimate's covariance."""
+    """Print the time of draws of demand for 1990 from an estimate's covariance, calibrated and solved under a tariff."""
     products, agents = ep.markets.us_cars_data()
     table = products.assign(plant=products["region"].map({"US": "USA", "EU": "DEU", "JP": "JPN"}))
     estimate = ep.markets.estimate_demand(
@@ -163,6 +165,7 @@ def one_size(products: int, firms: int, repeat: int) -> dict[str, float]:
     """Measure one size in this process: seconds of calibration and solves, steps and the peak of memory."""
     import resource
 
+    generated(10, 1)  # imports
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     calibration, market = seconds(lambda: generated(products, firms), 1)
     tariff, outcome = seconds(lambda: market.solve(ep.Tariff(**CARS, rate=0.25)), repeat)
@@ -183,8 +186,8 @@ def by_size(most: int, repeat: int) -> None:
     print(
         f"\n    logit, 25% on a third of the products, and a quota at 70%; medians of {repeat} (1 above 1,000 products)"
     )
-    print(f"    {'products':>8}{'firms':>7}{'calibrate ms':>14}{'tariff ms':>11}{'steps':>7}{'quota ms':>10}{'steps':>7}"
-          f"{'gap':>8}{'MB':>8}")  # fmt: skip
+    print(f"    {'products':>8}{'firms':>7}{'calibrate ms':>14}{'tariff ms':>11}{'steps':>7}{'quota ms':>10}"
+          f"{'steps':>7}{'gap':>8}{'MB':>8}")  # fmt: skip
     for products, firms in SIZES:
         if products > most:
             continue

@@ -245,7 +245,8 @@ def lines_of_years(years: list[Year]) -> list[str]:
     """Return the table of 1986 to 1990, with sums."""
     lines = [
         "| | Japanese cars, million | licence, a car | Japanese cars: price | units | US cars: price | units | US "
-        "makers' profit | Japanese makers' profit, with licences | licences' worth | US buyers | licence if free, cap 2.3m |",
+        "makers' profit | Japanese makers' profit, with licences | licences' worth | US buyers | licence if "
+        "free, cap 2.3m |",
         "| --- |" + " --- |" * 11,
     ]
     for y in years:

@@ -22,11 +22,26 @@ PRICE_OVER_INCOME = 43.501
 #: Households in thousands, in March: United States Census Bureau, Current Population Survey, as in the table of annual
 #: changes in U.S. Housing Market Conditions (Department of Housing and Urban Development), from 80,776 in 1980.
 HOUSEHOLDS = {
-    1971 + k: int(thousands)
-    for k, thousands in enumerate(
-        "64_778 66_676 68_251 69_805 71_163 72_867 74_142 76_030 77_330 80_776 "
-        "82_368 83_527 83_918 85_290 86_789 88_458 89_479 91_124 92_830 93_347".split()
-    )
+    1971: 64_778,
+    1972: 66_676,
+    1973: 68_251,
+    1974: 69_805,
+    1975: 71_163,
+    1976: 72_867,
+    1977: 74_142,
+    1978: 76_030,
+    1979: 77_330,
+    1980: 80_776,
+    1981: 82_368,
+    1982: 83_527,
+    1983: 83_918,
+    1984: 85_290,
+    1985: 86_789,
+    1986: 88_458,
+    1987: 89_479,
+    1988: 91_124,
+    1989: 92_830,
+    1990: 93_347,
 }
 #: Makers by the number of their firm in the data, as read from the names of their models. The importers Capri and Opel
 #: are firms of their own there.
