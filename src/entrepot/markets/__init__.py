@@ -2,15 +2,18 @@
 
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
+from entrepot.markets.estimate import DemandEstimate, estimate_demand
 from entrepot.markets.joined import JoinedOutcome, join
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
+from entrepot.markets.us_cars import us_cars, us_cars_data
 
 __all__ = [
     "AIDS",
     "CES",
     "Conduct",
     "Demand",
+    "DemandEstimate",
     "JoinedOutcome",
     "Level",
     "Linear",
@@ -19,5 +22,8 @@ __all__ = [
     "MarketOutcome",
     "MixedLogit",
     "NestedLogit",
+    "estimate_demand",
     "join",
+    "us_cars",
+    "us_cars_data",
 ]

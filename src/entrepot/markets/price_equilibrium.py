@@ -16,6 +16,7 @@ from entrepot.errors import ConvergenceError
 from entrepot.markets.conduct import Conduct, differences
 from entrepot.markets.demands.demand import Demand
 from entrepot.markets.price_chain import PriceChain
+from entrepot.markets.price_iteration import iterate_margins
 from entrepot.types import Array
 
 #: Steps of Newton's method in one search, and searches that approach the measures in more and more parts.
@@ -202,7 +203,8 @@ class PricePoint:
 def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str]) -> PricePoint:
     """Return the equilibrium near the base prices. Raises `ConvergenceError` with the products furthest from it.
 
-    Where Newton's method fails, the measures are approached from the base in parts.
+    Where Newton's method fails, it starts again from where an iteration on margins leads, at first without licences;
+    then the measures are approached from the base in parts.
     """
     point, none = None, np.zeros(len(game.chain.caps))
     units = game.demand.quantities(prices)
@@ -216,6 +218,11 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
                 break
         if point is not None and point.residual <= tol:
             return point
+        if parts == 1 and game.conduct.name == "bertrand":
+            near = iterate_margins(game, prices, none)
+            point = point if near is None else game.newton(near, none, tol)
+            if point is not None and point.residual <= tol:
+                return point
     assert point is not None
     scale = game.scale(point.prices)
     worst = np.argsort(-np.abs(game.conditions(point.prices, point.licences, scale)[: len(prices)]))[:3]
