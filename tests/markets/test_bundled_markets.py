@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy.optimize import root
 
 import entrepot as ep
 from entrepot.markets import bundled_markets, load_market, market_elasticity
@@ -140,3 +141,53 @@ def test_errors_name_what_is_known():
         load_market("us-cars-2018", conduct="perfect")
     with pytest.raises(ep.errors.InputError, match="it is between"):
         load_market("us-cars-2018", market_elasticity=-9.0)
+
+
+@pytest.mark.slow
+def test_tariff_of_2019_is_that_of_a_nested_logit_written_again():
+    """Shares, slopes by differences, costs and the equilibrium, none of them from the package."""
+    market = load_market("us-cars-2018")
+    price, units = CARS["price"].to_numpy(float), CARS["quantity"].to_numpy(float)
+    alpha, sigma = -market.parameters["price_coefficient"], market.parameters["nesting_1"]
+    size, segments = FACTS["market_size"], CARS["segment"].to_numpy()
+    share, outside = units / size, 1 - units.sum() / size
+    within = np.array([share[segments == s].sum() for s in segments])
+    mean = np.log(share) - np.log(outside) - sigma * np.log(share / within) + alpha * price  # Berry (1994)
+
+    def sold(p):
+        e = np.exp((mean - alpha * p) / (1 - sigma))
+        nests = {s: e[segments == s].sum() for s in set(segments)}
+        total = 1 + sum(n ** (1 - sigma) for n in nests.values())
+        return size * np.array([e[k] * nests[s] ** -sigma / total for k, s in enumerate(segments)])
+
+    def slopes(p):
+        steps = np.eye(len(p)) * 1.0  # a dollar
+        return np.stack([(sold(p + h) - sold(p - h)) / 2 for h in steps], axis=1)
+
+    firm, dealer = CARS["firm"].to_numpy(), CARS["dealer_margin"].to_numpy(float)
+    same = firm[:, None] == firm
+
+    def received(p, duty):
+        return p * (1 - dealer) / (1 + duty)
+
+    def condition(p, duty, cost):
+        kept = (1 - dealer) / (1 + duty)
+        return sold(p) * kept + (same * slopes(p)).T @ (received(p, duty) - cost)
+
+    before = CARS["tariff"].to_numpy(float)
+    kept = (1 - dealer) / (1 + before)
+    cost = received(price, before) + np.linalg.solve((same * slopes(price)).T, units * kept)
+    np.testing.assert_allclose(market.cost, cost, rtol=1e-6)
+    taxed = CARS["plant"].isin(["JPN", "DEU", "GBR", "ITA", "ESP", "SVK", "FIN", "SWE"]).to_numpy()
+    after = before + 0.25 * taxed
+    scale = np.abs(np.diag(slopes(price))) * price.mean()
+    start = price * (1 + 0.2 * taxed)
+    found = root(lambda p: condition(p, after, cost) / scale, start, tol=1e-11).x
+    outcome = market.solve(
+        ep.Tariff(importer="USA", exporter=["JPN", "EU28"], sector="motor_vehicles", rate=0.25, change="add")
+    )
+    np.testing.assert_allclose(outcome.prices, found, rtol=1e-6)
+    profit = (received(found, after) - cost) * sold(found) - (received(price, before) - cost) * units
+    ours = outcome.welfare.set_index("country")["profits"]
+    for owner in ("USA", "JPN", "DEU"):
+        assert ours[owner] == pytest.approx(profit[CARS["owner"] == owner].sum(), rel=1e-4)
