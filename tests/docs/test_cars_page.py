@@ -11,7 +11,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.errors import ConvergenceError
-from entrepot.markets import MarketOutcome, load_market
+from entrepot.markets import Market, MarketOutcome, load_market
+from entrepot.markets.bundled_markets import market_products
 from manual_pages import ROOT, text_of
 
 PAGE = ROOT / "docs" / "cars-2018.md"
@@ -29,15 +30,19 @@ ORIGINS = {
 FORMS = [(demand, conduct) for demand in DEMANDS for conduct in CONDUCTS]
 
 
+def measures_of(scenario: str) -> list[Any]:
+    """The founding case's measures, or a restraint or an auctioned quota at 80% of units."""
+    if scenario in CASE.scenarios:
+        return list(CASE.scenarios[scenario].measures)
+    kind = ep.VoluntaryExportRestraint if scenario == "restraint" else ep.ImportQuota
+    return [kind(**ON, exporter=exporter, cap=0.8) for exporter in ("JPN", "EU28")]
+
+
 @functools.cache
 def outcome(scenario: str, demand: str = "nested_logit", conduct: str = "bertrand") -> MarketOutcome | None:
     """The market under a scenario; None where linear demand has no answer."""
     market = load_market("us-cars-2018", demand=demand, conduct=conduct)
-    if scenario in ("restraint", "quota"):
-        kind = ep.VoluntaryExportRestraint if scenario == "restraint" else ep.ImportQuota
-        measures: Any = [kind(**ON, exporter=exporter, cap=0.8) for exporter in ("JPN", "EU28")]
-    else:
-        measures = list(CASE.scenarios[scenario].measures)
+    measures = measures_of(scenario)
     if scenario == "ver":
         matched = outcome("tariff_japan_eu", demand, conduct)
         assert matched is not None
@@ -310,3 +315,39 @@ def test_signs_that_depend_on_the_form_do() -> None:
     assert signs("tariff", SUMS["EU-owned"]) == {-1, 1}
     assert {-1, 1} <= signs("tariff", COLUMNS["border price, Japan"])
     assert {-1, 1} <= signs("tariff", COLUMNS["price, US plants"])
+
+
+def with_units_from_japan(factor: float) -> Market:
+    """The market with more or fewer of the vehicles that are assumed to come from Japan, the others from US plants."""
+    table, default = market_products("us-cars-2018"), load_market("us-cars-2018")
+    rows = table.set_index("product")["quantity"]
+    for maker in ("Toyota", "Honda", "Nissan", "Subaru"):
+        moved = (factor - 1) * rows[f"{maker}-JPN"]
+        rows[f"{maker}-JPN"] += moved
+        rows[f"{maker}-USA"] -= moved
+    return Market.from_products(
+        table.assign(quantity=rows.to_numpy()),
+        importer="USA",
+        demand="nested_logit",
+        market_size=default.demand.size,
+        nests="segment",
+        nesting=default.parameters["nesting_1"],
+    )
+
+
+VARIANTS: list[Any] = [
+    *[functools.partial(load_market, "us-cars-2018", margin=margin) for margin in (0.12, 0.25)],
+    *[functools.partial(load_market, "us-cars-2018", market_elasticity=elasticity) for elasticity in (-1.0, -2.0)],
+    *[functools.partial(with_units_from_japan, factor) for factor in (0.7, 1.3)],
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_signs_hold_with_other_margins_elasticities_and_plants(variant: Any) -> None:
+    market = variant()
+    for scenario in ("tariff", "tariff_japan_eu", "restraint", "quota"):
+        o, default = market.solve(measures_of(scenario)), outcome(scenario)
+        assert default is not None
+        for value in SUMS.values():
+            assert np.sign(value(o)) == np.sign(value(default))

@@ -54,12 +54,18 @@ def market_products(name: str) -> pd.DataFrame:
 
 
 def load_market(
-    name: str, *, demand: str = "nested_logit", conduct: str | Conduct = "bertrand", **options: Any
+    name: str,
+    *,
+    demand: str = "nested_logit",
+    conduct: str | Conduct = "bertrand",
+    margin: float | None = None,
+    **options: Any,
 ) -> Market:
     """Return a bundled market calibrated to its margins and to the elasticity of the market as a whole.
 
     demand   "logit", "nested_logit", "ces", "aids" or "linear"; "mixed_logit" needs draws of your own
     conduct  "bertrand", "cournot" or "monopolistic"; "perfect" needs the demand's parameter, for it has no margins
+    margin   replaces the table's, the same for every product: price less marginal cost, over price
     options  of `Market.from_products`; they replace what the document states. Of logit and linear demand the market's
              size is found from its elasticity, of nested logit the nesting parameter; either may be given instead
 
@@ -68,7 +74,7 @@ def load_market(
     facts = market_facts(name)
     if demand not in DEMANDS:
         raise InputError(f"demand: {demand!r}{nearest(demand, DEMANDS)}")
-    table = market_products(name)
+    table = market_products(name) if margin is None else market_products(name).assign(margin=margin)
     stated = {key: facts[key] for key in ("importer", "sector", "currency", "year")}
     target = options.get("market_elasticity", facts["market_elasticity"])
     chosen = {**_stated_options(facts, demand), **options}
