@@ -320,7 +320,7 @@ def test_signs_that_depend_on_the_form_do() -> None:
 def with_units_from_japan(factor: float) -> Market:
     """The market with more or fewer of the vehicles that are assumed to come from Japan, the others from US plants."""
     table, default = market_products("us-cars-2018"), load_market("us-cars-2018")
-    rows = table.set_index("product")["quantity"]
+    rows = table.set_index("product")["quantity"].astype(float)
     for maker in ("Toyota", "Honda", "Nissan", "Subaru"):
         moved = (factor - 1) * rows[f"{maker}-JPN"]
         rows[f"{maker}-JPN"] += moved
