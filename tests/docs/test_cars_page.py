@@ -260,7 +260,11 @@ def test_page_has_the_numbers_of_its_sentences() -> None:
     same = t.nests[0][:, None] == t.nests[0]
     stay = float((diverted * same).sum(axis=0) / diverted.sum(axis=0) @ t.quantity / t.quantity.sum())
     japan, eu = restraint.rents["licence_price"]
+    table = market_products("us-cars-2018")
+    rows = table["quantity"].groupby(table["quantity_from"].str.split(":| ").str[0]).sum() / table["quantity"].sum()
     for text in (
+        f"{100 * rows['assumed']:.0f}% of units are in rows that are assumed",
+        f"{100 * rows['remainder']:.0f}% in rows that are what is left",
         f"found from them ({market.parameters['nesting_1']:.2f})",
         f"size of the market ({load_market('us-cars-2018', demand='logit').demand.size / 1e6:.1f} million)",
         f"US${t.sales.sum() / t.quantity.sum():,.0f}"[:-1] + "0, is within",
