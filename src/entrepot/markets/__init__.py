@@ -1,5 +1,6 @@
 """Markets of products and makers: demand, conduct, measures on products, and their equilibrium in prices."""
 
+from entrepot.markets.bundled_markets import bundled_markets, load_market, market_elasticity
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
 from entrepot.markets.estimate import DemandEstimate, estimate_demand
@@ -22,8 +23,11 @@ __all__ = [
     "MarketOutcome",
     "MixedLogit",
     "NestedLogit",
+    "bundled_markets",
     "estimate_demand",
     "join",
+    "load_market",
+    "market_elasticity",
     "us_cars",
     "us_cars_data",
 ]
