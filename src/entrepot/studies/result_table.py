@@ -20,7 +20,8 @@ class TableColumn:
     """One column: its label, the unit of its values, and how they are printed.
 
     key      the registered number (`equilibrium.quantities`), where the column holds one
-    unit     MONEY (values in US$ million), PERCENT, SHARE (a fraction, printed as a percentage), NUMBER, TEXT
+    unit     MONEY (values in US$ million), PERCENT, SHARE (a fraction, printed as a percentage), NUMBER, TEXT, or any
+             other, whose values are printed as numbers
     signed   whether a plus sign is printed
     digits   decimals of percentages and numbers
     joined   whether renderers for people print the value in brackets behind the column before
@@ -51,7 +52,8 @@ class TableColumn:
             return f"{100 * value:.{self.digits}f}%"
         if self.unit == MONEY:
             return money_text(float(value) / scale, self.signed)
-        return f"{value:,.{self.digits}f}" if isinstance(value, float) else f"{value:,}"
+        sign = "+" if self.signed else ""
+        return f"{value:{sign},.{self.digits}f}" if isinstance(value, float) else f"{value:{sign},}"
 
 
 @dataclass(frozen=True)
