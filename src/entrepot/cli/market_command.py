@@ -198,7 +198,7 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
         found = question.alternatives()
         tables = {"comparison": market_tables.alternatives_table(found)}
         document = market_document.alternatives_document(found)
-        figure, screen = None, terminal_market.render_alternatives(found, command_line())
+        figure, screen = None, terminal_market.render_alternatives(found, command_line(), full)
     else:
         answer = question.answer()
         tables, document = market_tables.market_tables(answer), market_document.market_document(answer)

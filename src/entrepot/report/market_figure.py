@@ -27,7 +27,7 @@ def market_figure(answer: MarketAnswer) -> str:
     """Return the picture as SVG. `answer` has an outcome."""
     outcome = answer.outcome
     assert outcome is not None
-    chart = alt.vconcat(_profits(answer), _price_changes(answer), spacing=24).resolve_scale(color="independent")
+    chart = alt.vconcat(_profits(answer), _price_changes(answer), spacing=24).resolve_scale(color="independent", opacity="independent")
     measures = [measure.title for measure in outcome.measures]
     text = "; ".join(measures[:3]) + (f" and {len(measures) - 3} more" if len(measures) > 3 else "")
     title = alt.TitleParams(

@@ -10,7 +10,12 @@ from rich.text import Text
 
 from entrepot.report.terminal import SCREEN, render_table, screen_lines
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
-from entrepot.studies.market_sentences import alternatives_sentences, market_basis, market_sentences
+from entrepot.studies.market_sentences import (
+    alternatives_reasons,
+    alternatives_sentences,
+    market_basis,
+    market_sentences,
+)
 from entrepot.studies.market_tables import alternatives_table, market_provenance, market_tables, market_title
 from entrepot.studies.result_table import ResultTable
 from entrepot.words import counted, each_once
@@ -37,12 +42,20 @@ def render_market_in_full(answer: MarketAnswer, command: str | None = None) -> R
     return Group(*parts, *_provenance(market_provenance(answer.market, answer.outcome), command))
 
 
-def render_alternatives(found: MarketAlternatives, command: str | None = None) -> RenderableType:
+def render_alternatives(found: MarketAlternatives, command: str | None = None, full: bool = False) -> RenderableType:
     """Return demand systems or kinds of conduct side by side."""
     measures = len(found.first.outcome.measures) if found.first.outcome else 0
     table = alternatives_table(found)
+    reasons = alternatives_reasons(found)
+    table = replace(table, notes=table.notes[: len(table.notes) - len(reasons)])
     parts = [*_head(found.first, min(measures, NAMED)), *map(Text, alternatives_sentences(found)), render_table(table)]
-    return Group(*parts, "", *_notes(found.question.notes), *_provenance(table.provenance, command))
+    parts += ["", *(Text(f"{reason}.") for reason in reasons), *_notes(found.question.notes)]
+    if full:
+        parts += [
+            Text(f"Note: {row.title}: {note}") for row in found.rows if row.answer for note in row.answer.market.notes
+        ]
+    shown = {k: v for k, v in table.provenance.items() if full or k not in ("Market", "Measures", "Version")}
+    return Group(*parts, *_provenance(shown, command if full else None))
 
 
 def _screen(answer: MarketAnswer, table: ResultTable, count: int) -> RenderableType:

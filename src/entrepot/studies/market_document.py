@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.markets import Market
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
-from entrepot.studies.market_sentences import alternatives_sentences, market_basis, market_sentences
+from entrepot.studies.market_sentences import (
+    alternatives_fitted,
+    alternatives_reasons,
+    alternatives_sentences,
+    market_basis,
+    market_sentences,
+)
 from entrepot.studies.market_tables import alternatives_frame, market_frames, market_title
 from entrepot.version import __version__
 
@@ -45,7 +51,8 @@ def alternatives_document(found: MarketAlternatives) -> dict[str, Any]:
     out = _about(market) | {
         "answer": alternatives_sentences(found),
         "measures": [] if outcome is None else [measure.title for measure in outcome.measures],
-        "notes": [*found.question.notes, *(f"{row.title}: {row.reason}" for row in found.rows if row.answer is None)],
+        "basis": alternatives_fitted(found),
+        "notes": [*found.question.notes, *alternatives_reasons(found)],
     }
     if over == "demand":
         out["conduct"] = {"name": market.conduct.name, "title": market.conduct.title}

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 SYSTEMS = ("logit", "nested_logit", "ces", "aids", "linear")
 #: The name of a market whose goods nobody named.
 UNNAMED = "products"
-_TITLES = {"logit": "logit", "nested_logit": "nested logit", "ces": "CES", "aids": "AIDS", "linear": "linear"}
+_TITLES = {
+    "logit": "logit demand",
+    "nested_logit": "nested logit demand",
+    "ces": "CES demand",
+    "aids": "AIDS demand",
+    "linear": "linear demand",
+    "bertrand": "Bertrand competition",
+    "cournot": "Cournot competition",
+    "monopolistic": "monopolistic competition",
+    "perfect": "perfect competition",
+}
 #: Parameters that mean something else in each demand system.
 OF_ONE_SYSTEM = ("price_coefficient", "sigma", "strength")
 
@@ -80,7 +90,7 @@ class MarketQuestion:
         return MarketAlternatives(self, tuple(rows))
 
     def _alternative(self, name: str, of_demand: bool) -> MarketAlternative:
-        title = _TITLES.get(name, CONDUCTS[name].title if name in CONDUCTS else name)
+        title = _TITLES.get(name, name)
         try:
             own = replace(self, demand=name, options=self._options_for(name)) if of_demand else replace(self, conduct=name)
             return MarketAlternative(name, title, own.answer())

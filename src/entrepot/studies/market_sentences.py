@@ -25,7 +25,7 @@ def market_basis(answer: MarketAnswer) -> str:
     """Return what the answer stands on: demand with its parameter, conduct, and how well the conditions hold."""
     market = answer.market
     parts = [f"{sentence(market.demand.title)} demand{_size(market)}, {market.conduct.title}"]
-    parts += [_parameter(name, value, market) for name, value in market.parameters.items() if name != "market_size"]
+    parts += market_parameters(market)
     elasticity = market.products["own_elasticity"].to_numpy()
     parts.append(f"own-price elasticities {elasticity.max():.2f} to {elasticity.min():.2f}")
     if answer.outcome is not None:
@@ -33,10 +33,28 @@ def market_basis(answer: MarketAnswer) -> str:
     return "; ".join(parts) + "."
 
 
+def market_parameters(market: Market) -> list[str]:
+    """Return the parameters of demand in words, but for the size of the market."""
+    return [_parameter(name, value, market) for name, value in market.parameters.items() if name != "market_size"]
+
+
+def alternatives_fitted(found: MarketAlternatives) -> str:
+    """Return the parameters of demand under each, where they differ."""
+    fitted = {row.title: ", ".join(market_parameters(row.answer.market)) for row in found.rows if row.answer}
+    if len(set(fitted.values())) == 1:
+        return f"{next(iter(fitted.values()))}"
+    return "; ".join(f"{title}: {text}" for title, text in fitted.items())
+
+
+def alternatives_reasons(found: MarketAlternatives) -> list[str]:
+    """Return why some have no answer."""
+    return [f"No answer under {row.title}: {row.reason}" for row in found.rows if row.answer is None]
+
+
 def alternatives_sentences(found: MarketAlternatives) -> list[str]:
     """Return how far the answers lie apart."""
     answers = [row for row in found.rows if row.answer is not None]
-    kind = "demand system" if found.question.side_by_side == "demand" else "kind of conduct"
+    kind = "demand system" if found.question.side_by_side == "demand" else "rule of conduct"
     if found.first.outcome is None:
         return [f"The same products under {counted(len(answers), kind)}; give a measure to compare its effects."]
     currency, importer = Currency.of(found.first.market.currency), found.first.market.importer
@@ -52,7 +70,7 @@ def alternatives_sentences(found: MarketAlternatives) -> list[str]:
     if known:
         (low, first), (high, last) = known[0], known[-1]
         out.append(
-            f"Prices of imports to buyers {_moves(low)} under {first} and {_moves(high)} under {last}."
+            f"Prices of imports to buyers {_moves(low)} under {first} and {_moves(high, low)} under {last}."
             if len(known) > 1
             else f"Prices of imports to buyers {_moves(low)} under {first}."
         )
@@ -85,7 +103,7 @@ def _base_sentences(market: Market) -> list[str]:
     low, high = int(margin.argmin()), int(margin.argmax())
     currency = Currency.of(market.currency)
     return [
-        f"Buyers spend {currency.amount(float(t.sales.sum()))} on {t.quantity.sum():,.6g} units; {share:.1%} of it goes "
+        f"Buyers spend {currency.amount(float(t.sales.sum()))} on {_count(float(t.quantity.sum()))} units; {share:.1%} of it goes "
         f"to imports, and makers earn {currency.amount(float((margin * t.sales).sum()))}.",
         f"Margins over price are {mean:.1%} on average, from {margin[low]:.1%} ({t.product[low]}) to {margin[high]:.1%} "
         f"({t.product[high]}); costs follow from them.",
@@ -103,7 +121,7 @@ def _prices(answer: MarketAnswer) -> list[str]:
         buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
         if buyers == buyers:
             joined = f"{_moves(buyers)} to buyers"
-            joined += f" and {_moves(border)} at the border" if whose != "other imports" else ""
+            joined += f" and {_moves(border, buyers)} at the border" if whose != "other imports" else ""
             parts.append(f"prices of {whose} {joined}{_units(answer, of)}")
     if home.any():
         parts.append(f"those of home plants {_moves(answer.price_pct(home))}{_units(answer, home)}")
@@ -157,7 +175,7 @@ def _rents(outcome: MarketOutcome) -> list[str]:
         ]
         low, high = int(prices.argmin()), int(prices.argmax())
         worth = texts[low] if texts[low] == texts[high] else f"{texts[low]} to {texts[high]}"
-        units = f"{binding['volume'].sum():,.6g} units"
+        units = f"{_count(float(binding['volume'].sum()))} units"
         of_rest = f" ({len(slack)} other does not bind)" if len(slack) == 1 else f" ({len(slack)} others do not)"
         what = f"The limit of {units} binds" if len(binding) == 1 else f"{len(binding)} limits bind, {units} together"
         what += of_rest if len(slack) else ""
@@ -169,7 +187,7 @@ def _rents(outcome: MarketOutcome) -> list[str]:
         out.append(f"{what}: a licence is worth {worth} a unit, and the rent goes {whom or 'to nobody'}.")
     elif len(slack):
         row = slack.iloc[0]
-        first = f"The limit of {row['volume']:,.6g} units does not bind: {row['units']:,.6g} are sold"
+        first = f"The limit of {_count(row['volume'])} units does not bind: {_count(row['units'])} are sold"
         out.append(f"{first}, and a licence is worth nothing." if len(slack) == 1 else f"None of the {len(slack)} limits binds.")
     return out
 
@@ -177,7 +195,7 @@ def _rents(outcome: MarketOutcome) -> list[str]:
 def _size(market: Market) -> str:
     size, sold = market.demand.size, float(market.table.quantity.sum())
     if size > sold * (1 + 1e-12):
-        return f" in a market of {size:,.6g} units, {sold / size:.1%} of them sold"
+        return f" in a market of {_count(size)} units, {sold / size:.1%} of them sold"
     return ""
 
 
@@ -186,10 +204,17 @@ def _parameter(name: str, value: float, market: Market) -> str:
     return f"{words} {value:.4g}{f' per {market.currency}' if name == 'price_coefficient' else ''}"
 
 
-def _moves(percent: float) -> str:
+def _moves(percent: float, after: float = 0.0) -> str:
+    """The change in words; behind a change `after` of the same sign without its verb."""
     if abs(percent) < NOISE:
         return "do not change"
-    return f"{'rise' if percent > 0 else 'fall'} by {percent_size(percent)}"
+    size = f"by {percent_size(percent)}"
+    return size if percent * after > 0 else f"{'rise' if percent > 0 else 'fall'} {size}"
+
+
+def _count(units: float) -> str:
+    """Units as in a sentence."""
+    return f"{units:,.0f}" if units >= 1000 else f"{units:.6g}"
 
 
 def _gain_or_lose(money: float, currency: Currency, outcome: MarketOutcome, one: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import UNNAMED, MarketAlternatives, MarketAnswer
+from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
 from entrepot.words import sector_name, short
@@ -128,11 +129,13 @@ def _firms(outcome: MarketOutcome) -> ResultTable:
         _Column("profit_before", "profit before", "money"),
         _Column("profit_change", "change", "money", True),
         _Column("profit_pct", "change, %", "percent", True),
-        *([_Column("rent", "licence rent", "money", True)] if frame["rent"].any() else []),
+        *([_Column("rent", "licence rent", "money")] if frame["rent"].any() else []),
         _Column("units_before", "units before", "units"),
         _Column("units_pct", "units, %", "percent", True),
     ]
-    return _table("firms", "Makers", outcome.market, frame, columns, outcome=outcome, text=2)
+    shown = frame.assign(rent=frame["rent"].where(frame["rent"] != 0))
+    table = _table("firms", "Makers", outcome.market, shown, columns, outcome=outcome, text=2)
+    return replace(table, frame=frame)
 
 
 def _products(outcome: MarketOutcome) -> ResultTable:
@@ -256,26 +259,38 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
     columns = [_Column("title", "demand" if of_demand else "conduct")]
     if first.outcome is None:
         columns += [
-            _Column("own_elasticity", "own elasticity", "number"),
+            _Column("own_elasticity", "elasticity", "number"),
             _Column("margin", "margin", "share"),
             _Column("margin_gap", "furthest from stated", "share"),
         ]
     else:
         columns += [
-            _Column("price_pct", "imports: price, %", "percent", True),
-            _Column("border_price_pct", "at the border, %", "percent", True),
-            _Column("import_units_pct", "units, %", "percent", True),
-            _Column("home_price_pct", "home plants: price, %", "percent", True),
-            _Column("home_profits", "home makers' profits", "money", True),
+            _Column("price_pct", "imports", "percent", True),
+            _Column("border_price_pct", "at border", "percent", True),
+            _Column("import_units_pct", "units", "percent", True),
+            _Column("home_price_pct", "home", "percent", True),
+            _Column("home_profits", "home profits", "money", True),
             _Column("consumers", "buyers", "money", True),
-            _Column("welfare", f"welfare of {short(first.market.importer)}", "money", True),
+            _Column("welfare", "welfare", "money", True),
         ]
     frame = alternatives_frame(found)
-    notes = tuple(f"{row.title}: {row.reason}" for row in found.rows if row.answer is None)
+    importer = short(first.market.importer)
+    notes = (
+        "imports: price to buyers; at border: price there; units: of imports; home: price of what plants in "
+        f"{importer} make; home profits: of makers owned there; welfare: of {importer}."
+        if first.outcome is not None
+        else "elasticity and margin: weighted by units.",
+    )
     what = "demand system" if of_demand else "conduct"
     table = _table("comparison", f"The same question by {what}", first.market, frame, columns, notes, outcome=first.outcome)
-    provenance = {k: v for k, v in table.provenance.items() if k not in ("Demand" if of_demand else "Conduct", "Residual")}
-    return ResultTable(table.name, table.title, table.columns, table.rows, table.notes, provenance, table.frame)
+    fixed = ("Conduct",) if of_demand else ("Demand",)
+    provenance = {k: v for k, v in table.provenance.items() if k not in ("Demand", "Conduct", "Residual") or k in fixed}
+    provenance = {"Fitted": alternatives_fitted(found)} | provenance
+    residuals = [row.answer.outcome.residual for row in found.rows if row.answer and row.answer.outcome]
+    if residuals:
+        provenance["Residual"] = f"at most {max(residuals):.1e} of the mean price"
+    notes = (*notes, *(f"{reason}." for reason in alternatives_reasons(found)))
+    return replace(table, provenance=provenance, notes=notes)
 
 
 def _table(
