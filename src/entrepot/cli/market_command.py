@@ -89,8 +89,12 @@ def market(
         list[str] | None, typer.Option(help='Firms that set prices together: "Ford,GM"; as often as needed.')
     ] = None,
     fit: Annotated[
-        FittedAs, typer.Option(help="Of a logit without an outside good: as the R package trade, or to the margins.")
-    ] = FittedAs.trade,
+        FittedAs | None,
+        typer.Option(
+            help="Of a logit without an outside good: as the R package trade fits it (the default), or to the margins "
+            "(with --demand each the default)."
+        ),
+    ] = None,
     sector: Annotated[
         str | None, typer.Option(help="What the products are, such as motor_vehicles; measures may name it.")
     ] = None,
@@ -133,7 +137,7 @@ def market(
             "nesting": _shares(nesting),
             "draws": None if draws is None else _draws(draws, frame),
             "collusion": [_names(group) for group in collusion or ()],
-            "fit": fit.value,
+            **({} if fit is None else {"fit": fit.value}),
             "currency": currency,
             "year": year,
         }

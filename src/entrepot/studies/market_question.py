@@ -98,9 +98,10 @@ class MarketQuestion:
             return MarketAlternative(name, title, None, str(error))
 
     def _options_for(self, demand: str) -> dict[str, Any]:
-        """The options that a demand system takes, so that the size of the market is the same in all of them."""
+        """The options that a demand system takes, so that size and margins of the market are the same in all of them."""
         out = dict(self.options)
         size = out.get("market_size")
+        out.setdefault("fit", "margins")
         if demand != "nested_logit":
             out.pop("nests", None)
             out.pop("nesting", None)

@@ -8,7 +8,7 @@ from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.types import Array
-from entrepot.words import NOISE, counted, few, percent_size, sentence, spoken
+from entrepot.words import NOISE, and_list, few, percent_size, sentence, spoken
 
 #: Changes of money below this part of the buyers' spending are none.
 LEAST = 1e-9
@@ -54,9 +54,9 @@ def alternatives_reasons(found: MarketAlternatives) -> list[str]:
 def alternatives_sentences(found: MarketAlternatives) -> list[str]:
     """Return how far the answers lie apart."""
     answers = [row for row in found.rows if row.answer is not None]
-    kind = "demand system" if found.question.side_by_side == "demand" else "rule of conduct"
     if found.first.outcome is None:
-        return [f"The same products under {counted(len(answers), kind)}; give a measure to compare its effects."]
+        names = and_list([row.title for row in answers])
+        return [f"The same products under {names}; give a measure to compare its effects."]
     currency, importer = Currency.of(found.first.market.currency), found.first.market.importer
     prices, welfare = [], []
     for row in answers:

@@ -14,7 +14,7 @@ from entrepot.studies.market_question import UNNAMED, MarketAlternatives, Market
 from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
-from entrepot.words import sector_name, short
+from entrepot.words import sector_name, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -274,7 +274,7 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
             _Column("welfare", "welfare", "money", True),
         ]
     frame = alternatives_frame(found)
-    importer = short(first.market.importer)
+    importer = spoken(first.market.importer)
     notes = (
         "imports: price to buyers; at border: price there; units: of imports; home: price of what plants in "
         f"{importer} make; home profits: of makers owned there; welfare: of {importer}."
@@ -283,9 +283,9 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
     )
     what = "demand system" if of_demand else "conduct"
     table = _table("comparison", f"The same question by {what}", first.market, frame, columns, notes, outcome=first.outcome)
-    fixed = ("Conduct",) if of_demand else ("Demand",)
-    provenance = {k: v for k, v in table.provenance.items() if k not in ("Demand", "Conduct", "Residual") or k in fixed}
-    provenance = {"Fitted": alternatives_fitted(found)} | provenance
+    provenance = {k: v for k, v in table.provenance.items() if k not in ("Demand", "Conduct", "Residual")}
+    fixed = {"Conduct": first.market.conduct.title} if of_demand else {"Demand": first.market.demand.title}
+    provenance = {"Fitted": alternatives_fitted(found)} | fixed | provenance
     residuals = [row.answer.outcome.residual for row in found.rows if row.answer and row.answer.outcome]
     if residuals:
         provenance["Residual"] = f"at most {max(residuals):.1e} of the mean price"

@@ -52,8 +52,10 @@ class TableColumn:
             return f"{100 * value:.{self.digits}f}%"
         if self.unit == MONEY:
             return money_text(float(value) / scale, self.signed)
-        sign = "+" if self.signed else ""
-        return f"{value:{sign},.{self.digits}f}" if isinstance(value, float) else f"{value:{sign},}"
+        text = f"{value:,.{self.digits}f}" if isinstance(value, float) else f"{value:,}"
+        if not any(digit in "123456789" for digit in text):
+            return text.removeprefix("-")
+        return f"+{text}" if self.signed and value > 0 else text
 
 
 @dataclass(frozen=True)
