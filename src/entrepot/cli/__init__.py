@@ -33,7 +33,6 @@ from entrepot.cli.console import reported, show
 from entrepot.cli.instrument_options import instrument_options
 from entrepot.version import __version__
 
-
 #: The verbs whose options are the registered instruments too.
 WITH_INSTRUMENTS = ("solve", "market")
 

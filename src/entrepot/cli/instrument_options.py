@@ -42,7 +42,7 @@ def instrument_options() -> list[Any]:
 def given_measures(context: typer.Context, sector: str = "") -> list[Measure]:
     """Return the measures of the command line, those of one option in its order.
 
-    With a `sector`, that is where a measure belongs whose line leaves the sector out: USA:JPN:0.8. Raises `MeasureError`.
+    With a `sector`, a line that leaves its sector out (USA:JPN:0.8) is on that one. Raises `MeasureError`.
     """
     from entrepot.measures import instruments
 

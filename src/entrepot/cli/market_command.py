@@ -110,7 +110,9 @@ def market(
     decimal: Annotated[
         DecimalSign | None, typer.Option(help="The sign before decimals, where the table leaves it open.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the tables as CSV and JSON, and a chart.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the tables as CSV and JSON, and a chart.")
+    ] = None,
     format: TableFormatOption = TableFormat.table,
     full: FullOption = False,
 ) -> None:
@@ -239,9 +241,7 @@ def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: Tabl
     return as_latex(tables.values())
 
 
-def _write(
-    out: Path, tables: dict[str, ResultTable], document: dict[str, Any], figure: MarketAnswer | None
-) -> None:
+def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], figure: MarketAnswer | None) -> None:
     """Write the tables as CSV, market.json with everything, and the chart."""
     from entrepot.documents import write_text
 

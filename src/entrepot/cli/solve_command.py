@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+
 @app.command()
 def solve(
     context: typer.Context,

@@ -12,9 +12,9 @@ from entrepot.cli.console import command_line, console, progress, show
 from entrepot.cli.options import TableFormat
 
 if TYPE_CHECKING:
-    from entrepot.cases import Case
     from collections.abc import Iterable
 
+    from entrepot.cases import Case
     from entrepot.studies import Study
     from entrepot.studies.result_table import ResultTable
 

@@ -105,9 +105,14 @@ def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
     wanted = {name.casefold(): name for name in products}
     for column in named:
         if column not in wanted and column not in ("alpha", "weight"):
-            raise TableError(f"{opened.where}: the column {named[column]!r} is not a product{nearest(column, products)}")
+            raise TableError(
+                f"{opened.where}: the column {named[column]!r} is not a product{nearest(column, products)}"
+            )
     notes: list[str] = []
-    numbers = {key: as_numbers(frame[c], f"{opened.where}, column {c!r}", "amount", separator, notes) for key, c in named.items()}
+    numbers = {
+        key: as_numbers(frame[c], f"{opened.where}, column {c!r}", "amount", separator, notes)
+        for key, c in named.items()
+    }
     for key, column in numbers.items():
         if column.isna().any():
             row = int(np.flatnonzero(column.isna())[0]) + 1
@@ -162,17 +167,15 @@ def _formats(
         except TableError as error:
             open_ones[column] = error
     signs = {style.decimal for c, style in found.items() if any(re.search(r"\d[.,' ]\d", cell) for cell in texts[c])}
-    for column, error in open_ones.items():
+    for column, why in open_ones.items():
         if len(signs) != 1 or decimal is not None:
-            raise error
+            raise why
         same: Decimal = "comma" if "," in signs else "point"
         found[column] = _format(column, texts[column], where, separator, same)
     return found
 
 
-def _format(
-    column: str, cells: list[str], where: str, separator: str | None, decimal: Decimal | None
-) -> NumberFormat:
+def _format(column: str, cells: list[str], where: str, separator: str | None, decimal: Decimal | None) -> NumberFormat:
     kind: NumberKind = "rate" if column in RATES else "amount"
     return find_number_format(cells, f"{where}, column {column!r}", kind=kind, separator=separator, decimal=decimal)
 

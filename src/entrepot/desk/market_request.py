@@ -36,8 +36,8 @@ class MarketRequest(DeskRequest):
     products: list[dict[Name, float | Text | None]] = Field(
         min_length=1,
         max_length=PRODUCTS,
-        description="Rows with product, firm, plant, price and quantity, and any of margin, owner, brand, cost, tariff, "
-        "dealer_margin, dealer_amount and columns of nests; rates are fractions.",
+        description="Rows with product, firm, plant, price and quantity, and any of margin, owner, brand, cost, "
+        "tariff, dealer_margin, dealer_amount and columns of nests; rates are fractions.",
         examples=[
             [
                 {"product": "A", "firm": "Alpha", "plant": "USA", "price": 20, "quantity": 100, "margin": 0.2},
@@ -137,5 +137,3 @@ def market_reply(request: MarketRequest) -> dict[str, Any]:
     if question.side_by_side is not None:
         return alternatives_document(question.alternatives())
     return market_document(question.answer())
-
-

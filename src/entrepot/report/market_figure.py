@@ -27,7 +27,9 @@ def market_figure(answer: MarketAnswer) -> str:
     """Return the picture as SVG. `answer` has an outcome."""
     outcome = answer.outcome
     assert outcome is not None
-    chart = alt.vconcat(_profits(answer), _price_changes(answer), spacing=24).resolve_scale(color="independent", opacity="independent")
+    chart = alt.vconcat(_profits(answer), _price_changes(answer), spacing=24).resolve_scale(
+        color="independent", opacity="independent"
+    )
     measures = [measure.title for measure in outcome.measures]
     text = "; ".join(measures[:3]) + (f" and {len(measures) - 3} more" if len(measures) > 3 else "")
     title = alt.TitleParams(
@@ -64,7 +66,10 @@ def _profits(answer: MarketAnswer) -> Any:
             x=alt.X("money:Q", title=f"Change of profit, {unit}"),
             y=alt.Y("maker:N", sort=list(shown["firm"]), title=None, axis=alt.Axis(labelLimit=NAME)),
             color=alt.Color(
-                "owner:N", title=None, scale=alt.Scale(domain=[home, "foreign"], range=PALETTE[:2]), sort=[home, "foreign"]
+                "owner:N",
+                title=None,
+                scale=alt.Scale(domain=[home, "foreign"], range=PALETTE[:2]),
+                sort=[home, "foreign"],
             ),
         )
     )

@@ -47,7 +47,7 @@ class Currency:
         return self._before("0" if value < 5e-13 else f"{value:.3g}")
 
     def unit(self, amounts: Iterable[float]) -> tuple[str, float]:
-        """Return the unit in which amounts are printed together ("million EUR"), and how many of this currency it is."""
+        """Return the unit in which amounts are printed together ("million EUR"), and its size in this currency."""
         largest = max((abs(a) for a in amounts if math.isfinite(a)), default=0.0) * self.size
         for name, unit, least in (("billion", 1e9, 999.5e6), ("million", 1e6, 999.5e3)):
             if largest >= least:

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.errors import ConvergenceError, InputError, MeasureError, nearest
 from entrepot.markets import Market, MarketOutcome
 from entrepot.markets.conduct import CONDUCTS
 from entrepot.markets.demand_fit import DEMANDS
 from entrepot.measures import Measure
-from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,13 +92,17 @@ class MarketQuestion:
     def _alternative(self, name: str, of_demand: bool) -> MarketAlternative:
         title = _TITLES.get(name, name)
         try:
-            own = replace(self, demand=name, options=self._options_for(name)) if of_demand else replace(self, conduct=name)
+            own = (
+                replace(self, demand=name, options=self._options_for(name))
+                if of_demand
+                else replace(self, conduct=name)
+            )
             return MarketAlternative(name, title, own.answer())
         except (InputError, ConvergenceError) as error:
             return MarketAlternative(name, title, None, str(error))
 
     def _options_for(self, demand: str) -> dict[str, Any]:
-        """The options that a demand system takes, so that size and margins of the market are the same in all of them."""
+        """The options that a demand system takes; size and margins of the market are the same in all of them."""
         out = dict(self.options)
         size = out.get("market_size")
         out.setdefault("fit", "margins")
@@ -152,7 +156,7 @@ class MarketAnswer:
         return (*self.market.notes, *self.read_notes)
 
     @cached_property
-    def under(self) -> Array:
+    def under(self) -> NDArray[np.bool_]:
         """Whether each product is under a measure [j]."""
         if self.outcome is None:
             return np.zeros(self.market.table.size, dtype=bool)
@@ -162,14 +166,14 @@ class MarketAnswer:
         touched |= (policy.cost_factor != 1) | (policy.subsidy != 0)
         for cap in chain.caps:
             touched |= cap.on
-        return np.asarray(touched)
+        return np.asarray(touched, dtype=np.bool_)
 
     @cached_property
-    def foreign(self) -> Array:
+    def foreign(self) -> NDArray[np.bool_]:
         """Whether each product is an import [j]."""
         return np.array([plant != self.market.importer for plant in self.market.table.plant])
 
-    def price_pct(self, of: Array, at_border: bool = False) -> float:
+    def price_pct(self, of: NDArray[np.bool_], at_border: bool = False) -> float:
         """Return the change in percent of the mean price of some products, with base units as weights.
 
         NaN where none of them is sold any more.
@@ -182,7 +186,7 @@ class MarketAnswer:
         units = t.quantity[on]
         return float(100 * (after[on] @ units / (before[on] @ units) - 1)) if on.any() else float("nan")
 
-    def units_pct(self, of: Array) -> float:
+    def units_pct(self, of: NDArray[np.bool_]) -> float:
         """Return the change in percent of the units of some products."""
         assert self.outcome is not None
         return float(100 * (self.outcome.quantities[of].sum() / self.market.table.quantity[of].sum() - 1))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
-from entrepot.types import Array
 from entrepot.words import NOISE, and_list, few, percent_size, sentence, spoken
 
 #: Changes of money below this part of the buyers' spending are none.
@@ -103,10 +103,10 @@ def _base_sentences(market: Market) -> list[str]:
     low, high = int(margin.argmin()), int(margin.argmax())
     currency = Currency.of(market.currency)
     return [
-        f"Buyers spend {currency.amount(float(t.sales.sum()))} on {_count(float(t.quantity.sum()))} units; {share:.1%} of it goes "
-        f"to imports, and makers earn {currency.amount(float((margin * t.sales).sum()))}.",
-        f"Margins over price are {mean:.1%} on average, from {margin[low]:.1%} ({t.product[low]}) to {margin[high]:.1%} "
-        f"({t.product[high]}); costs follow from them.",
+        f"Buyers spend {currency.amount(float(t.sales.sum()))} on {_count(float(t.quantity.sum()))} units; {share:.1%} "
+        f"of it goes to imports, and makers earn {currency.amount(float((margin * t.sales).sum()))}.",
+        f"Margins over price are {mean:.1%} on average, from {margin[low]:.1%} ({t.product[low]}) to "
+        f"{margin[high]:.1%} ({t.product[high]}); costs follow from them.",
     ]
 
 
@@ -129,7 +129,7 @@ def _prices(answer: MarketAnswer) -> list[str]:
     return [f"{sentence(few(gone))} {'is' if len(gone) == 1 else 'are'} off the market.", *out] if gone else out
 
 
-def _units(answer: MarketAnswer, of: Array) -> str:
+def _units(answer: MarketAnswer, of: NDArray[np.bool_]) -> str:
     change = answer.units_pct(of)
     sign = "+" if change > 0 else "-"
     return "" if abs(change) < NOISE else f" (units {sign}{percent_size(change)})"
@@ -188,7 +188,11 @@ def _rents(outcome: MarketOutcome) -> list[str]:
     elif len(slack):
         row = slack.iloc[0]
         first = f"The limit of {_count(row['volume'])} units does not bind: {_count(row['units'])} are sold"
-        out.append(f"{first}, and a licence is worth nothing." if len(slack) == 1 else f"None of the {len(slack)} limits binds.")
+        out.append(
+            f"{first}, and a licence is worth nothing."
+            if len(slack) == 1
+            else f"None of the {len(slack)} limits binds."
+        )
     return out
 
 
@@ -225,5 +229,3 @@ def _gain_or_lose(money: float, currency: Currency, outcome: MarketOutcome, one:
 
 def _gains_or_loses(money: float, currency: Currency) -> str:
     return f"{'gains' if money > 0 else 'loses'} {currency.amount(money)}"
-
-

@@ -67,7 +67,9 @@ def market_frames(answer: MarketAnswer) -> dict[str, pd.DataFrame]:
 def firms_frame(outcome: MarketOutcome) -> pd.DataFrame:
     """Return the makers with their owners' countries, and the change of their units in percent."""
     t = outcome.market.table
-    owners = {firm: ", ".join(dict.fromkeys(o for f, o in zip(t.firm, t.owner, strict=True) if f == firm)) for firm in t.firm}
+    owners = {
+        firm: ", ".join(dict.fromkeys(o for f, o in zip(t.firm, t.owner, strict=True) if f == firm)) for firm in t.firm
+    }
     frame = outcome.firms.copy()
     frame.insert(1, "owner", frame["firm"].map(owners))
     frame["units_pct"] = 100 * (frame["units"] / frame["units_before"] - 1)
@@ -118,7 +120,9 @@ def _base(market: Market) -> ResultTable:
         "share: of the market's units, with the outside good where there is one.",
     )
     stated = market.products["margin_stated"].notna().any()
-    return _table("base", "The base", market, market.products, [c for c in columns if stated or c.key != "margin_stated"], notes)
+    return _table(
+        "base", "The base", market, market.products, [c for c in columns if stated or c.key != "margin_stated"], notes
+    )
 
 
 def _firms(outcome: MarketOutcome) -> ResultTable:
@@ -182,7 +186,10 @@ def _plants(outcome: MarketOutcome) -> ResultTable:
         _Column("mean_price_pct", "mean price, %", "percent", True),
         _Column("mix_pct", "of it mix, %", "percent", True),
     ]
-    note = "price: of the same units as before; mean price: of the units now sold; mix: what the shift to dearer or cheaper products adds."
+    note = (
+        "price: of the same units as before; mean price: of the units now sold; mix: what the shift to dearer or "
+        "cheaper products adds."
+    )
     return _table("plants", "By country of plant", outcome.market, frame, columns, (note,), outcome=outcome)
 
 
@@ -229,7 +236,15 @@ def alternatives_frame(found: MarketAlternatives) -> pd.DataFrame:
 
 def _alternative(name: str, title: str, answer: MarketAnswer | None, reason: str) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "title": title, "reason": reason}
-    numbers = ("price_pct", "border_price_pct", "home_price_pct", "import_units_pct", "home_profits", "consumers", "welfare")
+    numbers = (
+        "price_pct",
+        "border_price_pct",
+        "home_price_pct",
+        "import_units_pct",
+        "home_profits",
+        "consumers",
+        "welfare",
+    )
     row |= dict.fromkeys(("margin", "own_elasticity", "margin_gap", *numbers), float("nan"))
     if answer is None:
         return row
@@ -282,15 +297,17 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
         else "elasticity and margin: weighted by units.",
     )
     what = "demand system" if of_demand else "conduct"
-    table = _table("comparison", f"The same question by {what}", first.market, frame, columns, notes, outcome=first.outcome)
+    table = _table(
+        "comparison", f"The same question by {what}", first.market, frame, columns, notes, outcome=first.outcome
+    )
     provenance = {k: v for k, v in table.provenance.items() if k not in ("Demand", "Conduct", "Residual")}
     fixed = {"Conduct": first.market.conduct.title} if of_demand else {"Demand": first.market.demand.title}
     provenance = {"Fitted": alternatives_fitted(found)} | fixed | provenance
     residuals = [row.answer.outcome.residual for row in found.rows if row.answer and row.answer.outcome]
     if residuals:
         provenance["Residual"] = f"at most {max(residuals):.1e} of the mean price"
-    notes = (*notes, *(f"{reason}." for reason in alternatives_reasons(found)))
-    return replace(table, provenance=provenance, notes=notes)
+    reasons = tuple(f"{reason}." for reason in alternatives_reasons(found))
+    return replace(table, provenance=provenance, notes=(*notes, *reasons))
 
 
 def _table(
