@@ -2,6 +2,7 @@
 
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
+from entrepot.markets.joined import JoinedOutcome, join
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
 
@@ -10,6 +11,7 @@ __all__ = [
     "CES",
     "Conduct",
     "Demand",
+    "JoinedOutcome",
     "Level",
     "Linear",
     "Logit",
@@ -17,4 +19,5 @@ __all__ = [
     "MarketOutcome",
     "MixedLogit",
     "NestedLogit",
+    "join",
 ]

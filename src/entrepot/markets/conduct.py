@@ -27,6 +27,9 @@ class Conduct(ABC):
     #: Whether makers weigh what a price does to their other products, so that ownership matters.
     strategic: ClassVar[bool] = True
 
+    #: Whether the gap is in money a unit; else it is divided by slopes of demand to be so.
+    in_money: ClassVar[bool] = False
+
     @abstractmethod
     def gap(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> Array:
         """Return the gap [j] of each first-order condition."""
@@ -34,6 +37,9 @@ class Conduct(ABC):
     @abstractmethod
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
         """Return the margins in money [j] for which the gap is zero at these prices."""
+
+    def check(self, demand: Demand, p: Array) -> None:  # noqa: B027  # most conducts have nothing to check
+        """Raise `InputError` where the conduct has no meaning under this demand at these prices."""
 
     def gap_slopes(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> tuple[Array, Array, Array]:
         """Return the slopes of the gap [j] in p, in m and in `passed`, each [j,l], here by differences."""
@@ -62,7 +68,7 @@ class Bertrand(Conduct):
 
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
         """m = -((H o D)')^-1 (q pass)."""
-        return -np.linalg.solve((owned * demand.slopes(p)).T, demand.quantities(p) * passed)
+        return np.asarray(-np.linalg.solve((owned * demand.slopes(p)).T, demand.quantities(p) * passed), dtype=float)
 
 
 class Cournot(Conduct):
@@ -70,21 +76,23 @@ class Cournot(Conduct):
 
     name: ClassVar[str] = "cournot"
     title: ClassVar[str] = "Cournot-Nash quantity competition"
+    in_money: ClassVar[bool] = True
 
     def gap(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> Array:
         """-(m_j + sum_k H_kj q_k pass_k dp_k/dq_j)."""
         return self.margins(demand, p, passed, owned) - m
 
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
-        """m = -(H o D^-1)' (q pass). Raises `InputError` where prices do not follow from quantities."""
-        slopes = demand.slopes(p)
-        scaled = slopes * p / demand.quantities(p)[:, None]
-        if np.linalg.cond(scaled) > 1e10:
+        """m = -(H o D^-1)' (q pass)."""
+        return -(owned * np.linalg.inv(demand.slopes(p))).T @ (demand.quantities(p) * passed)
+
+    def check(self, demand: Demand, p: Array) -> None:
+        """Raise `InputError` where prices do not follow from quantities."""
+        if np.linalg.cond(demand.elasticities(p)) > 1e10:
             raise InputError(
                 "Cournot competition needs demand in which all prices follow from quantities: give market_size (an "
                 "outside good), or a market_elasticity other than zero"
             )
-        return -(owned * np.linalg.inv(slopes)).T @ (demand.quantities(p) * passed)
 
 
 class MonopolisticCompetition(Conduct):
@@ -109,6 +117,7 @@ class PerfectCompetition(Conduct):
     name: ClassVar[str] = "perfect"
     title: ClassVar[str] = "perfect competition"
     strategic: ClassVar[bool] = False
+    in_money: ClassVar[bool] = True
 
     def gap(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> Array:
         """Minus the margin."""

@@ -18,7 +18,7 @@ from entrepot.markets.conduct import Conduct
 from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
 from entrepot.markets.price_chain import PriceChain
 from entrepot.markets.product_table import ProductTable
-from entrepot.types import Array
+from entrepot.types import Array, Index
 
 DEMANDS = ("logit", "nested_logit", "ces", "aids", "linear", "mixed_logit")
 #: How the price coefficient of a logit without outside good is fitted.
@@ -71,7 +71,7 @@ def fit_demand(
         raise InputError(f"fit: {choice.fit!r}{nearest(choice.fit, FITS)}")
     _check_size(choice, table)
     fitted = _Fit(choice, table, conduct, owned, base)
-    return getattr(fitted, choice.demand)()  # type: ignore[no-any-return]
+    return getattr(fitted, choice.demand)()
 
 
 def _check_size(choice: DemandChoice, table: ProductTable) -> None:
@@ -256,8 +256,8 @@ class _Fit:
         money = self.conduct.margins(demand, t.price, self.base.passed(none), self.owned)
         return money / t.price
 
-    def _stated(self) -> Array:
-        at: Array = np.flatnonzero(np.isfinite(self.table.margin))
+    def _stated(self) -> Index:
+        at: Index = np.flatnonzero(np.isfinite(self.table.margin))
         if not at.size:
             raise InputError(
                 "margin: without any stated margin, give price_coefficient (logit), sigma (ces), strength (aids, "

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from entrepot.economy.geography import find_place
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
+from entrepot.markets.calibrated_market import CalibratedMarket, base_chain
 from entrepot.markets.conduct import Conduct, read_conduct
 from entrepot.markets.demand_fit import DemandChoice, DemandFit, fit_demand
 from entrepot.markets.demands import Demand
 from entrepot.markets.market_outcome import MarketOutcome
 from entrepot.markets.price_chain import PriceChain
-from entrepot.markets.price_equilibrium import Point, PriceGame, find
+from entrepot.markets.price_equilibrium import PriceGame, PricePoint, find
 from entrepot.markets.product_policy import ProductPolicy, product_policy
 from entrepot.markets.product_table import ProductTable
 from entrepot.measures.measure import Measure
@@ -24,36 +24,18 @@ from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: What a duty's rate is a share of: the border price, or the duty-paid price.
 DutyBase = Literal["border", "price"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Market:
-    """Products, makers, demand and conduct, calibrated so that base prices are an equilibrium.
+class Market(CalibratedMarket):
+    """The products of one industry in one country, calibrated, to be solved under measures.
 
-    table         the products (`ProductTable`)
-    importer      the country where they are sold;  sector  its name in measures, such as motor_vehicles
-    fitted        the demand system with its parameters
-    conduct       how makers set prices
-    owned [k,j]   weight of product k's profit in the price of product j: 1 within a firm or a group that colludes
-    cost [j]      marginal cost, from the first-order conditions at base prices
-    currency      of prices, for tables
-    year          of the data
+    Build one with `from_products`. Immutable; its fields are those of `CalibratedMarket`.
     """
-
-    table: ProductTable
-    importer: str
-    sector: str
-    fitted: DemandFit
-    conduct: Conduct
-    owned: Array
-    cost: Array
-    currency: str = "US$"
-    year: int | None = None
-    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_products(
@@ -105,7 +87,7 @@ class Market:
             raise InputError(f"importer: {importer!r} is not a country")
         table = ProductTable.read(products, place.code, nests)
         rule, owned = read_conduct(conduct), _owned(table, collusion)
-        base = _base_chain(table)
+        base = base_chain(table)
         if isinstance(demand, Demand):
             fitted = DemandFit(demand, {})
         else:
@@ -140,9 +122,10 @@ class Market:
         base: PriceChain | None = None,
     ) -> Market:
         """Return the Market with costs from the first-order conditions. Raises `InputError` for a cost below zero."""
-        base = _base_chain(table) if base is None else base
+        base = base_chain(table) if base is None else base
         none = np.zeros(0)
         net = base.net(table.price, none)
+        conduct.check(fitted.demand, table.price)
         margins = conduct.margins(fitted.demand, table.price, base.passed(none), owned)
         cost = net - margins
         _check_costs(table, cost, margins, net)
@@ -158,25 +141,6 @@ class Market:
             year=year,
             notes=(*fitted.notes, *_contradictions(table, margins)),
         )
-
-    def __repr__(self) -> str:
-        named = f"{self.table.size} products of {len(set(self.table.firm))} firms"
-        return f"Market({self.sector} in {self.importer}: {named}, {self.demand.title}, {self.conduct.title})"
-
-    @property
-    def demand(self) -> Demand:
-        """The demand system."""
-        return self.fitted.demand
-
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """The parameters of demand, such as the price coefficient."""
-        return self.fitted.parameters
-
-    @cached_property
-    def base(self) -> PriceChain:
-        """The duties and dealers' margins in the base."""
-        return _base_chain(self.table)
 
     def solve(
         self,
@@ -274,29 +238,6 @@ class Market:
             for name in dict.fromkeys(names[k] for k in touched)
         ]
 
-    @cached_property
-    def products(self) -> pd.DataFrame:
-        """The base by product: price, units, share of the market, cost, margin over price, own elasticity."""
-        import pandas as pd
-
-        t = self.table
-        net = self.base.net(t.price, np.zeros(0))
-        return pd.DataFrame(
-            {
-                "product": t.product,
-                "firm": t.firm,
-                "plant": t.plant,
-                "owner": t.owner,
-                "price": t.price,
-                "quantity": t.quantity,
-                "share": t.quantity / self.demand.size,
-                "cost": self.cost,
-                "margin": (net - self.cost) / t.price,
-                "margin_stated": t.margin,
-                "own_elasticity": np.diag(self.demand.elasticities(t.price)),
-            }
-        )
-
     # ---- parts of solve ----
 
     def _on_sale(self, policy: ProductPolicy) -> Array:
@@ -330,7 +271,7 @@ class Market:
             foreseen=foreseen,
         )
 
-    def _foreseen(self, game: PriceGame, prices: Array, tol: float, names: list[str]) -> Point:
+    def _foreseen(self, game: PriceGame, prices: Array, tol: float, names: list[str]) -> PricePoint:
         """The equilibrium in which every hard cap that can binds; what does not is tried slack."""
         first = find(replace(game, foreseen=False), self.base, prices, tol, names)
         scale = game.scale(first.prices)
@@ -338,20 +279,11 @@ class Market:
         point = game.newton(first.prices, np.maximum(first.licences, nudge), tol)
         if point.residual > tol:
             raise ConvergenceError(
-                "no equilibrium was found in which makers foresee the licence price",
+                "No equilibrium was found in which makers foresee the licence price.",
                 remedy="quotas_foreseen=False; under price competition the equilibrium may be in mixed strategies",
                 residual=point.residual,
             )
         return point
-
-
-def _base_chain(table: ProductTable) -> PriceChain:
-    return replace(
-        PriceChain.free(table.size),
-        duty=table.tariff,
-        dealer_share=table.dealer_share,
-        dealer_amount=table.dealer_amount,
-    )
 
 
 def _firm(table: ProductTable, name: str) -> str:

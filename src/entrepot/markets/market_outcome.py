@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.markets.price_equilibrium import Point, PriceGame
+from entrepot.markets.calibrated_market import CalibratedMarket
+from entrepot.markets.price_equilibrium import PriceGame, PricePoint
 from entrepot.markets.product_policy import ProductPolicy
 from entrepot.measures.measure import Measure
 from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from entrepot.markets.market import Market
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -27,11 +26,11 @@ class MarketOutcome:
     sold [j]  whether a product may be sold at all: not under an embargo
     """
 
-    market: Market
+    market: CalibratedMarket
     measures: tuple[Measure, ...]
     policy: ProductPolicy
     game: PriceGame
-    point: Point
+    point: PricePoint
     sold: Array
 
     # ---- prices and quantities [j] ----

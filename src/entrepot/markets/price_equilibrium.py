@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from entrepot.errors import ConvergenceError
-from entrepot.markets.conduct import Bertrand, Conduct, differences
+from entrepot.markets.conduct import Conduct, differences
 from entrepot.markets.demands.demand import Demand
 from entrepot.markets.price_chain import PriceChain
 from entrepot.types import Array
@@ -52,6 +52,11 @@ class PriceGame:
             gap = gap + self._foresight(prices, licences, margins)
         return gap
 
+    def wants(self, prices: Array, licences: Array) -> Array:
+        """Return the first-order gaps in money a unit [j], positive where a maker wants a higher price."""
+        gap = self.gap(prices, licences)
+        return gap if self.conduct.in_money else gap / -np.diag(self.demand.slopes(prices))
+
     def _foresight(self, prices: Array, licences: Array, margins: Array) -> Array:
         """What binding caps change in the first-order conditions of products outside them.
 
@@ -75,7 +80,7 @@ class PriceGame:
 
     def conditions(self, prices: Array, licences: Array, scale: Scale) -> Array:
         """Return all conditions in money [j + c], zero in equilibrium."""
-        wants = scale.money * self.gap(prices, licences)
+        wants = self.wants(prices, licences)
         over = self.chain.border(prices, licences) - self.chain.floor
         first = np.where(self.chain.floor > 0, np.minimum(over, -wants), wants)
         most = np.array([cap.most for cap in self.chain.caps])
@@ -97,8 +102,11 @@ class PriceGame:
             total[:size, size:] += differences(
                 lambda at: self._foresight(prices, at, self.margins(prices, at)), licences, scale.price
             )
-        total[:size] *= scale.money[:, None]
-        self._floor_rows(total, prices, licences, scale)
+        if not self.conduct.in_money:
+            steep, wants = -np.diag(self.demand.slopes(prices)), self.wants(prices, licences)
+            total[:size, :size] += wants[:, None] * self.demand.curvature(prices, np.eye(size))
+            total[:size] /= steep[:, None]
+        self._floor_rows(total, prices, licences)
         slack, slopes = self.slack(prices), self.demand.slopes(prices) if caps else None
         for c, cap in enumerate(chain.caps):
             at = licences[c] - scale.units[c] * slack[c]
@@ -108,11 +116,11 @@ class PriceGame:
                 total[size + c, size + c] = 1.0
         return total
 
-    def _floor_rows(self, total: Array, prices: Array, licences: Array, scale: Scale) -> None:
+    def _floor_rows(self, total: Array, prices: Array, licences: Array) -> None:
         chain, size = self.chain, len(prices)
         if not chain.floor.any():
             return
-        wants = scale.money * self.gap(prices, licences)
+        wants = self.wants(prices, licences)
         over = chain.border(prices, licences) - chain.floor
         rows = np.flatnonzero(chain.floor > 0)
         at_floor = rows[over[rows] < -wants[rows]]
@@ -125,20 +133,15 @@ class PriceGame:
 
     def scale(self, prices: Array) -> Scale:
         """Return the scales that turn conditions into money, at these prices."""
-        steep = np.abs(np.diag(self.demand.slopes(prices)))
-        in_money = np.ones_like(prices) if self._gap_in_money() else 1 / steep
         price = float(np.mean(prices))
         units = self.demand.quantities(prices)
         sold = np.array([max(float(units[cap.on].sum()), 1e-12 * float(units.sum())) for cap in self.chain.caps])
         ad_valorem = np.array([1.0 if cap.hard else 1 / price for cap in self.chain.caps])
-        return Scale(in_money, price, price * ad_valorem / np.maximum(sold, 1e-300))
-
-    def _gap_in_money(self) -> bool:
-        return self.conduct.name in ("cournot", "perfect")
+        return Scale(price, price * ad_valorem / np.maximum(sold, 1e-300))
 
     # ---- search ----
 
-    def newton(self, prices: Array, licences: Array, tol: float) -> Point:
+    def newton(self, prices: Array, licences: Array, tol: float) -> PricePoint:
         """Search from one point; `tol` is of the largest condition over the mean price."""
         scale = self.scale(prices)
         value = self.conditions(prices, licences, scale)
@@ -149,7 +152,8 @@ class PriceGame:
                 break
             taken += 1
             try:
-                step = np.linalg.solve(self.jacobian(prices, licences, scale), -value)
+                with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+                    step = np.linalg.solve(self.jacobian(prices, licences, scale), -value)
             except np.linalg.LinAlgError:
                 break
             if not np.isfinite(step).all():
@@ -158,8 +162,7 @@ class PriceGame:
             length = min(1.0, 0.8 / longest) if longest > 0 else 1.0
             for _ in range(30):
                 trial = prices + length * step[:size], licences + length * step[size:]
-                with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-                    after = self.conditions(*trial, scale) if (self.demand.quantities(trial[0]) > 0).all() else None
+                after = self._tried(*trial, scale)
                 if after is not None and np.abs(after).max() < (1 - 0.05 * length) * np.abs(value).max():
                     break
                 length /= 2
@@ -167,20 +170,27 @@ class PriceGame:
                 break
             (prices, licences), value = trial, after
         error = float(np.abs(value).max(initial=0.0)) / scale.price
-        return Point(prices, licences, error if np.isfinite(error) else np.inf, taken)
+        return PricePoint(prices, licences, error if np.isfinite(error) else np.inf, taken)
+
+    def _tried(self, prices: Array, licences: Array, scale: Scale) -> Array | None:
+        """The conditions at a trial point; None where they cannot be computed there."""
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            try:
+                return self.conditions(prices, licences, scale) if (self.demand.quantities(prices) > 0).all() else None
+            except np.linalg.LinAlgError:
+                return None
 
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """Money for one unit of a first-order gap [j], the mean price, and money for one unit of a cap's slack [c]."""
+    """The mean price, and what turns a unit of a cap's slack into money, or into a share of the price [c]."""
 
-    money: Array
     price: float
     units: Array
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class PricePoint:
     """Prices [j], licence prices [c], the largest condition over the mean price, and Newton steps taken."""
 
     prices: Array
@@ -189,7 +199,7 @@ class Point:
     iterations: int
 
 
-def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str]) -> Point:
+def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str]) -> PricePoint:
     """Return the equilibrium near the base prices. Raises `ConvergenceError` with the products furthest from it.
 
     Where Newton's method fails, the measures are approached from the base in parts.
@@ -209,12 +219,20 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
     assert point is not None
     scale = game.scale(point.prices)
     worst = np.argsort(-np.abs(game.conditions(point.prices, point.licences, scale)[: len(prices)]))[:3]
+    gone = np.flatnonzero(game.demand.quantities(point.prices) < 1e-6 * units)
+    if gone.size:
+        raise ConvergenceError(
+            f"{game.demand.title} demand leaves {', '.join(names[k] for k in gone[:3])} without buyers, and has no "
+            f"answer beyond that.",
+            remedy="a smaller measure, or logit, nested_logit or ces demand",
+            residual=point.residual,
+        )
     raise ConvergenceError(
-        "no equilibrium in prices was found",
+        "No equilibrium in prices was found.",
         worst=tuple(names[k] for k in worst),
         remedy="a smaller measure, another demand system, or looser margins",
         residual=point.residual,
     )
 
 
-__all__ = ["Bertrand", "Point", "PriceGame", "Scale", "find"]
+__all__ = ["PriceGame", "PricePoint", "Scale", "find"]

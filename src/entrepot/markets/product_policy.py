@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.economy import Economy
+from entrepot.economy.geography import find_place
 from entrepot.economy.in_force import InForce
 from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.markets.price_chain import PriceChain, ProductCap
@@ -21,7 +23,7 @@ from entrepot.markets.product_table import ProductTable
 from entrepot.measures.acts import Duty, PriceRule, Subsidy
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
-from entrepot.types import Array
+from entrepot.types import Array, Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +73,14 @@ def product_policy(
 
     Raises `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
     """
-    flows = _flows(table, importer, sector)
+    flows = _flows(table, importer, sector, measures)
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
-    at = np.ravel_multi_index(
-        (np.arange(table.size), np.zeros(table.size, dtype=np.intp), _country(table, flows)), flows.value.shape
+    made, products = _country(table, flows), np.arange(table.size)
+    at: Index = np.asarray(
+        np.ravel_multi_index((products, np.zeros(table.size, dtype=np.intp), made), flows.value.shape), dtype=np.intp
     )
-    cells = np.ravel_multi_index((np.arange(table.size), _country(table, flows)), flows.output.shape)
+    cells = np.ravel_multi_index((products, made), flows.output.shape)
     for position, measure in enumerate(measures):
         acts = [act for act in policy.acts if act.position == position]
         if not any(np.isin(act.at, cells if isinstance(act, Subsidy) else at).any() for act in acts):
@@ -103,18 +106,18 @@ def product_policy(
         specific += amount
         floor[on] = np.where(low > 0, low, floor)[on]
         levied[on] = (low > 0)[on] & (not rule.exporter_holds)
-    subsidy = np.expm1(policy.ln_subsidy())[np.arange(table.size), _country(table, flows)]
+    subsidy = np.expm1(policy.ln_subsidy())[products, made]
     caps = []
     for cap in policy.caps():
-        on = np.isin(at, cap.at)
+        under: BoolArray = np.isin(at, cap.at)
         inside, extra = taxes.on(economy, at)
         outside = np.full(table.size, np.inf) if cap.hard else cap.outside(inside, extra)
         with np.errstate(invalid="ignore"):
-            surcharge = np.where(on, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
+            surcharge = np.where(under, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
         caps.append(
             ProductCap(
                 title=cap.measure.title,
-                on=on,
+                on=under,
                 volume=cap.volume,
                 surcharge=surcharge,
                 exporter_share=cap.exporter_share,
@@ -133,8 +136,10 @@ def product_policy(
     return ProductPolicy(chain, iceberg, subsidy)
 
 
-def _flows(table: ProductTable, importer: str, sector: str) -> ProductFlows:
-    countries = (importer, *sorted(set(table.plant) - {importer}))
+def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[Measure]) -> ProductFlows:
+    # Countries without a plant are there so that a measure may name them; they sell nothing here.
+    named = {code for measure in measures for name in measure.names for code in _members(name)}
+    countries = (importer, *sorted({*table.plant, *named} - {importer}))
     shape = (table.size, len(countries), len(countries))
     value, tariff = np.zeros(shape), np.zeros(shape)
     made = np.array([countries.index(plant) for plant in table.plant], dtype=np.intp)
@@ -143,11 +148,16 @@ def _flows(table: ProductTable, importer: str, sector: str) -> ProductFlows:
     return ProductFlows(countries, table.product, value, tariff, f"the market for {sector} in {importer}")
 
 
-def _country(table: ProductTable, flows: ProductFlows) -> Array:
+def _members(name: str) -> tuple[str, ...]:
+    place = find_place(name)
+    return place.members if place is not None and place.kind in ("country", "group") else ()
+
+
+def _country(table: ProductTable, flows: ProductFlows) -> Index:
     return np.array([flows.countries.index(plant) for plant in table.plant], dtype=np.intp)
 
 
-def _of_rule(rule: PriceRule, at: Array, border: Array) -> tuple[Array, Array, Array]:
+def _of_rule(rule: PriceRule, at: Index, border: Array) -> tuple[BoolArray, Array, Array]:
     """Return which products a price rule is on, its duty a unit and its floor [j], in money."""
     on = np.isin(at, rule.at)
     amount, floor = np.zeros(len(at)), np.zeros(len(at))
@@ -161,7 +171,7 @@ def _on_products(measure: Measure, table: ProductTable, sector: str) -> Measure:
     """Return the measure with the products that its sectors name, and its flows cut to plants that make them."""
     if "sector" not in {f.name for f in fields(measure)}:
         return measure
-    names = getattr(measure, "sector")  # noqa: B009  # only measures with a sector come here
+    names = getattr(measure, "sector") or ("ALL",)  # noqa: B009  # only measures with a sector come here
     found = [table.named(name, sector) for name in names]
     for name, products in zip(names, found, strict=True):
         if not len(products):
@@ -169,7 +179,7 @@ def _on_products(measure: Measure, table: ProductTable, sector: str) -> Measure:
             raise UnknownNameError("firm or product", str(name), known, measure.title)
     chosen = np.unique(np.concatenate(found))
     label = measure.label or measure.title
-    return replace(measure, sector=tuple(table.product[k] for k in chosen), label=label)
+    return cast(Measure, replace(cast(Any, measure), sector=tuple(table.product[k] for k in chosen), label=label))
 
 
 __all__ = ["ProductFlows", "ProductPolicy", "product_policy"]

@@ -5,6 +5,7 @@ Another package adds an entry under the entry point group "entrepot.instruments"
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import inspect
@@ -142,7 +143,13 @@ class Instrument:
 def keys_of(instrument: type[Any]) -> tuple[list[str], list[str]]:
     """Return the keys that an instrument (any dataclass) takes, and those of them that are required."""
     known = fields(instrument)
-    return [f.name for f in known], [f.name for f in known if f.default is MISSING and f.default_factory is MISSING]
+    required = [f.name for f in known if _required(f)]
+    return [f.name for f in known], required
+
+
+def _required(argument: dataclasses.Field[Any]) -> bool:
+    none = argument.default is MISSING and argument.default_factory is MISSING
+    return none or bool(argument.metadata.get("stated"))
 
 
 def instruments() -> dict[str, Instrument]:

@@ -13,15 +13,17 @@ from entrepot.types import Array
 
 @dataclass(frozen=True, eq=False)
 class CES(LogDemand):
-    """Spending shares b_j p_j^(1-sigma) / (b_0 + sum b p^(1-sigma)).
+    """Spending shares b_j (p_j/p0_j)^(1-sigma) / (b_0 + sum b (p/p0)^(1-sigma)).
 
-    weight [j]   b_j;  outside_weight  b_0, zero where all spending of the market goes to the products
+    weight [j]   b_j, spending shares at base prices p0;  outside_weight  b_0, that of the outside good
+    base_price [j]  p0
     sigma        elasticity of substitution, above 1
     spending     in money, with what goes to the outside good, at base prices
     elasticity   of units of the market's aggregate with respect to its price index: -1 holds spending
     """
 
     weight: Array
+    base_price: Array
     sigma: float
     spending: float
     outside_weight: float = 0.0
@@ -40,8 +42,9 @@ class CES(LogDemand):
         """
         sales = prices * quantities
         total = float(sales.sum()) if spending is None else float(spending)
-        weight = sales / total * prices ** (sigma - 1)
-        return cls(weight, sigma, total, 1 - float(sales.sum()) / total, elasticity, float(quantities.sum()))
+        return cls(
+            sales / total, prices, sigma, total, 1 - float(sales.sum()) / total, elasticity, float(quantities.sum())
+        )
 
     @property
     def size(self) -> float:
@@ -49,15 +52,15 @@ class CES(LogDemand):
         return self.units
 
     def _index(self, prices: Array) -> float:
-        """(b_0 + sum b p^(1-sigma)), which is the price index to the power of 1-sigma."""
-        return self.outside_weight + float((self.weight * prices ** (1 - self.sigma)).sum())
+        """(b_0 + sum b (p/p0)^(1-sigma)), which is the price index to the power of 1-sigma."""
+        return self.outside_weight + float((self.weight * (prices / self.base_price) ** (1 - self.sigma)).sum())
 
     def _spending(self, index: float) -> float:
         return float(self.spending * index ** ((1 + self.elasticity) / (1 - self.sigma)))
 
     def value_shares(self, prices: Array) -> Array:
         """Return shares in the market's spending [k]."""
-        return self.weight * prices ** (1 - self.sigma) / self._index(prices)
+        return self.weight * (prices / self.base_price) ** (1 - self.sigma) / self._index(prices)
 
     def quantities(self, prices: Array) -> Array:
         """Return units sold [k]."""
@@ -94,4 +97,4 @@ class CES(LogDemand):
 
     def keep(self, products: Array) -> CES:
         """Return demand when only these products are on sale."""
-        return replace(self, weight=self.weight[products])
+        return replace(self, weight=self.weight[products], base_price=self.base_price[products])

@@ -26,7 +26,8 @@ class Level:
 
     def sums(self, values: Array) -> Array:
         """Return for each product the sum over its nest [j]."""
-        return np.bincount(self.nest, values)[self.nest]
+        sums: Array = np.bincount(self.nest, values).astype(float)
+        return sums[self.nest]
 
     def log_sums(self, values: Array) -> Array:
         """Return for each product ln of the sum of exp(values) over its nest [j]."""
