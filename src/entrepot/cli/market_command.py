@@ -122,11 +122,13 @@ def market(
     brand or a product: --tariff USA:JPN:+25%, --ver USA:JPN:Toyota:0.8. A cap is a share of the base units, or
     1680000units. Without a measure it shows the base: costs, margins, elasticities. See docs/markets.md.
     """
+    from entrepot.errors import InputError
+
     with reported():
         if out is not None and not out.name:
-            from entrepot.errors import InputError
-
             raise InputError("--out: the name of a folder is needed")
+        if demand.strip().casefold().replace("-", "_") == "mixed_logit" and draws is None:
+            raise InputError("--draws: mixed logit needs a table of draws (alpha, weight, a column for each product)")
         nests_given = _names(nests)
         frame, country, goods, notes = _products(file, importer, sector, nests_given, decimal)
         options = {

@@ -17,7 +17,6 @@ from entrepot.data.number_formats import (
     NumberKind,
     find_number_format,
     is_missing,
-    number_format_note,
 )
 from entrepot.data.opening import cells_as_text
 from entrepot.economy.geography import find_place
@@ -55,10 +54,11 @@ def read_products(
             frame[column] = as_labels(frame[column])
     separator = opened.text.separator if opened.text is not None else None
     styles = _formats(frame[numbers], opened.where, separator, decimal)
-    for column in numbers:
-        if column in styles:
-            frame[column] = _read(frame[column], styles[column], opened.where)
-            notes += number_format_note(column, styles[column])
+    for column, style in styles.items():
+        frame[column] = _read(frame[column], style, opened.where)
+    for style in dict.fromkeys(s for s in styles.values() if not s.usual):
+        alike = [column for column, other in styles.items() if other == style]
+        notes.append(f"Numbers of {', '.join(alike)} are read with {style}")
     return frame, tuple(notes)
 
 

@@ -18,7 +18,11 @@ def market_sentences(answer: MarketAnswer) -> list[str]:
     """Return the answer in one to four sentences."""
     if answer.outcome is None:
         return _base_sentences(answer.market)
-    return [*_prices(answer), _gains(answer.outcome), *_rents(answer.outcome)]
+    rents, outcome = _rents(answer.outcome), answer.outcome
+    still = np.abs(outcome.prices / answer.market.table.price - 1).max() < NOISE / 100  # NaN where a product is gone
+    if rents and still:
+        return [f"{rents[0].removesuffix('.')}, so nothing changes."]
+    return [*_prices(answer), _gains(outcome), *rents]
 
 
 def market_basis(answer: MarketAnswer) -> str:
@@ -151,8 +155,16 @@ def _gains(outcome: MarketOutcome) -> str:
     shown = parts if len(parts) <= 4 else [*parts[:4], f"those of {len(parts) - 4} other countries are in the tables"]
     shown.append(f"buyers {_gain_or_lose(outcome.consumer_surplus, currency, outcome)}")
     treasury = float(home["duties"] + home["other_revenue"])
-    if abs(treasury) > LEAST * float(market.table.sales.sum()):
+    least = LEAST * float(market.table.sales.sum())
+    if abs(treasury) > least:
         shown.append(f"the Treasury {_gain_or_lose(treasury, currency, outcome, one=True)}")
+    for country in table.index.drop(market.importer):
+        revenue = float(table.loc[country, "other_revenue"])
+        if abs(revenue) > least:
+            shown.append(f"the treasury of {spoken(country)} {_gain_or_lose(revenue, currency, outcome, one=True)}")
+    licences = float(outcome.accounts["rent_importer"].sum())
+    if licences > least:
+        shown.append(f"licence holders of {spoken(market.importer)} gain {currency.amount(licences)}")
     if home["dealers"]:
         shown.append(f"dealers {_gain_or_lose(float(home['dealers']), currency, outcome)}")
     total = f"in all {spoken(market.importer)} {_gain_or_lose(float(home['total']), currency, outcome, one=True)}"
@@ -170,11 +182,11 @@ def _rents(outcome: MarketOutcome) -> list[str]:
         hard = np.array([cap.hard for cap in outcome.game.chain.caps])[rents["binding"].to_numpy()]
         prices = binding["licence_price"].to_numpy()
         texts = [
-            currency.price(price) if fixed else f"{price:.1%} of the duty-paid price"
+            f"{currency.price(price)} a unit" if fixed else f"{price:.1%} of the duty-paid price"
             for price, fixed in zip(prices, hard, strict=True)
         ]
         low, high = int(prices.argmin()), int(prices.argmax())
-        worth = texts[low] if texts[low] == texts[high] else f"{texts[low]} to {texts[high]}"
+        worth = texts[low] if texts[low] == texts[high] else f"{texts[low].removesuffix(' a unit')} to {texts[high]}"
         units = f"{_count(float(binding['volume'].sum()))} units"
         of_rest = f" ({len(slack)} other does not bind)" if len(slack) == 1 else f" ({len(slack)} others do not)"
         what = f"The limit of {units} binds" if len(binding) == 1 else f"{len(binding)} limits bind, {units} together"
@@ -184,15 +196,11 @@ def _rents(outcome: MarketOutcome) -> list[str]:
             for side, who in (("exporters", "the exporting makers"), ("importer", "the importer's licence holders"))
             if binding[side].sum() > 0
         )
-        out.append(f"{what}: a licence is worth {worth} a unit, and the rent goes {whom or 'to nobody'}.")
+        out.append(f"{what}: a licence is worth {worth}, and the rent goes {whom or 'to nobody'}.")
     elif len(slack):
         row = slack.iloc[0]
-        first = f"The limit of {_count(row['volume'])} units does not bind: {_count(row['units'])} are sold"
-        out.append(
-            f"{first}, and a licence is worth nothing."
-            if len(slack) == 1
-            else f"None of the {len(slack)} limits binds."
-        )
+        first = f"The limit of {_count(row['volume'])} units does not bind ({_count(row['units'])} are sold)."
+        out.append(first if len(slack) == 1 else f"None of the {len(slack)} limits binds.")
     return out
 
 
