@@ -35,8 +35,13 @@ from entrepot.plugins import brought
 
 #: The entry points of other packages.
 GROUP = "entrepot.instruments"
-#: Options that `entrepot solve` has beside instruments.
-RESERVED = ("economy", "deficit", "closure", "theta", "rd-intensity", "out", "format", "tol", "help", "version")
+#: Options that `entrepot solve` and `entrepot market` have beside instruments.
+RESERVED = (
+    *("economy", "deficit", "closure", "horizon", "theta", "rd-intensity", "out", "format", "full", "tol"),
+    *("importer", "demand", "conduct", "market-size", "market-elasticity", "price-coefficient", "sigma", "strength"),
+    *("nests", "nesting", "draws", "collusion", "fit", "sector", "currency", "year", "duty-base", "quotas-foreseen"),
+    *("each", "decimal", "help", "version"),
+)
 #: Arguments that name countries or sectors, several of them with commas between.
 NAMES = ("importer", "exporter", "country", "sector")
 

@@ -212,7 +212,9 @@ def _size(market: Market) -> str:
 
 
 def _parameter(name: str, value: float, market: Market) -> str:
-    words = name.replace("_", " ").replace("market elasticity", "elasticity of the market")
+    levels = sum(other.startswith("nesting_") for other in market.parameters)
+    words = {"market_elasticity": "elasticity of the market"}.get(name, name.replace("_", " "))
+    words = "nesting" if name == "nesting_1" and levels == 1 else words.replace("nesting ", "nesting of level ")
     return f"{words} {value:.4g}{f' per {market.currency}' if name == 'price_coefficient' else ''}"
 
 
