@@ -154,6 +154,7 @@ def join(
     economy: Economy,
     measures: Scenario | Measure | Iterable[Measure] = (),
     *,
+    on_products: Iterable[Measure] | None = None,
     sector: str | None = None,
     closure: Closure | None = None,
     markups: bool = True,
@@ -165,6 +166,8 @@ def join(
 ) -> JoinedOutcome:
     """Solve a Market and the world economy together under measures.
 
+    on_products   the measures as the Market applies them, where they are stated otherwise there (a cap in units);
+              without it those of the world economy, a cap in money as the share of the base volume that it is
     sector    of the Economy that the Market's products belong to; without it the Market's own
     closure   of the world economy; where it states no competition and `markups` is true, the sector has markups with
               fixed entry in all countries at the Market's mean margin, so that lost sales are lost profits
@@ -185,7 +188,8 @@ def join(
     market, placed = _placed(market, economy)
     closure, notes = _closure(market, economy, name[0], closure, markups)
     notes = (*placed, *notes, *_base_duties(market, economy, name[0]))
-    inside, outside = _split(listed, market, economy, name[0])
+    inside = _inside(listed if on_products is None else list(on_products), market, economy, name[0])
+    outside = _outside(listed, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
     costs = np.zeros(len(plants))
@@ -309,25 +313,42 @@ def _known(measure: Measure, economy: Economy) -> bool:
     return bool(names)
 
 
-def _split(
-    measures: Sequence[Measure], market: Market, economy: Economy, sector: str
-) -> tuple[list[Measure], list[Measure]]:
-    """Measures for the Market, and those for the world economy with the Market's own flows left out."""
-    inside: list[Measure] = []
-    outside: list[Measure] = []
+def _inside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """The measures that the Market applies to its products."""
+    found: list[Measure] = []
     plants = set(market.table.plant)
     for measure in measures:
         if not _known(measure, economy):
-            inside.append(measure)  # it names firms or products
-            continue
-        names = resolve_sectors(getattr(measure, "sector"), economy.sectors)  # noqa: B009  # _known has seen it
-        on_market = sector in names and _touches(measure, market, economy, plants)
-        if not on_market:
-            outside.append(measure)
-            continue
-        inside.append(replace(cast(Any, measure), sector=("ALL",), label=measure.title))
-        outside.extend(_without(measure, names, market, economy, sector, plants))
-    return inside, outside
+            found.append(measure)  # it names firms or products
+        elif _on_market(measure, market, economy, sector, plants):
+            found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
+    return found
+
+
+def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """The measures of the world economy, with the Market's own flows left out."""
+    found: list[Measure] = []
+    plants = set(market.table.plant)
+    for measure in outside_only(measures, economy):
+        if _on_market(measure, market, economy, sector, plants):
+            names = resolve_sectors(getattr(measure, "sector"), economy.sectors)  # noqa: B009
+            found.extend(_without(measure, names, market, economy, sector, plants))
+        else:
+            found.append(measure)
+    return found
+
+
+def _on_market(measure: Measure, market: Market, economy: Economy, sector: str, plants: set[str]) -> bool:
+    names = resolve_sectors(getattr(measure, "sector"), economy.sectors)  # noqa: B009  # _known has seen it
+    return sector in names and _touches(measure, market, economy, plants)
+
+
+def _as_share(measure: Measure, economy: Economy) -> Measure:
+    """A cap in money as a share of the base volume, which a Market can read."""
+    if getattr(measure, "unit", "") != "usd_m":
+        return measure
+    base = float(economy.value.ravel()[measure.flows(economy)].sum())
+    return cast(Measure, replace(cast(Any, measure), cap=float(getattr(measure, "cap")) / base, unit="share"))  # noqa: B009
 
 
 def _touches(measure: Measure, market: Market, economy: Economy, plants: set[str]) -> bool:

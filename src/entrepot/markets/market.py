@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.geography import find_place
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
 from entrepot.markets.calibrated_market import CalibratedMarket, base_chain
@@ -224,10 +225,14 @@ class Market(CalibratedMarket):
         together = np.isin(self.table.firm, wanted)
         return replace(self, owned=np.maximum(self.owned, np.outer(together, together).astype(float)))
 
+    def under(self, measure: Measure) -> BoolArray:
+        """Return whether each product [j] is under the cap of a measure."""
+        policy = product_policy(self.table, self.importer, self.sector, [measure], self.base, False)
+        return np.any([np.zeros(self.table.size, dtype=bool), *(cap.on for cap in policy.chain.caps)], axis=0)
+
     def each(self, measure: Measure, by: Literal["firm", "product"] = "firm") -> list[Measure]:
         """Return a measure on each firm, or each product, by itself: quotas for each maker as in 1981."""
-        policy = product_policy(self.table, self.importer, self.sector, [measure], self.base, False)
-        touched = [k for k in range(self.table.size) if any(cap.on[k] for cap in policy.chain.caps)]
+        touched = np.flatnonzero(self.under(measure))
         names = self.table.firm if by == "firm" else self.table.product
         return [
             replace(

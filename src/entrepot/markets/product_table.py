@@ -89,17 +89,20 @@ class ProductTable:
             if column not in frame:
                 raise TableError(f"products: no column {column!r} for nests{nearest(column, frame.columns)}")
         text = {column: _texts(frame, column) for column in ("product", "firm")}
-        _once(text["product"])
-        plant = _countries(frame, "plant", text["product"])
-        owner = _countries(frame, "owner", text["product"]) if "owner" in frame else plant
+        names = text["product"]
+        _once(names)
+        plant = _countries(frame, "plant", names)
+        owner = plant
+        if "owner" in frame:
+            owner = _countries(frame.assign(owner=frame["owner"].where(frame["owner"].notna(), plant)), "owner", names)
         brand = _texts(frame, "brand") if "brand" in frame else text["firm"]
-        price = _numbers(frame, "price", text["product"], above=0.0, required=True)
-        quantity = _numbers(frame, "quantity", text["product"], above=0.0, required=True)
-        margin = _numbers(frame, "margin", text["product"], above=0.0, below=1.0)
-        cost = _numbers(frame, "cost", text["product"], above=0.0)
-        share = _numbers(frame, "dealer_margin", text["product"], least=0.0, below=1.0, absent=0.0)
-        amount = _numbers(frame, "dealer_amount", text["product"], least=0.0, absent=0.0)
-        tariff = _numbers(frame, "tariff", text["product"], above=-1.0, absent=0.0)
+        price = _numbers(frame, "price", names, above=0.0, required=True)
+        quantity = _numbers(frame, "quantity", names, above=0.0, required=True)
+        margin = _numbers(frame, "margin", names, above=0.0, below=1.0)
+        cost = _numbers(frame, "cost", names, above=0.0)
+        share = _numbers(frame, "dealer_margin", names, least=0.0, below=1.0, absent=0.0)
+        amount = _numbers(frame, "dealer_amount", names, least=0.0, absent=0.0)
+        tariff = _numbers(frame, "tariff", names, above=-1.0, absent=0.0)
         for k in np.flatnonzero(amount >= price):
             raise TableError(f"{text['product'][k]}: dealer_amount {amount[k]:g} is not below the price {price[k]:g}")
         for k in np.flatnonzero((tariff != 0) & (np.array(plant) == importer)):
@@ -114,7 +117,7 @@ class ProductTable:
         ]
         codes = [pd.factorize(label, sort=True) for label in labels]
         return cls(
-            product=text["product"],
+            product=names,
             firm=text["firm"],
             brand=brand,
             plant=plant,
