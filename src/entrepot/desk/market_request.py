@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from entrepot.cases.read_measure import read_measure
-from entrepot.desk.requests import MEASURES, DeskRequest, Document, Name
+from entrepot.desk.requests import MEASURES, PRODUCTS, DeskRequest, Document, Name
 from entrepot.errors import DocumentError, MeasureError
 from entrepot.measures import Measure, instrument
 from entrepot.studies.market_question import UNNAMED, MarketQuestion
 
-#: The most products, draws and firms that collude; the command line has no such bound.
-PRODUCTS, DRAWS, GROUPS = 300, 2_000, 50
+#: The most draws, and groups of firms that collude and firms in one; the command line has no such bound.
+DRAWS, GROUPS = 2_000, 50
 
 Text = Annotated[str, Field(max_length=200)]
 Level = Annotated[float, Field(ge=0, lt=1)]
