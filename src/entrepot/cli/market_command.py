@@ -202,28 +202,26 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
     from entrepot.report import terminal_market
     from entrepot.studies import market_document, market_tables
 
+    answer = found = None
     if question.side_by_side is not None:
         found = question.alternatives()
         tables = {"comparison": market_tables.alternatives_table(found)}
         document = market_document.alternatives_document(found)
-        figure, screen = None, terminal_market.render_alternatives(found, command_line(), full)
     else:
         answer = question.answer()
         tables, document = market_tables.market_tables(answer), market_document.market_document(answer)
-        figure = answer if answer.outcome is not None else None
-        screen = (
-            terminal_market.render_market_in_full(answer, command_line())
-            if full
-            else terminal_market.render_market(answer, console().width)
-        )
     if out is not None:
-        _write(out, tables, document, figure)
+        _write(out, tables, document, answer if answer is not None and answer.outcome is not None else None)
     if format is TableFormat.xlsx:
         write_workbook(tables.values(), out)
-    elif format in (TableFormat.table, TableFormat.text):
-        show(screen)
-    else:
+    elif format not in (TableFormat.table, TableFormat.text):
         sys.stdout.write(_text(tables, document, format))
+    elif found is not None:
+        show(terminal_market.render_alternatives(found, command_line(), full))
+    elif answer is not None and full:
+        show(terminal_market.render_market_in_full(answer, command_line()))
+    elif answer is not None:
+        show(terminal_market.render_market(answer, console().width))
 
 
 def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: TableFormat) -> str:
@@ -246,6 +244,7 @@ def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: Tabl
 def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], figure: MarketAnswer | None) -> None:
     """Write the tables as CSV, market.json with everything, and the chart."""
     from entrepot.documents import write_text
+    from entrepot.words import counted
 
     for name, table in tables.items():
         assert table.frame is not None
@@ -258,4 +257,4 @@ def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], 
 
         write_text(out / "market.svg", market_figure(figure))
     chart = ", market.svg" if figure is not None else ""
-    console(error=True).print(f"Wrote market.json{chart} and {len(tables)} tables in {out}.", soft_wrap=True)
+    console(error=True).print(f"Wrote market.json{chart} and {counted(len(tables), 'table')} in {out}.", soft_wrap=True)
