@@ -82,7 +82,7 @@ def test_tables_say_who_owns_where_plants_are_and_what_it_is_worth(study):
     )
     prices = study.tables["product_prices"].frame.set_index(["scenario", "plant"])
     assert prices.loc[("tariff", "JPN"), "price_pct"] > prices.loc[("tariff", "JPN"), "border_price_pct"]
-    assert ("tariff", "others") in prices.index  # the plant in Mexico
+    assert ("tariff", "OTHER") in prices.index  # the plant in Mexico
     worth = study.tables["market_welfare"].frame.set_index("scenario").loc["tariff"]
     parts = worth[["consumers", "home_profits", "duties", "licences"]].sum()
     assert worth["home_total"] == pytest.approx(parts)

@@ -44,6 +44,7 @@ def test_makers_who_price_at_cost_leave_the_world_economy_as_it_is_without_them(
         tariff(0.25, change="add"),
         ep.VoluntaryExportRestraint(**CARS_OF_JAPAN, cap=0.7),
         ep.ImportQuota(**CARS_OF_JAPAN, cap=0.7),
+        ep.ImportQuota(**CARS_OF_JAPAN, cap=0.7, rent="exporter", label="quota, licences of exporters"),
         tariff(0.25, "WORLD", change="add", exempt=["CAN", "MEX"]),
     ],
     ids=lambda m: m.title,
@@ -59,11 +60,14 @@ def test_the_two_solutions_are_each_others_inputs(world, measure):
     table = again.products.set_index("product")
     table["weight"] = CARS.set_index("product")["quantity"]
     charged = table["duty"].fillna(0)
-    if measure.kind == "import_quota":
-        charged = charged + table["licence"].fillna(0)
+    licence = table["licence"].fillna(0)
+    if measure.kind == "import_quota" and measure.rent == "importer":
+        charged = charged + licence
     for plant, rows in table.groupby("plant"):
         before = (rows["price_before"] * rows["weight"]).sum()
         border = (rows["price_before"] * (1 + rows["border_price_pct"] / 100) * rows["weight"]).sum()
+        if measure.kind == "import_quota" and measure.rent == "exporter":
+            border += (licence[rows.index] * rows["weight"]).sum()  # what exporters keep is part of their price
         beyond = border / before / (1 + costs[plant]) - 1
         if plant == "USA":
             given_back = 1 / (1 + beyond) - 1

@@ -225,6 +225,13 @@ class Market(CalibratedMarket):
         together = np.isin(self.table.firm, wanted)
         return replace(self, owned=np.maximum(self.owned, np.outer(together, together).astype(float)))
 
+    def select(self, condition: str) -> tuple[str, ...]:
+        """Return the products for which a condition on columns of the table holds, such as "content < 0.75".
+
+        A measure's `sector` takes the condition itself too. Raises `TableError` where it cannot be read.
+        """
+        return tuple(self.table.product[k] for k in self.table.where(condition))
+
     def under(self, measure: Measure) -> BoolArray:
         """Return whether each product [j] is under the cap of a measure."""
         policy = product_policy(self.table, self.importer, self.sector, [measure], self.base, False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_market import solve_beside
-from entrepot.economy.geography import find_place
+from entrepot.economy.geography import OTHER, find_place
 from entrepot.errors import EntrepotError
 from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
@@ -19,8 +19,6 @@ from entrepot.studies.titles import title_of
 from entrepot.types import Array
 from entrepot.words import NOISE, dollars, signed_percent
 
-#: Owners and plants that belong to none of the case's parties.
-OTHERS = "others"
 SCENARIO = TableColumn("scenario")
 
 
@@ -30,12 +28,12 @@ def joined(study: SolvedCase) -> dict[str, JoinedOutcome]:
 
 
 def party_of(study: SolvedCase, code: str) -> str:
-    """Return the case's party that a country is, or is a member of; OTHERS for none."""
+    """Return the case's party that a country is, or is a member of; OTHER for none."""
     for party in study.case.parties:
         place = find_place(party)
         if code == party or (place is not None and code in place.members):
             return party
-    return OTHERS
+    return OTHER
 
 
 def makers(study: SolvedCase) -> pd.DataFrame:
@@ -46,7 +44,7 @@ def makers(study: SolvedCase) -> pd.DataFrame:
         profit, rent = np.zeros(t.size), np.zeros(t.size)
         profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
         owner = np.array([party_of(study, code) for code in t.owner])
-        for party in dict.fromkeys([*study.case.parties, OTHERS]):
+        for party in dict.fromkeys([*study.case.parties, OTHER]):
             on = owner == party
             if not on.any():
                 continue
@@ -73,7 +71,7 @@ def product_prices(study: SolvedCase) -> pd.DataFrame:
         now, t = both.market, both.market.market.table
         plant = np.array([party_of(study, code) for code in t.plant])
         border = t.border_price(now.market.base)
-        for party in dict.fromkeys([*study.case.parties, OTHERS]):
+        for party in dict.fromkeys([*study.case.parties, OTHER]):
             on = (plant == party) & now.sold
             if not on.any():
                 continue
@@ -212,7 +210,7 @@ def product_prices_table(study: SolvedCase) -> Iterator[ResultTable]:
 def _rows(study: SolvedCase, frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Rows of scenario, party and numbers, with both names as people read them."""
     return [
-        (title_of(study, str(scenario)), _label(study, str(party)), *map(float, numbers))
+        (title_of(study, str(scenario)), study.short(str(party)), *map(float, numbers))
         for scenario, party, *numbers in frame.itertuples(index=False)
     ]
 
@@ -299,11 +297,7 @@ def _of_owner(study: SolvedCase, row: pd.Series) -> str:
     change = float(row["profit_change"])
     held = f" and {dollars(row['licences'])} of licences" if row["licences"] > NOISE else ""
     how = "more" if change > 0 else "less"
-    return f"{_label(study, row['owner'])} {dollars(change)} {how} ({signed_percent(row['profit_pct'], 1)}){held}"
-
-
-def _label(study: SolvedCase, party: str) -> str:
-    return party if party == OTHERS else study.short(party)
+    return f"{study.short(row['owner'])} {dollars(change)} {how} ({signed_percent(row['profit_pct'], 1)}){held}"
 
 
 def _basis(study: SolvedCase) -> str:
