@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.frames import as_labels, as_numbers, read_frame, typed
 from entrepot.data.number_formats import (
     Decimal,
     NumberFormat,
@@ -33,7 +33,8 @@ def read_products(
     """Return the table of products of a Market as a DataFrame, and notes on what was not read as it stands.
 
     given    a path of a table (CSV and other text, Excel, Parquet and the like) or a DataFrame
-    others   columns of names beside the known ones, such as those of nests
+    others   columns of names beside the known ones, such as those of nests; further columns are kept as numbers where
+             all their cells are numbers, else as text
     decimal  the decimal sign, "point" or "comma", where the table leaves it open
 
     Names of columns may differ in capitals, and in blanks for underscores; a margin or duty may be written 38% or 0.38.
@@ -45,14 +46,16 @@ def read_products(
     if len(doubled):
         raise TableError(f"{opened.where}: the column {doubled[0]!r} is repeated; keep one")
     notes = [f"{opened.where}: {note}" for note in opened.notes]
-    kept = [c for c in frame.columns if c in (*NAMES, *AMOUNTS, *RATES, *others)]
-    notes += _unused([str(c) for c in frame.columns if c not in kept and str(c)], kept, opened.where)
-    frame = frame[kept].copy()
-    numbers = [c for c in kept if c in (*AMOUNTS, *RATES)]
-    for column in kept:
-        if column not in numbers:
-            frame[column] = as_labels(frame[column])
+    frame = frame.loc[:, [c for c in frame.columns if str(c)]].copy()
+    _check_spelling([str(c) for c in frame.columns if c not in others], opened.where)
     separator = opened.text.separator if opened.text is not None else None
+    numbers = [c for c in frame.columns if c in (*AMOUNTS, *RATES)]
+    labels = [c for c in frame.columns if c in NAMES or c in others]
+    for column in labels:
+        frame[column] = as_labels(frame[column])
+    further = [c for c in frame.columns if c not in (*numbers, *labels)]
+    if further:
+        frame[further] = typed(frame[further], opened.where, separator, notes)
     styles = _formats(frame[numbers], opened.where, separator, decimal)
     for column, style in styles.items():
         frame[column] = _read(frame[column], style, opened.where)
@@ -141,17 +144,14 @@ def _known(names: Iterable[Any]) -> list[str]:
     return out
 
 
-def _unused(names: list[str], kept: list[str], where: str) -> list[str]:
-    """A note on columns that are not used. Raises `TableError` for one that looks like a misspelt one."""
-    for name in names:
-        free = [c for c in (*NAMES, *AMOUNTS, *RATES) if c not in kept]
+def _check_spelling(names: list[str], where: str) -> None:
+    """Raise `TableError` for a column whose name looks like a misspelt one of those that are read."""
+    known = (*NAMES, *AMOUNTS, *RATES)
+    for name in (n for n in names if n not in known):
+        free = [c for c in known if c not in names]
         close = difflib.get_close_matches(name.casefold(), free, n=1, cutoff=0.75)
         if close:
             raise TableError(f"{where}: unknown column {name!r}; did you mean {close[0]!r}?")
-    if not names:
-        return []
-    listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    return [f"Columns that were not used: {listed}"]
 
 
 def _formats(

@@ -64,7 +64,7 @@ class MarketQuestion:
     def answer(self) -> MarketAnswer:
         """Return the Market, solved where measures are given. Raises `InputError` and `ConvergenceError`."""
         market = self._market(self.demand, self.conduct, self.options)
-        return MarketAnswer(market, self._outcome(market), (*_lone(market), *self.notes))
+        return MarketAnswer(market, self._outcome(market), self.notes)
 
     @property
     def side_by_side(self) -> Literal["demand", "conduct"] | None:
@@ -140,18 +140,6 @@ class MarketQuestion:
                 raise MeasureError("", f"each {self.each}: none of the measures is a quota")
             measures = [one for whole, parts in zip(measures, parted, strict=True) for one in (parts or [whole])]
         return market.solve(measures, duty_base=self.duty_base, quotas_foreseen=self.quotas_foreseen)
-
-
-def _lone(market: Market) -> tuple[str, ...]:
-    """A note on nests of one product, whose nesting parameter has no effect."""
-    table, alone = market.table, []
-    for codes, names in zip(table.nests, table.nest_names, strict=True):
-        sizes = np.bincount(codes, minlength=len(names))
-        alone += [name for name, size in zip(names, sizes, strict=True) if size == 1]
-    if not alone or market.demand.name != "nested_logit":
-        return ()
-    listed = ", ".join(alone[:5]) + (f" and {len(alone) - 5} more" if len(alone) > 5 else "")
-    return (f"Nests with one product ({listed}): a nesting parameter has no effect on how it competes within them",)
 
 
 @dataclass(frozen=True, eq=False)
