@@ -120,7 +120,8 @@ def market(
 
     Measures are written as in 'entrepot solve'; SECTOR may be left out, and is else the market's own, ALL, a firm, a
     brand, a product or a condition on columns: --tariff USA:JPN:+25%, --ver USA:JPN:Toyota:0.8, --tariff
-    'USA:WORLD:content < 0.75:+25%'. A cap is a share of the base units, or 1680000units. Without a measure it shows the base: costs, margins, elasticities. See docs/markets.md.
+    'USA:WORLD:content < 0.75:+25%'. A cap is a share of the base units, or 1680000units. Without a measure it shows
+    the base: costs, margins, elasticities. See docs/markets.md.
     """
     from entrepot.errors import InputError
 

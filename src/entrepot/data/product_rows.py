@@ -53,9 +53,11 @@ def read_products(
     labels = [c for c in frame.columns if c in NAMES or c in others]
     for column in labels:
         frame[column] = as_labels(frame[column])
-    further = [c for c in frame.columns if c not in (*numbers, *labels)]
-    if further:
-        frame[further] = typed(frame[further], opened.where, separator, notes)
+    for column in (c for c in frame.columns if c not in (*numbers, *labels)):
+        try:
+            frame[column] = typed(frame[[column]], opened.where, separator, [])[column]
+        except TableError:  # its number format is open; nothing needs the column unless a condition names it
+            frame[column] = as_labels(frame[column])
     styles = _formats(frame[numbers], opened.where, separator, decimal)
     for column, style in styles.items():
         frame[column] = _read(frame[column], style, opened.where)

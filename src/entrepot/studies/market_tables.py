@@ -151,7 +151,7 @@ def _products(outcome: MarketOutcome) -> ResultTable:
         _Column("price_before", "price before", "price"),
         _Column("price", "price", "price"),
         _Column("price_pct", "price, %", "percent", True),
-        _Column("border_price_pct", "at the border, %", "percent", True),
+        _Column("border_price_pct", "border, %", "percent", True),
         _Column("quantity", "units", "units"),
         _Column("quantity_pct", "units, %", "percent", True),
         _Column("share", "share", "share"),
@@ -182,9 +182,9 @@ def _plants(outcome: MarketOutcome) -> ResultTable:
         _Column("units", "units", "units"),
         _Column("units_pct", "units, %", "percent", True),
         _Column("price_pct", "price, %", "percent", True),
-        _Column("border_price_pct", "at the border, %", "percent", True),
+        _Column("border_price_pct", "border, %", "percent", True),
         _Column("mean_price_pct", "mean price, %", "percent", True),
-        _Column("mix_pct", "of it mix, %", "percent", True),
+        _Column("mix_pct", "mix, %", "percent", True),
     ]
     note = (
         "price: of the same units as before; mean price: of the units now sold; mix: what the shift to dearer or "
