@@ -312,7 +312,14 @@ def test_out_has_tables_document_and_chart(write: Write, tmp_path: Path) -> None
     assert whole["about"]["products"]["Version"].startswith("Entrepot")
     drawn = ElementTree.fromstring((folder / "market.svg").read_text(encoding="utf-8"))
     texts = {element.text for element in drawn.iter() if element.text}
-    assert {"Change of profit, US$", "Change of price, %", "Nippon", "Kei (Japan)", "licence rent"} <= texts
+    assert {
+        "Change of profit, US$",
+        "owned in the United States",
+        "Change of price, %",
+        "Nippon",
+        "Kei (JPN)",
+        "licence rent",
+    } <= texts
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.markets import Market, MarketOutcome
+from entrepot.markets import MarketOutcome
+from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import UNNAMED, MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
@@ -76,7 +77,7 @@ def firms_frame(outcome: MarketOutcome) -> pd.DataFrame:
     return frame
 
 
-def market_title(market: Market) -> str:
+def market_title(market: CalibratedMarket) -> str:
     """Return what market it is: "Motor vehicles in the United States"."""
     goods = "" if market.sector == UNNAMED else f"{sector_name(market.sector)}, "
     count = f"{market.table.size} products of {len(set(market.table.firm))} makers"
@@ -85,7 +86,7 @@ def market_title(market: Market) -> str:
     return text[:1].upper() + text[1:]
 
 
-def market_provenance(market: Market, outcome: MarketOutcome | None = None) -> dict[str, str]:
+def market_provenance(market: CalibratedMarket, outcome: MarketOutcome | None = None) -> dict[str, str]:
     """Return what the numbers stand on: data, demand, conduct, measures and version."""
     fitted = "; ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in market.parameters.items())
     out = {
@@ -102,7 +103,7 @@ def market_provenance(market: Market, outcome: MarketOutcome | None = None) -> d
 # ---- tables ----
 
 
-def _base(market: Market) -> ResultTable:
+def _base(market: CalibratedMarket) -> ResultTable:
     columns = [
         _Column("product", "product"),
         _Column("firm", "maker"),
@@ -313,7 +314,7 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
 def _table(
     name: str,
     title: str,
-    market: Market,
+    market: CalibratedMarket,
     frame: pd.DataFrame,
     columns: Sequence[_Column],
     notes: Iterable[str] = (),
