@@ -153,3 +153,33 @@ def test_owners_of_a_firm_in_several_countries_are_all_named() -> None:
     assert answer.outcome is not None
     assert firms_frame(answer.outcome).set_index("firm")["owner"]["Atlas"] == "USA, CAN"
     assert market_tables(answer)["firms"].cells[0][1] == "United States, Canada"
+
+
+def test_the_treasury_collects_duties_and_pays_subsidies() -> None:
+    measures = (ep.Tariff(**JPN, rate=0.1), ep.ProductionSubsidy(country="USA", sector="ALL", rate=0.05))
+    answer = question(*measures).answer()
+    assert answer.outcome is not None
+    home = answer.outcome.welfare.set_index("country").loc["USA"]
+    money = float(home["duties"] + home["other_revenue"])
+    verb = "gains" if money > 0 else "loses"
+    assert f"the Treasury {verb} {Currency.of('US$').amount(money)};" in sentences_of(answer)
+
+
+def test_money_of_a_table_is_in_the_unit_of_its_title() -> None:
+    large = CARS.assign(price=CARS["price"] * 1e3, quantity=CARS["quantity"] * 1e3)
+    measures = (ep.Tariff(**JPN, rate=0.1),)
+    large_market = MarketQuestion(
+        products=large, importer="USA", measures=measures, options={"market_size": SIZE * 1e3}
+    )
+    answer = large_market.answer()
+    assert answer.outcome is not None
+    tables = market_tables(answer)
+    assert tables["firms"].title == "Makers (billion US$)"
+    assert [row[2] for row in tables["firms"].rows] == pytest.approx(list(answer.outcome.firms["profit_before"] / 1e9))
+    assert tables["firms"].cells[0][2] == f"{tables['firms'].rows[0][2]:.3f}"
+    assert tables["firms"].cells[0][3] == f"{tables['firms'].rows[0][3]:+.3f}"
+    assert tables["firms"].frame is not None
+    assert list(tables["firms"].frame["profit"]) == list(answer.outcome.firms["profit"])
+    assert tables["products"].title == "Products (prices in US$)"
+    zeros = tables["welfare"].cells[1]
+    assert zeros[1].strip("0.") == ""  # Mexico owns no maker and has no buyers here: no sign before a zero
