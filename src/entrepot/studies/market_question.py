@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from entrepot.errors import ConvergenceError, InputError, MeasureError, nearest
 from entrepot.markets import Market, MarketOutcome
 from entrepot.markets.conduct import CONDUCTS
-from entrepot.markets.demand_fit import DEMANDS
+from entrepot.markets.demand_fit import DEMANDS, READS
 from entrepot.measures import Measure
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ class MarketQuestion:
         """The options that a demand system takes; size and margins of the market are the same in all of them."""
         out = dict(self.options)
         size = out.get("market_size")
-        out.setdefault("fit", "margins")
+        if demand == "logit":
+            out.setdefault("fit", "margins")
         if demand != "nested_logit":
             out.pop("nests", None)
             out.pop("nesting", None)
@@ -120,7 +121,8 @@ class MarketQuestion:
         margins = self.products["margin"].notna().any() if "margin" in self.products else False
         if demand in ("logit", "nested_logit", "linear") and (margins or size is None):
             out.pop("market_elasticity", None)
-        return out
+        of_some = {key for keys in READS.values() for key in keys}
+        return {key: value for key, value in out.items() if key not in of_some or key in READS[demand]}
 
     def _market(self, demand: str, conduct: str, options: Mapping[str, Any]) -> Market:
         name = demand.strip().casefold().replace("-", "_")
@@ -135,7 +137,7 @@ class MarketQuestion:
             return None
         measures = list(self.measures)
         if self.each is not None:
-            parted = [market.each(measure, self.each) for measure in measures]
+            parted = [market.each(m, self.each) if market.under(m).any() else [] for m in measures]
             if not any(parted):
                 raise MeasureError("", f"each {self.each}: none of the measures is a quota")
             measures = [one for whole, parts in zip(measures, parted, strict=True) for one in (parts or [whole])]
