@@ -11,15 +11,13 @@ products of each maker (`Demand.pull`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
-from scipy.optimize import brentq
 
+from entrepot.markets.demands.demand import Demand
+from entrepot.markets.price_chain import PriceChain
 from entrepot.types import Array, Index
-
-if TYPE_CHECKING:
-    from entrepot.markets.price_equilibrium import PriceGame
 
 #: Iterations at most, and the change of a price, as a share of it, below which Newton's method may take over.
 STEPS = 5000
@@ -28,13 +26,45 @@ CLOSE = 1e-6
 EXACT = 3e-15
 
 
+class MarginGame(Protocol):
+    """What the iteration needs of a game in prices (`PriceGame`): demand, costs, makers, and the chain of taxes."""
+
+    @property
+    def demand(self) -> Demand:
+        """The demand system."""
+        ...
+
+    @property
+    def cost(self) -> Array:
+        """Marginal costs [j]."""
+        ...
+
+    @property
+    def owned(self) -> Array:
+        """Weight of product k's profit in the price of product j [k,j]."""
+        ...
+
+    @property
+    def chain(self) -> PriceChain:
+        """Taxes, dealers and caps."""
+        ...
+
+    def margins(self, prices: Array, licences: Array) -> Array:
+        """Return x - c [j]."""
+        ...
+
+    def slack(self, prices: Array) -> Array:
+        """Return what each cap leaves [c], in units."""
+        ...
+
+
 def groups_of(owned: Array) -> Index | None:
     """Return a number for each product's maker [j]; None where makers do not divide the products among them."""
     first: Index = np.asarray(owned.argmax(axis=0), dtype=np.intp)
     return first if np.array_equal(owned, first[:, None] == first) else None
 
 
-def iterate_margins(game: PriceGame, prices: Array, licences: Array, close: float = CLOSE) -> Array | None:
+def iterate_margins(game: MarginGame, prices: Array, licences: Array, close: float = CLOSE) -> Array | None:
     """Return prices [j] near an equilibrium at given licence prices; None where the iteration leads nowhere."""
     chain, demand = game.chain, game.demand
     passed, groups = chain.passed(licences), groups_of(game.owned)
@@ -54,7 +84,7 @@ def iterate_margins(game: PriceGame, prices: Array, licences: Array, close: floa
     return None
 
 
-def iterate_to_the_end(game: PriceGame, prices: Array) -> tuple[Array, Array] | None:
+def iterate_to_the_end(game: MarginGame, prices: Array) -> tuple[Array, Array] | None:
     """Return prices and licence prices to the last digits, without taxes' caps or with one in units; else None."""
     caps = game.chain.caps
     free = iterate_margins(game, prices, np.zeros(len(caps)), EXACT)
@@ -71,6 +101,8 @@ def iterate_to_the_end(game: PriceGame, prices: Array) -> tuple[Array, Array] | 
             raise ArithmeticError
         last = found
         return float(game.slack(found)[0])
+
+    from scipy.optimize import brentq
 
     try:
         high = 0.1 * float(np.mean(prices))
