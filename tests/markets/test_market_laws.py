@@ -472,3 +472,108 @@ def test_a_measure_without_a_sector_is_on_all_products_of_a_market_and_on_nothin
     assert "all products" in bare.title
     with pytest.raises(ep.errors.MeasureError, match="name the sectors, or ALL"):
         ep.solve(ep.load_economy("world2014"), [bare])
+
+
+# ---- the chain of prices ----
+
+
+def test_chain_from_maker_to_buyer_and_back():
+    table = CARS.assign(tariff=np.where(CARS["plant"] == "USA", 0.0, 0.025), dealer_margin=0.08, dealer_amount=0.5)
+    market = ep.Market.from_products(table, importer="USA", market_size=SIZE)
+    outcome = market.solve(
+        [
+            ep.SpecificTariff(importer="USA", exporter="MEX", amount=1.0, unit_value=20.0),
+            ep.TariffRateQuota(importer="USA", exporter="DEU", cap=0.9, in_rate=0.025, out_rate=0.1),
+            ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", cap=0.9),
+            ep.ExportTax(importer="USA", exporter="JPN", rate=0.05),
+        ]
+    )
+    chain, prices, licences = outcome.game.chain, outcome.point.prices, outcome.point.licences
+    net = chain.net(prices, licences)
+    np.testing.assert_allclose(chain.buyers(net, licences), prices, rtol=1e-12)
+    steps = chain.net(prices + 1e-6, licences) - net
+    np.testing.assert_allclose(steps / 1e-6, chain.passed(licences), rtol=1e-6)
+
+
+def test_market_elasticity_of_the_logit_is_that_of_all_units():
+    market = cars("logit", market_elasticity=-3.0)
+    prices = CARS["price"].to_numpy()
+    units = [market.demand.quantities(prices * f).sum() for f in (0.9999, 1.0001)]
+    assert np.log(units[1] / units[0]) / 2e-4 == pytest.approx(-3.0, rel=1e-2)  # at one price for all it is exact
+
+
+def test_a_cost_nobody_collects_raises_cost_and_the_subsidy_pays_its_share():
+    market = cars("logit", price_coefficient=-0.4, conduct="perfect")
+    barrier = market.solve(ep.NonTariffBarrier(importer="USA", exporter="JPN", rate=0.1))
+    assert barrier.products.set_index("product").loc["Kei", "price_pct"] == pytest.approx(10.0)
+    assert barrier.welfare["total"].sum() < 0
+    paid = market.solve(ep.ProductionSubsidy(country="USA", sector="Gamma", rate=0.25))
+    gamma = paid.products.set_index("product").loc["Gamma"]
+    assert gamma["price_pct"] == pytest.approx(-20.0)
+    budget = paid.welfare.set_index("country").loc["USA", "other_revenue"]
+    assert budget == pytest.approx(-0.2 * 45.0 * gamma["quantity"])
+
+
+@pytest.mark.parametrize("rent", ["exporter", "importer"])
+def test_makers_who_price_at_cost_under_a_minimum_price_leave_the_difference_to_its_holder(rent):
+    market = cars("logit", price_coefficient=-0.4, conduct="perfect")
+    outcome = market.solve(ep.MinimumPrice(importer="USA", exporter="JPN", price=25.0, unit_value=20.0, rent=rent))
+    rows = outcome.products.set_index("product")
+    assert rows.loc["Kei", "price"] == pytest.approx(25.0)
+    gap = 3.0 * rows.loc["Kei", "quantity"]
+    welfare = outcome.welfare.set_index("country")
+    assert welfare.loc["JPN", "profits"] == pytest.approx(gap if rent == "exporter" else 0.0, abs=1e-8)
+    assert welfare.loc["USA", "duties"] == pytest.approx(0.0 if rent == "exporter" else gap, abs=1e-8)
+
+
+def test_full_tariff_rate_quota_with_a_duty_inside_ends_at_the_duty_beyond():
+    market = cars("logit")
+    trq = market.solve(ep.TariffRateQuota(importer="USA", exporter="JPN", cap=0.01, in_rate=0.1, out_rate=0.25))
+    taxed = market.solve(ep.Tariff(importer="USA", exporter="JPN", rate=0.25))
+    np.testing.assert_allclose(trq.prices, taxed.prices, rtol=1e-10)
+    assert trq.rents.loc[0, "licence_price"] == pytest.approx(1.25 / 1.1 - 1)
+
+
+# ---- names, conditions and notes ----
+
+
+def test_conditions_on_columns_name_products():
+    market = cars("logit")
+    assert market.select("segment == 'small' and price > 22") == ("Delta", "Hana")
+    by_condition = market.solve(ep.Tariff(importer="USA", exporter="JPN", sector="price > 25", rate=0.25))
+    by_name = market.solve(ep.Tariff(importer="USA", exporter="JPN", sector="Hana", rate=0.25))
+    np.testing.assert_allclose(by_condition.prices, by_name.prices, rtol=1e-12)
+    with pytest.raises(ep.errors.TableError, match="columns with values: product"):
+        market.select("contents < 0.75")
+    for odd in ("price * 2", "price.to_csv('here') == 1", "@pd == 1", "price > ", "price", "__import__('os') == 1"):
+        with pytest.raises(ep.errors.TableError, match="compare"):
+            market.select(odd)
+
+
+def test_slack_quotas_and_embargoes_are_in_the_notes():
+    market = cars("logit", price_coefficient=-0.4)
+    slack = market.solve(ep.ImportQuota(**IMPORTS, cap=1.2))
+    assert any("does not bind: 430 units sold of 516" in note for note in slack.notes)
+    banned = market.solve(ep.ImportQuota(**IMPORTS, cap=0))
+    assert any("Kei, Hana" in note for note in banned.notes)
+
+
+def test_surplus_by_draw_adds_up():
+    outcome = cars("mixed_logit").solve(tariff(0.25))
+    draws = outcome.surplus_by_draw
+    assert SIZE * float(draws["weight"] @ draws["surplus"]) == pytest.approx(outcome.consumer_surplus)
+    assert (draws["surplus"] < 0).all()
+    with pytest.raises(ep.errors.InputError, match="no draws"):
+        _ = cars("logit").solve().surplus_by_draw
+
+
+def test_nest_of_one_product_is_said():
+    table = CARS.assign(segment=["a", "a", "b", "b", "c", "a", "a", "b"])
+    market = ep.Market.from_products(
+        table, importer="USA", demand="nested_logit", market_size=SIZE, nests="segment", nesting=0.5
+    )
+    assert any("Nests of one product" in note and "c" in note for note in market.notes)
+    with pytest.raises(ep.errors.InputError, match="0 or more and below 1"):
+        ep.Market.from_products(
+            table, importer="USA", demand="nested_logit", market_size=SIZE, nests="segment", nesting=1.0
+        )

@@ -129,7 +129,13 @@ class _Fit:
         if alpha is None:
             alpha = 1 / self._money_scale(lambda: self._nested(1.0))
         names = {f"nesting_{k + 1}": float(value) for k, value in enumerate(c.nesting)}
-        return DemandFit(self._nested(alpha), {"price_coefficient": -alpha, **names})
+        alone = [
+            self.table.nest_names[-1][nest]
+            for nest, count in enumerate(np.bincount(self.table.nests[-1]))
+            if count == 1
+        ]
+        single = f"Nests of one product, which has no rival in its nest: {', '.join(alone)}"
+        return DemandFit(self._nested(alpha), {"price_coefficient": -alpha, **names}, (single,) if alone else ())
 
     def ces(self) -> DemandFit:
         c = self.choice

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.geography import find_place
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
+from entrepot.markets.calibrated_market import CalibratedMarket, base_chain
 from entrepot.markets.conduct import Conduct, read_conduct
 from entrepot.markets.demand_fit import DemandChoice, DemandFit, fit_demand
 from entrepot.markets.demands import Demand
 from entrepot.markets.market_outcome import MarketOutcome
 from entrepot.markets.price_chain import PriceChain
-from entrepot.markets.price_equilibrium import Point, PriceGame, find
+from entrepot.markets.price_equilibrium import PriceGame, PricePoint, find
 from entrepot.markets.product_policy import ProductPolicy, product_policy
 from entrepot.markets.product_table import ProductTable
 from entrepot.measures.measure import Measure
@@ -24,36 +25,18 @@ from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: What a duty's rate is a share of: the border price, or the duty-paid price.
 DutyBase = Literal["border", "price"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class Market:
-    """Products, makers, demand and conduct, calibrated so that base prices are an equilibrium.
+class Market(CalibratedMarket):
+    """The products of one industry in one country, calibrated, to be solved under measures.
 
-    table         the products (`ProductTable`)
-    importer      the country where they are sold;  sector  its name in measures, such as motor_vehicles
-    fitted        the demand system with its parameters
-    conduct       how makers set prices
-    owned [k,j]   weight of product k's profit in the price of product j: 1 within a firm or a group that colludes
-    cost [j]      marginal cost, from the first-order conditions at base prices
-    currency      of prices, for tables
-    year          of the data
+    Build one with `from_products`. Immutable; its fields are those of `CalibratedMarket`.
     """
-
-    table: ProductTable
-    importer: str
-    sector: str
-    fitted: DemandFit
-    conduct: Conduct
-    owned: Array
-    cost: Array
-    currency: str = "US$"
-    year: int | None = None
-    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_products(
@@ -105,7 +88,7 @@ class Market:
             raise InputError(f"importer: {importer!r} is not a country")
         table = ProductTable.read(products, place.code, nests)
         rule, owned = read_conduct(conduct), _owned(table, collusion)
-        base = _base_chain(table)
+        base = base_chain(table)
         if isinstance(demand, Demand):
             fitted = DemandFit(demand, {})
         else:
@@ -140,7 +123,7 @@ class Market:
         base: PriceChain | None = None,
     ) -> Market:
         """Return the Market with costs from the first-order conditions. Raises `InputError` for a cost below zero."""
-        base = _base_chain(table) if base is None else base
+        base = base_chain(table) if base is None else base
         none = np.zeros(0)
         net = base.net(table.price, none)
         conduct.check(fitted.demand, table.price)
@@ -159,25 +142,6 @@ class Market:
             year=year,
             notes=(*fitted.notes, *_contradictions(table, margins)),
         )
-
-    def __repr__(self) -> str:
-        named = f"{self.table.size} products of {len(set(self.table.firm))} firms"
-        return f"Market({self.sector} in {self.importer}: {named}, {self.demand.title}, {self.conduct.title})"
-
-    @property
-    def demand(self) -> Demand:
-        """The demand system."""
-        return self.fitted.demand
-
-    @property
-    def parameters(self) -> Mapping[str, float]:
-        """The parameters of demand, such as the price coefficient."""
-        return self.fitted.parameters
-
-    @cached_property
-    def base(self) -> PriceChain:
-        """The duties and dealers' margins in the base."""
-        return _base_chain(self.table)
 
     def solve(
         self,
@@ -261,10 +225,21 @@ class Market:
         together = np.isin(self.table.firm, wanted)
         return replace(self, owned=np.maximum(self.owned, np.outer(together, together).astype(float)))
 
+    def select(self, condition: str) -> tuple[str, ...]:
+        """Return the products for which a condition on columns of the table holds, such as "content < 0.75".
+
+        A measure's `sector` takes the condition itself too. Raises `TableError` where it cannot be read.
+        """
+        return tuple(self.table.product[k] for k in self.table.where(condition))
+
+    def under(self, measure: Measure) -> BoolArray:
+        """Return whether each product [j] is under the cap of a measure."""
+        policy = product_policy(self.table, self.importer, self.sector, [measure], self.base, False)
+        return np.any([np.zeros(self.table.size, dtype=bool), *(cap.on for cap in policy.chain.caps)], axis=0)
+
     def each(self, measure: Measure, by: Literal["firm", "product"] = "firm") -> list[Measure]:
         """Return a measure on each firm, or each product, by itself: quotas for each maker as in 1981."""
-        policy = product_policy(self.table, self.importer, self.sector, [measure], self.base, False)
-        touched = [k for k in range(self.table.size) if any(cap.on[k] for cap in policy.chain.caps)]
+        touched = np.flatnonzero(self.under(measure))
         names = self.table.firm if by == "firm" else self.table.product
         return [
             replace(
@@ -274,29 +249,6 @@ class Market:
             )  # type: ignore[call-arg]
             for name in dict.fromkeys(names[k] for k in touched)
         ]
-
-    @cached_property
-    def products(self) -> pd.DataFrame:
-        """The base by product: price, units, share of the market, cost, margin over price, own elasticity."""
-        import pandas as pd
-
-        t = self.table
-        net = self.base.net(t.price, np.zeros(0))
-        return pd.DataFrame(
-            {
-                "product": t.product,
-                "firm": t.firm,
-                "plant": t.plant,
-                "owner": t.owner,
-                "price": t.price,
-                "quantity": t.quantity,
-                "share": t.quantity / self.demand.size,
-                "cost": self.cost,
-                "margin": (net - self.cost) / t.price,
-                "margin_stated": t.margin,
-                "own_elasticity": np.diag(self.demand.elasticities(t.price)),
-            }
-        )
 
     # ---- parts of solve ----
 
@@ -331,7 +283,7 @@ class Market:
             foreseen=foreseen,
         )
 
-    def _foreseen(self, game: PriceGame, prices: Array, tol: float, names: list[str]) -> Point:
+    def _foreseen(self, game: PriceGame, prices: Array, tol: float, names: list[str]) -> PricePoint:
         """The equilibrium in which every hard cap that can binds; what does not is tried slack."""
         first = find(replace(game, foreseen=False), self.base, prices, tol, names)
         scale = game.scale(first.prices)
@@ -344,15 +296,6 @@ class Market:
                 residual=point.residual,
             )
         return point
-
-
-def _base_chain(table: ProductTable) -> PriceChain:
-    return replace(
-        PriceChain.free(table.size),
-        duty=table.tariff,
-        dealer_share=table.dealer_share,
-        dealer_amount=table.dealer_amount,
-    )
 
 
 def _firm(table: ProductTable, name: str) -> str:

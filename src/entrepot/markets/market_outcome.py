@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.markets.price_equilibrium import Point, PriceGame
+from entrepot.errors import InputError
+from entrepot.markets.calibrated_market import CalibratedMarket
+from entrepot.markets.demands import MixedLogit
+from entrepot.markets.price_equilibrium import PriceGame, PricePoint
 from entrepot.markets.product_policy import ProductPolicy
 from entrepot.measures.measure import Measure
 from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from entrepot.markets.market import Market
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -27,11 +28,11 @@ class MarketOutcome:
     sold [j]  whether a product may be sold at all: not under an embargo
     """
 
-    market: Market
+    market: CalibratedMarket
     measures: tuple[Measure, ...]
     policy: ProductPolicy
     game: PriceGame
-    point: Point
+    point: PricePoint
     sold: Array
 
     # ---- prices and quantities [j] ----
@@ -266,6 +267,31 @@ class MarketOutcome:
         if self.sold.all():
             return demand.surplus_change(before, self.prices)
         return demand.surplus_change(before, np.where(self.sold, self.prices, np.inf))
+
+    @cached_property
+    def surplus_by_draw(self) -> pd.DataFrame:
+        """Change in consumer surplus by draw of buyers (mixed logit): money a buyer, the draw's weight and alpha.
+
+        In BLP's cars alpha is 43.5 over income, so poorer buyers come first. Raises `InputError` for other demand.
+        """
+        import pandas as pd
+
+        demand = self.market.demand
+        if not isinstance(demand, MixedLogit):
+            raise InputError(f"{demand.title} demand has no draws of buyers; mixed_logit has")
+        prices = np.where(self.sold, self.prices, np.inf)
+        change = demand.surplus_by_draw(self.market.table.price, prices)
+        table = pd.DataFrame({"alpha": demand.alpha, "weight": demand.weight, "surplus": change})
+        return table.sort_values("alpha", ascending=False, ignore_index=True)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the market's calibration, and on quotas that do not bind."""
+        slack = self.rents[~self.rents["binding"].astype(bool)]
+        each = [f"{r.quota} does not bind: {r.units:,.6g} units sold of {r.volume:,.6g}" for r in slack.itertuples()]
+        gone = [name for name, on in zip(self.market.table.product, self.sold, strict=True) if not on]
+        ban = f"Off the market under an embargo: {', '.join(gone)}"
+        return (*self.market.notes, *each, *([ban] if gone else []))
 
     @cached_property
     def compensating_variation(self) -> float:

@@ -144,7 +144,7 @@ class PriceGame:
 
     # ---- search ----
 
-    def newton(self, prices: Array, licences: Array, tol: float) -> Point:
+    def newton(self, prices: Array, licences: Array, tol: float) -> PricePoint:
         """Search from one point; `tol` is of the largest condition over the mean price."""
         scale = self.scale(prices)
         value = self.conditions(prices, licences, scale)
@@ -173,7 +173,7 @@ class PriceGame:
                 break
             (prices, licences), value = trial, after
         error = float(np.abs(value).max(initial=0.0)) / scale.price
-        return Point(prices, licences, error if np.isfinite(error) else np.inf, taken)
+        return PricePoint(prices, licences, error if np.isfinite(error) else np.inf, taken)
 
     def _tried(self, prices: Array, licences: Array, scale: Scale) -> Array | None:
         """The conditions at a trial point; None where they cannot be computed there."""
@@ -193,7 +193,7 @@ class Scale:
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class PricePoint:
     """Prices [j], licence prices [c], the largest condition over the mean price, and Newton steps taken."""
 
     prices: Array
@@ -202,7 +202,7 @@ class Point:
     iterations: int
 
 
-def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str]) -> Point:
+def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str]) -> PricePoint:
     """Return the equilibrium near the base prices. Raises `ConvergenceError` with the products furthest from it.
 
     Where Newton's method fails, it starts again from where an iteration on margins leads, at first without licences;
@@ -249,4 +249,4 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
     )
 
 
-__all__ = ["Point", "PriceGame", "Scale", "find"]
+__all__ = ["PriceGame", "PricePoint", "Scale", "find"]

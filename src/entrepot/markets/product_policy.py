@@ -15,6 +15,7 @@ import numpy as np
 
 from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.economy import Economy
+from entrepot.economy.geography import find_place
 from entrepot.economy.in_force import InForce
 from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.markets.price_chain import PriceChain, ProductCap
@@ -72,7 +73,7 @@ def product_policy(
 
     Raises `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
     """
-    flows = _flows(table, importer, sector)
+    flows = _flows(table, importer, sector, measures)
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
     made, products = _country(table, flows), np.arange(table.size)
@@ -135,14 +136,21 @@ def product_policy(
     return ProductPolicy(chain, iceberg, subsidy)
 
 
-def _flows(table: ProductTable, importer: str, sector: str) -> ProductFlows:
-    countries = (importer, *sorted(set(table.plant) - {importer}))
+def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[Measure]) -> ProductFlows:
+    # Countries without a plant are there so that a measure may name them; they sell nothing here.
+    named = {code for measure in measures for name in measure.names for code in _members(name)}
+    countries = (importer, *sorted({*table.plant, *named} - {importer}))
     shape = (table.size, len(countries), len(countries))
     value, tariff = np.zeros(shape), np.zeros(shape)
     made = np.array([countries.index(plant) for plant in table.plant], dtype=np.intp)
     value[np.arange(table.size), 0, made] = table.quantity
     tariff[np.arange(table.size), 0, made] = table.tariff
     return ProductFlows(countries, table.product, value, tariff, f"the market for {sector} in {importer}")
+
+
+def _members(name: str) -> tuple[str, ...]:
+    place = find_place(name)
+    return place.members if place is not None and place.kind in ("country", "group") else ()
 
 
 def _country(table: ProductTable, flows: ProductFlows) -> Index:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,13 @@ from entrepot.errors import TableError, nearest
 from entrepot.markets.price_chain import PriceChain
 from entrepot.types import Array, Index
 
+#: What makes the name of products a condition on columns.
+CONDITION = re.compile(r"[<>]|==|!=| in ")
+#: What a condition may be made of.
+ALLOWED = (
+    *(ast.Expression, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple),
+    *(ast.boolop, ast.cmpop, ast.Not, ast.USub),
+)
 REQUIRED = ("product", "firm", "plant", "price", "quantity")
 OPTIONAL = ("brand", "owner", "margin", "cost", "tariff", "dealer_margin", "dealer_amount", "nest", "nest2", "market")
 
@@ -28,6 +37,7 @@ class ProductTable:
     tariff                               ad valorem duty in force in the base, in the price
     dealer_share, dealer_amount          the dealer's margin: a share of its own buying price, and money a unit
     nests                                numbers of each product's nests, from the outermost level in
+    rows                                 the table as given, with columns of characteristics
     """
 
     product: tuple[str, ...]
@@ -44,6 +54,7 @@ class ProductTable:
     dealer_amount: Array
     nests: tuple[Index, ...] = ()
     nest_names: tuple[tuple[str, ...], ...] = ()
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def size(self) -> int:
@@ -60,7 +71,10 @@ class ProductTable:
         return chain.border(self.price, np.zeros(0))
 
     def named(self, name: str, sector: str) -> Index:
-        """Return the products that a name stands for: the market's sector or ALL, a product, a firm or a brand."""
+        """Return the products that a name stands for: the market's sector or ALL, a product, a firm or a brand.
+
+        A condition on columns of the table, such as "content < 0.75", stands for the products for which it holds.
+        """
         wanted = str(name).strip().casefold()
         if wanted in (sector.casefold(), "all"):
             return np.arange(self.size)
@@ -68,7 +82,27 @@ class ProductTable:
             found = [k for k, each in enumerate(names) if each.casefold() == wanted]
             if found:
                 return np.array(found, dtype=np.intp)
-        return np.zeros(0, dtype=np.intp)
+        return self.where(str(name)) if CONDITION.search(str(name)) else np.zeros(0, dtype=np.intp)
+
+    def where(self, condition: str) -> Index:
+        """Return the products for which a condition on columns holds. Raises `TableError`."""
+        known = ", ".join(map(str, self.rows.columns))
+        unreadable = f"products: the condition {condition!r} cannot be read; compare columns with values: {known}"
+        try:
+            parts = list(ast.walk(ast.parse(condition, mode="eval")))
+        except SyntaxError:
+            raise TableError(unreadable) from None
+        names = [part.id for part in parts if isinstance(part, ast.Name)]
+        # Nothing but comparisons of columns and values: pandas would also call methods.
+        if not all(isinstance(part, ALLOWED) for part in parts) or not set(names) <= set(self.rows.columns):
+            raise TableError(unreadable)
+        try:
+            holds = self.rows.eval(condition)
+        except (TypeError, ValueError):
+            raise TableError(unreadable) from None
+        if not (isinstance(holds, pd.Series) and holds.dtype == bool):
+            raise TableError(f"products: {condition!r} is no condition; compare a column, such as 'content < 0.75'")
+        return np.flatnonzero(holds)
 
     @classmethod
     def read(cls, data: Any, importer: str, nests: tuple[str, ...] = ()) -> ProductTable:
@@ -89,17 +123,20 @@ class ProductTable:
             if column not in frame:
                 raise TableError(f"products: no column {column!r} for nests{nearest(column, frame.columns)}")
         text = {column: _texts(frame, column) for column in ("product", "firm")}
-        _once(text["product"])
-        plant = _countries(frame, "plant", text["product"])
-        owner = _countries(frame, "owner", text["product"]) if "owner" in frame else plant
+        names = text["product"]
+        _once(names)
+        plant = _countries(frame, "plant", names)
+        owner = plant
+        if "owner" in frame:
+            owner = _countries(frame.assign(owner=frame["owner"].where(frame["owner"].notna(), plant)), "owner", names)
         brand = _texts(frame, "brand") if "brand" in frame else text["firm"]
-        price = _numbers(frame, "price", text["product"], above=0.0, required=True)
-        quantity = _numbers(frame, "quantity", text["product"], above=0.0, required=True)
-        margin = _numbers(frame, "margin", text["product"], above=0.0, below=1.0)
-        cost = _numbers(frame, "cost", text["product"], above=0.0)
-        share = _numbers(frame, "dealer_margin", text["product"], least=0.0, below=1.0, absent=0.0)
-        amount = _numbers(frame, "dealer_amount", text["product"], least=0.0, absent=0.0)
-        tariff = _numbers(frame, "tariff", text["product"], above=-1.0, absent=0.0)
+        price = _numbers(frame, "price", names, above=0.0, required=True)
+        quantity = _numbers(frame, "quantity", names, above=0.0, required=True)
+        margin = _numbers(frame, "margin", names, above=0.0, below=1.0)
+        cost = _numbers(frame, "cost", names, above=0.0)
+        share = _numbers(frame, "dealer_margin", names, least=0.0, below=1.0, absent=0.0)
+        amount = _numbers(frame, "dealer_amount", names, least=0.0, absent=0.0)
+        tariff = _numbers(frame, "tariff", names, above=-1.0, absent=0.0)
         for k in np.flatnonzero(amount >= price):
             raise TableError(f"{text['product'][k]}: dealer_amount {amount[k]:g} is not below the price {price[k]:g}")
         for k in np.flatnonzero((tariff != 0) & (np.array(plant) == importer)):
@@ -114,7 +151,7 @@ class ProductTable:
         ]
         codes = [pd.factorize(label, sort=True) for label in labels]
         return cls(
-            product=text["product"],
+            product=names,
             firm=text["firm"],
             brand=brand,
             plant=plant,
@@ -126,6 +163,7 @@ class ProductTable:
             tariff=tariff,
             dealer_share=share / (1 - share),
             dealer_amount=amount,
+            rows=frame,
             nests=tuple(np.asarray(code, dtype=np.intp) for code, _ in codes),
             nest_names=tuple(tuple(map(str, names)) for _, names in codes),
         )

@@ -29,6 +29,12 @@ class Level:
         sums: Array = np.bincount(self.nest, values).astype(float)
         return sums[self.nest]
 
+    def column_sums(self, rows: Array) -> Array:
+        """Return for each row and product the sum over the columns of its nest [i,j]."""
+        order = np.argsort(self.nest, kind="stable")
+        starts = np.flatnonzero(np.diff(self.nest[order], prepend=-1))
+        return np.add.reduceat(rows[:, order], starts, axis=1)[:, self.nest]
+
     def log_sums(self, values: Array) -> Array:
         """Return for each product ln of the sum of exp(values) over its nest [j]."""
         top = np.full(self.nest.max() + 1, -np.inf)
@@ -119,6 +125,14 @@ class NestedLogit(Demand):
         response[np.diag_indices_from(response)] += 1 / outer
         return response, parts
 
+    def _times_response(self, rows: Array, shares: Array, parts: list[tuple[Array, Array]]) -> Array:
+        """Return `rows` [i,k] times the response [k,j], a diagonal and sums over nests."""
+        inner = self.levels[-1].dissimilarity if self.levels else 1.0
+        total = rows / inner - np.outer(rows.sum(axis=1), shares)
+        for level, (weight, within) in zip(self.levels, parts, strict=True):
+            total += level.column_sums(rows) * (weight * within)
+        return total
+
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = -alpha q_k (d ln s_k / d mean_j) [k,j]."""
         shares = np.exp(self._log_shares(prices)[0])
@@ -129,7 +143,8 @@ class NestedLogit(Demand):
         shares = np.exp(self._log_shares(prices)[0])
         response, parts = self._response(shares)
         weighted = weights * shares[:, None]
-        total = (weighted * response).T @ response - (weighted.sum(axis=0) * shares)[:, None] * response
+        total = self._times_response((weighted * response).T, shares, parts)
+        total -= (weighted.sum(axis=0) * shares)[:, None] * response
         for level, (weight, within) in zip(self.levels, parts, strict=True):
             same = level.nest[:, None] == level.nest
             nests = np.zeros((level.nest.max() + 1, len(prices)))
