@@ -108,7 +108,7 @@ def ids() -> list[int]:
 
 
 def draws(count: int) -> None:
-    """Print the time of draws of demand for 1990, calibrated and solved under a tariff."""
+    """Print the time of draws of demand for 1990, each calibrated and solved under a tariff."""
     products, agents = ep.markets.us_cars_data()
     table = products.assign(plant=products["region"].map({"US": "USA", "EU": "DEU", "JP": "JPN"}))
     estimate = ep.markets.estimate_demand(

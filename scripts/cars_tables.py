@@ -1,6 +1,6 @@
 """Print the tables of docs/cars-1990.md: the car market of 1990 under a tariff and under quotas, and 1986 to 1990.
 
-    python scripts/cars_tables.py [--draws 200]
+    python scripts/cars_tables.py [--draws 100]
 
 Needs the extra firms, for the data that pyblp carries. A test compares the page with these tables.
 """
@@ -134,6 +134,7 @@ def intervals(count: int) -> pd.DataFrame:
 class Year:
     """What the restraint did in a year, against free trade: percent of free trade, billions of dollars of 1983.
 
+    added    dollars that the restraint adds to the mean price of a Japanese car
     licence  the price of a licence a car for which Japanese prices are 14% higher than in free trade
     capped   the same if the year had been one of free trade, under a ceiling of 2.3 million
     """
@@ -141,6 +142,7 @@ class Year:
     year: int
     units: float
     licence: float
+    added: float
     japan_price: float
     japan_units: float
     us_price: float
@@ -178,6 +180,7 @@ def of_year(year: int) -> Year:
     free = free_trade(market, licence)
     plants, welfare = free.by_plant.set_index("plant"), free.welfare.set_index("country")
     units = float(plants.loc["JPN", "units_before"])
+    sold = free.products[free.products["plant"] == "JPN"]
 
     def added(percent: float) -> float:
         return 100 * (1 / (1 + percent / 100) - 1)
@@ -190,6 +193,7 @@ def of_year(year: int) -> Year:
         year=year,
         units=units / 1e6,
         licence=licence,
+        added=float((sold["price_before"] - sold["price"]) @ sold["quantity_before"] / sold["quantity_before"].sum()),
         japan_price=added(plants.loc["JPN", "price_pct"]),
         japan_units=added(plants.loc["JPN", "units_pct"]),
         us_price=added(plants.loc["USA", "price_pct"]),
@@ -200,6 +204,24 @@ def of_year(year: int) -> Year:
         consumers=-welfare.loc["USA", "consumers"] / 1e9,
         capped=capped,
     )
+
+
+def other_models() -> dict[str, dict[str, Row]]:
+    """Return the three measures under other conducts, and under a logit of the same mean margin over sales."""
+    base = us_cars(1990)
+    japanese = sorted({f for f, o in zip(base.table.firm, base.table.owner, strict=True) if o == "JPN"} - {"Hyundai"})
+    trial = us_cars(1990, demand="logit", price_coefficient=-4e-4)
+
+    def margin(market: ep.Market) -> float:
+        return float(np.average(market.products["margin"], weights=market.table.sales))
+
+    alpha = 4e-4 * margin(trial) / margin(base)
+    return {
+        "as above": three_ways(base),
+        "makers choose quantities (Cournot)": three_ways(us_cars(1990, conduct="cournot")),
+        "Japanese makers set prices together": three_ways(us_cars(1990, collusion=[japanese])),
+        "logit with the same mean margin": three_ways(us_cars(1990, demand="logit", price_coefficient=-alpha)),
+    }
 
 
 # ---- as on the page ----
@@ -223,6 +245,23 @@ def lines_of_1990(rows: dict[str, Row]) -> list[str]:
     return [*head, *out]
 
 
+def lines_of_models(models: dict[str, dict[str, Row]]) -> list[str]:
+    """Return the table of other models."""
+    lines = [
+        "| | tariff: Japanese cars | US makers | Japanese makers | United States | restraint: Japanese makers | United "
+        "States | quota: United States |",
+        "| --- |" + " --- |" * 7,
+    ]
+    for name, rows in models.items():
+        tariff, restraint, quota = rows.values()
+        lines.append(
+            f"| {name} | {tariff.japan_price:+.1f}% | {tariff.us_profit:+.2f} | {tariff.japan_profit:+.2f} | "
+            f"{tariff.us_total:+.2f} | "
+            f"{restraint.japan_profit:+.2f} | {restraint.us_total:+.2f} | {quota.us_total:+.2f} |"
+        )
+    return lines
+
+
 def lines_of_intervals(table: pd.DataFrame) -> list[str]:
     """Return the table of intervals."""
     shown = {
@@ -244,20 +283,20 @@ def lines_of_intervals(table: pd.DataFrame) -> list[str]:
 def lines_of_years(years: list[Year]) -> list[str]:
     """Return the table of 1986 to 1990, with sums."""
     lines = [
-        "| | Japanese cars, million | licence, a car | Japanese cars: price | units | US cars: price | units | US "
-        "makers' profit | Japanese makers' profit, with licences | licences' worth | US buyers | licence if "
-        "free, cap 2.3m |",
-        "| --- |" + " --- |" * 11,
+        "| | Japanese cars, million | licence, a car | Japanese cars: price | in dollars | units | US cars: price "
+        "| units | US makers' profit | Japanese makers' profit, with licences | licences' worth | US buyers "
+        "| licence if free, cap 2.3m |",
+        "| --- |" + " --- |" * 12,
     ]
     for y in years:
         lines.append(
-            f"| {y.year} | {y.units:.2f} | {y.licence:,.0f} | {y.japan_price:+.1f}% | {y.japan_units:+.0f}% | "
-            f"{y.us_price:+.2f}% | {y.us_units:+.1f}% | {y.us_profit:+.2f} | {y.japan_profit:+.2f} | {y.revenue:.2f} | "
-            f"{y.consumers:+.2f} | {y.capped:,.0f} |"
+            f"| {y.year} | {y.units:.2f} | {y.licence:,.0f} | {y.japan_price:+.1f}% | {y.added:+,.0f} | "
+            f"{y.japan_units:+.0f}% | {y.us_price:+.2f}% | {y.us_units:+.1f}% | {y.us_profit:+.2f} | "
+            f"{y.japan_profit:+.2f} | {y.revenue:.2f} | {y.consumers:+.2f} | {y.capped:,.0f} |"
         )
     total = {k: sum(getattr(y, k) for y in years) for k in ("us_profit", "japan_profit", "revenue", "consumers")}
     lines.append(
-        f"| sum | {sum(y.units for y in years):.1f} | | | | | | {total['us_profit']:+.1f} | "
+        f"| sum | {sum(y.units for y in years):.1f} | | | | | | | {total['us_profit']:+.1f} | "
         f"{total['japan_profit']:+.1f} | {total['revenue']:.1f} | {total['consumers']:+.1f} | |"
     )
     return lines
@@ -266,10 +305,11 @@ def lines_of_years(years: list[Year]) -> list[str]:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--draws", type=int, default=100)
     given = parser.parse_args()
     print("\n".join(lines_of_1990(three_ways(us_cars(1990)))), end="\n\n")
     print("\n".join(lines_of_years([of_year(year) for year in YEARS])), end="\n\n")
+    print("\n".join(lines_of_models(other_models())), end="\n\n")
     if given.draws:
         table = intervals(given.draws)
         print(f"{int(table['draws'].iloc[0])} of {given.draws} draws")

@@ -14,8 +14,9 @@ import pytest
 
 import entrepot as ep
 from car_markets import cars as cars_of_test
+from entrepot.markets import price_equilibrium
 from entrepot.markets.price_equilibrium import PriceGame
-from entrepot.markets.price_iteration import iterate_margins
+from entrepot.markets.price_iteration import groups_of, iterate_margins
 from entrepot.markets.us_cars import HOUSEHOLDS, PRICE_OVER_INCOME, TASTES
 
 needs_data = pytest.mark.skipif(
@@ -217,3 +218,36 @@ def test_another_demand_system_on_the_same_cars() -> None:
     market = ep.markets.us_cars(1990, demand="logit", price_coefficient=-4e-4)
     assert market.parameters["price_coefficient"] == -4e-4
     assert "logit" in repr(market)
+
+
+@pytest.mark.parametrize("system", ["logit", "mixed_logit"])
+@pytest.mark.parametrize("measures", [ep.Tariff(**IMPORTS, rate=0.25), ep.ImportQuota(**IMPORTS, cap=0.7)])
+def test_iteration_to_the_end_finds_the_prices_of_newtons_method(
+    system: str, measures: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    market = cars_of_test(system)
+    newton = market.solve(measures)
+    monkeypatch.setattr(price_equilibrium, "LARGE", 0)
+    iterated = market.solve(measures)
+    assert newton.point.iterations > 0
+    assert iterated.point.iterations == 0
+    assert iterated.residual <= 1e-12
+    np.testing.assert_allclose(iterated.prices, newton.prices, rtol=1e-11)
+
+
+@pytest.mark.parametrize("system", ["logit", "mixed_logit"])
+def test_pull_is_that_of_the_slopes(system: str) -> None:
+    market = cars_of_test(system)
+    prices, margins = 1.1 * market.table.price, market.table.price - market.cost
+    groups = groups_of(market.owned)
+    assert groups is not None
+    demand = market.demand
+    dense = (market.owned * (demand.slopes(prices) - np.diag(demand.own_slopes(prices)))).T @ margins
+    np.testing.assert_allclose(demand.pull(prices, margins, groups), dense, rtol=1e-12)
+
+
+def test_makers_that_share_a_product_are_no_groups() -> None:
+    owned = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
+    assert groups_of(owned) is None
+    assert groups_of(np.kron(np.eye(2), np.ones((2, 2)))) is not None

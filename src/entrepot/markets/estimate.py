@@ -169,7 +169,7 @@ class DemandEstimate:
         unit         money in one unit of the price column: 1000 for thousands of dollars
         options      of `Market.from_products`: conduct, collusion, sector, currency
 
-        Raises `UnknownNameError` for a market or column, and `InputError` where the estimates are not demand (a price
+        Raises `UnknownNameError` for a market or column, and `InputError` for estimates that are not demand (a price
         coefficient above zero) or imply costs below zero.
         """
         at, c = self._rows(market), self.columns

@@ -16,12 +16,14 @@ from entrepot.errors import ConvergenceError
 from entrepot.markets.conduct import Conduct, differences
 from entrepot.markets.demands.demand import Demand
 from entrepot.markets.price_chain import PriceChain
-from entrepot.markets.price_iteration import iterate_margins
+from entrepot.markets.price_iteration import iterate_margins, iterate_to_the_end
 from entrepot.types import Array
 
 #: Steps of Newton's method in one search, and searches that approach the measures in more and more parts.
 ITERATIONS = 60
 PARTS = (1, 4, 16, 64)
+#: Products above which prices are iterated to the end first, since Newton's Jacobian grows with their square.
+LARGE = 300
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -208,6 +210,11 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
     """
     point, none = None, np.zeros(len(game.chain.caps))
     units = game.demand.quantities(prices)
+    if len(prices) > LARGE and game.conduct.name == "bertrand":
+        ended = iterate_to_the_end(game, prices)
+        point = None if ended is None else game.newton(*ended, tol)
+        if point is not None and point.residual <= tol:
+            return point
     for parts in PARTS:
         at, licences = prices, none
         for k in range(1, parts + 1):

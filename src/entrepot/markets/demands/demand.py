@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from entrepot.types import Array
+from entrepot.types import Array, Index
 
 
 class Demand(ABC):
@@ -39,6 +39,10 @@ class Demand(ABC):
     @abstractmethod
     def own_slopes(self, prices: Array) -> Array:
         """Return dq_j/dp_j [j] with the price index of the market held: what a monopolistic competitor sees."""
+
+    def pull(self, prices: Array, margins: Array, groups: Index) -> Array | None:
+        """Return sum_k [groups_k = groups_j] (dq_k/dp_j - own slope) margins_k [j] without a [k,j] matrix, or None."""
+        return None
 
     @abstractmethod
     def surplus_change(self, before: Array, after: Array) -> float:

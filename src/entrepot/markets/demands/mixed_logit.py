@@ -9,7 +9,7 @@ import numpy as np
 
 from entrepot.errors import ConvergenceError
 from entrepot.markets.demands.demand import Demand
-from entrepot.types import Array
+from entrepot.types import Array, Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +107,15 @@ class MixedLogit(Demand):
     def own_slopes(self, prices: Array) -> Array:
         """Return dq_j/dp_j with the inclusive values of all draws held."""
         return -self.buyers * (self._shares(prices) @ (self.weight * self.alpha))
+
+    def pull(self, prices: Array, margins: Array, groups: Index) -> Array:
+        """Return sum_i w_i alpha_i s_ij sum_k s_ik margins_k over the products of j's group, times buyers."""
+        each = self._shares(prices)
+        makers, of = np.unique(groups, return_inverse=True)
+        member = np.zeros((len(makers), len(groups)))
+        member[of, np.arange(len(groups))] = 1.0
+        sums = member @ (each * margins[:, None])
+        return self.buyers * ((each * sums[of]) @ (self.weight * self.alpha))
 
     def surplus_by_draw(self, before: Array, after: Array) -> Array:
         """Return the change in consumer surplus of each draw, in money a buyer [i]."""

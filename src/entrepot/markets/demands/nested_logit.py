@@ -176,3 +176,8 @@ class Logit(NestedLogit):
 
     name: ClassVar[str] = "logit"
     title: ClassVar[str] = "logit"
+
+    def pull(self, prices: Array, margins: Array, groups: Index) -> Array:
+        """Return alpha q_j sum_k s_k margins_k over the products of j's group."""
+        shares = np.exp(self._log_shares(prices)[0])
+        return self.alpha * self.buyers * shares * np.bincount(groups, shares * margins)[groups]
