@@ -126,9 +126,8 @@ def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:
     rows = {row.name: row.answer for row in found.rows}
     assert rows["ces"] is not None
     np.testing.assert_allclose(rows["ces"].market.cost, ces.cost, rtol=1e-6)
-    fitted = question(ep.Tariff(**JPN, rate=0.25), size="fit", demand="each").alternatives()
-    sizes = {row.name: row.answer.market.demand.size for row in fitted.rows if row.answer}
-    assert sizes["logit"] > CARS["quantity"].sum()
+    with pytest.raises(InputError, match="do not determine it"):  # these margins fit any large market alike
+        question(ep.Tariff(**JPN, rate=0.25), size="fit", demand="each").alternatives()
     frame = alternatives_frame(found).set_index("name")
     lowest, highest = frame["welfare"].idxmin(), frame["welfare"].idxmax()
     assert {lowest, highest} <= {"logit", "ces", "aids", "linear"}
