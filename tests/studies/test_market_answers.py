@@ -192,7 +192,6 @@ def test_exporters_whose_profit_stays_earn_their_licences() -> None:
     assert sentences_of(home).startswith("Prices of imports fall")
 
 
-@pytest.mark.xfail(strict=True, reason="Lift reads export taxes in force, which ProductFlows of a Market does not have")
 def test_lifting_what_is_not_in_force_changes_nothing_or_is_refused() -> None:
     try:
         outcome = question(ep.measures.Lift(**JPN, sector="ALL", what="all")).answer().outcome
@@ -202,9 +201,6 @@ def test_lifting_what_is_not_in_force_changes_nothing_or_is_refused() -> None:
     np.testing.assert_allclose(outcome.prices, CARS["price"], rtol=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the search fails where two caps are on the same products, of which one is slack"
-)
 def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
     both = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8), ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
     alone = question(ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
@@ -214,7 +210,6 @@ def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
     assert list(both.rents["binding"]) == [False, True]
 
 
-@pytest.mark.xfail(strict=True, reason="a fit that runs to infinity is returned as a parameter without a word")
 @pytest.mark.parametrize(
     "options",
     [
