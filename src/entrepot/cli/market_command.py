@@ -173,7 +173,7 @@ def _of_products(
     from entrepot.markets import bundled_markets
     from entrepot.studies.market_question import MarketQuestion
 
-    sign = None if decimal is None else decimal.value
+    sign: Literal["point", "comma"] | None = None if decimal is None else decimal.value
     if products in bundled_markets() and not Path(products).exists():
         named = {key: value for key, value in (("importer", importer), ("sector", sector)) if value is not None}
         return MarketQuestion.of_bundled(products, options=options, **parts, **named)
