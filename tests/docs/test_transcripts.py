@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from manual_pages import FENCE, PAGES, ROOT, one_line, text_of, transcripts
+from manual_pages import FENCE, PAGES, ROOT, one_line, tables, text_of, transcripts
 from shelves import slow_unless
 from test_cli import call
 
@@ -33,6 +33,9 @@ def test_quoted_output_is_what_the_command_prints(
     for other in COMMANDS:  # a command may read the case that another one writes
         if other.startswith("case new ") and other != command:
             assert call(*other.split())[0] == 0
+    for page in PAGES:
+        for name, table in tables(page).items():
+            (tmp_path / name).write_text(table, encoding="utf-8")
     code, out, err = call(*command.split())
     assert code == 0, err
     printed = GAP.sub("GAP", one_line(out))

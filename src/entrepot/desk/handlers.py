@@ -90,6 +90,12 @@ def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return _study_reply(run(case, files.library.of(case)))
 
 
+def _market(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.desk.market_request import MarketRequest, market_reply
+
+    return market_reply(MarketRequest.model_validate(body))
+
+
 def _screen(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.cases import screen
 
@@ -205,6 +211,7 @@ def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "solve": _solve,
     "run": _run,
+    "market": _market,
     "screen": _screen,
     "calendar": _calendar,
     "bargain": _bargain,
