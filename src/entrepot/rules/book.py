@@ -201,6 +201,22 @@ class Pledge(Entry):
     confidence: Confidence
 
 
+class Apart(Entry):
+    """Two parties to an agreement that it does not bind to each other, until a day or, without one, to this day.
+
+    since, until  the first day, and the first day no more;  because: what is wanting, in words
+    """
+
+    parties: tuple[str, str]
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    because: str
+
+    def on(self, date: datetime.date) -> bool:
+        """Return whether they are apart on a date."""
+        return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
+
+
 class Agreement(Cited):
     """An agreement: its kind, its parties and the dates on which it binds them, and its pledges.
 
@@ -210,6 +226,7 @@ class Agreement(Cited):
                 unless `binding` says otherwise. A measure departs from the others; it does not breach them
     in_force    None for a statement, or an agreement not in force
     joined      the date of entry into force by party, where it differs;  left  the date of exit, by party
+    not_between pairs of its parties that it does not bind to each other (an accession that one has not ratified)
     left_out    the trade that it leaves out, in words
     frees       for a partial agreement: by importer, the ISIC Rev. 4 divisions that it makes free of duty
     leaves_out  by importer, the divisions that stay dutiable
@@ -225,6 +242,7 @@ class Agreement(Cited):
     in_force: datetime.date | None = None
     joined: dict[str, datetime.date] = Field(default_factory=dict)
     left: dict[str, datetime.date] = Field(default_factory=dict)
+    not_between: tuple[Apart, ...] = ()
     ended: datetime.date | None = None
     left_out: str | None = None
     frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)

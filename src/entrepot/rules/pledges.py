@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from entrepot.measures.acts import Cap
-from entrepot.rules.agreements import binds
+from entrepot.rules.agreements import binds_between
 from entrepot.rules.book import Agreement, Pledge, agreements
 from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent, rests_on_mean
 from entrepot.rules.finding import Finding, Status, Step
@@ -61,7 +61,7 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
     by = {code for name in pledge.by for code in expand(name)} or parties
     to = {code for name in pledge.to for code in expand(name)} or parties - set(view.party.codes)
     treaty = agreement.kind in ("free_trade", "customs_union", "limited")
-    bound = all(binds(agreement, code, view.on) for code in (*view.party.codes, *other.codes)) if treaty else True
+    bound = binds_between(agreement, view.party, other, view.on) if treaty else True
     return bound and set(view.party.codes) <= by and set(other.codes) <= to
 
 

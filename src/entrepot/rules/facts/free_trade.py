@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
-from entrepot.rules.book import Agreement
+from entrepot.rules.agreements import apart, coverage, free_trade_between, free_trade_ever
+from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.entry import least_sure
 from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, percent
 from entrepot.rules.measure_view import MeasureView
@@ -24,6 +24,12 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
         begins = [
             f"{a.short} {f'comes into force on {day(a.in_force)}' if a.in_force else 'is not in force'}."
             for a in view.context.agreements
+        ]
+        begins += [
+            f"{agreement.short}: {pair.because}."
+            for other in missing
+            for agreement in agreements().values()
+            if (pair := apart(agreement, view.party, other, view.on)) is not None
         ]
         known = any(free_trade_ever(view.party, other) for other in missing) or bool(view.context.agreements)
         if not known:  # an agreement may exist without being in the book
