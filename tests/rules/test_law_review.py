@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import entrepot as ep
 from entrepot.rules.agreements import between
 from entrepot.rules.book import agreements
+from entrepot.rules.clocks import deadlines
 from entrepot.rules.finding import Finding
 from entrepot.rules.parties import Party
 
@@ -69,3 +71,142 @@ def test_every_pair_apart_is_of_two_parties_and_in_order() -> None:
             assert pair.since is None or pair.until is None or pair.since < pair.until
             assert pair.because[0].isalpha()
             assert not pair.because.endswith(".")
+
+
+# ---- partners left out of a new burden (Article XXIV) ----
+
+
+def burden(**more: Any) -> ep.Tariff:
+    return ep.Tariff(importer="USA", exporter="WORLD", sector="metals", rate="25%", change="add", **more)
+
+
+def says(finding: Finding) -> str:
+    return " ".join(step.says for step in finding.steps)
+
+
+def test_leaving_partners_out_is_contested_and_names_the_line_pipe_reports(world: ep.Economy) -> None:
+    finding = found(world, burden(exempt=["CAN", "MEX"]), "2026-06-01")["gatt-i-1"]
+    assert finding.verdict == "contested: it stands or falls with GATT 1994, Article XXIV (partners left out of a measure)"
+    assert "partners in a free-trade agreement in force: Canada and Mexico (USMCA)." in says(finding)
+    assert "the Appellate Body declared that finding moot (Line Pipe)" in says(finding)
+    assert "Circular Welded Carbon Quality Line Pipe from Korea, DS202" in says(finding)
+
+
+@pytest.mark.parametrize(
+    ("exempt", "on"),
+    [
+        (["CAN", "CHN"], "2026-06-01"),  # not only partners
+        (["CHN"], "2026-06-01"),
+        (["KOR"], "2012-03-14"),  # the day before KORUS
+    ],
+)
+def test_article_xxiv_does_not_help_with_others_left_out(world: ep.Economy, exempt: list[str], on: str) -> None:
+    finding = found(world, burden(exempt=exempt), on)["gatt-i-1"]
+    assert finding.status.value == "inconsistent"
+    assert "Article XXIV (partners left out of a measure)" in says(finding), "it is named among those not relied on"
+
+
+def test_a_preference_is_not_a_burden_that_leaves_partners_out(world: ep.Economy) -> None:
+    cut = ep.Tariff(importer="USA", exporter="WORLD", exempt=["CAN"], sector="textiles", rate="50%", change="cut")
+    finding = found(world, cut, "2026-06-01")["gatt-i-1"]
+    assert "partners left out of a measure" not in finding.verdict
+
+
+def test_a_safeguard_that_leaves_partners_out_is_not_surely_none(world: ep.Economy) -> None:
+    """The defence of the safeguard under Article II then rests on the disputed point too, and does not fail outright."""
+    law = {"claims": "gatt-xix", "facts": {"injury_found": True}, "bound_rates": [BOUND]}
+    alone = found(world, burden(exempt=["CAN", "MEX"]), "2026-06-01", law)["gatt-ii-1-b"]
+    assert alone.verdict.startswith("justified if the conditions of the Agreement on Safeguards are met")
+    assert not alone.met
+    others = found(world, burden(exempt=["CHN"]), "2026-06-01", law)["gatt-ii-1-b"]
+    assert others.status.value == "inconsistent"
+
+
+BOUND = {"country": "USA", "sector": "metals", "rate": "2%"}
+
+
+# ---- the balance of payments ----
+
+
+def test_reliance_of_the_united_states_on_article_xii_is_contested_from_the_surcharge_on(world: ep.Economy) -> None:
+    law = {"claims": "gatt-xii", "bound_rates": [BOUND]}
+    finding = found(world, burden(), "2026-06-10", law)["gatt-ii-1-b"]
+    assert finding.verdict == "contested: it stands or falls with GATT 1994, Article XII"
+    (step,) = [step for step in finding.steps if step.fact == "gatt-xii"]
+    assert "WT/BOP/G/25 (2 June 2026)" in step.found_in
+    assert step.confidence == "disputed"
+    before = found(world, burden(), "2026-02-23", law)["gatt-ii-1-b"]
+    assert before.status.value == "justified if"
+
+
+def test_nobody_elses_reliance_on_article_xii_is_in_that_dispute(world: ep.Economy) -> None:
+    theirs = ep.Tariff(importer="IND", exporter="WORLD", sector="metals", rate="25%", change="add")
+    law = {"claims": "gatt-xii", "bound_rates": [{"country": "IND", "sector": "metals", "rate": "2%"}]}
+    assert found(world, theirs, "2026-06-10", law)["gatt-ii-1-b"].status.value == "justified if"
+
+
+# ---- how long a developing Member's safeguard may last ----
+
+
+def safeguard(world: ep.Economy, importer: str, until: str | None, **facts: bool) -> Finding:
+    measure = ep.Tariff(importer=importer, exporter="WORLD", sector="metals", rate="25%", change="add")
+    law = {"claims": "gatt-xix", "since": "2020-01-01", "until": until, "facts": {"injury_found": True, **facts}}
+    return found(world, measure, "2020-01-01", law)["sg-7"]
+
+
+@pytest.mark.parametrize(
+    ("importer", "until", "facts", "verdict"),
+    [
+        ("IND", "2024-01-01", {}, "consistent"),
+        ("IND", "2029-06-01", {}, "justified if the importer is a developing Member and the measure"),
+        ("IND", "2029-06-01", {"developing_member": False}, "inconsistent"),
+        ("IND", "2030-06-01", {"developing_member": True}, "inconsistent"),
+        ("USA", "2029-06-01", {}, "inconsistent"),
+        ("EU27", "2029-06-01", {}, "inconsistent"),
+        ("IND", None, {}, "justified if it ends within four years, or eight with an extension that a new finding supports; or"),
+        ("USA", None, {}, "justified if it ends within four years, or eight with an extension that a new finding supports"),
+        ("IND", "2027-06-01", {}, "justified if it ends within four years, or eight with an extension that a new"),
+    ],
+)
+def test_a_developing_member_may_take_ten_years(
+    world: ep.Economy, importer: str, until: str | None, facts: dict[str, bool], verdict: str
+) -> None:
+    finding = safeguard(world, importer, until, **facts)
+    assert finding.verdict.startswith(verdict)
+    ten = "ends within ten years (Agreement on Safeguards, Article 9.2)" in finding.verdict
+    assert ten is (importer == "IND" and until in (None, "2029-06-01") and not facts)
+
+
+# ---- decisions on the measure itself ----
+
+
+@pytest.mark.parametrize(
+    ("importer", "sector", "there"), [("EU27", "metals", True), ("EU27", "textiles", False), ("USA", "metals", False)]
+)
+def test_ds595_is_cited_where_the_safeguard_on_steel_of_the_eu_is_judged(
+    world: ep.Economy, importer: str, sector: str, there: bool
+) -> None:
+    measure = ep.Tariff(importer=importer, exporter="WORLD", sector=sector, rate="25%", change="add")
+    law = {"claims": "gatt-xix", "facts": {"injury_found": True}}
+    text = says(found(world, measure, "2026-06-30", law)["sg-2"])
+    assert ("DS595 (29 April 2022): Most of Türkiye's claims failed" in text) is there
+    assert "DS595" not in says(found(world, measure, "2026-06-30")["gatt-ii-1-b"])
+    early = says(found(world, measure, "2021-06-30", law)["sg-2"])
+    assert ("Decided later: European Union - Safeguard Measures on Certain Steel Products" in early) is there
+
+
+# ---- days ----
+
+
+def test_the_sixty_days_to_adopt_a_report_run_from_its_circulation() -> None:
+    events = [("2022-03-01", "dsu-report"), ("2022-04-29", "dsu-circulation")]
+    adopted = due(events)["dsu-16-adoption"]
+    assert adopted == Date(2022, 6, 28), "60 days after 29 April; the report was adopted on 31 May"
+    assert "dsu-16-adoption" not in due(events[:1])
+
+
+def due(events: list[tuple[str, str]]) -> dict[str, Date]:
+    """Return the days on which the deadlines of a calendar are due."""
+    calendar = [SimpleNamespace(date=Date.fromisoformat(day), kind=(kind,), event=kind) for day, kind in events]
+    found = deadlines(calendar, on=Date(2022, 7, 1))
+    return {line.clock.id: line.due for line in found.deadlines}

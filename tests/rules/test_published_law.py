@@ -34,10 +34,11 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "us-301-action": (30, "days", "America/New_York"),
     "us-301-end": (4, "years", "America/New_York"),
     "us-ieepa-renewal": (1, "years", "America/New_York"),
-    # Agreement on Safeguards, Articles 6, 7.1, 7.3, 8.2, 8.3
+    # Agreement on Safeguards, Articles 6, 7.1, 7.3, 8.2, 8.3, 9.2
     "sg-6-provisional": (200, "days", "Europe/Zurich"),
     "sg-7-four-years": (4, "years", "Europe/Zurich"),
     "sg-7-eight-years": (8, "years", "Europe/Zurich"),
+    "sg-9-ten-years": (10, "years", "Europe/Zurich"),
     "sg-8-consultations": (30, "days", "Europe/Zurich"),
     "sg-8-suspension": (90, "days", "Europe/Zurich"),
     "sg-8-notice": (30, "days", "Europe/Zurich"),
@@ -365,4 +366,6 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "sg-11-1-c": ("1995-01-01", True),
         "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
+        "gatt-xii": ("2026-02-24", False),  # the first day of the surcharge that the United States notified
+        "gatt-xxiv-partners": ("1995-01-01", False),
     }

@@ -24,12 +24,14 @@ class Contest(Entry):
     """A dispute on how far an authority or an exception extends: the issue, the period, and who holds which view.
 
     clock   the id of a clock: the dispute matters to a case only once that clock has lapsed
+    of      codes or groups whose reliance is in dispute; empty means everybody's
     despite_facts   it stays open even where the facts found speak against the exception
     """
 
     since: datetime.date
     until: datetime.date | None = None
     clock: str | None = None
+    of: tuple[str, ...] = ()
     despite_facts: bool = False
     what: str
     authorities: tuple[str, ...]
@@ -92,6 +94,8 @@ class Dispute(Cited):
     decided     the date of circulation of the report, or of the judgment
     adopted     the date of adoption by the Dispute Settlement Body; None if it was not adopted
     provisions  ids of the rules that it interprets
+    respondent, isic4   the party whose measure was judged, and the divisions of ISIC Rev. 4 of its goods: a finding on a
+                rule that names the dispute, for the same party and goods, says what was held of them
     """
 
     number: str
@@ -102,6 +106,8 @@ class Dispute(Cited):
     status: str
     held: str
     provisions: tuple[str, ...]
+    respondent: str | None = None
+    isic4: tuple[str, ...] = ()
 
 
 class Limit(Entry):
@@ -184,6 +190,8 @@ class Pledge(Entry):
     rate      for rate_ceiling: the highest rate allowed, all duties together
     limit     for quota_exempt: the exempt quantity with its unit, in words; for rate_ceiling: the quantity it holds for
     beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
+    outside   ids of the exceptions under which a duty is not one that the text means (gatt-vi: anti-dumping duties)
+    unless    what the text leaves open, as the end of "departed from if ..." or "contested: ..."
     """
 
     id: str
@@ -194,6 +202,8 @@ class Pledge(Entry):
     rate: float | None = None
     beyond: float | None = None
     limit: str | None = None
+    outside: tuple[str, ...] = ()
+    unless: str | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
     says: str
