@@ -273,7 +273,8 @@ def test_duties_of_the_emergency_act_are_refunded_says_the_book() -> None:
 @pytest.mark.parametrize(
     ("measure", "on", "pledge", "there"),
     [
-        (added("textiles", "JPN", "30%"), "2025-09-15", "japan-ceiling-goods-2025", False),
+        (added("textiles", "JPN", "30%"), "2025-08-06", "japan-ceiling-goods-2025", False),
+        (added("textiles", "JPN", "30%"), "2025-08-07", "japan-ceiling-goods-2025", True),  # put in force later, back to it
         (added("textiles", "JPN", "30%"), "2025-09-16", "japan-ceiling-goods-2025", True),
         (added("metals", "JPN", "50%"), "2026-06-01", "japan-ceiling-goods-2025", False),
         (added("textiles", "EU27", "30%"), "2026-06-01", "eu-ceiling-goods-2025", True),

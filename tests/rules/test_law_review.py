@@ -210,3 +210,65 @@ def due(events: list[tuple[str, str]]) -> dict[str, Date]:
     calendar = [SimpleNamespace(date=Date.fromisoformat(day), kind=(kind,), event=kind) for day, kind in events]
     found = deadlines(calendar, on=Date(2022, 7, 1))
     return {line.clock.id: line.due for line in found.deadlines}
+
+
+# ---- pledges: rates that reach back, what a text leaves open, and duties that it does not mean ----
+
+
+def cars(exporter: str) -> ep.Tariff:
+    return ep.Tariff(importer="USA", exporter=exporter, sector="motor_vehicles", rate="25%", change="add")
+
+
+@pytest.mark.parametrize(
+    ("exporter", "pledge", "on", "refund"),
+    [
+        ("EU27", "eu-ceiling-2025", "2025-09-16", "25 September 2025 is not refunded back to 1 August 2025"),
+        ("EU27", "eu-ceiling-2025", "2025-09-25", None),
+        ("KOR", "korea-ceiling-2025", "2025-12-03", "4 December 2025 is not refunded back to 1 November 2025"),
+        ("JPN", "japan-ceiling-2025", "2025-09-16", None),
+    ],
+)
+def test_a_rate_that_reaches_back_is_departed_from_only_if_nothing_is_refunded(
+    world: ep.Economy, exporter: str, pledge: str, on: str, refund: str | None
+) -> None:
+    finding = found(world, cars(exporter), on, {"under": "us-232"})[pledge]
+    expected = f"departed from if what is collected before {refund}" if refund else "departed from"
+    assert finding.verdict == expected
+    assert ("The rate was applied at the border from" in says(finding)) is (refund is not None)
+
+
+def test_japans_goods_reach_back_to_7_august_and_its_cars_do_not(world: ep.Economy) -> None:
+    duty = ep.Tariff(importer="USA", exporter="JPN", sector="machinery", rate="25%", change="add")
+    early = found(world, duty, "2025-09-15")["japan-ceiling-goods-2025"]
+    assert early.verdict == "departed from if what is collected before 16 September 2025 is not refunded back to 7 August 2025"
+    assert "japan-ceiling-2025" not in found(world, cars("JPN"), "2025-09-15")
+
+
+def test_the_eu_may_mean_quotas_on_metals_in_its_statement(world: ep.Economy) -> None:
+    def by_the_eu(sector: str) -> dict[str, Finding]:
+        duty = ep.Tariff(importer="EU27", exporter="USA", sector=sector, rate="50%", change="add")
+        return found(world, duty, "2026-07-01")
+
+    assert by_the_eu("metals")["eu-metals-2025"].verdict == (
+        "departed from if the quotas and duties on metals are not those by which the two mean to shield their markets "
+        "from overcapacity"
+    )
+    assert "eu-industrial-2025" not in by_the_eu("metals")
+    assert by_the_eu("machinery")["eu-industrial-2025"].verdict == "departed from"
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"), [((), "inconsistent"), (("gatt-vi",), "consistent"), (("gatt-xxi",), "contested")]
+)
+def test_an_antidumping_duty_is_no_customs_duty_and_one_for_security_is(
+    world: ep.Economy, claims: tuple[str, ...], status: str
+) -> None:
+    """Article 1.5 leaves anti-dumping duties out; a duty under Section 232 is within its words (32.2 may excuse it)."""
+    duty = ep.Tariff(importer="USA", exporter="CAN", sector="metals", rate="25%", change="add")
+    finding = found(world, duty, "2026-06-01", {"claims": claims})["usmca-2-4"]
+    assert finding.status.value == status
+    if claims == ("gatt-vi",):
+        assert "The text does not mean duties taken under GATT 1994, Article VI" in says(finding)
+        assert finding.complain == ()
+    quota = ep.ImportQuota(importer="USA", exporter="CAN", sector="metals", cap="50%")
+    assert found(world, quota, "2026-06-01", {"claims": claims})["usmca-2-4"].status.value != "consistent"

@@ -207,6 +207,7 @@ PLEDGES = {
     "japan-purchases-2025": ("purchases", None, "2025-09-04", None),
     "eu-ceiling-2025": ("rate_ceiling", 0.15, "2025-08-01", None),
     "eu-industrial-2025": ("duty_free", None, "2026-07-01", "2030-01-01"),
+    "eu-metals-2025": ("duty_free", None, "2026-07-01", "2030-01-01"),
     "eu-ceiling-goods-2025": ("rate_ceiling", 0.15, "2025-08-07", None),
     "japan-ceiling-goods-2025": ("rate_ceiling", 0.15, "2025-08-07", None),
     "switzerland-2025-ceiling": ("rate_ceiling", 0.15, "2025-11-14", None),

@@ -192,6 +192,7 @@ class Pledge(Entry):
     beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
     outside   ids of the exceptions under which a duty is not one that the text means (gatt-vi: anti-dumping duties)
     unless    what the text leaves open, as the end of "departed from if ..." or "contested: ..."
+    collected_since   the day from which it was applied at the border, where that is after `since`: with refunds back to it
     """
 
     id: str
@@ -206,6 +207,7 @@ class Pledge(Entry):
     unless: str | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
+    collected_since: datetime.date | None = None
     says: str
     source: str
     confidence: Confidence
