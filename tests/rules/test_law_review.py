@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.rules.agreements import between
-from entrepot.rules.book import agreements
+from entrepot.rules.book import agreements, statutes
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.finding import Finding
 from entrepot.rules.parties import Party
@@ -86,7 +86,9 @@ def says(finding: Finding) -> str:
 
 def test_leaving_partners_out_is_contested_and_names_the_line_pipe_reports(world: ep.Economy) -> None:
     finding = found(world, burden(exempt=["CAN", "MEX"]), "2026-06-01")["gatt-i-1"]
-    assert finding.verdict == "contested: it stands or falls with GATT 1994, Article XXIV (partners left out of a measure)"
+    assert (
+        finding.verdict == "contested: it stands or falls with GATT 1994, Article XXIV (partners left out of a measure)"
+    )
     assert "partners in a free-trade agreement in force: Canada and Mexico (USMCA)." in says(finding)
     assert "the Appellate Body declared that finding moot (Line Pipe)" in says(finding)
     assert "Circular Welded Carbon Quality Line Pipe from Korea, DS202" in says(finding)
@@ -113,7 +115,7 @@ def test_a_preference_is_not_a_burden_that_leaves_partners_out(world: ep.Economy
 
 
 def test_a_safeguard_that_leaves_partners_out_is_not_surely_none(world: ep.Economy) -> None:
-    """The defence of the safeguard under Article II then rests on the disputed point too, and does not fail outright."""
+    """The defence under Article II then rests on the disputed point too, and does not fail outright."""
     law = {"claims": "gatt-xix", "facts": {"injury_found": True}, "bound_rates": [BOUND]}
     alone = found(world, burden(exempt=["CAN", "MEX"]), "2026-06-01", law)["gatt-ii-1-b"]
     assert alone.verdict.startswith("justified if the conditions of the Agreement on Safeguards are met")
@@ -163,8 +165,18 @@ def safeguard(world: ep.Economy, importer: str, until: str | None, **facts: bool
         ("IND", "2030-06-01", {"developing_member": True}, "inconsistent"),
         ("USA", "2029-06-01", {}, "inconsistent"),
         ("EU27", "2029-06-01", {}, "inconsistent"),
-        ("IND", None, {}, "justified if it ends within four years, or eight with an extension that a new finding supports; or"),
-        ("USA", None, {}, "justified if it ends within four years, or eight with an extension that a new finding supports"),
+        (
+            "IND",
+            None,
+            {},
+            "justified if it ends within four years, or eight with an extension that a new finding supports; or",
+        ),
+        (
+            "USA",
+            None,
+            {},
+            "justified if it ends within four years, or eight with an extension that a new finding supports",
+        ),
         ("IND", "2027-06-01", {}, "justified if it ends within four years, or eight with an extension that a new"),
     ],
 )
@@ -240,7 +252,10 @@ def test_a_rate_that_reaches_back_is_departed_from_only_if_nothing_is_refunded(
 def test_japans_goods_reach_back_to_7_august_and_its_cars_do_not(world: ep.Economy) -> None:
     duty = ep.Tariff(importer="USA", exporter="JPN", sector="machinery", rate="25%", change="add")
     early = found(world, duty, "2025-09-15")["japan-ceiling-goods-2025"]
-    assert early.verdict == "departed from if what is collected before 16 September 2025 is not refunded back to 7 August 2025"
+    assert (
+        early.verdict
+        == "departed from if what is collected before 16 September 2025 is not refunded back to 7 August 2025"
+    )
     assert "japan-ceiling-2025" not in found(world, cars("JPN"), "2025-09-15")
 
 
@@ -272,3 +287,53 @@ def test_an_antidumping_duty_is_no_customs_duty_and_one_for_security_is(
         assert finding.complain == ()
     quota = ep.ImportQuota(importer="USA", exporter="CAN", sector="metals", cap="50%")
     assert found(world, quota, "2026-06-01", {"claims": claims})["usmca-2-4"].status.value != "consistent"
+
+
+# ---- what was put in force from July to September 2026 ----
+
+DISCRIMINATES = "the President finds that the country discriminates against United States commerce"
+
+
+@pytest.mark.parametrize(
+    ("rate", "on", "verdict"),
+    [
+        ("50%", "2026-08-22", "consistent"),
+        ("51%", "2026-08-22", "inconsistent"),  # 19 U.S.C. 1338(d): at most 50 points
+        ("50%", "2026-07-19", f"justified if {DISCRIMINATES}"),
+    ],
+)
+def test_section_338_on_canada_has_its_finding_and_its_ceiling(
+    world: ep.Economy, rate: str, on: str, verdict: str
+) -> None:
+    duty = ep.Tariff(importer="USA", exporter="CAN", sector="food", rate=rate, change="add")
+    by_rule = found(world, duty, on, {"under": "us-338"})
+    assert by_rule["us-338"].verdict == verdict
+    assert by_rule["usmca-2-4"].status.value == "inconsistent", "no goods of the USMCA are left out"
+    assert by_rule["gatt-i-1"].status.value == "inconsistent", "it falls on one Member alone"
+
+
+def test_the_import_bans_of_september_2026_are_quantitative_restrictions(world: ep.Economy) -> None:
+    ban = ep.ImportQuota(importer="USA", exporter="CAN", sector="food", cap="0%")
+    by_rule = found(world, ban, "2026-09-29", {"under": "us-338"})
+    assert by_rule["gatt-xi-1"].status.value == "inconsistent"
+    assert "excluded from importation from 29 September" in says(by_rule["us-338"]).replace("\n", " ")
+
+
+def test_canadas_surtax_is_within_its_order_and_names_no_exception(world: ep.Economy) -> None:
+    surtax = ep.Tariff(importer="CAN", exporter="USA", sector="food", rate="50%", change="add")
+    by_rule = found(world, surtax, "2026-09-08", {"under": "ca-surtax-2026"})
+    assert by_rule["ca-surtax-2026"].status.value == "consistent"
+    assert by_rule["gatt-i-1"].status.value == by_rule["usmca-2-4"].status.value == "inconsistent"
+    before = found(world, surtax, "2026-09-07", {"under": "ca-surtax-2026"})
+    assert before["ca-surtax-2026"].status.value == "inconsistent"
+
+
+def test_the_action_on_forced_labour_names_60_economies_and_brazil_has_two(world: ep.Economy) -> None:
+    (labour,) = [d for d in statutes()["us-301"].found if "forced labour" in d.says]
+    assert len(set(labour.of)) == len(labour.of) == 60
+    assert {"EU", "CHN", "TWN", "HKG", "VEN"} <= set(labour.of)
+    assert not {"DEU", "UKR", "CUB"} & set(labour.of)
+    duty = ep.Tariff(importer="USA", exporter="BRA", sector="textiles", rate="37.5%", change="add")
+    text = says(found(world, duty, "2026-07-24", {"under": "us-301"})["us-301"])
+    assert "25% on its goods" in text
+    assert "60 economies" in text

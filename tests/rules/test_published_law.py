@@ -95,6 +95,7 @@ STATUTES = {
     "eu-steel-2026": ("2026-07-01", None),  # the safeguard's eight years ended on 30 June 2026
     "eu-cbam": ("2023-05-17", None),
     "ca-customs-tariff-53": ("1998-01-01", None),
+    "ca-surtax-2026": ("2026-09-08", None),  # section 10 of the order
     "cn-tariff-law": ("2024-12-01", None),
     "cn-export-control": ("2020-12-01", None),
     "mx-constitution-131": ("1993-07-28", None),
@@ -112,6 +113,7 @@ LIMITS = {
     "us-301": (None, None, 4, False),
     "us-122": (0.15, 150, None, True),
     "us-338": (0.5, None, None, False),
+    "ca-surtax-2026": (0.5, None, None, False),
     "eu-steel-2026": (0.5, None, None, False),
     "jp-customs-tariff-9": (None, None, 8, False),
 }

@@ -42,8 +42,8 @@ def apart(agreement: Agreement, a: Party, b: Party, on: datetime.date) -> Apart 
     """Return what keeps two parties to an agreement apart on a date; None where nothing does."""
     for pair in agreement.not_between:
         one, two = (set(expand(name)) for name in pair.parties)
-        crossed = one & set(a.codes) and two & set(b.codes) or one & set(b.codes) and two & set(a.codes)
-        if crossed and pair.on(on):
+        here, there = set(a.codes), set(b.codes)
+        if pair.on(on) and any(x & here and y & there for x, y in ((one, two), (two, one))):
             return pair
     return None
 

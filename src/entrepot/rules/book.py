@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
 #: The date on which the law data were last checked; no source or decision in them is later.
-LAW_AS_OF = datetime.date(2026, 7, 31)
+LAW_AS_OF = datetime.date(2026, 9, 30)
 #: A screen on a date that is later than LAW_AS_OF by more than this carries a warning.
 LAW_VALID_FOR = datetime.timedelta(days=365)
 
@@ -94,8 +94,8 @@ class Dispute(Cited):
     decided     the date of circulation of the report, or of the judgment
     adopted     the date of adoption by the Dispute Settlement Body; None if it was not adopted
     provisions  ids of the rules that it interprets
-    respondent, isic4   the party whose measure was judged, and the divisions of ISIC Rev. 4 of its goods: a finding on a
-                rule that names the dispute, for the same party and goods, says what was held of them
+    respondent, isic4   the party whose measure was judged, and the divisions of ISIC Rev. 4 of its goods: a finding on
+                a rule that names the dispute, for the same party and goods, says what was held
     """
 
     number: str
@@ -192,7 +192,7 @@ class Pledge(Entry):
     beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
     outside   ids of the exceptions under which a duty is not one that the text means (gatt-vi: anti-dumping duties)
     unless    what the text leaves open, as the end of "departed from if ..." or "contested: ..."
-    collected_since   the day from which it was applied at the border, where that is after `since`: with refunds back to it
+    collected_since   the day from which it was applied at the border, with refunds back to `since`, where that is later
     """
 
     id: str

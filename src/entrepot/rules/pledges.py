@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from entrepot.measures.acts import Cap
@@ -110,15 +111,15 @@ def _not_yet_collected(pledge: Pledge, view: MeasureView) -> bool:
     return pledge.collected_since is not None and view.on < pledge.collected_since
 
 
-def _reaches_back(pledge: Pledge, back: str) -> Step:
-    """Return the step on a rate that was put in force later, back to the day of the pledge."""
-    put = day(pledge.collected_since) if pledge.collected_since else ""
-    says = f"The rate was applied at the border from {put} on, {back}; what was collected above it in between was to be refunded."
+def _reaches_back(pledge: Pledge, put: datetime.date, back: datetime.date) -> Step:
+    """Return the step on a rate that was put in force on a later day, back to an earlier one."""
+    border = f"The rate was applied at the border from {day(put)} on, back to {day(back)}"
+    says = f"{border}, with refunds of what was collected above it."
     return Step("collected", None, says, pledge.source, pledge.confidence)
 
 
 def _outside(pledge: Pledge, view: MeasureView) -> Step | None:
-    """Return the step where the duty is of a kind that the text does not mean; None where it is not, or also limits trade."""
+    """Return the step on a duty of a kind that the text does not mean; None where it is not, or limits trade too."""
     if COMPUTED["restricts_imports_or_restrained"](view).value:
         return None
     relied_on = next((name for name in pledge.outside if view.claims(name)), None)
@@ -146,12 +147,11 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
             status, condition = Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added"
         elif over is None:
             status, condition = Status.DEPARTED, "a product's own duty is above the ceiling with what is added"
-        if status is not Status.CONSISTENT and pledge.since is not None and _not_yet_collected(pledge, view):
-            back = f"back to {day(pledge.since)}"
-            steps.insert(-1, _reaches_back(pledge, back))
-            refunded = f"what is collected before {day(pledge.collected_since)} is not refunded {back}"
+        put, back = pledge.collected_since, pledge.since
+        if status is Status.DEPARTED and put is not None and back is not None and view.on < put:
+            steps.insert(-1, _reaches_back(pledge, put, back))
+            refunded = f"what is collected before {day(put)} is not refunded back to {day(back)}"
             condition = f"{condition}, and {refunded}" if condition else refunded
-            status = Status.JUSTIFIED_IF if agreement.treaty else status
     elif not against or pledge.kind in ("purchases", "other"):
         return None
     elif (named_outside := _outside(pledge, view)) is not None:

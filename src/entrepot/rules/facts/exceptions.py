@@ -69,7 +69,7 @@ def may_be_developing(view: MeasureView) -> FactAnswer:
     listed = all(bound_since(code) is not None and code not in developed_members() for code in view.party.codes)
     party = sentence(str(view.party))
     if listed if stated is None else stated:
-        says = f"{party} is not among the developed Members; developing Members name themselves, and no list of them is agreed."
+        says = f"{party} is not among the developed Members; developing Members name themselves, with no agreed list."
         return FactAnswer(True, says, "the book of members", "general")
     return FactAnswer(False, f"{party} is not a developing Member.", "the book of members", "general")
 
