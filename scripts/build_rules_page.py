@@ -82,8 +82,8 @@ As of LAW_AS_OF:
   (91 FR 47318, from 24 July) and on Brazil (91 FR 45516, from 22 July); Section 338 on Canada (Proclamations 11046 to
   11048 and 11056, from 22 August; 11064 and 11065, from 15 September; import bans by 11061 to 11063, from 29
   September); Canada's surtax of 8 September (SOR/2026-186, a number that is inferred); Section 232 on medicines
-  (11020), polysilicon (11052) and drones (11055); Section 201 on quartz (11051). The lists of goods of all of them are missing,
-  so that a finding covers divisions of goods or a country's goods, and a single product may be outside.
+  (11020), polysilicon (11052) and drones (11055); Section 201 on quartz (11051). The lists of goods of all of them are
+  missing, so that a finding covers divisions of goods or a country's goods, and a single product may be outside.
 - Section 301 on excess capacity; what came of the appeals on Section 122 and on the refunds of the emergency act's
   duties, and of the suit against the duties over forced labour (heard on 30 September 2026, by one report). What the
   WTO's Committee on Balance-of-Payments Restrictions concluded on the surcharge. What exceptions Canada relies on.
@@ -109,8 +109,8 @@ Services, sanitary and technical standards, customs valuation, rules of origin, 
 export duties, waivers, schedules beyond the rates below, and Article 9.1 of the Agreement on Safeguards (small
 suppliers that are developing Members are left out of a safeguard). Coverage under Article XXIV is computed from the
 sector averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement
-frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does not have
-every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
+frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does not
+have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
 are those below. The members of the European Union on a date act as one party from 1995, with the United Kingdom until
 the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
 """
