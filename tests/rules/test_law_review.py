@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import entrepot as ep
+from entrepot.cases import screen_case
 from entrepot.rules.agreements import between
 from entrepot.rules.book import agreements, statutes
 from entrepot.rules.clocks import deadlines
@@ -337,3 +338,12 @@ def test_the_action_on_forced_labour_names_60_economies_and_brazil_has_two(world
     text = says(found(world, duty, "2026-07-24", {"under": "us-301"})["us-301"])
     assert "25% on its goods" in text
     assert "60 economies" in text
+
+
+def test_the_safeguard_of_the_steel_case_is_not_judged_by_the_regulation_that_replaced_it() -> None:
+    case = ep.load_case("eu-steel-trq")
+    alone = case.model_copy(update={"scenarios": {"safeguard": case.scenarios["safeguard"]}})
+    by_rule = {f.rule: f for f in screen_case(alone).findings}
+    assert "eu-steel-2026" not in by_rule
+    assert "DS595" in says(by_rule["sg-2"])
+    assert "XXVIII" not in by_rule["gatt-ii-1-b"].verdict, "no renegotiation was relied on for the safeguard"
