@@ -54,7 +54,7 @@ law:
 scenarios:
   tariff:
     law:
-      under: us-232                  # the statute, or an agreement (us-japan-2019); one or several
+      under: us-232                  # the statute, or an agreement (us-japan-2019); one or several, [] for none
       claims: [gatt-xx]              # exceptions relied on, besides those of the statute; by party: {JPN: [gatt-xx]}
       since: 2019-06-01              # when the measures begin (default: the date of the screen), and when they end
       until: 2021-05-17
