@@ -96,8 +96,8 @@ As of LAW_AS_OF:
   not in the book, which has the findings by division of goods.
 - Export duties bound in other accession protocols than China's; Annex 6 of China's. Export articles of free-trade
   agreements.
-- The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than that with
-  Japan, and of China, India and ASEAN. The arrangements on steel of 2018-22 other than Korea's.
+- The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than the EEA
+  and that with Japan, and of China, India and ASEAN. The arrangements on steel of 2018-22 other than Korea's.
 - Statutes on retaliation: their text was read for the United States, and in part for the EU and Japan; those of
   Canada, China, India, Korea and Mexico are from general knowledge. Export control acts other than China's. The
   orders and lists under all of them.
@@ -124,7 +124,9 @@ def shelf(title: str, head: list[str], rows: list[list[str]]) -> str:
 def in_force(agreement: Agreement) -> str:
     """Return the period in which an agreement is in force, in words."""
     began = str(agreement.in_force or f"statement of {agreement.signed}")
-    return f"{began} to {agreement.ended}" if agreement.ended else began
+    apart = [" and ".join(pair.parties) for pair in agreement.not_between if pair.on(LAW_AS_OF)]
+    period = f"{began} to {agreement.ended}" if agreement.ended else began
+    return f"{period}; not between {', nor between '.join(apart)}" if apart else period
 
 
 def by_date(rate: Rate) -> str:

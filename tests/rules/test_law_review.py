@@ -347,3 +347,12 @@ def test_the_safeguard_of_the_steel_case_is_not_judged_by_the_regulation_that_re
     assert "eu-steel-2026" not in by_rule
     assert "DS595" in says(by_rule["sg-2"])
     assert "XXVIII" not in by_rule["gatt-ii-1-b"].verdict, "no renegotiation was relied on for the safeguard"
+
+
+def test_the_eea_is_left_out_of_the_safeguard_on_steel_as_a_partner() -> None:
+    case = ep.load_case("eu-steel-trq")
+    alone = case.model_copy(update={"scenarios": {"safeguard": case.scenarios["safeguard"]}})
+    by_rule = {f.rule: f for f in screen_case(alone).findings}
+    for rule in ("gatt-i-1", "sg-2"):
+        assert by_rule[rule].status.value == "contested"
+        assert "partners in a free-trade agreement in force: Norway and Iceland (EEA)" in says(by_rule[rule])

@@ -163,6 +163,7 @@ def test_which_exceptions_a_statute_relies_on() -> None:
 AGREEMENTS = {
     "cptpp": ("free_trade", "2018-03-08", "2018-12-30", None),
     "eu-japan-epa": ("free_trade", "2018-07-17", "2019-02-01", None),
+    "eea": ("free_trade", "1992-05-02", "1994-01-01", None),
     "japan-uk-cepa": ("free_trade", "2020-10-23", "2021-01-01", None),
     "nafta": ("free_trade", "1992-12-17", "1994-01-01", "2020-07-01"),
     "usmca": ("free_trade", "2018-11-30", "2020-07-01", None),
@@ -248,7 +249,7 @@ def test_who_joined_later_and_who_left() -> None:
         }
     }
     left = {a.id: {c: iso(d) for c, d in a.left.items()} for a in agreements().values() if a.left}
-    assert left == {"eu-japan-epa": {"GBR": "2021-01-01"}}
+    assert left == {"eea": {"GBR": "2021-01-01"}, "eu-japan-epa": {"GBR": "2021-01-01"}}
 
 
 def test_what_the_agreement_of_2019_frees_and_leaves_out() -> None:
