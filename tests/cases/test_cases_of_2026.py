@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -191,6 +192,49 @@ def test_parts_that_pay_are_what_the_schedule_levies_on_the_last_day_and_not_on_
     }
 
 
+#: The four ways in which the 60 pay since 24 July 2026, by the label of the measure (91 FR 47318).
+IN_FORCE = {"12.5%, ": 14, "10%, ": 14, "10% with all duties together": 14, "12.5% with all duties together": 16}
+
+
+def test_what_came_into_force_has_the_economies_of_the_notice() -> None:
+    (authority,) = [a for a in ep.exposures.load_stacking("us-2026").authorities if a.id == "us-301-2026"]
+    notice = {(r.rate, r.all_in): set(r.partners) for r in authority.rates if r.since == date(2026, 7, 24)}
+    countries = ep.load_economy("world2022").countries
+    union = set(resolve_countries("EU27", countries, "test")[0])
+    measures = ep.load_case(LABOUR).scenarios["in_force"].measures
+    by = {label: [m for m in measures if str(m.label).startswith(label)] for label in IN_FORCE}
+    assert {label: len(found) for label, found in by.items()} == IN_FORCE
+    for m in by["10%, "]:
+        assert set(m.exporter or ()) == (notice[0.1, False] & {*countries, "EU27"}) - {"CAN", "MEX"}
+    assert {frozenset(m.exporter or ()) for m in by["10% with all duties together"]} == {frozenset(notice[0.1, True])}
+    capped = notice[0.125, True] - {"KOR"}  # which the case takes to enter free under KORUS
+    assert {frozenset(m.exporter or ()) for m in by["12.5% with all duties together"]} == {frozenset(capped)}
+    for m in by["12.5%, "]:
+        paying = set(countries) - set(m.exempt) - {"USA", "ROW"} - union
+        assert paying <= notice[0.125, False] | {"KOR"}
+
+
+def test_the_limit_of_10_leaves_little_on_textiles_of_the_eu() -> None:
+    """Counted line by line: 10% less the ordinary duty where that is below, on every line of textiles."""
+    table = imports_of_2012_14()
+    table = table[sectors_of(table["hs"]) == "textiles"]
+    ordinary = table["hs"].map(lambda code: stated_rate(bundled_lines().lines[code].general))
+    for limit, label in ((0.1, "10% with all duties together"), (0.125, "12.5% with all duties together")):
+        left = float((table["value"] * (limit - ordinary).clip(lower=0)).sum() / table["value"].sum())
+        (rate,) = [
+            float(m.rate)
+            for m in ep.load_case(LABOUR).scenarios["in_force"].measures
+            if m.label == label and m.sector == ("textiles",)
+        ]
+        assert rate == pytest.approx(left, abs=2e-4)
+
+
+def stated_rate(text: str) -> float:
+    """The part of a rate in percent, as the schedule writes it: "3.3¢/kg + 6.4%", "Free"."""
+    found = re.search(r"([\d.]+)%", text)
+    return float(found[1]) / 100 if found else 0.0
+
+
 def sectors_of(codes: pd.Series) -> pd.Series:
     of = hs_to_sectors(ep.load_economy("world2022").sectors).sector_of
     return codes.map(lambda c: of.get(next((c[:k] for k in range(len(c), 1, -1) if c[:k] in of), ""), ""))
@@ -320,6 +364,11 @@ class TestForcedLabour:
     def test_the_shorter_list_is_worth_something(self) -> None:
         for partner in ("EU27", "GBR", "TWN"):
             assert gain(LABOUR, "one_rate", partner) < gain(LABOUR, "forced_labour", partner)
+
+    def test_the_limits_on_all_duties_spare_the_eu_and_japan_most_on_textiles(self) -> None:
+        for partner in ("EU27", "JPN"):
+            assert gain(LABOUR, "forced_labour", partner) < gain(LABOUR, "in_force", partner)
+        assert price(LABOUR, "in_force", "USA", "textiles") < price(LABOUR, "forced_labour", "USA", "textiles")
 
     def test_brazil_loses_most_by_its_own_duty(self) -> None:
         assert gain(LABOUR, "brazil", "BRA") < gain(LABOUR, "forced_labour", "BRA") < 0
