@@ -15,6 +15,7 @@ import pytest
 
 import entrepot as ep
 from conftest import SHARED_ROOT
+from entrepot.rules.book import statutes
 
 CAR, SHIRT, PLASTIC, COFFEE = "8703.23.01", "6109.10.00", "3926.90.99", "0901.11.00"
 NOT_CLAIMED = {"preference": False}
@@ -444,7 +445,9 @@ def test_share_of_trade_that_claims_the_usmca() -> None:
 
 
 def test_reported_rates_are_shown_and_not_counted() -> None:
-    found = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-19")
+    before = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-21")
+    assert "us-338-canada" not in {one.id for one in before.layers}
+    found = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-22")
     (reported,) = [one for one in found.layers if one.id == "us-338-canada"]
     assert not reported.counted
     assert not reported.applies
@@ -457,6 +460,52 @@ def test_reported_rates_are_shown_and_not_counted() -> None:
     brazil = ep.exposures.duty("USA", SHIRT, exporter="BRA", on=datetime.datetime(2026, 8, 1, 12))
     assert brazil.rate == pytest.approx(0.165)
     assert sorted(one.stated or 0 for one in brazil.layers if not one.counted) == [0.125, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("exporter", "on", "rates"),
+    [
+        ("EGY", "2026-07-23", []),
+        ("EGY", "2026-07-24", [0.125]),
+        ("KHM", "2026-07-24", [0.1]),
+        ("TWN", "2026-07-24", [0.1]),
+        ("JPN", "2026-07-24", [0.125]),
+        ("BRA", "2026-07-22", [0.125, 0.25]),  # 12.5% is proposed on that day
+        ("UKR", "2026-07-24", []),
+        ("CAN", "2026-08-22", [0.1, 0.5]),
+    ],
+)
+def test_duties_of_2026_whose_lists_are_missing_are_shown_and_not_counted(
+    exporter: str, on: str, rates: list[float]
+) -> None:
+    found = ep.exposures.duty("USA", SHIRT, exporter=exporter, on=on, preference=False)
+    shown = [one for one in found.layers if not one.counted]
+    assert sorted(one.stated or 0 for one in shown) == rates
+    assert not any(one.applies for one in shown)
+    assert found.rate == ep.exposures.duty("USA", SHIRT, exporter="UKR", on=on).rate
+
+
+def test_the_60_economies_are_those_of_the_book_of_rules() -> None:
+    """91 FR 47318 has 60: 17 at 10% and 38 at 12.5%, and five with a limit on all duties (the EU is one)."""
+    (law,) = [a for a in ep.exposures.load_stacking("us-2026").authorities if a.id == "us-301-2026"]
+    labour = [r for r in law.rates if str(r.since) == "2026-07-24"]
+    assert [(r.rate, r.all_in, len(r.partners)) for r in labour] == [
+        (0.1, False, 17),
+        (0.1, True, 2),
+        (0.125, True, 3),
+        (0.125, False, 38),
+    ]
+    named = [p for r in labour for p in r.partners]
+    (found,) = [d for d in statutes()["us-301"].found if "60 economies" in d.says]
+    assert sorted("EU" if p == "EU27" else p for p in named) == sorted(found.of)
+
+
+def test_drones_and_medicines_of_2026() -> None:
+    drone = ep.exposures.duty("USA", "8806.21.00.00", exporter="CHN", on="2026-09-03")
+    assert [one.stated for one in drone.layers if one.id == "us-232-drones"] == [1.0, 0.25]
+    assert not [one for one in drone.layers if one.id == "us-232-drones" and one.counted]
+    british = ep.exposures.duty("USA", "3004.90.92", exporter="GBR", on="2026-09-30", patented_medicine=True)
+    assert british.rate == 0.0
 
 
 def test_an_old_entry_says_the_day_of_the_law() -> None:
