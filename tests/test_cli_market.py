@@ -186,6 +186,18 @@ def test_a_screen_with_many_makers_is_cut_to_those_that_change_most(write: Write
     assert re.search(r"\d+ more rows: --full", out)
 
 
+def test_a_bundled_market_by_name() -> None:
+    found = document("us-cars-2018", "--tariff", "USA:JPN:+25%")
+    outcome = ep.markets.load_market("us-cars-2018").solve(
+        ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")
+    )
+    np.testing.assert_allclose([row["price"] for row in found["tables"]["products"]], outcome.prices, rtol=1e-10)
+    assert (found["year"], found["demand"]["name"]) == (2018, "nested_logit")
+    code, _, err = call("market", "us-cars-2018", "--importer", "Canada")
+    assert code == 2
+    assert "us-cars-2018 is a market of USA, not of Canada" in " ".join(err.split())
+
+
 # ---- side by side ----
 
 

@@ -129,7 +129,7 @@ def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "stated"),
     [
         ("price: 21,", "price: 0,", "Alpha: price 0"),
         ("margin: 0.18", "margin: 18", "0.18 for 18%"),
@@ -139,9 +139,9 @@ def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):
         ("- {conduct: cournot}", "- {conduct: stackelberg}", "'monopolistic' or 'perfect'"),
     ],
 )
-def test_bad_markets_name_the_place(tmp_path, old, new, said):
+def test_bad_markets_name_the_place(tmp_path, old, new, stated):
     assert old in CASE
     path = changed(tmp_path, old, new)
-    with pytest.raises(ep.errors.DocumentError, match=re.escape(said)) as error:
+    with pytest.raises(ep.errors.DocumentError, match=re.escape(stated)) as error:
         ep.run(path)
     assert "market" in str(error.value)

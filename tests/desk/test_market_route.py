@@ -73,6 +73,21 @@ def test_other_replies_are_described(client: CheckedClient) -> None:
     assert ask(client, demand="mixed_logit", draws=draws)["demand"]["parameters"] == {"draws": 2.0}
 
 
+def test_a_bundled_market_by_name(client: CheckedClient) -> None:
+    reply = client.post("market", json={"bundled": "us-cars-2018", "demand": "ces", "measures": [VER]})
+    assert reply.status_code == 200, reply.text
+    assert (reply.json()["importer"], reply.json()["demand"]["name"]) == ("USA", "ces")
+    for question, key in (
+        ({"bundled": "us-cars"}, "bundled"),
+        ({"bundled": "/etc/passwd"}, "bundled"),
+        ({"bundled": "us-cars-2018", "products": rows()}, "products"),
+        ({"products": rows()}, "importer"),
+    ):
+        refused = client.post("market", json=question)
+        assert refused.status_code == 422
+        assert refused.json()["key"] == key
+
+
 def test_tables_of_the_reply_are_those_of_the_document() -> None:
     assert tuple(MarketTables.model_fields) == TABLES
     assert {"name", "title", "reason"} < set(AlternativeRow.model_fields)
@@ -85,7 +100,7 @@ def test_tables_of_the_reply_are_those_of_the_document() -> None:
         ({"measures": [VER, {"tariff": {"importer": "USA", "rate": "x"}}]}, "measures.2.tariff.rate", "rate"),
         ({"measures": [{"retaliation": {"by": "JPN", "against": "USA"}}]}, "measures.1", "instruments only"),
         ({"measures": [VER] * 201}, "measures", "200"),
-        ({"products": []}, "products", "at least 1"),
+        ({"products": []}, "products", "give the rows"),
         ({"products": [{"product": "A"}] * (PRODUCTS + 1)}, "products", str(PRODUCTS)),
         ({"products": [{"product": "A", "firm": "A", "plant": "USA", "price": 1}]}, "", "no column 'quantity'"),
         ({"demand": "logitt"}, "demand", "logit"),

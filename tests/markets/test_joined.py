@@ -123,7 +123,7 @@ def test_profits_lost_and_won_are_in_the_world_economy(world):
     assert at_cost.world.problem.closure.competition is None
 
 
-def test_makers_margins_beyond_value_added_are_said(world):
+def test_makers_margins_beyond_value_added_are_stated(world):
     market = cars("logit", price_coefficient=-0.12)
     both = join(market, world, tariff(0.1, change="add"))
     assert any("prices motor_vehicles at cost" in note for note in both.notes)

@@ -126,9 +126,8 @@ def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:
     rows = {row.name: row.answer for row in found.rows}
     assert rows["ces"] is not None
     np.testing.assert_allclose(rows["ces"].market.cost, ces.cost, rtol=1e-6)
-    fitted = question(ep.Tariff(**JPN, rate=0.25), size="fit", demand="each").alternatives()
-    sizes = {row.name: row.answer.market.demand.size for row in fitted.rows if row.answer}
-    assert sizes["logit"] > CARS["quantity"].sum()
+    with pytest.raises(InputError, match="do not determine it"):  # these margins fit any large market alike
+        question(ep.Tariff(**JPN, rate=0.25), size="fit", demand="each").alternatives()
     frame = alternatives_frame(found).set_index("name")
     lowest, highest = frame["welfare"].idxmin(), frame["welfare"].idxmax()
     assert {lowest, highest} <= {"logit", "ces", "aids", "linear"}
@@ -183,3 +182,47 @@ def test_money_of_a_table_is_in_the_unit_of_its_title() -> None:
     assert tables["products"].title == "Products (prices in US$)"
     zeros = tables["welfare"].cells[1]
     assert zeros[1].strip("0.") == ""  # Mexico owns no maker and has no buyers here: no sign before a zero
+
+
+def test_exporters_whose_profit_stays_earn_their_licences() -> None:
+    priced = {"price_coefficient": -0.3}
+    answer = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8), conduct="perfect", options=priced).answer()
+    assert "makers of Japan earn US$" in sentences_of(answer)
+    home = question(ep.ProductionSubsidy(country="USA", sector="ALL", rate=-0.05)).answer()
+    assert sentences_of(home).startswith("Prices of imports fall")
+
+
+def test_lifting_what_is_not_in_force_changes_nothing_or_is_refused() -> None:
+    try:
+        outcome = question(ep.measures.Lift(**JPN, sector="ALL", what="all")).answer().outcome
+    except InputError:
+        return
+    assert outcome is not None
+    np.testing.assert_allclose(outcome.prices, CARS["price"], rtol=1e-9)
+
+
+def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
+    both = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8), ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
+    alone = question(ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
+    assert both is not None
+    assert alone is not None
+    np.testing.assert_allclose(both.prices, alone.prices, rtol=1e-9)
+    assert list(both.rents["binding"]) == [False, True]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"market_size": "fit"},  # 8e13 units: the margins determine no finite size
+        {"market_size": None, "market_elasticity": -1.2, "conduct": "cournot", "demand": "ces"},  # sigma 2e5
+        {"market_size": None, "market_elasticity": -1.2, "conduct": "cournot", "demand": "aids"},  # strength 1e6
+    ],
+)
+def test_a_parameter_that_no_margins_determine_is_refused_or_noted(options: dict[str, object]) -> None:
+    kind = {key: options[key] for key in ("conduct", "demand") if key in options}
+    rest = {key: value for key, value in options.items() if key not in kind}
+    try:
+        answer = question(**kind, options=rest).answer()  # type: ignore[arg-type]
+    except InputError:
+        return
+    assert any("no finite" in note or "do not determine" in note for note in answer.notes)

@@ -17,6 +17,14 @@ DemandName = Literal["logit", "nested_logit", "ces", "aids", "linear"]
 ConductName = Literal["bertrand", "cournot", "monopolistic", "perfect"]
 
 
+#: Keys that go to the demand system, those that several systems share, and systems whose market size is in units.
+OF_DEMAND = (
+    *("market_size", "market_elasticity", "price_coefficient", "sigma", "strength", "nests", "nesting", "fit"),
+)
+SHARED = ("market_size", "market_elasticity", "nests", "nesting")
+IN_UNITS = ("logit", "nested_logit", "linear")
+
+
 class DemandAndConduct(CaseSection):
     """Another demand system or conduct for the same products, shown beside the case's own."""
 
@@ -27,7 +35,7 @@ class DemandAndConduct(CaseSection):
 class MarketSpec(CaseSection):
     """A Market of a case (`ep.Market.from_products` says what each argument means).
 
-    products   a file of products beside the case file, or the rows themselves
+    products   a bundled market (`ep.markets.bundled_markets()`), a file beside the case file, or the rows themselves
     importer   the country of the market;  sector  of the Economy that the products belong to
     unit       millions of US dollars in one unit of the products' money
     joined     whether the world economy takes the makers' margins and rents (`entrepot.markets.join`)
@@ -47,8 +55,8 @@ class MarketSpec(CaseSection):
     nests: tuple[str, ...] = ()
     nesting: tuple[float, ...] = ()
     collusion: tuple[tuple[str, ...], ...] = ()
-    fit: str = "trade"
-    currency: str = "US$"
+    fit: str | None = None
+    currency: str | None = None
     year: int | None = None
     unit: float = Field(default=1e-6, gt=0)
     joined: bool = True
@@ -60,20 +68,25 @@ class MarketSpec(CaseSection):
         `path` is that of the case file, whose folder a file of products is in. Another demand system is fitted to the
         margins: the parameters stated here are those of the case's own. Raises `InputError` and `TableError`.
         """
-        from entrepot.markets import Market
+        from entrepot.markets import Market, bundled_markets, load_market
+        from entrepot.markets.demand_fit import READS
 
         demand = (other.demand if other else None) or self.demand
         conduct = (other.conduct if other else None) or self.conduct
-        keys = ["market_size", "market_elasticity", "collusion", "fit", "currency", "year", "sector", "importer"]
-        if demand == self.demand:
-            keys += ["price_coefficient", "sigma", "strength"]
-        options = {key: getattr(self, key) for key in keys}
-        if demand == "nested_logit":
-            options |= {"nests": self.nests, "nesting": self.nesting}
-        if demand not in ("logit", "nested_logit", "linear"):
-            options["market_size"] = None  # it is in units, and their outside good is money or none
-        if demand in ("logit", "nested_logit", "linear") and options["market_size"] is not None:
-            options["market_elasticity"] = None
+        if conduct == "perfect" != self.conduct:  # no margins to fit: the case's own demand
+            return self.build(path).with_conduct(conduct)
+        stated = {key: getattr(self, key) for key in OF_DEMAND if getattr(self, key) not in (None, ())}
+        if demand != self.demand:
+            stated = {key: value for key, value in stated.items() if key in SHARED and key in READS[demand]}
+            if demand not in IN_UNITS or self.demand not in IN_UNITS:
+                stated.pop("market_size", None)  # units for some systems, money for others
+            if "market_size" in stated:
+                stated.pop("market_elasticity", None)
+        described = {key: getattr(self, key) for key in ("importer", "currency", "year") if getattr(self, key)}
+        if isinstance(self.products, str) and self.products in bundled_markets():
+            options = {**stated, **described, "sector": self.sector}
+            return load_market(self.products, demand=demand, conduct=conduct, collusion=self.collusion, **options)
+        options = {"currency": "US$", **stated, **described, "sector": self.sector, "collusion": self.collusion}
         return Market.from_products(self._table(path), demand=demand, conduct=conduct, **options)
 
     def _table(self, path: str) -> Any:

@@ -12,6 +12,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.errors import ConvergenceError, EntrepotError, InputError
 from entrepot.markets import JoinedOutcome, Market, MarketOutcome, join
+from entrepot.markets.joined import place
 from entrepot.measures import Measure
 
 
@@ -26,7 +27,7 @@ def solve_market(
     if spec is None:
         return {}
     with case.at("market"):
-        market = spec.build(case.path)
+        market, _ = place(spec.build(case.path), economy)
     found: dict[str, JoinedOutcome | EntrepotError] = {}
     for name in (name for name in case.order() if name in outcomes):
         try:
@@ -56,6 +57,8 @@ def solve_beside(
     assert case.market is not None
     try:
         market = case.market.build(case.path, other)
+        worlds = [at.world.economy for at in joined.values() if isinstance(at, JoinedOutcome)]
+        market = place(market, worlds[0])[0] if worlds else market
     except InputError as error:
         return dict.fromkeys(joined, error)
     found: dict[str, MarketOutcome | EntrepotError] = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,8 +17,6 @@ from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
 from entrepot.cli.solved_study import write_workbook
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from entrepot.studies.market_question import MarketAnswer, MarketQuestion
     from entrepot.studies.result_table import ResultTable
 
@@ -55,19 +54,24 @@ class FittedAs(StrEnum):
 @app.command()
 def market(
     context: typer.Context,
-    file: Annotated[
-        Path,
+    products: Annotated[
+        str,
         typer.Argument(
             help="Table of products (CSV, Excel, Parquet ...): product, firm, plant, price, quantity; margin, owner, "
-            "brand, cost, tariff, dealer_margin, dealer_amount and columns of nests where there are any."
+            "brand, cost, tariff, dealer_margin, dealer_amount and columns of nests where there are any; or a bundled "
+            "market, us-cars-2018."
         ),
     ],
     importer: Annotated[
         str | None, typer.Option(help="The country where they are sold; default: the column importer.")
     ] = None,
     demand: Annotated[
-        str, typer.Option(help="logit, nested-logit, ces, aids, linear, mixed-logit; or each: side by side.")
-    ] = "logit",
+        str | None,
+        typer.Option(
+            help="logit (of a table the default), nested-logit (of a bundled market the default), ces, aids, linear, "
+            "mixed-logit; or each: side by side."
+        ),
+    ] = None,
     conduct: Annotated[
         str, typer.Option(help="bertrand, cournot, monopolistic, perfect; or each: side by side.")
     ] = "bertrand",
@@ -98,7 +102,7 @@ def market(
     sector: Annotated[
         str | None, typer.Option(help="What the products are, such as motor_vehicles; measures may name it.")
     ] = None,
-    currency: Annotated[str, typer.Option(help='Of prices: US$, EUR, "US$ thousand".')] = "US$",
+    currency: Annotated[str | None, typer.Option(help='Of prices: US$ (the default), EUR, "US$ thousand".')] = None,
     year: Annotated[int | None, typer.Option(help="Of the data.")] = None,
     duty_base: Annotated[
         DutyShareOf, typer.Option(help="What a duty is a share of: the border price, or the duty-paid price.")
@@ -128,55 +132,63 @@ def market(
     with reported():
         if out is not None and not out.name:
             raise InputError("--out: the name of a folder is needed")
-        if demand.strip().casefold().replace("-", "_") == "mixed_logit" and draws is None:
+        system = (demand or "").strip().casefold().replace("-", "_")
+        if system == "mixed_logit" and draws is None:
             raise InputError("--draws: mixed logit needs a table of draws (alpha, weight, a column for each product)")
-        nests_given = _names(nests)
-        frame, country, goods, notes = _products(file, importer, sector, nests_given, decimal)
-        options = {
+        options: dict[str, Any] = {
             "market_size": number_or_name(market_size),
             "market_elasticity": market_elasticity,
             "price_coefficient": price_coefficient,
             "sigma": sigma,
             "strength": strength,
-            "nests": nests_given,
+            "nests": _names(nests),
             "nesting": _shares(nesting),
-            "draws": None if draws is None else _draws(draws, frame),
             "collusion": [_names(group) for group in collusion or ()],
             **({} if fit is None else {"fit": fit.value}),
-            "currency": currency,
+            **({} if currency is None else {"currency": currency}),
             "year": year,
         }
-        from entrepot.studies.market_question import MarketQuestion
-
-        _run(
-            MarketQuestion(
-                products=frame,
-                importer=country,
-                demand=demand.strip().casefold(),
-                conduct=conduct.strip().casefold(),
-                sector=goods,
-                options=options,
-                measures=given_measures(context, goods),
-                each=None if each is None else each.value,
-                duty_base=duty_base.value,
-                quotas_foreseen=quotas_foreseen,
-                notes=notes,
-            ),
-            format,
-            full,
-            out,
-        )
+        parts: dict[str, Any] = {
+            "conduct": conduct.strip().casefold(),
+            **({"demand": system} if system else {}),
+            "each": None if each is None else each.value,
+            "duty_base": duty_base.value,
+            "quotas_foreseen": quotas_foreseen,
+        }
+        question = _of_products(products, importer, sector, decimal, draws, options, parts)
+        _run(replace(question, measures=given_measures(context, question.sector)), format, full, out)
 
 
-def _products(
-    file: Path, importer: str | None, sector: str | None, nests: tuple[str, ...], decimal: DecimalSign | None
-) -> tuple[pd.DataFrame, str, str, tuple[str, ...]]:
-    """Return the rows of the market, its importer, its sector, and notes on what was read."""
-    from entrepot.data.product_rows import read_products, rows_of_importer, stated_sector
+def _of_products(
+    products: str,
+    importer: str | None,
+    sector: str | None,
+    decimal: DecimalSign | None,
+    draws: Path | None,
+    options: dict[str, Any],
+    parts: dict[str, Any],
+) -> MarketQuestion:
+    """Return the question about a bundled market, or about the table in a file."""
+    from entrepot.data.product_rows import read_draws, read_products, rows_of_importer, stated_sector
+    from entrepot.markets import bundled_markets
+    from entrepot.studies.market_question import MarketQuestion
 
-    frame, notes = read_products(file, others=nests, decimal=None if decimal is None else decimal.value)
+    sign: Literal["point", "comma"] | None = None if decimal is None else decimal.value
+    if products in bundled_markets() and not Path(products).exists():
+        named = {key: value for key, value in (("importer", importer), ("sector", sector)) if value is not None}
+        return MarketQuestion.of_bundled(products, options=options, **parts, **named)
+    frame, notes = read_products(products, others=options["nests"], decimal=sign)
     rows, country, left = rows_of_importer(frame, importer, "--importer")
-    return rows, country, sector or stated_sector(rows), (*notes, *left)
+    if draws is not None:
+        options["draws"] = read_draws(draws, list(rows["product"]) if "product" in rows else [])
+    return MarketQuestion(
+        products=rows,
+        importer=country,
+        sector=sector or stated_sector(rows),
+        options=options,
+        notes=(*notes, *left),
+        **parts,
+    )
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -190,12 +202,6 @@ def _shares(text: str | None) -> tuple[float, ...]:
         return tuple(float(part) for part in _names(text))
     except ValueError:
         raise InputError(f"--nesting {text!r}: numbers from 0 to 1 are needed, such as 0.5,0.7") from None
-
-
-def _draws(path: Path, products: pd.DataFrame) -> dict[str, Any]:
-    from entrepot.data.product_rows import read_draws
-
-    return read_draws(path, list(products["product"]) if "product" in products else [])
 
 
 def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | None) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from entrepot.cases.read_measure import read_measure
 from entrepot.desk.requests import MEASURES, PRODUCTS, DeskRequest, Document, Name
-from entrepot.errors import DocumentError, MeasureError
+from entrepot.errors import DocumentError, MeasureError, UnknownNameError
 from entrepot.measures import Measure, instrument
-from entrepot.studies.market_question import UNNAMED, MarketQuestion
+from entrepot.studies.market_question import MarketQuestion
 
 #: The most draws, and groups of firms that collude and firms in one; the command line has no such bound.
 DRAWS, GROUPS = 2_000, 50
@@ -34,7 +35,7 @@ class MarketRequest(DeskRequest):
     """What measures do in a market of products and makers; without measures, its base."""
 
     products: list[dict[Name, float | Text | None]] = Field(
-        min_length=1,
+        default=[],
         max_length=PRODUCTS,
         description="Rows with product, firm, plant, price and quantity, and any of margin, owner, brand, cost, "
         "tariff, dealer_margin, dealer_amount and columns of nests; rates are fractions.",
@@ -45,12 +46,18 @@ class MarketRequest(DeskRequest):
             ]
         ],
     )
-    importer: Name = Field(examples=["USA"])
-    demand: Literal["logit", "nested_logit", "ces", "aids", "linear", "mixed_logit", "each"] = Field(
-        default="logit", description="The demand system; each: several side by side."
+    bundled: Name | None = Field(
+        default=None, examples=["us-cars-2018"], description="The name of a bundled market, in place of products."
+    )
+    importer: Name | None = Field(
+        default=None, examples=["USA"], description="Where they are sold; a bundled market states it."
+    )
+    demand: Literal["logit", "nested_logit", "ces", "aids", "linear", "mixed_logit", "each"] | None = Field(
+        default=None,
+        description="The demand system: logit, of a bundled market nested_logit; each: several side by side.",
     )
     conduct: Literal["bertrand", "cournot", "monopolistic", "perfect", "each"] = "bertrand"
-    sector: Name = UNNAMED
+    sector: Name | None = Field(default=None, description="What the products are; measures may name it.")
     market_size: float | Literal["fit"] | None = Field(
         default=None, description="Units that could be sold, for ces money that could be spent; fit: with the margins."
     )
@@ -63,7 +70,9 @@ class MarketRequest(DeskRequest):
     draws: DrawsRequest | None = None
     collusion: list[Annotated[list[Name], Field(max_length=GROUPS)]] = Field(default=[], max_length=GROUPS)
     fit: Literal["trade", "margins"] | None = None
-    currency: Annotated[str, Field(min_length=1, max_length=40)] = "US$"
+    currency: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
+        default=None, description="Of prices: US$ where it is not stated."
+    )
     year: int | None = Field(default=None, ge=1000, le=9999)
     duty_base: Literal["border", "price"] = "border"
     quotas_foreseen: bool = False
@@ -91,25 +100,37 @@ class MarketRequest(DeskRequest):
             "nesting": tuple(self.nesting),
             "draws": None if self.draws is None else self.draws.model_dump(exclude_none=True),
             "collusion": self.collusion,
-            "currency": self.currency,
+            **({} if self.currency is None else {"currency": self.currency}),
             "year": self.year,
+            **({} if self.fit is None else {"fit": self.fit}),
         }
-        return MarketQuestion(
-            products=pd.DataFrame(self.products),
-            importer=self.importer,
-            demand=self.demand,
-            conduct=self.conduct,
-            sector=self.sector,
-            options=options | ({} if self.fit is None else {"fit": self.fit}),
-            measures=tuple(self._measure(k, written) for k, written in enumerate(self.measures, start=1)),
-            each=self.each,
-            duty_base=self.duty_base,
-            quotas_foreseen=self.quotas_foreseen,
-        )
+        named = {"importer": self.importer, "sector": self.sector, "demand": self.demand}
+        parts: dict[str, Any] = {
+            **{key: value for key, value in named.items() if value is not None},
+            "conduct": self.conduct,
+            "options": options,
+            "each": self.each,
+            "duty_base": self.duty_base,
+            "quotas_foreseen": self.quotas_foreseen,
+        }
+        if (self.bundled is None) == (not self.products):
+            raise DocumentError("give the rows of the table, or name a bundled market", key="products")
+        if self.bundled is not None:
+            try:
+                question = MarketQuestion.of_bundled(self.bundled, **parts)
+            except UnknownNameError as error:
+                raise DocumentError(str(error), key="bundled") from None
+        elif self.importer is None:
+            raise DocumentError("say in which country the products are sold, such as USA", key="importer")
+        else:
+            question = MarketQuestion(products=pd.DataFrame(self.products), **parts)
+        measures = (self._measure(k, written, question.sector) for k, written in enumerate(self.measures, start=1))
+        return replace(question, measures=tuple(measures))
 
-    def _measure(self, position: int, written: Document) -> Measure:
+    @staticmethod
+    def _measure(position: int, written: Document, sector: str) -> Measure:
         try:
-            found = read_measure(_with_sector(written, self.sector))
+            found = read_measure(_with_sector(written, sector))
         except MeasureError as error:
             key = ".".join(filter(None, ("measures", str(position), error.key)))
             raise DocumentError(error.message, key=key) from None

@@ -32,6 +32,7 @@ class CalibratedMarket:
     cost [j]      marginal cost, from the first-order conditions at base prices
     currency      of prices, for tables
     year          of the data
+    mergers       firms that have merged since the base
     """
 
     table: ProductTable
@@ -44,6 +45,7 @@ class CalibratedMarket:
     currency: str = "US$"
     year: int | None = None
     notes: tuple[str, ...] = ()
+    mergers: tuple[tuple[str, ...], ...] = ()
 
     def __repr__(self) -> str:
         named = f"{self.table.size} products of {len(set(self.table.firm))} firms"
@@ -54,6 +56,17 @@ class CalibratedMarket:
     def demand(self) -> Demand:
         """The demand system."""
         return self.fitted.demand
+
+    @property
+    def unmerged(self) -> Array:
+        """`owned` in the base, before mergers: a pair of firms sets prices together if it did without them."""
+        firms = np.array(self.table.firm)
+        out = self.owned.copy()
+        for merged in self.mergers:
+            for one in merged:
+                for other in (name for name in merged if name != one):
+                    out[np.ix_(firms == one, firms == other)] = 0.0
+        return out
 
     @property
     def parameters(self) -> Mapping[str, float]:

@@ -38,7 +38,7 @@ class Conduct(ABC):
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
         """Return the margins in money [j] for which the gap is zero at these prices."""
 
-    def check(self, demand: Demand, p: Array) -> None:  # noqa: B027  # most conducts have nothing to check
+    def check(self, demand: Demand, p: Array, owned: Array) -> None:  # noqa: B027  # most conducts have nothing to check
         """Raise `InputError` where the conduct has no meaning under this demand at these prices."""
 
     def gap_slopes(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> tuple[Array, Array, Array]:
@@ -86,7 +86,7 @@ class Cournot(Conduct):
         """m = -(H o D^-1)' (q pass)."""
         return -(owned * np.linalg.inv(demand.slopes(p))).T @ (demand.quantities(p) * passed)
 
-    def check(self, demand: Demand, p: Array) -> None:
+    def check(self, demand: Demand, p: Array, owned: Array) -> None:
         """Raise `InputError` where prices do not follow from quantities."""
         if np.linalg.cond(demand.elasticities(p)) > 1e10:
             raise InputError(

@@ -19,8 +19,23 @@ from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, Mi
 from entrepot.markets.price_chain import PriceChain
 from entrepot.markets.product_table import ProductTable
 from entrepot.types import Array, Index
+from entrepot.words import counted
 
 DEMANDS = ("logit", "nested_logit", "ces", "aids", "linear", "mixed_logit")
+#: Why one maker without an outside good has no price.
+ALONE = (
+    "one maker sets all prices and no buyer can leave: give market_size (an outside good), or for AIDS and CES a "
+    "market_elasticity"
+)
+#: The arguments of `Market.from_products` that each demand system reads.
+READS: Mapping[str, tuple[str, ...]] = {
+    "logit": ("market_size", "market_elasticity", "price_coefficient", "fit"),
+    "nested_logit": ("market_size", "price_coefficient", "nests", "nesting"),
+    "ces": ("market_size", "market_elasticity", "sigma"),
+    "aids": ("market_elasticity", "strength"),
+    "linear": ("market_size", "strength"),
+    "mixed_logit": ("market_size", "draws"),
+}
 #: How the price coefficient of a logit without outside good is fitted.
 FITS = ("trade", "margins")
 
@@ -56,9 +71,10 @@ class DemandChoice:
     price_coefficient: float | None = None
     sigma: float | None = None
     strength: float | None = None
+    nests: tuple[str, ...] = ()
     nesting: Sequence[float] = ()
     draws: Mapping[str, Any] | None = None
-    fit: str = "trade"
+    fit: str | None = None
 
 
 def fit_demand(
@@ -67,11 +83,33 @@ def fit_demand(
     """Return the demand system calibrated to a table. Raises `InputError` for what does not determine it."""
     if choice.demand not in DEMANDS:
         raise InputError(f"demand: {choice.demand!r}{nearest(choice.demand, DEMANDS)}")
-    if choice.fit not in FITS:
+    _check_reads(choice)
+    if choice.fit not in (None, *FITS):
         raise InputError(f"fit: {choice.fit!r}{nearest(choice.fit, FITS)}")
     _check_size(choice, table)
+    closed = choice.market_size is None and choice.market_elasticity is None
+    if closed and choice.demand in ("logit", "linear", "aids") and (owned > 0).all() and conduct.strategic:
+        raise InputError(ALONE)
     fitted = _Fit(choice, table, conduct, owned, base)
     return getattr(fitted, choice.demand)()
+
+
+def _check_reads(choice: DemandChoice) -> None:
+    """Raise `InputError` for an argument that the demand system does not read, and a number that is not finite."""
+    reads = READS[choice.demand]
+    for key in dict.fromkeys(key for keys in READS.values() for key in keys):
+        value = getattr(choice, key)
+        if value is None or (isinstance(value, Sequence) and not len(value)):
+            continue
+        if key not in reads and not (key == "market_size" and choice.demand == "aids"):
+            of = [name for name, keys in READS.items() if key in keys]
+            raise InputError(f"{key}: {choice.demand} demand does not read it (it is for {', '.join(of)})")
+        if isinstance(value, int | float) and not np.isfinite(value):
+            raise InputError(f"{key}: {value} is not finite")
+    if choice.market_elasticity is not None and not choice.market_elasticity < 0:
+        raise InputError(f"market_elasticity: {choice.market_elasticity:g} must be below zero")
+    if choice.price_coefficient is not None and choice.market_elasticity is not None:
+        raise InputError("market_elasticity: price_coefficient is given too, and one follows from the other")
 
 
 def _check_size(choice: DemandChoice, table: ProductTable) -> None:
@@ -113,7 +151,7 @@ class _Fit:
             alpha = self._alpha_of_market_elasticity()
         if alpha is None:
             alpha = 1 / self._money_scale(lambda: self._logit(1.0))
-            if c.market_size is None and c.fit == "trade" and self.conduct.name == "bertrand":
+            if c.market_size is None and c.fit != "margins" and self.conduct.name == "bertrand":
                 alpha, notes = self._as_trade(alpha)
         return DemandFit(self._logit(alpha), {"price_coefficient": -alpha}, notes)
 
@@ -123,7 +161,8 @@ class _Fit:
             raise InputError("nested_logit: name the column of nests, nests=('segment',), from the outermost in")
         if len(c.nesting) != len(self.table.nests):
             raise InputError(
-                f"nested_logit: {len(self.table.nests)} levels of nests need as many nesting parameters, nesting=(0.5,)"
+                f"nested_logit: {counted(len(self.table.nests), 'level')} of nests and {len(c.nesting)} "
+                f"nesting parameters; give one for each, such as nesting=(0.5,)"
             )
         alpha = self._given(c.price_coefficient)
         if alpha is None:
@@ -197,6 +236,9 @@ class _Fit:
             raise InputError(
                 "mixed_logit: give market_size and draws={'taste': [product, draw], 'alpha': [draw], 'weight': [draw]}"
             )
+        for key in c.draws:
+            if key not in ("taste", "alpha", "weight"):
+                raise InputError(f"draws: unknown key {key!r}{nearest(str(key), ('taste', 'alpha', 'weight'))}")
         arrays = {key: np.asarray(c.draws[key], dtype=float) for key in ("taste", "alpha") if key in c.draws}
         if set(arrays) != {"taste", "alpha"} or arrays["taste"].shape != (t.size, arrays["alpha"].size):
             raise InputError(f"draws: 'taste' must be [{t.size} products, draws] and 'alpha' [draws]")
@@ -288,7 +330,13 @@ class _Fit:
         found = least_squares(
             lambda x: self._margins(demand(x))[at] - stated, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale=0.3
         )
-        return np.asarray(shown(found.x))
+        values = np.asarray(shown(found.x))
+        if start and shown is np.exp and (values > 1e4).any():
+            raise InputError(
+                f"margin: the best fit runs to infinity, as the margins do not determine {self.choice.demand} demand "
+                f"under {self.conduct.title}; give its parameter, or other margins"
+            )
+        return values
 
     def _logit_with_size(self) -> DemandFit:
         """alpha and the outside good's share that fit the margins best together."""
@@ -300,6 +348,8 @@ class _Fit:
         start = [np.log(1 / self._money_scale(lambda: self._logit(1.0, 2 * sold))), 0.0]
         found = self._best(demand, start, lambda x: x)
         alpha, size = float(np.exp(found[0])), sold * (1 + float(np.exp(found[1])))
+        if sold < 1e-3 * size:
+            raise InputError("market_size: 'fit' finds none, as the margins do not determine it; give a number")
         return DemandFit(
             self._logit(alpha, size),
             {"price_coefficient": -alpha, "market_size": size},

@@ -27,7 +27,8 @@ from entrepot.equilibrium.solve import solve
 from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
-from entrepot.measures.measure import BorderMeasure, Measure
+from entrepot.measures.acts import Cap, Subsidy, TradeCost
+from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
@@ -41,6 +42,7 @@ class MarketWedges(Measure):
     """What a Market does to a sector's trade into one importer, by plant country.
 
     beyond_cost  by exporter (the importer itself for its own plants): price over cost, against the base, less one
+    home_subsidy  rate of the subsidy on the importer's own output that other measures add
     duty         by exporter: one plus what is paid at the border (duties and the importer's licences) over the border
                  price, against that of the base, less one
     """
@@ -49,6 +51,7 @@ class MarketWedges(Measure):
     sector: str
     beyond_cost: tuple[tuple[str, float], ...]
     duty: tuple[tuple[str, float], ...]
+    home_subsidy: float = 0.0
     kind: ClassVar[str] = "market_wedges"
 
     def put(self, policy: Policy) -> None:
@@ -62,7 +65,8 @@ class MarketWedges(Measure):
                 policy.export_tax(np.array([(j * size + n) * size + i]), add=wedge)
                 continue
             # Own sales have no border: a tax on all output, given back on what is exported.
-            policy.subsidy(np.array([j * size + n]), add=1 / (1 + wedge) - 1)
+            given = 1 + self.home_subsidy
+            policy.subsidy(np.array([j * size + n]), add=given / (1 + wedge) - given)
             abroad = np.array([(j * size + k) * size + n for k in range(size) if k != n], dtype=np.intp)
             policy.export_tax(abroad, add=1 / (1 + wedge) - 1)
         for code, rate in self.duty:
@@ -185,9 +189,10 @@ def join(
     name = resolve_sectors(sector or market.sector, economy.sectors, "join: sector")
     if len(name) != 1:
         raise InputError(f"join: {sector or market.sector!r} is {len(name)} sectors of {economy.name}; name one")
-    market, placed = _placed(market, economy)
+    market, placed = place(market, economy)
     closure, notes = _closure(market, economy, name[0], closure, markups)
-    notes = (*placed, *notes, *_base_duties(market, economy, name[0]))
+    notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
+    notes += _split_note(listed, market, economy, name[0])
     inside = _inside(listed if on_products is None else list(on_products), market, economy, name[0])
     outside = _outside(listed, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
@@ -250,8 +255,8 @@ def _apart(one: MarketWedges, other: MarketWedges) -> float:
     return max((abs(a[1] - b[1]) for a, b in pairs), default=0.0)
 
 
-def _placed(market: Market, economy: Economy) -> tuple[Market, tuple[str, ...]]:
-    """The market with plants in countries that the Economy has; others are its rest of the world."""
+def place(market: Market, economy: Economy) -> tuple[Market, tuple[str, ...]]:
+    """Return the market with plants in countries that the Economy has, others in its rest of the world, and a note."""
     known = set(economy.countries)
     if market.importer not in known:
         raise InputError(f"join: {economy.name} has no {market.importer} by itself")
@@ -263,6 +268,37 @@ def _placed(market: Market, economy: Economy) -> tuple[Market, tuple[str, ...]]:
     plant = tuple(code if code in known else "ROW" for code in market.table.plant)
     table = replace(market.table, plant=plant)
     return replace(market, table=table), (f"Plants in {', '.join(absent)} are in the rest of the world.",)
+
+
+def _home_subsidy(solved: MarketOutcome) -> float:
+    """The rate of subsidies on the importer's own plants, with base sales as weights."""
+    t = solved.market.table
+    on = np.array(t.plant) == solved.market.importer
+    return float(solved.policy.subsidy[on] @ t.sales[on] / t.sales[on].sum()) if on.any() else 0.0
+
+
+def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tuple[str, ...]:
+    """A note where the Market's sales are out of proportion to the Economy's: money in another unit, most likely."""
+    j, n = economy.sectors.index(sector), economy.countries.index(market.importer)
+    sales, known = unit * float(market.table.sales.sum()), float(economy.value[j, n].sum())
+    if 0.05 < sales / known < 5:
+        return ()
+    return (
+        f"Sales of the products are US${sales:,.6g} million, those of {sector} in {market.importer} US${known:,.6g} "
+        f"million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
+    )
+
+
+def _split_note(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note on caps that are on the Market's trade and on other trade together."""
+    plants, split = set(market.table.plant), []
+    for measure in outside_only(measures, economy):
+        capped = not _on_costs(measure, economy) and Policy.of(economy, [measure]).each(Cap)
+        if capped and _on_market(measure, market, economy, sector, plants):
+            names = resolve_sectors(cast(Any, measure).sector, economy.sectors)
+            split += [measure.title] * bool(_without(measure, names, market, economy, sector, plants))
+    held = "one cap on the market's products and on other trade is held in each by its share of the base"
+    return (f"{'; '.join(split)}: {held}",) if split else ()
 
 
 def _base_duties(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
@@ -330,16 +366,23 @@ def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sect
     found: list[Measure] = []
     plants = set(market.table.plant)
     for measure in outside_only(measures, economy):
-        if _on_market(measure, market, economy, sector, plants):
-            names = resolve_sectors(getattr(measure, "sector"), economy.sectors)  # noqa: B009
-            found.extend(_without(measure, names, market, economy, sector, plants))
+        if _on_costs(measure, economy):
+            found.append(measure)
+        elif _on_market(measure, market, economy, sector, plants):
+            names = resolve_sectors(cast(Any, measure).sector, economy.sectors)
+            found.extend(_without(_as_share(measure, economy), names, market, economy, sector, plants))
         else:
             found.append(measure)
     return found
 
 
+def _on_costs(measure: Measure, economy: Economy) -> bool:
+    """Whether all that a measure does is to change costs: subsidies and barriers, which both models hold alike."""
+    return all(isinstance(act, Subsidy | TradeCost) for act in Policy.of(economy, [measure]).acts)
+
+
 def _on_market(measure: Measure, market: Market, economy: Economy, sector: str, plants: set[str]) -> bool:
-    names = resolve_sectors(getattr(measure, "sector"), economy.sectors)  # noqa: B009  # _known has seen it
+    names = resolve_sectors(cast(Any, measure).sector, economy.sectors)  # _known has seen it
     return sector in names and _touches(measure, market, economy, plants)
 
 
@@ -372,19 +415,18 @@ def _without(
     others = tuple(name for name in names if name != sector)
     if others:
         parts.append(replace(cast(Any, measure), sector=others, label=label))
-    if not isinstance(measure, BorderMeasure):
-        return [part for part in parts if _puts(part, economy)]
-    importers = [c for c in resolve_countries(measure.importer, economy.countries)[0] if c != market.importer]
-    exporters = [c for c in resolve_countries(measure.exporter, economy.countries)[0] if c not in plants]
+    border = cast(Any, measure)  # it is on a flow of the market
+    importers = [c for c in resolve_countries(border.importer, economy.countries)[0] if c != market.importer]
+    exporters = [c for c in resolve_countries(border.exporter, economy.countries)[0] if c not in plants]
     if importers:
-        parts.append(replace(measure, importer=tuple(importers), sector=(sector,), label=label))
+        parts.append(replace(border, importer=tuple(importers), sector=(sector,), label=label))
     if exporters:
-        kept = measure.exempt if measure.exempts == "exporter" else ()
+        kept = border.exempt if border.exempts == "exporter" else ()
         free = {c for name in kept for c in resolve_countries(name, economy.countries)[0]}
         left = tuple(c for c in exporters if c not in free)
         if left:
             parts.append(
-                replace(measure, importer=(market.importer,), exporter=left, exempt=(), sector=(sector,), label=label)
+                replace(border, importer=(market.importer,), exporter=left, exempt=(), sector=(sector,), label=label)
             )
     return [part for part in parts if _puts(part, economy)]
 
@@ -403,6 +445,8 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
     beyond, duties = [], []
     base_border = t.border_price(market.base)
     # What exporters keep of licences is part of the border price; what the importer keeps is a duty.
+    levied, on_cost = np.zeros(t.size), solved.policy.cost_factor / (1 + solved.policy.subsidy)
+    levied[solved.sold] = solved.levied
     duty = np.full(t.size, np.nan)
     money = solved.accounts["duties"] + solved.accounts["rent_importer"]
     after = solved.accounts["rent_exporters"]
@@ -417,11 +461,17 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
         if not on.any():
             raise InputError(f"join: an embargo leaves no plant of {code} in the market; solve the two apart")
         weight = t.quantity[on]
-        border = (solved.border_prices + on_border)[on] @ weight
-        beyond.append((code, float(border / (base_border[on] @ weight) / cost - 1)))
+        border = (solved.border_prices + on_border - levied)[on] @ weight
+        known = cost * float(on_cost[on] @ (weight * base_border[on]) / (base_border[on] @ weight))
+        beyond.append((code, float(border / (base_border[on] @ weight) / known - 1)))
         if code != market.importer:
             at_base = (base_border * t.tariff)[on] @ weight / (base_border[on] @ weight)
             duties.append((code, float((1 + duty[on] @ weight / border) / (1 + at_base) - 1)))
     return MarketWedges(
-        importer=market.importer, sector=sector, beyond_cost=tuple(beyond), duty=tuple(duties), label="the market"
+        importer=market.importer,
+        sector=sector,
+        beyond_cost=tuple(beyond),
+        duty=tuple(duties),
+        home_subsidy=_home_subsidy(solved),
+        label="the market",
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.geography import find_place
-from entrepot.errors import ConvergenceError, InputError, UnknownNameError
+from entrepot.errors import LARGEST_BARE_NUMBER, ConvergenceError, InputError, MeasureError, UnknownNameError
 from entrepot.markets.calibrated_market import CalibratedMarket, base_chain
 from entrepot.markets.conduct import Conduct, read_conduct
 from entrepot.markets.demand_fit import DemandChoice, DemandFit, fit_demand
@@ -56,7 +56,7 @@ class Market(CalibratedMarket):
         nesting: float | Sequence[float] = (),
         draws: Mapping[str, Any] | None = None,
         collusion: Iterable[Iterable[str]] = (),
-        fit: str = "trade",
+        fit: str | None = None,
         currency: str = "US$",
         year: int | None = None,
     ) -> Market:
@@ -64,7 +64,8 @@ class Market(CalibratedMarket):
 
         products   a DataFrame with the columns product, firm, plant (country), price (to buyers, money a unit),
                    quantity (units), and any of brand, owner (country of the firm's owners; else the plant's), margin
-                   (price less cost, over price), cost, tariff (in force, in the price), dealer_margin (share of the
+                   (what the maker receives less its cost, over the buyers' price; with no duty and dealer price less
+                   cost over price), cost, tariff (in force, in the price; 0.025 is 2.5%), dealer_margin (share of the
                    price), dealer_amount (money a unit) and columns of nests
         demand     "logit", "nested_logit", "ces", "aids", "linear", "mixed_logit", or a Demand of your own
         conduct    "bertrand", "cournot", "monopolistic" or "perfect"
@@ -76,13 +77,26 @@ class Market(CalibratedMarket):
         nests, nesting     columns of nests from the outermost in, and 1 - dissimilarity of each level
         draws              of mixed logit: {"taste": [j,i], "alpha": [i], "weight": [i]}
         collusion          groups of firms that set prices together, such as [["Ford", "GM"]]
-        fit                of a logit without outside good: "trade" as the R package trade, or "margins"
+        fit                of a logit without outside good: "trade" (the default) as the R package trade, or "margins"
 
         Costs follow from the makers' first-order conditions; a stated cost must agree with them to 1%. Raises
         `TableError` and `InputError` with the product, the column and the remedy.
         """
         nests = (nests,) if isinstance(nests, str) else tuple(nests)
         nesting = (nesting,) if isinstance(nesting, int | float) else tuple(nesting)
+        if isinstance(demand, Demand):
+            given = {
+                "market_size": market_size,
+                "market_elasticity": market_elasticity,
+                "price_coefficient": price_coefficient,
+                "sigma": sigma,
+                "strength": strength,
+                "draws": draws,
+                "fit": fit,
+            }
+            for key, value in given.items():
+                if value is not None:
+                    raise InputError(f"{key}: the demand is given whole, with parameters of its own")
         place = find_place(importer)
         if place is None or place.kind != "country":
             raise InputError(f"importer: {importer!r} is not a country")
@@ -99,6 +113,7 @@ class Market(CalibratedMarket):
                 price_coefficient=price_coefficient,
                 sigma=sigma,
                 strength=strength,
+                nests=nests,
                 nesting=nesting,
                 draws=draws,
                 fit=fit,
@@ -126,7 +141,7 @@ class Market(CalibratedMarket):
         base = base_chain(table) if base is None else base
         none = np.zeros(0)
         net = base.net(table.price, none)
-        conduct.check(fitted.demand, table.price)
+        conduct.check(fitted.demand, table.price, owned)
         margins = conduct.margins(fitted.demand, table.price, base.passed(none), owned)
         cost = net - margins
         _check_costs(table, cost, margins, net)
@@ -168,6 +183,11 @@ class Market(CalibratedMarket):
 
         Raises `MeasureError`, `UnknownNameError`, and `ConvergenceError` with the products furthest from balance.
         """
+        if quotas_foreseen and self.conduct.name != "bertrand":
+            raise InputError(
+                f"quotas_foreseen: for price competition (bertrand); under {self.conduct.title} makers take quantities "
+                f"or the price index as given, and a quota's licence price changes nothing that they decide on"
+            )
         if duty_base not in ("border", "price"):
             raise InputError(f"duty_base: {duty_base!r}; 'border' or 'price'")
         listed = list(Scenario.of(measures))
@@ -177,7 +197,7 @@ class Market(CalibratedMarket):
         prices = self.table.price[sold] if start is None else np.asarray(start, dtype=float)[sold]
         names = [name for name, on in zip(self.table.product, sold, strict=True) if on]
         point = (
-            self._foreseen(game, prices, tol, names)
+            self._foreseen(game, self.base.keep(sold), prices, tol, names)
             if quotas_foreseen
             else find(game, self.base.keep(sold), prices, tol, names)
         )
@@ -188,7 +208,8 @@ class Market(CalibratedMarket):
     ) -> list[MarketOutcome]:
         """Return the distinct equilibria found from several starts: base prices, costs, and prices drawn around them.
 
-        Two are distinct where a price differs by more than 1e-6 of itself. One is no proof that there is no other.
+        Two are distinct where a price differs by more than 1e-6 of itself. One found does not prove that it is
+        the only one.
         """
         rng = np.random.default_rng(seed)
         low, high = self.base.buyers(self.cost, np.zeros(0)), self.table.price
@@ -206,24 +227,34 @@ class Market(CalibratedMarket):
         return found
 
     def with_demand(self, demand: Demand | DemandFit) -> Market:
-        """Return the same products with another demand system, costs calibrated again."""
-        fitted = demand if isinstance(demand, DemandFit) else DemandFit(demand, {})
-        return Market.of(
+        """Return the same products with another demand system, costs calibrated again without mergers."""
+        return self._again(demand if isinstance(demand, DemandFit) else DemandFit(demand, {}), self.conduct)
+
+    def with_conduct(self, conduct: str | Conduct) -> Market:
+        """Return the same products and demand under another conduct, costs calibrated again without mergers."""
+        return self._again(self.fitted, read_conduct(conduct))
+
+    def _again(self, fitted: DemandFit, conduct: Conduct) -> Market:
+        made = Market.of(
             self.table,
             fitted,
-            self.conduct,
-            self.owned,
+            conduct,
+            self.unmerged,
             importer=self.importer,
             sector=self.sector,
             currency=self.currency,
             year=self.year,
         )
+        return replace(made, owned=self.owned, mergers=self.mergers)
 
     def merge(self, *firms: str) -> Market:
         """Return the market after these firms have merged: same costs and demand, prices set together."""
         wanted = [_firm(self.table, name) for name in firms]
         together = np.isin(self.table.firm, wanted)
-        return replace(self, owned=np.maximum(self.owned, np.outer(together, together).astype(float)))
+        if len(set(wanted)) < 2:
+            raise InputError("merge: name two firms or more")
+        owned = np.maximum(self.owned, np.outer(together, together).astype(float))
+        return replace(self, owned=owned, mergers=(*self.mergers, tuple(wanted)))
 
     def select(self, condition: str) -> tuple[str, ...]:
         """Return the products for which a condition on columns of the table holds, such as "content < 0.75".
@@ -240,6 +271,11 @@ class Market(CalibratedMarket):
     def each(self, measure: Measure, by: Literal["firm", "product"] = "firm") -> list[Measure]:
         """Return a measure on each firm, or each product, by itself: quotas for each maker as in 1981."""
         touched = np.flatnonzero(self.under(measure))
+        if not touched.size:
+            raise MeasureError("", f"it caps no product, so there is nothing to state by {by}", measure.title)
+        if getattr(measure, "unit", "") == "units":  # each has the share of its own base that the whole has
+            base = float(self.table.quantity[touched].sum())
+            measure = replace(measure, cap=float(getattr(measure, "cap")) / base, unit="share")  # type: ignore[call-arg]  # noqa: B009
         names = self.table.firm if by == "firm" else self.table.product
         return [
             replace(
@@ -263,12 +299,17 @@ class Market(CalibratedMarket):
         return ~banned
 
     def _game(self, policy: ProductPolicy, changes: Mapping[str, float], foreseen: bool, sold: Array) -> PriceGame:
-        chain, factor = policy.chain, np.ones(self.table.size)
+        chain, factor, seen = policy.chain, np.ones(self.table.size), set[str]()
         for country, change in changes.items():
             place = find_place(country)
             code = country if place is None else place.code
             if code not in self.table.plant:
                 raise UnknownNameError("plant country", country, sorted(set(self.table.plant)), "cost_changes")
+            if code in seen:
+                raise InputError(f"cost_changes: {code} is given twice")
+            seen.add(code)
+            if not -1 < change <= LARGEST_BARE_NUMBER / 10:
+                raise InputError(f"cost_changes: {country} {change:g}; a fraction above -1, such as 0.02 for 2%")
             factor[np.array(self.table.plant) == code] *= 1 + change
         cost = self.cost * policy.cost_factor * factor / (1 + policy.subsidy)
         kept = chain.keep(sold)
@@ -283,9 +324,9 @@ class Market(CalibratedMarket):
             foreseen=foreseen,
         )
 
-    def _foreseen(self, game: PriceGame, prices: Array, tol: float, names: list[str]) -> PricePoint:
+    def _foreseen(self, game: PriceGame, base: PriceChain, prices: Array, tol: float, names: list[str]) -> PricePoint:
         """The equilibrium in which every hard cap that can binds; what does not is tried slack."""
-        first = find(replace(game, foreseen=False), self.base, prices, tol, names)
+        first = find(replace(game, foreseen=False), base, prices, tol, names)
         scale = game.scale(first.prices)
         nudge = np.array([1e-3 * scale.price if cap.hard else 0.0 for cap in game.chain.caps])
         point = game.newton(first.prices, np.maximum(first.licences, nudge), tol)

@@ -129,8 +129,7 @@ class MarketOutcome:
     @cached_property
     def _duty_a_unit(self) -> Array:
         chain = self.game.chain
-        levy = np.where(chain.levied & (self.market.conduct.name == "perfect"), self._floor_gap, 0.0)
-        return self._border * chain.duty + chain.specific + levy
+        return self._border * chain.duty + chain.specific + self.levied
 
     @cached_property
     def _floor_gap(self) -> Array:
@@ -197,26 +196,27 @@ class MarketOutcome:
             exporters += cap.exporter_share * each
             importer += (1 - cap.exporter_share) * each
         landed = (self.point.prices - chain.dealer_amount) / (1 + chain.dealer_share)
+        kept = self._net - self.levied / (1 + chain.export_tax)
         return {
-            "profit": (self._net - self.game.cost) * q - self._levied * q / (1 + chain.export_tax),
+            "profit": (kept * (1 + self._subsidy) - self.game.cost * (1 + self._subsidy)) * q,
             "rent_exporters": exporters,
             "rent_importer": importer,
             "duties": self._duty_a_unit * q + duty_beyond,
-            "export_taxes": self._net * chain.export_tax * q,
-            "subsidies": self._subsidy * q,
+            "export_taxes": kept * chain.export_tax * q,
+            "subsidies": self._subsidy * kept * q,
             "dealers": (self.point.prices - landed) * q,
         }
 
     @property
-    def _levied(self) -> Array:
-        """What customs takes of a price floor a unit, which the maker then does not receive."""
+    def levied(self) -> Array:
+        """What customs takes of a price floor a unit, of products sold: the maker then does not receive it."""
         chain = self.game.chain
         return np.where(chain.levied & (self.market.conduct.name == "perfect"), self._floor_gap, 0.0)
 
     @property
     def _subsidy(self) -> Array:
-        """Subsidy a unit: cost is what the maker pays net of it."""
-        return self.game.cost * self.policy.subsidy[self.sold]
+        """Subsidy over what the maker receives; `game.cost` is marginal cost over one plus it."""
+        return self.policy.subsidy[self.sold]
 
     @cached_property
     def _base_profit(self) -> Array:
@@ -263,10 +263,8 @@ class MarketOutcome:
     @cached_property
     def consumer_surplus(self) -> float:
         """Change in consumer surplus, in money; negative is a loss."""
-        demand, before = self.market.demand, self.market.table.price
-        if self.sold.all():
-            return demand.surplus_change(before, self.prices)
-        return demand.surplus_change(before, np.where(self.sold, self.prices, np.inf))
+        prices = np.where(self.sold, self.prices, np.inf)
+        return self.market.demand.surplus_change(self.market.table.price, prices)
 
     @cached_property
     def surplus_by_draw(self) -> pd.DataFrame:
@@ -288,7 +286,12 @@ class MarketOutcome:
     def notes(self) -> tuple[str, ...]:
         """Notes on the market's calibration, and on quotas that do not bind."""
         slack = self.rents[~self.rents["binding"].astype(bool)]
-        each = [f"{r.quota} does not bind: {r.units:,.6g} units sold of {r.volume:,.6g}" for r in slack.itertuples()]
+        each = [
+            f"{r.quota} does not bind: {r.units:,.6g} units sold of {r.volume:,.6g}"
+            if r.units < r.volume * (1 - 1e-9)
+            else f"{r.quota} is met exactly beside another quota: how they share the licence's price is not determined"
+            for r in slack.itertuples()
+        ]
         gone = [name for name, on in zip(self.market.table.product, self.sold, strict=True) if not on]
         ban = f"Off the market under an embargo: {', '.join(gone)}"
         return (*self.market.notes, *each, *([ban] if gone else []))
@@ -296,9 +299,8 @@ class MarketOutcome:
     @cached_property
     def compensating_variation(self) -> float:
         """What buyers need to be as well off as before, in money; positive is a loss."""
-        if not self.sold.all():
-            return -self.consumer_surplus
-        return self.market.demand.compensating_variation(self.market.table.price, self.prices)
+        prices = np.where(self.sold, self.prices, np.inf)
+        return self.market.demand.compensating_variation(self.market.table.price, prices)
 
     @cached_property
     def welfare(self) -> pd.DataFrame:
@@ -358,12 +360,14 @@ class MarketOutcome:
 
     @cached_property
     def hhi(self) -> dict[str, float]:
-        """Herfindahl-Hirschman index of firms' shares in units sold, before and after (0 to 10,000)."""
-        out = {}
-        for when, column in (("before", "units_before"), ("after", "units")):
-            units = self.firms[column].to_numpy()
-            out[when] = float(1e4 * ((units / units.sum()) ** 2).sum())
-        return out
+        """Herfindahl-Hirschman index of shares in units sold, before and after (0 to 10,000).
+
+        Firms that have merged are one firm after, and their own before.
+        """
+        one_of = {firm: firms[0] for firms in self.market.mergers for firm in firms}
+        after = self.firms["units"].groupby(self.firms["firm"].map(lambda firm: one_of.get(firm, firm))).sum()
+        both = {"before": self.firms["units_before"].to_numpy(), "after": after.to_numpy()}
+        return {when: float(1e4 * ((units / units.sum()) ** 2).sum()) for when, units in both.items()}
 
     def __repr__(self) -> str:
         return f"MarketOutcome({self.market!r}, residual {self.residual:.1e})"
@@ -371,7 +375,9 @@ class MarketOutcome:
     def pass_through(self) -> Mapping[str, float]:
         """Return of each product under a duty the rise of the buyers' price over the duty a unit added."""
         base = self.market.table.border_price(self.market.base) * self.market.table.tariff
-        added = self._all(self._duty_a_unit, np.nan) - base
+        chain, licences = self.game.chain, self.point.licences
+        place = self._border * (1 + chain.duty) * (chain.places(licences) - 1)  # the higher duty of a tariff-rate quota
+        added = self._all(self._duty_a_unit + place, np.nan) - base
         rise = self.prices - self.market.table.price
         names = self.market.table.product
         return {

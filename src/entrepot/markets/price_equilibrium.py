@@ -225,6 +225,10 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
                 break
         if point is not None and point.residual <= tol:
             return point
+        if parts == 1 and len(game.chain.caps) > 1:
+            point = _by_binding_caps(game, prices, tol)
+            if point.residual <= tol:
+                return point
         if parts == 1 and game.conduct.name == "bertrand":
             near = iterate_margins(game, prices, none)
             point = point if near is None else game.newton(near, none, tol)
@@ -247,6 +251,34 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
         remedy="a smaller measure, another demand system, or looser margins",
         residual=point.residual,
     )
+
+
+def _by_binding_caps(game: PriceGame, prices: Array, tol: float) -> PricePoint:
+    """The equilibrium under as few caps as it takes, beginning with none and adding the one that is most exceeded.
+
+    Caps on the same products leave the split of their licences undetermined; here one of them has the whole price.
+    """
+    every, held = game.chain.caps, [False] * len(game.chain.caps)
+    point = PricePoint(prices, np.zeros(len(every)), np.inf, 0)
+    for _ in range(3 * len(every) + 1):
+        caps = tuple(cap for cap, on in zip(every, held, strict=True) if on)
+        part = replace(game, chain=replace(game.chain, caps=caps))
+        found = part.newton(point.prices, point.licences[np.array(held, dtype=bool)], tol)
+        if found.residual > tol:
+            return replace(found, licences=np.zeros(len(every)), residual=np.inf)
+        licences = np.zeros(len(every))
+        licences[np.array(held, dtype=bool)] = found.licences
+        point = replace(found, licences=licences)
+        units = game.demand.quantities(point.prices)
+        over = np.array([float(units[cap.on].sum()) / max(cap.volume, 1e-300) - 1 for cap in every])
+        # Beyond the volume of a tariff-rate quota in force, the higher duty is paid.
+        over[np.array(held, dtype=bool)] = 0.0
+        if over.max() <= tol:
+            break
+        held = [on and bool(price > 0) for on, price in zip(held, licences, strict=True)]
+        held[int(over.argmax())] = True
+    value = game.conditions(point.prices, point.licences, game.scale(point.prices))
+    return replace(point, residual=float(np.abs(value).max()) / float(np.mean(point.prices)))
 
 
 __all__ = ["PriceGame", "PricePoint", "Scale", "find"]

@@ -20,7 +20,7 @@ from entrepot.economy.in_force import InForce
 from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.markets.price_chain import PriceChain, ProductCap
 from entrepot.markets.product_table import ProductTable
-from entrepot.measures.acts import Duty, PriceRule, Subsidy
+from entrepot.measures.acts import Act, Cap, Duty, PriceRule, Subsidy
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.types import Array, Index
@@ -46,6 +46,10 @@ class ProductFlows:
         """Units made [j,i]."""
         return self.value.sum(axis=1)
 
+    def export_tax_on(self, flow: Index) -> Array:
+        """Export taxes in force on flows [.]: none."""
+        return np.zeros(flow.size)
+
     @property
     def ln_subsidy(self) -> Array:
         """ln(1+s) [j,i]: none in force."""
@@ -56,7 +60,8 @@ class ProductFlows:
 class ProductPolicy:
     """What measures put on products: a chain of prices and the factor on marginal costs [j].
 
-    rents are held by `cap.exporter_share`; `subsidy` [j] is paid by the plant's country on the maker's price.
+    Rents are held by `cap.exporter_share`; `subsidy` [j] is what the plant's country pays on top of what the maker
+    receives, as a share of it.
     """
 
     chain: PriceChain
@@ -76,6 +81,8 @@ def product_policy(
     flows = _flows(table, importer, sector, measures)
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
+    if of_price:
+        policy.acts = [_of_border(act) for act in policy.acts]
     made, products = _country(table, flows), np.arange(table.size)
     at: Index = np.asarray(
         np.ravel_multi_index((products, np.zeros(table.size, dtype=np.intp), made), flows.value.shape), dtype=np.intp
@@ -92,13 +99,6 @@ def product_policy(
     export_tax, iceberg = np.zeros(table.size), np.ones(table.size)
     export_tax[named] = np.expm1(taxes.ln_export_tax[where])
     iceberg[named] = np.exp(taxes.ln_iceberg[where])
-    changed = np.zeros(table.size, dtype=bool)
-    for act in policy.each(Duty):
-        changed |= np.isin(at, act.at)
-    if of_price:
-        if (duty[changed] >= 1).any():
-            raise MeasureError("rate", "a share of the duty-paid price must be below 100%")
-        duty = np.where(changed, duty / (1 - np.minimum(duty, 0.999999)), duty)
     specific, floor, levied = np.zeros(table.size), np.zeros(table.size), np.zeros(table.size, dtype=bool)
     border = table.border_price(base)
     for rule in policy.price_rules():
@@ -112,6 +112,8 @@ def product_policy(
         under: BoolArray = np.isin(at, cap.at)
         inside, extra = taxes.on(economy, at)
         outside = np.full(table.size, np.inf) if cap.hard else cap.outside(inside, extra)
+        if (outside < inside)[under].any():
+            raise MeasureError("out_rate", "the duty beyond the quota is below the duty inside it", cap.measure.title)
         with np.errstate(invalid="ignore"):
             surcharge = np.where(under, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
         caps.append(
@@ -136,6 +138,22 @@ def product_policy(
     return ProductPolicy(chain, iceberg, subsidy)
 
 
+def _of_border(act: Act) -> Act:
+    """A duty stated as a share of the duty-paid price, as a share of the border price: t / (1 - t)."""
+    if isinstance(act, Duty) and act.change != "cut":
+        _check_share(act.rate, act.measure.title)
+        return replace(act, rate=act.rate / (1 - act.rate))
+    if isinstance(act, Cap) and act.beyond is not None:
+        _check_share(np.array([act.beyond]), act.measure.title)
+        return replace(act, beyond=act.beyond / (1 - act.beyond))
+    return act
+
+
+def _check_share(rates: Array, title: str) -> None:
+    if (rates >= 1).any():
+        raise MeasureError("rate", "a share of the duty-paid price must be below 100%", title)
+
+
 def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[Measure]) -> ProductFlows:
     # Countries without a plant are there so that a measure may name them; they sell nothing here.
     named = {code for measure in measures for name in measure.names for code in _members(name)}
@@ -150,6 +168,8 @@ def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[M
 
 def _members(name: str) -> tuple[str, ...]:
     place = find_place(name)
+    if place is not None and place.kind == "rest":
+        return (place.code,)
     return place.members if place is not None and place.kind in ("country", "group") else ()
 
 

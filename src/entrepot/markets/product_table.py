@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +24,8 @@ ALLOWED = (
     *(ast.Expression, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple),
     *(ast.boolop, ast.cmpop, ast.Not, ast.USub),
 )
+#: A tariff in the base above this is taken for a percentage.
+MOST_TARIFF = 1.0
 REQUIRED = ("product", "firm", "plant", "price", "quantity")
 OPTIONAL = ("brand", "owner", "margin", "cost", "tariff", "dealer_margin", "dealer_amount", "nest", "nest2", "market")
 
@@ -78,10 +82,19 @@ class ProductTable:
         wanted = str(name).strip().casefold()
         if wanted in (sector.casefold(), "all"):
             return np.arange(self.size)
-        for names in (self.product, self.firm, self.brand):
-            found = [k for k, each in enumerate(names) if each.casefold() == wanted]
-            if found:
-                return np.array(found, dtype=np.intp)
+        found = [
+            [k for k, each in enumerate(names) if each.casefold() == wanted]
+            for names in (self.product, self.firm, self.brand)
+        ]
+        meant = {tuple(each) for each in found if each}
+        if len(meant) > 1:
+            every = ", ".join(self.product[k] for k in sorted(set().union(*meant)))
+            raise TableError(
+                f"products: {name!r} is the name of a product and of a maker or brand with others ({every}); give them "
+                f"names that differ, or state a condition such as firm == {str(name).strip()!r}"
+            )
+        if meant:
+            return np.array(meant.pop(), dtype=np.intp)
         return self.where(str(name)) if CONDITION.search(str(name)) else np.zeros(0, dtype=np.intp)
 
     def where(self, condition: str) -> Index:
@@ -101,7 +114,7 @@ class ProductTable:
         except (TypeError, ValueError):
             raise TableError(unreadable) from None
         if not (isinstance(holds, pd.Series) and holds.dtype == bool):
-            raise TableError(f"products: {condition!r} is no condition; compare a column, such as 'content < 0.75'")
+            raise TableError(f"products: {condition!r} is not a condition; compare a column, such as 'content < 0.75'")
         return np.flatnonzero(holds)
 
     @classmethod
@@ -117,6 +130,9 @@ class ProductTable:
         for column in REQUIRED:
             if column not in frame:
                 raise TableError(f"products: no column {column!r}{nearest(column, frame.columns)}")
+        for column in frame.columns[frame.columns.duplicated()]:
+            raise TableError(f"products: two columns are named {column!r}")
+        _check_columns([str(c) for c in frame.columns if c not in nests])
         if frame.empty:
             raise TableError("products: the table has no rows")
         for column in nests:
@@ -125,6 +141,7 @@ class ProductTable:
         text = {column: _texts(frame, column) for column in ("product", "firm")}
         names = text["product"]
         _once(names)
+        _one_spelling(text["firm"])
         plant = _countries(frame, "plant", names)
         owner = plant
         if "owner" in frame:
@@ -136,7 +153,7 @@ class ProductTable:
         cost = _numbers(frame, "cost", names, above=0.0)
         share = _numbers(frame, "dealer_margin", names, least=0.0, below=1.0, absent=0.0)
         amount = _numbers(frame, "dealer_amount", names, least=0.0, absent=0.0)
-        tariff = _numbers(frame, "tariff", names, above=-1.0, absent=0.0)
+        tariff = _numbers(frame, "tariff", names, above=-1.0, below=MOST_TARIFF, absent=0.0)
         for k in np.flatnonzero(amount >= price):
             raise TableError(f"{text['product'][k]}: dealer_amount {amount[k]:g} is not below the price {price[k]:g}")
         for k in np.flatnonzero((tariff != 0) & (np.array(plant) == importer)):
@@ -145,6 +162,8 @@ class ProductTable:
             )
         if "market" in frame and frame["market"].nunique() > 1:
             raise TableError(f"products: {frame['market'].nunique()} markets; a Market is one: select its rows first")
+        for column in nests:
+            _texts(frame, column)
         labels = [
             frame[list(nests[: k + 1])].astype(str).agg(lambda parts: " / ".join(map(str.strip, parts)), axis=1)
             for k in range(len(nests))
@@ -163,7 +182,9 @@ class ProductTable:
             tariff=tariff,
             dealer_share=share / (1 - share),
             dealer_amount=amount,
-            rows=frame,
+            rows=frame.assign(
+                price=price, quantity=quantity, margin=margin, tariff=tariff, plant=list(plant), owner=list(owner)
+            ),
             nests=tuple(np.asarray(code, dtype=np.intp) for code, _ in codes),
             nest_names=tuple(tuple(map(str, names)) for _, names in codes),
         )
@@ -177,6 +198,17 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
     return tuple(frame[column].astype(str).str.strip())
 
 
+def _check_columns(columns: Sequence[str]) -> None:
+    """Raise `TableError` for a column that is nearly one that would be read: it would be left out without a word."""
+    known = (*REQUIRED, *OPTIONAL)
+    for column in columns:
+        if column in known:
+            continue
+        close = difflib.get_close_matches(column.casefold(), known, n=1, cutoff=0.85)
+        if close and close[0] not in columns:
+            raise TableError(f"products: the column {column!r} is not read; did you mean {close[0]!r}?")
+
+
 def _once(names: tuple[str, ...]) -> None:
     seen: set[str] = set()
     for name in names:
@@ -185,6 +217,14 @@ def _once(names: tuple[str, ...]) -> None:
                 f"products: {name!r} is in two rows; give each product (model and plant) a name of its own"
             )
         seen.add(name.casefold())
+
+
+def _one_spelling(firms: tuple[str, ...]) -> None:
+    spelled: dict[str, str] = {}
+    for firm in firms:
+        first = spelled.setdefault(firm.casefold(), firm)
+        if first != firm:
+            raise TableError(f"products: the firms {first!r} and {firm!r} differ in capital letters alone")
 
 
 def _countries(frame: pd.DataFrame, column: str, products: tuple[str, ...]) -> tuple[str, ...]:
@@ -238,5 +278,5 @@ def _numbers(
 
 
 def _percent_slip(column: str, value: float) -> str:
-    shares = ("margin", "dealer_margin")
+    shares = ("margin", "dealer_margin", "tariff")
     return f" (a share: {value / 100:g} for {value:g}%)" if column in shares and 1 < value <= 100 else ""

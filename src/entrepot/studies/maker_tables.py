@@ -105,7 +105,7 @@ def _world_volume(both: JoinedOutcome, countries: Sequence[str]) -> float:
 def market_welfare(study: SolvedCase) -> pd.DataFrame:
     """By scenario: buyers, home-owned profits, duties and licences in the market, and income with and without makers.
 
-    home_total  the first four together: the market alone, with no effect on wages or other sectors
+    home_total  the first five together: the market alone, with no effect on wages or other sectors
     """
     rows: list[dict[str, Any]] = []
     for name, both in joined(study).items():
@@ -119,6 +119,7 @@ def market_welfare(study: SolvedCase) -> pd.DataFrame:
                 "home_profits": unit * float(alone["profits"]),
                 "duties": unit * float(alone["duties"] + alone["other_revenue"]),
                 "licences": unit * float(alone["rents"]),
+                "dealers": unit * float(alone["dealers"]),
                 "home_total": unit * float(alone["total"]),
                 "income_with_makers": float(both.welfare.set_index("country").loc[home, "total"]),
                 "income_at_cost": float(study.outcomes[name].countries.loc[home, "equivalent_variation"]),
@@ -220,7 +221,10 @@ def market_welfare_table(study: SolvedCase) -> Iterator[ResultTable]:
     frame = market_welfare(study)
     if frame.empty:
         return
-    of_market = ("buyers", "home-owned makers", "duties", "licences", "sum, market alone")
+    of_market = ["buyers", "home-owned makers", "duties", "licences", "dealers", "sum, market alone"]
+    if not frame["dealers"].abs().max() > 0:
+        frame = frame.drop(columns="dealers")
+        of_market.remove("dealers")
     columns = [
         SCENARIO,
         *(TableColumn(label, unit=MONEY, signed=True) for label in (*of_market, "income, with makers", "at cost")),
@@ -228,8 +232,8 @@ def market_welfare_table(study: SolvedCase) -> Iterator[ResultTable]:
     rows = [(title_of(study, str(r[0])), *r[1:]) for r in frame.itertuples(index=False)]
     home = study.short(next(iter(joined(study).values())).market.market.importer)
     note = (
-        f"For {home}. The first four are of the market alone. 'With makers' is real income in the world economy with "
-        f"makers' margins, and profits where their owners are; 'at cost' is the answer of the other tables."
+        f"For {home}. All but the last two are of the market alone. 'With makers' is real income in the world economy "
+        f"with makers' margins, and profits where their owners are; 'at cost' is the answer of the other tables."
     )
     title = f"What it is worth to {home}, with and without makers"
     yield study_table(study, "market_welfare", title, columns, rows, frame, note)

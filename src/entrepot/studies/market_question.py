@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.economy.geography import find_place
 from entrepot.errors import ConvergenceError, InputError, MeasureError, nearest
-from entrepot.markets import Market, MarketOutcome
+from entrepot.markets import Market, MarketOutcome, load_market
+from entrepot.markets.bundled_markets import market_facts, market_products
 from entrepot.markets.conduct import CONDUCTS
-from entrepot.markets.demand_fit import DEMANDS
+from entrepot.markets.demand_fit import DEMANDS, READS
 from entrepot.measures import Measure
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class MarketQuestion:
     products  as `Market.from_products` takes them;  importer  where they are sold
     demand, conduct  a name, or "each" for all side by side
     options   the other arguments of `Market.from_products`
+    bundled   the name of the bundled market that the products are, which states what `options` does not
     measures  in force together; none: the base
     each      "firm" or "product": a quota for each of them by itself
     """
@@ -60,6 +63,25 @@ class MarketQuestion:
     duty_base: Literal["border", "price"] = "border"
     quotas_foreseen: bool = False
     notes: tuple[str, ...] = ()
+    bundled: str = ""
+
+    @classmethod
+    def of_bundled(cls, name: str, **parts: Any) -> MarketQuestion:
+        """Return a question about a bundled market. Raises `UnknownNameError`."""
+        facts, options = market_facts(name), dict(parts.pop("options", {}))
+        kept = {key: value for key, value in options.items() if value is not None and value != () and value != []}
+        stated = {"importer": facts["importer"], "sector": facts["sector"], "demand": "nested_logit"}
+        place = find_place(parts.get("importer", stated["importer"]))
+        if place is None or place.code != stated["importer"]:
+            raise InputError(f"importer: {name} is a market of {stated['importer']}, not of {parts['importer']}")
+        note = f"{facts['title']}: where each number is from is in the table (bundled market {name})"
+        return cls(
+            products=market_products(name),
+            bundled=name,
+            options=kept,
+            notes=(note,),
+            **{**stated, **parts, "importer": place.code},
+        )
 
     def answer(self) -> MarketAnswer:
         """Return the Market, solved where measures are given. Raises `InputError` and `ConvergenceError`."""
@@ -83,7 +105,7 @@ class MarketQuestion:
         given = [name for name in OF_ONE_SYSTEM if self.options.get(name) is not None]
         if over == "demand" and given:
             raise InputError(f"{given[0]}: of one demand system; with demand 'each' all are fitted to the margins")
-        names = (n for n in SYSTEMS if n != "nested_logit" or self.options.get("nests"))
+        names = (n for n in SYSTEMS if n != "nested_logit" or self.options.get("nests") or self.bundled)
         rows = [self._alternative(n, over == "demand") for n in (names if over == "demand" else CONDUCTS)]
         if all(row.answer is None for row in rows):
             raise InputError(f"under none is there an answer; {rows[0].title}: {rows[0].reason}")
@@ -104,8 +126,11 @@ class MarketQuestion:
     def _options_for(self, demand: str) -> dict[str, Any]:
         """The options that a demand system takes; size and margins of the market are the same in all of them."""
         out = dict(self.options)
+        if self.bundled:
+            return out
         size = out.get("market_size")
-        out.setdefault("fit", "margins")
+        if demand == "logit":
+            out.setdefault("fit", "margins")
         if demand != "nested_logit":
             out.pop("nests", None)
             out.pop("nesting", None)
@@ -120,12 +145,15 @@ class MarketQuestion:
         margins = self.products["margin"].notna().any() if "margin" in self.products else False
         if demand in ("logit", "nested_logit", "linear") and (margins or size is None):
             out.pop("market_elasticity", None)
-        return out
+        of_some = {key for keys in READS.values() for key in keys}
+        return {key: value for key, value in out.items() if key not in of_some or key in READS[demand]}
 
     def _market(self, demand: str, conduct: str, options: Mapping[str, Any]) -> Market:
         name = demand.strip().casefold().replace("-", "_")
         if name not in DEMANDS:
             raise InputError(f"demand: {demand!r}{nearest(name, [*DEMANDS, 'each'])}")
+        if self.bundled:
+            return load_market(self.bundled, demand=name, conduct=conduct, sector=self.sector, **options)
         return Market.from_products(
             self.products, importer=self.importer, sector=self.sector, demand=name, conduct=conduct, **options
         )
@@ -135,7 +163,7 @@ class MarketQuestion:
             return None
         measures = list(self.measures)
         if self.each is not None:
-            parted = [market.each(measure, self.each) for measure in measures]
+            parted = [market.each(m, self.each) if market.under(m).any() else [] for m in measures]
             if not any(parted):
                 raise MeasureError("", f"each {self.each}: none of the measures is a quota")
             measures = [one for whole, parts in zip(measures, parted, strict=True) for one in (parts or [whole])]

@@ -121,7 +121,8 @@ def _prices(answer: MarketAnswer) -> list[str]:
     gone = [name for name, sold in zip(answer.market.table.product, outcome.sold, strict=True) if not sold]
     parts = []
     hit, others, home = foreign & under, foreign & ~under, ~foreign
-    for of, whose in ((hit, "imports under the measures" if others.any() else "imports"), (others, "other imports")):
+    names = ("imports under the measures", "other imports") if hit.any() and others.any() else ("imports", "imports")
+    for of, whose in zip((hit, others), names, strict=True):
         buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
         if buyers == buyers:
             joined = f"{_moves(buyers)} to buyers"
@@ -151,7 +152,10 @@ def _gains(outcome: MarketOutcome) -> str:
         change = float(table.loc[country, "profits"])
         own_rent = float(table.loc[country, "rents"]) if country != market.importer and rents else 0.0
         with_rent = f" before {currency.amount(own_rent)} of licence rent" if own_rent else ""
-        parts.append(f"makers of {spoken(country)} {_gain_or_lose(change, currency, outcome)}{with_rent}")
+        does = f"{_gain_or_lose(change, currency, outcome)}{with_rent}"
+        if own_rent and does.startswith("are"):
+            does = f"earn {currency.amount(own_rent)} of licence rent"
+        parts.append(f"makers of {spoken(country)} {does}")
     shown = parts if len(parts) <= 4 else [*parts[:4], f"those of {len(parts) - 4} other countries are in the tables"]
     shown.append(f"buyers {_gain_or_lose(outcome.consumer_surplus, currency, outcome)}")
     treasury = float(home["duties"] + home["other_revenue"])

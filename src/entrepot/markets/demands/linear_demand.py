@@ -18,11 +18,13 @@ class Linear(Demand):
 
     base [k], base_price [k]  units and prices in the base
     slope [k,j]               dq_k/dp_j
+    units                     in the market with those of the outside good
     """
 
     base: Array
     base_price: Array
     slope: Array
+    units: float
     name: ClassVar[str] = "linear"
     title: ClassVar[str] = "linear"
 
@@ -34,12 +36,12 @@ class Linear(Demand):
         """
         size = float(quantities.sum()) if buyers is None else float(buyers)
         slope = -strength * (np.diag(quantities) - np.outer(quantities, quantities) / size)
-        return cls(quantities, prices, slope)
+        return cls(quantities, prices, slope, size)
 
     @property
     def size(self) -> float:
-        """Units sold in the base."""
-        return float(self.base.sum())
+        """Units in the market with those of the outside good."""
+        return self.units
 
     def quantities(self, prices: Array) -> Array:
         """Return units sold [k]; below zero beyond the price at which a product has no buyer."""
