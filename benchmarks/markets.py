@@ -49,7 +49,7 @@ def pyblp_results() -> Any:
     from entrepot.markets.us_cars import PRICE_OVER_INCOME, TASTES
 
     pyblp.options.verbose, pyblp.options.weights_tol = False, np.inf
-    pyblp.options.collinear_atol = pyblp.options.collinear_rtol = 0.0
+    pyblp.options.collinear_atol, pyblp.options.collinear_rtol, pyblp.options.singular_tol = 0.0, 0.0, np.inf
     products, agents = ep.markets.us_cars_data()
     products = products[products["market_ids"] >= 1988].reset_index(drop=True)
     linear = pyblp.Formulation("1 + hpwt + air + mpd + space")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
@@ -267,3 +268,10 @@ def test_without_pyblp_the_extra_is_named_here(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "pyblp", None)
     with pytest.raises(ep.errors.InputError, match=r'pip install "entrepot\[firms\]"'):
         estimate_demand(made_up(markets=2), **OWN)
+
+
+@pytest.mark.slow
+def test_pyblp_is_imported_when_demand_is_estimated_and_not_before() -> None:
+    code = "import sys, entrepot.markets; entrepot.markets.us_cars(1990); print('pyblp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -36,7 +36,7 @@ def by_pyblp() -> Any:
     import pyblp
 
     pyblp.options.verbose, pyblp.options.weights_tol = False, np.inf  # its weights come from importance sampling
-    pyblp.options.collinear_atol = pyblp.options.collinear_rtol = 0.0
+    pyblp.options.collinear_atol, pyblp.options.collinear_rtol, pyblp.options.singular_tol = 0.0, 0.0, np.inf
     products, agents = ep.markets.us_cars_data()
     problem = pyblp.Problem(
         (pyblp.Formulation("1 + hpwt + air + mpd + space"), pyblp.Formulation("1 + prices + hpwt + air + mpd + space")),
