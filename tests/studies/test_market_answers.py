@@ -204,9 +204,6 @@ def test_lifting_what_is_not_in_force_changes_nothing_or_is_refused() -> None:
     np.testing.assert_allclose(outcome.prices, CARS["price"], rtol=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the search fails where two caps are on the same products, of which one is slack"
-)
 def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
     both = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8), ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
     alone = question(ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
