@@ -236,7 +236,7 @@ def test_text_prices_are_numbers_in_conditions_too():
     assert market.select("price < 23") == ("Alpha", "Kei")
 
 
-def test_name_of_a_product_and_of_a_maker_with_more_products_must_be_told_apart():
+def test_name_of_a_product_and_of_a_maker_with_more_products_must_differ():
     market = ep.Market.from_products(BEERS.assign(plant="MEX"), importer="USA", sector="beer")
     with pytest.raises(ep.errors.TableError, match="MILLER-LITE"):
         market.solve(ep.Tariff(importer="USA", exporter="MEX", sector="MILLER", rate=0.1))

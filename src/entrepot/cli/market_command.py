@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -175,13 +175,20 @@ def _of_products(
 ) -> MarketQuestion:
     """Return the question about a bundled market, or about the table in a file."""
     from entrepot.data.product_rows import read_products, rows_of_importer, stated_sector
+    from entrepot.errors import UnknownNameError
     from entrepot.markets import bundled_markets
     from entrepot.studies.market_question import MarketQuestion
 
+<<<<<<< HEAD
     signs: dict[DecimalSign | None, Decimal] = {DecimalSign.point: "point", DecimalSign.comma: "comma"}
+=======
+    sign: Literal["point", "comma"] | None = None if decimal is None else decimal.value
+>>>>>>> markets
     if products in bundled_markets() and not Path(products).exists():
         named = {key: value for key, value in (("importer", importer), ("sector", sector)) if value is not None}
         return MarketQuestion.of_bundled(products, options=options, **parts, **named)
+    if "." not in products and not Path(products).exists():
+        raise UnknownNameError("file or bundled market", products, bundled_markets())
     frame, notes = read_products(products, others=options["nests"], decimal=signs.get(decimal))
     rows, country, left = rows_of_importer(frame, importer, "--importer")
     return MarketQuestion(

@@ -330,7 +330,13 @@ class _Fit:
         found = least_squares(
             lambda x: self._margins(demand(x))[at] - stated, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale=0.3
         )
-        return np.asarray(shown(found.x))
+        values = np.asarray(shown(found.x))
+        if start and shown is np.exp and (values > 1e4).any():
+            raise InputError(
+                f"margin: the best fit runs to infinity, as the margins do not determine {self.choice.demand} demand "
+                f"under {self.conduct.title}; give its parameter, or other margins"
+            )
+        return values
 
     def _logit_with_size(self) -> DemandFit:
         """alpha and the outside good's share that fit the margins best together."""
