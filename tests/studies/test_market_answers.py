@@ -126,16 +126,11 @@ def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:
     rows = {row.name: row.answer for row in found.rows}
     assert rows["ces"] is not None
     np.testing.assert_allclose(rows["ces"].market.cost, ces.cost, rtol=1e-6)
-<<<<<<< HEAD
     options = {"market_size": "fit"}
     fitted = MarketQuestion(products=BEERS, importer="USA", demand="each", options=options).alternatives()
     shares = {row.name: row.answer.market.products["share"].sum() for row in fitted.rows if row.answer}
     assert shares["logit"] == pytest.approx(100 / 165.30469, rel=1e-4)  # of the size that logit fits
     assert set(shares) == {"logit", "ces", "aids", "linear"}
-=======
-    with pytest.raises(InputError, match="do not determine it"):  # these margins fit any large market alike
-        question(ep.Tariff(**JPN, rate=0.25), size="fit", demand="each").alternatives()
->>>>>>> markets
     frame = alternatives_frame(found).set_index("name")
     lowest, highest = frame["welfare"].idxmin(), frame["welfare"].idxmax()
     assert {lowest, highest} <= {"logit", "ces", "aids", "linear"}
@@ -218,12 +213,6 @@ def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
     assert list(both.rents["binding"]) == [False, True]
 
 
-<<<<<<< HEAD
-RUNS_OFF = pytest.mark.xfail(strict=True, reason="a fit that runs to infinity is returned without a word")
-
-
-=======
->>>>>>> markets
 @pytest.mark.parametrize(
     "options",
     [

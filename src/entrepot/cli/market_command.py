@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -179,11 +179,7 @@ def _of_products(
     from entrepot.markets import bundled_markets
     from entrepot.studies.market_question import MarketQuestion
 
-<<<<<<< HEAD
     signs: dict[DecimalSign | None, Decimal] = {DecimalSign.point: "point", DecimalSign.comma: "comma"}
-=======
-    sign: Literal["point", "comma"] | None = None if decimal is None else decimal.value
->>>>>>> markets
     if products in bundled_markets() and not Path(products).exists():
         named = {key: value for key, value in (("importer", importer), ("sector", sector)) if value is not None}
         return MarketQuestion.of_bundled(products, options=options, **parts, **named)
