@@ -193,6 +193,9 @@ def test_a_bundled_market_by_name() -> None:
     )
     np.testing.assert_allclose([row["price"] for row in found["tables"]["products"]], outcome.prices, rtol=1e-10)
     assert (found["year"], found["demand"]["name"]) == (2018, "nested_logit")
+    code, _, err = call("market", "us-cars-2019")
+    assert code == 2
+    assert "did you mean us-cars-2018?" in err
     code, _, err = call("market", "us-cars-2018", "--importer", "Canada")
     assert code == 2
     assert "us-cars-2018 is a market of USA, not of Canada" in " ".join(err.split())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from car_markets import CARS, SIZE
+from car_markets import BEERS, CARS, SIZE
 from entrepot.errors import InputError, MeasureError
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import MarketAnswer, MarketQuestion
@@ -126,8 +126,11 @@ def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:
     rows = {row.name: row.answer for row in found.rows}
     assert rows["ces"] is not None
     np.testing.assert_allclose(rows["ces"].market.cost, ces.cost, rtol=1e-6)
-    with pytest.raises(InputError, match="do not determine it"):  # these margins fit any large market alike
-        question(ep.Tariff(**JPN, rate=0.25), size="fit", demand="each").alternatives()
+    options = {"market_size": "fit"}
+    fitted = MarketQuestion(products=BEERS, importer="USA", demand="each", options=options).alternatives()
+    shares = {row.name: row.answer.market.products["share"].sum() for row in fitted.rows if row.answer}
+    assert shares["logit"] == pytest.approx(100 / 165.30469, rel=1e-4)  # of the size that logit fits
+    assert set(shares) == {"logit", "ces", "aids", "linear"}
     frame = alternatives_frame(found).set_index("name")
     lowest, highest = frame["welfare"].idxmin(), frame["welfare"].idxmax()
     assert {lowest, highest} <= {"logit", "ces", "aids", "linear"}
@@ -213,7 +216,7 @@ def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"market_size": "fit"},  # 8e13 units: the margins determine no finite size
+        {"market_size": "fit"},  # the margins determine no finite size
         {"market_size": None, "market_elasticity": -1.2, "conduct": "cournot", "demand": "ces"},  # sigma 2e5
         {"market_size": None, "market_elasticity": -1.2, "conduct": "cournot", "demand": "aids"},  # strength 1e6
     ],

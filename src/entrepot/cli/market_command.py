@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
 from entrepot.cli.solved_study import write_workbook
 
 if TYPE_CHECKING:
+    from entrepot.data.number_formats import Decimal
     from entrepot.studies.market_question import MarketAnswer, MarketQuestion
     from entrepot.studies.result_table import ResultTable
 
@@ -155,7 +156,12 @@ def market(
             "duty_base": duty_base.value,
             "quotas_foreseen": quotas_foreseen,
         }
-        question = _of_products(products, importer, sector, decimal, draws, options, parts)
+        question = _of_products(products, importer, sector, decimal, options, parts)
+        if draws is not None:
+            from entrepot.data.product_rows import read_draws
+
+            taken = read_draws(draws, list(question.products.get("product", ())))
+            question = replace(question, options={**question.options, "draws": taken})
         _run(replace(question, measures=given_measures(context, question.sector)), format, full, out)
 
 
@@ -164,23 +170,23 @@ def _of_products(
     importer: str | None,
     sector: str | None,
     decimal: DecimalSign | None,
-    draws: Path | None,
     options: dict[str, Any],
     parts: dict[str, Any],
 ) -> MarketQuestion:
     """Return the question about a bundled market, or about the table in a file."""
-    from entrepot.data.product_rows import read_draws, read_products, rows_of_importer, stated_sector
+    from entrepot.data.product_rows import read_products, rows_of_importer, stated_sector
+    from entrepot.errors import UnknownNameError
     from entrepot.markets import bundled_markets
     from entrepot.studies.market_question import MarketQuestion
 
-    sign: Literal["point", "comma"] | None = None if decimal is None else decimal.value
+    signs: dict[DecimalSign | None, Decimal] = {DecimalSign.point: "point", DecimalSign.comma: "comma"}
     if products in bundled_markets() and not Path(products).exists():
         named = {key: value for key, value in (("importer", importer), ("sector", sector)) if value is not None}
         return MarketQuestion.of_bundled(products, options=options, **parts, **named)
-    frame, notes = read_products(products, others=options["nests"], decimal=sign)
+    if "." not in products and not Path(products).exists():
+        raise UnknownNameError("file or bundled market", products, bundled_markets())
+    frame, notes = read_products(products, others=options["nests"], decimal=signs.get(decimal))
     rows, country, left = rows_of_importer(frame, importer, "--importer")
-    if draws is not None:
-        options["draws"] = read_draws(draws, list(rows["product"]) if "product" in rows else [])
     return MarketQuestion(
         products=rows,
         importer=country,

@@ -134,7 +134,7 @@ class MarketQuestion:
         if demand != "nested_logit":
             out.pop("nests", None)
             out.pop("nesting", None)
-        if size == "fit" and demand != "logit":
+        if size == "fit" and demand not in ("logit", "aids"):
             fitted = self._market("logit", self.conduct, self._options_for("logit"))
             size = out["market_size"] = fitted.demand.size
         if size is not None and demand == "aids":
