@@ -576,3 +576,19 @@ def test_nest_of_one_product_is_stated():
         ep.Market.from_products(
             table, importer="USA", demand="nested_logit", market_size=SIZE, nests="segment", nesting=1.0
         )
+
+
+@pytest.mark.parametrize("system", ["logit", "two_nests", "ces", "aids", "mixed_logit", "linear"])
+@pytest.mark.parametrize("conduct", ["bertrand", "cournot", "monopolistic"])
+def test_slopes_of_first_order_conditions_are_those_by_differences(system, conduct):
+    from entrepot.markets.conduct import CONDUCTS as KNOWN
+    from entrepot.markets.conduct import Conduct
+
+    market = cars(system)
+    p, m = CARS["price"].to_numpy() * 1.02, 0.15 * CARS["price"].to_numpy()
+    passed = np.linspace(0.8, 1.0, 8)
+    rule = KNOWN[conduct]
+    stated = rule.gap_slopes(market.demand, p, m, passed, market.owned)
+    by_differences = Conduct.gap_slopes(rule, market.demand, p, m, passed, market.owned)
+    for one, other in zip(stated, by_differences, strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-5 * np.abs(other).max())

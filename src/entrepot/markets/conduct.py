@@ -86,6 +86,16 @@ class Cournot(Conduct):
         """m = -(H o D^-1)' (q pass)."""
         return -(owned * np.linalg.inv(demand.slopes(p))).T @ (demand.quantities(p) * passed)
 
+    def gap_slopes(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> tuple[Array, Array, Array]:
+        """Return the slopes from the curvature of demand: d(D^-1) = -D^-1 dD D^-1."""
+        slopes, units = demand.slopes(p), demand.quantities(p)
+        inverse = np.linalg.inv(slopes)
+        held = owned * inverse
+        left = (owned * (units * passed)[:, None]).T @ inverse  # [j,a]: sum_k H_kj q_k pass_k (D^-1)_ka
+        rows = [demand.curvature(p, np.outer(left[j], inverse[:, j])).sum(axis=0) for j in range(p.size)]
+        in_p = np.stack(rows) - (held * passed[:, None]).T @ slopes
+        return in_p, -np.eye(p.size), -(held * units[:, None]).T
+
     def check(self, demand: Demand, p: Array, owned: Array) -> None:
         """Raise `InputError` where prices do not follow from quantities."""
         if np.linalg.cond(demand.elasticities(p)) > 1e10:
@@ -109,6 +119,11 @@ class MonopolisticCompetition(Conduct):
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
         """m_j = -q_j pass_j / (dq_j/dp_j)."""
         return -demand.quantities(p) * passed / demand.own_slopes(p)
+
+    def gap_slopes(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> tuple[Array, Array, Array]:
+        """Return the slopes, of the own slopes by differences."""
+        in_p = demand.slopes(p) * passed[:, None] + m[:, None] * differences(demand.own_slopes, p)
+        return in_p, np.diag(demand.own_slopes(p)), np.diag(demand.quantities(p))
 
 
 class PerfectCompetition(Conduct):

@@ -319,10 +319,10 @@ class MarketOutcome:
         change = self._all(now["profit"], 0.0) - then["profit"]
         exporters, export_taxes = self._all(now["rent_exporters"], 0.0), self._all(now["export_taxes"], 0.0)
         subsidies = self._all(now["subsidies"], 0.0)
-        for k in range(t.size):
-            table.loc[t.owner[k], "profits"] += change[k]
-            table.loc[t.owner[k], "rents"] += exporters[k]
-            table.loc[t.plant[k], "other_revenue"] += export_taxes[k] - subsidies[k]
+        by_owner = pd.DataFrame({"profits": change, "rents": exporters}, index=list(t.owner)).groupby(level=0).sum()
+        table.loc[by_owner.index, ["profits", "rents"]] += by_owner
+        by_plant = pd.Series(export_taxes - subsidies, index=list(t.plant)).groupby(level=0).sum()
+        table.loc[by_plant.index, "other_revenue"] += by_plant
         table.loc[m.importer, "consumers"] += self.consumer_surplus
         table.loc[m.importer, "rents"] += float(now["rent_importer"].sum())
         table.loc[m.importer, "duties"] += float(now["duties"].sum() - then["duties"].sum())

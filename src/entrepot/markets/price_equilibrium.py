@@ -22,6 +22,8 @@ from entrepot.types import Array
 #: Steps of Newton's method in one search, and searches that approach the measures in more and more parts.
 ITERATIONS = 60
 PARTS = (1, 4, 16, 64)
+#: The share of its base units below which a product has no buyers.
+GONE = 1e-6
 #: Products above which prices are iterated to the end first, since Newton's Jacobian grows with their square.
 LARGE = 300
 
@@ -225,6 +227,8 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
                 break
         if point is not None and point.residual <= tol:
             return point
+        if parts > 1 and (game.demand.quantities(at) < GONE * units).any():
+            break  # demand for a product ends on the way, and smaller parts lead there too
         if parts == 1 and len(game.chain.caps) > 1:
             point = _by_binding_caps(game, prices, tol)
             if point.residual <= tol:
@@ -237,7 +241,7 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
     assert point is not None
     scale = game.scale(point.prices)
     worst = np.argsort(-np.abs(game.conditions(point.prices, point.licences, scale)[: len(prices)]))[:3]
-    gone = np.flatnonzero(game.demand.quantities(point.prices) < 1e-6 * units)
+    gone = np.flatnonzero(game.demand.quantities(point.prices) < GONE * units)
     if gone.size:
         raise ConvergenceError(
             f"{game.demand.title} demand leaves {', '.join(names[k] for k in gone[:3])} without buyers, and has no "
