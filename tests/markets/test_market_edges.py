@@ -268,3 +268,17 @@ def test_case_keeps_what_its_own_demand_states():
 
 def test_shares_of_linear_demand_count_the_outside_good():
     assert cars("linear").products["share"].sum() == pytest.approx(CARS["quantity"].sum() / SIZE)
+
+
+def test_demand_of_other_products_or_quantities_is_refused():
+    market = cars("logit")
+    with pytest.raises(ep.errors.InputError, match="not for the 6 products"):
+        ep.Market.from_products(BEERS, importer="USA", demand=market.demand)
+    with pytest.raises(ep.errors.InputError, match="the table has"):
+        ep.Market.from_products(CARS.assign(quantity=2 * CARS["quantity"]), importer="USA", demand=market.demand)
+
+
+@pytest.mark.parametrize("options", [{"start": -np.ones(8)}, {"start": np.ones(3)}, {"tol": 0.0}])
+def test_senseless_starts_and_tolerances_are_refused(options):
+    with pytest.raises(ep.errors.InputError, match=r"start|tol"):
+        cars("logit").solve(**options)

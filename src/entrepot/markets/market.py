@@ -141,7 +141,9 @@ class Market(CalibratedMarket):
         base = base_chain(table) if base is None else base
         none = np.zeros(0)
         net = base.net(table.price, none)
+        units = _base_units(fitted.demand, table)
         conduct.check(fitted.demand, table.price, owned)
+        _check_base(units, table)
         margins = conduct.margins(fitted.demand, table.price, base.passed(none), owned)
         cost = net - margins
         _check_costs(table, cost, margins, net)
@@ -194,6 +196,10 @@ class Market(CalibratedMarket):
         policy = product_policy(self.table, self.importer, self.sector, listed, self.base, duty_base == "price")
         sold = self._on_sale(policy)
         game = self._game(policy, cost_changes or {}, quotas_foreseen, sold)
+        if not 0 < tol < 1e-3:
+            raise InputError(f"tol: {tol:g} must be above zero and below 0.001")
+        if start is not None and (np.shape(start) != (self.table.size,) or not (np.asarray(start) > 0).all()):
+            raise InputError(f"start: a price above zero for each of the {self.table.size} products is needed")
         prices = self.table.price[sold] if start is None else np.asarray(start, dtype=float)[sold]
         names = [name for name, on in zip(self.table.product, sold, strict=True) if on]
         point = (
@@ -356,6 +362,27 @@ def _owned(table: ProductTable, collusion: Iterable[Iterable[str]]) -> Array:
         group = {firm: (named[0] if of in joined else of) for firm, of in group.items()}
     of = np.array([group[firm] for firm in table.firm])
     return (of[:, None] == of).astype(float)
+
+
+def _base_units(demand: Demand, table: ProductTable) -> Array:
+    """Units at base prices [j]. Raises `InputError` for a demand system of other products."""
+    try:
+        units = demand.quantities(table.price)
+    except ValueError:
+        units = np.zeros(0)
+    if units.shape != table.quantity.shape:
+        raise InputError(f"demand: it is not for the {table.size} products of the table")
+    return units
+
+
+def _check_base(units: Array, table: ProductTable) -> None:
+    """Raise `InputError` for a demand system of other base quantities."""
+    k = int(np.argmax(np.abs(units / table.quantity - 1)))
+    if not abs(units[k] / table.quantity[k] - 1) < 1e-6:
+        raise InputError(
+            f"demand: at base prices it gives {units[k]:,.6g} of {table.product[k]}, "
+            f"the table has {table.quantity[k]:,.6g}"
+        )
 
 
 def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -> None:
