@@ -20,6 +20,7 @@ _SPOKEN = {
     "EU28": "the EU",
     "EA": "the euro area",
     "CPTPP": "the CPTPP group",
+    "CPTPP_2019": "the CPTPP group",
     "ROW": "the rest of the world",
     "WORLD": "the world",
     "OTHER": "the others",
@@ -31,6 +32,7 @@ _SHORT = {
     "EU28": "EU",
     "EA": "Euro area",
     "CPTPP": "CPTPP",
+    "CPTPP_2019": "CPTPP",
     "OTHER": "Others",
 }
 
