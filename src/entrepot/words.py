@@ -186,7 +186,8 @@ def and_list(items: list[str]) -> str:
 def few(items: list[str], limit: int = 6) -> str:
     """Return a list as in a sentence, cut after the first few items."""
     if len(items) > limit:
-        return f"{', '.join(items[:limit])} and {len(items) - limit} others"
+        left = len(items) - limit
+        return f"{', '.join(items[:limit])} and {left} other{'' if left == 1 else 's'}"
     return and_list(items) if items else ""
 
 
