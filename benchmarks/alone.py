@@ -50,7 +50,7 @@ def on_three_issues(case: ep.Case) -> Negotiation:
     )
     update = {"issues": issues, "measures": measures, "points": 10}
     bare = case.without_timeline().model_copy(update={"table": table.model_copy(update=update)})
-    return Negotiation.of(solve_case(bare))
+    return Negotiation.of(solve_case(bare, ep.load_economy("world2014")))
 
 
 def main() -> None:
@@ -102,7 +102,7 @@ def main() -> None:
     )
     seconds, _ = timed(lambda: [three.solve(x) for x in surface.points[::50]], 1)
     print(f"  each from a cold start: {seconds / len(surface.points[::50]) * surface.solved:.1f} s")
-    seconds, found = timed(lambda: ep.bargain(case), 1)
+    seconds, found = timed(lambda: ep.bargain(case, world), 1)
     print(f"bargain of {case.case}, 4 issues: {seconds:.1f} s, {found.evaluations:,} equilibria")
     seconds, found = timed(lambda: ep.screen(case, world), 1)
     print(f"screen of {case.case}, its retaliation solved: {seconds:.2f} s, {len(found.findings)} findings")

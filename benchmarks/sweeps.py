@@ -96,7 +96,7 @@ SWEEP = """
 import resource, sys, time
 import entrepot as ep
 began = time.perf_counter()
-s = ep.sweep("us-japan-autos-2019", draws=int(sys.argv[1]), store=sys.argv[2], workers=int(sys.argv[3]))
+s = ep.sweep("us-japan-autos-2019", "world2014", draws=int(sys.argv[1]), store=sys.argv[2], workers=int(sys.argv[3]))
 seconds = time.perf_counter() - began
 size = sum(f.stat().st_size for f in s.run.path.rglob("*.parquet"))
 peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024

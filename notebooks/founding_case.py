@@ -29,7 +29,7 @@ def _():
 
     import entrepot as ep
 
-    world = ep.load_economy("world2014")
+    world = ep.load_economy("world2018")
     cars = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
     return alt, cars, ep, mo, pd, world
 
@@ -39,7 +39,7 @@ def _(mo):
     mo.md("""
     ## Where America's cars come from
 
-    The world before any measure: 44 economies and 24 sectors, as they traded in 2014. Cars and parts are one
+    The world before any measure: 81 economies and 31 sectors, as they traded in 2018. Cars and parts are one
     sector.
     """)
     return
@@ -191,7 +191,7 @@ def _(mo):
 @app.cell
 def _(ep, gains, world):
     farm = {"importer": "JPN", "sector": ["agriculture", "food"], "rate": 0.0}
-    others = ep.Tariff(exporter=["CPTPP", "EU28"], **farm)
+    others = ep.Tariff(exporter=["CPTPP_2019", "EU28"], **farm)
     left_out = ep.solve(world, [others])
     let_in = ep.solve(world, [others, ep.Tariff(exporter="USA", **farm)])
     gains({"left out": left_out, "let in": let_in}, ["USA", "JPN", "AUS", "FRA"])

@@ -101,7 +101,13 @@ def wiod50() -> ep.Economy:
 
 @pytest.fixture(scope="session")
 def founding_study() -> ep.Study:
-    """The founding case, solved."""
+    """The founding case, solved on the smaller world of 2014: an example for tests that need a whole study."""
+    return ep.run("us-japan-autos-2019", "world2014")
+
+
+@pytest.fixture(scope="session")
+def founding_study_2018() -> ep.Study:
+    """The founding case, solved on its own world, for the slow tests of its numbers."""
     return ep.run("us-japan-autos-2019")
 
 

@@ -17,7 +17,7 @@ CASE = "us-japan-autos-2019"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     out = tmp_path_factory.mktemp("bargain") / "out"
-    code, text, err = call("bargain", CASE, "--points", "3", "--out", str(out))
+    code, text, err = call("bargain", CASE, "--economy", "world2014", "--points", "3", "--out", str(out))
     assert code == 0, err
     return out, " ".join(text.split())
 
@@ -68,7 +68,7 @@ def test_json_of_a_small_bargain(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_json_of_the_founding_case() -> None:
-    code, out, _ = call("bargain", CASE, "--points", "2", "--format", "json")
+    code, out, _ = call("bargain", CASE, "--economy", "world2014", "--points", "2", "--format", "json")
     assert code == 0
     data = json.loads(out)
     assert data["parties"] == ["USA", "JPN"]

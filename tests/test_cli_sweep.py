@@ -12,7 +12,7 @@ from small_sweep import THETA, small
 from test_cli import call
 
 CASE = "us-japan-autos-2019"
-ASK = ("sweep", CASE, "--draws", "24", "--scenario", "ver_japan", "--scenario", "farm_deal")
+ASK = ("sweep", CASE, "--economy", "world2014", "--draws", "24", "--scenario", "ver_japan", "--scenario", "farm_deal")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ _SPOKEN = {
     "EU28": "the EU",
     "EA": "the euro area",
     "CPTPP": "the CPTPP group",
+    "CPTPP_2019": "the CPTPP group",
     "ROW": "the rest of the world",
     "WORLD": "the world",
     "OTHER": "the others",
@@ -31,6 +32,7 @@ _SHORT = {
     "EU28": "EU",
     "EA": "Euro area",
     "CPTPP": "CPTPP",
+    "CPTPP_2019": "CPTPP",
     "OTHER": "Others",
 }
 
@@ -184,7 +186,8 @@ def and_list(items: list[str]) -> str:
 def few(items: list[str], limit: int = 6) -> str:
     """Return a list as in a sentence, cut after the first few items."""
     if len(items) > limit:
-        return f"{', '.join(items[:limit])} and {len(items) - limit} others"
+        left = len(items) - limit
+        return f"{', '.join(items[:limit])} and {left} other{'' if left == 1 else 's'}"
     return and_list(items) if items else ""
 
 

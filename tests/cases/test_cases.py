@@ -10,7 +10,11 @@ import pytest
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
 from entrepot.cases.template import TEMPLATE
+from entrepot.economy.geography import resolve_countries
+from entrepot.rules.book import agreements
 from entrepot.studies.tidy_frames import markets
+from shelves import slow_after
+from worlds import place
 
 GOOD = textwrap.dedent(
     """\
@@ -285,8 +289,9 @@ class TestFoundingCase:
         assert cited <= {s.id for s in case.sources}
         assert all(e.sources for e in case.calendar)
 
-    def test_signs_and_volumes_of_the_founding_case(self, founding_study: ep.Study) -> None:
-        study = founding_study
+    @pytest.mark.parametrize("solved", slow_after(1, ["founding_study", "founding_study_2018"]))
+    def test_signs_and_volumes_of_the_founding_case(self, solved: str, request: pytest.FixtureRequest) -> None:
+        study: ep.Study = request.getfixturevalue(solved)
         assert not study.failures
         real = {name: o.countries["real_income_pct"] for name, o in study.outcomes.items()}
         assert real["tariff_japan_eu"]["JPN"] < 0 < real["ver"]["JPN"]
@@ -301,6 +306,36 @@ class TestFoundingCase:
         assert farm.loc["preferences", "import_share"] < farm.loc["base", "import_share"]
         assert farm.loc["base", "import_share"] < farm.loc["farm_deal", "import_share"]
         assert max(max(o.residuals.values()) for o in study.outcomes.values()) <= 1e-10
+
+    def test_what_the_preferences_free_is_still_due_in_the_base(self) -> None:
+        """The base is dated 1 July 2018: the CPTPP and the EU-Japan agreement are later, Japan-Australia is earlier."""
+        case = ep.load_case("us-japan-autos-2019")
+        base, before = ep.load_economy(case.economy), ep.load_economy("world2014")
+        assert case.economy == "world2018"
+
+        def duty(economy: ep.Economy, exporter: str) -> float:
+            return float(economy.tariff[place(economy, "food", "JPN", exporter)])
+
+        for exporter in ("DEU", "FRA", "CAN", "USA"):
+            assert duty(base, exporter) == pytest.approx(duty(before, exporter), rel=1e-6)
+        assert duty(base, "NZL") > 0.05
+        assert 0.1 < duty(base, "AUS") < duty(before, "AUS")
+
+    def test_preferences_are_for_the_parties_that_the_cptpp_bound(self) -> None:
+        """On the day of the case, by the book of agreements; world2014 has data of three of them beside Japan."""
+        case = ep.load_case("us-japan-autos-2019")
+        cptpp = agreements()["cptpp"]
+        bound = {code for code in cptpp.parties if cptpp.joined.get(code, cptpp.in_force) <= case.law.on}  # type: ignore[operator]
+        (measure,) = case.scenarios["preferences"].measures
+        assert measure.exporter == ("CPTPP_2019", "EU28")
+        known = ep.load_economy("world2018").countries
+        assert set(resolve_countries("CPTPP_2019", known)[0]) == bound
+        assert set(resolve_countries("CPTPP_2019", ep.load_economy("world2014").countries)[0]) == bound & {
+            "AUS",
+            "CAN",
+            "JPN",
+            "MEX",
+        }
 
 
 def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) -> None:
@@ -320,7 +355,7 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
     ("name", "fingerprint"),
     [
         ("japan-vers-1981", "3a0f7c295143ea4d9e143a5fc55930c74cc37c4dc165599ac55d8388d0d02d28"),
-        ("us-japan-autos-2019", "ab7fadde59bfbd2c3a178933ea31560a2f06a3bdfda7e61977956a588ba301cd"),
+        ("us-japan-autos-2019", "24d22b1c90d7019eedd6a7cff4911f86af464fbdabdc83ea8e4e5842497ef4fa"),
         ("us-japan-autos-2025", "5df9c6535e2167b2ce9c57ab430d35bcd6b58fcc0d28142f989af84e469b6529"),
     ],
 )

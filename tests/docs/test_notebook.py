@@ -51,9 +51,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 )
 @pytest.mark.slow
 def test_its_outcomes_are_those_of_the_case(
-    found: dict[str, Any], founding_study: ep.Study, mine: str, scenario: str
+    found: dict[str, Any], founding_study_2018: ep.Study, mine: str, scenario: str
 ) -> None:
-    theirs = founding_study.outcomes[scenario]
+    theirs = founding_study_2018.outcomes[scenario]
     for column in ("equivalent_variation", "tariff_revenue", "quota_rent"):  # to US$10,000
         pd.testing.assert_series_equal(found[mine].countries[column], theirs.countries[column], rtol=1e-7, atol=0.01)
     wedge = theirs.measures["wedge"].iloc[0]
@@ -67,17 +67,17 @@ def test_quota_and_tariff_leave_the_same(found: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_its_deals_are_weighed_against_the_same_threat(found: dict[str, Any], founding_study: ep.Study) -> None:
+def test_its_deals_are_weighed_against_the_same_threat(found: dict[str, Any], founding_study_2018: ep.Study) -> None:
     deals = found["deals"]
     for party in ("USA", "JPN"):
-        as_things_are = founding_study.outcomes["preferences"].countries.loc[party, "equivalent_variation"]
+        as_things_are = founding_study_2018.outcomes["preferences"].countries.loc[party, "equivalent_variation"]
         assert deals.loc["now", f"worth to {party}"] == pytest.approx(as_things_are, abs=0.01)
         assert deals.loc["deal_2019", f"gain of {party}"] > 0
 
 
 @pytest.mark.slow
-def test_its_intervals_are_about_the_numbers_of_the_case(found: dict[str, Any], founding_study: ep.Study) -> None:
-    welfare = tables.welfare(founding_study).set_index(["scenario", "party"])["equivalent_variation"]
+def test_its_intervals_are_about_the_numbers_of_the_case(found: dict[str, Any], founding_study_2018: ep.Study) -> None:
+    welfare = tables.welfare(founding_study_2018).set_index(["scenario", "party"])["equivalent_variation"]
     sure = found["sure"].set_index(["scenario", "party"])
     assert len(sure) == 6
     assert sure["centre"].to_numpy() == pytest.approx(welfare[sure.index].to_numpy(), abs=0.01)

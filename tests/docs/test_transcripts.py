@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import entrepot as ep
+from entrepot.studies import tidy_frames
 from manual_pages import FENCE, PAGES, ROOT, one_line, tables, text_of, transcripts
 from shelves import slow_unless
 from test_cli import call
@@ -21,6 +23,20 @@ CASE = ROOT / "src" / "entrepot" / "cases" / "bundled" / "us-japan-autos-2019.ya
 NUMBER = re.compile(r"\d[\d,]*\.\d+%?|US\$\d+|\d+%")
 #: The gap that is left when a search ends differs by processor; the tolerance is in brackets after it.
 GAP = re.compile(r"(?<=condition )\de-\d+")
+#: A row of a table in Markdown.
+ROW = re.compile(r"^\|.*\|$", re.MULTILINE)
+#: What docs/founding-case.md calls the scenarios and parties that it compares on three worlds.
+COMPARED = {
+    "25 points on all but Canada and Mexico": "tariff",
+    "25 points on Japan and the EU": "tariff_japan_eu",
+    "Japan and the EU restrain, same volume": "ver",
+    "The same volume, auctioned": "auctioned_quota",
+    "25 points on Japan alone": "tariff_japan",
+    "Japan restrains alone, same volume": "ver_japan",
+    "Preferences, the United States left out": "preferences",
+    "Farm deal": "farm_deal",
+}
+PARTIES = {"United States": "USA", "Japan": "JPN", "the EU": "EU28", "EU": "EU28", "Mexico": "MEX", "Korea": "KOR"}
 #: Commands that solve many equilibria; what they print is tested with each of them.
 LONG = ("bargain ", "sweep ", "retaliate ", "validate", "run us-japan-autos-2019 --full")
 
@@ -49,10 +65,42 @@ def test_quoted_output_is_what_the_command_prints(
 
 
 def test_numbers_in_the_text_are_quoted_or_stated_by_the_case() -> None:
-    stated = " ".join([*(part for t in transcripts(FOUNDING) for part in t.quoted), text_of(CASE)])
-    for number in NUMBER.findall(FENCE.sub("", text_of(FOUNDING))):
+    text = FENCE.sub("", text_of(FOUNDING))
+    compared = ROW.findall(text)  # computed again by the next test
+    stated = " ".join([*(part for t in transcripts(FOUNDING) for part in t.quoted), *compared, text_of(CASE)])
+    for number in NUMBER.findall(ROW.sub("", text)):
         bare = re.escape(number.removeprefix("US$"))
         assert re.search(rf"(?<![\d.]){bare}(?!\d)", stated), number
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("column", [1, 2, 3])
+def test_table_of_the_three_worlds_is_what_each_world_says(column: int) -> None:
+    """A row in bold begins a scenario, and those below it go on with it; rows before the first are of the base."""
+    head, _, *rows = (
+        [cell.strip() for cell in row.strip().strip("|").split("|")] for row in ROW.findall(text_of(FOUNDING))
+    )
+    study = ep.run("us-japan-autos-2019", head[column])
+    welfare = tidy_frames.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    base = tidy_frames.markets(study).query("scenario == 'base'").set_index(["importer", "exporter"])
+    scenario = ""
+    for label, *values in rows:
+        found, who = re.match(r"(?:\*\*(.*)\*\*: )?(.*)", label).groups()  # type: ignore[union-attr]
+        scenario = COMPARED[found] if found else scenario
+        shown = values[column - 1]
+        if not scenario:
+            importer, party = ("JPN", None) if "Japan's" in who else ("USA", PARTIES.get(who.removeprefix("from ")))
+            computed = base.loc[importer, "value"].sum() / 1000
+            if party:
+                computed = 100 * base.loc[(importer, party), "import_share"]
+        elif "rent" in who:
+            computed = study.outcomes[scenario].measures["rent"].sum() / 1000
+        elif (scenario, PARTIES[who]) in welfare:
+            computed = welfare[scenario, PARTIES[who]] / 1000
+        else:
+            computed = study.outcomes[scenario].countries.loc[PARTIES[who], "equivalent_variation"] / 1000
+        decimals = len(shown.strip("%").partition(".")[2])
+        assert f"{computed:.{decimals}f}" == shown.strip("+%"), label
 
 
 @pytest.mark.slow

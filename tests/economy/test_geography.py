@@ -112,9 +112,9 @@ def test_case_and_screen_note_a_group_with_other_members(world: ep.Economy) -> N
         "report": type(case.report)(),
     }
     case = case.model_copy(update=part)
-    assert not any("stands for its members" in note for note in ep.run(case).notes)
+    assert not any("stands for its members" in note for note in ep.run(case, world).notes)
     later = case.model_copy(update={"law": case.law.model_copy(update={"on": datetime.date(2026, 1, 1)})})
-    assert any("EU28 stands for its members until 2020-01-31" in note for note in ep.run(later).notes)
+    assert any("EU28 stands for its members until 2020-01-31" in note for note in ep.run(later, world).notes)
 
 
 # ---- the one table of names ----

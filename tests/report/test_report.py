@@ -29,7 +29,7 @@ def short() -> ep.Study:
     case = ep.load_case("us-japan-autos-2019")
     scenarios = {"farm_deal": case.scenarios["farm_deal"]}
     update = {"title": "<script>alert(1)</script>", "scenarios": scenarios, "table": None}
-    return ep.run(case.model_copy(update={**update, "report": type(case.report)()}))
+    return ep.run(case.model_copy(update={**update, "report": type(case.report)()}), "world2014")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_failed_scenario_is_shown_and_fills_no_table(tmp_path: Path) -> None:
     case = ep.load_case("us-japan-autos-2019")
     spec = case.scenarios["tariff"]
     broken = spec.model_copy(update={"measures": (ep.Tariff(importer="USA", sector="ALL", rate="1000000%"),)})
-    study = ep.run(case.model_copy(update={"scenarios": {**case.scenarios, "tariff": broken}}))
+    study = ep.run(case.model_copy(update={"scenarios": {**case.scenarios, "tariff": broken}}), "world2014")
     assert "tariff" in study.failures
     assert "tariff" not in set(tables.welfare(study)["scenario"])
     assert "No equilibrium" in str(study)
