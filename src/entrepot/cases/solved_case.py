@@ -23,7 +23,7 @@ from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
 
 if TYPE_CHECKING:
-    from entrepot.markets import JoinedOutcome
+    from entrepot.markets import JoinedOutcome, MarketOutcome
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,14 @@ class SolvedCase(NamesParties):
         from entrepot.cases.solved_market import solve_market  # it loads pandas
 
         return solve_market(self.case, self.economy, self.outcomes, self.tol) if self.case.market else {}
+
+    @functools.cached_property
+    def makers_beside(self) -> tuple[Mapping[str, MarketOutcome | EntrepotError], ...]:
+        """For each entry of the market's `beside`, its outcome by scenario, or why there is none."""
+        from entrepot.cases.solved_market import solve_beside
+
+        others = self.case.market.beside if self.case.market else ()
+        return tuple(solve_beside(self.case, other, self.makers) for other in others)
 
     @functools.cached_property
     def screen(self) -> Screen:

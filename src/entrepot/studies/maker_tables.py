@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved_market import solve_beside
 from entrepot.economy.geography import OTHER, find_place
 from entrepot.errors import EntrepotError
 from entrepot.markets import JoinedOutcome, MarketOutcome
@@ -20,6 +19,8 @@ from entrepot.types import Array
 from entrepot.words import NOISE, dollars, signed_percent
 
 SCENARIO = TableColumn("scenario")
+#: Scenarios that change no party's profit by more than this, in percent, are not in the findings.
+NOTICEABLE = 0.5
 
 
 def joined(study: SolvedCase) -> dict[str, JoinedOutcome]:
@@ -137,8 +138,7 @@ def beside(study: SolvedCase) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     own: dict[str, MarketOutcome | EntrepotError] = {name: both.market for name, both in solved.items()}
     each: list[tuple[str, str, Any]] = [(spec.demand, spec.conduct, own)]
-    for other in spec.beside:
-        found = solve_beside(study.case, other, solved)
+    for other, found in zip(spec.beside, study.makers_beside, strict=True):
         each.append((other.demand or spec.demand, other.conduct or spec.conduct, found))
     for demand, conduct, answers in each:
         for name, now in answers.items():
@@ -230,7 +230,7 @@ def market_welfare_table(study: SolvedCase) -> Iterator[ResultTable]:
         *(TableColumn(label, unit=MONEY, signed=True) for label in (*of_market, "income, with makers", "at cost")),
     ]
     rows = [(title_of(study, str(r[0])), *r[1:]) for r in frame.itertuples(index=False)]
-    home = study.short(next(iter(joined(study).values())).market.market.importer)
+    home = study.spoken(next(iter(joined(study).values())).market.market.importer)
     note = (
         f"For {home}. All but the last two are of the market alone. 'With makers' is real income in the world economy "
         f"with makers' margins, and profits where their owners are; 'at cost' is the answer of the other tables."
@@ -292,6 +292,8 @@ def sentences(study: SolvedCase) -> list[str]:
     frame = makers(study) if study.case.market else pd.DataFrame()
     out = []
     for name, rows in frame.groupby("scenario", sort=False) if len(frame) else []:
+        if not rows["profit_pct"].abs().max() > NOTICEABLE:
+            continue
         parts = [_of_owner(study, row) for _, row in rows.iterrows()]
         out.append(f"  {title_of(study, str(name))}: {', '.join(parts)}.")
     return ["Makers' profits in the market, by who owns them:", *out] if out else []
