@@ -6,7 +6,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Compiled test modules are kept: rewriting their assertions again takes half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-slow mutants robust check docs figures notebook bench scale peers cost release clean
+.PHONY: run test test-slow mutants robust check docs figures notebook bench scale peers cost firms release clean
 
 run: .venv/.core
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
@@ -72,6 +72,9 @@ peers: .venv/.dev
 
 cost: .venv/.dev
 	$(BIN)/python benchmarks/scaling.py --table out/cost.csv --chart docs/cost.svg
+
+firms: .venv/.dev
+	$(BIN)/python benchmarks/markets.py
 
 # Builds sdist and wheel and tries the wheel on every Python from 3.11 to 3.14 that is installed. TAG=--tag tags as well.
 release: .venv/bin/python

@@ -54,7 +54,7 @@ law:
 scenarios:
   tariff:
     law:
-      under: us-232                  # the statute, or an agreement (us-japan-2019); one or several
+      under: us-232                  # the statute, or an agreement (us-japan-2019); one or several, [] for none
       claims: [gatt-xx]              # exceptions relied on, besides those of the statute; by party: {JPN: [gatt-xx]}
       since: 2019-06-01              # when the measures begin (default: the date of the screen), and when they end
       until: 2021-05-17
@@ -77,20 +77,27 @@ read again (`review_by`); a screen that uses it on a later day says as of when t
 
 As of LAW_AS_OF:
 
-- What was put in force after July 2026: the duties under Section 301 over forced labour (60 economies), excess
-  capacity and Brazil; what came of the appeals on Section 122 and on the refunds of the emergency act's duties; the
-  report of duties under Section 338 on Canadian goods from 19 August 2026.
+- What was put in force from July to September 2026 is in the book with its authority, its findings and its days, read
+  in public repositories that keep the tariff schedule and not in the official journals: Section 301 over forced labour
+  (91 FR 47318, from 24 July) and on Brazil (91 FR 45516, from 22 July); Section 338 on Canada (Proclamations 11046 to
+  11048 and 11056, from 22 August; 11064 and 11065, from 15 September; import bans by 11061 to 11063, from 29
+  September); Canada's surtax of 8 September (SOR/2026-186, a number that is inferred); Section 232 on medicines
+  (11020), polysilicon (11052) and drones (11055); Section 201 on quartz (11051). The lists of goods of all of them are
+  missing, so that a finding covers divisions of goods or a country's goods, and a single product may be outside.
+- Section 301 on excess capacity; what came of the appeals on Section 122 and on the refunds of the emergency act's
+  duties, and of the suit against the duties over forced labour (heard on 30 September 2026, by one report). What the
+  WTO's Committee on Balance-of-Payments Restrictions concluded on the surcharge. What exceptions Canada relies on.
 - Whether 25% was ever levied on EU cars (announced on 1 May 2026) or on Korean goods (26 January 2026).
-- What followed the suspension of the EU's countermeasures to August 2026, and the truce with China to 10 November
-  2026.
+- What followed the suspension of the EU's countermeasures to 6 August 2026, and the truce with China to 10 November
+  2026. Whether the CPTPP binds Canada and the United Kingdom to each other since Canada's Act of May 2026.
 - Whether the agreements with Taiwan and Indonesia are in force, and whether the frameworks with Switzerland, India
   and Viet Nam became agreements. Those with Argentina, Cambodia, Malaysia, Thailand and others.
 - Section 232 by product: annexes, content rules, quotas and the rates of partners are in [exposures](exposure.md),
   not in the book, which has the findings by division of goods.
 - Export duties bound in other accession protocols than China's; Annex 6 of China's. Export articles of free-trade
   agreements.
-- The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than that with
-  Japan, and of China, India and ASEAN. The arrangements on steel of 2018-22 other than Korea's.
+- The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than the EEA
+  and that with Japan, and of China, India and ASEAN. The arrangements on steel of 2018-22 other than Korea's.
 - Statutes on retaliation: their text was read for the United States, and in part for the EU and Japan; those of
   Canada, China, India, Korea and Mexico are from general knowledge. Export control acts other than China's. The
   orders and lists under all of them.
@@ -99,10 +106,11 @@ As of LAW_AS_OF:
 ## What is not modelled
 
 Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols but for China's
-export duties, waivers, and schedules beyond the rates below. Coverage under Article XXIV is computed from the sector
-averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement frees it;
-where the book describes only in words what an agreement leaves out, the result is a range. The book does not have
-every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
+export duties, waivers, schedules beyond the rates below, and Article 9.1 of the Agreement on Safeguards (small
+suppliers that are developing Members are left out of a safeguard). Coverage under Article XXIV is computed from the
+sector averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement
+frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does not
+have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
 are those below. The members of the European Union on a date act as one party from 1995, with the United Kingdom until
 the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
 """
@@ -116,7 +124,9 @@ def shelf(title: str, head: list[str], rows: list[list[str]]) -> str:
 def in_force(agreement: Agreement) -> str:
     """Return the period in which an agreement is in force, in words."""
     began = str(agreement.in_force or f"statement of {agreement.signed}")
-    return f"{began} to {agreement.ended}" if agreement.ended else began
+    apart = [" and ".join(pair.parties) for pair in agreement.not_between if pair.on(LAW_AS_OF)]
+    period = f"{began} to {agreement.ended}" if agreement.ended else began
+    return f"{period}; not between {', nor between '.join(apart)}" if apart else period
 
 
 def by_date(rate: Rate) -> str:

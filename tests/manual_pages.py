@@ -74,6 +74,11 @@ def transcripts(page: Path) -> list[Transcript]:
     return found
 
 
+def tables(page: Path) -> dict[str, str]:
+    """The tables that the page gives to be saved: a block of CSV behind a sentence that ends with its file."""
+    return dict(re.findall(r"`([\w-]+\.csv)`:\n\n```csv\n(.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL))
+
+
 def one_line(text: str) -> str:
     """Without what the width of a terminal decides."""
     return " ".join(text.split())

@@ -44,7 +44,9 @@ def test_screen_as_json_and_csv() -> None:
     found = json.loads(done.stdout)
     assert {f["status"] for f in found["findings"]} >= {"contested", "inconsistent"}
     assert all(f["steps"] for f in found["findings"])
-    assert run("screen", "us-japan-autos-2019", "--economy", "world2014", "--format", "csv").startswith("scenario,date,measure")
+    assert run("screen", "us-japan-autos-2019", "--economy", "world2014", "--format", "csv").startswith(
+        "scenario,date,measure"
+    )
 
 
 def test_calendar(tmp_path: Path) -> None:

@@ -27,6 +27,35 @@ def test_the_sentence_comes_first() -> None:
     assert "Known gaps:" in text
 
 
+def test_the_screen_goes_from_the_answer_to_the_gaps() -> None:
+    """The answer, what the code does not decide, the layers, then notes and the gaps that concern the line."""
+    options = ("--from", "KOR", "--on", "2025-08-18")
+    code, out, err = call("tariff", "USA", "8450.11.00", *options)
+    assert code == 0, err
+    text = " ".join(out.split())
+    order = [
+        "On 18 August 2025 the United States collects 50%",
+        "By default: share of the value that is metal: 100% (--metal-share)",
+        "25% Section 232, steel, heading 9903.81.91",
+        "In force that day and not on these goods:",
+        "Ordinary rates: Harmonized",
+        "Known gaps: not in the answer",
+        "antidumping and countervailing duties",
+    ]
+    at = [text.find(part) for part in order]
+    assert -1 not in at, dict(zip(order, at, strict=True))
+    assert at == sorted(at)
+    assert "large civil aircraft" not in text
+
+
+def test_a_specific_duty_stands_in_its_layer_and_an_edition_once() -> None:
+    code, out, err = call("tariff", "USA", "0402.10.05", "--from", "NZL", "--on", "2026-03-22")
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "3.3¢/kg Ordinary duty, column 1 general" in text
+    assert text.count("2025 (basic edition)") == 1
+
+
 def test_json_has_fractions() -> None:
     code, out, _ = call(*CAR, "--format", "json", "--value", "20000")
     found = json.loads(out)
@@ -45,10 +74,10 @@ def test_csv_has_a_row_a_layer() -> None:
 
 
 def test_conditions_are_printed_with_their_option() -> None:
-    _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "MEX", "--on", "2026-03-15", "--us-content", "0.4")
+    _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "MEX", "--on", "2026-03-15", "--us-content", "40%")
     text = " ".join(out.split())
     assert "collects 15% on 8703.23.01 from Mexico" in text
-    assert "content of the United States: 40% (--us-content)" in text
+    assert "As given: content of the United States: 40% (--us-content)" in text
     assert "Share of imports of this line that claimed the USMCA in 2025: 34%" in text
     _, out, _ = call("tariff", "USA", "8703.23.01", "--from", "GBR", "--on", "2026-03-15", "--beyond-quota")
     assert "within the quota: no" in " ".join(out.split())
@@ -65,7 +94,26 @@ def test_conditions_are_printed_with_their_option() -> None:
         (("tariff", "DEU", "8703.23.01", "--from", "JPN", "--on", "2026-03-15"), "not for Germany"),
         (("tariff", "USA", "8703.23.01", "--from", "JPN", "--metal-share", "much"), "a share such as 0.4"),
         (("tariff", "USA", "8703.23.01", "--from", "JPN", "--on", "2031-01-01"), "from 2018-01-01 until 2026-12-31"),
+        ((*CAR, "--on", "2025-03-15"), "--on: given 2 times; give it once"),
+        ((*CAR, "--from", "DEU"), "--from: given 2 times; give it once"),
+        ((*CAR, "--in-quota", "--beyond-quota"), "--in-quota and --beyond-quota: given 2 times; give it once"),
+        ((*CAR, "--us-content", "nan"), "us_content: nan is not a share"),
+        ((*CAR, "--us-content", "much"), "--us-content 'much': a share such as 0.4 or 40% is needed"),
+        ((*CAR, "--quantity", "5"), "give the customs value with it (--value)"),
+        ((*CAR, "--generic-medicine", "--patented-medicine"), "a medicine is one or the other"),
+        (
+            (*CAR, "--metal-share", "aluminum=0.2", "--metal-share", "aluminium=0.3"),
+            "share of aluminium is given twice",
+        ),
+        ((*CAR, "--metal-share", "0.2", "--metal-share", "0.3"), "the share is given twice"),
         (("tariff-path", "USA", "--from", "JPN", "--out", "x.png"), "ends in .svg or .csv"),
+        (
+            ("tariff-path", "USA", "--from", "JPN", "--out", "no-such/x.csv"),
+            "there is no folder no-such; make it first",
+        ),
+        (("tariff-path", "USA", "--from", "JPN", "--since", "2025-01-01", "--since", "2025-02-01"), "--since: given 2"),
+        (("tariff-path", "USA", "--from", "JPN", "--from", "JPN"), "Japan is named twice"),
+        (("tariff-path", "USA", "--from", "World"), "World is not one origin"),
         (("tariff-path", "USA"), "name at least one partner"),
     ],
 )

@@ -17,7 +17,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy import Economy
-from entrepot.equilibrium import accounts, factors, market, price_rules, problem, quantities
+from entrepot.equilibrium import accounts, equilibrium_map, factors, price_rules, problem, quantities
 from entrepot.measures import instruments
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,8 +39,8 @@ def rows(page: str, heading: str) -> list[list[str]]:
 def test_notation_names_attributes_that_exist() -> None:
     homes = {
         "Economy": Economy,
-        "State": market.State,
-        "Cleared": market.Cleared,
+        "State": equilibrium_map.State,
+        "Cleared": equilibrium_map.Cleared,
         "Problem": problem.Problem,
         "Quotas": problem.Quotas,
         "Accounts": accounts.Accounts,

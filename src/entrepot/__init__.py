@@ -49,6 +49,8 @@ def __getattr__(name: str) -> Any:
     """A public name, loaded when it is first used; one that has moved, with a DeprecationWarning."""
     if name in __all__:
         return _load(name)
+    if name == "estimate_demand":  # few need it, and it needs pyblp: not among the names of the top level
+        return importlib.import_module("entrepot.markets").estimate_demand
     if name not in MOVED:
         raise AttributeError(f"module 'entrepot' has no attribute {name!r}")
     room = MOVED[name]

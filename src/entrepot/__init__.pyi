@@ -5,6 +5,7 @@ from . import equilibrium as equilibrium
 from . import errors as errors
 from . import estimation as estimation
 from . import exposures as exposures
+from . import markets as markets
 from . import measures as measures
 from . import replications as replications
 from . import rules as rules
@@ -26,6 +27,7 @@ from .equilibrium import Outcome as Outcome
 from .equilibrium import solve as solve
 from .equilibrium import solve_many as solve_many
 from .errors import EntrepotError as EntrepotError
+from .markets import Market as Market
 from .measures import ExportTax as ExportTax
 from .measures import ImportQuota as ImportQuota
 from .measures import MinimumPrice as MinimumPrice

@@ -366,7 +366,20 @@ def test_rate_and_time_limits(tmp_path: Path) -> None:
 def test_openapi_describes_every_route(client: TestClient) -> None:
     described = client.get("openapi.json").json()
     assert described["openapi"].startswith("3.1")
-    for name in ("economies", "cases", "solve", "run", "screen", "calendar", "bargain", "sweep", "jobs", "runs"):
+    for name in (
+        "economies",
+        "cases",
+        "solve",
+        "run",
+        "screen",
+        "calendar",
+        "bargain",
+        "sweep",
+        "jobs",
+        "runs",
+        "tariff",
+        "tariff-path",
+    ):
         assert f"{ROOT}/{name}" in described["paths"]
     for path in described["paths"].values():
         for verb in path.values():

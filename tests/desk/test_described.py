@@ -24,9 +24,18 @@ from shelves import slow_after
 OPERATIONS = [
     *(
         f"GET {ROOT}/{path}"
-        for path in ("economies", "economies/{name}", "cases", "cases/{name}", "instruments", "law")
+        for path in (
+            "economies",
+            "economies/{name}",
+            "cases",
+            "cases/{name}",
+            "instruments",
+            "law",
+            "tariff",
+            "tariff-path",
+        )
     ),
-    *(f"POST {ROOT}/{path}" for path in ("solve", "run", "screen", "offer", "calendar", "bargain", "sweep")),
+    *(f"POST {ROOT}/{path}" for path in ("solve", "run", "market", "screen", "offer", "calendar", "bargain", "sweep")),
     *(f"GET {ROOT}/{path}" for path in ("jobs", "jobs/{name}", "jobs/{name}/result")),
     f"DELETE {ROOT}/jobs/{{name}}",
     *(f"GET {ROOT}/{path}" for path in ("runs", "runs/{name}", "runs/{name}/tables/{table}")),

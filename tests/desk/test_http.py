@@ -26,6 +26,7 @@ METHODS = {
     "cases/us-japan-autos-2019": "GET",
     "instruments": "GET",
     "law": "GET",
+    "tariff?importer=USA&line=8703.23.01&exporter=JPN&on=2026-03-15": "GET",
     "openapi.json": "GET",
     **dict.fromkeys(("solve", "run", "screen", "offer", "calendar", "bargain", "sweep"), "POST"),
     "jobs": "GET",

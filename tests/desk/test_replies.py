@@ -252,7 +252,7 @@ def test_result_of_an_unfinished_job_is_a_409(client: CheckedClient) -> None:
 
 def test_refused_requests_are_described(client: CheckedClient) -> None:
     sent = {"Content-Type": "application/json"}
-    for path in ("solve", "run", "screen", "offer", "calendar", "bargain", "sweep"):
+    for path in ("solve", "run", "market", "screen", "offer", "calendar", "bargain", "sweep"):
         assert client.post(path, content=b"{", headers=sent).status_code == 400
         assert client.post(path, content=b" " * 300_000, headers=sent).status_code == 413
         assert client.post(path, content=b"{}").status_code == 415

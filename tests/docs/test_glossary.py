@@ -15,6 +15,7 @@ ENTRIES = {
 }
 PUBLIC = {name: getattr(ep, name) for name in ep.__all__}
 PUBLIC |= {name: getattr(getattr(ep, room), name) for name, room in ep.MOVED.items()}
+PUBLIC |= {name: getattr(ep.markets, name) for name in ep.markets.__all__}
 CLASSES = [name for name, found in PUBLIC.items() if isinstance(found, type)]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import entrepot as ep
-from entrepot.studies import tidy_frames as tables
-from manual_pages import FENCE, PAGES, ROOT, one_line, text_of, transcripts
+from entrepot.studies import tidy_frames
+from manual_pages import FENCE, PAGES, ROOT, one_line, tables, text_of, transcripts
 from shelves import slow_unless
 from test_cli import call
 
@@ -49,6 +49,9 @@ def test_quoted_output_is_what_the_command_prints(
     for other in COMMANDS:  # a command may read the case that another one writes
         if other.startswith("case new ") and other != command:
             assert call(*other.split())[0] == 0
+    for page in PAGES:
+        for name, table in tables(page).items():
+            (tmp_path / name).write_text(table, encoding="utf-8")
     code, out, err = call(*command.split())
     assert code == 0, err
     printed = GAP.sub("GAP", one_line(out))
@@ -78,8 +81,8 @@ def test_table_of_the_three_worlds_is_what_each_world_says(column: int) -> None:
         [cell.strip() for cell in row.strip().strip("|").split("|")] for row in ROW.findall(text_of(FOUNDING))
     )
     study = ep.run("us-japan-autos-2019", head[column])
-    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
-    base = tables.markets(study).query("scenario == 'base'").set_index(["importer", "exporter"])
+    welfare = tidy_frames.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    base = tidy_frames.markets(study).query("scenario == 'base'").set_index(["importer", "exporter"])
     scenario = ""
     for label, *values in rows:
         found, who = re.match(r"(?:\*\*(.*)\*\*: )?(.*)", label).groups()  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import Market, unknowns
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, unknowns
 from entrepot.equilibrium.problem import Problem
 from worlds import random_world
 
@@ -63,7 +63,7 @@ def accounts(
     problem = Problem.of(e, ep.Scenario(measures), ep.Closure())
     return Accounts(
         problem,
-        Market(problem).unpack(np.zeros(unknowns(problem))),
+        EquilibriumMap(problem).unpack(np.zeros(unknowns(problem))),
         SimpleNamespace(**(by_hand | cleared)),
         e.value.copy(),
     )  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.equilibrium.market import Market, State
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.solve import solve_problem
@@ -115,7 +115,7 @@ def somewhere(request: pytest.FixtureRequest) -> Sensitivity:
 
 def anywhere(problem: Problem) -> State:
     """A point with every unknown off, every quota's wedge between its bounds, and volumes as they come."""
-    market, rng = Market(problem), np.random.default_rng(3)
+    market, rng = EquilibriumMap(problem), np.random.default_rng(3)
     x, quotas = rng.normal(0, 0.02, market.start().size), problem.quotas
     x[x.size - quotas.count :] = np.minimum(rng.uniform(0.05, 0.1, quotas.count), 0.6 * quotas.ln_ceiling)
     return market.unpack(x)
@@ -175,13 +175,13 @@ def test_map_pullback_is_the_transpose_of_its_derivative(somewhere: Sensitivity)
     """v' (df/dx) and v' (df/d policy), for every row v of the identity."""
     at = somewhere
     x = at.state.pack()
-    jacobian = steps(Market(at.problem).step, x)
+    jacobian = steps(EquilibriumMap(at.problem).step, x)
     policies = [at.no_policy() for _ in x]
     found = [at._pull(v, policy) for v, policy in zip(np.eye(x.size), policies, strict=True)]
     np.testing.assert_allclose(np.array(found).T, jacobian, atol=2e-8)
     np.testing.assert_array_equal(at._pull(np.eye(x.size)[0]), found[0])
     flows = open_flows(at)
-    for name, expected in zip(POLICIES, by_policy(at, lambda p: Market(p).step(x)), strict=True):
+    for name, expected in zip(POLICIES, by_policy(at, lambda p: EquilibriumMap(p).step(x)), strict=True):
         slopes = np.array([getattr(policy, name).ravel() for policy in policies]).T
         where = flows if name == "ln_tariff" else slice(None)
         np.testing.assert_allclose(slopes[where], expected[where], atol=2e-8, err_msg=name)
@@ -204,7 +204,7 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
     by_sum = rng.normal(size=cells)
 
     def number(problem: Problem, s: State) -> float:
-        market = Market(problem)
+        market = EquilibriumMap(problem)
         m = market.clear(s)
         parts = [
             of.ln_wage * m.ln_wage,
@@ -222,7 +222,7 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
 
 
 def test_clearing_pullback_is_its_derivative(somewhere: Sensitivity) -> None:
-    at, market = somewhere, Market(somewhere.problem)
+    at, market = somewhere, EquilibriumMap(somewhere.problem)
     of, by_sum, number = slopes_of_all(at)
     policy = at.no_policy()
     by_state = at._pull_clear(of, by_sum, policy)
@@ -238,7 +238,7 @@ def test_clearing_pullback_is_its_derivative(somewhere: Sensitivity) -> None:
 def test_real_income_slopes_are_its_derivative(somewhere: Sensitivity) -> None:
     """I^ / P^ less the worth of more work, of one country and of a weighted sum."""
     at = somewhere
-    market, e, factors = Market(at.problem), at.economy, at.factors
+    market, e, factors = EquilibriumMap(at.problem), at.economy, at.factors
 
     def real(x: np.ndarray) -> np.ndarray:
         s = market.unpack(x)
@@ -319,7 +319,7 @@ def test_empty_sectors_have_zero_slopes() -> None:
     closure = ep.Closure(horizon="short", labour_share=0.6)
     at = ep.solve(world, ALL_KINDS[6:7], closure=closure, tol=1e-12).sensitivity
     x = at.state.pack()
-    jacobian = steps(Market(at.problem).step, x)
+    jacobian = steps(EquilibriumMap(at.problem).step, x)
     found = np.array([at._pull(v) for v in np.eye(x.size)]).T
     np.testing.assert_allclose(found, jacobian, atol=2e-8)
     empty = at.market.unpack(np.arange(x.size, dtype=float))

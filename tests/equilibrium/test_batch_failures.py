@@ -12,7 +12,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import batch
 from entrepot.equilibrium.batch import solve_many, solve_stack
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
@@ -153,7 +153,7 @@ def test_stack_starts_at_the_base_or_at_the_given_point(answers: np.ndarray, mon
 def test_part_of_a_stack_has_unknowns_of_the_same_shape() -> None:
     quota = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.5)
     several = (*PROBLEMS, Problem.of(WORLD, ep.Scenario.of(quota), ep.Closure()))
-    market = Market(several)
+    market = EquilibriumMap(several)
     assert batch._of(market, several, np.arange(4)) is market
     some = batch._of(market, several, np.array([2, 0]))
     assert some.stack.problems == (several[2], several[0])
@@ -180,7 +180,7 @@ def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[object] = []
     solve = batch.solve_stack
 
-    nothing = np.zeros((Market(PROBLEMS[0]).start().size, 1), dtype=np.float32)
+    nothing = np.zeros((EquilibriumMap(PROBLEMS[0]).start().size, 1), dtype=np.float32)
     slow = Modes(nothing, nothing)
 
     def modes(problem: Problem) -> Modes:
@@ -241,7 +241,7 @@ def test_start_that_fits_in_part_is_used_in_part(monkeypatch: pytest.MonkeyPatch
     problem = Problem.of(WORLD, ep.Scenario.of(quota), ep.Closure(horizon="short", labour_share=0.6))
     x = _initial(problem, other)
     assert x is not None
-    found = Market(problem).unpack(x)
+    found = EquilibriumMap(problem).unpack(x)
     for name in ("ln_labour_income", "ln_price", "ln_spending"):
         assert getattr(found, name).tolist() == getattr(other.state, name).tolist()
     assert found.ln_activity.shape == (2, 3)

@@ -9,7 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.problem import Problem
 from worlds import random_world
 
@@ -48,7 +48,7 @@ CLOSURES: dict[str, dict[str, Any]] = {
 }
 
 
-def markets(name: str) -> tuple[Market, list[Market]]:
+def markets(name: str) -> tuple[EquilibriumMap, list[EquilibriumMap]]:
     """Three worlds side by side, with measures and elasticities of their own, and each alone."""
     closure = ep.Closure(**CLOSURES[name])
     worlds = [WORLD, WORLD.with_elasticities(WORLD.theta * 1.2), WORLD]
@@ -56,21 +56,21 @@ def markets(name: str) -> tuple[Market, list[Market]]:
         Problem.of(world, ep.Scenario.of(measures), closure)
         for world, measures in zip(worlds, (MEASURES, MEASURES[2:], MEASURES[:5]), strict=True)
     ]
-    return Market(problems), [Market(problem) for problem in problems]
+    return EquilibriumMap(problems), [EquilibriumMap(problem) for problem in problems]
 
 
-def point(market: Market, seed: int) -> np.ndarray:
+def point(market: EquilibriumMap, seed: int) -> np.ndarray:
     rng, quotas = np.random.default_rng(seed), market.stack.quotas
     x = rng.normal(0, 0.03, market.start().shape)
     x[..., x.shape[-1] - quotas.count :] = np.minimum(0.07, 0.5 * quotas.ln_ceiling)
     return x
 
 
-def run(market: Market, x: np.ndarray) -> Values:
+def run(market: EquilibriumMap, x: np.ndarray) -> Values:
     return market.moving.forward(market.values(market.unpack(x)))
 
 
-def blocks(market: Market) -> list[Block]:
+def blocks(market: EquilibriumMap) -> list[Block]:
     return [*market.clearing.blocks, *market.moving.blocks]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import Cleared, Market, State
+from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.residuals import _quota_gaps, own_sales, residual_arrays, stacked_gaps, worst_cells
@@ -54,7 +54,7 @@ CLOSURES = {
 
 def anywhere(problem: Problem, seed: int = 0) -> State:
     """A point at which every unknown is off, the wedges of quotas within their bounds."""
-    market, rng = Market(problem), np.random.default_rng(seed)
+    market, rng = EquilibriumMap(problem), np.random.default_rng(seed)
     x = rng.normal(0, 0.05, market.start().size)
     return market.unpack(market.project(np.where(np.arange(x.size) >= x.size - problem.quotas.count, np.abs(x), x)))
 
@@ -256,7 +256,7 @@ def apart() -> tuple[Problem, State, Accounts]:
     value = np.array([[[1e9, 1.0], [1.0, 2e9]]])
     e = ep.Economy(("A", "B"), ("goods",), value, 0 * value, np.zeros((2, 1, 1)), np.array([4.0]))
     problem = Problem.of(e, ep.Scenario(), ep.Closure())
-    state = Market(problem).unpack(Market(problem).start())
+    state = EquilibriumMap(problem).unpack(EquilibriumMap(problem).start())
     return problem, state, Accounts.at(problem, state)
 
 
@@ -272,7 +272,7 @@ def test_payments_gap_of_tiny_trade_is_relative_to_income(owed: float, gap: floa
 @pytest.mark.parametrize(("owed", "gap"), [(1e5, 1.0), (-50.0, 5e-4), (0.9e-6, 0.0), (-0.9e-6, 0.0)])
 def test_gaps_of_a_stack_equal_those_of_its_members(owed: float, gap: float) -> None:
     problem, _, _ = apart()
-    market = Market([problem, problem])
+    market = EquilibriumMap([problem, problem])
     state = market.unpack(market.start())
     m = market.clear(state)
     off = replace(m, deficit=np.array([[0.0, 0.0], [owed, 0.0]]))
@@ -347,7 +347,7 @@ def test_stacked_gaps_are_by_member(rules: str, several: bool) -> None:
     other = with_nothing(random_world(3, 3, seed=6, deficits=0.3))
     bases = [WORLD, other if several else WORLD, WORLD.with_elasticities(1.2 * WORLD.theta) if several else WORLD]
     problems = [Problem.of(e, ep.Scenario.of(m), CLOSURES[rules]) for e, m in zip(bases, SIDE_BY_SIDE, strict=True)]
-    market, rng = Market(problems), np.random.default_rng(3)
+    market, rng = EquilibriumMap(problems), np.random.default_rng(3)
     x = market.project(rng.normal(0, 0.05, market.start().shape))
     state = market.unpack(x)
     cleared = market.clear(state)
@@ -356,7 +356,7 @@ def test_stacked_gaps_are_by_member(rules: str, several: bool) -> None:
     m = replace(cleared, **off)
     found = stacked_gaps(market, state, m)
     for k, problem in enumerate(problems):
-        alone = Market(problem)
+        alone = EquilibriumMap(problem)
         mine = alone.unpack(state.member(k).pack()[: alone.start().size])
         at_home = Accounts.at(problem, mine).producer_value[:, range(3), range(3)]
         np.testing.assert_allclose(own_sales(market, cleared)[k], at_home, rtol=1e-9)
@@ -371,7 +371,7 @@ def test_stacked_gaps_are_by_member(rules: str, several: bool) -> None:
 
 def test_without_quotas_a_stack_has_no_gap_of_theirs() -> None:
     problem = Problem.of(WORLD, ep.Scenario(), ep.Closure())
-    market = Market([problem, problem])
+    market = EquilibriumMap([problem, problem])
     state = market.unpack(market.start())
     found = stacked_gaps(market, state, market.clear(state))
     assert set(found) == {"price_index", "goods_market", "labour_market", "budget", "balance_of_payments"}

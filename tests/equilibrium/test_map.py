@@ -9,7 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import FLOOR, Market, State, unknowns
+from entrepot.equilibrium.equilibrium_map import FLOOR, EquilibriumMap, State, unknowns
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER, LANDED
 from worlds import place, random_world
@@ -41,12 +41,12 @@ CLOSURES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module", params=CLOSURES)
-def market(request: pytest.FixtureRequest) -> Market:
-    return Market(Problem.of(WORLD, ep.Scenario.of(MEASURES), ep.Closure(**CLOSURES[request.param])))
+def market(request: pytest.FixtureRequest) -> EquilibriumMap:
+    return EquilibriumMap(Problem.of(WORLD, ep.Scenario.of(MEASURES), ep.Closure(**CLOSURES[request.param])))
 
 
 @pytest.fixture(scope="module")
-def x(market: Market) -> np.ndarray:
+def x(market: EquilibriumMap) -> np.ndarray:
     """A point with every unknown off, and a wedge on every quota."""
     rng, quotas = np.random.default_rng(7), market.stack.quotas
     moved = rng.normal(0, 0.05, market.start().size)
@@ -59,11 +59,11 @@ def test_the_unknowns_are_as_many_as_the_closure_moves() -> None:
     for name, more in (("long", 0), ("income shares", 0), ("short", 9), ("tax", 3)):
         for measures, quotas in (([], 0), (MEASURES, 6)):
             problem = Problem.of(WORLD, ep.Scenario.of(measures), ep.Closure(**CLOSURES[name]))
-            assert unknowns(problem) == 3 + 9 + 9 + more + quotas == Market(problem).start().size
-            assert not Market(problem).start().any()
+            assert unknowns(problem) == 3 + 9 + 9 + more + quotas == EquilibriumMap(problem).start().size
+            assert not EquilibriumMap(problem).start().any()
 
 
-def test_a_point_is_packed_as_it_is_unpacked(market: Market, x: np.ndarray) -> None:
+def test_a_point_is_packed_as_it_is_unpacked(market: EquilibriumMap, x: np.ndarray) -> None:
     state = market.unpack(x)
     np.testing.assert_array_equal(state.pack(), x)
     assert state.ln_labour_income.tolist() == x[:3].tolist()
@@ -72,7 +72,7 @@ def test_a_point_is_packed_as_it_is_unpacked(market: Market, x: np.ndarray) -> N
     assert state.ln_mu.tolist() == x[-6:].tolist()
 
 
-def test_quota_wedges_are_clipped_to_their_bounds(market: Market, x: np.ndarray) -> None:
+def test_quota_wedges_are_clipped_to_their_bounds(market: EquilibriumMap, x: np.ndarray) -> None:
     """None below zero; that of a tariff-rate quota no higher than its surcharge; all else is left."""
     moved, quotas = x.copy(), market.stack.quotas
     moved[-6:] = [-1.0, 0.3, 9.0, 0.2, -1e-9, 8.0]
@@ -81,7 +81,7 @@ def test_quota_wedges_are_clipped_to_their_bounds(market: Market, x: np.ndarray)
     assert found[-6:].tolist() == [0.0, 0.3, quotas.ln_ceiling[2], 0.2, 0.0, 8.0]
 
 
-def test_cleared_quantities_are_sums_of_flows(market: Market, x: np.ndarray) -> None:
+def test_cleared_quantities_are_sums_of_flows(market: EquilibriumMap, x: np.ndarray) -> None:
     """Flows are those that the accounts split, dollar by dollar; the map has only their sums."""
     problem, state = market.problem, market.unpack(x)
     a = Accounts.at(problem, state)
@@ -105,7 +105,7 @@ def test_cleared_quantities_are_sums_of_flows(market: Market, x: np.ndarray) -> 
     np.testing.assert_allclose(m.income, m.value_added + m.revenue + m.deficit, rtol=1e-12)
 
 
-def test_factors_earn_what_they_are_paid(market: Market, x: np.ndarray) -> None:
+def test_factors_earn_what_they_are_paid(market: EquilibriumMap, x: np.ndarray) -> None:
     problem, state = market.problem, market.unpack(x)
     m, factors = market.clear(state), problem.factors
     wages = np.exp(m.ln_wage + m.ln_labour) * factors.labour_income
@@ -115,7 +115,7 @@ def test_factors_earn_what_they_are_paid(market: Market, x: np.ndarray) -> None:
     np.testing.assert_allclose(m.value_added, wages + rentals.sum(axis=0), rtol=1e-12)
 
 
-def test_deficits_are_those_of_the_closure(market: Market, x: np.ndarray) -> None:
+def test_deficits_are_those_of_the_closure(market: EquilibriumMap, x: np.ndarray) -> None:
     """In units of world value added; a share of world income; or of own value added, what is left over spread by it."""
     m, base, rule = market.clear(market.unpack(x)), WORLD.deficit, market.problem.closure.deficit
     value_added, earned = m.value_added, m.value_added + m.revenue
@@ -129,7 +129,7 @@ def test_deficits_are_those_of_the_closure(market: Market, x: np.ndarray) -> Non
     assert abs(m.deficit.sum()) < 1e-9 * WORLD.income.sum()
 
 
-def test_the_next_point_by_hand(market: Market, x: np.ndarray) -> None:
+def test_the_next_point_by_hand(market: EquilibriumMap, x: np.ndarray) -> None:
     """What labour is paid, of a world whose value added is the base's; the index of what users pay;
     final and intermediate demand; what sectors earn; the tax that revenue leaves; and wedges nearer to their caps."""
     problem, state = market.problem, market.unpack(x)
@@ -156,7 +156,7 @@ def test_spending_and_after_tax_wage_stay_above_a_floor() -> None:
     """Where a country's subsidies are more than it earns its demand would be negative, and a tax above all it earns."""
     closure = ep.Closure(recycling="labour_tax", labour_tax=0.5)
     problem = Problem.of(WORLD, ep.Scenario.of(ep.Tariff(importer="C01", sector="ALL", rate=-0.99)), closure)
-    market = Market(problem)
+    market = EquilibriumMap(problem)
     state = market.unpack(market.step(market.start()))
     (n,) = place(WORLD, "C01")
     assert state.ln_spending.min() == pytest.approx(np.log(FLOOR))
@@ -166,7 +166,7 @@ def test_spending_and_after_tax_wage_stay_above_a_floor() -> None:
 @pytest.mark.parametrize("numeraire", ["WORLD", "C02"])
 def test_in_the_unit_of_a_country_its_wage_is_one_and_wedges_stay(numeraire: str) -> None:
     closure = ep.Closure(numeraire=numeraire, horizon="short", labour_share=0.6)
-    market = Market(Problem.of(WORLD, ep.Scenario.of(MEASURES), closure))
+    market = EquilibriumMap(Problem.of(WORLD, ep.Scenario.of(MEASURES), closure))
     x = np.random.default_rng(8).uniform(0.01, 0.1, market.start().size)
     state = market.unpack(x)
     found = market.in_numeraire(state)
@@ -180,7 +180,7 @@ def test_of_three_licences_and_a_minimum_price_on_one_flow_each_is_bought_at_its
     """Export tax, export licence and the exporter's rise to the floor; duty, and the cover of the tariff-rate quota;
     then the import licence: what each is worth is what it adds to the price so far."""
     problem = Problem.of(WORLD, ep.Scenario.of(MEASURES), ep.Closure())
-    market, q = Market(problem), problem.quotas
+    market, q = EquilibriumMap(problem), problem.quotas
     x = market.start()
     x[-6:] = np.log([1.1, 1.2, 1.05, 1.0, 1.0, 1.0])
     state = market.unpack(x)

@@ -16,7 +16,7 @@ from scipy.optimize import brentq, root
 
 import entrepot as ep
 from entrepot.economy import storage
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.preconditioner import own_country_jacobian
 from entrepot.equilibrium.problem import Problem
 from worlds import place, random_world
@@ -433,7 +433,7 @@ def test_the_own_country_step_knows_of_access_and_varieties(entry: Any) -> None:
     """The price and spending rows of one country alone, against differences of the map in a world of one."""
     one = WORLD.aggregate(countries={"ALL1": list(WORLD.countries)})
     sigma = {s: float(t) - 0.5 for s, t in zip(one.sectors, one.theta, strict=True)}
-    market = Market(Problem.of(one, ep.Scenario(), ep.Closure(competition=ep.equilibrium.Melitz(sigma, entry))))
+    market = EquilibriumMap(Problem.of(one, ep.Scenario(), ep.Closure(competition=ep.equilibrium.Melitz(sigma, entry))))
     jacobian = own_country_jacobian(market.problem.economy, market.factors)[0]
     x, step = market.start(), 1e-6
     found = np.array([(market.step(x + step * d) - market.step(x - step * d)) / (2 * step) for d in np.eye(x.size)]).T

@@ -14,7 +14,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import no_equilibrium as reasons
-from entrepot.equilibrium.market import FLOOR, State
+from entrepot.equilibrium.equilibrium_map import FLOOR, State
 from entrepot.equilibrium.no_equilibrium import explain, is_economic, largest
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells

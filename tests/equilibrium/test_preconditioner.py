@@ -8,7 +8,7 @@ import pytest
 import entrepot as ep
 from entrepot.economy import equations as eq
 from entrepot.equilibrium import Closure, preconditioner
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.preconditioner import KEPT, own_country_inverse, own_country_jacobian
 from entrepot.equilibrium.problem import Problem
 from worlds import random_world
@@ -27,7 +27,7 @@ CLOSURES = {
 def test_own_country_jacobian(country: int, closure: Closure) -> None:
     # Without deficits, since the Jacobian leaves out how they move with world value added.
     economy = random_world(4, 3, seed=3).balanced()
-    market = Market(Problem.of(economy, ep.Scenario(), closure))
+    market = EquilibriumMap(Problem.of(economy, ep.Scenario(), closure))
     factors = market.factors
     sectors = len(economy.sectors)
     width = 1 + (3 if factors.has_activity else 2) * sectors
@@ -61,7 +61,7 @@ def problem(economy: ep.Economy, closure: Closure) -> Problem:
 def test_the_step_is_newtons_for_a_world_of_one_country(closure: Closure) -> None:
     """(I - J_n) times a country's part of the step is its part of what the step is made from."""
     economy = random_world(4, 3, seed=3)
-    market = Market(problem(economy, closure))
+    market = EquilibriumMap(problem(economy, closure))
     jacobian = own_country_jacobian(economy, market.factors)
     r = np.random.default_rng(1).normal(size=market.start().size)
     step, right = market.unpack(market.precondition(r)), market.unpack(r)
@@ -79,7 +79,7 @@ def test_taxes_and_wedges_keep_their_own_step() -> None:
     economy = random_world(4, 3, seed=3)
     closure = Closure(recycling="labour_tax", labour_tax=0.2)
     quota = ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5)
-    market = Market(Problem.of(economy, ep.Scenario((quota,)), closure))
+    market = EquilibriumMap(Problem.of(economy, ep.Scenario((quota,)), closure))
     r = np.random.default_rng(1).normal(size=market.start().size)
     before, after = market.unpack(r.copy()), market.unpack(market.precondition(r))
     np.testing.assert_array_equal(after.ln_keep, before.ln_keep)
@@ -122,7 +122,7 @@ def test_preconditioner_saves_maps(world: ep.Economy) -> None:
     measure = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25, change="add")
     counts = []
     for precondition in (None, True):
-        market = Market(Problem.of(world, ep.Scenario((measure,)), Closure()))
+        market = EquilibriumMap(Problem.of(world, ep.Scenario((measure,)), Closure()))
         options = {"precondition": market.precondition} if precondition else {}
         counts.append(anderson(market.step, market.start(), tol=1e-10, project=market.project, **options).iterations)
     assert counts[1] < 0.5 * counts[0]

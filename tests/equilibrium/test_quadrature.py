@@ -15,7 +15,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium import outcome, welfare
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import State
+from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
 from worlds import place, random_world

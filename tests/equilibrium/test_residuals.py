@@ -12,7 +12,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.batch import solve_stack
-from entrepot.equilibrium.market import State
+from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, stacked_gaps
 from worlds import place, random_world

@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import search
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
 from entrepot.numerics import FixedPoint
@@ -53,7 +53,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, *answers: FixedPoint) -> list[tupl
     """Searches that end as prescribed: where each began, to which tolerance, and with how many maps at most."""
     began: list[tuple[np.ndarray, float, int]] = []
 
-    def searched(_: Market, x: np.ndarray, tol: float, most: int) -> FixedPoint:
+    def searched(_: EquilibriumMap, x: np.ndarray, tol: float, most: int) -> FixedPoint:
         began.append((x.copy(), tol, most))
         return answers[min(len(began), len(answers)) - 1]
 
@@ -72,13 +72,13 @@ def ended(x: np.ndarray, status: Any = "converged", *, iterations: int = 7) -> F
 def test_iterations_are_all_the_maps_that_were_taken(
     problem: Problem, monkeypatch: pytest.MonkeyPatch, maps: int
 ) -> None:
-    taken, step = [0], Market.step
+    taken, step = [0], EquilibriumMap.step
 
-    def counted(market: Market, x: np.ndarray) -> np.ndarray:
+    def counted(market: EquilibriumMap, x: np.ndarray) -> np.ndarray:
         taken[0] += 1
         return step(market, x)
 
-    monkeypatch.setattr(Market, "step", counted)
+    monkeypatch.setattr(EquilibriumMap, "step", counted)
     outcome = solve_problem(problem, max_iterations=maps)
     assert outcome.iterations == taken[0] > 2
 
@@ -102,7 +102,7 @@ def test_of_two_searches_the_nearer_is_taken_and_both_count(
 ) -> None:
     x, seen = np.zeros(3), []
 
-    market = Market(problem)
+    market = EquilibriumMap(problem)
 
     def anderson(_: object, __: object, *, tol: float, max_iterations: int, **keys: object) -> FixedPoint:
         assert keys == {"project": market.project, "precondition": market.precondition}
@@ -128,7 +128,7 @@ def test_newton_krylov_is_not_tried_after_nan(
     never("newton_krylov")
     lost = ended(np.zeros(3), "not_finite")
     monkeypatch.setattr(search, "anderson", lambda *_, **__: lost)
-    assert search._search(Market(problem), np.zeros(3), 1e-9, 33) is lost
+    assert search._search(EquilibriumMap(problem), np.zeros(3), 1e-9, 33) is lost
 
 
 # ---- from one search to the next ----
@@ -185,7 +185,7 @@ def test_stalled_search_tries_continuation_once(
     """The walk's maps count; from where it came to, the search goes on as before."""
     walks: list[tuple[float, int]] = []
 
-    def walk(_: Problem, __: Market, tol: float, most: int) -> FixedPoint:
+    def walk(_: Problem, __: EquilibriumMap, tol: float, most: int) -> FixedPoint:
         walks.append((tol, most))
         return ended(solution + 1e-8 * np.eye(solution.size)[0], iterations=20)
 
@@ -237,7 +237,7 @@ def test_uneconomic_point_is_refused_though_its_conditions_hold(
 # ---- in steps ----
 
 
-def part(market: Market, problem: Problem) -> float:
+def part(market: EquilibriumMap, problem: Problem) -> float:
     """How much of the shock a market has."""
     of = market.problem
     return float((of.ln_tariff - of.ln_tariff_base)[0] / (problem.ln_tariff - problem.ln_tariff_base)[0])
@@ -249,14 +249,14 @@ def test_a_step_that_fails_is_halved_and_one_that_does_not_is_the_next_start(
     """Where at most a third of the shock can be added at a time: a half is too much, quarters are not."""
     tried: list[tuple[float, float, float, int]] = []
 
-    def searched(market: Market, x: np.ndarray, tol: float, most: int) -> FixedPoint:
+    def searched(market: EquilibriumMap, x: np.ndarray, tol: float, most: int) -> FixedPoint:
         s, begun = part(market, problem), float(x[0])
         tried.append((s, begun, tol, most))
         fine = s - begun < 1 / 3
         return FixedPoint(x + 100, np.full_like(x, s if fine else 99.0), 1e-12, 3, "converged" if fine else "stalled")
 
     monkeypatch.setattr(search, "_search", searched)
-    found = search._by_continuation(problem, Market(problem), 1e-10, 44)
+    found = search._by_continuation(problem, EquilibriumMap(problem), 1e-10, 44)
     assert found is not None
     expected = [(0.5, 0.0), (0.25, 0.0), (0.5, 0.25), (0.75, 0.5), (1.0, 0.75)]
     assert np.array([one[:2] for one in tried]) == pytest.approx(np.array(expected))
@@ -272,17 +272,17 @@ def test_a_shock_of_which_no_sixty_fourth_can_be_solved_is_given_up(
 ) -> None:
     tried: list[float] = []
 
-    def fails(market: Market, x: np.ndarray, *_: object) -> FixedPoint:
+    def fails(market: EquilibriumMap, x: np.ndarray, *_: object) -> FixedPoint:
         tried.append(part(market, problem))
         return ended(x, "stalled")
 
     monkeypatch.setattr(search, "_search", fails)
-    assert search._by_continuation(problem, Market(problem), 1e-10, 44) is None
+    assert search._by_continuation(problem, EquilibriumMap(problem), 1e-10, 44) is None
     assert tried == pytest.approx([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64])
 
 
 def test_continuation_reaches_the_solution_of_a_direct_search(problem: Problem, solution: np.ndarray) -> None:
-    found = search._by_continuation(problem, Market(problem), 1e-12, 500)
+    found = search._by_continuation(problem, EquilibriumMap(problem), 1e-12, 500)
     assert found is not None
     assert found.x == pytest.approx(solution, abs=1e-10)
     assert found.status == "converged"
@@ -305,7 +305,7 @@ def capped(*caps: ep.measures.Measure) -> Problem:
 def test_of_caps_on_one_flow_the_set_that_binds_is_found(caps: list[ep.measures.Measure], binding: list[bool]) -> None:
     problem = capped(*caps)
     expected = solve_problem(problem, 1e-12)
-    found = search._by_active_set(problem, Market(problem), 1e-10, 500)
+    found = search._by_active_set(problem, EquilibriumMap(problem), 1e-10, 500)
     assert found is not None
     state, accounts = found.state, found.accounts
     assert (state.ln_mu > 1e-6).tolist() == binding == (expected.state.ln_mu > 1e-6).tolist()
@@ -319,7 +319,7 @@ def test_of_caps_on_one_flow_the_set_that_binds_is_found(caps: list[ep.measures.
 def test_where_all_caps_bind_no_smaller_set_does(monkeypatch: pytest.MonkeyPatch) -> None:
     both = capped(ep.ImportQuota(**BOTH, cap=0.6), ep.VoluntaryExportRestraint(**ONE, cap=0.5))
     assert (solve_problem(both).state.ln_mu > 1e-6).all()
-    assert search._by_active_set(both, Market(both), 1e-10, 500) is None
+    assert search._by_active_set(both, EquilibriumMap(both), 1e-10, 500) is None
 
 
 def test_sets_are_tried_from_the_largest_and_every_search_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,13 +330,13 @@ def test_sets_are_tried_from_the_largest_and_every_search_counts(monkeypatch: py
     for first in ("as it comes", "not found"):
         counts.clear()
 
-        def searched(market: Market, *rest: Any, first: str = first) -> FixedPoint:
+        def searched(market: EquilibriumMap, *rest: Any, first: str = first) -> FixedPoint:
             found = real(market, *rest)
             counts.append((found.iterations, market.stack.quotas.count))
             return replace(found, status="stalled") if first == "not found" and len(counts) == 1 else found
 
         monkeypatch.setattr(search, "_search", searched)
-        settled = search._by_active_set(problem, Market(problem), 1e-10, 500)
+        settled = search._by_active_set(problem, EquilibriumMap(problem), 1e-10, 500)
         assert settled is not None
         assert settled.iterations == sum(taken for taken, _ in counts)
         assert {caps for _, caps in counts} == {2}, "one of the two, and the cap elsewhere"
@@ -357,25 +357,25 @@ def test_all_sets_are_tried_of_five_caps_and_none_of_six(monkeypatch: pytest.Mon
     """Of five, 2^5 - 2: all but none and all of them, the larger before the smaller."""
     sizes: list[int] = []
 
-    def fails(market: Market, x: np.ndarray, *_: object) -> FixedPoint:
+    def fails(market: EquilibriumMap, x: np.ndarray, *_: object) -> FixedPoint:
         sizes.append(market.stack.quotas.count)
         return ended(x, "stalled")
 
     monkeypatch.setattr(search, "_search", fails)
     five, six = many(5), many(6)
     assert (five.quotas.sharing.size, six.quotas.sharing.size) == (5, 6)
-    assert search._by_active_set(five, Market(five), 1e-10, 500) is None
+    assert search._by_active_set(five, EquilibriumMap(five), 1e-10, 500) is None
     assert sizes == [4] * 5 + [3] * 10 + [2] * 10 + [1] * 5
     sizes.clear()
-    assert search._by_active_set(six, Market(six), 1e-10, 500) is None
+    assert search._by_active_set(six, EquilibriumMap(six), 1e-10, 500) is None
     alone = capped()
-    assert search._by_active_set(alone, Market(alone), 1e-10, 500) is None
+    assert search._by_active_set(alone, EquilibriumMap(alone), 1e-10, 500) is None
     assert sizes == []
 
 
 def test_a_set_that_settles_it_counts_the_search_before_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = capped(ep.ImportQuota(**BOTH, cap=1.5), ep.VoluntaryExportRestraint(**ONE, cap=0.5))
-    settled = search._by_active_set(problem, Market(problem), 1e-10, 500)
+    settled = search._by_active_set(problem, EquilibriumMap(problem), 1e-10, 500)
     assert settled is not None
     scripted(monkeypatch, ended(np.zeros_like(settled.state.pack()), "stalled"))
     monkeypatch.setattr(search, "_by_continuation", lambda *_: None)

@@ -7,7 +7,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import slow_modes as module
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.preconditioner import Modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.slow_modes import slow_modes
@@ -63,7 +63,7 @@ def test_base_with_a_quota_in_force_has_no_slow_modes(few: None) -> None:
 def test_a_search_with_modes_ends_where_one_without_does() -> None:
     e = random_world(6, 43, seed=3)
     shock = Problem.of(e, ep.Scenario((ep.Tariff(importer="C00", sector="ALL", rate=0.2),)), ep.Closure())
-    plain, directed = Market(shock), Market(shock, modes=found(shock))
+    plain, directed = EquilibriumMap(shock), EquilibriumMap(shock, modes=found(shock))
     ends = [anderson(m.step, m.start(), tol=1e-11, precondition=m.precondition) for m in (plain, directed)]
     np.testing.assert_allclose(ends[1].x, ends[0].x, atol=1e-10)
     assert ends[1].iterations < ends[0].iterations
@@ -73,7 +73,7 @@ def test_an_error_along_the_slowest_mode_is_undone_in_one_step(few: None) -> Non
     """The residual of a small error d is B (f(d) - d); what is left of it after the own-country step alone is d plus
     that, largest along the slowest mode, which repeated steps leave over. With the modes the step is -d itself."""
     problem = base(random_world(5, 4, seed=3))
-    market = Market(problem)
+    market = EquilibriumMap(problem)
 
     def residual(d: np.ndarray) -> np.ndarray:
         """Of first order in d, by central differences."""
@@ -132,9 +132,9 @@ def test_closures_with_other_unknowns_or_taxes_have_modes_of_their_own() -> None
 
 def test_modes_leave_the_wedges_of_quotas_alone() -> None:
     base_ = base(random_world(8, 40, seed=5))
-    assert len(found(base_).seen) == Market(base_).start().size
+    assert len(found(base_).seen) == EquilibriumMap(base_).start().size
     recycled = base(random_world(8, 40, seed=5), recycling="labour_tax", labour_tax=0.2)
-    assert len(found(recycled).seen) == Market(recycled).start().size
+    assert len(found(recycled).seen) == EquilibriumMap(recycled).start().size
 
 
 def test_slow_modes_cache_keeps_a_few_closures(few: None) -> None:

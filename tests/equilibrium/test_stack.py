@@ -11,7 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.economy import Economy
 from entrepot.equilibrium.batch import solve_stack
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.stack import Bases, Stack
 from entrepot.equilibrium.trade_links import OwnLinks, SharedLinks
@@ -80,7 +80,7 @@ def test_quotas_are_padded_with_ones_that_cannot_bind() -> None:
     assert Stack.of(several, 5).quotas.ln_cap.shape == (4, 5)
     assert Stack.of(several, 5).quotas.owner.tolist() == [5, 6, 10]
     assert Stack.of(several, 1).quotas.count == 2
-    market = Market(several)
+    market = EquilibriumMap(several)
     moved = market.unpack(market.step(market.start())).ln_mu
     assert (moved[padded] == 0.0).all()
     assert moved[2, 0] > 0
@@ -135,7 +135,7 @@ def test_one_problem_alone_is_itself() -> None:
     assert alone.rules.flow.tolist() == problem.price_rules.flow.tolist()
     assert len(alone.at.source) == 2
     assert len(Stack.of([problem]).at.source) == 3
-    assert isinstance(Market(problem).links, OwnLinks)
+    assert isinstance(EquilibriumMap(problem).links, OwnLinks)
 
 
 # ---- economies and factors ----
@@ -256,7 +256,7 @@ def test_the_map_of_a_stack_is_each_members_own(closure: dict[str, Any], kind: s
         "several bases": [random_world(3, 2, seed) for seed in (4, 6, 8, 9)],
     }[kind]
     several = problems(worlds, **closure)
-    market = Market(several)
+    market = EquilibriumMap(several)
     rng = np.random.default_rng(6)
     x = market.project(rng.normal(0, 0.05, market.start().shape))
     x[:, -2:] *= [[0, 0], [1, 1], [1, 0], [0, 0]]  # wedges of quotas that are there
@@ -264,7 +264,7 @@ def test_the_map_of_a_stack_is_each_members_own(closure: dict[str, Any], kind: s
     counted = market.in_numeraire(state)
     assert isinstance(market.links, SharedLinks | OwnLinks)
     for k, problem in enumerate(several):
-        alone = Market(problem)
+        alone = EquilibriumMap(problem)
         size = alone.start().size
         np.testing.assert_allclose(stepped[k, :size], alone.step(x[k, :size]), atol=1e-12)
         assert (stepped[k, size:] == 0).all()
@@ -286,7 +286,7 @@ def test_other_rates_on_the_same_flows_share_all_places() -> None:
         for f in fields(Stack):
             if isinstance(getattr(made, f.name), np.ndarray):
                 np.testing.assert_array_equal(getattr(shared, f.name), getattr(made, f.name), err_msg=f.name)
-        alone, beside = Market(moved), Market(moved, near=Market(problem))
+        alone, beside = EquilibriumMap(moved), EquilibriumMap(moved, near=EquilibriumMap(problem))
         np.testing.assert_array_equal(beside.step(beside.start() + 0.01), alone.step(alone.start() + 0.01))
     first, second, *_ = problems()
     assert Stack.of(first).at_rates(second) is None

@@ -229,10 +229,10 @@ def test_draws_of_elasticities_share_the_marked_up_base() -> None:
 
 def test_the_own_country_step_knows_of_profits() -> None:
     """The wage, price and spending rows of one country alone, against differences of the map in a world of one."""
-    from entrepot.equilibrium.market import Market
+    from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 
     one = WORLD.aggregate(countries={"ALL1": list(WORLD.countries)})
-    market = Market(Problem.of(one, ep.Scenario(), FIXED))
+    market = EquilibriumMap(Problem.of(one, ep.Scenario(), FIXED))
     jacobian = own_country_jacobian(market.problem.economy, market.factors)[0]
     x, step = market.start(), 1e-6
     found = np.array([(market.step(x + step * d) - market.step(x - step * d)) / (2 * step) for d in np.eye(x.size)]).T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -56,6 +57,58 @@ def test_simple_mean_is_that_of_duties_one_by_one(origin: str, day: str) -> None
     assert found.table["rate"].to_list() == pytest.approx([sum(means) / len(means)])
 
 
+def test_beginnings_of_codes_tell_lines_of_one_rate_apart(tmp_path: Path) -> None:
+    """Lines of 8703 at 2.5%: a duty of 10% on two beginnings, and none on what is not under a third."""
+    (tmp_path / "law.yaml").write_text(
+        "importers: [USA]\nknown_since: 2025-01-01\nknown_until: 2025-12-31\nauthorities:\n"
+        "  - {id: mfn, applies: base}\n"
+        '  - {id: two, title: Two, applies: adds, rates: [{rate: 10%, products: ["870323", "87033301"]}]}\n'
+        "  - id: third\n    title: Third\n    applies: adds\n    rates: [{rate: 20%}]\n"
+        '    exemptions: [{because: other goods, unless_products: ["87032401"]}]\n'
+    )
+    found = ep.exposures.duty_path(
+        *("USA", "JPN"),
+        products=["8703.2", "8703.3"],
+        since="2025-02-01",
+        until="2025-02-01",
+        law=tmp_path / "law.yaml",
+    )
+    codes = [code for code in bundled_lines().lines if code.startswith(("87032", "87033"))]
+    base = [float(bundled_lines().lines[code].general.strip("%")) / 100 for code in codes]
+    extra = [0.1 * code.startswith(("870323", "87033301")) + 0.2 * (code == "87032401") for code in codes]
+    assert found.table["rate"].to_list() == pytest.approx([sum(base + extra) / len(codes)])
+
+
+@pytest.mark.parametrize("day", ["2025-04-06", "2025-09-08", "2025-11-20"])
+def test_lines_that_products_tell_apart_are_not_one_kind(day: str) -> None:
+    """8507 has entries of four and of eight digits, and 2805 to 2849 come and go on the list of exempt products."""
+    for chapter in ("8507", "2818", "3907", "2924.29"):
+        found = ep.exposures.duty_path("USA", "CHN", products=chapter, since=day, until=day)
+        means = []
+        for code, line in bundled_lines().lines.items():
+            if code.startswith(chapter.replace(".", "")):
+                kinds = [code + ending for ending in line.statistical] if line.split_lists else [code]
+                rates = [ep.exposures.duty("USA", k, exporter="CHN", on=day).rate for k in kinds]
+                means.append(sum(rates) / len(rates))
+        assert found.table["rate"].to_list() == pytest.approx([sum(means) / len(means)]), chapter
+
+
+def test_the_content_of_cars_lowers_no_reciprocal_duty() -> None:
+    """6109.10.00 from Viet Nam: 16.5 + 20 on the whole value, though a USMCA car has 40% content."""
+    found = ep.exposures.duty_path("USA", "VNM", products="6109.10.00", since="2025-08-10", until="2025-08-10")
+    assert found.table["rate"].to_list() == pytest.approx([0.365])
+
+
+def test_metal_by_metal_in_a_path() -> None:
+    """8450.11.00 from Korea in October 2025: 50 x (0.2 + 0.1) + 15 x 0.7."""
+    shares = {"steel": 0.2, "aluminum": 0.1}
+    found = ep.exposures.duty_path(
+        "USA", "KOR", products="8450.11", since="2025-10-01", until="2025-10-01", metal_share=shares
+    )
+    assert found.table["rate"].to_list() == pytest.approx([0.255])
+    assert any("taken to be 20% steel and 10% aluminium of its value" in note for note in found.notes)
+
+
 def trade(*rows: tuple[Any, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=["partner", "product", "value"])
     return frame.assign(importer="USA")
@@ -70,6 +123,13 @@ def test_weighted_by_trade() -> None:
     assert found.weights == "weighted by the trade table"
     by_sector = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31", by="sector")
     assert steps(by_sector, "motor_vehicles") == {"2025-12-31": (0.15, 0.15)}
+
+
+def test_partners_that_are_no_origin_are_left_out() -> None:
+    table = trade(("JPN", "8703230190", 3e6), ("NES", "8703230190", 1e6))
+    found = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31")
+    assert found.groups == ("JPN",)
+    assert any("not one origin are left out: " in note and "(25.0% of the value" in note for note in found.notes)
 
 
 def test_what_no_line_takes_is_counted() -> None:
@@ -92,6 +152,12 @@ def test_usmca_cars_at_the_stated_content() -> None:
         ({"exporters": "JPN", "products": "99"}, "no line of .* begins with '99'"),
         ({"exporters": "JPN", "since": "2025-02-01", "until": "2025-01-01"}, "until: 2025-01-01 is before since"),
         ({"exporters": "Jpan"}, "unknown country 'Jpan'"),
+        ({"exporters": ["JPN", "Japan"]}, "Japan is named twice"),
+        ({"exporters": ["DEU", "EU27"]}, "Germany is a member of EU; name one of the two"),
+        ({"exporters": ["NES"]}, "Areas not specified is not one origin"),
+        ({"exporters": "JPN", "preference": "maybe"}, "not one of True, False and 'share'"),
+        ({"exporters": "JPN", "metal_share": {}}, "no metal is named"),
+        ({"exporters": "JPN", "us_content": True}, "us_content: True is not a share"),
     ],
 )
 def test_bad_input(options: dict, message: str) -> None:

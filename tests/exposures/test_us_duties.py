@@ -15,6 +15,7 @@ import pytest
 
 import entrepot as ep
 from conftest import SHARED_ROOT
+from entrepot.rules.book import statutes
 
 CAR, SHIRT, PLASTIC, COFFEE = "8703.23.01", "6109.10.00", "3926.90.99", "0901.11.00"
 NOT_CLAIMED = {"preference": False}
@@ -52,8 +53,15 @@ CASES = [
     ("8512.20.20", "CHN", "2026-03-15", {}, 0.50, 0.50),  # 301 list 3: 25, + 25
     ("8512.20.20", "JPN", "2026-03-15", {"vehicle_part": False}, 0.10, 0.10),  # no part of a vehicle: section 122
     # ---- trucks: 8701.21.00, MFN 4%; Proclamation 10984: 25% from 1 November 2025
-    ("8701.21.00", "DEU", "2025-10-31", {}, 0.54, 0.54),  # steel derivative of 18 August 2025: 4 + 50 on all as metal
-    ("8701.21.00", "DEU", "2025-10-31", {"metal_share": 0.2}, 0.228, 0.228),  # 4 + 50 x 0.2 + (15 - 4) x 0.8
+    (
+        "8701.21.00.80",
+        "DEU",
+        "2025-10-31",
+        {},
+        0.54,
+        0.54,
+    ),  # steel derivative of 18 August 2025: 4 + 50 on all as metal
+    ("8701.21.00.80", "DEU", "2025-10-31", {"metal_share": 0.2}, 0.228, 0.228),  # 4 + 50 x 0.2 + (15 - 4) x 0.8
     ("8701.21.00", "DEU", "2025-11-01", {}, 0.29, 0.29),  # 4 + 25; steel leaves trucks alone (note 38(a))
     ("8702.20.31", "JPN", "2025-10-31", {}, 0.15, 0.15),  # bus, MFN 2%: reciprocal 15% all together
     ("8702.20.31", "JPN", "2025-11-01", {}, 0.12, 0.12),  # 2 + 10
@@ -95,6 +103,29 @@ CASES = [
     ("7208.10.15", "CAN", "2025-06-03", NOT_CLAIMED, 0.25, 0.25),  # border 25, which keeps steel away (EO 14289)
     ("7208.10.15", "CAN", "2025-06-04", NOT_CLAIMED, 0.50, 0.50),  # the other way round (Proclamation 10947)
     ("7208.10.15", "CHN", "2026-08-15", {}, 0.75, 0.75),  # 9903.91.01: 25, + 50
+    # EO 14289, back to 4 March 2025 and applied by customs from 16 May (90 FR 21487): not both of two duties
+    ("7208.10.15", "CAN", "2025-03-11", NOT_CLAIMED, 0.25, 0.25),  # border 25
+    ("7208.10.15", "CAN", "2025-03-12", NOT_CLAIMED, 0.50, 0.25),  # border 25 + steel 25 were paid; the border alone
+    ("7208.10.15", "CAN", "2025-05-15", NOT_CLAIMED, 0.50, 0.25),
+    ("7208.10.15", "CAN", "2025-05-16", NOT_CLAIMED, 0.25, 0.25),
+    ("7208.10.15", "CAN", "2025-05-15", {}, 0.25, 0.25),  # USMCA: no border duty, steel 25
+    ("7601.10.30", "CAN", "2025-04-01", NOT_CLAIMED, 0.526, 0.276),  # 2.6 + border 25 (+ aluminium 25)
+    (CAR, "MEX", "2025-04-10", NOT_CLAIMED, 0.525, 0.275),  # 2.5 + cars 25 (+ border 25)
+    (CAR, "MEX", "2025-05-16", NOT_CLAIMED, 0.275, 0.275),
+    # bumpers, 8708.10.30: MFN 2.5; aluminium derivative, all of it metal, and from 3 May 2025 a car part
+    ("8708.10.30", "JPN", "2025-05-02", {}, 0.275, 0.275),  # 2.5 + 25 on the metal
+    ("8708.10.30", "JPN", "2025-05-03", {}, 0.525, 0.275),  # 2.5 + car part 25 (+ aluminium 25)
+    ("8708.10.30", "JPN", "2025-05-16", {}, 0.275, 0.275),
+    # steel outside chapter 73: 9403.20.00.86, MFN free, note 16(n) from 12 March 2025 on the steel content
+    ("9403.20.00.86", "TWN", "2025-03-11", {"metal_share": {"steel": 0.6}}, 0.0, 0.0),
+    ("9403.20.00.86", "TWN", "2025-03-12", {"metal_share": {"steel": 0.6}}, 0.15, 0.15),  # 25 x 0.6
+    ("9403.20.00.86", "TWN", "2025-04-05", {"metal_share": {"steel": 0.6}}, 0.19, 0.19),  # + reciprocal 10 x 0.4
+    ("9403.20.00.86", "TWN", "2025-06-04", {"metal_share": {"steel": 0.6}}, 0.34, 0.34),  # 50 x 0.6 + 10 x 0.4
+    ("9403.20.00.86", "GBR", "2025-06-04", {"metal_share": {"steel": 0.6}}, 0.19, 0.19),  # 25 x 0.6 + 10 x 0.4
+    # ductile fittings, 7307.19.30: MFN 5.6, on the lists since 18 August 2025 (90 FR 40326)
+    ("7307.19.30", "JPN", "2025-08-17", {}, 0.206, 0.15),  # 5.6 + reciprocal 15; back to 7 August 15% all together
+    ("7307.19.30", "JPN", "2025-08-18", {}, 0.556, 0.556),
+    ("7307.19.30", "JPN", "2026-04-06", {}, 0.556, 0.556),
     # articles of chapter 73: 7318.15.20, MFN free; full value until 3 June 2025, then the steel in it, then in full
     ("7318.15.20", "TWN", "2025-03-11", {"metal_share": 0.8}, 0.0, 0.0),
     ("7318.15.20", "TWN", "2025-03-12", {"metal_share": 0.8}, 0.25, 0.25),
@@ -110,19 +141,34 @@ CASES = [
     ("7601.10.30", "RUS", "2023-03-09", {}, 0.285, 0.285),  # column 2: 18.5, + 10
     ("7601.10.30", "RUS", "2023-03-10", {}, 2.185, 2.185),  # 18.5 + 200 (Proclamation 10522)
     ("7601.10.30", "RUS", "2026-04-06", {}, 2.185, 2.185),  # kept
-    # 7308.20.00, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each half;
-    # with its shares stated 50 x 0.6 + 50 x 0.2 + reciprocal 20 x 0.2
-    ("7308.20.00.20", "TWN", "2025-08-18", {}, 0.50, 0.50),
-    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
+    # 7308.20.00.20, MFN free, is on the list of steel alone: 50 x 0.6 + reciprocal 20 x 0.4
+    ("7308.20.00.20", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.38, 0.38),
+    # one line of ten digits is a derivative and the others are not: medicines in metal cans
+    ("3004.90.92.44", "IND", "2025-08-18", {"metal_share": 0.1}, 0.05, 0.05),  # 50 x 0.1; exempt from the rest
+    ("3004.90.92.91", "IND", "2025-08-18", {}, 0.0, 0.0),
+    # beer, 2203.00.00: MFN free; aluminium derivative from 4 April 2025 (90 FR 14786) on the metal
+    ("2203.00.00", "NLD", "2025-04-03", {"metal_share": 0.1}, 0.0, 0.0),
+    ("2203.00.00", "NLD", "2025-04-04", {"metal_share": 0.1}, 0.025, 0.025),  # 25 x 0.1
+    ("2203.00.00", "NLD", "2025-07-01", {"metal_share": 0.1}, 0.14, 0.14),  # 50 x 0.1 + reciprocal 10 x 0.9
+    # 7308.20.00.35, MFN free, on a list of steel and on one of aluminium: the metal is divided equally, 50 on each
+    # half; with its shares stated 50 x 0.6 + 50 x 0.2 + reciprocal 20 x 0.2
+    ("7308.20.00.35", "TWN", "2025-08-18", {}, 0.50, 0.50),
+    ("7308.20.00.35", "TWN", "2025-08-18", {"metal_share": {"steel": 0.6, "aluminium": 0.2}}, 0.44, 0.44),
     # ---- metal in other goods: 8450.11.00, aluminium derivative of 18 August 2025, annex I-B; KORUS free
-    ("8450.11.00", "KOR", "2025-08-17", {}, 0.15, 0.15),  # reciprocal 15
-    ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal
+    ("8450.11.00", "KOR", "2025-06-22", {"metal_share": 0.2}, 0.10, 0.10),  # reciprocal 10
+    ("8450.11.00", "KOR", "2025-06-23", {"metal_share": 0.2}, 0.18, 0.18),  # 90 FR 25208: 50 x 0.2 + 10 x 0.8
+    ("8450.11.00", "KOR", "2025-08-17", {"metal_share": 0.2}, 0.22, 0.22),  # 50 x 0.2 + 15 x 0.8
+    ("8450.11.00", "KOR", "2025-08-18", {}, 0.50, 0.50),  # 50, all of it metal: steel and aluminium by halves
     ("8450.11.00", "KOR", "2025-08-18", {"metal_share": 0.2}, 0.22, 0.22),  # 50 x 0.2 + 15 x 0.8
     ("8450.11.00", "KOR", "2026-04-05", {"metal_share": 0.2}, 0.18, 0.18),  # 50 x 0.2 + section 122: 10 x 0.8
     ("8450.11.00", "KOR", "2026-04-06", {"metal_share": 0.2}, 0.25, 0.25),  # I-B: 25 on the full value
     ("8450.11.00", "KOR", "2026-04-06", {"light_metal": True}, 0.10, 0.10),  # under 15% metal: section 122 instead
     ("8450.11.00", "KOR", "2026-04-06", {"us_metal": True}, 0.10, 0.10),  # heading 9903.82.06
     ("8450.11.00", "GBR", "2026-04-06", {}, 0.164, 0.164),  # MFN 1.4 + 15 (heading 9903.82.05)
+    # mobile industrial equipment, 8429.52.10: MFN free; Proclamation 11032 from 8 June 2026, partners with an agreement
+    ("8429.52.10", "JPN", "2026-06-07", {}, 0.25, 0.25),
+    ("8429.52.10", "JPN", "2026-06-08", {}, 0.15, 0.15),
+    ("8429.52.10", "VNM", "2026-06-08", {}, 0.25, 0.25),
     # annex III: 8424.89.90, MFN 1.8%
     ("8424.89.90", "DEU", "2026-04-06", {}, 0.15, 0.15),  # heading 9903.82.10: 15% all together
     ("8424.89.90", "DEU", "2026-04-06", {"us_metal": True}, 0.10, 0.10),  # heading 9903.82.07: 10% all together
@@ -141,8 +187,44 @@ CASES = [
     ("6403.99.60", "CHN", "2019-09-01", {}, 0.235, 0.235),  # list 4A: 8.5 + 15
     ("6403.99.60", "CHN", "2020-02-13", {}, 0.235, 0.235),
     ("6403.99.60", "CHN", "2020-02-14", {}, 0.16, 0.16),  # 8.5 + 7.5
-    ("9018.31.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # syringes: MFN free, and on no list before the review
-    ("9018.31.00", "CHN", "2024-09-27", {}, 1.0, 1.0),  # heading 9903.91.03: 100
+    ("9018.31.00.40", "CHN", "2024-09-26", {}, 0.0, 0.0),  # syringes: MFN free, and on no list before the review
+    ("9018.31.00.40", "CHN", "2024-09-27", {}, 1.0, 1.0),  # heading 9903.91.03: 100
+    ("9018.31.00.80", "CHN", "2025-12-31", {}, 0.20, 0.20),  # enteral: opioids 10 + reciprocal 10 (9903.91.10)
+    ("9018.31.00.80", "CHN", "2026-01-01", {}, 1.20, 1.20),  # 100 + 10 + 10
+    ("9018.32.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # needles: no duty before the review
+    # steel on list 4A before the review: 7208.10.15, MFN free, beside Section 232: 25
+    ("7208.10.15", "CHN", "2019-08-31", {}, 0.25, 0.25),
+    ("7208.10.15", "CHN", "2019-09-01", {}, 0.40, 0.40),  # + 15
+    ("7208.10.15", "CHN", "2024-09-26", {}, 0.325, 0.325),  # + 7.5
+    ("7208.10.15", "CHN", "2024-09-27", {}, 0.50, 0.50),  # + 25
+    ("7210.20.00", "CHN", "2024-09-26", {}, 0.25, 0.25),  # on list 4B, which never was in force
+    ("8541.21.00", "CHN", "2018-07-06", {}, 0.25, 0.25),  # transistors: list 1
+    ("3818.00.00", "CHN", "2018-09-24", {}, 0.10, 0.10),  # wafers: list 3
+    # gloves, 4015.12.10, MFN free: list 4A, then 50 in 2025 and 100 in 2026 (89 FR 76581)
+    ("4015.12.10", "CHN", "2019-08-31", {}, 0.0, 0.0),
+    ("4015.12.10", "CHN", "2020-02-13", {}, 0.15, 0.15),
+    ("4015.12.10", "CHN", "2024-12-31", {}, 0.075, 0.075),
+    ("4015.12.10", "CHN", "2025-01-01", {}, 0.50, 0.50),
+    ("4015.12.10", "CHN", "2025-12-31", {}, 0.70, 0.70),  # 50 + 10 + 10
+    ("4015.12.10", "CHN", "2026-01-01", {}, 1.20, 1.20),  # 100 + 10 + 10
+    # masks, 6307.90.98, MFN 7: list 4A; N95 25 from 27 September 2024, disposable ones from 2025, all 50 from 2026
+    ("6307.90.98.42", "CHN", "2024-09-26", {}, 0.145, 0.145),  # 7 + 7.5
+    ("6307.90.98.42", "CHN", "2024-09-27", {}, 0.32, 0.32),  # 7 + 25
+    ("6307.90.98.70", "CHN", "2024-12-31", {}, 0.145, 0.145),
+    ("6307.90.98.70", "CHN", "2025-01-01", {}, 0.32, 0.32),
+    ("6307.90.98.70", "CHN", "2025-12-31", {}, 0.52, 0.52),  # 7 + 25 + 10 + 10
+    ("6307.90.98.70", "CHN", "2026-01-01", {}, 0.77, 0.77),  # 7 + 50 + 10 + 10
+    ("6307.90.98.91", "CHN", "2026-01-01", {}, 0.345, 0.345),  # no mask: 7 + 7.5 + 10 + 10
+    # batteries, MFN 3.4: of electric cars 25 from 27 September 2024, others from 2026
+    ("8507.60.00.10", "CHN", "2024-09-26", {}, 0.109, 0.109),  # 3.4 + list 4A 7.5
+    ("8507.60.00.10", "CHN", "2024-09-27", {}, 0.284, 0.284),  # 3.4 + 25
+    ("8507.60.00.20", "CHN", "2024-09-27", {}, 0.109, 0.109),
+    ("2606.00.00", "CHN", "2024-09-26", {}, 0.0, 0.0),  # critical minerals: nothing before the review
+    ("2606.00.00", "CHN", "2024-09-27", {}, 0.25, 0.25),
+    ("3818.00.00", "CHN", "2024-12-31", {}, 0.25, 0.25),  # wafers: 25, from 2025 50 (89 FR 101682)
+    ("3818.00.00", "CHN", "2025-01-01", {}, 0.50, 0.50),
+    ("8101.94.00", "CHN", "2024-12-31", {}, 0.066, 0.066),  # tungsten, MFN 6.6; from 2025 + 25
+    ("8101.94.00", "CHN", "2025-01-01", {}, 0.316, 0.316),
     ("8542.31.00", "CHN", "2024-12-31", {}, 0.25, 0.25),  # list 2
     ("8542.31.00", "CHN", "2025-01-01", {}, 0.50, 0.50),  # heading 9903.91.05
     ("8507.60.00.20", "CHN", "2025-12-31", {"vehicle_part": False}, 0.309, 0.309),  # 3.4 + 7.5 + 10 + 10
@@ -196,17 +278,25 @@ CASES = [
     (SHIRT, "BRA", "2025-08-05", {}, 0.265, 0.265),  # 16.5 + 10
     (SHIRT, "BRA", "2025-08-06", {}, 0.665, 0.665),  # + 40 (EO 14323)
     (COFFEE, "BRA", "2025-11-12", {}, 0.50, 0.50),  # MFN free, 10 + 40
-    (
-        COFFEE,
-        "BRA",
-        "2025-11-13",
-        {},
-        0.40,
-        0.0,
-    ),  # both lists have coffee from the 13th; Brazil's order came on the 20th
+    (COFFEE, "BRA", "2025-11-13", {}, 0.50, 0.0),  # both orders reach back to the 13th; that of the 10 is of the 14th,
+    (COFFEE, "BRA", "2025-11-14", {}, 0.40, 0.0),  # that of Brazil of the 20th
     (COFFEE, "BRA", "2025-11-20", {}, 0.0, 0.0),
     (COFFEE, "BRA", "2026-03-15", {}, 0.0, 0.0),  # on the list of section 122 (9903.03.03)
     ("8542.31.00", "TWN", "2025-08-07", {}, 0.0, 0.0),  # heading 8542 is on the list of exempt products
+    # the list of exempt products by day: 2604.00.00 (nickel ore) from 8 September 2025, 2818.30.00 (aluminium
+    # hydroxide) until then (EO 14346; both MFN free), 3102.10.00 (urea) from 13 November (EO 14360), 8471.30.01
+    # (laptops) by the memorandum of 11 April, back to the 5th
+    ("2604.00.00", "IDN", "2025-09-07", {}, 0.19, 0.19),
+    ("2604.00.00", "IDN", "2025-09-08", {}, 0.0, 0.0),
+    ("2818.30.00", "IND", "2025-08-07", {}, 0.0, 0.0),
+    ("2818.30.00", "IND", "2025-09-08", {}, 0.50, 0.50),  # 25 + Russian oil 25
+    ("3102.10.00", "NGA", "2025-11-12", {}, 0.15, 0.15),
+    ("3102.10.00", "NGA", "2025-11-13", {}, 0.15, 0.0),
+    ("3102.10.00", "NGA", "2025-11-14", {}, 0.0, 0.0),
+    ("3104.20.00", "ISR", "2025-04-05", {}, 0.0, 0.0),  # potash was on the list from the start
+    ("0508.00.00", "IDN", "2025-08-07", {}, 0.0, 0.0),  # and coral, the only line of chapters 1 to 24
+    ("8471.30.01", "VNM", "2025-04-11", {"vehicle_part": False}, 0.10, 0.0),
+    ("8471.30.01", "VNM", "2025-04-12", {"vehicle_part": False}, 0.0, 0.0),
     # ---- the borders
     (SHIRT, "CAN", "2025-03-03", NOT_CLAIMED, 0.165, 0.165),
     (SHIRT, "CAN", "2025-03-04", NOT_CLAIMED, 0.415, 0.415),  # 16.5 + 25
@@ -291,7 +381,59 @@ def test_specific_duty() -> None:
     japan = ep.exposures.duty("USA", "0402.10.05", exporter="JPN", on="2025-10-01", value=1000, quantity=500)
     assert (japan.rate, japan.amount) == (pytest.approx(0.1335), 150.00)
     alone = ep.exposures.duty("USA", "0402.10.05", exporter="JPN", on="2025-10-01")
-    assert "15% with the ordinary duty in it, 3.3¢/kg" in alone.sentence
+    assert "collects 15% of the value, in which the ordinary duty of 3.3¢/kg is included, on" in alone.sentence
+    assert "3.3¢/kg ordinary duty and what that duty leaves of 15% under IEEPA, reciprocal" in alone.sentence
+    assert any("more of the value than the limit" in note for note in alone.notes)
+    assert alone.equivalent is None
+    assert "collects 3.3¢/kg plus 13.35% of the value, together 15% of this value, on" in japan.sentence
+    assert japan.equivalent == pytest.approx(0.0165)
+    plain = ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2026-03-22")
+    assert "collects 3.3¢/kg plus 10% of the value on 0402.10.05" in plain.sentence
+    free = ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2025-01-15", value=1000, quantity=500)
+    assert "collects 3.3¢/kg (1.65% of this value) on 0402.10.05 from New Zealand, ordinary duty." in free.sentence
+
+
+def test_a_lower_specific_rate_is_claimed() -> None:
+    """0402.10.50: 86.5 cents a kilogram, from Korea (KORUS, 2025) 5.7; from Canada by the USMCA's share of it."""
+    korea = ep.exposures.duty("USA", "0402.10.50", exporter="KOR", on="2025-03-01", value=1000, quantity=100)
+    assert (korea.layers[0].id, korea.amount) == ("preference", 5.70)
+    chile = ep.exposures.duty("USA", "0402.10.50", exporter="NZL", on="2025-03-01", value=1000, quantity=100)
+    assert chile.amount == 86.50
+    share = ep.exposures.duty("USA", "0402.10.05", exporter="CAN", on="2025-12-01", preference="share")
+    used = share.usmca_share.get(2025, 0.0)
+    assert share.specific is None or share.specific.dollars == pytest.approx(0.033 * (1 - used))
+
+
+def test_metal_content_stands_in_the_sentence_only_where_it_matters() -> None:
+    def sentence(product: str, exporter: str, on: str) -> str:
+        return ep.exposures.duty("USA", product, exporter=exporter, on=on).sentence
+
+    assert "if all of its value is metal" in sentence("8450.11.00", "KOR", "2025-08-18")
+    assert "if all of its value is metal" not in sentence("8450.11.00", "KOR", "2026-04-06")  # on the full value
+    assert "if all of its value is metal" not in sentence("8450.11.00", "KOR", "2025-06-22")
+    assert "if all of its value is metal" not in sentence(SHIRT, "KOR", "2025-08-18")
+    # 50 on the metal, and on the rest reciprocal 25 and Russian oil 25: as much
+    assert "if all of its value is metal" not in sentence("8450.11.00", "IND", "2025-09-10")
+    # a car part, which the metal duty leaves alone
+    assert "if all of its value is metal" not in sentence("8708.10.30", "JPN", "2025-10-01")
+
+
+def test_the_edition_of_the_rates_is_stated_for_other_years() -> None:
+    def notes(product: str, exporter: str, on: str, **options: Any) -> str:
+        return " ".join(ep.exposures.duty("USA", product, exporter=exporter, on=on, **options).notes)
+
+    old = notes("0402.10.50", "KOR", "2019-05-05")
+    assert "General rates are those of" in old
+    assert "another number before 27 January 2022" in old
+    assert (
+        "The special rate of Korea (KORUS), 5.7¢/kg, is of the same edition; on an earlier day it may have been" in old
+    )
+    assert "special rate" not in notes("0402.10.50", "NZL", "2019-05-05")
+    assert "HS 2022" not in notes(SHIRT, "KOR", "2023-05-05")
+    assert "those of 2026 are not in the data" in notes(SHIRT, "KOR", "2026-05-05")
+    assert "may have lowered it" not in notes(SHIRT, "KOR", "2026-05-05")  # free already
+    assert "may have lowered it since" in notes("0402.10.50", "KOR", "2026-05-05")
+    assert "edition" not in notes(SHIRT, "KOR", "2025-03-05")
 
 
 def test_share_of_trade_that_claims_the_usmca() -> None:
@@ -303,7 +445,9 @@ def test_share_of_trade_that_claims_the_usmca() -> None:
 
 
 def test_reported_rates_are_shown_and_not_counted() -> None:
-    found = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-19")
+    before = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-21")
+    assert "us-338-canada" not in {one.id for one in before.layers}
+    found = ep.exposures.duty("USA", CAR, exporter="CAN", on="2026-08-22")
     (reported,) = [one for one in found.layers if one.id == "us-338-canada"]
     assert not reported.counted
     assert not reported.applies
@@ -318,6 +462,52 @@ def test_reported_rates_are_shown_and_not_counted() -> None:
     assert sorted(one.stated or 0 for one in brazil.layers if not one.counted) == [0.125, 0.25]
 
 
+@pytest.mark.parametrize(
+    ("exporter", "on", "rates"),
+    [
+        ("EGY", "2026-07-23", []),
+        ("EGY", "2026-07-24", [0.125]),
+        ("KHM", "2026-07-24", [0.1]),
+        ("TWN", "2026-07-24", [0.1]),
+        ("JPN", "2026-07-24", [0.125]),
+        ("BRA", "2026-07-22", [0.125, 0.25]),  # 12.5% is proposed on that day
+        ("UKR", "2026-07-24", []),
+        ("CAN", "2026-08-22", [0.1, 0.5]),
+    ],
+)
+def test_duties_of_2026_whose_lists_are_missing_are_shown_and_not_counted(
+    exporter: str, on: str, rates: list[float]
+) -> None:
+    found = ep.exposures.duty("USA", SHIRT, exporter=exporter, on=on, preference=False)
+    shown = [one for one in found.layers if not one.counted]
+    assert sorted(one.stated or 0 for one in shown) == rates
+    assert not any(one.applies for one in shown)
+    assert found.rate == ep.exposures.duty("USA", SHIRT, exporter="UKR", on=on).rate
+
+
+def test_the_60_economies_are_those_of_the_book_of_rules() -> None:
+    """91 FR 47318 has 60: 17 at 10% and 38 at 12.5%, and five with a limit on all duties (the EU is one)."""
+    (law,) = [a for a in ep.exposures.load_stacking("us-2026").authorities if a.id == "us-301-2026"]
+    labour = [r for r in law.rates if str(r.since) == "2026-07-24"]
+    assert [(r.rate, r.all_in, len(r.partners)) for r in labour] == [
+        (0.1, False, 17),
+        (0.1, True, 2),
+        (0.125, True, 3),
+        (0.125, False, 38),
+    ]
+    named = [p for r in labour for p in r.partners]
+    (found,) = [d for d in statutes()["us-301"].found if "60 economies" in d.says]
+    assert sorted("EU" if p == "EU27" else p for p in named) == sorted(found.of)
+
+
+def test_drones_and_medicines_of_2026() -> None:
+    drone = ep.exposures.duty("USA", "8806.21.00.00", exporter="CHN", on="2026-09-03")
+    assert [one.stated for one in drone.layers if one.id == "us-232-drones"] == [1.0, 0.25]
+    assert not [one for one in drone.layers if one.id == "us-232-drones" and one.counted]
+    british = ep.exposures.duty("USA", "3004.90.92", exporter="GBR", on="2026-09-30", patented_medicine=True)
+    assert british.rate == 0.0
+
+
 def test_an_old_entry_says_the_day_of_the_law() -> None:
     assert ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-07-31").law_as_of is None
     found = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-08-01")
@@ -325,14 +515,19 @@ def test_an_old_entry_says_the_day_of_the_law() -> None:
     assert "(law as of 31 July 2026)" in found.sentence
 
 
-def test_gaps_are_those_of_the_day() -> None:
+def test_gaps_are_those_of_the_day_the_origin_and_the_line() -> None:
+    def gaps(product: str, exporter: str, on: str) -> set[str]:
+        return {gap.what for gap in ep.exposures.duty("USA", product, exporter=exporter, on=on).gaps}
+
     whole = {gap.what for gap in ep.exposures.load_stacking("us-2026").gaps}
-    early = {gap.what for gap in ep.exposures.duty("USA", CAR, exporter="JPN", on="2019-11-01").gaps}
-    late = {gap.what for gap in ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-08-15").gaps}
-    assert early < whole
-    assert late < whole
-    assert any("large civil aircraft" in what for what in early - late)
-    assert any("Proclamation 11032" in what for what in late - early)
+    assert gaps(CAR, "DEU", "2019-11-01") < whole
+    assert any("large civil aircraft" in what for what in gaps(CAR, "DEU", "2019-11-01"))
+    assert not any("large civil aircraft" in what for what in gaps(CAR, "JPN", "2019-11-01"))
+    assert not any("large civil aircraft" in what for what in gaps(CAR, "DEU", "2026-08-15"))
+    assert any("Proclamation 11032" in what for what in gaps("8450.11.00", "JPN", "2026-08-15"))
+    assert not any("Proclamation 11032" in what for what in gaps(SHIRT, "JPN", "2026-08-15"))
+    assert any("GSP" in what for what in gaps(SHIRT, "IND", "2019-11-01"))
+    assert not any("GSP" in what for what in gaps(SHIRT, "DEU", "2019-11-01"))
 
 
 def test_ieepa_is_noted_as_subject_to_refund() -> None:
@@ -359,6 +554,11 @@ def test_ieepa_is_noted_as_subject_to_refund() -> None:
             {"on": "2026-08-15"},
             r"7326.90.86 spans 2 rates: 50% on 7326.90.86.05; 25% on 7326.90.86.60; give ten digits",
         ),
+        (
+            "2711.12.00",
+            {"on": "2025-08-20"},
+            r"0% on 2711.12.00.10; 50% \(if all is metal\) on 2711.12.00.20; give ten",
+        ),
         (CAR, {"on": "2017-12-31"}, "outside what us-2026 knows, from 2018-01-01 until 2026-12-31"),
         (CAR, {"on": "2027-01-01"}, "outside what us-2026 knows"),
         (CAR, {"on": "15 March"}, "not a day such as 2026-03-15"),
@@ -368,6 +568,20 @@ def test_ieepa_is_noted_as_subject_to_refund() -> None:
         (CAR, {"importer": "DEU"}, "known for the United States alone, not for Germany"),
         (CAR, {"importer": "Atlantis"}, "unknown country 'Atlantis'"),
         (CAR, {"us_content": 1.5}, "us_content: 1.5 is not a share"),
+        (CAR, {"us_content": True}, "us_content: True is not a share from 0 to 1"),
+        (CAR, {"us_content": float("nan")}, "us_content: nan is not a share"),
+        (CAR, {"us_content": "40%"}, "us_content: '40%' is not a share"),
+        (CAR, {"metal_share": {}}, "metal_share: no metal is named"),
+        (CAR, {"metal_share": None}, "metal_share: None is not a share"),
+        (CAR, {"metal_share": float("nan")}, "metal_share: nan is not a share"),
+        (CAR, {"metal_share": {"aluminum": 0.1, "aluminium": 0.2}}, "are one metal; give its share once"),
+        (CAR, {"light_metal": "no"}, "light_metal: 'no' is not True or False"),
+        (CAR, {"in_quota": None}, "in_quota: None is not True or False"),
+        (CAR, {"generic_medicine": True, "patented_medicine": True}, "a medicine is one or the other"),
+        (CAR, {"value": float("nan")}, "value: nan: give an amount"),
+        (CAR, {"quantity": 5}, "quantity: give the customs value with it"),
+        (CAR, {"exporter": "NES"}, "Areas not specified is not one origin; name a country"),
+        (CAR, {"exporter": None}, "unknown country"),
         (CAR, {"metal_share": {"tin": 0.5}}, "unknown metal 'tin'; known: steel"),
         (CAR, {"metal_share": {"steel": 0.7, "copper": 0.7}}, "add up to more than 1"),
         (CAR, {"preference": "maybe"}, "not one of True, False and 'share'"),
@@ -408,7 +622,10 @@ def test_lists_of_section_301_are_the_published_ones() -> None:
     lines = bundled_lines().lines
     for name in ("9903.88.01", "9903.88.02", "9903.88.03", "9903.88.15", "9903.91.01", "9903.91.05"):
         published = {row["hts8"] for row in rows("s301_product_lists.csv") if row["ch99_code"] == name}
-        assert {code for code, line in lines.items() if name in line.lists} == published & set(lines), name
+        mine = {code for code, line in lines.items() if name in line.lists and not line.lists[name][0]}
+        if name.startswith("9903.88"):  # the file has the lines of the review on their new lists alone
+            mine -= {code for code in mine - published if any(n.startswith("9903.91") for n in lines[code].lists)}
+        assert mine == published & set(lines), name
 
 
 @needs_lists
@@ -441,6 +658,62 @@ def test_section_301_on_a_sample_of_all_lines() -> None:
         found = ep.exposures.duty("USA", code + ending, exporter="CHN", on="2026-03-15")
         levied = sum(one.rate for one in found.layers if one.id == "us-301")
         assert levied == pytest.approx(published.get(code, 0.0)), code
+
+
+def test_the_list_of_exempt_products_grew_as_its_orders_say() -> None:
+    """Executive Order 14360 added 237 lines (CSMS 66814923), Executive Order 14346 39 and removed 8 (CSMS 66151866)."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    lines = bundled_lines().lines
+    count = {
+        day: sum(f"annex-ii-{day}" in line.lists for line in lines.values()) for day in ("2025-11-13", "2025-09-08")
+    }
+    assert count == {"2025-11-13": 237, "2025-09-08": 39}
+    assert sum("annex-ii-until-2025-09-08" in line.lists for line in lines.values()) == 8
+    for code, line in lines.items():
+        parts = [name for name in line.lists if name.startswith("annex-ii-2025")]
+        assert len(parts) == ("9903.01.32" in line.lists), code
+
+
+def test_lists_before_the_review_are_as_long_as_the_notices() -> None:
+    """Of the 348 lines that the review raised to 25%, 318 stood on list 4A, 4 on 4B and 26, the minerals, on none."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    raised = {c: line.lists for c, line in bundled_lines().lines.items() if line.lists.get("9903.91.01") == ("",)}
+    assert len(raised) == 348
+    assert sum("9903.88.15" in lists for lists in raised.values()) == 318
+    none = [code for code, lists in raised.items() if not any(name.startswith("9903.88") for name in lists)]
+    assert sum(code[:2] in ("72", "73") and code[:4] != "7202" for code in none) == 4
+    assert len(none) == 26 + 4
+
+
+def test_steel_articles_of_march_2025_are_as_many_as_published() -> None:
+    """155 codes of chapter 73 and 12 of chapters 84, 85 and 94 (Expeditors, on the annexes of 90 FR 9817)."""
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    named = [code for code, line in bundled_lines().lines.items() if "steel-derivative-2025-03-12" in line.lists]
+    assert sum(code.startswith("73") for code in named) == 155
+    assert {code[:2] for code in named} == {"73", "84", "85", "94"}
+    assert len(named) == 155 + 12
+
+
+@needs_lists
+def test_derivatives_of_august_2025_are_the_published_ones() -> None:
+    """By eight digits, as the file at hand has them; it lacks what 90 FR 40326 put among the articles of chapters 72,
+    73 and 76, and has 7302.90 and 9401.99 (a renumbering of 1 July) besides.
+    """
+    from entrepot.exposures.tariff_lines import bundled_lines
+
+    lines = bundled_lines().lines
+    for metal, english in (("steel", "steel"), ("aluminium", "aluminum")):
+        published = {
+            row["hts_prefix"]
+            for row in rows("s232_derivative_products.csv")
+            if row["derivative_type"] == english and row["effective_date"] == "2025-08-18"
+        }
+        mine = {code for code, line in lines.items() if f"{metal}-derivative-2025-08-18" in line.lists}
+        assert {code for code in mine - published if code[:2] not in ("72", "73", "76")} == set()
+        assert published - mine <= {"73029000", "94019990"}
 
 
 @needs_lists
@@ -502,8 +775,28 @@ def test_a_schedule_of_ones_own(tmp_path: Path) -> None:
     japan = ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=rates)
     assert [round(one.rate, 12) for one in japan.layers if one.applies] == [0.04, 0.11]
     assert ep.exposures.duty("USA", CAR, exporter="IND", on="2026-03-15", rates=rates).rate == pytest.approx(0.29)
+    assert not any("not in the data" in note for note in japan.notes)
     with pytest.raises(ep.errors.InputError, match=r"6109.10.00' is not in the schedule hts.csv"):
         ep.exposures.duty("USA", SHIRT, exporter="IND", on="2026-03-15", rates=rates)
+
+
+@pytest.mark.parametrize("rate", ["2500%", "-5%", "25"])
+def test_a_schedule_with_an_absurd_rate_is_refused(tmp_path: Path, rate: str) -> None:
+    head = "HTS Number,Indent,Description,Unit of Quantity,General Rate of Duty,Special Rate of Duty,"
+    head += "Column 2 Rate of Duty,Quota Quantity,Additional Duties\n"
+    (tmp_path / "hts.csv").write_text(f'{head}"8703.23.01","2","A line","","{rate}","Free (AU,S)","10%","",""\n')
+    with pytest.raises(
+        ep.errors.InputError, match=rf"--rates hts.csv: the rate of 8703.23.01 reads '{rate}'; rates from 0"
+    ):
+        ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=tmp_path / "hts.csv")
+
+
+def test_a_rate_that_is_read_in_part_says_so() -> None:
+    """6505.00.08: 13.5 cents a kilogram + 6.3% + 1.9 cents an article."""
+    found = ep.exposures.duty("USA", "6505.00.08", exporter="CHE", on="2025-01-15")
+    assert found.rate == pytest.approx(0.063)
+    assert "an ordinary duty that no single rate states" in found.sentence
+    assert any("6.3% is counted; the rest is not in the total" in note for note in found.notes)
 
 
 def test_the_manual_lists_every_known_gap() -> None:
@@ -529,6 +822,13 @@ def test_a_value_that_is_no_amount_is_refused(value: Any) -> None:
 def test_electric_cars_of_china_before_the_review_of_2024(on: str, rate: float) -> None:
     """2.5% and 25% of list 1 of Section 301, which the review raised to 100% on 27 September 2024 (89 FR 76581)."""
     assert ep.exposures.duty("USA", "8703.80.00", exporter="CHN", on=on).rate == pytest.approx(rate)
+
+
+def test_what_was_paid_and_not_due_is_short() -> None:
+    """A Mexican car before EO 14289 was applied: the border duty was collected and is not due."""
+    found = ep.exposures.duty("USA", CAR, exporter="MEX", on="2025-04-10", preference=False)
+    assert "and 25% under IEEPA, Mexico (southern border) (not due in law); in law the rate is 27.5%." in found.sentence
+    assert found.given == {"preference"}
 
 
 def test_what_is_not_established_stands_in_the_first_sentence() -> None:

@@ -136,6 +136,7 @@ def test_scenario_overrides_the_law_section_of_the_case(economy: ep.Economy) -> 
     assert both.under == ("us-232",)
     assert context(economy, {}, {"under": "us-301"}).under == ("us-301",)
     assert context(economy).under == ()
+    assert context(economy, {"under": []}, {"under": "us-301"}).under == (), "a scenario may be under none"
     first, second = "2019-03-01", "2019-04-01"
     assert context(economy, {"since": first}, {"since": second}).since.isoformat() == first
     assert context(economy, {}, {"since": second}).since.isoformat() == second

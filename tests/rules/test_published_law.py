@@ -34,10 +34,11 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "us-301-action": (30, "days", "America/New_York"),
     "us-301-end": (4, "years", "America/New_York"),
     "us-ieepa-renewal": (1, "years", "America/New_York"),
-    # Agreement on Safeguards, Articles 6, 7.1, 7.3, 8.2, 8.3
+    # Agreement on Safeguards, Articles 6, 7.1, 7.3, 8.2, 8.3, 9.2
     "sg-6-provisional": (200, "days", "Europe/Zurich"),
     "sg-7-four-years": (4, "years", "Europe/Zurich"),
     "sg-7-eight-years": (8, "years", "Europe/Zurich"),
+    "sg-9-ten-years": (10, "years", "Europe/Zurich"),
     "sg-8-consultations": (30, "days", "Europe/Zurich"),
     "sg-8-suspension": (90, "days", "Europe/Zurich"),
     "sg-8-notice": (30, "days", "Europe/Zurich"),
@@ -94,6 +95,7 @@ STATUTES = {
     "eu-steel-2026": ("2026-07-01", None),  # the safeguard's eight years ended on 30 June 2026
     "eu-cbam": ("2023-05-17", None),
     "ca-customs-tariff-53": ("1998-01-01", None),
+    "ca-surtax-2026": ("2026-09-08", None),  # section 10 of the order
     "cn-tariff-law": ("2024-12-01", None),
     "cn-export-control": ("2020-12-01", None),
     "mx-constitution-131": ("1993-07-28", None),
@@ -111,6 +113,7 @@ LIMITS = {
     "us-301": (None, None, 4, False),
     "us-122": (0.15, 150, None, True),
     "us-338": (0.5, None, None, False),
+    "ca-surtax-2026": (0.5, None, None, False),
     "eu-steel-2026": (0.5, None, None, False),
     "jp-customs-tariff-9": (None, None, 8, False),
 }
@@ -160,6 +163,7 @@ def test_which_exceptions_a_statute_relies_on() -> None:
 AGREEMENTS = {
     "cptpp": ("free_trade", "2018-03-08", "2018-12-30", None),
     "eu-japan-epa": ("free_trade", "2018-07-17", "2019-02-01", None),
+    "eea": ("free_trade", "1992-05-02", "1994-01-01", None),
     "japan-uk-cepa": ("free_trade", "2020-10-23", "2021-01-01", None),
     "nafta": ("free_trade", "1992-12-17", "1994-01-01", "2020-07-01"),
     "usmca": ("free_trade", "2018-11-30", "2020-07-01", None),
@@ -206,6 +210,7 @@ PLEDGES = {
     "japan-purchases-2025": ("purchases", None, "2025-09-04", None),
     "eu-ceiling-2025": ("rate_ceiling", 0.15, "2025-08-01", None),
     "eu-industrial-2025": ("duty_free", None, "2026-07-01", "2030-01-01"),
+    "eu-metals-2025": ("duty_free", None, "2026-07-01", "2030-01-01"),
     "eu-ceiling-goods-2025": ("rate_ceiling", 0.15, "2025-08-07", None),
     "japan-ceiling-goods-2025": ("rate_ceiling", 0.15, "2025-08-07", None),
     "switzerland-2025-ceiling": ("rate_ceiling", 0.15, "2025-11-14", None),
@@ -244,7 +249,7 @@ def test_who_joined_later_and_who_left() -> None:
         }
     }
     left = {a.id: {c: iso(d) for c, d in a.left.items()} for a in agreements().values() if a.left}
-    assert left == {"eu-japan-epa": {"GBR": "2021-01-01"}}
+    assert left == {"eea": {"GBR": "2021-01-01"}, "eu-japan-epa": {"GBR": "2021-01-01"}}
 
 
 def test_what_the_agreement_of_2019_frees_and_leaves_out() -> None:
@@ -365,4 +370,6 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "sg-11-1-c": ("1995-01-01", True),
         "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
+        "gatt-xii": ("2026-02-24", False),  # the first day of the surcharge that the United States notified
+        "gatt-xxiv-partners": ("1995-01-01", False),
     }

@@ -24,6 +24,7 @@ from pydantic import (
 from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
+from entrepot.cases.market_spec import MarketSpec
 from entrepot.cases.objective import Objective, split_party
 from entrepot.cases.read_measure import read_closure, read_retaliation
 from entrepot.cases.report_spec import ReportSpec
@@ -155,6 +156,7 @@ class Case(CaseSection):
     base: BaseScenario | None = None
     timeline: Timeline | None = None
     table: BargainingTable | None = None
+    market: MarketSpec | None = None
     report: ReportSpec = ReportSpec()
     uncertainty: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -324,7 +326,9 @@ class Case(CaseSection):
     @property
     def fingerprint(self) -> str:
         """The SHA-256 of everything that the case states, apart from its file's name and what came of its deadlines."""
-        stated = {name: getattr(self, name) for name in type(self).model_fields if name != "afterwards"}
+        names = [name for name in type(self).model_fields if name != "afterwards"]
+        # Cases without a market keep the fingerprint that they had before there were any.
+        stated = {name: getattr(self, name) for name in names if name != "market" or self.market is not None}
         return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
 
     @property

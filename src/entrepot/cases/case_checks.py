@@ -74,6 +74,13 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                 raise InputError(
                     f"{case.report.protected.sector} is {and_list(list(sectors[:6]))} here; name one of them"
                 )
+    if case.market is not None:
+        countries("market.importer", case.market.importer, one=True)
+        with case.at("market.sector"):
+            if len(resolve_sectors(case.market.sector, economy.sectors)) != 1:
+                raise InputError(f"{case.market.sector} is several sectors here; name one")
+        with case.at("market"):
+            case.market.build(case.path)
     for k, watch in enumerate(case.report.markets):
         place = f"report.markets.{k}"
         (importer,) = countries(f"{place}.importer", watch.importer, one=True)

@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
@@ -21,6 +21,9 @@ from entrepot.rules.answer import Answer, retaliate
 from entrepot.rules.screen import Screen
 from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
+
+if TYPE_CHECKING:
+    from entrepot.markets import JoinedOutcome
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,13 @@ class SolvedCase(NamesParties):
             except (ConvergenceError, MeasureError) as error:
                 found[name] = ConvergenceError(str(error))
         return found
+
+    @functools.cached_property
+    def makers(self) -> Mapping[str, JoinedOutcome | EntrepotError]:
+        """The case's `market` under every scenario, joined to the world economy; empty where the case has none."""
+        from entrepot.cases.solved_market import solve_market  # it loads pandas
+
+        return solve_market(self.case, self.economy, self.outcomes, self.tol) if self.case.market else {}
 
     @functools.cached_property
     def screen(self) -> Screen:

@@ -17,6 +17,7 @@ from entrepot.cli import (
     economy_update_command,
     estimate_command,
     exposure_command,
+    market_command,
     replicate_command,
     rules_command,
     run_command,
@@ -29,18 +30,22 @@ from entrepot.cli import (
     theta_command,
 )
 from entrepot.cli.console import reported, show
+from entrepot.cli.instrument_options import instrument_options
 from entrepot.version import __version__
+
+#: The verbs whose options are the registered instruments too.
+WITH_INSTRUMENTS = ("solve", "market")
 
 
 class Verbs(TyperGroup):
-    """The verbs. The registry of instruments, which are the options of `solve`, is read only when `solve` runs."""
+    """The verbs. The registry of instruments is read only when a verb runs whose options they are."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the verb that is called; `solve` gets the options of the registered instruments."""
+        """Return the verb that is called, with the options of the registered instruments where it takes measures."""
         name, verb, rest = super().resolve_command(ctx, args)
-        if verb is not None and name == "solve" and not any("--tariff" in param.opts for param in verb.params):
+        if verb is not None and name in WITH_INSTRUMENTS and not any("--tariff" in param.opts for param in verb.params):
             with reported():
-                verb.params[:0] = solve_command.instrument_options()
+                verb.params[:0] = instrument_options()
         return name, verb, rest
 
 
@@ -56,6 +61,7 @@ for _verb in (
     run_command,
     solve_command,
     case_commands,
+    market_command,
     exposure_command,
     tariff_command,
     tariff_path_command,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from entrepot.cli.console import reported
+from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import (
     ClosureOption,
     FullOption,
@@ -30,34 +30,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-#: Where the context of `solve` keeps what its options for instruments were given: pairs of option and text.
-MEASURES = "entrepot.measures"
-
-
-def instrument_options() -> list[Any]:
-    """An option of `solve` for every instrument in the registry."""
-    from entrepot.measures import instruments
-
-    def keep(context: typer.Context, option: typer.CallbackParam, texts: list[str] | None) -> None:
-        context.meta.setdefault(MEASURES, []).extend((option.opts[0], text) for text in texts or ())
-
-    def solve(**measures: list[str]) -> None: ...
-
-    options = {
-        entry.flag.replace("-", "_"): typer.Option(
-            f"--{entry.flag}", help=f"{entry.shape}, {entry.help}.", callback=keep, expose_value=False
-        )
-        for entry in instruments().values()
-    }
-    hints = {name: Annotated[list[str] | None, option] for name, option in options.items()}
-    solve.__annotations__ = hints
-    solve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=h) for n, h in hints.items()]
-    )
-    alone = typer.Typer(add_completion=False)
-    alone.command()(solve)
-    return list(typer.main.get_command(alone).params)
-
 
 @app.command()
 def solve(
@@ -79,11 +51,9 @@ def solve(
     price is a part of the base price, or money a unit over the base price of a unit.
     """
     from entrepot.errors import InputError
-    from entrepot.measures import instruments
 
     with reported():
-        by_option = {f"--{entry.flag}": entry for entry in instruments().values()}
-        measures = [by_option[option].of_line(text) for option, text in context.meta.get(MEASURES, [])]
+        measures = given_measures(context)
         if not measures:
             raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
         given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]

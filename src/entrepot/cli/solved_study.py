@@ -12,8 +12,11 @@ from entrepot.cli.console import command_line, console, progress, show
 from entrepot.cli.options import TableFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from entrepot.cases import Case
     from entrepot.studies import Study
+    from entrepot.studies.result_table import ResultTable
 
 
 def solve_and_show(
@@ -71,7 +74,7 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
 
         sys.stdout.write(as_latex(study.tables.laid_out.values()))
     elif format is TableFormat.xlsx:
-        _write_workbook(study, out)
+        write_workbook(study.tables.laid_out.values(), out)
     else:
         from entrepot.report.terminal import render, render_answer
 
@@ -82,14 +85,14 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         console(error=True).print(f"{study.title_of(name)}: {error}", style="red")
 
 
-def _write_workbook(study: Study, out: Path | None) -> None:
+def write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
     """Write tables.xlsx into the folder of --out, or the workbook to standard output where that is a file or a pipe."""
     from entrepot.errors import InputError
-    from entrepot.report.excel import excel_bytes
+    from entrepot.report.excel import excel_bytes, write_excel
 
     if out is not None:
-        console(error=True).print(f"Wrote {study.to_excel(out / 'tables.xlsx')}.", soft_wrap=True)
+        console(error=True).print(f"Wrote {write_excel(tables, out / 'tables.xlsx')}.", soft_wrap=True)
     elif sys.stdout.isatty():
         raise InputError("--format xlsx is not text: send it to a file (> tables.xlsx) or give --out FOLDER")
     else:
-        typer.get_binary_stream("stdout").write(excel_bytes(study.tables.laid_out.values()))
+        typer.get_binary_stream("stdout").write(excel_bytes(tables))

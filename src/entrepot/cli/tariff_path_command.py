@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli.console import console, progress, reported, show
+from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
-from entrepot.cli.tariff_command import Claim
+from entrepot.cli.tariff_command import Claim, content_share, metal_shares
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("tariff-path")
+@app.command("tariff-path", cls=GivenOnce)
 def tariff_path(
     importer: Annotated[str, typer.Argument(help="The importing country: USA.")],
     origin: Annotated[list[str] | None, typer.Option("--from", help="A country or group of origin. Repeat.")] = None,
@@ -36,11 +37,12 @@ def tariff_path(
         Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
     ] = Claim.share,
     us_content: Annotated[
-        float, typer.Option("--us-content", help="Share of USMCA cars' value made in the United States.")
-    ] = 0.4,
+        str, typer.Option("--us-content", help="Share of USMCA cars' value made in the United States.")
+    ] = "0.4",
     metal_share: Annotated[
-        float, typer.Option("--metal-share", help="Share of the value that is metal, where a duty falls on that.")
-    ] = 1.0,
+        list[str] | None,
+        typer.Option("--metal-share", help="Share of the value that is metal, or METAL=SHARE; default: 1."),
+    ] = None,
     rates: Annotated[
         str | None, typer.Option(help="A newer schedule as hts.usitc.gov exports it (CSV or JSON).")
     ] = None,
@@ -50,11 +52,10 @@ def tariff_path(
 ) -> None:
     """The mean duty through time, as collected and in law, with the days on which it changes."""
     with reported():
-        from entrepot.errors import InputError
         from entrepot.exposures import duty_path
 
-        if out is not None and out.suffix not in (".svg", ".csv"):
-            raise InputError(f"--out {out}: a file that ends in .svg or .csv is needed")
+        if out is not None:
+            _refuse_place(out)
         with progress("partners") as tell:
             found = duty_path(
                 importer,
@@ -68,21 +69,33 @@ def tariff_path(
                 unit=unit,
                 economy=economy,
                 preference={"yes": True, "no": False}.get(preference.value, "share"),
-                us_content=us_content,
-                metal_share=metal_share,
+                us_content=content_share(us_content),
+                metal_share=metal_shares(metal_share),
                 rates=rates,
                 law=law,
                 progress=tell,
             )
+        if out is not None:  # first, so that a place that cannot be written leaves no half of an answer
+            _write(found, out)
+            console(error=True).print(f"Wrote {out}.", soft_wrap=True)
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
         elif format is Format.csv:
             sys.stdout.write(found.table.to_csv(index=False))
         else:
             _show(found)
-        if out is not None:
-            _write(found, out)
-            console(error=True).print(f"Wrote {out}.", soft_wrap=True)
+
+
+def _refuse_place(out: Path) -> None:
+    """Raise `InputError` for a file that cannot be written, before the path is computed."""
+    from entrepot.errors import InputError
+
+    if out.suffix not in (".svg", ".csv"):
+        raise InputError(f"--out {out}: a file that ends in .svg or .csv is needed")
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: there is no folder {out.parent}; make it first, or name another")
+    if out.is_dir():
+        raise InputError(f"--out {out}: this is a folder; name a file")
 
 
 def _write(found: DutyPath, out: Path) -> None:

@@ -22,6 +22,7 @@ from entrepot.desk.routes.library_routes import add_library_routes
 from entrepot.desk.routes.responses import ROOT, problem_response
 from entrepot.desk.routes.run_routes import add_run_routes
 from entrepot.desk.routes.solve_routes import add_solve_routes
+from entrepot.desk.routes.tariff_routes import add_tariff_path_route, add_tariff_routes
 from entrepot.desk.workers import Limits, Workers
 from entrepot.errors import EntrepotError
 from entrepot.version import __version__
@@ -77,6 +78,8 @@ def create_api(
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _add_error_handlers(api)
     add_library_routes(api, files.library)
+    add_tariff_routes(api)
+    add_tariff_path_route(api)
     add_solve_routes(api)
     add_job_routes(api)
     add_run_routes(api, store)

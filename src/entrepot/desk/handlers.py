@@ -90,6 +90,12 @@ def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return _study_reply(run(case, files.library.of(case)))
 
 
+def _market(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.desk.market_request import MarketRequest, market_reply
+
+    return market_reply(MarketRequest.model_validate(body))
+
+
 def _screen(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.cases import screen
 
@@ -192,13 +198,25 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
 
 
+def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    from entrepot.exposures import duty_path
+
+    request = requests.TariffPathRequest.model_validate(body)
+    claims: dict[str, Any] = {"yes": True, "no": False, "share": "share"}
+    options = request.model_dump(exclude={"importer", "exporters", "preference"})
+    found = duty_path(request.importer, request.exporters, preference=claims[request.preference], **options)
+    return found.to_dict()
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "solve": _solve,
     "run": _run,
+    "market": _market,
     "screen": _screen,
     "calendar": _calendar,
     "bargain": _bargain,
     "offer": _offer,
     "sweep": _sweep,
     "plan": _plan,
+    "tariff-path": _tariff_path,
 }

@@ -19,6 +19,8 @@ from entrepot.errors import DocumentError, UnknownNameError
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
+#: The most products of a market.
+PRODUCTS = 300
 #: The most draws and members of a sweep; the command line has no such bound.
 DRAWS, MEMBERS = 5_000, 20_000
 
@@ -148,6 +150,20 @@ class SweepRequest(CaseRequest):
     level: float = Field(default=0.9, gt=0, lt=1)
 
 
+class TariffPathRequest(DeskRequest):
+    """Compute the mean duty of the United States through time, of each partner or of all together."""
+
+    importer: Name
+    exporters: list[Name] = Field(min_length=1, max_length=10)
+    products: list[Name] = Field(default=[], max_length=50)
+    since: datetime.date = datetime.date(2025, 1, 1)
+    until: datetime.date | None = None
+    by: Literal["partner", "sector", "chapter"] = "partner"
+    preference: Literal["yes", "no", "share"] = "share"
+    us_content: float = Field(default=0.4, ge=0, le=1)
+    metal_share: float = Field(default=1.0, ge=0, le=1)
+
+
 def _check_numbers(value: Any, key: str) -> None:
     """Raise `DocumentError` for NaN, infinity, and integers beyond floats, which Python's JSON reader accepts."""
     parts: Iterable[tuple[Any, Any]] = ()
@@ -194,6 +210,16 @@ def _check_files(document: Document, library: Library) -> None:
         if not share.rstrip("%").strip().replace(".", "", 1).isdigit():
             raise DocumentError(
                 "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
+            )
+    market = document.get("market")
+    if isinstance(market, Mapping):
+        products = market.get("products")
+        if isinstance(products, str):
+            raise DocumentError("give the rows of the table; a desk reads no file", key="market.products")
+        if isinstance(products, list) and len(products) > PRODUCTS:
+            raise DocumentError(
+                f"has {len(products)} rows; a desk takes at most {PRODUCTS}, the command line any number",
+                key="market.products",
             )
     no_covariance(document.get("uncertainty"), "uncertainty")
 

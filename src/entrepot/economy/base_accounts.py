@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ class BaseAccounts:
     exactly: producers sell what users buy, and a country spends what it earns plus its deficit. Immutable, and safe to
     share among threads. Raises `TableError` for arrays of a wrong shape or range.
     """
+
+    #: In what caps on its trade are stated, other than shares of it.
+    volume_unit: ClassVar[str] = "usd_m"
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index, ln_consumer_price, turned
+from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
 from entrepot.equilibrium.factors import Factors
-from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import Quotas
@@ -139,9 +139,9 @@ class Accounts(Ledger, Split):
     producer_value: Array
 
     @classmethod
-    def at(cls, problem: Problem, state: State, market: Market | None = None) -> Accounts:
+    def at(cls, problem: Problem, state: State, market: EquilibriumMap | None = None) -> Accounts:
         """Return the accounts of a Problem at a State, whether or not it is an equilibrium."""
-        market = market or Market(problem)
+        market = market or EquilibriumMap(problem)
         cleared = market.clear(state)
         return cls(problem, state, cleared, market.value(cleared))
 

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.market import Cleared, Market, State, unknowns
+from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State, unknowns
 from entrepot.equilibrium.no_equilibrium import is_economic
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
@@ -173,7 +173,7 @@ def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array
     """
     began = time.perf_counter()
     with np.errstate(all="ignore"):
-        market = Market(tuple(problems), modes=slow_modes(problems[0]))
+        market = EquilibriumMap(tuple(problems), modes=slow_modes(problems[0]))
         problems = market.stack.problems
         x0 = market.start()
         if start is not None:
@@ -216,18 +216,18 @@ def _careful(problem: Problem, tol: float, there: Array, near: bool) -> tuple[St
     return state, taken
 
 
-def _of(market: Market, problems: tuple[Problem, ...], members: NDArray[np.intp]) -> Market:
+def _of(market: EquilibriumMap, problems: tuple[Problem, ...], members: NDArray[np.intp]) -> EquilibriumMap:
     """Some of a stack, with unknowns like the whole."""
     if members.size == len(problems):
         return market
-    return Market([problems[k] for k in members], market.stack.quotas.count, market.modes)
+    return EquilibriumMap([problems[k] for k in members], market.stack.quotas.count, market.modes)
 
 
 def _alone(problem: Problem, x: Array) -> Array:
     return x[: unknowns(problem)].copy()
 
 
-def _proof(market: Market, x: Array) -> tuple[State, Cleared, Array]:
+def _proof(market: EquilibriumMap, x: Array) -> tuple[State, Cleared, Array]:
     state = market.in_numeraire(market.unpack(x))
     cleared = market.clear(state)
     return state, cleared, np.max(list(stacked_gaps(market, state, cleared).values()), axis=0)

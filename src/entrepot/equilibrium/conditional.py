@@ -26,7 +26,7 @@ from entrepot.economy.equations import Array, price_sum, producer_purchases, pro
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.accounts import ratio
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError
@@ -128,7 +128,7 @@ def conditional(
             "conditional: with outputs and spending held only tariffs, export taxes, trade costs and embargoes have a "
             "meaning; quotas, price rules and production subsidies need `solve`"
         )
-    attraction, net = Market(problem).links.full()
+    attraction, net = EquilibriumMap(problem).links.full()
     theta = economy.theta[:, None]
     sales, purchases = economy.value.sum(axis=1), economy.value.sum(axis=2)
     sold, bought = sales > 0, purchases > 0

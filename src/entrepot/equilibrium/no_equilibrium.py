@@ -11,7 +11,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.blocks.deficits import RULES
-from entrepot.equilibrium.market import FLOOR, Market, State
+from entrepot.equilibrium.equilibrium_map import FLOOR, EquilibriumMap, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.stack import Bases
@@ -171,7 +171,7 @@ def _without_deficits(problem: Problem) -> Accounts | None:
         closed = Problem.of(problem.economy, problem.scenario, replace(problem.closure, deficit="balanced"))
     except ConvergenceError:  # the base itself has no equilibrium without them
         return None
-    market = Market(closed)
+    market = EquilibriumMap(closed)
     found = anderson(market.step, market.start(), tol=1e-6, project=market.project, precondition=market.precondition)
     state = market.unpack(found.x)
     accounts = Accounts.at(closed, state, market)

@@ -14,8 +14,8 @@ from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import InForce, PriceRulesInForce, QuotasInForce
 from entrepot.equilibrium import quantities
 from entrepot.equilibrium.accounts import Accounts, ratio
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.extrapolation import extrapolation_warnings
-from entrepot.equilibrium.market import Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.equilibrium.search import find
@@ -288,7 +288,7 @@ class Outcome:
             ln_mu=self.state.ln_mu[p.standing],
         )
         # A unit is what cost one dollar at the border in the base, and costs this many now.
-        market = Market(p)
+        market = EquilibriumMap(p)
         unit = np.exp(market.floors.prices(market.values(self.state))[0])
         amount, floor = (r.amount / unit)[standing], (r.floor / unit)[standing]
         rules = PriceRulesInForce(r.flow[standing], amount, floor, r.exporter_holds[standing])

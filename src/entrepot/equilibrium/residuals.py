@@ -15,8 +15,8 @@ from entrepot.economy.equations import Array, ln_consumer_price, spending, turne
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
 from entrepot.equilibrium.factors import Factors
-from entrepot.equilibrium.market import Cleared, Market, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.stack import Bases
@@ -152,13 +152,13 @@ def _larger(one: Array, other: Array) -> Array:
     return np.maximum(np.abs(one), np.abs(other))
 
 
-def stacked_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
+def stacked_gaps(market: EquilibriumMap, state: State, cleared: Cleared) -> dict[str, Array]:
     """The largest of `summed_gaps` of each member [b] of a stack, by block."""
     gaps = summed_gaps(market, state, cleared)
     return {name: np.abs(gap).reshape(len(gap), -1).max(axis=1) for name, gap in gaps.items()}
 
 
-def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Array]:
+def summed_gaps(market: EquilibriumMap, state: State, cleared: Cleared) -> dict[str, Array]:
     """Return the same conditions from sums over flows, for one Problem or the members of a stack.
 
     `price_index` covers `zero_profit` as well.
@@ -179,7 +179,7 @@ def summed_gaps(market: Market, state: State, cleared: Cleared) -> dict[str, Arr
     return gaps
 
 
-def own_sales(market: Market, cleared: Cleared) -> Array:
+def own_sales(market: EquilibriumMap, cleared: Cleared) -> Array:
     """F'[n,n] of every sector [.., j, n]: what producers sell at home."""
     return market.links.at_home()[1] * cleared.sourcing * cleared.demand
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import Market, State
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.no_equilibrium import explain, is_economic, largest
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, summed_gaps
@@ -34,7 +34,7 @@ class _Point:
     iterations: int
 
     @classmethod
-    def of(cls, problem: Problem, market: Market, found: FixedPoint, state: State, iterations: int) -> _Point:
+    def of(cls, problem: Problem, market: EquilibriumMap, found: FixedPoint, state: State, iterations: int) -> _Point:
         state = market.in_numeraire(state)
         accounts = Accounts.at(problem, state, market)
         return cls(found, state, accounts, summed_gaps(market, state, accounts.cleared), iterations)
@@ -55,7 +55,7 @@ def find(
     x0: Array | None = None,
     max_iterations: int = 500,
     fallback_tol: float | None = None,
-    market: Market | None = None,
+    market: EquilibriumMap | None = None,
 ) -> tuple[State, Accounts, dict[str, Array], int]:
     """Return the equilibrium of `problem`: state, accounts, gaps, and the number of maps taken.
 
@@ -67,12 +67,12 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        market = market or Market(problem, modes=slow_modes(problem))
+        market = market or EquilibriumMap(problem, modes=slow_modes(problem))
         point = None
         if market.modes is not None:  # a shock that is far from the base can lead the search along them astray
             x = market.start() if x0 is None else x0
             point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=False)
-            market = market if point.holds(coarsest) else Market(problem)
+            market = market if point.holds(coarsest) else EquilibriumMap(problem)
         if point is None or not point.holds(coarsest):
             taken = 0 if point is None else point.iterations
             point = _careful(problem, market, x0, tol, max_iterations, coarsest)
@@ -81,7 +81,7 @@ def find(
 
 
 def _careful(
-    problem: Problem, market: Market, x0: Array | None, tol: float, max_iterations: int, coarsest: float
+    problem: Problem, market: EquilibriumMap, x0: Array | None, tol: float, max_iterations: int, coarsest: float
 ) -> _Point:
     """Try every method in turn. Raises `ConvergenceError` with the reason where none finds an equilibrium."""
     x = market.start() if x0 is None else x0
@@ -96,7 +96,7 @@ def _careful(
 
 
 def _search_on(
-    problem: Problem, market: Market, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
+    problem: Problem, market: EquilibriumMap, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
 ) -> _Point:
     """Search from x to `tol`, then to tighter tolerances until the conditions hold to `coarsest`.
 
@@ -119,7 +119,7 @@ def _search_on(
     return point
 
 
-def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedPoint:
+def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int) -> FixedPoint:
     found = anderson(
         market.step,
         x,
@@ -135,7 +135,7 @@ def _search(market: Market, x: Array, tol: float, max_iterations: int) -> FixedP
     return replace(nearer, iterations=found.iterations + closer.iterations)
 
 
-def _by_active_set(problem: Problem, market: Market, tol: float, max_iterations: int) -> _Point | None:
+def _by_active_set(problem: Problem, market: EquilibriumMap, tol: float, max_iterations: int) -> _Point | None:
     """Of the caps that share trade, some bind and the others are slack: the sets in turn, until one holds for all.
 
     Only where the search itself did not settle it: limits nearly coincide, and their wedges hardly differ in effect.
@@ -148,7 +148,7 @@ def _by_active_set(problem: Problem, market: Market, tol: float, max_iterations:
         for binding in itertools.combinations(q.sharing.tolist(), count):
             kept = ~np.isin(np.arange(q.count), np.setdiff1d(q.sharing, binding))
             part = replace(problem, quotas=q.only(kept))
-            alone = Market(part)
+            alone = EquilibriumMap(part)
             there = _search_on(part, alone, alone.start(), tol, max_iterations, tol, walk=False)
             iterations += there.iterations
             if not there.holds(tol):
@@ -161,12 +161,12 @@ def _by_active_set(problem: Problem, market: Market, tol: float, max_iterations:
     return None
 
 
-def _by_continuation(problem: Problem, market: Market, tol: float, max_iterations: int) -> FixedPoint | None:
+def _by_continuation(problem: Problem, market: EquilibriumMap, tol: float, max_iterations: int) -> FixedPoint | None:
     """Walk from the base to the full shock, halving the step where the search fails."""
     done, step, x, iterations = 0.0, 0.5, market.start(), 0
     while step >= 1 / 64:
         s = min(1.0, done + step)
-        found = _search(Market(problem.at(s)), x, tol if s == 1.0 else 1e-6, max_iterations)
+        found = _search(EquilibriumMap(problem.at(s)), x, tol if s == 1.0 else 1e-6, max_iterations)
         iterations += found.iterations
         if found.converged:
             if s == 1.0:

@@ -18,7 +18,7 @@ import numpy as np
 
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import PolicySlopes, Values
-from entrepot.equilibrium.market import Cleared, Market, State
+from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
 from entrepot.equilibrium.preconditioner import own_country_inverse
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.slow_modes import slow_modes
@@ -66,11 +66,11 @@ class Sensitivity:
     of the side on which it stands.
     """
 
-    def __init__(self, problem: Problem, state: State, market: Market | None = None) -> None:
+    def __init__(self, problem: Problem, state: State, market: EquilibriumMap | None = None) -> None:
         """`market`: that of the Problem, if no other solve uses it."""
         p = problem
         self.problem, self.economy, self.factors = p, p.economy, p.factors
-        self.market = market or Market(p, modes=slow_modes(p))
+        self.market = market or EquilibriumMap(p, modes=slow_modes(p))
         # The map keeps world value added as it was, whatever the closure's unit of account.
         unit = _world_unit(self.market, state)
         money = ("ln_labour_income", "ln_price", "ln_spending", "ln_activity")
@@ -156,7 +156,7 @@ class Sensitivity:
         return own_country_inverse(self.economy, self.factors).astype(float)
 
     def _precondition(self, r: Array) -> Array:
-        """The transpose of `Market.precondition`: what that does last comes first."""
+        """The transpose of `EquilibriumMap.precondition`: what that does last comes first."""
         m, modes, inverse = self.market, self.market.modes, self._inverse
         if modes is not None:
             r = modes.transposed(r)
@@ -171,11 +171,11 @@ class Sensitivity:
     # ---- backwards through the map ----
 
     def _pull(self, slope: Array, policy: PolicySlopes | None = None) -> Array:
-        """(df/dx)' v, for v over the stacked x: `Market.step` backwards."""
+        """(df/dx)' v, for v over the stacked x: `EquilibriumMap.step` backwards."""
         return self._back({}, self._next(slope), policy)
 
     def _pull_clear(self, of: Slopes, price_sum: Array | float = 0.0, policy: PolicySlopes | None = None) -> Array:
-        """Slopes in what `Market.clear` computes, back to slopes in x."""
+        """Slopes in what `EquilibriumMap.clear` computes, back to slopes in x."""
         return self._back(self._directly(of, price_sum), {}, policy)
 
     def _next(self, slope: Array) -> Values:
@@ -199,7 +199,7 @@ class Sensitivity:
         return State(*(by.get(f.name, np.zeros(getattr(self.state, f.name).shape)) for f in fields(State))).pack()
 
 
-def _world_unit(market: Market, state: State) -> float:
+def _world_unit(market: EquilibriumMap, state: State) -> float:
     """ln of world value added at a point, as a ratio to the base."""
     value_added = market.clear(state).value_added.sum()
     return float(np.log(value_added / market.problem.economy.value_added.sum()))

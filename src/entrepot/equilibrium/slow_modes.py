@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from entrepot.economy.economy import Economy
-from entrepot.equilibrium.market import Market, unknowns
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, unknowns
 from entrepot.equilibrium.preconditioner import KEPT, Modes
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Scenario
@@ -56,7 +56,7 @@ def slow_modes(problem: Problem) -> Modes | None:
 def _found(base: Problem) -> Modes | None:
     if unknowns(base) < LONG * COUNT:
         return None
-    market = Market([base] * COUNT)
+    market = EquilibriumMap([base] * COUNT)
     origin = market.start()
     directions = np.random.default_rng(0).normal(size=origin.shape)
 

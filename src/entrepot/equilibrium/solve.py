@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.market import Market
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
@@ -92,7 +92,7 @@ def _initial(problem: Problem, start: Outcome | None) -> Array | None:
     other = start.problem.economy
     if (other.countries, other.sectors) != (problem.economy.countries, problem.economy.sectors):
         raise InputError("start: an Outcome of another Economy; leave it out")
-    market = Market(problem)
+    market = EquilibriumMap(problem)
     wanted, given = market.unpack(market.start()), start.state
     parts = {f.name: getattr(given, f.name) for f in fields(given)}
     fits = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.accounts import Accounts, Ledger, Split, rents
-from entrepot.equilibrium.market import Cleared, Market, State, unknowns
+from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantities import read
@@ -42,7 +42,7 @@ class Solved(Ledger):
     failures    the error by member; all numbers of such a member are NaN
     """
 
-    market: Market
+    market: EquilibriumMap
     state: State
     cleared: Cleared
     gap: Array
@@ -70,7 +70,7 @@ class Solved(Ledger):
         if k in self.failures:
             raise self.failures[k]
         problem = self.problems[k]
-        state = Market(problem).unpack(self.point(k))
+        state = EquilibriumMap(problem).unpack(self.point(k))
         accounts = Accounts.at(problem, state)
         return Outcome(
             problem=problem,

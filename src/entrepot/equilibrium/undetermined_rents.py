@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from entrepot.equilibrium.market import State
+from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import MeasureError
 from entrepot.types import Array

@@ -17,7 +17,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts, Ledger
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.blocks.block import PolicySlopes
-from entrepot.equilibrium.market import Market, State, unknowns
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State, unknowns
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find
@@ -51,7 +51,7 @@ class Solution:
     problem: Problem
     state: State
     accounts: Accounts
-    market: Market = field(repr=False)
+    market: EquilibriumMap = field(repr=False)
     adjoints: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -73,7 +73,7 @@ def solve_near(problem: Problem, near: Solution | None = None, tol: float = 1e-1
 
     Raises `ConvergenceError`.
     """
-    market = Market(problem, modes=slow_modes(problem), near=near.market if near else None)
+    market = EquilibriumMap(problem, modes=slow_modes(problem), near=near.market if near else None)
     state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
     return Solution(problem, state, accounts, market, dict(near.adjoints) if near else {})
 

@@ -10,7 +10,7 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.market import State
+from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import InputError
 

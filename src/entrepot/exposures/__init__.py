@@ -13,13 +13,16 @@ The package builds on `rules`, whose dated and cited entries describe the stacki
     exposure_measures      the proposed change as measures and as a case
     tariff_lines           the bundled lines of the United States' tariff, with the lists that name each
     levies, duty_answer    what each authority levies on a line from a partner on a day (data/us-2026.yaml)
+    duty_inputs            the days, places and amounts that `duty` and `duty_path` are given
+    product_duty           `ProductDuty`, its layers and its sentence
     mean_duties            the mean duty by partner or sector through time
 """
 
-from entrepot.exposures.duty_answer import DutyLayer, ProductDuty, duty
+from entrepot.exposures.duty_answer import duty
 from entrepot.exposures.exposure_tables import Exposure
 from entrepot.exposures.levies import DutyConditions
 from entrepot.exposures.mean_duties import DutyPath, duty_path
+from entrepot.exposures.product_duty import DutyLayer, ProductDuty
 from entrepot.exposures.run import exposure
 from entrepot.exposures.stacking import Stacking, bundled_stackings, load_stacking
 

@@ -1,4 +1,4 @@
-"""The duty of the United States on a product from a partner on a day: the function `duty` and what it returns."""
+"""The duty of the United States on a product from a partner on a day: the function `duty`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import functools
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from entrepot.economy.geography import find_place, place_names, union_on
-from entrepot.errors import InputError, UnknownNameError
+from entrepot.errors import InputError
+from entrepot.exposures.duty_inputs import (
+    BOOK,
+    read_day,
+    read_exporter,
+    read_preference,
+    refuse_amounts,
+    refuse_importer,
+)
 from entrepot.exposures.levies import (
     Base,
     DutyConditions,
@@ -23,133 +30,9 @@ from entrepot.exposures.levies import (
     ends_of,
     percent,
 )
-from entrepot.exposures.stacking import Authority, KnownGap, Stacking, load_stacking
+from entrepot.exposures.product_duty import DutyLayer, ProductDuty
+from entrepot.exposures.stacking import Authority, Stacking, load_stacking
 from entrepot.exposures.tariff_lines import SpecificDuty, TariffLine, TariffLines, bundled_lines, dotted, read_lines
-from entrepot.words import and_list, spoken
-from entrepot.words import day as day_words
-
-#: The book that knows rates, lists and days.
-BOOK = "us-2026"
-
-
-@dataclass(frozen=True)
-class DutyLayer:
-    """What one authority adds to a duty, or why it adds nothing.
-
-    rate         what it adds as collected on the day, as a share of the value;  rate_in_law  the same in law
-    stated       the rate that its own text states;  amount  US dollars, to the cent, where a value is given
-    counted      False for a rate that was announced or reported and is not established: it is in no total
-    all_in       whether its limit counts the ordinary duty, so that a specific part of that duty is inside the limit
-    """
-
-    id: str
-    authority: str
-    applies: bool
-    rate: float
-    rate_in_law: float
-    stated: float | None
-    because: str
-    citation: str
-    url: str | None = None
-    heading: str | None = None
-    confidence: str | None = None
-    note: str | None = None
-    counted: bool = True
-    all_in: bool = False
-    amount: float | None = None
-
-
-@dataclass(frozen=True)
-class ProductDuty:
-    """The duty on a product from a partner on a day, layer by layer; rates are shares of the customs value.
-
-    rate         the ad valorem duty as collected;  rate_in_law  as the law stood
-    specific     the specific part of the base, per unit of quantity; None for none
-    amount       US dollars, to the cent, where a value is given (and a quantity, where the duty has a specific part)
-    conditions   what was taken to hold of the goods, of the conditions that matter for them
-    law_as_of    the day until which its oldest entry is kept up, where that is before the day; else None
-    gaps         known gaps of the data that concern the day
-    """
-
-    importer: str
-    product: str
-    description: str
-    exporter: str
-    date: datetime.date
-    rate: float
-    rate_in_law: float
-    specific: SpecificDuty | None
-    layers: tuple[DutyLayer, ...]
-    conditions: Mapping[str, Any]
-    usmca_share: Mapping[int, float]
-    edition: str
-    value: float | None = None
-    quantity: float | None = None
-    amount: float | None = None
-    law_as_of: datetime.date | None = None
-    gaps: tuple[KnownGap, ...] = ()
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def sentence(self) -> str:
-        """The answer in one sentence: the total, and the authorities that make it."""
-        parts = [f"{percent(one.rate)} {_in_sentence(one)}" for one in self.layers if one.applies and one.rate > 0]
-        inside = any(one.all_in and one.applies for one in self.layers)
-        joined = "with the ordinary duty in it," if inside and self.specific else "and"
-        total = percent(self.rate) + (f" {joined} {self.specific.text}" if self.specific else "")
-        of_what = f"{dotted(self.product)} from {spoken(self.exporter)}"
-        if self.rate == 0 and not self.specific:
-            text = f"On {day_words(self.date)} the United States collects no duty on {of_what}"
-        else:
-            text = f"On {day_words(self.date)} the United States collects {total} on {of_what}"
-        text += f": {and_list(parts)}" if len(parts) > 1 else f", {parts[0].split(' ', 1)[1]}" if parts else ""
-        if self.conditions.get("metal_share") == 1.0 and self.product[:2] not in METAL_CHAPTERS and self.rate > 0:
-            text += ", if all of its value is metal (--metal-share)"
-        if abs(self.rate - self.rate_in_law) > 1e-12:
-            text += f"; in law the rate is {percent(self.rate_in_law)}"
-        if unsettled := list(dict.fromkeys(one.authority for one in self.layers if not one.counted)):
-            text += f"; not established and not counted: {and_list(unsettled)}"
-        if self.law_as_of is not None:
-            text += f" (law as of {day_words(self.law_as_of)})"
-        return text + "."
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values, for JSON."""
-        return {
-            "importer": self.importer,
-            "product": dotted(self.product),
-            "description": self.description,
-            "exporter": self.exporter,
-            "on": self.date.isoformat(),
-            "rate": self.rate,
-            "rate_in_law": self.rate_in_law,
-            "specific": None
-            if self.specific is None
-            else {"text": self.specific.text, "usd": self.specific.dollars, "per": self.specific.unit},
-            "value": self.value,
-            "quantity": self.quantity,
-            "amount": self.amount,
-            "sentence": self.sentence,
-            "layers": [{k: v for k, v in vars(one).items() if k != "note" or v} for one in self.layers],
-            "conditions": dict(self.conditions),
-            "usmca_share": {str(year): share for year, share in self.usmca_share.items()},
-            "edition": self.edition,
-            "law_as_of": None if self.law_as_of is None else self.law_as_of.isoformat(),
-            "known_gaps": [gap.what for gap in self.gaps],
-            "notes": list(self.notes),
-        }
-
-    def to_frame(self) -> Any:
-        """Return the layers as a DataFrame, one row a layer."""
-        import pandas as pd
-
-        return pd.DataFrame([vars(one) for one in self.layers])
-
-
-def _in_sentence(layer: DutyLayer) -> str:
-    base = {"mfn": "ordinary duty", "preference": "preferential duty", "usmca": "duty of the USMCA"}
-    named = base.get(layer.id) or ("column 2 duty" if layer.id == "column-2" else f"under {layer.authority}")
-    return named if layer.rate_in_law == layer.rate or layer.rate_in_law > 0 else f"{named} ({layer.because})"
 
 
 def duty(
@@ -192,7 +75,7 @@ def duty(
     these), and a day that the book does not know; `UnknownNameError` for a country.
     """
     conditions = DutyConditions(
-        preference=_preference(preference),
+        preference=read_preference(preference),
         us_content=us_content,
         metal_share=metal_share,
         light_metal=light_metal,
@@ -209,91 +92,12 @@ def duty(
     date = read_day(on, rules)
     refuse_importer(importer, rules, date)
     origin = read_exporter(exporter, date)
-    for name, amount in (("value", value), ("quantity", quantity)):
-        if amount is None:
-            continue
-        if isinstance(amount, bool | str) or not 0 <= amount <= LARGEST_VALUE:
-            raise InputError(f"{name}: {amount!r}: give an amount from 0 to {LARGEST_VALUE:,.0f}")
+    refuse_amounts(value, quantity)
     schedule = bundled_lines() if rates is None else read_lines(rates)
     books = _bundled_laws(law, origin, date) if law == BOOK else Laws(rules, origin, date)
     code, found, notes = _one_answer(str(product), schedule, books, conditions, value, quantity)
     answer = replace(found, product=code, notes=(*found.notes, *notes, *schedule.notes))
     return answer if value is None else _with_amounts(answer, value, quantity)
-
-
-# ---- arguments ----
-
-
-#: Chapters of goods of iron, steel, copper and aluminium.
-METAL_CHAPTERS = ("72", "73", "74", "76")
-#: Territories of the United States: Puerto Rico and the insular possessions.
-TERRITORIES = frozenset({"PRI", "VIR", "GUM", "ASM", "MNP"})
-#: The largest customs value, US$, for which amounts are worked out.
-LARGEST_VALUE = 1e12
-
-
-def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
-    """Return the day as a date. Raises `InputError` for text that is not one, and for a day that the book lacks."""
-    try:
-        if on is None:
-            date = datetime.date.today()
-        elif isinstance(on, datetime.datetime):
-            date = on.date()
-        else:
-            date = on if isinstance(on, datetime.date) else datetime.date.fromisoformat(str(on))
-    except ValueError:
-        raise InputError(f"on: {on!r} is not a day such as 2026-03-15") from None
-    since, until = rules.known_since, rules.known_until
-    if since is None or until is None:
-        raise InputError(
-            f"law: the stacking {rules.stacking!r} states no rates by day (known_since, known_until); use {BOOK}"
-        )
-    if not since <= date <= until:
-        raise InputError(
-            f"on: {date} is outside what {rules.stacking} knows, from {since} until {until}"
-            + ("; give another day (--on)" if on is None else "")
-        )
-    return date
-
-
-def refuse_importer(name: str, rules: Stacking, date: datetime.date) -> None:
-    """Raise `InputError` unless the importer is one of the book's."""
-    place = find_place(str(name), date)
-    if place is None:
-        raise UnknownNameError("country", str(name), place_names(), "importer")
-    if place.code not in rules.importers:
-        raise InputError(
-            f"importer: the duty by product is known for {and_list([spoken(p) for p in rules.importers])} alone, not "
-            f"for {spoken(place.code)}; for another country give its schedule to 'entrepot exposure --schedule FILE'"
-        )
-
-
-def read_exporter(name: str, date: datetime.date) -> str:
-    """Return the code of the country or group of origin. Raises `UnknownNameError` and `InputError`."""
-    place = find_place(str(name), date)
-    if place is None:
-        raise UnknownNameError("country", str(name), place_names(), "exporter")
-    if place.kind not in ("country", "group"):
-        raise InputError(f"exporter: {place.name} is not one origin; name a country")
-    if place.code == "USA":
-        raise InputError("exporter: goods of the United States that come back are under chapter 98, which is not here")
-    if place.code in TERRITORIES:
-        raise InputError(
-            f"exporter: {place.name} is in the customs territory of the United States or an insular possession "
-            "(General Notes 2 and 3(a)(iv)), whose goods are not imports from abroad"
-        )
-    if place.kind == "group" and place.code != union_on(date):
-        raise InputError(
-            f"exporter: the members of {place.name} may pay different duties on {date}; name one of them, such as "
-            f"{', '.join(place.members[:3])}"
-        )
-    return place.code
-
-
-def _preference(given: Any) -> Preference:
-    if isinstance(given, bool) or given == "share":
-        return given
-    raise InputError(f"preference: {given!r} is not one of True, False and 'share'")
 
 
 # ---- lines ----
@@ -405,7 +209,8 @@ def _several(code: str, answers: Mapping[tuple[Any, ...], Sequence[tuple[str, Pr
     listed = []
     for (rate, _, specific), pairs in sorted(answers.items(), key=lambda item: item[1][0][0])[:12]:
         some = ", ".join(dotted(c) for c, _ in pairs[:3]) + (f" and {len(pairs) - 3} more" if len(pairs) > 3 else "")
-        listed.append(f"{percent(rate)}{f' and {specific}' if specific else ''} on {some}")
+        amount = percent(rate) if not specific else f"{specific} plus {percent(rate)}" if rate else specific
+        listed.append(f"{amount}{' (if all is metal)' if pairs[0][1].all_metal else ''} on {some}")
     more = f"; and {len(answers) - 12} other rates" if len(answers) > 12 else ""
     finer = "ten digits" if len(code) >= 8 else "eight or ten digits"
     return f"product: {dotted(code)} spans {len(answers)} rates: {'; '.join(listed)}{more}; give {finer}"
@@ -423,32 +228,17 @@ def _answer(
     value: float | None,
     quantity: float | None,
 ) -> ProductDuty:
-    notes: list[str] = []
     mixed: list[tuple[float, Levies, Levies]] = []
     for weight, held in books.weighted(line, conditions):
         first, _ = books.both(line, ending, held)
         equivalent = _equivalent(first.base, value, quantity)
         mixed.append((weight, *books.both(line, ending, held, equivalent)))
-    collected, lawful = mixed[0][1], mixed[0][2]
     layers = _layers(books, mixed)
-    base = collected.base
-    if not base.readable:
-        notes.append(f"The ordinary rate reads {base.text!r}, which is not a rate of the value, and not in the total.")
-    elif base.specific is not None and value is None:
-        notes.append(
-            f"The base has a specific part, {base.specific.text}; --value and --quantity give the amount. A ceiling on "
-            "all duties together is compared with the ad valorem part alone."
-        )
     date = books.date
-    if any(one.applies and "ieepa" in (_statute(books.rules, one.id) or "") for one in layers):
-        notes.append(
-            "Duties under IEEPA were held unlawful on 20 February 2026 (Learning Resources v. Trump); those paid are "
-            "subject to refund."
-        )
-    if date < schedule.since:
-        notes.append(f"The ordinary and special rates are those of {schedule.edition}, and the day is earlier.")
     used = [a for a in books.rules.authorities if any(one.id == a.id for one in layers)]
-    needed = collected.needed | lawful.needed
+    needed = set().union(*(c.needed | law.needed for _, c, law in mixed))
+    if "metal_share" in needed and not _metal_matters(books, line, ending, conditions, mixed):
+        needed.discard("metal_share")
     return ProductDuty(
         importer="USA",
         product=line.code,
@@ -457,19 +247,116 @@ def _answer(
         date=date,
         rate=math.fsum(w * c.rate for w, c, _ in mixed),
         rate_in_law=math.fsum(w * law.rate for w, _, law in mixed),
-        specific=base.specific,
+        specific=_specific(mixed),
         layers=layers,
         conditions=_taken(conditions, needed, line),
+        given=frozenset(n for n in needed if getattr(conditions, n) != getattr(DutyConditions(), n)),
         usmca_share={year: share for (who, year), share in line.usmca.items() if who == books.exporter},
         edition=schedule.edition,
         law_as_of=oldest_review(used, date),
-        gaps=tuple(
-            gap
-            for gap in books.rules.gaps
-            if (gap.since is None or gap.since <= date) and (gap.until is None or date < gap.until)
-        ),
-        notes=tuple(notes),
+        gaps=tuple(gap for gap in books.rules.gaps if gap.on(date) and books.collected.concerned(gap, line, ending)),
+        notes=tuple(_notes(schedule, books, line, layers, mixed, value)),
     )
+
+
+def _specific(mixed: Sequence[tuple[float, Levies, Levies]]) -> SpecificDuty | None:
+    """Return the specific part of the base; where only some of the goods pay it, its mean."""
+    paid = [(weight, c.base.specific) for weight, c, _ in mixed if c.base.specific is not None]
+    if not paid:
+        return None
+    weight, part = paid[0]
+    if weight == 1.0 or len(paid) > 1:
+        return part
+    dollars = None if part.dollars is None else weight * part.dollars
+    return SpecificDuty(f"{part.text} on {percent(weight)} of the trade", dollars, part.unit)
+
+
+def _metal_matters(
+    books: Laws,
+    line: TariffLine,
+    ending: str,
+    conditions: DutyConditions,
+    mixed: Sequence[tuple[float, Levies, Levies]],
+) -> bool:
+    """Return whether another share of metal would change the duty."""
+    if conditions.metal_share != 1.0:
+        return True
+    for (_, held), (_, *before) in zip(books.weighted(line, conditions), mixed, strict=True):
+        after = books.both(line, ending, replace(held, metal_share=0.5))
+        if any(abs(a.rate - b.rate) > 1e-9 for a, b in zip(after, before, strict=True)):
+            return True
+    return False
+
+
+#: Origins whose agreements still lowered special rates in 2018 to 2025, and in which.
+_STAGED = {
+    "AUS": "Australia",
+    "COL": "Colombia",
+    "JPN": "Japan",
+    "KOR": "Korea (KORUS)",
+    "MAR": "Morocco",
+    "OMN": "Oman",
+    "PAN": "Panama",
+    "PER": "Peru",
+    **dict.fromkeys(("CRI", "DOM", "GTM", "HND", "NIC", "SLV"), "CAFTA-DR"),
+}
+
+
+#: The first day of the schedule under HS 2022.
+_HS_2022 = datetime.date(2022, 1, 27)
+
+
+def _notes(
+    schedule: TariffLines,
+    books: Laws,
+    line: TariffLine,
+    layers: Sequence[DutyLayer],
+    mixed: Sequence[tuple[float, Levies, Levies]],
+    value: float | None,
+) -> Iterable[str]:
+    """Yield what a reader of one answer must know beside its numbers."""
+    bases = [c.base for _, c, _ in mixed]
+    for text in dict.fromkeys(base.text for base in bases if not base.readable):
+        yield f"The ordinary rate reads {text!r}, which is not a rate of the value, and is not in the total."
+    for base in dict.fromkeys(base for base in bases if base.readable and base.specific is not None):
+        if base.specific is not None and base.specific.dollars is None:
+            yield f"Of the ordinary rate, {base.text!r}, {percent(base.rate)} is counted; the rest is not in the total."
+    part = _specific(mixed)
+    if part is not None and part.dollars is not None and value is None:
+        limits = ""
+        if any(one.all_in and one.applies for one in layers):
+            limits = (
+                " Where it is more of the value than the limit on all duties together, it alone is due in place of "
+                "that limit."
+            )
+        yield f"The duty has a specific part, {part.text}; --value and --quantity give the amount.{limits}"
+    if any(one.applies and "ieepa" in (_statute(books.rules, one.id) or "") for one in layers):
+        yield (
+            "Duties under IEEPA were held unlawful on 20 February 2026 (Learning Resources v. Trump); those paid are "
+            "subject to refund."
+        )
+    yield from _edition_notes(schedule, books, line)
+
+
+def _edition_notes(schedule: TariffLines, books: Laws, line: TariffLine) -> Iterable[str]:
+    """Say which rates of another edition may differ on the day, for the line and the origin."""
+    date = books.date
+    _, special = line.special.get(books.exporter, ("", ""))
+    agreement = _STAGED.get(books.exporter) if special else None
+    named = f"The special rate of {agreement}, {special},"
+    if not schedule.bundled:
+        return
+    if date < schedule.since:
+        yield (
+            f"General rates are those of {schedule.edition}, and the day is earlier"
+            + ("; the line may have had another number before 27 January 2022 (HS 2022)." if date < _HS_2022 else ".")
+        )
+        if agreement:
+            yield f"{named} is of the same edition; on an earlier day it may have been higher."
+    elif schedule.since < datetime.date(2026, 1, 1) <= date:
+        yield f"General rates are those of {schedule.edition}; those of {date.year} are not in the data (see --rates)."
+        if agreement and special != "Free":
+            yield f"{named} is of the same edition; the agreement may have lowered it since."
 
 
 def oldest_review(authorities: Iterable[Authority], date: datetime.date) -> datetime.date | None:
@@ -545,11 +432,16 @@ def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]])
                 rate_in_law=rate,
                 stated=bases[0][1].rate,
                 because=because,
+                specific=_stated_part(bases[0][1]),
                 confidence=a.confidence,
                 note=a.note,
             )
         )
     return layers
+
+
+def _stated_part(base: Base) -> str:
+    return base.specific.text if base.specific is not None and base.specific.dollars is not None else ""
 
 
 def _layer(books: Laws, authority: str, mixed: Sequence[tuple[float, Levies, Levies]]) -> DutyLayer:

@@ -10,11 +10,12 @@ import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, Literal
 
 from entrepot.errors import InputError
 from entrepot.exposures.places import within
-from entrepot.exposures.stacking import Authority, Exemption, ListedRate, Stacking
+from entrepot.exposures.stacking import Authority, Exemption, KnownGap, ListedRate, Stacking
 from entrepot.exposures.tariff_lines import SpecificDuty, TariffLine, ad_valorem, specific_part
 from entrepot.words import day as day_words
 from entrepot.words import short
@@ -55,18 +56,15 @@ class DutyConditions:
     vehicle_part: bool | None = None
 
     def __post_init__(self) -> None:
-        """Refuse shares outside 0 to 1."""
-        shares: dict[str, Any] = {"us_content": self.us_content}
-        by_metal = self.metal_share if isinstance(self.metal_share, Mapping) else {"": self.metal_share}
-        for metal, share in by_metal.items():
-            if metal not in ("", *METALS):
-                raise InputError(f"metal_share: unknown metal {metal!r}; known: {', '.join(METALS)}")
-            shares[f"metal_share {metal}".strip()] = share
-        for name, share in shares.items():
-            if not 0 <= share <= 1:
-                raise InputError(f"{name}: {share:g} is not a share from 0 to 1")
-        if sum(by_metal.values()) > 1 + 1e-12:
-            raise InputError("metal_share: the shares of the metals add up to more than 1")
+        """Refuse shares outside 0 to 1, conditions that are neither true nor false, and those that contradict."""
+        object.__setattr__(self, "metal_share", _metal_shares(self.metal_share))
+        object.__setattr__(self, "us_content", _share("us_content", self.us_content))
+        for name in _FLAGS:
+            held = getattr(self, name)
+            if type(held).__name__ not in ("bool", "bool_") and not (held is None and name == "vehicle_part"):
+                raise InputError(f"{name}: {held!r} is not True or False")
+        if self.generic_medicine and self.patented_medicine:
+            raise InputError("generic_medicine and patented_medicine: a medicine is one or the other; give one of them")
 
     def holds(self, condition: str, code: str) -> bool:
         """Return whether a condition holds of goods with a code."""
@@ -82,6 +80,45 @@ class DutyConditions:
 
 
 METALS = ("steel", "aluminium", "copper")
+#: The conditions that hold or do not.
+_FLAGS = (
+    "light_metal",
+    "us_metal",
+    "civil_aircraft",
+    "in_transit",
+    "in_quota",
+    "advanced_chip",
+    "generic_medicine",
+    "patented_medicine",
+    "vehicle_part",
+)
+
+
+def _share(name: str, given: Any) -> float:
+    """Return a share from 0 to 1. Raises `InputError` for any other value, NaN and True among them."""
+    if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= float(given) <= 1:
+        shown = f"{given:g}" if isinstance(given, Real) and not isinstance(given, bool) else repr(given)
+        raise InputError(f"{name}: {shown} is not a share from 0 to 1, such as 0.4")
+    return float(given)
+
+
+def _metal_shares(given: Any) -> float | dict[str, float]:
+    """Return one share, or shares by metal; "aluminum" is aluminium. Raises `InputError`."""
+    if not isinstance(given, Mapping):
+        return _share("metal_share", given)
+    if not given:
+        raise InputError("metal_share: no metal is named; give one share, or shares by metal such as {'steel': 0.4}")
+    shares: dict[str, float] = {}
+    for written, share in given.items():
+        metal = "aluminium" if written == "aluminum" else written
+        if metal not in METALS:
+            raise InputError(f"metal_share: unknown metal {written!r}; known: {', '.join(METALS)}")
+        if metal in shares:
+            raise InputError("metal_share: aluminium and aluminum are one metal; give its share once")
+        shares[metal] = _share(f"metal_share {metal}", share)
+    if sum(shares.values()) > 1 + 1e-12:
+        raise InputError("metal_share: the shares of the metals add up to more than 1")
+    return shares
 
 
 @dataclass(frozen=True)
@@ -141,9 +178,9 @@ class LawOfDay:
     def __init__(self, rules: Stacking, exporter: str, date: datetime.date, collected: bool) -> None:
         self.rules, self.exporter, self.date, self.collected = rules, exporter, date, collected
         self._reached: dict[tuple[str, ...], bool] = {}
-        self.order = [a for a in rules.order(date) if a.applies == "adds" and a.rates]
+        self.order = [a for a in rules.order(date, collected) if a.applies == "adds" and a.rates]
         self.live = {a.id for a in self.order if a.on(date, collected)}
-        self.excluders = {a.id: rules.excluders(a, date) for a in self.order}
+        self.excluders = {a.id: rules.excluders(a, date, collected) for a in self.order}
         second = next((a for a in rules.authorities if a.applies == "replaces"), None)
         self.second = second.id if second is not None and self.reaches(second.only) and self._column_2() else None
         self.outside: dict[str, str] = {}
@@ -180,6 +217,13 @@ class LawOfDay:
             where = f"stacking {self.rules.stacking}"
             self._reached[partners] = bool(within([self.exporter], partners, where, self.date))
         return self._reached[partners]
+
+    def concerned(self, gap: KnownGap, line: TariffLine, ending: str) -> bool:
+        """Return whether a known gap concerns a line, or one of its statistical lines, from the exporter."""
+        if (gap.partners and not self.reaches(gap.partners)) or (gap.unless and self.reaches(gap.unless)):
+            return False
+        endings = [ending] if ending else [*line.statistical, ""]
+        return any(_covers(gap.lists, gap.products, line, one) for one in endings)
 
     # ---- one line ----
 
@@ -224,8 +268,7 @@ class LawOfDay:
         if conditions.preference is False:
             return _base("mfn", line.general, f"the ordinary rate; the goods do not claim {named} ({text})")
         special = _base(authority, text, f"the goods claim {named}: {text} in place of {line.general}", claimed=True)
-        lower = special.rate < general.rate or (general.specific is not None and special.specific is None)
-        return special if lower or (line.general == text and authority == "usmca") else general
+        return special if _lower(special, general) or (line.general == text and authority == "usmca") else general
 
     def _column_2(self) -> bool:
         """Whether the exporter is under column 2 on the day: Russia and Belarus are since 9 April 2022."""
@@ -373,6 +416,16 @@ def _base(authority: str, text: str, because: str, claimed: bool = False) -> Bas
     specific = specific_part(stated.rest) if stated.rest != text or stated.ad_valorem is None else None
     readable = stated.ad_valorem is not None or (specific is not None and specific.dollars is not None)
     return Base(authority, text, stated.ad_valorem or 0.0, specific, because, claimed, readable)
+
+
+def _lower(special: Base, general: Base) -> bool:
+    """Return whether a special rate is lower; a specific duty counts where both are per the same unit."""
+    if general.specific is None or special.specific is None:
+        return special.rate < general.rate or (general.specific is not None and special.specific is None)
+    mine, theirs = special.specific, general.specific
+    known = mine.dollars is not None and theirs.dollars is not None and mine.unit == theirs.unit
+    cheaper = known and (mine.dollars or 0.0) < (theirs.dollars or 0.0)
+    return special.rate < general.rate or (special.rate == general.rate and cheaper)
 
 
 def _covers(lists: Sequence[str], products: Sequence[str], line: TariffLine, ending: str) -> bool:

@@ -7,18 +7,19 @@ import math
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.errors import InputError
-from entrepot.exposures.duty_answer import BOOK, Laws, oldest_review, read_day, read_exporter, refuse_importer
+from entrepot.exposures.duty_answer import Laws, oldest_review
+from entrepot.exposures.duty_inputs import BOOK, read_day, read_exporter, read_preference, refuse_importer
 from entrepot.exposures.levies import DutyConditions, LawOfDay
 from entrepot.exposures.places import within
 from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
 from entrepot.exposures.tariff_lines import TariffLine, TariffLines, bundled_lines, read_lines
 from entrepot.types import Progress, no_progress
-from entrepot.words import counted
+from entrepot.words import and_list, counted, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ def duty_path(
     economy: Any = DEFAULT_ECONOMY,
     preference: bool | Literal["share"] = "share",
     us_content: float = US_CONTENT,
-    metal_share: float = 1.0,
+    metal_share: float | Mapping[str, float] = 1.0,
     rates: str | os.PathLike[str] | None = None,
     law: Stacking | str | os.PathLike[str] = BOOK,
     progress: Progress | None = None,
@@ -110,10 +111,12 @@ def duty_path(
     preference "share": goods of Canada and Mexico claim the USMCA as much as they did in 2025, and from 2026 on in
                February 2026
     us_content the share of United States content in cars and trucks that claim the USMCA
+    metal_share the share of the value that is metal, or shares by metal, where a duty falls on that
 
     Specific duties are left out. Raises `InputError` and `UnknownNameError` as `duty` does.
     """
     rules = load_stacking(law)
+    preference = read_preference(preference)
     first = read_day(since, rules)
     last = read_day(until or rules.as_of, rules)
     if last < first:
@@ -124,11 +127,13 @@ def duty_path(
     schedule = bundled_lines() if rates is None else read_lines(rates)
     chosen = _chosen(schedule, [products] if isinstance(products, str) else products)
     names = [exporters] if isinstance(exporters, str) else list(exporters)
-    origins = [read_exporter(name, first) for name in names]
+    origins = _origins(names, first)
     if trade is None and not origins:
         raise InputError("exporters: name at least one partner (--from), or give a table of trade (--trade)")
     value, trade_notes = ({}, []) if trade is None else _trade(trade, rules, year, unit, economy, last)
-    origins = origins or sorted({who for who, _ in value})
+    if not origins:
+        origins, left_out = _traded(value, first)
+        trade_notes = [*trade_notes, *left_out]
     sector_of = _sectors(chosen, economy) if by == "sector" else {}
     flags = DutyConditions(us_content=us_content, metal_share=metal_share)
     steps = _Steps(rules, origins, first, last, flags, preference)
@@ -164,7 +169,7 @@ def duty_path(
             "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
             f"{100 * us_content:g}% of the value of cars and trucks that do is made in the United States."
         )
-    notes.append(f"Where a duty falls on the metal in a good, that is taken to be {100 * metal_share:g}% of its value.")
+    notes.append(f"Where a duty falls on the metal in a good, that is taken to be {_metal_words(flags)} of its value.")
     notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
     return DutyPath(
         table=_steps_only(pd.DataFrame(rows)),
@@ -180,12 +185,49 @@ def duty_path(
     )
 
 
+def _metal_words(held: DutyConditions) -> str:
+    if isinstance(held.metal_share, Mapping):
+        return " and ".join(f"{100 * share:g}% {metal}" for metal, share in held.metal_share.items())
+    return f"{100 * held.metal_share:g}%"
+
+
 def _steps_only(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows at which a rate differs from the one before, and the first of each group."""
     table = table.sort_values(["group", "date"], kind="stable").reset_index(drop=True)
     before = table.groupby("group")[["rate", "rate_in_law"]].shift()
     kept = before["rate"].isna() | ((table[["rate", "rate_in_law"]] - before).abs() > 1e-12).any(axis=1)
     return table[kept].reset_index(drop=True)
+
+
+def _origins(names: Sequence[str], date: datetime.date) -> list[str]:
+    """Return the codes of the origins. Raises `InputError` for one that is named twice or is in a group beside it."""
+    found: list[str] = []
+    for name in names:
+        code = read_exporter(name, date)
+        if code in found:
+            raise InputError(f"exporters: {short(code)} is named twice")
+        found.append(code)
+    for code in found:
+        whole = next((one for one in found if one != code and within([code], (one,), "exporters", date)), None)
+        if whole is not None:
+            raise InputError(f"exporters: {short(code)} is a member of {short(whole)}; name one of the two")
+    return found
+
+
+def _traded(value: Mapping[tuple[str, str], float], date: datetime.date) -> tuple[list[str], list[str]]:
+    """Return the origins of a trade table, and a note on partners that are not one origin, which are left out."""
+    found, others = [], []
+    for code in sorted({who for who, _ in value}):
+        try:
+            found.append(read_exporter(code, date))
+        except InputError:
+            others.append(code)
+    if not others:
+        return found, []
+    left = math.fsum(v for (who, _), v in value.items() if who in others)
+    share = 100 * left / math.fsum(value.values())
+    named = f"{and_list([short(code) for code in others])} ({share:.1f}% of the value of trade)"
+    return found, [f"Partners that are not one origin are left out: {named}."]
 
 
 # ---- lines and their weights ----
@@ -218,14 +260,15 @@ class _Kinds:
         for a in rules.authorities:
             entries += [*a.rates, *a.exemptions]
         used = {name for e in entries for name in e.lists}
-        longer = tuple({p for e in entries for p in e.products if len(p) > 2})
+        longer = {p for e in entries for p in (*e.products, *getattr(e, "unless_products", ())) if len(p) > 2}
+        lengths = sorted({len(p) for p in longer})
         column_2 = any(a.applies == "replaces" and who in a.only for a in rules.authorities)
         self.made: list[_Kind] = []
         self.of: dict[str, list[tuple[str, int]]] = {}
         kinds: dict[tuple[Any, ...], int] = {}
         for code, line in lines.items():
             shared = (line.general, line.special.get(who), line.column2 if column_2 else "", code[:2])
-            beginning = next((p for p in longer if code.startswith(p)), "") if longer else ""
+            beginning = tuple(code[:n] for n in lengths if code[:n] in longer)
             for ending in (line.statistical or ("",)) if line.split_lists else ("",):
                 lists = tuple(name for name in line.lists if name in used and line.on_list(name, ending))
                 key = (*shared, beginning, lists)
@@ -356,6 +399,8 @@ class _Steps:
     ) -> Iterable[tuple[datetime.date, str, float, float, float]]:
         """Yield (day, group, rate, rate in law, weight) of a partner."""
         states: dict[tuple[Any, ...], _Rates] = {}
+        # The content is that of cars and trucks of the USMCA: of other goods it would lower the reciprocal duty.
+        claimed = self.claimed if who in ("CAN", "MEX") else replace(self.claimed, us_content=0.0)
         for day in self.days:
             laws = Laws(self.rules, who, day)
             both = []
@@ -365,16 +410,16 @@ class _Steps:
             for group, kinds in groups.items():
                 whole = math.fsum(a + b for a, b in kinds.values())
                 if whole:
-                    means = [self._sum(rates, kinds) / whole for rates in both]
+                    means = [self._sum(rates, kinds, claimed) / whole for rates in both]
                     yield day, group, means[0], means[1], whole
 
-    def _sum(self, rates: _Rates, kinds: Mapping[int, list[float]]) -> float:
+    def _sum(self, rates: _Rates, kinds: Mapping[int, list[float]], conditions: DutyConditions) -> float:
         total = 0.0
         for kind, (claimed, unclaimed) in kinds.items():
             if self.preference != "share":
                 claimed, unclaimed = (claimed + unclaimed, 0.0) if self.preference else (0.0, claimed + unclaimed)
             if claimed:
-                total += claimed * rates.at(kind, self.claimed)
+                total += claimed * rates.at(kind, conditions)
             if unclaimed:
                 total += unclaimed * rates.at(kind, self.unclaimed)
         return total

@@ -147,12 +147,18 @@ class Exemption(DatedEntry):
     confidence: Confidence | None = None
 
 
-class KnownGap(Entry):
-    """Law that is known to exist and is not in the data, since a day."""
+class KnownGap(DatedEntry):
+    """Law that is known to exist and is not in the data, since a day.
+
+    lists, products, partners  the goods and origins that it concerns, as in `ListedRate`; () for all
+    unless                     origins that it does not concern
+    """
 
     what: str
-    since: datetime.date | None = None
-    until: datetime.date | None = None
+    lists: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class Authority(DatedEntry):
@@ -242,14 +248,14 @@ class Stacking(Entry):
         known = [known for a in self.authorities for known in (a.id, *a.names)]
         raise UnknownNameError(f"authority (of the stacking {self.stacking!r})", name, known, where)
 
-    def excluders(self, authority: Authority, date: datetime.date) -> tuple[str, ...]:
-        """Return the ids of the authorities that exclude it on a day."""
-        return tuple(e.authority for e in authority.excluded_by if e.on(date))
+    def excluders(self, authority: Authority, date: datetime.date, collected: bool = False) -> tuple[str, ...]:
+        """Return the ids of the authorities that exclude it on a day, in law or as the customs office applied it."""
+        return tuple(e.authority for e in authority.excluded_by if e.on(date, collected))
 
-    def order(self, date: datetime.date) -> tuple[Authority, ...]:
+    def order(self, date: datetime.date, collected: bool = False) -> tuple[Authority, ...]:
         """Return base authorities, then additional ones, each after its excluders. Raises `InputError` for a circle."""
         by_id = {a.id: a for a in self.authorities}
-        adds = {a.id: set(self.excluders(a, date)) for a in self.authorities if a.applies == "adds"}
+        adds = {a.id: set(self.excluders(a, date, collected)) for a in self.authorities if a.applies == "adds"}
         try:
             sorted_ids = list(TopologicalSorter(adds).static_order())
         except CycleError as error:

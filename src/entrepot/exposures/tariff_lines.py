@@ -60,11 +60,12 @@ class TariffLine:
 
 @dataclass(frozen=True)
 class TariffLines:
-    """The lines of an edition by their codes; `since` is its first day."""
+    """The lines of an edition by their codes; `since` is its first day, where it is `bundled` and not a user's file."""
 
     edition: str
     since: datetime.date
     lines: Mapping[str, TariffLine]
+    bundled: bool = True
     notes: tuple[str, ...] = field(default=())
 
     def under(self, code: str) -> Iterator[TariffLine]:
@@ -165,6 +166,7 @@ def _with_rates(frame: Any, name: str) -> TariffLines:
             general[code] = str(rate)
         else:
             special.setdefault(code, {})[str(partner)] = ("S" if authority == "USMCA" else "its programme", str(rate))
+    _refuse_absurd(general, special, name)
     base = bundled_lines()
     lines = {}
     for code in sorted(general):
@@ -176,7 +178,24 @@ def _with_rates(frame: Any, name: str) -> TariffLines:
         f"Rates of {name}: {len(lines):,} lines; {new:,} of them are not in the bundled table and are on no list, "
         f"{gone:,} lines of the bundled table are not in the file.",
     )
-    return TariffLines(f"the schedule {name}", base.since, lines, notes)
+    return TariffLines(f"the schedule {name}", base.since, lines, False, notes)
+
+
+#: The highest ad valorem rate that a schedule may state. The highest of the bundled one is 350%.
+HIGHEST = 10.0
+
+
+def _refuse_absurd(general: Mapping[str, str], special: Mapping[str, Mapping[str, tuple[str, str]]], name: str) -> None:
+    """Raise `InputError` for a rate below zero or above HIGHEST."""
+    texts = [(code, text) for code, text in general.items()]
+    texts += [(code, text) for code, rates in special.items() for _, text in rates.values()]
+    for code, text in texts:
+        rate = ad_valorem(text).ad_valorem
+        if rate is not None and not 0 <= rate <= HIGHEST:
+            raise InputError(
+                f"--rates {name}: the rate of {dotted(code)} reads {text!r}; rates from 0 to {100 * HIGHEST:,.0f}% are "
+                "read, so correct the file"
+            )
 
 
 # ---- rates ----

@@ -146,11 +146,13 @@ class PriceRule(Act):
     """A duty of `amount` [f] on what cost one dollar at the border in the base, or a `floor` [f] under that price.
 
     exporter_holds  the exporter raises its price to the floor (an undertaking); else the importer levies the gap
+    unit_value      the price of a unit that turned money a unit into parts of the base price, where it was so stated
     """
 
     amount: Array
     floor: Array
     exporter_holds: bool
+    unit_value: float | None = None
 
     @property
     def by_exporter(self) -> bool:

@@ -13,11 +13,16 @@ from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError, UnusualRate, near
 
 Change = Literal["set", "add"]
 TariffChange = Literal["set", "add", "cut"]
-Unit = Literal["share", "usd_m"]
+#: Of a cap: a share of the base volume; millions of US dollars at base producer prices (an Economy); units (a Market).
+Unit = Literal["share", "usd_m", "units"]
 
 
 #: Digits with a decimal point; commas only between thousands, so that "2,5%" is not read as 25%.
 _NUMBER = re.compile(r"^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?\s*%?$")
+
+
+#: Units of caps in words.
+CAP_UNITS: dict[str, str] = {"share": "a share", "usd_m": "millions of US dollars", "units": "units"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def read_cap(value: Any, unit: Unit) -> float | Match:
     if number < 0:
         raise MeasureError("cap", f"{number:g} is below zero; 0 is an embargo")
     if stated and unit != "share":
-        raise MeasureError("cap", f"{value!r} is a percentage, but the unit is millions of US dollars")
+        raise MeasureError("cap", f"{value!r} is a percentage, but the unit is {CAP_UNITS[unit]}")
     if unit == "share" and not stated and number > LARGEST_BARE_NUMBER:
         raise MeasureError(
             "cap",

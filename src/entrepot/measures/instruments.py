@@ -14,6 +14,7 @@ from entrepot.economy.equations import Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import MeasureError
 from entrepot.measures.fields import (
+    CAP_UNITS,
     Change,
     Match,
     TariffChange,
@@ -148,7 +149,7 @@ class QuantityMeasure(BorderMeasure):
     """A ceiling on the volume of all its flows together, at base prices.
 
     cap     share of the base volume (0.8 or "80%"), or millions of US dollars at base producer prices with
-            unit="usd_m", or {match: SCENARIO}; 0 is an embargo
+            unit="usd_m", or in a Market units with unit="units", or {match: SCENARIO}; 0 is an embargo
     rent    who holds it: "importer", "exporter", or shares of each
     """
 
@@ -169,7 +170,14 @@ class QuantityMeasure(BorderMeasure):
         self._put_cap(policy, self.flows(policy.economy))
 
     def _put_cap(self, policy: Policy, flows: Index, **beyond: float) -> None:
-        volume = self.volume_cap(float(policy.economy.value.ravel()[flows].sum()))
+        economy = policy.economy
+        if self.unit not in ("share", economy.volume_unit):
+            raise MeasureError(
+                "unit",
+                f"volumes of {economy.name} are in {CAP_UNITS[economy.volume_unit]}, not in {CAP_UNITS[self.unit]}",
+                self.title,
+            )
+        volume = self.volume_cap(float(economy.value.ravel()[flows].sum()))
         policy.cap(flows, volume=volume, rent=self.rent, before_duty=self.before_duty, **beyond)
 
     @property
@@ -203,7 +211,9 @@ class QuantityMeasure(BorderMeasure):
         cap = float(self.cap)  # type: ignore[arg-type]
         if cap == 0:
             return "at zero (embargo)"
-        return f"at {percent(cap)} of base volume" if self.unit == "share" else f"at US${cap:,.6g} million"
+        if self.unit == "share":
+            return f"at {percent(cap)} of base volume"
+        return f"at {cap:,.6g} units" if self.unit == "units" else f"at US${cap:,.6g} million"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,7 +350,7 @@ class SpecificTariff(BorderMeasure):
 
     def put(self, policy: Policy) -> None:
         """Put a duty a unit on its flows."""
-        policy.price_rule(self.flows(policy.economy), amount=self.per_base_dollar)
+        policy.price_rule(self.flows(policy.economy), amount=self.per_base_dollar, unit_value=self.unit_value)
 
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
@@ -377,7 +387,7 @@ class MinimumPrice(BorderMeasure):
     def put(self, policy: Policy) -> None:
         """Put a floor under the border price of its flows."""
         flows, held = self.flows(policy.economy), self.rent == "exporter"
-        policy.price_rule(flows, floor=self.per_base_dollar, exporter_holds=held)
+        policy.price_rule(flows, floor=self.per_base_dollar, exporter_holds=held, unit_value=self.unit_value)
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         """Return notes on names, and on a minimum below the base price."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +17,8 @@ from entrepot.measures.policy import Policy
 from entrepot.types import Index
 
 Names = str | tuple[str, ...] | list[str]
+#: Metadata of an argument that documents and command lines must state, though it has a default in Python.
+STATED = {"stated": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +129,15 @@ class BorderMeasure(Measure):
 
     importer: Names
     exporter: Names = "WORLD"
-    sector: Names
+    #: In an Economy it must be named; in a Market, nothing means all products.
+    sector: Names = field(default=(), metadata=STATED)
     exempt: Names = ()
 
     #: Whether `exempt` names exporters (the usual case) or importers.
     exempts: ClassVar[str] = "exporter"
 
     def __post_init__(self) -> None:
-        self._read_names("importer", "exporter", "sector", "exempt")
+        self._read_names("importer", "exporter", *(["sector"] if self.sector != () else []), "exempt")
 
     def border_flows(self, economy: Economy) -> Index:
         """Return all of its flows."""
@@ -147,6 +150,8 @@ class BorderMeasure(Measure):
     def flows(self, economy: Economy) -> Index:
         """Return flat positions [j,n,i] of its trade. Raises `MeasureError` where there is none."""
         where = self.title
+        if not self.sector:
+            raise MeasureError("sector", "name the sectors, or ALL for every one", where)
         named = {
             side: set(resolve_countries(getattr(self, side), economy.countries, f"{where}: {side}")[0])
             for side in ("importer", "exporter")
@@ -213,5 +218,5 @@ class BorderMeasure(Measure):
 
 
 def listed(names: Names) -> str:
-    """Return names as text, with commas between."""
-    return names if isinstance(names, str) else ", ".join(names)
+    """Return names as text, with commas between; "all products" for none."""
+    return names if isinstance(names, str) else ", ".join(names) or "all products"

@@ -179,9 +179,19 @@ class Policy:
         )
 
     def price_rule(
-        self, flows: Index, *, amount: ArrayLike = 0.0, floor: ArrayLike = 0.0, exporter_holds: bool = False
+        self,
+        flows: Index,
+        *,
+        amount: ArrayLike = 0.0,
+        floor: ArrayLike = 0.0,
+        exporter_holds: bool = False,
+        unit_value: float | None = None,
     ) -> None:
-        """A specific duty, or a minimum under the border price, on what cost one dollar at the border in the base."""
+        """A specific duty, or a minimum under the border price, on what cost one dollar at the border in the base.
+
+        unit_value  the base price that turned money a unit into `amount` and `floor`; a Market, whose products differ
+                    in price, turns them back
+        """
         at = self._flows(flows)
         amounts = self._numbers("amount", amount, at, least=0.0)
         floors = self._numbers("price", floor, at, least=0.0)
@@ -191,7 +201,7 @@ class Policy:
             raise MeasureError(
                 "amount", "a specific duty goes to the importer; exporter_holds= is for floor=", self._title
             )
-        self._put(PriceRule, at, amount=amounts, floor=floors, exporter_holds=exporter_holds)
+        self._put(PriceRule, at, amount=amounts, floor=floors, exporter_holds=exporter_holds, unit_value=unit_value)
 
     def lift_quotas(self, flows: Index) -> None:
         """End the quotas in force in the base on any of these flows.

@@ -5,6 +5,7 @@ Another package adds an entry under the entry point group "entrepot.instruments"
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import inspect
@@ -34,8 +35,13 @@ from entrepot.plugins import brought
 
 #: The entry points of other packages.
 GROUP = "entrepot.instruments"
-#: Options that `entrepot solve` has beside instruments.
-RESERVED = ("economy", "deficit", "closure", "theta", "rd-intensity", "out", "format", "tol", "help", "version")
+#: Options that `entrepot solve` and `entrepot market` have beside instruments.
+RESERVED = (
+    *("economy", "deficit", "closure", "horizon", "theta", "rd-intensity", "out", "format", "full", "tol"),
+    *("importer", "demand", "conduct", "market-size", "market-elasticity", "price-coefficient", "sigma", "strength"),
+    *("nests", "nesting", "draws", "collusion", "fit", "sector", "currency", "year", "duty-base", "quotas-foreseen"),
+    *("each", "decimal", "help", "version"),
+)
 #: Arguments that name countries or sectors, several of them with commas between.
 NAMES = ("importer", "exporter", "country", "sector")
 
@@ -101,15 +107,19 @@ class Instrument:
         value = next(f.default for f in fields(self.measure) if f.name == key)
         return value if isinstance(value, str) else None
 
-    def of_line(self, text: str) -> Measure:
+    def of_line(self, text: str, sector: str = "") -> Measure:
         """Read a measure from IMPORTER:EXPORTER:SECTOR:NUMBER and the like. Raises `MeasureError` with the option.
 
         Lists take commas, exemptions a minus. "+25%" adds points where the instrument adds or sets, "20000m" is a cap
-        in millions of US dollars, and "2000/25000" an amount over the base price of a unit.
+        in millions of US dollars, "1680000units" one in units (of a Market), and "2000/25000" an amount over the base
+        price of a unit. With `sector`, a line that leaves its sector out is on that one.
         """
         where, parts = f"--{self.flag} {text}", text.split(":")
+        if sector and "sector" in self.line and len(parts) == len(self.line) - 1:
+            parts.insert(self.line.index("sector"), sector)
         if len(parts) != len(self.line):
-            raise MeasureError("", f"{text!r} has {len(parts)} parts; {self.shape} is needed", self.kind)
+            free = " (SECTOR may be left out)" if sector and "sector" in self.line else ""
+            raise MeasureError("", f"{text!r} has {len(parts)} parts; {self.shape} is needed{free}", self.kind)
         given: dict[str, Any] = dict(zip(self.line, (part.strip() for part in parts), strict=True))
         keys, _ = keys_of(self.measure)
         exempts = getattr(self.measure, "exempts", "")
@@ -125,6 +135,8 @@ class Instrument:
             given["change"] = "add" if given[number][:1] in "+-" else "set"
         if "unit" in keys and given["cap"].lower().endswith("m"):
             given |= {"cap": given["cap"][:-1], "unit": "usd_m"}
+        elif "unit" in keys and given["cap"].lower().endswith("units"):
+            given |= {"cap": given["cap"][: -len("units")].strip(), "unit": "units"}
         if "unit_value" in keys and "/" in given[number]:
             given[number], given["unit_value"] = given[number].split("/", 1)
         try:
@@ -136,7 +148,13 @@ class Instrument:
 def keys_of(instrument: type[Any]) -> tuple[list[str], list[str]]:
     """Return the keys that an instrument (any dataclass) takes, and those of them that are required."""
     known = fields(instrument)
-    return [f.name for f in known], [f.name for f in known if f.default is MISSING and f.default_factory is MISSING]
+    required = [f.name for f in known if _required(f)]
+    return [f.name for f in known], required
+
+
+def _required(argument: dataclasses.Field[Any]) -> bool:
+    none = argument.default is MISSING and argument.default_factory is MISSING
+    return none or bool(argument.metadata.get("stated"))
 
 
 def instruments() -> dict[str, Instrument]:

@@ -13,6 +13,7 @@ from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
 from entrepot.report import branch_figures
 from entrepot.report.chart_labels import BAND, scenario_axis
+from entrepot.studies import maker_tables
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.result_tables import LEAST_RENT
 from entrepot.words import money_unit
@@ -43,6 +44,13 @@ def charts(study: SolvedCase) -> list[tuple[str, str, str]]:
             )
         )
         made.append((f"{watch.title}: market shares", _shares(study, watch.title), "Shares of imports by source."))
+    made.append(
+        (
+            "Makers' profits and licences",
+            _makers(study),
+            "Bars of the change in makers' profits with the licences they hold, by scenario and owner; see the table.",
+        )
+    )
     made.append(("Branches in time", branch_figures.chart(study), "Paths by quarter on each branch; see the tables."))
     return [(title, svg(chart, title), text) for title, chart, text in made if chart is not None]
 
@@ -100,6 +108,19 @@ def _collected(study: SolvedCase) -> Any:
         )
     )
     return (bars + _zero()).properties(width=WIDTH, height=BAND * len(study.outcomes))
+
+
+def _makers(study: SolvedCase) -> Any:
+    """Return bars of the change in makers' profits with licences held, by owner; None without a market."""
+    data = maker_tables.makers(study)
+    if data.empty:
+        return None
+    change = data["profit_change"] + data["licences"]
+    unit = money_unit(change)
+    data = data.assign(money=change / unit.millions, who=data["owner"].map(study.short))
+    names = list(dict.fromkeys(data["who"]))
+    shown = list(dict.fromkeys(data["scenario"]))
+    return _bars(study, data, f"Change of profit with licences held, {unit.name} a year", shown, names)
 
 
 def _apart(study: SolvedCase) -> list[str]:

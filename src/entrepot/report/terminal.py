@@ -58,7 +58,7 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
     for count in range(len(rows), 1, -1):
-        if len(_plain(_answer(study, found, count), width).splitlines()) <= SCREEN:
+        if screen_lines(_answer(study, found, count), width) <= SCREEN:
             return _answer(study, found, count)
     return _answer(study, found, min(1, len(rows)))
 
@@ -95,6 +95,11 @@ def _failures(study: SolvedCase) -> list[RenderableType]:
         for name, error in study.failures.items()
         for part in ("", Text(f"{title_of(study, name)}: {error}", style="bold red"))
     ]
+
+
+def screen_lines(what: RenderableType, width: int) -> int:
+    """Return how many lines it takes on a terminal of this width."""
+    return len(_plain(what, width).splitlines())
 
 
 def as_text(study: SolvedCase, width: int = 100) -> str:

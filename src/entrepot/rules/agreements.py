@@ -10,7 +10,7 @@ import numpy as np
 
 from entrepot.data.classifications import makes_goods
 from entrepot.economy.equations import Index
-from entrepot.rules.book import Agreement, agreements
+from entrepot.rules.book import Agreement, Apart, agreements
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, expand
 
@@ -31,12 +31,29 @@ def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
     return since is not None and since <= on and (until is None or on < until)
 
 
+def binds_between(agreement: Agreement, a: Party, b: Party, on: datetime.date) -> bool:
+    """Return whether an agreement binds every member of two parties, and to each other, on a date."""
+    if not all(binds(agreement, code, on) for code in (*a.codes, *b.codes)):
+        return False
+    return apart(agreement, a, b, on) is None
+
+
+def apart(agreement: Agreement, a: Party, b: Party, on: datetime.date) -> Apart | None:
+    """Return what keeps two parties to an agreement apart on a date; None where nothing does."""
+    for pair in agreement.not_between:
+        one, two = (set(expand(name)) for name in pair.parties)
+        here, there = set(a.codes), set(b.codes)
+        if pair.on(on) and any(x & here and y & there for x, y in ((one, two), (two, one))):
+            return pair
+    return None
+
+
 def between(a: Party, b: Party, on: datetime.date) -> list[Agreement]:
-    """Return the free-trade agreements that bind every member of both parties on a date."""
+    """Return the free-trade agreements that bind every member of both parties, to each other, on a date."""
     return [
         agreement
         for agreement in agreements().values()
-        if agreement.kind in FREE_TRADE and all(binds(agreement, code, on) for code in (*a.codes, *b.codes))
+        if agreement.kind in FREE_TRADE and binds_between(agreement, a, b, on)
     ]
 
 

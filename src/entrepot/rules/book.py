@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
 
 #: The date on which the law data were last checked; no source or decision in them is later.
-LAW_AS_OF = datetime.date(2026, 7, 31)
+LAW_AS_OF = datetime.date(2026, 9, 30)
 #: A screen on a date that is later than LAW_AS_OF by more than this carries a warning.
 LAW_VALID_FOR = datetime.timedelta(days=365)
 
@@ -24,12 +24,14 @@ class Contest(Entry):
     """A dispute on how far an authority or an exception extends: the issue, the period, and who holds which view.
 
     clock   the id of a clock: the dispute matters to a case only once that clock has lapsed
+    of      codes or groups whose reliance is in dispute; empty means everybody's
     despite_facts   it stays open even where the facts found speak against the exception
     """
 
     since: datetime.date
     until: datetime.date | None = None
     clock: str | None = None
+    of: tuple[str, ...] = ()
     despite_facts: bool = False
     what: str
     authorities: tuple[str, ...]
@@ -92,6 +94,8 @@ class Dispute(Cited):
     decided     the date of circulation of the report, or of the judgment
     adopted     the date of adoption by the Dispute Settlement Body; None if it was not adopted
     provisions  ids of the rules that it interprets
+    respondent, isic4   the party whose measure was judged, and the divisions of ISIC Rev. 4 of its goods: a finding on
+                a rule that names the dispute, for the same party and goods, says what was held
     """
 
     number: str
@@ -102,6 +106,8 @@ class Dispute(Cited):
     status: str
     held: str
     provisions: tuple[str, ...]
+    respondent: str | None = None
+    isic4: tuple[str, ...] = ()
 
 
 class Limit(Entry):
@@ -184,6 +190,9 @@ class Pledge(Entry):
     rate      for rate_ceiling: the highest rate allowed, all duties together
     limit     for quota_exempt: the exempt quantity with its unit, in words; for rate_ceiling: the quantity it holds for
     beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
+    outside   ids of the exceptions under which a duty is not one that the text means (gatt-vi: anti-dumping duties)
+    unless    what the text leaves open, as the end of "departed from if ..." or "contested: ..."
+    collected_since   the day from which it was applied at the border, with refunds back to `since`, where that is later
     """
 
     id: str
@@ -194,11 +203,30 @@ class Pledge(Entry):
     rate: float | None = None
     beyond: float | None = None
     limit: str | None = None
+    outside: tuple[str, ...] = ()
+    unless: str | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
+    collected_since: datetime.date | None = None
     says: str
     source: str
     confidence: Confidence
+
+
+class Apart(Entry):
+    """Two parties to an agreement that it does not bind to each other, until a day or, without one, to this day.
+
+    since, until  the first day, and the first day no more;  because: what is wanting, in words
+    """
+
+    parties: tuple[str, str]
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    because: str
+
+    def on(self, date: datetime.date) -> bool:
+        """Return whether they are apart on a date."""
+        return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
 
 
 class Agreement(Cited):
@@ -210,6 +238,7 @@ class Agreement(Cited):
                 unless `binding` says otherwise. A measure departs from the others; it does not breach them
     in_force    None for a statement, or an agreement not in force
     joined      the date of entry into force by party, where it differs;  left  the date of exit, by party
+    not_between pairs of its parties that it does not bind to each other (an accession that one has not ratified)
     left_out    the trade that it leaves out, in words
     frees       for a partial agreement: by importer, the ISIC Rev. 4 divisions that it makes free of duty
     leaves_out  by importer, the divisions that stay dutiable
@@ -225,6 +254,7 @@ class Agreement(Cited):
     in_force: datetime.date | None = None
     joined: dict[str, datetime.date] = Field(default_factory=dict)
     left: dict[str, datetime.date] = Field(default_factory=dict)
+    not_between: tuple[Apart, ...] = ()
     ended: datetime.date | None = None
     left_out: str | None = None
     frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)

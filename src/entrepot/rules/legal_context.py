@@ -89,8 +89,8 @@ class LegalContext:
 
     @property
     def under(self) -> tuple[str, ...]:
-        """The statutes and agreements that the scenario is taken under; where it names none, those of the case."""
-        return self.law.under or self.case.under
+        """The statutes and agreements that the scenario is taken under; where it has no `under`, those of the case."""
+        return self.law.under if "under" in self.law.model_fields_set else self.case.under
 
     @property
     def since(self) -> datetime.date:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from entrepot.rules.book import Question, Rule, Statute, cited, decided_alike, fact_texts, rules
+from entrepot.rules.book import Contest, Question, Rule, Statute, cited, decided_alike, disputes, fact_texts, rules
 from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -119,7 +119,8 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
     if met:
         return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
     contest = exception.contested
-    if contest is not None and contest.on(view.on) and (met is None or contest.despite_facts):
+    disputed = contest is not None and contest.on(view.on) and _is_of(contest, view)
+    if contest is not None and disputed and (met is None or contest.despite_facts):
         says = f"{exception.provision}: {contest.what}"
         steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
         steps += precedents(exception, view.on)
@@ -130,14 +131,38 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
     return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
+def _is_of(contest: Contest, view: MeasureView) -> bool:
+    """Return whether a dispute is about the party's reliance on the exception."""
+    return not contest.of or any(view.party.has(name, view.on) for name in contest.of)
+
+
 #: How the step on a decision begins that was still to come.
 LATER = "Decided later: "
 
 
 def precedents(rule: Rule | Statute, on: datetime.date) -> list[Step]:
     """Return a step for each decision on a rule, before the date and after it; joint decisions make one step."""
+    return _decided(rule.disputes, on)
+
+
+def _on_this_measure(rule: Rule, view: MeasureView) -> list[Step]:
+    """Return a step for each decision on a measure of this party on these goods."""
+    goods = frozenset[int]().union(*(view.context.divisions[sector] for sector in view.sectors))
+    return _decided(
+        [
+            name
+            for name in rule.disputes
+            if (one := disputes()[name]).respondent
+            and view.party.has(one.respondent, view.on)
+            and (not one.isic4 or goods & {int(d) for d in one.isic4})
+        ],
+        view.on,
+    )
+
+
+def _decided(ids: Iterable[str], on: datetime.date) -> list[Step]:
     steps = []
-    for group in sorted(decided_alike(rule.disputes), key=lambda group: group[0].decided):
+    for group in sorted(decided_alike(ids), key=lambda group: group[0].decided):
         first = group[0]
         adopted = "" if all(d.adopted for d in group) else f" Status: {first.status}."
         later = LATER if first.decided > on else ""
@@ -167,6 +192,8 @@ def _remedy(remedy: Rule, on: datetime.date) -> str:
 
 def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) -> Finding:
     status = excuse.status
+    shown = {step.says for step in steps}
+    steps = [*steps, *(step for step in _on_this_measure(rule, view) if step.says not in shown)]
     remedy = rules()[rule.remedy] if rule.remedy else None
     if remedy is not None and not in_force(remedy, view.on):
         remedy = rules()["gatt-xxiii"]

@@ -44,6 +44,12 @@ def bound_since(code: str) -> datetime.date | None:
 
 
 @functools.cache
+def developed_members() -> frozenset[str]:
+    """The Members of the WTO that are taken as developed, by code; the others may name themselves developing."""
+    return frozenset(code for name in _membership()["developed"] for code in expand(name))
+
+
+@functools.cache
 def _membership() -> Any:
     return read_package_data("members.yaml")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from entrepot.measures.acts import Cap
-from entrepot.rules.agreements import binds
-from entrepot.rules.book import Agreement, Pledge, agreements
+from entrepot.rules.agreements import binds_between
+from entrepot.rules.book import Agreement, Pledge, agreements, rules
 from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent, rests_on_mean
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -61,7 +62,8 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
     by = {code for name in pledge.by for code in expand(name)} or parties
     to = {code for name in pledge.to for code in expand(name)} or parties - set(view.party.codes)
     treaty = agreement.kind in ("free_trade", "customs_union", "limited")
-    bound = all(binds(agreement, code, view.on) for code in (*view.party.codes, *other.codes)) if treaty else True
+    reaches_back = _not_yet_collected(pledge, view)  # it was put in force later, back to this day
+    bound = binds_between(agreement, view.party, other, view.on) if treaty and not reaches_back else True
     return bound and set(view.party.codes) <= by and set(other.codes) <= to
 
 
@@ -105,6 +107,28 @@ def _against_the_ceiling(
     return None if mean else over, Step("rate_ceiling", None if mean else over, " ".join(sentences), view.economy.name)
 
 
+def _not_yet_collected(pledge: Pledge, view: MeasureView) -> bool:
+    return pledge.collected_since is not None and view.on < pledge.collected_since
+
+
+def _reaches_back(pledge: Pledge, put: datetime.date, back: datetime.date) -> Step:
+    """Return the step on a rate that was put in force on a later day, back to an earlier one."""
+    border = f"The rate was applied at the border from {day(put)} on, back to {day(back)}"
+    says = f"{border}, with refunds of what was collected above it."
+    return Step("collected", None, says, pledge.source, pledge.confidence)
+
+
+def _outside(pledge: Pledge, view: MeasureView) -> Step | None:
+    """Return the step on a duty of a kind that the text does not mean; None where it is not, or limits trade too."""
+    if COMPUTED["restricts_imports_or_restrained"](view).value:
+        return None
+    relied_on = next((name for name in pledge.outside if view.claims(name)), None)
+    if relied_on is None:
+        return None
+    says = f"The text does not mean duties taken under {rules()[relied_on].provision}, as this one is."
+    return Step("outside", True, says, pledge.source, pledge.confidence)
+
+
 def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
     facts = [(name, COMPUTED[name](view)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
@@ -123,8 +147,16 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
             status, condition = Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added"
         elif over is None:
             status, condition = Status.DEPARTED, "a product's own duty is above the ceiling with what is added"
+        put, back = pledge.collected_since, pledge.since
+        if status is Status.DEPARTED and put is not None and back is not None and view.on < put:
+            steps.insert(-1, _reaches_back(pledge, put, back))
+            refunded = f"what is collected before {day(put)} is not refunded back to {day(back)}"
+            condition = f"{condition}, and {refunded}" if condition else refunded
     elif not against or pledge.kind in ("purchases", "other"):
         return None
+    elif (named_outside := _outside(pledge, view)) is not None:
+        status = Status.CONSISTENT
+        steps.append(named_outside)
     elif pledge.kind == "standstill":
         status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
         condition = "the parties decide whether the measure is against its spirit"
@@ -142,6 +174,8 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         condition = f"it stands or falls with the security exception of the agreement ({agreement.security})"
     else:
         status = broken
+        if pledge.unless:
+            status, condition = (Status.CONTESTED if agreement.treaty else Status.DEPARTED), pledge.unless
         if pledge.limit:
             steps.append(
                 Step("quota_exempt", None, f"Exempt: {pledge.limit}. The measure exempts nothing.", pledge.source)

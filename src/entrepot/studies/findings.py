@@ -7,7 +7,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.rules.answer import Answer
-from entrepot.studies import branches, elasticity_sets, sign_changes
+from entrepot.studies import branches, elasticity_sets, maker_tables, sign_changes
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import (
@@ -41,6 +41,7 @@ def findings(study: SolvedCase) -> list[str]:
         *_industry(study),
         *_investment(study),
         *_markets(study),
+        *maker_tables.sentences(study),
         *branches.sentences(study),
         *sign_changes.by_horizon(study),
     ]

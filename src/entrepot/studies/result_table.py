@@ -20,7 +20,8 @@ class TableColumn:
     """One column: its label, the unit of its values, and how they are printed.
 
     key      the registered number (`equilibrium.quantities`), where the column holds one
-    unit     MONEY (values in US$ million), PERCENT, SHARE (a fraction, printed as a percentage), NUMBER, TEXT
+    unit     MONEY (values in US$ million), PERCENT, SHARE (a fraction, printed as a percentage), NUMBER, TEXT, or any
+             other, whose values are printed as numbers
     signed   whether a plus sign is printed
     digits   decimals of percentages and numbers
     joined   whether renderers for people print the value in brackets behind the column before
@@ -51,7 +52,10 @@ class TableColumn:
             return f"{100 * value:.{self.digits}f}%"
         if self.unit == MONEY:
             return money_text(float(value) / scale, self.signed)
-        return f"{value:,.{self.digits}f}" if isinstance(value, float) else f"{value:,}"
+        text = f"{value:,.{self.digits}f}" if isinstance(value, float) else f"{value:,}"
+        if not any(digit in "123456789" for digit in text):
+            return text.removeprefix("-")
+        return f"+{text}" if self.signed and value > 0 else text
 
 
 @dataclass(frozen=True)

@@ -11,34 +11,19 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.studies import branches, calendar, elasticity_sets, legal_notes
+from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables
 from entrepot.studies import tidy_frames as tidy
-from entrepot.studies.provenance import assumptions, elasticities, source_of_theta
+from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
+from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.version import __version__
 from entrepot.words import day, sector_name
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
 Layout = Callable[[SolvedCase], Iterator[ResultTable]]
 #: Money and shares below these sizes (US$ million) are not worth a column.
 LEAST_DUTY, LEAST_RENT = 1e-6, 1e-6
-
-
-def provenance_of(study: SolvedCase) -> dict[str, str]:
-    """Return what every table carries: base, year, horizon, elasticities and version."""
-    e, closure = study.economy, study.case.closure
-    return {
-        "case": study.case.title,
-        "base": e.name,
-        "year": str(e.year or "not stated"),
-        "horizon": "; ".join(
-            text for text in assumptions(closure) if text.startswith(("long", "short", "labour share"))
-        ),
-        "elasticities": elasticities(e),
-        "version": f"Entrepot {__version__}",
-    }
 
 
 def _column(key: str, label: str = "", **given: Any) -> TableColumn:
@@ -67,7 +52,7 @@ def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
         for name in study.outcomes
     ]
     note = "Equivalent variation a year, and percent of base income. Gains are positive."
-    yield _table(study, "welfare", "Who gains and who loses", columns, rows, frame, note)
+    yield study_table(study, "welfare", "Who gains and who loses", columns, rows, frame, note)
 
 
 def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
@@ -95,7 +80,7 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
         [f"{own}: the elasticities of the other tables, {source_of_theta(study.economy)}."] if study.outcomes else []
     )
     parts += [f"Without an answer: {', '.join(lost)}."] if lost else []
-    yield _table(
+    yield study_table(
         study,
         "elasticity_sets",
         "Under each set of trade elasticities",
@@ -121,7 +106,7 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
     rows = [(title_of(study, name), *(float(wide.loc[name, c]) for c in wide.columns)) for name in study.outcomes]
     wants = "; ".join(f"{study.short(party)} wants {objective}" for party, objective in study.case.objectives.items())
     note = f"A year at base prices, change from the base. {wants}."
-    yield _table(study, "payoffs", "By what each side wants", columns, rows, frame, note)
+    yield study_table(study, "payoffs", "By what each side wants", columns, rows, frame, note)
 
 
 #: Numbers of the protected industry and their labels, in the order printed.
@@ -150,7 +135,7 @@ def _industry(study: SolvedCase) -> Iterator[ResultTable]:
         values = [None if base and key.endswith("_pct") else float(row[key]) for key in shown]
         rows.append((title_of(study, str(row["scenario"])), *values))
     title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
-    yield _table(study, "industry", title, columns, rows, frame, _industry_note(study))
+    yield study_table(study, "industry", title, columns, rows, frame, _industry_note(study))
 
 
 def _industry_note(study: SolvedCase) -> str:
@@ -186,7 +171,7 @@ def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
         duties = [float(by.loc[p, "tariff_revenue_change"]) for p in duty]
         rows.append((title_of(study, str(name)), *duties, *(r if r > LEAST_RENT else None for r in held)))
     note = "Duties: change from the base. Rent of quotas and minimum prices: by who holds it."
-    yield _table(study, "proceeds", "Who collects", columns, rows, frame, note)
+    yield study_table(study, "proceeds", "Who collects", columns, rows, frame, note)
 
 
 def _measures(study: SolvedCase) -> Iterator[ResultTable]:
@@ -209,7 +194,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
         }
         rows.append((title_of(study, row["scenario"]), row["measure"], *(values[k] for k in keys)))
     note = "Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay."
-    yield _table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
+    yield study_table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
 
 
 def _markets(study: SolvedCase) -> Iterator[ResultTable]:
@@ -229,7 +214,7 @@ def _markets(study: SolvedCase) -> Iterator[ResultTable]:
         rows = [
             (title_of(study, str(n)), *(float(shares.loc[n, s]) for s in sources), float(total[n])) for n in total.index
         ]
-        yield _table(study, f"markets_{k}", f"{title}, by source", columns, rows, frame, note)
+        yield study_table(study, f"markets_{k}", f"{title}, by source", columns, rows, frame, note)
 
 
 def _retaliation(study: SolvedCase) -> Iterator[ResultTable]:
@@ -245,7 +230,7 @@ def _retaliation(study: SolvedCase) -> Iterator[ResultTable]:
         }
         columns += [TableColumn(label, key, MONEY) for key, label in labels.items()]
         frame = answer.table().reset_index()
-        yield _table(study, f"retaliation_{k}", title, columns, rows, frame, RETALIATION_NOTE)
+        yield study_table(study, f"retaliation_{k}", title, columns, rows, frame, RETALIATION_NOTE)
 
 
 def _decomposition(study: SolvedCase) -> Iterator[ResultTable]:
@@ -265,7 +250,7 @@ def _decomposition(study: SolvedCase) -> Iterator[ResultTable]:
         "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
     )
     frame = tidy.decompositions(study)
-    yield _table(study, "decomposition", "Where the gain or loss comes from", columns, rows, frame, note, 2)
+    yield study_table(study, "decomposition", "Where the gain or loss comes from", columns, rows, frame, note, 2)
 
 
 def _countries(study: SolvedCase) -> Iterator[ResultTable]:
@@ -284,7 +269,7 @@ def _countries(study: SolvedCase) -> Iterator[ResultTable]:
             place = country_name(str(row["country"]))
             rows.append((title_of(study, str(name)), place, *(float(row[k]) for k in keys)))
     note = "A year. Terms and volume of trade are first-order terms; the exact parts are in the decomposition."
-    yield _table(study, "countries", "All countries", columns, rows, frame, note, 2)
+    yield study_table(study, "countries", "All countries", columns, rows, frame, note, 2)
 
 
 def _totals(study: SolvedCase) -> Iterator[ResultTable]:
@@ -308,7 +293,7 @@ def _totals(study: SolvedCase) -> Iterator[ResultTable]:
     )
     columns = [TableColumn("branch"), TableColumn("")]
     columns += [_column("equivalent_variation", study.short(p), signed=True) for p in parties]
-    yield _table(study, "totals", "Branches in time", columns, rows, frame, note, 2)
+    yield study_table(study, "totals", "Branches in time", columns, rows, frame, note, 2)
 
 
 def _horizons(study: SolvedCase) -> Iterator[ResultTable]:
@@ -329,7 +314,7 @@ def _horizons(study: SolvedCase) -> Iterator[ResultTable]:
         "Equivalent variation a year, and % of income: just after a change in what is in force, at a part of the trade "
         "elasticities, and when trade has adjusted, at the whole of them."
     )
-    yield _table(study, "horizons", "Short and long run", columns, rows, frame, note, 2)
+    yield study_table(study, "horizons", "Short and long run", columns, rows, frame, note, 2)
 
 
 def _rules(study: SolvedCase) -> Iterator[ResultTable]:
@@ -339,7 +324,7 @@ def _rules(study: SolvedCase) -> Iterator[ResultTable]:
     rows = [(title_of(study, note.scenario), note.summary) for note in notes]
     title = "The rules, on a first reading ('entrepot screen' gives the reasons)"
     columns = [SCENARIO, TableColumn("what the rules say")]
-    yield _table(study, "rules", title, columns, rows, study.screen.to_frame(), "", 2)
+    yield study_table(study, "rules", title, columns, rows, study.screen.to_frame(), "", 2)
 
 
 def _calendar(study: SolvedCase) -> Iterator[ResultTable]:
@@ -348,22 +333,7 @@ def _calendar(study: SolvedCase) -> Iterator[ResultTable]:
     dates = study.case.deadlines()
     columns = [TableColumn(label) for label in ("date", "what", "how it stands", "if it lapses")]
     rows = calendar.rows(dates)
-    yield _table(study, "calendar", "Calendar", columns, rows, dates.to_frame(), calendar.as_of(dates), 4)
-
-
-def _table(
-    study: SolvedCase,
-    name: str,
-    title: str,
-    columns: list[TableColumn],
-    rows: Any,
-    frame: pd.DataFrame,
-    note: str = "",
-    text_columns: int = 1,
-) -> ResultTable:
-    notes = (note,) if note else ()
-    made = tuple(map(tuple, rows))
-    return ResultTable(name, title, tuple(columns), made, notes, provenance_of(study), frame, text_columns)
+    yield study_table(study, "calendar", "Calendar", columns, rows, dates.to_frame(), calendar.as_of(dates), 4)
 
 
 #: How each table is laid out, in the order of a report.
@@ -372,6 +342,10 @@ LAYOUTS: Mapping[str, Layout] = {
     "elasticity_sets": _elasticity_sets,
     "payoffs": _payoffs,
     "industry": _industry,
+    "makers": maker_tables.makers_table,
+    "product_prices": maker_tables.product_prices_table,
+    "market_welfare": maker_tables.market_welfare_table,
+    "beside": maker_tables.beside_table,
     "proceeds": _proceeds,
     "measures": _measures,
     "markets": _markets,
@@ -392,6 +366,10 @@ FRAMES: Mapping[str, Frame] = {
     "deficit_rules": tidy.deficit_rules,
     "payoffs": tidy.payoffs,
     "industry": tidy.industry,
+    "makers": maker_tables.makers,
+    "product_prices": maker_tables.product_prices,
+    "market_welfare": maker_tables.market_welfare,
+    "beside": maker_tables.beside,
     "proceeds": tidy.proceeds,
     "markets": tidy.markets,
     "retaliation": tidy.retaliation,
@@ -465,4 +443,4 @@ def tidy_table(study: SolvedCase, name: str, frame: pd.DataFrame) -> ResultTable
     ]
     rows = cast("list[list[Any]]", frame.astype(object).to_numpy().tolist())
     text = next((k for k, c in enumerate(frame.columns) if str(c) in numbers), len(columns))
-    return _table(study, name, name.replace("_", " ").capitalize(), columns, rows, frame, "", text)
+    return study_table(study, name, name.replace("_", " ").capitalize(), columns, rows, frame, "", text)

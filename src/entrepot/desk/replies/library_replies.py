@@ -93,6 +93,7 @@ class CaseReply(Reply):
     retaliation: list[dict[str, Any]] | dict[str, Any] = Field(default=[])
     timeline: dict[str, Any] | None = None
     table: dict[str, Any] | None = None
+    market: dict[str, Any] | None = None
     report: dict[str, Any] = Field(default={})
     uncertainty: dict[str, Any] = Field(default={})
     notes: list[Any] = Field(default=[])

@@ -1,4 +1,4 @@
-"""POST routes that answer at once: solve, run, screen, offer and calendar."""
+"""POST routes that answer at once: solve, run, market, screen, offer and calendar."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from entrepot.desk import requests
+from entrepot.desk.market_request import MarketRequest
 from entrepot.desk.replies.bargain_replies import OfferReply
+from entrepot.desk.replies.market_replies import MarketReply
 from entrepot.desk.replies.reply import AnswerReply
 from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply
 from entrepot.desk.routes.responses import (
@@ -45,6 +47,12 @@ def add_solve_routes(api: FastAPI) -> None:
         "Solve measures in force together: who gains, who pays, and who holds the rent.",
     )
     add("run", requests.RunRequest, StudyReply, "Solve every scenario of a case.")
+    add(
+        "market",
+        MarketRequest,
+        MarketReply,
+        "What measures do in a market of products and makers: prices, profits, rents and welfare.",
+    )
     add(
         "screen",
         requests.ScreenRequest,

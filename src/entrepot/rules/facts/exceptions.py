@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.rules.facts.fact import COMPUTED, FactAnswer, fact, in_measure
 from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import bound_since, developed_members
 from entrepot.words import day, sentence
 
 
@@ -35,14 +36,42 @@ def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
 @fact
 def lasts_beyond_eight_years(view: MeasureView) -> FactAnswer:
     """Does it last more than eight years?"""
-    until = view.context.until
-    if until is None:
-        return FactAnswer(None, "No end of the measure is stated (law: until).", "not stated")
-    years = (until - view.context.since).days / 365.25
-    says = f"It ends on {day(until)}, {years:.1f} years after {day(view.context.since)}."
+    years, says = _lasts(view)
+    if years is None:
+        return FactAnswer(None, says, "not stated")
     if 4 < years <= 8:
         return FactAnswer(None, f"{says} Beyond four years it needs an extension.", "as stated in the case")
     return FactAnswer(years > 8, says, "as stated in the case")
+
+
+def _lasts(view: MeasureView) -> tuple[float | None, str]:
+    """Return for how many years the measure lasts, None where no end is stated, and the sentence that says so."""
+    until = view.context.until
+    if until is None:
+        return None, "No end of the measure is stated (law: until)."
+    years = (until - view.context.since).days / 365.25
+    return years, f"It ends on {day(until)}, {years:.1f} years after {day(view.context.since)}."
+
+
+@fact
+def ends_within_ten_years(view: MeasureView) -> FactAnswer:
+    """Does it last more than eight years, and no more than ten?"""
+    years, says = _lasts(view)
+    if years is None:
+        return FactAnswer(None, says, "not stated")
+    return FactAnswer(8 < years <= 10, says, "as stated in the case")
+
+
+@fact
+def may_be_developing(view: MeasureView) -> FactAnswer:
+    """May the party be a developing Member?"""
+    stated = view.context.stated("developing_member")
+    listed = all(bound_since(code) is not None and code not in developed_members() for code in view.party.codes)
+    party = sentence(str(view.party))
+    if listed if stated is None else stated:
+        says = f"{party} is not among the developed Members; developing Members name themselves, with no agreed list."
+        return FactAnswer(True, says, "the book of members", "general")
+    return FactAnswer(False, f"{party} is not a developing Member.", "the book of members", "general")
 
 
 @fact

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.rules.agreements import coverage, free_trade_between, free_trade_ever
-from entrepot.rules.book import Agreement
+from entrepot.measures.acts import Cap
+from entrepot.rules.agreements import apart, between, coverage, free_trade_between, free_trade_ever
+from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.entry import least_sure
-from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, percent
+from entrepot.rules.facts.duties import is_a_preference
+from entrepot.rules.facts.exceptions import safeguard_claimed
+from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
 from entrepot.words import and_list, day, sentence
@@ -24,6 +28,12 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
         begins = [
             f"{a.short} {f'comes into force on {day(a.in_force)}' if a.in_force else 'is not in force'}."
             for a in view.context.agreements
+        ]
+        begins += [
+            f"{agreement.short}: {pair.because}."
+            for other in missing
+            for agreement in agreements().values()
+            if (pair := apart(agreement, view.party, other, view.on)) is not None
         ]
         known = any(free_trade_ever(view.party, other) for other in missing) or bool(view.context.agreements)
         if not known:  # an agreement may exist without being in the book
@@ -54,3 +64,38 @@ def covers_substantially_all_trade(view: MeasureView) -> FactAnswer:
     averages = f"sector averages of {view.economy.name}; the threshold is {percent(threshold)}; no text fixes one"
     enough = True if least >= threshold else False if most < threshold else None
     return in_economy(enough, f"{sentence('; '.join(lines))} ({averages}).", view)
+
+
+def _partners_left_out(view: MeasureView) -> FactAnswer:
+    """Return whether those left out are partners in free-trade agreements, and nobody else is left out."""
+    left = view.left_out if view.act(Cap) is None else unrestricted(view)
+    if not left:
+        return in_economy(False, "It leaves nobody out.", view)
+    stated = view.context.stated("in_a_free_trade_agreement")
+    if stated is not None:
+        return as_stated("in_a_free_trade_agreement", view)
+    others = [other for other in left if not between(view.party, other, view.on)]
+    if others:
+        says = f"It leaves out {named(others)}, with whom the book has no free-trade agreement in force."
+        return FactAnswer(False, says, "the book of agreements")
+    its = [between(view.party, other, view.on)[0] for other in left]
+    short = and_list(list(dict.fromkeys(agreement.short for agreement in its)))
+    says = f"Those it leaves out are partners in a free-trade agreement in force: {named(left)} ({short})."
+    return FactAnswer(True, says, "the book of agreements", least_sure("seen", *(x.confidence for x in its)))
+
+
+@fact
+def only_partners_left_out(view: MeasureView) -> FactAnswer:
+    """Are those whom it leaves out partners in a free-trade agreement, and nobody else?"""
+    if is_a_preference(view).value:
+        return in_measure(False, "It lowers a duty; those it favours are not left out of a burden.")
+    if safeguard_claimed(view).value and view.context.stated("injury_found") is False:
+        return in_measure(False, "Without a finding of injury there is no safeguard to leave partners out of.")
+    return _partners_left_out(view)
+
+
+@fact
+def left_out_within_xxiv(view: MeasureView) -> FactAnswer:
+    """Does Article XXIV cover leaving these partners out?"""
+    only = only_partners_left_out(view)
+    return as_stated("exclusion_covered_by_xxiv", view) if only.value else FactAnswer(False, only.says, only.found_in)

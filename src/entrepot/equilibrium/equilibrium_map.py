@@ -32,7 +32,7 @@ from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
 from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks, links
 
-__all__ = ["FLOOR", "Cleared", "Market", "State", "unknowns"]
+__all__ = ["FLOOR", "Cleared", "EquilibriumMap", "State", "unknowns"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,7 +76,7 @@ def unknowns(problem: Problem) -> int:
     return countries + 2 * cells + moving + problem.quotas.count
 
 
-class Market:
+class EquilibriumMap:
     """The map of one Problem, or of several side by side. Holds working arrays: use one for each solve.
 
     clearing  the blocks from a State to what follows from it;  moving  those from there to the next State
@@ -87,9 +87,9 @@ class Market:
         problems: Problem | Sequence[Problem],
         quotas: int = 0,
         modes: Modes | None = None,
-        near: Market | None = None,
+        near: EquilibriumMap | None = None,
     ) -> None:
-        """`near`: the Market of a Problem that may differ in rates alone, to share what does not change."""
+        """`near`: the EquilibriumMap of a Problem that may differ in rates alone, to share what does not change."""
         self.modes = modes
         stack = near.stack.at_rates(problems) if near is not None and isinstance(problems, Problem) else None
         self.stack: Stack = stack or Stack.of(problems, quotas)

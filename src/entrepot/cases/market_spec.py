@@ -1,0 +1,101 @@
+"""The key `market` of a case: the products, makers, demand and conduct of the industry in question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from entrepot.cases.case_section import CaseSection
+
+if TYPE_CHECKING:
+    from entrepot.markets import Market
+
+
+DemandName = Literal["logit", "nested_logit", "ces", "aids", "linear"]
+ConductName = Literal["bertrand", "cournot", "monopolistic", "perfect"]
+
+
+#: Keys that go to the demand system, those that several systems share, and systems whose market size is in units.
+OF_DEMAND = (
+    *("market_size", "market_elasticity", "price_coefficient", "sigma", "strength", "nests", "nesting", "fit"),
+)
+SHARED = ("market_size", "market_elasticity", "nests", "nesting")
+IN_UNITS = ("logit", "nested_logit", "linear")
+
+
+class DemandAndConduct(CaseSection):
+    """Another demand system or conduct for the same products, shown beside the case's own."""
+
+    demand: DemandName | None = None
+    conduct: ConductName | None = None
+
+
+class MarketSpec(CaseSection):
+    """A Market of a case (`ep.Market.from_products` says what each argument means).
+
+    products   a bundled market (`ep.markets.bundled_markets()`), a file beside the case file, or the rows themselves
+    importer   the country of the market;  sector  of the Economy that the products belong to
+    unit       millions of US dollars in one unit of the products' money
+    joined     whether the world economy takes the makers' margins and rents (`entrepot.markets.join`)
+    beside     other demand systems and conducts, each calibrated to the same products
+    """
+
+    products: str | tuple[dict[str, Any], ...]
+    importer: str
+    sector: str
+    demand: DemandName = "logit"
+    conduct: ConductName = "bertrand"
+    market_size: float | str | None = None
+    market_elasticity: float | None = None
+    price_coefficient: float | None = None
+    sigma: float | None = None
+    strength: float | None = None
+    nests: tuple[str, ...] = ()
+    nesting: tuple[float, ...] = ()
+    collusion: tuple[tuple[str, ...], ...] = ()
+    fit: str | None = None
+    currency: str | None = None
+    year: int | None = None
+    unit: float = Field(default=1e-6, gt=0)
+    joined: bool = True
+    beside: tuple[DemandAndConduct, ...] = ()
+
+    def build(self, path: str = "", other: DemandAndConduct | None = None) -> Market:
+        """Return the Market, with another demand or conduct if one is given.
+
+        `path` is that of the case file, whose folder a file of products is in. Another demand system is fitted to the
+        margins: the parameters stated here are those of the case's own. Raises `InputError` and `TableError`.
+        """
+        from entrepot.markets import Market, bundled_markets, load_market
+        from entrepot.markets.demand_fit import READS
+
+        demand = (other.demand if other else None) or self.demand
+        conduct = (other.conduct if other else None) or self.conduct
+        if conduct == "perfect" != self.conduct:  # no margins to fit: the case's own demand
+            return self.build(path).with_conduct(conduct)
+        stated = {key: getattr(self, key) for key in OF_DEMAND if getattr(self, key) not in (None, ())}
+        if demand != self.demand:
+            stated = {key: value for key, value in stated.items() if key in SHARED and key in READS[demand]}
+            if demand not in IN_UNITS or self.demand not in IN_UNITS:
+                stated.pop("market_size", None)  # units for some systems, money for others
+            if "market_size" in stated:
+                stated.pop("market_elasticity", None)
+        described = {key: getattr(self, key) for key in ("importer", "currency", "year") if getattr(self, key)}
+        if isinstance(self.products, str) and self.products in bundled_markets():
+            options = {**stated, **described, "sector": self.sector}
+            return load_market(self.products, demand=demand, conduct=conduct, collusion=self.collusion, **options)
+        options = {"currency": "US$", **stated, **described, "sector": self.sector, "collusion": self.collusion}
+        return Market.from_products(self._table(path), demand=demand, conduct=conduct, **options)
+
+    def _table(self, path: str) -> Any:
+        """The products as a table."""
+        import pandas as pd
+
+        if not isinstance(self.products, str):
+            return pd.DataFrame(list(self.products))
+        from entrepot.data.product_rows import read_products
+
+        beside = Path(path).parent / self.products if path else Path(self.products)
+        return read_products(beside if beside.exists() else Path(self.products), others=self.nests)[0]

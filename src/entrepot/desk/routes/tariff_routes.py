@@ -1,0 +1,113 @@
+"""GET routes for the duty on a product from a partner on a day, and for the mean duty through time."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query, Request, Response
+
+from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.json_body import encoded
+from entrepot.desk.replies.tariff_replies import ProductDutyReply, TariffPathReply
+from entrepot.desk.requests import TariffPathRequest
+from entrepot.desk.routes.responses import NAMED, ROOT, Tag, problem_responses, reply_with_tag
+from entrepot.desk.workers import Workers, tag_of
+from entrepot.errors import nearest
+
+Word = Annotated[str, Query(min_length=1, max_length=80)]
+Share = Annotated[float, Query(ge=0, le=1)]
+Amount = Annotated[float | None, Query(ge=0, le=1e12)]
+
+
+def add_tariff_routes(api: FastAPI) -> None:
+    """Add the routes for duties."""
+
+    @api.get(
+        f"{ROOT}/tariff",
+        response_model=ProductDutyReply,
+        tags=["questions"],
+        responses=NAMED,
+        dependencies=[Depends(_known_and_once)],
+    )
+    def tariff(
+        importer: Annotated[Word, Query(examples=["USA"])],
+        line: Annotated[Word, Query(description="A code of 8 or 10 digits.", examples=["8703.23.01"])],
+        exporter: Annotated[Word, Query(description="The country of origin.", examples=["JPN"])],
+        on: Annotated[datetime.date | None, Query(description="Default: today.", examples=["2026-03-15"])] = None,
+        preference: Literal["yes", "no", "share"] = "yes",
+        us_content: Share = 0.0,
+        metal_share: Share = 1.0,
+        light_metal: bool = False,
+        us_metal: bool = False,
+        civil_aircraft: bool = False,
+        in_transit: bool = False,
+        in_quota: bool = True,
+        advanced_chip: bool = False,
+        generic_medicine: bool = False,
+        patented_medicine: bool = False,
+        vehicle_part: bool | None = None,
+        value: Amount = None,
+        quantity: Amount = None,
+        known: Tag = None,
+    ) -> Response:
+        """The duty on a product from a partner on a day: the total, and each authority with its rate and source."""
+        from entrepot.exposures import duty
+
+        claims: dict[str, Any] = {"yes": True, "no": False, "share": "share"}
+        found = duty(
+            importer,
+            line,
+            exporter=exporter,
+            on=on,
+            preference=claims[preference],
+            us_content=us_content,
+            metal_share=metal_share,
+            light_metal=light_metal,
+            us_metal=us_metal,
+            civil_aircraft=civil_aircraft,
+            in_transit=in_transit,
+            in_quota=in_quota,
+            advanced_chip=advanced_chip,
+            generic_medicine=generic_medicine,
+            patented_medicine=patented_medicine,
+            vehicle_part=vehicle_part,
+            value=value,
+            quantity=quantity,
+        )
+        body = encoded(found.to_dict())
+        return reply_with_tag(body, tag_of(body), known)
+
+
+def add_tariff_path_route(api: FastAPI) -> None:
+    """Add the route for the mean duty through time, which a worker process answers."""
+
+    @api.get(
+        f"{ROOT}/tariff-path",
+        response_model=TariffPathReply,
+        tags=["questions"],
+        responses=NAMED | problem_responses(503, 504),
+    )
+    async def tariff_path(
+        request: Request, question: Annotated[TariffPathRequest, Query()], known: Tag = None
+    ) -> Response:
+        """The mean duty through time by partner, sector or chapter, with the days on which it changes."""
+        workers: Workers = request.app.state.workers
+        document = question.document()
+        status, body = await workers.ask("tariff-path", document)
+        return reply_with_tag(body, workers.tag("tariff-path", document), known, status)
+
+
+def _known_and_once(request: Request) -> None:
+    """Answer 422 for a parameter of the query that the route does not have, and for one that is repeated."""
+    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known:
+            raise HttpProblem(
+                422, "input", "The request cannot be read", f"unknown parameter{nearest(name, known)}", name[:80]
+            )
+        if names.count(name) > 1:
+            raise HttpProblem(
+                422, "input", "The request cannot be read", f"given {names.count(name)} times; give it once", name
+            )

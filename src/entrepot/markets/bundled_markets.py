@@ -1,0 +1,126 @@
+"""Markets that ship with the package: a table of products with its sources, and the facts that demand is fitted to.
+
+Each is a document in `data/` with a table beside it. The document states the market's size and elasticity; the table
+states margins. Every demand system is fitted to both, so that what it says differs by its form alone.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.documents import compiled_document, plain, read_yaml
+from entrepot.errors import InputError, UnknownNameError, nearest
+from entrepot.markets.conduct import Conduct
+from entrepot.markets.demand_fit import DEMANDS
+from entrepot.markets.market import Market
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The parameter of each demand system that is free once margins are fitted: it sets the elasticity of the market.
+FREE = {"logit": "market_size", "linear": "market_size", "nested_logit": "nesting"}
+#: The least and the most of it that are tried; a market's size is tried as its share that is sold.
+WITHIN = {"market_size": (0.005, 0.9995), "nesting": (0.0, 0.98)}
+
+
+def bundled_markets() -> tuple[str, ...]:
+    """Return the names of the markets that ship with the package, for `load_market`."""
+    folder = importlib.resources.files("entrepot.markets") / "data"
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+def market_facts(name: str) -> dict[str, Any]:
+    """Return what the document of a bundled market states: title, year, facts, sources and notes."""
+    if name not in bundled_markets():
+        raise UnknownNameError("market", name, bundled_markets())
+    text = (importlib.resources.files("entrepot.markets") / "data" / f"{name}.yaml").read_text(encoding="utf-8")
+    found = compiled_document(text)
+    return dict(plain(read_yaml(text, f"{name}.yaml") if found is None else found))
+
+
+def market_products(name: str) -> pd.DataFrame:
+    """Return the table of a bundled market, with the columns that say where each number is from."""
+    import pandas as pd
+
+    if name not in bundled_markets():
+        raise UnknownNameError("market", name, bundled_markets())
+    resource = importlib.resources.files("entrepot.markets") / "data" / f"{name}.csv"
+    with resource.open(encoding="utf-8") as file:
+        return pd.read_csv(file)
+
+
+def load_market(
+    name: str,
+    *,
+    demand: str = "nested_logit",
+    conduct: str | Conduct = "bertrand",
+    margin: float | None = None,
+    **options: Any,
+) -> Market:
+    """Return a bundled market calibrated to its margins and to the elasticity of the market as a whole.
+
+    demand   "logit", "nested_logit", "ces", "aids" or "linear"; "mixed_logit" needs draws of your own
+    conduct  "bertrand", "cournot" or "monopolistic"; "perfect" needs the demand's parameter, for it has no margins
+    margin   replaces the table's, the same for every product: price less marginal cost, over price
+    options  of `Market.from_products`; they replace what the document states. Of logit and linear demand the market's
+             size is found from its elasticity, of nested logit the nesting parameter; either may be given instead
+
+    Raises `UnknownNameError` for a name that is not in `bundled_markets()`.
+    """
+    facts = market_facts(name)
+    if demand not in DEMANDS:
+        raise InputError(f"demand: {demand!r}{nearest(demand, DEMANDS)}")
+    table = market_products(name) if margin is None else market_products(name).assign(margin=margin)
+    stated = {key: facts[key] for key in ("importer", "sector", "currency", "year")}
+    target = options.get("market_elasticity", facts["market_elasticity"])
+    chosen = {**_stated_options(facts, demand), **options}
+    free = FREE.get(demand)
+    if free is None or free in options or "price_coefficient" in options or "strength" in options:
+        return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen})
+    chosen.pop("market_elasticity", None)
+
+    def calibrated(value: float) -> Market:
+        sold = float(table["quantity"].sum())
+        found = {free: sold / value if free == "market_size" else value}
+        return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen, **found})
+
+    return calibrated(_with_elasticity(calibrated, target, WITHIN[free], free))
+
+
+def market_elasticity(market: Market) -> float:
+    """Return by how many percent the units of all products change when all prices rise by 1%."""
+    table = market.table
+    slopes = market.demand.slopes(table.price)
+    return float((slopes @ table.price).sum() / table.quantity.sum())
+
+
+def _stated_options(facts: Mapping[str, Any], demand: str) -> dict[str, Any]:
+    """What the document states of a demand system, as options of `Market.from_products`."""
+    if demand in ("ces", "aids"):
+        return {"market_elasticity": facts["market_elasticity"]}
+    if demand == "nested_logit":
+        return {"market_size": facts["market_size"], "nests": facts["nests"]}
+    return {"market_size": facts["market_size"]}
+
+
+def _with_elasticity(
+    calibrated: Callable[[float], Market], target: float, within: tuple[float, float], free: str
+) -> float:
+    """The value of the free parameter for which the market has its elasticity."""
+    from scipy.optimize import brentq
+
+    def gap(value: float) -> float:
+        return market_elasticity(calibrated(value)) - target
+
+    low, high = (gap(value) for value in within)
+    if not low * high < 0:
+        ends = sorted((low + target, high + target))
+        raise InputError(
+            f"market_elasticity: {target:g} cannot be had beside the stated margins; with them it is between "
+            f"{ends[0]:.3g} and {ends[1]:.3g}, whatever the {free}; give {free}, or other margins"
+        )
+    return float(np.asarray(brentq(gap, *within, xtol=1e-12)))

@@ -1,0 +1,112 @@
+"""The base of a Market: its products, demand, conduct and costs before any measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.markets.conduct import Conduct
+from entrepot.markets.demand_fit import DemandFit
+from entrepot.markets.demands import Demand
+from entrepot.markets.price_chain import PriceChain
+from entrepot.markets.product_table import ProductTable
+from entrepot.types import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class CalibratedMarket:
+    """Products, makers, demand and conduct for which base prices are an equilibrium.
+
+    table         the products (`ProductTable`)
+    importer      the country where they are sold;  sector  its name in measures, such as motor_vehicles
+    fitted        the demand system with its parameters
+    conduct       how makers set prices
+    owned [k,j]   weight of product k's profit in the price of product j: 1 within a firm or a group that colludes
+    cost [j]      marginal cost, from the first-order conditions at base prices
+    currency      of prices, for tables
+    year          of the data
+    mergers       firms that have merged since the base
+    """
+
+    table: ProductTable
+    importer: str
+    sector: str
+    fitted: DemandFit
+    conduct: Conduct
+    owned: Array
+    cost: Array
+    currency: str = "US$"
+    year: int | None = None
+    notes: tuple[str, ...] = ()
+    mergers: tuple[tuple[str, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        named = f"{self.table.size} products of {len(set(self.table.firm))} firms"
+        how = f"{self.demand.title}, {self.conduct.title}"
+        return f"{type(self).__name__}({self.sector} in {self.importer}: {named}, {how})"
+
+    @property
+    def demand(self) -> Demand:
+        """The demand system."""
+        return self.fitted.demand
+
+    @property
+    def unmerged(self) -> Array:
+        """`owned` in the base, before mergers: a pair of firms sets prices together if it did without them."""
+        firms = np.array(self.table.firm)
+        out = self.owned.copy()
+        for merged in self.mergers:
+            for one in merged:
+                for other in (name for name in merged if name != one):
+                    out[np.ix_(firms == one, firms == other)] = 0.0
+        return out
+
+    @property
+    def parameters(self) -> Mapping[str, float]:
+        """The parameters of demand, such as the price coefficient."""
+        return self.fitted.parameters
+
+    @cached_property
+    def base(self) -> PriceChain:
+        """The duties and dealers' margins in the base."""
+        return base_chain(self.table)
+
+    @cached_property
+    def products(self) -> pd.DataFrame:
+        """The base by product: price, units, share of the market, cost, margin over price, own elasticity."""
+        import pandas as pd
+
+        t = self.table
+        net = self.base.net(t.price, np.zeros(0))
+        return pd.DataFrame(
+            {
+                "product": t.product,
+                "firm": t.firm,
+                "plant": t.plant,
+                "owner": t.owner,
+                "price": t.price,
+                "quantity": t.quantity,
+                "share": t.quantity / self.demand.size,
+                "cost": self.cost,
+                "margin": (net - self.cost) / t.price,
+                "margin_stated": t.margin,
+                "own_elasticity": np.diag(self.demand.elasticities(t.price)),
+            }
+        )
+
+
+def base_chain(table: ProductTable) -> PriceChain:
+    """Return the duties and dealers' margins in the base."""
+    return replace(
+        PriceChain.free(table.size),
+        duty=table.tariff,
+        dealer_share=table.dealer_share,
+        dealer_amount=table.dealer_amount,
+    )

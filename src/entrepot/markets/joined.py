@@ -1,0 +1,477 @@
+"""A Market joined to the world economy: its costs move with wages and inputs, its margins and rents become incomes.
+
+The two models meet in prices. The world economy gives the Market the change of unit cost in each country where it has
+plants, in units of the importer's consumer prices. The Market gives back, for each of these countries, by how much the
+mean price of its products in this market moved beyond cost and what duties and licences are on it; these become wedges
+in the world economy, with the margin as income of the plant's country. The loop ends where neither moves the other.
+
+Quantities need not agree: the Market's demand is its own, the world economy has its trade elasticity. `volumes` puts
+both beside each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import numpy as np
+
+from entrepot.economy.economy import Economy
+from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium.blocks.supply import Markups
+from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.solve import solve
+from entrepot.errors import ConvergenceError, InputError, TableError
+from entrepot.markets.market import Market
+from entrepot.markets.market_outcome import MarketOutcome
+from entrepot.measures.acts import Cap, Subsidy, TradeCost
+from entrepot.measures.measure import Measure
+from entrepot.measures.policy import Policy
+from entrepot.measures.scenario import Scenario
+from entrepot.types import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketWedges(Measure):
+    """What a Market does to a sector's trade into one importer, by plant country.
+
+    beyond_cost  by exporter (the importer itself for its own plants): price over cost, against the base, less one
+    home_subsidy  rate of the subsidy on the importer's own output that other measures add
+    duty         by exporter: one plus what is paid at the border (duties and the importer's licences) over the border
+                 price, against that of the base, less one
+    """
+
+    importer: str
+    sector: str
+    beyond_cost: tuple[tuple[str, float], ...]
+    duty: tuple[tuple[str, float], ...]
+    home_subsidy: float = 0.0
+    kind: ClassVar[str] = "market_wedges"
+
+    def put(self, policy: Policy) -> None:
+        """Put the wedges as export taxes and duties, and for the importer's own plants as a tax on home sales."""
+        e = policy.economy
+        j, n = e.sectors.index(self.sector), e.countries.index(self.importer)
+        size = len(e.countries)
+        for code, wedge in self.beyond_cost:
+            i = e.countries.index(code)
+            if i != n:
+                policy.export_tax(np.array([(j * size + n) * size + i]), add=wedge)
+                continue
+            # Own sales have no border: a tax on all output, given back on what is exported.
+            given = 1 + self.home_subsidy
+            policy.subsidy(np.array([j * size + n]), add=given / (1 + wedge) - given)
+            abroad = np.array([(j * size + k) * size + n for k in range(size) if k != n], dtype=np.intp)
+            policy.export_tax(abroad, add=1 / (1 + wedge) - 1)
+        for code, rate in self.duty:
+            at = (j * size + n) * size + e.countries.index(code)
+            policy.tariff(np.array([at]), set=(1 + e.tariff.ravel()[at]) * (1 + rate) - 1)
+
+    def describe(self) -> str:
+        """Return the measure in words."""
+        return f"margins, duties and licences of the market for {self.sector} in {self.importer}"
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class JoinedOutcome:
+    """A Market and the world economy in equilibrium with each other.
+
+    market, world  their outcomes
+    rounds, gap    of the loop: the largest change of a cost or a wedge in its last round
+    unit           millions of US dollars in one unit of the Market's money
+    notes          what the join had to assume
+    """
+
+    market: MarketOutcome
+    world: Outcome
+    sector: str
+    rounds: int
+    gap: float
+    unit: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def firms(self) -> pd.DataFrame:
+        """By firm, as `MarketOutcome.firms`: with the world's wages and input prices."""
+        return self.market.firms
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """By plant country: change of unit cost in percent, in units of the importer's consumer prices."""
+        import pandas as pd
+
+        e = self.world.economy
+        hats = unit_costs(self.world, self.sector)
+        plants = dict.fromkeys(self.market.market.table.plant)
+        return pd.DataFrame(
+            {"plant": list(plants), "cost_pct": [100 * float(np.expm1(hats[e.countries.index(p)])) for p in plants]}
+        )
+
+    @cached_property
+    def volumes(self) -> pd.DataFrame:
+        """By plant country: units in the Market and volume in the world economy, changes in percent."""
+        import pandas as pd
+
+        e = self.world.economy
+        j, n = e.sectors.index(self.sector), e.countries.index(self.market.market.importer)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            real = self.world.accounts.real_flow[j, n] / e.value[j, n]
+        rows = self.market.by_plant[["plant", "units_pct"]].copy()
+        rows["world_volume_pct"] = [100 * (real[e.countries.index(code)] - 1) for code in rows["plant"]]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def welfare(self) -> pd.DataFrame:
+        """By country, millions of US dollars: real income in the world economy, and what moves to owners abroad.
+
+        owned_abroad  change of profits and licences of makers that the country's residents own, less that of the plants
+                      in the country: the world economy leaves both where the plant is
+        total         real income with that transfer
+        """
+        import pandas as pd
+
+        t, now = self.market.market.table, self.market
+        change = np.zeros(t.size)
+        change[now.sold] = now.accounts["profit"] + now.accounts["rent_exporters"]
+        change -= now.base_accounts["profit"]
+        moved: dict[str, float] = {}
+        for k in range(t.size):
+            moved[t.owner[k]] = moved.get(t.owner[k], 0.0) + change[k] * self.unit
+            moved[t.plant[k]] = moved.get(t.plant[k], 0.0) - change[k] * self.unit
+        table = pd.DataFrame({"real_income": self.world.countries["equivalent_variation"]})
+        table["owned_abroad"] = [moved.get(code, 0.0) for code in table.index]
+        table["total"] = table.sum(axis=1)
+        return table.rename_axis("country").reset_index()
+
+    def __repr__(self) -> str:
+        return f"JoinedOutcome({self.market.market!r} in {self.world.economy.name}, {self.rounds} rounds)"
+
+
+def join(
+    market: Market,
+    economy: Economy,
+    measures: Scenario | Measure | Iterable[Measure] = (),
+    *,
+    on_products: Iterable[Measure] | None = None,
+    sector: str | None = None,
+    closure: Closure | None = None,
+    markups: bool = True,
+    two_way: bool = True,
+    unit: float = 1e-6,
+    tol: float = 1e-10,
+    rounds: int = 60,
+    **options: Any,
+) -> JoinedOutcome:
+    """Solve a Market and the world economy together under measures.
+
+    on_products   the measures as the Market applies them, where they are stated otherwise there (a cap in units);
+              without it those of the world economy, a cap in money as the share of the base volume that it is
+    sector    of the Economy that the Market's products belong to; without it the Market's own
+    closure   of the world economy; where it states no competition and `markups` is true, the sector has markups with
+              fixed entry in all countries at the Market's mean margin, so that lost sales are lost profits
+    two_way   False: the Market takes the world's costs as they are without it (one round), and gives nothing back
+    unit      millions of US dollars in one unit of the Market's money (1e-6 for prices in US dollars)
+    options   of `Market.solve`
+
+    The measures are those of both: on the sector's trade into the importer the Market applies them to its products and
+    the world economy takes the result; all others apply in the world economy. Countries with plants that the Economy
+    does not have by themselves count as its rest of the world.
+
+    Raises `InputError`, and `ConvergenceError` where the loop does not end.
+    """
+    listed = list(Scenario.of(measures))
+    name = resolve_sectors(sector or market.sector, economy.sectors, "join: sector")
+    if len(name) != 1:
+        raise InputError(f"join: {sector or market.sector!r} is {len(name)} sectors of {economy.name}; name one")
+    market, placed = place(market, economy)
+    closure, notes = _closure(market, economy, name[0], closure, markups)
+    notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
+    notes += _split_note(listed, market, economy, name[0])
+    inside = _inside(listed if on_products is None else list(on_products), market, economy, name[0])
+    outside = _outside(listed, market, economy, name[0])
+    plants = list(dict.fromkeys(market.table.plant))
+    at = [economy.countries.index(code) for code in plants]
+    costs = np.zeros(len(plants))
+    gap, wedges, solved, world = np.inf, None, None, None
+    for number in range(1, rounds + 1):
+        changes = {code: float(np.expm1(cost)) for code, cost in zip(plants, costs, strict=True)}
+        solved = market.solve(inside, cost_changes=changes, **options)
+        found = _wedges(solved, name[0], np.exp(costs))
+        if not two_way:
+            world = solve(economy, outside_only(listed, economy), closure=closure)
+            moved = unit_costs(world, name[0])[at]
+            solved = market.solve(inside, cost_changes=_rates(plants, moved), **options)
+            return JoinedOutcome(
+                market=solved,
+                world=world,
+                sector=name[0],
+                rounds=1,
+                gap=0.0,
+                unit=unit,
+                notes=(*notes, "One way: the world economy is solved without the makers' answer."),
+            )
+        world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
+        moved = unit_costs(world, name[0])[at]
+        gap = float(np.abs(moved - costs).max())
+        if wedges is not None:
+            gap = max(gap, _apart(found, wedges))
+        wedges, costs = found, moved
+        if gap <= tol and number > 1:
+            return JoinedOutcome(
+                market=solved, world=world, sector=name[0], rounds=number, gap=gap, unit=unit, notes=notes
+            )
+    raise ConvergenceError(
+        f"The market and the world economy still move each other by {gap:.1e} after {rounds} rounds.",
+        remedy="more rounds, a larger tol, or two_way=False",
+        residual=gap,
+    )
+
+
+def outside_only(measures: Sequence[Measure], economy: Economy) -> list[Measure]:
+    """Return the measures as an Economy reads them: a sector that only a Market knows stands for nothing."""
+    return [m for m in measures if _known(m, economy)]
+
+
+def unit_costs(world: Outcome, sector: str) -> Array:
+    """Return ln of the change of unit cost by country [i] of a sector, in the closure's unit of account."""
+    j, problem = world.economy.sectors.index(sector), world.problem
+    subsidised = problem.ln_subsidy - world.economy.ln_subsidy
+    return np.asarray((world.accounts.cleared.ln_producer_price + subsidised)[j])
+
+
+def _rates(plants: Sequence[str], costs: Array) -> dict[str, float]:
+    return {code: float(np.expm1(cost)) for code, cost in zip(plants, costs, strict=True)}
+
+
+def _apart(one: MarketWedges, other: MarketWedges) -> float:
+    """The largest difference between two sets of wedges."""
+    pairs = (*zip(one.beyond_cost, other.beyond_cost, strict=True), *zip(one.duty, other.duty, strict=True))
+    return max((abs(a[1] - b[1]) for a, b in pairs), default=0.0)
+
+
+def place(market: Market, economy: Economy) -> tuple[Market, tuple[str, ...]]:
+    """Return the market with plants in countries that the Economy has, others in its rest of the world, and a note."""
+    known = set(economy.countries)
+    if market.importer not in known:
+        raise InputError(f"join: {economy.name} has no {market.importer} by itself")
+    absent = sorted(set(market.table.plant) - known)
+    if not absent:
+        return market, ()
+    if "ROW" not in known:
+        raise InputError(f"join: {economy.name} has no {', '.join(absent)}, and no rest of the world")
+    plant = tuple(code if code in known else "ROW" for code in market.table.plant)
+    table = replace(market.table, plant=plant)
+    return replace(market, table=table), (f"Plants in {', '.join(absent)} are in the rest of the world.",)
+
+
+def _home_subsidy(solved: MarketOutcome) -> float:
+    """The rate of subsidies on the importer's own plants, with base sales as weights."""
+    t = solved.market.table
+    on = np.array(t.plant) == solved.market.importer
+    return float(solved.policy.subsidy[on] @ t.sales[on] / t.sales[on].sum()) if on.any() else 0.0
+
+
+def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tuple[str, ...]:
+    """A note where the Market's sales are out of proportion to the Economy's: money in another unit, most likely."""
+    j, n = economy.sectors.index(sector), economy.countries.index(market.importer)
+    sales, known = unit * float(market.table.sales.sum()), float(economy.value[j, n].sum())
+    if 0.05 < sales / known < 5:
+        return ()
+    return (
+        f"Sales of the products are US${sales:,.6g} million, those of {sector} in {market.importer} US${known:,.6g} "
+        f"million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
+    )
+
+
+def _split_note(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note on caps that are on the Market's trade and on other trade together."""
+    plants, split = set(market.table.plant), []
+    for measure in outside_only(measures, economy):
+        capped = not _on_costs(measure, economy) and Policy.of(economy, [measure]).each(Cap)
+        if capped and _on_market(measure, market, economy, sector, plants):
+            names = resolve_sectors(cast(Any, measure).sector, economy.sectors)
+            split += [measure.title] * bool(_without(measure, names, market, economy, sector, plants))
+    held = "one cap on the market's products and on other trade is held in each by its share of the base"
+    return (f"{'; '.join(split)}: {held}",) if split else ()
+
+
+def _base_duties(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note where the duties in the two bases differ by more than half a point."""
+    t, j, n = market.table, economy.sectors.index(sector), economy.countries.index(market.importer)
+    apart = []
+    for code in dict.fromkeys(t.plant):
+        on = np.array(t.plant) == code
+        stated = float(t.tariff[on] @ t.sales[on] / t.sales[on].sum())
+        held = float(economy.tariff[j, n, economy.countries.index(code)])
+        if code != market.importer and abs(stated - held) > 0.005:
+            apart.append(f"{code} {stated:.1%} and {held:.1%}")
+    differ = f"Duties in the base differ between the products and {economy.name}: {'; '.join(apart)}"
+    return (f"{differ}. Each model changes its own.",) if apart else ()
+
+
+def _closure(
+    market: Market, economy: Economy, sector: str, closure: Closure | None, markups: bool
+) -> tuple[Closure, tuple[str, ...]]:
+    """The closure with consumer prices of the importer as numeraire, and the sector's markups if there is room."""
+    closure = replace(closure or Closure(), numeraire=f"CPI:{market.importer}")
+    if closure.competition is not None or not markups:
+        return closure, ()
+    t = market.table
+    net = market.base.net(t.price, np.zeros(0))
+    margin = float(((net - market.cost) * t.quantity).sum() / (net * t.quantity).sum())
+    if margin <= 0:
+        return closure, ()
+    wanted = Markups({sector: 1 / margin}, entry="fixed")
+    try:
+        wanted.on(economy)
+    except (TableError, InputError):
+        return closure, (
+            f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added "
+            f"leaves there in some country, so units lost are income of factors that move, not profits lost",
+        )
+    return replace(closure, competition=wanted), (
+        f"{sector} has markups with fixed entry in all countries: {margin:.1%} of sales, the makers' mean margin",
+    )
+
+
+def _known(measure: Measure, economy: Economy) -> bool:
+    names = getattr(measure, "sector", ())
+    try:
+        resolve_sectors(names, economy.sectors)
+    except InputError:
+        return False
+    return bool(names)
+
+
+def _inside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """The measures that the Market applies to its products."""
+    found: list[Measure] = []
+    plants = set(market.table.plant)
+    for measure in measures:
+        if not _known(measure, economy):
+            found.append(measure)  # it names firms or products
+        elif _on_market(measure, market, economy, sector, plants):
+            found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
+    return found
+
+
+def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """The measures of the world economy, with the Market's own flows left out."""
+    found: list[Measure] = []
+    plants = set(market.table.plant)
+    for measure in outside_only(measures, economy):
+        if _on_costs(measure, economy):
+            found.append(measure)
+        elif _on_market(measure, market, economy, sector, plants):
+            names = resolve_sectors(cast(Any, measure).sector, economy.sectors)
+            found.extend(_without(_as_share(measure, economy), names, market, economy, sector, plants))
+        else:
+            found.append(measure)
+    return found
+
+
+def _on_costs(measure: Measure, economy: Economy) -> bool:
+    """Whether all that a measure does is to change costs: subsidies and barriers, which both models hold alike."""
+    return all(isinstance(act, Subsidy | TradeCost) for act in Policy.of(economy, [measure]).acts)
+
+
+def _on_market(measure: Measure, market: Market, economy: Economy, sector: str, plants: set[str]) -> bool:
+    names = resolve_sectors(cast(Any, measure).sector, economy.sectors)  # _known has seen it
+    return sector in names and _touches(measure, market, economy, plants)
+
+
+def _as_share(measure: Measure, economy: Economy) -> Measure:
+    """A cap in money as a share of the base volume, which a Market can read."""
+    if getattr(measure, "unit", "") != "usd_m":
+        return measure
+    base = float(economy.value.ravel()[measure.flows(economy)].sum())
+    return cast(Measure, replace(cast(Any, measure), cap=float(getattr(measure, "cap")) / base, unit="share"))  # noqa: B009
+
+
+def _touches(measure: Measure, market: Market, economy: Economy, plants: set[str]) -> bool:
+    """Whether a measure is on a flow of the sector from a plant country to the importer, or on its own plants."""
+    sides = {f.name for f in fields(measure)}
+    if "importer" not in sides:
+        made = resolve_countries(getattr(measure, "country"), economy.countries)[0]  # noqa: B009
+        return bool(set(made) & plants)
+    shape = economy.value.shape
+    _, n, i = np.unravel_index(measure.flows(economy), shape)
+    codes = np.array(economy.countries)
+    return bool(((codes[n] == market.importer) & np.isin(codes[i], list(plants))).any())
+
+
+def _without(
+    measure: Measure, names: Sequence[str], market: Market, economy: Economy, sector: str, plants: set[str]
+) -> list[Measure]:
+    """The parts of a measure that are not on the Market's flows: other sectors, importers and exporters."""
+    parts: list[Any] = []
+    label = measure.title
+    others = tuple(name for name in names if name != sector)
+    if others:
+        parts.append(replace(cast(Any, measure), sector=others, label=label))
+    border = cast(Any, measure)  # it is on a flow of the market
+    importers = [c for c in resolve_countries(border.importer, economy.countries)[0] if c != market.importer]
+    exporters = [c for c in resolve_countries(border.exporter, economy.countries)[0] if c not in plants]
+    if importers:
+        parts.append(replace(border, importer=tuple(importers), sector=(sector,), label=label))
+    if exporters:
+        kept = border.exempt if border.exempts == "exporter" else ()
+        free = {c for name in kept for c in resolve_countries(name, economy.countries)[0]}
+        left = tuple(c for c in exporters if c not in free)
+        if left:
+            parts.append(
+                replace(border, importer=(market.importer,), exporter=left, exempt=(), sector=(sector,), label=label)
+            )
+    return [part for part in parts if _puts(part, economy)]
+
+
+def _puts(measure: Measure, economy: Economy) -> bool:
+    """Whether a part of a measure is on any flow."""
+    try:
+        return bool(measure.flows(economy).size)
+    except InputError:
+        return False
+
+
+def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
+    """What the Market does to prices by plant country, beyond cost and at the border, with base units as weights."""
+    market, t = solved.market, solved.market.table
+    beyond, duties = [], []
+    base_border = t.border_price(market.base)
+    # What exporters keep of licences is part of the border price; what the importer keeps is a duty.
+    levied, on_cost = np.zeros(t.size), solved.policy.cost_factor / (1 + solved.policy.subsidy)
+    levied[solved.sold] = solved.levied
+    duty = np.full(t.size, np.nan)
+    money = solved.accounts["duties"] + solved.accounts["rent_importer"]
+    after = solved.accounts["rent_exporters"]
+    on_border = np.zeros(t.size)
+    quantities = solved.quantities[solved.sold]
+    before = solved.game.chain.before(solved.point.licences) * quantities
+    with np.errstate(divide="ignore", invalid="ignore"):
+        duty[solved.sold] = money / quantities
+        on_border[solved.sold] = (after - before) / quantities  # licences after duty that exporters hold
+    for code, cost in zip(dict.fromkeys(t.plant), costs, strict=True):
+        on = (np.array(t.plant) == code) & solved.sold
+        if not on.any():
+            raise InputError(f"join: an embargo leaves no plant of {code} in the market; solve the two apart")
+        weight = t.quantity[on]
+        border = (solved.border_prices + on_border - levied)[on] @ weight
+        known = cost * float(on_cost[on] @ (weight * base_border[on]) / (base_border[on] @ weight))
+        beyond.append((code, float(border / (base_border[on] @ weight) / known - 1)))
+        if code != market.importer:
+            at_base = (base_border * t.tariff)[on] @ weight / (base_border[on] @ weight)
+            duties.append((code, float((1 + duty[on] @ weight / border) / (1 + at_base) - 1)))
+    return MarketWedges(
+        importer=market.importer,
+        sector=sector,
+        beyond_cost=tuple(beyond),
+        duty=tuple(duties),
+        home_subsidy=_home_subsidy(solved),
+        label="the market",
+    )

@@ -1,0 +1,385 @@
+"""The outcome of a Market under measures: prices, units, profits, rents and welfare against its base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.errors import InputError
+from entrepot.markets.calibrated_market import CalibratedMarket
+from entrepot.markets.demands import MixedLogit
+from entrepot.markets.price_equilibrium import PriceGame, PricePoint
+from entrepot.markets.product_policy import ProductPolicy
+from entrepot.measures.measure import Measure
+from entrepot.types import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class MarketOutcome:
+    """A Market solved under measures. Money is in the currency of its prices, quantities in its units.
+
+    sold [j]  whether a product may be sold at all: not under an embargo
+    """
+
+    market: CalibratedMarket
+    measures: tuple[Measure, ...]
+    policy: ProductPolicy
+    game: PriceGame
+    point: PricePoint
+    sold: Array
+
+    # ---- prices and quantities [j] ----
+
+    def _all(self, values: Array, missing: float) -> Array:
+        """Values of the products sold, for all products."""
+        out = np.full(self.market.table.size, missing)
+        out[self.sold] = values
+        return out
+
+    @cached_property
+    def prices(self) -> Array:
+        """Buyers' prices [j]; NaN of a product under an embargo."""
+        return self._all(self.point.prices, np.nan)
+
+    @cached_property
+    def quantities(self) -> Array:
+        """Units sold [j]."""
+        return self._all(self.game.demand.quantities(self.point.prices), 0.0)
+
+    @property
+    def residual(self) -> float:
+        """The largest first-order or complementarity condition, over the mean price."""
+        return self.point.residual
+
+    @cached_property
+    def _net(self) -> Array:
+        return self.game.chain.net(self.point.prices, self.point.licences)
+
+    @cached_property
+    def _border(self) -> Array:
+        return self.game.chain.border(self.point.prices, self.point.licences)
+
+    @cached_property
+    def border_prices(self) -> Array:
+        """Prices at the border with export taxes and licences bought before it [j]; of home plants, ex works."""
+        return self._all(self._border, np.nan)
+
+    @cached_property
+    def _base_net(self) -> Array:
+        m = self.market
+        return m.base.net(m.table.price, np.zeros(0))
+
+    @cached_property
+    def products(self) -> pd.DataFrame:
+        """By product: prices, units, shares, margins and costs before and after.
+
+        price_pct, border_price_pct, quantity_pct   changes in percent
+        share, share_before   of the market's units, with the outside good where there is one
+        value_share           of buyers' spending on the products
+        margin, margin_before (what the maker receives less cost) over the buyers' price
+        duty, licence         money a unit
+        """
+        import pandas as pd
+
+        m, t = self.market, self.market.table
+        before_border = t.border_price(m.base)
+        net, cost = self._all(self._net, np.nan), self._all(self.game.cost, np.nan)
+        spending = np.nan_to_num(self.prices) * self.quantities
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return pd.DataFrame(
+                {
+                    "product": t.product,
+                    "firm": t.firm,
+                    "plant": t.plant,
+                    "owner": t.owner,
+                    "price_before": t.price,
+                    "price": self.prices,
+                    "price_pct": 100 * (self.prices / t.price - 1),
+                    "border_price_pct": 100 * (self.border_prices / before_border - 1),
+                    "quantity_before": t.quantity,
+                    "quantity": self.quantities,
+                    "quantity_pct": 100 * (self.quantities / t.quantity - 1),
+                    "share_before": t.quantity / m.demand.size,
+                    "share": self.quantities / self._size,
+                    "value_share": spending / spending.sum(),
+                    "margin_before": (self._base_net - m.cost) / t.price,
+                    "margin": (net - cost) / self.prices,
+                    "cost": cost,
+                    "duty": self._all(self._duty_a_unit, np.nan),
+                    "licence": self._all(self._licence_a_unit, np.nan),
+                }
+            )
+
+    @property
+    def _size(self) -> float:
+        """Units that shares are of: the market's, or those sold where there is no outside good."""
+        demand = self.market.demand
+        has_outside = demand.size > self.market.table.quantity.sum() * (1 + 1e-12)
+        return demand.size if has_outside else float(self.quantities.sum())
+
+    # ---- money ----
+
+    @cached_property
+    def _duty_a_unit(self) -> Array:
+        chain = self.game.chain
+        return self._border * chain.duty + chain.specific + self.levied
+
+    @cached_property
+    def _floor_gap(self) -> Array:
+        """What a price floor adds to the border price of a product whose maker prices at cost."""
+        return np.maximum(self._net - self.game.cost, 0.0) * (1 + self.game.chain.export_tax)
+
+    @cached_property
+    def _licence_a_unit(self) -> Array:
+        chain, licences = self.game.chain, self.point.licences
+        place = self._border * (1 + chain.duty) * (chain.places(licences) - 1)
+        return chain.before(licences) + chain.after(licences) + place
+
+    @cached_property
+    def rents(self) -> pd.DataFrame:
+        """By quota: units allowed and sold, the price of a licence, its rent and who holds it.
+
+        The licence price is money a unit; of a tariff-rate quota it is a share of the duty-paid price.
+        Beyond a tariff-rate quota's volume the higher duty is paid, so its rent is on the volume alone.
+        """
+        import pandas as pd
+
+        rows = []
+        quantities = self.game.demand.quantities(self.point.prices)
+        for cap, price in zip(self.game.chain.caps, self.point.licences, strict=True):
+            units = float(quantities[cap.on].sum())
+            rent = self._cap_rent(cap, price, quantities, units)
+            rows.append(
+                {
+                    "quota": cap.title,
+                    "volume": cap.volume,
+                    "units": units,
+                    "licence_price": float(price),
+                    "rent": rent,
+                    "exporters": cap.exporter_share * rent,
+                    "importer": (1 - cap.exporter_share) * rent,
+                    "binding": bool(price > 0),
+                }
+            )
+        names = ["quota", "volume", "units", "licence_price", "rent", "exporters", "importer", "binding"]
+        return pd.DataFrame(rows, columns=names)
+
+    def _cap_rent(self, cap: Any, price: float, quantities: Array, units: float) -> float:
+        """Rent of one cap, on its volume at most."""
+        if cap.hard:
+            return float(price) * units
+        chain = self.game.chain
+        of_place = np.where(cap.on, np.minimum(price, cap.surcharge), 0.0)
+        each = self._border * (1 + chain.duty) * of_place
+        return float((each * quantities)[cap.on].sum()) * min(1.0, cap.volume / max(units, 1e-300))
+
+    @cached_property
+    def accounts(self) -> dict[str, Array]:
+        """Money by product [j] of those sold: profit, rent to makers, rent to the importer, duties, taxes, dealers."""
+        chain, licences, q = self.game.chain, self.point.licences, self.game.demand.quantities(self.point.prices)
+        exporters, importer, duty_beyond = np.zeros(q.size), np.zeros(q.size), np.zeros(q.size)
+        for cap, price in zip(chain.caps, licences, strict=True):
+            if cap.hard:
+                each = price * cap.on * q
+            else:
+                each = self._border * (1 + chain.duty) * np.where(cap.on, np.minimum(price, cap.surcharge), 0.0) * q
+                inside = min(1.0, cap.volume / max(float(q[cap.on].sum()), 1e-300))
+                duty_beyond += (1 - inside) * each
+                each = inside * each
+            exporters += cap.exporter_share * each
+            importer += (1 - cap.exporter_share) * each
+        landed = (self.point.prices - chain.dealer_amount) / (1 + chain.dealer_share)
+        kept = self._net - self.levied / (1 + chain.export_tax)
+        return {
+            "profit": (kept * (1 + self._subsidy) - self.game.cost * (1 + self._subsidy)) * q,
+            "rent_exporters": exporters,
+            "rent_importer": importer,
+            "duties": self._duty_a_unit * q + duty_beyond,
+            "export_taxes": kept * chain.export_tax * q,
+            "subsidies": self._subsidy * kept * q,
+            "dealers": (self.point.prices - landed) * q,
+        }
+
+    @property
+    def levied(self) -> Array:
+        """What customs takes of a price floor a unit, of products sold: the maker then does not receive it."""
+        chain = self.game.chain
+        return np.where(chain.levied & (self.market.conduct.name == "perfect"), self._floor_gap, 0.0)
+
+    @property
+    def _subsidy(self) -> Array:
+        """Subsidy over what the maker receives; `game.cost` is marginal cost over one plus it."""
+        return self.policy.subsidy[self.sold]
+
+    @cached_property
+    def _base_profit(self) -> Array:
+        return (self._base_net - self.market.cost) * self.market.table.quantity
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """By firm: profits before and after in money, their change, rents of licences it holds, units and sales."""
+        import pandas as pd
+
+        t = self.market.table
+        rows = pd.DataFrame(
+            {
+                "firm": t.firm,
+                "profit_before": self._base_profit,
+                "profit": self._all(self.accounts["profit"], 0.0),
+                "rent": self._all(self.accounts["rent_exporters"], 0.0),
+                "units_before": t.quantity,
+                "units": self.quantities,
+                "sales_before": t.sales,
+                "sales": np.nan_to_num(self.prices) * self.quantities,
+            }
+        )
+        table = rows.groupby("firm", sort=False).sum()
+        table.insert(2, "profit_change", table["profit"] - table["profit_before"])
+        table.insert(
+            3, "profit_pct", 100 * table["profit_change"] / table["profit_before"].where(table["profit_before"] > 0)
+        )
+        table["with_rent_change"] = table["profit_change"] + table["rent"]
+        return table.reset_index()
+
+    @cached_property
+    def base_accounts(self) -> dict[str, Array]:
+        """Money by product [j] in the base: profit, duties and dealers' margins."""
+        m, t = self.market, self.market.table
+        border = t.border_price(m.base)
+        landed = (t.price - t.dealer_amount) / (1 + t.dealer_share)
+        return {
+            "profit": self._base_profit,
+            "duties": border * t.tariff * t.quantity,
+            "dealers": (t.price - landed) * t.quantity,
+        }
+
+    @cached_property
+    def consumer_surplus(self) -> float:
+        """Change in consumer surplus, in money; negative is a loss."""
+        prices = np.where(self.sold, self.prices, np.inf)
+        return self.market.demand.surplus_change(self.market.table.price, prices)
+
+    @cached_property
+    def surplus_by_draw(self) -> pd.DataFrame:
+        """Change in consumer surplus by draw of buyers (mixed logit): money a buyer, the draw's weight and alpha.
+
+        In BLP's cars alpha is 43.5 over income, so poorer buyers come first. Raises `InputError` for other demand.
+        """
+        import pandas as pd
+
+        demand = self.market.demand
+        if not isinstance(demand, MixedLogit):
+            raise InputError(f"{demand.title} demand has no draws of buyers; mixed_logit has")
+        prices = np.where(self.sold, self.prices, np.inf)
+        change = demand.surplus_by_draw(self.market.table.price, prices)
+        table = pd.DataFrame({"alpha": demand.alpha, "weight": demand.weight, "surplus": change})
+        return table.sort_values("alpha", ascending=False, ignore_index=True)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the market's calibration, and on quotas that do not bind."""
+        slack = self.rents[~self.rents["binding"].astype(bool)]
+        each = [
+            f"{r.quota} does not bind: {r.units:,.6g} units sold of {r.volume:,.6g}"
+            if r.units < r.volume * (1 - 1e-9)
+            else f"{r.quota} is met exactly beside another quota: how they share the licence's price is not determined"
+            for r in slack.itertuples()
+        ]
+        gone = [name for name, on in zip(self.market.table.product, self.sold, strict=True) if not on]
+        ban = f"Off the market under an embargo: {', '.join(gone)}"
+        return (*self.market.notes, *each, *([ban] if gone else []))
+
+    @cached_property
+    def compensating_variation(self) -> float:
+        """What buyers need to be as well off as before, in money; positive is a loss."""
+        prices = np.where(self.sold, self.prices, np.inf)
+        return self.market.demand.compensating_variation(self.market.table.price, prices)
+
+    @cached_property
+    def welfare(self) -> pd.DataFrame:
+        """By country: changes of consumer surplus, profits by owner, rents, public revenue and dealers' margins.
+
+        Exporters' rents are with the owners of the makers whose units the licences are for. Money; zero rows for a
+        country mean that nothing here is its own.
+        """
+        import pandas as pd
+
+        m, t = self.market, self.market.table
+        countries = list(dict.fromkeys([m.importer, *t.plant, *t.owner]))
+        columns = ["consumers", "profits", "rents", "duties", "other_revenue", "dealers"]
+        table = pd.DataFrame(0.0, index=countries, columns=columns)
+        now, then = self.accounts, self.base_accounts
+        change = self._all(now["profit"], 0.0) - then["profit"]
+        exporters, export_taxes = self._all(now["rent_exporters"], 0.0), self._all(now["export_taxes"], 0.0)
+        subsidies = self._all(now["subsidies"], 0.0)
+        by_owner = pd.DataFrame({"profits": change, "rents": exporters}, index=list(t.owner)).groupby(level=0).sum()
+        table.loc[by_owner.index, ["profits", "rents"]] += by_owner
+        by_plant = pd.Series(export_taxes - subsidies, index=list(t.plant)).groupby(level=0).sum()
+        table.loc[by_plant.index, "other_revenue"] += by_plant
+        table.loc[m.importer, "consumers"] += self.consumer_surplus
+        table.loc[m.importer, "rents"] += float(now["rent_importer"].sum())
+        table.loc[m.importer, "duties"] += float(now["duties"].sum() - then["duties"].sum())
+        table.loc[m.importer, "dealers"] += float(now["dealers"].sum() - then["dealers"].sum())
+        table["total"] = table.sum(axis=1)
+        table.index.name = "country"
+        return table.reset_index()
+
+    @cached_property
+    def by_plant(self) -> pd.DataFrame:
+        """By country of plant: mean prices with base and new units as weights, units, and mean border prices."""
+        import pandas as pd
+
+        t, rows = self.market.table, []
+        for country in dict.fromkeys(t.plant):
+            on = np.array(t.plant) == country
+            sold = on & (self.quantities > 0)
+            row: dict[str, Any] = {
+                "plant": country,
+                "units_before": t.quantity[on].sum(),
+                "units": self.quantities[on].sum(),
+            }
+            row["units_pct"] = 100 * (row["units"] / row["units_before"] - 1)
+            if sold.any():
+                base = t.quantity[sold]
+                before = t.price[sold] @ base / base.sum()
+                row["price_pct"] = 100 * (self.prices[sold] @ base / (t.price[sold] @ base) - 1)
+                border = t.border_price(self.market.base)[sold]
+                row["border_price_pct"] = 100 * (self.border_prices[sold] @ base / (border @ base) - 1)
+                mean = self.prices[sold] @ self.quantities[sold] / self.quantities[sold].sum()
+                row["mean_price_pct"] = 100 * (mean / before - 1)
+                row["mix_pct"] = row["mean_price_pct"] - row["price_pct"]
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def hhi(self) -> dict[str, float]:
+        """Herfindahl-Hirschman index of shares in units sold, before and after (0 to 10,000).
+
+        Firms that have merged are one firm after, and their own before.
+        """
+        one_of = {firm: firms[0] for firms in self.market.mergers for firm in firms}
+        after = self.firms["units"].groupby(self.firms["firm"].map(lambda firm: one_of.get(firm, firm))).sum()
+        both = {"before": self.firms["units_before"].to_numpy(), "after": after.to_numpy()}
+        return {when: float(1e4 * ((units / units.sum()) ** 2).sum()) for when, units in both.items()}
+
+    def __repr__(self) -> str:
+        return f"MarketOutcome({self.market!r}, residual {self.residual:.1e})"
+
+    def pass_through(self) -> Mapping[str, float]:
+        """Return of each product under a duty the rise of the buyers' price over the duty a unit added."""
+        base = self.market.table.border_price(self.market.base) * self.market.table.tariff
+        chain, licences = self.game.chain, self.point.licences
+        place = self._border * (1 + chain.duty) * (chain.places(licences) - 1)  # the higher duty of a tariff-rate quota
+        added = self._all(self._duty_a_unit + place, np.nan) - base
+        rise = self.prices - self.market.table.price
+        names = self.market.table.product
+        return {
+            names[k]: float(rise[k] / added[k]) for k in range(len(names)) if abs(added[k]) > 1e-12 * self.prices[k]
+        }

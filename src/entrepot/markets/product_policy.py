@@ -1,0 +1,205 @@
+"""Measures on products: the engine's own instruments, read for a Market.
+
+A measure names importers, exporters and sectors. In a Market the importer is the market's country, exporters are the
+countries of plants, and a sector is the market itself (by the name of its sector, or ALL), a firm, a brand, a product,
+or a list of these. Each instrument states what it does with the words of a Policy, as in an Economy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, cast
+
+import numpy as np
+
+from entrepot.economy.base_accounts import BoolArray
+from entrepot.economy.economy import Economy
+from entrepot.economy.geography import find_place
+from entrepot.economy.in_force import InForce
+from entrepot.errors import MeasureError, UnknownNameError
+from entrepot.markets.price_chain import PriceChain, ProductCap
+from entrepot.markets.product_table import ProductTable
+from entrepot.measures.acts import Act, Cap, Duty, PriceRule, Subsidy
+from entrepot.measures.measure import Measure
+from entrepot.measures.policy import Policy
+from entrepot.types import Array, Index
+
+
+@dataclass(frozen=True, eq=False)
+class ProductFlows:
+    """What a Policy needs of an Economy: here sectors are products and volumes are units.
+
+    value [j,n,i]  units of product j sold to n from plants in i
+    """
+
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    value: Array
+    tariff: Array
+    name: str
+    in_force: InForce = field(default_factory=InForce)
+    volume_unit: ClassVar[str] = "units"
+
+    @property
+    def output(self) -> Array:
+        """Units made [j,i]."""
+        return self.value.sum(axis=1)
+
+    def export_tax_on(self, flow: Index) -> Array:
+        """Export taxes in force on flows [.]: none."""
+        return np.zeros(flow.size)
+
+    @property
+    def ln_subsidy(self) -> Array:
+        """ln(1+s) [j,i]: none in force."""
+        return np.zeros_like(self.output)
+
+
+@dataclass(frozen=True, eq=False)
+class ProductPolicy:
+    """What measures put on products: a chain of prices and the factor on marginal costs [j].
+
+    Rents are held by `cap.exporter_share`; `subsidy` [j] is what the plant's country pays on top of what the maker
+    receives, as a share of it.
+    """
+
+    chain: PriceChain
+    cost_factor: Array
+    subsidy: Array
+
+
+def product_policy(
+    table: ProductTable, importer: str, sector: str, measures: Sequence[Measure], base: PriceChain, of_price: bool
+) -> ProductPolicy:
+    """Return what measures do to the products of a table.
+
+    of_price  duties that measures set or add are shares of the duty-paid price, not of the border price
+
+    Raises `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
+    """
+    flows = _flows(table, importer, sector, measures)
+    economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
+    policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
+    if of_price:
+        policy.acts = [_of_border(act) for act in policy.acts]
+    made, products = _country(table, flows), np.arange(table.size)
+    at: Index = np.asarray(
+        np.ravel_multi_index((products, np.zeros(table.size, dtype=np.intp), made), flows.value.shape), dtype=np.intp
+    )
+    cells = np.ravel_multi_index((products, made), flows.output.shape)
+    for position, measure in enumerate(measures):
+        acts = [act for act in policy.acts if act.position == position]
+        if not any(np.isin(act.at, cells if isinstance(act, Subsidy) else at).any() for act in acts):
+            raise MeasureError("", f"no product of {flows.name} is under it", measure.title)
+    taxes = policy.border_taxes()
+    duty, _ = taxes.on(economy, at)
+    named = np.isin(at, taxes.flow)
+    where = np.searchsorted(taxes.flow, at[named])
+    export_tax, iceberg = np.zeros(table.size), np.ones(table.size)
+    export_tax[named] = np.expm1(taxes.ln_export_tax[where])
+    iceberg[named] = np.exp(taxes.ln_iceberg[where])
+    specific, floor, levied = np.zeros(table.size), np.zeros(table.size), np.zeros(table.size, dtype=bool)
+    border = table.border_price(base)
+    for rule in policy.price_rules():
+        on, amount, low = _of_rule(rule, at, border)
+        specific += amount
+        floor[on] = np.where(low > 0, low, floor)[on]
+        levied[on] = (low > 0)[on] & (not rule.exporter_holds)
+    subsidy = np.expm1(policy.ln_subsidy())[products, made]
+    caps = []
+    for cap in policy.caps():
+        under: BoolArray = np.isin(at, cap.at)
+        inside, extra = taxes.on(economy, at)
+        outside = np.full(table.size, np.inf) if cap.hard else cap.outside(inside, extra)
+        if (outside < inside)[under].any():
+            raise MeasureError("out_rate", "the duty beyond the quota is below the duty inside it", cap.measure.title)
+        with np.errstate(invalid="ignore"):
+            surcharge = np.where(under, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
+        caps.append(
+            ProductCap(
+                title=cap.measure.title,
+                on=under,
+                volume=cap.volume,
+                surcharge=surcharge,
+                exporter_share=cap.exporter_share,
+                before_duty=cap.before_duty,
+            )
+        )
+    chain = replace(
+        base,
+        duty=duty,
+        export_tax=export_tax,
+        specific=specific,
+        floor=floor,
+        levied=levied,
+        caps=tuple(caps),
+    )
+    return ProductPolicy(chain, iceberg, subsidy)
+
+
+def _of_border(act: Act) -> Act:
+    """A duty stated as a share of the duty-paid price, as a share of the border price: t / (1 - t)."""
+    if isinstance(act, Duty) and act.change != "cut":
+        _check_share(act.rate, act.measure.title)
+        return replace(act, rate=act.rate / (1 - act.rate))
+    if isinstance(act, Cap) and act.beyond is not None:
+        _check_share(np.array([act.beyond]), act.measure.title)
+        return replace(act, beyond=act.beyond / (1 - act.beyond))
+    return act
+
+
+def _check_share(rates: Array, title: str) -> None:
+    if (rates >= 1).any():
+        raise MeasureError("rate", "a share of the duty-paid price must be below 100%", title)
+
+
+def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[Measure]) -> ProductFlows:
+    # Countries without a plant are there so that a measure may name them; they sell nothing here.
+    named = {code for measure in measures for name in measure.names for code in _members(name)}
+    countries = (importer, *sorted({*table.plant, *named} - {importer}))
+    shape = (table.size, len(countries), len(countries))
+    value, tariff = np.zeros(shape), np.zeros(shape)
+    made = np.array([countries.index(plant) for plant in table.plant], dtype=np.intp)
+    value[np.arange(table.size), 0, made] = table.quantity
+    tariff[np.arange(table.size), 0, made] = table.tariff
+    return ProductFlows(countries, table.product, value, tariff, f"the market for {sector} in {importer}")
+
+
+def _members(name: str) -> tuple[str, ...]:
+    place = find_place(name)
+    if place is not None and place.kind == "rest":
+        return (place.code,)
+    return place.members if place is not None and place.kind in ("country", "group") else ()
+
+
+def _country(table: ProductTable, flows: ProductFlows) -> Index:
+    return np.array([flows.countries.index(plant) for plant in table.plant], dtype=np.intp)
+
+
+def _of_rule(rule: PriceRule, at: Index, border: Array) -> tuple[BoolArray, Array, Array]:
+    """Return which products a price rule is on, its duty a unit and its floor [j], in money."""
+    on = np.isin(at, rule.at)
+    amount, floor = np.zeros(len(at)), np.zeros(len(at))
+    where = np.searchsorted(rule.at, at[on])
+    unit = np.full(len(at), rule.unit_value) if rule.unit_value else border
+    amount[on], floor[on] = rule.amount[where] * unit[on], rule.floor[where] * unit[on]
+    return on, amount, floor
+
+
+def _on_products(measure: Measure, table: ProductTable, sector: str) -> Measure:
+    """Return the measure with the products that its sectors name, and its flows cut to plants that make them."""
+    if "sector" not in {f.name for f in fields(measure)}:
+        return measure
+    names = getattr(measure, "sector") or ("ALL",)  # noqa: B009  # only measures with a sector come here
+    found = [table.named(name, sector) for name in names]
+    for name, products in zip(names, found, strict=True):
+        if not len(products):
+            known = [sector, "ALL", *dict.fromkeys(table.firm), *dict.fromkeys(table.product)]
+            raise UnknownNameError("firm or product", str(name), known, measure.title)
+    chosen = np.unique(np.concatenate(found))
+    label = measure.label or measure.title
+    return cast(Measure, replace(cast(Any, measure), sector=tuple(table.product[k] for k in chosen), label=label))
+
+
+__all__ = ["ProductFlows", "ProductPolicy", "product_policy"]

@@ -1,0 +1,103 @@
+"""A Market's answer on a terminal: the answer in words, one table, what it stands on, and how to see the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from entrepot.report.terminal import SCREEN, render_table, screen_lines
+from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
+from entrepot.studies.market_sentences import (
+    alternatives_reasons,
+    alternatives_sentences,
+    market_basis,
+    market_sentences,
+)
+from entrepot.studies.market_tables import alternatives_table, market_provenance, market_tables, market_title
+from entrepot.studies.result_table import ResultTable
+from entrepot.words import counted, each_once
+
+#: Measures that the first screen names.
+NAMED = 3
+
+
+def render_market(answer: MarketAnswer, width: int = 80) -> RenderableType:
+    """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
+    table = next(iter(market_tables(answer).values()))
+    for count in range(len(table.rows), 2, -1):
+        if screen_lines(_screen(answer, table, count), width) <= SCREEN:
+            return _screen(answer, table, count)
+    return _screen(answer, table, min(2, len(table.rows)))
+
+
+def render_market_in_full(answer: MarketAnswer, command: str | None = None) -> RenderableType:
+    """Return the answer with every table, every note and where the numbers come from."""
+    parts: list[RenderableType] = [*_head(answer, len(answer.outcome.measures) if answer.outcome else 0)]
+    parts += map(Text, market_sentences(answer))
+    parts += [render_table(table) for table in market_tables(answer).values()]
+    parts += ["", *_notes(answer.notes), Text(market_basis(answer), style="dim")]
+    return Group(*parts, *_provenance(market_provenance(answer.market, answer.outcome), command))
+
+
+def render_alternatives(found: MarketAlternatives, command: str | None = None, full: bool = False) -> RenderableType:
+    """Return demand systems or kinds of conduct side by side."""
+    measures = len(found.first.outcome.measures) if found.first.outcome else 0
+    table = alternatives_table(found)
+    reasons = alternatives_reasons(found)
+    table = replace(table, notes=table.notes[: len(table.notes) - len(reasons)])
+    parts = [*_head(found.first, min(measures, NAMED)), *map(Text, alternatives_sentences(found)), render_table(table)]
+    parts += ["", *(Text(f"{reason}.") for reason in reasons), *_notes(found.question.notes)]
+    if full:
+        parts += [
+            Text(f"Note: {row.title}: {note}") for row in found.rows if row.answer for note in row.answer.market.notes
+        ]
+    shown = {k: v for k, v in table.provenance.items() if full or k not in ("Market", "Measures", "Version")}
+    return Group(*parts, *_provenance(shown, command if full else None))
+
+
+def _screen(answer: MarketAnswer, table: ResultTable, count: int) -> RenderableType:
+    parts = [*_head(answer, NAMED), *map(Text, market_sentences(answer))]
+    parts += [render_table(_cut(table, count)), ""]
+    parts += [Text(f"Stands on: {market_basis(answer)}"), *_notes(answer.notes)]
+    return Group(*parts, Text(_more(answer), style="dim"))
+
+
+def _cut(table: ResultTable, count: int) -> ResultTable:
+    """The rows with the largest changes of profit, in their order; of a base the products with most units."""
+    if count >= len(table.rows):
+        return table
+    assert table.frame is not None
+    size = table.frame["profit_change" if table.name == "firms" else "quantity"].abs()
+    kept = sorted(size.nlargest(count).index)
+    left = counted(len(table.rows) - count, "more row")
+    return replace(table, rows=tuple(table.rows[k] for k in kept), notes=(f"{left}: --full.", *table.notes))
+
+
+def _head(answer: MarketAnswer, named: int) -> list[RenderableType]:
+    parts: list[RenderableType] = [Text(market_title(answer.market), style="bold")]
+    if answer.outcome is not None:
+        titles = [measure.title for measure in answer.outcome.measures]
+        parts += [Text(f"Under {title}") for title in titles[:named]]
+        parts += [Text(f"and {counted(len(titles) - named, 'more measure')}")] if len(titles) > named else []
+    return [*parts, ""]
+
+
+def _notes(notes: Sequence[str]) -> list[RenderableType]:
+    return [Text(f"Note: {note}") for note in each_once(*notes)]
+
+
+def _more(answer: MarketAnswer) -> str:
+    if answer.outcome is None:
+        return "Next: a measure, such as --tariff IMPORTER:EXPORTER:+25% or --ver IMPORTER:EXPORTER:0.8; see --help."
+    return (
+        "More: --full (products, plants, welfare by country, quotas); --demand each; --conduct each; --out FOLDER "
+        "(tables and chart)."
+    )
+
+
+def _provenance(about: Mapping[str, str], command: str | None) -> list[RenderableType]:
+    lines = [Text(f"{label}: {text}", style="dim") for label, text in about.items()]
+    return [*lines, *([Text(f"Again: {command}", style="dim")] if command else [])]

@@ -1,0 +1,61 @@
+"""Amounts of any currency in sentences and tables; those of an Economy are US dollars, those of a Market are not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_SIZES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A currency as stated: "US$", "EUR", "US$ thousand".
+
+    symbol  without the word for its size;  size  how many of the symbol one unit is
+    """
+
+    symbol: str
+    size: float = 1.0
+
+    @classmethod
+    def of(cls, stated: str) -> Currency:
+        """Return the currency that a text states."""
+        symbol, _, last = stated.strip().rpartition(" ")
+        found = _SIZES.get(last.casefold())
+        return cls(stated.strip()) if found is None or not symbol else cls(symbol.strip(), found)
+
+    def _before(self, text: str) -> str:
+        return f"{self.symbol}{'' if self.symbol.endswith(('$', '€', '£', '¥')) else ' '}{text}"
+
+    def amount(self, money: float) -> str:
+        """Return an amount without its sign, in its own unit: "US$3.8 million", "US$512", "US$0.0079"."""
+        value = abs(money) * self.size
+        for name, unit, least in (("billion", 1e9, 999.5e6), ("million", 1e6, 999.5e3)):
+            if value >= least:
+                return self._before(f"{value / unit:,.1f} {name}")
+        return self.price(money)
+
+    def price(self, money: float) -> str:
+        """Return a price a unit without its sign: "US$25,300", "US$21.50", "US$0.0441"."""
+        value = abs(money) * self.size
+        if value >= 1000:
+            return self._before(f"{value:,.0f}")
+        if value >= 1:
+            return self._before(f"{value:,.2f}")
+        return self._before("0" if value < 5e-13 else f"{value:.3g}")
+
+    def unit(self, amounts: Iterable[float]) -> tuple[str, float]:
+        """Return the unit in which amounts are printed together ("million EUR"), and its size in this currency."""
+        largest = max((abs(a) for a in amounts if math.isfinite(a)), default=0.0) * self.size
+        for name, unit, least in (("billion", 1e9, 999.5e6), ("million", 1e6, 999.5e3)):
+            if largest >= least:
+                return f"{name} {self.symbol}", unit / self.size
+        return self.symbol, 1 / self.size
+
+
+def digits_for(values: Iterable[float], significant: int = 4) -> int:
+    """Return the decimals that show the largest of some numbers with so many significant digits."""
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    return 2 if largest == 0 else min(max(significant - 1 - math.floor(math.log10(largest)), 0), 12)

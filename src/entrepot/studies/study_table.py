@@ -1,0 +1,44 @@
+"""A table of a study, with the provenance that every table carries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from entrepot.cases import SolvedCase
+from entrepot.studies.provenance import assumptions, elasticities
+from entrepot.studies.result_table import ResultTable, TableColumn
+from entrepot.version import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def provenance_of(study: SolvedCase) -> dict[str, str]:
+    """Return what every table carries: base, year, horizon, elasticities and version."""
+    e, closure = study.economy, study.case.closure
+    return {
+        "case": study.case.title,
+        "base": e.name,
+        "year": str(e.year or "not stated"),
+        "horizon": "; ".join(
+            text for text in assumptions(closure) if text.startswith(("long", "short", "labour share"))
+        ),
+        "elasticities": elasticities(e),
+        "version": f"Entrepot {__version__}",
+    }
+
+
+def study_table(
+    study: SolvedCase,
+    name: str,
+    title: str,
+    columns: list[TableColumn],
+    rows: Any,
+    frame: pd.DataFrame,
+    note: str = "",
+    text_columns: int = 1,
+) -> ResultTable:
+    """Return rows as a table of `study`: `note` is printed under it, `frame` holds the same facts tidy."""
+    notes = (note,) if note else ()
+    made = tuple(map(tuple, rows))
+    return ResultTable(name, title, tuple(columns), made, notes, provenance_of(study), frame, text_columns)

@@ -1,0 +1,147 @@
+"""The key `market` of a case: products and makers under its scenarios, joined to the world economy."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.markets import JoinedOutcome, join
+
+ROWS = """
+    - {product: Alpha, firm: Atlas, plant: USA, price: 21, quantity: 310, margin: 0.18}
+    - {product: Beta, firm: Atlas, plant: USA, price: 38, quantity: 260}
+    - {product: Delta, firm: Union, plant: MEX, owner: USA, price: 24, quantity: 200}
+    - {product: Kei, firm: Nippon, plant: JPN, price: 22, quantity: 280, margin: 0.16}
+    - {product: Sora, firm: Nippon, plant: USA, owner: JPN, price: 33, quantity: 240}
+    - {product: Berg, firm: Rhein, plant: DEU, price: 55, quantity: 60, margin: 0.14}
+"""
+CASE = f"""
+case: small-market
+title: A small market
+question: What do makers gain?
+economy: world2014
+parties: [USA, JPN, EU28]
+market:
+  importer: USA
+  sector: motor_vehicles
+  market_size: 6000
+  unit: 1
+  beside:
+    - {{demand: ces}}
+    - {{demand: linear}}
+    - {{conduct: cournot}}
+  products: {ROWS}
+scenarios:
+  tariff:
+    title: Tariff on Japan
+    measures:
+      - tariff: {{importer: USA, exporter: [JPN, EU28], sector: motor_vehicles, rate: 25%, change: add}}
+  restraint:
+    title: Restraint at the same units
+    measures:
+      - ver: {{importer: USA, exporter: [JPN, EU28], sector: motor_vehicles, cap: {{match: tariff}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    path = tmp_path_factory.mktemp("case") / "small-market.yaml"
+    path.write_text(CASE, encoding="utf-8")
+    return ep.run(path)
+
+
+def changed(tmp_path, old, new):
+    path = tmp_path / "case.yaml"
+    path.write_text(CASE.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_each_scenario_is_the_join_of_its_measures(study):
+    market = study.case.market.build()
+    both = join(market, study.economy, study.outcomes["tariff"].scenario, sector="motor_vehicles", unit=1)
+    np.testing.assert_allclose(study.makers["tariff"].market.prices, both.market.prices, rtol=1e-9)
+
+
+def test_a_matched_cap_is_the_units_of_the_other_scenario(study):
+    units = [study.makers[name].market.quantities[[3, 5]].sum() for name in ("tariff", "restraint")]
+    assert units[1] == pytest.approx(units[0], rel=1e-9)
+
+
+def test_tables_say_who_owns_where_plants_are_and_what_it_is_worth(study):
+    makers = study.tables["makers"].frame.set_index(["scenario", "owner"])
+    assert makers.loc[("restraint", "JPN"), "licences"] > 0
+    assert makers.loc[("tariff", "USA"), "profit_change"] > 0
+    both = study.makers["tariff"]
+    firms = both.market.firms.set_index("firm")
+    assert makers.loc[("tariff", "USA"), "profit_change"] == pytest.approx(
+        firms.loc[["Atlas", "Union"], "profit_change"].sum()
+    )
+    prices = study.tables["product_prices"].frame.set_index(["scenario", "plant"])
+    assert prices.loc[("tariff", "JPN"), "price_pct"] > prices.loc[("tariff", "JPN"), "border_price_pct"]
+    assert ("tariff", "OTHER") in prices.index  # the plant in Mexico
+    worth = study.tables["market_welfare"].frame.set_index("scenario").loc["tariff"]
+    parts = worth[["consumers", "home_profits", "duties", "licences"]].sum()
+    assert worth["home_total"] == pytest.approx(parts)
+    assert worth["income_at_cost"] == pytest.approx(
+        study.outcomes["tariff"].countries.loc["USA", "equivalent_variation"]
+    )
+
+
+def test_other_systems_stand_beside_and_what_has_no_answer_is_named(study):
+    table = study.tables["beside"]
+    assert set(table.frame["demand"]) >= {"logit", "ces"}
+    assert set(table.frame["conduct"]) == {"bertrand", "cournot"}
+    assert any("linear demand" in note and "Tariff on Japan" in note for note in table.notes)
+
+
+def test_findings_name_profits_by_owner(study):
+    text = "\n".join(study.findings())
+    assert re.search(r"Tariff on Japan: United States US\$\d+ million more", text)
+    assert "of licences" in text
+
+
+@pytest.mark.slow
+def test_written_files_have_the_tables(study, tmp_path):
+    study.to_folder(tmp_path)
+    assert len(pd.read_csv(tmp_path / "makers.csv")) == 6
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Makers&#39; profits, by who owns them" in page or "Makers' profits, by who owns them" in page
+
+
+def test_cases_without_a_market_have_no_makers_and_keep_their_fingerprint(tmp_path):
+    case = ep.load_case(changed(tmp_path, CASE[CASE.index("market:") : CASE.index("scenarios:")], ""))
+    assert case.market is None
+    assert "market" not in repr([n for n in type(case).model_fields if n != "market"])
+    study = ep.run(case)
+    assert study.makers == {}
+    assert "makers" not in study.tables.laid_out
+
+
+def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):
+    study = ep.run(changed(tmp_path, "  unit: 1\n", "  unit: 1\n  joined: false\n"))
+    both = study.makers["tariff"]
+    assert isinstance(both, JoinedOutcome)
+    assert both.rounds == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stated"),
+    [
+        ("price: 21,", "price: 0,", "Alpha: price 0"),
+        ("margin: 0.18", "margin: 18", "0.18 for 18%"),
+        ("firm: Rhein, ", "", "row 6: a firm is missing"),
+        ("market_size: 6000", "market_size: 600", "not above"),
+        ("sector: motor_vehicles\n  market_size", "sector: cars\n  market_size", "unknown sector"),
+        ("- {conduct: cournot}", "- {conduct: stackelberg}", "'monopolistic' or 'perfect'"),
+    ],
+)
+def test_bad_markets_name_the_place(tmp_path, old, new, stated):
+    assert old in CASE
+    path = changed(tmp_path, old, new)
+    with pytest.raises(ep.errors.DocumentError, match=re.escape(stated)) as error:
+        ep.run(path)
+    assert "market" in str(error.value)

@@ -1,0 +1,146 @@
+"""A Market joined to the world economy: laws, and the same equilibrium put together from public instruments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from car_markets import CARS, cars, tariff
+from entrepot.markets import join
+from entrepot.markets.joined import MarketWedges
+
+CARS_OF_JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
+
+
+@pytest.fixture(scope="module")
+def world():
+    return ep.load_economy("world2014")
+
+
+def test_no_measure_leaves_both_bases(world):
+    both = join(cars("logit"), world)
+    np.testing.assert_allclose(both.market.prices, CARS["price"], rtol=1e-10)
+    assert both.world.countries["real_income_pct"].abs().max() < 1e-9
+    assert both.costs["cost_pct"].abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("measure", [tariff(0.25, change="add"), ep.ExportTax(**CARS_OF_JAPAN, rate=0.1)], ids=str)
+def test_makers_who_price_at_cost_leave_the_world_economy_as_it_is_without_them(world, measure):
+    j, n = world.sectors.index("motor_vehicles"), world.countries.index("USA")
+    duties = [0.0 if p == "USA" else float(world.tariff[j, n, world.countries.index(p)]) for p in CARS["plant"]]
+    market = ep.Market.from_products(
+        CARS.assign(tariff=duties), importer="USA", price_coefficient=-0.4, market_size=6000.0, conduct="perfect"
+    )
+    both = join(market, world, measure)
+    assert not any("Duties in the base" in note for note in both.notes)
+    alone = ep.solve(world, measure)
+    np.testing.assert_allclose(both.world.countries["real_income_pct"], alone.countries["real_income_pct"], atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        tariff(0.25, change="add"),
+        ep.VoluntaryExportRestraint(**CARS_OF_JAPAN, cap=0.7),
+        ep.ImportQuota(**CARS_OF_JAPAN, cap=0.7),
+        ep.ImportQuota(**CARS_OF_JAPAN, cap=0.7, rent="exporter", label="quota, licences of exporters"),
+        tariff(0.25, "WORLD", change="add", exempt=["CAN", "MEX"]),
+    ],
+    ids=lambda m: m.title,
+)
+def test_the_two_solutions_are_each_others_inputs(world, measure):
+    """The world economy solved again with the engine's own instruments, the market with the costs found there."""
+    both = join(cars("logit"), world, measure)
+    e, j, n = both.world.economy, both.world.economy.sectors.index("motor_vehicles"), world.countries.index("USA")
+    costs = both.costs.set_index("plant")["cost_pct"] / 100
+    again = cars("logit").solve(measure, cost_changes=costs.to_dict())
+    np.testing.assert_allclose(again.prices, both.market.prices, rtol=1e-9)
+    measures = []
+    table = again.products.set_index("product")
+    table["weight"] = CARS.set_index("product")["quantity"]
+    charged = table["duty"].fillna(0)
+    licence = table["licence"].fillna(0)
+    if measure.kind == "import_quota" and measure.rent == "importer":
+        charged = charged + licence
+    for plant, rows in table.groupby("plant"):
+        before = (rows["price_before"] * rows["weight"]).sum()
+        border = (rows["price_before"] * (1 + rows["border_price_pct"] / 100) * rows["weight"]).sum()
+        if measure.kind == "import_quota" and measure.rent == "exporter":
+            border += (licence[rows.index] * rows["weight"]).sum()  # what exporters keep is part of their price
+        beyond = border / before / (1 + costs[plant]) - 1
+        if plant == "USA":
+            given_back = 1 / (1 + beyond) - 1
+            measures.append(ep.ProductionSubsidy(country="USA", sector="motor_vehicles", rate=given_back))
+            measures.append(ep.ExportTax(exporter="USA", sector="motor_vehicles", rate=given_back))
+            continue
+        measures.append(ep.ExportTax(exporter=plant, importer="USA", sector="motor_vehicles", rate=beyond))
+        rate = (charged[rows.index] * rows["weight"]).sum() / border
+        base = float(world.tariff[j, n, world.countries.index(plant)])
+        measures.append(
+            ep.Tariff(importer="USA", exporter=plant, sector="motor_vehicles", rate=(1 + base) * (1 + rate) - 1)
+        )
+    if measure.kind == "tariff" and "WORLD" in measure.exporter:
+        others = [*measure.exempt, *(set(CARS["plant"]) - {"USA", "MEX"})]
+        measures.append(
+            ep.Tariff(importer="USA", exporter="WORLD", sector="motor_vehicles", rate=0.25, change="add", exempt=others)
+        )
+    alone = ep.solve(e, measures, closure=both.world.problem.closure)
+    np.testing.assert_allclose(
+        both.world.countries["real_income_pct"], alone.countries["real_income_pct"], rtol=0, atol=2e-7
+    )
+
+
+def test_plants_are_credited_to_their_owners(world):
+    table = CARS.assign(owner=["USA", "USA", "USA", "USA", "JPN", "JPN", "JPN", "DEU"])
+    market = ep.Market.from_products(table, importer="USA", market_size=6000.0)
+    both = join(market, world, tariff(0.25, change="add"), unit=1.0)
+    welfare = both.welfare.set_index("country")
+    assert welfare["owned_abroad"].sum() == pytest.approx(0.0, abs=1e-9)
+    sora = both.market.accounts["profit"][5] - both.market.base_accounts["profit"][5]
+    assert welfare.loc["JPN", "owned_abroad"] == pytest.approx(sora)  # the Japanese plant in the United States
+    delta = both.market.accounts["profit"][3] - both.market.base_accounts["profit"][3]
+    assert welfare.loc["USA", "owned_abroad"] == pytest.approx(delta - sora)
+
+
+def test_one_way_gives_the_market_the_worlds_costs(world):
+    one = join(cars("logit"), world, tariff(0.25, change="add"), two_way=False)
+    assert one.rounds == 1
+    assert any("One way" in note for note in one.notes)
+    both = join(cars("logit"), world, tariff(0.25, change="add"))
+    gap = np.abs(one.market.prices / both.market.prices - 1).max()
+    assert 0 < gap < 0.01
+
+
+def test_profits_lost_and_won_are_in_the_world_economy(world):
+    """Behind the tariff the home makers' margins and units rise, so the tariff costs the United States less."""
+    both = join(cars("logit"), world, tariff(0.25, change="add"))
+    at_cost = join(cars("logit"), world, tariff(0.25, change="add"), markups=False)
+    alone = ep.solve(world, tariff(0.25, change="add"))
+    income = [o.countries.loc["USA", "equivalent_variation"] for o in (both.world, at_cost.world, alone)]
+    assert income[0] > income[2]
+    assert both.world.problem.closure.competition is not None
+    assert at_cost.world.problem.closure.competition is None
+
+
+def test_makers_margins_beyond_value_added_are_stated(world):
+    market = cars("logit", price_coefficient=-0.12)
+    both = join(market, world, tariff(0.1, change="add"))
+    assert any("prices motor_vehicles at cost" in note for note in both.notes)
+
+
+def test_bad_joins_say_what_and_where(world):
+    with pytest.raises(ep.errors.InputError, match="name one"):
+        join(cars("logit"), world, sector="ALL")
+    with pytest.raises(ep.errors.UnknownNameError, match="sector"):
+        join(cars("logit", sector="cars"), world)
+    with pytest.raises(ep.errors.InputError, match="embargo"):
+        join(cars("logit", price_coefficient=-0.4), world, ep.VoluntaryExportRestraint(**CARS_OF_JAPAN, cap=0))
+
+
+def test_wedges_put_nothing_on_other_flows(world):
+    wedges = MarketWedges(importer="USA", sector="motor_vehicles", beyond_cost=(("JPN", 0.1),), duty=(("JPN", 0.2),))
+    j, n, i = np.unravel_index(wedges.flows(world), world.value.shape)
+    assert {world.sectors[k] for k in j} == {"motor_vehicles"}
+    assert {world.countries[k] for k in n} == {"USA"}
+    assert {world.countries[k] for k in i} == {"JPN"}

@@ -1,0 +1,231 @@
+"""A Market's answer in words and tables: amounts, means, who is named, and demand systems of one size."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from car_markets import BEERS, CARS, SIZE
+from entrepot.errors import InputError, MeasureError
+from entrepot.studies.currency_amounts import Currency, digits_for
+from entrepot.studies.market_question import MarketAnswer, MarketQuestion
+from entrepot.studies.market_sentences import alternatives_sentences, market_sentences
+from entrepot.studies.market_tables import alternatives_frame, firms_frame, market_tables
+
+JPN = {"importer": "USA", "exporter": "JPN"}
+
+
+def question(*measures: ep.measures.Measure, size: float | str | None = SIZE, **more: object) -> MarketQuestion:
+    options = {"market_size": size, **more.pop("options", {})}  # type: ignore[dict-item]
+    return MarketQuestion(products=CARS, importer="USA", measures=measures, options=options, **more)  # type: ignore[arg-type]
+
+
+def sentences_of(answer: MarketAnswer) -> str:
+    return " ".join(market_sentences(answer))
+
+
+@pytest.mark.parametrize(
+    ("stated", "money", "text"),
+    [
+        ("US$", 3.81e9, "US$3.8 billion"),
+        ("US$", -2.5e6, "US$2.5 million"),
+        ("US$", 999_499, "US$999,499"),
+        ("US$", 999_500, "US$1.0 million"),
+        ("US$", 12.345, "US$12.35"),
+        ("US$", 0.00789, "US$0.00789"),
+        ("US$", 0, "US$0"),
+        ("EUR", 1500, "EUR 1,500"),
+        ("US$ thousand", 1500, "US$1.5 million"),
+        ("US$ thousand", 25.3, "US$25,300"),
+        ("thousand", 5, "thousand 5.00"),
+    ],
+)
+def test_amounts_in_their_own_unit(stated: str, money: float, text: str) -> None:
+    assert Currency.of(stated).amount(money) == text
+
+
+def test_amounts_of_a_table_share_the_unit_of_the_largest() -> None:
+    assert Currency.of("US$").unit([1e3, -2e9, float("nan")]) == ("billion US$", 1e9)
+    assert Currency.of("US$ thousand").unit([2e4]) == ("million US$", 1e3)
+    assert Currency.of("US$ million").unit([2e-3]) == ("US$", 1e-6)
+    assert [digits_for(v) for v in ([1234.5], [0.0949, 0.001], [0.0], [12.0, float("nan")])] == [0, 5, 2, 2]
+
+
+def test_mean_prices_are_those_by_plant() -> None:
+    answer = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8)).answer()
+    assert answer.outcome is not None
+    row = answer.outcome.by_plant.set_index("plant").loc["JPN"]
+    assert list(np.array(CARS["product"])[answer.under]) == ["Kei", "Hana"]
+    assert answer.price_pct(answer.under) == pytest.approx(row["price_pct"])
+    assert answer.price_pct(answer.under, at_border=True) == pytest.approx(row["border_price_pct"])
+    assert answer.units_pct(answer.under) == pytest.approx(row["units_pct"])
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        ep.Tariff(**JPN, rate=0.1),
+        ep.ImportQuota(**JPN, cap=0.9),
+        ep.ExportTax(**JPN, rate=0.05),
+        ep.SpecificTariff(**JPN, amount=0.05),
+        ep.MinimumPrice(**JPN, price=1.1),
+        ep.NonTariffBarrier(**JPN, rate=0.05),
+        ep.ProductionSubsidy(country="JPN", sector="ALL", rate=0.05),
+    ],
+    ids=lambda measure: measure.kind,
+)
+def test_products_under_a_measure(measure: ep.measures.Measure) -> None:
+    answer = question(measure).answer()
+    assert list(CARS["plant"][answer.under].unique()) == ["JPN"]
+
+
+def test_who_holds_what_is_named() -> None:
+    quota = sentences_of(question(ep.ImportQuota(**JPN, cap=0.8)).answer())
+    assert "licence holders of the United States gain US$" in quota
+    assert "to the importer's licence holders" in quota
+    tax = sentences_of(question(ep.ExportTax(**JPN, rate=0.1)).answer())
+    assert "the treasury of Japan gains US$" in tax
+    duty = sentences_of(question(ep.Tariff(**JPN, rate=0.1)).answer())
+    assert "the Treasury gains US$" in duty
+    assert "limit" not in duty
+    place = sentences_of(question(ep.TariffRateQuota(**JPN, cap=0.8, out_rate=0.25)).answer())
+    assert re.search(r"a licence is worth [\d.]+% of the duty-paid price", place)
+
+
+def test_amounts_in_the_sentence_add_up_to_the_total() -> None:
+    answer = question(ep.ImportQuota(**JPN, cap=0.8), ep.Tariff(importer="USA", exporter="DEU", rate=0.1)).answer()
+    text = sentences_of(answer)
+    parts = r"[Mm]akers of the United States|buyers|the Treasury|licence holders of the United States"
+    found = re.findall(rf"(?:{parts}) (gains?|loses?) US\$([\d,.]*\d)", text)
+    assert len(found) == 4
+    total = sum((1 if verb.startswith("gain") else -1) * float(money.replace(",", "")) for verb, money in found)
+    whole = re.search(r"in all the United States (gains|loses) US\$([\d,.]*\d)", text)
+    assert whole
+    stated = (1 if whole[1] == "gains" else -1) * float(whole[2].replace(",", ""))
+    assert total == pytest.approx(stated, abs=2.1)  # each is rounded to its last digit
+
+
+def test_quotas_of_each_maker() -> None:
+    measure = ep.VoluntaryExportRestraint(**JPN, cap=0.8)
+    answer = question(measure, ep.Tariff(importer="USA", exporter="DEU", rate=0.1), each="firm").answer()
+    assert answer.outcome is not None
+    assert len(answer.outcome.rents) == 2
+    assert len(answer.outcome.measures) == 3
+    assert "2 limits bind, 344 units together" in sentences_of(answer)
+    with pytest.raises(MeasureError, match="none of the measures is a quota"):
+        question(ep.Tariff(**JPN, rate=0.1), each="firm").answer()
+
+
+def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:
+    found = question(ep.Tariff(**JPN, rate=0.25), demand="each").alternatives()
+    mean = float(CARS["price"] @ CARS["quantity"] / CARS["quantity"].sum())
+    ces = ep.Market.from_products(CARS, importer="USA", demand="ces", market_size=SIZE * mean)
+    rows = {row.name: row.answer for row in found.rows}
+    assert rows["ces"] is not None
+    np.testing.assert_allclose(rows["ces"].market.cost, ces.cost, rtol=1e-6)
+    options = {"market_size": "fit"}
+    fitted = MarketQuestion(products=BEERS, importer="USA", demand="each", options=options).alternatives()
+    shares = {row.name: row.answer.market.products["share"].sum() for row in fitted.rows if row.answer}
+    assert shares["logit"] == pytest.approx(100 / 165.30469, rel=1e-4)  # of the size that logit fits
+    assert set(shares) == {"logit", "ces", "aids", "linear"}
+    frame = alternatives_frame(found).set_index("name")
+    lowest, highest = frame["welfare"].idxmin(), frame["welfare"].idxmax()
+    assert {lowest, highest} <= {"logit", "ces", "aids", "linear"}
+    assert len(alternatives_sentences(found)) == 2
+
+
+def test_one_kind_of_alternative_at_a_time() -> None:
+    with pytest.raises(InputError, match="one of them may be 'each'"):
+        _ = question(demand="each", conduct="each").side_by_side
+    with pytest.raises(InputError, match="strength: of one demand system"):
+        question(demand="each", options={"strength": 2.0}).alternatives()
+    with pytest.raises(InputError, match="under none is there an answer"):
+        question(ep.Tariff(importer="USA", exporter="CHN", rate=0.1), demand="each").alternatives()
+
+
+def test_owners_of_a_firm_in_several_countries_are_all_named() -> None:
+    table = CARS.assign(owner=["USA", "CAN", *CARS["owner"][2:]])
+    other = MarketQuestion(
+        products=table, importer="USA", measures=(ep.Tariff(**JPN, rate=0.1),), options={"market_size": SIZE}
+    )
+    answer = other.answer()
+    assert answer.outcome is not None
+    assert firms_frame(answer.outcome).set_index("firm")["owner"]["Atlas"] == "USA, CAN"
+    assert market_tables(answer)["firms"].cells[0][1] == "United States, Canada"
+
+
+def test_the_treasury_collects_duties_and_pays_subsidies() -> None:
+    measures = (ep.Tariff(**JPN, rate=0.1), ep.ProductionSubsidy(country="USA", sector="ALL", rate=0.05))
+    answer = question(*measures).answer()
+    assert answer.outcome is not None
+    home = answer.outcome.welfare.set_index("country").loc["USA"]
+    money = float(home["duties"] + home["other_revenue"])
+    verb = "gains" if money > 0 else "loses"
+    assert f"the Treasury {verb} {Currency.of('US$').amount(money)};" in sentences_of(answer)
+
+
+def test_money_of_a_table_is_in_the_unit_of_its_title() -> None:
+    large = CARS.assign(price=CARS["price"] * 1e3, quantity=CARS["quantity"] * 1e3)
+    measures = (ep.Tariff(**JPN, rate=0.1),)
+    large_market = MarketQuestion(
+        products=large, importer="USA", measures=measures, options={"market_size": SIZE * 1e3}
+    )
+    answer = large_market.answer()
+    assert answer.outcome is not None
+    tables = market_tables(answer)
+    assert tables["firms"].title == "Makers (billion US$)"
+    assert [row[2] for row in tables["firms"].rows] == pytest.approx(list(answer.outcome.firms["profit_before"] / 1e9))
+    assert tables["firms"].cells[0][2] == f"{tables['firms'].rows[0][2]:.3f}"
+    assert tables["firms"].cells[0][3] == f"{tables['firms'].rows[0][3]:+.3f}"
+    assert tables["firms"].frame is not None
+    assert list(tables["firms"].frame["profit"]) == list(answer.outcome.firms["profit"])
+    assert tables["products"].title == "Products (prices in US$)"
+    zeros = tables["welfare"].cells[1]
+    assert zeros[1].strip("0.") == ""  # Mexico owns no maker and has no buyers here: no sign before a zero
+
+
+def test_exporters_whose_profit_stays_earn_their_licences() -> None:
+    priced = {"price_coefficient": -0.3}
+    answer = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8), conduct="perfect", options=priced).answer()
+    assert "makers of Japan earn US$" in sentences_of(answer)
+    home = question(ep.ProductionSubsidy(country="USA", sector="ALL", rate=-0.05)).answer()
+    assert sentences_of(home).startswith("Prices of imports fall")
+
+
+def test_lifting_what_is_not_in_force_changes_nothing_or_is_refused() -> None:
+    try:
+        outcome = question(ep.measures.Lift(**JPN, sector="ALL", what="all")).answer().outcome
+    except InputError:
+        return
+    assert outcome is not None
+    np.testing.assert_allclose(outcome.prices, CARS["price"], rtol=1e-9)
+
+
+def test_the_tighter_of_two_limits_on_the_same_products_binds() -> None:
+    both = question(ep.VoluntaryExportRestraint(**JPN, cap=0.8), ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
+    alone = question(ep.ImportQuota(**JPN, cap=0.7)).answer().outcome
+    assert both is not None
+    assert alone is not None
+    np.testing.assert_allclose(both.prices, alone.prices, rtol=1e-9)
+    assert list(both.rents["binding"]) == [False, True]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"market_size": "fit"},  # the margins determine no finite size
+        {"market_size": None, "market_elasticity": -1.2, "conduct": "cournot", "demand": "ces"},  # sigma 2e5
+        {"market_size": None, "market_elasticity": -1.2, "conduct": "cournot", "demand": "aids"},  # strength 1e6
+    ],
+)
+def test_a_parameter_that_no_margins_determine_is_refused_or_noted(options: dict[str, object]) -> None:
+    kind = {key: options[key] for key in ("conduct", "demand") if key in options}
+    rest = {key: value for key, value in options.items() if key not in kind}
+    try:
+        answer = question(**kind, options=rest).answer()  # type: ignore[arg-type]
+    except InputError:
+        return
+    assert any("no finite" in note or "do not determine" in note for note in answer.notes)
