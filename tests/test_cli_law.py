@@ -40,11 +40,13 @@ def test_a_preference_without_substantially_all_trade_has_its_coverage() -> None
 
 
 def test_screen_as_json_and_csv() -> None:
-    done = runner.invoke(app, ["screen", "us-japan-autos-2019", "--format", "json"])
+    done = runner.invoke(app, ["screen", "us-japan-autos-2019", "--economy", "world2014", "--format", "json"])
     found = json.loads(done.stdout)
     assert {f["status"] for f in found["findings"]} >= {"contested", "inconsistent"}
     assert all(f["steps"] for f in found["findings"])
-    assert run("screen", "us-japan-autos-2019", "--format", "csv").startswith("scenario,date,measure")
+    assert run("screen", "us-japan-autos-2019", "--economy", "world2014", "--format", "csv").startswith(
+        "scenario,date,measure"
+    )
 
 
 def test_calendar(tmp_path: Path) -> None:

@@ -345,7 +345,7 @@ def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
     autos = load_case("us-japan-autos-2019").model_copy(
         update={"objectives": {"JPN": ep.cases.Objective(breach={"inconsistent": 700.0})}}  # type: ignore[arg-type]
     )
-    n = Negotiation.of(solve_case(autos.without_timeline(), world))
+    n = Negotiation.of(solve_case(autos.without_timeline(), ep.load_economy("world2014")))
     beside = n.beside
     for levels, rules in (({"farm_cut": 0.5}, 1), ({"car_quota": 0.8, "rent": 1.0}, 2)):
         scenario = n.scenario(levels)
@@ -626,8 +626,9 @@ def test_deal_that_only_equals_the_threat_does_not_beat_it(world: ep.Economy) ->
     assert "beat the threat for both? No: the best" in " ".join(sentences(found))
 
 
-def test_caps_in_the_game_are_matched_beside_the_table(world: ep.Economy) -> None:
-    n = Negotiation.of(solve_case(load_case("us-japan-autos-2019").without_timeline(), world))
+def test_caps_in_the_game_are_matched_beside_the_table() -> None:
+    case = load_case("us-japan-autos-2019").without_timeline()
+    n = Negotiation.of(solve_case(case, ep.load_economy("world2014")))
     (held,) = n.own("ver_japan")
     assert float(held.cap) == pytest.approx(n.outcome(n.under(["tariff_japan"])).volume(held), rel=1e-9)  # type: ignore[attr-defined]
 
