@@ -54,8 +54,8 @@ def _number(page: Any, figure: str, row: str) -> str:
 
 
 def test_founding_case_on_the_page(page: Any, desk: str) -> None:
-    assert "loses US$2.3 billion, Japan loses US$3.8 billion" in page.locator(".headline .first").inner_text()
-    assert _number(page, "gains", "United States") == "−US$2.3 bn"
+    assert "loses US$2.5 billion, Japan loses US$3.9 billion" in page.locator(".headline .first").inner_text()
+    assert _number(page, "gains", "United States") == "−US$2.5 bn"
     for figure in ("industry", "sources", "proceeds", "same", "rules", "calendar", "bargain", "sure"):
         assert page.locator(f"#{figure} h2").is_visible()
     assert "contested" in page.locator("#rules .finding summary").first.inner_text()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
+import numpy as np
+
 from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.cases.base_economy import base_economy
 from entrepot.cases.case import Case
@@ -27,6 +29,15 @@ def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
     Raises `DocumentError` with line and key for a name that the Economy does not have.
     """
     return check_on(case, base_economy(case, economy))
+
+
+def _on_market(case: Case, economy: Economy, measure: Measure) -> bool:
+    """Whether a measure is on sales of the case's market."""
+    assert case.market is not None
+    (importer,), _ = resolve_countries(case.market.importer, economy.countries)
+    (sector,) = resolve_sectors(case.market.sector, economy.sectors)
+    j, n, _i = np.unravel_index(measure.flows(economy), economy.value.shape)
+    return bool(((j == economy.sectors.index(sector)) & (n == economy.countries.index(importer))).any())
 
 
 def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
@@ -80,7 +91,15 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
             if len(resolve_sectors(case.market.sector, economy.sectors)) != 1:
                 raise InputError(f"{case.market.sector} is several sectors here; name one")
         with case.at("market"):
+            if case.market.currency not in (None, "US$", "USD") and "unit" not in case.market.model_fields_set:
+                raise InputError(
+                    f"currency {case.market.currency}: give unit, millions of US dollars in one unit of it"
+                )
             case.market.build(case.path)
+        if not any(_on_market(case, economy, measure) for measure in measures):
+            notes.append(
+                f"market: no measure falls on {case.market.sector} sold in {case.market.importer}: only costs change"
+            )
     for k, watch in enumerate(case.report.markets):
         place = f"report.markets.{k}"
         (importer,) = countries(f"{place}.importer", watch.importer, one=True)

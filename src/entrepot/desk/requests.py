@@ -211,11 +211,13 @@ def _check_files(document: Document, library: Library) -> None:
             raise DocumentError(
                 "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
             )
+    from entrepot.markets import bundled_markets  # it loads pandas
+
     market = document.get("market")
     if isinstance(market, Mapping):
         products = market.get("products")
-        if isinstance(products, str):
-            raise DocumentError("give the rows of the table; a desk reads no file", key="market.products")
+        if isinstance(products, str) and products not in bundled_markets():
+            raise DocumentError("give the rows, or a bundled market; a desk reads no file", key="market.products")
         if isinstance(products, list) and len(products) > PRODUCTS:
             raise DocumentError(
                 f"has {len(products)} rows; a desk takes at most {PRODUCTS}, the command line any number",

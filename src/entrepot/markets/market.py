@@ -76,6 +76,8 @@ class Market(CalibratedMarket):
                            one that fits all stated margins best by least squares
         nests, nesting     columns of nests from the outermost in, and 1 - dissimilarity of each level
         draws              of mixed logit: {"taste": [j,i], "alpha": [i], "weight": [i]}
+        sector, currency, year   the market's name in measures and in `join` (motor_vehicles, or a sector of your
+                           Economy), the money of prices, and the year, for tables
         collusion          groups of firms that set prices together, such as [["Ford", "GM"]]
         fit                of a logit without outside good: "trade" (the default) as the R package trade, or "margins"
 
@@ -234,6 +236,10 @@ class Market(CalibratedMarket):
 
     def with_demand(self, demand: Demand | DemandFit) -> Market:
         """Return the same products with another demand system, costs calibrated again without mergers."""
+        if isinstance(demand, str):
+            raise InputError(
+                f"demand: a Demand is needed; for {demand!r} fitted to the table call Market.from_products"
+            )
         return self._again(demand if isinstance(demand, DemandFit) else DemandFit(demand, {}), self.conduct)
 
     def with_conduct(self, conduct: str | Conduct) -> Market:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,12 @@ ALLOWED = (
     *(ast.Expression, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple),
     *(ast.boolop, ast.cmpop, ast.Not, ast.USub),
 )
+#: Names under which columns that are read are often found.
+OTHER_NAMES = {
+    "tariff": ("duty", "duty_rate", "tariff_rate", "customs", "customs_duty", "mfn", "mfn_rate"),
+    "owner": ("owner_country", "ownership", "parent", "parent_country", "nationality", "hq", "headquarters"),
+    "cost": ("mc", "marginal_cost"),
+}
 #: A tariff in the base above this is taken for a percentage.
 MOST_TARIFF = 1.0
 REQUIRED = ("product", "firm", "plant", "price", "quantity")
@@ -100,15 +107,24 @@ class ProductTable:
     def where(self, condition: str) -> Index:
         """Return the products for which a condition on columns holds. Raises `TableError`."""
         known = ", ".join(map(str, self.rows.columns))
-        unreadable = f"products: the condition {condition!r} cannot be read; compare columns with values: {known}"
+        unreadable = (
+            f"products: the condition {condition!r} cannot be read; compare columns with values, text in quotes "
+            f"(engine == 'electric'), shares as numbers (content < 0.5): {known}"
+        )
         try:
             parts = list(ast.walk(ast.parse(condition, mode="eval")))
         except SyntaxError:
             raise TableError(unreadable) from None
         names = [part.id for part in parts if isinstance(part, ast.Name)]
         # Nothing but comparisons of columns and values: pandas would also call methods.
-        if not all(isinstance(part, ALLOWED) for part in parts) or not set(names) <= set(self.rows.columns):
+        if not all(isinstance(part, ALLOWED) for part in parts):
             raise TableError(unreadable)
+        for name in names:
+            if name not in self.rows.columns:
+                close = nearest(name, map(str, self.rows.columns))
+                raise TableError(
+                    f"products: the condition {condition!r} compares {name!r}, which is not a column{close}"
+                )
         try:
             holds = self.rows.eval(condition)
         except (TypeError, ValueError):
@@ -125,6 +141,8 @@ class ProductTable:
 
         Raises `TableError` with the product and the column.
         """
+        if isinstance(data, str | os.PathLike):
+            raise TableError(f"products: a table is needed, such as pandas.read_csv({os.fspath(data)!r})")
         frame = pd.DataFrame(data).reset_index(drop=True)
         frame.columns = [str(c).strip() for c in frame.columns]
         for column in REQUIRED:
@@ -160,8 +178,11 @@ class ProductTable:
             raise TableError(
                 f"{text['product'][k]}: tariff {tariff[k]:g}, but its plant is in {importer} itself, which levies none"
             )
-        if "market" in frame and frame["market"].nunique() > 1:
-            raise TableError(f"products: {frame['market'].nunique()} markets; a Market is one: select its rows first")
+        for column in ("market", "year"):
+            if column in frame and frame[column].nunique() > 1:
+                raise TableError(
+                    f"products: {frame[column].nunique()} {column}s; a Market is one: select its rows first"
+                )
         for column in nests:
             _texts(frame, column)
         labels = [
@@ -204,6 +225,9 @@ def _check_columns(columns: Sequence[str]) -> None:
     for column in columns:
         if column in known:
             continue
+        for read, others in OTHER_NAMES.items():
+            if column.casefold() in others and read not in columns:
+                raise TableError(f"products: the column {column!r} is not read; did you mean {read!r}?")
         close = difflib.get_close_matches(column.casefold(), known, n=1, cutoff=0.85)
         if close and close[0] not in columns:
             raise TableError(f"products: the column {column!r} is not read; did you mean {close[0]!r}?")

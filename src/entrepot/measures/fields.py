@@ -72,7 +72,7 @@ def read_cap(value: Any, unit: Unit) -> float | Match:
         raise MeasureError(
             "cap",
             f"{number:g} is {100 * number:,.0f}% of the base volume: write {_instead(number)}, or unit: usd_m for "
-            f"millions of US dollars",
+            f"millions of US dollars, or in a market unit: units ({number:.0f}units on the command line)",
         )
     return number
 

@@ -222,7 +222,8 @@ def _basis(study: SolvedCase) -> str:
     held = assumptions(closure)
     share = [text for text in held if text.startswith("labour share")]
     basis = [f"base {e.name} ({e.year or 'year not stated'})", held[1], f"trade elasticities {theta}", held[0], *share]
-    return f"{sentence('; '.join(basis))}."
+    makers = " Price is cost here; the case's makers and their profits: --full." if study.case.market else ""
+    return f"{sentence('; '.join(basis))}.{makers}"
 
 
 def _more(study: SolvedCase) -> tuple[str, ...]:

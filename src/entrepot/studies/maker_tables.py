@@ -232,8 +232,9 @@ def market_welfare_table(study: SolvedCase) -> Iterator[ResultTable]:
     rows = [(title_of(study, str(r[0])), *r[1:]) for r in frame.itertuples(index=False)]
     home = study.spoken(next(iter(joined(study).values())).market.market.importer)
     note = (
-        f"For {home}. All but the last two are of the market alone. 'With makers' is real income in the world economy "
-        f"with makers' margins, and profits where their owners are; 'at cost' is the answer of the other tables."
+        f"For {home}. All but the last two are of the market alone, at the costs that the world economy gives. 'With "
+        f"makers' is real income in the world economy with makers' margins, and profits where their owners are; 'at "
+        f"cost' is the answer of the other tables."
     )
     title = f"What it is worth to {home}, with and without makers"
     yield study_table(study, "market_welfare", title, columns, rows, frame, note)

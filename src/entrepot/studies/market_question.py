@@ -102,6 +102,8 @@ class MarketQuestion:
         Raises `InputError` where none has one.
         """
         over = self.side_by_side
+        if self.demand in ("logit", "each") and self.options.get("fit") is None:  # all forms fit the same margins
+            return replace(self, options={**self.options, "fit": "margins"}).alternatives()
         given = [name for name in OF_ONE_SYSTEM if self.options.get(name) is not None]
         if over == "demand" and given:
             raise InputError(f"{given[0]}: of one demand system; with demand 'each' all are fitted to the margins")
@@ -200,6 +202,12 @@ class MarketAnswer:
     def foreign(self) -> NDArray[np.bool_]:
         """Whether each product is an import [j]."""
         return np.array([plant != self.market.importer for plant in self.market.table.plant])
+
+    @cached_property
+    def hit(self) -> NDArray[np.bool_]:
+        """Whether each product is an import under a measure [j]; every import where none of them is."""
+        hit = self.foreign & self.under
+        return hit if hit.any() else self.foreign
 
     def price_pct(self, of: NDArray[np.bool_], at_border: bool = False) -> float:
         """Return the change in percent of the mean price of some products, with base units as weights.

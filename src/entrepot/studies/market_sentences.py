@@ -51,8 +51,18 @@ def alternatives_fitted(found: MarketAlternatives) -> str:
 
 
 def alternatives_reasons(found: MarketAlternatives) -> list[str]:
-    """Return why some have no answer."""
-    return [f"No answer under {row.title}: {row.reason}" for row in found.rows if row.answer is None]
+    """Return why some have no answer, and what was fitted or read otherwise under some."""
+    lost = [f"No answer under {row.title}: {row.reason}" for row in found.rows if row.answer is None]
+    fitted = [
+        f"{row.title}: {note}"
+        for row in found.rows
+        if row.answer is not None
+        for note in row.answer.market.notes
+        if "was fitted to the margins" in note
+    ]
+    sized = found.question.options.get("market_size") is not None and found.question.side_by_side == "demand"
+    one = "The market's size is in units: CES takes it in money at the mean price, AIDS has no outside good"
+    return [*lost, *fitted, *([one] if sized else [])]
 
 
 def alternatives_sentences(found: MarketAlternatives) -> list[str]:
@@ -66,17 +76,17 @@ def alternatives_sentences(found: MarketAlternatives) -> list[str]:
     for row in answers:
         assert row.answer is not None
         assert row.answer.outcome is not None
-        prices.append((row.answer.price_pct(row.answer.foreign), row.title))
+        prices.append((row.answer.price_pct(row.answer.hit), row.title))
         totals = row.answer.outcome.welfare.set_index("country")["total"]
         welfare.append((float(totals[importer]), row.title))
     out = []
     known = sorted(price for price in prices if price[0] == price[0])
     if known:
-        (low, first), (high, last) = known[0], known[-1]
+        (low, first), (high, last), whose = known[0], known[-1], _whose(found.first)
         out.append(
-            f"Prices of imports to buyers {_moves(low)} under {first} and {_moves(high, low)} under {last}."
+            f"Prices of {whose} to buyers {_moves(low)} under {first} and {_moves(high, low)} under {last}."
             if len(known) > 1
-            else f"Prices of imports to buyers {_moves(low)} under {first}."
+            else f"Prices of {whose} to buyers {_moves(low)} under {first}."
         )
     (low, first), (high, last) = min(welfare), max(welfare)
     whose = sentence(spoken(importer))
@@ -93,6 +103,11 @@ def alternatives_sentences(found: MarketAlternatives) -> list[str]:
             f"{_gains_or_loses(low, currency)} under {first}."
         )
     return out
+
+
+def _whose(answer: MarketAnswer) -> str:
+    """Which imports the prices of alternatives are of."""
+    return "imports" if (answer.hit == answer.foreign).all() else "imports under the measures"
 
 
 # ---- parts of an answer ----
@@ -145,12 +160,15 @@ def _gains(outcome: MarketOutcome) -> str:
     market, currency = outcome.market, Currency.of(outcome.market.currency)
     table = outcome.welfare.set_index("country")
     home = table.loc[market.importer]
-    rents = outcome.accounts["rent_exporters"].any()
+    licence_rent: dict[str, float] = {}
+    for owner, rent in zip(np.array(market.table.owner)[outcome.sold], outcome.accounts["rent_exporters"], strict=True):
+        licence_rent[owner] = licence_rent.get(owner, 0.0) + float(rent)
     parts = []
     owners = list(dict.fromkeys(market.table.owner))
     for country in sorted(owners, key=lambda c: (c != market.importer, -abs(float(table.loc[c, "profits"])))):
         change = float(table.loc[country, "profits"])
-        own_rent = float(table.loc[country, "rents"]) if country != market.importer and rents else 0.0
+        held = licence_rent.get(country, 0.0)
+        own_rent = held if held > LEAST * float(market.table.sales.sum()) else 0.0
         with_rent = f" before {currency.amount(own_rent)} of licence rent" if own_rent else ""
         does = f"{_gain_or_lose(change, currency, outcome)}{with_rent}"
         if own_rent and does.startswith("are"):
