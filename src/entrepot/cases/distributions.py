@@ -105,18 +105,20 @@ class MixtureOfSets:
 
     names       of the sets, in the order of their positions
     parameters  the probability of each
+    own         the position of the base's own numbers, where they are among the sets; else below zero
     """
 
     names: tuple[str, ...]
     parameters: tuple[float, ...]
+    own: int = -1
 
     kind: ClassVar[str] = "mixture"
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     @property
     def centre(self) -> float:
-        """The position at the middle of the probability."""
-        return float(self.at(np.array([0.5]))[0])
+        """The position of the base's own numbers, or that at the middle of the probability."""
+        return float(self.own) if self.own >= 0 else float(self.at(np.array([0.5]))[0])
 
     def at(self, u: Array) -> Array:
         """Return the positions [..] at probabilities u in (0, 1)."""

@@ -268,7 +268,8 @@ def _mixture(value: Mapping[str, Any], economy: Economy) -> list[Parameter]:
     }
     order = sorted(known, key=lambda name: (float(theta[name].mean()), name))
     every = tuple(range(len(economy.sectors)))
-    choice = MixtureOfSets(tuple(order), tuple(known[name] for name in order))
+    own = next((k for k, name in enumerate(order) if np.allclose(theta[name], economy.theta, rtol=1e-9)), -1)
+    choice = MixtureOfSets(tuple(order), tuple(known[name] for name in order), own)
     sets = tuple(tuple(map(float, theta[name])) for name in order)
     return [Parameter("theta.set", choice, None, every, (), sets), *_within(stated.get("within"), economy.sectors)]
 
