@@ -89,7 +89,7 @@ def test_case_document_can_be_changed_and_sent_back(client: TestClient) -> None:
     for row, other in zip(changed["tables"]["welfare"], expected["tables"]["welfare"], strict=True):
         assert row == pytest.approx(other)
     assert changed["findings"] == expected["findings"]
-    assert document["uncertainty"] == {"theta": {"lognormal": {"sd": 0.25}}}
+    assert document["uncertainty"]["theta"]["mixture"]["within"] == {"lognormal": {"sd": 0.25}}
 
 
 def test_screen_and_calendar(client: TestClient) -> None:
