@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +39,7 @@ def test_page_of_a_sweep_says_how_sure(swept: tuple[Path, str]) -> None:
     assert "24 draws of 25 uncertain numbers, 3 scenarios each." in out
     assert 'Under "25 points on cars and parts from Japan", Japan loses between US$' in out
     assert "a year in 90% of the draws." in out
-    assert re.search(r"The deal of October 2019: all prefer it to the threat in (8|9|10)\d% of the draws", out)
+    assert "The deal of October 2019: all prefer it to the threat in 92% of the draws" in out
     assert 'What moves Japan most under "25 points on cars and parts from Japan": the set of trade elasticities' in out
     for heading in ("Who gains and who loses, and how sure", "How often each gains", "Who would sign"):
         assert heading in out

@@ -17,10 +17,7 @@ DemandName = Literal["logit", "nested_logit", "ces", "aids", "linear"]
 ConductName = Literal["bertrand", "cournot", "monopolistic", "perfect"]
 
 
-#: Keys that go to the demand system, those that several systems share, and systems whose market size is in units.
-OF_DEMAND = (
-    *("market_size", "market_elasticity", "price_coefficient", "sigma", "strength", "nests", "nesting", "fit"),
-)
+#: Keys that several demand systems share, and systems whose market size is in units.
 SHARED = ("market_size", "market_elasticity", "nests", "nesting")
 IN_UNITS = ("logit", "nested_logit", "linear")
 
@@ -69,13 +66,13 @@ class MarketSpec(CaseSection):
         margins: the parameters stated here are those of the case's own. Raises `InputError` and `TableError`.
         """
         from entrepot.markets import Market, bundled_markets, load_market
-        from entrepot.markets.demand_fit import READS
+        from entrepot.markets.demand_fit import ARGUMENTS, READS
 
         demand = (other.demand if other else None) or self.demand
         conduct = (other.conduct if other else None) or self.conduct
         if conduct == "perfect" != self.conduct:  # no margins to fit: the case's own demand
             return self.build(path).with_conduct(conduct)
-        stated = {key: getattr(self, key) for key in OF_DEMAND if getattr(self, key) not in (None, ())}
+        stated = {key: getattr(self, key, None) for key in ARGUMENTS if getattr(self, key, None) not in (None, ())}
         if demand != self.demand:
             stated = {key: value for key, value in stated.items() if key in SHARED and key in READS[demand]}
             if demand not in IN_UNITS or self.demand not in IN_UNITS:

@@ -36,6 +36,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "linear": ("market_size", "strength"),
     "mixed_logit": ("market_size", "draws"),
 }
+#: All of these arguments, each once.
+ARGUMENTS = tuple(dict.fromkeys(key for keys in READS.values() for key in keys))
 #: How the price coefficient of a logit without outside good is fitted.
 FITS = ("trade", "margins")
 
@@ -97,7 +99,7 @@ def fit_demand(
 def _check_reads(choice: DemandChoice) -> None:
     """Raise `InputError` for an argument that the demand system does not read, and a number that is not finite."""
     reads = READS[choice.demand]
-    for key in dict.fromkeys(key for keys in READS.values() for key in keys):
+    for key in ARGUMENTS:
         value = getattr(choice, key)
         if value is None or (isinstance(value, Sequence) and not len(value)):
             continue

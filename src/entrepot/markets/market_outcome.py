@@ -12,6 +12,7 @@ import numpy as np
 from entrepot.errors import InputError
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.markets.demands import MixedLogit
+from entrepot.markets.price_chain import ProductCap
 from entrepot.markets.price_equilibrium import PriceGame, PricePoint
 from entrepot.markets.product_policy import ProductPolicy
 from entrepot.measures.measure import Measure
@@ -155,7 +156,7 @@ class MarketOutcome:
         quantities = self.game.demand.quantities(self.point.prices)
         for cap, price in zip(self.game.chain.caps, self.point.licences, strict=True):
             units = float(quantities[cap.on].sum())
-            rent = self._cap_rent(cap, price, quantities, units)
+            rent = float(self._licences(cap, price)[0].sum())
             rows.append(
                 {
                     "quota": cap.title,
@@ -171,14 +172,15 @@ class MarketOutcome:
         names = ["quota", "volume", "units", "licence_price", "rent", "exporters", "importer", "binding"]
         return pd.DataFrame(rows, columns=names)
 
-    def _cap_rent(self, cap: Any, price: float, quantities: Array, units: float) -> float:
-        """Rent of one cap, on its volume at most."""
+    def _licences(self, cap: ProductCap, price: float) -> tuple[Array, Array]:
+        """What one cap's licences are worth by product sold [j], and what is paid as the duty beyond its volume [j]."""
+        q = self.game.demand.quantities(self.point.prices)
         if cap.hard:
-            return float(price) * units
-        chain = self.game.chain
+            return price * cap.on * q, np.zeros(q.size)
         of_place = np.where(cap.on, np.minimum(price, cap.surcharge), 0.0)
-        each = self._border * (1 + chain.duty) * of_place
-        return float((each * quantities)[cap.on].sum()) * min(1.0, cap.volume / max(units, 1e-300))
+        each = self._border * (1 + self.game.chain.duty) * of_place * q
+        inside = min(1.0, cap.volume / max(float(q[cap.on].sum()), 1e-300))
+        return inside * each, (1 - inside) * each
 
     @cached_property
     def accounts(self) -> dict[str, Array]:
@@ -186,15 +188,10 @@ class MarketOutcome:
         chain, licences, q = self.game.chain, self.point.licences, self.game.demand.quantities(self.point.prices)
         exporters, importer, duty_beyond = np.zeros(q.size), np.zeros(q.size), np.zeros(q.size)
         for cap, price in zip(chain.caps, licences, strict=True):
-            if cap.hard:
-                each = price * cap.on * q
-            else:
-                each = self._border * (1 + chain.duty) * np.where(cap.on, np.minimum(price, cap.surcharge), 0.0) * q
-                inside = min(1.0, cap.volume / max(float(q[cap.on].sum()), 1e-300))
-                duty_beyond += (1 - inside) * each
-                each = inside * each
-            exporters += cap.exporter_share * each
-            importer += (1 - cap.exporter_share) * each
+            worth, beyond = self._licences(cap, price)
+            exporters += cap.exporter_share * worth
+            importer += (1 - cap.exporter_share) * worth
+            duty_beyond += beyond
         landed = (self.point.prices - chain.dealer_amount) / (1 + chain.dealer_share)
         kept = self._net - self.levied / (1 + chain.export_tax)
         return {

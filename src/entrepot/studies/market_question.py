@@ -15,7 +15,7 @@ from entrepot.errors import ConvergenceError, InputError, MeasureError, nearest
 from entrepot.markets import Market, MarketOutcome, load_market
 from entrepot.markets.bundled_markets import market_facts, market_products
 from entrepot.markets.conduct import CONDUCTS
-from entrepot.markets.demand_fit import DEMANDS, READS
+from entrepot.markets.demand_fit import ARGUMENTS, DEMANDS, READS
 from entrepot.measures import Measure
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ class MarketQuestion:
         margins = self.products["margin"].notna().any() if "margin" in self.products else False
         if demand in ("logit", "nested_logit", "linear") and (margins or size is None):
             out.pop("market_elasticity", None)
-        of_some = {key for keys in READS.values() for key in keys}
-        return {key: value for key, value in out.items() if key not in of_some or key in READS[demand]}
+        return {key: value for key, value in out.items() if key not in ARGUMENTS or key in READS[demand]}
 
     def _market(self, demand: str, conduct: str, options: Mapping[str, Any]) -> Market:
         name = demand.strip().casefold().replace("-", "_")
