@@ -434,3 +434,19 @@ def test_options_of_the_verbs_are_reserved() -> None:
         stated = {name for param in root.commands[verb].params for name in param.opts if name.startswith("--")}
         instruments = {f"--{entry.flag}" for entry in ep.measures.instruments().values()}
         assert {name.removeprefix("--") for name in stated - instruments} <= set(RESERVED)
+
+
+def test_folder_that_cannot_be_filled_keeps_none_of_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from entrepot.documents import write_texts
+
+    written = Path.write_text
+
+    def full(path: Path, text: str, **options: Any) -> int:
+        if path.name == "second.csv":
+            raise OSError(28, "No space left on device")
+        return written(path, text, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ep.EntrepotError, match="No space left on device"):
+        write_texts(tmp_path / "out", {"first.csv": "a\n", "second.csv": "b\n"})
+    assert not (tmp_path / "out").exists()

@@ -7,8 +7,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,23 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return Path(path)
+
+
+def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> list[Path]:
+    """Write texts by file name into a folder, all of them or none; return the paths. Raises `DocumentError`."""
+    place = Path(folder)
+    new = not place.exists()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place, prefix=".entrepot-") as made:
+            for name, text in texts.items():
+                (Path(made) / name).write_text(text, encoding="utf-8")
+            return [(Path(made) / name).replace(place / name) for name in texts]
+    except OSError as error:
+        if new:
+            with suppress(OSError):
+                place.rmdir()
+        raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

@@ -256,18 +256,18 @@ def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: Tabl
 
 def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], figure: MarketAnswer | None) -> None:
     """Write the tables as CSV, market.json with everything, and the chart."""
-    from entrepot.documents import write_text
+    from entrepot.documents import write_texts
     from entrepot.words import counted
 
-    for name, table in tables.items():
-        assert table.frame is not None
-        write_text(out / f"{name}.csv", table.frame.to_csv(index=False))
+    frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
+    texts = {f"{name}.csv": frame.to_csv(index=False) for name, frame in frames.items()}
     about = {name: table.about for name, table in tables.items()}
     whole = json.dumps({**document, "about": about}, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(out / "market.json", whole + "\n")
+    texts["market.json"] = whole + "\n"
     if figure is not None:
         from entrepot.report.market_figure import market_figure
 
-        write_text(out / "market.svg", market_figure(figure))
+        texts["market.svg"] = market_figure(figure)
+    write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
     console(error=True).print(f"Wrote market.json{chart} and {counted(len(tables), 'table')} in {out}.", soft_wrap=True)
