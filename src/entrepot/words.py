@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
-from entrepot.economy.geography import country_name, find_place, groups
+from entrepot import languages
+from entrepot.economy.geography import country_name, find_place, groups, letters_of
+from entrepot.languages import in_english, localised, plural, translated
 
 _SPOKEN = {
     "USA": "the United States",
@@ -66,11 +68,20 @@ def _named(special: Mapping[str, str], written: str, among: Collection[str]) -> 
     place = None if written in special or written in among else find_place(written)
     code = written if place is None else place.code
     name = special.get(code) or country_name(code)
+    if not in_english():
+        name = _translated_place(code)
     members = groups().get(code.upper(), {}).get("members", ())
     present = sum(one in among for one in members)
     if code in among or present in (0, len(members)):
         return name
-    return f"{name.split(' (')[0]} ({present} of {len(members)} members)"
+    group = name.split(" (")[0]
+    return translated("{group} ({present} of {number} members)", group=group, present=present, number=len(members))
+
+
+def _translated_place(code: str) -> str:
+    """Return the name of a place in the language in use: CLDR's of a country, the catalogue's of others."""
+    iso2 = letters_of(code)
+    return (languages.territory(iso2) if iso2 else None) or translated(_SHORT.get(code, country_name(code)))
 
 
 class NamesParties:
@@ -92,12 +103,14 @@ class NamesParties:
 
 def sector_name(code: str) -> str:
     """Return a sector in words: "motor vehicles"."""
-    return _SECTORS.get(code, code.replace("_", " "))
+    return translated(_SECTORS.get(code, code.replace("_", " ")))
 
 
 def dollars(millions: float) -> str:
     """Return an amount without its sign: "US$3.8 billion", "US$210 million", "US$500"."""
     size = abs(millions)
+    if not in_english():
+        return languages.money(millions)
     if size >= 999.5:
         return f"US${size / 1e3:,.1f} billion"
     if size >= 0.9995:
@@ -108,12 +121,14 @@ def dollars(millions: float) -> str:
 def chance(part: float) -> str:
     """Return a share of the draws: "37%"; "100%" means all of them and "0%" none."""
     if 0 < part < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%"
+        return localised("<1%")
+    return localised(">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%")
 
 
 def yearly(text: str) -> str:
     """Return text with "a year" after its last amount of money; text without an amount stays as it is."""
+    if not in_english():
+        return translated("{text} a year", text=text)
     return re.sub(r"(.*US\$[\d.,]*\d(?: (?:thousand|million|billion))?)", r"\1 a year", text, count=1)
 
 
@@ -141,20 +156,20 @@ def money_unit(amounts: Iterable[float]) -> MoneyUnit:
 
 def percent_size(percent: float) -> str:
     """Return a percentage without its sign: one decimal, or two significant digits where it is small."""
-    return f"{abs(percent):.1f}%" if abs(percent) >= 0.1 else f"{abs(percent):.2g}%"
+    return localised(f"{abs(percent):.1f}%" if abs(percent) >= 0.1 else f"{abs(percent):.2g}%")
 
 
 def signed_number(value: float) -> str:
     """Return a number with its sign for a table cell, with two decimals below ten and one above."""
     if abs(value) < 0.005:
-        return "0.00"
-    return f"{value:+,.1f}" if abs(value) >= 9.995 else f"{value:+,.2f}"
+        return localised("0.00")
+    return localised(f"{value:+,.1f}" if abs(value) >= 9.995 else f"{value:+,.2f}")
 
 
 def signed_percent(value: float, digits: int = 2) -> str:
     """Return a percentage with its sign; a zero has none."""
     text = f"{value:+.{digits}f}%"
-    return text.replace("+", "").replace("-", "") if float(f"{value:.{digits}f}") == 0 else text
+    return localised(text.replace("+", "").replace("-", "") if float(f"{value:.{digits}f}") == 0 else text)
 
 
 #: The change in percent of income below which it is noise of the solver.
@@ -164,8 +179,8 @@ NOISE = 1e-6
 def gains_or_loses(millions: float, percent: float) -> str:
     """Return "gains US$3.8 billion"; a change of less than `NOISE` percent of income counts as none."""
     if abs(percent) < NOISE:
-        return "is unaffected"
-    return f"{'gains' if millions > 0 else 'loses'} {dollars(millions)}"
+        return translated("is unaffected")
+    return translated("gains {money}" if millions > 0 else "loses {money}", money=dollars(millions))
 
 
 def stated_numbers(value: Any) -> str:
@@ -180,7 +195,9 @@ def stated_numbers(value: Any) -> str:
 
 def and_list(items: list[str]) -> str:
     """Return "a, b and c"."""
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+    if len(items) == 1:
+        return items[0]
+    return translated("{first} and {last}", first=translated(", ").join(items[:-1]), last=items[-1])
 
 
 def few(items: list[str], limit: int = 6) -> str:
@@ -193,7 +210,7 @@ def few(items: list[str], limit: int = 6) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 row", "2,000 rows"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return plural(f"{{number}} {noun}", f"{{number}} {noun}s", number)
 
 
 def listed(names: Iterable[str], limit: int = 5) -> str:
@@ -204,6 +221,8 @@ def listed(names: Iterable[str], limit: int = 5) -> str:
 
 def possessive(name: str) -> str:
     """Return the possessive of a name: Japan's, the United States', ASEAN's (1 of 10 members)."""
+    if not in_english():
+        return name
     bare, bracket, rest = name.partition(" (")
     return f"{bare}'{'' if bare.endswith('s') else 's'}{bracket}{rest}"
 
@@ -220,6 +239,8 @@ def each_once(*notes: str) -> tuple[str, ...]:
 
 def day(date: datetime.date) -> str:
     """Return a date as "17 May 2019" in any locale."""
+    if not in_english():
+        return languages.date(date)
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 

@@ -218,6 +218,18 @@ def country_name(code: str) -> str:
     return place.name if place is not None else code
 
 
+@functools.cache
+def _letters() -> dict[str, str]:
+    resource = importlib.resources.files("entrepot.economy") / "data" / "places.csv"
+    rows = csv.DictReader(resource.read_text(encoding="utf-8").splitlines())
+    return {row["code"]: row["iso2"] for row in rows if row["iso2"]}
+
+
+def letters_of(code: str) -> str | None:
+    """Return the ISO 3166 alpha-2 code of a country from its alpha-3 code; None if it is not a country."""
+    return _letters().get(code)
+
+
 # ---- groups and customs unions ----
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import SolvedCase
+from entrepot.languages import translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
@@ -30,7 +31,11 @@ SCREEN = 30
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     """Return the whole report: the answer, the findings, every table and where the numbers come from."""
-    parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
+    parts: list[RenderableType] = [
+        Text(translated(study.case.title), style="bold"),
+        Text(translated(study.case.question)),
+        "",
+    ]
     first = headline(study).answer
     parts += [Text(line) for line in first]
     parts += ["", *(_bullet(line) for line in findings(study) if line not in first)]
@@ -39,14 +44,23 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         if name not in ("countries", "calendar"):
             parts.append(render_table(table))
     if study.case.table is not None:
-        text = f"What both would sign: entrepot bargain {shlex.quote(called(study.case))}"
+        text = translated(
+            "What both would sign: {command}", command=f"entrepot bargain {shlex.quote(called(study.case))}"
+        )
         parts += ["", Text(text, style="bold")]
     if study.case.uncertainty or study.case.distributions:
-        parts += ["", Text(f"How sure that is: entrepot sweep {shlex.quote(called(study.case))}", style="bold")]
+        text = translated("How sure that is: {command}", command=f"entrepot sweep {shlex.quote(called(study.case))}")
+        parts += ["", Text(text, style="bold")]
     parts += _failures(study)
     unread = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
-    parts += ["", *(Text(f"Note: {note}") for note in unread)] if unread else []
-    parts += ["", *(Text(f"{label}: {text}", style="dim") for label, text in lines(study, command))]
+    parts += ["", *(Text(translated("Note: {note}", note=translated(note))) for note in unread)] if unread else []
+    parts += [
+        "",
+        *(
+            Text(translated("{heading}: {text}", heading=translated(label), text=text), style="dim")
+            for label, text in lines(study, command)
+        ),
+    ]
     return Group(*parts)
 
 
@@ -64,7 +78,11 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
 
 
 def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
-    parts: list[RenderableType] = [Text(study.case.title, style="bold"), Text(study.case.question), ""]
+    parts: list[RenderableType] = [
+        Text(translated(study.case.title), style="bold"),
+        Text(translated(study.case.question)),
+        "",
+    ]
     if study.under_sets:  # their rows need the lines of the question
         parts = [parts[0], ""]
     parts += [Text(line) for line in found.answer]
@@ -73,8 +91,12 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         notes = (*((f"{counted(cut, 'more set')}: --full.",) if cut else ()), *found.table.notes)
         parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
-    parts += ["", *(Text(f"How sure: {line}") for line in found.sure), Text(found.basis, style="dim")]
-    parts += [Text(f"More: {' '.join(found.more)}", style="dim")] if found.more else []
+    parts += [
+        "",
+        *(Text(translated("How sure: {text}", text=line)) for line in found.sure),
+        Text(found.basis, style="dim"),
+    ]
+    parts += [Text(translated("More: {text}", text=" ".join(found.more)), style="dim")] if found.more else []
     return Group(*parts)
 
 

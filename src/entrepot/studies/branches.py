@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from entrepot.cases import SolvedCase
+from entrepot.languages import localised, translated
 from entrepot.words import and_list, day, dollars
 
 
@@ -50,15 +51,27 @@ def sentences(study: SolvedCase) -> list[str]:
         return []
     table = solved.totals.set_index(["branch", "party"])["equivalent_variation"]
     t = solved.timeline
-    window = f"Over {day(t.since)} to {day(t.until)}, discounted at {100 * t.discount_rate:.3g}% a year"
     texts = []
     for branch in solved.branches:
         parts = []
         for party in study.case.parties:
             worth = float(table[(branch.name, party)])
-            parts.append(f"{study.spoken(party)} {'gains' if worth >= 0 else 'loses'} {dollars(worth)}")
-        texts.append(f"if {branch.name}, {and_list(parts)}" if len(solved.branches) > 1 else and_list(parts))
-    return [f"{window}{elasticities_in_time(study)}: {'; '.join(texts)}."]
+            moves = translated("gains {money}" if worth >= 0 else "loses {money}", money=dollars(worth))
+            parts.append(translated("{who} {moves}", who=study.spoken(party), moves=moves))
+        listed = and_list(parts)
+        if len(solved.branches) > 1:
+            listed = translated("if {branch}, {moves}", branch=translated(branch.name), moves=listed)
+        texts.append(listed)
+    return [
+        translated(
+            "Over {since} to {until}, discounted at {rate} a year{elasticities}: {moves}.",
+            since=day(t.since),
+            until=day(t.until),
+            rate=localised(f"{100 * t.discount_rate:.3g}%"),
+            elasticities=elasticities_in_time(study),
+            moves=translated("; ").join(texts),
+        )
+    ]
 
 
 def elasticities_in_time(study: SolvedCase) -> str:
@@ -66,7 +79,9 @@ def elasticities_in_time(study: SolvedCase) -> str:
     adjustment = study.timeline.timeline.adjustment if study.timeline is not None else None
     if adjustment is None:
         return ""
-    return (
-        f", with trade elasticities that begin at {100 * adjustment.short:.3g}% of those behind the other findings "
-        f"after each change and reach them in {adjustment.years:g} years"
+    return translated(
+        ", with trade elasticities that begin at {share} of those behind the other findings after each change and "
+        "reach them in {years} years",
+        share=localised(f"{100 * adjustment.short:.3g}%"),
+        years=localised(f"{adjustment.years:g}"),
     )

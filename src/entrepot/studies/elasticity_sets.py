@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from entrepot.cases import SolvedCase
+from entrepot.languages import plural, translated
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
-from entrepot.studies.titles import title_of
+from entrepot.studies.titles import quoted, title_of
 from entrepot.words import NOISE, and_list, counted, dollars, few, sentence
 
 #: The name of the row with the elasticities that the study itself is solved with.
@@ -112,7 +113,8 @@ class SignOverSets:
         """Return "loses US$16 million to US$930 million" over some sets."""
         sizes = sorted(abs(self.gains[name]) for name in names)
         low, high = dollars(sizes[0]), dollars(sizes[-1])
-        return f"{verb} {low}" if low == high else f"{verb} {low} to {high}"
+        money = low if low == high else translated("{low} to {high}", low=low, high=high)
+        return translated("gains {money}" if verb == "gains" else "loses {money}", money=money)
 
 
 def signs(study: SolvedCase, scenario: str) -> list[SignOverSets]:
@@ -134,29 +136,40 @@ def answer(study: SolvedCase, scenario: str) -> str:
     found = signs(study, scenario)
     number = len(found[0].gains)
     turned, held = [s for s in found if not s.holds], [s for s in found if s.holds]
-    what = f'Under "{title_of(study, scenario)}", ' if len(study.case.scenarios) > 1 else ""
     parts = []
     if turned:
         whose = and_list([study.spoken(s.party) for s in turned])
         moves = [_turned(study, s, len(turned) > 1) for s in turned[: 1 if len(found) > MANY else DETAILED]]
-        parts.append(f"the sign for {whose} depends on the trade elasticities: {'; '.join(moves)}")
+        text = "the sign for {whom} depends on the trade elasticities: {moves}"
+        parts.append(translated(text, whom=whose, moves=translated("; ").join(moves)))
     if held:
-        which = f"under {'all ' + str(number) if number > 2 else 'both'} sets of trade elasticities"
         if len(found) > MANY:
-            parts.append(f"{_verbs(study, held)} {which}")
+            text = "{moves} under all {number} sets of trade elasticities"
+            both = "{moves} under both sets of trade elasticities"
+            moves = _verbs(study, held)
         else:
-            moves = [f"{study.spoken(s.party)} {s.moves(list(s.gains), s.verb)}" for s in held]
-            parts.append(f"{and_list(moves)} a year {which}")
-    return sentence(f"{what}{'; '.join(parts)}.")
+            text = "{moves} a year under all {number} sets of trade elasticities"
+            both = "{moves} a year under both sets of trade elasticities"
+            moves = and_list([_who(study, s, s.moves(list(s.gains), s.verb)) for s in held])
+        parts.append(translated(text if number > 2 else both, moves=moves, number=number))
+    listed = translated("; ").join(parts)
+    if len(study.case.scenarios) == 1:
+        return sentence(translated("{sentence}.", sentence=listed))
+    return translated("Under {scenario}, {text}.", scenario=quoted(study, [scenario]), text=listed)
+
+
+def _who(study: SolvedCase, s: SignOverSets, moves: str) -> str:
+    return translated("{who} {moves}", who=study.spoken(s.party), moves=moves)
 
 
 def _verbs(study: SolvedCase, held: list[SignOverSets]) -> str:
     """Return "Japan and the EU lose and Mexico gains" of parties whose sign holds."""
     sides = []
-    for verb, plural in (("loses", "lose"), ("gains", "gain")):
+    for verb, several in (("loses", "lose"), ("gains", "gain")):
         names = [study.spoken(s.party) for s in held if s.verb == verb]
         if names:
-            sides.append(f"{and_list(names)} {verb if len(names) == 1 else plural}")
+            text = {"lose": "{who} lose", "gain": "{who} gain", "loses": "{who} loses", "gains": "{who} gains"}
+            sides.append(translated(text[verb if len(names) == 1 else several], who=and_list(names)))
     return and_list(sides)
 
 
@@ -166,11 +179,12 @@ def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
     for names, verb in ((s.losers, "loses"), (s.winners, "gains")):
         if names:
             which = f" ({', '.join(names)})" if len(names) <= NAMED else ""
-            sides.append(f"{s.moves(names, verb)} under {counted(len(names), 'set')}{which}")
+            moves = s.moves(names, verb)
+            sides.append(translated("{moves} under {sets}", moves=moves, sets=counted(len(names), "set")) + which)
     still = len(s.gains) - len(s.winners) - len(s.losers)
     if still:
-        sides.append(f"is unaffected under {counted(still, 'set')}")
-    return f"{study.spoken(s.party) if named else 'it'} {and_list(sides)}"
+        sides.append(translated("is unaffected under {sets}", sets=counted(still, "set")))
+    return _who(study, s, and_list(sides)) if named else translated("it {moves}", moves=and_list(sides))
 
 
 def shown_parties(study: SolvedCase, scenario: str) -> list[str]:
@@ -189,24 +203,42 @@ def sure(study: SolvedCase, scenario: str) -> str:
     turned = [study.spoken(s.party) for s in found if not s.holds]
     held = [study.spoken(s.party) for s in found if s.holds]
     lost = failed_sets(study, scenario)
-    sets = f"{counted(number, 'set')} of trade elasticities {'with an answer' if lost else 'tried'}"
+    sets = plural("{number} set of trade elasticities", "{number} sets of trade elasticities", number)
+    sets = translated("{sets} with an answer" if lost else "{sets} tried", sets=sets)
     if number < 2:
-        text = f"{sentence(sets)}: whether signs hold under others is not known"
+        text = translated("{sets}: whether signs hold under others is not known", sets=sentence(sets))
     elif not turned:
-        text = f"The sign of every party's answer holds under all {sets}"
+        text = translated("The sign of every party's answer holds under all {sets}", sets=sets)
     elif len(found) > MANY:
-        text = f"Of {sets}, {len(held)} of {len(found)} signs hold under all, not for {and_list(turned)}"
+        text = translated(
+            "Of {sets}, {held} of {number} signs hold under all, not for {whom}",
+            sets=sets,
+            held=len(held),
+            number=len(found),
+            whom=and_list(turned),
+        )
     elif held:
-        text = f"Of {sets}, signs hold under all for {and_list(held)}, not for {and_list(turned)}"
+        text = translated(
+            "Of {sets}, signs hold under all for {held}, not for {whom}",
+            sets=sets,
+            held=and_list(held),
+            whom=and_list(turned),
+        )
     else:
-        text = f"Over {sets}, no party's sign holds"
+        text = translated("Over {sets}, no party's sign holds", sets=sets)
     others = [name for name in scenarios(study) if name != scenario]
     elsewhere = [name for name in others if any(not s.holds for s in signs(study, name))]
     if others:
-        text += f"; in {len(elsewhere)} of {counted(len(others), 'other scenario')} some sign changes"
+        text += plural(
+            "; in {turned} of {number} other scenario some sign changes",
+            "; in {turned} of {number} other scenarios some sign changes",
+            len(others),
+            turned=len(elsewhere),
+        )
     if lost:
-        text += f"; {counted(len(lost), 'set')} without an answer: {few(list(lost))}"
-    return f"{text}."
+        without = "; {number} sets without an answer: {names}"
+        text += plural("; {number} set without an answer: {names}", without, len(lost), names=few(list(lost)))
+    return translated("{sentence}.", sentence=text)
 
 
 def findings(study: SolvedCase) -> list[str]:
@@ -223,7 +255,11 @@ def failures(study: SolvedCase) -> list[str]:
     if not lost:
         return []
     return [
-        f"{counted(len(lost), 'set')} of trade elasticities without an answer to every scenario:",
+        plural(
+            "{number} set of trade elasticities without an answer to every scenario:",
+            "{number} sets of trade elasticities without an answer to every scenario:",
+            len(lost),
+        ),
         *(f"  {name}: {why}" for name, why in lost.items()),
     ]
 

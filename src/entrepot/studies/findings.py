@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cases import SolvedCase
+from entrepot.languages import localised, translated
 from entrepot.rules.answer import Answer
 from entrepot.studies import branches, elasticity_sets, maker_tables, sign_changes
 from entrepot.studies import tidy_frames as tables
@@ -13,6 +14,7 @@ from entrepot.studies.titles import quoted, title_of
 from entrepot.words import (
     NOISE,
     and_list,
+    counted,
     dollars,
     gains_or_loses,
     percent_size,
@@ -57,16 +59,37 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
         outcome = study.outcomes[name]
         rows = outcome.measures
         rent = float(rows["rent"].sum())
-        gains = and_list([f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in swap.parties])
+        gains = and_list([_moves(study, p, welfare.loc[(name, p)]) for p in swap.parties])
+        title = title_of(study, name)
         if rent > 0.5:
-            holders = " and ".join(dict.fromkeys(rows.loc[rows["rent"] > 0.5, "rent_holder"]))
-            out.append(f"{title_of(study, name)}: a rent of {dollars(rent)}, held by the {holders}; {gains}.")
+            holders = dict.fromkeys(rows.loc[rows["rent"] > 0.5, "rent_holder"])
+            out.append(
+                translated(
+                    "{scenario}: a rent of {money}, held by the {holder}; {moves}.",
+                    scenario=title,
+                    money=dollars(rent),
+                    holder=and_list([translated(str(holder)) for holder in holders]),
+                    moves=gains,
+                )
+            )
         else:
-            out.append(f"{title_of(study, name)}: {gains}.")
+            out.append(translated("{heading}: {text}.", heading=title, text=gains))
     volumes = [_volume(study, name) for name in swap.scenarios]
     same = max(volumes) - min(volumes) < 1e-3 * max(volumes)
-    opening = f"At the same volume of trade ({dollars(volumes[0])} at base prices), " if same else ""
-    return [sentence(opening + "the winners depend on who holds the rent:"), *(f"  {line}" for line in out)]
+    opening = (
+        translated(
+            "At the same volume of trade ({money} at base prices), the winners depend on who holds the rent:",
+            money=dollars(volumes[0]),
+        )
+        if same
+        else translated("The winners depend on who holds the rent:")
+    )
+    return [opening, *(f"  {line}" for line in out)]
+
+
+def _moves(study: SolvedCase, party: str, row: pd.Series) -> str:
+    """Return "Japan gains US$3.8 billion"."""
+    return translated("{who} {moves}", who=study.spoken(party), moves=gains_or_loses(*row))
 
 
 def _volume(study: SolvedCase, name: str) -> float:
@@ -81,21 +104,32 @@ def _volume(study: SolvedCase, name: str) -> float:
 def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     if len(study.outcomes) < 2:
         name = next(iter(study.outcomes))
-        by_party = {p: f"{study.spoken(p)} {gains_or_loses(*welfare.loc[(name, p)])}" for p in study.case.with_world}
+        by_party = {p: _moves(study, p, welfare.loc[(name, p)]) for p in study.case.with_world}
         parties = and_list([by_party.pop(p) for p in study.case.parties])
-        return [sentence("; ".join([parties, *by_party.values()]) + ".")]
+        return [_full_stop(translated("; ").join([parties, *by_party.values()]))]
     out = []
     for party in study.case.parties:
         mine = welfare.xs(party, level="party")
         money = mine["equivalent_variation"]
         best, worst = _titles_at(study, money, money.max()), _titles_at(study, money, money.min())
         if best == worst:
-            out.append(
-                sentence(f"{study.spoken(party)} {gains_or_loses(*mine.loc[money.idxmax()])} under {best} alike.")
+            moves = gains_or_loses(*mine.loc[money.idxmax()])
+            text = translated(
+                "{who} {moves} under {scenarios} alike", who=study.spoken(party), moves=moves, scenarios=best
             )
-            continue
-        out.append(sentence(f"{study.spoken(party)} {_extreme(mine, True, best)} and {_extreme(mine, False, worst)}."))
+        else:
+            text = translated(
+                "{who} {best} and {worst}",
+                who=study.spoken(party),
+                best=_extreme(mine, True, best),
+                worst=_extreme(mine, False, worst),
+            )
+        out.append(_full_stop(text))
     return out
+
+
+def _full_stop(text: str) -> str:
+    return translated("{sentence}.", sentence=sentence(text))
 
 
 def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:
@@ -103,10 +137,12 @@ def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:
     money = mine["equivalent_variation"]
     worth, percent = mine.loc[money.idxmax() if best else money.idxmin()]
     if abs(percent) < NOISE:
-        return f"neither gains nor loses under {titles}"
+        return translated("neither gains nor loses under {scenarios}", scenarios=titles)
     if worth > 0:
-        return f"gains {'most' if best else 'least'} under {titles} ({dollars(worth)})"
-    return f"loses {'least' if best else 'most'} under {titles} ({dollars(worth)})"
+        text = "gains most under {scenarios} ({money})" if best else "gains least under {scenarios} ({money})"
+    else:
+        text = "loses least under {scenarios} ({money})" if best else "loses most under {scenarios} ({money})"
+    return translated(text, scenarios=titles, money=dollars(worth))
 
 
 def _titles_at(study: SolvedCase, values: pd.Series, level: float) -> str:
@@ -121,25 +157,47 @@ def _answers(study: SolvedCase) -> list[str]:
 
 def _answer(study: SolvedCase, answer: Answer) -> str:
     r = answer.retaliation
-    answered = quoted(study, [r.equivalent_to or "the measures"])
+    answered = quoted(study, [r.equivalent_to or translated("the measures")])
     by, against = and_list([study.spoken(p) for p in r.by]), and_list([study.spoken(p) for p in r.against])
     listed = [100 * rate for rate in answer.rates if rate > 0]
     low, high = min(listed), max(listed)
-    points = f"{high:.1f} points" if high - low < 0.05 else f"{low:.1f} to {high:.1f} points"
+    one = high - low < 0.05
+    points = translated(
+        "{high} points" if one else "{low} to {high} points", low=localised(f"{low:.1f}"), high=localised(f"{high:.1f}")
+    )
     taxed = [s for s, rate in zip(answer.sectors, answer.rates, strict=True) if rate > 0]
-    goods = and_list([sector_name(s) for s in taxed]) if len(taxed) <= 3 else f"{len(taxed)} sectors"
+    goods = and_list([sector_name(s) for s in taxed]) if len(taxed) <= 3 else counted(len(taxed), "sector")
     money = dollars(answer.achieved)
     takes = {
-        "trade": f"take {money} of its exports to {by}, as much as {answered} takes of {possessive(by)}",
-        "income": f"cost {against} {money} of real income, as much as {answered} costs {by}",
-        "duty": f"collect {money} on goods of {against}, as much as {answered} collects on {possessive(by)}",
+        "trade": "take {money} of its exports to {by}, as much as {measures} takes of {whose}",
+        "income": "cost {against} {money} of real income, as much as {measures} costs {by}",
+        "duty": "collect {money} on goods of {against}, as much as {measures} collects on {whose}",
     }[r.yardstick]
-    own = f"{by} {'gains' if answer.own > 0 else 'loses'} {dollars(answer.own)} by it"
+    taken = translated(takes, money=money, by=by, against=against, measures=answered, whose=possessive(by))
+    own = translated(
+        "{who} gains {money} by it" if answer.own > 0 else "{who} loses {money} by it",
+        who=by,
+        money=dollars(answer.own),
+    )
     if r.pressure_on:
-        pressed = and_list([sector_name(s) for s in r.pressure_on])
-        moved = "falls" if answer.pressure > 0 else "rises"
-        own = f"value added in {pressed} there {moved} by {dollars(answer.pressure)}, and {own}"
-    return f"{possessive(by)} answer to {answered}: {points} on {goods} from {against} {takes}; {own}."
+        own = translated(
+            "value added in {goods} there falls by {money}, and {rest}"
+            if answer.pressure > 0
+            else "value added in {goods} there rises by {money}, and {rest}",
+            goods=and_list([sector_name(s) for s in r.pressure_on]),
+            money=dollars(answer.pressure),
+            rest=own,
+        )
+    return translated(
+        "{whose} answer to {measures}: {points} on {goods} from {against} {takes}; {own}.",
+        whose=possessive(by),
+        measures=answered,
+        points=points,
+        goods=goods,
+        against=against,
+        takes=taken,
+        own=own,
+    )
 
 
 def _industry(study: SolvedCase) -> list[str]:
@@ -150,19 +208,40 @@ def _industry(study: SolvedCase) -> list[str]:
     rows = table.iloc[1:].set_index("scenario")
     output = rows["output_volume_pct"].dropna()
     if output.empty:
-        who = f"{sector_name(protected.sector)} in {study.spoken(protected.country)}"
-        return [f"There is no output of {who} in the base: nothing to protect."]
+        return [
+            translated(
+                "There is no output of {goods} in {country} in the base: nothing to protect.",
+                goods=sector_name(protected.sector),
+                country=study.spoken(protected.country),
+            )
+        ]
     most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
     row = rows.loc[most]
     if abs(row["output_volume_pct"]) <= 0.005:
         return []
     price = row["real_price_pct"]
-    pays = f"buyers there pay {percent_size(price)} {'more' if price > 0 else 'less'} for them"
-    where = "" if len(rows) == 1 else f" most under {quoted(study, [most])},"
+    pays = translated(
+        "buyers there pay {percent} more for them" if price > 0 else "buyers there pay {percent} less for them",
+        percent=percent_size(price),
+    )
+    rises = row["output_volume_pct"] > 0
+    moves = translated(
+        "rises by {percent}" if rises else "falls by {percent}", percent=percent_size(row["output_volume_pct"])
+    )
+    if len(rows) > 1:
+        moves = translated(
+            "rises most under {scenario}, by {percent}" if rises else "falls most under {scenario}, by {percent}",
+            scenario=quoted(study, [most]),
+            percent=percent_size(row["output_volume_pct"]),
+        )
     return [
-        f"Output of {sector_name(protected.sector)} in {study.spoken(protected.country)} "
-        f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {percent_size(row['output_volume_pct'])}; "
-        f"{pays}, all sources together and against consumer prices there."
+        translated(
+            "Output of {goods} in {country} {moves}; {pays}, all sources together and against consumer prices there.",
+            goods=sector_name(protected.sector),
+            country=study.spoken(protected.country),
+            moves=moves,
+            pays=pays,
+        )
     ]
 
 
@@ -174,15 +253,27 @@ def _investment(study: SolvedCase) -> list[str]:
     rows = data.set_index("scenario")["rd_capacity_pct"].iloc[1:]
     base = float(data["rd_capacity"].iloc[0])
     best, worst = float(rows.max()), float(rows.min())
-    capacity = (
-        f"At an R&D intensity of {100 * protected.rd_intensity:g}% of value added, {sector_name(protected.sector)} in "
-        f"{study.spoken(protected.country)} can spend {dollars(base)} on research in the base; its capacity"
-    )
     change = best if best > -worst else worst
     if abs(change) < 0.005:
-        return [f"{capacity} hardly moves."]
-    where = "changes by" if len(rows) == 1 else f"changes most under {_titles_at(study, rows, change)}, by"
-    return [f"{capacity} {where} {signed_percent(change)}."]
+        moves = translated("hardly moves")
+    elif len(rows) == 1:
+        moves = translated("changes by {percent}", percent=signed_percent(change))
+    else:
+        where = _titles_at(study, rows, change)
+        moves = translated(
+            "changes most under {scenarios}, by {percent}", scenarios=where, percent=signed_percent(change)
+        )
+    return [
+        translated(
+            "At an R&D intensity of {share} of value added, {goods} in {country} can spend {money} on research in the "
+            "base; its capacity {moves}.",
+            share=localised(f"{100 * protected.rd_intensity:g}%"),
+            goods=sector_name(protected.sector),
+            country=study.spoken(protected.country),
+            money=dollars(base),
+            moves=moves,
+        )
+    ]
 
 
 def _markets(study: SolvedCase) -> list[str]:
@@ -198,13 +289,26 @@ def _markets(study: SolvedCase) -> list[str]:
         low, high = rows.min(), rows.max()
         changes = []
         alone = len(study.outcomes) == 1
-        if base - low > NOTICEABLE_SHARE:
-            changes.append(f"falls to {100 * low:.1f}%" + ("" if alone else f" under {_titles_at(study, rows, low)}"))
-        if high - base > NOTICEABLE_SHARE:
-            changes.append(f"rises to {100 * high:.1f}%" + ("" if alone else f" under {_titles_at(study, rows, high)}"))
+        for share, moved, text in ((low, base - low, "falls"), (high, high - base, "rises")):
+            if moved > NOTICEABLE_SHARE:
+                to = localised(f"{100 * share:.1f}%")
+                changes.append(_to(text, to, "" if alone else _titles_at(study, rows, share)))
         if changes:
             out.append(
-                f"{watch.title}: the share of {study.spoken(source)} is {100 * base:.1f}% in the base; "
-                f"it {' and '.join(changes)}."
+                translated(
+                    "{market}: the share of {country} is {share} in the base; it {moves}.",
+                    market=translated(watch.title),
+                    country=study.spoken(source),
+                    share=localised(f"{100 * base:.1f}%"),
+                    moves=and_list(changes),
+                )
             )
     return out
+
+
+def _to(verb: str, share: str, scenarios: str) -> str:
+    """Return "falls to 9.0% under ..."."""
+    if not scenarios:
+        return translated("falls to {share}" if verb == "falls" else "rises to {share}", share=share)
+    text = "falls to {share} under {scenarios}" if verb == "falls" else "rises to {share} under {scenarios}"
+    return translated(text, share=share, scenarios=scenarios)

@@ -10,9 +10,10 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
+from entrepot.languages import in_english, localised, translated
 from entrepot.studies import elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.provenance import assumptions, called, source_of_theta
+from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import quoted, title_of
@@ -76,7 +77,9 @@ def _gains(study: SolvedCase, name: str) -> str:
     """Return who gains and who pays under a scenario."""
     text = "; ".join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
-    return f'Under "{title_of(study, name)}", {text}.' if len(study.outcomes) > 1 else f"{sentence(text)}."
+    if len(study.outcomes) == 1:
+        return translated("{sentence}.", sentence=sentence(text))
+    return translated("Under {scenario}, {text}.", scenario=quoted(study, [name]), text=text)
 
 
 def _world(study: SolvedCase, name: str) -> list[str]:
@@ -87,9 +90,12 @@ def _world(study: SolvedCase, name: str) -> list[str]:
 def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
     """Return "Japan loses US$3.8 billion and the EU US$5.2 billion": the verb once where the sign is the same."""
     welfare = tables.welfare(study).set_index(["scenario", "party"])
+    moves = {party: gains_or_loses(*welfare.loc[(name, party)]) for party in parties}
+    if not in_english():
+        return and_list([translated("{who} {moves}", who=study.spoken(p), moves=text) for p, text in moves.items()])
     parts, before = [], ""
-    for party in parties:
-        verb, _, money = gains_or_loses(*welfare.loc[(name, party)]).partition(" ")
+    for party, text in moves.items():
+        verb, _, money = text.partition(" ")
         parts.append(f"{study.spoken(party)} {money if verb == before and verb != 'is' else f'{verb} {money}'}")
         before = verb
     return and_list(parts)
@@ -99,18 +105,32 @@ def _buyers(study: SolvedCase, name: str) -> str:
     """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
     protected, data = study.case.report.protected, tables.industry(study)
     share = _pass_through(study, name)
-    passed = "" if share is None else f"{100 * share:.0f}% of the price wedge is passed on to buyers"
+    passed = ""
+    if share is not None:
+        part = localised(f"{100 * share:.0f}%")
+        passed = translated("{share} of the price wedge is passed on to buyers", share=part)
+    alone = translated("{sentence}.", sentence=passed) if passed else ""
     if protected is None or name not in set(data["scenario"]):
-        return f"{passed}." if passed else ""
+        return alone
     row = data.set_index("scenario").loc[name]
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
     if price != price or abs(price) < 0.0005:
-        return f"{passed}." if passed else ""
-    paid = f"{percent_size(price)} {'more' if price > 0 else 'less'}"
-    who = f"Buyers in {study.spoken(protected.country)} pay {paid} for {sector_name(protected.sector)}"
-    moves = f"{'rises' if output > 0 else 'falls'} by {percent_size(output)}"
-    grown = f", and output there {moves}" if output == output else ""
-    return f"{who}{f' ({passed})' if passed else ''}{grown}."
+        return alone
+    paid = translated(
+        "Buyers in {country} pay {percent} more for {goods}"
+        if price > 0
+        else "Buyers in {country} pay {percent} less for {goods}",
+        country=study.spoken(protected.country),
+        percent=percent_size(price),
+        goods=sector_name(protected.sector),
+    )
+    if passed:
+        paid = translated("{sentence} ({remark})", sentence=paid, remark=passed)
+    if output == output:
+        moves = "{sentence}, and output there rises by {percent}"
+        falls = "{sentence}, and output there falls by {percent}"
+        paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
+    return translated("{sentence}.", sentence=paid)
 
 
 def _pass_through(study: SolvedCase, name: str) -> float | None:
@@ -134,23 +154,34 @@ def _rent(study: SolvedCase, name: str) -> str:
         held = [other for other in swap.scenarios if _rent_of(study, other) and _holders(study, other) != "importer"]
         if held:
             other = held[0]
-            return (
-                f"Under a restraint of the same trade the {_holders(study, other)} holds a rent of "
-                f"{dollars(_rent_of(study, other))}: {_listed(study, other, swap.parties)}."
+            return translated(
+                "Under a restraint of the same trade the {holder} holds a rent of {money}: {moves}.",
+                holder=_holders(study, other),
+                money=dollars(_rent_of(study, other)),
+                moves=_listed(study, other, swap.parties),
             )
     if _rent_of(study, name):
-        return f"The rent of {dollars(_rent_of(study, name))} a year is held by the {_holders(study, name)}."
+        return translated(
+            "The rent of {money} a year is held by the {holder}.",
+            money=dollars(_rent_of(study, name)),
+            holder=_holders(study, name),
+        )
     proceeds = tables.proceeds(study)
     rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
     if rows.empty or rows.max() <= LEAST_RENT:
         return ""
     party = str(rows.idxmax())
-    return f"There is no quota rent; {study.spoken(party)} collects {dollars(float(rows.max()))} more in duties."
+    return translated(
+        "There is no quota rent; {country} collects {money} more in duties.",
+        country=study.spoken(party),
+        money=dollars(float(rows.max())),
+    )
 
 
 def _holders(study: SolvedCase, name: str) -> str:
     rows = study.outcomes[name].measures
-    return " and ".join(dict.fromkeys(rows.loc[rows["rent"] > LEAST_RENT, "rent_holder"]))
+    holders = dict.fromkeys(rows.loc[rows["rent"] > LEAST_RENT, "rent_holder"])
+    return and_list([translated(str(holder)) for holder in holders])
 
 
 def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
@@ -178,67 +209,85 @@ def _sets_table(study: SolvedCase, name: str) -> ResultTable:
     rows = [row for row in full.rows if not several or row[0] == title]
     columns = tuple(full.columns[k] for k in kept)
     made = tuple(tuple(row[k] for k in kept) for row in rows)
-    more = (f"Not shown: {and_list(sorted(left_out))} (--full).",) if left_out else ()
+    more = (translated("Not shown: {names} (--full).", names=and_list(sorted(left_out))),) if left_out else ()
     return replace(full, columns=columns, rows=made, notes=more, text_columns=1)
 
 
 def _sure(study: SolvedCase) -> tuple[str, ...]:
     """Return warnings, and whether a sign changes with the deficit rule or the time that trade has to adjust."""
     out = [f"{warning}." for warning in study.warnings]
-    rule = RULES[other_rule(study.case.closure)].named
+    rule = translated(RULES[other_rule(study.case.closure)].named)
     turned = sign_changes.turned_by_deficit_rule(study)
     lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
     if turned:
-        out.append(f"With {rule} the sign changes for {_changes(study, turned)}.")
+        out.append(translated("With {rule} the sign changes for {whom}.", rule=rule, whom=_changes(study, turned)))
     elif lost:
-        out.append(f"With {rule}, {len(lost)} of {len(study.outcomes)} scenarios have no answer; no sign changes.")
+        text = "With {rule}, {lost} of {number} scenarios have no answer; no sign changes."
+        out.append(translated(text, rule=rule, lost=len(lost), number=len(study.outcomes)))
     else:
-        out.append(f"With {rule} no sign changes.")
+        out.append(translated("With {rule} no sign changes.", rule=rule))
     if turned := sign_changes.turned_by_horizon(study):
-        out.append(f"Once trade has adjusted the sign changes for {_changes(study, turned)}.")
+        text = "Once trade has adjusted the sign changes for {whom}."
+        out.append(translated(text, whom=_changes(study, turned)))
     if study.under_sets:
         out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
     else:
-        out.append("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
+        out.append(
+            translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
+        )
     return (" ".join(out),)
 
 
 def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
     several = len(study.outcomes) > 1
+    where = "{who} under {scenario} ({here} to {there} of income)" if several else "{who} ({here} to {there} of income)"
     first = [
-        f"{study.spoken(t.party)}{f' under {quoted(study, [t.scenario])}' if several else ''} "
-        f"({t.brief[0]} to {t.brief[1]} of income)"
+        translated(
+            where,
+            who=study.spoken(t.party),
+            scenario=quoted(study, [t.scenario]),
+            here=t.brief[0],
+            there=t.brief[1],
+        )
         for t in turned[:2]
     ]
-    return and_list(first) + (f" and {len(turned) - 2} more" if len(turned) > 2 else "")
+    more = translated(" and {number} more", number=len(turned) - 2) if len(turned) > 2 else ""
+    return and_list(first) + more
 
 
 def _basis(study: SolvedCase) -> str:
     """Return base and year, horizon and elasticities in one sentence."""
     e, closure = study.economy, study.case.closure
     low, high = float(e.theta.min()), float(e.theta.max())
-    theta = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g} by sector"
-    theta = f"{theta} ({source_of_theta(e)})"
+    numbers = {"low": localised(f"{low:.3g}"), "high": localised(f"{high:.3g}"), "source": source_of_theta(e)}
+    theta = translated(
+        "trade elasticities {low} ({source})"
+        if low == high
+        else "trade elasticities {low} to {high} by sector ({source})",
+        **numbers,
+    )
     held = assumptions(closure)
-    share = [text for text in held if text.startswith("labour share")]
-    basis = [f"base {e.name} ({e.year or 'year not stated'})", held[1], f"trade elasticities {theta}", held[0], *share]
-    makers = " Price is cost here; the case's makers and their profits: --full." if study.case.market else ""
-    return f"{sentence('; '.join(basis))}.{makers}"
+    base = translated("base {name} ({year})", name=e.name, year=e.year or translated("year not stated"))
+    text = translated(
+        "{sentence}.",
+        sentence=sentence(translated("; ").join([base, horizon(closure), theta, held[0], *labour_shares(closure)])),
+    )
+    if study.case.market:
+        text += translated(" Price is cost here; the case's makers and their profits: --full.")
+    return text
 
 
 def _more(study: SolvedCase) -> tuple[str, ...]:
     """Return the commands that show the rest."""
     case, count = study.case, len(study.outcomes)
-    of_all = f", all {count} scenarios" if count > 1 else ""
     if case.case == "measures" and not case.path:
-        return ("--full prints every table; --out FOLDER writes report.html.",)
+        return (translated("--full prints every table; --out FOLDER writes report.html."),)
     name = shlex.quote(called(case))
     again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
+    every = "{command} (every table, all {number} scenarios)." if count > 1 else "{command} (every table)."
+    full = translated(every, command=f"{again} --full", number=count)
     if study.under_sets:
-        return (f"{again} --full (every table{of_all}).",)
-    return (
-        f"{again} --full (every table{of_all}).",
-        f"Also: entrepot {', '.join(verbs)} {name}.",
-    )
+        return (full,)
+    return (full, translated("Also: {command}.", command=f"entrepot {', '.join(verbs)} {name}"))

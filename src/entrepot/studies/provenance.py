@@ -17,6 +17,7 @@ from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.labour import RULES as LABOUR
 from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
+from entrepot.languages import localised, translated
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
 from entrepot.version import __version__
@@ -63,8 +64,10 @@ def elasticities(economy: Economy) -> str:
     sources = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]
     low, high = float(economy.theta.min()), float(economy.theta.max())
     if high == low:
-        return f"{low:.3g} for every sector. {' '.join(map(sentence, sources))}".strip()
-    return f"{low:.3g} to {high:.3g} by sector. {' '.join(map(sentence, sources)) or 'As in the data.'}"
+        text = translated("{low} for every sector.", low=localised(f"{low:.3g}"))
+        return f"{text} {' '.join(map(sentence, sources))}".strip()
+    text = translated("{low} to {high} by sector.", low=localised(f"{low:.3g}"), high=localised(f"{high:.3g}"))
+    return f"{text} {' '.join(map(sentence, sources)) or translated('As in the data.')}"
 
 
 def source_of_theta(economy: Economy) -> str:
@@ -82,33 +85,42 @@ def source_of_theta(economy: Economy) -> str:
 
 def assumptions(closure: Closure) -> list[str]:
     """Return the closure in words: deficits, horizon, and whatever differs from the default."""
-    short = closure.horizon == "short"
-    parts = [
-        f"deficits {RULES[closure.deficit].stated}",
-        "short run: labour moves, each sector keeps its capital" if short else "long run: factors move among sectors",
-    ]
-    if closure.labour_share is not None:
-        parts.append(f"labour share of value added {_labour_share(closure.labour_share)}")
+    deficits = translated("deficits {rule}", rule=translated(RULES[closure.deficit].stated))
+    parts = [deficits, horizon(closure), *labour_shares(closure)]
     rule, number = closure.labour_rule
     stated = number if closure.labour is None else closure.labour[rule]
     if stated:
         parts.append(LABOUR[rule].stated.format(stated_numbers(stated)))
     if closure.labour_tax:
-        idle = "" if stated else " (of no effect: labour is fixed)"
-        parts.append(f"tax on labour {stated_numbers(closure.labour_tax)}{idle}")
+        idle = "" if stated else translated(" (of no effect: labour is fixed)")
+        parts.append(translated("tax on labour {rate}", rate=stated_numbers(closure.labour_tax)) + idle)
     if RECYCLING[closure.recycling].stated:
-        parts.append(RECYCLING[closure.recycling].stated)
+        parts.append(translated(RECYCLING[closure.recycling].stated))
     if closure.competition is not None:
         parts.append(str(closure.competition))
     if closure.scale:
-        parts.append(f"external economies of scale {stated_numbers(closure.scale)}")
+        parts.append(translated("external economies of scale {scale}", scale=stated_numbers(closure.scale)))
     return parts
+
+
+def horizon(closure: Closure) -> str:
+    """Return the horizon in words."""
+    if closure.horizon == "short":
+        return translated("short run: labour moves, each sector keeps its capital")
+    return translated("long run: factors move among sectors")
+
+
+def labour_shares(closure: Closure) -> list[str]:
+    """Return the labour share in words, where the closure states one."""
+    if closure.labour_share is None:
+        return []
+    return [translated("labour share of value added {share}", share=_labour_share(closure.labour_share))]
 
 
 def _labour_share(share: Any) -> str:
     """Return the labour share in words; the default says that it is assumed, and after whom."""
     if share == DEFAULT_LABOUR_SHARE:
-        return "2/3 in every sector, assumed as none is stated (Gollin 2002, JPE 110: 458-474)"
+        return translated("2/3 in every sector, assumed as none is stated (Gollin 2002, JPE 110: 458-474)")
     return stated_numbers(share)
 
 

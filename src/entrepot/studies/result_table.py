@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from entrepot.languages import localised, translated
 from entrepot.words import NOISE, money_unit
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ class TableColumn:
         if self.unit == PERCENT:
             return percent_text(float(value), self.digits, self.signed)
         if self.unit == SHARE:
-            return f"{100 * value:.{self.digits}f}%"
+            return localised(f"{100 * value:.{self.digits}f}%")
         if self.unit == MONEY:
             return money_text(float(value) / scale, self.signed)
         text = f"{value:,.{self.digits}f}" if isinstance(value, float) else f"{value:,}"
         if not any(digit in "123456789" for digit in text):
-            return text.removeprefix("-")
-        return f"+{text}" if self.signed and value > 0 else text
+            return localised(text.removeprefix("-"))
+        return localised(f"+{text}" if self.signed and value > 0 else text)
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,16 @@ class ResultTable:
     @property
     def caption(self) -> str:
         """Return the title with the unit of money, where all columns share it."""
-        return f"{self.title} ({self.shared_unit})" if self.shared_unit else self.title
+        return (
+            f"{translated(self.title)} ({translated(self.shared_unit)})" if self.shared_unit else translated(self.title)
+        )
 
     @property
     def head(self) -> list[str]:
         """Return the heading of each printed column; the unit of money is in it where columns differ."""
         shared = self.shared_unit
         return [
-            c.label if shared or c.unit != MONEY else f"{c.label}, {unit}"
+            translated(c.label) if shared or c.unit != MONEY else f"{translated(c.label)}, {translated(unit)}"
             for c, (unit, _) in zip(self.columns, self.scales, strict=True)
             if not c.joined
         ]
@@ -140,17 +143,17 @@ def money_text(value: float, signed: bool = True) -> str:
     """Return an amount in its unit to about three digits, never as a negative zero."""
     digits = 1 if abs(value) >= 9.995 else 2
     if float(f"{value:.{digits}f}") == 0:
-        return "0.00"
-    return f"{value:{'+' if signed else ''},.{digits}f}"
+        return localised("0.00")
+    return localised(f"{value:{'+' if signed else ''},.{digits}f}")
 
 
 def percent_text(value: float, digits: int, signed: bool = True) -> str:
     """Return a percentage with `digits` decimals, or two significant digits where it is smaller than these show."""
     if abs(value) < NOISE:
-        return f"{0:.{digits}f}%"
+        return localised(f"{0:.{digits}f}%")
     if abs(value) < 10 ** (1 - digits):
         digits = max(digits, 1 - math.floor(math.log10(abs(value))))
-    return f"{value:{'+' if signed else ''}.{digits}f}%"
+    return localised(f"{value:{'+' if signed else ''}.{digits}f}%")
 
 
 def _is_number(value: Any) -> bool:

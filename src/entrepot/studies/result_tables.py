@@ -11,6 +11,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
+from entrepot.languages import in_english, language, localised, translated
 from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
@@ -18,7 +19,7 @@ from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, R
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.words import day, sector_name
+from entrepot.words import day, sector_name, sentence
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
 Layout = Callable[[SolvedCase], Iterator[ResultTable]]
@@ -44,7 +45,13 @@ def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
     for party in parties:
         columns.append(_column("equivalent_variation", study.short(party), signed=True))
         columns.append(
-            _column("real_income_pct", f"{study.short(party)}, of income", signed=True, digits=3, joined=True)
+            _column(
+                "real_income_pct",
+                translated("{country}, of income", country=study.short(party)),
+                signed=True,
+                digits=3,
+                joined=True,
+            )
         )
     numbers = ["equivalent_variation", "real_income_pct"]
     rows = [
@@ -65,7 +72,13 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
     for party in parties:
         columns.append(_column("equivalent_variation", study.short(party), signed=True))
         columns.append(
-            _column("real_income_pct", f"{study.short(party)}, of income", signed=True, digits=3, joined=True)
+            _column(
+                "real_income_pct",
+                translated("{country}, of income", country=study.short(party)),
+                signed=True,
+                digits=3,
+                joined=True,
+            )
         )
     industry = [key for key in ("real_price_pct", "output_volume_pct") if key in frame]
     columns += [_column(key, INDUSTRY[key], signed=True) for key in industry]
@@ -77,9 +90,15 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
     lost = elasticity_sets.failed_sets(study)
     own = elasticity_sets.own_label(study)
     parts = (
-        [f"{own}: the elasticities of the other tables, {source_of_theta(study.economy)}."] if study.outcomes else []
+        [
+            translated(
+                "{set}: the elasticities of the other tables, {source}.", set=own, source=source_of_theta(study.economy)
+            )
+        ]
+        if study.outcomes
+        else []
     )
-    parts += [f"Without an answer: {', '.join(lost)}."] if lost else []
+    parts += [translated("Without an answer: {sets}.", sets=", ".join(lost))] if lost else []
     yield study_table(
         study,
         "elasticity_sets",
@@ -100,12 +119,15 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
     wide = wide[[c for c in wide.columns if c[1] == "total" or wide[c].abs().max() > 0.5]]
     columns = [SCENARIO]
     columns += [
-        _column("payoff", f"{study.short(party)}, {part.replace('_', ' ')}", signed=True)
+        _column("payoff", f"{study.short(party)}, {translated(part.replace('_', ' '))}", signed=True)
         for party, part in wide.columns
     ]
     rows = [(title_of(study, name), *(float(wide.loc[name, c]) for c in wide.columns)) for name in study.outcomes]
-    wants = "; ".join(f"{study.short(party)} wants {objective}" for party, objective in study.case.objectives.items())
-    note = f"A year at base prices, change from the base. {wants}."
+    wants = [
+        translated("{country} wants {objective}", country=study.short(party), objective=objective)
+        for party, objective in study.case.objectives.items()
+    ]
+    note = translated("A year at base prices, change from the base. {wants}.", wants=translated("; ").join(wants))
     yield study_table(study, "payoffs", "By what each side wants", columns, rows, frame, note)
 
 
@@ -134,22 +156,27 @@ def _industry(study: SolvedCase) -> Iterator[ResultTable]:
         base = row["scenario"] == tidy.BASE
         values = [None if base and key.endswith("_pct") else float(row[key]) for key in shown]
         rows.append((title_of(study, str(row["scenario"])), *values))
-    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
+    title = translated(
+        "{goods} in {country}", goods=sentence(sector_name(protected.sector)), country=study.spoken(protected.country)
+    )
     yield study_table(study, "industry", title, columns, rows, frame, _industry_note(study))
 
 
 def _industry_note(study: SolvedCase) -> str:
     """Return what the columns of the industry mean that a reader may not know."""
     protected = study.case.report.protected
-    parts = ["Buyers pay: all sources together, against consumer prices in the country."]
+    parts = [translated("Buyers pay: all sources together, against consumer prices in the country.")]
     if study.case.closure.labour_share is not None:
-        parts.append("Operating surplus: value added less wages, at the labour share stated.")
+        parts.append(translated("Operating surplus: value added less wages, at the labour share stated."))
     if study.case.closure.horizon == "short":
-        parts.append("Each sector keeps its capital, whose return is in consumer prices.")
+        parts.append(translated("Each sector keeps its capital, whose return is in consumer prices."))
     if protected is not None and protected.rd_intensity:
         parts.append(
-            f"R&D capacity: value added at base consumer prices times the stated R&D intensity of "
-            f"{100 * protected.rd_intensity:g}%; what could be spent, not a forecast of what will be."
+            translated(
+                "R&D capacity: value added at base consumer prices times the stated R&D intensity of {share}; what "
+                "could be spent, not a forecast of what will be.",
+                share=localised(f"{100 * protected.rd_intensity:g}%"),
+            )
         )
     return " ".join(parts)
 
@@ -162,15 +189,21 @@ def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
     rent = [p for p in parties if largest.loc[p, "quota_rent"] > LEAST_RENT]
     if not duty and not rent:
         return
-    columns = [SCENARIO, *(_column("tariff_revenue_change", f"duty {study.short(p)}", signed=True) for p in duty)]
-    columns += [_column("quota_rent", f"rent {study.short(p)}") for p in rent]
+    columns = [
+        SCENARIO,
+        *(
+            _column("tariff_revenue_change", translated("duty {country}", country=study.short(p)), signed=True)
+            for p in duty
+        ),
+    ]
+    columns += [_column("quota_rent", translated("rent {country}", country=study.short(p))) for p in rent]
     rows = []
     for name, group in frame.groupby("scenario", sort=False):
         by = group.set_index("party")
         held = [float(by.loc[p, "quota_rent"]) for p in rent]
         duties = [float(by.loc[p, "tariff_revenue_change"]) for p in duty]
         rows.append((title_of(study, str(name)), *duties, *(r if r > LEAST_RENT else None for r in held)))
-    note = "Duties: change from the base. Rent of quotas and minimum prices: by who holds it."
+    note = translated("Duties: change from the base. Rent of quotas and minimum prices: by who holds it.")
     yield study_table(study, "proceeds", "Who collects", columns, rows, frame, note)
 
 
@@ -188,20 +221,23 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
         capped = row["cap"] == row["cap"]
         values = {
             **row,
-            "binding": ("yes" if row["binding"] else "no") if capped or row["kind"] == "minimum_price" else "",
+            "binding": translated("yes" if row["binding"] else "no")
+            if capped or row["kind"] == "minimum_price"
+            else "",
             "wedge": row["wedge"] if row["wedge"] > 0 else None,
             "rent": row["rent"] if capped or row["rent"] else None,
+            "rent_holder": translated(str(row["rent_holder"] or "")),
         }
         rows.append((title_of(study, row["scenario"]), row["measure"], *(values[k] for k in keys)))
-    note = "Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay."
+    note = translated("Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay.")
     yield study_table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
 
 
 def _markets(study: SolvedCase) -> Iterator[ResultTable]:
     restrained = any(o.accounts.exporter_rent.any() for o in study.outcomes.values())
-    note = "Shares of value at the border, before duty."
+    note = translated("Shares of value at the border, before duty.")
     if restrained:
-        note += " A restraint raises the exporter's price, and with it the value of what still comes."
+        note += " " + translated("A restraint raises the exporter's price, and with it the value of what still comes.")
     data = tidy.markets(study)
     if data.empty:
         return
@@ -214,7 +250,15 @@ def _markets(study: SolvedCase) -> Iterator[ResultTable]:
         rows = [
             (title_of(study, str(n)), *(float(shares.loc[n, s]) for s in sources), float(total[n])) for n in total.index
         ]
-        yield study_table(study, f"markets_{k}", f"{title}, by source", columns, rows, frame, note)
+        yield study_table(
+            study,
+            f"markets_{k}",
+            translated("{market}, by source", market=translated(str(title))),
+            columns,
+            rows,
+            frame,
+            note,
+        )
 
 
 def _retaliation(study: SolvedCase) -> Iterator[ResultTable]:
@@ -230,7 +274,7 @@ def _retaliation(study: SolvedCase) -> Iterator[ResultTable]:
         }
         columns += [TableColumn(label, key, MONEY) for key, label in labels.items()]
         frame = answer.table().reset_index()
-        yield study_table(study, f"retaliation_{k}", title, columns, rows, frame, RETALIATION_NOTE)
+        yield study_table(study, f"retaliation_{k}", title, columns, rows, frame, translated(RETALIATION_NOTE))
 
 
 def _decomposition(study: SolvedCase) -> Iterator[ResultTable]:
@@ -246,7 +290,7 @@ def _decomposition(study: SolvedCase) -> Iterator[ResultTable]:
             together = parts.loc[codes].mul(income[codes], axis=0).sum() / income[codes].sum()
             rows.append((title_of(study, name), study.short(party), *(float(together[k]) for k in keys)))
     columns = [SCENARIO, TableColumn("party"), *(_column(k, signed=True, digits=4) for k in keys)]
-    note = (
+    note = translated(
         "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
     )
     frame = tidy.decompositions(study)
@@ -266,9 +310,11 @@ def _countries(study: SolvedCase) -> Iterator[ResultTable]:
     rows = []
     for name, group in frame.groupby("scenario", sort=False):
         for row in group.sort_values("equivalent_variation", ascending=False).to_dict("records"):
-            place = country_name(str(row["country"]))
+            place = study.short(str(row["country"])) if not in_english() else country_name(str(row["country"]))
             rows.append((title_of(study, str(name)), place, *(float(row[k]) for k in keys)))
-    note = "A year. Terms and volume of trade are first-order terms; the exact parts are in the decomposition."
+    note = translated(
+        "A year. Terms and volume of trade are first-order terms; the exact parts are in the decomposition."
+    )
     yield study_table(study, "countries", "All countries", columns, rows, frame, note, 2)
 
 
@@ -283,13 +329,18 @@ def _totals(study: SolvedCase) -> Iterator[ResultTable]:
     chances = {b.name: b.probability for b in solved.branches if b.probability is not None and len(solved.branches) > 1}
     rows = []
     for name in dict.fromkeys(data.index.get_level_values("branch")):
-        chance = f" ({100 * chances[name]:.3g}%)" if name in chances else ""
+        chance = f" ({localised(f'{100 * chances[name]:.3g}%')})" if name in chances else ""
         gains = [float(data[(name, p)]) for p in parties]
-        rows.append((f"{name}{chance}", titles.get(name, ""), *("no answer" if g != g else g for g in gains)))
+        no_answer = translated("no answer")
+        title = translated(titles.get(name, ""))
+        rows.append((f"{translated(str(name))}{chance}", title, *(no_answer if g != g else g for g in gains)))
     t = solved.timeline
-    note = (
-        f"Equivalent variation from {day(t.since)} to {day(t.until)}, discounted at {100 * t.discount_rate:.3g}% a "
-        f"year{branches.elasticities_in_time(study)}."
+    note = translated(
+        "Equivalent variation from {since} to {until}, discounted at {rate} a year{elasticities}.",
+        since=day(t.since),
+        until=day(t.until),
+        rate=localised(f"{100 * t.discount_rate:.3g}%"),
+        elasticities=branches.elasticities_in_time(study),
     )
     columns = [TableColumn("branch"), TableColumn("")]
     columns += [_column("equivalent_variation", study.short(p), signed=True) for p in parties]
@@ -304,17 +355,31 @@ def _horizons(study: SolvedCase) -> Iterator[ResultTable]:
     columns = [TableColumn("in force"), TableColumn("horizon")]
     for p in parties:
         columns.append(_column("equivalent_variation", study.short(p), signed=True))
-        columns.append(_column("real_income_pct", f"{study.short(p)}, of income", signed=True, digits=3, joined=True))
+        columns.append(
+            _column(
+                "real_income_pct",
+                translated("{country}, of income", country=study.short(p)),
+                signed=True,
+                digits=3,
+                joined=True,
+            )
+        )
     rows = []
     for (name, horizon), group in frame.groupby(["in_force", "horizon"], sort=False):
         by = group.set_index("party")
         gains = [float(by.loc[p, k]) for p in parties for k in ("equivalent_variation", "real_income_pct")]
-        rows.append((title_of(study, str(name)), f"{horizon} run, {100 * group['part'].iloc[0]:.3g}%", *gains))
-    note = (
+        rows.append((title_of(study, str(name)), _horizon(str(horizon), float(group["part"].iloc[0])), *gains))
+    note = translated(
         "Equivalent variation a year, and % of income: just after a change in what is in force, at a part of the trade "
         "elasticities, and when trade has adjusted, at the whole of them."
     )
     yield study_table(study, "horizons", "Short and long run", columns, rows, frame, note, 2)
+
+
+def _horizon(name: str, part: float) -> str:
+    """Return "short run, 40%": a horizon and the part of the trade elasticities at it."""
+    share = localised(f"{100 * part:.3g}%")
+    return translated("short run, {share}" if name == "short" else "long run, {share}", share=share)
 
 
 def _rules(study: SolvedCase) -> Iterator[ResultTable]:
@@ -395,7 +460,7 @@ class ResultTables(Mapping[str, ResultTable]):
 
     def __init__(self, study: SolvedCase, more: Callable[[], Mapping[str, pd.DataFrame]] | None = None) -> None:
         self._study, self._more = study, more
-        self._made: dict[str, dict[str, ResultTable]] = {}
+        self._made: dict[tuple[str, str], dict[str, ResultTable]] = {}
 
     def __call__(self) -> dict[str, pd.DataFrame]:
         """Return every tidy frame by name: what stands behind the report, as `to_folder` writes it."""
@@ -408,10 +473,11 @@ class ResultTables(Mapping[str, ResultTable]):
         return {name: table for layout in layouts for name, table in self._of(layout).items()}
 
     def _of(self, layout: str) -> dict[str, ResultTable]:
-        """Return the tables of one layout by name, made on first use."""
-        if layout not in self._made:
-            self._made[layout] = {table.name: table for table in LAYOUTS[layout](self._study)}
-        return self._made[layout]
+        """Return the tables of one layout by name, made on first use in a language."""
+        key = (layout, language())
+        if key not in self._made:
+            self._made[key] = {table.name: table for table in LAYOUTS[layout](self._study)}
+        return self._made[key]
 
     def __getitem__(self, name: str) -> ResultTable:
         layout = re.sub(r"_\d+$", "", name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from entrepot.languages import in_quotation_marks, translated
 from entrepot.rules.answer import Answer
 from entrepot.words import and_list, possessive, sector_name, sentence, spoken
 
@@ -16,8 +17,13 @@ def retaliation_rows(answer: Answer, title_of: Callable[[str], str]) -> tuple[st
     """Return the title and the rows of a retaliation; money in US$ million, sectors without a rate left out."""
     r = answer.retaliation
     by, against = and_list([spoken(p) for p in r.by]), and_list([spoken(p) for p in r.against])
-    answered = f'"{title_of(r.equivalent_to)}"' if r.equivalent_to else "the measures"
-    title = f"{sentence(possessive(by))} answer to {answered}, on goods from {against}"
+    answered = in_quotation_marks(title_of(r.equivalent_to)) if r.equivalent_to else translated("the measures")
+    title = translated(
+        "{whose} answer to {measures}, on goods from {country}",
+        whose=sentence(possessive(by)),
+        measures=answered,
+        country=against,
+    )
     money = ["base_imports", "imports_before", "lost_exports", "duty"]
     data = answer.table()
     rows: list[tuple[Any, ...]] = [
@@ -26,5 +32,5 @@ def retaliation_rows(answer: Answer, title_of: Callable[[str], str]) -> tuple[st
         if row["rate"] > 0
     ]
     if len(data) > 1:
-        rows.append(("all sectors it might fall on", None, *(float(data[k].sum()) for k in money)))
+        rows.append((translated("all sectors it might fall on"), None, *(float(data[k].sum()) for k in money)))
     return title, rows

@@ -11,6 +11,7 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
+from entrepot.languages import localised, translated
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.titles import quoted
 from entrepot.words import NOISE, gains_or_loses, sentence, signed_percent
@@ -78,17 +79,32 @@ def turned_by_horizon(study: SolvedCase) -> list[SignChange]:
 
 def by_deficit_rule(study: SolvedCase) -> list[str]:
     """Return a sentence for each headline whose sign is another under the other deficit rule, with both numbers."""
-    mine, other = (RULES[rule].named for rule in (study.case.closure.deficit, other_rule(study.case.closure)))
-    turned = [
-        f"{_under(study, t.scenario)}{study.spoken(t.party)} {_moves(t.here)} with {mine}, as here, and "
-        f"{_moves(t.there)} with {other}"
-        for t in turned_by_deficit_rule(study)
-    ]
-    lines = _listed("The sign depends on the deficit rule", turned)
+    mine, other = (
+        translated(RULES[rule].named) for rule in (study.case.closure.deficit, other_rule(study.case.closure))
+    )
+    turned = []
+    for t in turned_by_deficit_rule(study):
+        text = translated(
+            "{who} {here} with {mine}, as here, and {there} with {other}",
+            who=study.spoken(t.party),
+            here=_moves(t.here),
+            there=_moves(t.there),
+            mine=mine,
+            other=other,
+        )
+        several = len(study.outcomes) > 1
+        turned.append(
+            translated("under {scenario}, {text}", scenario=quoted(study, [t.scenario]), text=text) if several else text
+        )
+    lines = _listed(translated("The sign depends on the deficit rule"), turned)
     lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
     if lost:
         lines.append(
-            f"With {other} there is no answer to {quoted(study, lost)}: whether a sign depends on that is not known."
+            translated(
+                "With {rule} there is no answer to {scenarios}: whether a sign depends on that is not known.",
+                rule=other,
+                scenarios=quoted(study, lost),
+            )
         )
     return lines
 
@@ -96,12 +112,18 @@ def by_deficit_rule(study: SolvedCase) -> list[str]:
 def by_horizon(study: SolvedCase) -> list[str]:
     """Return what a party gains on the branches just after a change and when trade has adjusted, if signs differ."""
     turned = [
-        f"under {quoted(study, [t.scenario])}, {study.spoken(t.party)} {_moves(t.here)} a year at "
-        f"{100 * t.here['part']:.3g}% of the trade elasticities, as just after a change, and "
-        f"{_moves(t.there)} at the whole of them"
+        translated(
+            "under {scenario}, {who} {here} a year at {share} of the trade elasticities, as just after a change, and "
+            "{there} at the whole of them",
+            scenario=quoted(study, [t.scenario]),
+            who=study.spoken(t.party),
+            here=_moves(t.here),
+            there=_moves(t.there),
+            share=localised(f"{100 * t.here['part']:.3g}%"),
+        )
         for t in turned_by_horizon(study)
     ]
-    return _listed("The sign depends on how long trade has had to adjust", turned)
+    return _listed(translated("The sign depends on how long trade has had to adjust"), turned)
 
 
 def _turns(one: pd.Series, other: pd.Series) -> bool:
@@ -111,23 +133,20 @@ def _turns(one: pd.Series, other: pd.Series) -> bool:
 def _listed(heading: str, parts: list[str]) -> list[str]:
     """One sentence, or a heading with a line for each part."""
     if len(parts) == 1:
-        return [f"{heading}: {parts[0]}."]
+        return [translated("{heading}: {text}.", heading=heading, text=parts[0])]
     return list(_lines(heading, parts)) if parts else []
 
 
 def _lines(heading: str, parts: list[str]) -> Iterator[str]:
-    yield f"{heading}:"
-    yield from (f"  {sentence(part)}." for part in parts)
+    yield translated("{heading}:", heading=heading)
+    yield from (f"  {translated('{sentence}.', sentence=sentence(part))}" for part in parts)
 
 
 def _moves(row: pd.Series) -> str:
-    return f"{gains_or_loses(float(row['equivalent_variation']), float(row['real_income_pct']))} ({_percent(row)})"
+    moves = gains_or_loses(float(row["equivalent_variation"]), float(row["real_income_pct"]))
+    return translated("{sentence} ({remark})", sentence=moves, remark=_percent(row))
 
 
 def _percent(row: pd.Series) -> str:
     percent = float(row["real_income_pct"])
     return signed_percent(percent, 2 if abs(percent) >= 0.05 else 4 if abs(percent) >= 0.00095 else 6)
-
-
-def _under(study: SolvedCase, name: str) -> str:
-    return f"under {quoted(study, [name])}, " if len(study.outcomes) > 1 else ""

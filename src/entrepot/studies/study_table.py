@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import SolvedCase
-from entrepot.studies.provenance import assumptions, elasticities
+from entrepot.languages import translated
+from entrepot.studies.provenance import elasticities, horizon, labour_shares
 from entrepot.studies.result_table import ResultTable, TableColumn
 from entrepot.version import __version__
 
@@ -17,12 +18,10 @@ def provenance_of(study: SolvedCase) -> dict[str, str]:
     """Return what every table carries: base, year, horizon, elasticities and version."""
     e, closure = study.economy, study.case.closure
     return {
-        "case": study.case.title,
+        "case": translated(study.case.title),
         "base": e.name,
-        "year": str(e.year or "not stated"),
-        "horizon": "; ".join(
-            text for text in assumptions(closure) if text.startswith(("long", "short", "labour share"))
-        ),
+        "year": str(e.year or translated("not stated")),
+        "horizon": translated("; ").join([horizon(closure), *labour_shares(closure)]),
         "elasticities": elasticities(e),
         "version": f"Entrepot {__version__}",
     }

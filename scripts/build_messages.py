@@ -1,0 +1,159 @@
+"""Bring the catalogues of translations up to date with the messages of the source.
+
+    python scripts/build_messages.py            # adds new messages, without translation, and drops those that are gone
+
+Messages are the strings in calls of `translated` and `plural`, the labels of the registries, the titles of the bundled
+cases, and whatever else the tables and findings of these cases look up (the cases are solved, which takes a minute).
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from entrepot import languages
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "entrepot"
+CATALOGUES = SOURCE / "languages" / "catalogues"
+#: Positions of the messages among the arguments of a call.
+CALLS = {"translated": (0,), "plural": (0, 1), "TableColumn": (0,), "_column": (1,), "study_table": (2,)}
+
+
+def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
+    """Yield the strings that an expression may be: a literal, either side of a choice, or what a name stands for."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from literals(node.body, named)
+        yield from literals(node.orelse, named)
+    elif isinstance(node, ast.Subscript):
+        yield from literals(node.value, named)
+    elif isinstance(node, ast.Dict):
+        for value in node.values:
+            yield from literals(value, named)
+    elif isinstance(node, ast.Name):
+        for value in named.get(node.id, ()):
+            yield from literals(value, {})
+
+
+def in_source(path: Path) -> Iterator[str]:
+    """Yield the messages of a module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for place in ast.walk(tree):
+        if not isinstance(place, ast.Module | ast.FunctionDef):
+            continue
+        named: dict[str, list[ast.AST]] = {}
+        for node in ast.walk(place):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                named.setdefault(node.targets[0].id, []).append(node.value)
+            elif isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple):
+                _take_apart(node, named)
+        for node in ast.walk(place):
+            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            for position in CALLS.get(name, ()) if isinstance(node, ast.Call) else ():
+                if position < len(node.args):
+                    yield from literals(node.args[position], named)
+
+
+def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:
+    """Add what the names of a loop over a literal tuple of tuples stand for."""
+    targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else []
+    for row in loop.iter.elts if isinstance(loop.iter, ast.Tuple) else []:
+        for target, value in zip(targets, getattr(row, "elts", []), strict=False):
+            if isinstance(target, ast.Name):
+                named.setdefault(target.id, []).append(value)
+
+
+def of_registries() -> Iterator[str]:
+    """Yield the labels of quantities, closures, groups, sectors and bundled cases."""
+    from entrepot import words
+    from entrepot.cases import bundled_cases, load_case
+    from entrepot.economy.bundled import bundled_economies, load_economy
+    from entrepot.economy.geography import groups
+    from entrepot.equilibrium import quantities
+    from entrepot.equilibrium.blocks import deficits, labour, recycling
+
+    yield from (q.label.lower() for q in quantities.ALL.values())
+    for rules in (deficits.RULES, labour.RULES, recycling.RULES):
+        for rule in rules.values():
+            yield from (text for text in (getattr(rule, "named", ""), getattr(rule, "stated", "")) if text)
+    yield from (str(group["title"]) for group in groups().values())
+    yield from words._SHORT.values()
+    yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
+    for world in bundled_economies():
+        yield from (words.sector_name(sector) for sector in load_economy(world).sectors)
+    for name in bundled_cases():
+        case = load_case(name)
+        yield case.title
+        yield case.question
+        yield from (spec.title for spec in case.scenarios.values())
+        yield from (watch.title for watch in case.report.markets)
+
+
+class Recorder(dict[str, str]):
+    """A catalogue that translates nothing and keeps what it is asked for."""
+
+    asked: dict[str, None] = {}
+
+    def get(self, message: str, default: str = "") -> str:  # type: ignore[override]
+        self.asked[message] = None
+        return default
+
+
+def of_runs() -> Iterator[str]:
+    """Yield what the first screens, tables and findings of the bundled cases look up."""
+    import entrepot as ep
+    from entrepot.cases import bundled_cases
+    from entrepot.report.terminal import as_text, render_answer, screen_lines
+
+    own, languages.catalogue = languages.catalogue, lambda code: Recorder()
+    try:
+        with languages.speaking("de"):
+            for name in bundled_cases():
+                print(f"solving {name}", file=sys.stderr)
+                study = ep.run(name)
+                as_text(study)
+                screen_lines(render_answer(study), 100)
+    finally:
+        languages.catalogue = own
+    yield from Recorder.asked
+
+
+def messages() -> list[str]:
+    """Return every message, those of the source first."""
+    found: dict[str, None] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        found |= dict.fromkeys(in_source(path))
+    found |= dict.fromkeys(of_registries())
+    found |= dict.fromkeys(of_runs())
+    return [text for text in found if any(letter.isalpha() for letter in text)]
+
+
+def main() -> None:
+    """Update the catalogue of each language, and print how much is not translated."""
+    wanted = messages()
+    for code in languages.LANGUAGES:
+        if code == languages.ENGLISH:
+            continue
+        path = CATALOGUES / f"{code}.po"
+        old = {}
+        if path.exists():
+            with path.open("rb") as text:
+                old = {m.id: m.string for m in read_po(text, code) if m.id and not m.fuzzy}
+        new = Catalog(code, project="Entrepot", fuzzy=False)
+        for message in wanted:
+            new.add(message, old.get(message, ""))
+        with path.open("wb") as file:
+            write_po(file, new, width=118, omit_header=False, sort_output=False)
+        missing = sum(not old.get(message) for message in wanted)
+        print(f"{path.relative_to(ROOT)}: {len(wanted)} messages, {missing} without translation")
+
+
+if __name__ == "__main__":
+    main()
