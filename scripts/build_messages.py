@@ -150,7 +150,7 @@ def main() -> None:
         for message in wanted:
             new.add(message, old.get(message, ""))
         with path.open("wb") as file:
-            write_po(file, new, width=118, omit_header=False, sort_output=False)
+            write_po(file, new, width=118, omit_header=True)
         missing = sum(not old.get(message) for message in wanted)
         print(f"{path.relative_to(ROOT)}: {len(wanted)} messages, {missing} without translation")
 

@@ -83,11 +83,32 @@ app.add_typer(runs_commands.runs_app, name="runs")
 
 
 @app.callback(invoke_without_command=True)
-def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Print the version with --version."""
+def options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    lang: Annotated[
+        str,
+        typer.Option("--lang", envvar="ENTREPOT_LANG", help="Language of answers: en, de, es, fr, ja or zh."),
+    ] = "en",
+) -> None:
+    """Print the version with --version; answer in a language with --lang, before or after the verb."""
+    from entrepot.languages import speaking
+
     if version:
         show(f"entrepot {__version__}")
         raise typer.Exit
+    with reported():
+        context.with_resource(speaking(lang))
+
+
+def language_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with `--lang CODE` before the verb, wherever it is written."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for place, argument in enumerate(arguments[:end]):
+        if argument == "--lang" or argument.startswith("--lang="):
+            after = place + (2 if argument == "--lang" else 1)
+            return [*arguments[place:after], *arguments[:place], *arguments[after:]]
+    return arguments
 
 
 def main() -> None:
@@ -96,6 +117,6 @@ def main() -> None:
 
     try:
         with stopped_by_sigterm():
-            app()
+            app(language_first(sys.argv[1:]))
     except KeyboardInterrupt:  # before a verb had begun
         sys.exit(130)
