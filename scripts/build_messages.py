@@ -12,6 +12,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -99,9 +100,10 @@ def of_registries() -> Iterator[str]:
 class Recorder(dict[str, str]):
     """A catalogue that translates nothing and keeps what it is asked for."""
 
-    asked: dict[str, None] = {}
+    asked: ClassVar[dict[str, None]] = {}
 
     def get(self, message: str, default: str = "") -> str:  # type: ignore[override]
+        """Return the default, and keep the message."""
         self.asked[message] = None
         return default
 
@@ -125,14 +127,23 @@ def of_runs() -> Iterator[str]:
     yield from Recorder.asked
 
 
-def messages() -> list[str]:
-    """Return every message, those of the source first."""
+def static_messages() -> list[str]:
+    """Return the messages that stand in the source and in the registries."""
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         found |= dict.fromkeys(in_source(path))
     found |= dict.fromkeys(of_registries())
-    found |= dict.fromkeys(of_runs())
-    return [text for text in found if any(letter.isalpha() for letter in text)]
+    return list(filter(_is_text, found))
+
+
+def messages() -> list[str]:
+    """Return every message, those of the source first."""
+    found = dict.fromkeys([*static_messages(), *of_runs()])
+    return list(filter(_is_text, found))
+
+
+def _is_text(message: str) -> bool:
+    return any(letter.isalpha() for letter in message) or message in (", ", "; ")
 
 
 def main() -> None:

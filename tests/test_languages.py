@@ -1,0 +1,125 @@
+"""Languages: catalogues are whole and consistent, numbers and names follow the CLDR, and answers carry no English."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import entrepot as ep
+from entrepot import languages, words
+from entrepot.cli import language_first
+from entrepot.errors import InputError
+from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
+
+OTHERS = [code for code in LANGUAGES if code != ENGLISH]
+ROOT = Path(__file__).parents[1]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_have_the_values_of_their_message(code: str) -> None:
+    wrong = [m for m, text in catalogue(code).items() if placeholders(m) != placeholders(text)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_message_of_the_source_is_translated(code: str) -> None:
+    spec = importlib.util.spec_from_file_location("build_messages", ROOT / "scripts" / "build_messages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    missing = [text for text in script.static_messages() if text not in catalogue(code)]
+    assert not missing, f"run scripts/build_messages.py and translate: {missing[:5]}"
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "percent", "money", "small"),
+    [
+        ("en", "+1,234.5", "2.4%", "US$3.8 billion", "US$502 million"),
+        ("de", "+1.234,5", "2,4\u00a0%", "3,8\u00a0Mrd. US$", "502\u00a0Mio. US$"),
+        ("ja", "+1,234.5", "2.4%", "38.0億ドル", "5.0億ドル"),
+        ("zh", "+1,234.5", "2.4%", "38.0亿美元", "5.0亿美元"),
+    ],
+)
+def test_numbers_are_written_as_the_language_writes_them(
+    code: str, number: str, percent: str, money: str, small: str
+) -> None:
+    with speaking(code):
+        assert words.signed_number(1234.5) == number
+        assert words.percent_size(-2.4) == percent
+        assert words.dollars(-3800.0) == money
+        assert words.dollars(502.0) == small
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("de", "Vereinigte Staaten"), ("ja", "アメリカ合衆国"), ("fr", "États-Unis")]
+)
+def test_countries_have_the_names_of_the_cldr(code: str, name: str) -> None:
+    with speaking(code):
+        assert words.spoken("USA") == words.short("USA") == name
+        assert words.short("EU27") == translated("EU")
+
+
+def test_plurals_part_at_one() -> None:
+    with speaking("de"):
+        assert plural("{number} set", "{number} sets", 1) != plural("{number} set", "{number} sets", 2)
+        assert plural("{number} row that nobody translates", "{number} rows", 1) == "1 row that nobody translates"
+
+
+def test_a_message_without_translation_stays_english() -> None:
+    with speaking("fr"):
+        assert translated("Nobody translates {this}.", this=3) == "Nobody translates 3."
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("ja", "ja"),
+        ("de-CH,fr;q=0.8", "de"),
+        ("pt,es;q=0.4,fr;q=0.9", "fr"),
+        ("zh-Hant-TW", "zh"),
+        ("de;q=0,en", "en"),
+        ("", "en"),
+        ("*;q=x,,;", "en"),
+        ("tlh", "en"),
+    ],
+)
+def test_the_header_accept_language_chooses_the_first_language_with_a_catalogue(header: str, code: str) -> None:
+    assert preferred(header) == code
+
+
+def test_an_unknown_language_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="no language 'xx'; there are en"), speaking("xx"):
+        pass
+
+
+def test_the_language_is_that_of_the_block_alone() -> None:
+    with speaking("de_AT"):
+        assert languages.language() == "de"
+    assert languages.language() == ENGLISH
+
+
+def test_the_option_lang_may_stand_anywhere_before_a_double_dash() -> None:
+    assert language_first(["run", "x", "--lang", "ja", "--full"]) == ["--lang", "ja", "run", "x", "--full"]
+    assert language_first(["run", "--lang=de", "x"]) == ["--lang=de", "run", "x"]
+    assert language_first(["run", "--", "--lang", "de"]) == ["run", "--", "--lang", "de"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_findings_and_tables_have_no_english_sentence(code: str, founding_study: ep.Study) -> None:
+    with speaking(code):
+        lines = [
+            *founding_study.findings(),
+            *(note for t in founding_study.tables.laid_out.values() for note in t.notes),
+        ]
+        heads = [text for t in founding_study.tables.laid_out.values() for text in (t.caption, *t.head)]
+    english = re.compile(r"\b(the|and|with|gains|loses|of|under)\b")
+    assert [text for text in [*lines, *heads] if english.search(text)] == []
