@@ -98,13 +98,13 @@ def of_registries() -> Iterator[str]:
 
 
 class Recorder(dict[str, str]):
-    """A catalogue that translates nothing and keeps what it is asked for."""
+    """A catalogue that translates nothing and keeps the messages that are looked up."""
 
-    asked: ClassVar[dict[str, None]] = {}
+    requested: ClassVar[dict[str, None]] = {}
 
     def get(self, message: str, default: str = "") -> str:  # type: ignore[override]
         """Return the default, and keep the message."""
-        self.asked[message] = None
+        self.requested[message] = None
         return default
 
 
@@ -124,7 +124,7 @@ def of_runs() -> Iterator[str]:
                 screen_lines(render_answer(study), 100)
     finally:
         languages.catalogue = own
-    yield from Recorder.asked
+    yield from Recorder.requested
 
 
 def static_messages() -> list[str]:

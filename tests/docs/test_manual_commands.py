@@ -8,7 +8,7 @@ import pytest
 import typer
 
 import entrepot as ep
-from entrepot.cli import app
+from entrepot.cli import app, language_first
 from entrepot.sweeping.sweep import plan_of
 from manual_pages import PAGES, commands, mentions
 
@@ -18,7 +18,9 @@ ROOT = typer.main.get_command(app)
 def verb(words: list[str]) -> tuple[typer.core.TyperCommand, list[str]]:
     """The command that words name, and the words that remain."""
     command = ROOT
-    rest = list(words)
+    rest = language_first(words)
+    if rest[:1] == ["--lang"]:
+        rest = rest[2:]
     while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
         assert rest[0] in command.commands, f"entrepot {' '.join(words)}: there is no {rest[0]!r}"
         command = command.resolve_command(typer.Context(command), [rest.pop(0)])[1]
