@@ -18,7 +18,7 @@ ROOT = typer.main.get_command(app)
 def verb(words: list[str]) -> tuple[typer.core.TyperCommand, list[str]]:
     """The command that words name, and the words that remain."""
     command = ROOT
-    rest = language_first(words)
+    rest = language_first(list(words))
     if rest[:1] == ["--lang"]:
         rest = rest[2:]
     while hasattr(command, "commands") and rest and not rest[0].startswith("-"):
@@ -36,7 +36,7 @@ def test_commands_in_blocks_parse(page: Path) -> None:
     for words in commands(page):
         command, rest = verb(words)
         if words != ["--help"]:
-            command.make_context(words[0], rest)
+            command.make_context("entrepot", rest)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -52,7 +52,7 @@ def test_sweeps_of_bundled_cases_can_be_planned() -> None:
     """Their grids and distributions name numbers that the case has."""
     for words in (w for page in PAGES for w in commands(page) if w[0] == "sweep" and w[1] in ep.bundled_cases()):
         command, rest = verb(words)
-        given = command.make_context(words[0], rest).params
+        given = command.make_context("entrepot", rest).params
         plan = plan_of(
             given["case"],
             draws=given["draws"],

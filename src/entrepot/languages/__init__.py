@@ -74,9 +74,9 @@ def preferred(accepted: str) -> str:
             wanted.append((-float(weight), place, name))
         except ValueError:
             continue
-    for weight, _place, name in sorted(wanted):
+    for rank, _place, name in sorted(wanted):
         short = name.partition("-")[0].casefold()
-        if weight < 0 and short in LANGUAGES:
+        if rank < 0 and short in LANGUAGES:
             return short
     return ENGLISH
 
@@ -153,9 +153,9 @@ def money(millions: float) -> str:
 
 def in_quotation_marks(text: str) -> str:
     """Return a title in the quotation marks of the language in use."""
-    first, last = {"de": "„“", "es": "«»", "fr": "«»", "ja": "「」", "zh": "“”"}.get(language(), '""')
+    marks = {"de": "„“", "es": "«»", "fr": "«»", "ja": "「」", "zh": "“”"}.get(language(), '""')
     space = "\u00a0" if language() == "fr" else ""
-    return f"{first}{space}{text}{space}{last}"
+    return f"{marks[0]}{space}{text}{space}{marks[1]}"
 
 
 def territory(iso2: str) -> str | None:

@@ -146,12 +146,12 @@ def answer(study: SolvedCase, scenario: str) -> str:
         if len(found) > MANY:
             text = "{moves} under all {number} sets of trade elasticities"
             both = "{moves} under both sets of trade elasticities"
-            moves = _verbs(study, held)
+            clause = _verbs(study, held)
         else:
             text = "{moves} a year under all {number} sets of trade elasticities"
             both = "{moves} a year under both sets of trade elasticities"
-            moves = and_list([_who(study, s, s.moves(list(s.gains), s.verb)) for s in held])
-        parts.append(translated(text if number > 2 else both, moves=moves, number=number))
+            clause = and_list([_who(study, s, s.moves(list(s.gains), s.verb)) for s in held])
+        parts.append(translated(text if number > 2 else both, moves=clause, number=number))
     listed = translated("; ").join(parts)
     if len(study.case.scenarios) == 1:
         return sentence(translated("{sentence}.", sentence=listed))
