@@ -23,7 +23,14 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "entrepot"
 CATALOGUES = SOURCE / "languages" / "catalogues"
 #: Positions of the messages among the arguments of a call.
-CALLS = {"translated": (0,), "plural": (0, 1), "TableColumn": (0,), "_column": (1,), "study_table": (2,)}
+CALLS = {
+    "translated": (0,),
+    "plural": (0, 1),
+    "TableColumn": (0,),
+    "_column": (1,),
+    "study_table": (2, 6),
+    "counted": (1,),
+}
 
 
 def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
@@ -59,7 +66,10 @@ def in_source(path: Path) -> Iterator[str]:
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
             for position in CALLS.get(name, ()) if isinstance(node, ast.Call) else ():
                 if position < len(node.args):
-                    yield from literals(node.args[position], named)
+                    found = literals(node.args[position], named)
+                    yield from (
+                        found if name != "counted" else (f"{{number}} {noun}{s}" for noun in found for s in ("", "s"))
+                    )
 
 
 def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:

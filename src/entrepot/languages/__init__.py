@@ -81,10 +81,18 @@ def preferred(accepted: str) -> str:
     return ENGLISH
 
 
+class Translation(str):
+    """A text that is in the language in use already."""
+
+    __slots__ = ()
+
+
 def translated(message: str, /, **values: Any) -> str:
-    """Return a message in the language in use, with its values put in."""
+    """Return a message in the language in use, with its values put in; a `Translation` as it is."""
+    if isinstance(message, Translation):
+        return message
     text = message if in_english() else catalogue(language()).get(message, message)
-    return text.format(**values) if values else text
+    return Translation(text.format(**values) if values else text)
 
 
 def plural(one: str, many: str, number: float, /, **values: Any) -> str:
@@ -95,7 +103,7 @@ def plural(one: str, many: str, number: float, /, **values: Any) -> str:
         # The languages of LANGUAGES have one plural form, or two that part at one (CLDR; French also counts 0 as one).
         singular = number == 1 or (language() == "fr" and abs(number) < 2)
         text = catalogue(language()).get(one if singular else many, one if singular else many)
-    return text.format(number=localised(f"{number:,}"), **values)
+    return Translation(text.format(number=localised(f"{number:,}"), **values))
 
 
 @functools.cache

@@ -151,7 +151,7 @@ def _rent(study: SolvedCase, name: str) -> str:
     """Return who collects the revenue or holds the rent, and what it is worth to each side where the holder changes."""
     swap = study.case.report.swap
     if swap is not None and set(swap.scenarios) <= set(study.outcomes):
-        held = [other for other in swap.scenarios if _rent_of(study, other) and _holders(study, other) != "importer"]
+        held = [other for other in swap.scenarios if _rent_of(study, other) and _held_by(study, other) != ["importer"]]
         if held:
             other = held[0]
             return translated(
@@ -178,10 +178,14 @@ def _rent(study: SolvedCase, name: str) -> str:
     )
 
 
-def _holders(study: SolvedCase, name: str) -> str:
+def _held_by(study: SolvedCase, name: str) -> list[str]:
+    """Return who holds rents: "importer", "exporter" or both."""
     rows = study.outcomes[name].measures
-    holders = dict.fromkeys(rows.loc[rows["rent"] > LEAST_RENT, "rent_holder"])
-    return and_list([translated(str(holder)) for holder in holders])
+    return [str(holder) for holder in dict.fromkeys(rows.loc[rows["rent"] > LEAST_RENT, "rent_holder"])]
+
+
+def _holders(study: SolvedCase, name: str) -> str:
+    return and_list([translated(holder) for holder in _held_by(study, name)])
 
 
 def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:

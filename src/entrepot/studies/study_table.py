@@ -38,6 +38,6 @@ def study_table(
     text_columns: int = 1,
 ) -> ResultTable:
     """Return rows as a table of `study`: `note` is printed under it, `frame` holds the same facts tidy."""
-    notes = (note,) if note else ()
+    notes = (translated(note),) if note else ()
     made = tuple(map(tuple, rows))
     return ResultTable(name, title, tuple(columns), made, notes, provenance_of(study), frame, text_columns)
