@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.languages import translated
 from entrepot.rules.clocks import Calendar
 from entrepot.studies.legal_notes import SURE
 from entrepot.words import day, sentence
@@ -19,7 +20,7 @@ def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
 
 def as_of(calendar: Calendar) -> str:
     """Return the sentence that states the day of the calendar."""
-    return f"As it stands on {day(calendar.on)}."
+    return translated("As it stands on {day}.", day=day(calendar.on))
 
 
 def remarks(calendar: Calendar) -> list[str]:
