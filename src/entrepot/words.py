@@ -197,7 +197,10 @@ def and_list(items: list[str]) -> str:
     """Return "a, b and c"."""
     if len(items) == 1:
         return items[0]
-    return translated("{first} and {last}", first=translated(", ").join(items[:-1]), last=items[-1])
+    first, last = translated(", ").join(items[:-1]), items[-1]
+    if languages.language() == "es" and re.match(r"(?i)h?i(?!e)", last):
+        return f"{first} e {last}"  # y before the same sound
+    return translated("{first} and {last}", first=first, last=last)
 
 
 def few(items: list[str], limit: int = 6) -> str:

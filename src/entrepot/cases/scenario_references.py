@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.cases.case_section import CaseError
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.errors import nearest
+from entrepot.languages import ENGLISH, speaking, translated
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, spoken
 
@@ -26,10 +27,18 @@ def with_retaliations(
         if name in out:
             raise CaseError(place, f"there is already a scenario {name!r}; rename it")
         answered = scenarios[r.equivalent_to]
-        by, against = (and_list([spoken(x) for x in names]) for names in (r.by, r.against))
-        title = r.label or f"{answered.title}; {by} answers with duties that take as much of {against}"
+        with speaking(ENGLISH):  # the title is part of the case, whatever the language of its reader
+            title = r.label or answering_title(answered.title, r)
         out[name] = ScenarioSpec(title=title, measures=(*answered.measures, r), law=answered.law)
     return out
+
+
+def answering_title(answered: str, retaliation: Retaliation) -> str:
+    """Return the title of a retaliation without one of its own, in the language in use."""
+    by, against = (and_list([spoken(x) for x in names]) for names in (retaliation.by, retaliation.against))
+    return translated(
+        "{title}; {by} answers with duties that take as much of {against}", title=answered, by=by, against=against
+    )
 
 
 def take_base(value: Any, scenarios: dict[str, ScenarioSpec], retaliations: Sequence[Retaliation]) -> BaseScenario:

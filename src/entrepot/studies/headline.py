@@ -75,7 +75,7 @@ def _first_over_sets(study: SolvedCase) -> str:
 
 def _gains(study: SolvedCase, name: str) -> str:
     """Return who gains and who pays under a scenario."""
-    text = "; ".join([_listed(study, name, study.case.parties), *_world(study, name)])
+    text = translated("; ").join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
     if len(study.outcomes) == 1:
         return translated("{sentence}.", sentence=sentence(text))

@@ -34,29 +34,66 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     """Return (label, text) of data, elasticities, model, residuals, version, and how to reproduce the numbers."""
     e = study.economy
     worst = max((max(o.residuals.values()) for o in study.outcomes.values()), default=float("nan"))
-    kind, place = study.case.closure.unit_of
-    what = {"value added": "world value added", "wage": f"the wage of {place}", "prices": f"consumer prices of {place}"}
-    unit = what[kind].replace("of WORLD", "of the world")
-    held = "; ".join(assumptions(study.case.closure))
+    unit = _unit_of_account(study.case.closure)
+    held = translated("; ").join(assumptions(study.case.closure))
     name, base = study.case.case, study.case.base
     return [
-        *([("Base", f"{e.name} ({base.spec.title}); every change is measured from it")] if base else []),
+        *(
+            [
+                (
+                    "Base",
+                    translated(
+                        "{name} ({title}); every change is measured from it", name=e.name, title=base.spec.title
+                    ),
+                )
+            ]
+            if base
+            else []
+        ),
         (
             "Data",
-            f"{e.name} ({e.year or 'year not stated'}), {len(e.countries)} economies x {len(e.sectors)} sectors. "
-            f"{e.source}",
+            translated(
+                "{name} ({year}), {countries} economies x {sectors} sectors. {source}",
+                name=e.name,
+                year=e.year or translated("year not stated"),
+                countries=len(e.countries),
+                sectors=len(e.sectors),
+                source=e.source,
+            ),
         ),
         ("Elasticities", elasticities(e)),
         (
             "Model",
-            f"Armington/Eaton-Kortum hat algebra with input-output links; "
-            f"{held}; money in millions of US dollars of the base year, with {unit} as the unit of account",
+            translated(
+                "Armington/Eaton-Kortum hat algebra with input-output links; {assumptions}; money in millions of US "
+                "dollars of the base year, with {unit} as the unit of account",
+                assumptions=held,
+                unit=unit,
+            ),
         ),
-        ("Proof", f"largest gap in any equilibrium condition {worst:.1g} (tolerance: {study.tol:.0g})"),
+        (
+            "Proof",
+            translated(
+                "largest gap in any equilibrium condition {gap} (tolerance: {tolerance})",
+                gap=f"{worst:.1g}",
+                tolerance=f"{study.tol:.0g}",
+            ),
+        ),
         ("Version", f"Entrepot {__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
         ("Again", command or f"entrepot run {shlex.quote(name)}"),
         ("In Python", f"import entrepot as ep; {_python(study)}"),
     ]
+
+
+def _unit_of_account(closure: Closure) -> str:
+    """Return the numeraire in words."""
+    kind, place = closure.unit_of
+    text = {
+        "value added": "world value added",
+        "wage": "the wage of the world" if place == "WORLD" else "the wage of {country}",
+        "prices": "consumer prices of the world" if place == "WORLD" else "consumer prices of {country}",
+    }
+    return translated(text[kind], country=place)
 
 
 def elasticities(economy: Economy) -> str:

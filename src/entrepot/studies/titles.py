@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from entrepot.cases import Case, SolvedCase
-from entrepot.languages import in_quotation_marks, translated
+from entrepot.cases.scenario_references import answering_title
+from entrepot.languages import ENGLISH, in_english, in_quotation_marks, speaking, translated
 from entrepot.words import and_list
 
 
@@ -11,9 +12,21 @@ def case_title(case: Case, name: str) -> str:
     """Return the title of a scenario, or of several in force together ("a with b"); another name as it is."""
     parts = name.split(" with ")
     if all(part in case.scenarios for part in parts):
-        titles = [translated(case.scenarios[part].title) for part in parts]
+        titles = [_in_language(case, part) for part in parts]
         return titles[0] if len(titles) == 1 else translated(", with ").join(titles)
     return name
+
+
+def _in_language(case: Case, name: str) -> str:
+    """Return the title of a scenario in the language in use; that of a retaliation may have been made from others."""
+    spec = case.scenarios[name]
+    answer = spec.retaliations[-1] if spec.retaliations else None
+    if in_english() or answer is None or answer.label or answer.equivalent_to not in case.scenarios:
+        return translated(spec.title)
+    answered = case.scenarios[answer.equivalent_to].title
+    with speaking(ENGLISH):
+        made = spec.title == answering_title(answered, answer)
+    return answering_title(translated(answered), answer) if made else translated(spec.title)
 
 
 def title_of(study: SolvedCase, name: str) -> str:
