@@ -369,6 +369,11 @@ class Case(CaseSection):
         """The file that the case was read from, or an empty text."""
         return self._origin.path
 
+    @property
+    def text(self) -> str | None:
+        """The text of the file that the case was read from; None for a case made in Python or sent as a document."""
+        return self._origin.text
+
     def place_of(self, scenario: str, position: int) -> str:
         """Return the place of a measure in the file: in its scenario, or under the case's key `retaliation`."""
         measure = self.scenarios[scenario].measures[position]

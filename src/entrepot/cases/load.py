@@ -47,7 +47,7 @@ def read_case(text: str, path: str = "case") -> Case:
     document = read_yaml(text, path)
     if not isinstance(document, dict):
         raise DocumentError("is not a case: a case starts with the keys 'case:', 'title:' and so on", path=path)
-    return case_of(document, path)
+    return _made(document, CaseFile(path, text=text, read=document))
 
 
 def case_of(document: Any, path: str = "case") -> Case:

@@ -18,6 +18,7 @@ from entrepot.cli import (
     estimate_command,
     exposure_command,
     market_command,
+    publish_command,
     replicate_command,
     rules_command,
     run_command,
@@ -73,6 +74,7 @@ for _verb in (
     replicate_command,
     theta_command,
     estimate_command,
+    publish_command,
     desk_command,
 ):
     app.registered_commands += _verb.app.registered_commands

@@ -90,6 +90,10 @@ class Study(SolvedCase):
         """Write every table as a sheet of an .xlsx workbook. Raises `InputError` where openpyxl is not installed."""
         return _renderer("excel").write_excel(self.tables.laid_out.values(), path)
 
+    def to_site(self, folder: str | os.PathLike[str]) -> Path:
+        """Write a page with sliders, its tables and the case file, for any web server; return the page."""
+        return _renderer("static_site").publish(self, folder)
+
     def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
         """Write report.html, every table as CSV (with pyarrow also as Parquet) and tables.json into `folder`.
 

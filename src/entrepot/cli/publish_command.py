@@ -1,0 +1,57 @@
+"""The verb publish: write a case as a folder that any web server can serve, with sliders and no server of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.console import console, progress, reported
+from entrepot.cli.options import (
+    ClosureOption,
+    EconomyOption,
+    HorizonOption,
+    IntensityOption,
+    ThetaOption,
+    TolOption,
+    assuming,
+    each_or_one,
+)
+from entrepot.cli.solved_study import check_all_solved
+
+app = typer.Typer()
+
+
+@app.command()
+def publish(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the site; made where it is missing.")],
+    economy: EconomyOption = None,
+    closure: ClosureOption = None,
+    horizon: HorizonOption = None,
+    theta: ThetaOption = None,
+    rd_intensity: IntensityOption = None,
+    tol: TolOption = 1e-10,
+) -> None:
+    """Write a case as a page with sliders that needs no server: an address for an article, which is never changed."""
+    import shlex
+
+    from entrepot.cases import load_case
+    from entrepot.errors import InputError
+    from entrepot.report.static_site import publish as write_site
+    from entrepot.studies import run
+
+    with reported():
+        each, own = each_or_one(theta)
+        if each is not None:
+            raise InputError("--theta each: a page with sliders is about one set; name it")
+        stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
+        given = {"--closure": closure, "--horizon": horizon, "--theta": theta, "--rd-intensity": rd_intensity}
+        options = shlex.join(str(word) for pair in given.items() if pair[1] is not None for word in pair)
+        with progress("steps") as tell:
+            study = run(stated, economy, tol=tol, progress=tell)
+            check_all_solved(study)
+            made = write_site(study, out, options, tell)
+        size = sum(file.stat().st_size for file in made.parent.rglob("*") if file.is_file())
+        console(error=True).print(f"Wrote {made} ({size / 1e6:.1f} MB) and {out / 'index.html'}.", soft_wrap=True)

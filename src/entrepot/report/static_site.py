@@ -1,0 +1,284 @@
+"""A study as a folder of files that any web server, or a disk, can serve: the page with sliders, and what reruns it."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import html
+import importlib.resources
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from entrepot.cases import bundled_cases
+from entrepot.documents import as_path, write_text
+from entrepot.economy import bundled_economies
+from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.report.html_page import page
+from entrepot.studies import Study
+from entrepot.studies.provenance import scenario_hash
+from entrepot.studies.slider_grid import SliderGrid, sliders, solve_grid
+from entrepot.studies.titles import title_of
+from entrepot.types import Progress
+from entrepot.version import __version__
+from entrepot.words import NOISE, and_list, dollars, sector_name
+
+#: Positions of a slider; each is a value for which the page has an answer.
+STEPS = 101
+#: A publication larger than this (bytes) is refused: an article's readers are on phones.
+LARGEST = 5_000_000
+#: A table with more characters is left out, and named.
+LARGEST_TABLE = 400_000
+#: Digits that values and slopes keep in the page; the error of rounding is far below that of the curves.
+DIGITS = 7
+MANIFEST = "publication.json"
+
+
+def publish(study: Study, folder: str | os.PathLike[str], options: str = "", progress: Progress | None = None) -> Path:
+    """Write a publication of a study into a folder of its own inside `folder`, and return its page.
+
+    The folder's name has the case, the version and the hash of Economy, scenarios and closure: the same numbers have
+    the same address, and a publication is never changed by a later one. `folder`/index.html lists the publications.
+
+    options   those of `entrepot run` under which the study was made, for the command that reruns it
+
+    Raises `InputError` for a folder that holds somebody else's page, and for more than `LARGEST` bytes.
+    """
+    site = as_path(folder)
+    _check_site(site)
+    name = f"{study.case.case}-{__version__}-{scenario_hash(study)}"
+    site.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=site, prefix=".entrepot-") as made:
+        _write(study, Path(made), name, options, progress)
+        size = sum(file.stat().st_size for file in Path(made).rglob("*") if file.is_file())
+        if size > LARGEST:
+            raise InputError(
+                f"the publication of {study.case.case} has {size / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB are the most. "
+                "Publish a case with fewer scenarios, or on a bundled Economy"
+            )
+        target = site / name
+        try:
+            if target.exists():
+                shutil.rmtree(target)
+            Path(made).rename(target)
+            Path(made).mkdir()  # what the context removes
+            target.chmod(0o755)
+        except OSError as error:
+            raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+    write_text(site / "index.html", _index(site))
+    return target / "index.html"
+
+
+def _check_site(site: Path) -> None:
+    if site.exists() and not site.is_dir():
+        raise InputError(f"{site} is a file; a folder is needed")
+    index = site / "index.html"
+    if index.exists() and not _publications(site):
+        raise InputError(f"{index} is not a list of publications, and is left alone; name another folder")
+
+
+def _publications(site: Path) -> list[dict[str, Any]]:
+    """Return the manifests of the publications in a folder, the newest first."""
+    found = []
+    for file in site.glob(f"*/{MANIFEST}"):
+        try:
+            manifest = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(manifest, dict) and {"name", "title", "published"} <= set(manifest):
+            found.append(manifest | {"name": file.parent.name})
+    return sorted(found, key=lambda m: str(m["published"]), reverse=True)
+
+
+def _write(study: Study, made: Path, name: str, options: str, progress: Progress | None) -> None:
+    """Write every file of a publication."""
+    moving, fixed = sliders(study)
+    grids = []
+    for slider in moving:
+        try:
+            grids.append(solve_grid(study, slider, progress))
+        except ConvergenceError:
+            fixed.append(slider.scenario)
+    rerun = _rerun(study, options)
+    if progress is not None:
+        progress("writing the page", 0, 0)
+    files, left_out = _tables(study, made)
+    files += _inputs(study, made)
+    block, digest = _sliders(study, grids, fixed)
+    text = _with_sliders(page(study, rerun), block, digest)
+    manifest = {
+        "name": name,
+        "title": study.case.title,
+        "case": study.case.case,
+        "version": __version__,
+        "economy": study.economy.name,
+        "year": study.economy.year,
+        "fingerprint": study.economy.fingerprint,
+        "hash": scenario_hash(study),
+        "published": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "rerun": f"pip install entrepot=={__version__}; {rerun}",
+        "left_out": left_out,
+        "sliders": [
+            {"scenario": g.slider.scenario, "nodes": len(g.nodes), "error": g.error, "midpoints": g.checked}
+            for g in grids
+        ],
+    }
+    write_text(made / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    write_text(made / "index.html", text.replace("</body>", f"{_cite(study, manifest, files)}\n</body>"))
+
+
+def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
+    """Write every table that is not too large as CSV; return the files, and the names of the tables left out."""
+    files, left_out = [], []
+    for name, table in study.tables().items():
+        if table.empty:
+            continue
+        text = table.to_csv(index=False)
+        if len(text) > LARGEST_TABLE:
+            left_out.append(name)
+            continue
+        files.append(f"tables/{name}.csv")
+        write_text(made / files[-1], text)
+    return files, left_out
+
+
+def _cite(study: Study, manifest: dict[str, Any], files: list[str]) -> str:
+    """Return the foot of the page: how to cite and rerun it, and its files."""
+    title, name, rerun = (html.escape(str(text)) for text in (study.case.title, manifest["name"], manifest["rerun"]))
+    links = ", ".join(f'<a href="{file}">{file.rpartition("/")[2]}</a>' for file in [*files, MANIFEST])
+    left = f" Too large for this page: {', '.join(manifest['left_out'])}." if manifest["left_out"] else ""
+    return (
+        f'<footer class="cite"><p>To cite: {title}. Entrepot {__version__}, {name}.</p>'
+        f"<p>Rerun: <code>{rerun}</code></p><p>Files: {links}.{left}</p></footer>"
+    )
+
+
+def _rerun(study: Study, options: str) -> str:
+    """Return the command that gives the numbers again from the files of the publication."""
+    case = study.case.case if study.case.case in bundled_cases() else "case.yaml"
+    economy = ""
+    if study.economy.name not in bundled_economies():
+        economy = "--economy economy.ep"
+    elif study.economy.name != study.case.economy:
+        economy = f"--economy {study.economy.name}"
+    return " ".join(filter(None, ("entrepot run", case, economy, options)))
+
+
+def _inputs(study: Study, made: Path) -> list[str]:
+    """Write the case file, and the Economy where it is not a bundled one; return the files."""
+    files = []
+    if study.case.text:
+        files.append("case.yaml")
+        write_text(made / files[-1], study.case.text)
+    if study.economy.name not in bundled_economies():
+        files.append("economy.ep")
+        study.economy.save(made / files[-1])
+    return files
+
+
+def _sliders(study: Study, grids: list[SliderGrid], fixed: list[str]) -> tuple[str, str]:
+    """Return the HTML of the sliders and the hash of their script, for the page's security policy."""
+    templates = importlib.resources.files("entrepot.report") / "templates"
+    script = (templates / "sliders.js").read_text(encoding="utf-8")
+    if not grids:
+        return "", ""
+    template = jinja2.Environment(autoescape=True).from_string(
+        (templates / "sliders.html.j2").read_text(encoding="utf-8")
+    )
+    # "</" inside the data would end the script element.
+    data = json.dumps(_data(study, grids), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    block = template.render(
+        data=data, script=script, fixed=and_list([title_of(study, n) for n in fixed]) if fixed else ""
+    )
+    return block, base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _with_sliders(text: str, block: str, digest: str) -> str:
+    """Return the page with the sliders after its answer, and a policy that allows their script alone."""
+    if not block:
+        return text
+    policy = re.compile(r'(http-equiv="Content-Security-Policy" content=")([^"]*)"')
+    text = policy.sub(lambda m: f'{m[1]}{_allowing(m[2], digest)}"', text, count=1)
+    head, mark, rest = text.partition("<!-- sliders -->")
+    return head + block + rest if mark else text.replace("</main>", block + "</main>", 1)
+
+
+def _allowing(policy: str, digest: str) -> str:
+    allowed = f"'sha256-{digest}'"
+    if "script-src" in policy:
+        return policy.replace("script-src", f"script-src {allowed}")
+    return f"{policy}; script-src {allowed}"
+
+
+def _data(study: Study, grids: list[SliderGrid]) -> dict[str, Any]:
+    """Return what the script needs: names, nodes, values and slopes."""
+    protected = study.case.report.protected
+    parties = study.case.with_world
+    return {
+        "parties": [(p, study.spoken(p), study.short(p)) for p in parties],
+        "holders": [(p, study.spoken(p)) for p in dict.fromkeys([*study.case.parties, *_holders(grids)])],
+        "titles": {name: title_of(study, name) for name in study.outcomes},
+        "industry": protected and {"country": study.spoken(protected.country), "goods": sector_name(protected.sector)},
+        "grids": [_grid(study, grid) for grid in grids],
+    }
+
+
+def _holders(grids: list[SliderGrid]) -> list[str]:
+    names = [name for grid in grids for numbers in grid.numbers.values() for name in numbers]
+    return [name.partition(":")[2] for name in names if name.startswith("rent:")]
+
+
+def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
+    slider = grid.slider
+    ev = [values for numbers in grid.numbers.values() for n, (values, _) in numbers.items() if n.startswith("ev:")]
+    steps = [slider.low + k * (slider.high - slider.low) / (STEPS - 1) for k in range(STEPS)]
+    steps[min(range(STEPS), key=lambda k: abs(steps[k] - slider.stated))] = slider.stated
+    return {
+        "scenarios": list(slider.scenarios),
+        "title": and_list([title_of(study, name) for name in slider.scenarios]),
+        "field": slider.field.title,
+        "stated": slider.stated,
+        "steps": steps,
+        "nodes": [float(x) for x in grid.nodes],
+        "numbers": {
+            scenario: {name: [_rounded(values), _rounded(slopes)] for name, (values, slopes) in numbers.items()}
+            for scenario, numbers in grid.numbers.items()
+        },
+        "noise": NOISE,
+        "widest": max((float(abs(v[v == v]).max()) for v in ev if (v == v).any()), default=1.0),
+        "note": (
+            f"Solved at {len(grid.nodes)} values; between them curves, which are within {dollars(grid.error['money'])} "
+            f"and {grid.error['percent']:.2g} of a percent of the solver's answers at {grid.checked} values in "
+            "between."
+        ),
+    }
+
+
+def _rounded(values: Any) -> list[float | None]:
+    return [None if v != v else float(f"{v:.{DIGITS}g}") for v in values]
+
+
+def _index(site: Path) -> str:
+    """Return the page that lists the publications of a folder."""
+    rows = "".join(
+        f'<li><a href="{html.escape(m["name"], quote=True)}/index.html">{html.escape(str(m["title"]))}</a><br>'
+        f"<small>{html.escape(str(m['economy']))}, Entrepot {html.escape(str(m['version']))}, "
+        f"{html.escape(str(m['published'])[:10])}, {html.escape(m['name'])}</small></li>\n"
+        for m in _publications(site)
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="color-scheme" content="light dark"><title>Publications</title>'
+        "<style>body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
+        "li{margin:.8rem 0}</style>"
+        f"</head>\n<body><h1>Publications</h1>\n<ul>\n{rows}</ul></body></html>\n"
+    )

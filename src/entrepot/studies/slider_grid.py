@@ -1,0 +1,272 @@
+"""Answers of a solved case on a grid of the size of a measure, for a page whose slider moves without a solver.
+
+A `Slider` changes one size in one scenario: all its measures of one instrument with the same rate or cap. Scenarios
+whose caps match that scenario's volume move with it. Between nodes the answers are cubic Hermite curves with the
+slopes of Fritsch and Carlson (1980, SIAM Journal on Numerical Analysis 17: 238-246), which have no turn that the nodes
+do not have; intervals are halved until the solver's answer at each midpoint is near enough, and the gap that is left is
+reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from entrepot.cases import SolvedCase
+from entrepot.equilibrium import Outcome, solve_many
+from entrepot.measures import Measure, Scenario
+from entrepot.measures.registry import Field, instruments
+from entrepot.studies import tidy_frames as tidy
+from entrepot.types import Array, Progress
+
+#: Nodes at first; rounds of halving; the error that ends them, as a part of the largest value of each number.
+FIRST, ROUNDS, NEAR = 9, 4, 2e-3
+#: A number below this part of the largest of its unit is not worth halving for.
+SMALL = 1e-3
+
+
+@dataclass(frozen=True)
+class Slider:
+    """The size of one measure of a scenario, or of several that are alike.
+
+    scenario   whose measures it changes
+    moved      positions of these measures in the scenario
+    field      the argument that it changes, from the registry
+    low, high, stated   in units of the argument: 0.25 is 25%
+    follow     scenarios whose caps match `scenario`, in the order of the case
+    """
+
+    scenario: str
+    moved: tuple[int, ...]
+    field: Field
+    low: float
+    high: float
+    stated: float
+    follow: tuple[str, ...]
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The scenarios whose answers it changes."""
+        return (self.scenario, *self.follow)
+
+    def at(self, scenario: Scenario, value: float) -> Scenario:
+        """Return the scenario with the size at a value."""
+        measures = list(scenario.measures)
+        for k in self.moved:
+            size: dict[str, Any] = {self.field.key: value}
+            measures[k] = replace(measures[k], **size)
+        return replace(scenario, measures=tuple(measures))
+
+
+@dataclass(frozen=True)
+class SliderGrid:
+    """Answers at the nodes of a slider.
+
+    nodes    [k] values of the slider, ascending
+    numbers  by scenario and name of a number: values [k] and slopes [k]; NaN where a scenario has no equilibrium
+    error    by kind of number ("money", "percent"): the largest gap between curve and solver at midpoints of nodes
+    checked  how many midpoints were solved
+    """
+
+    slider: Slider
+    nodes: Array
+    numbers: dict[str, dict[str, tuple[Array, Array]]]
+    error: dict[str, float]
+    checked: int
+
+    def value(self, scenario: str, number: str, at: float) -> float:
+        """Return a number between nodes, as the page computes it."""
+        values, slopes = self.numbers[scenario][number]
+        return float(hermite(self.nodes, values, slopes, np.array([at]))[0])
+
+
+def sliders(study: SolvedCase) -> tuple[list[Slider], list[str]]:
+    """Return the sliders of a solved case, and its scenarios without one.
+
+    Those of scenarios of the same trade that differ in who holds the rent come first (the report's `swap`).
+
+    A scenario has none where it answers another (a retaliation), where it has no number that may move, or where its
+    caps match another scenario's (it moves with that one's slider).
+    """
+    case = study.case
+    matched = {name: case.scenarios[name].build(name).matches for name in study.outcomes}
+    found: list[Slider] = []
+    for name in study.outcomes:
+        if case.scenarios[name].retaliations or matched[name]:
+            continue
+        follow = tuple(other for other in study.outcomes if matched[other] == {name} and not _answers(study, other))
+        found += [replace(slider, follow=follow) for slider in _of_scenario(name, case.scenarios[name].build(name))]
+    swap = case.report.swap.scenarios if case.report.swap is not None else ()
+    found.sort(key=lambda slider: not set(swap) & set(slider.scenarios))
+    moving = {name for slider in found for name in slider.scenarios}
+    return found, [name for name in study.outcomes if name not in moving]
+
+
+def _answers(study: SolvedCase, name: str) -> bool:
+    return bool(study.case.scenarios[name].retaliations)
+
+
+def _of_scenario(name: str, scenario: Scenario) -> Iterator[Slider]:
+    """Yield a slider for each size in a scenario; measures of one instrument and size share it."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for k, measure in enumerate(scenario.measures):
+        field = _size(measure)
+        if field is not None:
+            value = float(getattr(measure, field.key))
+            groups.setdefault((measure.kind, getattr(measure, "change", ""), value), []).append(k)
+    for (_, _, stated), places in groups.items():
+        field = _size(scenario.measures[places[0]])
+        span = None if field is None else _span(field, stated)
+        if field is not None and span is not None:
+            yield Slider(name, tuple(places), field, *span, stated, ())
+
+
+def _size(measure: Measure) -> Field | None:
+    """Return the argument that is the size of a measure, where a number in percent states it."""
+    entry = instruments().get(measure.kind)
+    if entry is None or getattr(measure, "unit", "share") != "share":
+        return None
+    field = next((f for f in entry.form if f.type == "percent"), None)
+    value = None if field is None else getattr(measure, field.key, None)
+    return field if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _span(field: Field, stated: float) -> tuple[float, float] | None:
+    """Return the values between which a size moves: from nothing to twice a rate, from half of a cap to none."""
+    if field.key == "cap":
+        return (stated / 2, 1.1) if 0 < stated <= 1 else None
+    if field.key == "price":
+        return (1.0, max(2 * stated - 1, 1.1)) if stated > 1 else None
+    if stated == 0:
+        return None
+    return (0.0, 2 * stated) if stated > 0 else (2 * stated, 0.0)
+
+
+def solve_grid(study: SolvedCase, slider: Slider, progress: Progress | None = None) -> SliderGrid:
+    """Solve the scenarios of a slider at as many nodes as its curves need.
+
+    Raises `ConvergenceError` where no node has an equilibrium.
+    """
+    nodes = np.linspace(slider.low, slider.high, FIRST)
+    nodes = np.unique(np.append(nodes[np.abs(nodes - slider.stated) > 1e-9 * slider.high], slider.stated))
+    found = _answers_at(study, slider, nodes)
+    for done in range(ROUNDS + 1):
+        if progress is not None:
+            progress(f"{slider.scenario}: {len(nodes)} values", done, ROUNDS + 1)
+        middle = (nodes[1:] + nodes[:-1]) / 2
+        there = _answers_at(study, slider, middle)
+        gap, wide = _gaps(nodes, found, middle, there)
+        if done == ROUNDS or not wide.any():
+            break
+        order = np.argsort(np.concatenate([nodes, middle[wide]]), kind="stable")
+        nodes = np.concatenate([nodes, middle[wide]])[order]
+        found = {
+            scenario: {n: np.concatenate([v, there[scenario][n][wide]])[order] for n, v in numbers.items()}
+            for scenario, numbers in found.items()
+        }
+    curves = {
+        scenario: {n: (values, monotone_slopes(nodes, values)) for n, values in numbers.items()}
+        for scenario, numbers in found.items()
+    }
+    return SliderGrid(slider, nodes, curves, gap, len(middle))
+
+
+def _gaps(nodes: Array, found: Any, middle: Array, there: Any) -> tuple[dict[str, float], Any]:
+    """Return the largest gap at midpoints by kind of number, and the intervals where one is too wide."""
+    gap: dict[str, float] = {}
+    wide = np.zeros(len(middle), dtype=bool)
+    largest: dict[str, float] = {}
+    for numbers in found.values():
+        for name, values in numbers.items():
+            largest[kind_of(name)] = max(largest.get(kind_of(name), 0.0), float(np.nanmax(np.abs(values), initial=0.0)))
+    for scenario, numbers in found.items():
+        for name, values in numbers.items():
+            curve = hermite(nodes, values, monotone_slopes(nodes, values), middle)
+            off = np.nan_to_num(np.abs(curve - there[scenario][name]))
+            kind = kind_of(name)
+            gap[kind] = max(gap.get(kind, 0.0), float(off.max(initial=0.0)))
+            scale = max(float(np.nanmax(np.abs(values), initial=0.0)), SMALL * largest[kind])
+            wide |= off > NEAR * scale
+    return gap, wide
+
+
+def kind_of(number: str) -> str:
+    """Return "money" (US$ million a year) or "percent" of a number of the grid."""
+    return "percent" if number.partition(":")[0] in ("pct", "price", "output") else "money"
+
+
+def _answers_at(study: SolvedCase, slider: Slider, values: Array) -> dict[str, dict[str, Array]]:
+    """Solve the slider's scenarios at each value; return numbers by scenario and name, [k]."""
+    case, economy = study.case, study.economy
+    solved: dict[str, list[Outcome | None]] = {}
+    for name in (s for s in case.order() if s in slider.scenarios):
+        built = case.scenarios[name].build(name)
+        if name == slider.scenario:
+            scenarios = [slider.at(built, float(value)) for value in values]
+            live = list(range(len(values)))
+        else:
+            live = [k for k, outcome in enumerate(solved[slider.scenario]) if outcome is not None]
+            scenarios = [_matched(built, solved[slider.scenario][k]) for k in live]
+        batch = solve_many(economy, scenarios, closure=case.closure, tol=study.tol, start=study.outcomes[name])
+        outcomes: list[Outcome | None] = [None] * len(values)
+        for place, k in enumerate(live):
+            outcomes[k] = None if place in batch.failures else batch.outcome(place)
+        solved[name] = outcomes
+    return {name: _columns([_numbers(study, name, o) for o in solved[name]]) for name in slider.scenarios}
+
+
+def _matched(scenario: Scenario, other: Outcome | None) -> Scenario:
+    """Return a scenario with its caps at the volumes of another's outcome."""
+    assert other is not None
+    return scenario.matched(lambda _, measure: other.volume(measure))
+
+
+def _columns(rows: Sequence[dict[str, float]]) -> dict[str, Array]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: np.array([row.get(name, np.nan) for row in rows]) for name in names}
+
+
+def _numbers(study: SolvedCase, name: str, outcome: Outcome | None) -> dict[str, float]:
+    """Return the numbers of a scenario that the page shows, from the tables of the study; none without an outcome."""
+    if outcome is None:
+        return {}
+    one = SolvedCase(study.case, study.economy, {name: outcome}, {}, study.tol, 0.0)
+    found: dict[str, float] = {}
+    for row in tidy.welfare(one).to_dict("records"):
+        found[f"ev:{row['party']}"] = float(row["equivalent_variation"])
+        found[f"pct:{row['party']}"] = float(row["real_income_pct"])
+    industry = tidy.industry(one)
+    if len(industry) > 1:
+        row = industry.iloc[1].to_dict()
+        found["price"], found["output"] = float(row["real_price_pct"]), float(row["output_volume_pct"])
+    for row in tidy.proceeds(one).to_dict("records"):
+        found[f"duty:{row['party']}"] = float(row["tariff_revenue_change"])
+        found[f"rent:{row['party']}"] = float(row["quota_rent"])
+    return found
+
+
+def monotone_slopes(x: Array, y: Array) -> Array:
+    """Return the slopes [k] of Fritsch and Carlson at the nodes x [k] with values y [k]; NaN where values are NaN."""
+    good = np.isfinite(y)
+    slopes = np.full(len(x), np.nan)
+    if good.sum() > 1:
+        from scipy.interpolate import PchipInterpolator
+
+        slopes[good] = PchipInterpolator(x[good], y[good]).derivative()(x[good])
+    return slopes
+
+
+def hermite(x: Array, y: Array, slopes: Array, at: Array) -> Array:
+    """Return the cubic Hermite curve through nodes x [k] with values y and slopes, at points inside their range."""
+    k = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
+    h = x[k + 1] - x[k]
+    t = (at - x[k]) / h
+    return (
+        y[k] * (1 + 2 * t) * (1 - t) ** 2
+        + slopes[k] * h * t * (1 - t) ** 2
+        + y[k + 1] * t**2 * (3 - 2 * t)
+        + slopes[k + 1] * h * t**2 * (t - 1)
+    )

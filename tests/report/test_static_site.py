@@ -1,0 +1,143 @@
+"""Publications: what a slider shows between nodes is near the solver's answer, in Python and in a browser, offline."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.interpolate import PchipInterpolator
+
+import entrepot as ep
+from entrepot.errors import InputError
+from entrepot.report.static_site import LARGEST, publish
+from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
+
+CASE = """
+case: published
+title: Cars, "quoted" & <b>bold</b> </script><script>alert(1)</script>
+question: Who holds the rent?
+economy: world2014
+parties: [USA, JPN]
+scenarios:
+  tariff:
+    title: 25 points on cars from Japan
+    measures: [{tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 25%, change: add}}]
+  restraint:
+    title: The same volume, restrained by Japan
+    measures: [{ver: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: {match: tariff}}}]
+  ban:
+    title: No cars from Japan at all
+    measures: [{ver: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: 0}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def study() -> ep.Study:
+    return ep.run(ep.cases.read_case(CASE))
+
+
+@pytest.fixture(scope="module")
+def grid(study: ep.Study) -> SliderGrid:
+    return solve_grid(study, sliders(study)[0][0])
+
+
+@pytest.fixture(scope="module")
+def site(study: ep.Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return publish(study, tmp_path_factory.mktemp("site") / "pages")
+
+
+def test_curves_are_those_of_scipy_and_have_no_turn_of_their_own(rng: np.random.Generator) -> None:
+    x = np.sort(rng.random(9))
+    y = np.maximum(0, x - 0.4) ** 2
+    at = np.linspace(x[0], x[-1], 50)
+    curve = hermite(x, y, monotone_slopes(x, y), at)
+    np.testing.assert_allclose(curve, PchipInterpolator(x, y)(at), atol=1e-14)
+    assert (np.diff(curve) >= -1e-15).all()
+
+
+def test_a_slider_moves_the_scenarios_that_match_its_volume(study: ep.Study) -> None:
+    found, fixed = sliders(study)
+    assert [(s.scenario, s.follow, s.low, s.high, s.stated) for s in found] == [
+        ("tariff", ("restraint",), 0.0, 0.5, 0.25)
+    ]
+    assert fixed == ["ban"]
+
+
+@pytest.mark.parametrize("rate", [0.033, 0.171, 0.4321])
+def test_between_nodes_the_answer_is_the_solvers_within_the_error_that_is_stated(
+    study: ep.Study, grid: SliderGrid, rate: float
+) -> None:
+    world, cars = study.economy, {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
+    tariff = ep.solve(world, [ep.Tariff(rate=rate, change="add", **cars)])
+    volume = tariff.measures["volume"].iloc[0]
+    restraint = ep.solve(world, [ep.VoluntaryExportRestraint(cap=volume, unit="usd_m", **cars)])
+    for name, outcome in (("tariff", tariff), ("restraint", restraint)):
+        for country in ("USA", "JPN"):
+            truth = outcome.countries.loc[country, "equivalent_variation"]
+            assert grid.value(name, f"ev:{country}", rate) == pytest.approx(truth, abs=2 * grid.error["money"])
+    rent = restraint.countries.loc["JPN", "quota_rent"]
+    assert grid.value("restraint", "rent:JPN", rate) == pytest.approx(rent, abs=2 * grid.error["money"])
+
+
+def test_at_the_stated_size_the_answer_is_that_of_the_study(study: ep.Study, grid: SliderGrid) -> None:
+    frame = study.tables["welfare"].frame.set_index(["scenario", "party"])
+    for (scenario, party), row in frame.iterrows():
+        if scenario in grid.numbers:
+            assert grid.value(scenario, f"ev:{party}", 0.25) == pytest.approx(row["equivalent_variation"], abs=1e-3)
+    assert {kind_of(n) for n in grid.numbers["tariff"]} == {"money", "percent"}
+
+
+def test_a_publication_has_all_that_reruns_it_and_is_small(site: Path, study: ep.Study) -> None:
+    folder = site.parent
+    manifest = json.loads((folder / "publication.json").read_text())
+    assert manifest["hash"] in folder.name
+    assert manifest["version"] in folder.name
+    assert manifest["rerun"].endswith("entrepot run case.yaml")
+    again = ep.run(folder / "case.yaml")
+    assert again.outcomes["tariff"].countries.equals(study.outcomes["tariff"].countries)
+    assert sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) < LARGEST / 5
+    links = re.findall(r'href="([^"#:]+)"', site.read_text())
+    assert links
+    assert all((folder / link).exists() for link in links)
+    assert f'href="{folder.name}/index.html"' in (folder.parent / "index.html").read_text()
+    assert set(os.listdir(folder.parent)) == {"index.html", folder.name}
+
+
+def test_a_page_of_somebody_else_is_left_alone(study: ep.Study, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(InputError, match="is not a list of publications"):
+        publish(study, tmp_path)
+    assert os.listdir(tmp_path) == ["index.html"]
+    assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
+    site: Path, grid: SliderGrid, browser: Any
+) -> None:
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    errors, wanted = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: wanted.append(request.url))
+    page.goto(site.as_uri())
+    for scenario in ("tariff", "restraint"):
+        for number in ("ev:USA", "ev:JPN", "pct:USA", "rent:JPN"):
+            for at in (0.0, 0.0871, 0.25, 0.5):
+                shown = page.evaluate("([s, n, at]) => entrepot.number(0, s, n, at)", [scenario, number, at])
+                largest = np.abs(grid.numbers[scenario][number][0]).max()
+                assert shown == pytest.approx(grid.value(scenario, number, at), abs=1e-6 * largest + 1e-12)
+    slider = page.locator("#slider-0")
+    before = page.locator("#move section").first.inner_text()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#move section").first.inner_text() != before
+    assert page.locator("#move output").first.inner_text() == "25.5%"
+    assert errors == []
+    assert wanted == [site.as_uri()]
+    context.close()
