@@ -150,17 +150,17 @@ def _industry(study: SolvedCase) -> list[str]:
     rows = table.iloc[1:].set_index("scenario")
     output = rows["output_volume_pct"].dropna()
     if output.empty:
-        who = f"{sector_name(protected.sector)} in {study.spoken(protected.country)}"
+        who = f"{sector_name(protected.sector)} in {study.spoken(protected.owner)}"
         return [f"There is no output of {who} in the base: nothing to protect."]
     most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
     row = rows.loc[most]
     if abs(row["output_volume_pct"]) <= 0.005:
         return []
     price = row["real_price_pct"]
-    pays = f"buyers there pay {percent_size(price)} {'more' if price > 0 else 'less'} for them"
+    pays = f"buyers there pay {percent_size(price)} {'more' if price > 0 else 'less'}"
     where = "" if len(rows) == 1 else f" most under {quoted(study, [most])},"
     return [
-        f"Output of {sector_name(protected.sector)} in {study.spoken(protected.country)} "
+        f"Output of {sector_name(protected.sector)} in {study.spoken(protected.owner)} "
         f"{'rises' if row['output_volume_pct'] > 0 else 'falls'}{where} by {percent_size(row['output_volume_pct'])}; "
         f"{pays}, all sources together and against consumer prices there."
     ]
@@ -176,7 +176,7 @@ def _investment(study: SolvedCase) -> list[str]:
     best, worst = float(rows.max()), float(rows.min())
     capacity = (
         f"At an R&D intensity of {100 * protected.rd_intensity:g}% of value added, {sector_name(protected.sector)} in "
-        f"{study.spoken(protected.country)} can spend {dollars(base)} on research in the base; its capacity"
+        f"{study.spoken(protected.owner)} can spend {dollars(base)} on research in the base; its capacity"
     )
     change = best if best > -worst else worst
     if abs(change) < 0.005:

@@ -107,7 +107,7 @@ def _buyers(study: SolvedCase, name: str) -> str:
     if price != price or abs(price) < 0.0005:
         return f"{passed}." if passed else ""
     paid = f"{percent_size(price)} {'more' if price > 0 else 'less'}"
-    who = f"Buyers in {study.spoken(protected.country)} pay {paid} for {sector_name(protected.sector)}"
+    who = f"Buyers in {study.spoken(protected.owner)} pay {paid} for {sector_name(protected.sector)}"
     moves = f"{'rises' if output > 0 else 'falls'} by {percent_size(output)}"
     grown = f", and output there {moves}" if output == output else ""
     return f"{who}{f' ({passed})' if passed else ''}{grown}."

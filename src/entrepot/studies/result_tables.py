@@ -134,14 +134,14 @@ def _industry(study: SolvedCase) -> Iterator[ResultTable]:
         base = row["scenario"] == tidy.BASE
         values = [None if base and key.endswith("_pct") else float(row[key]) for key in shown]
         rows.append((title_of(study, str(row["scenario"])), *values))
-    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.country)}"
+    title = f"{sector_name(protected.sector).capitalize()} in {study.spoken(protected.owner)}"
     yield study_table(study, "industry", title, columns, rows, frame, _industry_note(study))
 
 
 def _industry_note(study: SolvedCase) -> str:
     """Return what the columns of the industry mean that a reader may not know."""
     protected = study.case.report.protected
-    parts = ["Buyers pay: all sources together, against consumer prices in the country."]
+    parts = ["Buyers pay: all sources together, against consumer prices where they are."]
     if study.case.closure.labour_share is not None:
         parts.append("Operating surplus: value added less wages, at the labour share stated.")
     if study.case.closure.horizon == "short":
