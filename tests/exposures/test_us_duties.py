@@ -520,8 +520,18 @@ def test_an_old_entry_says_the_day_of_the_law() -> None:
     [
         ("6810.99.00", "VNM", "2026-09-01", "not in the data and not counted: Section 201 on quartz surface products"),
         ("4407.11.00", "RUS", "2023-01-10", "not counted: the duties of 35% and 70% on goods of Russia"),
-        ("0901.11.00", "BRA", "2026-08-01", "not established and not counted: Section 301 of 2026, forced labour and B"),
-        ("6109.10.00", "VNM", "2026-08-01", "not established and not counted: Section 301 of 2026, forced labour and B"),
+        (
+            "0901.11.00",
+            "BRA",
+            "2026-08-01",
+            "not established and not counted: Section 301 of 2026, forced labour and B",
+        ),
+        (
+            "6109.10.00",
+            "VNM",
+            "2026-08-01",
+            "not established and not counted: Section 301 of 2026, forced labour and B",
+        ),
     ],
 )
 def test_the_first_sentence_says_which_duty_on_the_line_is_unknown(

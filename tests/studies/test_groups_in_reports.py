@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
@@ -12,6 +13,8 @@ from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.industry import industry_numbers
 from entrepot.equilibrium.problem import Problem
 from entrepot.studies import tidy_frames
+from entrepot.studies.findings import _titles_at
+from entrepot.studies.titles import measure_in_words
 from small_sweep import THETA, small
 from worlds import random_world
 
@@ -127,3 +130,19 @@ def test_a_wrong_group_is_refused_with_its_place(case: Path, tmp_path: Path, old
     wrong.write_text(case.read_text().replace(old, new))
     with pytest.raises(ep.errors.InputError, match=match):
         ep.run(str(wrong))
+
+
+def test_a_measure_without_a_label_reads_in_words() -> None:
+    tariff = ep.Tariff(
+        importer="EU27", exporter="WORLD", exempt=["NOR"], sector="motor_vehicles", rate=0.00685556, change="add"
+    )
+    assert measure_in_words(tariff) == "tariff +0.686 points: EU on motor vehicles from all countries except Norway"
+    many = ep.Tariff(importer="USA", exporter=["JPN", "EU27"], sector=["a", "b", "c", "d", "e"], rate="25%")
+    assert measure_in_words(many) == "tariff of 25%: United States on 5 sectors from Japan, EU"
+    assert measure_in_words(ep.Tariff(importer="USA", exporter="JPN", sector="a", rate=0.1, label="mine")) == "mine"
+
+
+def test_the_base_is_not_among_the_scenarios_of_a_sentence(study: ep.Study) -> None:
+    """Where a share hardly moves, the base is as near to its highest level as the scenarios are."""
+    shares = pd.Series({"base": 0.304, "tariff": 0.306, "quota": 0.2})
+    assert _titles_at(study, shares, 0.306) == '"a tariff"'

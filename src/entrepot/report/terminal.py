@@ -73,6 +73,7 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         notes = (*((f"{counted(cut, 'more set')}: --full.",) if cut else ()), *found.table.notes)
         parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
+    parts += [Text(f"Note: {note}") for note in found.notes]
     parts += ["", *(Text(f"How sure: {line}") for line in found.sure), Text(found.basis, style="dim")]
     parts += [Text(f"More: {' '.join(found.more)}", style="dim")] if found.more else []
     return Group(*parts)

@@ -110,8 +110,12 @@ def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:
 
 
 def _titles_at(study: SolvedCase, values: pd.Series, level: float) -> str:
-    """Return the titles of scenarios within one percent of `level`; smaller differences are not worth a ranking."""
-    return quoted(study, [str(name) for name in values.index[(values - level).abs() <= 0.01 * abs(level)]])
+    """Return the titles of scenarios within one percent of `level`; smaller differences are not worth a ranking.
+
+    The base, where it is among the values, is no scenario and is not named.
+    """
+    near = values.index[(values - level).abs() <= 0.01 * abs(level)]
+    return quoted(study, [str(name) for name in near if name != tables.BASE])
 
 
 def _answers(study: SolvedCase) -> list[str]:

@@ -158,7 +158,9 @@ def _summary(paragraphs: Sequence[Paragraph]) -> str:
         for p in paragraphs:
             if p.who == who:
                 parts.setdefault(_VERBS[p.status][p.met], []).append(brief(p.provision))
-        texts.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
+        texts.append(
+            f"{who}: {'; '.join(f'{verb} {and_list(list(dict.fromkeys(names)))}' for verb, names in parts.items())}."
+        )
     return " ".join(texts) or "No rule in the book is touched."
 
 

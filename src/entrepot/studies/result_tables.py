@@ -17,7 +17,7 @@ from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
-from entrepot.studies.titles import title_of
+from entrepot.studies.titles import measures_in_words, title_of
 from entrepot.words import day, sector_name
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
@@ -183,7 +183,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
     digits = {"pass_through": 0}
     columns = [SCENARIO, TableColumn("measure")]
     columns += [_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
-    rows = []
+    rows, words = [], measures_in_words(study)
     for row in frame.to_dict("records"):
         capped = row["cap"] == row["cap"]
         values = {
@@ -192,7 +192,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
             "wedge": row["wedge"] if row["wedge"] > 0 else None,
             "rent": row["rent"] if capped or row["rent"] else None,
         }
-        rows.append((title_of(study, row["scenario"]), row["measure"], *(values[k] for k in keys)))
+        rows.append((title_of(study, row["scenario"]), words[row["measure"]], *(values[k] for k in keys)))
     note = "Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay."
     yield study_table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
 
