@@ -1,19 +1,25 @@
-"""The protected industry and the watched markets of several countries together, against sums made another way."""
+"""What a report says: industries and markets of several countries against sums made another way, names in words."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.cases.objective import Objective
 from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.industry import industry_numbers
 from entrepot.equilibrium.problem import Problem
+from entrepot.rules.finding import Status
 from entrepot.studies import tidy_frames
+from entrepot.studies.bargain_sentences import _counted
 from entrepot.studies.findings import _titles_at
+from entrepot.studies.legal_notes import Paragraph, _summary
 from entrepot.studies.titles import measure_in_words
 from small_sweep import THETA, small
 from worlds import random_world
@@ -146,3 +152,31 @@ def test_the_base_is_not_among_the_scenarios_of_a_sentence(study: ep.Study) -> N
     """Where a share hardly moves, the base is as near to its highest level as the scenarios are."""
     shares = pd.Series({"base": 0.304, "tariff": 0.306, "quota": 0.2})
     assert _titles_at(study, shares, 0.306) == '"a tariff"'
+
+
+def test_a_bargain_says_by_what_gains_are_counted_where_that_is_not_real_income() -> None:
+    def counted(*objectives: Objective) -> list[str]:
+        payoffs = [SimpleNamespace(party=f"C0{k}", objective=one) for k, one in enumerate(objectives)]
+        return _counted(SimpleNamespace(negotiation=SimpleNamespace(payoffs=payoffs), short=str))  # type: ignore[arg-type]
+
+    assert counted(Objective(), Objective()) == []
+    (line,) = counted(Objective(value_added={"steel": 0.2}), Objective())
+    assert "not in real income alone: C00, real income + 0.2 x value added of steel; C01, real income." in line
+
+
+def test_a_summary_of_the_law_names_a_rule_once_under_its_gravest_verdict() -> None:
+    def paragraph(status: Status, provision: str) -> Paragraph:
+        empty = dict.fromkeys((field.name for field in fields(Paragraph)), "")
+        return Paragraph(**empty | {"status": status, "met": False, "who": "Japan", "provision": provision})
+
+    made = [
+        paragraph(Status.INCONSISTENT, "GATT 1994, Article XI:1"),
+        paragraph(Status.DEPARTED, "framework of 2025 (tariffs)"),
+        paragraph(Status.DEPARTED, "framework of 2025 (standards)"),
+        paragraph(Status.CONSISTENT, "framework of 2025 (purchases)"),
+        paragraph(Status.CONSISTENT, "GATT 1994, Article I:1"),
+    ]
+    assert _summary(made) == (
+        "Japan: inconsistent with GATT XI:1; departs, or may depart, from framework of 2025; no breach found of "
+        "GATT I:1."
+    )
