@@ -131,7 +131,7 @@ def test_no_answer_is_exit_1() -> None:
     code, out, err = call("solve", "--tariff", "USA:WORLD:ALL:1000000%")
     assert code == 1
     assert "No equilibrium" in out
-    assert 'No answer for "tariff of 1e+06%: USA on ALL from WORLD"' in " ".join(err.split())
+    assert 'No answer for "tariff of 1e+06%: United States on all sectors from all countries"' in " ".join(err.split())
 
 
 def test_case_new_and_check(tmp_path: Path) -> None:

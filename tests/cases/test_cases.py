@@ -226,8 +226,8 @@ def test_unknown_name_error_gives_its_place(world: ep.Economy) -> None:
         ),
         (
             "{country: USA, sector: food}",
-            "{country: G7, sector: food}",
-            r"line 20: report.protected.country: G7 is not one",
+            "{country: [USA, JPX], sector: food}",
+            r"line 20: report.protected.country: .*JPX",
         ),
         (
             "parties: [USA, JPN]",
@@ -354,9 +354,9 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
 @pytest.mark.parametrize(
     ("name", "fingerprint"),
     [
-        ("japan-vers-1981", "3a0f7c295143ea4d9e143a5fc55930c74cc37c4dc165599ac55d8388d0d02d28"),
+        ("japan-vers-1981", "7837c3cdf02cb64874c83301beb17e715afb765977e651dde275f107bd1c0cf5"),
         ("us-japan-autos-2019", "b5eec1fbc8665ea4d90a99980d2168e85b4a3d747638885e6a0ae4cb0f4aefcc"),
-        ("us-japan-autos-2025", "5df9c6535e2167b2ce9c57ab430d35bcd6b58fcc0d28142f989af84e469b6529"),
+        ("us-japan-autos-2025", "584e5a992f4eed3a086daf0a18932202f4aaafe8ccb2fcaf9d95569576f54454"),
     ],
 )
 def test_case_fingerprint_survives_renamed_classes(name: str, fingerprint: str) -> None:

@@ -515,6 +515,37 @@ def test_an_old_entry_says_the_day_of_the_law() -> None:
     assert "(law as of 31 July 2026)" in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("product", "exporter", "on", "lacks"),
+    [
+        ("6810.99.00", "VNM", "2026-09-01", "not in the data and not counted: Section 201 on quartz surface products"),
+        ("4407.11.00", "RUS", "2023-01-10", "not counted: the duties of 35% and 70% on goods of Russia"),
+        (
+            "0901.11.00",
+            "BRA",
+            "2026-08-01",
+            "not established and not counted: Section 301 of 2026, forced labour and B",
+        ),
+        (
+            "6109.10.00",
+            "VNM",
+            "2026-08-01",
+            "not established and not counted: Section 301 of 2026, forced labour and B",
+        ),
+    ],
+)
+def test_the_first_sentence_says_which_duty_on_the_line_is_unknown(
+    product: str, exporter: str, on: str, lacks: str
+) -> None:
+    """Whose list is not at hand is neither charged nor passed over: the total says that it is without it."""
+    answer = ep.exposures.duty("USA", product, exporter=exporter, on=on)
+    assert lacks in answer.sentence
+    assert not any(layer.applies and "2026, forced" in layer.authority for layer in answer.layers)
+    if "201" in lacks:
+        before = ep.exposures.duty("USA", product, exporter=exporter, on="2026-08-14")
+        assert "quartz" not in before.sentence, "from the day of the measure"
+
+
 def test_gaps_are_those_of_the_day_the_origin_and_the_line() -> None:
     def gaps(product: str, exporter: str, on: str) -> set[str]:
         return {gap.what for gap in ep.exposures.duty("USA", product, exporter=exporter, on=on).gaps}

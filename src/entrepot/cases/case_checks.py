@@ -78,7 +78,7 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
     if case.closure.unit_of[1] != "WORLD":
         countries("closure.numeraire", case.closure.unit_of[1], one=True)
     if case.report.protected is not None:
-        countries("report.protected.country", case.report.protected.country, one=True)
+        countries("report.protected.country", case.report.protected.country)
         with case.at("report.protected.sector"):
             sectors = resolve_sectors(case.report.protected.sector, economy.sectors)
             if len(sectors) != 1:
@@ -102,12 +102,12 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
             )
     for k, watch in enumerate(case.report.markets):
         place = f"report.markets.{k}"
-        (importer,) = countries(f"{place}.importer", watch.importer, one=True)
+        importers = countries(f"{place}.importer", watch.importer)
         with case.at(f"{place}.sectors"):
             resolve_sectors(watch.sectors, economy.sectors)
         taken: dict[str, str] = {}
         for source in watch.exporters:
-            codes = [c for c in countries(f"{place}.exporters", source) if c != importer]
+            codes = [c for c in countries(f"{place}.exporters", source) if c not in importers]
             with case.at(f"{place}.exporters"):
                 if not codes:
                     raise InputError(f"{source} is the importer itself; name another exporter")

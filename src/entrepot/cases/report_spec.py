@@ -8,23 +8,36 @@ from entrepot.cases.case_section import CaseSection
 
 
 class Protected(CaseSection):
-    """The industry that the measures protect.
+    """The industry that the measures protect: a sector in a country, a group, or several of either.
 
     rd_intensity   its R&D spending as a share of its value added (0.05), stated by the user
     """
 
-    country: str
+    country: str | tuple[str, ...] = Field(min_length=1)
     sector: str
     rd_intensity: float | None = Field(default=None, gt=0, le=1)
 
+    @property
+    def owner(self) -> str:
+        """The countries and groups as one: "DEU+FRA"."""
+        return self.country if isinstance(self.country, str) else "+".join(self.country)
+
 
 class MarketWatch(CaseSection):
-    """A market that the report follows: `importer`'s imports of `sectors`, by groups of exporters."""
+    """A market that the report follows: `importer`'s imports of `sectors`, by groups of exporters.
+
+    Several importers, or a group, are one market: what they sell to each other is not among its imports.
+    """
 
     title: str
-    importer: str
+    importer: str | tuple[str, ...] = Field(min_length=1)
     sectors: tuple[str, ...] = Field(min_length=1)
     exporters: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def buyer(self) -> str:
+        """The importing countries and groups as one: "DEU+FRA"."""
+        return self.importer if isinstance(self.importer, str) else "+".join(self.importer)
 
 
 class Swap(CaseSection):

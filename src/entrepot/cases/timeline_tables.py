@@ -17,6 +17,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.industry import industry_numbers
 from entrepot.words import sector_name, spoken
 
 if TYPE_CHECKING:
@@ -34,32 +35,30 @@ AMOUNTS = frozenset({"equivalent_variation", "tariff_revenue_change", "quota_ren
 class Frame:
     """The parties, markets and protected industry that a timeline reports, as positions in an Economy.
 
-    parties    masks [n];  markets  masks [j,n,i];  importers  the position of each market's importer
-    industry   its title, and its country and sector
+    parties    masks [n];  markets  masks [j,n,i];
+    industry   its title, and its countries and sector
     """
 
     parties: Mapping[str, Mask]
     markets: Mapping[str, Mask]
-    importers: Mapping[str, int]
-    industry: tuple[str, tuple[str, str]] | None
+    industry: tuple[str, tuple[list[int], int]] | None
 
     @classmethod
     def of(cls, case: Case, e: Economy) -> Frame:
         """Return the Frame of a case on an Economy."""
         parties = {p: np.isin(e.countries, resolve_countries(p, e.countries)[0]) for p in (*case.parties, WORLD)}
-        markets, importers = {}, {}
+        markets = {}
         for watch in case.report.markets:
             j = np.isin(e.sectors, resolve_sectors(watch.sectors, e.sectors))
-            (importer,) = resolve_countries(watch.importer, e.countries)[0]
-            n = np.isin(e.countries, importer)
+            n = np.isin(e.countries, resolve_countries(watch.importer, e.countries)[0])
             markets[watch.title] = j[:, None, None] & n[:, None] & ~n
-            importers[watch.title] = e.countries.index(importer)
         protected, industry = case.report.protected, None
         if protected is not None:
-            (country,) = resolve_countries(protected.country, e.countries)[0]
+            members = resolve_countries(protected.country, e.countries)[0]
             (sector,) = resolve_sectors(protected.sector, e.sectors)
-            industry = (f"{sector_name(sector)} in {spoken(protected.country)}", (country, sector))
-        return cls(parties, markets, importers, industry)
+            cell = [e.countries.index(code) for code in members], e.sectors.index(sector)
+            industry = (f"{sector_name(sector)} in {spoken(protected.owner, e.countries)}", cell)
+        return cls(parties, markets, industry)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +92,13 @@ class Figures:
             values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[members].sum()) / unit
         for title, cells in frame.markets.items():
             values[title, "imports"] = float(a.border_value[cells].sum()) / unit
-            price = a.user_value[cells].sum() / a.real_flow[cells].sum()
+            at_home = 1 + table["consumer_price_pct"].to_numpy()[:, None] / 100
+            price = (a.user_value / at_home)[cells].sum() / a.real_flow[cells].sum()
             base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
-            at_home = 1 + table["consumer_price_pct"].to_numpy()[frame.importers[title]] / 100
-            values[title, "real_import_price_pct"] = 100 * float(price / base / at_home - 1)
+            values[title, "real_import_price_pct"] = 100 * float(price / base - 1)
         if frame.industry is not None:
-            name, cell = frame.industry
-            values[name, "output_volume_pct"] = float(outcome.sectors.loc[cell, "output_volume_pct"])
+            name, (members_at, sector) = frame.industry
+            values[name, "output_volume_pct"] = float(industry_numbers(a, members_at, sector)["output_volume_pct"])
         touched = np.zeros(e.value.size, dtype=bool)
         for measure in outcome.scenario:
             touched[measure.flows(e)] = True

@@ -14,6 +14,7 @@ from entrepot.cli import (
     case_commands,
     desk_command,
     economy_commands,
+    economy_export_command,
     economy_update_command,
     estimate_command,
     exposure_command,
@@ -80,6 +81,7 @@ for _verb in (
     app.registered_commands += _verb.app.registered_commands
 app.add_typer(case_commands.case_app, name="case")
 economy_commands.economy_app.command("update")(economy_update_command.economy_update)
+economy_commands.economy_app.command("export")(economy_export_command.economy_export)
 app.add_typer(economy_commands.economy_app, name="economy")
 app.add_typer(runs_commands.runs_app, name="runs")
 

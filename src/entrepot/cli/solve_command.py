@@ -67,6 +67,8 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     from entrepot.cases import Case
     from entrepot.economy import load_economy
     from entrepot.economy.geography import resolve_countries, resolve_sectors
+    from entrepot.studies.titles import measure_in_words
+    from entrepot.words import and_list, sector_name, spoken
 
     named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
     parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
@@ -82,18 +84,21 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
             if not codes & taken:  # each source once, and never the importer
                 sources.append(name)
                 taken |= codes
-        if len(importer) == 1 and sources:
-            title = f"Imports of {', '.join(first.sector)} into {importer[0]}"
-            watch = {"title": title, "importer": importer[0], "sectors": first.sector, "exporters": sources}
+        if sources:
+            buyer = importer[0] if len(importer) == 1 else first.importer[0]
+            goods = and_list([sector_name(name) for name in first.sector])
+            title = f"Imports of {goods} into {spoken(buyer, world.countries)}"
+            watch = {"title": title, "importer": buyer, "sectors": first.sector, "exporters": sources}
             report = {"markets": [watch]}
             sectors = resolve_sectors(first.sector[0], world.sectors, first.title)
-            report |= {"protected": {"country": importer[0], "sector": sectors[0]}} if len(sectors) == 1 else {}
-    title = measures[0].title if len(measures) == 1 else f"the {len(measures)} measures together"
+            report |= {"protected": {"country": buyer, "sector": sectors[0]}} if len(sectors) == 1 else {}
+    known = load_economy(economy).countries
+    title = measure_in_words(measures[0], known) if len(measures) == 1 else f"the {len(measures)} measures together"
     return Case.model_validate(
         {
             "case": "measures",
             "title": "Measures from the command line",
-            "question": "; ".join(m.title for m in measures) + ".",
+            "question": "; ".join(measure_in_words(m, known) for m in measures) + ".",
             "economy": economy,
             "parties": parties or ["USA"],
             "scenarios": {"measures": {"title": title, "measures": measures}},

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +25,8 @@ READ_TABLES = "entrepot.data.tables:economy_from_tables"
 READ_MRIO = "entrepot.data.sources.mrio:economy_from_mrio"
 READ_ELASTICITIES = "entrepot.data.elasticities:read_elasticities"
 CLOSE_DEFICITS = "entrepot.equilibrium.solve:with_deficits_closed"
+EXPORT = "entrepot.data.exchange_files:export_economy"
+SHOCKS = "entrepot.equilibrium.shocks:shocks_of"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -177,6 +180,19 @@ class Economy(BaseAccounts):
     def load(cls, path: str | os.PathLike[str]) -> Economy:
         """Read a file that `save` wrote. Raises `DocumentError` if it is not one, is damaged or is too new."""
         return storage.load(path, cls)
+
+    def export(self, path: str | os.PathLike[str], measures: Any = None) -> list[Path]:
+        """Write the Economy for GEMPACK (.har), GAMS (.gdx), Stata (.dta), or as CSV in a folder; return the files.
+
+        measures  a Scenario, a measure or several, whose taxes and trade costs go into the file beside the base's
+
+        `ep.import_economy("exchanged", path)` reads it back: to the last digit, but for .har, which has single
+        precision. Raises `InputError` where quotas or price rules are in force, `MeasureError` for measures that
+        are not taxes or trade costs.
+        """
+        shocks = None if measures is None else resolve_name(SHOCKS)(self, measures)
+        files: list[Path] = resolve_name(EXPORT)(self, path, shocks)
+        return files
 
     # ---- tables ----
 

@@ -41,6 +41,10 @@ class Ledger:
         """Producer value on flows [.., f]."""
         raise NotImplementedError
 
+    def bought(self, flow: Index) -> Array:
+        """User value on flows [.., f]."""
+        raise NotImplementedError
+
     @property
     def economy(self) -> Economy | Bases:
         """The base, or bases."""
@@ -167,6 +171,10 @@ class Accounts(Ledger, Split):
     def traded(self, flow: Index) -> Array:
         """Producer value on flows [f]."""
         return self.producer_value.ravel()[flow]
+
+    def bought(self, flow: Index) -> Array:
+        """User value on flows [f]."""
+        return self.user_value.ravel()[flow]
 
     # ---- by flow ----
 

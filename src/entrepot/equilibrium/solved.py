@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.accounts import Accounts, Ledger, Split, rents
 from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State, unknowns
+from entrepot.equilibrium.industry import industry_numbers
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantities import read
@@ -112,6 +114,10 @@ class Solved(Ledger):
         """Producer value on flows [b, f]."""
         return self.flows(flow).producer_value
 
+    def bought(self, flow: Index) -> Array:
+        """User value on flows [b, f]."""
+        return self.flows(flow).user_value
+
     # ---- numbers by country [b, n] and sector [b] ----
 
     @np.errstate(all="ignore")
@@ -123,6 +129,11 @@ class Solved(Ledger):
     def sector(self, country: int, sector: int) -> dict[str, Array]:
         """One row of `Outcome.sectors`, each number by member [b]."""
         return {key: number[:, sector, country] + self._missing for key, number in read("sector", self).items()}
+
+    @np.errstate(all="ignore")
+    def industry(self, countries: Sequence[int], sector: int) -> dict[str, Array]:
+        """A sector in several countries together (see `industry_numbers`), each number by member [b]."""
+        return {key: number + self._missing for key, number in industry_numbers(self, countries, sector).items()}
 
     # ---- by flow [b, f] ----
 

@@ -110,6 +110,8 @@ class ProductDuty:
             text += f"; in law {'the part by value' if self.specific else 'the rate'} is {percent(self.rate_in_law)}"
         if unsettled := list(dict.fromkeys(one.authority for one in self.layers if not one.counted)):
             text += f"; not established and not counted: {and_list(unsettled)}"
+        if lacking := [gap.what.partition(" (")[0] for gap in self.gaps if gap.duty]:
+            text += f"; not in the data and not counted: {and_list(lacking)}"
         if self.law_as_of is not None:
             text += f" (law as of {day_words(self.law_as_of)})"
         return text + "."

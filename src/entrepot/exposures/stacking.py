@@ -152,9 +152,11 @@ class KnownGap(DatedEntry):
 
     lists, products, partners  the goods and origins that it concerns, as in `ListedRate`; () for all
     unless                     origins that it does not concern
+    duty                       whether it is a duty that is missing altogether; the answer's first sentence names it
     """
 
     what: str
+    duty: bool = False
     lists: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()

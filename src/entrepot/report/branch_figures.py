@@ -10,7 +10,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.report.chart_labels import title_lines
-from entrepot.words import and_list, day, spoken
+from entrepot.words import and_list, day
 
 # Lines differ by dashes as well as by colour.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
@@ -40,9 +40,9 @@ def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:
                 1,
             )
         )
-        if watch.importer in study.case.parties:
-            title = f"Duties of {spoken(watch.importer)}, change from the base, US$ billion at an annual rate"
-            out.append((watch.importer, "tariff_revenue_change", title, 1e3))
+        if watch.buyer in study.case.parties:
+            title = f"Duties of {study.spoken(watch.buyer)}, change from the base, US$ billion at an annual rate"
+            out.append((watch.buyer, "tariff_revenue_change", title, 1e3))
     for party in study.case.parties[:4]:
         out.append((party, "real_income_pct", f"Real income of {study.spoken(party)}, change from the base, %", 1))
     return out

@@ -225,7 +225,7 @@ def _data(study: Study, grids: list[SliderGrid]) -> dict[str, Any]:
         "parties": [(p, study.spoken(p), study.short(p)) for p in parties],
         "holders": [(p, study.spoken(p)) for p in dict.fromkeys([*study.case.parties, *_holders(grids)])],
         "titles": {name: title_of(study, name) for name in study.outcomes},
-        "industry": protected and {"country": study.spoken(protected.country), "goods": sector_name(protected.sector)},
+        "industry": protected and {"country": study.spoken(protected.owner), "goods": sector_name(protected.sector)},
         "grids": [_grid(study, grid) for grid in grids],
     }
 

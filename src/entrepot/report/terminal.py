@@ -91,6 +91,7 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         notes = (*((f"{counted(cut, 'more set')}: --full.",) if cut else ()), *found.table.notes)
         parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
+    parts += [Text(translated("Note: {note}", note=translated(note))) for note in found.notes]
     parts += [
         "",
         *(Text(translated("How sure: {text}", text=line)) for line in found.sure),

@@ -11,10 +11,22 @@ from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, signs
 from entrepot.bargaining.talks import Talks
 from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, yearly
 
+#: The objective of a party that wants nothing else, in words.
+REAL_INCOME = "real income"
+
 
 def sentences(b: Bargain) -> list[str]:
     """Return the sentences that the numbers support, the answers to the questions of the case first."""
-    return [*_restraint(b), *_zone(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
+    return [*_counted(b), *_restraint(b), *_zone(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
+
+
+def _counted(b: Bargain) -> list[str]:
+    """Return by what gains are counted, where that is not what the other reports count."""
+    wanted = {p.party: str(p.objective) for p in b.negotiation.payoffs}
+    if all(objective == REAL_INCOME for objective in wanted.values()):
+        return []
+    listed = "; ".join(f"{b.short(party)}, {objective}" for party, objective in wanted.items())
+    return [f"Gains and losses are counted by what each side wants, not in real income alone: {listed}."]
 
 
 def _restraint(b: Bargain) -> list[str]:
@@ -123,7 +135,7 @@ def _addition(b: Bargain, addition: Addition) -> str:
     agreed = addition.agreed
     if agreed:
         issues = b.negotiation.table.issues
-        ways = [f"{issues[name].title} at {issues[name].shown(level)}" for name, level, _ in agreed]
+        ways = [issues[name].in_words(level) for name, level, _ in agreed]
         return f"{start}, or one of these, which all would sign: {'; '.join(ways)}."
     if addition.moves:
         return f"{start}; moving one issue alone could give it that, but then others would not sign."

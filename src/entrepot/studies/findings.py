@@ -146,8 +146,12 @@ def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:
 
 
 def _titles_at(study: SolvedCase, values: pd.Series, level: float) -> str:
-    """Return the titles of scenarios within one percent of `level`; smaller differences are not worth a ranking."""
-    return quoted(study, [str(name) for name in values.index[(values - level).abs() <= 0.01 * abs(level)]])
+    """Return the titles of scenarios within one percent of `level`; smaller differences are not worth a ranking.
+
+    The base, where it is among the values, is no scenario and is not named.
+    """
+    near = values.index[(values - level).abs() <= 0.01 * abs(level)]
+    return quoted(study, [str(name) for name in near if name != tables.BASE])
 
 
 def _answers(study: SolvedCase) -> list[str]:
@@ -212,7 +216,7 @@ def _industry(study: SolvedCase) -> list[str]:
             translated(
                 "There is no output of {goods} in {country} in the base: nothing to protect.",
                 goods=sector_name(protected.sector),
-                country=study.spoken(protected.country),
+                country=study.spoken(protected.owner),
             )
         ]
     most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
@@ -221,7 +225,7 @@ def _industry(study: SolvedCase) -> list[str]:
         return []
     price = row["real_price_pct"]
     pays = translated(
-        "buyers there pay {percent} more for them" if price > 0 else "buyers there pay {percent} less for them",
+        "buyers there pay {percent} more" if price > 0 else "buyers there pay {percent} less",
         percent=percent_size(price),
     )
     rises = row["output_volume_pct"] > 0
@@ -238,7 +242,7 @@ def _industry(study: SolvedCase) -> list[str]:
         translated(
             "Output of {goods} in {country} {moves}; {pays}, all sources together and against consumer prices there.",
             goods=sector_name(protected.sector),
-            country=study.spoken(protected.country),
+            country=study.spoken(protected.owner),
             moves=moves,
             pays=pays,
         )
@@ -269,7 +273,7 @@ def _investment(study: SolvedCase) -> list[str]:
             "base; its capacity {moves}.",
             share=localised(f"{100 * protected.rd_intensity:g}%"),
             goods=sector_name(protected.sector),
-            country=study.spoken(protected.country),
+            country=study.spoken(protected.owner),
             money=dollars(base),
             moves=moves,
         )

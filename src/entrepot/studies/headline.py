@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import other_rule
+from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import in_english, localised, translated
@@ -34,6 +36,7 @@ class Headline:
     sure     what the answer depends on
     basis    base year, horizon and elasticities
     more     commands that show the rest
+    notes    what the names in the case stand for, where that was so on another day than the case's
     """
 
     answer: tuple[str, ...]
@@ -41,10 +44,15 @@ class Headline:
     sure: tuple[str, ...]
     basis: str
     more: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
+    return replace(_headline(study), notes=_outdated(study))
+
+
+def _headline(study: SolvedCase) -> Headline:
     first = _first_over_sets(study)
     if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
         sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
@@ -55,6 +63,14 @@ def headline(study: SolvedCase) -> Headline:
     names = _chosen(study)
     answer = [_gains(study, names[0]), _buyers(study, names[0]), _rent(study, names[0])]
     return Headline(tuple(filter(None, answer)), _short_table(study, names), _sure(study), _basis(study), _more(study))
+
+
+def _outdated(study: SolvedCase) -> tuple[str, ...]:
+    """Return a note on each group whose members are those of another time than the case's: the EU of 28 in 2026."""
+    case = study.case
+    measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
+    names = [*case.parties, *(name for measure in measures for name in measure.names)]
+    return tuple(f"{note}." for note in outdated(names, case.day or datetime.date.today()))
 
 
 def _chosen(study: SolvedCase) -> list[str]:
@@ -120,7 +136,7 @@ def _buyers(study: SolvedCase, name: str) -> str:
         "Buyers in {country} pay {percent} more for {goods}"
         if price > 0
         else "Buyers in {country} pay {percent} less for {goods}",
-        country=study.spoken(protected.country),
+        country=study.spoken(protected.owner),
         percent=percent_size(price),
         goods=sector_name(protected.sector),
     )

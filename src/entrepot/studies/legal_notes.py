@@ -155,8 +155,10 @@ def _summary(paragraphs: Sequence[Paragraph]) -> str:
     texts = []
     for who in dict.fromkeys(p.who for p in paragraphs):
         parts: dict[str, list[str]] = {}
+        named: set[str] = set()  # each rule once, under its gravest verdict
         for p in paragraphs:
-            if p.who == who:
+            if p.who == who and brief(p.provision) not in named:
+                named.add(brief(p.provision))
                 parts.setdefault(_VERBS[p.status][p.met], []).append(brief(p.provision))
         texts.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
     return " ".join(texts) or "No rule in the book is touched."

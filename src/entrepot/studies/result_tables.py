@@ -18,7 +18,7 @@ from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
-from entrepot.studies.titles import title_of
+from entrepot.studies.titles import measures_in_words, title_of
 from entrepot.words import day, sector_name, sentence
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
@@ -157,7 +157,7 @@ def _industry(study: SolvedCase) -> Iterator[ResultTable]:
         values = [None if base and key.endswith("_pct") else float(row[key]) for key in shown]
         rows.append((title_of(study, str(row["scenario"])), *values))
     title = translated(
-        "{goods} in {country}", goods=sentence(sector_name(protected.sector)), country=study.spoken(protected.country)
+        "{goods} in {country}", goods=sentence(sector_name(protected.sector)), country=study.spoken(protected.owner)
     )
     yield study_table(study, "industry", title, columns, rows, frame, _industry_note(study))
 
@@ -165,7 +165,7 @@ def _industry(study: SolvedCase) -> Iterator[ResultTable]:
 def _industry_note(study: SolvedCase) -> str:
     """Return what the columns of the industry mean that a reader may not know."""
     protected = study.case.report.protected
-    parts = [translated("Buyers pay: all sources together, against consumer prices in the country.")]
+    parts = [translated("Buyers pay: all sources together, against consumer prices where they are.")]
     if study.case.closure.labour_share is not None:
         parts.append(translated("Operating surplus: value added less wages, at the labour share stated."))
     if study.case.closure.horizon == "short":
@@ -216,7 +216,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
     digits = {"pass_through": 0}
     columns = [SCENARIO, TableColumn("measure")]
     columns += [_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
-    rows = []
+    rows, words = [], measures_in_words(study)
     for row in frame.to_dict("records"):
         capped = row["cap"] == row["cap"]
         values = {
@@ -228,7 +228,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
             "rent": row["rent"] if capped or row["rent"] else None,
             "rent_holder": translated(str(row["rent_holder"] or "")),
         }
-        rows.append((title_of(study, row["scenario"]), row["measure"], *(values[k] for k in keys)))
+        rows.append((title_of(study, row["scenario"]), words[row["measure"]], *(values[k] for k in keys)))
     note = translated("Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay.")
     yield study_table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
 

@@ -102,7 +102,7 @@ def _industry(s: Sweep, level: float) -> Section | None:
             low, high = signed_percent(row["low"], 1), signed_percent(row["high"], 1)
             cells.append(f"{signed_percent(row['centre'], 1)} ({low} to {high})")
         rows.append([case_title(s.plan.case, name), *cells])
-    note = "Buyers pay: all sources together, against consumer prices in the country."
+    note = "Buyers pay: all sources together, against consumer prices where they are."
     return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
 
 

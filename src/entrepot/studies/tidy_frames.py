@@ -16,8 +16,8 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
 from entrepot.equilibrium.problem import with_competition
-from entrepot.sweeping.member_tables import INDUSTRY
 
 BASE = "base"
 
@@ -37,8 +37,8 @@ def _once(make: Maker) -> Maker:
     return table
 
 
-def members(study: SolvedCase, party: str) -> tuple[str, ...]:
-    """Return the Economy's countries that a party stands for."""
+def members(study: SolvedCase, party: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the Economy's countries that a party, or several, stand for."""
     return resolve_countries(party, study.economy.countries, "parties")[0]
 
 
@@ -106,24 +106,16 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     columns = ["scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct"]
     if protected is None:
         return pd.DataFrame(columns=columns)
-    country = members(study, protected.country)[0]
     sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
     e = with_competition(study.economy, study.case.closure)
-    j, n = e.sectors.index(sector), e.countries.index(country)
-    own = e.gross[j, n, n] * e.value[j, n, n]
-    value_added = e.gross_margin[n, j] * e.cost[j, n]
-    factors = Factors.of(e, study.case.closure)
-    base = {
-        "import_share": 1 - own / e.spending[j, n],
-        "value_added": value_added,
-        "operating_surplus": factors.surplus[n, j] * e.cost[j, n] + (e.cost * (e.markup - 1))[j, n],
-        "capital_return_pct": 0.0 if factors.capital[n, j] > 0 else np.nan,
-    }
+    j, n = e.sectors.index(sector), [e.countries.index(code) for code in members(study, protected.country)]
+    base = base_industry(e, Factors.of(e, study.case.closure), n, j)
+    value_added = base["value_added"]
     intensity = protected.rd_intensity or np.nan
     rows = [[BASE, *(float(base.get(c, 0.0)) for c in INDUSTRY), intensity * value_added, 0.0 * intensity]]
     for name, outcome in study.outcomes.items():
-        row = outcome.sectors.loc[(country, sector)]
-        real = float(row["value_added"]) / (1 + outcome.countries.loc[country, "consumer_price_pct"] / 100)
+        row = industry_numbers(outcome.accounts, n, j)
+        real = float(row["real_value_added"])
         grown = 100 * (real / value_added - 1) if value_added > 0 else np.nan
         capacity = [intensity * real, grown + 0.0 * intensity]
         rows.append([name, *(float(row[c]) for c in INDUSTRY), *capacity])
@@ -151,18 +143,19 @@ def markets(study: SolvedCase) -> pd.DataFrame:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
     frames = []
     for watch in study.case.report.markets:
-        importer = study.economy.countries.index(members(study, watch.importer)[0])
+        buyers = [study.economy.countries.index(code) for code in members(study, watch.importer)]
         chosen = resolve_sectors(watch.sectors, study.economy.sectors, f"report.markets {watch.title!r}")
         j = [study.economy.sectors.index(s) for s in chosen]
-        abroad = [c for k, c in enumerate(study.economy.countries) if k != importer]
+        abroad = [c for k, c in enumerate(study.economy.countries) if k not in buyers]
         groups = partition(watch.exporters, study.economy.countries, abroad)
         flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
         for name, value in flows.items():
-            by_source = value[j, importer].sum(axis=0)
+            by_source = value[np.ix_(j, buyers)].sum(axis=(0, 1))
             total = _total(study, by_source, abroad)
             for source, codes in groups.items():
                 amount = _total(study, by_source, codes)
-                frames.append((watch.title, watch.importer, name, source, amount, amount / total if total else np.nan))
+                part = amount / total if total else np.nan
+                frames.append((watch.title, watch.buyer, name, source, amount, part))
     return pd.DataFrame(frames, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
 
 
@@ -197,8 +190,8 @@ def trade(study: SolvedCase) -> pd.DataFrame:
         for measure in outcome.scenario:
             touched.ravel()[measure.flows(e)] = True
     for watch in study.case.report.markets:
-        importer = e.countries.index(members(study, watch.importer)[0])
-        touched[[e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], importer] = True
+        buyers = [e.countries.index(code) for code in members(study, watch.importer)]
+        touched[np.ix_([e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], buyers)] = True
     j, n = np.nonzero(touched.any(axis=2))
     frames = [_flows(name, outcome, j, n) for name, outcome in study.outcomes.items()]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()

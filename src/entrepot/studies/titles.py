@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.scenario_references import answering_title
 from entrepot.languages import ENGLISH, in_english, in_quotation_marks, speaking, translated
-from entrepot.words import and_list
+from entrepot.measures import Measure
+from entrepot.words import and_list, sector_name, short
+
+#: A measure without a label names so many sectors in a table, and counts more.
+SECTORS_NAMED = 4
 
 
 def case_title(case: Case, name: str) -> str:
@@ -37,3 +44,27 @@ def title_of(study: SolvedCase, name: str) -> str:
 def quoted(study: SolvedCase, names: list[str]) -> str:
     """Return the titles of scenarios inside a sentence, in quotation marks."""
     return and_list([in_quotation_marks(title_of(study, name)) for name in names])
+
+
+def measure_in_words(measure: Measure, known: Collection[str] = ()) -> str:
+    """Return the label of a measure, or what it does with names in place of codes; a long list of sectors is counted.
+
+    `known` are the countries of the data.
+    """
+    if measure.label:
+        return measure.label
+    text, sectors = measure.describe(), tuple(getattr(measure, "sector", ()) or ())
+    if sectors:
+        named = ", ".join(map(sector_name, sectors)) if len(sectors) <= SECTORS_NAMED else f"{len(sectors)} sectors"
+        named = "all sectors" if sectors == ("ALL",) else named
+        text = text.replace(", ".join(sectors), named)
+    for code in dict.fromkeys(measure.names):
+        name = "all countries" if code == "WORLD" else short(code, known)
+        text = re.sub(rf"\b{re.escape(code)}\b", name.replace("\\", r"\\"), text)
+    return re.sub(r"\d+\.\d{3,}(?= points)", lambda number: f"{float(number[0]):.3g}", text)
+
+
+def measures_in_words(study: SolvedCase) -> dict[str, str]:
+    """Return the words for every measure of the solved scenarios by its title."""
+    measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
+    return {measure.title: measure_in_words(measure, study.economy.countries) for measure in measures}

@@ -13,6 +13,7 @@ import numpy as np
 from entrepot.cases import Case
 from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
+from entrepot.equilibrium.industry import INDUSTRY
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures.acts import Cap
 from entrepot.sweeping.offers import offers
@@ -35,17 +36,6 @@ KEYS = {
 TABLES = tuple(KEYS)
 #: Columns of the table of failures: `kind` is that of `solved_part.Failure`.
 FAILURES = ["member", "scenario", "kind", "why"]
-#: Numbers of the protected industry, before its capacity for research and development.
-INDUSTRY = (
-    "output_volume_pct",
-    "price_pct",
-    "real_price_pct",
-    "import_share",
-    "value_added",
-    "sector_employment_pct",
-    "operating_surplus",
-    "capital_return_pct",
-)
 WORLD = "WORLD"
 Columns = dict[str, Any]
 
@@ -104,7 +94,7 @@ def _case(part: PartSolved) -> Case:
     return part.plan.case
 
 
-def _at(economy: Economy, party: str) -> list[int]:
+def _at(economy: Economy, party: str | tuple[str, ...]) -> list[int]:
     codes = resolve_countries(party, economy.countries, "parties")[0]
     return [economy.countries.index(code) for code in codes]
 
@@ -139,15 +129,13 @@ def _industry(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
     protected = case.report.protected
     if protected is None:
         return
-    n = _at(e, protected.country)[0]
+    n = _at(e, protected.country)
     j = e.sectors.index(resolve_sectors(protected.sector, e.sectors, "report.protected.sector")[0])
-    row = chunk.solved.sector(n, j)
-    base = np.broadcast_to(
-        chunk.solved.market.stack.economy.gross_margin[..., n, j] * chunk.solved.market.stack.economy.cost[..., j, n],
-        row["value_added"].shape,
-    )
+    row = chunk.solved.industry(n, j)
+    posed = chunk.solved.market.stack.economy
+    base = (posed.gross_margin[..., j][..., n] * posed.cost[..., j, :][..., n]).sum(axis=-1)
     intensity = np.array([_intensity(part.members[r].case) for r in chunk.rows])
-    real = row["value_added"] / np.exp(chunk.solved.ln_consumer_price[:, n])
+    real = row["real_value_added"]
     capacity = {"rd_capacity": intensity * real, "rd_capacity_pct": 100 * (real / base - 1) + 0.0 * intensity}
     yield {"scenario": scenario, **{name: row[name] for name in INDUSTRY}, **capacity}
 
@@ -175,11 +163,11 @@ def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
     e = part.plan.base
     size = len(e.countries)
     for watch in _case(part).report.markets:
-        n = _at(e, watch.importer)[0]
+        buyers = _at(e, watch.importer)
         chosen = resolve_sectors(watch.sectors, e.sectors, f"report.markets {watch.title!r}")
-        abroad = [k for k in range(size) if k != n]
-        flow = np.array([(e.sectors.index(s) * size + n) * size + i for s in chosen for i in abroad])
-        value = chunk.solved.flows(flow).border_value.reshape(len(chunk.rows), len(chosen), len(abroad)).sum(axis=1)
+        abroad = [k for k in range(size) if k not in buyers]
+        flow = np.array([(e.sectors.index(s) * size + n) * size + i for s in chosen for n in buyers for i in abroad])
+        value = chunk.solved.flows(flow).border_value.reshape(len(chunk.rows), -1, len(abroad)).sum(axis=1)
         total = value.sum(axis=1)
         codes = [e.countries[i] for i in abroad]
         for source, members in partition(watch.exporters, e.countries, codes).items():

@@ -91,6 +91,7 @@ class Imported:
 #: LAYOUTS (tables of trade, duties and elasticities; see `entrepot.data.layouts`).
 MODULES = (
     "tables_folder",
+    "exchanged",
     "icio",
     "wiod",
     "eora",

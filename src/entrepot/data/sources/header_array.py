@@ -1,4 +1,4 @@
-"""Header array files of GEMPACK (.har, .prm): their real arrays with sets, full or sparse.
+"""Header array files of GEMPACK (.har, .prm): real arrays with sets and lines of text, read and written.
 
 Layout as HARPY (github.com/GEMPACKsoftware/HARPY) reads and writes it. A file is a sequence of Fortran records, each
 between two equal little-endian int32 lengths. A record of four bytes is a name; all others begin with four blanks:
@@ -10,15 +10,19 @@ between two equal little-endian int32 lengths. A record of four bytes is a name;
   numbers, FULL   a record of sizes; then pairs: the block's range, and records left, float32 in Fortran order
   numbers, SPSE   nonzeros, 4, 4; then records left, nonzeros, how many here, positions from 1, float32
 
-The last record of its kind has one record left. Text, integers and reals without sets are skipped.
+  text (type 1C)  records left, lines, how many here, lines of one width
+
+The last record of its kind has one record left. Integers and reals without sets are skipped. What is written is full,
+in records of at most 32,000 bytes, as GEMPACK's programs write them.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,24 +30,46 @@ from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError
 
 BLANK, NAME, LABEL = b"    ", 4, 12
+#: Numbers in a record of an array, bytes in a record of text, characters of a long name, and the most dimensions.
+NUMBERS, BYTES, LONG, RANK = 7996, 29996, 70, 7
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Header:
-    """An array and the elements of its dimensions; () if the file does not store them."""
+    """An array and the elements of its dimensions; () if the file does not store them.
+
+    sets, says  the names of its sets and what it is, which are written
+    """
 
     array: Array
     elements: tuple[tuple[str, ...], ...]
+    sets: tuple[str, ...] = ()
+    says: str = ""
 
 
 def read_header_arrays(path: Path) -> dict[str, Header]:
     """Return the real arrays with sets by name in capitals. Raises `DocumentError` for a damaged or foreign file."""
-    found: dict[str, Header] = {}
+    return _read(path, b"RE", _real)
+
+
+def read_text_headers(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the lines of text (type 1C) by name in capitals, without the blanks that fill them up.
+
+    Raises `DocumentError` for a damaged or foreign file.
+    """
+    return _read(path, b"1C", _text)
+
+
+def _read(path: Path, kind: bytes, read: Callable[[list[bytes]], T]) -> dict[str, T]:
+    """Return the headers of one type by name in capitals."""
+    found: dict[str, T] = {}
     name = ""
     try:
         for name, records in _headers(path.read_bytes()):
-            if records[0][4:6] == b"RE":
-                found[name] = _real(records)
+            if records[0][4:6] == kind:
+                found[name] = read(records)
     except (struct.error, ValueError, IndexError, UnicodeDecodeError) as error:
         where = f"header {name}: " if name else ""
         raise DocumentError(f"cannot be read as a header array file: {where}{error}", path=str(path)) from error
@@ -156,3 +182,88 @@ def _fill_sparse(data: Array, rest: Iterator[bytes]) -> None:
         done += here
     if done != nonzero:
         raise ValueError(f"{done} nonzero values where {nonzero} are announced")
+
+
+def _text(records: list[bytes]) -> tuple[str, ...]:
+    lines, width = struct.unpack_from("<2i", records[0], 84)
+    out: list[str] = []
+    for record in records[1:]:
+        _, total, here = struct.unpack_from("<3i", record, 4)
+        if total != lines or len(record) != 16 + width * here:
+            raise ValueError("text of another length than announced")
+        out += [record[16 + width * k : 16 + width * (k + 1)].decode("utf-8").rstrip() for k in range(here)]
+    if len(out) != lines:
+        raise ValueError(f"{len(out)} lines of text where {lines} are announced")
+    return tuple(out)
+
+
+# ---- written ----
+
+
+def write_header_arrays(path: Path, headers: Mapping[str, Header], texts: Mapping[str, Sequence[str]]) -> None:
+    """Write lines of text and real arrays with sets, in single precision, each under a name of at most 4 characters."""
+    content = [part for name, lines in texts.items() for part in _text_header(name, lines)]
+    content += [part for name, header in headers.items() for part in _real_header(name, header)]
+    path.write_bytes(b"".join(content))
+
+
+def _record(*parts: bytes | int) -> bytes:
+    body = b"".join(part if isinstance(part, bytes) else struct.pack("<i", part) for part in parts)
+    return struct.pack("<i", len(body)) + body + struct.pack("<i", len(body))
+
+
+def _padded(text: str, width: int) -> bytes:
+    written = text.encode()
+    if len(written) > width:
+        raise ValueError(f"{text!r} is longer than {width} characters")
+    return written.ljust(width)
+
+
+def _lines(lines: Sequence[str], width: int) -> Iterator[bytes]:
+    """Records of text."""
+    size = max(BYTES // width, 1)
+    parts = [lines[k : k + size] for k in range(0, len(lines), size)]
+    for left, part in zip(range(len(parts), 0, -1), parts, strict=True):
+        yield _record(BLANK, left, len(lines), len(part), b"".join(_padded(line, width) for line in part))
+
+
+def _text_header(name: str, lines: Sequence[str]) -> Iterator[bytes]:
+    width = max([LABEL, *(len(line.encode()) for line in lines)])
+    yield _record(_padded(name, NAME))
+    yield _record(BLANK, b"1CFULL", _padded(name, LONG), 2, len(lines), width)
+    yield from _lines(lines, width)
+
+
+def _real_header(name: str, header: Header) -> Iterator[bytes]:
+    array, rank = header.array, header.array.ndim
+    sizes = (*array.shape, *[1] * (RANK - rank))
+    yield _record(_padded(name, NAME))
+    yield _record(BLANK, b"REFULL", _padded(header.says[:LONG], LONG), RANK, *sizes)
+    different = dict(zip(header.sets, header.elements, strict=True))
+    names = b"".join(_padded(one, LABEL) for one in header.sets)
+    yield _record(BLANK, len(different), 1, rank, _padded(name, LABEL), 1, names, b"k" * rank, *[0] * rank, 0)
+    for elements in different.values():
+        yield from _lines(elements, LABEL)
+    blocks = list(_blocks(array.shape))
+    yield _record(BLANK, 2 * len(blocks) + 1, RANK, *sizes)
+    for left, block in zip(range(2 * len(blocks), 0, -2), blocks, strict=True):
+        ends = [end for part in block for end in (part.start + 1, part.stop)]
+        yield _record(BLANK, left, *ends, *[1] * (2 * (RANK - rank)))
+        yield _record(BLANK, left - 1, array[block].astype("<f4").tobytes(order="F"))
+
+
+def _blocks(shape: Sequence[int]) -> Iterator[tuple[slice, ...]]:
+    """Parts of an array of at most `NUMBERS`, in Fortran order: whole axes, a part of one axis, single positions."""
+    whole, size = 0, 1
+    while whole < len(shape) and size * shape[whole] <= NUMBERS:
+        size *= shape[whole]
+        whole += 1
+    first = [slice(0, length) for length in shape[:whole]]
+    if whole == len(shape):
+        yield tuple(first)
+        return
+    step = max(NUMBERS // size, 1)
+    for rest in np.ndindex(*reversed(shape[whole + 1 :])):
+        last = [slice(k, k + 1) for k in reversed(rest)]
+        for start in range(0, shape[whole], step):
+            yield (*first, slice(start, min(start + step, shape[whole])), *last)
