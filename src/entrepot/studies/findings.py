@@ -148,7 +148,7 @@ def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:
 def _titles_at(study: SolvedCase, values: pd.Series, level: float) -> str:
     """Return the titles of scenarios within one percent of `level`; smaller differences are not worth a ranking.
 
-    The base, where it is among the values, is no scenario and is not named.
+    The base may be among the values; it is not named, because it is not a scenario.
     """
     near = values.index[(values - level).abs() <= 0.01 * abs(level)]
     return quoted(study, [str(name) for name in near if name != tables.BASE])

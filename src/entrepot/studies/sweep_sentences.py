@@ -142,7 +142,7 @@ def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
     if doubtful.empty:
         return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
     listed = [
-        f"{s.short(r['party'])} under {_title(s, r['scenario'])} ({chance(r['flips'])})"
+        f"{s.spoken(r['party'])} under {_title(s, r['scenario'])} ({chance(r['flips'])})"
         for _, r in doubtful.head(4).iterrows()
     ]
     more = f" and {len(doubtful) - 4} more" if len(doubtful) > 4 else ""
