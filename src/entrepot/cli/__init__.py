@@ -12,6 +12,7 @@ from entrepot.cli import (
     bargain_command,
     calendar_command,
     case_commands,
+    code_command,
     desk_command,
     economy_commands,
     economy_update_command,
@@ -73,6 +74,7 @@ for _verb in (
     replicate_command,
     theta_command,
     estimate_command,
+    code_command,
     desk_command,
 ):
     app.registered_commands += _verb.app.registered_commands

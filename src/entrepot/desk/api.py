@@ -17,6 +17,7 @@ from entrepot.desk.library import Library
 from entrepot.desk.page import Page
 from entrepot.desk.protocol import HeadRequests, UnroutedPaths
 from entrepot.desk.replies.reply import ProblemReply
+from entrepot.desk.routes.code_routes import add_code_routes
 from entrepot.desk.routes.job_routes import add_job_routes
 from entrepot.desk.routes.library_routes import add_library_routes
 from entrepot.desk.routes.responses import ROOT, problem_response, problem_responses
@@ -88,6 +89,7 @@ def create_api(
     add_tariff_routes(api)
     add_tariff_path_route(api)
     add_solve_routes(api)
+    add_code_routes(api, files.library)
     add_job_routes(api)
     add_run_routes(api, store)
     api.mount(ROOT, UnroutedPaths(tuple(api.routes)))

@@ -45,7 +45,7 @@ class DeskRequest(BaseModel):
 
 
 class FlowsRequest(DeskRequest):
-    """Which flows the full detail has: those of these importers, exporters and sectors, all where none is named."""
+    """Which flows the full detail has: those of these importers, exporters and sectors; WORLD and ALL stand for all."""
 
     importers: list[Name] | None = Field(default=None, min_length=1, max_length=300)
     exporters: list[Name] | None = Field(default=None, min_length=1, max_length=300)

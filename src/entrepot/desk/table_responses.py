@@ -145,7 +145,7 @@ def _invalid(detail: str) -> HttpProblem:
     return HttpProblem(422, "input", "The request cannot be read", detail, "table")
 
 
-_Q = re.compile(r";\s*q\s*=\s*([0-9.]+)")
+_Q = re.compile(r";\s*q\s*=\s*([^;\s]*)")
 
 
 def wanted_form(accept: str) -> str | None:

@@ -113,7 +113,7 @@ def encode_table(table: Table, form: str, about: Mapping[str, str] | None = None
 
 def _csv(table: Table) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([escaped(name) for name in table.head])
     writer.writerows([[_csv_cell(row.get(name)) for name in table.head] for row in table.rows])
     return out.getvalue()

@@ -113,10 +113,10 @@ class ExposureReply(AnswerReply):
 
 
 class CodeReply(AnswerReply):
-    """Commands that give the numbers of `/run` again, each complete; the case file is in those that need it."""
+    """Scripts that give the numbers of `/run` again, each complete, with the case in it unless it is bundled."""
 
     case: str
-    file: str | None = Field(description="The name of the case file that the commands write; null for a bundled case.")
+    file: str | None = Field(description="The case file that the scripts write; null for a bundled case.")
     cli: str
     python: str
     r: str
