@@ -49,7 +49,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CheckedClient]:
 
 @pytest.fixture(scope="module")
 def outcome() -> ep.Outcome:
-    measures = [ep.Tariff(**CARS["tariff"]), ep.VER(**LIMIT["ver"])]
+    measures = [ep.Tariff(**CARS["tariff"]), ep.VoluntaryExportRestraint(**LIMIT["ver"])]
     return ep.solve(ep.load_economy("world2014"), measures)
 
 
