@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 from collections.abc import Iterable
@@ -24,6 +25,8 @@ BARS = (
     ("welfare", "equivalent_variation", "Who gains and who loses"),
     ("proceeds", "quota_rent", "Who holds the rent"),
 )
+#: Colours that people with any colour vision tell apart (Okabe and Ito 2008), one a party.
+COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9")
 #: How numbers are shown, by unit; the cells hold them in full.
 FORMATS = {MONEY: "#,##0.0;-#,##0.0;0.0", PERCENT: '0.000"%"', SHARE: "0.0%"}
 
@@ -91,6 +94,8 @@ def _write_texts(sheet: Any, head: tuple[str, ...], rows: Iterable[tuple[str, ..
 
 def _write_charts(book: Any, tables: list[ResultTable]) -> None:
     """Put a sheet of native bar charts first, drawn from the cells of the tables."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     drawn = [
         (table, key, title)
         for name, key, title in BARS
@@ -100,33 +105,40 @@ def _write_charts(book: Any, tables: list[ResultTable]) -> None:
     if not drawn:
         return
     sheet = book.create_sheet(CHARTS, 0)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     row = 1
     for table, key, title in drawn:
         about = table.provenance
         where = ", ".join(about[k] for k in ("base", "year") if k in about)
         sheet.cell(row=row, column=1, value=_cell(f"{title} (US$ million a year{', ' + where if where else ''})"))
-        chart = _bar_chart(book[_sheet_name(table.name)], table, key, title)
+        chart = _bar_chart(book[_sheet_name(table.name)], table, key)
         sheet.add_chart(chart, f"A{row + 1}")
         row += 4 + int(chart.height * 2)
 
 
-def _bar_chart(cells: Any, table: ResultTable, key: str, title: str) -> Any:
+def _bar_chart(cells: Any, table: ResultTable, key: str) -> Any:
     """Return a chart with the rows of a table as groups of bars, one bar a column of the registered number."""
     from openpyxl.chart import BarChart, Reference, Series
+    from openpyxl.chart.layout import Layout, ManualLayout
 
     columns = [k for k, column in enumerate(table.columns, start=1) if column.key == key]
     last = len(table.rows) + 1
     chart = BarChart()
     chart.type, chart.grouping, chart.gapWidth = "bar", "clustered", 60
-    chart.title, chart.height, chart.width = title, min(8 + len(table.rows) * len(columns) * 0.35, 30), 26
-    for k in columns:
+    chart.height, chart.width = min(6 + len(table.rows) * len(columns) * 0.5, 18), 30
+    # Names of scenarios are long: they get the left half.
+    chart.layout = Layout(ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.45, y=0.03, w=0.52, h=0.82))
+    for colour, k in zip(itertools.cycle(COLOURS), columns, strict=False):
         series = Series(Reference(cells, min_col=k, min_row=2, max_row=last), title=table.columns[k - 1].label)
         series.invertIfNegative = False
+        series.graphicalProperties.solidFill = colour
         chart.series.append(series)
     chart.set_categories(Reference(cells, min_col=1, min_row=2, max_row=last))
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.x_axis.scaling.orientation = "maxMin"  # the first row on top
     chart.x_axis.tickLblPos = "low"
+    chart.y_axis.crosses = "max"  # the scale below
     chart.y_axis.title, chart.y_axis.number_format = "US$ million", "#,##0"
     chart.legend.position = "b"
     return chart
