@@ -39,7 +39,9 @@ def sent(verb: str, **macros: str) -> tuple[list[str], str]:
 
 def test_run_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(CASE)
-    arguments, _ = sent("run", case=f'"{tmp_path}/mine.yaml"', options="--closure deficit=balanced", folder=f"{tmp_path}/answer")
+    arguments, _ = sent(
+        "run", case=f'"{tmp_path}/mine.yaml"', options="--closure deficit=balanced", folder=f"{tmp_path}/answer"
+    )
     code, _, err = call(*arguments)
     assert code == 0, err
     loaded = pd.read_csv(tmp_path / "answer" / "welfare.csv", float_precision="round_trip")
@@ -62,7 +64,9 @@ def test_theta_prints_what_is_loaded() -> None:
     assert out.startswith("sector,") or "," in out.splitlines()[0]
 
 
-@pytest.mark.parametrize("table", re.findall(r"\{cmd:(\w+)\}", HELP.split("unless another is named:")[1].split("{title")[0]))
+@pytest.mark.parametrize(
+    "table", re.findall(r"\{cmd:(\w+)\}", HELP.split("unless another is named:")[1].split("{title")[0])
+)
 def test_tables_of_the_help_exist(table: str) -> None:
     assert table in ep.studies.result_tables.FRAMES
 

@@ -25,9 +25,9 @@ from checked_client import CheckedClient
 from conftest import serving
 from entrepot.desk.api import create_api
 from entrepot.desk.handlers import answer
+from entrepot.desk.reply_tables import Table, encode_table, escaped
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.table_responses import wanted_form
-from entrepot.desk.tables import Table, encode_table, escaped
 from entrepot.desk.workers import Limits
 from entrepot.equilibrium import quantities
 from entrepot.studies.full_detail import MOST_FLOWS
@@ -299,7 +299,9 @@ def test_exposure_reads_no_file(client: CheckedClient, more: dict[str, Any], key
     assert reply.status_code == 422, reply.text
     assert says in reply.json()["detail"]
     assert reply.json().get("key", "") == key
-    good = client.post("exposure?table=by_partner", json={"trade": trade, "schedule": schedule}, headers={"Accept": CSV})
+    good = client.post(
+        "exposure?table=by_partner", json={"trade": trade, "schedule": schedule}, headers={"Accept": CSV}
+    )
     assert good.text.splitlines()[1].startswith("JPN,40000.0,1,0.025,")
 
 
@@ -402,3 +404,28 @@ def test_curl_gives_the_numbers_of_python(tmp_path: Path) -> None:
     outcome = ep.solve(ep.load_economy("world2014"), ep.Tariff(**CARS["tariff"]))
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert float(rows[0]["equivalent_variation"]) == outcome.countries.loc["USA", "equivalent_variation"]
+
+
+# ---- what is refused ----
+
+POSTS = ("solve?detail=full", "solve?table=welfare", "run", "timeline", "exposure", "optimal", "code")
+
+
+def test_a_page_of_another_site_can_neither_read_nor_start_nor_lock_out(tmp_path: Path) -> None:
+    foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    limits = Limits(rate=0.001, burst=5)
+    with CheckedClient(create_api(processes=1, store=str(tmp_path), limits=limits, page=False)) as client:
+        for path in POSTS:
+            for accept in ("*/*", CSV, PARQUET):
+                for headers in (foreign, {**foreign, "Content-Type": "text/plain"}):
+                    reply = client.post(path, json=SOLVE, headers={**headers, "Accept": accept})
+                    assert reply.status_code == 403, (path, reply.text)
+        assert client.get("jobs").json() == []
+        assert client.get("law?table=under", headers={"Accept": CSV}).status_code == 200
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_a_request_over_the_limit_is_refused(client: CheckedClient, path: str) -> None:
+    rows = [{"importer": "USA", "partner": "JPN", "product": "8703230190", "value": 1.0}] * 5_000
+    for accept in ("*/*", CSV):
+        assert client.post(path, json={"trade": rows}, headers={"Accept": accept}).status_code == 413

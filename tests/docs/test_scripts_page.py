@@ -38,10 +38,10 @@ def gain() -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "body"), BLOCKS, ids=[f"{k}-{language}" for k, (language, _) in enumerate(BLOCKS)])
-def test_a_block_runs_and_prints_the_number(
-    language: str, body: str, desk: str, gain: float, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("language", "body"), BLOCKS, ids=[f"{k}-{language}" for k, (language, _) in enumerate(BLOCKS)]
+)
+def test_a_block_runs_and_prints_the_number(language: str, body: str, desk: str, gain: float, tmp_path: Path) -> None:
     program = {"bash": "bash", "python": sys.executable, "r": "Rscript"}[language]
     if shutil.which(program) is None or (language == "bash" and shutil.which("curl") is None):
         pytest.skip(f"{program} or curl is not installed")

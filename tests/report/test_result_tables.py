@@ -78,7 +78,12 @@ def test_cells_never_show_a_negative_zero() -> None:
 
 def test_excel_has_native_charts_and_formats() -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    rents = ResultTable("proceeds", "Who collects", (TableColumn("scenario"), TableColumn("rent Japan", "quota_rent", MONEY)), (("a", 5.0),))
+    rents = ResultTable(
+        "proceeds",
+        "Who collects",
+        (TableColumn("scenario"), TableColumn("rent Japan", "quota_rent", MONEY)),
+        (("a", 5.0),),
+    )
     book = openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([TABLE, rents])))
     assert book.sheetnames == ["charts", "welfare", "proceeds", "assumptions", "about"]
     gains, rent = book["charts"]._charts

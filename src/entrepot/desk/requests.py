@@ -240,7 +240,16 @@ class ExposureRequest(DeskRequest):
         min_length=1,
         max_length=LINES,
         examples=[
-            [{"importer": "USA", "product": "8703", "partner": "", "rate": "2.5%", "authority": "MFN", "kind": "applied"}]
+            [
+                {
+                    "importer": "USA",
+                    "product": "8703",
+                    "partner": "",
+                    "rate": "2.5%",
+                    "authority": "MFN",
+                    "kind": "applied",
+                }
+            ]
         ],
         description="importer, product, partner, rate, and any of authority, kind, from and until.",
     )

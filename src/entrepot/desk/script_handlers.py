@@ -115,9 +115,7 @@ def exposure_answer(request: requests.ExposureRequest, library: Library) -> dict
     from entrepot.report.terminal_exposure import tables_json
 
     if request.stacking is not None and request.stacking not in bundled_stackings():
-        raise DocumentError(
-            str(UnknownNameError("stacking", request.stacking, bundled_stackings())), key="stacking"
-        )
+        raise DocumentError(str(UnknownNameError("stacking", request.stacking, bundled_stackings())), key="stacking")
     try:
         economy = library.economy(request.economy)
     except EntrepotError as error:

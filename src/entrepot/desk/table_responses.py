@@ -15,12 +15,21 @@ from starlette.routing import compile_path
 from starlette.types import Message, Receive, Scope, Send
 
 from entrepot.desk.http_problems import HttpProblem
-from entrepot.desk.tables import EACH, MEDIA, Columns, Table, described_tables, encode_table, found_tables, names_of
+from entrepot.desk.reply_tables import (
+    EACH,
+    MEDIA,
+    Columns,
+    Table,
+    described_tables,
+    encode_table,
+    found_tables,
+    names_of,
+)
 from entrepot.desk.routes.responses import JSON, problem_response
 
 Described = dict[tuple[str, ...], Columns]
-#: The longest text about a table in a header, in characters.
-LONGEST = 4_000
+#: The longest of the texts about a table in a header, in characters.
+LONGEST = 800
 
 
 class TableResponses:
@@ -35,13 +44,16 @@ class TableResponses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        described = self._described(scope)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        form = wanted_form(Headers(scope=scope).get("accept", ""))
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        # The document is made on its first use, and most requests need none of this.
+        described = self._described(scope) if form is not None or "table" in dict(query) else None
         if described is None:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        form = wanted_form(headers.get("accept", ""))
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         named = [value for key, value in query if key == "table"]
         try:
             if form is None and named and described:
@@ -64,7 +76,7 @@ class TableResponses:
 
     def _described(self, scope: Scope) -> Described | None:
         """Return the tables of the operation that a request is for; None for other requests."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._root):
+        if not scope["path"].startswith(self._root):
             return None
         for pattern, method, described in self._operations:
             if method == scope["method"] and pattern.match(scope["path"]):
@@ -115,7 +127,7 @@ def _converted(body: bytes, described: Described, form: str, name: str | None) -
     document = json.loads(body)
     table: Table = _choose(found_tables(document, described), name)
     about = _about(document)
-    return encode_table(table, form, about), json.dumps(about)[:LONGEST]
+    return encode_table(table, form, about), json.dumps(about)
 
 
 def _about(document: Any) -> dict[str, str]:
@@ -124,7 +136,7 @@ def _about(document: Any) -> dict[str, str]:
         return {}
     texts = {key: document[key] for key in ("title", "currency", "version", "date", "run") if key in document}
     texts |= document.get("provenance") or {}
-    return {key: text for key, text in texts.items() if isinstance(text, str)}
+    return {key: text[:LONGEST] for key, text in texts.items() if isinstance(text, str)}
 
 
 def _choose(tables: Mapping[str, Any], name: str | None) -> Any:

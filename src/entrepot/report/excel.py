@@ -128,7 +128,9 @@ def _bar_chart(cells: Any, table: ResultTable, key: str) -> Any:
     chart.type, chart.grouping, chart.gapWidth = "bar", "clustered", 60
     chart.height, chart.width = min(6 + len(table.rows) * len(columns) * 0.5, 18), 30
     # Names of scenarios are long: they get the left half.
-    chart.layout = Layout(ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.45, y=0.03, w=0.52, h=0.82))
+    chart.layout = Layout(
+        ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.45, y=0.03, w=0.52, h=0.82)
+    )
     for colour, k in zip(itertools.cycle(COLOURS), columns, strict=False):
         series = Series(Reference(cells, min_col=k, min_row=2, max_row=last), title=table.columns[k - 1].label)
         series.invertIfNegative = False

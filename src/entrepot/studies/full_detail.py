@@ -43,7 +43,11 @@ def full_detail(
         "accounts": _stacked({name: accounts_of(outcome) for name, outcome in study.outcomes.items()}),
         "decomposition": tidy_frames.decompositions(study),
         "residuals": pd.DataFrame(
-            [(name, block, gap) for name, outcome in study.outcomes.items() for block, gap in outcome.residuals.items()],
+            [
+                (name, block, gap)
+                for name, outcome in study.outcomes.items()
+                for block, gap in outcome.residuals.items()
+            ],
             columns=["scenario", "condition", "gap"],
         ),
     }

@@ -72,16 +72,16 @@ def _r(name: str, text: str | None) -> str:
     write = f'writeLines(enc2utf8({_r_text(text)}), "{name}", useBytes = TRUE)\n' if text is not None else ""
     arguments = f'c("run", "{name}", "--format", "json", "--no-store")'
     return (
-        f"{write}answer <- system2(\"entrepot\", {arguments}, stdout = TRUE)\n"
+        f'{write}answer <- system2("entrepot", {arguments}, stdout = TRUE)\n'
         'study <- jsonlite::fromJSON(paste(answer, collapse = "\\n"))\n'
-        'write.csv(format(study$tables$welfare, digits = 17), row.names = FALSE, quote = FALSE)\n'
+        "write.csv(format(study$tables$welfare, digits = 17), row.names = FALSE, quote = FALSE)\n"
     )
 
 
 def _r_text(text: str) -> str:
     """Return a text as a raw string of R, with as many dashes as it needs to end nowhere else."""
     dashes = "-"
-    while f"){dashes}\"" in text:
+    while f'){dashes}"' in text:
         dashes += "-"
     return f'r"{dashes}({text}){dashes}"'
 

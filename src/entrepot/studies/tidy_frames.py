@@ -206,7 +206,7 @@ def touched(study: SolvedCase) -> np.ndarray:
     for watch in study.case.report.markets:
         importer = e.countries.index(members(study, watch.importer)[0])
         found[[e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], importer] = True
-    return found.any(axis=2)
+    return np.asarray(found.any(axis=2))
 
 
 def retaliation(study: SolvedCase) -> pd.DataFrame:

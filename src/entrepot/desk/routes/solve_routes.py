@@ -24,10 +24,7 @@ from entrepot.desk.routes.responses import (
 from entrepot.desk.workers import Workers
 from entrepot.errors import DocumentError
 
-
-Detail = Annotated[
-    Literal["summary", "full"] | None, Query(description="The same as the key `detail` of the request.")
-]
+Detail = Annotated[Literal["summary", "full"] | None, Query(description="The same as the key `detail` of the request.")]
 
 
 def _with_detail(question: requests.DetailRequest, detail: str | None) -> requests.DetailRequest:

@@ -73,7 +73,9 @@ def _alternatives(schema: Schema, parts: Mapping[str, Schema]) -> list[Schema]:
 
 
 def _type(schema: Schema, parts: Mapping[str, Schema]) -> str:
-    types = {one.get("type", "string" if "enum" in one or "const" in one else "any") for one in _alternatives(schema, parts)}
+    types = {
+        one.get("type", "string" if "enum" in one or "const" in one else "any") for one in _alternatives(schema, parts)
+    }
     return types.pop() if len(types) == 1 else "any"
 
 
@@ -81,9 +83,7 @@ def names_of(paths: Iterable[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return the paths by the names of their tables: the last key, or all keys with dots where two would be alike."""
     paths = list(paths)
     last = [path[-1] if path else ROWS for path in paths]
-    return {
-        name if last.count(name) == 1 else ".".join(path): path for name, path in zip(last, paths, strict=True)
-    }
+    return {name if last.count(name) == 1 else ".".join(path): path for name, path in zip(last, paths, strict=True)}
 
 
 def found_tables(document: Any, described: Mapping[tuple[str, ...], Columns]) -> dict[str, Table]:
@@ -160,7 +160,9 @@ def _column(table: Table, name: str) -> Any:
     if kind not in ("number", "integer", "boolean", "string"):
         kinds = {"boolean" if isinstance(v, bool) else type(v).__name__ for v in values if v is not None}
         known = {"boolean": "boolean", "int": "integer", "float": "number"}
-        kind = "number" if kinds == {"int", "float"} else known.get(next(iter(kinds)), "string") if len(kinds) == 1 else ""
+        kind = (
+            "number" if kinds == {"int", "float"} else known.get(next(iter(kinds)), "string") if len(kinds) == 1 else ""
+        )
         kind = kind or ("string" if kinds else "number")
     if kind == "string":
         values = [v if v is None or isinstance(v, str) else _json(v) for v in values]
