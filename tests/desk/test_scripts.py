@@ -23,6 +23,7 @@ pytest.importorskip("jsonschema")
 from checked_client import CheckedClient
 
 from conftest import serving
+from entrepot.cases.load import case_of
 from entrepot.desk.api import create_api
 from entrepot.desk.handlers import answer
 from entrepot.desk.reply_tables import Table, encode_table, escaped
@@ -251,7 +252,8 @@ def test_the_form_that_accept_prefers(accept: str, form: str | None) -> None:
 
 
 def test_kept_runs_as_tables(tmp_path: Path) -> None:
-    run = ep.run(ep.bundled_cases()[0]).keep(tmp_path)
+    case = {"case": "kept", "title": "t", "question": "q", "economy": "world2014", "parties": ["USA"]}
+    run = ep.run(case_of({**case, "scenarios": {"x": {"title": "x", "measures": [CARS]}}})).keep(tmp_path)
     with CheckedClient(create_api(processes=1, store=str(tmp_path), page=False)) as client:
         rows = client.get(f"runs/{run.id}/tables/welfare").json()
         text = client.get(f"runs/{run.id}/tables/welfare", headers={"Accept": CSV}).text

@@ -18,6 +18,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases.load import case_of, read_case
 from entrepot.studies.rerun_code import LANGUAGES, rerun_code
+from shelves import slow_after
 from test_cli import call
 
 CASE = """\
@@ -93,13 +94,16 @@ def test_stata_writes_the_case_and_calls_the_command(study: ep.Study, tmp_path: 
     assert rows == pytest.approx(study.tables()["welfare"]["equivalent_variation"].tolist(), rel=1e-14)
 
 
-def test_the_verb_prints_one_script(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", slow_after(1, LANGUAGES))
+def test_the_verb_prints_one_script(language: str) -> None:
     name = ep.bundled_cases()[0]
-    for language in LANGUAGES:
-        code, out, _ = call("code", name, "--language", language)
-        assert code == 0
-        assert out == rerun_code(ep.cases.load_case(name))[language]
-        assert name in out
+    code, out, _ = call("code", name, "--language", language)
+    assert code == 0
+    assert out == rerun_code(ep.cases.load_case(name))[language]
+    assert name in out
+
+
+def test_the_verb_refuses_an_unknown_case() -> None:
     assert call("code", "no-such-case")[0] == 2
 
 

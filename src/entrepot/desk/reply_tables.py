@@ -112,10 +112,10 @@ def encode_table(table: Table, form: str, about: Mapping[str, str] | None = None
 
 
 def _csv(table: Table) -> str:
-    out = io.StringIO()
+    out, head = io.StringIO(), table.head
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([escaped(name) for name in table.head])
-    writer.writerows([[_csv_cell(row.get(name)) for name in table.head] for row in table.rows])
+    writer.writerow([escaped(name) for name in head])
+    writer.writerows([[_csv_cell(row.get(name)) for name in head] for row in table.rows])
     return out.getvalue()
 
 
