@@ -431,3 +431,16 @@ def test_a_request_over_the_limit_is_refused(client: CheckedClient, path: str) -
     rows = [{"importer": "USA", "partner": "JPN", "product": "8703230190", "value": 1.0}] * 5_000
     for accept in ("*/*", CSV):
         assert client.post(path, json={"trade": rows}, headers={"Accept": accept}).status_code == 413
+
+
+def test_parquet_has_the_types_that_are_described() -> None:
+    columns = {"x": "number", "n": "integer", "yes": "boolean", "text": "string", "more": "any"}
+    rows = [{"x": None, "n": 3, "yes": True, "text": None, "more": {"a": 1}}, {"x": 0.1, "n": None, "yes": None}]
+    parquet = pytest.importorskip("pyarrow.parquet")
+    found = parquet.read_table(io.BytesIO(encode_table(Table("t", rows, columns), "parquet", {"It's": "x'y"})))
+    assert [str(kind) for kind in found.schema.types] == ["double", "int64", "bool", "string", "string"]
+    assert found.to_pylist()[0] == {"x": None, "n": 3, "yes": True, "text": None, "more": '{"a": 1}'}
+    assert found.to_pylist()[1] == {"x": 0.1, "n": None, "yes": None, "text": None, "more": None}
+    assert found.schema.metadata[b"It's"] == b"x'y"
+    empty = parquet.read_table(io.BytesIO(encode_table(Table("t", [], columns), "parquet")))
+    assert [str(kind) for kind in empty.schema.types][:4] == ["double", "int64", "bool", "string"]

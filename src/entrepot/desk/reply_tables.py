@@ -33,7 +33,7 @@ class Table:
 
     @property
     def head(self) -> list[str]:
-        """The columns: those described, then any others in the order of the rows."""
+        """The columns in the order of the rows; without rows those that are described."""
         found = dict.fromkeys(self.columns) if not self.rows else {}
         for row in self.rows:
             found |= dict.fromkeys(row)

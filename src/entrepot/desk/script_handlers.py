@@ -28,8 +28,6 @@ def detail_of(study: Study, request: requests.DetailRequest) -> dict[str, Any]:
     chosen = {} if request.flows is None else request.flows.model_dump()
     try:
         frames = full_detail(study, **chosen)
-    except UnknownNameError as error:
-        raise DocumentError(str(error), key="flows") from None
     except InputError as error:
         raise DocumentError(str(error), key="flows") from None
     rows = {name: _records(frame) for name, frame in frames.items()}
