@@ -28,7 +28,7 @@ from entrepot.desk.api import create_api
 from entrepot.desk.handlers import answer
 from entrepot.desk.reply_tables import Table, encode_table, escaped
 from entrepot.desk.routes.responses import ROOT
-from entrepot.desk.table_responses import wanted_form
+from entrepot.desk.table_responses import table_operations, wanted_form
 from entrepot.desk.workers import Limits
 from entrepot.equilibrium import quantities
 from entrepot.studies.full_detail import MOST_FLOWS
@@ -214,6 +214,13 @@ def test_lists_are_tables_too(client: CheckedClient) -> None:
     assert "authority" in layers.text.splitlines()[0]
     assert client.get("law?table=clocks", headers={"Accept": PARQUET}).status_code == 200
     assert client.head("law?table=clocks", headers={"Accept": CSV}).headers["content-type"].startswith(CSV)
+
+
+def test_an_operation_that_sends_no_json_is_left_alone() -> None:
+    picture = {"get": {"responses": {"200": {"content": {"image/svg+xml": {}}}}}}
+    job = {"post": {"responses": {"202": {"content": {"application/json": {}}}}}}
+    document = {"components": {"schemas": {}}, "paths": {"/figure.svg": picture, "/job": job}}
+    assert table_operations(document) == [("/job", "POST", {})]
 
 
 def test_errors_stay_problems(client: CheckedClient) -> None:

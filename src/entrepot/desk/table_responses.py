@@ -190,13 +190,14 @@ def _inner_headers(scope: Scope, suffix: str) -> list[tuple[bytes, bytes]]:
 
 
 def table_operations(document: Mapping[str, Any]) -> list[tuple[str, str, Described]]:
-    """Return path, method and tables of every operation of an OpenAPI document."""
+    """Return path, method and tables of every operation of an OpenAPI document, apart from those that send no JSON."""
     parts = document["components"]["schemas"]
     found = []
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            content = operation["responses"].get("200", {}).get("content", {}).get(JSON, {})
-            found.append((path, method.upper(), described_tables(content.get("schema", {}), parts)))
+            content = operation["responses"].get("200", {"content": {JSON: {}}}).get("content", {})
+            if JSON in content:
+                found.append((path, method.upper(), described_tables(content[JSON].get("schema", {}), parts)))
     return found
 
 
