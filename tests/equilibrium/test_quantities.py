@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.equilibrium.quantities import ALL, COUNTRY, GROUPS, OF, OF_ONE, SECTOR, Quantity, columns
+from entrepot.equilibrium.quantities import ACCOUNTS, ALL, COUNTRY, GROUPS, OF, OF_ONE, SECTOR, SPLIT, Quantity, columns
 
 #: Money at base prices: volumes, caps, what is weighed against the base, and what is deflated.
 AT_BASE_PRICES = {
@@ -48,7 +48,7 @@ def test_columns_are_keys_in_order() -> None:
 
 
 def test_every_quantity_has_a_function() -> None:
-    assert OF.keys() | OF_ONE.keys() == {q.key for q in (*COUNTRY, *SECTOR)}
+    assert OF.keys() | OF_ONE.keys() == {q.key for q in (*COUNTRY, *SECTOR, *ACCOUNTS, *SPLIT)}
     assert not OF.keys() & OF_ONE.keys()
 
 

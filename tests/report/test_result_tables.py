@@ -74,3 +74,30 @@ def test_cells_never_show_a_negative_zero() -> None:
     assert money_text(-0.001) == "0.00"
     assert percent_text(-1e-9, 3) == "0.000%"
     assert re.fullmatch(r"-0\.000\d+%", percent_text(-0.00012, 3))
+
+
+def test_excel_has_native_charts_and_formats() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    rents = ResultTable(
+        "proceeds",
+        "Who collects",
+        (TableColumn("scenario"), TableColumn("rent Japan", "quota_rent", MONEY)),
+        (("a", 5.0),),
+    )
+    book = openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([TABLE, rents])))
+    assert book.sheetnames == ["charts", "welfare", "proceeds", "assumptions", "about"]
+    gains, rent = book["charts"]._charts
+    assert [series.val.numRef.f for series in gains.series] == ["'welfare'!$B$2:$B$3", "'welfare'!$D$2:$D$3"]
+    assert gains.series[0].cat.numRef.f == "'welfare'!$A$2:$A$3"
+    assert [series.val.numRef.f for series in rent.series] == ["'proceeds'!$B$2"]
+    sheet = book["welfare"]
+    assert sheet["B2"].value == ROWS[0][1]
+    assert (sheet["B2"].number_format, sheet["E2"].number_format) == ("#,##0.0;-#,##0.0;0.0", "0.0%")
+    assert (sheet.freeze_panes, book["about"].freeze_panes) == ("B2", "A2")
+    assert ("base", "world2014") in [tuple(c.value for c in row) for row in book["assumptions"].rows]
+
+
+def test_excel_without_those_tables_has_no_chart() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    other = ResultTable("industry", "The industry", COLUMNS, ROWS)
+    assert "charts" not in openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([other]))).sheetnames

@@ -12,6 +12,7 @@ from entrepot.cli import (
     bargain_command,
     calendar_command,
     case_commands,
+    code_command,
     desk_command,
     economy_commands,
     economy_export_command,
@@ -76,6 +77,7 @@ for _verb in (
     theta_command,
     estimate_command,
     publish_command,
+    code_command,
     desk_command,
 ):
     app.registered_commands += _verb.app.registered_commands

@@ -17,12 +17,14 @@ from entrepot.desk.library import Library
 from entrepot.desk.page import Page
 from entrepot.desk.protocol import HeadRequests, UnroutedPaths
 from entrepot.desk.replies.reply import ProblemReply
+from entrepot.desk.routes.code_routes import add_code_routes
 from entrepot.desk.routes.job_routes import add_job_routes
 from entrepot.desk.routes.library_routes import add_library_routes
-from entrepot.desk.routes.responses import ROOT, problem_response
+from entrepot.desk.routes.responses import ROOT, problem_response, problem_responses
 from entrepot.desk.routes.run_routes import add_run_routes
 from entrepot.desk.routes.solve_routes import add_solve_routes
 from entrepot.desk.routes.tariff_routes import add_tariff_path_route, add_tariff_routes
+from entrepot.desk.table_responses import TableResponses, describe_tables
 from entrepot.desk.workers import Limits, Workers
 from entrepot.errors import EntrepotError
 from entrepot.version import __version__
@@ -31,10 +33,15 @@ from entrepot.version import __version__
 class Api(FastAPI):
     """A FastAPI application whose document includes the schema of problems, which no route declares as its reply."""
 
+    _described = False
+
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
         document = super().openapi()
         document["components"]["schemas"].setdefault(ProblemReply.__name__, ProblemReply.model_json_schema())
+        if not self._described:  # the document is made once and kept
+            describe_tables(document, problem_responses(406)[406])
+            self._described = True
         return document
 
 
@@ -74,6 +81,7 @@ def create_api(
         redoc_url=None,
         lifespan=life,
     )
+    api.add_middleware(TableResponses, root=ROOT, document=api.openapi)
     api.add_middleware(HeadRequests, root=ROOT)
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _add_error_handlers(api)
@@ -81,6 +89,7 @@ def create_api(
     add_tariff_routes(api)
     add_tariff_path_route(api)
     add_solve_routes(api)
+    add_code_routes(api, files.library)
     add_job_routes(api)
     add_run_routes(api, store)
     api.mount(ROOT, UnroutedPaths(tuple(api.routes)))

@@ -18,6 +18,7 @@ from entrepot.desk import requests
 from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
+from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, timeline_answer
 from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
@@ -80,14 +81,29 @@ def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     request = requests.SolveRequest.model_validate(body)
     with request.in_place():
         case = request.read(files.library)
-        return _study_reply(run(case, files.library.of(case)))
+        study = run(case, files.library.of(case))
+    return _study_reply(study) | detail_of(study, request)
 
 
 def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.studies import run
 
-    case = requests.RunRequest.model_validate(body).read(files.library)
-    return _study_reply(run(case, files.library.of(case)))
+    request = requests.RunRequest.model_validate(body)
+    case = request.read(files.library)
+    study = run(case, files.library.of(case))
+    return _study_reply(study) | detail_of(study, request)
+
+
+def _timeline(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return timeline_answer(requests.TimelineRequest.model_validate(body), files.library)
+
+
+def _optimal(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return optimal_answer(requests.OptimalRequest.model_validate(body), files.library)
+
+
+def _exposure(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return exposure_answer(requests.ExposureRequest.model_validate(body), files.library)
 
 
 def _market(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
@@ -219,4 +235,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "sweep": _sweep,
     "plan": _plan,
     "tariff-path": _tariff_path,
+    "timeline": _timeline,
+    "optimal": _optimal,
+    "exposure": _exposure,
 }

@@ -44,7 +44,28 @@ class DeskRequest(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
 
-class SolveRequest(DeskRequest):
+class FlowsRequest(DeskRequest):
+    """Which flows the full detail has: those of these importers, exporters and sectors; WORLD and ALL stand for all."""
+
+    importers: list[Name] | None = Field(default=None, min_length=1, max_length=300)
+    exporters: list[Name] | None = Field(default=None, min_length=1, max_length=300)
+    sectors: list[Name] | None = Field(default=None, min_length=1, max_length=300)
+
+
+class DetailRequest(DeskRequest):
+    """How much of each solution the reply has."""
+
+    detail: Literal["summary", "full"] = Field(
+        default="summary",
+        description="full adds sectors, trade by pair and sector, accounts, decomposition and residuals, with units.",
+    )
+    flows: FlowsRequest | None = Field(
+        default=None,
+        description="Of the full detail; default: the sectors and importers that a measure or a watched market names.",
+    )
+
+
+class SolveRequest(DetailRequest):
     """Measures in force together on an Economy, as the entries of a case's `measures:`."""
 
     measures: list[Document] = Field(
@@ -110,8 +131,16 @@ class CaseRequest(DeskRequest):
             raise DocumentError(str(error), key="case") from None
 
 
-class RunRequest(CaseRequest):
+class RunRequest(CaseRequest, DetailRequest):
     """Solve every scenario of a case."""
+
+
+class CodeRequest(RunRequest):
+    """Write the commands that give the numbers of `/run` again."""
+
+
+class TimelineRequest(CaseRequest):
+    """Follow the branches of a case's timeline."""
 
 
 class ScreenRequest(CaseRequest):
@@ -148,6 +177,97 @@ class SweepRequest(CaseRequest):
     method: Literal["draws", "sobol", "morris"] = "draws"
     scenarios: list[Name] | None = None
     level: float = Field(default=0.9, gt=0, lt=1)
+
+
+class OptimalRequest(DeskRequest):
+    """Find the tariffs, or the tariffs, export taxes and subsidies, that are best for a party."""
+
+    party: Name = Field(examples=["USA"], description="A country or a group, which acts as one.")
+    instruments: list[Literal["tariff", "export_tax", "production_subsidy"]] = Field(
+        default=["tariff"], min_length=1, max_length=3
+    )
+    over: Literal["uniform", "sector", "partner", "both"] = Field(
+        default="uniform", description="One rate, or one for each sector, partner, or both."
+    )
+    sectors: list[Name] = Field(default=["ALL"], min_length=1, max_length=100)
+    partners: list[Name] = Field(default=["WORLD"], min_length=1, max_length=100)
+    exempt: list[Name] = Field(default=[], max_length=100)
+    at_least: float | None = Field(default=None, gt=-1, description="A rate: 0 for tariffs alone, else -0.5.")
+    at_most: float | dict[Name, float] = Field(default=10.0, description="A rate, or one by sector: bound rates.")
+    objective: Document = Field(default_factory=dict, description="As in a case; default: real income.")
+    measures: list[Document] = Field(default=[], max_length=MEASURES, description="Also in force, as in a case.")
+    economy: Name = DEFAULT_ECONOMY
+    closure: Document | None = Field(default=None, description="As in a case; default: balanced trade.")
+    theta: float | Name | dict[str, float] | None = None
+    accuracy: float = Field(default=1e-6, ge=1e-10, le=1e-2)
+
+    def read(self, library: Library) -> Case:
+        """Return a case with the objective and the measures; raise `DocumentError` with the key of the request."""
+        objective = {"objectives": {self.party: self.objective}} if self.objective else {}
+        closure = {} if self.closure is None else {"closure": self.closure}
+        in_force = self.measures or [{"tariff": {"importer": "WORLD", "sector": "ALL", "rate": "0%", "change": "add"}}]
+        document = {
+            "case": "optimal",
+            "title": "Measures in force",
+            "question": "Which rates are best?",
+            "economy": self.economy,
+            "parties": [self.party],
+            **objective,
+            **closure,
+            "scenarios": {"measures": {"title": "in force", "measures": in_force}},
+            **({} if self.theta is None else {"theta": self.theta}),
+        }
+        with SolveRequest.in_place():
+            return _case(document, library)
+
+
+#: A table as rows: the cells of a column are numbers or texts.
+Rows = list[dict[Name, float | Annotated[str, Field(max_length=200)] | None]]
+#: The most rows of a table of trade or of a tariff schedule; the command line has no such bound.
+LINES = 5_000
+
+
+class ExposureRequest(DeskRequest):
+    """Set tariff schedules against trade, product by product; tables are rows, as of a CSV file."""
+
+    trade: Rows = Field(
+        min_length=1,
+        max_length=LINES,
+        examples=[[{"importer": "USA", "partner": "JPN", "product": "8703230190", "value": 40e9}]],
+        description="importer, partner, product and value; or the columns of a published layout.",
+    )
+    schedule: Rows = Field(
+        min_length=1,
+        max_length=LINES,
+        examples=[
+            [
+                {
+                    "importer": "USA",
+                    "product": "8703",
+                    "partner": "",
+                    "rate": "2.5%",
+                    "authority": "MFN",
+                    "kind": "applied",
+                }
+            ]
+        ],
+        description="importer, product, partner, rate, and any of authority, kind, from and until.",
+    )
+    proposed: Rows = Field(default=[], max_length=LINES, description="The same, of proposed rates.")
+    economy: Name = DEFAULT_ECONOMY
+    stacking: Name | None = Field(default=None, description="us-2025, us-2026 or plain.", examples=["us-2026"])
+    on: datetime.date | None = None
+    importer: Name | None = None
+    year: int | None = Field(default=None, ge=1000, le=9999)
+    concordance: Rows | None = Field(default=None, min_length=1, max_length=LINES, description="product and sector.")
+    rates: Literal["fraction", "percent"] | None = None
+    unit: Literal["usd", "usd_k", "usd_m", "eur", "eur_k", "gbp"] | None = None
+    usd_per_unit: float | None = Field(default=None, gt=0)
+    flow: Literal["imports", "exports"] = "imports"
+    decimal: Literal["point", "comma"] | None = None
+    response: bool = True
+    elasticity: float | dict[Name, float] | None = None
+    pass_through: float = Field(default=1.0, ge=0, le=1)
 
 
 class TariffPathRequest(DeskRequest):

@@ -221,7 +221,29 @@ REPORT = (
     Quantity("lost_exports", "Lost exports", "US$ million", "lost", "of the target by it, world value added = base"),
 )
 
-GROUPS = (COUNTRY, SECTOR, TRADE, MEASURE, DECOMPOSITION, REPORT)
+#: What a country earns and spends: income is the sum of factor_income, profits, public_revenue and trade_deficit.
+ACCOUNTS = (
+    _money("income", "Income", "earned", "I' = factor income + profits + public revenue + deficit"),
+    _money("factor_income", "Factor income", "earned", "sum_j b C'"),
+    _money(
+        "public_revenue", "Public revenue", "received", "duties, export taxes and rents held, less subsidies on output"
+    ),
+    _money("export_tax_revenue", "Export tax revenue", "received", "sum e' F' of its exports"),
+    _money("subsidies", "Subsidies on output", "paid", "sum_j s' Y'"),
+    _money("net_rent_from_abroad", "Net rent from abroad", "received", "rents held on exports less those paid abroad"),
+    _money("trade_deficit", "Trade deficit", "received from abroad", "D' by the closure's rule"),
+)
+
+#: What users pay for a flow, split by who receives it; the duty is that of `TRADE`.
+SPLIT = (
+    _money("user_value", "Paid by users", "paid", "F' and every tax and rent on it"),
+    _money("producer_value", "Received by producers", "received", "F'"),
+    _money("export_tax", "Export tax", "paid", "e' F'"),
+    _money("exporter_rent", "Rent held by the exporter", "received", "of quotas and minimum prices"),
+    _money("importer_rent", "Rent held by the importer", "received", "of quotas"),
+)
+
+GROUPS = (COUNTRY, SECTOR, TRADE, MEASURE, DECOMPOSITION, REPORT, ACCOUNTS, SPLIT)
 ALL = {q.key: q for group in GROUPS for q in group}
 
 #: What computes them, by country [.., n] and by sector [.., j, n], for one Problem or several side by side.
@@ -256,11 +278,28 @@ OF_ONE: dict[str, Callable[[Any], Array]] = {
     "terms_of_trade_pct": lambda a: 100 * first_order_parts(a.economy, a)[0],
     "volume_of_trade_pct": lambda a: 100 * first_order_parts(a.economy, a)[1],
     "labour_tax": lambda a: a.factors.labour_tax(a.state.ln_keep),
+    "income": lambda a: a.income,
+    "factor_income": lambda a: a.cleared.value_added,
+    "public_revenue": lambda a: a.revenue,
+    "export_tax_revenue": lambda a: a.export_tax.sum(axis=(0, 1)),
+    "subsidies": lambda a: a.cleared.subsidies,
+    "net_rent_from_abroad": lambda a: a.net_rent_from_abroad,
+    "trade_deficit": lambda a: a.cleared.deficit,
+    "user_value": lambda a: a.user_value,
+    "producer_value": lambda a: a.producer_value,
+    "export_tax": lambda a: a.export_tax,
+    "exporter_rent": lambda a: a.exporter_rent,
+    "importer_rent": lambda a: a.importer_rent,
 }
 
 
-By = Literal["country", "sector"]
-_BY: dict[By, list[Quantity]] = {"country": list(COUNTRY), "sector": list(SECTOR)}
+By = Literal["country", "sector", "accounts", "split"]
+_BY: dict[By, list[Quantity]] = {
+    "country": list(COUNTRY),
+    "sector": list(SECTOR),
+    "accounts": list(ACCOUNTS),
+    "split": list(SPLIT),
+}
 
 
 def register(quantity: Quantity, of: Callable[[Ledger], Array], *, by: By) -> None:
@@ -275,7 +314,7 @@ def register(quantity: Quantity, of: Callable[[Ledger], Array], *, by: By) -> No
 
 
 def read(by: By, ledger: Ledger) -> dict[str, Array]:
-    """Return the numbers by country or by sector: key to array, in order."""
+    """Return the numbers by country, by sector, or by flow ("split" [j,n,i]): key to array, in order."""
     of = OF | OF_ONE if isinstance(ledger, Accounts) else OF
     return {q.key: of[q.key](ledger) for q in _BY[by] if q.key in of}
 

@@ -1,8 +1,9 @@
-"""Result tables as an Excel workbook: a sheet a table, numbers in full, and a sheet that says what they are."""
+"""Result tables as an Excel workbook: native charts, a sheet a table, and sheets that say what the numbers are."""
 
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 from collections.abc import Iterable
@@ -11,14 +12,30 @@ from typing import Any
 
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, InputError
-from entrepot.studies.result_table import ResultTable
+from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable
 
 #: The sheet that says of every other its title, units, base, year, horizon, elasticities and version.
 ABOUT = "about"
 
 
+#: The sheet of what the numbers rest on, and that of the charts.
+ASSUMPTIONS, CHARTS = "assumptions", "charts"
+#: The charts: the table, the registered number whose columns are the bars, and the title.
+BARS = (
+    ("welfare", "equivalent_variation", "Who gains and who loses"),
+    ("proceeds", "quota_rent", "Who holds the rent"),
+)
+#: Colours that people with any colour vision tell apart (Okabe and Ito 2008), one a party.
+COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9")
+#: How numbers are shown, by unit; the cells hold them in full.
+FORMATS = {MONEY: "#,##0.0;-#,##0.0;0.0", PERCENT: '0.000"%"', SHARE: "0.0%"}
+
+
 def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
-    """Return the workbook as bytes. Raises `InputError` where openpyxl is not installed."""
+    """Return the workbook as bytes: charts, a sheet a table, assumptions, and what each sheet holds.
+
+    Raises `InputError` where openpyxl is not installed.
+    """
     try:
         from openpyxl import Workbook
     except ImportError:
@@ -27,19 +44,106 @@ def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
     book = Workbook()
     book.remove(book.active)
     for table in tables:
-        sheet = book.create_sheet(_sheet_name(table.name))
-        sheet.append([_cell(text) for text in table.sheet_head])
-        for row in table.rows:
-            sheet.append([_cell(value) for value in row])
-        sheet.freeze_panes = sheet.cell(row=2, column=table.text_columns + 1)
-    about = book.create_sheet(ABOUT)
-    about.append(["sheet", "what", "text"])
-    for table in tables:
-        for label, text in table.about.items():
-            about.append([_sheet_name(table.name), label, _cell(text)])
+        _write_table(book.create_sheet(_sheet_name(table.name)), table)
+    _write_charts(book, tables)
+    _write_texts(
+        book.create_sheet(ASSUMPTIONS),
+        ("what", "text"),
+        dict.fromkeys((label, text) for table in tables for label, text in table.provenance.items()),
+    )
+    _write_texts(
+        book.create_sheet(ABOUT),
+        ("sheet", "what", "text"),
+        ((_sheet_name(table.name), label, text) for table in tables for label, text in table.about.items()),
+    )
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _write_table(sheet: Any, table: ResultTable) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    sheet.append([_cell(text) for text in table.sheet_head])
+    for row in table.rows:
+        sheet.append([_cell(value) for value in row])
+    sheet.freeze_panes = sheet.cell(row=2, column=table.text_columns + 1)
+    for cell in sheet[1]:
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+    for k, column in enumerate(table.columns, start=1):
+        text = k <= table.text_columns
+        longest = max((len(str(row[k - 1])) for row in table.rows), default=0) if text else 0
+        sheet.column_dimensions[sheet.cell(row=1, column=k).column_letter].width = min(max(16, longest), 60)
+        if column.unit in FORMATS:
+            for (cell,) in sheet.iter_rows(min_row=2, min_col=k, max_col=k):
+                cell.number_format = FORMATS[column.unit]
+
+
+def _write_texts(sheet: Any, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    sheet.append(list(head))
+    for row in rows:
+        sheet.append([_cell(text) for text in row])
+        sheet.cell(row=sheet.max_row, column=len(head)).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    for k, cell in enumerate(sheet[1], start=1):
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[cell.column_letter].width = 100 if k == len(head) else 20
+
+
+def _write_charts(book: Any, tables: list[ResultTable]) -> None:
+    """Put a sheet of native bar charts first, drawn from the cells of the tables."""
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    drawn = [
+        (table, key, title)
+        for name, key, title in BARS
+        for table in tables
+        if table.name == name and table.rows and any(column.key == key for column in table.columns)
+    ]
+    if not drawn:
+        return
+    sheet = book.create_sheet(CHARTS, 0)
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    row = 1
+    for table, key, title in drawn:
+        about = table.provenance
+        where = ", ".join(about[k] for k in ("base", "year") if k in about)
+        sheet.cell(row=row, column=1, value=_cell(f"{title} (US$ million a year{', ' + where if where else ''})"))
+        chart = _bar_chart(book[_sheet_name(table.name)], table, key)
+        sheet.add_chart(chart, f"A{row + 1}")
+        row += 4 + int(chart.height * 2)
+
+
+def _bar_chart(cells: Any, table: ResultTable, key: str) -> Any:
+    """Return a chart with the rows of a table as groups of bars, one bar a column of the registered number."""
+    from openpyxl.chart import BarChart, Reference, Series
+    from openpyxl.chart.layout import Layout, ManualLayout
+
+    columns = [k for k, column in enumerate(table.columns, start=1) if column.key == key]
+    last = len(table.rows) + 1
+    chart = BarChart()
+    chart.type, chart.grouping, chart.gapWidth = "bar", "clustered", 60
+    chart.height, chart.width = min(6 + len(table.rows) * len(columns) * 0.5, 18), 30
+    # Names of scenarios are long: they get the left half.
+    chart.layout = Layout(
+        ManualLayout(layoutTarget="inner", xMode="edge", yMode="edge", x=0.45, y=0.03, w=0.52, h=0.82)
+    )
+    for colour, k in zip(itertools.cycle(COLOURS), columns, strict=False):
+        series = Series(Reference(cells, min_col=k, min_row=2, max_row=last), title=table.columns[k - 1].label)
+        series.invertIfNegative = False
+        series.graphicalProperties.solidFill = colour
+        chart.series.append(series)
+    chart.set_categories(Reference(cells, min_col=1, min_row=2, max_row=last))
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.scaling.orientation = "maxMin"  # the first row on top
+    chart.x_axis.tickLblPos = "low"
+    chart.y_axis.crosses = "max"  # the scale below
+    chart.y_axis.title, chart.y_axis.number_format = "US$ million", "#,##0"
+    chart.legend.position = "b"
+    return chart
 
 
 def write_excel(tables: Iterable[ResultTable], path: str | os.PathLike[str]) -> Path:

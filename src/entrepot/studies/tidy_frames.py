@@ -184,17 +184,22 @@ def decompositions(study: SolvedCase) -> pd.DataFrame:
 
 def trade(study: SolvedCase) -> pd.DataFrame:
     """Return the flows, by scenario, of each sector and importer that some measure or watched market names."""
-    e = study.economy
-    touched = np.zeros(e.value.shape, dtype=bool)
-    for outcome in study.outcomes.values():
-        for measure in outcome.scenario:
-            touched.ravel()[measure.flows(e)] = True
-    for watch in study.case.report.markets:
-        buyers = [e.countries.index(code) for code in members(study, watch.importer)]
-        touched[np.ix_([e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], buyers)] = True
-    j, n = np.nonzero(touched.any(axis=2))
+    j, n = np.nonzero(touched(study))
     frames = [_flows(name, outcome, j, n) for name, outcome in study.outcomes.items()]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def touched(study: SolvedCase) -> np.ndarray:
+    """Return the sectors and importers [j,n] that some measure or watched market names."""
+    e = study.economy
+    found = np.zeros(e.value.shape, dtype=bool)
+    for outcome in study.outcomes.values():
+        for measure in outcome.scenario:
+            found.ravel()[measure.flows(e)] = True
+    for watch in study.case.report.markets:
+        buyers = [e.countries.index(code) for code in members(study, watch.importer)]
+        found[np.ix_([e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], buyers)] = True
+    return np.asarray(found.any(axis=2))
 
 
 def retaliation(study: SolvedCase) -> pd.DataFrame:

@@ -13,7 +13,7 @@ class JobReply(AnswerReply):
     """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem."""
 
     id: str
-    kind: Literal["bargain", "sweep"]
+    kind: Literal["bargain", "sweep", "optimal"]
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
     run: str = ""
     members: int = 0

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from entrepot.desk.replies.detail_replies import DetailReply
 from entrepot.desk.replies.reply import AnswerReply, Day, Number, Reply
-from entrepot.desk.replies.table_rows import CalendarRow, StudyTables
+from entrepot.desk.replies.table_rows import CalendarRow, HorizonRow, PathRow, StudyTables, TotalRow
 from entrepot.rules.entry import Confidence
 
 
@@ -117,4 +118,26 @@ class StudyReply(AnswerReply):
     calendar_on: Day
     screen: ScreenResult
     residuals: dict[str, dict[str, Number]]
+    provenance: Provenance
+    detail: DetailReply | None = Field(default=None, description="Absent in a summary.")
+
+
+class TimelineTables(Reply):
+    """The tables of a timeline: the path by quarter, welfare by horizon, discounted totals, and the calendar."""
+
+    path: list[PathRow]
+    horizons: list[HorizonRow]
+    totals: list[TotalRow]
+    calendar: list[CalendarRow]
+
+
+class TimelinePathsReply(AnswerReply):
+    """The branches of a case through time."""
+
+    case: str
+    title: str
+    sentences: list[str]
+    failures: dict[str, str] = Field(description="Scenarios without an equilibrium, with the reason.")
+    timeline: TimelineReply
+    tables: TimelineTables
     provenance: Provenance

@@ -129,10 +129,9 @@ class MeasureRow(RegisteredRow):
     pass_through: Number
 
 
-class CountryRow(RegisteredRow):
-    """A country of the Economy under a scenario."""
+class CountryNumbers(RegisteredRow):
+    """A country of the Economy."""
 
-    scenario: str
     country: str
     real_income_pct: Number
     equivalent_variation: Number
@@ -147,6 +146,12 @@ class CountryRow(RegisteredRow):
     consumer_price_pct: Number
     employment_pct: Number
     labour_tax: Number
+
+
+class CountryRow(CountryNumbers):
+    """A country of the Economy under a scenario."""
+
+    scenario: str
 
 
 class PathRow(Reply):

@@ -1,4 +1,4 @@
-"""Routes for jobs: start a bargain or a sweep, follow it, read its result, cancel it."""
+"""Routes for jobs: start a bargain, a sweep or a search for the best policy, follow it, read its result, cancel it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from entrepot.desk.http_problems import MEDIA, HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.replies.bargain_replies import BargainReply
 from entrepot.desk.replies.job_replies import JobReply, SweepReply
+from entrepot.desk.replies.script_replies import OptimalReply
 from entrepot.desk.routes.responses import (
     JSON,
     JSON_ONLY,
@@ -50,6 +51,11 @@ def add_job_routes(api: FastAPI) -> None:
             return Response(body, status, media_type=MEDIA)
         return await begin(request, "sweep", document, json.loads(body))
 
+    @api.post(f"{ROOT}/optimal", tags=["jobs"], responses=STARTED, **options)
+    async def optimal(request: Request, question: requests.OptimalRequest) -> Response:
+        """Start a search for the tariffs, or other policies, that are best for a party."""
+        return await begin(request, "optimal", question.document(), {})
+
     @api.get(f"{ROOT}/jobs", response_model=list[JobReply], tags=["jobs"], responses=READ)
     async def jobs(request: Request) -> Response:
         """The jobs since the desk started, the latest last."""
@@ -64,7 +70,12 @@ def add_job_routes(api: FastAPI) -> None:
 
     failed = READ | problem_responses(404, 409, 503, 504, 507)
 
-    @api.get(f"{ROOT}/jobs/{{name}}/result", response_model=SweepReply | BargainReply, tags=["jobs"], responses=failed)
+    @api.get(
+        f"{ROOT}/jobs/{{name}}/result",
+        response_model=SweepReply | BargainReply | OptimalReply,
+        tags=["jobs"],
+        responses=failed,
+    )
     async def result(request: Request, name: Named) -> Response:
         """The result of a job, once it is done."""
         workers: Workers = request.app.state.workers

@@ -23,6 +23,7 @@ DESCRIPTIONS = {
     401: "A token is needed",
     403: "Sent by a page of another site",
     404: "Not found",
+    406: "The reply has no such table",
     408: "The request arrived too slowly",
     409: "The job is not done",
     413: "Too large",

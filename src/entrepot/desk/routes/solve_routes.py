@@ -1,17 +1,19 @@
-"""POST routes that answer at once: solve, run, market, screen, offer and calendar."""
+"""POST routes that answer at once: solve, run, market, exposure, timeline, screen, offer and calendar."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from entrepot.desk import requests
 from entrepot.desk.market_request import MarketRequest
 from entrepot.desk.replies.bargain_replies import OfferReply
 from entrepot.desk.replies.market_replies import MarketReply
 from entrepot.desk.replies.reply import AnswerReply
-from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply
+from entrepot.desk.replies.script_replies import ExposureReply
+from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply, TimelinePathsReply
 from entrepot.desk.routes.responses import (
     ANSWERED,
     JSON_ONLY,
@@ -20,6 +22,18 @@ from entrepot.desk.routes.responses import (
     reply_with_tag,
 )
 from entrepot.desk.workers import Workers
+from entrepot.errors import DocumentError
+
+Detail = Annotated[Literal["summary", "full"] | None, Query(description="The same as the key `detail` of the request.")]
+
+
+def _with_detail(question: requests.DetailRequest, detail: str | None) -> requests.DetailRequest:
+    """Return the request with the detail that the query asks for. Raises `DocumentError` where the two differ."""
+    if detail is None or (question.detail == detail and "detail" in question.model_fields_set):
+        return question
+    if "detail" in question.model_fields_set:
+        raise DocumentError(f"is {question.detail} here and {detail} in the query; keep one", key="detail")
+    return question.model_copy(update={"detail": detail})
 
 
 def add_solve_routes(api: FastAPI) -> None:
@@ -31,22 +45,44 @@ def add_solve_routes(api: FastAPI) -> None:
         status, body = await workers.ask(kind, document)
         return reply_with_tag(body, workers.tag(kind, document), known, status)
 
+    def add_detailed(kind: str, model: type[requests.DetailRequest], doc: str) -> None:
+        async def ask(request: Request, question: Any, detail: Detail = None, known: Tag = None) -> Response:
+            return await send(request, kind, _with_detail(question, detail), known)
+
+        register(ask, kind, model, StudyReply, doc)
+
     def add(kind: str, model: type[requests.DeskRequest], reply: type[AnswerReply], doc: str) -> None:
         async def ask(request: Request, question: Any, known: Tag = None) -> Response:
             return await send(request, kind, question, known)
 
+        register(ask, kind, model, reply, doc)
+
+    def register(
+        ask: Callable[..., Any], kind: str, model: type[requests.DeskRequest], reply: type[AnswerReply], doc: str
+    ) -> None:
         ask.__annotations__["question"] = model
         ask.__doc__ = doc
         options: dict[str, Any] = {"response_model": reply, "responses": ANSWERED, "dependencies": JSON_ONLY}
         api.post(f"{ROOT}/{kind}", name=kind, tags=["questions"], **options)(ask)
 
-    add(
+    add_detailed(
         "solve",
         requests.SolveRequest,
-        StudyReply,
         "Solve measures in force together: who gains, who pays, and who holds the rent.",
     )
-    add("run", requests.RunRequest, StudyReply, "Solve every scenario of a case.")
+    add_detailed("run", requests.RunRequest, "Solve every scenario of a case.")
+    add(
+        "timeline",
+        requests.TimelineRequest,
+        TimelinePathsReply,
+        "Follow the branches of a case's timeline: paths by quarter, and discounted totals.",
+    )
+    add(
+        "exposure",
+        requests.ExposureRequest,
+        ExposureReply,
+        "Set tariff schedules against trade by product: applied, bound and proposed duty, by partner and authority.",
+    )
     add(
         "market",
         MarketRequest,

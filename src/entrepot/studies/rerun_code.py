@@ -1,0 +1,115 @@
+"""Commands that solve a case again and print who gains: for the shell, Python, R, Stata and curl."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any, Literal, get_args
+
+from entrepot.cases import Case, bundled_cases
+from entrepot.documents import plain
+from entrepot.errors import InputError
+
+Language = Literal["cli", "python", "r", "stata", "curl"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+#: The address of a desk that was started without options.
+ADDRESS = "http://localhost:8642"
+#: The end of a text in the shell; no line of JSON is this word.
+END = "END_OF_CASE"
+
+
+def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | None = None) -> dict[str, str | None]:
+    """Return by language a complete script that solves the case and prints the table of who gains, in full digits.
+
+    A bundled case is named; any other is written to a file first, whose name is under `file`. `cli` prints the
+    countries as CSV, and the others the table `welfare`; `curl` asks the desk at `address`, with `request` as its body.
+
+    Raises `InputError` for a case made in Python, which has no document.
+    """
+    if case.written is None:
+        raise InputError("the case was made in Python and has no file; write it as YAML first")
+    document = json.loads(json.dumps(plain(case.written), default=str))
+    bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
+    file = None if bundled else f"{case.case}.yaml"
+    text = None if bundled else _yaml(document)
+    name = file or case.case
+    body = request if request is not None else {"case": case.case if bundled else document}
+    return {
+        "file": file,
+        "cli": _shell_file(file, text) + f"entrepot run {name} --format csv --no-store\n",
+        "python": _python(name, text),
+        "r": _r(name, text),
+        "stata": _stata(name, text),
+        "curl": _curl(address, body),
+    }
+
+
+def _yaml(document: Any) -> str:
+    """Return a document as YAML in the form of JSON and in ASCII; characters beyond 16 bits have YAML's own escape."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return "".join(c if c.isascii() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in text)
+
+
+def _shell_file(file: str | None, text: str | None) -> str:
+    return "" if text is None else f"cat > {file} <<'{END}'\n{text}\n{END}\n"
+
+
+def _python(name: str, text: str | None) -> str:
+    write = "" if text is None else f"open({name!r}, 'w', encoding='utf-8').write({_python_text(text)})\n"
+    return (
+        f"import entrepot as ep\n\n{write}study = ep.run({name!r})\n"
+        'print(study.tables()["welfare"].to_csv(index=False))\n'
+    )
+
+
+def _python_text(text: str) -> str:
+    """Return a text of JSON as a literal of Python on several lines."""
+    lines = text.splitlines(keepends=True)
+    return "\n    " + "\n    ".join(repr(line) for line in lines) + "\n"
+
+
+def _r(name: str, text: str | None) -> str:
+    write = f'writeLines(enc2utf8({_r_text(text)}), "{name}", useBytes = TRUE)\n' if text is not None else ""
+    arguments = f'c("run", "{name}", "--format", "json", "--no-store")'
+    return (
+        f'{write}answer <- system2("entrepot", {arguments}, stdout = TRUE)\n'
+        'study <- jsonlite::fromJSON(paste(answer, collapse = "\\n"))\n'
+        "write.csv(format(study$tables$welfare, digits = 17), row.names = FALSE, quote = FALSE)\n"
+    )
+
+
+def _r_text(text: str) -> str:
+    """Return a text as a raw string of R, with as many dashes as it needs to end nowhere else."""
+    dashes = "-"
+    while f'){dashes}"' in text:
+        dashes += "-"
+    return f'r"{dashes}({text}){dashes}"'
+
+
+def _stata(name: str, text: str | None) -> str:
+    lines = []
+    if text is not None:
+        lines += ["tempname case", f'file open `case\' using "{name}", write text replace']
+        lines += [f"file write `case' `\"{_stata_text(line)}\"' _n" for line in text.splitlines()]
+        lines += ["file close `case'"]
+    lines += [
+        f'shell entrepot run "{name}" --no-store --out "entrepot-answer"',
+        'import delimited using "entrepot-answer/welfare.csv", clear asdouble varnames(1)',
+        "format %21.16g equivalent_variation real_income_pct",
+        "list",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _stata_text(line: str) -> str:
+    """Return a line of JSON without the marks of Stata's macros and quotes."""
+    return line.replace("'", "\\u0027").replace("`", "\\u0060").replace("$", "\\u0024")
+
+
+def _curl(address: str, body: dict[str, Any]) -> str:
+    text = json.dumps(body, indent=1)
+    return (
+        f"curl --silent --fail-with-body {shlex.quote(f'{address}/api/v1/run?table=welfare')} \\\n"
+        "  --header 'Content-Type: application/json' --header 'Accept: text/csv' \\\n"
+        f"  --data-binary @- <<'{END}'\n{text}\n{END}\n"
+    )

@@ -1,0 +1,79 @@
+"""The lines that the Stata command sends are commands of entrepot and write the tables that it loads."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.version import __version__
+from test_cli import call
+
+FOLDER = Path(__file__).resolve().parents[2] / "clients" / "stata"
+ADO = (FOLDER / "entrepot.ado").read_text(encoding="utf-8")
+HELP = (FOLDER / "entrepot.sthlp").read_text(encoding="utf-8")
+CASE = """\
+case: mine
+title: A tariff
+question: Who gains?
+economy: world2014
+parties: [USA, JPN]
+scenarios:
+  tariff: {title: a tariff, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 5%, change: add}}]}
+"""
+
+
+def sent(verb: str, **macros: str) -> tuple[list[str], str]:
+    """The arguments and the file for output of the line that a program of the .ado sends, its macros replaced."""
+    (line,) = re.findall(rf"^    shell entrepot ({verb} .*)$", ADO, flags=re.MULTILINE)
+    for name, text in macros.items():
+        line = line.replace(f"`{name}'", text)
+    assert "`" not in line
+    words = shlex.split(line)
+    return (words[: words.index(">")], words[-1]) if ">" in words else (words, "")
+
+
+def test_run_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(CASE)
+    arguments, _ = sent(
+        "run", case=f'"{tmp_path}/mine.yaml"', options="--closure deficit=balanced", folder=f"{tmp_path}/answer"
+    )
+    code, _, err = call(*arguments)
+    assert code == 0, err
+    loaded = pd.read_csv(tmp_path / "answer" / "welfare.csv", float_precision="round_trip")
+    study = ep.run(tmp_path / "mine.yaml", closure=ep.Closure(deficit="balanced"))
+    assert loaded["equivalent_variation"].tolist() == study.tables()["welfare"]["equivalent_variation"].tolist()
+
+
+def test_solve_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
+    measures = "--tariff USA:JPN:motor_vehicles:+25%"
+    arguments, _ = sent("solve", measures=measures, options="--economy world2014", folder=f"{tmp_path}/answer")
+    code, _, err = call(*arguments)
+    assert code == 0, err
+    assert {"welfare", "countries", "sectors"} <= {path.stem for path in (tmp_path / "answer").glob("*.csv")}
+
+
+def test_theta_prints_what_is_loaded() -> None:
+    arguments, file = sent("theta", economy="world2014", file="theta.csv")
+    code, out, err = call(*arguments)
+    assert (code, file) == (0, "theta.csv"), err
+    assert out.startswith("sector,") or "," in out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "table", re.findall(r"\{cmd:(\w+)\}", HELP.split("unless another is named:")[1].split("{title")[0])
+)
+def test_tables_of_the_help_exist(table: str) -> None:
+    assert table in ep.studies.result_tables.FRAMES
+
+
+def test_the_help_says_that_it_is_not_tried() -> None:
+    assert "has never been run by us" in HELP
+    assert f"version {__version__}" in ADO
+    for verb in re.findall(r'`verb\' == "(\w+)"|"`verb\'" == "(\w+)"', ADO):
+        assert f"entrepot {''.join(verb)}" in HELP
+    assert ADO.count("capture erase") == ADO.count("    shell entrepot ")
