@@ -21,8 +21,13 @@ def as_csv(table: ResultTable) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.sheet_head)
-    writer.writerows([["" if v is None or v != v else v for v in row] for row in table.rows])
+    writer.writerows([["" if v is None or v != v else harmless(v) for v in row] for row in table.rows])
     return out.getvalue()
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell for CSV: a text that a spreadsheet would compute gets an apostrophe before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def as_json(tables: Iterable[ResultTable]) -> str:

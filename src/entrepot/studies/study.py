@@ -37,6 +37,8 @@ from entrepot.types import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
+    from entrepot.report.figures.figure import Figure
+
 
 #: Tables that only a case with a table on which to bargain has.
 OF_A_BARGAIN = ("talks", "deals", "surface", "frontier", "deal_countries")
@@ -73,6 +75,12 @@ class Study(SolvedCase):
     def tables(self) -> ResultTables:
         """Every table by name: `tables["welfare"].frame`; `tables()` returns the tidy frames by name."""
         return ResultTables(self, lambda: bargain_tables.tables(self.bargain) if self.bargain is not None else {})
+
+    @functools.cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure by name, drawn when read: `figures["winners"].svg()`, `.png()`, `.csv()`, `.save(path)`."""
+        found: Mapping[str, Figure] = importlib.import_module("entrepot.report.figures.figure_registry").Figures(self)
+        return found
 
     def findings(self) -> list[str]:
         """Return the sentences that the numbers support."""
