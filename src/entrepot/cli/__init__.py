@@ -17,6 +17,7 @@ from entrepot.cli import (
     economy_update_command,
     estimate_command,
     exposure_command,
+    figure_command,
     market_command,
     replicate_command,
     rules_command,
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 for _verb in (
     run_command,
+    figure_command,
     solve_command,
     case_commands,
     market_command,

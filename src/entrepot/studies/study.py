@@ -37,8 +37,6 @@ from entrepot.types import Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from entrepot.report.figures.figure import Figure
-
 
 #: Tables that only a case with a table on which to bargain has.
 OF_A_BARGAIN = ("talks", "deals", "surface", "frontier", "deal_countries")
@@ -77,9 +75,9 @@ class Study(SolvedCase):
         return ResultTables(self, lambda: bargain_tables.tables(self.bargain) if self.bargain is not None else {})
 
     @functools.cached_property
-    def figures(self) -> Mapping[str, Figure]:
-        """Every figure by name, drawn when read: `figures["winners"].svg()`, `.png()`, `.csv()`, `.save(path)`."""
-        found: Mapping[str, Figure] = importlib.import_module("entrepot.report.figures.figure_registry").Figures(self)
+    def figures(self) -> Mapping[str, Any]:
+        """Every `Figure` by name, made when read: `figures["winners"].svg()`, `.png()`, `.csv()`, `.save(path)`."""
+        found: Mapping[str, Any] = _renderer("figures.figure_registry").Figures(self)
         return found
 
     def findings(self) -> list[str]:

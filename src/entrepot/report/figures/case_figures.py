@@ -260,7 +260,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
     change = wide.loc[first] - wide.loc[tables.BASE]
     low, high = str(change.idxmin()), str(change.idxmax())
     finding = (
-        f"{_place(study, low)}'s share falls from {100 * wide.loc[tables.BASE, low]:.0f}% to "
+        f"the share of {_place(study, low)} falls from {100 * wide.loc[tables.BASE, low]:.0f}% to "
         f"{100 * wide.loc[first, low]:.0f}%, that of {_place(study, high)} rises from "
         f"{100 * wide.loc[tables.BASE, high]:.0f}% to {100 * wide.loc[first, high]:.0f}%."
     )

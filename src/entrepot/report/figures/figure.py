@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from entrepot.documents import as_path, whole_file
 from entrepot.errors import InputError
 from entrepot.report.csv_json import as_csv
 from entrepot.report.figures.svg_frame import Panel, framed
-from entrepot.studies.result_table import ResultTable
+from entrepot.studies.result_table import ResultTable, TableColumn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +58,13 @@ class Figure:
         return made
 
     def csv(self) -> str:
-        """Return the numbers that are drawn as CSV, in full; a text that a spreadsheet would compute is escaped."""
-        return as_csv(self.table)
+        """Return the numbers that are drawn as CSV, in full, each row with its provenance.
+
+        A text that a spreadsheet would compute is escaped.
+        """
+        about = {key: text for key, text in self.table.provenance.items() if key != "case"}
+        columns = (*self.table.columns, *map(TableColumn, about))
+        return as_csv(replace(self.table, columns=columns, rows=tuple((*r, *about.values()) for r in self.table.rows)))
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -14,6 +14,13 @@ from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.map_figure import world_map
 from entrepot.report.figures.sweep_figures import sweep_figures
 
+#: The figures of a sweep: of draws, and of one number at a time for the first two parties.
+OF_A_SWEEP = {
+    "intervals": "How sure: where the draws lie",
+    "drivers": "How sure: what moves the first party",
+    "drivers_2": "How sure: what moves the second party",
+}
+
 Maker = Callable[[SolvedCase], Figure | None]
 
 
@@ -91,13 +98,17 @@ class Figures(Mapping[str, Figure]):
         own = {name: entry.label for name, entry in self._entries.items()}
         return own | {name: figure.subtitle for name, figure in self._swept.items()}
 
+    def is_dear(self, name: str) -> bool:
+        """Return whether more has to be solved to make a figure."""
+        return name in self._entries and self._entries[name].dear
+
     def find(self, name: str) -> Figure | None:
         """Return a figure, or None where the study has no data for it. Raises `InputError` for an unknown name."""
         if name in self._swept:
             return self._swept[name]
         if name not in self._entries:
             known = [*self._entries, *self._swept]
-            raise InputError(f"there is no figure {name!r} of this case{nearest(name, known)}; it may have {', '.join(known)}")
+            raise InputError(f"there is no figure {name!r} of this case{nearest(name, known, limit=20)}")
         if name not in self._made:
             self._made[name] = self._entries[name].make(self._study)
         return self._made[name]
@@ -119,7 +130,3 @@ class Figures(Mapping[str, Figure]):
     def __repr__(self) -> str:
         return "Figures: " + "; ".join(f"{name}: {label}" for name, label in self.labels.items())
 
-
-def figures_of(study: SolvedCase) -> Figures:
-    """Return the figures of a study by name."""
-    return Figures(study)
