@@ -97,7 +97,7 @@ class Study(SolvedCase):
         return _renderer("excel").write_excel(self.tables.laid_out.values(), path)
 
     def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
-        """Write report.html, every table as CSV (with pyarrow also as Parquet) and tables.json into `folder`.
+        """Write report.html, its figures as PNG, every table as CSV (with pyarrow also as Parquet) and tables.json.
 
         tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
 
@@ -119,18 +119,24 @@ class Study(SolvedCase):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder, prefix=".entrepot-") as made:
-                self.to_html(Path(made) / "report.html", command)
+                pictures = self._draw_beside(Path(made))
+                write_text(Path(made) / "report.html", _renderer("html_page").page(self, command, pictures))
                 write_text(Path(made) / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
                 for name, table in written.items():
                     table.to_csv(Path(made) / f"{name}.csv", index=False)
                     if _has_pyarrow():
                         table.to_parquet(Path(made) / f"{name}.parquet", index=False)
                 # Delete the files of an earlier run only when all new ones are complete.
-                for name in ours:
-                    (folder / name).unlink(missing_ok=True)
+                for old in (*map(folder.joinpath, ours), *folder.glob("figure-*.png")):
+                    old.unlink(missing_ok=True)
                 return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
         except OSError as error:
             raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+
+    def _draw_beside(self, folder: Path) -> dict[str, str]:
+        """Write the figures as PNG into a folder; return the names of their files by the name of the figure."""
+        found = _renderer("html_page").figures_of(self)
+        return {name: figure.save(folder / f"figure-{name}.png", scale=1.5).name for name, figure in found.items()}
 
     def keep(self, store: str | os.PathLike[str] | None = None) -> Run:
         """Keep the numbers in the run store, as `entrepot run` does. Raises `StoreError`."""

@@ -73,24 +73,24 @@ class Figure:
 
         return pd.DataFrame(self.table.rows, columns=[c.key or c.label for c in self.table.columns])
 
-    def written(self, form: str) -> bytes:
-        """Return the figure in a form: "svg", "png" or "csv". Raises `InputError` for another."""
+    def written(self, form: str, scale: float = 2.0) -> bytes:
+        """Return the figure in a form: "svg", "png" (enlarged by `scale`) or "csv". Raises `InputError` for another."""
         if form == "svg":
             return self.svg().encode()
         if form == "png":
-            return self.png()
+            return self.png(scale)
         if form == "csv":
             return self.csv().encode()
         raise InputError(f"{form!r} is not a form of a figure; use svg, png or csv")
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], scale: float = 2.0) -> Path:
         """Write the figure in the form that the file's name ends in: .svg, .png or .csv."""
         target = as_path(path)
         form = target.suffix.lower().removeprefix(".")
         if form not in MEDIA:
             raise InputError(f"{target}: the name of a figure's file ends in .svg, .png or .csv")
         with whole_file(target) as made:
-            made.write_bytes(self.written(form))
+            made.write_bytes(self.written(form, scale))
         return target
 
     def to_dict(self) -> dict[str, Any]:
