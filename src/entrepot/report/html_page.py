@@ -16,6 +16,7 @@ from entrepot.equilibrium import quantities
 from entrepot.report.figures.figure import MEDIA, Figure
 from entrepot.report.figures.figure_registry import Figures
 from entrepot.report.figures.palette import style
+from entrepot.report.figures.svg_frame import without_rims
 from entrepot.studies import bargain_sentences, bargain_tables, calendar, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
@@ -42,16 +43,26 @@ PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
-def page(study: SolvedCase, command: str | None = None, beside: Mapping[str, str] | None = None) -> str:
-    """Return the whole page as HTML. `beside` has the PNG files next to it, by the name of the figure."""
+def page(
+    study: SolvedCase, command: str | None = None, beside: Mapping[str, str] | None = None, brief: bool = False
+) -> str:
+    """Return the whole page as HTML.
+
+    beside  the PNG files next to it, by the name of the figure
+    brief   without the tables of all countries, definitions and residuals, and the rules that nothing breaks: for paper
+    """
     dates, tables = study.case.deadlines(), _laid_out(study)
     figures = figures_of(study)
-    drawn = {name: _drawn(figure, (beside or {}).get(name, "")) for name, figure in figures.items()}
+    drawn = {
+        name: {"name": name, "svg": without_rims(figure.svg())} if brief else _drawn(figure, (beside or {}).get(name, ""))
+        for name, figure in figures.items()
+    }
     parts = {key: _part(heading, *names, drawn, tables) for key, heading, *names in PARTS}
     placed = {id(t) for part in parts.values() for t in part["tables"]}
     apart = ("rules", "calendar", "countries")
     return _template().render(
         study=study,
+        brief=brief,
         findings=_nested(findings(study)),
         parts=parts,
         style=style(),

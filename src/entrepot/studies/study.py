@@ -92,6 +92,11 @@ class Study(SolvedCase):
         """Write one self-contained page: charts, tables, method, residuals, provenance. Works offline."""
         return write_text(path, _renderer("html_page").page(self, command))
 
+    def to_pdf(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
+        """Write the report on A4 as PDF, without its longest tables. Raises `InputError` without WeasyPrint."""
+        written: Path = _renderer("pdf_page").write_pdf(self, path, command)
+        return written
+
     def to_excel(self, path: str | os.PathLike[str]) -> Path:
         """Write every table as a sheet of an .xlsx workbook. Raises `InputError` where openpyxl is not installed."""
         return _renderer("excel").write_excel(self.tables.laid_out.values(), path)

@@ -46,7 +46,7 @@ def style(scope: str = ".entrepot-figure") -> str:
     """Return the style of figures under a selector: on dark ground and in forced colours; paper keeps the light ones."""
     night = _coloured(scope, dict(CLASSES.values()))
     forced = {name: "CanvasText" for name, _ in CLASSES.values()}
-    forced |= {"paper": "Canvas", "grid": "GrayText", "better": "Highlight"}
+    forced |= {"paper": "Canvas", "grid": "Canvas", "better": "Highlight"}
     forced |= {"better-half": "LinkText", "nothing": "Canvas", "no-data": "Canvas", "worse-half": "GrayText"}
     hollow = f"{scope} .f-worse{{fill:Canvas;stroke:CanvasText;stroke-width:1.5px}}"
     text = f"{scope} text.f-worse{{fill:CanvasText;stroke:none}}"

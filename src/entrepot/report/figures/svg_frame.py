@@ -18,7 +18,6 @@ FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 TITLE, SUBTITLE, LABEL, FOOT = 17.0, 13.0, 12.5, 10.5
 
 _SVG = "http://www.w3.org/2000/svg"
-ElementTree.register_namespace("", _SVG)
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,11 @@ def _typeset(text: str) -> str:
 RIM: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
 
 
+def without_rims(svg: str) -> str:
+    """Return a figure without the rims of its numbers, which a renderer that does not know `paint-order` paints last."""
+    return re.sub(r"<text[^>]*paint-order[^>]*>", lambda tag: re.sub(r' (paint-order|stroke[\w-]*)="[^"]*"', "", tag[0]), svg)
+
+
 def _line(text: str, x: float, y: float, size: float, colour: str, more: str = "") -> str:
     name = CLASSES[colour][0]
     return f'<text class="f-{name}" x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{colour}"{more}>{escape(text)}</text>'
@@ -95,25 +99,25 @@ def _marks(spec: Mapping[str, Any]) -> str:
     full = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **CONFIG, **spec}
     root = ElementTree.fromstring(vl_convert.vegalite_to_svg(full))
     for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]  # the frame states the namespace
         classes = [f"{kind[0]}-{CLASSES[c][0]}" for kind in ("fill", "stroke") if (c := element.get(kind)) in CLASSES]
         element.attrib.pop("class", None)
-        if element.tag == f"{{{_SVG}}}text" and element.get("stroke"):  # a line must not strike a number through
+        if element.tag == "text" and element.get("stroke"):  # a line must not strike a number through
             element.set("paint-order", "stroke")
         if classes:
             element.set("class", " ".join(classes))
         for key in [k for k in element.attrib if k.startswith("aria-") or k in ("role", "pointer-events", "font-family")]:
             del element.attrib[key]
     _prune(root)
-    return "".join(ElementTree.tostring(child, encoding="unicode").replace(f' xmlns="{_SVG}"', "") for child in root)
+    return "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
 
 
 def _prune(element: ElementTree.Element) -> None:
     """Remove the empty groups and the invisible backgrounds that Vega writes."""
     for child in list(element):
         _prune(child)
-        tag = child.tag.rpartition("}")[2]
-        unseen = tag in ("rect", "path") and child.get("fill") in (None, "none", "transparent") and not child.get("stroke")
-        if (tag == "g" and not len(child)) or unseen:
+        unseen = child.tag in ("rect", "path") and child.get("fill") in (None, "none", "transparent") and not child.get("stroke")
+        if (child.tag == "g" and not len(child)) or unseen:
             element.remove(child)
 
 
