@@ -121,7 +121,9 @@ def _draw(study: Study, name: str, out: Path | None, format: FigureFormat | None
     found: Any = study.figures
     made = found.find(name)
     if made is None:
-        raise InputError(f"the case has no data for the figure {name!r}; 'entrepot figure CASE' lists those that it has")
+        raise InputError(
+            f"the case has no data for the figure {name!r}; 'entrepot figure CASE' lists those that it has"
+        )
     if out is not None:
         console(error=True).print(f"Wrote {made.save(out)}.", soft_wrap=True)
     elif format is None:

@@ -26,7 +26,9 @@ def figure_reply(body: dict[str, Any], library: Library) -> dict[str, Any]:
     request = requests.FigureRequest.model_validate(body)
     found: Any = _study(request, library).figures
     if (made := found.find(request.figure)) is None:
-        raise InputError(f"the case has no data for the figure {request.figure!r}; GET /figures lists those it may have")
+        raise InputError(
+            f"the case has no data for the figure {request.figure!r}; GET /figures lists those it may have"
+        )
     return {
         "media": MEDIA[request.form],
         "title": made.title,
@@ -42,7 +44,14 @@ def figure_list(body: dict[str, Any], library: Library) -> dict[str, Any]:
     for name, label in found.labels.items():
         made = None if found.is_dear(name) else found.find(name)
         if made is not None or found.is_dear(name):
-            rows.append({"name": name, "label": label, "title": made.title if made else None, "text": made.text if made else None})
+            rows.append(
+                {
+                    "name": name,
+                    "label": label,
+                    "title": made.title if made else None,
+                    "text": made.text if made else None,
+                }
+            )
     return {"case": request.case, "figures": rows}
 
 
@@ -58,5 +67,3 @@ def _study(request: requests.RunRequest, library: Library) -> Study:
             _STUDIES.popitem(last=False)
     _STUDIES.move_to_end(key)
     return _STUDIES[key]
-
-

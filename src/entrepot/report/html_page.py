@@ -28,7 +28,6 @@ from entrepot.studies.tidy_frames import residuals
 from entrepot.studies.titles import title_of
 from entrepot.words import each_once
 
-
 #: The parts of the page that have figures and tables, in the order of the terminal's first screen: heading, the
 #: beginnings of the names of its figures, those of its tables.
 PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -54,10 +53,12 @@ def page(
     dates, tables = study.case.deadlines(), _laid_out(study)
     figures = figures_of(study)
     drawn = {
-        name: {"name": name, "svg": without_rims(figure.svg())} if brief else _drawn(figure, (beside or {}).get(name, ""))
+        name: {"name": name, "svg": without_rims(figure.svg())}
+        if brief
+        else _drawn(figure, (beside or {}).get(name, ""))
         for name, figure in figures.items()
     }
-    parts = {key: _part(heading, *names, drawn, tables) for key, heading, *names in PARTS}
+    parts = {key: _part(heading, pictures, named, drawn, tables) for key, heading, pictures, named in PARTS}
     placed = {id(t) for part in parts.values() for t in part["tables"]}
     apart = ("rules", "calendar", "countries")
     return _template().render(

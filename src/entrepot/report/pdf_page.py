@@ -34,4 +34,6 @@ def check_pdf() -> None:
     except ImportError:
         raise InputError("PDF files need WeasyPrint: pip install 'entrepot[pdf]'") from None
     except OSError as error:
-        raise InputError(f"WeasyPrint needs the library Pango of the system (libpango-1.0-0 on Debian): {error}") from None
+        raise InputError(
+            f"WeasyPrint needs the library Pango of the system (libpango-1.0-0 on Debian): {error}"
+        ) from None

@@ -25,14 +25,18 @@ from entrepot.desk.routes.responses import (
 from entrepot.desk.workers import Workers
 
 Form = Literal["svg", "png", "csv"]
-#: What a figure is sent as; described by hand, because it is no JSON.
+#: What a figure is sent as; described by hand, because it is not JSON.
 FORMS = {
     "image/svg+xml": {"schema": {"type": "string"}},
     "image/png": {"schema": {"type": "string", "format": "binary"}},
     "text/csv": {"schema": {"type": "string"}},
 }
 DRAWN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The figure, with an ETag", "content": FORMS, "headers": {"ETag": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "The figure, with an ETag",
+        "content": FORMS,
+        "headers": {"ETag": {"schema": {"type": "string"}}},
+    }
 }
 #: A figure that is opened by itself runs and fetches nothing; its own style is all that it needs.
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

@@ -93,14 +93,16 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
 
     def ends(right: bool) -> dict[str, Any]:
         mark = {"type": "text", "align": "left" if right else "right", "dx": 5 if right else -5, **RIM}
-        return layer([r for r in placed if r["right"] is right], mark, x={"field": "end", **scale}, y=middle, text=number)
+        return layer(
+            [r for r in placed if r["right"] is right], mark, x={"field": "end", **scale}, y=middle, text=number
+        )
 
-    line = {"type": "rule", "strokeWidth": 1}
+    rule = {"type": "rule", "strokeWidth": 1}
     band = {"type": "bar", "opacity": 0.4}
     point = {"type": "point", "shape": "circle", "size": 60, "filled": True, "opacity": 1}
     left_text = {"type": "text", "align": "left"}
     layers = [
-        layer(lines_at, line, x=x, y=up, y2=down, stroke=colour),
+        layer(lines_at, rule, x=x, y=up, y2=down, stroke=colour),
         layer(solid, {"type": "bar"}, x=x, x2={"field": "x0"}, y=up, y2=down, fill=colour),
         layer(spans, band, x={"field": "low", **scale}, x2={"field": "high"}, y=up, y2=down, fill=colour),
         layer(spans, point, x=x, y=middle, fill=colour),

@@ -37,7 +37,9 @@ def deals(study: SolvedCase) -> Figure | None:
     named = [("No deal: the threat", 0.0, 0.0)]
     named += [(_title(deal), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
     rows = [(title, x, y) for title, x, y in named]
-    says = "; ".join(f"{t}: {signed_number(x / unit.millions)} and {signed_number(y / unit.millions)}" for t, x, y in rows)
+    says = "; ".join(
+        f"{t}: {signed_number(x / unit.millions)} and {signed_number(y / unit.millions)}" for t, x, y in rows
+    )
     return study_figure(
         study,
         "deals",
@@ -98,7 +100,9 @@ def _panel(b: Bargain, tried: np.ndarray, named: Sequence[tuple[str, float, floa
     points = [{"x": px / unit.millions, "y": py / unit.millions} for px, py in tried]
     zone = [{"x": 0.0, "y": 0.0, "x2": max(float(x1), 0.0), "y2": max(float(y1), 0.0)}]
     layers = [
-        layer(zone, {"type": "rect", "color": BETTER, "opacity": 0.14}, x=x, y=y, x2={"field": "x2"}, y2={"field": "y2"}),
+        layer(
+            zone, {"type": "rect", "color": BETTER, "opacity": 0.14}, x=x, y=y, x2={"field": "x2"}, y2={"field": "y2"}
+        ),
         layer([{"x": 0}], {"type": "rule", "color": SOFT}, x=x),
         layer([{"y": 0}], {"type": "rule", "color": SOFT}, y=y),
         layer(points, {"type": "circle", "color": FAINT, "size": 8, "opacity": 0.7}, x=x, y=y),

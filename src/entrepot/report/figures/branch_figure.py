@@ -40,14 +40,23 @@ def branches(study: SolvedCase) -> Figure | None:
         panels.append(time_panel(lines, heading, zero=quantity != "imports", deadlines=deadlines))
     if not panels:
         return None
-    dotted = f" Dotted: the deadline{'s' * (len(deadlines) > 1)} of {and_list([day(d) for d in deadlines])}." if deadlines else ""
+    dotted = (
+        f" Dotted: the deadline{'s' * (len(deadlines) > 1)} of {and_list([day(d) for d in deadlines])}."
+        if deadlines
+        else ""
+    )
     return study_figure(
         study,
         "branches",
         _finding(study, names),
         f"Paths by quarter on each branch, {solved.timeline.since.year} to {solved.timeline.until.year}.{dotted}",
         rows,
-        [TableColumn("branch"), TableColumn("series"), TableColumn("quarter"), TableColumn("value", "", "of the series")],
+        [
+            TableColumn("branch"),
+            TableColumn("series"),
+            TableColumn("quarter"),
+            TableColumn("value", "", "of the series"),
+        ],
         " ".join(ends),
         panels,
     )
@@ -62,12 +71,12 @@ def _finding(study: SolvedCase, names: dict[str, str]) -> str:
         return "The branches in time"
     best, worst = str(found.idxmax()), str(found.idxmin())
 
-    def said(name: str) -> str:
+    def result(name: str) -> str:
         verb = "gains" if found[name] > 0 else "loses"
         return f'{verb} {dollars(float(found[name]))} over the window on "{names[best if name == best else worst]}"'
 
     who = study.spoken(party)
-    return f"{who[0].upper()}{who[1:]} {said(best)} and {said(worst).replace(' over the window', '')}."
+    return f"{who[0].upper()}{who[1:]} {result(best)} and {result(worst).replace(' over the window', '')}."
 
 
 def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:

@@ -20,6 +20,7 @@ from entrepot.report.figures.study_figure import (
     percent,
     scenario_heading,
     shown_scenarios,
+    under,
 )
 from entrepot.studies import elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
@@ -97,22 +98,17 @@ def industry(study: SolvedCase) -> Figure | None:
                 marks.append(Mark(scenario_heading(study, name), bar, (title_of(study, name), key, value)))
     where = f"{sector_name(protected.sector)} in {study.spoken(protected.country)}"
     best = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    found = buyers(study, best)
     return bar_figure(
         study,
         "industry",
-        _under(study, best, buyers(study, best)) or f"What happens to {where}",
+        under(study, best, f"{found[0].lower()}{found[1:]}") if found else f"What happens to {where}",
         f"{where[0].upper()}{where[1:]}: change from the base in percent; prices against consumer prices."
         f"{of_all(study, names)}",
         "change from the base, %",
         marks,
         [SCENARIO, TableColumn("quantity"), TableColumn("change", "", PERCENT, True)],
     )
-
-
-def _under(study: SolvedCase, name: str, text: str) -> str:
-    if not text or len(study.outcomes) == 1:
-        return text
-    return f'Under "{title_of(study, name)}": {text[0].lower() if text.startswith("Buyers") else text[0]}{text[1:]}'
 
 
 def revenue(study: SolvedCase) -> Figure | None:
@@ -225,11 +221,15 @@ def _redirected(study: SolvedCase, market: str, rows: pd.DataFrame) -> str:
     if low["change"] < 0:
         parts.append(f"{market} from {_place(study, low['exporter'])} fall by {dollars(low['change'])}")
     if high["change"] > 0:
-        verb = f"those from {_place(study, high['exporter'])}" if parts else f"{market} from {_place(study, high['exporter'])}"
+        verb = (
+            f"those from {_place(study, high['exporter'])}"
+            if parts
+            else f"{market} from {_place(study, high['exporter'])}"
+        )
         parts.append(f"{verb} rise by {dollars(high['change'])}")
     name = str(rows["scenario"].iloc[0])
     text = and_list(parts) if parts else f"{market} do not move"
-    return f'Under "{title_of(study, name)}" {text}.' if len(study.outcomes) > 1 else f"{text[0].upper()}{text[1:]}."
+    return under(study, name, f"{text}.")
 
 
 def _place(study: SolvedCase, code: str) -> str:
@@ -253,9 +253,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
             points = 100 * (share - float(wide.loc[tables.BASE, code]))
             sign = f"{points:+.1f}" if abs(points) >= 0.05 else "0.0"
             bar = Bar(study.short(code), points, f"{sign} to {100 * share:.1f}%", NEUTRAL)
-            marks.append(
-                Mark(scenario_heading(study, scenario), bar, (title_of(study, scenario), code, points, share))
-            )
+            marks.append(Mark(scenario_heading(study, scenario), bar, (title_of(study, scenario), code, points, share)))
     first = chosen(study)[0] if chosen(study)[0] in names else names[0]
     change = wide.loc[first] - wide.loc[tables.BASE]
     low, high = str(change.idxmin()), str(change.idxmax())
@@ -264,11 +262,10 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
         f"{100 * wide.loc[first, low]:.0f}%, that of {_place(study, high)} rises from "
         f"{100 * wide.loc[tables.BASE, high]:.0f}% to {100 * wide.loc[first, high]:.0f}%."
     )
-    title = f'Under "{title_of(study, first)}" {finding}' if len(study.outcomes) > 1 else f"{finding[0].upper()}{finding[1:]}"
     return bar_figure(
         study,
         name,
-        title,
+        under(study, first, finding),
         f"{market}: share by source, change in percentage points, and the share itself.{of_all(study, names)}",
         "change in share, percentage points",
         marks,
@@ -307,13 +304,12 @@ def makers(study: SolvedCase) -> Figure | None:
         for row in ([best, worst] if len(first) > 1 else [best])
     ]
     name = str(first["scenario"].iloc[0])
-    finding = and_list(parts)
-    title = f'Under "{title_of(study, name)}" {finding} a year.' if len(study.outcomes) > 1 else f"{finding[0].upper()}{finding[1:]} a year."
     return bar_figure(
         study,
         "makers",
-        title,
-        f"Change in makers' profits with the licences that they hold, by owner, {unit.name} a year.{of_all(study, names)}",
+        under(study, name, f"{and_list(parts)} a year."),
+        f"Change in makers' profits with the licences that they hold, by owner, {unit.name} a year."
+        f"{of_all(study, names)}",
         f"{unit.name} a year",
         marks,
         [
@@ -338,7 +334,12 @@ def sets(study: SolvedCase) -> Figure | None:
     marks = [
         Mark(
             study.short(party),
-            Bar(str(row.elasticity_set), row.equivalent_variation / unit.millions, text(row.equivalent_variation), worth(row.equivalent_variation)),
+            Bar(
+                str(row.elasticity_set),
+                row.equivalent_variation / unit.millions,
+                text(row.equivalent_variation),
+                worth(row.equivalent_variation),
+            ),
             (party, row.elasticity_set, row.equivalent_variation, row.real_income_pct),
         )
         for party in parties
@@ -353,5 +354,3 @@ def sets(study: SolvedCase) -> Figure | None:
         marks,
         [TableColumn("party", "party"), TableColumn("elasticities", "elasticity_set"), MONEY_COLUMN, INCOME_COLUMN],
     )
-
-

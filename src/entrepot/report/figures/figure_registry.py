@@ -55,8 +55,14 @@ def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
     watched: list[FigureEntry] = []
     for k, market in enumerate(case_figures.watched(study)):
         end = "" if not k else f"_{k + 1}"
-        watched.append(FigureEntry(f"sources{end}", f"{market}: trade redirected", _of(case_figures.sources, market, f"sources{end}")))
-        watched.append(FigureEntry(f"shares{end}", f"{market}: market shares", _of(case_figures.shares, market, f"shares{end}")))
+        watched.append(
+            FigureEntry(
+                f"sources{end}", f"{market}: trade redirected", _of(case_figures.sources, market, f"sources{end}")
+            )
+        )
+        watched.append(
+            FigureEntry(f"shares{end}", f"{market}: market shares", _of(case_figures.shares, market, f"shares{end}"))
+        )
     has = {
         "industry": study.case.report.protected is not None,
         "sets": bool(study.under_sets),
@@ -129,4 +135,3 @@ class Figures(Mapping[str, Figure]):
 
     def __repr__(self) -> str:
         return "Figures: " + "; ".join(f"{name}: {label}" for name, label in self.labels.items())
-

@@ -10,15 +10,25 @@ from typing import Any
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import ROW, country_name, iso3
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.palette import BETTER, BETTER_HALF, FAINT, INK, NO_DATA, NOTHING, PAPER, SOFT, WORSE, WORSE_HALF
-from entrepot.report.figures.study_figure import study_figure
+from entrepot.report.figures.palette import (
+    BETTER,
+    BETTER_HALF,
+    FAINT,
+    INK,
+    NO_DATA,
+    NOTHING,
+    PAPER,
+    SOFT,
+    WORSE,
+    WORSE_HALF,
+)
+from entrepot.report.figures.study_figure import study_figure, under
 from entrepot.report.figures.svg_frame import WIDTH, Panel
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
 from entrepot.studies.result_table import MONEY, PERCENT, TableColumn, percent_text
-from entrepot.studies.titles import title_of
 
-#: Borders of Natural Earth (public domain) at 1:110 million, from the npm package world-atlas; the build puts them here.
+#: Borders of Natural Earth (public domain) at 1:110 million, which scripts/map_shapes.py brings.
 SHAPES = Path(__file__).parent / "shapes" / "countries-110m.json"
 HEIGHT, TILE, KEY = 262.0, 57.0, 34.0
 
@@ -40,18 +50,18 @@ def world_map(study: SolvedCase) -> Figure | None:
     panels = [panel, _key(step, SHAPES.exists())]
     ends = [*rows[:3], *[r for r in rows[-3:] if r not in rows[:3]]]
     text = "; ".join(f"{place} {percent_text(value, 3)}" for _, place, value, _ in ends)
-    title = _finding(rows)
-    if len(study.outcomes) > 1:
-        title = f'Under "{title_of(study, name)}" {title}'
-    else:
-        title = f"{title[0].upper()}{title[1:]}"
     return study_figure(
         study,
         "map",
-        title,
+        under(study, name, _finding(rows)),
         "Real income by country, change from the base in percent.",
         rows,
-        [TableColumn("country", "country"), TableColumn("name"), TableColumn("real income", "real_income_pct", PERCENT, True), TableColumn("equivalent variation", "equivalent_variation", MONEY, True)],
+        [
+            TableColumn("country", "country"),
+            TableColumn("name"),
+            TableColumn("real income", "real_income_pct", PERCENT, True),
+            TableColumn("equivalent variation", "equivalent_variation", MONEY, True),
+        ],
         f"The largest losses and gains: {text}.",
         panels,
     )
@@ -175,4 +185,3 @@ def _rectangles(rows: list[dict[str, Any]], height: float, texts: list[tuple[str
         mark = {"type": "text", "align": "center", "fontSize": size}
         layers.append({"data": {"values": at}, "mark": mark, "encoding": encoding})
     return {"width": WIDTH, "height": height, "layer": layers}
-

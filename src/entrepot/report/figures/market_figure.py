@@ -43,9 +43,14 @@ def market_figure(answer: MarketAnswer) -> Figure:
     text = "; ".join(measures[:3]) + (f" and {len(measures) - 3} more" if len(measures) > 3 else "")
     name = market_title(answer.market)
     subtitle = f"{name}. {text[0].upper()}{text[1:]}."
-    columns = (TableColumn("quantity"), TableColumn("of"), TableColumn("owner or plant"), TableColumn("value", "", f"{answer.market.currency} or %", True))
+    columns = (
+        TableColumn("quantity"),
+        TableColumn("of"),
+        TableColumn("owner or plant"),
+        TableColumn("value", "", f"{answer.market.currency} or %", True),
+    )
     provenance = {"market": name, "measures": text, "version": f"Entrepot {__version__}"}
-    table = ResultTable("market", title, columns, tuple([*profits, *prices]), (subtitle,), provenance, None, 3)
+    table = ResultTable("market", title, columns, (*profits, *prices), (subtitle,), provenance, None, 3)
     parts = [part for part in (first, second) if any(part.groups.values())]
     says = " ".join([subtitle, *(f"{part.heading}: {spoken_groups(part.groups)}" for part in parts)])
     panels = [part.panel for part in parts]
@@ -61,7 +66,6 @@ def _profits(answer: MarketAnswer) -> tuple[list[tuple[Any, ...]], _Part, str]:
     shown = frame.loc[frame["profit_change"].abs().nlargest(MOST).index.sort_values()]
     unit, divisor = Currency.of(answer.market.currency).unit(shown["with_rent_change"])
     home = f"owned in {spoken(importer)}"
-    with_rent = bool(shown["rent"].any())
     groups: dict[str, list[Bar]] = {}
     rows: list[tuple[Any, ...]] = []
     for row in shown.itertuples():
@@ -114,4 +118,3 @@ def _pct(value: float) -> str:
 def _of_all(shown: int, all_of_them: int, what: str) -> str:
     """Say how many are drawn, where that is not all."""
     return "" if shown == all_of_them else f" (the {shown} of {all_of_them} {what} that change most)"
-

@@ -43,7 +43,7 @@ def worth(value: float, good: bool = True) -> str:
 
 
 def style(scope: str = ".entrepot-figure") -> str:
-    """Return the style of figures under a selector: on dark ground and in forced colours; paper keeps the light ones."""
+    """Return the style of figures under a selector: dark ground, forced colours; paper keeps the light ones."""
     night = _coloured(scope, dict(CLASSES.values()))
     forced = {name: "CanvasText" for name, _ in CLASSES.values()}
     forced |= {"paper": "Canvas", "grid": "Canvas", "better": "Highlight"}

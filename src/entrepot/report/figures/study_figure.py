@@ -110,8 +110,13 @@ def scenario_heading(study: SolvedCase, name: str) -> str:
     return title_of(study, name) if len(study.outcomes) > 1 else ""
 
 
+def under(study: SolvedCase, name: str, finding: str) -> str:
+    """Return a finding as a title: with the scenario where the case has several, else with a capital letter."""
+    if len(study.outcomes) > 1:
+        return f'Under "{title_of(study, name)}" {finding}'
+    return f"{finding[0].upper()}{finding[1:]}"
+
+
 def percent(value: float) -> str:
     """Return a change in percent with its sign."""
     return percent_text(value, 2 if abs(value) < 1 else 1)
-
-

@@ -36,9 +36,7 @@ class Panel:
     heading: str = ""
 
 
-def framed(
-    name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: Sequence[str], text: str
-) -> str:
+def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: Sequence[str], text: str) -> str:
     """Return the SVG of a figure, with its title and `text` for screen readers."""
     y, body = MARGIN, []
     title, subtitle, foot = _typeset(title), _typeset(subtitle), [_typeset(note) for note in foot]
@@ -83,13 +81,17 @@ RIM: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
 
 
 def without_rims(svg: str) -> str:
-    """Return a figure without the rims of its numbers, which a renderer that does not know `paint-order` paints last."""
-    return re.sub(r"<text[^>]*paint-order[^>]*>", lambda tag: re.sub(r' (paint-order|stroke[\w-]*)="[^"]*"', "", tag[0]), svg)
+    """Return a figure without the rims of its numbers, which some renderers paint over them."""
+    return re.sub(
+        r"<text[^>]*paint-order[^>]*>", lambda tag: re.sub(r' (paint-order|stroke[\w-]*)="[^"]*"', "", tag[0]), svg
+    )
 
 
 def _line(text: str, x: float, y: float, size: float, colour: str, more: str = "") -> str:
     name = CLASSES[colour][0]
-    return f'<text class="f-{name}" x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{colour}"{more}>{escape(text)}</text>'
+    return (
+        f'<text class="f-{name}" x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{colour}"{more}>{escape(text)}</text>'
+    )
 
 
 def _marks(spec: Mapping[str, Any]) -> str:
@@ -106,7 +108,9 @@ def _marks(spec: Mapping[str, Any]) -> str:
             element.set("paint-order", "stroke")
         if classes:
             element.set("class", " ".join(classes))
-        for key in [k for k in element.attrib if k.startswith("aria-") or k in ("role", "pointer-events", "font-family")]:
+        for key in [
+            k for k in element.attrib if k.startswith("aria-") or k in ("role", "pointer-events", "font-family")
+        ]:
             del element.attrib[key]
     _prune(root)
     return "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
@@ -116,7 +120,11 @@ def _prune(element: ElementTree.Element) -> None:
     """Remove the empty groups and the invisible backgrounds that Vega writes."""
     for child in list(element):
         _prune(child)
-        unseen = child.tag in ("rect", "path") and child.get("fill") in (None, "none", "transparent") and not child.get("stroke")
+        unseen = (
+            child.tag in ("rect", "path")
+            and child.get("fill") in (None, "none", "transparent")
+            and not child.get("stroke")
+        )
         if (child.tag == "g" and not len(child)) or unseen:
             element.remove(child)
 
@@ -144,5 +152,3 @@ CONFIG: dict[str, Any] = {
         "text": {"fontSize": LABEL, "color": INK, "baseline": "middle"},
     },
 }
-
-

@@ -10,6 +10,7 @@ from entrepot.report.figures.palette import NEUTRAL, worth
 from entrepot.report.figures.study_figure import spoken_groups
 from entrepot.report.figures.svg_frame import Panel
 from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.studies.provenance import assumptions, elasticities
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.sweep_tables import _points, moved
@@ -86,8 +87,8 @@ def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figur
         rows.append((label, row.low, row.high, row.centre))
     title = f'Under "{case_title(s.plan.case, scenario)}" what moves {s.spoken(party)} most: {rows[0][0]}.'
     subtitle = (
-        f"Equivalent variation, {unit.name} a year, with one number at a time at its 5th and 95th percentile; with all at "
-        f"their centres {signed_number(centre)}."
+        f"Equivalent variation, {unit.name} a year, with one number at a time at its 5th and 95th percentile; "
+        f"with all at their centres {signed_number(centre)}."
     )
     columns = [TableColumn("uncertain number")]
     columns += [TableColumn(label, "", MONEY, True) for label in ("at its 5th percentile", "at its 95th", "centre")]
@@ -144,14 +145,18 @@ def _figure(
 ) -> Figure:
     base = s.plan.base
     source = base.source.split(". ")[0].rstrip(".")
+    held = "; ".join(assumptions(s.plan.case.closure))
     foot = (
         f"Source: {source}." if source else "Source: the data of the case.",
-        f"Run {s.run.id}, seed {s.plan.seed}; base {base.name} ({base.year or 'year not stated'}); Entrepot {__version__}.",
+        f"Run {s.run.id}, seed {s.plan.seed}; base {base.name} ({base.year or 'year not stated'}); {held}; trade "
+        f"elasticities {elasticities(base).rstrip('.')}; Entrepot {__version__}.",
     )
     provenance = {
         "case": s.plan.case.title,
         "base": base.name,
         "year": str(base.year or "not stated"),
+        "horizon": held,
+        "elasticities": elasticities(base),
         "run": s.run.id,
         "version": f"Entrepot {__version__}",
     }

@@ -33,11 +33,20 @@ def tariff_figure(path: DutyPath) -> Figure:
     if left_out:
         subtitle += f" The {len(groups)} of {len(path.groups)} that change most."
     title = _finding(lines)
-    columns = [TableColumn(path.by), TableColumn("from"), TableColumn("as collected", "", "%"), TableColumn("in law", "", "%")]
+    columns = [
+        TableColumn(path.by),
+        TableColumn("from"),
+        TableColumn("as collected", "", "%"),
+        TableColumn("in law", "", "%"),
+    ]
     law = "not stated" if path.law_as_of is None else str(path.law_as_of)
     provenance = {"weights": path.weights, "law as of": law, "version": f"Entrepot {__version__}"}
     table = ResultTable("tariff-path", title, tuple(columns), tuple(rows), (subtitle,), provenance, None, 2)
-    ends = [f"{n.name}: {n.points[0][1]:.1f}% on {path.since}, {n.points[-1][1]:.1f}% on {path.until}." for n in lines if n.name]
+    ends = [
+        f"{n.name}: {n.points[0][1]:.1f}% on {path.since}, {n.points[-1][1]:.1f}% on {path.until}."
+        for n in lines
+        if n.name
+    ]
     foot = (f"Law as of {law}; weights: {path.weights}; Entrepot {__version__}.",)
     text = f"{subtitle} {' '.join(ends)}"
     return Figure("tariff-path", title, subtitle, table, text, foot, (time_panel(lines, "", height=260.0),))

@@ -93,9 +93,7 @@ def time_panel(
     ]
     marks = [{"x": _number(d)} for d in deadlines if first <= _number(d) <= last]
     if marks:
-        layers.append(
-            _layer(marks, {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}, x={"field": "x", **x})
-        )
+        layers.append(_layer(marks, {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}, x={"field": "x", **x}))
     for k, line in enumerate(lines):
         mark = {
             "type": "line",
@@ -113,13 +111,21 @@ def _names(
     lines: Sequence[TimeLine], plot: float, height: float, low: float, high: float, width: float
 ) -> list[dict[str, Any]]:
     """Return the names at the ends of the lines, pushed apart where they would overlap."""
-    blocks = [(height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=3), n) for n in lines]
+    blocks = [
+        (height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=3), n) for n in lines
+    ]
     blocks.sort(key=lambda b: b[0])
     top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
     layers = []
     for (_, texts, line), start in zip(blocks, top, strict=True):
         rows = [{"y": start + LINE * (n + 0.5) + 1, "text": text} for n, text in enumerate(texts)]
-        mark = {"type": "text", "align": "left", "fontSize": NAME, "color": LINES[line.kind % len(LINES)], "fontWeight": "bold"}
+        mark = {
+            "type": "text",
+            "align": "left",
+            "fontSize": NAME,
+            "color": LINES[line.kind % len(LINES)],
+            "fontWeight": "bold",
+        }
         position = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
         layers.append(_layer(rows, mark, x={"value": plot + 8}, y=position, text={"field": "text"}))
     return layers
