@@ -27,7 +27,10 @@ def as_csv(table: ResultTable) -> str:
 
 def harmless(cell: Any) -> Any:
     """Return a cell for CSV: a text that a spreadsheet would compute gets an apostrophe before it."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", " ")  # the writer would not quote it
+    return f"'{text}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def as_json(tables: Iterable[ResultTable]) -> str:
