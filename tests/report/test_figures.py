@@ -18,7 +18,7 @@ from entrepot.report.csv_json import harmless
 from entrepot.report.figures import map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.figure_registry import Figures
+from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import BETTER, CLASSES, NEUTRAL, WORSE, worth
 from entrepot.report.figures.svg_frame import WIDTH
 from entrepot.report.figures.sweep_figures import sweep_figures
@@ -55,7 +55,7 @@ def test_registered_figures_by_name(study: ep.Study) -> None:
     with pytest.raises(KeyError):
         study.figures["none"]
     with pytest.raises(ep.errors.InputError, match="did you mean winners"):
-        Figures(study).find("winers")
+        StudyFigures(study).find("winers")
 
 
 def test_numbers_of_winners_are_those_of_the_welfare_table(study: ep.Study) -> None:

@@ -14,7 +14,7 @@ import jinja2
 from entrepot.cases import SolvedCase
 from entrepot.equilibrium import quantities
 from entrepot.report.figures.figure import MEDIA, Figure
-from entrepot.report.figures.figure_registry import Figures
+from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import style
 from entrepot.report.figures.svg_frame import without_rims
 from entrepot.studies import bargain_sentences, bargain_tables, calendar, sweep_sentences, sweep_tables
@@ -90,7 +90,7 @@ def figures_of(study: SolvedCase) -> Mapping[str, Figure]:
     """Return the figures of a study by name; none where nothing was solved."""
     if not study.outcomes:
         return {}
-    return getattr(study, "figures", None) or Figures(study)
+    return getattr(study, "figures", None) or StudyFigures(study)
 
 
 def _drawn(figure: Figure, png: str) -> dict[str, str]:

@@ -77,7 +77,7 @@ class Study(SolvedCase):
     @functools.cached_property
     def figures(self) -> Mapping[str, Any]:
         """Every `Figure` by name, made when read: `figures["winners"].svg()`, `.png()`, `.csv()`, `.save(path)`."""
-        found: Mapping[str, Any] = _renderer("figures.figure_registry").Figures(self)
+        found: Mapping[str, Any] = _renderer("figures.figure_registry").StudyFigures(self)
         return found
 
     def findings(self) -> list[str]:

@@ -83,7 +83,7 @@ def _of(make: Callable[[SolvedCase, str, str], Figure | None], market: str, name
     return lambda study: make(study, market, name)
 
 
-class Figures(Mapping[str, Figure]):
+class StudyFigures(Mapping[str, Figure]):
     """The figures of a study by name, each made once, when it is first read.
 
     Those that the study has no data for are not among its keys; `labels` says what each shows without making it.

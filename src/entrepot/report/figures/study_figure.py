@@ -107,12 +107,12 @@ def money_text_of(unit: MoneyUnit) -> Callable[[float], str]:
 
 def scenario_heading(study: SolvedCase, name: str) -> str:
     """Return the heading of a scenario: its title, or none where the case has only one."""
-    return title_of(study, name) if len(study.outcomes) > 1 else ""
+    return title_of(study, name) if len(study.case.scenarios) > 1 else ""
 
 
 def under(study: SolvedCase, name: str, finding: str) -> str:
     """Return a finding as a title: with the scenario where the case has several, else with a capital letter."""
-    if len(study.outcomes) > 1:
+    if len(study.case.scenarios) > 1:
         return f'Under "{title_of(study, name)}" {finding}'
     return f"{finding[0].upper()}{finding[1:]}"
 
