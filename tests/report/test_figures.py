@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -201,7 +202,7 @@ def test_ticks_are_round_and_within_the_scale(low: float, high: float) -> None:
 
 def test_names_beside_lines_do_not_overlap() -> None:
     placed = pushed_apart([5.0, 6.0, 7.0, 90.0], [20.0, 20.0, 20.0, 20.0], 0.0, 100.0)
-    assert all(b - a >= 20.0 - 1e-9 for a, b in zip(placed, placed[1:], strict=False))
+    assert all(b - a >= 20.0 - 1e-9 for a, b in pairwise(placed))
     assert placed[0] >= 0
     assert placed[-1] + 20 <= 100
 

@@ -75,12 +75,12 @@ def test_the_dark_forced_colours_and_paper_change_the_ink(browser: Any, drawn: s
 def test_the_page_of_a_report_is_no_wider_than_a_phone(browser: Any, founding_study: ep.Study, tmp_path: Path) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     path = founding_study.to_html(tmp_path / "report.html")
     page.goto(path.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert asked == [path.as_uri()]
+    assert requests == [path.as_uri()]
     headings = page.evaluate("[...document.querySelectorAll('h2')].map((h) => h.textContent)")
     first = ["Who gains and who loses", "Who pays", "Who collects the revenue and who holds the rent", "How sure"]
     assert headings[:4] == first
