@@ -133,10 +133,10 @@ def test_the_text_says_every_number_that_is_drawn(study: ep.Study) -> None:
 
 def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study, swept: dict[str, Figure]) -> None:
     for figure in (study.figures["winners"], swept["intervals"]):
-        said = " ".join(figure.foot)
+        foot = " ".join(figure.foot)
         assert figure.foot[0].startswith("Source: ")
         for part in ("ase ", "long run", "lasticities", f"Entrepot {ep.__version__}"):
-            assert part in said, said
+            assert part in foot, foot
 
 
 def test_titles_name_scenarios_by_their_titles(study: ep.Study) -> None:

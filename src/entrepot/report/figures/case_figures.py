@@ -257,11 +257,11 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
     first = chosen(study)[0] if chosen(study)[0] in names else names[0]
     change = wide.loc[first] - wide.loc[tables.BASE]
     low, high = str(change.idxmin()), str(change.idxmax())
-    finding = (
-        f"the share of {_place(study, low)} falls from {100 * wide.loc[tables.BASE, low]:.0f}% to "
-        f"{100 * wide.loc[first, low]:.0f}%, that of {_place(study, high)} rises from "
-        f"{100 * wide.loc[tables.BASE, high]:.0f}% to {100 * wide.loc[first, high]:.0f}%."
-    )
+
+    def moves(code: str, verb: str) -> str:
+        return f"{verb} from {100 * wide.loc[tables.BASE, code]:.1f}% to {100 * wide.loc[first, code]:.1f}%"
+
+    finding = f"the share of {_place(study, low)} {moves(low, 'falls')}, that of {_place(study, high)} {moves(high, 'rises')}."
     return bar_figure(
         study,
         name,

@@ -53,7 +53,7 @@ def world_map(study: SolvedCase) -> Figure | None:
     return study_figure(
         study,
         "map",
-        under(study, name, _finding(rows)),
+        under(study, name, _finding(study, rows)),
         "Real income by country, change from the base in percent.",
         rows,
         [
@@ -67,14 +67,14 @@ def world_map(study: SolvedCase) -> Figure | None:
     )
 
 
-def _finding(rows: list[tuple[str, str, float, float]]) -> str:
+def _finding(study: SolvedCase, rows: list[tuple[str, str, float, float]]) -> str:
     low, high = rows[0], rows[-1]
     parts = []
     if low[2] < 0:
-        parts.append(f"real income falls most in {low[1]} ({percent_text(low[2], 2)})")
+        parts.append(f"real income falls most in {study.spoken(low[0])} ({percent_text(low[2], 2)})")
     if high[2] > 0:
         verb = "rises" if parts else "real income rises"
-        parts.append(f"{verb} most in {high[1]} ({percent_text(high[2], 2)})")
+        parts.append(f"{verb} most in {study.spoken(high[0])} ({percent_text(high[2], 2)})")
     return f"{' and '.join(parts) or 'no real income changes'}."
 
 
