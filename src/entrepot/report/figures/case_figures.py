@@ -261,7 +261,8 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
     def moves(code: str, verb: str) -> str:
         return f"{verb} from {100 * wide.loc[tables.BASE, code]:.1f}% to {100 * wide.loc[first, code]:.1f}%"
 
-    finding = f"the share of {_place(study, low)} {moves(low, 'falls')}, that of {_place(study, high)} {moves(high, 'rises')}."
+    fall, rise = moves(low, "falls"), moves(high, "rises")
+    finding = f"the share of {_place(study, low)} {fall}, that of {_place(study, high)} {rise}."
     return bar_figure(
         study,
         name,

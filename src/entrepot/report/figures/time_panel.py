@@ -112,7 +112,7 @@ def _names(
 ) -> list[dict[str, Any]]:
     """Return the names at the ends of the lines, pushed apart where they would overlap."""
     blocks = [
-        (height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=3), n) for n in lines
+        (height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines
     ]
     blocks.sort(key=lambda b: b[0])
     top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
