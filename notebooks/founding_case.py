@@ -237,12 +237,11 @@ def _(mo):
 
 @app.cell
 def _(ep):
-    from entrepot.report import bargain_figure
-
-    bargain = ep.bargain("us-japan-autos-2019")
+    study = ep.run("us-japan-autos-2019")
+    bargain = study.bargain
     deals = bargain.to_frame().set_index("deal")
     deals[["words", "gain of USA", "gain of JPN", "signed_by"]].round(0)
-    return bargain, bargain_figure, deals
+    return bargain, deals, study
 
 
 @app.cell(hide_code=True)
@@ -255,8 +254,8 @@ def _(mo):
 
 
 @app.cell
-def _(bargain, bargain_figure):
-    bargain_figure.chart(bargain)
+def _(mo, study):
+    mo.Html(study.figures["deals"].svg())
     return
 
 

@@ -11,13 +11,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import entrepot as ep
 from entrepot.documents import write_text
-from entrepot.report import bargain_figure, sweep_figures
-from entrepot.report.figures import charts, svg
+from entrepot.report.figures.sweep_figures import sweep_figures
 from entrepot.studies import Study
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -27,74 +26,44 @@ FARM = ("preferences", "farm_deal")
 #: The sweep that docs/founding-case.md shows; 'entrepot sweep' with these options is the same run.
 SWEPT = {"draws": 256, "scenarios": ["tariff_japan", "ver_japan", "farm_deal"]}
 
-# A background and the reader's colour scheme, so that a figure can be read on light and dark pages and on paper.
-STYLE = """<style>
-.ground { fill: #ffffff }
-@media (prefers-color-scheme: dark) {
-  .ground { fill: #1e2129 }
-  .role-axis-label text, .role-axis-title text, .role-legend-label text, .role-legend-title text { fill: #dddddd }
-  .role-title-text text, .role-title-subtitle text { fill: #bbbbbb }
-  .role-axis-grid line { stroke: #555555 }
-}
-</style><rect class="ground" width="100%" height="100%"/>"""
-
 
 def figures() -> dict[str, str]:
     """Return every figure of the manual as SVG, by its path under docs/."""
     study = ep.run(CASE)
-    parts = charts(_part(study.case, SAME_VOLUME))
-    farm = charts(_part(study.case, FARM))
-    whole = charts(study)
+    parts, farm = _part(study, SAME_VOLUME).figures, _part(study, FARM).figures
     with tempfile.TemporaryDirectory() as store:
         swept = ep.sweep(CASE, store=store, **SWEPT)  # type: ignore[arg-type]
-        sure = [(title, svg(chart, title)) for title, chart, _ in sweep_figures.pictures(swept, 0.9)]
-    deals = bargain_figure.chart(ep.bargain(study))
-    return {
-        name: _standing(drawn)
-        for name, drawn in {
-            "winners.svg": _titled(parts, "Who gains"),
-            "figures/collected.svg": _titled(parts, "Who collects"),
-            "figures/cars.svg": _titled(parts, "US imports of cars and parts: market shares"),
-            "figures/farm.svg": _titled(farm, "Japan's imports of farm products and food: trade redirected"),
-            "figures/branches.svg": _titled(whole, "Branches in time"),
-            "figures/deals.svg": svg(deals, "What every deal is worth beyond the threat"),
-            "figures/sure.svg": _titled(sure, "Gains and losses"),
-            "figures/drivers.svg": _titled(sure, "What moves Japan"),
-        }.items()
+        sure = sweep_figures(swept, 0.9)
+    made = {
+        "winners.svg": parts["winners"],
+        "figures/collected.svg": parts["revenue"],
+        "figures/cars.svg": parts["shares"],
+        "figures/farm.svg": farm["sources_2"],
+        "figures/branches.svg": study.figures["branches"],
+        "figures/deals.svg": study.figures["deals"],
+        "figures/sure.svg": sure["intervals"],
+        "figures/drivers.svg": sure["drivers_2"],
     }
+    return {name: figure.svg() + "\n" for name, figure in made.items()}
 
 
-def _part(case: ep.Case, names: Sequence[str]) -> Study:
-    """Return the case with only these scenarios, solved."""
-    kept = {name: spec for name, spec in case.scenarios.items() if name in names}
-    return ep.run(case.model_copy(update={"scenarios": kept, "timeline": None, "table": None}))
+def _part(study: Study, names: Sequence[str]) -> Study:
+    """Return the study with only these scenarios."""
+    return replace(study, outcomes={name: outcome for name, outcome in study.outcomes.items() if name in names})
 
 
-def _titled(drawn: Sequence[tuple[Any, ...]], beginning: str) -> str:
-    """Return the SVG of the chart whose title begins with this text."""
-    return next(str(row[1]) for row in drawn if row[0].startswith(beginning))
+def numbers(drawn: str) -> str:
+    """Return the text of a figure for those who cannot see it, with numbers to three digits.
 
-
-def _standing(drawn: str) -> str:
-    """Return an SVG of the report as a file that stands alone: with a size and a style for light and dark pages."""
-    width, height = (1.3 * float(x) for x in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)[0])
-    sized = re.sub(r'style="width:100%[^"]*"', f'width="{width:.0f}" height="{height:.0f}"', drawn, count=1)
-    start = sized.index(">") + 1
-    return f"{sized[:start]}{STYLE}{sized[start:]}\n"
-
-
-def labels(drawn: str) -> list[str]:
-    """Return the accessible labels of a figure's marks, with numbers to three digits.
-
-    A number below a millionth is a computed zero, which differs by processor; so does an axis that begins there.
+    A number below a millionth is a computed zero, which differs by processor.
     """
 
     def rounded(number: re.Match[str]) -> str:
         value = float(number.group())
         return "0" if abs(value) < 1e-6 else f"{value:.3g}"
 
-    found = [label.replace("−", "-") for label in re.findall(r'aria-label="([^"]*)"', drawn)]
-    return [re.sub(r"-?\d+\.\d+(e-?\d+)?", rounded, label) for label in found if "-axis for" not in label]
+    found = re.search(r"<desc[^>]*>(.*?)</desc>", drawn)
+    return re.sub(r"-?\d+\.\d+(e-?\d+)?", rounded, found[1] if found else "")
 
 
 def main() -> int:
@@ -107,7 +76,7 @@ def main() -> int:
         path = DOCS / name
         if not check:
             print(f"written: {write_text(path, drawn)}")
-        elif not path.exists() or labels(path.read_text(encoding="utf-8")) != labels(drawn):
+        elif not path.exists() or numbers(path.read_text(encoding="utf-8")) != numbers(drawn):
             other.append(name)
     if other:
         print(f"the numbers differ in {', '.join(other)}", file=sys.stderr)

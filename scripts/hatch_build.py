@@ -1,4 +1,4 @@
-"""Compile the YAML files of the package to JSON when it is built, because JSON loads faster."""
+"""When the package is built: compile its YAML files to JSON, which loads faster, and bring the shapes of the map."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ class CompileDocuments(BuildHookInterface):
         package = source / "entrepot"
         text = json.dumps(compile_documents(package), indent=0)
         (package / COMPILED).write_text(text, encoding="utf-8")
+        sys.path.insert(0, str(Path(self.root) / "scripts"))
+        from map_shapes import bring
+
+        if fault := bring():
+            self.app.display_warning(fault)

@@ -33,8 +33,11 @@ OPERATIONS = [
             "law",
             "tariff",
             "tariff-path",
+            "figures",
+            "figures/{name}.{form}",
         )
     ),
+    f"POST {ROOT}/figures/{{name}}.{{form}}",
     *(f"POST {ROOT}/{path}" for path in ("solve", "run", "market", "screen", "offer", "calendar", "bargain", "sweep")),
     *(f"POST {ROOT}/{path}" for path in ("timeline", "exposure", "optimal", "code")),
     *(f"GET {ROOT}/{path}" for path in ("jobs", "jobs/{name}", "jobs/{name}/result")),

@@ -19,6 +19,7 @@ from entrepot.cli import (
     economy_update_command,
     estimate_command,
     exposure_command,
+    figure_command,
     market_command,
     publish_command,
     replicate_command,
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 for _verb in (
     run_command,
+    figure_command,
     solve_command,
     case_commands,
     market_command,

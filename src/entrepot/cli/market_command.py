@@ -265,9 +265,9 @@ def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], 
     whole = json.dumps({**document, "about": about}, indent=1, ensure_ascii=False, allow_nan=False)
     texts["market.json"] = whole + "\n"
     if figure is not None:
-        from entrepot.report.market_figure import market_figure
+        from entrepot.report.figures.market_figure import market_figure
 
-        texts["market.svg"] = market_figure(figure)
+        texts["market.svg"] = market_figure(figure).svg()
     write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
     console(error=True).print(f"Wrote market.json{chart} and {counted(len(tables), 'table')} in {out}.", soft_wrap=True)

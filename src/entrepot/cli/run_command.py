@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, reported
+from entrepot.cli.console import command_line, console, reported
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -38,6 +39,7 @@ def run(
     theta: ThetaOption = None,
     rd_intensity: IntensityOption = None,
     out: OutOption = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="File for the report as PDF (extra 'pdf').")] = None,
     format: TableFormatOption = TableFormat.table,
     full: FullOption = False,
     tol: TolOption = 1e-10,
@@ -48,12 +50,26 @@ def run(
     from entrepot.cases import load_case
 
     with reported():
+        if pdf is not None:
+            _refuse_pdf(pdf)
         each, own = each_or_one(theta)
         stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
         study = solve_and_show(stated, economy, out, format, tol, full, each)
+        if pdf is not None:
+            console(error=True).print(f"Wrote {study.to_pdf(pdf, command_line())}.", soft_wrap=True)
         if not no_store and study.outcomes:
             from entrepot.studies.keep import keep_study
 
             sys.stdout.flush()
             keep_study(study, store, command_line())
         check_all_solved(study)
+
+
+def _refuse_pdf(pdf: Path) -> None:
+    """Raise `InputError` for a PDF that cannot be written, before anything is solved."""
+    from entrepot.errors import InputError
+    from entrepot.report.pdf_page import check_pdf
+
+    if pdf.suffix.lower() != ".pdf" or pdf.is_dir() or not pdf.parent.is_dir():
+        raise InputError(f"--pdf {pdf}: a file that ends in .pdf, in a folder that exists, is needed")
+    check_pdf()

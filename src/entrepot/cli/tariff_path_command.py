@@ -104,9 +104,9 @@ def _write(found: DutyPath, out: Path) -> None:
     if out.suffix == ".csv":
         write_text(out, found.table.to_csv(index=False))
         return
-    from entrepot.report.tariff_figure import tariff_figure
+    from entrepot.report.figures.tariff_figure import tariff_figure
 
-    write_text(out, tariff_figure(found))
+    tariff_figure(found).save(out)
 
 
 def _show(found: DutyPath) -> None:

@@ -18,6 +18,7 @@ from entrepot.desk.page import Page
 from entrepot.desk.protocol import HeadRequests, UnroutedPaths
 from entrepot.desk.replies.reply import ProblemReply
 from entrepot.desk.routes.code_routes import add_code_routes
+from entrepot.desk.routes.figure_routes import add_embed_route, add_figure_routes
 from entrepot.desk.routes.job_routes import add_job_routes
 from entrepot.desk.routes.library_routes import add_library_routes
 from entrepot.desk.routes.responses import ROOT, problem_response, problem_responses
@@ -92,6 +93,8 @@ def create_api(
     add_code_routes(api, files.library)
     add_job_routes(api)
     add_run_routes(api, store)
+    add_figure_routes(api)
+    add_embed_route(api)
     api.mount(ROOT, UnroutedPaths(tuple(api.routes)))
     if page:
         api.mount("/", Page())

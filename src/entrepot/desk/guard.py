@@ -20,6 +20,9 @@ HERE = ("localhost", "127.0.0.1", "[::1]")
 #: Allows every IP address as a host. A DNS name that someone else points here is still refused.
 ANY_ADDRESS = "*"
 
+#: Where the pictures are that pages of other sites may frame; everything else refuses to be framed.
+EMBED = "/embed/"
+
 HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -50,7 +53,12 @@ class Guard:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name for name, _ in message["headers"]}
-                more = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
+                framed = scope["path"].startswith(EMBED)
+                more = [
+                    (k.encode(), v.encode())
+                    for k, v in HEADERS.items()
+                    if k.encode() not in given and not (framed and k == "x-frame-options")
+                ]
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
@@ -65,6 +73,10 @@ class Guard:
     def _admit(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
+        client = str((scope.get("client") or ("?",))[0])
+        if scope["path"].startswith(EMBED):
+            self._admit_frame(client)
+            return
         if not scope["path"].startswith(self._root):
             return  # the files of the page are public
         _check_site(headers)
@@ -73,10 +85,20 @@ class Guard:
             if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
                 detail = "send the header 'Authorization: Bearer TOKEN' with the token that the desk printed"
                 raise HttpProblem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
-        self._count(str((scope.get("client") or ("?",))[0]))
+        self._count(client)
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             raise self._too_large()
+
+    def _admit_frame(self, client: str) -> None:
+        """Admit a frame: a desk with a token has none, and frames have a bucket of their own.
+
+        A page of another site that frames many of them can thus not lock its visitor out of the desk.
+        """
+        if self._token is not None:
+            detail = "a desk with a token has no frames, because a frame could not send it; save the figure as a file"
+            raise HttpProblem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
+        self._count(f"frames of {client}")
 
     def _check_host(self, host: str) -> None:
         """Refuse unknown host names, so that a page elsewhere cannot read answers by pointing its name here."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from entrepot.desk import requests
+from entrepot.desk.figure_handlers import figure_list, figure_reply
 from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
@@ -238,4 +239,6 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "timeline": _timeline,
     "optimal": _optimal,
     "exposure": _exposure,
+    "figure": lambda body, files: figure_reply(body, files.library),
+    "figures": lambda body, files: figure_list(body, files.library),
 }

@@ -143,6 +143,19 @@ class TimelineRequest(CaseRequest):
     """Follow the branches of a case's timeline."""
 
 
+class FigureRequest(RunRequest):
+    """Draw one figure of a case; name and form are those of the path."""
+
+    figure: Name
+    form: Literal["svg", "png", "csv"]
+
+
+class FiguresRequest(DeskRequest):
+    """The name of a case on the desk, as a parameter of the query."""
+
+    case: Name = Field(examples=["us-japan-autos-2019"])
+
+
 class ScreenRequest(CaseRequest):
     """Screen a case's measures against the rules on a date (default: the date of the case)."""
 

@@ -21,8 +21,16 @@ def as_csv(table: ResultTable) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.sheet_head)
-    writer.writerows([["" if v is None or v != v else v for v in row] for row in table.rows])
+    writer.writerows([["" if v is None or v != v else harmless(v) for v in row] for row in table.rows])
     return out.getvalue()
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell for CSV: a text that a spreadsheet would compute gets an apostrophe before it."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", " ")  # the writer would not quote it
+    return f"'{text}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def as_json(tables: Iterable[ResultTable]) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import importlib.resources
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import jinja2
 
 from entrepot.cases import SolvedCase
 from entrepot.equilibrium import quantities
-from entrepot.report import bargain_figure, sweep_figures
-from entrepot.report.figures import charts, svg
+from entrepot.report.figures.figure import MEDIA, Figure
+from entrepot.report.figures.figure_registry import StudyFigures
+from entrepot.report.figures.palette import style
+from entrepot.report.figures.svg_frame import without_rims
 from entrepot.studies import bargain_sentences, bargain_tables, calendar, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
@@ -23,17 +28,48 @@ from entrepot.studies.tidy_frames import residuals
 from entrepot.studies.titles import title_of
 from entrepot.words import each_once
 
+#: The parts of the page that have figures and tables, in the order of the terminal's first screen: heading, the
+#: beginnings of the names of its figures, those of its tables.
+PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("winners", "Who gains and who loses", ("winners",), ("welfare",)),
+    ("pays", "Who pays", ("industry",), ("industry",)),
+    ("rent", "Who collects the revenue and who holds the rent", ("revenue",), ("proceeds", "measures")),
+    ("sure", "How sure", ("sets", "intervals", "drivers", "grid"), ("elasticity_sets", "deficit_rules", "horizons")),
+    ("time", "In time", ("branches",), ("totals",)),
+    ("trade", "Where trade goes", ("sources", "shares"), ("markets", "retaliation")),
+    ("makers", "Makers and their profits", ("makers",), ("makers", "product_prices", "market_welfare", "beside")),
+    ("countries", "All countries", ("map",), ("decomposition",)),
+)
 
-def page(study: SolvedCase, command: str | None = None) -> str:
-    """Return the whole page as HTML."""
+
+def page(
+    study: SolvedCase, command: str | None = None, beside: Mapping[str, str] | None = None, brief: bool = False
+) -> str:
+    """Return the whole page as HTML.
+
+    beside  the PNG files next to it, by the name of the figure
+    brief   without the tables of all countries, definitions and residuals, and the rules that nothing breaks: for paper
+    """
     dates, tables = study.case.deadlines(), _laid_out(study)
+    figures = figures_of(study)
+    drawn = {
+        name: {"name": name, "svg": without_rims(figure.svg())}
+        if brief
+        else _drawn(figure, (beside or {}).get(name, ""))
+        for name, figure in figures.items()
+    }
+    parts = {key: _part(heading, pictures, named, drawn, tables) for key, heading, pictures, named in PARTS}
+    placed = {id(t) for part in parts.values() for t in part["tables"]}
+    apart = ("rules", "calendar", "countries")
     return _template().render(
         study=study,
+        brief=brief,
         findings=_nested(findings(study)),
-        charts=charts(study) if study.outcomes else [],
+        parts=parts,
+        style=style(),
         answer=headline(study),
-        sections=[t for name, t in tables.items() if name not in ("rules", "calendar", "countries")],
-        bargain=_bargain(study),
+        rest=[t for name, t in tables.items() if name not in apart and id(t) not in placed],
+        bargain=_bargain(study, drawn.get("deals")),
         sure=_sure(study),
         bargain_failure=getattr(study, "bargain_failure", ""),
         calendar=tables.get("calendar"),
@@ -50,6 +86,38 @@ def page(study: SolvedCase, command: str | None = None) -> str:
     )
 
 
+def figures_of(study: SolvedCase) -> Mapping[str, Figure]:
+    """Return the figures of a study by name; none where nothing was solved."""
+    if not study.outcomes:
+        return {}
+    return getattr(study, "figures", None) or StudyFigures(study)
+
+
+def _drawn(figure: Figure, png: str) -> dict[str, str]:
+    """Return a figure for the page: its picture, and the addresses of its files."""
+
+    def address(form: str) -> str:
+        content = base64.b64encode(figure.written(form)).decode()
+        return f"data:{MEDIA[form].replace(' ', '')};base64,{content}"
+
+    return {"name": figure.name, "svg": figure.svg(), "SVG": address("svg"), "PNG": png, "CSV": address("csv")}
+
+
+def _part(
+    heading: str,
+    figures: tuple[str, ...],
+    tables: tuple[str, ...],
+    drawn: dict[str, dict[str, str]],
+    laid_out: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    """Return a part of the page with the figures and tables that the study has of it."""
+
+    def chosen(beginnings: tuple[str, ...], of: Mapping[str, Any]) -> list[Any]:
+        return [of[name] for begin in beginnings for name in of if re.sub(r"_\d+$", "", name) == begin]
+
+    return {"heading": heading, "figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
+
+
 @functools.cache
 def _template() -> jinja2.Template:
     text = (importlib.resources.files("entrepot.report") / "templates" / "page.html.j2").read_text(encoding="utf-8")
@@ -59,15 +127,14 @@ def _template() -> jinja2.Template:
     return environment.from_string(text)
 
 
-def _bargain(study: SolvedCase) -> dict[str, Any] | None:
+def _bargain(study: SolvedCase, drawn: dict[str, str] | None) -> dict[str, Any] | None:
     """Return the part about the bargain; None unless this is a Study of a case with a table."""
     found = getattr(study, "bargain", None)
     if found is None:
         return None
-    picture = bargain_figure.chart(found)
     return {
         "findings": _nested(bargain_sentences.sentences(found)),
-        "picture": svg(picture, "Gains beyond the threat") if picture is not None else "",
+        "figure": drawn,
         "sections": [s._asdict() for s in bargain_tables.sections(found)] if found.complete else [],
         "notes": found.notes,
     }
@@ -80,7 +147,6 @@ def _sure(study: SolvedCase) -> dict[str, Any] | None:
         return None
     return {
         "findings": sweep_sentences.sentences(swept, level),
-        "pictures": [(title, svg(chart, title), text) for title, chart, text in sweep_figures.pictures(swept, level)],
         "sections": [s._asdict() for s in sweep_tables.sections(swept, level)],
         "run": swept.run.id,
         "seed": swept.plan.seed,

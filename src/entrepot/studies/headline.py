@@ -57,12 +57,12 @@ def _headline(study: SolvedCase) -> Headline:
     if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
         sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
         answer = [elasticity_sets.answer(study, first)]
-        return Headline(tuple(answer), _sets_table(study, first), sure, _basis(study), _more(study))
+        return Headline(tuple(answer), _sets_table(study, first), sure, basis(study), _more(study))
     if not study.outcomes:
-        return Headline((), None, (), _basis(study), ())
-    names = _chosen(study)
-    answer = [_gains(study, names[0]), _buyers(study, names[0]), _rent(study, names[0])]
-    return Headline(tuple(filter(None, answer)), _short_table(study, names), _sure(study), _basis(study), _more(study))
+        return Headline((), None, (), basis(study), ())
+    names = chosen(study)
+    answer = [gains(study, names[0]), buyers(study, names[0]), rent(study, names[0])]
+    return Headline(tuple(filter(None, answer)), _short_table(study, names), _sure(study), basis(study), _more(study))
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def _outdated(study: SolvedCase) -> tuple[str, ...]:
     return tuple(f"{note}." for note in outdated(names, case.day or datetime.date.today()))
 
 
-def _chosen(study: SolvedCase) -> list[str]:
+def chosen(study: SolvedCase) -> list[str]:
     """Return the scenarios of the first screen: the first of the case, then those that differ in who holds the rent."""
     swap = study.case.report.swap
     pairs = [name for name in swap.scenarios if name in study.outcomes] if swap is not None else []
@@ -86,10 +86,10 @@ def _first_over_sets(study: SolvedCase) -> str:
     """Return the scenario whose answer under each set of elasticities is on the first screen; "" where none is."""
     if not study.under_sets:
         return ""
-    return _chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
+    return chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
 
 
-def _gains(study: SolvedCase, name: str) -> str:
+def gains(study: SolvedCase, name: str) -> str:
     """Return who gains and who pays under a scenario."""
     text = translated("; ").join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
@@ -117,7 +117,7 @@ def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
     return and_list(parts)
 
 
-def _buyers(study: SolvedCase, name: str) -> str:
+def buyers(study: SolvedCase, name: str) -> str:
     """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
     protected, data = study.case.report.protected, tables.industry(study)
     share = _pass_through(study, name)
@@ -163,7 +163,7 @@ def _rent_of(study: SolvedCase, name: str) -> float:
     return rent if rent > LEAST_RENT else 0.0
 
 
-def _rent(study: SolvedCase, name: str) -> str:
+def rent(study: SolvedCase, name: str) -> str:
     """Return who collects the revenue or holds the rent, and what it is worth to each side where the holder changes."""
     swap = study.case.report.swap
     if swap is not None and set(swap.scenarios) <= set(study.outcomes):
@@ -275,7 +275,7 @@ def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
     return and_list(first) + more
 
 
-def _basis(study: SolvedCase) -> str:
+def basis(study: SolvedCase) -> str:
     """Return base and year, horizon and elasticities in one sentence."""
     e, closure = study.economy, study.case.closure
     low, high = float(e.theta.min()), float(e.theta.max())

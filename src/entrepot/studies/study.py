@@ -74,6 +74,12 @@ class Study(SolvedCase):
         """Every table by name: `tables["welfare"].frame`; `tables()` returns the tidy frames by name."""
         return ResultTables(self, lambda: bargain_tables.tables(self.bargain) if self.bargain is not None else {})
 
+    @functools.cached_property
+    def figures(self) -> Mapping[str, Any]:
+        """Every `Figure` by name, made when read: `figures["winners"].svg()`, `.png()`, `.csv()`, `.save(path)`."""
+        found: Mapping[str, Any] = _renderer("figures.figure_registry").StudyFigures(self)
+        return found
+
     def findings(self) -> list[str]:
         """Return the sentences that the numbers support."""
         return findings(self)
@@ -86,6 +92,11 @@ class Study(SolvedCase):
         """Write one self-contained page: charts, tables, method, residuals, provenance. Works offline."""
         return write_text(path, _renderer("html_page").page(self, command))
 
+    def to_pdf(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
+        """Write the report on A4 as PDF, without its longest tables. Raises `InputError` without WeasyPrint."""
+        written: Path = _renderer("pdf_page").write_pdf(self, path, command)
+        return written
+
     def to_excel(self, path: str | os.PathLike[str]) -> Path:
         """Write every table as a sheet of an .xlsx workbook. Raises `InputError` where openpyxl is not installed."""
         return _renderer("excel").write_excel(self.tables.laid_out.values(), path)
@@ -95,7 +106,7 @@ class Study(SolvedCase):
         return _renderer("static_site").publish(self, folder)
 
     def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
-        """Write report.html, every table as CSV (with pyarrow also as Parquet) and tables.json into `folder`.
+        """Write report.html, its figures as PNG, every table as CSV (with pyarrow also as Parquet) and tables.json.
 
         tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
 
@@ -117,18 +128,24 @@ class Study(SolvedCase):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder, prefix=".entrepot-") as made:
-                self.to_html(Path(made) / "report.html", command)
+                pictures = self._draw_beside(Path(made))
+                write_text(Path(made) / "report.html", _renderer("html_page").page(self, command, pictures))
                 write_text(Path(made) / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
                 for name, table in written.items():
                     table.to_csv(Path(made) / f"{name}.csv", index=False)
                     if _has_pyarrow():
                         table.to_parquet(Path(made) / f"{name}.parquet", index=False)
                 # Delete the files of an earlier run only when all new ones are complete.
-                for name in ours:
-                    (folder / name).unlink(missing_ok=True)
+                for old in (*map(folder.joinpath, ours), *folder.glob("figure-*.png")):
+                    old.unlink(missing_ok=True)
                 return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
         except OSError as error:
             raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+
+    def _draw_beside(self, folder: Path) -> dict[str, str]:
+        """Write the figures as PNG into a folder; return the names of their files by the name of the figure."""
+        found = _renderer("html_page").figures_of(self)
+        return {name: figure.save(folder / f"figure-{name}.png", scale=1.5).name for name, figure in found.items()}
 
     def keep(self, store: str | os.PathLike[str] | None = None) -> Run:
         """Keep the numbers in the run store, as `entrepot run` does. Raises `StoreError`."""

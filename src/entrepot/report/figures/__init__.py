@@ -1,0 +1,1 @@
+"""Figures as objects: a title that says the finding, the picture, its numbers, its text and its source."""

@@ -1,0 +1,169 @@
+"""Bars around zero: groups with a heading, in each a bar with its label on the left and its number at the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.report.figures.palette import GRID, NEUTRAL, SOFT
+from entrepot.report.figures.svg_frame import LABEL, RIM, WIDTH, Panel
+from entrepot.report.figures.text_width import width_of, wrapped
+
+#: Pixels: of a bar with the space around it, of a line of a heading, between groups, of the axis under the plot.
+ROW, LINE, GAP, AXIS = 19.0, 16.0, 9.0, 36.0
+#: The widest label on the left.
+LEFT = 170.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from `start` to `value`, in the unit of the panel.
+
+    label   on the left; an empty one puts the bar on the row of the one before
+    text    the number at its end
+    colour  of `palette`: of someone better or worse off, or neutral
+    span    low and high, for an interval: it is drawn as a line with a point at `value`
+    """
+
+    label: str
+    value: float
+    text: str
+    colour: str = NEUTRAL
+    start: float = 0.0
+    span: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class BarGroup:
+    """Bars under a heading."""
+
+    heading: str
+    bars: tuple[Bar, ...]
+
+
+def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, heading: str = "") -> Panel:
+    """Return the panel of groups of bars on one scale.
+
+    axis       the title of the axis: what is measured, with its unit
+    reference  where the emphasised line stands: zero, or the centre of a tornado
+    """
+    bars = [bar for group in groups for bar in group.bars]
+    left = min(max((width_of(bar.label, LABEL) for bar in bars), default=0.0), LEFT) + 8
+    plot = WIDTH - left
+    low, high, ticks = _scale(bars, plot, reference)
+    placed, y, height = [], 0.0, ROW
+    blocks: list[tuple[float, float]] = []
+    headings: list[dict[str, Any]] = []
+    labels: list[dict[str, Any]] = []
+    for k, group in enumerate(groups):
+        y += GAP if k else 0
+        for line in wrapped(group.heading, LABEL, WIDTH - 4, bold=True, most=2) if group.heading else []:
+            headings.append({"y": y + LINE / 2, "text": line})
+            y += LINE
+        top = y = y + (2 if group.heading else 0)
+        for bar in group.bars:
+            if bar.label:
+                lines = wrapped(bar.label, LABEL, left - 8, most=2)
+                height = max(ROW, LINE * len(lines))
+                labels += [
+                    {"y": y + height / 2 + (n - (len(lines) - 1) / 2) * (LABEL + 1), "text": line}
+                    for n, line in enumerate(lines)
+                ]
+                y += height
+            placed.append(_placed(bar, y - height / 2))
+        blocks.append((top, y))
+    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "start"}
+    scale = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": axes}
+    x = {"field": "x", **scale}
+    rows = {"type": "quantitative", "scale": None, "axis": None}
+    middle, up, down = {"field": "y", **rows}, {"field": "top", **rows}, {"field": "bottom"}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    number = {"field": "text"}
+    lines_at = [
+        {"x": at, "top": top, "bottom": bottom, "colour": SOFT if at == reference else GRID}
+        for top, bottom in blocks
+        for at in dict.fromkeys([*ticks, reference])
+    ]
+    solid, spans = [row for row in placed if not row["span"]], [row for row in placed if row["span"]]
+
+    def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+        return {"data": {"values": data}, "mark": mark, "encoding": encoding}
+
+    def ends(right: bool) -> dict[str, Any]:
+        mark = {"type": "text", "align": "left" if right else "right", "dx": 5 if right else -5, **RIM}
+        return layer(
+            [r for r in placed if r["right"] is right], mark, x={"field": "end", **scale}, y=middle, text=number
+        )
+
+    rule = {"type": "rule", "strokeWidth": 1}
+    band = {"type": "bar", "opacity": 0.4}
+    point = {"type": "point", "shape": "circle", "size": 60, "filled": True, "opacity": 1}
+    left_text = {"type": "text", "align": "left"}
+    layers = [
+        layer(lines_at, rule, x=x, y=up, y2=down, stroke=colour),
+        layer(solid, {"type": "bar"}, x=x, x2={"field": "x0"}, y=up, y2=down, fill=colour),
+        layer(spans, band, x={"field": "low", **scale}, x2={"field": "high"}, y=up, y2=down, fill=colour),
+        layer(spans, point, x=x, y=middle, fill=colour),
+        ends(True),
+        ends(False),
+        layer(labels, left_text, x={"value": -left}, y=middle, text=number),
+        layer(headings, {**left_text, "fontWeight": "bold"}, x={"value": -left}, y=middle, text=number),
+    ]
+    drawn = [one for one in layers if one["data"]["values"]]
+    return Panel({"width": plot, "height": y, "layer": drawn}, left, y + AXIS, heading)
+
+
+def _placed(bar: Bar, y: float) -> dict[str, Any]:
+    """Return a bar as Vega's row: a number stands beyond the end of the bar, away from its start."""
+    half = 6.5
+    right = bar.value >= bar.start
+    end = bar.value if bar.span is None else bar.span[1]
+    return {
+        "x": bar.value,
+        "x0": bar.start,
+        "y": y,
+        "top": y - (half if bar.span is None else 3),
+        "bottom": y + (half if bar.span is None else 3),
+        "text": bar.text.replace("-", "\N{MINUS SIGN}"),
+        "colour": bar.colour,
+        "right": right or bar.span is not None,
+        "end": end,
+        "span": int(bar.span is not None),
+        "low": bar.span[0] if bar.span else bar.value,
+        "high": bar.span[1] if bar.span else bar.value,
+    }
+
+
+def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, float, list[float]]:
+    """Return the ends of the scale, which leave room for the numbers at the bars' ends, and its ticks."""
+    ends = [reference, *(e for b in bars for e in (b.value, b.start, *(b.span or ())))]
+    low, high = min(ends), max(ends)
+    if high == low:
+        low, high = (low - 1, high + 1) if low else (-1.0, 1.0)
+    placed = [(row["end"], row["right"], width_of(row["text"], LABEL) + 9) for row in (_placed(b, 0.0) for b in bars)]
+
+    def extent(k: float) -> tuple[float, float]:
+        """Return the pixels that bars and numbers take to the left of `low` and to its right, at k pixels a unit."""
+        before = min([0.0, *((end - low) * k - w for end, right, w in placed if not right)])
+        after = max([(high - low) * k, *((end - low) * k + w for end, right, w in placed if right)])
+        return -before, after
+
+    most = plot / (high - low)
+    least = 0.25 * most  # where the numbers are wider than the plot, they may overlap the labels
+    for _ in range(40):
+        k = (least + most) / 2
+        least, most = (k, most) if sum(extent(k)) <= plot else (least, k)
+    before, _ = extent(least)
+    first = low - before / least
+    return first, first + plot / least, nice_ticks(low, high, max(2, int((high - low) * least / 60)))
+
+
+def nice_ticks(low: float, high: float, count: int) -> list[float]:
+    """Return round numbers from `low` to `high`, about `count` of them."""
+    step = (high - low) / count
+    size = 10 ** math.floor(math.log10(step))
+    step = next(size * m for m in (1, 2, 5, 10) if size * m >= step)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(k * step, 12) for k in range(first, last + 1)]

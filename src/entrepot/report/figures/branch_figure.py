@@ -1,0 +1,98 @@
+"""The figure of the branches of a case in time: paths by quarter, with the deadlines marked."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from entrepot.cases import SolvedCase
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.study_figure import study_figure
+from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.studies.result_table import TableColumn
+from entrepot.words import and_list, day, dollars
+
+
+def branches(study: SolvedCase) -> Figure | None:
+    """Return the paths of imports, their price, duties and real income on each branch; None without a timeline."""
+    solved = study.timeline
+    if solved is None or solved.path.empty:
+        return None
+    names = {b.name: b.title or b.name.replace("_", " ") for b in solved.branches}
+    deadlines = sorted({date for branch in solved.branches for date in branch.deadlines})
+    rows: list[tuple[Any, ...]] = []
+    panels, ends = [], []
+    for what, quantity, heading, divisor in _followed(study):
+        data = solved.path[(solved.path["what"] == what) & (solved.path["quantity"] == quantity)]
+        if data.empty:
+            continue
+        lines = []
+        for kind, (name, title) in enumerate(names.items()):
+            found = data[data["branch"] == name]
+            points: list[tuple[datetime.date | float, float]] = [
+                (_date(quarter), float(value) / divisor)
+                for quarter, value in zip(found["quarter"], found["value"], strict=True)
+            ]
+            points.append((solved.timeline.until, points[-1][1]))  # the last step lasts to the window's end
+            lines.append(TimeLine(title, tuple(points), kind))
+            rows += [(title, heading, day_text, v) for day_text, v in ((p.isoformat(), v) for p, v in points[:-1])]  # type: ignore[union-attr]
+            ends.append(f"{heading}, {title}: {points[-1][1]:,.2f} at the end.")
+        panels.append(time_panel(lines, heading, zero=quantity != "imports", deadlines=deadlines))
+    if not panels:
+        return None
+    dotted = (
+        f" Dotted: the deadline{'s' * (len(deadlines) > 1)} of {and_list([day(d) for d in deadlines])}."
+        if deadlines
+        else ""
+    )
+    return study_figure(
+        study,
+        "branches",
+        _finding(study, names),
+        f"Paths by quarter on each branch, {solved.timeline.since.year} to {solved.timeline.until.year}.{dotted}",
+        rows,
+        [
+            TableColumn("branch"),
+            TableColumn("series"),
+            TableColumn("quarter"),
+            TableColumn("value", "", "of the series"),
+        ],
+        " ".join(ends),
+        panels,
+    )
+
+
+def _finding(study: SolvedCase, names: dict[str, str]) -> str:
+    """Return which branch is best and worst for the first party over the window."""
+    assert study.timeline is not None
+    party, totals = study.case.parties[0], study.timeline.totals
+    found = totals[totals["party"] == party].set_index("branch")["equivalent_variation"].dropna()
+    if len(found) < 2:
+        return "The branches in time"
+    best, worst = str(found.idxmax()), str(found.idxmin())
+
+    def result(name: str) -> str:
+        verb = "gains" if found[name] > 0 else "loses"
+        return f'{verb} {dollars(float(found[name]))} over the window on "{names[best if name == best else worst]}"'
+
+    who = study.spoken(party)
+    return f"{who[0].upper()}{who[1:]} {result(best)} and {result(worst).replace(' over the window', '')}."
+
+
+def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:
+    """Return the panels to draw: party or market, quantity, heading with unit, and divisor of the values."""
+    out: list[tuple[str, str, str, float]] = []
+    for watch in study.case.report.markets[:1]:
+        out.append((watch.title, "imports", f"{watch.title}, before duty, US$ billion at an annual rate", 1e3))
+        price = f"{watch.title}: price with duty against consumer prices, change, %"
+        out.append((watch.title, "real_import_price_pct", price, 1))
+        if watch.buyer in study.case.parties:
+            title = f"Duties of {study.spoken(watch.buyer)}, change from the base, US$ billion at an annual rate"
+            out.append((watch.buyer, "tariff_revenue_change", title, 1e3))
+    for party in study.case.parties[:4]:
+        out.append((party, "real_income_pct", f"Real income of {study.spoken(party)}, change from the base, %", 1))
+    return out
+
+
+def _date(quarter: Any) -> datetime.date:
+    return quarter if isinstance(quarter, datetime.date) and not hasattr(quarter, "hour") else quarter.date()

@@ -1,0 +1,357 @@
+"""The figures of a solved case: winners and losers, who pays, revenue and rent, sources, and makers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import OTHER
+from entrepot.report.figures.bar_panel import Bar
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.palette import NEUTRAL, worth
+from entrepot.report.figures.study_figure import (
+    SCENARIO,
+    Mark,
+    bar_figure,
+    money_text_of,
+    of_all,
+    percent,
+    scenario_heading,
+    shown_scenarios,
+    under,
+)
+from entrepot.studies import elasticity_sets, maker_tables
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.headline import buyers, chosen, gains, rent
+from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TableColumn
+from entrepot.studies.result_tables import LEAST_RENT
+from entrepot.studies.titles import title_of
+from entrepot.words import and_list, dollars, money_unit, sector_name
+
+MONEY_COLUMN = TableColumn("equivalent variation", "equivalent_variation", MONEY, True)
+INCOME_COLUMN = TableColumn("of base income", "real_income_pct", PERCENT, True)
+
+
+def winners(study: SolvedCase) -> Figure | None:
+    """Return who gains and who loses: equivalent variation by scenario and party."""
+    if not study.outcomes:
+        return None
+    names = shown_scenarios(study)
+    data = tables.welfare(study)
+    data = data[data["scenario"].isin(names) & data["party"].isin(study.case.parties)]
+    unit = money_unit(data["equivalent_variation"])
+    text = money_text_of(unit)
+    marks = [
+        Mark(
+            scenario_heading(study, row.scenario),
+            Bar(
+                study.short(row.party),
+                row.equivalent_variation / unit.millions,
+                f"{text(row.equivalent_variation)} ({percent(row.real_income_pct)})",
+                worth(row.equivalent_variation if abs(row.real_income_pct) > 1e-6 else 0.0),
+            ),
+            (title_of(study, row.scenario), row.party, row.equivalent_variation, row.real_income_pct),
+        )
+        for row in data.itertuples()
+    ]
+    return bar_figure(
+        study,
+        "winners",
+        _without_world(study, gains(study, chosen(study)[0])),
+        f"Equivalent variation, {unit.name} a year, and percent of base income.{of_all(study, names)}",
+        f"{unit.name} a year",
+        marks,
+        [SCENARIO, TableColumn("party", "party"), MONEY_COLUMN, INCOME_COLUMN],
+    )
+
+
+def _without_world(study: SolvedCase, text: str) -> str:
+    """Return the sentence about the parties without its part on the world."""
+    head, _, tail = text.partition("; ")
+    return head if not tail else f"{head} a year."
+
+
+def industry(study: SolvedCase) -> Figure | None:
+    """Return what the protected market does: what buyers pay, output and jobs, by scenario."""
+    protected = study.case.report.protected
+    data = tables.industry(study)
+    if protected is None or data.empty or not study.outcomes:
+        return None
+    moved = data[(data["scenario"] != tables.BASE) & (data["real_price_pct"].abs() > 0.005)]
+    names = shown_scenarios(study, moved["scenario"])
+    if not names:
+        return None
+    what = [
+        ("real_price_pct", "Buyers pay", False),
+        ("output_volume_pct", "Output", True),
+        ("sector_employment_pct", "Jobs", True),
+    ]
+    rows = data.set_index("scenario")
+    marks = []
+    for name in names:
+        for key, label, good in what:
+            value = float(rows.loc[name, key])
+            if value == value:
+                bar = Bar(label, value, percent(value), worth(value, good))
+                marks.append(Mark(scenario_heading(study, name), bar, (title_of(study, name), key, value)))
+    where = f"{sector_name(protected.sector)} in {study.spoken(protected.owner)}"
+    best = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    found = buyers(study, best)
+    return bar_figure(
+        study,
+        "industry",
+        under(study, best, f"{found[0].lower()}{found[1:]}") if found else f"What happens to {where}",
+        f"{where[0].upper()}{where[1:]}: change from the base in percent; prices against consumer prices."
+        f"{of_all(study, names)}",
+        "change from the base, %",
+        marks,
+        [SCENARIO, TableColumn("quantity"), TableColumn("change", "", PERCENT, True)],
+    )
+
+
+def revenue(study: SolvedCase) -> Figure | None:
+    """Return who collects: the change in duties and the quota rents by holder, without the smallest amounts.
+
+    Of parties that share countries only the first is drawn, so that no amount is counted twice.
+    """
+    data = tables.proceeds(study)
+    data = data[data["party"].isin([*_apart(study), OTHER])]
+    both = pd.concat(
+        [
+            data.assign(kind="quota rent", money=data["quota_rent"]),
+            data.assign(kind="duties", money=data["tariff_revenue_change"]),
+        ]
+    )[["scenario", "party", "kind", "money"]]
+    size = both["money"].abs()
+    both = both[size > max(min(50.0, 0.01 * size.max()), LEAST_RENT)]
+    names = shown_scenarios(study, both["scenario"])
+    both = both[both["scenario"].isin(names)]
+    if both.empty:
+        return None
+    unit = money_unit(both["money"])
+    text = money_text_of(unit)
+    order = {name: k for k, name in enumerate(names)}
+    both = both.assign(place=both["scenario"].map(order)).sort_values(["place", "kind"], kind="stable")
+    marks = [
+        Mark(
+            scenario_heading(study, row.scenario),
+            Bar(
+                f"{study.short(row.party)}, {row.kind}",
+                row.money / unit.millions,
+                text(row.money),
+                worth(row.money),
+            ),
+            (title_of(study, row.scenario), row.party, row.kind, row.money),
+        )
+        for row in both.itertuples()
+    ]
+    return bar_figure(
+        study,
+        "revenue",
+        rent(study, chosen(study)[0]) or "Who collects: duties and rents",
+        f"Change in duties collected, and quota rents by holder, {unit.name} a year.{of_all(study, names)}",
+        f"{unit.name} a year",
+        marks,
+        [SCENARIO, TableColumn("party", "party"), TableColumn("kind"), TableColumn("amount", "", MONEY, True)],
+    )
+
+
+def _apart(study: SolvedCase) -> list[str]:
+    """Return the parties that share no country with an earlier one."""
+    taken: set[str] = set()
+    out = []
+    for party in study.case.parties:
+        codes = set(tables.members(study, party))
+        if not codes & taken:
+            out.append(party)
+            taken |= codes
+    return out
+
+
+def watched(study: SolvedCase) -> Sequence[str]:
+    """Return the titles of the watched markets."""
+    return [watch.title for watch in study.case.report.markets]
+
+
+def sources(study: SolvedCase, market: str, name: str) -> Figure | None:
+    """Return the change in imports by source, or None where no scenario moves 1% of them."""
+    data = tables.markets(study)
+    data = data[data["market"] == market]
+    base = data[data["scenario"] == tables.BASE].set_index("exporter")["value"]
+    data = data[data["scenario"] != tables.BASE]
+    data = data.assign(change=data["value"] - data["exporter"].map(base))
+    moved = data.groupby("scenario", sort=False)["change"].apply(lambda s: s.abs().max())
+    names = shown_scenarios(study, moved[moved > 0.01 * base.sum()].index)
+    if not names:
+        return None
+    data = data[data["scenario"].isin(names)]
+    unit = money_unit(data["change"])
+    text = money_text_of(unit)
+    marks = [
+        Mark(
+            scenario_heading(study, row.scenario),
+            Bar(study.short(row.exporter), row.change / unit.millions, text(row.change), NEUTRAL),
+            (title_of(study, row.scenario), row.exporter, row.change, row.value),
+        )
+        for row in data.itertuples()
+    ]
+    first = data[data["scenario"] == (chosen(study)[0] if chosen(study)[0] in names else names[0])]
+    return bar_figure(
+        study,
+        name,
+        _redirected(study, market, first),
+        f"{market}: change in value at the border, {unit.name} a year.{of_all(study, names)}",
+        f"{unit.name} a year",
+        marks,
+        [
+            SCENARIO,
+            TableColumn("source", "exporter"),
+            TableColumn("change", "", MONEY, True),
+            TableColumn("value", "", MONEY),
+        ],
+    )
+
+
+def _redirected(study: SolvedCase, market: str, rows: pd.DataFrame) -> str:
+    """Return the finding: from where imports fall most, and from where they rise most."""
+    low, high = rows.loc[rows["change"].idxmin()], rows.loc[rows["change"].idxmax()]
+    parts = []
+    if low["change"] < 0:
+        parts.append(f"{market} from {_place(study, low['exporter'])} fall by {dollars(low['change'])}")
+    if high["change"] > 0:
+        verb = (
+            f"those from {_place(study, high['exporter'])}"
+            if parts
+            else f"{market} from {_place(study, high['exporter'])}"
+        )
+        parts.append(f"{verb} rise by {dollars(high['change'])}")
+    name = str(rows["scenario"].iloc[0])
+    text = and_list(parts) if parts else f"{market} do not move"
+    return under(study, name, f"{text}.")
+
+
+def _place(study: SolvedCase, code: str) -> str:
+    return "others" if code == OTHER else study.spoken(code)
+
+
+def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
+    """Return each source's share of imports and its change in points; None where none moves half a point."""
+    data = tables.markets(study)
+    data = data[data["market"] == market]
+    wide = data.pivot(index="scenario", columns="exporter", values="import_share")
+    moved = (wide - wide.loc[tables.BASE]).abs().max(axis=1)
+    names = shown_scenarios(study, [n for n in study.outcomes if moved.get(n, 0) > 0.005])
+    if not names:
+        return None
+    codes = list(dict.fromkeys(data["exporter"]))
+    marks = []
+    for scenario in names:
+        for code in codes:
+            share = float(wide.loc[scenario, code])
+            points = 100 * (share - float(wide.loc[tables.BASE, code]))
+            sign = f"{points:+.1f}" if abs(points) >= 0.05 else "0.0"
+            bar = Bar(study.short(code), points, f"{sign} to {100 * share:.1f}%", NEUTRAL)
+            marks.append(Mark(scenario_heading(study, scenario), bar, (title_of(study, scenario), code, points, share)))
+    first = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    change = wide.loc[first] - wide.loc[tables.BASE]
+    low, high = str(change.idxmin()), str(change.idxmax())
+
+    def moves(code: str, verb: str) -> str:
+        return f"{verb} from {100 * wide.loc[tables.BASE, code]:.1f}% to {100 * wide.loc[first, code]:.1f}%"
+
+    fall, rise = moves(low, "falls"), moves(high, "rises")
+    finding = f"the share of {_place(study, low)} {fall}, that of {_place(study, high)} {rise}."
+    return bar_figure(
+        study,
+        name,
+        under(study, first, finding),
+        f"{market}: share by source, change in percentage points, and the share itself.{of_all(study, names)}",
+        "change in share, percentage points",
+        marks,
+        [
+            SCENARIO,
+            TableColumn("source", "exporter"),
+            TableColumn("change", "", "percentage points", True),
+            TableColumn("share of imports", "import_share", SHARE),
+        ],
+    )
+
+
+def makers(study: SolvedCase) -> Figure | None:
+    """Return the change in makers' profits with the licences that they hold, by owner; None without a market."""
+    data = maker_tables.makers(study)
+    if data.empty:
+        return None
+    names = shown_scenarios(study, data["scenario"])
+    data = data[data["scenario"].isin(names)]
+    data = data.assign(change=data["profit_change"] + data["licences"])
+    unit = money_unit(data["change"])
+    text = money_text_of(unit)
+    marks = [
+        Mark(
+            scenario_heading(study, row.scenario),
+            Bar(study.short(row.owner), row.change / unit.millions, text(row.change), worth(row.change)),
+            (title_of(study, row.scenario), row.owner, row.profit_change, row.licences),
+        )
+        for row in data.itertuples()
+    ]
+    first = data[data["scenario"] == (chosen(study)[0] if chosen(study)[0] in names else names[0])]
+    best, worst = first.loc[first["change"].idxmax()], first.loc[first["change"].idxmin()]
+    parts = [
+        f"makers owned in {_place(study, row['owner']) if row['owner'] != OTHER else 'other countries'} "
+        f"{'gain' if row['change'] > 0 else 'lose'} {dollars(row['change'])}"
+        for row in ([best, worst] if len(first) > 1 else [best])
+    ]
+    name = str(first["scenario"].iloc[0])
+    return bar_figure(
+        study,
+        "makers",
+        under(study, name, f"{and_list(parts)} a year."),
+        f"Change in makers' profits with the licences that they hold, by owner, {unit.name} a year."
+        f"{of_all(study, names)}",
+        f"{unit.name} a year",
+        marks,
+        [
+            SCENARIO,
+            TableColumn("owner", "owner"),
+            TableColumn("change of profit", "", MONEY, True),
+            TableColumn("licences", "", MONEY, True),
+        ],
+    )
+
+
+def sets(study: SolvedCase) -> Figure | None:
+    """Return gains and losses of the first scenario under each published set of elasticities; None without these."""
+    if not study.under_sets or not study.outcomes:
+        return None
+    frame = elasticity_sets.frame(study)
+    name = chosen(study)[0]
+    frame = frame[frame["scenario"] == name]
+    parties = [p for p in study.case.parties if p in set(frame["party"])]
+    unit = money_unit(frame["equivalent_variation"])
+    text = money_text_of(unit)
+    marks = [
+        Mark(
+            study.short(party),
+            Bar(
+                str(row.elasticity_set),
+                row.equivalent_variation / unit.millions,
+                text(row.equivalent_variation),
+                worth(row.equivalent_variation),
+            ),
+            (party, row.elasticity_set, row.equivalent_variation, row.real_income_pct),
+        )
+        for party in parties
+        for row in frame[frame["party"] == party].itertuples()
+    ]
+    return bar_figure(
+        study,
+        "sets",
+        elasticity_sets.answer(study, name),
+        f"Equivalent variation under each published set of trade elasticities, {unit.name} a year.",
+        f"{unit.name} a year",
+        marks,
+        [TableColumn("party", "party"), TableColumn("elasticities", "elasticity_set"), MONEY_COLUMN, INCOME_COLUMN],
+    )

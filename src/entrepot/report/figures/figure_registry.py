@@ -1,0 +1,137 @@
+"""The figures of a study by name: one registry for Python, the command line, the API and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from entrepot.cases import SolvedCase
+from entrepot.errors import InputError, nearest
+from entrepot.report.figures import case_figures
+from entrepot.report.figures.bargain_figure import deals
+from entrepot.report.figures.branch_figure import branches
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.map_figure import world_map
+from entrepot.report.figures.sweep_figures import sweep_figures
+
+#: The figures of a sweep: of draws, and of one number at a time for the first two parties.
+OF_A_SWEEP = {
+    "intervals": "How sure: where the draws lie",
+    "drivers": "How sure: what moves the first party",
+    "drivers_2": "How sure: what moves the second party",
+}
+
+Maker = Callable[[SolvedCase], Figure | None]
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """A registered figure: its name, what it shows, and the function that makes it of a solved case.
+
+    dear  whether more has to be solved for it: a bargain
+    """
+
+    name: str
+    label: str
+    make: Maker
+    dear: bool = False
+
+
+#: The figures that every case may have; those of its watched markets and of a sweep are added to them.
+ENTRIES: tuple[FigureEntry, ...] = (
+    FigureEntry("winners", "Who gains and who loses", case_figures.winners),
+    FigureEntry("industry", "Who pays: buyers, output and jobs in the protected market", case_figures.industry),
+    FigureEntry("revenue", "Who collects: duties, and quota rents by holder", case_figures.revenue),
+    FigureEntry("sets", "How sure: under each published set of elasticities", case_figures.sets),
+    FigureEntry("makers", "Makers' profits and licences", case_figures.makers),
+    FigureEntry("branches", "Branches in time", branches),
+    FigureEntry("deals", "What every deal is worth beyond the threat", deals, dear=True),
+    FigureEntry("map", "Real income by country", world_map),
+)
+
+
+def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
+    """Return the registered figures that a case may have, those of its watched markets behind the proceeds."""
+    watched: list[FigureEntry] = []
+    for k, market in enumerate(case_figures.watched(study)):
+        end = "" if not k else f"_{k + 1}"
+        watched.append(
+            FigureEntry(
+                f"sources{end}", f"{market}: trade redirected", _of(case_figures.sources, market, f"sources{end}")
+            )
+        )
+        watched.append(
+            FigureEntry(f"shares{end}", f"{market}: market shares", _of(case_figures.shares, market, f"shares{end}"))
+        )
+    has = {
+        "industry": study.case.report.protected is not None,
+        "sets": bool(study.under_sets),
+        "makers": bool(study.case.market),
+        "branches": study.timeline is not None,
+        "deals": study.case.table is not None,
+    }
+    out: list[FigureEntry] = []
+    for entry in ENTRIES:
+        if has.get(entry.name, True):
+            out.append(entry)
+        if entry.name == "revenue":
+            out += watched
+    return tuple(out)
+
+
+def _of(make: Callable[[SolvedCase, str, str], Figure | None], market: str, name: str) -> Maker:
+    return lambda study: make(study, market, name)
+
+
+class StudyFigures(Mapping[str, Figure]):
+    """The figures of a study by name, each made once, when it is first read.
+
+    Those that the study has no data for are not among its keys; `labels` says what each shows without making it.
+    """
+
+    def __init__(self, study: SolvedCase) -> None:
+        self._study = study
+        self._entries = {entry.name: entry for entry in entries(study)}
+        self._made: dict[str, Figure | None] = {}
+        swept = getattr(study, "swept", None)
+        self._swept: dict[str, Figure] = {}
+        if swept is not None:
+            self._swept = sweep_figures(swept, getattr(study, "level", 0.9))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each registered figure shows, by name, without making any."""
+        own = {name: entry.label for name, entry in self._entries.items()}
+        return own | {name: figure.subtitle for name, figure in self._swept.items()}
+
+    def is_dear(self, name: str) -> bool:
+        """Return whether more has to be solved to make a figure."""
+        return name in self._entries and self._entries[name].dear
+
+    def find(self, name: str) -> Figure | None:
+        """Return a figure, or None where the study has no data for it. Raises `InputError` for an unknown name."""
+        if name in self._swept:
+            return self._swept[name]
+        if name not in self._entries:
+            known = [*self._entries, *self._swept]
+            raise InputError(f"there is no figure {name!r} of this case{nearest(name, known, limit=20)}")
+        if name not in self._made:
+            self._made[name] = self._entries[name].make(self._study)
+        return self._made[name]
+
+    def __getitem__(self, name: str) -> Figure:
+        if name not in self._entries and name not in self._swept:
+            raise KeyError(name)
+        found = self.find(name)
+        if found is None:
+            raise KeyError(f"{name}: the study has no data for it")
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*(n for n in self._entries if self.find(n) is not None), *self._swept])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return "Figures: " + "; ".join(f"{name}: {label}" for name, label in self.labels.items())

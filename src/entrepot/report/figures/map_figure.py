@@ -1,0 +1,187 @@
+"""The world map of a scenario: the change in real income by country, by true shapes or, without these, as tiles."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import ROW, country_name, iso3
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.palette import (
+    BETTER,
+    BETTER_HALF,
+    FAINT,
+    INK,
+    NO_DATA,
+    NOTHING,
+    PAPER,
+    SOFT,
+    WORSE,
+    WORSE_HALF,
+)
+from entrepot.report.figures.study_figure import study_figure, under
+from entrepot.report.figures.svg_frame import WIDTH, Panel
+from entrepot.studies import tidy_frames as tables
+from entrepot.studies.headline import chosen
+from entrepot.studies.result_table import MONEY, PERCENT, TableColumn, percent_text
+
+#: Borders of Natural Earth (public domain) at 1:110 million, which scripts/map_shapes.py brings.
+SHAPES = Path(__file__).parent / "shapes" / "countries-110m.json"
+HEIGHT, TILE, KEY = 262.0, 57.0, 34.0
+
+
+def world_map(study: SolvedCase) -> Figure | None:
+    """Return the change in real income by country under the first scenario of the answer."""
+    if not study.outcomes:
+        return None
+    name = chosen(study)[0]
+    data = tables.countries(study)
+    data = data[(data["scenario"] == name) & (data["country"] != ROW)].sort_values("real_income_pct")
+    data = data[data["real_income_pct"].notna()]
+    if data.empty:
+        return None
+    step = _step(float(data["real_income_pct"].abs().max()))
+    rows = [(r.country, country_name(r.country), r.real_income_pct, r.equivalent_variation) for r in data.itertuples()]
+    colours = {code: _colour(value, step) for code, _, value, _ in rows}
+    panel = _shapes_panel(colours) if SHAPES.exists() else _tiles_panel(rows, colours)
+    panels = [panel, _key(step, SHAPES.exists())]
+    ends = [*rows[:3], *[r for r in rows[-3:] if r not in rows[:3]]]
+    text = "; ".join(f"{place} {percent_text(value, 3)}" for _, place, value, _ in ends)
+    return study_figure(
+        study,
+        "map",
+        under(study, name, _finding(study, rows)),
+        "Real income by country, change from the base in percent.",
+        rows,
+        [
+            TableColumn("country", "country"),
+            TableColumn("name"),
+            TableColumn("real income", "real_income_pct", PERCENT, True),
+            TableColumn("equivalent variation", "equivalent_variation", MONEY, True),
+        ],
+        f"The largest losses and gains: {text}.",
+        panels,
+    )
+
+
+def _finding(study: SolvedCase, rows: list[tuple[str, str, float, float]]) -> str:
+    low, high = rows[0], rows[-1]
+    parts = []
+    if low[2] < 0:
+        parts.append(f"real income falls most in {study.spoken(low[0])} ({percent_text(low[2], 2)})")
+    if high[2] > 0:
+        verb = "rises" if parts else "real income rises"
+        parts.append(f"{verb} most in {study.spoken(high[0])} ({percent_text(high[2], 2)})")
+    return f"{' and '.join(parts) or 'no real income changes'}."
+
+
+def _step(largest: float) -> float:
+    """Return the round number beyond which a change is strong: about a quarter of the largest."""
+    if largest <= 0:
+        return 1.0
+    size = float(f"{largest / 4:.0e}")
+    return size
+
+
+def _colour(value: float, step: float) -> str:
+    if abs(value) < step / 10:
+        return NOTHING
+    strong = abs(value) >= step
+    return (BETTER if strong else BETTER_HALF) if value > 0 else (WORSE if strong else WORSE_HALF)
+
+
+@functools.cache
+def _topology() -> Any:
+    return json.loads(SHAPES.read_text(encoding="utf-8"))
+
+
+def _shapes_panel(colours: dict[str, str]) -> Panel:
+    """Return the map: a country's shape is found by its ISO 3166 number."""
+    whole = _topology()
+    shapes = whole["objects"]["countries"]["geometries"]
+    drawn = [
+        {**shape, "properties": {"colour": colours.get(iso3(shape["id"]) or "" if "id" in shape else "", NO_DATA)}}
+        for shape in shapes
+        if shape.get("id") != "010"  # Antarctica
+    ]
+    world = {**whole, "objects": {"countries": {**whole["objects"]["countries"], "geometries": drawn}}}
+    spec = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "layer": [
+            {
+                "data": {"values": world, "format": {"type": "topojson", "feature": "countries"}},
+                "projection": {"type": "equalEarth"},
+                "mark": {"type": "geoshape", "stroke": FAINT, "strokeWidth": 0.4},
+                "encoding": {"fill": {"field": "properties.colour", "type": "nominal", "scale": None}},
+            }
+        ],
+    }
+    return Panel(spec, 0.0, HEIGHT)
+
+
+def _tiles_panel(rows: list[tuple[str, str, float, float]], colours: dict[str, str]) -> Panel:
+    """Return one tile a country, from the largest loss to the largest gain."""
+    across = int(WIDTH // TILE)
+    tiles = [
+        {
+            "x": TILE * (k % across),
+            "x2": TILE * (k % across) + TILE - 2,
+            "y": 30.0 * (k // across),
+            "y2": 30.0 * (k // across) + 28,
+            "code": code,
+            "value": percent_text(value, 2).replace("-", "\N{MINUS SIGN}"),
+            "colour": colours[code],
+            "ink": PAPER if colours[code] in (BETTER, WORSE) else INK,
+        }
+        for k, (code, _, value, _) in enumerate(rows)
+    ]
+    height = 30.0 * (1 + (len(rows) - 1) // across)
+    return Panel(_rectangles(tiles, height, [("code", 9.0, 10.5), ("value", 20.5, 8.8)]), 0.0, height)
+
+
+def _key(step: float, shapes: bool) -> Panel:
+    """Return what the colours mean, as swatches with their ranges."""
+    ends = [f"{v:g}" for v in (step, step / 10)]
+    low, high = ends[1], ends[0]
+    names = [
+        (WORSE, f"\N{MINUS SIGN}{high}% and worse"),
+        (WORSE_HALF, f"to \N{MINUS SIGN}{low}%"),
+        (NOTHING, "about 0"),
+        (BETTER_HALF, f"from {low}%"),
+        (BETTER, f"{high}% and better"),
+        *([(NO_DATA, "not separate")] if shapes else []),
+    ]
+    wide = WIDTH / len(names)
+    swatches = [
+        {"x": k * wide, "x2": (k + 1) * wide - 2, "y": 0.0, "y2": 10.0, "name": name, "colour": colour, "ink": SOFT}
+        for k, (colour, name) in enumerate(names)
+    ]
+    return Panel(_rectangles(swatches, KEY, [("name", 19.0, 9.5)]), 0.0, KEY - 10)
+
+
+def _rectangles(rows: list[dict[str, Any]], height: float, texts: list[tuple[str, float, float]]) -> dict[str, Any]:
+    """Return coloured rectangles with lines of text in or under them: (field, pixels from the top, size)."""
+
+    def place(field: str) -> dict[str, Any]:
+        return {"field": field, "type": "quantitative", "scale": None, "axis": None}
+
+    fill = {"field": "colour", "type": "nominal", "scale": None}
+    boxes = {"x": place("x"), "x2": {"field": "x2"}, "y": place("y"), "y2": {"field": "y2"}, "fill": fill}
+    layers: list[dict[str, Any]] = [
+        {"data": {"values": rows}, "mark": {"type": "rect", "stroke": SOFT, "strokeWidth": 0.4}, "encoding": boxes}
+    ]
+    for field, down, size in texts:
+        at = [{**row, "mid": (row["x"] + row["x2"]) / 2, "at": row["y"] + down} for row in rows]
+        encoding = {
+            "x": place("mid"),
+            "y": place("at"),
+            "text": {"field": field},
+            "fill": {"field": "ink", "type": "nominal", "scale": None},
+        }
+        mark = {"type": "text", "align": "center", "fontSize": size}
+        layers.append({"data": {"values": at}, "mark": mark, "encoding": encoding})
+    return {"width": WIDTH, "height": height, "layer": layers}

@@ -1,0 +1,122 @@
+"""What the figures of a solved case share: which scenarios are drawn, the foot, and a figure made from rows of bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.cases import SolvedCase
+from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.svg_frame import Panel
+from entrepot.studies.headline import basis, chosen
+from entrepot.studies.result_table import ResultTable, TableColumn, percent_text
+from entrepot.studies.study_table import provenance_of
+from entrepot.studies.titles import title_of
+from entrepot.version import __version__
+from entrepot.words import MoneyUnit, signed_number
+
+#: The most scenarios in one picture; the tables have all.
+MOST = 6
+SCENARIO = TableColumn("scenario")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bar with its facts: what the table of the figure says of it.
+
+    group   the heading under which it stands: a scenario
+    facts   the values of the figure's columns
+    """
+
+    group: str
+    bar: Bar
+    facts: tuple[Any, ...]
+
+
+def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None, most: int = MOST) -> list[str]:
+    """Return the scenarios to draw, in the order of the case: those of the first screen first, then the others."""
+    names = [n for n in study.outcomes if among is None or n in set(among)]
+    if len(names) <= most:
+        return names
+    first = [n for n in chosen(study) if n in names]
+    kept = [*first, *(n for n in names if n not in first)][:most]
+    return [n for n in names if n in kept]
+
+
+def of_all(study: SolvedCase, names: Sequence[str]) -> str:
+    """Return how many of the scenarios are drawn, where that is not all."""
+    count = len(study.outcomes)
+    return "" if len(names) == count else f" {len(names)} of {count} scenarios; the tables have all."
+
+
+def foot(study: SolvedCase) -> tuple[str, ...]:
+    """Return source, base and year, horizon, elasticities and version in two lines."""
+    source = study.economy.source.split(". ")[0].rstrip(".")
+    used = basis(study).partition(" Price is cost here;")[0].rstrip(".")
+    return (f"Source: {source}." if source else "Source: the data of the case.", f"{used}; Entrepot {__version__}.")
+
+
+def bar_figure(
+    study: SolvedCase,
+    name: str,
+    title: str,
+    subtitle: str,
+    axis: str,
+    marks: Sequence[Mark],
+    columns: Sequence[TableColumn],
+) -> Figure:
+    """Return a figure of bars in groups: one row of the table and one bar for each mark."""
+    groups: dict[str, list[Bar]] = {}
+    for mark in marks:
+        groups.setdefault(mark.group, []).append(mark.bar)
+    panel = bar_panel([BarGroup(heading, tuple(bars)) for heading, bars in groups.items()], axis)
+    return study_figure(study, name, title, subtitle, [m.facts for m in marks], columns, spoken_groups(groups), [panel])
+
+
+def spoken_groups(groups: dict[str, list[Bar]]) -> str:
+    """Return bars in words: each group with its labels and numbers."""
+    return " ".join(
+        f"{heading + ': ' if heading else ''}{'; '.join(f'{b.label} {b.text}'.strip() for b in bars)}."
+        for heading, bars in groups.items()
+    )
+
+
+def study_figure(
+    study: SolvedCase,
+    name: str,
+    title: str,
+    subtitle: str,
+    rows: Iterable[Sequence[Any]],
+    columns: Sequence[TableColumn],
+    text: str,
+    panels: Sequence[Panel],
+) -> Figure:
+    """Return a figure of a solved case with its foot and provenance."""
+    made = tuple(tuple(row) for row in rows)
+    labels = sum(c.unit == "text" for c in columns)
+    table = ResultTable(name, title, tuple(columns), made, (subtitle,), provenance_of(study), None, labels)
+    return Figure(name, title, subtitle, table, f"{subtitle} {text}", foot(study), tuple(panels))
+
+
+def money_text_of(unit: MoneyUnit) -> Callable[[float], str]:
+    """Return what writes an amount in US$ million in `unit` with its sign."""
+    return lambda millions: signed_number(millions / unit.millions)
+
+
+def scenario_heading(study: SolvedCase, name: str) -> str:
+    """Return the heading of a scenario: its title, or none where the case has only one."""
+    return title_of(study, name) if len(study.case.scenarios) > 1 else ""
+
+
+def under(study: SolvedCase, name: str, finding: str) -> str:
+    """Return a finding as a title: with the scenario where the case has several, else with a capital letter."""
+    if len(study.case.scenarios) > 1:
+        return f'Under "{title_of(study, name)}" {finding}'
+    return f"{finding[0].upper()}{finding[1:]}"
+
+
+def percent(value: float) -> str:
+    """Return a change in percent with its sign."""
+    return percent_text(value, 2 if abs(value) < 1 else 1)

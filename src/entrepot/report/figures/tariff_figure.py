@@ -1,0 +1,77 @@
+"""The figure of a mean duty through time: steps by partner, sector or chapter."""
+
+from __future__ import annotations
+
+import datetime
+
+from entrepot.exposures import DutyPath
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.studies.result_table import ResultTable, TableColumn
+from entrepot.version import __version__
+from entrepot.words import sector_name, short
+
+#: The most groups that one picture tells apart; it shows those whose duty changes most.
+MOST = 8
+
+
+def tariff_figure(path: DutyPath) -> Figure:
+    """Return the path as a figure: what is collected as a line, and the law as a thin broken one where it differs."""
+    moved = path.table.groupby("group")["rate"].agg(lambda rates: rates.max() - rates.min())
+    groups = [g for g in path.groups if g in set(moved.nlargest(MOST).index)]
+    lines, rows = [], []
+    for kind, group in enumerate(groups):
+        part = path.table[path.table["group"] == group]
+        rows += [(_name(path, group), str(r.date), 100 * r.rate, 100 * r.rate_in_law) for r in part.itertuples()]
+        lines.append(TimeLine(_name(path, group), _steps(path, group, "rate"), kind))
+        if (part["rate"] != part["rate_in_law"]).any():
+            lines.append(TimeLine("", _steps(path, group, "rate_in_law"), kind, broken=True))
+    subtitle = f"Mean duty of the United States, % of value, {path.since} to {path.until}, {path.weights}."
+    if any(line.broken for line in lines):
+        subtitle += " Thin dashes: the law, where less or more is collected."
+    left_out = len(path.groups) - len(groups)
+    if left_out:
+        subtitle += f" The {len(groups)} of {len(path.groups)} that change most."
+    title = _finding(lines)
+    columns = [
+        TableColumn(path.by),
+        TableColumn("from"),
+        TableColumn("as collected", "", "%"),
+        TableColumn("in law", "", "%"),
+    ]
+    law = "not stated" if path.law_as_of is None else str(path.law_as_of)
+    provenance = {"weights": path.weights, "law as of": law, "version": f"Entrepot {__version__}"}
+    table = ResultTable("tariff-path", title, tuple(columns), tuple(rows), (subtitle,), provenance, None, 2)
+    ends = [
+        f"{n.name}: {n.points[0][1]:.1f}% on {path.since}, {n.points[-1][1]:.1f}% on {path.until}."
+        for n in lines
+        if n.name
+    ]
+    foot = (f"Law as of {law}; weights: {path.weights}; Entrepot {__version__}.",)
+    text = f"{subtitle} {' '.join(ends)}"
+    return Figure("tariff-path", title, subtitle, table, text, foot, (time_panel(lines, "", height=260.0),))
+
+
+def _finding(lines: list[TimeLine]) -> str:
+    """Return the group whose duty changes most, and from what to what."""
+    named = [line for line in lines if line.name]
+    most = max(named, key=lambda line: abs(line.points[-1][1] - line.points[0][1]))
+    first, last = most.points[0][1], most.points[-1][1]
+    if abs(last - first) < 0.05:
+        high = max(named, key=lambda line: max(v for _, v in line.points))
+        peak = max(v for _, v in high.points)
+        return f"The mean duty on goods of {high.name} peaks at {peak:.1f}% of their value."
+    verb = "rises" if last > first else "falls"
+    return f"The mean duty {verb} most for {most.name}: from {first:.1f}% to {last:.1f}% of value."
+
+
+def _steps(path: DutyPath, group: str, column: str) -> tuple[tuple[datetime.date, float], ...]:
+    """Return the steps of a group in percent, with its last day."""
+    rows = path.table[path.table["group"] == group]
+    dates: list[datetime.date] = [*rows["date"], path.until]
+    values = [*rows[column], rows[column].iloc[-1]]
+    return tuple((date, 100 * float(v)) for date, v in zip(dates, values, strict=True))
+
+
+def _name(path: DutyPath, group: str) -> str:
+    return short(group) if path.by == "partner" else sector_name(str(group))

@@ -1,0 +1,163 @@
+"""Lines in steps through time, each with its name at its end."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.report.figures.bar_panel import nice_ticks
+from entrepot.report.figures.palette import GRID, LINES, SOFT
+from entrepot.report.figures.svg_frame import WIDTH, Panel
+from entrepot.report.figures.text_width import width_of, wrapped
+
+#: Pixels: of the plot's height, of the room for ticks on the left, of a line of a name; the size of names.
+HEIGHT, TICKS, LINE, NAME = 118.0, 44.0, 13.0, 11.5
+#: Lines differ by dashes as well as by colour.
+DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 3], [12, 4], [5, 2, 1, 2])
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    """A line through time.
+
+    name    at its end
+    points  dates, or numbers along a grid, with values; the line stays at a value until the next date
+    kind    its colour and dashes: a position in the palette
+    broken  whether it is drawn thin and dashed: what is in law and not collected
+    """
+
+    name: str
+    points: tuple[tuple[datetime.date | float, float], ...]
+    kind: int
+    broken: bool = False
+
+
+def time_panel(
+    lines: Sequence[TimeLine],
+    heading: str,
+    *,
+    zero: bool = True,
+    deadlines: Sequence[datetime.date] = (),
+    height: float = HEIGHT,
+    steps: bool = True,
+    axis: str = "",
+    bands: Sequence[tuple[int, tuple[tuple[float, float, float], ...]]] = (),
+) -> Panel:
+    """Return the panel of lines on one scale.
+
+    zero   whether the scale includes zero;  deadlines  marked with dotted lines
+    steps  whether a value holds until the next point;  axis  title of the horizontal axis
+    bands  by kind of line, an interval around it: (place, low, high)
+    """
+    named = [line for line in lines if line.name]
+    right = min(max((width_of(line.name, NAME) for line in named), default=0.0), 150.0) + 14
+    plot = WIDTH - TICKS - right
+    values = [v for line in lines for _, v in line.points] + [v for _, band in bands for row in band for v in row[1:]]
+    low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
+    if high == low:
+        low, high = low - 1, high + 1
+    ticks = nice_ticks(low, high, 4)
+    low, high = min(low, ticks[0]), max(high, ticks[-1])
+    dated = any(isinstance(p, datetime.date) for line in lines for p, _ in line.points)
+    places = [_number(p) for line in lines for p, _ in line.points]
+    first, last = min(places), max(places)
+    x = {"type": "quantitative", "scale": {"domain": [first, last], "nice": False, "zero": False}}
+    x["axis"] = {
+        "values": _years(first, last) if dated else nice_ticks(first, last, 6),
+        "title": axis or None,
+        "grid": False,
+        **({"labelExpr": "timeFormat(datum.value * 86400000, '%Y')"} if dated else {"format": ",~f"}),
+    }
+    y = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}}
+    y["axis"] = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
+    rows = [
+        {"x": _number(p), "y": v, "line": k, "colour": LINES[line.kind % len(LINES)]}
+        for k, line in enumerate(lines)
+        for p, v in line.points
+    ]
+    layers: list[dict[str, Any]] = []
+    if low <= 0 <= high:
+        layers.append(_layer([{"y": 0}], {"type": "rule", "color": SOFT}, y={"field": "y", **y}))
+    layers += [
+        _layer(
+            [{"x": p, "low": a, "high": b} for p, a, b in band],
+            {"type": "area", "opacity": 0.2, "color": LINES[kind % len(LINES)]},
+            x={"field": "x", **x},
+            y={"field": "low", **y},
+            y2={"field": "high"},
+        )
+        for kind, band in bands
+    ]
+    marks = [{"x": _number(d)} for d in deadlines if first <= _number(d) <= last]
+    if marks:
+        layers.append(_layer(marks, {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}, x={"field": "x", **x}))
+    for k, line in enumerate(lines):
+        mark = {
+            "type": "line",
+            "interpolate": "step-after" if steps else "linear",
+            "strokeWidth": 1.3 if line.broken else 2.2,
+            "strokeDash": [3, 3] if line.broken else DASHES[line.kind % len(DASHES)],
+            "color": LINES[line.kind % len(LINES)],
+        }
+        layers.append(_layer([r for r in rows if r["line"] == k], mark, x={"field": "x", **x}, y={"field": "y", **y}))
+    layers += _names(named, plot, height, low, high, right - 14)
+    return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
+
+
+def _names(
+    lines: Sequence[TimeLine], plot: float, height: float, low: float, high: float, width: float
+) -> list[dict[str, Any]]:
+    """Return the names at the ends of the lines, pushed apart where they would overlap."""
+    blocks = [
+        (height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines
+    ]
+    blocks.sort(key=lambda b: b[0])
+    top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
+    layers = []
+    for (_, texts, line), start in zip(blocks, top, strict=True):
+        rows = [{"y": start + LINE * (n + 0.5) + 1, "text": text} for n, text in enumerate(texts)]
+        mark = {
+            "type": "text",
+            "align": "left",
+            "fontSize": NAME,
+            "color": LINES[line.kind % len(LINES)],
+            "fontWeight": "bold",
+        }
+        position = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
+        layers.append(_layer(rows, mark, x={"value": plot + 8}, y=position, text={"field": "text"}))
+    return layers
+
+
+def pushed_apart(at: Sequence[float], sizes: Sequence[float], first: float, last: float) -> list[float]:
+    """Return where labels begin that are centred near `at` (in rising order), do not overlap, and stay in a range."""
+    top = [max(first, a - s / 2) for a, s in zip(at, sizes, strict=True)]
+    for k in range(1, len(top)):
+        top[k] = max(top[k], top[k - 1] + sizes[k - 1])
+    beyond = last
+    for k in range(len(top) - 1, -1, -1):
+        top[k] = min(top[k], beyond - sizes[k])
+        beyond = top[k]
+    return top
+
+
+def _layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+    return {"data": {"values": data}, "mark": mark, "encoding": encoding}
+
+
+def _number(place: datetime.date | float) -> float:
+    """Return the days since 1970 of a date, and a number as it is."""
+    if isinstance(place, datetime.date):
+        return float((place - datetime.date(1970, 1, 1)).days)
+    return float(place)
+
+
+def _years(first: float, last: float) -> list[float]:
+    """Return the first days of the years in a window, at most eight of them."""
+    day = datetime.date(1970, 1, 1)
+    begin, end = (day + datetime.timedelta(days=d) for d in (first, last))
+    years = [y for y in range(begin.year, end.year + 1) if begin <= datetime.date(y, 1, 1) <= end]
+    step = next(s for s in itertools.count(1) if len(years) <= 8 * s)
+    return [_number(datetime.date(y, 1, 1)) for y in years[::step]]

@@ -1,0 +1,283 @@
+"""Figures as objects: their numbers are the study's, their labels fit, and they are drawn by one grammar."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import entrepot as ep
+from entrepot.economy.geography import iso3
+from entrepot.report.csv_json import harmless
+from entrepot.report.figures import map_figure
+from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
+from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.figure_registry import StudyFigures
+from entrepot.report.figures.palette import BETTER, CLASSES, NEUTRAL, WORSE, worth
+from entrepot.report.figures.svg_frame import WIDTH
+from entrepot.report.figures.sweep_figures import sweep_figures
+from entrepot.report.figures.text_width import width_of, wrapped
+from entrepot.report.figures.time_panel import pushed_apart
+from entrepot.studies import tidy_frames as tables
+from small_sweep import RATE, small
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("figures")
+
+
+@pytest.fixture(scope="module")
+def study(folder: Path) -> ep.Study:
+    return ep.run(small(folder))
+
+
+@pytest.fixture(scope="module")
+def swept(folder: Path) -> dict[str, Figure]:
+    found = ep.sweep(small(folder), draws=6, uncertain=RATE, store=str(folder / "runs"))
+    return sweep_figures(found, 0.9)
+
+
+# ---- numbers ----
+
+
+def test_registered_figures_by_name(study: ep.Study) -> None:
+    assert list(study.figures) == ["winners", "industry", "revenue", "sources", "shares", "deals", "map"]
+    assert set(study.figures.labels) >= set(study.figures)
+    with pytest.raises(KeyError):
+        study.figures["none"]
+    with pytest.raises(ep.errors.InputError, match="did you mean winners"):
+        StudyFigures(study).find("winers")
+
+
+def test_numbers_of_winners_are_those_of_the_welfare_table(study: ep.Study) -> None:
+    shown = study.figures["winners"].frame
+    data = tables.welfare(study)
+    data = data[data["party"].isin(study.case.parties)]
+    assert shown["party"].tolist() == data["party"].tolist()
+    assert shown["equivalent_variation"].tolist() == data["equivalent_variation"].tolist()
+    assert shown["real_income_pct"].tolist() == data["real_income_pct"].tolist()
+
+
+def test_numbers_of_revenue_add_up_to_the_proceeds(study: ep.Study) -> None:
+    rows = study.figures["revenue"].frame
+    data = tables.proceeds(study)
+    rents = rows.loc[rows["kind"] == "quota rent", "amount"].sum()
+    assert rents == pytest.approx(data["quota_rent"].sum(), rel=0.02), "only the smallest are left out"
+    assert rents > 0
+
+
+def test_numbers_of_sources_and_shares_are_those_of_the_markets(study: ep.Study) -> None:
+    data = tables.markets(study).set_index(["scenario", "exporter"])
+    titles = {study.title_of(name): name for name in study.outcomes}
+    for row in study.figures["sources"].frame.itertuples():
+        now, base = data.loc[(titles[row.scenario], row.exporter)], data.loc[(tables.BASE, row.exporter)]
+        assert row.value == now["value"]
+        assert row.change == now["value"] - base["value"]
+    shares = study.figures["shares"].frame
+    for row in shares.itertuples():
+        now, base = data.loc[(titles[row.scenario], row.exporter)], data.loc[(tables.BASE, row.exporter)]
+        assert row.import_share == now["import_share"]
+        assert row.change == pytest.approx(100 * (now["import_share"] - base["import_share"]))
+    assert shares.groupby("scenario")["change"].sum().abs().max() < 1e-9
+
+
+def test_buyers_who_pay_more_are_worse_off(study: ep.Study) -> None:
+    assert worth(2.0) == worth(-2.0, good=False) == BETTER
+    assert worth(-2.0) == worth(2.0, good=False) == WORSE
+    assert worth(0.0) == worth(math.nan) == NEUTRAL
+    rows = study.figures["industry"].frame
+    prices = rows[rows["quantity"] == "real_price_pct"]["change"]
+    assert (prices > 0).any()
+    assert f'class="f-{CLASSES[WORSE][0]}"' in study.figures["industry"].svg()
+
+
+def test_csv_has_the_same_numbers_and_where_they_come_from(study: ep.Study) -> None:
+    figure = study.figures["winners"]
+    head, *rows = csv.reader(io.StringIO(figure.csv()))
+    assert head[2] == "equivalent variation [US$ million]"
+    assert head[-5:] == ["base", "year", "horizon", "elasticities", "version"]
+    assert [float(row[2]) for row in rows] == figure.frame["equivalent_variation"].tolist()
+    assert {row[-1] for row in rows} == {f"Entrepot {ep.__version__}"}
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_text_that_a_spreadsheet_would_compute_is_escaped(study: ep.Study, begin: str) -> None:
+    assert harmless(f"{begin}1+1").startswith("'")
+    assert harmless(-1.5) == -1.5
+    assert harmless("a - b") == "a - b"
+    figure = study.figures["winners"]
+    rows = tuple((f"{begin}HYPERLINK()", *row[1:]) for row in figure.table.rows)
+    evil = replace(figure, table=replace(figure.table, rows=rows))
+    assert all(row[0].startswith("'") for row in list(csv.reader(io.StringIO(evil.csv(), newline="")))[1:])
+
+
+def test_the_text_says_every_number_that_is_drawn(study: ep.Study) -> None:
+    for name in ("winners", "industry", "revenue", "sources"):
+        figure = study.figures[name]
+        drawn = [t.text for t in ElementTree.fromstring(figure.svg()).iter(f"{SVG}text") if t.text]
+        numbers = [text.replace("\N{MINUS SIGN}", "-") for text in drawn if text[0] in "+\N{MINUS SIGN}"]
+        ticks = [text for text in numbers if text[0] == "-" and text.count(".") == 0]
+        assert len(numbers) > 3
+        assert all(number in figure.text for number in numbers if number not in ticks), name
+
+
+def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study, swept: dict[str, Figure]) -> None:
+    for figure in (study.figures["winners"], swept["intervals"]):
+        foot = " ".join(figure.foot)
+        assert figure.foot[0].startswith("Source: ")
+        for part in ("ase ", "long run", "lasticities", f"Entrepot {ep.__version__}"):
+            assert part in foot, foot
+
+
+def test_titles_name_scenarios_by_their_titles(study: ep.Study) -> None:
+    assert study.figures["winners"].title.startswith('Under "a tariff", C00 ')
+    for figure in study.figures.values():
+        assert "ver" not in figure.text.replace("every", "").split()
+        assert figure.title.endswith("."), figure.title
+
+
+# ---- a sweep ----
+
+
+def test_figures_of_a_sweep_have_its_numbers(folder: Path, swept: dict[str, Figure]) -> None:
+    assert list(swept) == ["intervals", "drivers", "drivers_2"]
+    found = ep.sweep(small(folder), draws=6, uncertain=RATE, store=str(folder / "runs"))
+    data = found.intervals("welfare", 0.9)
+    data = data[(data["number"] == "equivalent_variation") & data["party"].isin(["C00", "C01"])]
+    shown = swept["intervals"].frame
+    assert sorted(shown["low"]) == pytest.approx(sorted(data["low"]))
+    assert (shown["low"] <= shown["high"]).all()
+    top = found.tornado("equivalent_variation", scenario=found.plan.scenarios[0], party="C00").iloc[0]
+    row = swept["drivers"].frame.iloc[0]
+    assert (row["at its 5th percentile"], row["at its 95th"]) == pytest.approx((top["low"], top["high"]))
+
+
+def test_a_tornado_has_an_axis_and_its_labels_the_order_of_the_bars() -> None:
+    bars = [Bar("wide", -3.0, "-3", WORSE, start=-1.0), Bar("", 2.0, "+2", BETTER, start=-1.0)]
+    bars += [Bar("narrow", -1.2, "-1.2", WORSE, start=-1.0), Bar("", -0.9, "-0.9", BETTER, start=-1.0)]
+    panel = bar_panel([BarGroup("", tuple(bars))], "US$", reference=-1.0)
+    marks: list[dict[str, Any]] = [one for one in panel.spec["layer"] if one["mark"]["type"] == "text"]
+    labels = next(one["data"]["values"] for one in marks if one["data"]["values"][0]["text"] == "wide")
+    assert [row["text"] for row in labels] == ["wide", "narrow"]
+    drawn = next(one for one in panel.spec["layer"] if one["mark"]["type"] == "bar")
+    rows = drawn["data"]["values"]
+    assert [row["y"] for row in rows] == [labels[0]["y"], labels[0]["y"], labels[1]["y"], labels[1]["y"]]
+    axis = drawn["encoding"]["x"]["axis"]
+    assert axis["title"] == "US$"
+    assert len(axis["values"]) >= 3
+
+
+# ---- the grammar ----
+
+
+def test_numbers_at_the_ends_of_bars_have_room() -> None:
+    bars = (Bar("a", -5.0, "-5.00 (-0.1234%)", WORSE), Bar("b", 0.1, "+0.10 (+0.0001%)", BETTER))
+    panel = bar_panel([BarGroup("", bars)], "US$")
+    scale = panel.spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    pixel = panel.spec["width"] / (scale[1] - scale[0])
+    for bar in bars:
+        end = (bar.value - scale[0]) * pixel
+        wide = width_of(bar.text, 12.5)
+        assert (end - wide if bar.value < 0 else WIDTH - panel.left - end - wide) >= 0
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-7.3, 2.1), (-1e-9, 3e-9), (1e6, 9e6)])
+def test_ticks_are_round_and_within_the_scale(low: float, high: float) -> None:
+    ticks = nice_ticks(low, high, 5)
+    assert 2 <= len(ticks) <= 7
+    assert all(low - 1e-9 * abs(low) <= tick <= high * (1 + 1e-9) for tick in ticks)
+    step = ticks[1] - ticks[0]
+    assert float(f"{step:.6e}".split("e")[0]) in (1, 2, 5)
+
+
+def test_names_beside_lines_do_not_overlap() -> None:
+    placed = pushed_apart([5.0, 6.0, 7.0, 90.0], [20.0, 20.0, 20.0, 20.0], 0.0, 100.0)
+    assert all(b - a >= 20.0 - 1e-9 for a, b in pairwise(placed))
+    assert placed[0] >= 0
+    assert placed[-1] + 20 <= 100
+
+
+def test_text_is_broken_and_cut_at_a_width() -> None:
+    lines = wrapped("one two three four five six seven", 12.0, 60.0, most=2)
+    assert len(lines) == 2
+    assert lines[-1].endswith("...")
+    assert all(width_of(line, 12.0) <= 60 for line in lines)
+    assert width_of("W", 10.0, bold=True) > width_of("W", 10.0) > width_of("i", 10.0)
+
+
+def test_specs_are_valid_vega_lite(study: ep.Study, swept: dict[str, Figure]) -> None:
+    altair = pytest.importorskip("altair")
+    for figure in (study.figures["winners"], study.figures["deals"], swept["drivers"]):
+        for panel in figure.panels:
+            altair.Chart.from_dict({"$schema": "https://vega.github.io/schema/vega-lite/v6.json", **panel.spec})
+
+
+def test_svg_stands_alone_and_runs_nothing(study: ep.Study) -> None:
+    for figure in study.figures.values():
+        drawn = figure.svg()
+        root = ElementTree.fromstring(drawn)
+        assert root.get("role") == "img"
+        ids = {one.get("id") for one in root.iter() if one.get("id")}
+        assert {root.get("aria-labelledby"), root.get("aria-describedby")} <= ids
+        assert not [one for one in root.iter() if one.tag.endswith(("script", "image", "foreignObject"))]
+        assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+        assert "prefers-color-scheme:dark" in drawn
+        assert "forced-colors:active" in drawn
+
+
+def test_every_form_is_written(study: ep.Study, tmp_path: Path) -> None:
+    figure = study.figures["winners"]
+    for form, begin in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"scenario")):
+        assert figure.save(tmp_path / f"f.{form}").read_bytes().startswith(begin)
+    with pytest.raises(ep.errors.InputError, match=r"ends in \.svg, \.png or \.csv"):
+        figure.save(tmp_path / "f.gif")
+    assert "Next: .svg()" in repr(figure)
+    assert figure.to_dict()["title"] == figure.title
+
+
+def test_deals_are_named(study: ep.Study) -> None:
+    figure = study.figures["deals"]
+    drawn = " ".join(t.text or "" for t in ElementTree.fromstring(figure.svg()).iter(f"{SVG}text"))
+    assert study.bargain is not None
+    for name in figure.frame["deal"]:
+        assert all(word in drawn for word in name.split())
+    assert figure.frame.iloc[0, 1:].tolist() == [0, 0]
+
+
+# ---- the map ----
+
+
+def test_countries_are_found_on_the_map_by_their_number() -> None:
+    if not map_figure.SHAPES.exists():
+        pytest.skip("the shapes are not built; run scripts/map_shapes.py")
+    colours = {"USA": BETTER, "JPN": WORSE}
+    panel = map_figure._shapes_panel(colours)
+    shapes = panel.spec["layer"][0]["data"]["values"]["objects"]["countries"]["geometries"]
+    coloured = {shape["id"]: shape["properties"]["colour"] for shape in shapes if "id" in shape}
+    assert {key: colour for key, colour in coloured.items() if colour in (BETTER, WORSE)} == {
+        "840": BETTER,
+        "392": WORSE,
+    }
+    known = {iso3(key) for key in coloured}
+    small_places = {"HKG", "MLT", "SGP", "STP"}
+    assert set(ep.load_economy("world2022").countries) - known - small_places - {"ROW"} == set()
+
+
+def test_without_shapes_the_map_is_tiles(study: ep.Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_figure, "SHAPES", Path("none"))
+    figure = map_figure.world_map(study)
+    assert figure is not None
+    gains = study.outcomes["tariff"].countries["real_income_pct"]
+    assert figure.frame["real_income_pct"].tolist() == pytest.approx(sorted(gains))
+    drawn = [t.text for t in ElementTree.fromstring(figure.svg()).iter(f"{SVG}text")]
+    assert set(gains.index) - {"ROW"} <= set(drawn)
