@@ -1,5 +1,5 @@
 // The desk: the measures on the left, the results on the right.
-import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./vendor/preact-htm.js";
+import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./preact.js";
 import { ask, setToken, useAnswer } from "./ask.js";
 import { Bargaining } from "./bargain.js";
 import { Cards } from "./cards.js";

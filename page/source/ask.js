@@ -1,5 +1,5 @@
 // Requests to the API of the desk, and jobs. The token, if any, is kept only in this tab.
-import { useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { useEffect, useRef, useState } from "./preact.js";
 import { t } from "./words.js";
 
 const ROOT = "api/v1/";

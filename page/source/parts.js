@@ -1,5 +1,5 @@
 // The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
-import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, t } from "./words.js";
 import { list } from "./table.js";
 

@@ -1,5 +1,5 @@
 // The effects of the measures: each figure compares the scenarios.
-import { html, useMemo, useState } from "./vendor/preact-htm.js";
+import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Bar, Bars, Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";

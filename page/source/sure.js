@@ -1,5 +1,5 @@
 // Uncertainty: the results under many draws of the uncertain numbers.
-import { html, useState } from "./vendor/preact-htm.js";
+import { html, useState } from "./preact.js";
 import { useJob } from "./ask.js";
 import { Choice, Figure, Refusal, chance, money } from "./parts.js";
 import { caseOf, titleOf } from "./table.js";

@@ -1,5 +1,5 @@
 // The bargain: every deal by the gain of each side, and an offer to drag.
-import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";

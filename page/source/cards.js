@@ -1,5 +1,5 @@
 // The scenarios, and a card for each measure of the open scenario.
-import { html, useState } from "./vendor/preact-htm.js";
+import { html, useState } from "./preact.js";
 import { t } from "./words.js";
 import {
   MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
