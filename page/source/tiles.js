@@ -1,5 +1,8 @@
+// A map of tiles, one for each country.
+import { html } from "./preact.js";
+
 // The tile of each country: [column, row], roughly as on a world map.
-export const PLACES = {
+const PLACES = {
   CAN: [1, 2], USA: [1, 3], MEX: [1, 4], BRA: [2, 6],
   IRL: [4, 2], GBR: [5, 2], NOR: [6, 1], SWE: [7, 1], FIN: [8, 1], EST: [9, 1],
   DNK: [7, 2], LVA: [8, 2], LTU: [9, 2], RUS: [11, 2],
@@ -9,3 +12,22 @@ export const PLACES = {
   MLT: [6, 6], GRC: [8, 6], CYP: [9, 6],
   IND: [11, 5], CHN: [12, 4], KOR: [13, 3], JPN: [14, 3], TWN: [13, 5], IDN: [13, 6], AUS: [14, 7], ROW: [1, 8],
 };
+
+/** A map with one tile for each country; countries without a place follow below. */
+export function Tiles({ title, values, most, say, names }) {
+  const codes = [...values.keys()];
+  let spare = 0;
+  return html`<div>
+    ${title && html`<h3>${title}</h3>`}
+    <ul class="tiles">
+      ${codes.map((code) => {
+        const [column, row] = PLACES[code] ?? [1 + (spare % 14), 10 + Math.floor(spare++ / 14)];
+        const value = values.get(code) ?? 0;
+        const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
+        return html`<li key=${code} class=${value < 0 ? "loss" : "gain"} style=${{ gridColumn: column, gridRow: row, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
+          <abbr title=${names(code)}>${code}</abbr><span>${say(value).replace("US$", "")}</span>
+        </li>`;
+      })}
+    </ul>
+  </div>`;
+}

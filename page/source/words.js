@@ -67,6 +67,53 @@ const english = {
   settings: "Parties and industry to report",
   protected_country: "Country of the industry",
   protected_sector: "Industry",
+  // the first screen
+  all_sources: "all countries",
+  industry_none: "The case names no industry. Choose one under “Parties and industry to report”.",
+  tab_industry: "Industry and buyers",
+  tab_sources: "Sources",
+  tab_proceeds: "Revenue and rent",
+  tab_same: "Same volume, other instrument",
+  tab_rules: "Law",
+  tab_calendar: "Calendar",
+  tab_bargain: "Deal",
+  tab_sure: "How sure",
+  answer: "The answer",
+  bar_gains: "Who gains, who loses",
+  bar_pays: "Who pays",
+  bar_rent: "The rent",
+  bar_rules: "The rules",
+  dollars_of: "{year} US$",
+  in_dollars: "US$",
+  long_run: "long run",
+  short_run: "short run",
+  elasticities: "elasticities",
+  assumptions: "Assumptions",
+  measures_tab: "Measures",
+  buyers_bear: "Buyers bear {share}",
+  buyers_price_short: "their price {price}",
+  rent_none: "No rent",
+  rent_duty: "{party} collects {money} more in duties",
+  rent_held: "{money}, {holder}",
+  rent_equals: "equal to a tariff of {rate}",
+  holder_exporter: "held by the exporter",
+  holder_importer: "held by the importer",
+  rules_none_short: "No rule applies",
+  and_more: "and {n} more",
+  gain_one: "{who} gains",
+  gain_many: "{who} gain",
+  lose_one: "{who} loses",
+  lose_many: "{who} lose",
+  foot: "{basis}. Source: {data}",
+  show_code: "Show the code",
+  code_python: "Python",
+  code_r: "R",
+  code_stata: "Stata",
+  code_curl: "curl",
+  code_cli: "Command line",
+  retry: "Try again",
+  offline: "The desk does not respond. The page tries again by itself.",
+  online: "The desk responds again.",
   // results
   answers: "Results",
   waiting: "Solving…",
@@ -99,7 +146,8 @@ const english = {
   shown_as: "Show as",
   counted_in: "Unit",
   gains: "Who gains and who loses",
-  gains_lead: "Change in annual real income from the base year without the measures (equivalent variation).",
+  gains_lead: "Change in annual real income (equivalent variation), {year} US$ a year.",
+  gains_lead_percent: "Change in annual real income, in percent of the base.",
   gains_how:
     "Equivalent variation is the income that each country would need, at the prices of the base year, to be as well off as under the measures. Households spend their income from labour, tariffs and rents; the trade deficit is fixed at its base value. All markets clear: {proof}. The model leaves out adjustment costs, unemployment, dynamic gains and differences between firms.",
   others: "Other countries with the largest changes",
@@ -215,12 +263,17 @@ const english = {
   contents: "On this page",
 };
 
+// `?long-words` doubles every string, to see whether a longer language fits.
+const isLong = typeof location !== "undefined" && new URLSearchParams(location.search).has("long-words");
+
 export const language = "en";
 const words = english;
 
-/** Return a string by its key, with values in place of {names}. */
-export function t(key, values = {}) {
-  const text = words[key];
+/** Return a string by its key, with values in place of {names}; `otherwise` where there is none.
+ * @param {string} key @param {Record<string, unknown>} [values] @param {string} [otherwise] */
+export function t(key, values = {}, otherwise = undefined) {
+  const text = words[key] ?? otherwise;
   if (text === undefined) throw new Error(`no words for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const shown = isLong ? `${text} 自動車の輸出自主規制と関税割当の比較` : text;
+  return shown.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }

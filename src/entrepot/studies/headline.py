@@ -48,12 +48,16 @@ def headline(study: SolvedCase) -> Headline:
     if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
         sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
         answer = [elasticity_sets.answer(study, first)]
-        return Headline(tuple(answer), _sets_table(study, first), sure, _basis(study), _more(study))
+        return Headline(tuple(answer), _sets_table(study, first), sure, basis_of(study), _more(study))
     if not study.outcomes:
-        return Headline((), None, (), _basis(study), ())
+        return Headline((), None, (), basis_of(study), ())
     names = _chosen(study)
-    answer = [_gains(study, names[0]), _buyers(study, names[0]), _rent(study, names[0])]
-    return Headline(tuple(filter(None, answer)), _short_table(study, names), _sure(study), _basis(study), _more(study))
+    return Headline(answer_of(study, names[0]), _short_table(study, names), _sure(study), basis_of(study), _more(study))
+
+
+def answer_of(study: SolvedCase, name: str) -> tuple[str, ...]:
+    """Return one to three sentences on a scenario: who gains and who loses, what buyers pay, and who holds the rent."""
+    return tuple(filter(None, [_gains(study, name), _buyers(study, name), _rent(study, name)]))
 
 
 def _chosen(study: SolvedCase) -> list[str]:
@@ -98,7 +102,7 @@ def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
 def _buyers(study: SolvedCase, name: str) -> str:
     """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
     protected, data = study.case.report.protected, tables.industry(study)
-    share = _pass_through(study, name)
+    share = pass_through(study, name)
     passed = "" if share is None else f"{100 * share:.0f}% of the price wedge is passed on to buyers"
     if protected is None or name not in set(data["scenario"]):
         return f"{passed}." if passed else ""
@@ -113,7 +117,7 @@ def _buyers(study: SolvedCase, name: str) -> str:
     return f"{who}{f' ({passed})' if passed else ''}{grown}."
 
 
-def _pass_through(study: SolvedCase, name: str) -> float | None:
+def pass_through(study: SolvedCase, name: str) -> float | None:
     """Return the pass-through of a scenario's measures, weighted by base volume; None where none has one."""
     rows = study.outcomes[name].measures
     rows = rows[rows["pass_through"].notna() & (rows["volume_base"] > 0)]
@@ -140,12 +144,17 @@ def _rent(study: SolvedCase, name: str) -> str:
             )
     if _rent_of(study, name):
         return f"The rent of {dollars(_rent_of(study, name))} a year is held by the {_holders(study, name)}."
+    party, revenue = collected(study, name)
+    return f"There is no quota rent; {study.spoken(party)} collects {dollars(revenue)} more in duties." if party else ""
+
+
+def collected(study: SolvedCase, name: str) -> tuple[str, float]:
+    """Return the party whose duties rise most under a scenario, and by how much; ("", 0) where none collects more."""
     proceeds = tables.proceeds(study)
     rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
     if rows.empty or rows.max() <= LEAST_RENT:
-        return ""
-    party = str(rows.idxmax())
-    return f"There is no quota rent; {study.spoken(party)} collects {dollars(float(rows.max()))} more in duties."
+        return "", 0.0
+    return str(rows.idxmax()), float(rows.max())
 
 
 def _holders(study: SolvedCase, name: str) -> str:
@@ -213,7 +222,7 @@ def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
     return and_list(first) + (f" and {len(turned) - 2} more" if len(turned) > 2 else "")
 
 
-def _basis(study: SolvedCase) -> str:
+def basis_of(study: SolvedCase) -> str:
     """Return base and year, horizon and elasticities in one sentence."""
     e, closure = study.economy, study.case.closure
     low, high = float(e.theta.min()), float(e.theta.max())
