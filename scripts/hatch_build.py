@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileDocuments(BuildHookInterface):
-    """The build hook; it writes entrepot/compiled.json and entrepot/desk/page/files, also for an editable installation."""
+    """The build hook; it writes compiled.json and the page's files, also for an editable installation."""
 
     def dependencies(self) -> list[str]:
         """Return what the build needs beside build-system.requires: Node, unless the page is built already."""

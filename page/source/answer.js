@@ -88,9 +88,9 @@ export function findingOf(values, names) {
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   const side = (keep) => [...values].filter(([code, value]) => code !== "WORLD" && keep(value)).map(([code]) => names(code));
   const [up, down] = [side((v) => v > LEAST), side((v) => v < -LEAST)];
-  const said = (key, who) => t(`${key}_${who.length === 1 ? "one" : "many"}`, { who: list.format(who) });
-  if (up.length && down.length) return capital(`${said("gain", up)}, ${said("lose", down)}`);
-  if (up.length || down.length) return capital(up.length ? said("gain", up) : said("lose", down));
+  const words = (key, who) => t(`${key}_${who.length === 1 ? "one" : "many"}`, { who: list.format(who) });
+  if (up.length && down.length) return capital(`${words("gain", up)}, ${words("lose", down)}`);
+  if (up.length || down.length) return capital(up.length ? words("gain", up) : words("lose", down));
   return t("gains");
 }
 

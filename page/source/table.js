@@ -171,7 +171,8 @@ function needed(doc, names) {
   return found;
 }
 
-/** Return a case with only some scenarios, and the industry and markets to report; `more` adds scenarios. */
+/** Return a case with only some scenarios, and the industry and markets to report; `more` adds scenarios.
+ * @returns {Record<string, any>} */
 export function caseOf(doc, names, economy, more = {}) {
   const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
   const scenarios = {};

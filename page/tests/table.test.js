@@ -29,10 +29,10 @@ test("a link that is not a table is refused", async () => {
 });
 
 test("a question has the scenarios that it refers to, and the assumptions of the case", () => {
-  const asked = caseOf(opened(DOC).doc, ["b"], ECONOMY);
-  assert.deepEqual(Object.keys(asked.scenarios), ["a", "b"]);
-  assert.equal(asked.theta, 4);
-  assert.deepEqual(asked.closure, { horizon: "short" });
+  const question = caseOf(opened(DOC).doc, ["b"], ECONOMY);
+  assert.deepEqual(Object.keys(question.scenarios), ["a", "b"]);
+  assert.equal(question.theta, 4);
+  assert.deepEqual(question.closure, { horizon: "short" });
 });
 
 test("the last scenario leaves an empty one", () => {

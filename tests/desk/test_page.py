@@ -113,7 +113,7 @@ def test_empty_case_can_be_built_up(page: Any) -> None:
     page.wait_for_function("() => document.querySelector('.headline')?.innerText.includes('Buyers in Germany')")
     # The same volume as an export restraint, side by side.
     page.get_by_label("Add a scenario").select_option(":ver")
-    page.wait_for_function("() => document.querySelector('#answer .rent').innerText.includes('held by the exporter')")
+    page.wait_for_function("() => document.querySelector('#answer .rent')?.innerText.includes('held by the exporter')")
     assert page.locator("#gains thead").get_by_role("columnheader").count() == 3
 
 

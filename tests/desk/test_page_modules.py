@@ -11,7 +11,7 @@ from page_modules import ROOT, page_builder
 
 def test_modules_of_the_page() -> None:
     """The tests in page/tests."""
-    done = page_builder().test()
+    done = page_builder().run_tests()
     assert done.returncode == 0, done.stdout + done.stderr
     found = re.search(r"^\S* ?tests (\d+)$", done.stdout, re.MULTILINE)
     assert found is not None, done.stdout

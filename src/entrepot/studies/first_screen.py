@@ -1,4 +1,4 @@
-"""The answer of each scenario of a Study as the page's first screen gives it: sentences, and the numbers behind them."""
+"""The answer of each scenario of a Study as on the page's first screen: sentences, and the numbers behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web page: files that the browser runs without requests to other hosts. They are built from `page/` of a checkout."""
+"""The web page: files that the browser runs without requests to other hosts, built from `page/` of a checkout."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Page(StaticFiles):
 
 
 def ensure_built() -> None:
-    """Build the page in a checkout where it is missing or older than its sources; raise `InputError` if it is missing."""
+    """Build the page in a checkout where it is missing or older; raise `InputError` if it stays missing."""
     if BUILDER.exists():
         subprocess.run([sys.executable, str(BUILDER)], check=False)  # it prints what it does, and what is wrong
     if not (FILES / "index.html").exists():
