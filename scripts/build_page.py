@@ -52,6 +52,7 @@ def build() -> None:
         "--target=es2022",
         "--legal-comments=none",
         "--log-level=warning",
+        "--external:icon.svg",
     ]
     # esbuild is a program of its own on some systems, and a script of Node on the others.
     for name in ("app.js", "style.css"):
