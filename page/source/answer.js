@@ -72,7 +72,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
         const value = welfare.get(code).equivalent_variation;
         return html`<span class="party ${value < 0 ? "loss" : "gain"}" key=${code}><i aria-hidden="true">${value < 0 ? "▼" : "▲"}</i> ${names(code)} <b>${money(value)}</b></span>`;
       })}</dd></div>
-      <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: percent(100 * own.pass_through, false) })}</b>`}${price !== undefined && price !== null && html`<small>${t("buyers_price_short", { price: percent(price) })}</small>`}</dd></div>
+      <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: `${Math.round(100 * own.pass_through)}%` })}</b>`}${price !== undefined && price !== null && html`<small>${t("buyers_price_short", { price: percent(price) })}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
       <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(verdict.status)}</b><small>${verdict.provision}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
     </dl>

@@ -1,20 +1,22 @@
 // The desk: measures and assumptions on the left, the answer above, results on the right.
 import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./preact.js";
 import { AnswerBar, Winners } from "./answer.js";
+import { Assumptions } from "./assumptions.js";
 import { ask, setToken, useAnswer, useOnline } from "./ask.js";
 import { Bargaining } from "./bargain.js";
-import { Cards } from "./cards.js";
+import { Cards, begunWith } from "./cards.js";
 import { useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
+import { Presets } from "./goods.js";
 import { useTable } from "./history.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
 import { Sure } from "./sure.js";
-import { caseOf, EMPTY, MOST, learn, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
 
-/** Return the table in the address: `#t=` a whole table, `#case=` the name of a case; `#token=` is the token of the desk. */
+/** Return what the address holds: `#t=` a whole table, `#case=` the name of a case; `#token=` is the token of the desk. */
 async function fromAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
   if (parts.has("token")) {
@@ -22,13 +24,17 @@ async function fromAddress() {
     history.replaceState(null, "", location.pathname);
   }
   if (parts.has("t")) return unpacked(parts.get("t"));
-  return opened(await ask(`cases/${encodeURIComponent(parts.get("case") ?? FIRST)}`));
+  const name = parts.get("case") ?? FIRST;
+  return { written: await ask(`cases/${encodeURIComponent(name)}`), name };
 }
+
+/** Return the table of what an address holds. */
+const tableOf = (found, cases) => (found.written ? opened(found.written, cases.find((one) => one.name === found.name)?.scenarios) : found);
 
 function App() {
   const arrived = async () => {
     try {
-      begin(await fromAddress(), true);
+      begin(tableOf(await fromAddress(), lists?.cases ?? []), true);
     } catch {
       setFault({ title: t("link_bad"), detail: t("link_bad_detail") });
     }
@@ -56,7 +62,7 @@ function App() {
         ask("economies"),
       ]);
       learn(instruments);
-      begin(now);
+      begin(tableOf(now, cases));
       setLists({ cases: cases.filter((one) => !one.fault), leftOut: cases.filter((one) => one.fault), law, economies: economies.filter((one) => !one.fault) });
     } catch (problem) {
       setFault({ ...problem, again: start });
@@ -104,7 +110,7 @@ function App() {
   const choose = async (name) => {
     setFault(null);
     try {
-      begin(name === "" ? EMPTY : opened(await ask(`cases/${encodeURIComponent(name)}`)));
+      begin(name === "" ? EMPTY : tableOf({ written: await ask(`cases/${encodeURIComponent(name)}`), name }, lists.cases));
     } catch (problem) {
       setFault({ ...problem, again: () => choose(name) });
     }
@@ -176,6 +182,7 @@ function Open({ table, put, economy, lists, undo, online }) {
   const [side, setSide] = useState("measures");
   const abilities = useAbilities();
   const names = useMemo(() => namesOf(economy), [economy]);
+  useMemo(() => learnNames(plainlyOf(economy)), [economy]);
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
   const { all, answers } = useAnswers(table, economy);
   const openAnswer = answers.find((one) => one.name === open);
@@ -184,7 +191,10 @@ function Open({ table, put, economy, lists, undo, online }) {
     setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
   };
   const common = { table, put, economy, names, spoken, abilities, undo };
-  const sides = [{ id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} />` }];
+  const sides = [
+    { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} />` },
+    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} />` },
+  ];
   return html`
     <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
     <main>
@@ -203,6 +213,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, all, ans
   const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
   const common = { answers, waiting, names };
   const some = answers.length > 0;
+  const isEmpty = !some && !waiting && !all.some((one) => one.problem || one.answer);
   const tabs = [
     { id: "industry", name: t("tab_industry"), there: some, body: () => html`<${Industry} ...${common} doc=${doc} sectorNames=${sectorNames} plainly=${plainly} />` },
     { id: "sources", name: t("tab_sources"), there: some, body: () => html`<${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />` },
@@ -222,10 +233,10 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, all, ans
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
     </div>`}
-    ${answers.length === 0 && !waiting && !all.some((one) => one.problem) && html`<p class="empty">${t("empty")}</p>`}
+    ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
     ${some && html`<${Winners} ...${common} open=${open} spoken=${spoken} parties=${doc.parties} question=${openAnswer?.question} abilities=${abilities} />`}
-    <${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />
+    ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }
 

@@ -26,6 +26,7 @@ export function Chart({ caption, columns, groups, say, bare = false }) {
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
     <table class="chart" style=${{ "--panels": columns.length }}>
       <caption class="sr">${caption}</caption>
+      <colgroup><col class="names" /><col span=${columns.length} /></colgroup>
       <thead class=${bare || columns.length < 2 ? "sr" : ""}><tr><th scope="col"><span class="sr">${t("country")}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       ${groups.filter((group) => group.rows.length).map(
         (group) => html`<tbody>

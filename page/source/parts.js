@@ -74,6 +74,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
     onChoose(single ? [code] : on ? [...chosen, code] : chosen.filter((one) => one !== code));
     if (single) box.current.open = false;
   };
+  const partly = options.filter((one) => chosen.includes(one.code) && one.without_data?.length);
   return html`<div class="field">
     <span class="label" id=${id}>${label}</span>
     <details class="picker" ref=${box} onToggle=${(e) => setOpen(e.target.open)}>
@@ -91,6 +92,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
         </div>
       </div>`}
     </details>
+    ${partly.map((one) => html`<p class="quiet">${t("members", { group: one.name.replace(/ \(.*\)$/, ""), with: one.members.length, all: one.members.length + one.without_data.length, without: one.without_data.join(", ") })}</p>`)}
   </div>`;
 }
 
@@ -257,12 +259,17 @@ export function Refusal({ problem, onBack = null, onRetry = null }) {
   </div>`;
 }
 
+const LONG = 130; // letters of a measure's description
+
 /** Return a function that puts names in place of the codes of countries, groups and sectors in a text of the desk. */
 export function plainlyOf(economy) {
   const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one.short]));
   for (const one of economy.sectors) names.set(one.code, one.name);
   names.set("WORLD", t("all_sources"));
-  return (text) => text.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
+  return (text) => {
+    const named = text.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
+    return named.length > LONG ? `${named.slice(0, LONG - 10)}…` : named;
+  };
 }
 
 /** Return a function that names a country or group: as a label, or with `as` "spoken" as in a sentence. */

@@ -43,7 +43,7 @@ def _answer(study: SolvedCase, name: str) -> dict[str, Any]:
     The tariff equivalent of the rent is the mean wedge of the measures that have one, weighted by their rent. The
     collector is the party whose duties rise most, and the revenue is by how much.
     """
-    return {"sentences": list(answer_of(study, name)), **_NOTHING, **_numbers(study, name)}
+    return {"sentences": list(answer_of(study, name, titled=False)), **_NOTHING, **_numbers(study, name)}
 
 
 def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:

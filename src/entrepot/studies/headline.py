@@ -55,9 +55,12 @@ def headline(study: SolvedCase) -> Headline:
     return Headline(answer_of(study, names[0]), _short_table(study, names), _sure(study), basis_of(study), _more(study))
 
 
-def answer_of(study: SolvedCase, name: str) -> tuple[str, ...]:
-    """Return one to three sentences on a scenario: who gains and who loses, what buyers pay, and who holds the rent."""
-    return tuple(filter(None, [_gains(study, name), _buyers(study, name), _rent(study, name)]))
+def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
+    """Return one to three sentences on a scenario: who gains and who loses, what buyers pay, and who holds the rent.
+
+    titled  whether the first sentence names the scenario, where there are several
+    """
+    return tuple(filter(None, [_gains(study, name, titled), _buyers(study, name), _rent(study, name)]))
 
 
 def _chosen(study: SolvedCase) -> list[str]:
@@ -76,11 +79,11 @@ def _first_over_sets(study: SolvedCase) -> str:
     return _chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
 
 
-def _gains(study: SolvedCase, name: str) -> str:
+def _gains(study: SolvedCase, name: str, titled: bool) -> str:
     """Return who gains and who pays under a scenario."""
     text = "; ".join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
-    return f'Under "{title_of(study, name)}", {text}.' if len(study.outcomes) > 1 else f"{sentence(text)}."
+    return f'Under "{title_of(study, name)}", {text}.' if titled and len(study.outcomes) > 1 else f"{sentence(text)}."
 
 
 def _world(study: SolvedCase, name: str) -> list[str]:
