@@ -9,6 +9,7 @@ import { useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
 import { useTable } from "./history.js";
+import { JobList } from "./jobs.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
@@ -140,6 +141,7 @@ function App() {
       <p class="status" role="status">${status}</p>
     </header>
     ${!online && html`<p class="offline" role="status">${t("offline")}</p>`}
+    ${ready && html`<${JobList} />`}
     ${fault && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
     ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
     ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}

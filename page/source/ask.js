@@ -160,40 +160,46 @@ export function useAnswer(path, body) {
   return { ...state, waiting: key !== null && state.key !== key, again };
 }
 
-/** A job: begin(body), cancel(), and its state. */
+/** A job: begin(body, note), cancel(), and its state. `note` is kept with the job in this tab, so that after a reload the page
+ * follows the same job; the same request is the same job. */
 export function useJob(path) {
   const [job, setJob] = useState(/** @type {Record<string, any>} */ ({ state: "none" }));
   const id = useRef(null);
   const alive = useRef(true);
-  useEffect(
-    () => () => {
-      alive.current = false;
-    },
-    [],
-  );
-
   const stopped = useRef(false);
+  const key = `entrepot-job-${path}`;
 
-  async function begin(body) {
+  async function follow(first, note) {
+    const jobId = first.id;
+    let latest = first;
+    id.current = jobId;
+    if (stopped.current) await ask(`jobs/${jobId}`, { method: "DELETE" }); // cancelled before the job had an id
+    while (alive.current && id.current === jobId && ["waiting", "running"].includes(latest.state)) {
+      setJob({ ...latest, note });
+      await pause(400);
+      latest = await ask(`jobs/${jobId}`).catch(async (problem) => {
+        if (problem.status !== 0) throw problem;
+        await returned();
+        return latest;
+      });
+    }
+    if (!alive.current || id.current !== jobId) return;
+    if (latest.state === "failed") throw new Problem(latest.problem, latest.problem.status);
+    if (latest.state === "done") setJob({ ...latest, note, result: await ask(`jobs/${jobId}/result`) });
+    else setJob({ ...latest, note });
+  }
+
+  async function begin(body, note) {
     id.current = null;
     stopped.current = false;
-    setJob({ state: "waiting" });
+    setJob({ state: "waiting", note });
     try {
-      let latest = await ask(path, { body });
-      const jobId = latest.id;
-      id.current = jobId;
-      if (stopped.current) await ask(`jobs/${jobId}`, { method: "DELETE" }); // cancelled before the job had an id
-      while (alive.current && id.current === jobId && ["waiting", "running"].includes(latest.state)) {
-        setJob(latest);
-        await pause(400);
-        latest = await ask(`jobs/${jobId}`);
-      }
-      if (!alive.current || id.current !== jobId) return;
-      if (latest.state === "failed") throw new Problem(latest.problem, latest.problem.status);
-      if (latest.state === "done") setJob({ ...latest, result: await ask(`jobs/${jobId}/result`) });
-      else setJob(latest);
+      remember(key, { body, note }); // until the desk has given the job an id
+      const first = await ask(path, { body });
+      remember(key, { id: first.id, note });
+      await follow(first, note);
     } catch (problem) {
-      if (alive.current) setJob({ state: "failed", problem });
+      if (alive.current) setJob({ state: "failed", problem, note, again: () => begin(body, note) });
     }
   }
 
@@ -203,9 +209,56 @@ export function useJob(path) {
     try {
       await ask(`jobs/${id.current}`, { method: "DELETE" });
     } catch (problem) {
-      setJob({ state: "failed", problem });
+      setJob({ state: "failed", problem, again: cancel });
     }
   }
 
+  useEffect(() => {
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+    if (kept?.body) begin(kept.body, kept.note);
+    else if (kept) {
+      ask(`jobs/${kept.id}`)
+        .then((found) => follow(found, kept.note))
+        .catch(() => sessionStorage.removeItem(key)); // the desk was started again, or the job failed
+    }
+    return () => {
+      alive.current = false;
+    };
+  }, []);
+
   return { job, begin, cancel };
 }
+
+function remember(key, value) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    sessionStorage.removeItem(key); // no room: the job is in the list all the same
+  }
+}
+
+/** The unfinished jobs of the desk, read every two seconds. */
+export function useJobs() {
+  const [jobs, setJobs] = useState(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    let alive = true;
+    (async () => {
+      while (alive) {
+        const all = document.hidden ? null : await ask("jobs").catch(() => null);
+        if (alive && all) setJobs((now) => keepSame(now, all.filter((one) => ["waiting", "running"].includes(one.state))));
+        await pause(all?.some((one) => one.state === "running") ? 2000 : 5000);
+      }
+    })();
+    return () => {
+      alive = false;
+    };
+  }, []);
+  const cancel = async (one) => {
+    await ask(`jobs/${one.id}`, { method: "DELETE" });
+    setJobs((now) => now.filter((other) => other.id !== one.id));
+  };
+  return { jobs, cancel };
+}
+
+/** Return the list that is there if the new one is the same, so that nothing is drawn again. */
+const keepSame = (now, next) => (JSON.stringify(now) === JSON.stringify(next) ? now : next);

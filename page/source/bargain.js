@@ -40,13 +40,12 @@ export function tabled(table) {
 export function Bargaining({ table, names, spoken }) {
   const { job, begin, cancel } = useJob("bargain");
   const document = useMemo(() => tabled(table), [table.doc, table.open]);
-  const [solvedCase, setSolvedCase] = useState(null);
   const result = job.result;
+  const solvedCase = useMemo(() => (job.note ? JSON.parse(job.note) : null), [job.note]);
   const stale = solvedCase !== null && JSON.stringify(document) !== JSON.stringify(solvedCase);
   const running = ["waiting", "running"].includes(job.state);
   const start = () => {
-    setSolvedCase(document);
-    begin({ case: document });
+    begin({ case: document }, JSON.stringify(document));
   };
   const own = !table.doc.table;
   const lead = !document
@@ -60,7 +59,7 @@ export function Bargaining({ table, names, spoken }) {
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
     ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
-    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
+    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} onRetry=${job.again} />`}
     ${result && html`<${Deals} result=${result} document=${solvedCase} names=${names} spoken=${spoken} />`}
   <//>`;
 }

@@ -2,6 +2,7 @@
 import { html, useState } from "./preact.js";
 import { useJob } from "./ask.js";
 import { Choice, Figure, Refusal, chance, money } from "./parts.js";
+import { progressText } from "./jobs.js";
 import { caseOf, titleOf } from "./table.js";
 import { t } from "./words.js";
 
@@ -10,7 +11,6 @@ const ASSUMED = { theta: { lognormal: { sd: 0.25 } } };
 export function Sure({ table, economy, names }) {
   const { job, begin, cancel } = useJob("sweep");
   const [draws, setDraws] = useState("250");
-  const [drawn, setDrawn] = useState("");
   const { doc, shown } = table;
   const stated = doc.uncertainty && Object.keys(doc.uncertainty).length > 0;
   const question = {
@@ -20,11 +20,10 @@ export function Sure({ table, economy, names }) {
   };
   const running = ["waiting", "running"].includes(job.state);
   const result = job.result;
-  const stale = result && drawn !== JSON.stringify(question);
+  const stale = result && job.note !== JSON.stringify(question);
   const rows = (result?.tables.welfare ?? []).filter((row) => row.number === undefined || row.number === "equivalent_variation");
   const start = () => {
-    setDrawn(JSON.stringify(question));
-    begin(question);
+    begin(question, JSON.stringify(question));
   };
   const what = t("sure_what", { what: stated ? t("sure_case") : t("sure_default") });
   const columns = rows.length ? Object.keys(rows[0]) : [];
@@ -37,11 +36,11 @@ export function Sure({ table, economy, names }) {
     </div>`}
     ${running &&
     html`<p role="status" class="row">
-      <progress max=${job.parts ?? 1} value=${job.done ?? 0} aria-label=${t("sure")}></progress> ${t("sure_waiting", { done: job.done ?? 0, parts: job.parts ?? "?" })}
+      <progress max=${job.parts ?? 1} value=${job.done ?? 0} aria-label=${t("sure")}></progress> ${progressText(job) || t("waiting")}
       <button onClick=${cancel}>${t("cancel")}</button>
     </p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
-    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
+    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} onRetry=${job.again} />`}
     ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><${Tornado} rows=${result.tornado} doc=${doc} open=${table.open} names=${names} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
   <//>`;
 }

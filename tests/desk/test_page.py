@@ -420,3 +420,138 @@ def test_desk_with_a_token_needs_it(browser: Any, tmp_path: Path) -> None:
         page.wait_for_selector("#gains .chart")
         assert "token" not in page.url
         context.close()
+
+
+class Person:
+    """A person at the page, whose every click, choice and typed word is counted."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.actions = page, 0
+
+    def click(self, found: Any) -> None:
+        found.click()
+        self.actions += 1
+
+    def choose(self, found: Any, value: str) -> None:
+        found.select_option(value)
+        self.actions += 1
+
+    def type(self, found: Any, text: str) -> None:
+        found.fill(text)
+        self.actions += 1
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.actions += 1
+
+
+def test_tariff_and_its_answer_take_nine_actions(page: Any, desk: str) -> None:
+    """A US tariff on Chinese electronics with China's answer, a link to share, and the picture's numbers."""
+    person = Person(page)
+    person.choose(page.get_by_label("Case", exact=True), "")
+    person.type(page.get_by_role("combobox", name="Add a tariff on goods"), "phone")
+    page.locator(".goods [role=option]").first.wait_for()
+    person.press("Enter")  # the first of the list; from China
+    page.wait_for_selector("#gains .chart")
+    person.click(page.get_by_role("button", name="China: the same duty back"))
+    page.wait_for_function("() => document.querySelectorAll('#gains thead th').length === 3")
+    _settled(page)
+    assert "China" in page.locator("#gains tbody").first.inner_text()
+    assert "puts the same duty back" in page.locator(".headline").inner_text()
+    person.click(page.get_by_role("button", name="Share"))
+    page.wait_for_selector(".status:not(:empty)")
+    person.click(page.locator("#gains summary", has_text="The numbers"))
+    with page.expect_download() as taken:
+        person.click(page.locator("#gains").get_by_role("button", name="CSV"))
+    assert "USA" in Path(taken.value.path()).read_text()
+    assert person.actions <= 9
+    assert all(url.startswith((desk, "data:", "blob:")) for url in page.requested)
+
+
+def test_answer_stays_in_view(desk: str, browser: Any) -> None:
+    """The rent of a restraint and its holder are in the window before and after scrolling, on a desk and a phone."""
+    for width, height in ((1440, 900), (390, 844)):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = _opened(context, desk)
+        page.get_by_role("region", name="The answer").get_by_role("radio").nth(2).check(force=True)
+        page.wait_for_function("() => document.querySelector('#answer .rent')?.innerText.includes('held by')")
+        for down in (0, 600):
+            page.evaluate("y => scrollTo(0, y)", down)
+            box = page.locator("#answer .rent").bounding_box()
+            assert 0 <= box["y"] < box["y"] + box["height"] <= height, (width, down)
+        shown = page.locator("#answer .rent").inner_text()
+        assert "US$12.2 bn, held by the exporter" in shown
+        assert "equal to a tariff of 24" in shown
+        assert "2018 US$ · long run · elasticities 1–16" in page.locator("#answer .basis").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()
+
+
+def test_decimal_comma_and_back(page: Any) -> None:
+    """A comma stands before decimals, and the browser's Back undoes the change."""
+    box = page.get_by_label("Additional points, points")
+    box.fill("12,5")
+    box.press("Enter")
+    slider = page.get_by_label("Additional points", exact=True)
+    page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '12.5'")
+    _settled(page)
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '25'")
+    page.go_forward()
+    page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '12.5'")
+    assert slider.is_visible()
+
+
+def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
+    before = page.locator(".headline .first").inner_text()
+    page.locator("#answer .basis").click()
+    assert page.evaluate("document.activeElement.id") == "side-assumptions-tab"
+    page.get_by_label("Trade elasticities", exact=True).focus()
+    page.get_by_label("Trade elasticities", exact=True).select_option("one")
+    page.wait_for_function("() => document.querySelector('#answer .basis').innerText.includes('elasticities 4')")
+    assert page.locator(".headline .first").inner_text() != before
+    assert page.evaluate("document.activeElement.tagName") == "SELECT", "the focus stays"
+    page.go_back()
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
+    assert "2018-10-01 to 2023-10-01" in page.locator(".kept").inner_text()
+
+
+@pytest.mark.slow
+def test_lost_desk_is_reported_and_mended(page: Any) -> None:
+    page.route("**/api/**", lambda route: route.abort())
+    page.get_by_label("Additional points", exact=True).evaluate(
+        "e => { e.value = 9; e.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    page.locator(".offline").wait_for()
+    before = page.locator(".headline .first").inner_text()
+    assert "loses US$2.5 billion" in before, "the last answer stays"
+    page.unroute("**/api/**")
+    page.locator(".offline").wait_for(state="detached")
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText !== was", arg=before)
+    page.errors.clear()  # the browser reports the requests that failed
+
+
+@pytest.mark.slow
+def test_job_survives_a_reload(page: Any) -> None:
+    page.get_by_role("tab", name="How sure").click()
+    page.locator("#sure").get_by_label("Draws").select_option("250")
+    page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()
+    page.locator("#sure progress").wait_for()
+    page.reload()
+    page.wait_for_selector("#gains .chart")
+    page.get_by_role("tab", name="How sure").click()
+    page.locator("#sure .interval").first.wait_for()
+
+
+@pytest.mark.slow
+def test_bars_are_there_in_print_and_high_contrast(desk: str, browser: Any) -> None:
+    context = browser.new_context(forced_colors="active", viewport={"width": 1000, "height": 800})
+    page = _opened(context, desk)
+    colours = "e => { const s = getComputedStyle(e); return [s.backgroundColor, s.backgroundImage] }"
+    bar = page.locator("#gains .plot i").first
+    assert bar.evaluate(colours) != ["rgb(255, 255, 255)", "none"]
+    page.emulate_media(forced_colors="none", media="print")
+    assert bar.evaluate("e => getComputedStyle(e).printColorAdjust") == "exact"
+    assert page.locator("#rules h2").is_visible()
+    assert not page.locator(".side").is_visible()
+    context.close()
