@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
-import { Bars, Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
+import { Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
 import { rowsOf } from "./rows.js";
 import { t } from "./words.js";
@@ -75,12 +75,12 @@ export function Sources({ doc, economy, answers, waiting, names, thetas }) {
     new Map((answer?.tables?.markets ?? []).filter((row) => row.scenario === scenario && row.market === market.title).map((row) => [row.exporter, 100 * row.import_share]));
   const base = answers.map(({ answer }) => shares(answer, "base")).find((one) => one.size) ?? new Map();
   const columns = [base, ...answers.map(({ name, answer }) => shares(answer, name))];
-  const rows = [...base.keys()].map((code) => ({ name: names(code), values: columns.map((one) => one.get(code) ?? null) }));
+  const rows = [...base.keys()].map((code) => ({ name: names(code), turn: "neutral", values: columns.map((one) => one.get(code) ?? null) }));
   const head = [t("base"), ...(answers.length > 1 ? heads(answers) : [answers[0].title])];
   const pick = found.map((one, k) => [String(k), one.title]);
   return html`<${Figure} id="sources" title=${t("sources")} lead=${t("sources_lead")} waiting=${waiting} ...${numbersOf([{ name: "base", answer: answers[0].answer }, ...answers], "markets")} method=${t("sources_how", { theta: thetas(market.sectors) })}>
     ${found.length > 1 ? html`<div class="row switches"><${Choice} label=${t("market")} value=${String(found.indexOf(market))} options=${pick} onChange=${(k) => setAt(Number(k))} /></div>` : html`<h3>${market.title}</h3>`}
-    <${Bars} caption=${market.title} columns=${head} rows=${rows} say=${(v) => percent(v, false)} both=${false} kind="share" />
+    <${Chart} caption=${market.title} columns=${head} groups=${[{ rows }]} say=${(v) => percent(v, false)} />
   <//>`;
 }
 
@@ -89,12 +89,11 @@ export function Sources({ doc, economy, answers, waiting, names, thetas }) {
 export function Proceeds({ answers, waiting, names }) {
   const parties = [...new Set(answers.flatMap(({ name, answer }) => rowsOf(answer, "proceeds", name).map((row) => row.party)))];
   const get = (party, key) => answers.map(({ name, answer }) => rowsOf(answer, "proceeds", name).find((row) => row.party === party)?.[key] ?? null);
-  const rows = parties.flatMap((party) => [
-    { name: t("revenue_of", { party: names(party) }), values: get(party, "tariff_revenue_change") },
-    { name: t("rent_of", { party: names(party) }), values: get(party, "quota_rent") },
-  ]);
+  const rows = (key) => parties.map((party) => ({ name: names(party), values: get(party, key) })).filter((row) => row.values.some((v) => Math.abs(v ?? 0) > 0.05));
+  const groups = [{ name: t("revenue_change"), rows: rows("tariff_revenue_change") }, { name: t("rents_held"), rows: rows("quota_rent") }];
   return html`<${Figure} id="proceeds" title=${t("proceeds")} lead=${t("proceeds_lead")} waiting=${waiting} ...${numbersOf(answers, "proceeds")} method=${t("proceeds_how")}>
-    <${Bars} caption=${t("proceeds")} columns=${heads(answers)} rows=${rows} say=${money} />
+    <${Chart} caption=${t("proceeds")} columns=${heads(answers)} groups=${groups} say=${money} />
+    ${!groups[1].rows.length && html`<p class="quiet">${t("rents_none")}</p>`}
   <//>`;
 }
 
@@ -103,7 +102,6 @@ export function Proceeds({ answers, waiting, names }) {
 const WAYS = ["tariff", "quota", "ver"];
 
 export function SameVolume({ table, economy, names, active = true }) {
-  const [way, setWay] = useState("tariff");
   const { doc, open } = table;
   const scenario = doc.scenarios[open];
   const tariffs = scenario.measures.filter((one) => kindOf(one) === "tariff" && bodyOf(one).change !== "cut");
@@ -116,21 +114,14 @@ export function SameVolume({ table, economy, names, active = true }) {
   }, [doc, open, active]);
   const { answer, problem, waiting } = useAnswer("run", question);
   const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;
-  const most = Math.max(...WAYS.flatMap((kind) => rowsOf(answer, "welfare", `by_${kind}`).map((row) => Math.abs(row.equivalent_variation))), 1e-9);
   const parties = [...new Set([...doc.parties, "WORLD"])];
   const shown = WAYS.map((name) => ({ name: `by_${name}`, answer }));
   return html`<${Figure} id="same" title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
     ${problem && html`<${Refusal} problem=${problem} />`}
     ${answer && tariffs.length > 0 &&
-    html`<div class="segments" role="radiogroup" aria-label=${t("instrument")}>
-        ${WAYS.map((kind) => html`<label class=${kind === way ? "on" : ""}><input type="radio" name="way" checked=${kind === way} onChange=${() => setWay(kind)} />${kindTitle(kind)}</label>`)}
-      </div>
-      <${Bars} caption=${t("same_volume")} columns=${[kindTitle(way)]} most=${most} say=${money}
-        rows=${parties.map((party) => ({ name: names(party), note: note(gain, party), values: [gain(way, party)] }))} />`}
+    html`<${Chart} caption=${t("same_volume")} columns=${WAYS.map(kindTitle)} say=${money} groups=${[{ rows: parties.map((party) => ({ name: names(party), values: WAYS.map((kind) => gain(kind, party)) })) }]} />`}
   <//>`;
 }
-
-const note = (gain, party) => t("same_note", { tariff: money(gain("tariff", party)), quota: money(gain("quota", party)), ver: money(gain("ver", party)) });
 
 // ---- the rules ----
 

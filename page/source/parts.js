@@ -150,40 +150,11 @@ export function Tabs({ id, label, tabs, chosen, onChoose }) {
     <div class="tablist" role="tablist" aria-label=${label} onKeyDown=${move}>
       ${tabs.map((one) => html`<button key=${one.id} role="tab" id="${id}-${one.id}-tab" aria-controls="${id}-${one.id}" aria-selected=${one.id === chosen} tabindex=${one.id === chosen ? 0 : -1} onClick=${() => onChoose(one.id)}>${one.name}</button>`)}
     </div>
-    ${tabs.map((one) => html`<div key=${one.id} role="tabpanel" id="${id}-${one.id}" aria-labelledby="${id}-${one.id}-tab" hidden=${one.id !== chosen}>${one.body(one.id === chosen)}</div>`)}
+    ${tabs.map((one) => html`<div key=${one.id} role="tabpanel" class=${one.lazy ? "lazy" : ""} id="${id}-${one.id}" aria-labelledby="${id}-${one.id}-tab" hidden=${one.id !== chosen}>${one.body(one.id === chosen)}</div>`)}
   </div>`;
 }
 
 // ---- pictures ----
-
-/** One bar on a scale from -most to most, or from 0 if `both` is false. */
-export function Bar({ value, most, both = true, kind = "" }) {
-  const size = most ? Math.min(Math.abs(value ?? 0) / most, 1) * (both ? 50 : 100) : 0;
-  const style = both ? { left: `${value < 0 ? 50 - size : 50}%`, width: `${size}%` } : { width: `${size}%` };
-  return html`<span class="bar ${both ? "both" : ""}" aria-hidden="true"><i class="${value < 0 ? "loss" : "gain"} ${kind}" style=${style}></i></span>`;
-}
-
-/** A table of rows by scenarios with a bar and a number in each cell. rows: [{name, values, note}]; columns: names; `say` formats a number. */
-export function Bars({ caption, rows, columns, say, both = true, most, kind, bare = false }) {
-  const scale = most ?? Math.max(...rows.flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
-  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
-    <table class="bars">
-      <caption class="sr">${caption}</caption>
-      <colgroup><col class="names" /><col span=${Math.max(...rows.map((row) => row.values.length), 1)} /></colgroup>
-      <thead class=${bare || (columns.length < 2 && !columns[0]) ? "sr" : ""}>
-        <tr><th scope="col"><span class="sr">${caption}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) => html`<tr key=${row.name}>
-            <th scope="row">${row.name}</th>
-            ${row.values.map((value) => html`<td><${Bar} value=${value} most=${scale} both=${both} kind=${kind} /><span class="value">${say(value)}</span>${row.note && html`<small>${row.note}</small>`}</td>`)}
-          </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-}
 
 /** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. */
 export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, children }) {

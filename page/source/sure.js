@@ -1,7 +1,8 @@
 // Uncertainty: the results under many draws of the uncertain numbers.
 import { html, useState } from "./preact.js";
 import { useJob } from "./ask.js";
-import { Choice, Figure, Refusal, chance, money } from "./parts.js";
+import { Choice, Figure, Refusal, chance, money, plainlyOf } from "./parts.js";
+import { Ranges } from "./chart.js";
 import { progressText } from "./jobs.js";
 import { caseOf, titleOf } from "./table.js";
 import { t } from "./words.js";
@@ -41,50 +42,34 @@ export function Sure({ table, economy, names }) {
     </p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
     ${job.state === "failed" && html`<${Refusal} problem=${job.problem} onRetry=${job.again} />`}
-    ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><${Tornado} rows=${result.tornado} doc=${doc} open=${table.open} names=${names} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
+    ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><${Tornado} rows=${result.tornado} doc=${doc} open=${table.open} names=${names} plainly=${plainlyOf(economy)} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
   <//>`;
 }
 
 function Intervals({ rows, doc, names }) {
-  const most = Math.max(...rows.flatMap((row) => [Math.abs(row.low), Math.abs(row.high)]), 1e-9);
   const scenarios = [...new Set(rows.map((row) => row.scenario))];
-  const place = (v) => 50 + (50 * v) / most;
+  const row = (one) => ({ name: names(one.party), low: one.low, high: one.high, mark: one.median, more: [money(one.median), chance(one.above_zero)] });
   return scenarios.map(
     (name) => html`<h3>${titleOf(doc, name)}</h3>
-      <div class="scrollx" tabindex="0" role="region" aria-label=${titleOf(doc, name)}><table class="bars">
-        <thead><tr><th scope="col"><span class="sr">${t("parties")}</span></th><th scope="col">${t("interval")}</th><th scope="col">${t("median")}</th><th scope="col">${t("sure_chance")}</th></tr></thead>
-        <tbody>${rows
-          .filter((row) => row.scenario === name)
-          .map(
-            (row) => html`<tr>
-              <th scope="row">${names(row.party)}</th>
-              <td><span class="bar both interval" aria-hidden="true"><i class=${row.high < 0 ? "loss" : row.low > 0 ? "gain" : "unsure"} style=${{ left: `${place(row.low)}%`, width: `${place(row.high) - place(row.low)}%` }}></i><b style=${{ left: `${place(row.median)}%` }}></b></span>
-                <span class="value">${money(row.low)} – ${money(row.high)}</span></td>
-              <td>${money(row.median)}</td>
-              <td>${chance(row.above_zero)}</td>
-            </tr>`,
-          )}</tbody>
-      </table></div>`,
+      <${Ranges} caption=${titleOf(doc, name)} say=${money} more=${[t("median"), t("sure_chance")]} rows=${rows.filter((one) => one.scenario === name).map(row)} />`,
   );
 }
 
-const parameterName = (parameter) => {
+const parameterName = (parameter, plainly) => {
+  if (/^theta\.(within\.)?\w+$/.test(parameter) && !parameter.endsWith(".set")) return t("elasticity_of", { sector: plainly(parameter.split(".").at(-1)) });
   const words = parameter.replaceAll("_", " ").replace("theta.within.", "theta.");
   if (words === "theta.set") return t("elasticity_set");
-  return words.startsWith("theta.") ? t("elasticity_of", { sector: words.slice(6) }) : words;
+  return words;
 };
 
 /** A tornado chart: one number at a time at its 5th and 95th percentile, the widest bars first. */
-function Tornado({ rows, doc, open, names }) {
+function Tornado({ rows, doc, open, names, plainly }) {
   const pairs = [...new Set(rows.map((row) => `${row.scenario} ${row.party}`))];
   const first = pairs.find((pair) => pair.startsWith(`${open} `)) ?? pairs[0];
   const [chosen, setChosen] = useState(first);
   if (!pairs.length) return null;
   const pair = pairs.includes(chosen) ? chosen : first;
   const bars = rows.filter((row) => `${row.scenario} ${row.party}` === pair);
-  const ends = bars.flatMap((row) => [row.low, row.high, row.centre]).filter((v) => v !== null);
-  const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  const place = (v) => (high > low ? (100 * (v - low)) / (high - low) : 50);
   const label = (one) => {
     const [scenario, party] = one.split(" ");
     return `${names(party)}: ${titleOf(doc, scenario)}`;
@@ -92,14 +77,5 @@ function Tornado({ rows, doc, open, names }) {
   return html`<h3>${t("tornado")}</h3>
     <p class="quiet">${t("tornado_lead")}</p>
     <${Choice} label=${t("tornado_of")} value=${pair} options=${pairs.map((one) => [one, label(one)])} onChange=${setChosen} />
-    <div class="scrollx" tabindex="0" role="region" aria-label=${t("tornado")}><table class="bars">
-      <colgroup><col class="names" /><col /></colgroup>
-      <thead class="sr"><tr><th scope="col">${t("tornado")}</th><th scope="col">${t("interval")}</th></tr></thead>
-      <tbody>${bars.map((row) => {
-        const [a, b] = [Math.min(row.low, row.high), Math.max(row.low, row.high)];
-        return html`<tr><th scope="row">${parameterName(row.parameter)}</th>
-          <td><span class="bar interval" aria-hidden="true"><i class="unsure" style=${{ left: `${place(a)}%`, width: `${place(b) - place(a)}%` }}></i><b style=${{ left: `${place(row.centre)}%` }}></b></span>
-            <span class="value">${money(row.low)} – ${money(row.high)}</span></td></tr>`;
-      })}</tbody>
-    </table></div>`;
+    <${Ranges} caption=${t("tornado")} say=${money} rows=${bars.map((one) => ({ name: parameterName(one.parameter, plainly), low: one.low, high: one.high, mark: one.centre }))} />`;
 }

@@ -28,9 +28,9 @@ class Good:
 def find_goods(query: str, sectors: Sequence[str], most: int = MOST) -> tuple[Good, ...]:
     """Return the goods that a query names, those that match best first.
 
-    The query is a word ("phone"), a chapter ("72") or a code ("8517.12"); sectors are those of an Economy. Sectors whose
-    own name matches come first among equals. Goods that no sector makes, or that several share without a list, are left
-    out, as are all codes where the sectors are of no classification known.
+    The query is a word ("phone"), a chapter ("72") or a code ("8517.12"); sectors are those of an Economy. Sectors
+    whose own name matches come first among equals. Goods that no sector makes are left out, as are all codes where the
+    sectors are of no classification known.
     """
     query = query.strip()
     makers = _makers(tuple(sectors))

@@ -29,7 +29,7 @@ def add_assumption_routes(api: FastAPI, library: Library) -> None:
 
     @api.get(f"{ROOT}/goods", response_model=list[GoodRow], tags=["names"], responses=NAMED | NOT_FOUND)
     def goods(q: Sought, economy: EconomyName = DEFAULT_ECONOMY, known: Tag = None) -> Response:
-        """Goods by everyday words or by chapters and codes of the Harmonized System, with the sectors that make them."""
+        """Goods by everyday words or by codes of the Harmonized System, with the sectors that make them."""
         with not_found_as_404("Economy"):
             e = library.economy(economy)
         found = find_goods(q, e.sectors)
