@@ -5,7 +5,7 @@ import { Assumptions } from "./assumptions.js";
 import { ask, setToken, useAnswer, useOnline } from "./ask.js";
 import { Bargaining } from "./bargain.js";
 import { Cards, begunWith } from "./cards.js";
-import { useAbilities } from "./exports.js";
+import { Exports, useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
 import { useTable } from "./history.js";
@@ -216,11 +216,14 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, all, ans
   const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
   const common = { answers, waiting, names };
   const some = answers.length > 0;
+  // For figures and code: the scenarios that are shown, in one case.
+  const question = useMemo(() => (some ? { case: caseOf(doc, answers.map((one) => one.name), economy) } : null), [doc, economy, answers.map((one) => one.name).join()]);
+  const exportsOf = (figure) => html`<${Exports} figure=${figure} question=${question} abilities=${abilities} />`;
   const isEmpty = !some && !waiting && !all.some((one) => one.problem || one.answer);
   const tabs = [
-    { id: "industry", name: t("tab_industry"), there: some, body: () => html`<${Industry} ...${common} doc=${doc} sectorNames=${sectorNames} plainly=${plainly} />` },
+    { id: "industry", name: t("tab_industry"), there: some, body: () => html`<${Industry} ...${common} doc=${doc} sectorNames=${sectorNames} plainly=${plainly} exports=${exportsOf("industry")} />` },
     { id: "sources", name: t("tab_sources"), there: some, body: () => html`<${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />` },
-    { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} />` },
+    { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} exports=${exportsOf("revenue")} />` },
     { id: "same", name: t("tab_same"), lazy: true, there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
     { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
     { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} />` },
@@ -239,7 +242,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, all, ans
     </div>`}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
-    ${some && html`<${Winners} ...${common} open=${open} spoken=${spoken} parties=${doc.parties} question=${openAnswer?.question} abilities=${abilities} />`}
+    ${some && html`<${Winners} ...${common} open=${open} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
     ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }

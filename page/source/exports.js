@@ -7,21 +7,19 @@ import { t } from "./words.js";
 const ENDINGS = ["svg", "png", "csv"];
 const LANGUAGES = ["python", "r", "stata", "curl", "cli"];
 
-/** Return what the desk offers beyond the answers: names of figures, and whether it writes code. */
+/** Return what the desk offers beyond the answers: whether it draws figures, and whether it writes code. */
 export function useAbilities() {
-  const [found, setFound] = useState({ figures: [], code: false });
+  const [found, setFound] = useState({ figures: false, code: false });
   useEffect(() => {
     (async () => {
       const paths = Object.keys((await ask("openapi.json")).paths);
-      const drawn = paths.some((path) => path.endsWith("/figures"));
-      const figures = drawn ? (await ask("figures")).map((one) => (typeof one === "string" ? one : one.name)) : [];
-      setFound({ figures, code: paths.some((path) => path.endsWith("/code")) });
+      setFound({ figures: paths.some((path) => path.includes("/figures/{name}")), code: paths.some((path) => path.endsWith("/code")) });
     })().catch(() => {});
   }, []);
   return found;
 }
 
-/** Buttons for a figure of the desk; none for what the desk does not offer. */
+/** Buttons for a figure of the desk by its name there; none for what the desk does not offer. */
 export function Exports({ figure, question, abilities }) {
   const [problem, setProblem] = useState(null);
   const take = async (ending) => {
@@ -32,7 +30,7 @@ export function Exports({ figure, question, abilities }) {
       setProblem({ problem: fault, again: () => take(ending) });
     }
   };
-  const drawn = abilities.figures.includes(figure);
+  const drawn = abilities.figures;
   if (!question || (!drawn && !abilities.code)) return null;
   return html`${drawn && ENDINGS.map((ending) => html`<button key=${ending} onClick=${() => take(ending)}>${ending.toUpperCase()}</button>`)}
     ${abilities.code && html`<${Code} question=${question} />`}

@@ -28,7 +28,7 @@ const INDUSTRY = {
 };
 const SAY = { percent, money, points: (v) => `${percent(v).replace("%", "")} ${t("pp")}` };
 
-export function Industry({ doc, answers, waiting, names, sectorNames, plainly }) {
+export function Industry({ doc, answers, waiting, names, sectorNames, plainly, exports }) {
   const looked = watched(doc);
   const base = answers.map(({ answer }) => rowsOf(answer, "industry", "base")[0]).find(Boolean);
   if (!looked || !base) return html`<p class="empty">${t("industry_none")}</p>`;
@@ -40,7 +40,7 @@ export function Industry({ doc, answers, waiting, names, sectorNames, plainly })
   const found = answers.map(({ name, answer }) => rowsOf(answer, "industry", name)[0]);
   const lead = t("industry_lead", { sector: capital(sectorNames(looked.sector)), country: names(looked.country) });
   const rows = (kind) => INDUSTRY[kind].filter(([key]) => base[key] !== null && base[key] !== undefined).map(([key, name, turn]) => ({ name: t(name), turn, values: found.map((row) => value(row, key)) }));
-  return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })}>
+  return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })} exports=${exports}>
     ${Object.keys(INDUSTRY).map((kind, k) => html`<${Chart} key=${kind} caption=${t("industry")} columns=${heads(answers)} bare=${k > 0} groups=${[{ rows: rows(kind) }]} say=${SAY[kind]} />`)}
     <h3>${t("buyers")}</h3>
     <${Measures} answers=${answers} plainly=${plainly} />
@@ -86,12 +86,12 @@ export function Sources({ doc, economy, answers, waiting, names, thetas }) {
 
 // ---- revenue and rent ----
 
-export function Proceeds({ answers, waiting, names }) {
+export function Proceeds({ answers, waiting, names, exports }) {
   const parties = [...new Set(answers.flatMap(({ name, answer }) => rowsOf(answer, "proceeds", name).map((row) => row.party)))];
   const get = (party, key) => answers.map(({ name, answer }) => rowsOf(answer, "proceeds", name).find((row) => row.party === party)?.[key] ?? null);
   const rows = (key) => parties.map((party) => ({ name: names(party), values: get(party, key) })).filter((row) => row.values.some((v) => Math.abs(v ?? 0) > 0.05));
   const groups = [{ name: t("revenue_change"), rows: rows("tariff_revenue_change") }, { name: t("rents_held"), rows: rows("quota_rent") }];
-  return html`<${Figure} id="proceeds" title=${t("proceeds")} lead=${t("proceeds_lead")} waiting=${waiting} ...${numbersOf(answers, "proceeds")} method=${t("proceeds_how")}>
+  return html`<${Figure} id="proceeds" title=${t("proceeds")} lead=${t("proceeds_lead")} waiting=${waiting} ...${numbersOf(answers, "proceeds")} method=${t("proceeds_how")} exports=${exports}>
     <${Chart} caption=${t("proceeds")} columns=${heads(answers)} groups=${groups} say=${money} />
     ${!groups[1].rows.length && html`<p class="quiet">${t("rents_none")}</p>`}
   <//>`;

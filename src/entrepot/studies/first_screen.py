@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.cases import SolvedCase
-from entrepot.studies.headline import LEAST_RENT, answer_of, basis_of, collected, pass_through
+from entrepot.studies.headline import LEAST_RENT, answer_of, basis, collected, pass_through
 from entrepot.studies.provenance import source_of_theta
 
 #: The numbers of a scenario without measures.
@@ -25,7 +25,7 @@ def first_screen(study: SolvedCase) -> dict[str, Any]:
     return {
         "answers": {name: _answer(study, name) for name in study.outcomes},
         "basis": {
-            "sentence": basis_of(study),
+            "sentence": basis(study),
             "economy": e.name,
             "year": e.year,
             "horizon": closure.horizon,

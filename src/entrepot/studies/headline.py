@@ -48,11 +48,11 @@ def headline(study: SolvedCase) -> Headline:
     if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
         sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
         answer = [elasticity_sets.answer(study, first)]
-        return Headline(tuple(answer), _sets_table(study, first), sure, basis_of(study), _more(study))
+        return Headline(tuple(answer), _sets_table(study, first), sure, basis(study), _more(study))
     if not study.outcomes:
-        return Headline((), None, (), basis_of(study), ())
-    names = _chosen(study)
-    return Headline(answer_of(study, names[0]), _short_table(study, names), _sure(study), basis_of(study), _more(study))
+        return Headline((), None, (), basis(study), ())
+    names = chosen(study)
+    return Headline(answer_of(study, names[0]), _short_table(study, names), _sure(study), basis(study), _more(study))
 
 
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
@@ -60,10 +60,10 @@ def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, .
 
     titled  whether the first sentence names the scenario, where there are several
     """
-    return tuple(filter(None, [_gains(study, name, titled), _buyers(study, name), _rent(study, name)]))
+    return tuple(filter(None, [gains(study, name, titled), buyers(study, name), rent(study, name)]))
 
 
-def _chosen(study: SolvedCase) -> list[str]:
+def chosen(study: SolvedCase) -> list[str]:
     """Return the scenarios of the first screen: the first of the case, then those that differ in who holds the rent."""
     swap = study.case.report.swap
     pairs = [name for name in swap.scenarios if name in study.outcomes] if swap is not None else []
@@ -76,10 +76,10 @@ def _first_over_sets(study: SolvedCase) -> str:
     """Return the scenario whose answer under each set of elasticities is on the first screen; "" where none is."""
     if not study.under_sets:
         return ""
-    return _chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
+    return chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
 
 
-def _gains(study: SolvedCase, name: str, titled: bool) -> str:
+def gains(study: SolvedCase, name: str, titled: bool = True) -> str:
     """Return who gains and who pays under a scenario."""
     text = "; ".join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
@@ -102,7 +102,7 @@ def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
     return and_list(parts)
 
 
-def _buyers(study: SolvedCase, name: str) -> str:
+def buyers(study: SolvedCase, name: str) -> str:
     """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
     protected, data = study.case.report.protected, tables.industry(study)
     share = pass_through(study, name)
@@ -134,7 +134,7 @@ def _rent_of(study: SolvedCase, name: str) -> float:
     return rent if rent > LEAST_RENT else 0.0
 
 
-def _rent(study: SolvedCase, name: str) -> str:
+def rent(study: SolvedCase, name: str) -> str:
     """Return who collects the revenue or holds the rent, and what it is worth to each side where the holder changes."""
     swap = study.case.report.swap
     if swap is not None and set(swap.scenarios) <= set(study.outcomes):
@@ -225,7 +225,7 @@ def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
     return and_list(first) + (f" and {len(turned) - 2} more" if len(turned) > 2 else "")
 
 
-def basis_of(study: SolvedCase) -> str:
+def basis(study: SolvedCase) -> str:
     """Return base and year, horizon and elasticities in one sentence."""
     e, closure = study.economy, study.case.closure
     low, high = float(e.theta.min()), float(e.theta.max())
