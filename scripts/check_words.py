@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CHECKED = ["src", "tests", "docs", "scripts", "benchmarks", "notebooks", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+CHECKED = [
+    *("src", "tests", "docs", "scripts", "benchmarks", "notebooks", "page/source", "page/tests"),
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+]
 SUFFIXES = {".py", ".md", ".j2", ".html", ".js"}
 
 #: A pattern, and what to write instead. A name of several words (`as_said`) is found by its parts.

@@ -139,7 +139,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     try:
         assert server.stderr is not None
-        found = re.search(r"http://\S+", server.stderr.readline())
+        lines = iter(server.stderr.readline, "")  # it builds the page first where it is missing, and says so
+        found = next((at for line in lines if (at := re.search(r"http://\S+", line))), None)
         assert found is not None, "the desk did not say where it is"
         yield found[0]
     finally:

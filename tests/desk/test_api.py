@@ -106,6 +106,8 @@ def test_economies_cases_and_law_are_listed(client: TestClient) -> None:
     described = client.get("economies/world2014").json()
     assert {"code": "JPN", "name": "Japan", "short": "Japan", "spoken": "Japan"} in described["countries"]
     assert "JPN" in next(g for g in described["groups"] if g["code"] == "CPTPP")["members"]
+    gulf = next(g for g in client.get("economies/world2022").json()["groups"] if g["code"] == "GCC")
+    assert (len(gulf["members"]), gulf["without_data"]) == (2, ["Bahrain", "Kuwait", "Oman", "Qatar"])
     assert "us-232" in [entry["id"] for entry in client.get("law").json()["under"]]
     assert CASE in [case["name"] for case in client.get("cases").json()]
 
@@ -115,9 +117,13 @@ def test_sweep_job_has_progress_and_result(client: TestClient) -> None:
     begun = client.post("sweep", json={"case": document, "draws": 16, "scenarios": ["farm_deal"]})
     assert begun.status_code == 202
     assert begun.headers["location"] == f"{ROOT}/jobs/{begun.json()['id']}"
+    assert begun.json()["title"] == document["title"]
     reply = _done(client, begun.json())
     assert reply["state"] == "done"
     assert reply["done"] == reply["parts"] == 1
+    # The same request is the same job.
+    again = client.post("sweep", json={"case": document, "draws": 16, "scenarios": ["farm_deal"]})
+    assert (again.status_code, again.json()["id"]) == (202, reply["id"])
     found = client.get(f"jobs/{reply['id']}/result").json()
     row = found["tables"]["welfare"][0]
     assert row["low"] <= row["median"] <= row["high"]
@@ -423,3 +429,45 @@ def test_slow_request_is_refused(tmp_path: Path) -> None:
     with serving(api) as at, socket.create_connection(("127.0.0.1", int(at.rpartition(":")[2])), timeout=10) as slow:
         slow.sendall(f"POST {ROOT}/solve HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{{".encode())
         assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_goods_and_assumptions_are_listed(client: TestClient) -> None:
+    first = client.get("goods", params={"q": "phone"}).json()[0]
+    assert first == {"title": "Telephones and network equipment", "code": "8517", "sectors": ["electronics"]}
+    assert client.get("goods", params={"q": "xyzzy"}).json() == []
+    assert client.get("goods", params={"q": "steel", "economy": "atlantis"}).status_code == 404
+    assert client.get("goods", params={"q": "x" * 81}).status_code == 422
+    found = client.get("assumptions").json()
+    assert {"cp2015", "simonovska-waugh"} <= {one["name"] for one in found["elasticities"]}
+    assert "fgo2022-products" not in {one["name"] for one in found["elasticities"]}, "its numbers are not shipped"
+    assert {one["name"] for one in found["deficits"]} >= {"fixed", "balanced"}
+
+
+def test_members_without_data_are_a_warning(client: TestClient) -> None:
+    duty = {"tariff": {"importer": "USA", "exporter": "GCC", "sector": "steel", "rate": "10%", "change": "add"}}
+    reply = client.post("solve", json={"economy": "world2022", "measures": [duty]}).json()
+    assert [text.partition(";")[0] for text in reply["warnings"]] == ["GCC: 2 of 6 members have data of their own"]
+    own = client.post("solve", json={"measures": [{"tariff": {**duty["tariff"], "exporter": "JPN"}}]}).json()
+    assert "warnings" not in own
+
+
+def test_first_screen_has_who_pays_and_who_holds_the_rent(client: TestClient) -> None:
+    """The restraint's tariff equivalent is what makes up the duty that it replaces, found without the study."""
+    cars = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
+    scenarios = {
+        "duty": {"title": "Duty", "measures": [{"tariff": {**cars, "rate": "25%", "change": "add"}}]},
+        "ver": {"title": "Restraint", "measures": [{"ver": {**cars, "cap": {"match": "duty"}}}]},
+    }
+    case = {"case": "x", "title": "X", "question": "Q?", "economy": "world2018", "parties": ["USA", "JPN"]}
+    found = client.post("run", json={"case": {**case, "scenarios": scenarios}}).json()["first_screen"]
+    duty, ver = found["answers"]["duty"], found["answers"]["ver"]
+    assert (duty["rent"], duty["tariff_equivalent"], duty["collector"]) == (0.0, None, "USA")
+    assert duty["revenue"] > 0.9 < duty["pass_through"] < 1.1
+    assert ver["rent_holder"] == "exporter"
+    # The same trade needs nearly the same price: 25 points on a duty of some 1% are 24.7% of the price with that duty.
+    e = ep.load_economy("world2018")
+    j, n, i = e.sectors.index("motor_vehicles"), e.countries.index("USA"), e.countries.index("JPN")
+    replaced = 0.25 / (1 + float(e.tariff[j, n, i]))
+    assert ver["tariff_equivalent"] == pytest.approx(replaced, rel=0.01)
+    assert (found["basis"]["year"], found["basis"]["horizon"]) == (2018, "long")
+    assert "the United States" in duty["sentences"][0].replace("The", "the")

@@ -31,6 +31,8 @@ OPERATIONS = [
             "cases/{name}",
             "instruments",
             "law",
+            "goods",
+            "assumptions",
             "tariff",
             "tariff-path",
             "figures",

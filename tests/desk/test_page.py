@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_modules import run_module
 
 import entrepot as ep
 from conftest import serving
@@ -38,7 +38,7 @@ def _opened(context: Any, address: str) -> Any:
     made.on("console", lambda message: made.errors.append(message.text) if message.type == "error" else None)
     made.on("request", lambda request: made.requested.append(request.url))
     made.goto(address)
-    made.wait_for_selector("#gains .bar, .answers .empty, .refusal")
+    made.wait_for_selector("#gains .chart, .answers .empty, .refusal")
     _settled(made)
     return made
 
@@ -48,24 +48,27 @@ def _settled(page: Any) -> None:
     page.wait_for_function("() => !document.querySelector('.figure[aria-busy=true], .answers > .waiting')")
 
 
-def _number(page: Any, figure: str, row: str) -> str:
+def _numbers(page: Any, figure: str, row: str) -> list[str]:
     found = page.locator(f"#{figure} tr", has=page.get_by_role("rowheader", name=row, exact=True)).first
-    return str(found.locator(".value").first.inner_text())
+    return [str(text) for text in found.locator(".value").all_inner_texts()]
 
 
 def test_founding_case_on_the_page(page: Any, desk: str) -> None:
-    assert "loses US$2.5 billion, Japan loses US$3.9 billion" in page.locator(".headline .first").inner_text()
-    assert _number(page, "gains", "United States") == "−US$2.5 bn"
-    for figure in ("industry", "sources", "proceeds", "same", "rules", "calendar", "bargain", "sure"):
-        assert page.locator(f"#{figure} h2").is_visible()
+    assert "loses US$2.5 billion, Japan US$3.9 billion" in page.locator(".headline .first").inner_text()
+    assert _numbers(page, "gains", "United States")[0] == "−US$2.5 bn"
+    for name in ("Sources", "Revenue and rent", "Deal", "How sure", "Data and method", "Industry and buyers"):
+        page.get_by_role("tab", name=name).click()
+        assert page.get_by_role("tabpanel", name=name).locator("h2").is_visible()
+    page.get_by_role("tab", name="Law").click()
     assert "contested" in page.locator("#rules .finding summary").first.inner_text()
+    page.get_by_role("tab", name="Calendar").click()
+    page.locator("#calendar .calendar li").first.wait_for()
     assert "open: 180 days left" in page.locator("#calendar").inner_text(), "it opens on the day of the proclamation"
     # The receiver of the price difference changes with the instrument.
-    page.locator("#same .bar").first.wait_for()
-    assert _number(page, "same", "Japan").startswith("−")
-    page.get_by_label("Export restraint (VER)").check()
-    assert _number(page, "same", "Japan") == "+US$3.0 bn"
-    assert _number(page, "same", "United States") == "−US$16.1 bn"
+    page.get_by_role("tab", name="Same volume").click()
+    page.locator("#same .chart").wait_for()
+    assert _numbers(page, "same", "Japan")[::2] == ["−US$3.9 bn", "+US$3.0 bn"]
+    assert _numbers(page, "same", "United States")[2] == "−US$16.1 bn"
     # The map, the numbers behind it, and their CSV.
     page.locator("#gains").get_by_label("Show as").select_option("map")
     assert page.locator("#gains .tiles").count() == 3
@@ -95,7 +98,7 @@ def test_empty_case_can_be_built_up(page: Any) -> None:
     page.get_by_label("Case", exact=True).select_option("")
     assert page.get_by_text("There is no measure yet").first.is_visible()
     page.get_by_role("button", name="Add a measure").click()
-    page.wait_for_selector("#gains .bar")
+    page.wait_for_selector("#gains .chart")
     # Choose another country by typing its name.
     page.locator(".card .picker").nth(0).locator("summary").click()
     page.get_by_label("Find in: Imports of").fill("germ")
@@ -105,11 +108,11 @@ def test_empty_case_can_be_built_up(page: Any) -> None:
     page.get_by_label("Find in: Imports of").fill("united st")
     page.get_by_role("checkbox", name="United States").uncheck()
     page.keyboard.press("Escape")
-    page.wait_for_function("() => document.querySelector('.headline')?.innerText.includes('motor vehicles in Germany')")
+    page.wait_for_function("() => document.querySelector('.headline')?.innerText.includes('Buyers in Germany')")
     # The same volume as an export restraint, side by side.
     page.get_by_label("Add a scenario").select_option(":ver")
-    page.wait_for_function("() => document.querySelector('#industry').innerText.includes('held by the exporter')")
-    assert page.locator("#gains thead").first.get_by_role("columnheader").count() == 3
+    page.wait_for_function("() => document.querySelector('#answer .rent')?.innerText.includes('held by the exporter')")
+    assert page.locator("#gains thead").get_by_role("columnheader").count() == 3
 
 
 @pytest.mark.slow
@@ -148,12 +151,18 @@ def test_typed_text_survives_a_redraw(page: Any) -> None:
 
 
 @pytest.mark.slow
-def test_measures_turn_into_any_other_kind(page: Any) -> None:
+def test_measures_turn_into_any_other_kind() -> None:
     """A measure that the page turns into another kind is valid on the Economy."""
+    from starlette.testclient import TestClient
+
     from entrepot.cases.read_measure import read_measure
+    from entrepot.desk.api import create_api
     from entrepot.equilibrium import Closure
     from entrepot.equilibrium.problem import Problem
 
+    instruments = (
+        TestClient(create_api(processes=1, page=False), base_url="http://localhost").get("/api/v1/instruments").json()
+    )
     cars = {"importer": "USA", "sector": "motor_vehicles"}
     measures = [
         {"tariff": {**cars, "exporter": "WORLD", "exempt": ["CAN"], "rate": "25%", "change": "add"}},
@@ -175,14 +184,13 @@ def test_measures_turn_into_any_other_kind(page: Any) -> None:
         {"specific": {**cars, "exporter": "JPN", "amount": 2000, "unit_value": 25000}},
         {"minimum_price": {**cars, "exporter": "JPN", "price": "110%", "rent": "importer"}},
     ]
-    made = page.evaluate(
-        """async (measures) => {
-          const { known, nameOf, turned } = await import("/table.js");
-          return JSON.stringify(measures.flatMap((one) => known().map((entry) => turned(one, nameOf(entry)))));
-        }""",
-        measures,
-    )
-    turned = json.loads(made)
+    script = """
+      import { known, learn, nameOf, turned } from "./source/table.js";
+      const [instruments, measures] = JSON.parse(process.argv[1]);
+      learn(instruments);
+      console.log(JSON.stringify(measures.flatMap((one) => known().map((entry) => turned(one, nameOf(entry))))));
+    """
+    turned = json.loads(run_module(script, json.dumps([instruments, measures])))
     assert len(turned) == 10 * 12
     world = ep.load_economy("world2014")
     for one in turned:
@@ -196,19 +204,21 @@ def test_measures_turn_into_any_other_kind(page: Any) -> None:
 
 @pytest.mark.slow
 def test_sweep_can_be_cancelled(page: Any) -> None:
+    page.get_by_role("tab", name="How sure").click()
     page.locator("#sure").get_by_label("Draws").select_option("4000")
     page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()
     page.locator("#sure").get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled. The results so far are saved").wait_for()
     page.locator("#sure").get_by_label("Draws").select_option("100")
     page.locator("#sure").get_by_role("button", name="Draw").click()
-    page.locator("#sure .interval").first.wait_for()
+    page.locator("#sure .chart").first.wait_for()
     assert "Saved as run" in page.locator("#sure").inner_text()
     assert "Trade elasticity: motor vehicles" in page.locator("#sure table").last.inner_text()
 
 
 @pytest.mark.slow
 def test_offer_moves_by_mouse_and_keys(page: Any) -> None:
+    page.get_by_role("tab", name="Deal").click()
     page.get_by_role("button", name="Find the deals").click()
     ring = page.locator("#bargain .ring")
     ring.wait_for()
@@ -245,7 +255,7 @@ def test_refused_request_shows_error_and_undo(page: Any) -> None:
     assert "motor_vehicles" in refused.inner_text()
     refused.get_by_role("button", name="Undo").click()
     refused.wait_for(state="detached")
-    page.wait_for_selector("#gains .bar")
+    page.wait_for_selector("#gains .chart")
     page.errors.clear()  # a refused request is in the browser's log too
 
 
@@ -274,7 +284,7 @@ def test_unreadable_file_is_named_on_the_page(browser: Any, tmp_path: Path) -> N
         assert ["Left out: bad.yaml" in refusals[0], "line 6: colour: unknown key" in refusals[0]] == [True, True]
         assert "Left out: folder.yaml" in refusals[1]
         page.get_by_label("Case", exact=True).select_option("mine")
-        page.get_by_text("What then?").wait_for()
+        page.locator(".answers .empty").wait_for()
         context.close()
 
 
@@ -326,7 +336,7 @@ def test_html_in_names_is_shown_as_text(page: Any) -> None:
     )
     page.get_by_label("Title of the scenario").press("Enter")
     page.locator(".headline", has_text="<script>").wait_for()
-    assert page.title() == "Entrepot: the desk"
+    assert page.title() == "Entrepot"
     assert page.locator("main img").count() == 0
 
 
@@ -358,7 +368,7 @@ def test_narrow_page_does_not_scroll_sideways(desk: str, browser: Any, width: in
     context = browser.new_context(viewport={"width": width, "height": 740}, has_touch=True)
     page = _opened(context, desk)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("#gains .bar").first.is_visible()
+    assert page.locator("#gains .chart").first.is_visible()
     context.close()
 
 
@@ -366,17 +376,8 @@ def test_narrow_page_does_not_scroll_sideways(desk: str, browser: Any, width: in
 def test_long_strings_fit(desk: str, browser: Any) -> None:
     """Every string is twice as long, with wide characters, as in a Japanese translation."""
     context = browser.new_context(viewport={"width": 1100, "height": 800})
-    page = context.new_page()
-
-    def longer(route: Any) -> None:
-        text = route.fetch().text()
-        lines = re.sub(r'^(  \w+: "[^"]*)", *$', r'\1 自動車の輸出自主規制と関税割当の比較", ', text, flags=re.M)
-        route.fulfill(body=lines, content_type="text/javascript")
-
-    page.route("**/words.js", longer)
-    page.goto(desk)
-    page.wait_for_selector("#gains .bar", timeout=SOON)
-    assert "自動車" in page.locator("#gains h2").inner_text()
+    page = _opened(context, desk + "?long-words")
+    assert "自動車" in page.locator("#answer dt").first.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1100
     context.close()
 
@@ -388,11 +389,11 @@ def test_axe_finds_no_serious_violation(desk: str, browser: Any, scheme: str, wi
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = _opened(context, desk)
-    page.locator("#same .bar").first.wait_for()
     page.locator("details").evaluate_all(
         "all => all.filter(d => !d.className.includes('picker')).forEach(d => d.open = true)"
     )
     if width > 1000:
+        page.get_by_role("tab", name="Deal").click()
         page.get_by_role("button", name="Find the deals").click()
         page.locator("#bargain .ring").wait_for()
     faults = [f for f in axe.run(page).response["violations"] if f["impact"] in ("serious", "critical")]
@@ -411,9 +412,144 @@ def test_desk_with_a_token_needs_it(browser: Any, tmp_path: Path) -> None:
         page.goto(f"http://{at}/")
         page.get_by_label("Token").fill("a-token-of-the-tests")
         page.get_by_role("button", name="Enter").click()
-        page.wait_for_selector("#gains .bar")
+        page.wait_for_selector("#gains .chart")
         page.goto("about:blank")
         page.goto(f"http://{at}/#token=a-token-of-the-tests")
-        page.wait_for_selector("#gains .bar")
+        page.wait_for_selector("#gains .chart")
         assert "token" not in page.url
         context.close()
+
+
+class Person:
+    """A person at the page, whose every click, choice and typed word is counted."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.actions = page, 0
+
+    def click(self, found: Any) -> None:
+        found.click()
+        self.actions += 1
+
+    def choose(self, found: Any, value: str) -> None:
+        found.select_option(value)
+        self.actions += 1
+
+    def type(self, found: Any, text: str) -> None:
+        found.fill(text)
+        self.actions += 1
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.actions += 1
+
+
+def test_tariff_and_its_answer_take_nine_actions(page: Any, desk: str) -> None:
+    """A US tariff on Chinese electronics with China's answer, a link to share, and the picture's numbers."""
+    person = Person(page)
+    person.choose(page.get_by_label("Case", exact=True), "")
+    person.type(page.get_by_role("combobox", name="Add a tariff on goods"), "phone")
+    page.locator(".goods [role=option]").first.wait_for()
+    person.press("Enter")  # the first of the list; from China
+    page.wait_for_selector("#gains .chart")
+    person.click(page.get_by_role("button", name="China: the same duty back"))
+    page.wait_for_function("() => document.querySelectorAll('#gains thead th').length === 3")
+    _settled(page)
+    assert "China" in page.locator("#gains tbody").first.inner_text()
+    assert "puts the same duty back" in page.locator(".headline").inner_text()
+    person.click(page.get_by_role("button", name="Share"))
+    page.wait_for_selector(".status:not(:empty)")
+    person.click(page.locator("#gains summary", has_text="The numbers"))
+    with page.expect_download() as taken:
+        person.click(page.locator("#gains").get_by_role("button", name="CSV"))
+    assert "USA" in Path(taken.value.path()).read_text()
+    assert person.actions <= 9
+    assert all(url.startswith((desk, "data:", "blob:")) for url in page.requested)
+
+
+def test_answer_stays_in_view(desk: str, browser: Any) -> None:
+    """The rent of a restraint and its holder are in the window before and after scrolling, on a desk and a phone."""
+    for width, height in ((1440, 900), (390, 844)):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = _opened(context, desk)
+        page.get_by_role("region", name="The answer").get_by_role("radio").nth(2).check(force=True)
+        page.wait_for_function("() => document.querySelector('#answer .rent')?.innerText.includes('held by')")
+        for down in (0, 600):
+            page.evaluate("y => scrollTo(0, y)", down)
+            box = page.locator("#answer .rent").bounding_box()
+            assert 0 <= box["y"] < box["y"] + box["height"] <= height, (width, down)
+        shown = page.locator("#answer .rent").inner_text()
+        assert "US$12.2 bn, held by the exporter" in shown
+        assert "equal to a tariff of 24" in shown
+        assert "2018 US$ · long run · elasticities 1–16" in page.locator("#answer .basis").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()
+
+
+def test_decimal_comma_and_back(page: Any) -> None:
+    """A comma stands before decimals, and the browser's Back undoes the change."""
+    box = page.get_by_label("Additional points, points")
+    box.fill("12,5")
+    box.press("Enter")
+    slider = page.get_by_label("Additional points", exact=True)
+    page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '12.5'")
+    _settled(page)
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '25'")
+    page.go_forward()
+    page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '12.5'")
+    assert slider.is_visible()
+
+
+def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
+    before = page.locator(".headline .first").inner_text()
+    page.locator("#answer .basis").click()
+    assert page.evaluate("document.activeElement.id") == "side-assumptions-tab"
+    page.get_by_label("Trade elasticities", exact=True).focus()
+    page.get_by_label("Trade elasticities", exact=True).select_option("one")
+    page.wait_for_function("() => document.querySelector('#answer .basis').innerText.includes('elasticities 4')")
+    assert page.locator(".headline .first").inner_text() != before
+    assert page.evaluate("document.activeElement.tagName") == "SELECT", "the focus stays"
+    page.go_back()
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
+    assert "2018-10-01 to 2023-10-01" in page.locator(".kept").inner_text()
+
+
+@pytest.mark.slow
+def test_lost_desk_is_reported_and_mended(page: Any) -> None:
+    page.route("**/api/**", lambda route: route.abort())
+    page.get_by_label("Additional points", exact=True).evaluate(
+        "e => { e.value = 9; e.dispatchEvent(new Event('input', {bubbles: true})) }"
+    )
+    page.locator(".offline").wait_for()
+    before = page.locator(".headline .first").inner_text()
+    assert "loses US$2.5 billion" in before, "the last answer stays"
+    page.unroute("**/api/**")
+    page.locator(".offline").wait_for(state="detached")
+    page.wait_for_function("was => document.querySelector('.headline .first').innerText !== was", arg=before)
+    page.errors.clear()  # the browser reports the requests that failed
+
+
+@pytest.mark.slow
+def test_job_survives_a_reload(page: Any) -> None:
+    page.get_by_role("tab", name="How sure").click()
+    page.locator("#sure").get_by_label("Draws").select_option("250")
+    page.locator("#sure").get_by_role("button", name="Draw", exact=True).click()
+    page.locator("#sure progress").wait_for()
+    page.reload()
+    page.wait_for_selector("#gains .chart")
+    page.get_by_role("tab", name="How sure").click()
+    page.locator("#sure .chart").first.wait_for()
+
+
+@pytest.mark.slow
+def test_bars_are_there_in_print_and_high_contrast(desk: str, browser: Any) -> None:
+    context = browser.new_context(forced_colors="active", viewport={"width": 1000, "height": 800})
+    page = _opened(context, desk)
+    colours = "e => { const s = getComputedStyle(e); return [s.backgroundColor, s.backgroundImage] }"
+    bar = page.locator("#gains .plot i").first
+    assert bar.evaluate(colours) != ["rgb(255, 255, 255)", "none"]
+    page.emulate_media(forced_colors="none", media="print")
+    assert bar.evaluate("e => getComputedStyle(e).printColorAdjust") == "exact"
+    assert page.locator("#rules h2").is_visible()
+    assert not page.locator(".side").is_visible()
+    context.close()

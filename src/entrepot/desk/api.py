@@ -17,6 +17,7 @@ from entrepot.desk.library import Library
 from entrepot.desk.page import Page
 from entrepot.desk.protocol import HeadRequests, UnroutedPaths
 from entrepot.desk.replies.reply import ProblemReply
+from entrepot.desk.routes.assumption_routes import add_assumption_routes
 from entrepot.desk.routes.code_routes import add_code_routes
 from entrepot.desk.routes.figure_routes import add_embed_route, add_figure_routes
 from entrepot.desk.routes.job_routes import add_job_routes
@@ -87,6 +88,7 @@ def create_api(
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _add_error_handlers(api)
     add_library_routes(api, files.library)
+    add_assumption_routes(api, files.library)
     add_tariff_routes(api)
     add_tariff_path_route(api)
     add_solve_routes(api)

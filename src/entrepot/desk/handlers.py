@@ -20,6 +20,7 @@ from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
 from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, timeline_answer
+from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def answer(kind: str, body: dict[str, Any], files: DeskFiles | None = None) -> H
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             found = HANDLERS[kind](body, files or DeskFiles())
-        notes = list(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)))
+        caught_texts = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+        notes = list(dict.fromkeys([*found.get("warnings", ()), *caught_texts]))
         return 200, encoded({**found, "warnings": notes} if notes else found)
     except (EntrepotError, ValidationError) as error:
         problem = problem_of(error)
@@ -73,7 +75,12 @@ def warm() -> None:
 def _study_reply(study: Study) -> dict[str, Any]:
     """Return a study without the commands that would name a file of the desk's owner."""
     reply = study.to_dict()
-    return {**reply, "provenance": {k: v for k, v in reply["provenance"].items() if k not in ("Again", "In Python")}}
+    partly = [note for note in study.notes if WITH_DATA in note]
+    return {
+        **reply,
+        **({"warnings": partly} if partly else {}),
+        "provenance": {k: v for k, v in reply["provenance"].items() if k not in ("Again", "In Python")},
+    }
 
 
 def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:

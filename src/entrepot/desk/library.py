@@ -192,7 +192,11 @@ def described(e: Economy) -> dict[str, Any]:
         "fingerprint": e.fingerprint,
         "countries": [_named(c, country_name(c), known) for c in e.countries],
         "groups": [
-            {**_named(code, group["title"], known), "members": [c for c in group["members"] if c in known]}
+            {
+                **_named(code, group["title"], known),
+                "members": [c for c in group["members"] if c in known],
+                "without_data": [country_name(c) for c in group["members"] if c not in known],
+            }
             for code, group in groups().items()
             if known & set(group["members"])
         ],

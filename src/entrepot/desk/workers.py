@@ -23,6 +23,10 @@ from entrepot.version import __version__
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
+#: The states in which a job stands for every later request that is the same.
+_KEPT = ("waiting", "running", "done")
+
+
 @dataclass(frozen=True)
 class Limits:
     """The limits of a desk.
@@ -51,14 +55,28 @@ def tag_of(what: bytes) -> str:
     return f'"{hashlib.sha256(what).hexdigest()[:32]}"'
 
 
+def _title(request: dict[str, Any]) -> str:
+    """Return the title of the case of a request, or its name."""
+    case = request.get("case", "")
+    return str(case.get("title", ""))[:200] if isinstance(case, dict) else str(case)
+
+
 @dataclass(eq=False)
 class Job:
-    """A long request that runs in the background."""
+    """A long request that runs in the background.
+
+    tag          the ETag of its request: the same request is the same job
+    title        of the case that it is about
+    before       parts of its run that were saved before it began
+    """
 
     id: str
     kind: str
     about: dict[str, Any]
     task: Task
+    tag: str = ""
+    title: str = ""
+    before: int = 0
     began: float = field(default_factory=time.time)
 
     @property
@@ -144,13 +162,18 @@ class Workers:
     # ---- jobs ----
 
     def begin(self, kind: str, request: dict[str, Any], about: dict[str, Any]) -> Job:
-        """Start a job; raise `HttpProblem` where too many are waiting."""
+        """Start a job, or return the one of the same request; raise `HttpProblem` where too many are waiting."""
+        tag = self.tag(kind, request)
+        same = next((job for job in self.jobs.values() if job.tag == tag and job.state in _KEPT), None)
+        if same is not None:
+            return same
         unfinished = sum(not job.future.done() for job in self.jobs.values())
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or try again later"
             raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
         task = self._jobs_pool.schedule(kind, request, self.files, self.limits.job_seconds)
-        job = Job(secrets.token_hex(8), kind, about, task)
+        before = self._parts(str(about["run"])) if "run" in about else 0
+        job = Job(secrets.token_hex(8), kind, about, task, tag, _title(request), before)
         self.jobs[job.id] = job
         while len(self.jobs) > 100:
             self.jobs.pop(next(iter(self.jobs))).task.cancel()
@@ -166,12 +189,20 @@ class Workers:
 
     def shown(self, job: Job) -> dict[str, Any]:
         """Return a job as the API sends it."""
-        out: dict[str, Any] = {"id": job.id, "kind": job.kind, "state": job.state, **job.about}
+        out: dict[str, Any] = {"id": job.id, "kind": job.kind, "title": job.title, "state": job.state, **job.about}
         if "run" in job.about:
             out["done"] = self._parts(str(job.about["run"]))
+            out["seconds_left"] = self._seconds_left(job, out["done"])
         if job.state == "failed":
             out["problem"] = self._problem(job)
         return out
+
+    def _seconds_left(self, job: Job, done: int) -> float | None:
+        """Return how long a running sweep will take at its speed so far; None before its first part."""
+        solved = done - job.before
+        if job.state != "running" or solved <= 0:
+            return None
+        return (int(job.about["parts"]) - done) * (time.time() - job.began) / solved
 
     def _parts(self, run: str) -> int:
         try:

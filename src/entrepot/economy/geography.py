@@ -295,6 +295,10 @@ def _date(written: Any) -> datetime.date | None:
 # ---- names in an Economy ----
 
 
+#: How a note says that a group has members without data.
+WITH_DATA = "members have data of their own"
+
+
 def resolve_countries(
     names: str | Sequence[str], known: Sequence[str], where: str = ""
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -314,7 +318,7 @@ def _resolve(names: tuple[str, ...], known: tuple[str, ...], where: str) -> tupl
         members, missing = _members(name, known, where)
         wanted.update(members)
         if missing:
-            count = f"{len(members)} of {len(members) + len(missing)} members have data of their own"
+            count = f"{len(members)} of {len(members) + len(missing)} {WITH_DATA}"
             notes.append(f"{name}: {count}; no separate data for {', '.join(missing)}, left out")
     return tuple(code for code in known if code in wanted), tuple(notes)
 

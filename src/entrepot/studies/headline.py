@@ -61,8 +61,15 @@ def _headline(study: SolvedCase) -> Headline:
     if not study.outcomes:
         return Headline((), None, (), basis(study), ())
     names = chosen(study)
-    answer = [gains(study, names[0]), buyers(study, names[0]), rent(study, names[0])]
-    return Headline(tuple(filter(None, answer)), _short_table(study, names), _sure(study), basis(study), _more(study))
+    return Headline(answer_of(study, names[0]), _short_table(study, names), _sure(study), basis(study), _more(study))
+
+
+def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
+    """Return one to three sentences on a scenario: who gains and who loses, what buyers pay, and who holds the rent.
+
+    titled  whether the first sentence names the scenario, where there are several
+    """
+    return tuple(filter(None, [gains(study, name, titled), buyers(study, name), rent(study, name)]))
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:
@@ -89,11 +96,11 @@ def _first_over_sets(study: SolvedCase) -> str:
     return chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
 
 
-def gains(study: SolvedCase, name: str) -> str:
+def gains(study: SolvedCase, name: str, titled: bool = True) -> str:
     """Return who gains and who pays under a scenario."""
     text = translated("; ").join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
-    if len(study.outcomes) == 1:
+    if not titled or len(study.outcomes) == 1:
         return translated("{sentence}.", sentence=sentence(text))
     return translated("Under {scenario}, {text}.", scenario=quoted(study, [name]), text=text)
 
@@ -120,7 +127,7 @@ def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
 def buyers(study: SolvedCase, name: str) -> str:
     """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
     protected, data = study.case.report.protected, tables.industry(study)
-    share = _pass_through(study, name)
+    share = pass_through(study, name)
     passed = ""
     if share is not None:
         part = localised(f"{100 * share:.0f}%")
@@ -149,7 +156,7 @@ def buyers(study: SolvedCase, name: str) -> str:
     return translated("{sentence}.", sentence=paid)
 
 
-def _pass_through(study: SolvedCase, name: str) -> float | None:
+def pass_through(study: SolvedCase, name: str) -> float | None:
     """Return the pass-through of a scenario's measures, weighted by base volume; None where none has one."""
     rows = study.outcomes[name].measures
     rows = rows[rows["pass_through"].notna() & (rows["volume_base"] > 0)]
@@ -182,16 +189,23 @@ def rent(study: SolvedCase, name: str) -> str:
             money=dollars(_rent_of(study, name)),
             holder=_holders(study, name),
         )
-    proceeds = tables.proceeds(study)
-    rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
-    if rows.empty or rows.max() <= LEAST_RENT:
+    party, revenue = collected(study, name)
+    if not party:
         return ""
-    party = str(rows.idxmax())
     return translated(
         "There is no quota rent; {country} collects {money} more in duties.",
         country=study.spoken(party),
-        money=dollars(float(rows.max())),
+        money=dollars(revenue),
     )
+
+
+def collected(study: SolvedCase, name: str) -> tuple[str, float]:
+    """Return the party whose duties rise most under a scenario, and by how much; ("", 0) where none collects more."""
+    proceeds = tables.proceeds(study)
+    rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
+    if rows.empty or rows.max() <= LEAST_RENT:
+        return "", 0.0
+    return str(rows.idxmax()), float(rows.max())
 
 
 def _held_by(study: SolvedCase, name: str) -> list[str]:

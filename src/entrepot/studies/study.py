@@ -27,6 +27,7 @@ from entrepot.runs.store import Run
 from entrepot.studies import bargain_tables, branches, elasticity_sets
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.findings import findings
+from entrepot.studies.first_screen import first_screen
 from entrepot.studies.headline import Headline, headline
 from entrepot.studies.keep import keep_study
 from entrepot.studies.provenance import lines
@@ -191,6 +192,7 @@ class Study(SolvedCase):
             "calendar_on": calendar.on.isoformat(),
             "screen": self.screen.to_dict(),
             "residuals": {name: o.residuals for name, o in self.outcomes.items()},
+            "first_screen": first_screen(self),
             "provenance": dict(lines(self)),
         }
 

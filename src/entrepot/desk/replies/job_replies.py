@@ -15,10 +15,12 @@ class JobReply(AnswerReply):
     id: str
     kind: Literal["bargain", "sweep", "optimal"]
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    title: str = Field(default="", description="The title of the case, or its name.")
     run: str = ""
     members: int = 0
     parts: int = 0
     done: int = 0
+    seconds_left: Number = Field(default=None, description="Null where it is not known yet, or the job has ended.")
     problem: ProblemReply | None = None
 
 

@@ -37,9 +37,10 @@ class PlaceRow(Reply):
 
 
 class GroupRow(PlaceRow):
-    """A group of countries, with its members in the Economy."""
+    """A group of countries, with its members in the Economy, and those that have no data of their own in it."""
 
     members: list[str]
+    without_data: list[str]
 
 
 class SectorRow(Reply):
@@ -60,6 +61,38 @@ class EconomyReply(Reply):
     countries: list[PlaceRow]
     groups: list[GroupRow]
     sectors: list[SectorRow]
+
+
+class GoodRow(Reply):
+    """A good, its code of the Harmonized System (empty for a whole sector), and the sectors that make it."""
+
+    title: str
+    code: str
+    sectors: list[str]
+
+
+class ElasticitySetRow(Reply):
+    """A published set of trade elasticities."""
+
+    name: str
+    title: str
+    horizon: str
+    citation: str
+
+
+class DeficitRuleTitle(Reply):
+    """A rule for trade deficits, in words."""
+
+    name: str
+    title: str
+
+
+class AssumptionsReply(Reply):
+    """What `theta` and `closure` of a case may name."""
+
+    elasticities: list[ElasticitySetRow]
+    deficits: list[DeficitRuleTitle]
+    competition: list[str]
 
 
 class CaseRow(Reply):

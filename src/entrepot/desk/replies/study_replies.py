@@ -104,6 +104,38 @@ class Provenance(Reply):
     version: str = Field(alias="Version")
 
 
+class ScenarioAnswerReply(Reply):
+    """The answer of a scenario in sentences, and the numbers behind them (US$ million; shares are fractions)."""
+
+    sentences: list[str]
+    pass_through: Number = Field(description="The part of the change in price that buyers pay; null without one.")
+    rent: float
+    rent_holder: str
+    tariff_equivalent: Number = Field(description="The wedge that the rent rests on, as a fraction of the price.")
+    collector: str = Field(description="The party whose duties rise most; empty where none do.")
+    revenue: float
+
+
+class BasisReply(Reply):
+    """What the answers rest on: base, year, horizon, deficits and trade elasticities."""
+
+    sentence: str
+    economy: str
+    year: int | None
+    horizon: Literal["long", "short"]
+    deficit: str
+    theta_low: float
+    theta_high: float
+    theta_source: str
+
+
+class FirstScreenReply(Reply):
+    """The answer of every solved scenario, and what all of them rest on."""
+
+    answers: dict[str, ScenarioAnswerReply]
+    basis: BasisReply
+
+
 class StudyReply(AnswerReply):
     """Every scenario solved, or why it has no equilibrium (`failures`); `residuals` are the gaps of each equation."""
 
@@ -118,6 +150,7 @@ class StudyReply(AnswerReply):
     calendar_on: Day
     screen: ScreenResult
     residuals: dict[str, dict[str, Number]]
+    first_screen: FirstScreenReply
     provenance: Provenance
     detail: DetailReply | None = Field(default=None, description="Absent in a summary.")
 

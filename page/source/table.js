@@ -9,7 +9,7 @@ export const EMPTY = {
     title: "",
     question: "Who gains, who pays, and who pockets the rent?",
     economy: "world2022",
-    parties: ["USA", "JPN", "EU28"],
+    parties: ["USA", "JPN", "EU27"],
     scenarios: { first: { title: "", measures: [] } },
   },
   shown: ["first"],
@@ -22,8 +22,28 @@ const baseOf = ({ base, scenarios }) => (typeof base !== "string" || base in sce
 /** Return the scenarios other than the base. */
 export const measuredIn = (doc) => Object.keys(doc.scenarios).filter((name) => name !== baseOf(doc));
 
-/** Return a table for a case with the scenarios of its report's swap, or its first ones. */
-export function opened(doc) {
+/** Return a case with its retaliations as scenarios, as they are solved: the measures of the scenario that is answered, and
+ * the retaliation; `titles` has their titles by name.
+ * @param {any} written @param {Record<string, string>} titles
+ * @returns {any} */
+function withRetaliations(written, titles) {
+  const { retaliation, ...doc } = written;
+  const all = list(retaliation);
+  const scenarios = { ...doc.scenarios };
+  for (const one of all) {
+    const answered = scenarios[one?.equivalent_to];
+    const name = all.length === 1 ? "retaliation" : `retaliation_${list(one.by).join("_")}`;
+    if (!answered || name in scenarios) return { ...doc, retaliation };
+    const title = one.label ?? titles[name] ?? t("retaliation_title", { title: answered.title, by: list(one.by).join(", ") });
+    scenarios[name] = { ...answered, title, measures: [...(answered.measures ?? []), { retaliation: one }] };
+  }
+  return { ...doc, scenarios };
+}
+
+/** Return a table for a case with the scenarios of its report's swap, or its first ones.
+ * @param {any} written @param {Record<string, string>} [titles] of its scenarios, as /cases lists them */
+export function opened(written, titles = {}) {
+  const doc = withRetaliations(written, titles);
   const names = Object.keys(doc.scenarios);
   const swap = doc.report?.swap?.scenarios ?? [];
   const shown = (swap.length ? swap : measuredIn(doc)).slice(0, MOST);
@@ -171,7 +191,8 @@ function needed(doc, names) {
   return found;
 }
 
-/** Return a case with only some scenarios, and the industry and markets to report; `more` adds scenarios. */
+/** Return a case with only some scenarios, and the industry and markets to report; `more` adds scenarios.
+ * @returns {Record<string, any>} */
 export function caseOf(doc, names, economy, more = {}) {
   const all = { ...doc, scenarios: { ...doc.scenarios, ...more } };
   const scenarios = {};
@@ -184,8 +205,23 @@ export function caseOf(doc, names, economy, more = {}) {
   return { case: "table", title: doc.title || "A table", question: doc.question, ...kept, scenarios, report };
 }
 
-/** Return the title of a scenario, or its number if it has none. */
-export const titleOf = (doc, name) => doc.scenarios[name]?.title || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
+let nameIn = (code) => code;
+/** Set the function that names a country, group or sector of the Economy on the table. */
+export const learnNames = (names) => (nameIn = names);
+
+/** Return the title of a scenario; one without a title is described by its measures, or has its number. */
+export const titleOf = (doc, name) =>
+  doc.scenarios[name]?.title || described(doc.scenarios[name]?.measures ?? []) || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
+
+/** Return measures in a few words: "Tariff: United States on electronics from China". */
+function described(measures) {
+  if (!measures.length) return "";
+  const body = bodyOf(measures[0]) ?? {};
+  const side = (codes) => list(codes).slice(0, 3).map((code) => nameIn(String(code))).join(", ");
+  const words = { kind: kindTitle(kindOf(measures[0])), importer: side(body.importer ?? body.country ?? "WORLD"), exporter: side(body.exporter ?? "WORLD"), goods: side(body.sector) };
+  const first = body.country ? t("described_own", words) : t("described", words);
+  return measures.length > 1 ? t("described_more", { first, n: measures.length - 1 }) : first;
+}
 
 const titled = (doc, name) => ({ ...doc.scenarios[name], title: titleOf(doc, name) });
 

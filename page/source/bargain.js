@@ -1,5 +1,5 @@
 // The bargain: every deal by the gain of each side, and an offer to drag.
-import { html, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
@@ -40,13 +40,12 @@ export function tabled(table) {
 export function Bargaining({ table, names, spoken }) {
   const { job, begin, cancel } = useJob("bargain");
   const document = useMemo(() => tabled(table), [table.doc, table.open]);
-  const [solvedCase, setSolvedCase] = useState(null);
   const result = job.result;
+  const solvedCase = useMemo(() => (job.note ? JSON.parse(job.note) : null), [job.note]);
   const stale = solvedCase !== null && JSON.stringify(document) !== JSON.stringify(solvedCase);
   const running = ["waiting", "running"].includes(job.state);
   const start = () => {
-    setSolvedCase(document);
-    begin({ case: document });
+    begin({ case: document }, JSON.stringify(document));
   };
   const own = !table.doc.table;
   const lead = !document
@@ -60,7 +59,7 @@ export function Bargaining({ table, names, spoken }) {
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
     ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
-    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} />`}
+    ${job.state === "failed" && html`<${Refusal} problem=${job.problem} onRetry=${job.again} />`}
     ${result && html`<${Deals} result=${result} document=${solvedCase} names=${names} spoken=${spoken} />`}
   <//>`;
 }
@@ -124,6 +123,19 @@ function verdict(deal, parties, spoken) {
   return parties.filter((one) => !deal.signed_by.includes(one)).map((one) => capital(t("would_not", { party: spoken(one) }))).join(" ");
 }
 
+/** Return the names of points that have room, each with the side on which it stands: [x, y, text, whether it ends there]. */
+function labelled(points) {
+  const placed = [];
+  for (const [px, py, text] of points) {
+    const end = px > 0.6 * WIDE;
+    const width = 6.2 * text.length;
+    const [from, to] = end ? [px - 8 - width, px] : [px, px + 8 + width];
+    if (from < LEFT || to > WIDE || placed.some((one) => Math.abs(one.y - py) < 13 && from < one.to && to > one.from)) continue;
+    placed.push({ from, to, y: py, label: [px, py, text, end] });
+  }
+  return placed.map((one) => one.label);
+}
+
 const [WIDE, HIGH, LEFT, LOW] = [540, 400, 84, 44];
 
 /** A chart of the gains of the first two parties by deal. The ring is the offer: dragging it, or the arrow keys, move it
@@ -133,7 +145,7 @@ function Payoffs({ result, gains, offer, pick, names }) {
   const svg = useRef(null);
   const [drag, setDrag] = useState(null);
   const points = useMemo(() => gains.map((g, k) => [g[0], g[1], k]).filter((p) => p[0] !== null && p[1] !== null), [gains]);
-  const named = Object.values(result.deals).map((d) => [d.gains[a], d.gains[b]]);
+  const named = Object.values(result.deals).map((d) => [d.gains[a], d.gains[b], d.title]);
   const scale = (at) => {
     const values = [...points.map((p) => p[at]), ...named.map((p) => p[at]), 0];
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -143,7 +155,7 @@ function Payoffs({ result, gains, offer, pick, names }) {
   const [[xl, xh], [yl, yh]] = [scale(0), scale(1)];
   const x = (v) => LEFT + ((v - xl) / (xh - xl)) * (WIDE - LEFT - 12);
   const y = (v) => HIGH - LOW - ((v - yl) / (yh - yl)) * (HIGH - LOW - 12);
-  const nearest = (px, py, allowed = () => true) => {
+  const nearest = (px, py, allowed = (_point) => true) => {
     let best = null;
     for (const p of points) {
       if (!allowed(p)) continue;
@@ -192,7 +204,8 @@ function Payoffs({ result, gains, offer, pick, names }) {
     <text class="name" x=${WIDE - 12} y=${HIGH - 6} text-anchor="end">${t("gain_of", { party: names(a) })} (US$)</text>
     <text class="name" x=${-12} y="14" text-anchor="end" transform="rotate(-90)">${t("gain_of", { party: names(b) })} (US$)</text>
     ${points.map((p) => html`<circle class=${p[0] >= 0 && p[1] >= 0 ? "both" : ""} cx=${x(p[0])} cy=${y(p[1])} r="3" />`)}
-    ${named.map((p) => html`<path class="named" d="M${x(p[0]) - 5} ${y(p[1])}l5 -5 5 5 -5 5z" />`)}
+    ${named.map((p) => html`<path class="named" d="M${x(p[0]) - 5} ${y(p[1])}l5 -5 5 5 -5 5z"><title>${p[2]}</title></path>`)}
+    ${labelled(named.map((p) => [x(p[0]), y(p[1]), p[2]])).map(([px, py, text, end]) => html`<text class="label" x=${px + (end ? -8 : 8)} y=${py + 4} text-anchor=${end ? "end" : "start"}>${text}</text>`)}
     ${ring && html`<g class="ring" tabindex="0" role="slider" aria-label=${t("offer_point")} aria-valuemin=${xl} aria-valuemax=${xh} aria-valuenow=${ring[0]} aria-valuetext=${ringText} onKeyDown=${key}><circle class="halo" cx=${x(ring[0])} cy=${y(ring[1])} r="16" /><circle cx=${x(ring[0])} cy=${y(ring[1])} r="9" /></g>`}
   </svg>`;
 }

@@ -1,6 +1,7 @@
 // The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
-import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, t } from "./words.js";
+import { numberOf } from "./numbers.js";
 import { list } from "./table.js";
 
 // ---- numbers ----
@@ -73,6 +74,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
     onChoose(single ? [code] : on ? [...chosen, code] : chosen.filter((one) => one !== code));
     if (single) box.current.open = false;
   };
+  const partly = options.filter((one) => chosen.includes(one.code) && one.without_data?.length);
   return html`<div class="field">
     <span class="label" id=${id}>${label}</span>
     <details class="picker" ref=${box} onToggle=${(e) => setOpen(e.target.open)}>
@@ -90,6 +92,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
         </div>
       </div>`}
     </details>
+    ${partly.map((one) => html`<p class="quiet">${t("members", { group: one.name.replace(/ \(.*\)$/, ""), with: one.members.length, all: one.members.length + one.without_data.length, without: one.without_data.join(", ") })}</p>`)}
   </div>`;
 }
 
@@ -117,58 +120,52 @@ export function Typed({ value, onDone, ...rest }) {
 export function Level({ label, value, low, high, step, unit, onChange }) {
   const id = useId("level");
   const put = (text) => {
-    const number = Number(text);
-    if (text !== "" && Number.isFinite(number)) onChange(number);
+    const number = numberOf(text);
+    if (!Number.isNaN(number)) onChange(number);
   };
   return html`<div class="field level">
     <label class="label" for=${id}>${label}</label>
     <div class="row">
       <input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${value} ${unit}" onInput=${(e) => put(e.target.value)} />
-      <${Typed} type="number" step=${step} value=${value} aria-label="${label}, ${unit}" onDone=${put} />
+      <${Typed} type="text" inputmode="decimal" class="number" value=${value} aria-label="${label}, ${unit}" onDone=${put} />
       <span class="unit">${unit}</span>
     </div>
   </div>`;
 }
 
-// ---- pictures ----
-
-/** One bar on a scale from -most to most, or from 0 if `both` is false. */
-export function Bar({ value, most, both = true, kind = "" }) {
-  const size = most ? Math.min(Math.abs(value ?? 0) / most, 1) * (both ? 50 : 100) : 0;
-  const style = both ? { left: `${value < 0 ? 50 - size : 50}%`, width: `${size}%` } : { width: `${size}%` };
-  return html`<span class="bar ${both ? "both" : ""}" aria-hidden="true"><i class="${value < 0 ? "loss" : "gain"} ${kind}" style=${style}></i></span>`;
-}
-
-/** A table of rows by scenarios with a bar and a number in each cell. rows: [{name, values, note}]; columns: names; `say` formats a number. */
-export function Bars({ caption, rows, columns, say, both = true, most, kind, bare = false }) {
-  const scale = most ?? Math.max(...rows.flatMap((row) => row.values.map((v) => Math.abs(v ?? 0))), 1e-9);
-  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
-    <table class="bars">
-      <caption class="sr">${caption}</caption>
-      <colgroup><col class="names" /><col span=${Math.max(...rows.map((row) => row.values.length), 1)} /></colgroup>
-      <thead class=${bare || (columns.length < 2 && !columns[0]) ? "sr" : ""}>
-        <tr><th scope="col"><span class="sr">${caption}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) => html`<tr key=${row.name}>
-            <th scope="row">${row.name}</th>
-            ${row.values.map((value) => html`<td><${Bar} value=${value} most=${scale} both=${both} kind=${kind} /><span class="value">${say(value)}</span>${row.note && html`<small>${row.note}</small>`}</td>`)}
-          </tr>`,
-        )}
-      </tbody>
-    </table>
+/** Tabs by the pattern of WAI-ARIA: arrows move between them. tabs: [{id, name, body(active)}]; all bodies are in the page, so
+ * that it prints whole. */
+export function Tabs({ id, label, tabs, chosen, onChoose }) {
+  const move = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const now = tabs.findIndex((one) => one.id === chosen);
+    const to = event.key === "Home" ? 0 : event.key === "End" ? tabs.length - 1 : step ? (now + step + tabs.length) % tabs.length : -1;
+    if (to < 0) return;
+    event.preventDefault();
+    onChoose(tabs[to].id);
+    document.getElementById(`${id}-${tabs[to].id}-tab`)?.focus();
+  };
+  if (tabs.length < 2) return tabs.map((one) => one.body(true));
+  return html`<div class="tabs">
+    <div class="tablist" role="tablist" aria-label=${label} onKeyDown=${move}>
+      ${tabs.map((one) => html`<button key=${one.id} role="tab" id="${id}-${one.id}-tab" aria-controls="${id}-${one.id}" aria-selected=${one.id === chosen} tabindex=${one.id === chosen ? 0 : -1} onClick=${() => onChoose(one.id)}>${one.name}</button>`)}
+    </div>
+    ${tabs.map((one) => html`<div key=${one.id} role="tabpanel" class=${one.lazy ? "lazy" : ""} id="${id}-${one.id}" aria-labelledby="${id}-${one.id}-tab" hidden=${one.id !== chosen}>${one.body(one.id === chosen)}</div>`)}
   </div>`;
 }
 
+// ---- pictures ----
+
 /** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. */
-export function Figure({ id, title, lead, waiting, columns, rows, method, children }) {
+export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, children }) {
   return html`<section class="figure ${waiting ? "stale" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
     <h2 id="${id}-title">${title}</h2>
     ${lead && html`<p class="lead">${lead}</p>`}
     ${children}
+    ${foot && html`<p class="foot">${foot}</p>`}
     ${(rows?.length > 0 || method) &&
     html`<div class="behind">
+      ${exports}
       ${rows?.length > 0 && html`<${Numbers} name=${id} title=${title} columns=${columns} rows=${rows} />`}
       ${method && html`<details><summary>${t("how")}</summary><p>${method}</p></details>`}
     </div>`}
@@ -180,9 +177,12 @@ const quoted = (value) => (/[",\n]/.test(cell(value)) ? `"${cell(value).replaceA
 // A text that a spreadsheet would read as a formula is marked as text.
 const safe = (value) => (typeof value === "string" && /^[=+@\t\r-]/.test(value) ? `'${value}` : value);
 
-export function download(name, text, type) {
+export const download = (name, text, type) => save(name, new Blob([text], { type }));
+
+/** Save a blob as a file. */
+export function save(name, blob) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -221,13 +221,26 @@ function Numbers({ name, title, columns, rows }) {
 
 const shownNumber = (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 6 }).format(value);
 
-export function Refusal({ problem, onBack }) {
+export function Refusal({ problem, onBack = null, onRetry = null }) {
   return html`<div class="refusal" role="alert">
     <strong>${problem.title ?? t("refused")}</strong>
     <p>${problem.detail ?? problem.message}</p>
     ${problem.key && html`<p class="quiet">${t("at", { key: problem.key })}</p>`}
-    ${onBack && html`<button onClick=${onBack}>${t("undo")}</button>`}
+    ${(onBack || onRetry) && html`<div class="row">${onRetry && html`<button onClick=${onRetry}>${t("retry")}</button>`}${onBack && html`<button onClick=${onBack}>${t("undo")}</button>`}</div>`}
   </div>`;
+}
+
+const LONG = 130; // letters of a measure's description
+
+/** Return a function that puts names in place of the codes of countries, groups and sectors in a text of the desk. */
+export function plainlyOf(economy) {
+  const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one.short]));
+  for (const one of economy.sectors) names.set(one.code, one.name);
+  names.set("WORLD", t("all_sources"));
+  return (text) => {
+    const named = text.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
+    return named.length > LONG ? `${named.slice(0, LONG - 10)}…` : named;
+  };
 }
 
 /** Return a function that names a country or group: as a label, or with `as` "spoken" as in a sentence. */

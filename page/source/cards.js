@@ -1,10 +1,12 @@
 // The scenarios, and a card for each measure of the open scenario.
-import { html, useState } from "./vendor/preact-htm.js";
+import { html, useState } from "./preact.js";
 import { t } from "./words.js";
 import {
   MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
-import { Choice, Level, Picker, Typed, useId } from "./parts.js";
+import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
+import { GoodsBox } from "./goods.js";
+import { Choice, Level, Picker, Typed, namesOf, useId } from "./parts.js";
 
 export function Cards({ table, put, economy, law }) {
   const scenario = table.doc.scenarios[table.open];
@@ -15,22 +17,54 @@ export function Cards({ table, put, economy, law }) {
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
       <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${scenario.title} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
-    ${scenario.measures.length === 0 && html`<p class="empty">${t("empty")}</p>`}
     ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} />`)}
-    <button class="wide" onClick=${() => put(inOpen(table, (one) => one.measures.push(fresh(table, economy))))}>+ ${t("add_measure")}</button>
+    <${GoodsBox} economy=${economy} label=${t("goods_add")} onChoose=${(sectors) => put(inOpen(table, (one) => one.measures.push(fresh(economy, sectors))))} />
+    <button class="wide" onClick=${() => put(inOpen(table, (one) => one.measures.push(fresh(economy))))}>+ ${t("add_measure")}</button>
+    <${AnswerThis} table=${table} put=${put} economy=${economy} />
     <${Law} scenario=${scenario} table=${table} put=${put} law=${law} />
     <${Reported} table=${table} put=${put} economy=${economy} />
   </section>`;
 }
 
+/** Return the table with a preset in its open scenario, and its parties. */
+export function begunWith(table, { key, parties, kind, body }) {
+  return changed(table, (next) => {
+    const scenario = next.doc.scenarios[next.open];
+    scenario.measures = [{ [kind]: { ...body } }];
+    scenario.title ||= t(`preset_${key}`);
+    if (next.doc.case === "table") next.doc.parties = parties;
+  });
+}
+
+/** One click puts the counter-measure of those whom the open scenario falls on beside it. */
+function AnswerThis({ table, put, economy }) {
+  const { doc, open } = table;
+  const { measures, law } = doc.scenarios[open];
+  const sides = sidesOf(measures);
+  if (!sides || measures.some((one) => kindOf(one) === "retaliation") || table.shown.length >= MOST) return null;
+  const names = namesOf(economy);
+  const who = sides.by.map(names).join(", ");
+  const title = titleOf(doc, open);
+  const back = sameDutyBack(measures);
+  const trade = sameTradeBack(measures, open);
+  const begin = (key, more) => put(withParties(added(table, t(key, { title, who }), { measures: structuredClone([...measures, ...more]), ...(law ? { law } : {}) }), sides.by));
+  return html`<fieldset class="answers-back"><legend>${t("answer_this")}</legend>
+    ${back.length > 0 && html`<button onClick=${() => begin("answered_duty", back)}>${t("answer_duty", { who })}</button>`}
+    ${trade && html`<button onClick=${() => begin("answered_trade", [trade])}>${t("answer_trade", { who })}</button>`}
+  </fieldset>`;
+}
+
+/** Return the table with these among the parties of the case. */
+const withParties = (table, codes) => changed(table, (next) => (next.doc.parties = [...new Set([...next.doc.parties, ...codes])]));
+
 /** Return a new measure: 25 points on US imports of cars from Japan, or on the first names of the Economy. */
-function fresh(table, economy) {
+function fresh(economy, sectors = []) {
   const has = (codes, wanted, k) => (codes.some((one) => one.code === wanted) ? wanted : codes[k].code);
   return {
     tariff: {
       importer: has(economy.countries, "USA", 0),
-      exporter: has(economy.countries, "JPN", 1),
-      sector: has(economy.sectors, "motor_vehicles", 0),
+      exporter: has(economy.countries, sectors.length ? "CHN" : "JPN", 1),
+      sector: sectors.length > 1 ? sectors : (sectors[0] ?? has(economy.sectors, "motor_vehicles", 0)),
       rate: "25%",
       change: "add",
     },
@@ -82,7 +116,7 @@ function Card({ k, measure, table, put, economy }) {
   const take = html`<button class="plain" aria-label=${t("remove_measure", { n: k + 1 })} title=${t("remove")} onClick=${() => put(inOpen(table, (one) => one.measures.splice(k, 1)))}>×</button>`;
   const instrument = instrumentOf(kind);
   if (!instrument) {
-    return html`<fieldset class="card"><legend>${t("measure_n", { n: k + 1 })}: ${kind.replaceAll("_", " ")}</legend>${take}<p class="quiet">${t("not_by_cards")}</p></fieldset>`;
+    return html`<fieldset class="card"><legend>${t("measure_n", { n: k + 1 })}: ${kind.replaceAll("_", " ")}</legend>${take}<p class="quiet">${kind === "retaliation" ? retaliationText(body, table, economy) : t("not_by_cards")}</p></fieldset>`;
   }
   const kinds = known().map((one) => [nameOf(one), one.title]);
   return html`<fieldset class="card">
@@ -93,11 +127,17 @@ function Card({ k, measure, table, put, economy }) {
   </fieldset>`;
 }
 
+function retaliationText(body, { doc }, economy) {
+  const names = namesOf(economy);
+  const side = (codes) => list(codes).map(names).join(", ");
+  return t("retaliation_card", { by: side(body.by), against: side(body.against), title: titleOf(doc, body.equivalent_to) });
+}
+
 /** The form field of one argument of a measure, by its type. */
 function Argument({ field, instrument, body, set, table, economy }) {
   const pick = (options, more = {}) =>
     html`<${Picker} label=${field.title} options=${options} chosen=${list(body[field.key])} onChoose=${(codes) => set((b) => assign(b, field.key, codes))} ...${more} />`;
-  const countries = [...economy.groups.map((g) => ({ code: g.code, name: g.name })), ...economy.countries];
+  const countries = [...economy.groups, ...economy.countries];
   if (field.type === "country") return pick(economy.countries, { single: true });
   if (field.type === "sectors") return pick([{ code: "ALL", name: t("whole_economy") }, ...economy.sectors]);
   if (field.type === "countries") {

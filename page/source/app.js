@@ -1,0 +1,277 @@
+// The desk: measures and assumptions on the left, the answer above, results on the right.
+import { html, render, useEffect, useErrorBoundary, useMemo, useRef, useState } from "./preact.js";
+import { AnswerBar, Winners } from "./answer.js";
+import { Assumptions } from "./assumptions.js";
+import { ask, setToken, useAnswer, useOnline } from "./ask.js";
+import { Bargaining } from "./bargain.js";
+import { Cards, begunWith } from "./cards.js";
+import { Exports, useAbilities } from "./exports.js";
+import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
+import { Presets } from "./goods.js";
+import { useTable } from "./history.js";
+import { JobList } from "./jobs.js";
+import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
+import { Firms, Timeline } from "./more.js";
+import { Sure } from "./sure.js";
+import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { t } from "./words.js";
+
+const FIRST = "us-japan-autos-2019";
+
+/** Return what the address holds: `#t=` a whole table, `#case=` the name of a case; `#token=` is the token of the desk. */
+async function fromAddress() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  if (parts.has("token")) {
+    setToken(parts.get("token"));
+    history.replaceState(null, "", location.pathname);
+  }
+  if (parts.has("t")) return unpacked(parts.get("t"));
+  const name = parts.get("case") ?? FIRST;
+  return { written: await ask(`cases/${encodeURIComponent(name)}`), name };
+}
+
+/** Return the table of what an address holds. */
+const tableOf = (found, cases) => (found.written ? opened(found.written, cases.find((one) => one.name === found.name)?.scenarios) : found);
+
+function App() {
+  const arrived = async () => {
+    try {
+      begin(tableOf(await fromAddress(), lists?.cases ?? []), true);
+    } catch {
+      setFault({ title: t("link_bad"), detail: t("link_bad_detail") });
+    }
+  };
+  const { table, put, begin, undo, redo, canUndo, canRedo } = useTable(arrived);
+  const [lists, setLists] = useState(null);
+  const [economy, setEconomy] = useState(null);
+  const [fault, setFault] = useState(null);
+  const [status, setStatus] = useState("");
+  const [hash, setHash] = useState("");
+  const online = useOnline();
+
+  async function start() {
+    setFault(null);
+    try {
+      const [now, cases, law, instruments, economies] = await Promise.all([
+        fromAddress().catch((problem) => {
+          if (problem.status === 401 || problem.status === 0) throw problem;
+          setFault(problem.title ? problem : { title: t("link_bad"), detail: t("link_bad_detail") });
+          return EMPTY;
+        }),
+        ask("cases"),
+        ask("law"),
+        ask("instruments"),
+        ask("economies"),
+      ]);
+      learn(instruments);
+      begin(tableOf(now, cases));
+      setLists({ cases: cases.filter((one) => !one.fault), leftOut: cases.filter((one) => one.fault), law, economies: economies.filter((one) => !one.fault) });
+    } catch (problem) {
+      setFault({ ...problem, again: start });
+    }
+  }
+
+  useEffect(() => {
+    start();
+  }, []);
+
+  useEffect(() => {
+    if (!table) return undefined;
+    let alive = true;
+    const timer = setTimeout(async () => {
+      const written = await packed(table);
+      if (!alive) return;
+      setHash(`#t=${written}`);
+      if (lists) history.replaceState(history.state, "", `#t=${written}`);
+    }, 250);
+    return () => {
+      alive = false;
+      clearTimeout(timer);
+    };
+  }, [table, lists]);
+
+  const wanted = table?.doc.economy ?? "world2022";
+  const loadEconomy = () => {
+    if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, (problem) => setFault({ ...problem, again: () => (setFault(null), loadEconomy()) }));
+  };
+  useEffect(loadEconomy, [lists, wanted]);
+
+  useEffect(() => {
+    const keys = (event) => {
+      const typing = /^(text|search|number|date|password)$/.test(event.target.type ?? "");
+      if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      event.preventDefault();
+      if (event.shiftKey) canRedo && redo();
+      else canUndo && undo();
+    };
+    addEventListener("keydown", keys);
+    return () => removeEventListener("keydown", keys);
+  });
+
+  if (fault?.status === 401) return html`<${AskToken} again=${start} />`;
+  const choose = async (name) => {
+    setFault(null);
+    try {
+      begin(name === "" ? EMPTY : tableOf({ written: await ask(`cases/${encodeURIComponent(name)}`), name }, lists.cases));
+    } catch (problem) {
+      setFault({ ...problem, again: () => choose(name) });
+    }
+  };
+  const share = async () => {
+    const link = location.href.split("#")[0] + (table ? `#t=${await packed(table)}` : "");
+    history.replaceState(history.state, "", link);
+    setStatus((await copied(link)) ? t("link_copied") : t("link_shown"));
+  };
+  const keep = () => {
+    const name = table.doc.case || "table";
+    download(`${name}.yaml`, JSON.stringify(wholeCase(table.doc), null, 1), "application/yaml");
+  };
+  const ready = table && lists && economy;
+  return html`
+    <a class="skip" href="#answers" onClick=${(e) => { e.preventDefault(); document.getElementById("answers")?.focus(); }}>${t("skip")}</a>
+    <header>
+      <h1><span class="logo" aria-hidden="true"></span>${t("brand")}</h1>
+      ${lists && table && html`<${Choice} label=${t("case")} value=${lists.cases.some((one) => one.name === table.doc.case) ? table.doc.case : ""} options=${[["", table.doc.case === "table" || !table.doc.case ? t("blank") : t("own_table")], ...lists.cases.map((one) => [one.name, one.title])]} onChange=${choose} />`}
+      <div class="row tools">
+        <button onClick=${undo} disabled=${!canUndo}>${t("undo")}</button>
+        <button onClick=${redo} disabled=${!canRedo}>${t("redo")}</button>
+        <button onClick=${share} disabled=${!table} data-link=${hash}>${t("share")}</button>
+        <button onClick=${keep} disabled=${!table}>${t("download")}</button>
+        <${Theme} />
+      </div>
+      <p class="status" role="status">${status}</p>
+    </header>
+    ${!online && html`<p class="offline" role="status">${t("offline")}</p>`}
+    ${ready && html`<${JobList} />`}
+    ${fault && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
+    ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
+    ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}
+    ${ready && html`<${Bench} key=${table.doc.case} table=${table} put=${put} economy=${economy} lists=${lists} online=${online} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
+}
+
+/** The answer, the measures and the results; a case that cannot be drawn shows an error and a button to recover. */
+function Bench({ blank, ...rest }) {
+  const [broken, again] = useErrorBoundary();
+  const shown = useRef(rest.table);
+  useEffect(() => {
+    if (broken && shown.current !== rest.table) again();
+    shown.current = rest.table;
+  }, [rest.table]);
+  if (!broken) return html`<${Open} ...${rest} />`;
+  const leave = (way) => () => {
+    way();
+    again();
+  };
+  return html`<${Refusal} problem=${{ title: t("broken"), detail: t("broken_detail") }} onBack=${rest.undo && leave(rest.undo)} />
+    <button class="out" onClick=${leave(blank)}>${t("blank")}</button>`;
+}
+
+/** The scenarios that are shown, each with its answer; an answer stays until the next one is there. */
+function useAnswers({ doc, shown }, economy) {
+  const questions = useMemo(() => shown.map((name) => (doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy]);
+  // One hook for each of the MOST places, because the number of hooks must not change.
+  const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
+  const latest = useRef({});
+  const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), question: questions[k], ...found[k] }));
+  for (const one of all) if (one.answer?.scenarios && !one.answer.failures?.[one.name]) latest.current[one.name] = one.answer;
+  const answers = all
+    .map((one) => ({ ...one, answer: one.answer ?? (one.problem && one.problem.status !== 0 ? null : latest.current[one.name]) }))
+    .filter((one) => one.answer && doc.scenarios[one.name].measures.length && !one.answer.failures?.[one.name]);
+  return { all, answers };
+}
+
+function Open({ table, put, economy, lists, undo, online }) {
+  const { doc, open } = table;
+  const [side, setSide] = useState("measures");
+  const abilities = useAbilities();
+  const names = useMemo(() => namesOf(economy), [economy]);
+  useMemo(() => learnNames(plainlyOf(economy)), [economy]);
+  const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
+  const { all, answers } = useAnswers(table, economy);
+  const openAnswer = answers.find((one) => one.name === open);
+  const toBasis = () => {
+    setSide("assumptions");
+    setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
+  };
+  const common = { table, put, economy, names, spoken, abilities, undo };
+  const sides = [
+    { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} />` },
+    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} />` },
+  ];
+  return html`
+    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
+    <main>
+      <aside class="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>
+      <${Answers} ...${common} all=${all} answers=${answers} openAnswer=${openAnswer} law=${lists.law} />
+    </main>`;
+}
+
+function Answers({ table, put, economy, names, spoken, abilities, undo, all, answers, openAnswer, law }) {
+  const { doc, open } = table;
+  const [tab, setTab] = useState("industry");
+  const waiting = all.some((one) => one.waiting);
+  const sentences = openAnswer?.answer.first_screen.answers[open]?.sentences ?? [];
+  const plainly = useMemo(() => plainlyOf(economy), [economy]);
+  const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
+  const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
+  const common = { answers, waiting, names };
+  const some = answers.length > 0;
+  // For figures and code: the scenarios that are shown, in one case.
+  const question = useMemo(() => (some ? { case: caseOf(doc, answers.map((one) => one.name), economy) } : null), [doc, economy, answers.map((one) => one.name).join()]);
+  const exportsOf = (figure) => html`<${Exports} figure=${figure} question=${question} abilities=${abilities} />`;
+  const isEmpty = !some && !waiting && !all.some((one) => one.problem || one.answer);
+  const tabs = [
+    { id: "industry", name: t("tab_industry"), there: some, body: () => html`<${Industry} ...${common} doc=${doc} sectorNames=${sectorNames} plainly=${plainly} exports=${exportsOf("industry")} />` },
+    { id: "sources", name: t("tab_sources"), there: some, body: () => html`<${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />` },
+    { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} exports=${exportsOf("revenue")} />` },
+    { id: "same", name: t("tab_same"), lazy: true, there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
+    { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
+    { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} />` },
+    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} active=${active} />` }] : []),
+    { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />` },
+    { id: "sure", name: t("tab_sure"), there: some, body: () => html`<${Sure} table=${table} economy=${economy} names=${names} />` },
+    { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
+  ].filter((one) => one.there);
+  return html`<section class="answers" id="answers" tabindex="-1" aria-label=${t("answers")}>
+    ${all.map((one) => one.problem && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
+    ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
+    ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
+    ${sentences.length > 0 &&
+    html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
+      ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
+    </div>`}
+    ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
+    ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
+    ${some && html`<${Winners} ...${common} open=${open} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
+    ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
+  </section>`;
+}
+
+/** Data, method and the sources of the case. A shared link may contain anything, so only web addresses become links. */
+function About({ answer, sources }) {
+  return html`<section class="figure" id="about"><h2>${t("about")}</h2>
+    <dl>${Object.entries(answer.provenance).map(([name, text]) => text && html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+    <ul class="notes">${answer.notes.map((note) => html`<li>${note}</li>`)}</ul>
+    ${sources.length > 0 && html`<h3>${t("case_sources")}</h3><ul>${sources.map(
+      (one) => one && html`<li>${/^https?:\/\//.test(one.url ?? "") ? html`<a href=${one.url} rel="noreferrer noopener" target="_blank">${one.title}</a>` : one.title}. ${one.publisher}, ${String(one.date)}. <span class="quiet">${one.used_for ?? ""}</span></li>`,
+    )}</ul>`}
+  </section>`;
+}
+
+function Theme() {
+  const [theme, setTheme] = useState(localStorage.getItem("entrepot-theme") ?? "auto");
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem("entrepot-theme", theme);
+  }, [theme]);
+  return html`<${Choice} label=${t("theme")} hidden value=${theme} options=${["auto", "light", "dark"].map((one) => [one, t(`theme_${one}`)])} onChange=${setTheme} />`;
+}
+
+function AskToken({ again }) {
+  const [token, put] = useState("");
+  return html`<main class="token"><h1>${t("brand")}</h1><p>${t("token_needed")}</p>
+    <label class="label" for="token">${t("token")}</label> <input id="token" type="password" autocomplete="off" value=${token} onInput=${(e) => put(e.target.value)} />
+    <button class="main" onClick=${() => { setToken(token.trim()); again(); }}>${t("enter")}</button></main>`;
+}
+
+render(html`<${App} />`, document.getElementById("app"));

@@ -1,0 +1,93 @@
+// The assumptions of a case: its Economy, elasticities, horizon, deficits and competition, and what else it holds.
+import { html, useEffect, useState } from "./preact.js";
+import { ask } from "./ask.js";
+import { Choice, Level, Refusal } from "./parts.js";
+import { changed } from "./table.js";
+import { scaled, thetaOf } from "./theta.js";
+import { t } from "./words.js";
+
+let kept = null; // the answer of /assumptions, for this visit
+
+/** The panel of assumptions. */
+export function Assumptions({ table, put, economy, economies }) {
+  const [known, setKnown] = useState(kept);
+  const [problem, setProblem] = useState(null);
+  const load = () => ask("assumptions").then((found) => (setKnown((kept = found)), setProblem(null)), setProblem);
+  useEffect(() => {
+    if (!kept) load();
+  }, []);
+  const { doc } = table;
+  const set = (change) => put(changed(table, (next) => change(next.doc)));
+  const closure = doc.closure ?? {};
+  const setClosure = (key, value) =>
+    set((next) => {
+      next.closure = { ...next.closure, [key]: value };
+      if (value === undefined) delete next.closure[key];
+      if (!Object.keys(next.closure).length) delete next.closure;
+    });
+  return html`<section class="assumptions" aria-labelledby="assumptions-title">
+    <h2 id="assumptions-title">${t("assumptions")}</h2>
+    ${problem && html`<${Refusal} problem=${problem} onRetry=${load} />`}
+    <${Choice} label=${t("economy")} value=${doc.economy ?? economy.name} options=${economies.map((one) => [one.name, t("economy_row", { name: one.name, year: one.year ?? "", countries: one.countries, sectors: one.sectors })])} onChange=${(name) => set((next) => (next.economy = name))} />
+    <p class="quiet">${economy.source}</p>
+    <${Theta} doc=${doc} set=${set} economy=${economy} sets=${known?.elasticities ?? []} />
+    <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${(to) => setClosure("horizon", to === "long" ? undefined : to)} />
+    <${Choice} label=${t("deficits")} value=${closure.deficit ?? "fixed"} options=${(known?.deficits ?? [{ name: closure.deficit ?? "fixed", title: closure.deficit ?? "fixed" }]).map((one) => [one.name, one.title])} onChange=${(to) => setClosure("deficit", to === "fixed" ? undefined : to)} />
+    <${Competition} value=${closure.competition} set=${(to) => setClosure("competition", to)} />
+    <${Kept} doc=${doc} />
+  </section>`;
+}
+
+function Theta({ doc, set, economy, sets }) {
+  const now = thetaOf(doc.theta, economy);
+  const put = (theta) =>
+    set((next) => {
+      if (theta === undefined) delete next.theta;
+      else next.theta = theta;
+    });
+  const ways = {
+    own: () => undefined,
+    set: () => (sets.some((one) => one.name === now.set) ? now.set : sets[0]?.name),
+    one: () => 4,
+    factor: () => scaled(economy, 0.5),
+    sectors: () => ({ ...scaled(economy, 1), [economy.sectors[0].code]: Math.round(economy.sectors[0].theta * 100 + 1) / 100 }),
+  };
+  const options = ["own", "set", "factor", "one", "sectors", ...(now.way === "other" ? ["other"] : [])].map((way) => [way, t(`theta_${way}`)]);
+  const cited = sets.find((one) => one.name === now.set);
+  return html`<${Choice} label=${t("elasticities_title")} value=${now.way} options=${options} onChange=${(way) => put(ways[way]?.())} />
+    ${now.way === "set" && html`<${Choice} label=${t("theta_set")} hidden value=${now.set} options=${(sets.length ? sets : [{ name: now.set, title: now.set }]).map((one) => [one.name, one.title])} onChange=${put} />${cited && html`<p class="quiet">${cited.citation}. ${cited.horizon}.</p>`}`}
+    ${now.way === "factor" && html`<${Level} label=${t("theta_factor")} value=${now.factor} low=${0.25} high=${3} step=${0.05} unit="×" onChange=${(to) => to > 0 && put(scaled(economy, to))} />`}
+    ${now.way === "one" && html`<${Level} label=${t("theta_one")} value=${now.one} low=${0.5} high=${12} step=${0.1} unit="" onChange=${(to) => to > 0 && put(to)} />`}
+    ${now.way === "sectors" && html`<details class="more" open><summary>${t("theta_by_sector")}</summary>${economy.sectors.map((one) => html`<${Level} key=${one.code} label=${one.name} value=${doc.theta[one.code]} low=${0.25} high=${20} step=${0.05} unit="" onChange=${(to) => to > 0 && put({ ...doc.theta, [one.code]: to })} />`)}</details>`}
+    ${now.way === "other" && html`<p class="quiet">${t("not_by_cards")}</p>`}`;
+}
+
+const KINDS = { fixed: { sigma: 5, entry: "fixed" }, free: { sigma: 5, entry: "free" }, melitz: { melitz: { sigma: 3, entry: "fixed" } } };
+
+/** Return which of the offered kinds a case has: perfect, fixed, free, melitz or other. */
+function kindOfCompetition(value) {
+  if (value === undefined || value === "perfect") return "perfect";
+  if (value?.sigma !== undefined && ["fixed", "free"].includes(value.entry) && typeof value.sigma === "number") return value.entry;
+  return value?.melitz && typeof value.melitz.sigma === "number" ? "melitz" : "other";
+}
+
+function Competition({ value, set }) {
+  const kind = kindOfCompetition(value);
+  const sigma = kind === "melitz" ? value.melitz.sigma : value?.sigma;
+  const options = ["perfect", "fixed", "free", "melitz", ...(kind === "other" ? ["other"] : [])].map((one) => [one, t(`competition_${one}`)]);
+  return html`<${Choice} label=${t("competition")} value=${kind} options=${options} onChange=${(to) => set(KINDS[to])} />
+    ${["fixed", "free", "melitz"].includes(kind) && html`<${Level} label=${t("sigma")} value=${sigma} low=${1.5} high=${10} step=${0.5} unit="" onChange=${(to) => to > 1 && set(kind === "melitz" ? { melitz: { ...value.melitz, sigma: to } } : { ...value, sigma: to })} />`}`;
+}
+
+/** What the case holds that the page keeps and does not change. */
+function Kept({ doc }) {
+  const rows = [
+    doc.base && [t("kept_base"), String(doc.base)],
+    doc.timeline && [t("kept_timeline"), t("kept_timeline_text", { from: doc.timeline.from, until: doc.timeline.until })],
+    doc.objectives && Object.keys(doc.objectives).length > 0 && [t("kept_objectives"), Object.keys(doc.objectives).join(", ")],
+    doc.uncertainty && Object.keys(doc.uncertainty).length > 0 && [t("kept_uncertainty"), Object.keys(doc.uncertainty).join(", ")],
+    doc.market && [t("kept_market"), String(doc.market.title ?? doc.market.products ?? "")],
+    doc.closure && Object.keys(doc.closure).some((key) => !["horizon", "deficit", "competition"].includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !["horizon", "deficit", "competition"].includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
+  ].filter(Boolean);
+  return rows.length > 0 && html`<h3>${t("kept")}</h3><dl class="kept">${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
+}

@@ -1,0 +1,90 @@
+// A chart of bars: one scale, a zero line and ticks, the number at the end of each bar.
+import { html } from "./preact.js";
+import { domainOf, placeIn, ticksOf } from "./scale.js";
+import { language, t } from "./words.js";
+
+/** Return the colour of a value: by better or worse off, and not by its sign. */
+const toneOf = (value, turn) => (turn === "neutral" ? "share" : value < 0 !== (turn === "worse") ? "loss" : "gain");
+
+/** A bar chart as a table: one scale with a zero line and ticks, a panel for each scenario, the number at the bar's end. */
+export function Chart({ caption, columns, groups, say, bare = false }) {
+  if (!groups.some((group) => group.rows.length)) return null;
+  const all = groups.flatMap((group) => group.rows.flatMap((row) => row.values)).filter((v) => v !== null && v !== undefined);
+  const [low, high] = domainOf(all);
+  const ticks = ticksOf(low, high, columns.length > 1 ? 2 : 4);
+  const at = (v) => placeIn(low, high, v);
+  const side = `${low < 0 ? "room-low" : ""} ${high > 0 ? "room-high" : ""}`;
+  const cell = (value, turn) => {
+    if (value === null || value === undefined) return html`<td><span class="track ${side}"><span class="none">${t("none")}</span></span></td>`;
+    const [a, b] = [Math.min(at(value), at(0)), Math.max(at(value), at(0))];
+    return html`<td><span class="track ${side}"><span class="plot">
+      ${ticks.map((v) => html`<u class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%` }}></u>`)}
+      <i class=${toneOf(value, turn)} style=${{ left: `${a}%`, width: `${b - a}%` }}></i>
+      <span class="value ${value < 0 ? "left" : "right"}" style=${value < 0 ? { right: `${100 - a}%` } : { left: `${b}%` }}>${say(value)}</span>
+    </span></span></td>`;
+  };
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
+    <table class="chart" style=${{ "--panels": columns.length }}>
+      <caption class="sr">${caption}</caption>
+      <colgroup><col class="names" /><col span=${columns.length} /></colgroup>
+      <thead class=${bare || columns.length < 2 ? "sr" : ""}><tr><th scope="col"><span class="sr">${t("country")}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      ${groups.filter((group) => group.rows.length).map(
+        (group) => html`<tbody>
+          ${group.name && html`<tr class="group"><th scope="rowgroup" colspan=${columns.length + 1}>${group.name}</th></tr>`}
+          ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value) => cell(value, row.turn))}</tr>`)}
+        </tbody>`,
+      )}
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map(() => html`<td><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : say(v).replace(/[.,]0+(?=\D)/, "")}</small>`)}</span></span></td>`)}</tr></tfoot>
+    </table>
+  </div>`;
+}
+
+/** A chart of intervals as a table, on one scale: the ends at the ends of each bar, a mark in it, and more columns beside.
+ * rows: [{name, low, high, mark, more: [texts]}] */
+export function Ranges({ caption, rows, say, more = [], zero = true }) {
+  const ends = rows.flatMap((row) => [row.low, row.high, row.mark]).filter((v) => v !== null && v !== undefined);
+  if (!ends.length) return null;
+  const [low, high] = zero ? domainOf(ends) : [Math.min(...ends), Math.max(...ends) + 1e-9];
+  const ticks = zero ? ticksOf(low, high, 4) : [];
+  const at = (v) => placeIn(low, high, v);
+  const tone = (row) => (!zero || Math.min(row.low, row.high) * Math.max(row.low, row.high) < 0 ? "share" : Math.max(row.low, row.high) <= 0 ? "loss" : "gain");
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
+    <table class="chart">
+      <caption class="sr">${caption}</caption>
+      <colgroup><col class="names" /><col />${more.map(() => html`<col class="more-column" />`)}</colgroup>
+      <thead class=${more.length ? "" : "sr"}><tr><th scope="col"><span class="sr">${t("country")}</span></th><th scope="col">${t("interval")}</th>${more.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <tbody>${rows.map((row) => {
+        const [a, b] = [Math.min(row.low, row.high), Math.max(row.low, row.high)];
+        return html`<tr key=${row.name}><th scope="row">${row.name}</th><td><span class="track room-low room-high"><span class="plot">
+          ${ticks.map((v) => html`<u class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%` }}></u>`)}
+          <i class=${tone(row)} style=${{ left: `${at(a)}%`, width: `${at(b) - at(a)}%` }}></i>
+          ${row.mark !== null && row.mark !== undefined && html`<b style=${{ left: `${at(row.mark)}%` }}></b>`}
+          <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${say(a)}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${say(b)}</span>
+        </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
+      })}</tbody>
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : say(v).replace(/[.,]0+(?=\D)/, "")}</small>`)}</span></span></td></tr></tfoot>`}
+    </table>
+  </div>`;
+}
+
+const [WIDE, HIGH, LEFT, RIGHT, LOW] = [640, 260, 64, 12, 26];
+
+/** Lines through time, each with its name at its end; below them the same numbers are in the figure's table.
+ * series: [{name, points: [[date, value]]}] */
+export function Lines({ caption, series, say }) {
+  const all = series.flatMap((one) => one.points);
+  if (!all.length) return null;
+  const days = all.map(([date]) => Date.parse(date));
+  const [first, last] = [Math.min(...days), Math.max(...days)];
+  const [low, high] = domainOf(all.map(([, value]) => value));
+  const x = (date) => LEFT + ((Date.parse(date) - first) / (last - first || 1)) * (WIDE - LEFT - RIGHT);
+  const y = (value) => HIGH - LOW - ((value - low) / (high - low)) * (HIGH - LOW - 12);
+  const year = new Intl.DateTimeFormat(language, { year: "numeric", timeZone: "UTC" });
+  const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
+  return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
+    <svg class="lines" viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label=${caption}>
+      ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : say(v)}</text></g>`)}
+      ${years.map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
+      ${series.map((one, k) => html`<polyline class="line-${k % 4}" points=${one.points.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />`)}
+    </svg>`;
+}

@@ -1,0 +1,53 @@
+"""GET routes for goods by everyday words, and for the assumptions that a case may state."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Response
+
+from entrepot.data.elasticities import published
+from entrepot.data.goods import find_goods
+from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.desk.json_body import encoded
+from entrepot.desk.library import Library
+from entrepot.desk.replies.library_replies import AssumptionsReply, GoodRow
+from entrepot.desk.routes.library_routes import not_found_as_404
+from entrepot.desk.routes.responses import NAMED, NOT_FOUND, ROOT, Tag, reply_with_tag
+from entrepot.desk.workers import tag_of
+from entrepot.equilibrium.blocks.competition import NAMES
+from entrepot.equilibrium.blocks.deficits import RULES
+
+#: What a person looks for: a word, a chapter or a code.
+Sought = Annotated[str, Query(max_length=80, description="A word, a chapter or a code: phone, 72, 8517.")]
+
+EconomyName = Annotated[str, Query(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+def add_assumption_routes(api: FastAPI, library: Library) -> None:
+    """Add the routes for goods and assumptions."""
+
+    @api.get(f"{ROOT}/goods", response_model=list[GoodRow], tags=["names"], responses=NAMED | NOT_FOUND)
+    def goods(q: Sought, economy: EconomyName = DEFAULT_ECONOMY, known: Tag = None) -> Response:
+        """Goods by everyday words or by codes of the Harmonized System, with the sectors that make them."""
+        with not_found_as_404("Economy"):
+            e = library.economy(economy)
+        found = find_goods(q, e.sectors)
+        return _tagged([{"title": one.title, "code": one.code, "sectors": one.sectors} for one in found], known)
+
+    @api.get(f"{ROOT}/assumptions", response_model=AssumptionsReply, tags=["names"], responses=NAMED)
+    def assumptions(known: Tag = None) -> Response:
+        """The sets of trade elasticities, the rules for deficits, the horizons and the kinds of competition."""
+        sets = [
+            {"name": one.name, "title": one.title, "horizon": one.horizon, "citation": one.citation}
+            for one in published().values()
+            if not one.unusable and one.file != "user"
+        ]
+        deficits = [{"name": name, "title": rule.stated} for name, rule in RULES.items()]
+        kinds = ["perfect", "sigma", *NAMES]
+        return _tagged({"elasticities": sets, "deficits": deficits, "competition": kinds}, known)
+
+
+def _tagged(what: Any, known: str | None) -> Response:
+    body = encoded(what)
+    return reply_with_tag(body, tag_of(body), known)

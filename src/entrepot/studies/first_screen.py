@@ -1,0 +1,62 @@
+"""The answer of each scenario of a Study as on the page's first screen: sentences, and the numbers behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.cases import SolvedCase
+from entrepot.studies.headline import LEAST_RENT, answer_of, basis, collected, pass_through
+from entrepot.studies.provenance import source_of_theta
+
+#: The numbers of a scenario without measures.
+_NOTHING = {
+    "pass_through": None,
+    "rent": 0.0,
+    "rent_holder": "",
+    "tariff_equivalent": None,
+    "revenue": 0.0,
+    "collector": "",
+}
+
+
+def first_screen(study: SolvedCase) -> dict[str, Any]:
+    """Return the answer of every solved scenario, and what all of them rest on, as plain data."""
+    e, closure = study.economy, study.case.closure
+    return {
+        "answers": {name: _answer(study, name) for name in study.outcomes},
+        "basis": {
+            "sentence": basis(study),
+            "economy": e.name,
+            "year": e.year,
+            "horizon": closure.horizon,
+            "deficit": closure.deficit,
+            "theta_low": float(e.theta.min()),
+            "theta_high": float(e.theta.max()),
+            "theta_source": source_of_theta(e),
+        },
+    }
+
+
+def _answer(study: SolvedCase, name: str) -> dict[str, Any]:
+    """Return the sentences of a scenario, and pass-through, rent, holder and tariff equivalent of its measures.
+
+    The tariff equivalent of the rent is the mean wedge of the measures that have one, weighted by their rent. The
+    collector is the party whose duties rise most, and the revenue is by how much.
+    """
+    return {"sentences": list(answer_of(study, name, titled=False)), **_NOTHING, **_numbers(study, name)}
+
+
+def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
+    rows = study.outcomes[name].measures
+    if not len(rows):
+        return {}
+    collector, revenue = collected(study, name)
+    out: dict[str, Any] = {"pass_through": pass_through(study, name), "collector": collector, "revenue": revenue}
+    held = rows[rows["rent"] > LEAST_RENT]
+    if len(held):
+        out["rent"] = float(held["rent"].sum())
+        out["rent_holder"] = " and ".join(dict.fromkeys(held["rent_holder"]))
+        stated = held[held["wedge"].notna()]
+        if len(stated):
+            out["tariff_equivalent"] = float((stated["wedge"] * stated["rent"]).sum() / stated["rent"].sum())
+    return out

@@ -1,0 +1,62 @@
+"""Goods by everyday words and codes: the sector is the one that the concordance of the Harmonized System gives."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import pytest
+
+import entrepot as ep
+from entrepot.data.classifications import reference_document
+from entrepot.data.goods import find_goods
+from entrepot.data.hs import hs_to_sectors
+
+SECTORS = ep.load_economy("world2022").sectors
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "sector"),
+    [
+        ("phone", "8517", "electronics"),
+        ("smartphones", "8517", "electronics"),
+        ("8517", "8517", "electronics"),
+        ("8517.13.00", "85171300", "electronics"),
+        ("steel", "", "steel"),
+        ("72", "72", "steel"),
+        ("cars", "8703", "motor_vehicles"),
+        ("solar panels", "8541", "electronics"),
+        ("whisky", "2208", "food"),
+        ("wheat", "10", "agriculture"),
+        ("planes", "88", "aircraft_rail"),
+        ("pharma", "30", "pharmaceuticals"),
+    ],
+)
+def test_first_good_is_the_one_that_is_meant(query: str, code: str, sector: str) -> None:
+    first = find_goods(query, SECTORS)[0]
+    assert (first.code, first.sectors[0]) == (code, sector)
+
+
+@pytest.mark.parametrize("query", ["", "  ", "xyzzy", "phone xyzzy", "7", "999999", "<b>"])
+def test_nothing_is_found_for_other_words(query: str) -> None:
+    assert find_goods(query, SECTORS) == ()
+
+
+def test_codes_are_of_the_system_and_have_a_maker() -> None:
+    goods = reference_document("goods.yaml")["goods"]
+    assert all(re.fullmatch(r"\d{2}|\d{4}", code) for code in goods)
+    makers = hs_to_sectors(SECTORS)
+    for code in goods:
+        if len(code) == 4:
+            assert makers.sector(code), code
+    assert {good.code for code in goods for good in find_goods(code, SECTORS)} >= set(goods)
+    assert "goods.yaml" in {path.name for path in (resources.files("entrepot.data") / "reference").iterdir()}
+
+
+def test_chapter_of_several_sectors_has_them_all() -> None:
+    assert set(find_goods("85", SECTORS)[0].sectors) >= {"electrical", "electronics"}
+
+
+def test_sectors_of_no_classification_are_found_by_their_own_names() -> None:
+    assert [good.sectors for good in find_goods("widget", ["widgets", "gadgets"])] == [("widgets",)]
+    assert find_goods("8517", ["widgets", "gadgets"]) == ()
