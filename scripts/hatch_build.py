@@ -35,11 +35,6 @@ class CompileDocuments(BuildHookInterface):
         package = source / "entrepot"
         text = json.dumps(compile_documents(package), indent=0)
         (package / COMPILED).write_text(text, encoding="utf-8")
-        sys.path.insert(0, str(Path(self.root) / "scripts"))
-        from map_shapes import bring
-
-        if fault := bring():
-            self.app.display_warning(fault)
 
     def _page_builder(self) -> ModuleType:
         """Return scripts/build_page.py as a module."""

@@ -259,7 +259,7 @@ def test_deals_are_named(study: ep.Study) -> None:
 
 def test_countries_are_found_on_the_map_by_their_number() -> None:
     if not map_figure.SHAPES.exists():
-        pytest.skip("the shapes are not built; run scripts/map_shapes.py")
+        pytest.skip("the shapes are not built; run scripts/build_page.py")
     colours = {"USA": BETTER, "JPN": WORSE}
     panel = map_figure._shapes_panel(colours)
     shapes = panel.spec["layer"][0]["data"]["values"]["objects"]["countries"]["geometries"]

@@ -28,8 +28,8 @@ from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
 from entrepot.studies.result_table import MONEY, PERCENT, TableColumn, percent_text
 
-#: Borders of Natural Earth (public domain) at 1:110 million, which scripts/map_shapes.py brings.
-SHAPES = Path(__file__).parent / "shapes" / "countries-110m.json"
+#: Borders of Natural Earth (public domain) at 1:110 million, which scripts/build_page.py brings.
+SHAPES = Path(__file__).parent / "countries-110m.json"
 HEIGHT, TILE, KEY = 262.0, 57.0, 34.0
 
 
