@@ -35,6 +35,7 @@ class MarketSpec(CaseSection):
     products   a bundled market (`ep.markets.bundled_markets()`), a file beside the case file, or the rows themselves
     importer   the country of the market;  sector  of the Economy that the products belong to
     unit       millions of US dollars in one unit of the products' money
+    margin     of every product, in place of those of the table: (price less cost) over price
     joined     whether the world economy takes the makers' margins and rents (`entrepot.markets.join`)
     beside     other demand systems and conducts, each calibrated to the same products
     """
@@ -53,6 +54,7 @@ class MarketSpec(CaseSection):
     nesting: tuple[float, ...] = ()
     collusion: tuple[tuple[str, ...], ...] = ()
     fit: str | None = None
+    margin: float | None = Field(default=None, gt=0, lt=1)
     currency: str | None = None
     year: int | None = None
     unit: float = Field(default=1e-6, gt=0)
@@ -81,10 +83,11 @@ class MarketSpec(CaseSection):
                 stated.pop("market_elasticity", None)
         described = {key: getattr(self, key) for key in ("importer", "currency", "year") if getattr(self, key)}
         if isinstance(self.products, str) and self.products in bundled_markets():
-            options = {**stated, **described, "sector": self.sector}
+            options = {**stated, **described, "sector": self.sector, "margin": self.margin}
             return load_market(self.products, demand=demand, conduct=conduct, collusion=self.collusion, **options)
         options = {"currency": "US$", **stated, **described, "sector": self.sector, "collusion": self.collusion}
-        return Market.from_products(self._table(path), demand=demand, conduct=conduct, **options)
+        table = self._table(path) if self.margin is None else self._table(path).assign(margin=self.margin)
+        return Market.from_products(table, demand=demand, conduct=conduct, **options)
 
     def _table(self, path: str) -> Any:
         """The products as a table."""

@@ -20,6 +20,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.outcome import Outcome
@@ -107,7 +108,7 @@ class JoinedOutcome:
         import pandas as pd
 
         e = self.world.economy
-        hats = unit_costs(self.world, self.sector)
+        hats = unit_costs(self.world, self.sector, self.market.market.importer)
         plants = dict.fromkeys(self.market.market.table.plant)
         return pd.DataFrame(
             {"plant": list(plants), "cost_pct": [100 * float(np.expm1(hats[e.countries.index(p)])) for p in plants]}
@@ -193,7 +194,7 @@ def join(
     closure, notes = _closure(market, economy, name[0], closure, markups)
     notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
     notes += _split_note(listed, market, economy, name[0])
-    inside = _inside(listed if on_products is None else list(on_products), market, economy, name[0])
+    inside = products_under(listed if on_products is None else list(on_products), market, economy, name[0])
     outside = _outside(listed, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
@@ -205,7 +206,7 @@ def join(
         found = _wedges(solved, name[0], np.exp(costs))
         if not two_way:
             world = solve(economy, outside_only(listed, economy), closure=closure)
-            moved = unit_costs(world, name[0])[at]
+            moved = unit_costs(world, name[0], market.importer)[at]
             solved = market.solve(inside, cost_changes=_rates(plants, moved), **options)
             return JoinedOutcome(
                 market=solved,
@@ -217,7 +218,7 @@ def join(
                 notes=(*notes, "One way: the world economy is solved without the makers' answer."),
             )
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
-        moved = unit_costs(world, name[0])[at]
+        moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
         if wedges is not None:
             gap = max(gap, _apart(found, wedges))
@@ -238,11 +239,20 @@ def outside_only(measures: Sequence[Measure], economy: Economy) -> list[Measure]
     return [m for m in measures if _known(m, economy)]
 
 
-def unit_costs(world: Outcome, sector: str) -> Array:
-    """Return ln of the change of unit cost by country [i] of a sector, in the closure's unit of account."""
-    j, problem = world.economy.sectors.index(sector), world.problem
-    subsidised = problem.ln_subsidy - world.economy.ln_subsidy
-    return np.asarray((world.accounts.cleared.ln_producer_price + subsidised)[j])
+def ln_unit_costs(solved: Ledger, economy: Economy, sector: str, importer: str) -> Array:
+    """Return ln of the change of unit cost of a sector by country [.., i], over consumer prices of the importer.
+
+    solved   the accounts of an Outcome, or a stack of solutions, on `economy` or on others with the same names
+    """
+    j, n = economy.sectors.index(sector), economy.countries.index(importer)
+    subsidised = solved.posed.ln_subsidy - solved.economy.ln_subsidy
+    ln_cost = solved.cleared.ln_producer_price + subsidised
+    return np.asarray(ln_cost[..., j, :] - solved.ln_consumer_price[..., n, None])
+
+
+def unit_costs(world: Outcome, sector: str, importer: str) -> Array:
+    """Return `ln_unit_costs` of an Outcome [i]."""
+    return ln_unit_costs(world.accounts, world.economy, sector, importer)
 
 
 def _rates(plants: Sequence[str], costs: Array) -> dict[str, float]:
@@ -349,8 +359,8 @@ def _known(measure: Measure, economy: Economy) -> bool:
     return bool(names)
 
 
-def _inside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
-    """The measures that the Market applies to its products."""
+def products_under(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """Return the measures that the Market applies to its products, in its own words."""
     found: list[Measure] = []
     plants = set(market.table.plant)
     for measure in measures:

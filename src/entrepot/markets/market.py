@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,9 +23,6 @@ from entrepot.markets.product_table import ProductTable
 from entrepot.measures.measure import Measure
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
-
-if TYPE_CHECKING:
-    pass
 
 #: What a duty's rate is a share of: the border price, or the duty-paid price.
 DutyBase = Literal["border", "price"]
@@ -99,31 +96,43 @@ class Market(CalibratedMarket):
             for key, value in given.items():
                 if value is not None:
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
-        place = find_place(importer)
-        if place is None or place.kind != "country":
-            raise InputError(f"importer: {importer!r} is not a country")
-        table = ProductTable.read(products, place.code, nests)
-        rule, owned = read_conduct(conduct), _owned(table, collusion)
-        base = base_chain(table)
+        code = _importer(importer)
+        table = ProductTable.read(products, code, nests)
+        named = {"importer": code, "sector": sector, "currency": currency, "year": year}
         if isinstance(demand, Demand):
-            fitted = DemandFit(demand, {})
-        else:
-            choice = DemandChoice(
-                demand=demand,
-                market_size=market_size,
-                market_elasticity=market_elasticity,
-                price_coefficient=price_coefficient,
-                sigma=sigma,
-                strength=strength,
-                nests=nests,
-                nesting=nesting,
-                draws=draws,
-                fit=fit,
-            )
-            fitted = fit_demand(choice, table, rule, owned, base)
-        return cls.of(
-            table, fitted, rule, owned, importer=place.code, sector=sector, currency=currency, year=year, base=base
+            rule, owned = read_conduct(conduct), _owned(table, collusion)
+            return cls.of(table, DemandFit(demand, {}), rule, owned, **named)
+        choice = DemandChoice(
+            demand=demand,
+            market_size=market_size,
+            market_elasticity=market_elasticity,
+            price_coefficient=price_coefficient,
+            sigma=sigma,
+            strength=strength,
+            nests=nests,
+            nesting=nesting,
+            draws=draws,
+            fit=fit,
         )
+        return cls.from_table(table, choice, conduct=conduct, collusion=collusion, **named)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: ProductTable,
+        choice: DemandChoice,
+        *,
+        importer: str,
+        sector: str,
+        conduct: str | Conduct = "bertrand",
+        collusion: Iterable[Iterable[str]] = (),
+        currency: str = "US$",
+        year: int | None = None,
+    ) -> Market:
+        """Return the Market of a table that is read already, with the demand that is chosen calibrated to it."""
+        rule, owned, base = read_conduct(conduct), _owned(table, collusion), base_chain(table)
+        fitted = fit_demand(choice, table, rule, owned, base)
+        return cls.of(table, fitted, rule, owned, importer=importer, sector=sector, currency=currency, year=year, base=base)
 
     @classmethod
     def of(
@@ -349,6 +358,14 @@ class Market(CalibratedMarket):
                 residual=point.residual,
             )
         return point
+
+
+def _importer(name: str) -> str:
+    """The code of the country of a market."""
+    place = find_place(name)
+    if place is None or place.kind != "country":
+        raise InputError(f"importer: {name!r} is not a country")
+    return place.code
 
 
 def _firm(table: ProductTable, name: str) -> str:
