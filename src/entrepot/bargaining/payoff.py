@@ -76,7 +76,7 @@ class Payoff:
         """NaN where the market has no equilibrium."""
         assert self.market is not None
         try:
-            outcome = self.market.outcome(problem.scenario.measures, costs)
+            outcome = self.market.outcome(problem.scenario.measures, costs, problem.economy)
         except ConvergenceError:
             return float("nan")
         return float(self.maker_weight @ self.market.profit(outcome))

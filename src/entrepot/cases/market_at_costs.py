@@ -63,13 +63,15 @@ class MarketAtCosts:
         at = [self.economy.countries.index(code) for code in self.plants]
         return ln_unit_costs(solved, self.economy, self.sector, self.market.importer)[..., at]
 
-    def outcome(self, measures: Iterable[Measure], costs: Array, start: Array | None = None) -> MarketOutcome:
-        """Return the market under measures at costs [plant].
+    def outcome(
+        self, measures: Iterable[Measure], costs: Array, economy: Economy | None = None, start: Array | None = None
+    ) -> MarketOutcome:
+        """Return the market under measures at costs [plant]; `economy` has the base volumes of caps in money.
 
         The measures are those of the world economy; where they are stated otherwise for products (`matched_in_units`)
         they are taken as they are. Raises `ConvergenceError` and `InputError`.
         """
-        inside = products_under(list(measures), self.market, self.economy, self.sector)
+        inside = products_under(list(measures), self.market, economy or self.economy, self.sector)
         changes = {code: float(np.expm1(cost)) for code, cost in zip(self.plants, costs, strict=True)}
         return self.market.solve(inside, cost_changes=changes, tol=1e-10, start=start)
 

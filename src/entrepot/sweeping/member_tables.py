@@ -15,6 +15,7 @@ from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures.acts import Cap
+from entrepot.sweeping.market_members import MARKET_KEYS, market_rows
 from entrepot.sweeping.offers import offers
 from entrepot.sweeping.solved_part import Chunk, PartSolved
 
@@ -30,6 +31,7 @@ KEYS = {
     "measures": ("scenario", "measure"),
     "payoffs": ("scenario", "party"),
     "offers": ("offer", "party"),
+    **MARKET_KEYS,
     "countries": ("scenario", "country"),
 }
 TABLES = tuple(KEYS)
@@ -82,6 +84,8 @@ def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
         rows = offers(part)
         if rows:
             made["offers"] = pd.DataFrame(rows, columns=["member", "offer", "party", "gain"])
+    if set(MARKET_KEYS) & set(wanted):
+        made |= {name: pd.DataFrame(rows) for name, rows in market_rows(part).items() if rows and name in wanted}
     failed = [
         (part.members[row].number, scenario, part.failures[row, scenario].kind, part.failures[row, scenario].why)
         for row, scenario in sorted(part.failures)
