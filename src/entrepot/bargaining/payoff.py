@@ -14,7 +14,7 @@ from entrepot.economy.equations import turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import Ledger, Problem, Sensitivity, Slopes, Solution, Solved
-from entrepot.errors import ConvergenceError, InputError
+from entrepot.errors import InputError
 from entrepot.rules.finding import Finding, Status
 from entrepot.types import Array, Index
 
@@ -75,11 +75,7 @@ class Payoff:
     def _earned(self, problem: Problem, costs: Array) -> float:
         """NaN where the market has no equilibrium."""
         assert self.market is not None
-        try:
-            outcome = self.market.outcome(problem.scenario.measures, costs, problem.economy)
-        except ConvergenceError:
-            return float("nan")
-        return float(self.maker_weight @ self.market.profit(outcome))
+        return float(self.maker_weight @ self.market.profit_under(problem, costs))
 
     @np.errstate(all="ignore")  # where a member has no equilibrium
     def parts(self, a: Ledger) -> dict[str, Array]:

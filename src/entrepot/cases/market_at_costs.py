@@ -8,9 +8,10 @@ country of a plant, over consumer prices of the importer, moves the makers' cost
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
+from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, UnknownNameError
 from entrepot.markets.joined import ln_unit_costs, place, products_under
 from entrepot.measures import Measure
@@ -42,6 +44,12 @@ class MarketAtCosts:
     economy: Economy
     sector: str
     unit: float
+    _profits: WeakKeyDictionary[Problem, Array] = field(default_factory=WeakKeyDictionary, repr=False)
+    _last: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave out what is kept when a copy goes to another process."""
+        return MarketAtCosts, (self.market, self.economy, self.sector, self.unit)
 
     @classmethod
     def of(cls, case: Case, economy: Economy) -> MarketAtCosts:
@@ -97,6 +105,29 @@ class MarketAtCosts:
         change = -outcome.base_accounts["profit"]
         change[outcome.sold] += outcome.accounts["profit"]
         return np.asarray(self.unit * change)
+
+    def profit_under(self, problem: Problem, costs: Array) -> Array:
+        """Return `profit` under a solved Problem at its costs [plant]; NaN where the market has no equilibrium.
+
+        Kept as long as the Problem is in use: several parties weigh the same market. The search starts from the prices
+        of the one before.
+        """
+        if problem not in self._profits:
+            try:
+                outcome = self.outcome(problem.scenario.measures, costs, problem.economy, self._last.get("prices"))
+            except ConvergenceError:
+                outcome = self._from_base(problem, costs)
+            if outcome is not None and outcome.sold.all():
+                self._last["prices"] = outcome.prices
+            self._profits[problem] = np.full(self.market.table.size, np.nan) if outcome is None else self.profit(outcome)
+        return self._profits[problem]
+
+    def _from_base(self, problem: Problem, costs: Array) -> MarketOutcome | None:
+        """The market searched for from base prices; None where there is no equilibrium."""
+        try:
+            return self.outcome(problem.scenario.measures, costs, problem.economy)
+        except ConvergenceError:
+            return None
 
 
 def matched_in_units(written: Sequence[Measure], solved: Sequence[Measure], units: UnitsIn) -> list[Measure]:
