@@ -112,7 +112,7 @@ def test_own_slopes_hold_the_price_index():
 def test_what_is_kept_at_one_point_is_not_used_at_another(system):
     """Quantities and slopes after a change of prices, and of prices in place, are those of a demand not used before."""
     used, fresh = cars(system).demand, cars(system).demand
-    prices = np.array(CARS["price"], dtype=float)
+    prices = 1.02 * np.array(CARS["price"], dtype=float)
     used.quantities(prices), used.slopes(prices)
     prices *= 1.01
     np.testing.assert_array_equal(used.slopes(prices), fresh.slopes(prices))
