@@ -333,6 +333,8 @@ class Market(CalibratedMarket):
                 raise InputError(f"cost_changes: {country} {change:g}; a fraction above -1, such as 0.02 for 2%")
             factor[np.array(self.table.plant) == code] *= 1 + change
         cost = self.cost * policy.cost_factor * factor / (1 + policy.subsidy)
+        if self.conduct.name == "perfect":
+            chain = chain.levied_below_the_floor(cost)
         kept = chain.keep(sold)
         caps = tuple(cap for cap in kept.caps if not (cap.hard and cap.volume == 0))
         demand = self.demand if sold.all() else self.demand.keep(sold)
