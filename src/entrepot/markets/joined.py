@@ -33,6 +33,7 @@ from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
+from entrepot.words import figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -294,7 +295,7 @@ def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tu
     if 0.05 < sales / known < 5:
         return ()
     return (
-        f"Sales of the products are US${sales:,.6g} million, those of {sector} in {market.importer} US${known:,.6g} "
+        f"Sales of the products are US${figure(sales)} million, those of {sector} in {market.importer} US${figure(known)} "
         f"million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
     )
 

@@ -23,6 +23,7 @@ from entrepot.markets.product_table import ProductTable
 from entrepot.measures.measure import Measure
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
+from entrepot.words import figure
 
 #: What a duty's rate is a share of: the border price, or the duty-paid price.
 DutyBase = Literal["border", "price"]
@@ -59,7 +60,7 @@ class Market(CalibratedMarket):
     ) -> Market:
         """Calibrate a Market to a table of products.
 
-        products   a DataFrame with the columns product, firm, plant (country), price (to buyers, money a unit),
+        products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant (country), price (to buyers, money a unit),
                    quantity (units), and any of brand, owner (country of the firm's owners; else the plant's), margin
                    (what the maker receives less its cost, over the buyers' price; with no duty and dealer price less
                    cost over price), cost, tariff (in force, in the price; 0.025 is 2.5%), dealer_margin (share of the
@@ -405,8 +406,8 @@ def _check_base(units: Array, table: ProductTable) -> None:
     k = int(np.argmax(np.abs(units / table.quantity - 1)))
     if not abs(units[k] / table.quantity[k] - 1) < 1e-6:
         raise InputError(
-            f"demand: at base prices it gives {units[k]:,.6g} of {table.product[k]}, "
-            f"the table has {table.quantity[k]:,.6g}"
+            f"demand: at base prices it gives {figure(units[k])} of {table.product[k]}, "
+            f"the table has {figure(table.quantity[k])}"
         )
 
 
@@ -415,7 +416,7 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if below.size:
         k = int(below[np.argmax((margins / net)[below])])
         raise InputError(
-            f"{table.product[k]}: demand and conduct imply a margin of {margins[k]:,.4g} on the {net[k]:,.4g} that its "
+            f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the {figure(net[k], 4)} that its "
             f"maker receives, so a cost below zero ({below.size} of {table.size} products); demand must be more "
             f"elastic: a larger price_coefficient, sigma or strength, or lower stated margins"
         )
@@ -428,7 +429,7 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if stated.size:
         k = int(stated[np.argmax(np.abs(table.cost / cost - 1)[stated])])
         raise InputError(
-            f"{table.product[k]}: the stated cost {table.cost[k]:,.4g} differs from {cost[k]:,.4g}, which its price "
+            f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which its price "
             f"and the conduct imply; leave out the column cost, or change the demand's parameter"
         )
 

@@ -18,6 +18,7 @@ from entrepot.markets.price_equilibrium import PriceGame, PricePoint
 from entrepot.markets.product_policy import ProductPolicy
 from entrepot.measures.measure import Measure
 from entrepot.types import Array
+from entrepot.words import figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -288,7 +289,7 @@ class MarketOutcome:
         """Notes on the market's calibration, on quotas that do not bind, and on makers with a better price."""
         slack = self.rents[~self.rents["binding"].astype(bool)]
         each = [
-            f"{r.quota} does not bind: {r.units:,.6g} units sold of {r.volume:,.6g}"
+            f"{r.quota} does not bind: {figure(r.units)} units sold of {figure(r.volume)}"
             if r.units < r.volume * (1 - 1e-9)
             else f"{r.quota} is met exactly beside another quota: how they share the licence's price is not determined"
             for r in slack.itertuples()
