@@ -265,4 +265,4 @@ def test_a_cut_table_keeps_every_home_maker() -> None:
     table = market_tables(asked.answer())["firms"]
     cut = _cut(table, 3, "USA")
     assert {row[0] for row in cut.rows} == {f"{name}{k}" for name in ("Atlas", "Union") for k in range(8)}
-    assert cut.notes[0] == "16 more rows: --full."
+    assert cut.notes[0] == "24 more rows: --full."

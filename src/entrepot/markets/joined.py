@@ -342,12 +342,25 @@ def _closure(
     try:
         wanted.on(economy)
     except (TableError, InputError):
-        return closure, (
-            f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added "
-            f"leaves there in some country, so units lost are income of factors that move, not profits lost",
-        )
+        return closure, (_at_cost(economy, sector, margin),)
     return replace(closure, competition=wanted), (
         f"{sector} has markups with fixed entry in all countries: {margin:.1%} of sales, the makers' mean margin",
+    )
+
+
+def _at_cost(economy: Economy, sector: str, margin: float) -> str:
+    """Why the sector is priced at cost: where value added leaves no room for the margin, and what to do."""
+    j = economy.sectors.index(sector)
+    left = economy.gross_margin[:, j]
+    short = sorted((k for k in np.flatnonzero((economy.output[j] > 0) & (left <= margin))), key=lambda k: left[k])
+    where = ", ".join(f"{economy.countries[k]} {left[k]:.1%}" for k in short)
+    return (
+        f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added is of "
+        f"sales there ({where}), so units lost are income of factors that move, not profits lost. A closure with a lower "
+        f"margin, such as Markups({{{sector!r}: {1 / (0.8 * left[short].min()):.1f}}}, entry='fixed'), has a part of them "
+        f"as profits"
+        if short
+        else f"{economy.name} prices {sector} at cost: it has markups of its own, or the margin of {margin:.1%} does not fit"
     )
 
 
