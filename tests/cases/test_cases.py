@@ -355,7 +355,7 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
     ("name", "fingerprint"),
     [
         ("japan-vers-1981", "3a0f7c295143ea4d9e143a5fc55930c74cc37c4dc165599ac55d8388d0d02d28"),
-        ("us-japan-autos-2019", "b5eec1fbc8665ea4d90a99980d2168e85b4a3d747638885e6a0ae4cb0f4aefcc"),
+        ("us-japan-autos-2019", "cbf714f8f13b4473639cca71b84fc8c065703cd722d1869df9204e99d5608f95"),
         ("us-japan-autos-2025", "5df9c6535e2167b2ce9c57ab430d35bcd6b58fcc0d28142f989af84e469b6529"),
     ],
 )

@@ -174,8 +174,8 @@ def _makers(s: Sweep, level: float) -> list[str]:
     for party in owners:
         row = profit.loc[party]
         ends = f"{signed_percent(row['low'], 1)} to {signed_percent(row['high'], 1)}"
-        parts.append(f"of {s.spoken(party)} by {ends}")
-    out = [f"Under {title}, profits in the market of makers {and_list(parts)} change in {share(level)} of the draws."]
+        parts.append(f"{ends} for the makers of {s.spoken(party)}")
+    out = [f"Under {title}, profits in the market change by {and_list(parts)} in {share(level)} of the draws."]
     with contextlib.suppress(InputError):  # stopped before one number at a time was solved
         top = s.tornado("profit_pct", "makers", scenario=s.plan.scenarios[0], owner=owners[0]).iloc[0]
         ends = f"{signed_percent(top['low'], 1)} to {signed_percent(top['high'], 1)}"
