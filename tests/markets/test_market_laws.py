@@ -526,7 +526,7 @@ def test_makers_who_price_at_cost_under_a_minimum_price_leave_the_difference_to_
 
 
 def test_duty_is_below_a_levied_minimum_and_on_one_that_makers_meet_themselves():
-    """The engine's rule: buyers pay u (1+t) + floor - u where customs levies the gap, and floor (1+t) where it does not."""
+    """The engine's rule: buyers pay u (1+t) + floor - u where customs levies the gap, else floor (1+t)."""
     table = CARS.assign(tariff=np.where(CARS["plant"] == "JPN", 0.1, 0.0))
     for conduct, rent, buyers in (
         ("perfect", "importer", 20.0 * 1.1 + 5.0),

@@ -53,7 +53,7 @@ def test_a_path_is_read_as_its_author_means_it(tmp_path, text):
         (ROWS.splitlines()[0] + "\n", "no rows"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence(tmp_path, text, stated):
+def test_what_is_wrong_is_one_sentence(tmp_path, text, stated):
     path = tmp_path / "cars.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ep.errors.EntrepotError, match=stated):
@@ -61,7 +61,7 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path, text, stated):
 
 
 def test_a_file_that_is_not_there_is_named():
-    with pytest.raises(ep.errors.EntrepotError, match="nowhere.csv: no such file"):
+    with pytest.raises(ep.errors.EntrepotError, match=r"nowhere\.csv: no such file"):
         ep.Market.from_products("nowhere.csv", importer="USA")
 
 

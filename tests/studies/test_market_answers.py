@@ -256,13 +256,13 @@ def test_a_cut_table_keeps_every_home_maker() -> None:
         ignore_index=True,
     )
     rows.loc[rows["firm"].isin(["Atlas7", "Union7"]), "quantity"] = 1.0  # hardly any profit
-    asked = MarketQuestion(
+    posed = MarketQuestion(
         products=rows,
         importer="USA",
         measures=(ep.Tariff(**JPN, sector="ALL", rate=0.25),),
         options={"market_size": 8 * SIZE},
     )
-    table = market_tables(asked.answer())["firms"]
+    table = market_tables(posed.answer())["firms"]
     cut = _cut(table, 3, "USA")
     assert {row[0] for row in cut.rows} == {f"{name}{k}" for name in ("Atlas", "Union") for k in range(8)}
     assert cut.notes[0] == "24 more rows: --full."

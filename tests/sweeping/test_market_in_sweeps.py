@@ -12,6 +12,7 @@ from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections
 from small_market import small
 
+
 @pytest.fixture(autouse=True)
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENTREPOT_STORE", str(tmp_path / "store"))

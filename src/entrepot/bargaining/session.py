@@ -349,8 +349,8 @@ class Session:
                 continue
             if payoff.market is not None:
                 self.notes.append(
-                    f"The best tariffs of {payoff.party} alone were not computed: its objective weighs makers' profits, "
-                    f"which have no derivatives."
+                    f"The best tariffs of {payoff.party} alone were not computed: its objective weighs makers' "
+                    f"profits, which have no derivatives."
                 )
                 continue
             self.report(f"{payoff.party} alone")

@@ -113,13 +113,16 @@ class MarketAtCosts:
         of the one before.
         """
         if problem not in self._profits:
+            outcome: MarketOutcome | None
             try:
                 outcome = self.outcome(problem.scenario.measures, costs, problem.economy, self._last.get("prices"))
             except ConvergenceError:
                 outcome = self._from_base(problem, costs)
             if outcome is not None and outcome.sold.all():
                 self._last["prices"] = outcome.prices
-            self._profits[problem] = np.full(self.market.table.size, np.nan) if outcome is None else self.profit(outcome)
+            self._profits[problem] = (
+                np.full(self.market.table.size, np.nan) if outcome is None else self.profit(outcome)
+            )
         return self._profits[problem]
 
     def _from_base(self, problem: Problem, costs: Array) -> MarketOutcome | None:

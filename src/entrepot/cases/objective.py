@@ -127,7 +127,10 @@ class Objective(CaseSection):
         """
         codes = resolve_countries(split_party(party), economy.countries, "objective")[0]
         weights, on_profit = np.zeros(len(economy.sectors)), np.zeros(len(economy.sectors))
-        for key, given, out in (("value_added", self.value_added, weights), ("profit", self.profit_by_sector, on_profit)):
+        for key, given, out in (
+            ("value_added", self.value_added, weights),
+            ("profit", self.profit_by_sector, on_profit),
+        ):
             for name, weight in given.items():
                 for sector in resolve_sectors(name, economy.sectors, f"objective: {key}"):
                     out[economy.sectors.index(sector)] += weight

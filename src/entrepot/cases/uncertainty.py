@@ -126,7 +126,11 @@ class Uncertainty:
     @property
     def mixtures(self) -> dict[str, tuple[str, ...]]:
         """The names of the sets by position, by name of the uncertain number that chooses among them."""
-        return {p.name: p.distribution.names for p in self.parameters if isinstance(p.distribution, MixtureOfSets) and p.sets}
+        return {
+            p.name: p.distribution.names
+            for p in self.parameters
+            if isinstance(p.distribution, MixtureOfSets) and p.sets
+        }
 
     def placed(self, values: Array) -> dict[KeyPath, float]:
         """Return the numbers in the case's document under a draw [p]."""
@@ -215,9 +219,7 @@ def _table_of_draws(case: Case, value: Any) -> Parameter:
     frame, opened = read_frame(path if path.exists() else Path(str(value)), "draws")
     names = [str(column).strip() for column in frame.columns]
     places = tuple(place_in(case.document, f"market.{name}") for name in names)
-    places = tuple(
-        (*place, 0) if isinstance(value_at(case.document, place), list) else place for place in places
-    )
+    places = tuple((*place, 0) if isinstance(value_at(case.document, place), list) else place for place in places)
     rows = []
     for line, row in enumerate(frame.itertuples(index=False), start=1):
         try:

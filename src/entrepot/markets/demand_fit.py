@@ -129,7 +129,8 @@ def _check_size(choice: DemandChoice, table: ProductTable) -> None:
     sold, unit = (table.sales, "spending") if choice.demand == "ces" else (table.quantity, "units")
     if not size > sold.sum():
         raise InputError(
-            f"market_size: {figure(size)} is not above the {figure(sold.sum())} {unit} sold; it counts the outside good too"
+            f"market_size: {figure(size)} is not above the {figure(sold.sum())} {unit} sold; it counts the "
+            f"outside good too"
         )
 
 

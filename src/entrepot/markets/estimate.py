@@ -227,7 +227,9 @@ class DemandEstimate:
         `InputError` for random coefficients, which a case's market does not take.
         """
         if self.characteristics:
-            raise InputError("draws_for_case: the market of a case takes logit and nested logit, not random coefficients")
+            raise InputError(
+                "draws_for_case: the market of a case takes logit and nested logit, not random coefficients"
+            )
         rows = []
         for each in self.draws(count, seed):
             try:

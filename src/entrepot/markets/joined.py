@@ -295,8 +295,8 @@ def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tu
     if 0.05 < sales / known < 5:
         return ()
     return (
-        f"Sales of the products are US${figure(sales)} million, those of {sector} in {market.importer} US${figure(known)} "
-        f"million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
+        f"Sales of the products are US${figure(sales)} million, those of {sector} in {market.importer} "
+        f"US${figure(known)} million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
     )
 
 
@@ -352,15 +352,15 @@ def _at_cost(economy: Economy, sector: str, margin: float) -> str:
     """Why the sector is priced at cost: where value added leaves no room for the margin, and what to do."""
     j = economy.sectors.index(sector)
     left = economy.gross_margin[:, j]
-    short = sorted((k for k in np.flatnonzero((economy.output[j] > 0) & (left <= margin))), key=lambda k: left[k])
+    short = sorted(np.flatnonzero((economy.output[j] > 0) & (left <= margin)), key=lambda k: left[k])
+    if not short:
+        return f"{economy.name} prices {sector} at cost: it has other markups, or none of {margin:.1%} fit"
     where = ", ".join(f"{economy.countries[k]} {left[k]:.1%}" for k in short)
+    lower = f"Markups({{{sector!r}: {1 / (0.8 * left[short].min()):.1f}}}, entry='fixed')"
     return (
         f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added is of "
         f"sales there ({where}), so units lost are income of factors that move, not profits lost. A closure with a lower "
-        f"margin, such as Markups({{{sector!r}: {1 / (0.8 * left[short].min()):.1f}}}, entry='fixed'), has a part of them "
-        f"as profits"
-        if short
-        else f"{economy.name} prices {sector} at cost: it has markups of its own, or the margin of {margin:.1%} does not fit"
+        f"margin, such as {lower}, has a part of them as profits"
     )
 
 

@@ -60,8 +60,8 @@ class Market(CalibratedMarket):
     ) -> Market:
         """Calibrate a Market to a table of products.
 
-        products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant (country), price (to buyers, money a unit),
-                   quantity (units), and any of brand, owner (country of the firm's owners; else the plant's), margin
+        products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant
+                   (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of the firm's owners; else the plant's), margin
                    (what the maker receives less its cost, over the buyers' price; with no duty and dealer price less
                    cost over price), cost, tariff (in force, in the price; 0.025 is 2.5%), dealer_margin (share of the
                    price), dealer_amount (money a unit) and columns of nests
@@ -99,7 +99,7 @@ class Market(CalibratedMarket):
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
         code = _importer(importer)
         table = ProductTable.read(products, code, nests)
-        named = {"importer": code, "sector": sector, "currency": currency, "year": year}
+        named: dict[str, Any] = {"importer": code, "sector": sector, "currency": currency, "year": year}
         if isinstance(demand, Demand):
             rule, owned = read_conduct(conduct), _owned(table, collusion)
             return cls.of(table, DemandFit(demand, {}), rule, owned, **named)
@@ -133,7 +133,9 @@ class Market(CalibratedMarket):
         """Return the Market of a table that is read already, with the demand that is chosen calibrated to it."""
         rule, owned, base = read_conduct(conduct), _owned(table, collusion), base_chain(table)
         fitted = fit_demand(choice, table, rule, owned, base)
-        return cls.of(table, fitted, rule, owned, importer=importer, sector=sector, currency=currency, year=year, base=base)
+        return cls.of(
+            table, fitted, rule, owned, importer=importer, sector=sector, currency=currency, year=year, base=base
+        )
 
     @classmethod
     def of(
@@ -416,8 +418,8 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if below.size:
         k = int(below[np.argmax((margins / net)[below])])
         raise InputError(
-            f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the {figure(net[k], 4)} that its "
-            f"maker receives, so a cost below zero ({below.size} of {table.size} products); demand must be more "
+            f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the {figure(net[k], 4)} "
+            f"that its maker receives, so a cost below zero ({below.size} of {table.size} products); demand must be more "
             f"elastic: a larger price_coefficient, sigma or strength, or lower stated margins"
         )
     if not (margins >= 0).all():
@@ -429,8 +431,8 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if stated.size:
         k = int(stated[np.argmax(np.abs(table.cost / cost - 1)[stated])])
         raise InputError(
-            f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which its price "
-            f"and the conduct imply; leave out the column cost, or change the demand's parameter"
+            f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which its "
+            f"price and the conduct imply; leave out the column cost, or change the demand's parameter"
         )
 
 

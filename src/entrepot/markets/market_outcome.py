@@ -325,11 +325,11 @@ class MarketOutcome:
             return ()
         top = found.iloc[0]
         others = f"; {len(found)} products have such a price" if len(found) > 1 else ""
+        move = f"{abs(top['price_pct']):.0f}% {'lower' if top['price_pct'] < 0 else 'higher'}"
         return (
-            f"{top['firm']} would earn {top['gain_pct']:.2g}% more with {top['product']} at a price "
-            f"{abs(top['price_pct']):.0f}% {'lower' if top['price_pct'] < 0 else 'higher'}, all other prices as they are"
-            f"{others}. First-order conditions hold, but they are not a maximum there, so this is no Nash equilibrium: "
-            f"draws of buyers that are few, or far apart, do that",
+            f"{top['firm']} would earn {top['gain_pct']:.2g}% more with {top['product']} at a price {move}, all other prices "
+            f"as they are{others}. First-order conditions hold, but they are not a maximum there, and the point is not an "
+            f"equilibrium of prices: draws of buyers that are few, or far apart, do that",
         )
 
     @cached_property

@@ -134,7 +134,7 @@ class PriceChain:
         return net, passed
 
     def levied_below_the_floor(self, cost: Array) -> PriceChain:
-        """Return the chain where makers sell at cost [j] below a levied floor: duty is on their price, not on the floor.
+        """Return the chain where makers sell at cost [j] below a levied floor: duty is on their price, not the floor.
 
         Buyers then pay u (1+t) + floor - u with u the border price at cost, as they would with the border price that is
         returned as the floor. Other makers raise their own price to the floor rather than leave the gap to customs.

@@ -140,7 +140,7 @@ class ProductTable:
 
     @classmethod
     def read(cls, data: Any, importer: str, nests: tuple[str, ...] = ()) -> ProductTable:
-        """Read a file or a DataFrame with the columns `product`, `firm`, `plant`, `price`, `quantity` and any of `OPTIONAL`.
+        """Read a file or DataFrame with the columns `product`, `firm`, `plant`, `price`, `quantity`, any of `OPTIONAL`.
 
         nests  names of columns with nests, from the outermost in
 
@@ -181,7 +181,9 @@ class ProductTable:
         amount = _numbers(frame, "dealer_amount", names, least=0.0, absent=0.0)
         tariff = _numbers(frame, "tariff", names, above=-1.0, below=MOST_TARIFF, absent=0.0)
         for k in np.flatnonzero(amount >= price):
-            raise TableError(f"{text['product'][k]}: dealer_amount {figure(amount[k])} is not below the price {figure(price[k])}")
+            raise TableError(
+                f"{text['product'][k]}: dealer_amount {figure(amount[k])} is not below the price {figure(price[k])}"
+            )
         for k in np.flatnonzero((tariff != 0) & (np.array(plant) == importer)):
             raise TableError(
                 f"{text['product'][k]}: tariff {tariff[k]:g}, but its plant is in {importer} itself, which levies none"

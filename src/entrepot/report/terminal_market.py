@@ -66,7 +66,7 @@ def _screen(answer: MarketAnswer, table: ResultTable, count: int) -> RenderableT
 
 
 def _cut(table: ResultTable, count: int, home: str) -> ResultTable:
-    """The home makers and those with the largest changes of profit, in order; of a base the products with most units."""
+    """Home makers and those with the largest changes of profit, in order; of a base the products with most units."""
     if count >= len(table.rows):
         return table
     assert table.frame is not None

@@ -180,8 +180,8 @@ def _makers(s: Sweep, level: float) -> list[str]:
         top = s.tornado("profit_pct", "makers", scenario=s.plan.scenarios[0], owner=owners[0]).iloc[0]
         ends = f"{signed_percent(top['low'], 1)} to {signed_percent(top['high'], 1)}"
         out.append(
-            f"What moves the makers of {s.spoken(owners[0])} most there: {named(str(top['parameter']))}; from its 5th to "
-            f"its 95th percentile, {ends} of profit."
+            f"What moves the makers of {s.spoken(owners[0])} most there: {named(str(top['parameter']))}; from its 5th "
+            f"to its 95th percentile, {ends} of profit."
         )
     return out
 

@@ -154,8 +154,8 @@ def _licences(s: Sweep, level: float) -> Section | None:
         cells = [f"{by.loc[key, at]:,.0f}" if key == "licence_price" else f"{by.loc[key, at]:.1f}%" for at in _ENDS]
         rows.append([case_title(s.plan.case, str(scenario)), str(quota), f"{cells[0]} ({cells[1]} to {cells[2]})"])
     note = (
-        "Money a unit; of a tariff-rate quota, the price of a place in it in percent of the duty-paid price. Zero where "
-        "the quota does not bind."
+        "Money a unit; of a tariff-rate quota, the price of a place in it in percent of the duty-paid price. Zero "
+        "where the quota does not bind."
     )
     return Section("The price of a licence, and how sure", ["scenario", "quota", "price"], rows, note, 2)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from entrepot.cases.market_at_costs import MarketAtCosts
     from entrepot.markets import MarketOutcome
 
-#: Key columns by table. `licence_price` is money a unit; of a tariff-rate quota `place_pct` is the price of a place in it,
-#: in percent of the duty-paid price.
+#: Key columns by table. `licence_price` is money a unit; of a tariff-rate quota `place_pct` is the price of a place in
+#: it, in percent of the duty-paid price.
 MARKET_KEYS = {
     "makers": ("scenario", "owner"),
     "buyers_prices": ("scenario", "plant"),

@@ -33,7 +33,7 @@ def kept(method: Callable[[Any, Array], Result]) -> Callable[[Any, Array], Resul
             return method(self, prices)
         last = self.__dict__.get(name)
         if last is not None and np.array_equal(last[0], prices):
-            return last[1]  # type: ignore[no-any-return]
+            return last[1]
         result = method(self, prices)
         for part in result if isinstance(result, tuple) else (result,):
             if isinstance(part, np.ndarray):
