@@ -358,9 +358,9 @@ def _at_cost(economy: Economy, sector: str, margin: float) -> str:
     where = ", ".join(f"{economy.countries[k]} {left[k]:.1%}" for k in short)
     lower = f"Markups({{{sector!r}: {1 / (0.8 * left[short].min()):.1f}}}, entry='fixed')"
     return (
-        f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added is of "
-        f"sales there ({where}), so units lost are income of factors that move, not profits lost. A closure with a lower "
-        f"margin, such as {lower}, has a part of them as profits"
+        f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added is "
+        f"of sales there ({where}), so units lost are income of factors that move, not profits lost. A closure with a "
+        f"lower margin, such as {lower}, has a part of them as profits"
     )
 
 

@@ -61,7 +61,8 @@ class Market(CalibratedMarket):
         """Calibrate a Market to a table of products.
 
         products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant
-                   (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of the firm's owners; else the plant's), margin
+                   (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of
+                   the firm's owners; else the plant's), margin
                    (what the maker receives less its cost, over the buyers' price; with no duty and dealer price less
                    cost over price), cost, tariff (in force, in the price; 0.025 is 2.5%), dealer_margin (share of the
                    price), dealer_amount (money a unit) and columns of nests
@@ -418,9 +419,9 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if below.size:
         k = int(below[np.argmax((margins / net)[below])])
         raise InputError(
-            f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the {figure(net[k], 4)} "
-            f"that its maker receives, so a cost below zero ({below.size} of {table.size} products); demand must be more "
-            f"elastic: a larger price_coefficient, sigma or strength, or lower stated margins"
+            f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the "
+            f"{figure(net[k], 4)} that its maker receives, so a cost below zero ({below.size} of {table.size} "
+            f"products); demand must be more elastic: a larger price_coefficient, sigma or strength, or lower stated margins"
         )
     if not (margins >= 0).all():
         k = int(np.argmin(margins))
@@ -431,8 +432,8 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if stated.size:
         k = int(stated[np.argmax(np.abs(table.cost / cost - 1)[stated])])
         raise InputError(
-            f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which its "
-            f"price and the conduct imply; leave out the column cost, or change the demand's parameter"
+            f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which "
+            f"its price and the conduct imply; leave out the column cost, or change the demand's parameter"
         )
 
 

@@ -327,9 +327,9 @@ class MarketOutcome:
         others = f"; {len(found)} products have such a price" if len(found) > 1 else ""
         move = f"{abs(top['price_pct']):.0f}% {'lower' if top['price_pct'] < 0 else 'higher'}"
         return (
-            f"{top['firm']} would earn {top['gain_pct']:.2g}% more with {top['product']} at a price {move}, all other prices "
-            f"as they are{others}. First-order conditions hold, but they are not a maximum there, and the point is not an "
-            f"equilibrium of prices: draws of buyers that are few, or far apart, do that",
+            f"{top['firm']} would earn {top['gain_pct']:.2g}% more with {top['product']} at a price {move}, all other "
+            f"prices as they are{others}. First-order conditions hold, but they are not a maximum there, and the "
+            f"point is not an equilibrium of prices: draws of buyers that are few, or far apart, do that",
         )
 
     @cached_property
