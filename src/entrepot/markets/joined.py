@@ -296,7 +296,8 @@ def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tu
         return ()
     return (
         f"Sales of the products are US${figure(sales)} million, those of {sector} in {market.importer} "
-        f"US${figure(known)} million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
+        f"US${figure(known)} million: check `unit` "
+        f"(1e-6 for prices in US dollars and single units), as owners abroad earn by it",
     )
 
 

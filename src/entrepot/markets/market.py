@@ -421,7 +421,8 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
         raise InputError(
             f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the "
             f"{figure(net[k], 4)} that its maker receives, so a cost below zero ({below.size} of {table.size} "
-            f"products); demand must be more elastic: a larger price_coefficient, sigma or strength, or lower stated margins"
+            f"products); demand must be more elastic: a larger price_coefficient, sigma or strength, or lower "
+            f"stated margins"
         )
     if not (margins >= 0).all():
         k = int(np.argmin(margins))
