@@ -251,3 +251,13 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+
+
+def figure(number: float, digits: int = 6) -> str:
+    """Return a number in full with separators, never in powers of ten: 1,620,000; 0.0125; 34.5."""
+    if not math.isfinite(number):
+        return str(number)
+    size = abs(number)
+    after = max(0, digits - 1 - math.floor(math.log10(size))) if size > 0 else 0
+    text = f"{number:,.{min(after, 12)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -145,3 +145,29 @@ def test_bad_markets_name_the_place(tmp_path, old, new, stated):
     with pytest.raises(ep.errors.DocumentError, match=re.escape(stated)) as error:
         ep.run(path)
     assert "market" in str(error.value)
+
+
+def test_the_name_of_a_bundled_market_is_a_market(tmp_path):
+    """Its document states importer and sector, and demand is nested logit, as `load_market` has it."""
+    text = CASE[: CASE.index("market:")] + "market: us-cars-2018\n" + CASE[CASE.index("scenarios:") :]
+    path = tmp_path / "case.yaml"
+    path.write_text(text, encoding="utf-8")
+    spec = ep.load_case(path).market
+    assert (spec.importer, spec.sector, spec.demand) == ("USA", "motor_vehicles", "nested_logit")
+    assert dict(spec.build().parameters) == dict(ep.markets.load_market("us-cars-2018").parameters)
+    path.write_text(text.replace("us-cars-2018", "us-cars-1918"), encoding="utf-8")
+    with pytest.raises(ep.errors.DocumentError, match="market"):
+        ep.load_case(path)
+
+
+def test_a_file_of_products_that_is_not_there_is_named_with_the_line_of_the_case(tmp_path):
+    rows = CASE[CASE.index("  products:") : CASE.index("scenarios:")]
+    path = tmp_path / "case.yaml"
+    path.write_text(CASE.replace(rows, "  products: nowhere.csv\n"), encoding="utf-8")
+    with pytest.raises(ep.errors.DocumentError, match=r"case.yaml, line \d+: market: products: nowhere.csv: no such"):
+        ep.run(path)
+
+
+def test_the_margin_of_a_market_replaces_those_of_its_table(tmp_path):
+    spec = ep.load_case(changed(tmp_path, "market_size: 6000", "market_size: 6000\n  margin: 15%")).market
+    assert (spec.build().table.margin == 0.15).all()

@@ -106,3 +106,24 @@ def test_own_slopes_hold_the_price_index():
         prices = table["price"].to_numpy()
         slopes = market.demand.slopes(prices)
         assert market.demand.own_slopes(prices)[-1] == pytest.approx(slopes[-1, -1], rel=1e-6)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_what_is_kept_at_one_point_is_not_used_at_another(system):
+    """Quantities and slopes after a change of prices, and of prices in place, are those of a demand not used before."""
+    used, fresh = cars(system).demand, cars(system).demand
+    prices = 1.02 * np.array(CARS["price"], dtype=float)
+    used.quantities(prices), used.slopes(prices)
+    prices *= 1.01
+    np.testing.assert_array_equal(used.slopes(prices), fresh.slopes(prices))
+    np.testing.assert_array_equal(used.quantities(prices), fresh.quantities(prices))
+
+
+@pytest.mark.parametrize("one_each", [True, False])
+def test_margins_found_maker_by_maker_are_those_of_the_whole_system(one_each):
+    """With partial ownership there are no makers to go by, and all products are one linear system."""
+    market = cars("logit")
+    owned = market.owned if one_each else 0.9 * market.owned + 0.1
+    prices = np.array(CARS["price"], dtype=float)
+    found = market.conduct.margins(market.demand, prices, np.ones(8), owned)
+    assert np.abs(market.conduct.gap(market.demand, prices, found, np.ones(8), owned)).max() < 1e-12

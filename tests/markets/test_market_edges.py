@@ -141,8 +141,7 @@ def test_compensating_variation_is_continuous_at_an_embargo():
         ep.ProductionSubsidy(country=["JPN", "FRA"], sector="motor_vehicles", rate=0.1),
         ep.ProductionSubsidy(country="USA", sector="motor_vehicles", rate=0.05),
         ep.NonTariffBarrier(**JAPAN, rate=0.1),
-        # From Mexico there is no duty: where there is, this Market's falls on the minimum, that of an Economy below it.
-        ep.MinimumPrice(**{**JAPAN, "exporter": "MEX"}, price="110%", rent="importer"),
+        ep.MinimumPrice(**JAPAN, price="110%", rent="importer"),
         ep.MinimumPrice(**JAPAN, price="110%", rent="exporter"),
         ep.SpecificTariff(**JAPAN, amount="10%"),
     ],

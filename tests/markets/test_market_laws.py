@@ -525,6 +525,25 @@ def test_makers_who_price_at_cost_under_a_minimum_price_leave_the_difference_to_
     assert welfare.loc["USA", "duties"] == pytest.approx(0.0 if rent == "exporter" else gap, abs=1e-8)
 
 
+def test_duty_is_below_a_levied_minimum_and_on_one_that_makers_meet_themselves():
+    """The engine's rule: buyers pay u (1+t) + floor - u where customs levies the gap, else floor (1+t)."""
+    table = CARS.assign(tariff=np.where(CARS["plant"] == "JPN", 0.1, 0.0))
+    for conduct, rent, buyers in (
+        ("perfect", "importer", 20.0 * 1.1 + 5.0),
+        ("perfect", "exporter", 25.0 * 1.1),
+        ("bertrand", "importer", 25.0 * 1.1),
+    ):
+        market = ep.Market.from_products(
+            table, importer="USA", price_coefficient=-0.4, market_size=6000.0, conduct=conduct
+        )
+        floor = ep.MinimumPrice(importer="USA", exporter="JPN", sector="Kei", price=25.0, unit_value=20.0, rent=rent)
+        outcome = market.solve(floor)
+        kei = outcome.products.set_index("product").loc["Kei"]
+        assert kei["price"] == pytest.approx(buyers)  # its border price in the base is 20
+        paid = buyers - 20.0 if (conduct, rent) == ("perfect", "importer") else 2.5
+        assert kei["duty"] == pytest.approx(paid)
+
+
 def test_full_tariff_rate_quota_with_a_duty_inside_ends_at_the_duty_beyond():
     market = cars("logit")
     trq = market.solve(ep.TariffRateQuota(importer="USA", exporter="JPN", cap=0.01, in_rate=0.1, out_rate=0.25))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
 from car_markets import BEERS, CARS, SIZE
 from entrepot.errors import InputError, MeasureError
+from entrepot.report.terminal_market import _cut
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import MarketAnswer, MarketQuestion
 from entrepot.studies.market_sentences import alternatives_sentences, market_sentences
@@ -229,3 +231,38 @@ def test_a_parameter_that_no_margins_determine_is_refused_or_noted(options: dict
     except InputError:
         return
     assert any("no finite" in note or "do not determine" in note for note in answer.notes)
+
+
+def test_the_price_of_a_place_in_a_tariff_rate_quota_is_in_percent_and_of_a_licence_in_money() -> None:
+    trq = ep.TariffRateQuota(**JPN, sector="ALL", cap=0.8, out_rate=0.25)
+    ver = ep.VoluntaryExportRestraint(importer="USA", exporter="DEU", sector="ALL", cap=0.8)
+    answer = question(trq, ver).answer()
+    table = market_tables(answer)["rents"]
+    labels = [column.label for column in table.columns]
+    place, licence = (labels.index(label) for label in ("a place, % of price", "licence a unit"))
+    of_trq, of_ver = table.rows
+    prices = answer.outcome.rents["licence_price"]
+    assert of_trq[place] == pytest.approx(100 * prices[0])
+    assert np.isnan(of_trq[licence])
+    assert of_ver[licence] == pytest.approx(prices[1])
+    assert np.isnan(of_ver[place])
+    alone = market_tables(question(ver).answer())["rents"]
+    assert "a place, % of price" not in [column.label for column in alone.columns]
+
+
+def test_a_cut_table_keeps_every_home_maker() -> None:
+    rows = pd.concat(
+        [CARS.assign(product=CARS["product"] + str(k), firm=CARS["firm"] + str(k)) for k in range(8)],
+        ignore_index=True,
+    )
+    rows.loc[rows["firm"].isin(["Atlas7", "Union7"]), "quantity"] = 1.0  # hardly any profit
+    posed = MarketQuestion(
+        products=rows,
+        importer="USA",
+        measures=(ep.Tariff(**JPN, sector="ALL", rate=0.25),),
+        options={"market_size": 8 * SIZE},
+    )
+    table = market_tables(posed.answer())["firms"]
+    cut = _cut(table, 3, "USA")
+    assert {row[0] for row in cut.rows} == {f"{name}{k}" for name in ("Atlas", "Union") for k in range(8)}
+    assert cut.notes[0] == "24 more rows: --full."

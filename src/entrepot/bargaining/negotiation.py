@@ -71,7 +71,8 @@ class Negotiation:
                 needed = f'"{solved.title_of(name)}", which has no equilibrium'
                 raise ConvergenceError(f"The bargain needs {needed}: {solved.failures[name]}")
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
-        payoffs = tuple(Payoff.to(party, case.objectives.get(party), world) for party in table.between)
+        market = solved.market_at_costs
+        payoffs = tuple(Payoff.to(party, case.objectives.get(party), world, market) for party in table.between)
         _apart(table.between, payoffs)
         entries = SharedMeasures(case)
         beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,23 +13,40 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.warm_start import Ledger, Sensitivity, Slopes, Solution, Solved
+from entrepot.equilibrium.warm_start import Ledger, Problem, Sensitivity, Slopes, Solution, Solved
+from entrepot.errors import InputError
 from entrepot.rules.finding import Finding, Status
 from entrepot.types import Array, Index
+
+if TYPE_CHECKING:
+    from entrepot.cases.market_at_costs import MarketAtCosts
 
 
 @dataclass(frozen=True, eq=False)
 class Payoff:
-    """The payoff of a party by its Objective, without the cost of a breach."""
+    """The payoff of a party by its Objective, without the cost of a breach.
+
+    market   that of the case, where the objective weighs makers' profits;  maker_weight [j]  on profit by product
+    """
 
     economy: Economy
     party: str
     of: ObjectiveWeights
+    market: MarketAtCosts | None = None
+    maker_weight: Array = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
-    def to(cls, party: str, objective: Objective | None, economy: Economy) -> Payoff:
+    def to(
+        cls, party: str, objective: Objective | None, economy: Economy, market: MarketAtCosts | None = None
+    ) -> Payoff:
         """The payoff of a party in an Economy. Raises `InputError` for a name that the Economy does not have."""
-        return cls(economy, party, (objective or Objective()).on(economy, party))
+        wanted = objective or Objective()
+        of = wanted.on(economy, party)
+        if not wanted.weighs_makers:
+            return cls(economy, party, of)
+        if market is None:
+            raise InputError(f"objective: profit: the makers of {party}'s objective need a case with a market")
+        return cls(economy, party, of, market, market.weights(wanted))
 
     @property
     def objective(self) -> Objective:
@@ -37,11 +55,27 @@ class Payoff:
 
     def at(self, answer: Solution | Outcome) -> float:
         """The payoff at a solution, US$ million."""
-        return float(sum(self.parts(answer.accounts).values()))
+        return float(sum(self.parts(answer.accounts).values())) + self.makers_profit(answer)
 
-    def of_stack(self, solved: Solved) -> Array:
-        """The payoff in every member of a stack [b]."""
-        return np.asarray(sum(self.parts(solved).values()))
+    def of_stack(self, solved: Solved, members: Sequence[int] | None = None) -> Array:
+        """The payoff in every member of a stack [b]; makers' profits, where they count, in some `members` only."""
+        worth = np.asarray(sum(self.parts(solved).values()))
+        if self.market is None:
+            return worth
+        costs, earned = self.market.costs(solved), np.full(worth.shape, np.nan)
+        for k in range(len(worth)) if members is None else members:
+            if np.isfinite(worth[k]):
+                earned[k] = self._earned(solved.problems[k], costs[k])
+        return worth + earned
+
+    def makers_profit(self, answer: Solution | Outcome) -> float:
+        """The weighted change of makers' profits at a solution, US$ million; zero where the objective has none."""
+        return 0.0 if self.market is None else self._earned(answer.problem, self.market.costs(answer.accounts))
+
+    def _earned(self, problem: Problem, costs: Array) -> float:
+        """NaN where the market has no equilibrium."""
+        assert self.market is not None
+        return float(self.maker_weight @ self.market.profit_under(problem, costs))
 
     @np.errstate(all="ignore")  # where a member has no equilibrium
     def parts(self, a: Ledger) -> dict[str, Array]:
@@ -90,7 +124,12 @@ class Payoff:
         return sum(by_rule.values())
 
     def slopes(self, at: Sensitivity) -> Slopes:
-        """The derivatives of the payoff in the variables of the equilibrium map."""
+        """The derivatives of the payoff in the variables of the equilibrium map.
+
+        Raises `InputError` where the payoff has makers' profits, which are not differentiated.
+        """
+        if self.market is not None:
+            raise InputError(f"objective: profit: {self.party}'s weights on makers' profits have no derivatives")
         e, mine, objective = at.economy, self.of.members, self.objective
         out = at.real_income({c: float(e.income[e.countries.index(c)]) for c in self.of.codes}) * objective.real_income
         ln_price = (e.final_share * at.state.ln_price.T).sum(axis=1)

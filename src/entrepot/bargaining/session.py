@@ -347,6 +347,12 @@ class Session:
             others = tuple(c for p in n.payoffs if p.party != payoff.party for c in p.of.codes)
             if not sectors:
                 continue
+            if payoff.market is not None:
+                self.notes.append(
+                    f"The best tariffs of {payoff.party} alone were not computed: its objective weighs makers' "
+                    f"profits, which have no derivatives."
+                )
+                continue
             self.report(f"{payoff.party} alone")
             try:
                 found.alone[payoff.party] = optimal_tariff(

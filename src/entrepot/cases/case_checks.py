@@ -69,6 +69,8 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
     for party, objective in case.objectives.items():
         with case.at(f"objectives.{party}"):
             objective.on(economy, party)
+            if objective.weighs_makers and case.market is None:
+                raise InputError("profit: makers earn in the case's market, and it has none; add the key market")
     if case.table is not None:
         notes.extend(_check_table(case, case.table, economy))
     with case.at("law"):
@@ -96,6 +98,7 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                     f"currency {case.market.currency}: give unit, millions of US dollars in one unit of it"
                 )
             case.market.build(case.path)
+        _check_makers(case, economy)
         if not any(_on_market(case, economy, measure) for measure in measures):
             notes.append(
                 f"market: no measure falls on {case.market.sector} sold in {case.market.importer}: only costs change"
@@ -116,6 +119,17 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                         raise InputError(f"{code} is in both {taken[code]} and {source}; name each exporter once")
                     taken[code] = source
     return tuple(dict.fromkeys(notes))
+
+
+def _check_makers(case: Case, economy: Economy) -> None:
+    """Check the makers that objectives name in the case's market."""
+    if any(objective.weighs_makers for objective in case.objectives.values()):
+        from entrepot.cases.market_at_costs import MarketAtCosts  # it loads pandas
+
+        market = MarketAtCosts.of(case, economy)
+        for party, objective in case.objectives.items():
+            with case.at(f"objectives.{party}"):
+                market.weights(objective)
 
 
 def _any_volume(economy: Economy) -> Callable[[str, Measure], float]:

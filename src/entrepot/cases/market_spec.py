@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from entrepot.cases.case_section import CaseSection
+from entrepot.errors import DocumentError, InputError
+from entrepot.measures.fields import read_number
 
 if TYPE_CHECKING:
     from entrepot.markets import Market
@@ -22,6 +25,11 @@ SHARED = ("market_size", "market_elasticity", "nests", "nesting")
 IN_UNITS = ("logit", "nested_logit", "linear")
 
 
+def _share(value: Any) -> Any:
+    """A share, also as "18.5%"."""
+    return read_number("margin", value) if isinstance(value, str) else value
+
+
 class DemandAndConduct(CaseSection):
     """Another demand system or conduct for the same products, shown beside the case's own."""
 
@@ -33,11 +41,30 @@ class MarketSpec(CaseSection):
     """A Market of a case (`ep.Market.from_products` says what each argument means).
 
     products   a bundled market (`ep.markets.bundled_markets()`), a file beside the case file, or the rows themselves
-    importer   the country of the market;  sector  of the Economy that the products belong to
+    importer   the country of the market;  sector  of the Economy that the products belong to; a bundled market states
+               both, so that its name alone is a market too, with nested logit demand
     unit       millions of US dollars in one unit of the products' money
+    margin     of every product, in place of those of the table: (price less cost) over price
     joined     whether the world economy takes the makers' margins and rents (`entrepot.markets.join`)
     beside     other demand systems and conducts, each calibrated to the same products
     """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bundled(cls, value: Any) -> Any:
+        """Read a name alone as that of a bundled market, whose document states the importer and the sector."""
+        if isinstance(value, str):
+            value = {"products": value, "demand": "nested_logit"}
+        if not isinstance(value, Mapping) or not isinstance(value.get("products"), str):
+            return value
+        if "importer" in value and "sector" in value:
+            return value
+        from entrepot.markets.bundled_markets import bundled_markets, market_facts  # it loads pandas
+
+        if value["products"] not in bundled_markets():
+            return value
+        facts = market_facts(value["products"])
+        return {"importer": facts["importer"], "sector": facts["sector"], **value}
 
     products: str | tuple[dict[str, Any], ...]
     importer: str
@@ -53,6 +80,7 @@ class MarketSpec(CaseSection):
     nesting: tuple[float, ...] = ()
     collusion: tuple[tuple[str, ...], ...] = ()
     fit: str | None = None
+    margin: Annotated[float | None, BeforeValidator(_share)] = Field(default=None, gt=0, lt=1)
     currency: str | None = None
     year: int | None = None
     unit: float = Field(default=1e-6, gt=0)
@@ -81,10 +109,11 @@ class MarketSpec(CaseSection):
                 stated.pop("market_elasticity", None)
         described = {key: getattr(self, key) for key in ("importer", "currency", "year") if getattr(self, key)}
         if isinstance(self.products, str) and self.products in bundled_markets():
-            options = {**stated, **described, "sector": self.sector}
+            options = {**stated, **described, "sector": self.sector, "margin": self.margin}
             return load_market(self.products, demand=demand, conduct=conduct, collusion=self.collusion, **options)
         options = {"currency": "US$", **stated, **described, "sector": self.sector, "collusion": self.collusion}
-        return Market.from_products(self._table(path), demand=demand, conduct=conduct, **options)
+        table = self._table(path) if self.margin is None else self._table(path).assign(margin=self.margin)
+        return Market.from_products(table, demand=demand, conduct=conduct, **options)
 
     def _table(self, path: str) -> Any:
         """The products as a table."""
@@ -95,4 +124,7 @@ class MarketSpec(CaseSection):
         from entrepot.data.product_rows import read_products
 
         beside = Path(path).parent / self.products if path else Path(self.products)
-        return read_products(beside if beside.exists() else Path(self.products), others=self.nests)[0]
+        try:
+            return read_products(beside if beside.exists() else Path(self.products), others=self.nests)[0]
+        except DocumentError as error:  # the case says where it is named
+            raise InputError(f"products: {error}") from None

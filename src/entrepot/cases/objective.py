@@ -16,6 +16,9 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import InputError
 from entrepot.words import and_list, dollars, sector_name, spoken
 
+#: How `profit` names makers of the case's market.
+MAKERS_OF, MAKER = "makers of ", "maker "
+
 
 def _by_name(value: Any) -> Any:
     if not isinstance(value, Mapping):
@@ -57,7 +60,9 @@ class Objective(CaseSection):
     real_income   weight on real income (equivalent variation): 1
     value_added   extra weight on a dollar of value added by sector: {motor_vehicles: 0.3}. Grossman and Helpman (1994,
                   AER 84: 833-850); Ossa (2014, AER 104: 4104-4146), whose weights are one plus these
-    profit        extra weight on a dollar of profit by sector, where there are markups (`Closure.competition`)
+    profit        extra weight on a dollar of profit by sector, where there are markups (`Closure.competition`); of
+                  "makers of COUNTRY" or "maker NAME", on what these makers earn in the case's market, at the costs that
+                  the world economy has without their answer
     revenue       extra weight on a dollar of public revenue
     balance       weight on a dollar of net exports to a partner (code or group), at producer prices
     market_share  value of shares in other countries' markets
@@ -72,11 +77,37 @@ class Objective(CaseSection):
     market_share: tuple[MarketShare, ...] = ()
     breach: Breach | None = None
 
+    @property
+    def makers_of(self) -> dict[str, float]:
+        """The weights on profits of the makers that are owned in a country or group."""
+        return self._named(MAKERS_OF)
+
+    @property
+    def makers(self) -> dict[str, float]:
+        """The weights on profits of single makers."""
+        return self._named(MAKER)
+
+    @property
+    def weighs_makers(self) -> bool:
+        """Whether profits of makers count, so that the case's market is solved with every payoff."""
+        return any((*self.makers_of.values(), *self.makers.values()))
+
+    def _named(self, prefix: str) -> dict[str, float]:
+        named = {name: weight for name, weight in self.profit.items() if name.casefold().startswith(prefix)}
+        return {name[len(prefix) :].strip(): weight for name, weight in named.items()}
+
+    @property
+    def profit_by_sector(self) -> dict[str, float]:
+        """The weights on profits by sector, without those of makers."""
+        return {name: w for name, w in self.profit.items() if not name.casefold().startswith((MAKERS_OF, MAKER))}
+
     def __str__(self) -> str:
         """Return the objective in words: "real income + 0.3 x value added of motor vehicles"."""
         parts = ["real income" if self.real_income == 1 else f"{self.real_income:g} x real income"]
         parts += [f"{weight:g} x value added of {sector_name(name)}" for name, weight in self.value_added.items()]
-        parts += [f"{weight:g} x profit of {sector_name(name)}" for name, weight in self.profit.items()]
+        parts += [f"{weight:g} x profit of {sector_name(name)}" for name, weight in self.profit_by_sector.items()]
+        parts += [f"{weight:g} x profit of makers of {spoken(name)}" for name, weight in self.makers_of.items()]
+        parts += [f"{weight:g} x profit of {name}" for name, weight in self.makers.items()]
         parts += [f"{self.revenue:g} x public revenue"] if self.revenue else []
         parts += [f"{weight:g} x net exports to {spoken(name)}" for name, weight in self.balance.items()]
         for share in self.market_share:
@@ -96,7 +127,10 @@ class Objective(CaseSection):
         """
         codes = resolve_countries(split_party(party), economy.countries, "objective")[0]
         weights, on_profit = np.zeros(len(economy.sectors)), np.zeros(len(economy.sectors))
-        for key, given, out in (("value_added", self.value_added, weights), ("profit", self.profit, on_profit)):
+        for key, given, out in (
+            ("value_added", self.value_added, weights),
+            ("profit", self.profit_by_sector, on_profit),
+        ):
             for name, weight in given.items():
                 for sector in resolve_sectors(name, economy.sectors, f"objective: {key}"):
                     out[economy.sectors.index(sector)] += weight

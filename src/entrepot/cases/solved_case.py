@@ -23,6 +23,7 @@ from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
 
 if TYPE_CHECKING:
+    from entrepot.cases.market_at_costs import MarketAtCosts
     from entrepot.markets import JoinedOutcome, MarketOutcome
 
 
@@ -96,6 +97,15 @@ class SolvedCase(NamesParties):
         from entrepot.cases.solved_market import solve_market  # it loads pandas
 
         return solve_market(self.case, self.economy, self.outcomes, self.tol) if self.case.market else {}
+
+    @functools.cached_property
+    def market_at_costs(self) -> MarketAtCosts | None:
+        """The case's market, to be solved at the costs of any outcome, where an objective weighs makers' profits."""
+        if not any(objective.weighs_makers for objective in self.case.objectives.values()) or not self.case.market:
+            return None
+        from entrepot.cases.market_at_costs import MarketAtCosts  # it loads pandas
+
+        return MarketAtCosts.of(self.case, self.economy)
 
     @functools.cached_property
     def makers_beside(self) -> tuple[Mapping[str, MarketOutcome | EntrepotError], ...]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, cast
 
 from entrepot.cases.case import Case
+from entrepot.cases.market_at_costs import matched_in_units, units_in
 from entrepot.cases.market_spec import DemandAndConduct
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.errors import ConvergenceError, EntrepotError, InputError
-from entrepot.markets import JoinedOutcome, Market, MarketOutcome, join
+from entrepot.markets import JoinedOutcome, MarketOutcome, join
 from entrepot.markets.joined import place
-from entrepot.measures import Measure
 
 
 def solve_market(
@@ -35,7 +33,11 @@ def solve_market(
                 market,
                 economy,
                 outcomes[name].scenario,
-                on_products=_on_products(case, name, outcomes[name], market, found),
+                on_products=matched_in_units(
+                    case.scenarios[name].build(name).measures,
+                    outcomes[name].scenario.measures,
+                    units_in({key: getattr(at, "market", at) for key, at in found.items()}, market),
+                ),
                 sector=spec.sector,
                 closure=case.closure,
                 two_way=spec.joined,
@@ -70,29 +72,3 @@ def solve_beside(
             except (ConvergenceError, InputError) as error:
                 found[name] = error
     return found
-
-
-def _on_products(
-    case: Case,
-    name: str,
-    outcome: Outcome,
-    market: Market,
-    found: Mapping[str, JoinedOutcome | EntrepotError],
-) -> list[Measure]:
-    """The scenario's measures with each matched cap at the units of the scenario that it matches."""
-    written = case.scenarios[name].build(name).measures
-    measures: list[Measure] = []
-    for k, solved in enumerate(outcome.scenario.measures):
-        stated = written[k] if k < len(written) else solved
-        if stated.match is None:
-            measures.append(solved)
-            continue
-        other = found.get(stated.match)
-        if not isinstance(other, JoinedOutcome):
-            raise ConvergenceError(f"Its cap is the volume of {stated.match!r}, which the market has no answer for.")
-        at_base: Any = replace(cast(Any, stated), cap=1.0, unit="share", sector=("ALL",))
-        under = market.under(at_base)
-        measures.append(
-            replace(at_base, cap=float(other.market.quantities[under].sum()), unit="units", label=stated.title)
-        )
-    return measures

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ from entrepot.measures.fields import read_number, read_rent
 _MIXTURE = ("within", "sectors")
 #: In place of a set in a mixture: the elasticities of the Economy itself.
 OWN = "own"
+#: The name of a table of draws of the market's demand.
+DRAWS = "market.draws"
 #: How negative an eigenvalue of a correlation may be, because its file has rounded digits.
 ROUNDED = 1e-6
 
@@ -49,6 +52,7 @@ class Parameter:
     sectors       positions of the elasticities that it sets; several where they move together
     centres       the central values of those elasticities; none where the number is a factor on those of a set
     sets          by position of a mixture of sets, the elasticities [j] of each
+    places, rows  by position among the rows of a table, the numbers that go to these places together
     """
 
     name: str
@@ -57,6 +61,14 @@ class Parameter:
     sectors: tuple[int, ...] = ()
     centres: tuple[float, ...] = ()
     sets: tuple[tuple[float, ...], ...] = ()
+    places: tuple[KeyPath, ...] = ()
+    rows: tuple[tuple[float, ...], ...] = ()
+
+    def placed(self, value: float) -> dict[KeyPath, float]:
+        """Return the numbers in the case's document under a value of this parameter."""
+        if self.places:
+            return dict(zip(self.places, self.rows[int(value)], strict=True))
+        return {} if self.place is None else {self.place: float(value)}
 
     def at(self, u: Array) -> Array:
         """Return the quantiles [..] at probabilities u; elasticities have a floor (`LEAST`)."""
@@ -114,11 +126,19 @@ class Uncertainty:
     @property
     def mixtures(self) -> dict[str, tuple[str, ...]]:
         """The names of the sets by position, by name of the uncertain number that chooses among them."""
-        return {p.name: p.distribution.names for p in self.parameters if isinstance(p.distribution, MixtureOfSets)}
+        return {
+            p.name: p.distribution.names
+            for p in self.parameters
+            if isinstance(p.distribution, MixtureOfSets) and p.sets
+        }
+
+    def placed(self, values: Array) -> dict[KeyPath, float]:
+        """Return the numbers in the case's document under a draw [p]."""
+        return {place: n for p, v in zip(self.parameters, values, strict=True) for place, n in p.placed(v).items()}
 
     def case(self, case: Case, values: Array) -> Case:
         """Return the case under a draw [p]; raise `DocumentError` where a drawn number is not valid at its place."""
-        placed = {p.place: float(v) for p, v in zip(self.parameters, values, strict=True) if p.place is not None}
+        placed = self.placed(values)
         return case.with_numbers(placed) if placed else case
 
 
@@ -144,6 +164,8 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
                 found = _without(found, parameters) | {p.name: p for p in parameters}
                 # An elasticity that is stated again takes its new correlation, not its earlier one.
                 correlation = [*_among(correlation, set(found) - {p.name for p in parameters}), *joint]
+            elif name == DRAWS:
+                found[name] = _table_of_draws(case, value)
             else:
                 parameter = _number(case, name, value)
                 found[parameter.name] = parameter
@@ -184,6 +206,32 @@ def _number(case: Case, name: str, value: Any) -> Parameter:
     except InputError:
         raise InputError(f"the case has no number there, but {str(stated)[:40]!r}") from None
     return Parameter(dotted(place), _read(value, centre), place)
+
+
+def _table_of_draws(case: Case, value: Any) -> Parameter:
+    """Return the choice among the rows of a table of demand's parameters; at its centre are the case's own numbers.
+
+    Rows are in the order of their first column, so that the 5th percentile of the choice is a low value of it.
+    """
+    from entrepot.data.frames import read_frame  # it loads pandas
+
+    path = Path(case.path).parent / str(value) if case.path else Path(str(value))
+    frame, opened = read_frame(path if path.exists() else Path(str(value)), "draws")
+    names = [str(column).strip() for column in frame.columns]
+    places = tuple(place_in(case.document, f"market.{name}") for name in names)
+    places = tuple((*place, 0) if isinstance(value_at(case.document, place), list) else place for place in places)
+    rows = []
+    for line, row in enumerate(frame.itertuples(index=False), start=1):
+        try:
+            rows.append(tuple(read_number(name, str(cell)) for name, cell in zip(names, row, strict=True)))
+        except InputError as error:
+            raise InputError(f"{opened.where}, row {line}: {error}") from None
+    if not rows:
+        raise InputError(f"{opened.where}: the table has no rows")
+    own = tuple(float(value_at(case.document, place)) for place in places)
+    count = len(rows)
+    chosen = MixtureOfSets(("own", *map(str, range(1, count + 1))), (0.0, *([1 / count] * count)), 0)
+    return Parameter(DRAWS, chosen, places=places, rows=(own, *sorted(rows)))
 
 
 def _read(value: Any, centre: float) -> Distribution:

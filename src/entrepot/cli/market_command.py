@@ -230,11 +230,14 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
     elif format not in (TableFormat.table, TableFormat.text):
         sys.stdout.write(_text(tables, document, format))
     elif found is not None:
-        show(terminal_market.render_alternatives(found, command_line(), full))
+        show(terminal_market.render_alternatives(found, full))
     elif answer is not None and full:
-        show(terminal_market.render_market_in_full(answer, command_line()))
+        show(terminal_market.render_market_in_full(answer))
     elif answer is not None:
         show(terminal_market.render_market(answer, console().width))
+    if full and format in (TableFormat.table, TableFormat.text):
+        # On one line whatever the width of the terminal, so that it can be copied.
+        console().print(f"Again: {command_line()}", style="dim", soft_wrap=True)
 
 
 def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: TableFormat) -> str:

@@ -347,6 +347,8 @@ def _check_files(document: Document, library: Library) -> None:
     from entrepot.markets import bundled_markets  # it loads pandas
 
     market = document.get("market")
+    if isinstance(market, str):
+        market = {"products": market}
     if isinstance(market, Mapping):
         products = market.get("products")
         if isinstance(products, str) and products not in bundled_markets():
@@ -356,6 +358,8 @@ def _check_files(document: Document, library: Library) -> None:
                 f"has {len(products)} rows; a desk takes at most {PRODUCTS}, the command line any number",
                 key="market.products",
             )
+    if isinstance(document.get("uncertainty"), Mapping) and "market.draws" in document["uncertainty"]:
+        raise DocumentError("a desk reads no file", key="uncertainty.market.draws")
     no_covariance(document.get("uncertainty"), "uncertainty")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,10 @@ import numpy as np
 from entrepot.documents import compiled_document, plain, read_yaml
 from entrepot.errors import InputError, UnknownNameError, nearest
 from entrepot.markets.conduct import Conduct
-from entrepot.markets.demand_fit import DEMANDS
+from entrepot.markets.demand_fit import DEMANDS, DemandChoice, fit_demand
+from entrepot.markets.demands import Demand
 from entrepot.markets.market import Market
+from entrepot.markets.product_table import ProductTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,22 +82,44 @@ def load_market(
     target = options.get("market_elasticity", facts["market_elasticity"])
     chosen = {**_stated_options(facts, demand), **options}
     free = FREE.get(demand)
-    if free is None or free in options or "price_coefficient" in options or "strength" in options:
-        return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen})
-    chosen.pop("market_elasticity", None)
+    if free is not None and not {free, "price_coefficient", "strength"} & set(options):
+        chosen.pop("market_elasticity", None)
+        chosen.update(_free(table, demand, conduct, {**stated, **chosen}, free, target))
+    return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen})
 
-    def calibrated(value: float) -> Market:
-        sold = float(table["quantity"].sum())
-        found = {free: sold / value if free == "market_size" else value}
-        return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen, **found})
 
-    return calibrated(_with_elasticity(calibrated, target, WITHIN[free], free))
+def _free(
+    table: pd.DataFrame, demand: str, conduct: str | Conduct, options: Mapping[str, Any], free: str, target: float
+) -> dict[str, float]:
+    """The free parameter and its value for which the market has its elasticity; demand is fitted anew at each."""
+    low, high = WITHIN[free]
+    sold = float(table["quantity"].sum())
+
+    def found(value: float) -> dict[str, float]:
+        return {free: sold / value if free == "market_size" else value}
+
+    first = Market.from_products(table, demand=demand, conduct=conduct, **{**options, **found((low + high) / 2)})
+    given = {f.name: options[f.name] for f in fields(DemandChoice) if f.name in options}
+    given["nests"] = (given["nests"],) if isinstance(given.get("nests"), str) else tuple(given.get("nests", ()))
+
+    def elasticity(value: float) -> float:
+        varied = {**given, **found(value)}
+        nesting = varied.get("nesting", ())
+        varied["nesting"] = (nesting,) if isinstance(nesting, int | float) else nesting
+        choice = DemandChoice(demand=demand, **varied)
+        fitted = fit_demand(choice, first.table, first.conduct, first.owned, first.base)
+        return _elasticity(fitted.demand, first.table)
+
+    return found(_with_elasticity(elasticity, target, (low, high), free))
 
 
 def market_elasticity(market: Market) -> float:
     """Return by how many percent the units of all products change when all prices rise by 1%."""
-    table = market.table
-    slopes = market.demand.slopes(table.price)
+    return _elasticity(market.demand, market.table)
+
+
+def _elasticity(demand: Demand, table: ProductTable) -> float:
+    slopes = demand.slopes(table.price)
     return float((slopes @ table.price).sum() / table.quantity.sum())
 
 
@@ -108,13 +133,13 @@ def _stated_options(facts: Mapping[str, Any], demand: str) -> dict[str, Any]:
 
 
 def _with_elasticity(
-    calibrated: Callable[[float], Market], target: float, within: tuple[float, float], free: str
+    elasticity: Callable[[float], float], target: float, within: tuple[float, float], free: str
 ) -> float:
     """The value of the free parameter for which the market has its elasticity."""
     from scipy.optimize import brentq
 
     def gap(value: float) -> float:
-        return market_elasticity(calibrated(value)) - target
+        return elasticity(value) - target
 
     low, high = (gap(value) for value in within)
     if not low * high < 0:

@@ -16,6 +16,7 @@ import numpy as np
 
 from entrepot.errors import InputError, nearest
 from entrepot.markets.demands.demand import Demand
+from entrepot.markets.price_iteration import groups_of
 from entrepot.types import Array
 
 
@@ -67,8 +68,15 @@ class Bertrand(Conduct):
         return in_p, (owned * slopes).T, np.diag(demand.quantities(p))
 
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
-        """m = -((H o D)')^-1 (q pass)."""
-        return np.asarray(-np.linalg.solve((owned * demand.slopes(p)).T, demand.quantities(p) * passed), dtype=float)
+        """m = -((H o D)')^-1 (q pass), maker by maker where each product has one maker."""
+        slopes, earned, groups = demand.slopes(p), demand.quantities(p) * passed, groups_of(owned)
+        if groups is None:
+            return np.asarray(-np.linalg.solve((owned * slopes).T, earned), dtype=float)
+        margins = np.empty(len(p))
+        for maker in np.unique(groups):
+            own = np.flatnonzero(groups == maker)
+            margins[own] = -np.linalg.solve(slopes[np.ix_(own, own)].T, earned[own])
+        return margins
 
 
 class Cournot(Conduct):

@@ -19,7 +19,7 @@ from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, Mi
 from entrepot.markets.price_chain import PriceChain
 from entrepot.markets.product_table import ProductTable
 from entrepot.types import Array, Index
-from entrepot.words import counted
+from entrepot.words import counted, figure
 
 DEMANDS = ("logit", "nested_logit", "ces", "aids", "linear", "mixed_logit")
 #: Why one maker without an outside good has no price.
@@ -129,7 +129,8 @@ def _check_size(choice: DemandChoice, table: ProductTable) -> None:
     sold, unit = (table.sales, "spending") if choice.demand == "ces" else (table.quantity, "units")
     if not size > sold.sum():
         raise InputError(
-            f"market_size: {size:,.6g} is not above the {sold.sum():,.6g} {unit} sold; it counts the outside good too"
+            f"market_size: {figure(size)} is not above the {figure(sold.sum())} {unit} sold; it counts the "
+            f"outside good too"
         )
 
 
@@ -355,7 +356,7 @@ class _Fit:
         return DemandFit(
             self._logit(alpha, size),
             {"price_coefficient": -alpha, "market_size": size},
-            (f"The market's size, {size:,.6g} ({sold / size:.1%} of it sold), was fitted to the margins",),
+            (f"The market's size, {figure(size)} ({sold / size:.1%} of it sold), was fitted to the margins",),
         )
 
     def _as_trade(self, alpha: float) -> tuple[float, tuple[str, ...]]:

@@ -218,6 +218,27 @@ class DemandEstimate:
         names = self.coefficients.index
         return [replace(self, coefficients=pd.Series(row, index=names, name="coefficient")) for row in moved]
 
+    def draws_for_case(self, count: int, seed: int, *, unit: float = 1.0) -> pd.DataFrame:
+        """Return `draws` as a table that a case can name (`market.draws`): price_coefficient, and nesting with nests.
+
+        unit   money in one unit of the price column; the case's products are in money itself
+
+        Draws that are not demand (a price coefficient of zero or more, nesting outside 0 to 1) are left out. Raises
+        `InputError` for random coefficients, which a case's market does not take.
+        """
+        if self.characteristics:
+            raise InputError(
+                "draws_for_case: the market of a case takes logit and nested logit, not random coefficients"
+            )
+        rows = []
+        for each in self.draws(count, seed):
+            try:
+                row = {"price_coefficient": each._price_coefficient() / unit}
+                rows.append(row | ({} if self.columns.nests is None else {"nesting": each._nesting()}))
+            except InputError:
+                continue
+        return pd.DataFrame(rows)
+
     # ---- parts ----
 
     def _rows(self, market: Any) -> Array:

@@ -20,6 +20,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.outcome import Outcome
@@ -32,6 +33,7 @@ from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
+from entrepot.words import figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +109,7 @@ class JoinedOutcome:
         import pandas as pd
 
         e = self.world.economy
-        hats = unit_costs(self.world, self.sector)
+        hats = unit_costs(self.world, self.sector, self.market.market.importer)
         plants = dict.fromkeys(self.market.market.table.plant)
         return pd.DataFrame(
             {"plant": list(plants), "cost_pct": [100 * float(np.expm1(hats[e.countries.index(p)])) for p in plants]}
@@ -193,7 +195,7 @@ def join(
     closure, notes = _closure(market, economy, name[0], closure, markups)
     notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
     notes += _split_note(listed, market, economy, name[0])
-    inside = _inside(listed if on_products is None else list(on_products), market, economy, name[0])
+    inside = products_under(listed if on_products is None else list(on_products), market, economy, name[0])
     outside = _outside(listed, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
@@ -205,7 +207,7 @@ def join(
         found = _wedges(solved, name[0], np.exp(costs))
         if not two_way:
             world = solve(economy, outside_only(listed, economy), closure=closure)
-            moved = unit_costs(world, name[0])[at]
+            moved = unit_costs(world, name[0], market.importer)[at]
             solved = market.solve(inside, cost_changes=_rates(plants, moved), **options)
             return JoinedOutcome(
                 market=solved,
@@ -217,7 +219,7 @@ def join(
                 notes=(*notes, "One way: the world economy is solved without the makers' answer."),
             )
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
-        moved = unit_costs(world, name[0])[at]
+        moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
         if wedges is not None:
             gap = max(gap, _apart(found, wedges))
@@ -238,11 +240,20 @@ def outside_only(measures: Sequence[Measure], economy: Economy) -> list[Measure]
     return [m for m in measures if _known(m, economy)]
 
 
-def unit_costs(world: Outcome, sector: str) -> Array:
-    """Return ln of the change of unit cost by country [i] of a sector, in the closure's unit of account."""
-    j, problem = world.economy.sectors.index(sector), world.problem
-    subsidised = problem.ln_subsidy - world.economy.ln_subsidy
-    return np.asarray((world.accounts.cleared.ln_producer_price + subsidised)[j])
+def ln_unit_costs(solved: Ledger, economy: Economy, sector: str, importer: str) -> Array:
+    """Return ln of the change of unit cost of a sector by country [.., i], over consumer prices of the importer.
+
+    solved   the accounts of an Outcome, or a stack of solutions, on `economy` or on others with the same names
+    """
+    j, n = economy.sectors.index(sector), economy.countries.index(importer)
+    subsidised = solved.posed.ln_subsidy - solved.economy.ln_subsidy
+    ln_cost = solved.cleared.ln_producer_price + subsidised
+    return np.asarray(ln_cost[..., j, :] - solved.ln_consumer_price[..., n, None])
+
+
+def unit_costs(world: Outcome, sector: str, importer: str) -> Array:
+    """Return `ln_unit_costs` of an Outcome [i]."""
+    return ln_unit_costs(world.accounts, world.economy, sector, importer)
 
 
 def _rates(plants: Sequence[str], costs: Array) -> dict[str, float]:
@@ -284,8 +295,9 @@ def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tu
     if 0.05 < sales / known < 5:
         return ()
     return (
-        f"Sales of the products are US${sales:,.6g} million, those of {sector} in {market.importer} US${known:,.6g} "
-        f"million: check `unit` (1e-6 for prices in US dollars and single units), as owners abroad earn by it",
+        f"Sales of the products are US${figure(sales)} million, those of {sector} in {market.importer} "
+        f"US${figure(known)} million: check `unit` "
+        f"(1e-6 for prices in US dollars and single units), as owners abroad earn by it",
     )
 
 
@@ -331,12 +343,25 @@ def _closure(
     try:
         wanted.on(economy)
     except (TableError, InputError):
-        return closure, (
-            f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added "
-            f"leaves there in some country, so units lost are income of factors that move, not profits lost",
-        )
+        return closure, (_at_cost(economy, sector, margin),)
     return replace(closure, competition=wanted), (
         f"{sector} has markups with fixed entry in all countries: {margin:.1%} of sales, the makers' mean margin",
+    )
+
+
+def _at_cost(economy: Economy, sector: str, margin: float) -> str:
+    """Why the sector is priced at cost: where value added leaves no room for the margin, and what to do."""
+    j = economy.sectors.index(sector)
+    left = economy.gross_margin[:, j]
+    short = sorted(np.flatnonzero((economy.output[j] > 0) & (left <= margin)), key=lambda k: left[k])
+    if not short:
+        return f"{economy.name} prices {sector} at cost: it has other markups, or none of {margin:.1%} fit"
+    where = ", ".join(f"{economy.countries[k]} {left[k]:.1%}" for k in short)
+    lower = f"Markups({{{sector!r}: {1 / (0.8 * left[short].min()):.1f}}}, entry='fixed')"
+    return (
+        f"{economy.name} prices {sector} at cost: the makers' mean margin of {margin:.1%} is more than value added is "
+        f"of sales there ({where}), so units lost are income of factors that move, not profits lost. A closure with a "
+        f"lower margin, such as {lower}, has a part of them as profits"
     )
 
 
@@ -349,8 +374,8 @@ def _known(measure: Measure, economy: Economy) -> bool:
     return bool(names)
 
 
-def _inside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
-    """The measures that the Market applies to its products."""
+def products_under(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """Return the measures that the Market applies to its products, in its own words."""
     found: list[Measure] = []
     plants = set(market.table.plant)
     for measure in measures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,9 +23,7 @@ from entrepot.markets.product_table import ProductTable
 from entrepot.measures.measure import Measure
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
-
-if TYPE_CHECKING:
-    pass
+from entrepot.words import figure
 
 #: What a duty's rate is a share of: the border price, or the duty-paid price.
 DutyBase = Literal["border", "price"]
@@ -62,8 +60,9 @@ class Market(CalibratedMarket):
     ) -> Market:
         """Calibrate a Market to a table of products.
 
-        products   a DataFrame with the columns product, firm, plant (country), price (to buyers, money a unit),
-                   quantity (units), and any of brand, owner (country of the firm's owners; else the plant's), margin
+        products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant
+                   (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of
+                   the firm's owners; else the plant's), margin
                    (what the maker receives less its cost, over the buyers' price; with no duty and dealer price less
                    cost over price), cost, tariff (in force, in the price; 0.025 is 2.5%), dealer_margin (share of the
                    price), dealer_amount (money a unit) and columns of nests
@@ -99,30 +98,44 @@ class Market(CalibratedMarket):
             for key, value in given.items():
                 if value is not None:
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
-        place = find_place(importer)
-        if place is None or place.kind != "country":
-            raise InputError(f"importer: {importer!r} is not a country")
-        table = ProductTable.read(products, place.code, nests)
-        rule, owned = read_conduct(conduct), _owned(table, collusion)
-        base = base_chain(table)
+        code = _importer(importer)
+        table = ProductTable.read(products, code, nests)
+        named: dict[str, Any] = {"importer": code, "sector": sector, "currency": currency, "year": year}
         if isinstance(demand, Demand):
-            fitted = DemandFit(demand, {})
-        else:
-            choice = DemandChoice(
-                demand=demand,
-                market_size=market_size,
-                market_elasticity=market_elasticity,
-                price_coefficient=price_coefficient,
-                sigma=sigma,
-                strength=strength,
-                nests=nests,
-                nesting=nesting,
-                draws=draws,
-                fit=fit,
-            )
-            fitted = fit_demand(choice, table, rule, owned, base)
+            rule, owned = read_conduct(conduct), _owned(table, collusion)
+            return cls.of(table, DemandFit(demand, {}), rule, owned, **named)
+        choice = DemandChoice(
+            demand=demand,
+            market_size=market_size,
+            market_elasticity=market_elasticity,
+            price_coefficient=price_coefficient,
+            sigma=sigma,
+            strength=strength,
+            nests=nests,
+            nesting=nesting,
+            draws=draws,
+            fit=fit,
+        )
+        return cls.from_table(table, choice, conduct=conduct, collusion=collusion, **named)
+
+    @classmethod
+    def from_table(
+        cls,
+        table: ProductTable,
+        choice: DemandChoice,
+        *,
+        importer: str,
+        sector: str,
+        conduct: str | Conduct = "bertrand",
+        collusion: Iterable[Iterable[str]] = (),
+        currency: str = "US$",
+        year: int | None = None,
+    ) -> Market:
+        """Return the Market of a table that is read already, with the demand that is chosen calibrated to it."""
+        rule, owned, base = read_conduct(conduct), _owned(table, collusion), base_chain(table)
+        fitted = fit_demand(choice, table, rule, owned, base)
         return cls.of(
-            table, fitted, rule, owned, importer=place.code, sector=sector, currency=currency, year=year, base=base
+            table, fitted, rule, owned, importer=importer, sector=sector, currency=currency, year=year, base=base
         )
 
     @classmethod
@@ -324,6 +337,8 @@ class Market(CalibratedMarket):
                 raise InputError(f"cost_changes: {country} {change:g}; a fraction above -1, such as 0.02 for 2%")
             factor[np.array(self.table.plant) == code] *= 1 + change
         cost = self.cost * policy.cost_factor * factor / (1 + policy.subsidy)
+        if self.conduct.name == "perfect":
+            chain = chain.levied_below_the_floor(cost)
         kept = chain.keep(sold)
         caps = tuple(cap for cap in kept.caps if not (cap.hard and cap.volume == 0))
         demand = self.demand if sold.all() else self.demand.keep(sold)
@@ -349,6 +364,14 @@ class Market(CalibratedMarket):
                 residual=point.residual,
             )
         return point
+
+
+def _importer(name: str) -> str:
+    """The code of the country of a market."""
+    place = find_place(name)
+    if place is None or place.kind != "country":
+        raise InputError(f"importer: {name!r} is not a country")
+    return place.code
 
 
 def _firm(table: ProductTable, name: str) -> str:
@@ -386,8 +409,8 @@ def _check_base(units: Array, table: ProductTable) -> None:
     k = int(np.argmax(np.abs(units / table.quantity - 1)))
     if not abs(units[k] / table.quantity[k] - 1) < 1e-6:
         raise InputError(
-            f"demand: at base prices it gives {units[k]:,.6g} of {table.product[k]}, "
-            f"the table has {table.quantity[k]:,.6g}"
+            f"demand: at base prices it gives {figure(units[k])} of {table.product[k]}, "
+            f"the table has {figure(table.quantity[k])}"
         )
 
 
@@ -396,9 +419,10 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if below.size:
         k = int(below[np.argmax((margins / net)[below])])
         raise InputError(
-            f"{table.product[k]}: demand and conduct imply a margin of {margins[k]:,.4g} on the {net[k]:,.4g} that its "
-            f"maker receives, so a cost below zero ({below.size} of {table.size} products); demand must be more "
-            f"elastic: a larger price_coefficient, sigma or strength, or lower stated margins"
+            f"{table.product[k]}: demand and conduct imply a margin of {figure(margins[k], 4)} on the "
+            f"{figure(net[k], 4)} that its maker receives, so a cost below zero ({below.size} of {table.size} "
+            f"products); demand must be more elastic: a larger price_coefficient, sigma or strength, or lower "
+            f"stated margins"
         )
     if not (margins >= 0).all():
         k = int(np.argmin(margins))
@@ -409,8 +433,8 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
     if stated.size:
         k = int(stated[np.argmax(np.abs(table.cost / cost - 1)[stated])])
         raise InputError(
-            f"{table.product[k]}: the stated cost {table.cost[k]:,.4g} differs from {cost[k]:,.4g}, which its price "
-            f"and the conduct imply; leave out the column cost, or change the demand's parameter"
+            f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which "
+            f"its price and the conduct imply; leave out the column cost, or change the demand's parameter"
         )
 
 

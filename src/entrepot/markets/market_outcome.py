@@ -12,14 +12,19 @@ import numpy as np
 from entrepot.errors import InputError
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.markets.demands import MixedLogit
+from entrepot.markets.deviating import deviations
 from entrepot.markets.price_chain import ProductCap
 from entrepot.markets.price_equilibrium import PriceGame, PricePoint
 from entrepot.markets.product_policy import ProductPolicy
 from entrepot.measures.measure import Measure
 from entrepot.types import Array
+from entrepot.words import figure
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: The share of a maker's profit above which a better price counts.
+GAINS = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -281,17 +286,51 @@ class MarketOutcome:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """Notes on the market's calibration, and on quotas that do not bind."""
+        """Notes on the market's calibration, on quotas that do not bind, and on makers with a better price."""
         slack = self.rents[~self.rents["binding"].astype(bool)]
         each = [
-            f"{r.quota} does not bind: {r.units:,.6g} units sold of {r.volume:,.6g}"
+            f"{r.quota} does not bind: {figure(r.units)} units sold of {figure(r.volume)}"
             if r.units < r.volume * (1 - 1e-9)
             else f"{r.quota} is met exactly beside another quota: how they share the licence's price is not determined"
             for r in slack.itertuples()
         ]
         gone = [name for name, on in zip(self.market.table.product, self.sold, strict=True) if not on]
         ban = f"Off the market under an embargo: {', '.join(gone)}"
-        return (*self.market.notes, *each, *([ban] if gone else []))
+        return (*self.market.notes, *each, *([ban] if gone else []), *self._better_prices())
+
+    @cached_property
+    def deviations(self) -> pd.DataFrame:
+        """Products whose maker would earn more by another price of that product, all other prices as they are.
+
+        First-order conditions hold at a solution, and need not be a maximum. Prices from half to one and a half of the
+        solution's are tried, one product at a time (`DEVIATIONS`). Columns: product, firm, price_pct (the best price
+        that was tried, against the solution's), gain (money), gain_pct (of the maker's profit). Empty where nobody
+        gains. Under price competition that takes licence prices as given, and up to `MOST_TRIED` products; else empty.
+        """
+        import pandas as pd
+
+        rows = []
+        names = [k for k, on in enumerate(self.sold) if on]
+        for j, (factor, gain, profit) in enumerate(deviations(self.game, self.point)):
+            if gain > GAINS * abs(profit):
+                t = self.market.table
+                rows.append((t.product[names[j]], t.firm[names[j]], 100 * (factor - 1), gain, 100 * gain / profit))
+        table = pd.DataFrame(rows, columns=["product", "firm", "price_pct", "gain", "gain_pct"])
+        return table.sort_values("gain_pct", ascending=False, ignore_index=True)
+
+    def _better_prices(self) -> tuple[str, ...]:
+        """A note on the deviation that gains most."""
+        found = self.deviations
+        if found.empty:
+            return ()
+        top = found.iloc[0]
+        others = f"; {len(found)} products have such a price" if len(found) > 1 else ""
+        move = f"{abs(top['price_pct']):.0f}% {'lower' if top['price_pct'] < 0 else 'higher'}"
+        return (
+            f"{top['firm']} would earn {top['gain_pct']:.2g}% more with {top['product']} at a price {move}, all other "
+            f"prices as they are{others}. First-order conditions hold, but they are not a maximum there, and the "
+            f"point is not an equilibrium of prices: draws of buyers that are few, or far apart, do that",
+        )
 
     @cached_property
     def compensating_variation(self) -> float:

@@ -133,6 +133,16 @@ class PriceChain:
                 passed[:, c] = -1.0 * inside * share / (1 + price)
         return net, passed
 
+    def levied_below_the_floor(self, cost: Array) -> PriceChain:
+        """Return the chain where makers sell at cost [j] below a levied floor: duty is on their price, not the floor.
+
+        Buyers then pay u (1+t) + floor - u with u the border price at cost, as they would with the border price that is
+        returned as the floor. Other makers raise their own price to the floor rather than leave the gap to customs.
+        """
+        border = cost * (1 + self.export_tax)
+        lower = (border * self.duty + self.floor) / (1 + self.duty)
+        return replace(self, floor=np.where(self.levied & (border < self.floor), lower, self.floor))
+
     def toward(self, other: PriceChain, part: float, units: Array) -> PriceChain:
         """Return the chain a part of the way from this one to another; its caps shrink from base `units` [j]."""
         names = ("export_tax", "duty", "specific", "dealer_share", "dealer_amount", "floor")

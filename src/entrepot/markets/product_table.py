@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.product_rows import read_products
 from entrepot.economy.geography import ROW, UNSPECIFIED, find_place
 from entrepot.errors import TableError, nearest
 from entrepot.markets.price_chain import PriceChain
 from entrepot.types import Array, Index
+from entrepot.words import figure
 
 #: What makes the name of products a condition on columns.
 CONDITION = re.compile(r"[<>]|==|!=| in ")
@@ -35,6 +37,9 @@ OTHER_NAMES = {
 MOST_TARIFF = 1.0
 REQUIRED = ("product", "firm", "plant", "price", "quantity")
 OPTIONAL = ("brand", "owner", "margin", "cost", "tariff", "dealer_margin", "dealer_amount", "nest", "nest2", "market")
+
+#: Names of rows that may add up the others.
+TOTALS = ("total", "totals", "sum", "all", "grand total", "whole market", "industry")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -135,16 +140,18 @@ class ProductTable:
 
     @classmethod
     def read(cls, data: Any, importer: str, nests: tuple[str, ...] = ()) -> ProductTable:
-        """Read a DataFrame with the columns `product`, `firm`, `plant`, `price`, `quantity` and any of `OPTIONAL`.
+        """Read a file or DataFrame with the columns `product`, `firm`, `plant`, `price`, `quantity`, any of `OPTIONAL`.
 
         nests  names of columns with nests, from the outermost in
 
         Raises `TableError` with the product and the column.
         """
         if isinstance(data, str | os.PathLike):
-            raise TableError(f"products: a table is needed, such as pandas.read_csv({os.fspath(data)!r})")
+            data, _ = read_products(data, others=nests)
         frame = pd.DataFrame(data).reset_index(drop=True)
         frame.columns = [str(c).strip() for c in frame.columns]
+        if len(frame.columns) == 1 and frame.columns[0].count(";") > 2:
+            raise TableError("products: one column, whose name has semicolons; read it with sep=';', or give its path")
         for column in REQUIRED:
             if column not in frame:
                 raise TableError(f"products: no column {column!r}{nearest(column, frame.columns)}")
@@ -156,6 +163,7 @@ class ProductTable:
         for column in nests:
             if column not in frame:
                 raise TableError(f"products: no column {column!r} for nests{nearest(column, frame.columns)}")
+        _check_totals(frame)
         text = {column: _texts(frame, column) for column in ("product", "firm")}
         names = text["product"]
         _once(names)
@@ -173,7 +181,9 @@ class ProductTable:
         amount = _numbers(frame, "dealer_amount", names, least=0.0, absent=0.0)
         tariff = _numbers(frame, "tariff", names, above=-1.0, below=MOST_TARIFF, absent=0.0)
         for k in np.flatnonzero(amount >= price):
-            raise TableError(f"{text['product'][k]}: dealer_amount {amount[k]:g} is not below the price {price[k]:g}")
+            raise TableError(
+                f"{text['product'][k]}: dealer_amount {figure(amount[k])} is not below the price {figure(price[k])}"
+            )
         for k in np.flatnonzero((tariff != 0) & (np.array(plant) == importer)):
             raise TableError(
                 f"{text['product'][k]}: tariff {tariff[k]:g}, but its plant is in {importer} itself, which levies none"
@@ -217,6 +227,15 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
         what = "a firm" if column == "firm" else f"a {column}"
         raise TableError(f"products, row {missing[0] + 1}: {what} is missing")
     return tuple(frame[column].astype(str).str.strip())
+
+
+def _check_totals(frame: pd.DataFrame) -> None:
+    """Raise `TableError` for a row that adds up the others."""
+    units = pd.to_numeric(frame["quantity"], errors="coerce")
+    for k, name in enumerate(map(str, frame["product"])):
+        rest = float(units.sum()) - float(units.iloc[k])
+        if name.strip().casefold() in TOTALS and rest > 0 and abs(units.iloc[k] / rest - 1) < 1e-3:
+            raise TableError(f"products, row {k + 1}: {name.strip()!r} is the total of the other rows; leave it out")
 
 
 def _check_columns(columns: Sequence[str]) -> None:
@@ -297,7 +316,7 @@ def _numbers(
                 *([f"below {below:g}"] if below < np.inf else []),
             ]
             remedy = _percent_slip(column, value)
-            raise TableError(f"{products[k]}: {column} {value:g}; it must be {' and '.join(limits)}{remedy}")
+            raise TableError(f"{products[k]}: {column} {figure(value)}; it must be {' and '.join(limits)}{remedy}")
     return numbers
 
 

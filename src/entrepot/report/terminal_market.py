@@ -33,16 +33,16 @@ def render_market(answer: MarketAnswer, width: int = 80) -> RenderableType:
     return _screen(answer, table, min(2, len(table.rows)))
 
 
-def render_market_in_full(answer: MarketAnswer, command: str | None = None) -> RenderableType:
+def render_market_in_full(answer: MarketAnswer) -> RenderableType:
     """Return the answer with every table, every note and where the numbers come from."""
     parts: list[RenderableType] = [*_head(answer, len(answer.outcome.measures) if answer.outcome else 0)]
     parts += map(Text, market_sentences(answer))
     parts += [render_table(table) for table in market_tables(answer).values()]
     parts += ["", *_notes(answer.notes), Text(market_basis(answer), style="dim")]
-    return Group(*parts, *_provenance(market_provenance(answer.market, answer.outcome), command))
+    return Group(*parts, *_provenance(market_provenance(answer.market, answer.outcome)))
 
 
-def render_alternatives(found: MarketAlternatives, command: str | None = None, full: bool = False) -> RenderableType:
+def render_alternatives(found: MarketAlternatives, full: bool = False) -> RenderableType:
     """Return demand systems or kinds of conduct side by side."""
     measures = len(found.first.outcome.measures) if found.first.outcome else 0
     table = alternatives_table(found)
@@ -55,24 +55,28 @@ def render_alternatives(found: MarketAlternatives, command: str | None = None, f
             Text(f"Note: {row.title}: {note}") for row in found.rows if row.answer for note in row.answer.market.notes
         ]
     shown = {k: v for k, v in table.provenance.items() if full or k not in ("Market", "Measures", "Version")}
-    return Group(*parts, *_provenance(shown, command if full else None))
+    return Group(*parts, *_provenance(shown))
 
 
 def _screen(answer: MarketAnswer, table: ResultTable, count: int) -> RenderableType:
     parts = [*_head(answer, NAMED), *map(Text, market_sentences(answer))]
-    parts += [render_table(_cut(table, count)), ""]
+    parts += [render_table(_cut(table, count, answer.market.importer)), ""]
     parts += [Text(f"Stands on: {market_basis(answer)}"), *_notes(answer.notes)]
     return Group(*parts, Text(_more(answer), style="dim"))
 
 
-def _cut(table: ResultTable, count: int) -> ResultTable:
-    """The rows with the largest changes of profit, in their order; of a base the products with most units."""
+def _cut(table: ResultTable, count: int, home: str) -> ResultTable:
+    """Home makers and those with the largest changes of profit, in order; of a base the products with most units."""
     if count >= len(table.rows):
         return table
     assert table.frame is not None
     size = table.frame["profit_change" if table.name == "firms" else "quantity"].abs()
+    if table.name == "firms":
+        at_home = [home in owners.split(", ") for owners in table.frame["owner"]]
+        size[at_home] = float("inf")
+        count = max(count, sum(at_home))
     kept = sorted(size.nlargest(count).index)
-    left = counted(len(table.rows) - count, "more row")
+    left = counted(len(table.rows) - len(kept), "more row")
     return replace(table, rows=tuple(table.rows[k] for k in kept), notes=(f"{left}: --full.", *table.notes))
 
 
@@ -98,6 +102,5 @@ def _more(answer: MarketAnswer) -> str:
     )
 
 
-def _provenance(about: Mapping[str, str], command: str | None) -> list[RenderableType]:
-    lines = [Text(f"{label}: {text}", style="dim") for label, text in about.items()]
-    return [*lines, *([Text(f"Again: {command}", style="dim")] if command else [])]
+def _provenance(about: Mapping[str, str]) -> list[RenderableType]:
+    return [Text(f"{label}: {text}", style="dim") for label, text in about.items()]

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.economy.geography import OTHER, find_place
+from entrepot.economy.geography import OTHER
 from entrepot.errors import EntrepotError
 from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
+from entrepot.sweeping.market_members import party_of
 from entrepot.types import Array
 from entrepot.words import NOISE, dollars, signed_percent
 
@@ -28,15 +29,6 @@ def joined(study: SolvedCase) -> dict[str, JoinedOutcome]:
     return {name: found for name, found in study.makers.items() if isinstance(found, JoinedOutcome)}
 
 
-def party_of(study: SolvedCase, code: str) -> str:
-    """Return the case's party that a country is, or is a member of; OTHER for none."""
-    for party in study.case.parties:
-        place = find_place(party)
-        if code == party or (place is not None and code in place.members):
-            return party
-    return OTHER
-
-
 def makers(study: SolvedCase) -> pd.DataFrame:
     """By scenario and party that owns the makers: profits before and after, licences they hold, and units."""
     rows: list[dict[str, Any]] = []
@@ -44,7 +36,7 @@ def makers(study: SolvedCase) -> pd.DataFrame:
         now, t = both.market, both.market.market.table
         profit, rent = np.zeros(t.size), np.zeros(t.size)
         profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
-        owner = np.array([party_of(study, code) for code in t.owner])
+        owner = np.array([party_of(study.case, code) for code in t.owner])
         for party in dict.fromkeys([*study.case.parties, OTHER]):
             on = owner == party
             if not on.any():
@@ -70,7 +62,7 @@ def product_prices(study: SolvedCase) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for name, both in joined(study).items():
         now, t = both.market, both.market.market.table
-        plant = np.array([party_of(study, code) for code in t.plant])
+        plant = np.array([party_of(study.case, code) for code in t.plant])
         border = t.border_price(now.market.base)
         for party in dict.fromkeys([*study.case.parties, OTHER]):
             on = (plant == party) & now.sold

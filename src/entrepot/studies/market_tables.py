@@ -212,19 +212,25 @@ def _welfare(outcome: MarketOutcome) -> ResultTable:
 
 
 def _rents(outcome: MarketOutcome) -> ResultTable:
-    frame = outcome.rents.assign(binding=np.where(outcome.rents["binding"], "yes", "no"))
+    hard = np.array([cap.hard for cap in outcome.game.chain.caps])
+    price = outcome.rents["licence_price"]
+    frame = outcome.rents.assign(
+        binding=np.where(outcome.rents["binding"], "yes", "no"),
+        licence_price=price.where(hard),
+        place_pct=(100 * price).where(~hard),
+    )
     columns = [
         _Column("quota", "quota"),
         _Column("volume", "allowed", "units"),
         _Column("units", "sold", "units"),
         _Column("binding", "binds"),
-        _Column("licence_price", "licence a unit", "price"),
+        *([_Column("licence_price", "licence a unit", "price")] if hard.any() else []),
+        *([_Column("place_pct", "a place, % of price", "percent")] if not hard.all() else []),
         _Column("rent", "rent", "money"),
         _Column("exporters", "to exporters", "money"),
         _Column("importer", "to the importer", "money"),
     ]
-    shares = any(not cap.hard for cap in outcome.policy.chain.caps)
-    note = ("of a tariff-rate quota the licence is a share of the duty-paid price.",) if shares else ()
+    note = () if hard.all() else ("a place: within a tariff-rate quota, in percent of the duty-paid price.",)
     return _table("rents", "Quotas and their rents", outcome.market, frame, columns, note, outcome=outcome)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -10,13 +11,21 @@ from entrepot.errors import InputError
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
-from entrepot.words import and_list, chance, counted, dollars, few, sector_name
+from entrepot.words import and_list, chance, counted, dollars, few, sector_name, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: A sign that changes in a smaller part of the draws is not reported as doubtful.
 DOUBT = 0.01
+#: Numbers of a case's market, in words.
+MARKET_NUMBERS = {
+    "market.margin": "the makers' margins",
+    "market.market_elasticity": "the elasticity of the whole market",
+    "market.price_coefficient": "the price coefficient of demand",
+    "market.nesting.1": "the nesting parameter of demand",
+    "market.draws": "the estimated demand",
+}
 
 
 def sentences(s: Sweep, level: float = 0.9) -> list[str]:
@@ -29,7 +38,7 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
         return [_counts(s)]
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"]
-    return [_counts(s), *_intervals(s, money, level), *_doubts(s, money), *_offers(s), *_drivers(s)]
+    return [_counts(s), *_intervals(s, money, level), *_doubts(s, money), *_makers(s, level), *_offers(s), *_drivers(s)]
 
 
 def _title(s: Sweep, scenario: str) -> str:
@@ -152,6 +161,31 @@ def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
     ]
 
 
+def _makers(s: Sweep, level: float) -> list[str]:
+    """Return what the makers of each of three parties earn in the first scenario, and what moves that of the first."""
+    if "makers" not in s.tables:
+        return []
+    found = s.intervals("makers", level)
+    profit = found[(found["number"] == "profit_pct") & (found["scenario"] == s.plan.scenarios[0])].set_index("owner")
+    owners = [party for party in s.plan.case.parties[:3] if party in profit.index]
+    if not owners:
+        return []
+    title, parts = _title(s, s.plan.scenarios[0]), []
+    for party in owners:
+        row = profit.loc[party]
+        ends = f"{signed_percent(row['low'], 1)} to {signed_percent(row['high'], 1)}"
+        parts.append(f"{ends} for the makers of {s.spoken(party)}")
+    out = [f"Under {title}, profits in the market change by {and_list(parts)} in {share(level)} of the draws."]
+    with contextlib.suppress(InputError):  # stopped before one number at a time was solved
+        top = s.tornado("profit_pct", "makers", scenario=s.plan.scenarios[0], owner=owners[0]).iloc[0]
+        ends = f"{signed_percent(top['low'], 1)} to {signed_percent(top['high'], 1)}"
+        out.append(
+            f"What moves the makers of {s.spoken(owners[0])} most there: {named(str(top['parameter']))}; from its 5th "
+            f"to its 95th percentile, {ends} of profit."
+        )
+    return out
+
+
 def _offers(s: Sweep) -> list[str]:
     try:
         signed = s.probabilities()
@@ -196,6 +230,8 @@ def named(parameter: str) -> str:
         return "all trade elasticities of a set together"
     if parameter.startswith("theta.within."):
         return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.within.'))} within its set"
+    if parameter in MARKET_NUMBERS:
+        return MARKET_NUMBERS[parameter]
     if parameter.startswith("theta."):
         return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.'))}"
     return parameter

@@ -10,6 +10,7 @@ from entrepot.errors import InputError
 from entrepot.studies.bargain_tables import Section
 from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.titles import case_title
+from entrepot.sweeping.market_members import EVERY
 from entrepot.sweeping.plan import needed
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import MoneyUnit, chance, money_unit, short, signed_percent
@@ -24,7 +25,7 @@ def sections(s: Sweep, level: float = 0.9) -> list[Section]:
         return [_grid(s, level)] if "welfare" in s.tables else []
     if s.plan.method == "morris":  # levels, not draws
         return [section for section in [_drivers(s)] if section is not None]
-    made = [_welfare(s, level), _chances(s, level), _industry(s, level), _offers(s), _drivers(s)]
+    made = [_welfare(s, level), _chances(s, level), _industry(s, level), *_market(s, level), _offers(s), _drivers(s)]
     return [section for section in made if section is not None]
 
 
@@ -104,6 +105,62 @@ def _industry(s: Sweep, level: float) -> Section | None:
         rows.append([case_title(s.plan.case, name), *cells])
     note = "Buyers pay: all sources together, against consumer prices where they are."
     return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
+
+
+def _market(s: Sweep, level: float) -> list[Section | None]:
+    """Makers' profits, the mean price of cars and the price of licences, where the case has a market."""
+    if "makers" not in s.tables:
+        return []
+    return [_makers(s, level), _licences(s, level)]
+
+
+def _makers(s: Sweep, level: float) -> Section:
+    found = s.intervals("makers", level)
+    profit = found[found["number"] == "profit_pct"].set_index(["scenario", "owner"])
+    prices = s.intervals("buyers_prices", level)
+    price = prices[(prices["number"] == "price_pct") & (prices["plant"] == EVERY)].set_index("scenario")
+    owners = list(dict.fromkeys(found["owner"]))
+    rows = [
+        [
+            case_title(s.plan.case, name),
+            *(_percents(profit.loc[(name, o)]) if (name, o) in profit.index else "" for o in owners),
+            _percents(price.loc[name]) if name in price.index else "",
+        ]
+        for name in s.plan.scenarios
+    ]
+    note = (
+        "Profit by owner of the makers, and the mean price to buyers of all products, each against the base. Makers' "
+        "costs follow the world economy of each draw, which does not take their answer: one way."
+    )
+    head = ["scenario", *(f"makers of {short(o)}" for o in owners), "buyers' mean price"]
+    return Section("Makers' profits in the market, and how sure", head, rows, note)
+
+
+def _percents(row: pd.Series) -> str:
+    if math.isnan(row["centre"]):
+        return "none"
+    low, high = (signed_percent(row[end], 1) for end in ("low", "high"))
+    return f"{signed_percent(row['centre'], 1)} ({low} to {high})"
+
+
+def _licences(s: Sweep, level: float) -> Section | None:
+    if "licences" not in s.tables:
+        return None
+    found = s.intervals("licences", level)
+    rows = []
+    for (scenario, quota), group in found.groupby(["scenario", "quota"], sort=False):
+        by = group.set_index("number")
+        key = "licence_price" if "licence_price" in by.index else "place_pct"
+        cells = [f"{by.loc[key, at]:,.0f}" if key == "licence_price" else f"{by.loc[key, at]:.1f}%" for at in _ENDS]
+        rows.append([case_title(s.plan.case, str(scenario)), str(quota), f"{cells[0]} ({cells[1]} to {cells[2]})"])
+    note = (
+        "Money a unit; of a tariff-rate quota, the price of a place in it in percent of the duty-paid price. Zero "
+        "where the quota does not bind."
+    )
+    return Section("The price of a licence, and how sure", ["scenario", "quota", "price"], rows, note, 2)
+
+
+_ENDS = ("centre", "low", "high")
 
 
 def _offers(s: Sweep) -> Section | None:

@@ -88,8 +88,10 @@ def payoffs(study: SolvedCase) -> pd.DataFrame:
     rows = []
     for name, outcome in study.outcomes.items():
         for party, objective in study.case.objectives.items():
-            payoff = Payoff.to(party, objective, outcome.economy)
+            payoff = Payoff.to(party, objective, outcome.economy, study.market_at_costs)
             parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
+            if payoff.market is not None:
+                parts["makers"] = payoff.makers_profit(outcome)
             parts["breach"] = -payoff.breach(study.screen.of(name))
             rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
     return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])

@@ -16,6 +16,7 @@ from entrepot.economy.geography import partition, resolve_countries, resolve_sec
 from entrepot.equilibrium.industry import INDUSTRY
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures.acts import Cap
+from entrepot.sweeping.market_members import MARKET_KEYS, market_rows
 from entrepot.sweeping.offers import offers
 from entrepot.sweeping.solved_part import Chunk, PartSolved
 
@@ -31,6 +32,7 @@ KEYS = {
     "measures": ("scenario", "measure"),
     "payoffs": ("scenario", "party"),
     "offers": ("offer", "party"),
+    **MARKET_KEYS,
     "countries": ("scenario", "country"),
 }
 TABLES = tuple(KEYS)
@@ -72,6 +74,8 @@ def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
         rows = offers(part)
         if rows:
             made["offers"] = pd.DataFrame(rows, columns=["member", "offer", "party", "gain"])
+    if set(MARKET_KEYS) & set(wanted):
+        made |= {name: pd.DataFrame(rows) for name, rows in market_rows(part).items() if rows and name in wanted}
     failed = [
         (part.members[row].number, scenario, part.failures[row, scenario].kind, part.failures[row, scenario].why)
         for row, scenario in sorted(part.failures)

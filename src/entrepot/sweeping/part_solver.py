@@ -53,9 +53,7 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
     levels = drawn[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
     case = plan.case
     if plan.grid and np.isfinite(levels).all():
-        placed = {
-            p.place: float(v) for p, v in zip(plan.uncertain.parameters, values, strict=True) if p.place is not None
-        }
+        placed = plan.uncertain.placed(values)
         placed |= {axis.place: float(level) for axis, level in zip(plan.grid, levels, strict=True)}
         case = plan.case.with_numbers(placed)
     else:

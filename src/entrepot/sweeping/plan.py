@@ -203,6 +203,21 @@ class Plan:
         """The number of a member's draw, which repeats at every point of a grid."""
         return member % self._each if self.grid else member
 
+    @property
+    def _has_rows(self) -> bool:
+        return any(p.rows for p in self.uncertain.parameters)
+
+    @cached_property
+    def products(self) -> str:
+        """A digest of the calibrated market of the case, whose products may be in a file beside it."""
+        spec = self.case.market
+        assert spec is not None
+        market = spec.build(self.case.path)
+        t = market.table
+        numbers = np.stack([t.price, t.quantity, t.margin, t.tariff, t.dealer_share, t.dealer_amount, market.cost])
+        names = [*t.product, *t.firm, *t.plant, *t.owner]
+        return f"{_digest(numbers)} {hashlib.sha256(repr(names).encode()).hexdigest()[:16]}"
+
     def identity(self) -> dict[str, Any]:
         """Everything that decides the numbers, to the last digit, in the order that gives each number its draws."""
         mixed = [p for p in self.uncertain.parameters if p.sets]
@@ -220,6 +235,8 @@ class Plan:
                 for p in self.uncertain.parameters
             ],
             **({"sets": [[p.name, str(p.distribution), p.sets] for p in mixed]} if mixed else {}),
+            **({"rows": [p.rows for p in self.uncertain.parameters if p.rows]} if self._has_rows else {}),
+            **({"products": self.products} if self.case.market is not None else {}),
             "correlation": _digest(self.uncertain.correlation),
             "trade_sd": self.uncertain.trade_sd,
             "scenarios": list(self.scenarios),

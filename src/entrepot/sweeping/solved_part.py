@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure
 from entrepot.sweeping.plan import Plan
 from entrepot.types import Array
+
+if TYPE_CHECKING:
+    from entrepot.cases.market_at_costs import MarketAtCosts
 
 #: Kinds of failure: numbers that the case or the Economy does not allow, and an equilibrium that was not found.
 INADMISSIBLE, NONE_FOUND = "inadmissible", "no equilibrium"
@@ -63,6 +66,7 @@ class PartSolved:
     failures: dict[tuple[int, str], Failure] = field(default_factory=dict)
     inadmissible: dict[int, str] = field(default_factory=dict)
     baseless: dict[int, str] = field(default_factory=dict)
+    _makers: dict[str, MarketAtCosts] = field(default_factory=dict)
     _volumes: dict[tuple[Any, ...], Array] = field(default_factory=dict)
 
     def problems(self, scenario: str, made: Callable[[int], Problem]) -> list[tuple[int, Problem]]:
@@ -112,12 +116,24 @@ class PartSolved:
             raise ConvergenceError(f"Its cap is the volume of {scenario!r}, which has no equilibrium.")
         return volume
 
+    def market(self, row: int) -> MarketAtCosts:
+        """The market of a member; members whose draws leave it alike share one. Raises `InputError`."""
+        from entrepot.cases.market_at_costs import MarketAtCosts  # it loads pandas
+
+        case = self.members[row].case
+        key = repr(case.market)
+        if key not in self._makers:
+            self._makers[key] = MarketAtCosts.of(case, self.plan.base)
+        return self._makers[key]
+
     def worth(self, rows: Sequence[int], solved: Solved, party: str) -> Array:
         """The payoff of a party in a stack of some members [b], each by its own case's objective."""
         worth = np.full(len(rows), np.nan)
         cases = [self.members[row].case for row in rows]
         for case in {id(case): case for case in cases}.values():
             mine = [k for k, other in enumerate(cases) if other is case]
-            of = Payoff.to(party, case.objectives.get(party), self.plan.base)
-            worth[mine] = of.of_stack(solved)[mine]
+            objective = case.objectives.get(party)
+            market = self.market(rows[mine[0]]) if objective is not None and objective.weighs_makers else None
+            of = Payoff.to(party, objective, self.plan.base, market)
+            worth[mine] = of.of_stack(solved, mine)[mine]
         return worth

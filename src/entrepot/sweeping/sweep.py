@@ -20,6 +20,7 @@ from entrepot.interrupts import stopped_by_sigterm
 from entrepot.runs.store import Run, RunStore
 from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
 from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
+from entrepot.sweeping.market_members import MARKET_KEYS
 from entrepot.sweeping.member_tables import TABLES
 from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
 from entrepot.sweeping.sweep_result import Sweep
@@ -145,7 +146,11 @@ def plan_of(
         seed=seed,
         grid=axes,
         scenarios=needed(case, scenarios),
-        tables=tuple(name for name in TABLES if tables is None or name in tables),
+        tables=tuple(
+            name
+            for name in TABLES
+            if (tables is None or name in tables) and (case.market is not None or name not in MARKET_KEYS)
+        ),
         tol=tol,
     )
 

@@ -228,6 +228,8 @@ class Sweep(NamesParties):
             "party": [*case.parties, *(case.table.between if case.table else ()), "OTHER", "WORLD"],
             "number": list(numbers),
             "offer": list(case.table.offers) if case.table else [],
+            "owner": [*case.parties, "OTHER"],
+            "plant": ["ALL", *case.parties, "OTHER"],
         }
 
         def rank(column: Any) -> Any:

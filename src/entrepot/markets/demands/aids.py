@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from entrepot.errors import InputError
-from entrepot.markets.demands.demand import LogDemand
+from entrepot.markets.demands.demand import LogDemand, kept
 from entrepot.types import Array
 
 
@@ -52,6 +52,7 @@ class AIDS(LogDemand):
         """Units sold in the base."""
         return self.units
 
+    @kept
     def value_shares(self, prices: Array) -> Array:
         """Return shares in the market's spending [k]."""
         return self.share + self.slope @ np.log(prices / self.base_price)
@@ -66,6 +67,7 @@ class AIDS(LogDemand):
         spending = self.spending * np.exp((1 + self.elasticity) * self._log_index(prices))
         return spending * self.value_shares(prices) / prices
 
+    @kept
     def _elasticities(self, prices: Array) -> Array:
         shares = self.value_shares(prices)
         return -np.eye(len(prices)) + self.slope / shares[:, None] + (1 + self.elasticity) * shares

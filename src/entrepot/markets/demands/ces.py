@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from entrepot.markets.demands.demand import LogDemand
+from entrepot.markets.demands.demand import LogDemand, kept
 from entrepot.types import Array
 
 
@@ -58,6 +58,7 @@ class CES(LogDemand):
     def _spending(self, index: float) -> float:
         return float(self.spending * index ** ((1 + self.elasticity) / (1 - self.sigma)))
 
+    @kept
     def value_shares(self, prices: Array) -> Array:
         """Return shares in the market's spending [k]."""
         return self.weight * (prices / self.base_price) ** (1 - self.sigma) / self._index(prices)
@@ -66,6 +67,7 @@ class CES(LogDemand):
         """Return units sold [k]."""
         return self._spending(self._index(prices)) * self.value_shares(prices) / prices
 
+    @kept
     def _elasticities(self, prices: Array) -> Array:
         shares = self.value_shares(prices)
         return (self.sigma + self.elasticity) * np.tile(shares, (len(prices), 1)) - self.sigma * np.eye(len(prices))

@@ -6,11 +6,42 @@ Axes: [k,j] is the quantity of product k and the price of product j. Prices are 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from entrepot.types import Array, Index
+
+Result = TypeVar("Result")
+#: Products above which no result is kept.
+MOST_KEPT = 1000
+
+
+def kept(method: Callable[[Any, Array], Result]) -> Callable[[Any, Array], Result]:
+    """Return the method of a demand system with its result at the last prices kept, and read-only.
+
+    A step of Newton's method reads quantities and slopes at one point several times. Above `MOST_KEPT` products, where
+    slopes take much memory and prices are not found by Newton's method, nothing is kept.
+    """
+    name = f"_kept_{method.__name__}"
+
+    @wraps(method)
+    def at(self: Any, prices: Array) -> Result:
+        if len(prices) > MOST_KEPT:
+            return method(self, prices)
+        last = self.__dict__.get(name)
+        if last is not None and np.array_equal(last[0], prices):
+            return last[1]
+        result = method(self, prices)
+        for part in result if isinstance(result, tuple) else (result,):
+            if isinstance(part, np.ndarray):
+                part.flags.writeable = False
+        self.__dict__[name] = (np.array(prices), result)
+        return result
+
+    return at
 
 
 class Demand(ABC):
@@ -86,6 +117,7 @@ class LogDemand(Demand):
         """Return d ln q_k / d ln p_j [k,j]."""
         return self._elasticities(prices)
 
+    @kept
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = q_k e_kj / p_j [k,j]."""
         return self.quantities(prices)[:, None] * self._elasticities(prices) / prices

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from entrepot.errors import ConvergenceError
-from entrepot.markets.demands.demand import Demand
+from entrepot.markets.demands.demand import Demand, kept
 from entrepot.types import Array, Index
 
 
@@ -72,6 +72,7 @@ class MixedLogit(Demand):
     def _values(self, prices: Array) -> Array:
         return self.mean[:, None] + self.taste - np.outer(prices, self.alpha)
 
+    @kept
     def _shares(self, prices: Array) -> Array:
         """Return shares [j,i] of each draw."""
         values = self._values(prices)
@@ -83,6 +84,7 @@ class MixedLogit(Demand):
         """Return units sold [k]."""
         return self.buyers * (self._shares(prices) @ self.weight)
 
+    @kept
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = -sum_i w_i alpha_i s_ik ([k=j] - s_ij) [k,j], times buyers."""
         each = self._shares(prices)

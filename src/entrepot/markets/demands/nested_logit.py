@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from entrepot.markets.demands.demand import Demand
+from entrepot.markets.demands.demand import Demand, kept
 from entrepot.types import Array, Index
 
 
@@ -93,6 +93,7 @@ class NestedLogit(Demand):
         """Units in the market with those of the outside good."""
         return self.buyers
 
+    @kept
     def _log_shares(self, prices: Array) -> tuple[Array, float]:
         """Return ln s_j and the inclusive value of the whole market."""
         value = self.mean - self.alpha * prices
@@ -111,8 +112,10 @@ class NestedLogit(Demand):
         """Return units sold [k]."""
         return self.buyers * np.exp(self._log_shares(prices)[0])
 
-    def _response(self, shares: Array) -> tuple[Array, list[tuple[Array, Array]]]:
+    @kept
+    def _response(self, prices: Array) -> tuple[Array, list[tuple[Array, Array]]]:
         """Return d ln s_k / d mean_j [k,j], and of each level its coefficient [j] and the shares s_j within nests."""
+        shares = np.exp(self._log_shares(prices)[0])
         outer = np.ones(len(shares))
         parts: list[tuple[Array, Array]] = []
         response = np.repeat(-shares[None, :], len(shares), axis=0)
@@ -133,15 +136,16 @@ class NestedLogit(Demand):
             total += level.column_sums(rows) * (weight * within)
         return total
 
+    @kept
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = -alpha q_k (d ln s_k / d mean_j) [k,j]."""
         shares = np.exp(self._log_shares(prices)[0])
-        return -self.alpha * self.buyers * shares[:, None] * self._response(shares)[0]
+        return -self.alpha * self.buyers * shares[:, None] * self._response(prices)[0]
 
     def curvature(self, prices: Array, weights: Array) -> Array:
         """Return sum_k weights[k,j] d2 q_k / dp_j dp_l [j,l]."""
         shares = np.exp(self._log_shares(prices)[0])
-        response, parts = self._response(shares)
+        response, parts = self._response(prices)
         weighted = weights * shares[:, None]
         total = self._times_response((weighted * response).T, shares, parts)
         total -= (weighted.sum(axis=0) * shares)[:, None] * response

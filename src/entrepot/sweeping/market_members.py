@@ -1,0 +1,149 @@
+"""The market of a case in every member: makers' profits, prices and licences by scenario.
+
+One way (`cases.market_at_costs`): makers' costs follow the member's world economy, which does not take their answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from entrepot.cases import Case
+from entrepot.economy.geography import OTHER, find_place
+from entrepot.errors import ConvergenceError, InputError
+from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND, Failure, PartSolved
+from entrepot.types import Array
+
+if TYPE_CHECKING:
+    from entrepot.cases.market_at_costs import MarketAtCosts
+    from entrepot.markets import MarketOutcome
+
+#: Key columns by table. `licence_price` is money a unit; of a tariff-rate quota `place_pct` is the price of a place in
+#: it, in percent of the duty-paid price.
+MARKET_KEYS = {
+    "makers": ("scenario", "owner"),
+    "buyers_prices": ("scenario", "plant"),
+    "licences": ("scenario", "quota"),
+}
+#: In place of a country of plants: all products together.
+EVERY = "ALL"
+Rows = list[dict[str, Any]]
+
+
+def market_rows(part: PartSolved) -> dict[str, Rows]:
+    """Return the rows of each table of `MARKET_KEYS`, by member; none where the case has no market.
+
+    A member whose market has no answer is a failure of "market SCENARIO".
+    """
+    made: dict[str, Rows] = {name: [] for name in MARKET_KEYS}
+    if part.plan.case.market is None:
+        return made
+    found: dict[int, dict[str, Any]] = {row: {} for row in range(len(part.members))}
+    starts: dict[str, Array] = {}
+    for name in part.plan.scenarios:
+        for chunk in part.chunks[name]:
+            costs: Array | None = None
+            for k, row in enumerate(chunk.rows):
+                if (row, name) in part.failures:
+                    continue
+                try:
+                    at = part.market(row)
+                    costs = at.costs(chunk.solved) if costs is None else costs
+                    now = _solved(part, row, name, at, chunk.solved.problems[k], costs[k], found[row], starts.get(name))
+                except (ConvergenceError, InputError) as error:
+                    kind = NONE_FOUND if isinstance(error, ConvergenceError) else INADMISSIBLE
+                    part.failures[row, f"market {name}"] = Failure(kind, str(error))
+                    continue
+                found[row][name] = now
+                if now.sold.all():
+                    starts[name] = now.prices
+                _add(made, part.plan.case, part.members[row].number, name, now, at.unit)
+    return made
+
+
+def _solved(
+    part: PartSolved,
+    row: int,
+    name: str,
+    at: MarketAtCosts,
+    problem: Any,
+    costs: Array,
+    found: dict[str, Any],
+    start: Array | None,
+) -> MarketOutcome:
+    """The market of a member under a scenario, searched for from another member's prices first."""
+    from entrepot.cases.market_at_costs import matched_in_units, units_in
+
+    written = part.members[row].case.scenarios[name].build(name).measures
+    measures = matched_in_units(written, problem.scenario.measures, units_in(found, at.market))
+    try:
+        return at.outcome(measures, costs, problem.economy, start)
+    except ConvergenceError:
+        if start is None:
+            raise
+        return at.outcome(measures, costs, problem.economy)
+
+
+def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: MarketOutcome, unit: float) -> None:
+    """Add the rows of one member and scenario."""
+    t, keys = now.market.table, {"member": member, "scenario": scenario}
+    profit, rent = np.zeros((2, t.size))
+    profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
+    before = now.base_accounts["profit"]
+    for owner, on in _by_party(case, t.owner).items():
+        base, change = unit * before[on].sum(), unit * (profit - before)[on].sum()
+        made["makers"].append(
+            {
+                **keys,
+                "owner": owner,
+                "profit_change": change,
+                "profit_pct": 100 * change / base if base > 0 else np.nan,
+                "licences": unit * rent[on].sum(),
+                "units_pct": 100 * (now.quantities[on].sum() / t.quantity[on].sum() - 1),
+            }
+        )
+    every = {EVERY: np.ones(t.size, dtype=bool)}
+    for plant, of in {**every, **_by_party(case, t.plant)}.items():
+        on = of & now.sold
+        if on.any():
+            weight = t.quantity[on]
+            border = t.border_price(now.market.base)[on]
+            made["buyers_prices"].append(
+                {
+                    **keys,
+                    "plant": plant,
+                    "price_pct": 100 * (now.prices[on] @ weight / (t.price[on] @ weight) - 1),
+                    "border_price_pct": 100 * (now.border_prices[on] @ weight / (border @ weight) - 1),
+                    "units_pct": 100 * (now.quantities[on].sum() / weight.sum() - 1),
+                }
+            )
+    for cap, hard in zip(now.rents.itertuples(), (cap.hard for cap in now.game.chain.caps), strict=True):
+        made["licences"].append(
+            {
+                **keys,
+                "quota": cap.quota,
+                "licence_price": float(cap.licence_price) if hard else np.nan,
+                "place_pct": np.nan if hard else 100 * float(cap.licence_price),
+                "rent": unit * float(cap.rent),
+                "binding": float(cap.binding),
+            }
+        )
+
+
+def _by_party(case: Case, codes: tuple[str, ...]) -> dict[str, Any]:
+    """Which products [j] are of each party of the case, and of others."""
+    of = np.array([party_of(case, code) for code in codes])
+    return {party: of == party for party in (*case.parties, OTHER) if (of == party).any()}
+
+
+def party_of(case: Case, code: str) -> str:
+    """Return the case's party that a country is, or is a member of; OTHER for none."""
+    for party in case.parties:
+        place = find_place(party)
+        if code == party or (place is not None and code in place.members):
+            return party
+    return OTHER
+
+
+__all__ = ["EVERY", "MARKET_KEYS", "market_rows", "party_of"]
