@@ -64,6 +64,12 @@ CLOSURES: dict[str, dict[str, Any]] = {
     },
     "wage floors": {"horizon": "short", "labour_share": LABOUR_SHARE, "labour": {"real_wage_floor": "WORLD"}},
     "own share of deficits": {"deficit": "own_share"},
+    "more capital": {
+        "horizon": "short",
+        "labour_share": LABOUR_SHARE,
+        "capital": {"C00": {"ALL": 1.2, "s01": 0.7}, "C01": 1.1},
+    },
+    "more capital, mobile": {"labour_share": 0.6, "capital": {"C00": 1.2, "C01": 0.9}},
     "all at once": {
         "horizon": "short",
         "labour_share": LABOUR_SHARE,
@@ -87,6 +93,15 @@ class World:
         self.flow = place(e, *FLOW)
         short = closure.get("horizon") == "short"
         self.labour_share = [closure["labour_share"][s] if short else 1.0 for s in e.sectors]
+        self.capital = np.ones((self.j, self.n))  # stocks over those of the base
+        self.productivity = np.ones(self.n)  # of the one factor of the long horizon, with its capital
+        for country, stocks in closure.get("capital", {}).items():
+            i = e.countries.index(country)
+            if short:
+                by_sector = stocks if isinstance(stocks, dict) else {"ALL": stocks}
+                self.capital[:, i] = [by_sector.get(s, by_sector["ALL"]) for s in e.sectors]
+            else:
+                self.productivity[i] = stocks ** (1 - closure["labour_share"])
         self.gamma = [closure.get("scale", {}).get(s, 0.0) for s in e.sectors]
         self.eta = [closure.get("labour_supply", {}).get(c, 0.0) for c in e.countries]
         self.tax = [closure.get("labour_tax", {}).get(c, 0.0) for c in e.countries]
@@ -111,8 +126,9 @@ class World:
         unit_price = np.empty((self.j, self.n))
         for j, i in itertools.product(range(self.j), range(self.n)):
             b, share = e.value_added_share[i, j], self.labour_share[j]
-            rental = wage[i] * jobs[j, i]  # capital per worker falls as jobs rise: its marginal product
-            cost = (wage[i] ** share * rental ** (1 - share)) ** b * np.prod(price[:, i] ** e.inputs[i, :, j])
+            # Capital per worker falls as jobs rise: its marginal product.
+            rental = wage[i] * jobs[j, i] / self.capital[j, i]
+            cost = (wage[i] ** share * rental ** (1 - share) / self.productivity[i]) ** b * np.prod(price[:, i] ** e.inputs[i, :, j])
             unit_price[j, i] = cost / jobs[j, i] ** self.gamma[j]
         value, duty, gain = (np.zeros((self.j, self.n, self.n)) for _ in range(3))
         index = np.empty((self.j, self.n))

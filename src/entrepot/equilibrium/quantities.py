@@ -183,8 +183,8 @@ DECOMPOSITION = (
         "Rest",
         "%",
         "a gain",
-        "deficits, iceberg costs, subsidies, markups, jobs less the worth of their time, external economies, varieties "
-        "and access to markets",
+        "deficits, iceberg costs, subsidies, markups, jobs less the worth of their time, capital, external economies, "
+        "varieties and access to markets",
     ),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )

@@ -89,6 +89,8 @@ def assumptions(closure: Closure) -> list[str]:
     ]
     if closure.labour_share is not None:
         parts.append(f"labour share of value added {_labour_share(closure.labour_share)}")
+    if closure.capital != 1:
+        parts.append(f"stocks of capital over those of the base {stated_numbers(closure.capital)}")
     rule, number = closure.labour_rule
     stated = number if closure.labour is None else closure.labour[rule]
     if stated:
