@@ -1,0 +1,185 @@
+"""What importers buy and store ahead of a measure that they expect (after Riker 2019, in continuous time)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.errors import InputError
+from entrepot.types import Array
+
+#: Steps of the integration of a price over a stock, and halvings of an interval that brackets a solution.
+NODES, HALVINGS = 16, 44
+#: The largest stock that is looked for, in years of imports.
+MOST = 64.0
+
+
+@dataclass(frozen=True)
+class Inventories:
+    """What it costs to keep goods in store.
+
+    interest  a year, on their price
+    storage   c_0, a year, as a part of the price before the measure
+    crowding  c_1, by how much storage rises with the stock, in years of imports before the measure
+    lead      the days before a measure in which the stock is bought
+
+    Raises `InputError` for a negative number.
+    """
+
+    interest: float = 0.05
+    storage: float = 0.15
+    crowding: float = 1.0
+    lead: int = 90
+
+    def __post_init__(self) -> None:
+        for key in ("interest", "storage", "crowding"):
+            number = getattr(self, key)
+            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < np.inf:
+                raise InputError(f"inventories: {key} {number!r} is not a number a year of 0 or more, such as 0.05")
+        if isinstance(self.lead, bool) or not isinstance(self.lead, int) or not 1 <= self.lead <= 366:
+            raise InputError(f"inventories: lead {self.lead!r} is not a whole number of days from 1 to 366")
+
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing to keep goods, however many and however long."""
+        return not (self.interest or self.storage or self.crowding)
+
+    def keeping(self, price: Array, stock: Array) -> Array:
+        """Return what keeping a unit costs a year at a price and a stock (8), as a part of the price before."""
+        cost: Array = self.interest * price + self.storage + self.crowding * stock
+        return cost
+
+
+@dataclass(frozen=True)
+class Branch:
+    """How a flow goes on after the day of a measure [f], prices as parts of the price before, years of imports before.
+
+    price  of imports;  use  a year at that price;  elasticity  of the volume used in its own price
+    """
+
+    price: Array
+    use: Array
+    elasticity: Array
+
+    def demand(self, price: Array) -> Array:
+        """Return use a year at a price that users pay (9)."""
+        used: Array = self.use * (price / self.price) ** -self.elasticity
+        return used
+
+    def only(self, flows: Array) -> Branch:
+        """Return some of the flows."""
+        return Branch(self.price[flows], self.use[flows], self.elasticity[flows])
+
+
+@dataclass(frozen=True)
+class Depletion:
+    """A stock after the day of a measure, until it is gone [f].
+
+    value     what a unit of it is worth on that day, as a part of the price before
+    years     until it is gone;  kept  what keeping it costs, in years of imports at the price before
+    paid      what users pay for it, in the same unit
+    """
+
+    value: Array
+    years: Array
+    kept: Array
+    paid: Array
+
+
+@dataclass(frozen=True)
+class Stockpile:
+    """What is bought ahead of a measure [f], in years of imports before it, and what becomes of it on each branch."""
+
+    stock: Array
+    carried_out: Depletion
+    lapsed: Depletion
+
+
+def stockpile(
+    inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float
+) -> Stockpile:
+    """Return what importers store ahead of a measure (8) to (11), flow by flow.
+
+    horizon  years until the measure ends, by when the stock must be gone; infinite where it has no last day
+
+    Raises `InputError` where keeping goods is free and the measure has no last day.
+    """
+    if inventories.free and not np.isfinite(horizon):
+        raise InputError(
+            "inventories: with interest, storage and crowding of zero a stock has no limit ahead of a measure without "
+            "a last day; state a cost, or the day until which the measure is in force"
+        )
+    stock = _stock(inventories, carried_out, lapsed, probability, np.inf)
+    late = np.zeros(stock.shape, dtype=bool)
+    if np.isfinite(horizon):
+        late = _depletion(inventories, carried_out, stock, np.inf).years > horizon
+        if probability < 1:
+            late |= _depletion(inventories, lapsed, stock, np.inf).years > horizon
+        if late.any():
+            stock[late] = _stock(inventories, carried_out.only(late), lapsed.only(late), probability, horizon)
+    end = np.where(late, horizon, np.inf)
+    return Stockpile(
+        stock, _depletion(inventories, carried_out, stock, end), _depletion(inventories, lapsed, stock, end)
+    )
+
+
+def _stock(
+    inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float
+) -> Array:
+    """The stock at which its last unit is worth its price (11) [f], by bisection."""
+
+    def worth(stock: Array) -> Array:
+        value = probability * _depletion(inventories, carried_out, stock, horizon).value
+        if probability < 1:
+            value = value + (1 - probability) * _depletion(inventories, lapsed, stock, horizon).value
+        return value
+
+    low, high = np.zeros(carried_out.price.shape), np.full(carried_out.price.shape, 1 / 16)
+    while (high < MOST).all() and (worth(high) > 1).any():
+        high = np.where(worth(high) > 1, 2 * high, high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        more = worth(middle) > 1
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
+    return (low + high) / 2
+
+
+def _depletion(inventories: Inventories, branch: Branch, stock: Array, horizon: Array | float) -> Depletion:
+    """The stock of a branch, used up by the day on which imports resume, or by the horizon at a lower price."""
+    found = _used_up(inventories, branch, branch.price, stock)
+    bound = np.flatnonzero(found.years > horizon)
+    if not bound.size:
+        return found
+    part, held = branch.only(bound), stock[bound]
+    end = np.broadcast_to(horizon, stock.shape)[bound]
+    low, high = np.full(bound.shape, -8.0), np.zeros(bound.shape)  # of ln price at the end, below that of imports
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        lasts = _used_up(inventories, part, part.price * np.exp(middle), held).years > end
+        low, high = np.where(lasts, low, middle), np.where(lasts, middle, high)
+    bounded = _used_up(inventories, part, part.price * np.exp((low + high) / 2), held)
+    for name in ("value", "years", "kept", "paid"):
+        getattr(found, name)[bound] = getattr(bounded, name)
+    return found
+
+
+def _used_up(inventories: Inventories, branch: Branch, last_price: Array, stock: Array) -> Depletion:
+    """Integrate dP/dS = -keeping / D from the last unit, at `last_price`, up to the stock (Runge and Kutta)."""
+    price, years, kept, paid = last_price.copy(), *(np.zeros(stock.shape) for _ in range(3))
+    h = stock / NODES
+
+    def slopes(s: Array, p: Array) -> tuple[Array, Array, Array, Array]:
+        p = np.maximum(p, 1e-9)
+        used, cost = branch.demand(p), inventories.keeping(p, s)
+        return -cost / used, 1 / used, s * cost / used, p
+
+    for node in range(NODES):
+        s = node * h
+        a = slopes(s, price)
+        b = slopes(s + h / 2, price + h / 2 * a[0])
+        c = slopes(s + h / 2, price + h / 2 * b[0])
+        d = slopes(s + h, price + h * c[0])
+        move = [h / 6 * (k1 + 2 * k2 + 2 * k3 + k4) for k1, k2, k3, k4 in zip(a, b, c, d, strict=True)]
+        price, years, kept, paid = price + move[0], years + move[1], kept + move[2], paid + move[3]
+    return Depletion(price, years, kept, paid)

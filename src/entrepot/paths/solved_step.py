@@ -1,0 +1,28 @@
+"""A step of a path, solved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from entrepot.paths.static_states import StaticState
+from entrepot.paths.window import TimeStep
+from entrepot.types import Array
+
+
+@dataclass(frozen=True, eq=False)
+class SolvedStep:
+    """A step with its mean state and, where there is capital, its stocks [n], or [n,j] by sector.
+
+    ln_capital, ln_capital_end   ln K^ at the start of the step and at its end;  ln_capital_used  that of production
+    income_share                 a, capital's part of spending
+    invested, invested_in_base   x and x_0, parts of spending
+    """
+
+    step: TimeStep
+    state: StaticState
+    ln_capital: Array | None = None
+    ln_capital_end: Array | None = None
+    ln_capital_used: Array | None = None
+    income_share: Array | None = None
+    invested: Array | None = None
+    invested_in_base: Array | None = None
