@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from entrepot.errors import InputError
 from entrepot.types import Array
 
-#: Steps of the integration of a price over a stock, and halvings of an interval that brackets a solution.
-NODES, HALVINGS = 16, 44
+#: Steps of the integration of a price over a stock, and rounds in which a bracketed solution is searched for.
+NODES, ROUNDS = 16, 60
 #: The largest stock that is looked for, in years of imports.
 MOST = 64.0
 
@@ -127,7 +128,7 @@ def stockpile(
 def _stock(
     inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float
 ) -> Array:
-    """The stock at which its last unit is worth its price (11) [f], by bisection."""
+    """The stock at which its last unit is worth its price (11) [f]."""
 
     def worth(stock: Array) -> Array:
         value = probability * _depletion(inventories, carried_out, stock, horizon).value
@@ -135,14 +136,10 @@ def _stock(
             value = value + (1 - probability) * _depletion(inventories, lapsed, stock, horizon).value
         return value
 
-    low, high = np.zeros(carried_out.price.shape), np.full(carried_out.price.shape, 1 / 16)
+    high = np.full(carried_out.price.shape, 1 / 16)
     while (high < MOST).all() and (worth(high) > 1).any():
         high = np.where(worth(high) > 1, 2 * high, high)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        more = worth(middle) > 1
-        low, high = np.where(more, middle, low), np.where(more, high, middle)
-    return (low + high) / 2
+    return _crossing(lambda stock: worth(stock) - 1, np.zeros(high.shape), high)
 
 
 def _depletion(inventories: Inventories, branch: Branch, stock: Array, horizon: Array | float) -> Depletion:
@@ -153,15 +150,37 @@ def _depletion(inventories: Inventories, branch: Branch, stock: Array, horizon: 
         return found
     part, held = branch.only(bound), stock[bound]
     end = np.broadcast_to(horizon, stock.shape)[bound]
-    low, high = np.full(bound.shape, -8.0), np.zeros(bound.shape)  # of ln price at the end, below that of imports
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        lasts = _used_up(inventories, part, part.price * np.exp(middle), held).years > end
-        low, high = np.where(lasts, low, middle), np.where(lasts, middle, high)
-    bounded = _used_up(inventories, part, part.price * np.exp((low + high) / 2), held)
+    start = np.full(bound.shape, -8.0)  # of ln price at the end, below that of imports
+
+    def too_short(ln_lower: Array) -> Array:
+        lasts: Array = _used_up(inventories, part, part.price * np.exp(ln_lower), held).years
+        return np.log(end / lasts)  # nearly linear
+
+    ln_lower = _crossing(too_short, start, np.zeros(bound.shape))
+    bounded = _used_up(inventories, part, part.price * np.exp(ln_lower), held)
     for name in ("value", "years", "kept", "paid"):
         getattr(found, name)[bound] = getattr(bounded, name)
     return found
+
+
+def _crossing(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
+    """Where f falls through zero between `low` and `high` [f], by regula falsi with the Illinois rule."""
+    at_low, at_high = f(low), f(high)
+    last, was_above = np.full((2, *low.shape), np.nan)
+    for _ in range(ROUNDS):
+        tried = np.divide(low * at_high - high * at_low, at_high - at_low, out=(low + high) / 2, where=at_high != at_low)
+        tried = np.where(np.isfinite(tried), np.clip(tried, low, high), (low + high) / 2)
+        at = f(tried)
+        settled = (np.abs(at) <= 1e-13) | (np.abs(tried - last) <= 1e-15 + 1e-13 * np.abs(tried))
+        if settled.all():
+            return tried
+        last = tried
+        above = at > 0  # the crossing lies to the right; an end that stays for a second time counts half
+        again = np.where(above == was_above, 0.5, 1.0)
+        at_high, at_low = np.where(above, again * at_high, at), np.where(above, at, again * at_low)
+        was_above = np.where(above, 1.0, 0.0)
+        high, low = np.where(above, high, tried), np.where(above, tried, low)
+    return tried
 
 
 def _used_up(inventories: Inventories, branch: Branch, last_price: Array, stock: Array) -> Depletion:

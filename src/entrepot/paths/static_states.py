@@ -9,7 +9,6 @@ import numpy as np
 
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, quantities
-from entrepot.equilibrium.accounts import ratio
 from entrepot.equilibrium.warm_start import Problem, Solution, solve_near
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Scenario
@@ -29,16 +28,13 @@ KEPT = 16
 class Flows:
     """Numbers of some flows [f], annual: volume at base producer prices, and values at the border and to users.
 
-    price       that users pay for a unit, trade costs included, over that of the base
-    elasticity  e, of the volume in its own price
-    """
+    price       that users pay for a unit, trade costs included, over that of the base    """
 
     volume: Array
     border: Array
     duty: Array
     paid: Array
     price: Array
-    elasticity: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,14 +156,12 @@ class StaticStates:
             country[key] = country[key] / unit
         f, (j, n, i) = self.watched, np.unravel_index(self.watched, e.value.shape)
         paid = a.user_value.ravel()[f]
-        share = ratio(paid, a.cleared.spending[j, n])
         flows = Flows(
             volume=a.real_flow.ravel()[f],
             border=a.border_value.ravel()[f] / unit,
             duty=a.duty.ravel()[f] / unit,
             paid=paid / unit,
             price=np.exp(a.cleared.ln_producer_price[j, i] + a.ln_user_wedge_hat.ravel()[f]) / unit,
-            elasticity=1 + e.theta[j] * (1 - np.nan_to_num(share)),
         )
         gross = (e.value * e.gross).ravel()[f]
         at_home = paid * np.exp(-a.ln_consumer_price)[n]

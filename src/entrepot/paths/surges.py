@@ -128,8 +128,9 @@ def surges_of(
             continue
         claimed[day] = np.union1d(claimed.get(day, mine[:0]), mine)
         before, after = only(old, mine), only(new, mine)
-        carried = Branch(after.price / before.price, after.volume / before.volume, after.elasticity)
-        lapsed = Branch(np.ones(mine.size), np.ones(mine.size), before.elasticity)
+        dearer_by, used = after.price / before.price, after.volume / before.volume
+        elasticity = np.maximum(-np.log(used) / np.log(dearer_by), 0.0)
+        carried, lapsed = (Branch(p, u, elasticity) for p, u in ((dearer_by, used), (np.ones(mine.size),) * 2))
         horizon = np.inf if entry.last is None else (entry.last - day).days / DAYS_A_YEAR
         pile = stockpile(inventories, carried, lapsed, chance, horizon)
         found.append(Surge(k, chance, entry.carried_out, mine, begins, day, pile, before, after))
