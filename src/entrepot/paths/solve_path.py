@@ -69,7 +69,7 @@ class _March:
         used = ln_capital + move / 2 if in_middle else ln_capital
         while True:
             state = self.mixed(step, known, used)
-            share = _by(state.capital_income, state.income)
+            share = self.income_share(state, step.years)
             invested = self.capital.settled(share, step.years) if x is None else x
             end = self.capital.next_stock(ln_capital, self._ln_investment(state, invested, step.years), step.years)
             middle = (ln_capital + end) / 2
@@ -96,6 +96,19 @@ class _March:
         """Return the state on a day with some entries in force. Raises `ConvergenceError`."""
         parts = None if self.history is None else self.history.parts(day, day)
         return self.states.state(live, parts, ln_capital)
+
+    def income_share(self, state: StaticState, years: float) -> Array:
+        """Return a, capital's part of spending. Raises `ConvergenceError` where households would invest all and more."""
+        assert self.capital is not None
+        share = _by(state.capital_income, state.income)
+        left = left_to_consume(self.capital.settled(share, years)).ravel()
+        if (left <= 0).any() or (state.income <= 0).any():
+            country = self.states.economy.countries[int(np.argmin(left))]
+            raise ConvergenceError(
+                f"Capital earns so large a part of what {country} spends that nothing would be left to consume: "
+                f"subsidies or transfers take its other income. Lower them, or the share of capital"
+            )
+        return share
 
     def invested_in_base(self, years: float) -> Array:
         """Return x_0, by (6)."""
@@ -235,8 +248,7 @@ def _plans(
             used = ahead[at - t0].ln_capital_used
 
             def share(live: Live, at: int = at, used: Array | None = used) -> Array:
-                state = march.at(live, steps[at].first, used)
-                return _by(state.capital_income, state.income)
+                return march.income_share(march.at(live, steps[at].first, used), steps[at].years)
 
             expected[at - t0] = beliefs.expected_worth(
                 capital, entries, group, stage.known, steps[at].years, share
