@@ -128,7 +128,9 @@ class World:
             b, share = e.value_added_share[i, j], self.labour_share[j]
             # Capital per worker falls as jobs rise: its marginal product.
             rental = wage[i] * jobs[j, i] / self.capital[j, i]
-            cost = (wage[i] ** share * rental ** (1 - share) / self.productivity[i]) ** b * np.prod(price[:, i] ** e.inputs[i, :, j])
+            cost = (wage[i] ** share * rental ** (1 - share) / self.productivity[i]) ** b * np.prod(
+                price[:, i] ** e.inputs[i, :, j]
+            )
             unit_price[j, i] = cost / jobs[j, i] ** self.gamma[j]
         value, duty, gain = (np.zeros((self.j, self.n, self.n)) for _ in range(3))
         index = np.empty((self.j, self.n))
@@ -488,6 +490,9 @@ def test_invalid_closures_are_refused(closure: dict[str, Any], message: str) -> 
         ({"labour_supply": {"Atlantis": 0.5}}, "unknown country 'Atlantis'"),
         ({"scale": {"steel": 0.1}}, "unknown sector 'steel'"),
         ({"scale": 0.9}, "above one"),
+        ({"labour_share": {"ALL": 0.5, "s01": 0.6}, "capital": 1.1}, "labour_share of C.. differs by sector, and"),
+        ({"labour_share": 0.5, "capital": {"C00": {"s00": 1.1}}}, "capital of C00 differs by sector, and in the long"),
+        ({"labour_share": 0.5, "capital": {"C00": {"steel": 1.1}}}, "unknown sector .steel."),
         ({"labour_supply": 2.0, "labour_tax": 0.4, "recycling": "labour_tax"}, "beyond the top of the revenue curve"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from scipy.optimize import root
 
 import entrepot as ep
+from entrepot.paths.static_states import check_grows_no_further
 from worlds import place, random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.4, change="add")
@@ -145,7 +145,8 @@ def household(x: np.ndarray, path: ep.paths.Path, country: int, beta: float, del
     years = len(path.steps)
     for t in range(years + 400):
         s = path.steps[min(t, years - 1)]
-        assert s.ln_capital_used is not None and s.invested_in_base is not None
+        assert s.ln_capital_used is not None
+        assert s.invested_in_base is not None
         earned = s.state.capital_income[country]
         rental = earned / np.exp(s.ln_capital_used[country])
         spending = s.state.income[country] - earned + rental * capital
@@ -231,9 +232,9 @@ def test_nothing_is_known_before_it_is_announced(e: ep.Economy) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"depreciation": 0.0}, "capital: depreciation 0.0 is not a number a year between 0 and 1"),
-        ({"discount_factor": 1.0}, "capital: discount_factor 1.0 .* the future counts without end"),
-        ({"share": 1.2}, "capital: share 1.2 is not a part of value added between 0 and 1"),
+        ({"depreciation": 0.0}, "capital: depreciation 0.0: a rate a year between 0 and 1 is needed"),
+        ({"discount_factor": 1.0}, "capital: discount_factor 1.0: .* the future counts without end"),
+        ({"share": 1.2}, "capital: share 1.2: a part of value added between 0 and 1 is needed"),
         ({"timing": "end"}, "capital: timing 'end'; known: middle, start"),
     ],
 )
@@ -256,14 +257,13 @@ def test_capital_that_does_not_fit_the_closure_is_refused(e: ep.Economy) -> None
         solve(ep.paths.Capital(), labour_share=0.6, capital={"C00": 1.1})
 
 
-def test_stocks_that_grow_without_bound_are_refused(e: ep.Economy) -> None:
-    """Economies of scale that make the returns to capital rise: one more unit brings more than one."""
-    with pytest.raises(ep.errors.ConvergenceError, match="Capital of C00 has no bound: .* expectations of it explode"):
-        ep.paths.solve(
-            replace(e, theta=np.full(2, 1.5)), {"2020-01-01": ep.ProductionSubsidy(country="C00", sector="ALL", rate=0.02)},
-            since="2020-01-01", until="2120-01-01", step="year",
-            capital=ep.paths.Capital(share=0.9, depreciation=0.9), closure=ep.Closure(scale={"s00": 0.66, "s01": 0.66}),
-        )  # fmt: skip
+@pytest.mark.parametrize("ln_capital", [8.0, -8.0, np.nan])
+def test_stocks_that_explode_are_refused(e: ep.Economy, ln_capital: float) -> None:
+    stocks = np.zeros(3)
+    check_grows_no_further(stocks, e, "2030-01-01")
+    stocks[place(e, "C01")[0]] = ln_capital
+    with pytest.raises(ep.errors.ConvergenceError, match="Capital of C01 explodes: by 2030-01-01"):
+        check_grows_no_further(stocks, e, "2030-01-01")
 
 
 def test_households_that_would_invest_more_than_they_spend_are_refused(e: ep.Economy) -> None:
@@ -271,6 +271,6 @@ def test_households_that_would_invest_more_than_they_spend_are_refused(e: ep.Eco
     for expectations in ("foresight", "myopic"):
         with pytest.raises(ep.errors.ConvergenceError, match="nothing would be left to consume"):
             ep.paths.solve(
-                e, {"2021-01-01": subsidy}, **WINDOW, step="year", capital=ep.paths.Capital(share=0.9, depreciation=0.5),
+                e, {"2021-01-01": subsidy}, **WINDOW, step="year", capital=ep.paths.Capital(0.9, 0.5),
                 expectations=expectations,  # type: ignore[arg-type]
             )  # fmt: skip

@@ -78,7 +78,8 @@ def programme(
 
 
 @pytest.mark.parametrize(
-    ("interest", "storage", "crowding", "chance"), [(0.05, 0.15, 1.0, 1.0), (0.05, 0.3, 0.5, 0.6), (0.02, 0.1, 2.0, 0.3)]
+    ("interest", "storage", "crowding", "chance"),
+    [(0.05, 0.15, 1.0, 1.0), (0.05, 0.3, 0.5, 0.6), (0.02, 0.1, 2.0, 0.3)],
 )
 def test_the_stock_is_that_of_a_discrete_programme(
     interest: float, storage: float, crowding: float, chance: float
@@ -151,7 +152,7 @@ def test_the_surge_and_the_hole_add_up(e: ep.Economy, carried_out: bool, step: A
 
 @pytest.mark.parametrize("carried_out", [True, False])
 def test_storage_and_money_for_nothing_move_all_imports_ahead(e: ep.Economy, carried_out: bool) -> None:
-    """Imports over the window are what is used at the price before: nothing while the measure lasts, all of it ahead."""
+    """What is used until the measure ends is bought before it begins, at the price of then."""
     free = ep.paths.Inventories(interest=0.0, storage=0.0, crowding=0.0)
     threat = entry(until="2022-07-01", carried_out=carried_out)
     path = ep.paths.solve(e, threat, **WINDOW, expectations="beliefs", inventories=free)
@@ -203,9 +204,9 @@ def test_duties_saved_are_those_that_the_treasury_misses(e: ep.Economy) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"interest": -0.1}, "inventories: interest -0.1 is not a number a year of 0 or more"),
-        ({"storage": "high"}, "inventories: storage 'high' is not a number"),
-        ({"lead": 0}, "inventories: lead 0 is not a whole number of days from 1 to 366"),
+        ({"interest": -0.1}, "inventories: interest -0.1: a part a year, 0 or more"),
+        ({"storage": "high"}, "inventories: storage 'high': a part a year"),
+        ({"lead": 0}, "inventories: lead 0: a whole number of days from 1 to 366"),
     ],
 )
 def test_costs_that_cannot_be_are_refused(arguments: dict[str, Any], message: str) -> None:

@@ -180,12 +180,15 @@ def test_trade_answers_less_at_first_and_comes_to_the_long_run(e: ep.Economy) ->
     ("make", "message"),
     [
         (lambda: Dated(TARIFF, "2020-01-01", announced="2020-02-01"), "is announced on 2020-02-01, after it begins on"),
-        (lambda: Dated(TARIFF, "2020-01-01", probability=1.2), "'ten points': probability 1.2 is not between 0 and 1"),
-        (lambda: Dated(TARIFF, "2020-01-01", probability=-0.1), "probability -0.1 is not between 0 and 1"),
+        (
+            lambda: Dated(TARIFF, "2020-01-01", probability=1.2),
+            "'ten points': probability 1.2: a number between 0 and 1 is needed",
+        ),
+        (lambda: Dated(TARIFF, "2020-01-01", probability=-0.1), "probability -0.1: a number between 0 and 1"),
         (lambda: Dated(TARIFF, "2020-01-01", until="2019-01-01"), "ends on 2019-01-01, which is not after it begins"),
         (lambda: Dated(TARIFF, "spring"), "'ten points': since: 'spring' is not a day such as 2019-05-17"),
         (lambda: Dated([], "2020-01-01"), "a dated entry has no measures"),
-        (lambda: Elasticities(short=0.0), "elasticities: short 0.0 is not a number above 0, up to 1"),
+        (lambda: Elasticities(short=0.0), "elasticities: short 0.0: a ratio above 0, up to 1, is needed"),
         (lambda: Elasticities(growth="fast"), "elasticities: growth 'fast'; known: linear, exponential"),  # type: ignore[arg-type]
     ],
 )

@@ -11,6 +11,7 @@ import numpy as np
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
 from entrepot.errors import InputError, nearest
+from entrepot.paths.number_checks import check_between
 from entrepot.types import Array
 
 Timing = Literal["middle", "start"]
@@ -37,21 +38,19 @@ class Capital:
     timing: Timing = "middle"
 
     def __post_init__(self) -> None:
-        for key in ("depreciation", "discount_factor"):
-            number = getattr(self, key)
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < 1:
-                why = (
-                    "; at one or more the future counts without end, and no plan is the best"
-                    if key == "discount_factor"
-                    else ""
-                )
-                raise InputError(f"capital: {key} {number!r} is not a number a year between 0 and 1{why}")
+        check_between("capital: depreciation", self.depreciation, 0.0, 1.0, "a rate a year between 0 and 1")
+        check_between(
+            "capital: discount_factor",
+            self.discount_factor,
+            0.0,
+            1.0,
+            "a factor a year below 1, beyond which the future counts without end and no plan is the best,",
+        )
         if self.timing not in get_args(Timing):
             raise InputError(f"capital: timing {self.timing!r}{nearest(str(self.timing), get_args(Timing))}")
         shares = self.share.values() if isinstance(self.share, Mapping) else [] if self.share is None else [self.share]
         for number in shares:
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < 1:
-                raise InputError(f"capital: share {number!r} is not a part of value added between 0 and 1")
+            check_between("capital: share", number, 0.0, 1.0, "a part of value added between 0 and 1")
 
     def closure(self, closure: Closure) -> Closure:
         """Return the closure with the labour share that capital leaves. Raises `InputError` where both state one."""
@@ -122,5 +121,5 @@ def plan(
 def _left(share: float | Mapping[str, float]) -> Any:
     if not isinstance(share, Mapping):
         return 1 - share
-    named = {"WORLD": 1 - (1 - DEFAULT_LABOUR_SHARE)} | {name: 1 - part for name, part in share.items()}
+    named = {"WORLD": DEFAULT_LABOUR_SHARE} | {name: 1 - part for name, part in share.items()}
     return {name: {"ALL": part} for name, part in named.items()}

@@ -9,6 +9,7 @@ from typing import Any
 
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.paths.number_checks import check_between
 
 Day = datetime.date | str
 
@@ -101,8 +102,7 @@ def read_part(where: str, value: Any) -> float:
             number = float(value.strip().rstrip("% ")) / 100
         except ValueError:
             number = value
-    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise InputError(f"path: {where} {value!r} is not between 0 and 1")
+    check_between(f"path: {where}", number, 0.0, 1.0, "a number between 0 and 1", "both")
     return float(number)
 
 

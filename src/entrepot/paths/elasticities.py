@@ -1,4 +1,4 @@
-"""Trade elasticities that grow with the time since each flow's own changes (Boehm, Levchenko and Pandalai-Nayar 2023)."""
+"""Trade elasticities that grow with time since each flow's own changes (Boehm, Levchenko and Pandalai-Nayar 2023)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from entrepot.errors import InputError, nearest
 from entrepot.measures import Policy
 from entrepot.measures.acts import Cap, PriceRule, Subsidy
 from entrepot.paths.dated import Dated
+from entrepot.paths.number_checks import check_between
 from entrepot.paths.window import DAYS_A_YEAR, Live, live_on
 from entrepot.types import Array
 
@@ -37,10 +38,8 @@ class Elasticities:
     growth: Growth = "linear"
 
     def __post_init__(self) -> None:
-        for key, most in (("short", 1.0), ("years", 50.0)):
-            number = getattr(self, key)
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number <= most:
-                raise InputError(f"elasticities: {key} {number!r} is not a number above 0, up to {most:g}")
+        check_between("elasticities: short", self.short, 0.0, 1.0, "a ratio above 0, up to 1,", "high")
+        check_between("elasticities: years", self.years, 0.0, 50.0, "a number of years above 0, up to 50,", "high")
         if self.growth not in get_args(Growth):
             raise InputError(f"elasticities: growth {self.growth!r}{nearest(str(self.growth), get_args(Growth))}")
 
@@ -101,5 +100,5 @@ class History:
                 passed = ((first - day).days + middle) / DAYS_A_YEAR
                 total += weight
                 grown_to += weight * self.elasticities.at(passed)
-        part = np.divide(grown_to, total, out=np.ones_like(total), where=total > 0)
-        return np.round(part, 12)
+        part: Array = np.divide(grown_to, total, out=np.ones_like(total), where=total > 0)
+        return part.round(12)

@@ -33,9 +33,7 @@ def step_of(steps: Sequence[TimeStep], entry: Dated) -> int:
     return next((t for t, step in enumerate(steps) if entry.first < step.end), len(steps))
 
 
-def regimes(
-    expectations: Expectations, steps: Sequence[TimeStep], entries: Sequence[Dated]
-) -> tuple[Regime, ...]:
+def regimes(expectations: Expectations, steps: Sequence[TimeStep], entries: Sequence[Dated]) -> tuple[Regime, ...]:
     """Return the steps at which more becomes known, with what is known from then on."""
     if expectations == "foresight":
         return (Regime(0, frozenset(range(len(entries)))),)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.errors import InputError
-from entrepot.types import Array
+from entrepot.paths.number_checks import check_between
+from entrepot.types import Array, Index
 
 #: Steps of the integration of a price over a stock, and rounds in which a bracketed solution is searched for.
 NODES, ROUNDS = 16, 60
@@ -35,11 +36,11 @@ class Inventories:
 
     def __post_init__(self) -> None:
         for key in ("interest", "storage", "crowding"):
-            number = getattr(self, key)
-            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < np.inf:
-                raise InputError(f"inventories: {key} {number!r} is not a number a year of 0 or more, such as 0.05")
+            check_between(
+                f"inventories: {key}", getattr(self, key), 0.0, np.inf, "a part a year, 0 or more, such as 0.05,", "low"
+            )
         if isinstance(self.lead, bool) or not isinstance(self.lead, int) or not 1 <= self.lead <= 366:
-            raise InputError(f"inventories: lead {self.lead!r} is not a whole number of days from 1 to 366")
+            raise InputError(f"inventories: lead {self.lead!r}: a whole number of days from 1 to 366 is needed")
 
     @property
     def free(self) -> bool:
@@ -68,7 +69,7 @@ class Branch:
         used: Array = self.use * (price / self.price) ** -self.elasticity
         return used
 
-    def only(self, flows: Array) -> Branch:
+    def only(self, flows: Index) -> Branch:
         """Return some of the flows."""
         return Branch(self.price[flows], self.use[flows], self.elasticity[flows])
 
@@ -118,16 +119,15 @@ def stockpile(
         if probability < 1:
             late |= _depletion(inventories, lapsed, stock, np.inf).years > horizon
         if late.any():
-            stock[late] = _stock(inventories, carried_out.only(late), lapsed.only(late), probability, horizon)
+            at = np.flatnonzero(late)
+            stock[at] = _stock(inventories, carried_out.only(at), lapsed.only(at), probability, horizon)
     end = np.where(late, horizon, np.inf)
     return Stockpile(
         stock, _depletion(inventories, carried_out, stock, end), _depletion(inventories, lapsed, stock, end)
     )
 
 
-def _stock(
-    inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float
-) -> Array:
+def _stock(inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float) -> Array:
     """The stock at which its last unit is worth its price (11) [f]."""
 
     def worth(stock: Array) -> Array:
@@ -168,7 +168,9 @@ def _crossing(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
     at_low, at_high = f(low), f(high)
     last, was_above = np.full((2, *low.shape), np.nan)
     for _ in range(ROUNDS):
-        tried = np.divide(low * at_high - high * at_low, at_high - at_low, out=(low + high) / 2, where=at_high != at_low)
+        tried = np.divide(
+            low * at_high - high * at_low, at_high - at_low, out=(low + high) / 2, where=at_high != at_low
+        )
         tried = np.where(np.isfinite(tried), np.clip(tried, low, high), (low + high) / 2)
         at = f(tried)
         settled = (np.abs(at) <= 1e-13) | (np.abs(tried - last) <= 1e-15 + 1e-13 * np.abs(tried))

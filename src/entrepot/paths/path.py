@@ -69,7 +69,7 @@ class Path:
 
     @cached_property
     def countries(self) -> pd.DataFrame:
-        """By (step, country): real income, wages, jobs, trade and duties; consumption and capital where there is any."""
+        """By (step, country): real income, wages, jobs, trade, duties; consumption and capital where there is any."""
         import pandas as pd
 
         rows = [self._by_country(s) for s in self.steps]
@@ -113,13 +113,13 @@ class Path:
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
-        """By (step, country, sector): output, jobs, prices and the share of imports; capital where it is a sector's own."""
+        """By (step, country, sector): output, jobs, prices, the share of imports; capital where it is a sector's own."""
         import pandas as pd
 
         e = self.economy
         index = pd.MultiIndex.from_product([self.days, e.countries, e.sectors], names=["step", "country", "sector"])
-        columns = {
-            key: np.concatenate([s.state.sector[key].T.ravel() for s in self.steps]) if self.steps else []
+        columns: dict[str, Array] = {
+            key: np.concatenate([s.state.sector[key].T.ravel() for s in self.steps]) if self.steps else np.zeros(0)
             for key in BY_SECTOR
         }
         used = [s.ln_capital_used for s in self.steps if s.ln_capital_used is not None]
@@ -174,9 +174,7 @@ class Path:
         """By entry: what was bought ahead, in US$ million and days of imports, and what it saved and cost."""
         import pandas as pd
 
-        rows = [
-            {"probability": s.probability, "carried_out": s.carried_out, **s.row()} for s in self.stockpiles
-        ]
+        rows = [{"probability": s.probability, "carried_out": s.carried_out, **s.row()} for s in self.stockpiles]
         index = pd.Index([self.entries[s.entry].title for s in self.stockpiles], name="entry")
         columns = ["probability", "carried_out", "surge", "surge_days", "hole_days", "duty_saved", "keeping_cost"]
         return pd.DataFrame(rows, index=index, columns=columns)

@@ -46,7 +46,9 @@ class _March:
     history: History | None
     base: StaticState
 
-    def over(self, first: int, known: Live, ln_capital: Array | None, x: Sequence[Array] | None) -> Iterator[SolvedStep]:
+    def over(
+        self, first: int, known: Live, ln_capital: Array | None, x: Sequence[Array] | None
+    ) -> Iterator[SolvedStep]:
         """Yield solved steps from `first` on, with only `known` entries to come, investing x or what (6) tells."""
         move = None if ln_capital is None else np.zeros_like(ln_capital)
         for t in range(first, len(self.steps)):
@@ -98,7 +100,7 @@ class _March:
         return self.states.state(live, parts, ln_capital)
 
     def income_share(self, state: StaticState, years: float) -> Array:
-        """Return a, capital's part of spending. Raises `ConvergenceError` where households would invest all and more."""
+        """Return a, capital's part of spending. Raises `ConvergenceError` where nothing is left to consume."""
         assert self.capital is not None
         share = _by(state.capital_income, state.income)
         left = left_to_consume(self.capital.settled(share, years)).ravel()
@@ -174,7 +176,9 @@ def solve(
     steps = time_steps(entries, first, after, step)
     if capital is not None:
         closure = capital.closure(closure)
-        Factors.of(economy, replace(closure, capital=2.0))  # raises where capital's part of value added is not determined
+        Factors.of(
+            economy, replace(closure, capital=2.0)
+        )  # raises where capital's part of value added is not determined
     watched, by_market = _watched(economy, entries, markets)
     states = StaticStates(economy, entries, closure, watched, by_market, tol)
     base = states.state(frozenset(), None, None)
@@ -250,9 +254,7 @@ def _plans(
             def share(live: Live, at: int = at, used: Array | None = used) -> Array:
                 return march.income_share(march.at(live, steps[at].first, used), steps[at].years)
 
-            expected[at - t0] = beliefs.expected_worth(
-                capital, entries, group, stage.known, steps[at].years, share
-            )
+            expected[at - t0] = beliefs.expected_worth(capital, entries, group, stage.known, steps[at].years, share)
         wanted = plan(capital, shares, [step.years for step in steps[t0:]], expected)
         moved = max(float(np.abs(new - _invested(s)).max()) for new, s in zip(wanted, ahead, strict=True))
         if moved <= SETTLED:
@@ -260,7 +262,7 @@ def _plans(
         x = wanted
     raise ConvergenceError(
         f"What households plan to invest from {steps[t0].first} on does not settle in {ROUNDS} rounds: expectations "
-        f"explode. Lower scale or the share of capital, or use expectations='myopic'"
+        f"explode. Lower the share of capital, or use expectations='myopic'"
     )
 
 

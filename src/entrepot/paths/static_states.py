@@ -28,7 +28,8 @@ KEPT = 16
 class Flows:
     """Numbers of some flows [f], annual: volume at base producer prices, and values at the border and to users.
 
-    price       that users pay for a unit, trade costs included, over that of the base    """
+    price       that users pay for a unit, trade costs included, over that of the base
+    """
 
     volume: Array
     border: Array
@@ -66,9 +67,7 @@ class StaticState:
             out: Array = np.sum([part * array for array, (_, part) in zip(arrays, parts, strict=True)], axis=0)
             return out
 
-        price = {
-            key: sum(part * state.market_price[key] for state, part in parts) for key in states[0].market_price
-        }
+        price = {key: sum(part * state.market_price[key] for state, part in parts) for key in states[0].market_price}
 
         def by_key(tables: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
             return {key: mean([table[key] for table in tables]) for key in tables[0]}
@@ -186,6 +185,6 @@ def check_grows_no_further(ln_capital: Array, economy: Economy, when: str) -> No
     if far.any() or not np.isfinite(ln_capital).all():
         n = int(np.argwhere(far | ~np.isfinite(ln_capital))[0][0])
         raise ConvergenceError(
-            f"Capital of {economy.countries[n]} has no bound: by {when} it is a thousand times or a thousandth of that "
-            f"of the base, so expectations of it explode; returns that rise with scale do this: lower scale or share"
+            f"Capital of {economy.countries[n]} explodes: by {when} it is a thousand times or a thousandth of that of "
+            f"the base; check the measures and the share of capital"
         )

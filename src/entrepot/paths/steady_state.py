@@ -60,7 +60,7 @@ def steady_state(
 
     found = anderson(kept_up, np.zeros(base.capital_income.size), tol=max(tol, 1e-11), max_iterations=200)
     if not found.converged:
-        raise ConvergenceError("No stock of capital keeps itself up under these measures; lower scale or its share.")
+        raise ConvergenceError("No stock of capital keeps itself up under these measures; lower its share.")
     stocks = np.exp(found.fx.reshape(base.capital_income.shape))
     stated = replace(closure, capital=_named(states.economy, stocks))
     return solve_static(economy, scenario, closure=stated, tol=tol)

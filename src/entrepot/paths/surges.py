@@ -62,7 +62,9 @@ class Surge:
         first = (self.day - step.first).days / DAYS_A_YEAR
         covered = np.clip(np.minimum(first + gone, step.length) - max(first, 0.0), 0.0, None)
         whole_step = self.day <= step.first
-        going_on = only(solved.state.flows, self.flows) if whole_step else self.after if self.carried_out else self.before
+        going_on = (
+            only(solved.state.flows, self.flows) if whole_step else self.after if self.carried_out else self.before
+        )
         part = np.divide(covered, gone, out=np.zeros_like(gone), where=gone > 0)
         price = self.before.paid / self.before.volume
         return {

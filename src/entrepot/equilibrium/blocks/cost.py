@@ -9,7 +9,10 @@ from entrepot.equilibrium.factors import Factors
 
 
 class UnitCost(Block):
-    """ln c^ [j,i] = (l + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^ - capital's gain   (Caliendo and Parro 2015, eq. 10)."""
+    """ln c^ [j,i] = (l + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^   (Caliendo and Parro 2015, eq. 10).
+
+    Stocks of capital that differ from the base take `Factors.capital_gain` off.
+    """
 
     takes = ("ln_wage", "ln_price", "ln_activity")
     gives = ("ln_unit_cost",)
