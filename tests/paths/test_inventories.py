@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize
 
 import entrepot as ep
-from entrepot.paths.inventories import Branch, Stockpile, stockpile
+from entrepot.paths.inventories import Outlook, Stockpile, stockpile
 from worlds import random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.25, change="add")
@@ -25,9 +25,9 @@ def entry(**days: Any) -> ep.paths.Dated:
     return ep.paths.Dated(TARIFF, **({"since": "2021-07-01", "announced": "2020-07-01"} | days))
 
 
-def one(rise: float, elasticity: float) -> tuple[Branch, Branch]:
+def one(rise: float, elasticity: float) -> tuple[Outlook, Outlook]:
     e = np.array([elasticity])
-    return Branch(np.array([rise]), np.array([rise**-elasticity]), e), Branch(np.ones(1), np.ones(1), e)
+    return Outlook(np.array([rise]), np.array([rise**-elasticity]), e), Outlook(np.ones(1), np.ones(1), e)
 
 
 def programme(

@@ -11,7 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.paths.dated import Dated
-from entrepot.paths.elasticities import Elasticities, History
+from entrepot.paths.growing_elasticities import Elasticities, History
 from entrepot.paths.window import time_steps
 from worlds import place, random_world
 

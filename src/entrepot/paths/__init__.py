@@ -2,7 +2,7 @@
 
 from entrepot.paths.capital import Capital
 from entrepot.paths.dated import Dated
-from entrepot.paths.elasticities import Elasticities
+from entrepot.paths.growing_elasticities import Elasticities
 from entrepot.paths.inventories import Inventories
 from entrepot.paths.path import Path
 from entrepot.paths.solve_path import solve

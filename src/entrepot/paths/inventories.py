@@ -54,7 +54,7 @@ class Inventories:
 
 
 @dataclass(frozen=True)
-class Branch:
+class Outlook:
     """How a flow goes on after the day of a measure [f], prices as parts of the price before, years of imports before.
 
     price  of imports;  use  a year at that price;  elasticity  of the volume used in its own price
@@ -69,9 +69,9 @@ class Branch:
         used: Array = self.use * (price / self.price) ** -self.elasticity
         return used
 
-    def only(self, flows: Index) -> Branch:
+    def only(self, flows: Index) -> Outlook:
         """Return some of the flows."""
-        return Branch(self.price[flows], self.use[flows], self.elasticity[flows])
+        return Outlook(self.price[flows], self.use[flows], self.elasticity[flows])
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Stockpile:
 
 
 def stockpile(
-    inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float
+    inventories: Inventories, carried_out: Outlook, lapsed: Outlook, probability: float, horizon: float
 ) -> Stockpile:
     """Return what importers store ahead of a measure (8) to (11), flow by flow.
 
@@ -127,7 +127,9 @@ def stockpile(
     )
 
 
-def _stock(inventories: Inventories, carried_out: Branch, lapsed: Branch, probability: float, horizon: float) -> Array:
+def _stock(
+    inventories: Inventories, carried_out: Outlook, lapsed: Outlook, probability: float, horizon: float
+) -> Array:
     """The stock at which its last unit is worth its price (11) [f]."""
 
     def worth(stock: Array) -> Array:
@@ -142,7 +144,7 @@ def _stock(inventories: Inventories, carried_out: Branch, lapsed: Branch, probab
     return _crossing(lambda stock: worth(stock) - 1, np.zeros(high.shape), high)
 
 
-def _depletion(inventories: Inventories, branch: Branch, stock: Array, horizon: Array | float) -> Depletion:
+def _depletion(inventories: Inventories, branch: Outlook, stock: Array, horizon: Array | float) -> Depletion:
     """The stock of a branch, used up by the day on which imports resume, or by the horizon at a lower price."""
     found = _used_up(inventories, branch, branch.price, stock)
     bound = np.flatnonzero(found.years > horizon)
@@ -185,7 +187,7 @@ def _crossing(f: Callable[[Array], Array], low: Array, high: Array) -> Array:
     return tried
 
 
-def _used_up(inventories: Inventories, branch: Branch, last_price: Array, stock: Array) -> Depletion:
+def _used_up(inventories: Inventories, branch: Outlook, last_price: Array, stock: Array) -> Depletion:
     """Integrate dP/dS = -keeping / D from the last unit, at `last_price`, up to the stock (Runge and Kutta)."""
     price, years, kept, paid = last_price.copy(), *(np.zeros(stock.shape) for _ in range(3))
     h = stock / NODES

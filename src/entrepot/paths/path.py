@@ -113,7 +113,7 @@ class Path:
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
-        """By (step, country, sector): output, jobs, prices, the share of imports; capital where it is a sector's own."""
+        """By (step, country, sector): output, jobs, prices, the import share; capital where it is a sector's own."""
         import pandas as pd
 
         e = self.economy

@@ -20,8 +20,8 @@ from entrepot.measures import BorderMeasure, Scenario
 from entrepot.paths import expectations as beliefs
 from entrepot.paths.capital import Capital, left_to_consume, plan
 from entrepot.paths.dated import Dated, Day, read_dated, read_day
-from entrepot.paths.elasticities import Elasticities, History
 from entrepot.paths.expectations import Expectations
+from entrepot.paths.growing_elasticities import Elasticities, History
 from entrepot.paths.inventories import Inventories
 from entrepot.paths.path import Path
 from entrepot.paths.solved_step import SolvedStep

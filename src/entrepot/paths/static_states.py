@@ -25,7 +25,7 @@ KEPT = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Flows:
+class WatchedFlows:
     """Numbers of some flows [f], annual: volume at base producer prices, and values at the border and to users.
 
     price       that users pay for a unit, trade costs included, over that of the base
@@ -53,7 +53,7 @@ class StaticState:
     income: Array
     real_spending: Array
     capital_income: Array
-    flows: Flows
+    flows: WatchedFlows
     market_price: Mapping[str, float]
 
     @classmethod
@@ -76,7 +76,7 @@ class StaticState:
             country=by_key([s.country for s in states]),
             sector=by_key([s.sector for s in states]),
             market_price=price,
-            flows=Flows(*(mean([getattr(s.flows, f.name) for s in states]) for f in fields(Flows))),
+            flows=WatchedFlows(*(mean([getattr(s.flows, f.name) for s in states]) for f in fields(WatchedFlows))),
             **{key: mean([getattr(s, key) for s in states]) for key in ("income", "real_spending", "capital_income")},
         )
 
@@ -155,7 +155,7 @@ class StaticStates:
             country[key] = country[key] / unit
         f, (j, n, i) = self.watched, np.unravel_index(self.watched, e.value.shape)
         paid = a.user_value.ravel()[f]
-        flows = Flows(
+        flows = WatchedFlows(
             volume=a.real_flow.ravel()[f],
             border=a.border_value.ravel()[f] / unit,
             duty=a.duty.ravel()[f] / unit,

@@ -10,9 +10,9 @@ import numpy as np
 
 from entrepot.paths.dated import Dated
 from entrepot.paths.expectations import Expectations, probability, step_of
-from entrepot.paths.inventories import Branch, Depletion, Inventories, Stockpile, stockpile
+from entrepot.paths.inventories import Depletion, Inventories, Outlook, Stockpile, stockpile
 from entrepot.paths.solved_step import SolvedStep
-from entrepot.paths.static_states import Flows, StaticState
+from entrepot.paths.static_states import StaticState, WatchedFlows
 from entrepot.paths.window import DAYS_A_YEAR, Live, TimeStep, live_on
 from entrepot.types import Array, Index
 
@@ -35,8 +35,8 @@ class Surge:
     begins: datetime.date
     day: datetime.date
     pile: Stockpile
-    before: Flows
-    after: Flows
+    before: WatchedFlows
+    after: WatchedFlows
 
     @property
     def branch(self) -> Depletion:
@@ -93,9 +93,9 @@ def _overlap(step: TimeStep, first: datetime.date, end: datetime.date) -> int:
     return max(0, (min(step.end, end) - max(step.first, first)).days)
 
 
-def only(flows: Flows, at: Index) -> Flows:
+def only(flows: WatchedFlows, at: Index) -> WatchedFlows:
     """Return some of the flows."""
-    return Flows(*(getattr(flows, f.name)[at] for f in fields(Flows)))
+    return WatchedFlows(*(getattr(flows, f.name)[at] for f in fields(WatchedFlows)))
 
 
 def surges_of(
@@ -132,7 +132,7 @@ def surges_of(
         before, after = only(old, mine), only(new, mine)
         dearer_by, used = after.price / before.price, after.volume / before.volume
         elasticity = np.maximum(-np.log(used) / np.log(dearer_by), 0.0)
-        carried, lapsed = (Branch(p, u, elasticity) for p, u in ((dearer_by, used), (np.ones(mine.size),) * 2))
+        carried, lapsed = (Outlook(p, u, elasticity) for p, u in ((dearer_by, used), (np.ones(mine.size),) * 2))
         horizon = np.inf if entry.last is None else (entry.last - day).days / DAYS_A_YEAR
         pile = stockpile(inventories, carried, lapsed, chance, horizon)
         found.append(Surge(k, chance, entry.carried_out, mine, begins, day, pile, before, after))
