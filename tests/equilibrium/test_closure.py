@@ -123,6 +123,12 @@ def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
     assert nested.labour_share == {"USA": {"steel": 0.6}}
 
 
+def test_stocks_of_capital_are_in_the_id_of_a_run_where_they_move() -> None:
+    assert "capital" not in repr(ep.Closure(labour_share=0.6))
+    assert "capital={'USA': 1.1}" in repr(ep.Closure(labour_share=0.6, capital={"USA": 1.1}))
+    assert eval(repr(ep.Closure(labour_share=0.6)), {"Closure": ep.Closure}) == ep.Closure(labour_share=0.6)
+
+
 def test_capital_needs_a_share_that_is_determined() -> None:
     assert ep.Closure(labour_share=0.6, capital={"USA": "110%"}).capital == {"USA": pytest.approx(1.1)}  # type: ignore[dict-item]
     with pytest.raises(ep.errors.InputError, match="closure: capital needs labour_share"):

@@ -155,6 +155,11 @@ class Closure:
         of, _, place = self.numeraire.rpartition(":")
         return "prices" if of else "value added" if place == "WORLD" else "wage", place
 
+    def __repr__(self) -> str:
+        """Every argument; without `capital` where no stock moves, as the ids of saved runs have had it."""
+        named = [field.name for field in fields(self) if field.name != "capital" or self.capital != 1]
+        return f"Closure({', '.join(f'{name}={getattr(self, name)!r}' for name in named)})"
+
     def __str__(self) -> str:
         """What differs from the default, in one line."""
         changed = [

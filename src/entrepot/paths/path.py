@@ -15,6 +15,7 @@ from entrepot.errors import InputError, nearest
 from entrepot.paths.capital import left_to_consume
 from entrepot.paths.dated import Dated
 from entrepot.paths.expectations import Expectations
+from entrepot.paths.mobility import Mobility
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import AMOUNTS, BY_SECTOR, RATES, StaticState
 from entrepot.paths.surges import Surge
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 #: The columns of `Path.totals`, where the path has them.
 TOTALS = ("equivalent_variation", "consumption_change", "tariff_revenue_change", "quota_rent")
 
+#: The columns of `Path.workers`.
+WORKERS = ("sector_employment_pct", "sector_wage_pct", "worth_pct")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Path:
@@ -38,6 +42,7 @@ class Path:
     countries  by step (its first day) and country
     sectors    by step, country and sector
     markets    by step and market: imports before duty, duty, their volume and real price
+    workers    by step and sector, of the country whose workers move at a cost: jobs, real wages, what a sector is worth
     totals     by country: amounts over the window, discounted to its first day
     surges     by entry: what importers bought ahead of it
     events     the days on which something is announced, begins, ends or lapses
@@ -51,6 +56,7 @@ class Path:
     watched: Index
     by_market: Mapping[str, Index]
     stockpiles: tuple[Surge, ...]
+    mobility: Mobility | None
     expectations: Expectations
     discount_rate: float
     complete: bool
@@ -122,10 +128,34 @@ class Path:
             key: np.concatenate([s.state.sector[key].T.ravel() for s in self.steps]) if self.steps else np.zeros(0)
             for key in BY_SECTOR
         }
+        if self.mobility is not None and self.steps:
+            n, size = self.mobility.position(e), len(e.sectors)
+            jobs = columns["sector_employment_pct"].reshape(len(self.steps), len(e.countries), size)
+            jobs[:, n] = self.workers["sector_employment_pct"].to_numpy().reshape(-1, size)
         used = [s.ln_capital_used for s in self.steps if s.ln_capital_used is not None]
         if used and used[0].ndim == 2:
             columns["capital_pct"] = 100 * np.expm1(np.concatenate([k.ravel() for k in used]))
         return pd.DataFrame(columns, index=index)
+
+    @cached_property
+    def workers(self) -> pd.DataFrame:
+        """By (step, sector): jobs, real wages, and the worth of being there; empty where no workers move at a cost.
+
+        worth_pct is the constant change in consumption that is worth as much as the rest of the path to those who are
+        in the sector at the step, whether they stay or go.
+        """
+        import pandas as pd
+
+        index = pd.MultiIndex.from_product([self.days, self.economy.sectors], names=["step", "sector"])
+        rows = [
+            (s.ln_jobs, s.ln_real_wage, (1 - self.mobility.discount_factor**s.step.years) * s.ln_worth)
+            for s in self.steps
+            if self.mobility is not None and s.ln_jobs is not None and s.ln_worth is not None
+        ]
+        if not rows:
+            return pd.DataFrame(columns=WORKERS)
+        numbers = (100 * np.expm1(np.concatenate(part)) for part in zip(*rows, strict=True))
+        return pd.DataFrame(dict(zip(WORKERS, numbers, strict=True)), index=index)
 
     @cached_property
     def markets(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -17,12 +17,14 @@ from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError, nearest
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import BorderMeasure, Scenario
+from entrepot.numerics import anderson
 from entrepot.paths import expectations as beliefs
 from entrepot.paths.capital import Capital, left_to_consume, plan
 from entrepot.paths.dated import Dated, Day, read_dated, read_day
 from entrepot.paths.expectations import Expectations
 from entrepot.paths.growing_elasticities import Elasticities, History
 from entrepot.paths.inventories import Inventories
+from entrepot.paths.mobility import Mobility, worths
 from entrepot.paths.path import Path
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticState, StaticStates, check_grows_no_further
@@ -32,6 +34,8 @@ from entrepot.types import Array, Index, Progress, no_progress
 
 #: Plans are made until what is invested moves by less than this part, at most so often.
 SETTLED, ROUNDS = 1e-8, 40
+#: The same where workers move.
+WORKERS_ROUNDS = 200
 #: Stocks at the middle of a step are found to this log difference.
 MIDDLE = 1e-6
 
@@ -146,6 +150,7 @@ def solve(
     capital: Capital | None = None,
     inventories: Inventories | None = None,
     elasticities: Elasticities | None = None,
+    mobility: Mobility | None = None,
     markets: Mapping[str, BorderMeasure] | None = None,
     discount_rate: float = 0.0,
     tol: float = 1e-10,
@@ -157,7 +162,7 @@ def solve(
     since, until  the window: its first day, and the first day after it
     expectations  "foresight": all is known from the first day; "myopic": nobody expects anything; "beliefs": measures
                   are unknown before they are announced, and believed with their probability until they begin
-    capital, inventories, elasticities   what remembers; each is off where it is left out
+    capital, inventories, elasticities, mobility   what remembers; each is off where it is left out
     markets       what imports to report: by title, a border measure that names them, such as a Tariff; without it
                   those that each entry touches
     discount_rate a year, for totals; amounts are discounted from the middle of their step to the first day
@@ -173,12 +178,15 @@ def solve(
     if first is None or after is None:
         raise InputError("path: since and until are needed, days such as 2019-05-17")
     _check_choices(expectations, discount_rate, capital, inventories, elasticities)
+    _check_mobility(mobility, capital, expectations)
     steps = time_steps(entries, first, after, step)
     if capital is not None:
         closure = capital.closure(closure)
         Factors.of(
             economy, replace(closure, capital=2.0)
         )  # raises where capital's part of value added is not determined
+    if mobility is not None:
+        closure = mobility.closure(economy, closure)
     watched, by_market = _watched(economy, entries, markets)
     states = StaticStates(economy, entries, closure, watched, by_market, tol)
     base = states.state(frozenset(), None, None)
@@ -188,8 +196,17 @@ def solve(
     found: list[Surge] = []
     complete = True
     try:
-        for t, done in _solved(march, entries, expectations, progress or no_progress):
+        report = progress or no_progress
+
+        def keep(t: int, done: SolvedStep) -> None:
+            report("path", t, len(steps))
             solved[t : t + 1] = [done]
+
+        if mobility is not None:
+            _Workers(march, mobility).solve(expectations, keep)
+        else:
+            for t, done in _solved(march, entries, expectations):
+                keep(t, done)
         if inventories is not None:
             found = surges_of(inventories, march.at, entries, solved, expectations, _touched(economy, entries, watched))
     except KeyboardInterrupt:
@@ -202,6 +219,7 @@ def solve(
         watched=watched,
         by_market=by_market,
         stockpiles=tuple(found),
+        mobility=mobility,
         expectations=expectations,
         discount_rate=float(discount_rate),
         complete=complete,
@@ -210,27 +228,102 @@ def solve(
     )
 
 
-def _solved(
-    march: _March, entries: Sequence[Dated], expectations: Expectations, progress: Progress
-) -> Iterator[tuple[int, SolvedStep]]:
+def _solved(march: _March, entries: Sequence[Dated], expectations: Expectations) -> Iterator[tuple[int, SolvedStep]]:
     """Yield (position, solved step); a later one of the same position takes the place of an earlier one."""
     steps, capital = march.steps, march.capital
     everything = frozenset(range(len(entries)))
     ln_capital = None if capital is None else np.zeros_like(march.base.capital_income)
     if capital is None or expectations == "myopic":
-        for t, solved in enumerate(march.over(0, everything, ln_capital, None)):
-            progress("path", t, len(steps))
-            yield t, solved
+        yield from enumerate(march.over(0, everything, ln_capital, None))
         return
     stages = beliefs.regimes(expectations, steps, entries)
     for stage, following in zip(stages, [*stages[1:], None], strict=True):
         end = len(steps) if following is None else following.first
         for t, solved in _plans(march, entries, stage, expectations, ln_capital):
             if t < end:
-                progress(f"path, as known from {steps[stage.first].first}", t, len(steps))
                 ln_capital_end = solved.ln_capital_end
                 yield t, solved
         ln_capital = ln_capital_end
+
+
+@dataclass(eq=False)
+class _Workers:
+    """Steps forward in time with workers of one country who move among its sectors."""
+
+    march: _March
+    mobility: Mobility
+
+    def __post_init__(self) -> None:
+        self.country = self.mobility.position(self.march.states.economy)
+        self.jobs = self.march.base.capital_income[self.country]  # in units that earn one dollar in the base
+        self.there = self.jobs > 0
+        flows = {
+            years: self.mobility.flows(self.march.states.economy, self.jobs, years)
+            for years in {step.years for step in self.march.steps}
+        }
+        self.years = [step.years for step in self.march.steps]
+        self.matrices = [flows[years] for years in self.years]
+
+    def over(self, y: Sequence[Array] | None) -> Iterator[SolvedStep]:
+        """Yield solved steps in which workers expect the worth y of every step, or real wages to stay."""
+        workers = self.jobs
+        for t, step in enumerate(self.march.steps):
+            ln_jobs = np.where(
+                self.there, np.log(np.where(self.there, workers / np.where(self.there, self.jobs, 1), 1)), 0
+            )
+            stocks = np.zeros_like(self.march.base.capital_income)
+            stocks[self.country] = ln_jobs
+            try:
+                state = self.march.mixed(step, frozenset(range(len(self.march.states.entries))), stocks)
+            except ConvergenceError as error:
+                raise ConvergenceError(f"In the step from {step.first}: {error}") from None
+            ln_wage = self._ln_real_wage(state, ln_jobs)
+            own = self.mobility.settled(ln_wage, self.matrices[t], self.years[t]) if y is None else y[t]
+            yield SolvedStep(step, state, ln_jobs=ln_jobs, ln_real_wage=ln_wage, ln_worth=own)
+            following = own if y is None or t + 1 == len(y) else y[t + 1]
+            workers = self.mobility.moved(workers, following, self.matrices[t], self.years[t])
+
+    def _ln_real_wage(self, state: StaticState, ln_jobs: Array) -> Array:
+        base, n = self.march.base, self.country
+        earned = np.where(self.there, state.capital_income[n], 1.0) / np.where(self.there, self.jobs, 1.0)
+        price = state.income[n] / state.real_spending[n] / (base.income[n] / base.real_spending[n])
+        return np.where(self.there, np.log(earned) - ln_jobs - np.log(price), 0.0)
+
+    def solve(self, expectations: Expectations, keep: Callable[[int, SolvedStep], None]) -> None:
+        """Solve every step and hand it to `keep`; a later one of the same position takes the place of an earlier one.
+
+        Raises `ConvergenceError` where no worth of the sectors is the one that follows from the wages that it leads to.
+        """
+
+        def march(y: Sequence[Array] | None) -> list[Array]:
+            wages: list[Array] = []
+            for t, solved in enumerate(self.over(y)):
+                keep(t, solved)
+                assert solved.ln_real_wage is not None
+                wages.append(solved.ln_real_wage)
+            return worths(self.mobility, wages, self.matrices, self.years)
+
+        def follows(x: Array) -> Array:
+            return np.concatenate(march(list(x.reshape(len(self.years), -1))))
+
+        if expectations == "myopic":
+            march(None)
+            return
+        nu, nowhere = self.mobility.nu, np.zeros(len(self.years) * self.jobs.size)
+        less = 1 / (1 + self.mobility.discount_factor / nu)  # wages fall where workers go
+        found = anderson(
+            follows,
+            nowhere,
+            tol=less * SETTLED,
+            max_iterations=WORKERS_ROUNDS,
+            precondition=lambda r: less * r,
+            largest_step=nu / 2,
+        )
+        if not found.converged:
+            raise ConvergenceError(
+                f"What workers expect does not settle in {found.iterations} rounds: expectations explode. Raise nu, or "
+                f"use expectations='myopic'"
+            )
 
 
 def _plans(
@@ -289,6 +382,17 @@ def _check_choices(expectations: Any, discount_rate: Any, capital: Any, inventor
     ):
         if value is not None and not isinstance(value, kind):
             raise InputError(f"path: {name} {value!r} is not {kind.__name__}(...), such as ep.paths.{kind.__name__}()")
+
+
+def _check_mobility(mobility: Any, capital: Any, expectations: str) -> None:
+    if mobility is None:
+        return
+    if not isinstance(mobility, Mobility):
+        raise InputError(f"path: mobility {mobility!r} is not Mobility(...), such as ep.paths.Mobility('USA')")
+    if capital is not None:
+        raise InputError("path: mobility of workers and capital are two paths: solve one with each")
+    if expectations == "beliefs":
+        raise InputError("path: workers who move take expectations 'foresight' or 'myopic', not 'beliefs'")
 
 
 def _watched(

@@ -16,6 +16,8 @@ class SolvedStep:
     ln_capital, ln_capital_end   ln K^ at the start of the step and at its end;  ln_capital_used  that of production
     income_share                 a, capital's part of spending
     invested, invested_in_base   x and x_0, parts of spending
+    ln_jobs, ln_real_wage [j]    ln L^ and ln w^ / P^ of the sectors of a country whose workers move at a cost
+    ln_worth [j]                 y, the worth of being in a sector against the base
     """
 
     step: TimeStep
@@ -26,3 +28,6 @@ class SolvedStep:
     income_share: Array | None = None
     invested: Array | None = None
     invested_in_base: Array | None = None
+    ln_jobs: Array | None = None
+    ln_real_wage: Array | None = None
+    ln_worth: Array | None = None
