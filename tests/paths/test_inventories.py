@@ -179,6 +179,15 @@ def test_importers_store_only_what_they_expect(e: ep.Economy) -> None:
     assert no_threat.surges.empty
 
 
+def test_only_what_can_be_stored_is_stored(e: ep.Economy) -> None:
+    other = ep.paths.Inventories(sectors="s01")
+    assert ep.paths.solve(e, entry(), **WINDOW, inventories=other).surges.empty
+    same = ep.paths.Inventories(sectors=["s00", "s01"])
+    assert len(ep.paths.solve(e, entry(), **WINDOW, inventories=same).surges) == 1
+    with pytest.raises(ep.errors.UnknownNameError, match="steel"):
+        ep.paths.solve(e, entry(), **WINDOW, inventories=ep.paths.Inventories(sectors="steel"))
+
+
 def test_nothing_is_stored_before_the_announcement(e: ep.Economy) -> None:
     late = entry(announced="2021-06-11")
     path = ep.paths.solve(e, late, **WINDOW, expectations="beliefs", inventories=ep.paths.Inventories())

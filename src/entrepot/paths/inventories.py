@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ class Inventories:
     storage   c_0, a year, as a part of the price before the measure
     crowding  c_1, by how much storage rises with the stock, in years of imports before the measure
     lead      the days before a measure in which the stock is bought
+    sectors   whose goods can be stored: a name or several
 
     Raises `InputError` for a negative number.
     """
@@ -33,6 +34,7 @@ class Inventories:
     storage: float = 0.15
     crowding: float = 1.0
     lead: int = 90
+    sectors: str | Sequence[str] = "ALL"
 
     def __post_init__(self) -> None:
         for key in ("interest", "storage", "crowding"):

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import numpy as np
 
 from entrepot.economy import Economy
+from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.solve import check_arguments
@@ -208,7 +209,8 @@ def solve(
             for t, done in _solved(march, entries, expectations):
                 keep(t, done)
         if inventories is not None:
-            found = surges_of(inventories, march.at, entries, solved, expectations, _touched(economy, entries, watched))
+            touched = _touched(economy, entries, watched, inventories.sectors)
+            found = surges_of(inventories, march.at, entries, solved, expectations, touched)
     except KeyboardInterrupt:
         complete = False
     return Path(
@@ -410,9 +412,13 @@ def _watched(
     return every, {title: np.searchsorted(every, flows) for title, flows in named.items() if flows.size}
 
 
-def _touched(economy: Economy, entries: Sequence[Dated], watched: Index) -> list[Index]:
-    """Return the flows across a border that each entry touches, as positions among those watched."""
-    return [np.searchsorted(watched, _border_flows(entry.scenario, economy)) for entry in entries]
+def _touched(
+    economy: Economy, entries: Sequence[Dated], watched: Index, sectors: str | Sequence[str]
+) -> list[Index]:
+    """Return the flows across a border that each entry touches in some sectors, as positions among those watched."""
+    storable = np.isin(economy.sectors, resolve_sectors(sectors, economy.sectors, "inventories: sectors"))
+    flows = [_border_flows(entry.scenario, economy) for entry in entries]
+    return [np.searchsorted(watched, f[storable[f // economy.domestic.size]]) for f in flows]
 
 
 def _border_flows(scenario: Scenario, economy: Economy) -> Index:
