@@ -227,3 +227,17 @@ def test_a_stock_without_cost_and_end_is_refused(e: ep.Economy) -> None:
     free = ep.paths.Inventories(interest=0.0, storage=0.0, crowding=0.0)
     with pytest.raises(ep.errors.InputError, match="a stock has no limit ahead of a measure without a last day"):
         ep.paths.solve(e, entry(), **WINDOW, inventories=free)
+
+
+@pytest.mark.parametrize(("belief", "rise"), [(0.1, 15.5), (0.5, 58.7)])
+def test_early_2025_as_docs_quote_it(belief: float, rise: float) -> None:
+    world = ep.load_economy("world2022")
+    goods = list(world.sectors[:24])
+    duty = ep.Tariff(importer="USA", exporter="WORLD", sector=goods, rate=0.1, change="add")
+    threat = ep.paths.Dated(duty, since="2025-04-05", announced="2024-11-06", probability=belief)
+    path = ep.paths.solve(
+        world, threat, since="2024-10-01", until="2025-07-01", expectations="beliefs",
+        inventories=ep.paths.Inventories(),
+    )  # fmt: skip
+    imports = path.markets["imports"].to_numpy()
+    assert 100 * (imports[1] / imports[0] - 1) == pytest.approx(rise, abs=0.06)
