@@ -239,6 +239,7 @@ def test_against_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
     books = World(e, CLOSURES[name], **policy).solve()
     outcome = ep.solve(e, measures, closure=ep.Closure(**CLOSURES[name]), tol=TOL)
     np.testing.assert_allclose(real(outcome), books["real"], atol=1e-7)
+    assert max(outcome.residuals.values()) < 1e-9
     np.testing.assert_allclose(outcome.accounts.cleared.ln_wage, np.log(books["wage"]), atol=1e-9)
     np.testing.assert_allclose(outcome.accounts.producer_value, books["value"], rtol=1e-8, atol=1e-8)
     table = outcome.countries

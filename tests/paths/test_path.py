@@ -123,18 +123,52 @@ def test_an_interrupt_keeps_what_is_solved(e: ep.Economy) -> None:
         assert len(path.steps) == 3
         assert "interrupted" in repr(path)
         assert np.isfinite(path.totals.to_numpy()).all()
+
+    def at_once(stage: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    nothing = ep.paths.solve(e, {"2019-04-01": TARIFF}, **WINDOW, progress=at_once)
+    assert repr(nothing) == "Path: interrupted before its first step"
+    assert all(table.empty for table in (nothing.countries, nothing.sectors, nothing.markets, nothing.totals))
     whole = ep.paths.solve(e, {"2019-04-01": TARIFF}, **WINDOW)
     assert whole.complete
     assert "interrupted" not in repr(whole)
 
 
-def test_memory_does_not_grow_with_the_steps(e: ep.Economy) -> None:
-    """Solutions are not kept, nor problems beyond a fixed number."""
+def test_a_path_keeps_numbers_and_not_solutions(e: ep.Economy) -> None:
+    """So that its memory grows by what its tables report, and not by whole equilibria."""
     path = ep.paths.solve(
         e, {"2019-04-01": TARIFF}, since="2019-01-01", until="2029-01-01", elasticities=Elasticities()
     )
     assert path.equilibria > 16
     assert not any(hasattr(s.state, "accounts") for s in path.steps)
+
+
+@pytest.mark.parametrize("horizon", ["long", "short"])
+@pytest.mark.parametrize("expectations", ["foresight", "myopic", "beliefs"])
+def test_all_that_remembers_goes_together(e: ep.Economy, horizon: Any, expectations: Any) -> None:
+    """Every pair of day and entry is solved: tables are whole, and what is not announced has no effect before."""
+    entries = [
+        Dated(TARIFF, since="2019-08-20", until="2020-08-01", announced="2019-02-01", probability=0.6),
+        Dated(OTHER, since="2020-02-01", announced="2019-11-05", probability=0.3, carried_out=False),
+    ]
+    path = ep.paths.solve(
+        e, entries, **WINDOW, expectations=expectations, closure=ep.Closure(horizon=horizon, labour_share=0.6),
+        capital=ep.paths.Capital(), inventories=ep.paths.Inventories(), elasticities=Elasticities(),
+    )  # fmt: skip
+    for table in (path.countries, path.sectors, path.markets, path.totals):
+        assert np.isfinite(table.to_numpy()).all()
+    assert len(path.surges) == {"foresight": 1, "myopic": 0, "beliefs": 2}[expectations]
+    if expectations == "myopic":
+        assert np.abs(path.countries.loc[path.days[1]]["capital_pct"]).max() < 1e-6
+
+
+def test_workers_who_move_and_stocks_of_goods_go_together(e: ep.Economy) -> None:
+    path = ep.paths.solve(
+        e, {"2019-08-20": TARIFF}, **WINDOW, mobility=ep.paths.Mobility("C00"), inventories=ep.paths.Inventories()
+    )
+    assert len(path.surges) == 1
+    assert np.isfinite(path.markets.to_numpy()).all()
 
 
 # ---- elasticities ----

@@ -188,6 +188,8 @@ class Path:
         """By country: amounts over the window, discounted to its first day."""
         table = self.countries
         columns = [key for key in TOTALS if key in table]
+        if not self.steps:
+            return table
         weight = np.repeat(self._weights(), len(self.economy.countries))
         return table[columns].mul(weight, axis=0).groupby("country", sort=False).sum()
 

@@ -83,7 +83,8 @@ class _March:
             if not in_middle or np.abs(middle - used).max() <= MIDDLE:
                 break
             used = middle
-        return SolvedStep(step, state, ln_capital, end, used, share, invested, self.invested_in_base(step.years))
+        x0 = self.invested_in_base(step.years)
+        return SolvedStep(step, state, ln_capital, end, used, share, invested, x0, stocks=used)
 
     def mixed(self, step: TimeStep, known: Live, ln_capital: Array | None) -> StaticState:
         """Return the mean of the states of a step by days. Raises `ConvergenceError`."""
@@ -281,7 +282,7 @@ class _Workers:
                 raise ConvergenceError(f"In the step from {step.first}: {error}") from None
             ln_wage = self._ln_real_wage(state, ln_jobs)
             own = self.mobility.settled(ln_wage, self.matrices[t], self.years[t]) if y is None else y[t]
-            yield SolvedStep(step, state, ln_jobs=ln_jobs, ln_real_wage=ln_wage, ln_worth=own)
+            yield SolvedStep(step, state, ln_jobs=ln_jobs, ln_real_wage=ln_wage, ln_worth=own, stocks=stocks)
             following = own if y is None or t + 1 == len(y) else y[t + 1]
             workers = self.mobility.moved(workers, following, self.matrices[t], self.years[t])
 
@@ -412,9 +413,7 @@ def _watched(
     return every, {title: np.searchsorted(every, flows) for title, flows in named.items() if flows.size}
 
 
-def _touched(
-    economy: Economy, entries: Sequence[Dated], watched: Index, sectors: str | Sequence[str]
-) -> list[Index]:
+def _touched(economy: Economy, entries: Sequence[Dated], watched: Index, sectors: str | Sequence[str]) -> list[Index]:
     """Return the flows across a border that each entry touches in some sectors, as positions among those watched."""
     storable = np.isin(economy.sectors, resolve_sectors(sectors, economy.sectors, "inventories: sectors"))
     flows = [_border_flows(entry.scenario, economy) for entry in entries]

@@ -18,6 +18,7 @@ class SolvedStep:
     invested, invested_in_base   x and x_0, parts of spending
     ln_jobs, ln_real_wage [j]    ln L^ and ln w^ / P^ of the sectors of a country whose workers move at a cost
     ln_worth [j]                 y, the worth of being in a sector against the base
+    stocks                       ln of what the static states of the step were solved at, whichever stock it is
     """
 
     step: TimeStep
@@ -31,3 +32,4 @@ class SolvedStep:
     ln_jobs: Array | None = None
     ln_real_wage: Array | None = None
     ln_worth: Array | None = None
+    stocks: Array | None = None

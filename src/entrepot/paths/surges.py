@@ -119,10 +119,10 @@ def surges_of(
         begins = max(known, steps[0].first, day - datetime.timedelta(days=inventories.lead))
         if begins >= day:
             continue
-        used = solved[at].ln_capital_used
+        stocks = solved[at].stocks
         eve = day - datetime.timedelta(days=1)
-        old = state_at(live_on(entries, eve), eve, used).flows
-        new = state_at(live_on(entries, day) | {k}, day, used).flows
+        old = state_at(live_on(entries, eve), eve, stocks).flows
+        new = state_at(live_on(entries, day) | {k}, day, stocks).flows
         there = (old.volume > 0) & (new.volume > 0) & np.isfinite(new.price)
         dearer = np.flatnonzero(there & (new.price > old.price * (1 + 1e-9)))
         mine = np.setdiff1d(np.intersect1d(touched[k], dearer), claimed.get(day, dearer[:0]))
