@@ -163,7 +163,7 @@ def test_with_foresight_no_other_plan_is_better_for_the_household(e: ep.Economy)
     """A large duty from the third year on moves capital's share of spending; the plan knows, and myopia does worse."""
     everything = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate=1.0, change="add")
     plan: dict[str, Any] = {
-        "scenario": ep.paths.Dated(everything, since="2022-01-01"), "since": "2020-01-01", "until": "2060-01-01",
+        "scenario": ep.paths.Dated(everything, since="2022-01-01"), "since": "2020-01-01", "until": "2050-01-01",
         "capital": ep.paths.Capital(share=0.4, depreciation=0.4, discount_factor=0.9, timing="start"),
     }  # fmt: skip
     path = ep.paths.solve(e, **plan, step="year", tol=1e-12)
@@ -183,7 +183,7 @@ def test_with_foresight_no_other_plan_is_better_for_the_household(e: ep.Economy)
 
 def test_discounted_totals_do_not_depend_on_the_length_of_a_step(e: ep.Economy) -> None:
     arguments: dict[str, Any] = {
-        "since": "2020-01-01", "until": "2032-01-01", "capital": ep.paths.Capital(depreciation=0.1),
+        "since": "2020-01-01", "until": "2030-01-01", "capital": ep.paths.Capital(depreciation=0.1),
         "discount_rate": 0.04,
     }  # fmt: skip
     quarters = ep.paths.solve(e, {"2021-01-01": TARIFF}, **arguments).totals

@@ -149,11 +149,11 @@ def test_a_path_keeps_numbers_and_not_solutions(e: ep.Economy) -> None:
 def test_all_that_remembers_goes_together(e: ep.Economy, horizon: Any, expectations: Any) -> None:
     """Every pair of day and entry is solved: tables are whole, and what is not announced has no effect before."""
     entries = [
-        Dated(TARIFF, since="2019-08-20", until="2020-08-01", announced="2019-02-01", probability=0.6),
-        Dated(OTHER, since="2020-02-01", announced="2019-11-05", probability=0.3, carried_out=False),
+        Dated(TARIFF, since="2019-08-20", until="2020-02-01", announced="2019-02-01", probability=0.6),
+        Dated(OTHER, since="2020-01-15", announced="2019-11-05", probability=0.3, carried_out=False),
     ]
     path = ep.paths.solve(
-        e, entries, **WINDOW, expectations=expectations, closure=ep.Closure(horizon=horizon, labour_share=0.6),
+        e, entries, since="2019-01-01", until="2020-04-01", expectations=expectations, closure=ep.Closure(horizon=horizon, labour_share=0.6),
         capital=ep.paths.Capital(), inventories=ep.paths.Inventories(), elasticities=Elasticities(),
     )  # fmt: skip
     for table in (path.countries, path.sectors, path.markets, path.totals):
@@ -165,7 +165,12 @@ def test_all_that_remembers_goes_together(e: ep.Economy, horizon: Any, expectati
 
 def test_workers_who_move_and_stocks_of_goods_go_together(e: ep.Economy) -> None:
     path = ep.paths.solve(
-        e, {"2019-08-20": TARIFF}, **WINDOW, mobility=ep.paths.Mobility("C00"), inventories=ep.paths.Inventories()
+        e,
+        {"2019-08-20": TARIFF},
+        **WINDOW,
+        step="year",
+        mobility=ep.paths.Mobility("C00"),
+        inventories=ep.paths.Inventories(),
     )
     assert len(path.surges) == 1
     assert np.isfinite(path.markets.to_numpy()).all()

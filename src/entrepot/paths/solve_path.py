@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -18,125 +17,24 @@ from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError, nearest
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import BorderMeasure, Scenario
-from entrepot.numerics import anderson
 from entrepot.paths import expectations as beliefs
-from entrepot.paths.capital import Capital, left_to_consume, plan
+from entrepot.paths.capital import Capital, plan
 from entrepot.paths.dated import Dated, Day, read_dated, read_day
 from entrepot.paths.expectations import Expectations
 from entrepot.paths.growing_elasticities import Elasticities, History
 from entrepot.paths.inventories import Inventories
-from entrepot.paths.mobility import Mobility, worths
+from entrepot.paths.march import March
+from entrepot.paths.mobility import Mobility
 from entrepot.paths.path import Path
 from entrepot.paths.solved_step import SolvedStep
-from entrepot.paths.static_states import StaticState, StaticStates, check_grows_no_further
+from entrepot.paths.static_states import StaticStates
 from entrepot.paths.surges import Surge, surges_of
-from entrepot.paths.window import Live, StepLength, TimeStep, time_steps
+from entrepot.paths.window import Live, StepLength, time_steps
+from entrepot.paths.workers_march import WorkersMarch
 from entrepot.types import Array, Index, Progress, no_progress
 
 #: Plans are made until what is invested moves by less than this part, at most so often.
 SETTLED, ROUNDS = 1e-8, 40
-#: The same where workers move.
-WORKERS_ROUNDS = 200
-#: Stocks at the middle of a step are found to this log difference.
-MIDDLE = 1e-6
-
-
-@dataclass(eq=False)
-class _March:
-    """Steps forward in time from a stock of capital."""
-
-    states: StaticStates
-    steps: Sequence[TimeStep]
-    capital: Capital | None
-    history: History | None
-    base: StaticState
-
-    def over(
-        self, first: int, known: Live, ln_capital: Array | None, x: Sequence[Array] | None
-    ) -> Iterator[SolvedStep]:
-        """Yield solved steps from `first` on, with only `known` entries to come, investing x or what (6) tells."""
-        move = None if ln_capital is None else np.zeros_like(ln_capital)
-        for t in range(first, len(self.steps)):
-            step = self.steps[t]
-            try:
-                solved = self._step(step, known, ln_capital, move, None if x is None else x[t - first])
-            except ConvergenceError as error:
-                raise ConvergenceError(f"In the step from {step.first}: {error}") from None
-            if solved.ln_capital is not None and solved.ln_capital_end is not None:
-                check_grows_no_further(solved.ln_capital_end, self.states.economy, str(step.end))
-                move, ln_capital = solved.ln_capital_end - solved.ln_capital, solved.ln_capital_end
-            yield solved
-
-    def _step(
-        self, step: TimeStep, known: Live, ln_capital: Array | None, move: Array | None, x: Array | None
-    ) -> SolvedStep:
-        if self.capital is None or ln_capital is None or move is None:
-            return SolvedStep(step, self.mixed(step, known, None))
-        in_middle = self.capital.timing == "middle"
-        used = ln_capital + move / 2 if in_middle else ln_capital
-        while True:
-            state = self.mixed(step, known, used)
-            share = self.income_share(state, step.years)
-            invested = self.capital.settled(share, step.years) if x is None else x
-            end = self.capital.next_stock(ln_capital, self._ln_investment(state, invested, step.years), step.years)
-            middle = (ln_capital + end) / 2
-            if not in_middle or np.abs(middle - used).max() <= MIDDLE:
-                break
-            used = middle
-        x0 = self.invested_in_base(step.years)
-        return SolvedStep(step, state, ln_capital, end, used, share, invested, x0, stocks=used)
-
-    def mixed(self, step: TimeStep, known: Live, ln_capital: Array | None) -> StaticState:
-        """Return the mean of the states of a step by days. Raises `ConvergenceError`."""
-        if self.history is None:
-            return StaticState.mixed(
-                [(self.states.state(live, None, ln_capital), part) for live, part in step.knowing(known)]
-            )
-        history = self.history
-        return StaticState.mixed(
-            [
-                (self.states.state(s.live & known, history.parts(s.first, s.end), ln_capital), s.part)
-                for s in step.spells
-            ]
-        )
-
-    def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
-        """Return the state on a day with some entries in force. Raises `ConvergenceError`."""
-        parts = None if self.history is None else self.history.parts(day, day)
-        return self.states.state(live, parts, ln_capital)
-
-    def income_share(self, state: StaticState, years: float) -> Array:
-        """Return a, capital's part of spending. Raises `ConvergenceError` where nothing is left to consume."""
-        assert self.capital is not None
-        share = _by(state.capital_income, state.income)
-        left = left_to_consume(self.capital.settled(share, years)).ravel()
-        if (left <= 0).any() or (state.income <= 0).any():
-            country = self.states.economy.countries[int(np.argmin(left))]
-            raise ConvergenceError(
-                f"Capital earns so large a part of what {country} spends that nothing would be left to consume: "
-                f"subsidies or transfers take its other income. Lower them, or the share of capital"
-            )
-        return share
-
-    def invested_in_base(self, years: float) -> Array:
-        """Return x_0, by (6)."""
-        assert self.capital is not None
-        return self.capital.settled(_by(self.base.capital_income, self.base.income), years)
-
-    def _ln_investment(self, state: StaticState, x: Array, years: float) -> Array:
-        """ln of what is invested against the base, where capital earns anything."""
-        x0 = self.invested_in_base(years)
-        ratio = np.divide(x, x0, out=np.ones_like(x), where=x0 > 0)
-        return np.log(ratio) + _spread(np.log(state.real_spending / self.base.real_spending), x)
-
-
-def _by(income: Array, spending: Array) -> Array:
-    """Capital's part of spending [n] or [n,j]."""
-    return income / (spending if income.ndim == 1 else spending[:, None])
-
-
-def _spread(by_country: Array, like: Array) -> Array:
-    return by_country if like.ndim == 1 else by_country[:, None]
 
 
 @stopped_by_sigterm()
@@ -184,16 +82,15 @@ def solve(
     steps = time_steps(entries, first, after, step)
     if capital is not None:
         closure = capital.closure(closure)
-        Factors.of(
-            economy, replace(closure, capital=2.0)
-        )  # raises where capital's part of value added is not determined
+        # Raises where capital's part of value added is not determined.
+        Factors.of(economy, replace(closure, capital=2.0))
     if mobility is not None:
         closure = mobility.closure(economy, closure)
     watched, by_market = _watched(economy, entries, markets)
     states = StaticStates(economy, entries, closure, watched, by_market, tol)
     base = states.state(frozenset(), None, None)
     history = None if elasticities is None else History(states.economy, entries, elasticities)
-    march = _March(states, steps, capital, history, base)
+    march = March(states, steps, capital, history, base)
     solved: list[SolvedStep] = []
     found: list[Surge] = []
     complete = True
@@ -205,7 +102,7 @@ def solve(
             solved[t : t + 1] = [done]
 
         if mobility is not None:
-            _Workers(march, mobility).solve(expectations, keep)
+            WorkersMarch(march, mobility).solve(expectations, keep)
         else:
             for t, done in _solved(march, entries, expectations):
                 keep(t, done)
@@ -231,7 +128,7 @@ def solve(
     )
 
 
-def _solved(march: _March, entries: Sequence[Dated], expectations: Expectations) -> Iterator[tuple[int, SolvedStep]]:
+def _solved(march: March, entries: Sequence[Dated], expectations: Expectations) -> Iterator[tuple[int, SolvedStep]]:
     """Yield (position, solved step); a later one of the same position takes the place of an earlier one."""
     steps, capital = march.steps, march.capital
     everything = frozenset(range(len(entries)))
@@ -249,88 +146,8 @@ def _solved(march: _March, entries: Sequence[Dated], expectations: Expectations)
         ln_capital = ln_capital_end
 
 
-@dataclass(eq=False)
-class _Workers:
-    """Steps forward in time with workers of one country who move among its sectors."""
-
-    march: _March
-    mobility: Mobility
-
-    def __post_init__(self) -> None:
-        self.country = self.mobility.position(self.march.states.economy)
-        self.jobs = self.march.base.capital_income[self.country]  # in units that earn one dollar in the base
-        self.there = self.jobs > 0
-        flows = {
-            years: self.mobility.flows(self.march.states.economy, self.jobs, years)
-            for years in {step.years for step in self.march.steps}
-        }
-        self.years = [step.years for step in self.march.steps]
-        self.matrices = [flows[years] for years in self.years]
-
-    def over(self, y: Sequence[Array] | None) -> Iterator[SolvedStep]:
-        """Yield solved steps in which workers expect the worth y of every step, or real wages to stay."""
-        workers = self.jobs
-        for t, step in enumerate(self.march.steps):
-            ln_jobs = np.where(
-                self.there, np.log(np.where(self.there, workers / np.where(self.there, self.jobs, 1), 1)), 0
-            )
-            stocks = np.zeros_like(self.march.base.capital_income)
-            stocks[self.country] = ln_jobs
-            try:
-                state = self.march.mixed(step, frozenset(range(len(self.march.states.entries))), stocks)
-            except ConvergenceError as error:
-                raise ConvergenceError(f"In the step from {step.first}: {error}") from None
-            ln_wage = self._ln_real_wage(state, ln_jobs)
-            own = self.mobility.settled(ln_wage, self.matrices[t], self.years[t]) if y is None else y[t]
-            yield SolvedStep(step, state, ln_jobs=ln_jobs, ln_real_wage=ln_wage, ln_worth=own, stocks=stocks)
-            following = own if y is None or t + 1 == len(y) else y[t + 1]
-            workers = self.mobility.moved(workers, following, self.matrices[t], self.years[t])
-
-    def _ln_real_wage(self, state: StaticState, ln_jobs: Array) -> Array:
-        base, n = self.march.base, self.country
-        earned = np.where(self.there, state.capital_income[n], 1.0) / np.where(self.there, self.jobs, 1.0)
-        price = state.income[n] / state.real_spending[n] / (base.income[n] / base.real_spending[n])
-        return np.where(self.there, np.log(earned) - ln_jobs - np.log(price), 0.0)
-
-    def solve(self, expectations: Expectations, keep: Callable[[int, SolvedStep], None]) -> None:
-        """Solve every step and hand it to `keep`; a later one of the same position takes the place of an earlier one.
-
-        Raises `ConvergenceError` where no worth of the sectors is the one that follows from the wages that it leads to.
-        """
-
-        def march(y: Sequence[Array] | None) -> list[Array]:
-            wages: list[Array] = []
-            for t, solved in enumerate(self.over(y)):
-                keep(t, solved)
-                assert solved.ln_real_wage is not None
-                wages.append(solved.ln_real_wage)
-            return worths(self.mobility, wages, self.matrices, self.years)
-
-        def follows(x: Array) -> Array:
-            return np.concatenate(march(list(x.reshape(len(self.years), -1))))
-
-        if expectations == "myopic":
-            march(None)
-            return
-        nu, nowhere = self.mobility.nu, np.zeros(len(self.years) * self.jobs.size)
-        less = 1 / (1 + self.mobility.discount_factor / nu)  # wages fall where workers go
-        found = anderson(
-            follows,
-            nowhere,
-            tol=less * SETTLED,
-            max_iterations=WORKERS_ROUNDS,
-            precondition=lambda r: less * r,
-            largest_step=nu / 2,
-        )
-        if not found.converged:
-            raise ConvergenceError(
-                f"What workers expect does not settle in {found.iterations} rounds: expectations explode. Raise nu, or "
-                f"use expectations='myopic'"
-            )
-
-
 def _plans(
-    march: _March, entries: Sequence[Dated], stage: beliefs.Regime, expectations: Expectations, ln_capital: Array | None
+    march: March, entries: Sequence[Dated], stage: beliefs.Regime, expectations: Expectations, ln_capital: Array | None
 ) -> Iterator[tuple[int, SolvedStep]]:
     """Yield the steps of one plan after the other, until what is invested no longer moves."""
     capital, steps, t0 = march.capital, march.steps, stage.first
