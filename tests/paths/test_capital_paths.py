@@ -191,6 +191,20 @@ def test_discounted_totals_do_not_depend_on_the_length_of_a_step(e: ep.Economy) 
     np.testing.assert_allclose(years, quarters, rtol=0.01, atol=0.01 * quarters.abs().max().min())
 
 
+def test_stocks_at_the_middle_of_a_step_do_not_depend_on_its_length(e: ep.Economy) -> None:
+    """The sum of K^ over the window, by year and by quarter; with stocks at the start a year lags by half of it."""
+
+    def stock(step: Any, timing: Any) -> np.ndarray:
+        path = ep.paths.solve(
+            e, {"2021-01-01": TARIFF}, since="2020-01-01", until="2027-01-01", step=step, expectations="myopic",
+            capital=ep.paths.Capital(depreciation=0.1, timing=timing),
+        )  # fmt: skip
+        return sum(s.step.length * path.countries.loc[s.step.first, "capital_pct"].to_numpy() for s in path.steps)
+
+    np.testing.assert_allclose(stock("year", "middle"), stock("quarter", "middle"), rtol=0.01)
+    assert np.abs(stock("year", "start") / stock("quarter", "start") - 1).min() > 0.05
+
+
 def test_a_belief_lies_between_surprise_and_certainty(e: ep.Economy) -> None:
     everything = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate=1.0, change="add")
 
