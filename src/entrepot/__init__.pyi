@@ -7,6 +7,7 @@ from . import estimation as estimation
 from . import exposures as exposures
 from . import markets as markets
 from . import measures as measures
+from . import paths as paths
 from . import replications as replications
 from . import rules as rules
 from . import runs as runs

@@ -18,6 +18,7 @@ CLOSURES = [
     ep.Closure(deficit="own_share", horizon="short", labour_share=0.6, labour_supply=0.3, numeraire="C01"),
     ep.Closure(deficit="gdp_share", recycling="labour_tax", labour_tax=0.2, scale=0.05),
     ep.Closure(deficit="balanced"),
+    ep.Closure(horizon="short", labour_share=0.6, capital={"C00": 1.2, "C01": {"s00": 0.7}}),
 ]
 
 
@@ -379,3 +380,18 @@ def test_warm_start_needs_fewer_maps(world: ep.Economy) -> None:
     other = solve_many(world, scenarios, start=capped)
     np.testing.assert_allclose(other.real_income, cold.real_income, atol=1e-8)
     assert not other.failures
+
+
+def test_members_with_different_stocks_of_capital(world: ep.Economy) -> None:
+    """Stocks of capital are a member's own, alone as in a stack."""
+    closure = ep.Closure(labour_share=0.6)
+    problem = Problem.of(world, ep.Scenario(), closure)
+    shape = problem.factors.ln_capital.shape
+    stocks = [np.zeros(shape), np.full(shape, np.log(1.2)), np.log([1.1, 0.9, 1.0, 1.3, 0.8])[:, None] * np.ones(shape)]
+    together = solve_stack([problem.with_capital(stock) for stock in stocks], tol=1e-11)
+    assert not together.failures
+    for k, stock in enumerate(stocks):
+        stated = dict(zip(world.countries, np.exp(stock[:, 0]).tolist(), strict=True))
+        alone = ep.solve(world, closure=ep.Closure(labour_share=0.6, capital=stated), tol=1e-12)
+        income = together.state.ln_labour_income[k]
+        np.testing.assert_allclose(income, alone.state.ln_labour_income, atol=1e-9)

@@ -67,6 +67,7 @@ WANTED = {
     "labour_supply": "an elasticity between 0 and 10",
     "labour_tax": "a rate below 1, such as 0.25",
     "scale": "an elasticity of 0 or more",
+    "capital": "a ratio to the base above 0, up to 1e+06",
 }
 
 
@@ -92,6 +93,7 @@ def test_numbers_up_to_their_limits(key: str, numbers: list[float]) -> None:
         ("labour_supply", [-1e-9, 10.001, None, False, "-5%", float("inf")]),
         ("labour_tax", [-1, -1.0, 0.9995, 1, None, "%"]),
         ("scale", [-0.001, float("inf"), float("nan"), 10**400, True, "0.1", [0.1]]),
+        ("capital", [0, -0.1, 1e7, float("nan"), True, "much"]),
     ],
 )
 def test_numbers_beyond_their_limits_are_refused(key: str, numbers: list[Any]) -> None:
@@ -119,6 +121,20 @@ def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
     assert ep.Closure(labour_share="60%").labour_share == 0.6
     nested = ep.Closure(labour_share={"USA": {"steel": "60%"}})  # type: ignore[dict-item]
     assert nested.labour_share == {"USA": {"steel": 0.6}}
+
+
+def test_stocks_of_capital_are_in_the_id_of_a_run_where_they_move() -> None:
+    assert "capital" not in repr(ep.Closure(labour_share=0.6))
+    assert "capital={'USA': 1.1}" in repr(ep.Closure(labour_share=0.6, capital={"USA": 1.1}))
+    assert eval(repr(ep.Closure(labour_share=0.6)), {"Closure": ep.Closure}) == ep.Closure(labour_share=0.6)
+
+
+def test_capital_needs_a_share_that_is_determined() -> None:
+    assert ep.Closure(labour_share=0.6, capital={"USA": "110%"}).capital == {"USA": pytest.approx(1.1)}  # type: ignore[dict-item]
+    with pytest.raises(ep.errors.InputError, match="closure: capital needs labour_share"):
+        ep.Closure(capital={"USA": 1.1})
+    with pytest.raises(ep.errors.InputError, match="beside a labour supply that moves needs horizon: short"):
+        ep.Closure(labour_share=0.6, capital=1.1, labour={"real_wage": "USA"})
 
 
 def test_short_horizon_needs_labour_shares() -> None:

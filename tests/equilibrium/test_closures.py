@@ -64,6 +64,12 @@ CLOSURES: dict[str, dict[str, Any]] = {
     },
     "wage floors": {"horizon": "short", "labour_share": LABOUR_SHARE, "labour": {"real_wage_floor": "WORLD"}},
     "own share of deficits": {"deficit": "own_share"},
+    "more capital": {
+        "horizon": "short",
+        "labour_share": LABOUR_SHARE,
+        "capital": {"C00": {"ALL": 1.2, "s01": 0.7}, "C01": 1.1},
+    },
+    "more capital, mobile": {"labour_share": 0.6, "capital": {"C00": 1.2, "C01": 0.9}},
     "all at once": {
         "horizon": "short",
         "labour_share": LABOUR_SHARE,
@@ -87,6 +93,15 @@ class World:
         self.flow = place(e, *FLOW)
         short = closure.get("horizon") == "short"
         self.labour_share = [closure["labour_share"][s] if short else 1.0 for s in e.sectors]
+        self.capital = np.ones((self.j, self.n))  # stocks over those of the base
+        self.productivity = np.ones(self.n)  # of the one factor of the long horizon, with its capital
+        for country, stocks in closure.get("capital", {}).items():
+            i = e.countries.index(country)
+            if short:
+                by_sector = stocks if isinstance(stocks, dict) else {"ALL": stocks}
+                self.capital[:, i] = [by_sector.get(s, by_sector["ALL"]) for s in e.sectors]
+            else:
+                self.productivity[i] = stocks ** (1 - closure["labour_share"])
         self.gamma = [closure.get("scale", {}).get(s, 0.0) for s in e.sectors]
         self.eta = [closure.get("labour_supply", {}).get(c, 0.0) for c in e.countries]
         self.tax = [closure.get("labour_tax", {}).get(c, 0.0) for c in e.countries]
@@ -111,8 +126,11 @@ class World:
         unit_price = np.empty((self.j, self.n))
         for j, i in itertools.product(range(self.j), range(self.n)):
             b, share = e.value_added_share[i, j], self.labour_share[j]
-            rental = wage[i] * jobs[j, i]  # capital per worker falls as jobs rise: its marginal product
-            cost = (wage[i] ** share * rental ** (1 - share)) ** b * np.prod(price[:, i] ** e.inputs[i, :, j])
+            # Capital per worker falls as jobs rise: its marginal product.
+            rental = wage[i] * jobs[j, i] / self.capital[j, i]
+            cost = (wage[i] ** share * rental ** (1 - share) / self.productivity[i]) ** b * np.prod(
+                price[:, i] ** e.inputs[i, :, j]
+            )
             unit_price[j, i] = cost / jobs[j, i] ** self.gamma[j]
         value, duty, gain = (np.zeros((self.j, self.n, self.n)) for _ in range(3))
         index = np.empty((self.j, self.n))
@@ -221,6 +239,7 @@ def test_against_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
     books = World(e, CLOSURES[name], **policy).solve()
     outcome = ep.solve(e, measures, closure=ep.Closure(**CLOSURES[name]), tol=TOL)
     np.testing.assert_allclose(real(outcome), books["real"], atol=1e-7)
+    assert max(outcome.residuals.values()) < 1e-9
     np.testing.assert_allclose(outcome.accounts.cleared.ln_wage, np.log(books["wage"]), atol=1e-9)
     np.testing.assert_allclose(outcome.accounts.producer_value, books["value"], rtol=1e-8, atol=1e-8)
     table = outcome.countries
@@ -472,6 +491,9 @@ def test_invalid_closures_are_refused(closure: dict[str, Any], message: str) -> 
         ({"labour_supply": {"Atlantis": 0.5}}, "unknown country 'Atlantis'"),
         ({"scale": {"steel": 0.1}}, "unknown sector 'steel'"),
         ({"scale": 0.9}, "above one"),
+        ({"labour_share": {"ALL": 0.5, "s01": 0.6}, "capital": 1.1}, "labour_share of C.. differs by sector, and"),
+        ({"labour_share": 0.5, "capital": {"C00": {"s00": 1.1}}}, "capital of C00 differs by sector, and in the long"),
+        ({"labour_share": 0.5, "capital": {"C00": {"steel": 1.1}}}, "unknown sector .steel."),
         ({"labour_supply": 2.0, "labour_tax": 0.4, "recycling": "labour_tax"}, "beyond the top of the revenue curve"),
     ],
 )

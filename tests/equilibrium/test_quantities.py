@@ -14,6 +14,7 @@ AT_BASE_PRICES = {
     "volume_base",
     "cap",
     "rd_capacity",
+    "consumption_change",
     "payoff",
     "gain",
     "against_now",

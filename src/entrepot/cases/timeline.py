@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.errors import nearest
 from entrepot.measures.fields import read_rate
+from entrepot.paths.growing_elasticities import grown
 
 #: What may follow a deadline, in the order in which branches are shown.
 WAYS = ("agreed", "lapsed", "not_carried_out", "ineffective")
@@ -56,11 +57,7 @@ class Adjustment(CaseSection):
 
     def at(self, years: float) -> float:
         """Return the ratio to the long-run elasticity, `years` after a change."""
-        import math
-
-        linear = self.path == "linear"
-        closed = min(1.0, years / self.years) if linear else -math.expm1(-math.log(20) * years / self.years)
-        return self.short + (1 - self.short) * closed
+        return grown(self.short, self.years, self.path, years)
 
 
 class ByClock(CaseSection):

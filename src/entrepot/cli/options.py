@@ -51,7 +51,7 @@ ClosureOption = Annotated[
     typer.Option(
         "--closure",
         help="KEY=VALUE, as often as needed: deficit (fixed, gdp_share, own_share, balanced, closed), horizon (long, "
-        "short), labour_share, labour_supply or labour ({real_wage: USA}, {real_wage_floor: USA}), recycling "
+        "short), labour_share, capital, labour_supply or labour ({real_wage: USA}, {real_wage_floor: USA}), recycling "
         "(lump_sum, labour_tax), labour_tax, scale, competition ({sigma: 5, entry: fixed}), numeraire. See "
         "docs/closures.md.",
     ),

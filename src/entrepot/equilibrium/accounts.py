@@ -79,8 +79,9 @@ class Ledger:
 
     @property
     def capital_return(self) -> Array:
-        """What a sector's own capital earns [.., j, n], a hat: its activity; NaN where it has none."""
-        return np.where(turned(self.factors.capital) > 0, self.activity, np.nan)
+        """What a unit of a sector's own capital earns [.., j, n], a hat: activity over stock; NaN where it has none."""
+        rental = self.activity * np.exp(-turned(self.factors.ln_capital))
+        return np.where(turned(self.factors.capital) > 0, rental, np.nan)
 
     @property
     def profit(self) -> Array:

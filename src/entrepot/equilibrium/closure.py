@@ -28,6 +28,9 @@ ByBoth = float | Mapping[str, float | Mapping[str, float]]
 #: self-employed is counted (Gollin 2002, Journal of Political Economy 110: 458-474).
 DEFAULT_LABOUR_SHARE = 2 / 3
 
+#: The largest ratio of a stock of capital to that of the base.
+MOST_CAPITAL = 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class Closure:
@@ -53,6 +56,8 @@ class Closure:
     labour_tax     the rate of that tax in the base: a number or by country
     scale      external economies: elasticity of a sector's productivity to its employment; a number or by sector. Times
                the sector's trade elasticity it is at most one (Kucheryavyy, Lyn and Rodriguez-Clare 2023)
+    capital    stocks of capital over those of the base: by country, or by country and then sector (short horizon); 1
+               where none is stated. It needs labour_share; in the long horizon each country's is one number
     competition    none: perfect, or as the base has it; or `Markups(sigma, entry)`, monopolistic competition with fixed
                or free entry, {sigma: 5, entry: fixed} in a case; or `Melitz(sigma, entry)`, in which firms select into
                markets, {melitz: {sigma: 3, entry: fixed}} in a case
@@ -68,6 +73,7 @@ class Closure:
     scale: BySector = 0.0
     competition: Competition | None = None
     labour: Mapping[str, Any] | None = None
+    capital: ByBoth = 1.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.numeraire, str):
@@ -83,7 +89,7 @@ class Closure:
             if value not in known:
                 raise InputError(f"closure: {key} {value!r}{nearest(str(value), known)}")
         object.__setattr__(self, "competition", _competition(self.competition))
-        for key in ("labour_share", "labour_supply", "labour_tax", "scale"):
+        for key in ("labour_share", "labour_supply", "labour_tax", "scale", "capital"):
             object.__setattr__(self, key, _fractions(getattr(self, key)))
         self._read_labour()
         if isinstance(self.labour_share, str | os.PathLike):
@@ -92,11 +98,25 @@ class Closure:
         _check("labour_supply", self.labour_supply, -1e-300, labour.Elastic.most, labour.Elastic.wanted)
         _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
         _check("scale", self.scale, -1e-300, sys.float_info.max, "an elasticity of 0 or more")
+        _check("capital", self.capital, 0.0, MOST_CAPITAL, f"a ratio to the base above 0, up to {MOST_CAPITAL:g}")
+        self._check_capital()
         if self.horizon == "short" and self.labour_share is None:
             raise InputError(
                 "closure: the short horizon needs labour_share, the part of each sector's value added that labour "
                 "earns (compensation of employees over value added): a number, or by sector. --horizon short on the "
                 f"command line takes {DEFAULT_LABOUR_SHARE:.3g} for all"
+            )
+
+    def _check_capital(self) -> None:
+        """Raise `InputError` where stocks of capital move and capital's part of value added is not determined."""
+        if all(number == 1 for _, number in _numbers(self.capital)):
+            return
+        if self.labour_share is None:
+            raise InputError("closure: capital needs labour_share: capital earns what labour leaves of value added")
+        if self.horizon == "long" and (self.labour is not None or self.labour_supply):
+            raise InputError(
+                "closure: capital beside a labour supply that moves needs horizon: short; in the long horizon both are "
+                "one factor, and capital would move with labour"
             )
 
     def _read_labour(self) -> None:
@@ -134,6 +154,11 @@ class Closure:
         """The unit of account, and whose it is: ("value added", "WORLD"), ("wage", "USA") or ("prices", "USA")."""
         of, _, place = self.numeraire.rpartition(":")
         return "prices" if of else "value added" if place == "WORLD" else "wage", place
+
+    def __repr__(self) -> str:
+        """Every argument; without `capital` where no stock moves, as the ids of saved runs have had it."""
+        named = [field.name for field in fields(self) if field.name != "capital" or self.capital != 1]
+        return f"Closure({', '.join(f'{name}={getattr(self, name)!r}' for name in named)})"
 
     def __str__(self) -> str:
         """What differs from the default, in one line."""

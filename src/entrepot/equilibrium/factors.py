@@ -2,7 +2,7 @@
 
 One state variable beyond wages carries all of it: the activity of a sector, C^ [j,i], its cost (or sales with subsidy)
 as a ratio to the base. Specific capital earns r^ = C^, since its share of cost is fixed and so is its stock; and
-employment in the sector is C^/w^.
+employment in the sector is C^/w^. Stocks of capital that differ from the base, K^, take (1 - lambda) b ln K^ off ln c^.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Factors:
     capital [n,j]          share of specific capital in cost: b - labour
     surplus [n,j]          share of operating surplus in cost, (1 - lambda) b; NaN where lambda is not stated
     scale [j]              gamma, elasticity of productivity to employment
+    ln_capital [n,j]       ln K^, stocks of capital over those of the base
     labour_rule            how what labour earns splits into wages and jobs
     tax [n]                tau, the rate of tax on labour income in the base
     recycled               whether revenue moves that tax
@@ -44,6 +45,7 @@ class Factors:
     capital: Array
     surplus: Array
     scale: Array
+    ln_capital: Array
     labour_rule: LabourRule
     tax: Array
     recycled: bool
@@ -84,6 +86,7 @@ class Factors:
             capital=value_added - of_labour,
             surplus=(1 - share) * value_added,
             scale=scale,
+            ln_capital=_ln_capital(closure, economy, share),
             labour_rule=_labour_rule(closure, economy),
             tax=_by_country("labour_tax", closure.labour_tax, economy),
             recycled=recycling.RULES[closure.recycling].moves_tax,
@@ -121,6 +124,16 @@ class Factors:
     def activity_exponent(self) -> Array:
         """The exponent of C^ in unit cost [n,j]: capital raises it, economies of scale lower it."""
         return self.capital - self.scale
+
+    @cached_property
+    def capital_gain(self) -> Array:
+        """What stocks of capital that differ from the base take off ln c^ [n,j], (1 - lambda) b ln K^."""
+        return np.where(self.ln_capital != 0, self.surplus * self.ln_capital, 0.0)
+
+    @cached_property
+    def capital_moves(self) -> bool:
+        """Whether any stock of capital differs from that of the base."""
+        return bool(self.ln_capital.any())
 
     @cached_property
     def has_activity(self) -> bool:
@@ -221,6 +234,38 @@ def _labour_rule(closure: Closure, economy: Economy) -> LabourRule:
     name, number = closure.labour_rule
     key = "labour_supply" if closure.labour is None else f"labour: {name}"
     return labour.RULES[name](_by_country(key, number, economy))
+
+
+def _ln_capital(closure: Closure, economy: Economy, labour_share: Array) -> Array:
+    """ln K^ [n,j]. Raises `InputError` where capital is mobile and its part of value added differs by sector."""
+    shape = (len(economy.countries), len(economy.sectors))
+    value = closure.capital
+    if not isinstance(value, Mapping):
+        out = np.full(shape, float(value))
+    else:
+        out = np.ones(shape)
+        named = [(resolve_countries(str(name), economy.countries, "capital")[0], part) for name, part in value.items()]
+        for found, part in sorted(named, key=lambda pair: -len(pair[0])):
+            row = _by_sector("capital", part, economy)
+            row = np.where(row == 0, 1.0, row)  # sectors that are not listed
+            for code in found:
+                out[economy.countries.index(code)] = row
+    ln_capital: Array = np.log(out)
+    check_capital(closure, economy, ln_capital, labour_share)
+    return ln_capital
+
+
+def check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_share: Array) -> None:
+    """Raise `InputError` where capital that is mobile among sectors has a stock or a share that differs by sector."""
+    if closure.horizon == "short" or not ln_capital.any():
+        return
+    for what, numbers in (("capital", ln_capital), ("labour_share", labour_share)):
+        differs = np.ptp(np.where(ln_capital.any(axis=1, keepdims=True), numbers, 0.0), axis=1) > 1e-12
+        if differs.any():
+            raise InputError(
+                f"closure: {what} of {economy.countries[int(np.argmax(differs))]} differs by sector, and in the long "
+                f"horizon capital is mobile: state one number for the country, or horizon: short"
+            )
 
 
 def _by_country(key: str, value: Any, economy: Economy) -> Array:

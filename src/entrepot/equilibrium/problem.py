@@ -96,8 +96,13 @@ class Problem:
         theta = np.bincount(q.owner, tax_elasticity_on(economy, q.flow) * economy.value.ravel()[q.flow], q.count)
         weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
         moved = self.factors.scale.any() or economy.has_selection
-        factors = Factors.of(economy, self.closure) if moved else replace(self.factors, economy=economy)
+        factors = Factors.of(economy, self.closure) if moved else self.factors
+        factors = replace(factors, economy=economy, ln_capital=self.factors.ln_capital)
         return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
+
+    def with_capital(self, ln_capital: Array) -> Problem:
+        """Return the Problem with other stocks of capital, ln K^ [n,j] against the base, in place of the closure's."""
+        return replace(self, factors=replace(self.factors, ln_capital=ln_capital))
 
     def active(self) -> Problem:
         """Return the Problem with activity among the unknowns, as a stack needs where any member has it."""
@@ -114,6 +119,9 @@ class Problem:
             ln_export_tax=(1 - s) * self.ln_export_tax_base + s * self.ln_export_tax,
             ln_iceberg=s * self.ln_iceberg,
             ln_subsidy=(1 - s) * self.economy.ln_subsidy + s * self.ln_subsidy,
+            factors=replace(self.factors, ln_capital=s * self.factors.ln_capital)
+            if self.factors.capital_moves
+            else self.factors,
             price_rules=self.price_rules.at(s),
             quotas=replace(
                 q,

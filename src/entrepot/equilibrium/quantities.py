@@ -13,7 +13,7 @@ from entrepot.equilibrium.accounts import Accounts, Ledger, ratio
 from entrepot.equilibrium.welfare import first_order_parts
 from entrepot.errors import InputError
 
-Unit = Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
+Unit = Literal["%", "US$ million", "share", "fraction", "days", "text", "yes/no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,8 @@ DECOMPOSITION = (
         "Rest",
         "%",
         "a gain",
-        "deficits, iceberg costs, subsidies, markups, jobs less the worth of their time, external economies, varieties "
-        "and access to markets",
+        "deficits, iceberg costs, subsidies, markups, jobs less the worth of their time, capital, external economies, "
+        "varieties and access to markets",
     ),
     Quantity("real_income", "Real income", "%", "a gain", "the sum of the parts"),
 )
@@ -197,6 +197,24 @@ REPORT = (
         "received",
         "T' - T; in a timeline in units of world value added",
     ),
+    Quantity("consumption_pct", "Consumption", "%", "more", "(1 - x) I^ / ((1 - x_0) P^) - 1 on a path with capital"),
+    Quantity("consumption_change", "Consumption, change", "US$ million", "more", "the same in money at base prices"),
+    Quantity("investment_pct", "Investment", "%", "more", "x I^ / (x_0 P^) - 1 on a path with capital"),
+    Quantity("capital_pct", "Capital", "%", "more", "K^ - 1, the stock that production uses"),
+    Quantity("sector_wage_pct", "Real wage by sector", "%", "more", "w_j^ / P^ - 1, of workers who move at a cost"),
+    Quantity(
+        "worth_pct",
+        "Worth of a sector",
+        "%",
+        "a gain",
+        "exp((1 - b) y_j) - 1 to those who are there, whether they stay or go",
+    ),
+    Quantity("use_pct", "Volume used", "%", "more", "of a path's market: imports and what comes out of store"),
+    _money("surge", "Bought ahead", "bought", "imports ahead of a measure, at border value"),
+    Quantity("surge_days", "Bought ahead, days", "days", "more", "the same in days of imports before"),
+    Quantity("hole_days", "Days without imports", "days", "more", "until what was bought ahead is used up, by trade"),
+    _money("duty_saved", "Duty saved", "saved", "on what was bought ahead"),
+    _money("keeping_cost", "Cost of keeping", "paid", "of storing what was bought ahead and of the money in it"),
     Quantity(
         "rd_capacity", "R&D capacity", "US$ million", "can be spent", "stated intensity times b C' / prod_j P^_j^a_j"
     ),

@@ -48,6 +48,8 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     ln_cost += (factors.wage_exponent * ln_wage[:, None]).T
     if factors.has_activity:
         ln_cost += factors.activity_exponent.T * state.ln_activity
+    if factors.capital_moves:
+        ln_cost -= factors.capital_gain.T
     ln_price = a.cleared.ln_producer_price
     attraction = e.share.copy()
     changed = np.flatnonzero(a.ln_user_wedge_hat)

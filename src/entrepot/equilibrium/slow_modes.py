@@ -13,6 +13,7 @@ SIAM Review 53: 217-288, section 4.5). 44 x 24: 9 maps where 15 were needed.
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def slow_modes(problem: Problem) -> Modes | None:
     if key not in kept:
         while len(kept) >= KEPT:
             del kept[next(iter(kept))]
-        base = Problem.of(economy, Scenario(()), problem.closure)
+        base = Problem.of(economy, Scenario(()), replace(problem.closure, capital=1.0))
         kept[key] = None if economy.in_force else _found(base.active() if factors.has_activity else base)
     return kept[key]
 

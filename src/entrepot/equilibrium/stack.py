@@ -245,7 +245,8 @@ def _rules_of(closure: Closure) -> tuple[str, ...]:
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     first = problems[0]
-    alike = all(p.closure == first.closure for p in problems)
+    same_stocks = all((p.factors.ln_capital == first.factors.ln_capital).all() for p in problems)
+    alike = same_stocks and all(p.closure == first.closure for p in problems)
     if alike and economy is first.economy:
         return first.factors
 
@@ -256,7 +257,7 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     if not alike or economy.inputs.ndim == 4:
         of |= joined("labour", "capital", "surplus")
     if not alike:
-        of |= joined("tax")
+        of |= joined("tax", "ln_capital")
         number = np.stack([p.factors.labour_rule.number for p in problems])
         of["labour_rule"] = type(first.factors.labour_rule)(number)
     if any((p.factors.scale != first.factors.scale).any() for p in problems):

@@ -51,6 +51,7 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
                + d(rents received from abroad - rents paid abroad)  rents
                + dD - sum v q dln d - s p dQ                        rest: deficits, iceberg costs, subsidies,
                + w dL + sum gamma C dln(C/w)                        jobs, external economies,
+               + sum (1 - lambda) b C dln K^                       capital,
                + sum (phi - 1) v q dln(X (1+s)/((1+t) w))           varieties that a larger market has,
                + A dln w - dB - sum C dln(K/Y) ]                    access to markets
          - d(worth of the time worked more)
@@ -127,6 +128,7 @@ def _integrate(
         melted = a.user_value * iceberg_slope
         subsidised = (a.cleared.cost - a.cleared.sales) * ln_output[k]
         hired = a.cleared.labour_income * ln_labour[k]
+        more_capital = factors.capital_gain.T * a.cleared.cost
         external = factors.scale[:, None] * a.cleared.cost * ln_employment[k]
         parts["rest"] += value * (
             deficits[k]
@@ -135,6 +137,7 @@ def _integrate(
             - subsidised.sum(axis=0)
             + hired
             + external.sum(axis=0)
+            + more_capital.sum(axis=0)
             + selected[k]
         )
         parts["rest"] -= weight * effort[k]

@@ -124,6 +124,10 @@ def assumptions(closure: Closure) -> list[str]:
     """Return the closure in words: deficits, horizon, and whatever differs from the default."""
     deficits = translated("deficits {rule}", rule=translated(RULES[closure.deficit].stated))
     parts = [deficits, horizon(closure), *labour_shares(closure)]
+    if closure.capital != 1:
+        parts.append(
+            translated("stocks of capital over those of the base {stocks}", stocks=stated_numbers(closure.capital))
+        )
     rule, number = closure.labour_rule
     stated = number if closure.labour is None else closure.labour[rule]
     if stated:

@@ -9,7 +9,10 @@ from entrepot.equilibrium.factors import Factors
 
 
 class UnitCost(Block):
-    """ln c^ [j,i] = (l + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^   (Caliendo and Parro 2015, eq. 10)."""
+    """ln c^ [j,i] = (l + gamma) ln w^ + sum_k g ln P^ + (capital - gamma) ln C^   (Caliendo and Parro 2015, eq. 10).
+
+    Stocks of capital that differ from the base take `Factors.capital_gain` off.
+    """
 
     takes = ("ln_wage", "ln_price", "ln_activity")
     gives = ("ln_unit_cost",)
@@ -22,6 +25,8 @@ class UnitCost(Block):
         ln_cost = eq.ln_unit_cost(v["ln_wage"], v["ln_price"], self.factors.wage_exponent, self.inputs)
         if self.factors.has_activity:
             ln_cost = ln_cost + eq.turned(self.factors.activity_exponent) * v["ln_activity"]
+        if self.factors.capital_moves:
+            ln_cost = ln_cost - eq.turned(self.factors.capital_gain)
         return (ln_cost,)
 
     def pull(self, v: Values, by: Values) -> Values:

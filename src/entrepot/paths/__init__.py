@@ -1,0 +1,12 @@
+"""Paths: an Economy in time, with stocks of capital and goods, and what is expected of measures that are announced."""
+
+from entrepot.paths.capital import Capital
+from entrepot.paths.dated import Dated
+from entrepot.paths.growing_elasticities import Elasticities
+from entrepot.paths.inventories import Inventories
+from entrepot.paths.mobility import Mobility
+from entrepot.paths.path import Path
+from entrepot.paths.solve_path import solve
+from entrepot.paths.steady_state import steady_state
+
+__all__ = ["Capital", "Dated", "Elasticities", "Inventories", "Mobility", "Path", "solve", "steady_state"]

@@ -1,0 +1,244 @@
+"""Solve a path: static equilibria in time, with the stocks that each leaves to the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+
+from entrepot.economy import Economy
+from entrepot.economy.geography import resolve_sectors
+from entrepot.equilibrium import Closure
+from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.solve import check_arguments
+from entrepot.errors import ConvergenceError, InputError, nearest
+from entrepot.interrupts import stopped_by_sigterm
+from entrepot.measures import BorderMeasure, Scenario
+from entrepot.paths import expectations as beliefs
+from entrepot.paths.capital import Capital, plan
+from entrepot.paths.dated import Dated, Day, read_dated, read_day
+from entrepot.paths.expectations import Expectations
+from entrepot.paths.growing_elasticities import Elasticities, History
+from entrepot.paths.inventories import Inventories
+from entrepot.paths.march import March
+from entrepot.paths.mobility import Mobility
+from entrepot.paths.path import Path
+from entrepot.paths.solved_step import SolvedStep
+from entrepot.paths.static_states import StaticStates
+from entrepot.paths.surges import Surge, surges_of
+from entrepot.paths.window import Live, StepLength, time_steps
+from entrepot.paths.workers_march import WorkersMarch
+from entrepot.types import Array, Index, Progress, no_progress
+
+#: Plans are made until what is invested moves by less than this part, at most so often.
+SETTLED, ROUNDS = 1e-8, 40
+
+
+@stopped_by_sigterm()
+def solve(
+    economy: Economy,
+    scenario: Any,
+    *,
+    since: Day,
+    until: Day,
+    step: StepLength = "quarter",
+    expectations: Expectations = "foresight",
+    closure: Closure | None = None,
+    capital: Capital | None = None,
+    inventories: Inventories | None = None,
+    elasticities: Elasticities | None = None,
+    mobility: Mobility | None = None,
+    markets: Mapping[str, BorderMeasure] | None = None,
+    discount_rate: float = 0.0,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> Path:
+    """Return the path of an Economy under measures that begin and end on given days.
+
+    scenario      `Dated` measures, or a mapping of days to measures that are in force from then on
+    since, until  the window: its first day, and the first day after it
+    expectations  "foresight": all is known from the first day; "myopic": nobody expects anything; "beliefs": measures
+                  are unknown before they are announced, and believed with their probability until they begin
+    capital, inventories, elasticities, mobility   what remembers; each is off where it is left out
+    markets       what imports to report: by title, a border measure that names them, such as a Tariff; without it
+                  those that each entry touches
+    discount_rate a year, for totals; amounts are discounted from the middle of their step to the first day
+
+    An interrupt returns the path until then (`complete` is False). Raises `InputError` for days and numbers that cannot
+    be, and `ConvergenceError` where a step has no equilibrium or stocks have no bound.
+    """
+    began = time.perf_counter()
+    closure = closure or Closure()
+    check_arguments(economy, closure, tol)
+    entries = read_dated(scenario)
+    first, after = read_day("since", since), read_day("until", until)
+    if first is None or after is None:
+        raise InputError("path: since and until are needed, days such as 2019-05-17")
+    _check_choices(expectations, discount_rate, capital, inventories, elasticities)
+    _check_mobility(mobility, capital, expectations)
+    steps = time_steps(entries, first, after, step)
+    if capital is not None:
+        closure = capital.closure(closure)
+        # Raises where capital's part of value added is not determined.
+        Factors.of(economy, replace(closure, capital=2.0))
+    if mobility is not None:
+        closure = mobility.closure(economy, closure)
+    watched, by_market = _watched(economy, entries, markets)
+    states = StaticStates(economy, entries, closure, watched, by_market, tol)
+    base = states.state(frozenset(), None, None)
+    history = None if elasticities is None else History(states.economy, entries, elasticities)
+    march = March(states, steps, capital, history, base)
+    solved: list[SolvedStep] = []
+    found: list[Surge] = []
+    complete = True
+    try:
+        report = progress or no_progress
+
+        def keep(t: int, done: SolvedStep) -> None:
+            report("path", t, len(steps))
+            solved[t : t + 1] = [done]
+
+        if mobility is not None:
+            WorkersMarch(march, mobility).solve(expectations, keep)
+        else:
+            for t, done in _solved(march, entries, expectations):
+                keep(t, done)
+        if inventories is not None:
+            touched = _touched(economy, entries, watched, inventories.sectors)
+            found = surges_of(inventories, march.at, entries, solved, expectations, touched)
+    except KeyboardInterrupt:
+        complete = False
+    return Path(
+        economy=states.economy,
+        entries=entries,
+        steps=tuple(solved),
+        base=base,
+        watched=watched,
+        by_market=by_market,
+        stockpiles=tuple(found),
+        mobility=mobility,
+        expectations=expectations,
+        discount_rate=float(discount_rate),
+        complete=complete,
+        equilibria=states.solved,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _solved(march: March, entries: Sequence[Dated], expectations: Expectations) -> Iterator[tuple[int, SolvedStep]]:
+    """Yield (position, solved step); a later one of the same position takes the place of an earlier one."""
+    steps, capital = march.steps, march.capital
+    everything = frozenset(range(len(entries)))
+    ln_capital = None if capital is None else np.zeros_like(march.base.capital_income)
+    if capital is None or expectations == "myopic":
+        yield from enumerate(march.over(0, everything, ln_capital, None))
+        return
+    stages = beliefs.regimes(expectations, steps, entries)
+    for stage, following in zip(stages, [*stages[1:], None], strict=True):
+        end = len(steps) if following is None else following.first
+        for t, solved in _plans(march, entries, stage, expectations, ln_capital):
+            if t < end:
+                ln_capital_end = solved.ln_capital_end
+                yield t, solved
+        ln_capital = ln_capital_end
+
+
+def _plans(
+    march: March, entries: Sequence[Dated], stage: beliefs.Regime, expectations: Expectations, ln_capital: Array | None
+) -> Iterator[tuple[int, SolvedStep]]:
+    """Yield the steps of one plan after the other, until what is invested no longer moves."""
+    capital, steps, t0 = march.capital, march.steps, stage.first
+    assert capital is not None
+    open_ = beliefs.uncertain(steps, entries, stage.known, t0) if expectations == "beliefs" else {}
+    x: list[Array] | None = None
+    for _ in range(ROUNDS):
+        ahead: list[SolvedStep] = []
+        for solved in march.over(t0, stage.known, ln_capital, x):
+            ahead.append(solved)
+            yield t0 + len(ahead) - 1, solved
+        shares = [_share(s) for s in ahead]
+        expected = {}
+        for at, group in open_.items():
+            used = ahead[at - t0].ln_capital_used
+
+            def share(live: Live, at: int = at, used: Array | None = used) -> Array:
+                return march.income_share(march.at(live, steps[at].first, used), steps[at].years)
+
+            expected[at - t0] = beliefs.expected_worth(capital, entries, group, stage.known, steps[at].years, share)
+        wanted = plan(capital, shares, [step.years for step in steps[t0:]], expected)
+        moved = max(float(np.abs(new - _invested(s)).max()) for new, s in zip(wanted, ahead, strict=True))
+        if moved <= SETTLED:
+            return
+        x = wanted
+    raise ConvergenceError(
+        f"What households plan to invest from {steps[t0].first} on does not settle in {ROUNDS} rounds: expectations "
+        f"explode. Lower the share of capital, or use expectations='myopic'"
+    )
+
+
+def _share(solved: SolvedStep) -> Array:
+    assert solved.income_share is not None
+    return solved.income_share
+
+
+def _invested(solved: SolvedStep) -> Array:
+    assert solved.invested is not None
+    return solved.invested
+
+
+def _check_choices(expectations: Any, discount_rate: Any, capital: Any, inventories: Any, elasticities: Any) -> None:
+    if expectations not in get_args(Expectations):
+        raise InputError(f"path: expectations {expectations!r}{nearest(str(expectations), get_args(Expectations))}")
+    number = isinstance(discount_rate, int | float) and not isinstance(discount_rate, bool)
+    if not number or not -0.5 < discount_rate < 10:
+        raise InputError(f"path: discount_rate {discount_rate!r} is not a rate a year, such as 0.03")
+    for name, value, kind in (
+        ("capital", capital, Capital),
+        ("inventories", inventories, Inventories),
+        ("elasticities", elasticities, Elasticities),
+    ):
+        if value is not None and not isinstance(value, kind):
+            raise InputError(f"path: {name} {value!r} is not {kind.__name__}(...), such as ep.paths.{kind.__name__}()")
+
+
+def _check_mobility(mobility: Any, capital: Any, expectations: str) -> None:
+    if mobility is None:
+        return
+    if not isinstance(mobility, Mobility):
+        raise InputError(f"path: mobility {mobility!r} is not Mobility(...), such as ep.paths.Mobility('USA')")
+    if capital is not None:
+        raise InputError("path: mobility of workers and capital are two paths: solve one with each")
+    if expectations == "beliefs":
+        raise InputError("path: workers who move take expectations 'foresight' or 'myopic', not 'beliefs'")
+
+
+def _watched(
+    economy: Economy, entries: Sequence[Dated], markets: Mapping[str, BorderMeasure] | None
+) -> tuple[Index, dict[str, Index]]:
+    """Return the flows that a path watches, and by market their positions among them."""
+    touched = [_border_flows(entry.scenario, economy) for entry in entries]
+    named: dict[str, Index] = {}
+    if markets is None:
+        for entry, flows in zip(entries, touched, strict=True):
+            named[entry.title] = np.union1d(named.get(entry.title, flows[:0]), flows)
+    else:
+        named = {title: measure.flows(economy) for title, measure in markets.items()}
+    every = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *touched, *named.values()])).astype(np.intp)
+    return every, {title: np.searchsorted(every, flows) for title, flows in named.items() if flows.size}
+
+
+def _touched(economy: Economy, entries: Sequence[Dated], watched: Index, sectors: str | Sequence[str]) -> list[Index]:
+    """Return the flows across a border that each entry touches in some sectors, as positions among those watched."""
+    storable = np.isin(economy.sectors, resolve_sectors(sectors, economy.sectors, "inventories: sectors"))
+    flows = [_border_flows(entry.scenario, economy) for entry in entries]
+    return [np.searchsorted(watched, f[storable[f // economy.domestic.size]]) for f in flows]
+
+
+def _border_flows(scenario: Scenario, economy: Economy) -> Index:
+    found = [measure.border_flows(economy) for measure in scenario]
+    flows = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *found])).astype(np.intp)
+    _, n, i = np.unravel_index(flows, economy.value.shape)
+    return flows[n != i]

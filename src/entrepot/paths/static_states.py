@@ -1,0 +1,190 @@
+"""The static equilibria that a path consists of, each solved from the last, and the numbers that are kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from entrepot.economy import Economy
+from entrepot.equilibrium import Closure, quantities
+from entrepot.equilibrium.warm_start import Problem, Solution, solve_near
+from entrepot.errors import ConvergenceError
+from entrepot.measures import Scenario
+from entrepot.paths.dated import Dated
+from entrepot.paths.window import Live
+from entrepot.types import Array, Index
+
+#: Numbers of the registry that a path keeps: by country [n], in percent or as amounts, and by sector [j,n].
+RATES = ("real_income_pct", "real_wage_pct", "employment_pct")
+AMOUNTS = ("equivalent_variation", "tariff_revenue", "quota_rent", "imports", "exports")
+BY_SECTOR = ("output_volume_pct", "sector_employment_pct", "producer_price_pct", "real_price_pct", "import_share")
+#: Problems that are kept, so that memory does not grow with the steps.
+KEPT = 16
+
+
+@dataclass(frozen=True, eq=False)
+class WatchedFlows:
+    """Numbers of some flows [f], annual: volume at base producer prices, and values at the border and to users.
+
+    price       that users pay for a unit, trade costs included, over that of the base
+    """
+
+    volume: Array
+    border: Array
+    duty: Array
+    paid: Array
+    price: Array
+
+
+@dataclass(frozen=True, eq=False)
+class StaticState:
+    """What a path keeps of one equilibrium, amounts a year in units of world value added.
+
+    country [n], sector [j,n]   by the key of the quantity; amounts are levels
+    income, real_spending [n];  capital_income [n], or [n,j] where each sector has its own
+    flows                       of the flows that the path watches
+    market_price                by market, what users pay for a unit in the importer's consumer prices, over the base
+    """
+
+    country: Mapping[str, Array]
+    sector: Mapping[str, Array]
+    income: Array
+    real_spending: Array
+    capital_income: Array
+    flows: WatchedFlows
+    market_price: Mapping[str, float]
+
+    @classmethod
+    def mixed(cls, parts: Sequence[tuple[StaticState, float]]) -> StaticState:
+        """Return the mean of states by the part of the days that each lasts."""
+        if len(parts) == 1:
+            return parts[0][0]
+        states = [state for state, _ in parts]
+
+        def mean(arrays: Sequence[Array]) -> Array:
+            out: Array = np.sum([part * array for array, (_, part) in zip(arrays, parts, strict=True)], axis=0)
+            return out
+
+        price = {key: sum(part * state.market_price[key] for state, part in parts) for key in states[0].market_price}
+
+        def by_key(tables: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+            return {key: mean([table[key] for table in tables]) for key in tables[0]}
+
+        return cls(
+            country=by_key([s.country for s in states]),
+            sector=by_key([s.sector for s in states]),
+            market_price=price,
+            flows=WatchedFlows(*(mean([getattr(s.flows, f.name) for s in states]) for f in fields(WatchedFlows))),
+            **{key: mean([getattr(s, key) for s in states]) for key in ("income", "real_spending", "capital_income")},
+        )
+
+
+class StaticStates:
+    """Solves the static states of a path.
+
+    by_sector  whether each sector has capital of its own;  watched: the flows of which numbers are kept
+    """
+
+    def __init__(
+        self,
+        economy: Economy,
+        entries: Sequence[Dated],
+        closure: Closure,
+        watched: Index,
+        markets: Mapping[str, Index],
+        tol: float,
+    ) -> None:
+        self.entries, self.closure, self.watched, self.tol = entries, closure, watched, tol
+        self.markets = markets
+        self.economy = Problem.of(economy, Scenario(()), closure).economy  # with the closure's deficits and competition
+        self.given = economy
+        self.by_sector = closure.horizon == "short"
+        self.solved = 0
+        self._problems: dict[tuple[Live, bytes], Problem] = {}
+        self._last: dict[Live, Solution] = {}
+        self._latest: Solution | None = None
+        self._states: dict[tuple[Live, bytes], StaticState] = {}
+
+    def problem(self, live: Live, parts: Array | None) -> Problem:
+        """Return the problem of the entries in force, at parts [j] of the long-run elasticities."""
+        key = (live, b"" if parts is None else parts.tobytes())
+        if key not in self._problems:
+            while len(self._problems) >= KEPT:
+                del self._problems[next(iter(self._problems))]
+            economy = self.given if parts is None else replace(self.given, theta=parts * self.given.theta)
+            measures = tuple(m for k in sorted(live) for m in self.entries[k].scenario)
+            name = " with ".join(self.entries[k].title for k in sorted(live)) or "nothing in force"
+            self._problems[key] = Problem.of(economy, Scenario(measures, name=name), self.closure)
+        return self._problems[key]
+
+    def solution(self, live: Live, parts: Array | None, ln_capital: Array | None) -> Solution:
+        """Return the equilibrium at stocks ln K^ [n] or [n,j]. Raises `ConvergenceError`."""
+        problem = self.problem(live, parts)
+        if ln_capital is not None:
+            shape = problem.factors.ln_capital.shape
+            spread = ln_capital if self.by_sector else np.broadcast_to(ln_capital[:, None], shape)
+            problem = problem.with_capital(np.ascontiguousarray(spread))
+        found = solve_near(problem, self._last.get(live, self._latest), self.tol)
+        while len(self._last) >= KEPT:
+            del self._last[next(iter(self._last))]
+        self._last[live] = self._latest = found
+        self.solved += 1
+        return found
+
+    def state(self, live: Live, parts: Array | None, ln_capital: Array | None) -> StaticState:
+        """Return what is kept of an equilibrium; one without capital is solved once. Raises `ConvergenceError`."""
+        if ln_capital is not None:
+            return self._read(self.solution(live, parts, ln_capital))
+        key = (live, b"" if parts is None else parts.tobytes())
+        if key not in self._states:
+            self._states[key] = self._read(self.solution(live, parts, None))
+        return self._states[key]
+
+    def capital_income(self, cost: Array, problem: Problem) -> Array:
+        """Return what capital earns [n], or [n,j], at a cost of production [j,n]."""
+        earned = np.where(np.isnan(problem.factors.surplus), 0.0, problem.factors.surplus) * cost.T
+        return earned if self.by_sector else earned.sum(axis=1)
+
+    def _read(self, s: Solution) -> StaticState:
+        a, e = s.accounts, s.accounts.economy
+        unit = float(a.cleared.value_added.sum() / e.value_added.sum())
+        country = {key: quantities.OF[key](a) for key in (*RATES, *AMOUNTS)}
+        for key in AMOUNTS[1:]:  # the equivalent variation is at base prices
+            country[key] = country[key] / unit
+        f, (j, n, i) = self.watched, np.unravel_index(self.watched, e.value.shape)
+        paid = a.user_value.ravel()[f]
+        flows = WatchedFlows(
+            volume=a.real_flow.ravel()[f],
+            border=a.border_value.ravel()[f] / unit,
+            duty=a.duty.ravel()[f] / unit,
+            paid=paid / unit,
+            price=np.exp(a.cleared.ln_producer_price[j, i] + a.ln_user_wedge_hat.ravel()[f]) / unit,
+        )
+        gross = (e.value * e.gross).ravel()[f]
+        at_home = paid * np.exp(-a.ln_consumer_price)[n]
+        price = {
+            title: float(at_home[g].sum() / flows.volume[g].sum() * e.value.ravel()[f[g]].sum() / gross[g].sum())
+            for title, g in self.markets.items()
+        }
+        return StaticState(
+            market_price=price,
+            country=country,
+            sector={key: quantities.OF[key](a) for key in BY_SECTOR},
+            income=a.income / unit,
+            real_spending=a.income * np.exp(-a.ln_consumer_price),
+            capital_income=self.capital_income(a.cleared.cost, s.problem) / unit,
+            flows=flows,
+        )
+
+
+def check_grows_no_further(ln_capital: Array, economy: Economy, when: str) -> None:
+    """Raise `ConvergenceError` where a stock of capital is a thousand times or a thousandth of that of the base."""
+    far = np.abs(ln_capital) > np.log(1000)
+    if far.any() or not np.isfinite(ln_capital).all():
+        n = int(np.argwhere(far | ~np.isfinite(ln_capital))[0][0])
+        raise ConvergenceError(
+            f"Capital of {economy.countries[n]} explodes: by {when} it is a thousand times or a thousandth of that of "
+            f"the base; check the measures and the share of capital"
+        )

@@ -1,0 +1,107 @@
+"""The steps of a path: calendar quarters or years inside a window, and the states that each consists of."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from entrepot.errors import InputError, nearest
+from entrepot.paths.dated import Dated
+
+StepLength = Literal["quarter", "year"]
+DAYS_A_YEAR = 365.25
+#: The longest window, in years.
+LONGEST = 200
+
+#: Positions of the entries that are in force.
+Live = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Days inside a step with the same measures in force: [first, end), and `part` of the step's days."""
+
+    first: datetime.date
+    end: datetime.date
+    live: Live
+    part: float
+
+
+@dataclass(frozen=True)
+class TimeStep:
+    """A quarter or year of a path, shorter at the ends of the window.
+
+    years   its length: a whole one counts a quarter or a year, whatever its days
+    spells  the states in it, in order
+    """
+
+    first: datetime.date
+    end: datetime.date
+    years: float
+    spells: tuple[Spell, ...]
+
+    @property
+    def length(self) -> float:
+        """Its days over those of a year, by which amounts are multiplied."""
+        return (self.end - self.first).days / DAYS_A_YEAR
+
+    def knowing(self, entries: Live) -> tuple[tuple[Live, float], ...]:
+        """Return the states of the step, and their parts of it, if only these entries are known to come."""
+        parts: dict[Live, float] = {}
+        for spell in self.spells:
+            live = spell.live & entries
+            parts[live] = parts.get(live, 0.0) + spell.part
+        return tuple(parts.items())
+
+
+def time_steps(
+    entries: Sequence[Dated], since: datetime.date, until: datetime.date, length: StepLength
+) -> tuple[TimeStep, ...]:
+    """Return the steps of a window. Raises `InputError` for a window that is empty, reversed or too long."""
+    if length not in get_args(StepLength):
+        raise InputError(f"path: step {length!r}{nearest(str(length), get_args(StepLength))}")
+    if until <= since:
+        raise InputError(f"path: until {until} is not after since {since}")
+    if until.year - since.year > LONGEST:
+        raise InputError(f"path: a window from {since} to {until} is longer than {LONGEST} years")
+    return tuple(_steps(entries, since, until, length))
+
+
+def _steps(
+    entries: Sequence[Dated], since: datetime.date, until: datetime.date, length: StepLength
+) -> Iterator[TimeStep]:
+    whole = 0.25 if length == "quarter" else 1.0
+    first = since
+    while first < until:
+        begun, following = _bounds(first, length)
+        end = min(following, until)
+        complete = first == begun and end == following
+        years = whole if complete else (end - first).days / DAYS_A_YEAR
+        yield TimeStep(first, end, years, tuple(_spells(entries, first, end)))
+        first = end
+
+
+def _bounds(day: datetime.date, length: StepLength) -> tuple[datetime.date, datetime.date]:
+    """Return the first day of the quarter or year of a day, and of the next."""
+    if length == "year":
+        return datetime.date(day.year, 1, 1), datetime.date(day.year + 1, 1, 1)
+    begun = datetime.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return begun, datetime.date(begun.year + begun.month // 10, (begun.month + 2) % 12 + 1, 1)
+
+
+def _spells(entries: Sequence[Dated], first: datetime.date, end: datetime.date) -> Iterator[Spell]:
+    changes = {day for entry in entries for day in (entry.first, entry.last) if day is not None and first < day < end}
+    days = [first, *sorted(changes), end]
+    begun = first
+    for day, after in zip(days[1:], [*days[2:], None], strict=True):
+        live = live_on(entries, begun)
+        if after is None or live_on(entries, day) != live:
+            yield Spell(begun, day, live, (day - begun).days / (end - first).days)
+            begun = day
+
+
+def live_on(entries: Sequence[Dated], day: datetime.date) -> Live:
+    """Return the positions of the entries in force on a day."""
+    return frozenset(k for k, entry in enumerate(entries) if entry.on(day))

@@ -1,0 +1,137 @@
+"""Workers who move at a cost: their limits, the equations in levels, and what is refused."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from worlds import place, random_world
+
+TARIFF = ep.Tariff(importer="C00", exporter="WORLD", sector="s00", rate=0.3, change="add")
+WINDOW: dict[str, Any] = {"since": "2020-01-01", "until": "2025-01-01", "step": "year"}
+
+
+@pytest.fixture(scope="module")
+def e() -> ep.Economy:
+    return random_world(3, 3, seed=5)
+
+
+def solved(e: ep.Economy, **mobility: Any) -> ep.paths.Path:
+    window = {key: mobility.pop(key) for key in ("until", "expectations") if key in mobility}
+    return ep.paths.solve(e, {"2020-01-01": TARIFF}, **(WINDOW | window), mobility=ep.paths.Mobility("C00", **mobility))
+
+
+def test_without_mobility_every_sector_keeps_its_workers(e: ep.Economy) -> None:
+    """The specific-factors model of one country: the short horizon with a factor that is all the sector's own."""
+    path = solved(e, matrix=np.eye(3))
+    assert path.workers["sector_employment_pct"].abs().max() < 1e-9
+    share = {"WORLD": {"ALL": 1.0}, "C00": {"ALL": 1e-7}}
+    specific = ep.solve(e, TARIFF, closure=ep.Closure(horizon="short", labour_share=share))  # type: ignore[arg-type]
+    wages = specific.sectors.loc["C00", "capital_return_pct"]
+    for day in path.days:
+        np.testing.assert_allclose(path.workers.loc[day, "sector_wage_pct"], wages, atol=1e-5)
+        np.testing.assert_allclose(
+            path.countries.loc[day, "real_income_pct"], specific.countries["real_income_pct"], atol=1e-5
+        )
+
+
+def test_with_free_mobility_it_comes_to_the_engine(e: ep.Economy) -> None:
+    """Nobody is tied to a sector: as tastes differ less, real wages become one, that of the static model."""
+    static = ep.solve(e, TARIFF)
+    income = static.countries["real_income_pct"]
+    far = []
+    for nu in (0.4, 0.1, 0.025):
+        path = solved(e, stay=0.0, nu=nu, until="2023-01-01")
+        last = path.days[-1]
+        spread = np.ptp(path.workers.loc[last, "sector_wage_pct"])
+        far.append((spread, float((path.countries.loc[last, "real_income_pct"] - income).abs().max())))
+    for before, after in itertools.pairwise(far):
+        assert after[0] < before[0] / 2
+        assert after[1] < before[1] / 2
+    np.testing.assert_allclose(path.countries.loc[last, "real_income_pct"], income, atol=0.005)
+    jobs = static.sectors.loc["C00", "sector_employment_pct"]
+    np.testing.assert_allclose(path.workers.loc[last, "sector_employment_pct"], jobs, rtol=0.1, atol=0.02)
+
+
+def test_workers_follow_the_values_in_levels(e: ep.Economy) -> None:
+    """Values and moving costs written out: v = ln w + nu ln sum exp((beta v' - tau)/nu), not in hats."""
+    nu, beta = 0.7, 0.96
+    path = solved(e, nu=nu, stay=0.8)
+    (n,) = place(e, "C00")
+    jobs = (e.value_added_share[n] * e.output[:, n]) / e.value_added[n]
+    base = 0.8 * np.eye(3) + 0.2 * jobs
+    # Costs and wages of the base such that base values are the same everywhere: tau = -nu ln(base), wages 1.
+    tau = -nu * np.log(base)
+    wages = np.array([np.exp(s.ln_real_wage) for s in path.steps])
+    workers, years = jobs, len(wages)
+    values = np.zeros((years + 3001, 3))  # a long tail at the last wages, then whatever
+    for t in range(len(values) - 2, -1, -1):
+        options = np.exp((beta * values[t + 1] - tau) / nu).sum(axis=1)
+        values[t] = np.log(wages[min(t, years - 1)]) + nu * np.log(options)
+    for t, s in enumerate(path.steps):
+        np.testing.assert_allclose(np.exp(s.ln_jobs) * jobs, workers, atol=1e-8)
+        pull = np.exp((beta * values[t + 1] - tau) / nu)
+        workers = workers @ (pull / pull.sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(path.steps[0].ln_worth, values[0], atol=1e-7)
+    assert np.abs(workers / jobs - 1).max() > 1e-3
+    assert path.sectors.loc[(path.days[-1], "C00"), "sector_employment_pct"].to_numpy() == pytest.approx(
+        path.workers.loc[path.days[-1], "sector_employment_pct"].to_numpy()
+    )
+
+
+def test_workers_are_neither_made_nor_lost_and_stay_where_nothing_happens(e: ep.Economy) -> None:
+    (n,) = place(e, "C00")
+    jobs = e.value_added_share[n] * e.output[:, n]
+    path = solved(e)
+    for s in path.steps:
+        assert float((np.exp(s.ln_jobs) * jobs).sum() / jobs.sum()) == pytest.approx(1.0, abs=1e-12)
+    quiet = ep.paths.solve(e, [], **WINDOW, mobility=ep.paths.Mobility("C00"))
+    assert quiet.workers.abs().to_numpy().max() < 1e-6
+
+
+def test_those_in_the_protected_sector_gain_most_and_less_the_freer_they_move(e: ep.Economy) -> None:
+    tied, free = solved(e, stay=0.98), solved(e, stay=0.3)
+    for path in (tied, free):
+        assert path.workers.loc[path.days[0], "worth_pct"].idxmax() == "s00"
+    gap = [np.ptp(path.workers.loc[path.days[0], "worth_pct"]) for path in (tied, free)]
+    assert gap[0] > gap[1] > 0
+
+
+def test_a_stated_matrix_is_fitted_to_the_jobs_of_the_base(e: ep.Economy) -> None:
+    (n,) = place(e, "C00")
+    jobs = e.value_added_share[n] * e.output[:, n]
+    matrix = np.array([[0.9, 0.06, 0.04], [0.1, 0.8, 0.1], [0.05, 0.05, 0.9]])
+    fitted = ep.paths.Mobility("C00", matrix).flows(e, jobs, 1.0)
+    np.testing.assert_allclose(fitted.sum(axis=1), 1.0, atol=1e-9)
+    np.testing.assert_allclose(jobs @ fitted, jobs, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("mobility", "message"),
+    [
+        ({"matrix": [[0.9, 0.2, 0.0], [0, 1, 0], [0, 0, 1]]}, "the row of s.. adds up to 1.1, not to 1"),
+        ({"matrix": np.eye(2)}, r"the matrix has shape \(2, 2\); one row and column a sector is \(3, 3\)"),
+        ({"matrix": [[1.1, -0.1, 0], [0, 1, 0], [0, 0, 1]]}, "an entry that is below zero or NaN"),
+        ({"matrix": [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]}, "no flows of workers along this matrix"),
+        ({"stay": 1.2}, "mobility: stay 1.2: a part of workers"),
+        ({"nu": 0}, "mobility: nu 0: a spread above 0 is needed"),
+        ({"expectations": "beliefs"}, "take expectations 'foresight' or 'myopic', not 'beliefs'"),
+    ],
+)
+def test_mobility_that_cannot_be_is_refused(e: ep.Economy, mobility: dict[str, Any], message: str) -> None:
+    with pytest.raises(ep.errors.InputError, match=message):
+        solved(e, **mobility)
+
+
+def test_mobility_takes_the_long_horizon_and_no_capital(e: ep.Economy) -> None:
+    mobility = ep.paths.Mobility("C00")
+    with pytest.raises(ep.errors.InputError, match="takes the long horizon"):
+        ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(labour_share=0.6))
+    with pytest.raises(ep.errors.InputError, match="solve one with each"):
+        ep.paths.solve(e, [], **WINDOW, mobility=mobility, capital=ep.paths.Capital())
+    with pytest.raises(ep.errors.InputError, match="is not one country"):
+        ep.paths.solve(e, [], **WINDOW, mobility=ep.paths.Mobility("WORLD"))
