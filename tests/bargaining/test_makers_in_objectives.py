@@ -88,6 +88,14 @@ def test_sweeps_weigh_the_makers_of_each_draw(study, tmp_path, monkeypatch):
     np.testing.assert_allclose(worth.loc[(slice(None), "tariff")], plain, rtol=1e-6)
 
 
+def test_a_draw_without_a_market_has_no_payoff_and_stops_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENTREPOT_STORE", str(tmp_path / "store"))
+    how = "price_coefficient: {uniform: [-0.6, -0.02]}"
+    swept = ep.sweep(small(tmp_path, how, TABLE.format(usa="{makers of USA: 1}")), draws=8, tables=["payoffs"])
+    worth = swept.table("payoffs").query("party == 'USA' and scenario == 'tariff'")["payoff"]
+    assert 0 < worth.isna().sum() < len(worth)
+
+
 def test_what_an_objective_says_in_words():
     text = str(Objective(profit={"makers of USA": 1.0, "maker GM": 0.5, "motor_vehicles": 0.3}))
     assert "1 x profit of makers of the United States" in text

@@ -14,7 +14,7 @@ from entrepot.economy.equations import turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import Ledger, Problem, Sensitivity, Slopes, Solution, Solved
-from entrepot.errors import InputError
+from entrepot.errors import ConvergenceError, InputError
 from entrepot.rules.finding import Finding, Status
 from entrepot.types import Array, Index
 
@@ -69,8 +69,16 @@ class Payoff:
         return worth + earned
 
     def makers_profit(self, answer: Solution | Outcome) -> float:
-        """The weighted change of makers' profits at a solution, US$ million; zero where the objective has none."""
-        return 0.0 if self.market is None else self._earned(answer.problem, self.market.costs(answer.accounts))
+        """The weighted change of makers' profits at a solution, US$ million; zero where the objective has none.
+
+        Raises `ConvergenceError` where the market has no equilibrium.
+        """
+        if self.market is None:
+            return 0.0
+        earned = self._earned(answer.problem, self.market.costs(answer.accounts))
+        if not np.isfinite(earned):
+            raise ConvergenceError("The makers' market has no equilibrium under these measures.")
+        return earned
 
     def _earned(self, problem: Problem, costs: Array) -> float:
         """NaN where the market has no equilibrium."""

@@ -18,6 +18,7 @@ from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
 from entrepot.equilibrium.problem import with_competition
+from entrepot.errors import ConvergenceError
 
 BASE = "base"
 
@@ -91,7 +92,10 @@ def payoffs(study: SolvedCase) -> pd.DataFrame:
             payoff = Payoff.to(party, objective, outcome.economy, study.market_at_costs)
             parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
             if payoff.market is not None:
-                parts["makers"] = payoff.makers_profit(outcome)
+                try:
+                    parts["makers"] = payoff.makers_profit(outcome)
+                except ConvergenceError:  # the market has no equilibrium there
+                    parts["makers"] = float("nan")
             parts["breach"] = -payoff.breach(study.screen.of(name))
             rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
     return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])

@@ -133,7 +133,12 @@ class PartSolved:
         for case in {id(case): case for case in cases}.values():
             mine = [k for k, other in enumerate(cases) if other is case]
             objective = case.objectives.get(party)
-            market = self.market(rows[mine[0]]) if objective is not None and objective.weighs_makers else None
+            market = None
+            if objective is not None and objective.weighs_makers:
+                try:
+                    market = self.market(rows[mine[0]])
+                except InputError:  # these numbers have no market; its tables count them as failures
+                    continue
             of = Payoff.to(party, objective, self.plan.base, market)
             worth[mine] = of.of_stack(solved, mine)[mine]
         return worth
