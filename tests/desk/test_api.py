@@ -471,3 +471,15 @@ def test_first_screen_has_who_pays_and_who_holds_the_rent(client: TestClient) ->
     assert ver["tariff_equivalent"] == pytest.approx(replaced, rel=0.01)
     assert (found["basis"]["year"], found["basis"]["horizon"]) == (2018, "long")
     assert "the United States" in duty["sentences"][0].replace("The", "the")
+
+
+def test_sentences_are_in_the_language_that_the_reader_accepts(client: Any) -> None:
+    body = {"measures": [{"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25}}]}
+    german = client.post("/api/v1/solve", json=body, headers={"Accept-Language": "de-AT,en;q=0.5"})
+    english = client.post("/api/v1/solve", json=body)
+    assert german.headers["content-language"] == "de"
+    assert english.headers["content-language"] == "en"
+    assert "Accept-Language" in german.headers["vary"]
+    assert german.headers["etag"] != english.headers["etag"]
+    assert "Vereinigte Staaten" in " ".join(german.json()["findings"])
+    assert german.json()["tables"]["welfare"] == english.json()["tables"]["welfare"]

@@ -15,7 +15,7 @@ from entrepot.desk.handlers import DeskFiles
 from entrepot.desk.http_problems import FAULT, HttpProblem, invalid, problem_of
 from entrepot.desk.library import Library
 from entrepot.desk.page import Page
-from entrepot.desk.protocol import HeadRequests, UnroutedPaths
+from entrepot.desk.protocol import HeadRequests, ReadersLanguage, UnroutedPaths
 from entrepot.desk.replies.reply import ProblemReply
 from entrepot.desk.routes.assumption_routes import add_assumption_routes
 from entrepot.desk.routes.code_routes import add_code_routes
@@ -85,6 +85,7 @@ def create_api(
     )
     api.add_middleware(TableResponses, root=ROOT, document=api.openapi)
     api.add_middleware(HeadRequests, root=ROOT)
+    api.add_middleware(ReadersLanguage, root=ROOT)
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _add_error_handlers(api)
     add_library_routes(api, files.library)

@@ -22,12 +22,15 @@ from entrepot.desk.library import Library
 from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, timeline_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
+from entrepot.languages import ENGLISH, speaking
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
     from entrepot.studies import Study
     from entrepot.sweeping.sweep_result import Sweep
 
+#: The key under which a worker gets the language of a request; no request has one of this name.
+LANGUAGE = "accept-language"
 #: The status and the body of a response.
 HttpAnswer = tuple[int, bytes]
 
@@ -46,9 +49,13 @@ class DeskFiles:
 
 
 def answer(kind: str, body: dict[str, Any], files: DeskFiles | None = None) -> HttpAnswer:
-    """Return the response to a request of a kind in `HANDLERS`; an error becomes a problem, so none is pickled."""
+    """Return the response to a request of a kind in `HANDLERS`; an error becomes a problem, so none is pickled.
+
+    The key `LANGUAGE` of the body, if it is there, is the language of the answer.
+    """
+    body = dict(body)
     try:
-        with warnings.catch_warnings(record=True) as caught:
+        with speaking(body.pop(LANGUAGE, ENGLISH)), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             found = HANDLERS[kind](body, files or DeskFiles())
         caught_texts = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]

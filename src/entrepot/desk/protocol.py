@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from entrepot.desk.http_problems import HttpProblem
+from entrepot.languages import preferred, speaking
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\";\s]*)", re.IGNORECASE)
@@ -33,6 +35,30 @@ class HeadRequests:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self._app({**scope, "method": "GET"}, receive, without_body)
+
+
+class ReadersLanguage:
+    """ASGI middleware that answers below `root` in the first language of Accept-Language that has a catalogue."""
+
+    def __init__(self, app: Any, root: str) -> None:
+        self._app, self._root = app, root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or not scope["path"].startswith(self._root):
+            await self._app(scope, receive, send)
+            return
+        code = preferred(Headers(scope=scope).get("accept-language", ""))
+
+        async def with_language(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["content-language"] = code
+                headers.add_vary_header("Accept-Language")
+            await send(message)
+
+        with speaking(code):
+            await self._app(scope, receive, with_language)
 
 
 class UnroutedPaths:

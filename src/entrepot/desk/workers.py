@@ -13,10 +13,11 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from entrepot.desk.handlers import DeskFiles, HttpAnswer, warm
+from entrepot.desk.handlers import LANGUAGE, DeskFiles, HttpAnswer, warm
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.process_pool import Pool, Task, WorkerLost
 from entrepot.errors import EntrepotError
+from entrepot.languages import language
 from entrepot.runs.store import RunStore
 from entrepot.version import __version__
 
@@ -119,7 +120,7 @@ class Workers:
     def tag(self, kind: str, request: dict[str, Any]) -> str:
         """Return the ETag of a response; the same request to the same version, files and day has the same one."""
         state = [__version__, datetime.date.today().isoformat(), self.files.library.stamps()]
-        return tag_of(json.dumps([kind, request, state]).encode())
+        return tag_of(json.dumps([kind, request, state, language()]).encode())
 
     async def ask(self, kind: str, request: dict[str, Any]) -> HttpAnswer:
         """Return the response; raise `HttpProblem` if the desk is busy, the time is up or a worker is lost twice."""
@@ -138,7 +139,7 @@ class Workers:
         return found
 
     async def _answered(self, kind: str, request: dict[str, Any]) -> HttpAnswer:
-        task = self._pool.schedule(kind, request, self.files, self.limits.seconds)
+        task = self._pool.schedule(kind, request | {LANGUAGE: language()}, self.files, self.limits.seconds)
         try:
             return await asyncio.wrap_future(task.future)
         except TimeoutError:
@@ -171,7 +172,7 @@ class Workers:
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or try again later"
             raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        task = self._jobs_pool.schedule(kind, request, self.files, self.limits.job_seconds)
+        task = self._jobs_pool.schedule(kind, request | {LANGUAGE: language()}, self.files, self.limits.job_seconds)
         before = self._parts(str(about["run"])) if "run" in about else 0
         job = Job(secrets.token_hex(8), kind, about, task, tag, _title(request), before)
         self.jobs[job.id] = job
