@@ -153,7 +153,8 @@ def test_all_that_remembers_goes_together(e: ep.Economy, horizon: Any, expectati
         Dated(OTHER, since="2020-01-15", announced="2019-11-05", probability=0.3, carried_out=False),
     ]
     path = ep.paths.solve(
-        e, entries, since="2019-01-01", until="2020-04-01", expectations=expectations, closure=ep.Closure(horizon=horizon, labour_share=0.6),
+        e, entries, since="2019-01-01", until="2020-04-01", expectations=expectations,
+        closure=ep.Closure(horizon=horizon, labour_share=0.6),
         capital=ep.paths.Capital(), inventories=ep.paths.Inventories(), elasticities=Elasticities(),
     )  # fmt: skip
     for table in (path.countries, path.sectors, path.markets, path.totals):
