@@ -40,6 +40,9 @@ class IntervalRow(Reply):
     measure: str = ""
     offer: str = ""
     country: str = ""
+    owner: str = ""
+    plant: str = ""
+    quota: str = ""
     number: str
     centre: Number
     mean: Number
