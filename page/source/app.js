@@ -8,6 +8,7 @@ import { Cards, begunWith } from "./cards.js";
 import { Exports, useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
+import { useFocusKept } from "./focus.js";
 import { useTable } from "./history.js";
 import { JobList } from "./jobs.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
@@ -48,6 +49,7 @@ function App() {
   const [status, setStatus] = useState("");
   const [hash, setHash] = useState("");
   const online = useOnline();
+  useFocusKept();
 
   async function start() {
     setFault(null);

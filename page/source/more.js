@@ -3,7 +3,8 @@ import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart, Lines } from "./chart.js";
 import { Choice, Figure, Refusal, capital, money, percent } from "./parts.js";
-import { caseOf, list, wholeCase } from "./table.js";
+import { makersLines } from "./findings.js";
+import { caseOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 /** The timeline of a case: real income by quarter on each branch, and the discounted totals. */
@@ -45,15 +46,4 @@ export function Firms({ table, economy, active }) {
     ${waiting && !answer && html`<p role="status">${t("waiting")}</p>`}
     <ul>${makersLines(answer?.findings ?? []).map((line) => html`<li>${capital(line.trim())}</li>`)}</ul>
   <//>`;
-}
-
-/** Return the findings that are about makers: a line that names them, and the indented lines below it. */
-export function makersLines(findings) {
-  const out = [];
-  let inside = false;
-  for (const line of list(findings)) {
-    if (!line.startsWith(" ")) inside = /makers/i.test(line);
-    if (inside && (line.startsWith(" ") || !line.endsWith(":"))) out.push(line);
-  }
-  return out;
 }

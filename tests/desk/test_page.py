@@ -514,6 +514,22 @@ def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
     assert "2018-10-01 to 2023-10-01" in page.locator(".kept").inner_text()
 
 
+def test_focus_is_not_lost_when_a_control_goes(page: Any) -> None:
+    page.get_by_label("Case", exact=True).select_option("")
+    page.get_by_role("button", name="US tariff on all steel").focus()
+    for name in ("", "Remove measure 1", "Add a measure"):
+        if name:
+            page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.activeElement !== document.body"), name
+    page.get_by_role("button", name="Undo").focus()
+    for _ in range(6):
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement !== document.body && !document.activeElement.disabled")
+
+
 @pytest.mark.slow
 def test_lost_desk_is_reported_and_mended(page: Any) -> None:
     page.route("**/api/**", lambda route: route.abort())
