@@ -156,9 +156,10 @@ export function Tabs({ id, label, tabs, chosen, onChoose }) {
 
 // ---- pictures ----
 
-/** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. */
-export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, children }) {
-  return html`<section class="figure ${waiting ? "stale" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
+/** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. One that is `pending`, because
+ * nobody has begun it, is not printed. */
+export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, pending = false, children }) {
+  return html`<section class="figure ${waiting ? "stale" : ""} ${pending ? "pending" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
     <h2 id="${id}-title">${title}</h2>
     ${lead && html`<p class="lead">${lead}</p>`}
     ${children}
