@@ -1,7 +1,7 @@
 // The assumptions of a case: its Economy, elasticities, horizon, deficits and competition, and what else it holds.
 import { html, useEffect, useState } from "./preact.js";
 import { ask } from "./ask.js";
-import { Choice, Level, Refusal } from "./parts.js";
+import { Choice, Fault, Level, Refusal } from "./parts.js";
 import { changed } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
 import { t } from "./words.js";
@@ -9,7 +9,7 @@ import { t } from "./words.js";
 let kept = null; // the answer of /assumptions, for this visit
 
 /** The panel of assumptions. */
-export function Assumptions({ table, put, economy, economies }) {
+export function Assumptions({ table, put, economy, economies, fault = null }) {
   const [known, setKnown] = useState(kept);
   const [problem, setProblem] = useState(null);
   const load = () => ask("assumptions").then((found) => (setKnown((kept = found)), setProblem(null)), setProblem);
@@ -28,6 +28,7 @@ export function Assumptions({ table, put, economy, economies }) {
   return html`<section class="assumptions" aria-labelledby="assumptions-title">
     <h2 id="assumptions-title">${t("assumptions")}</h2>
     ${problem && html`<${Refusal} problem=${problem} onRetry=${load} />`}
+    ${fault?.place.assumption && html`<${Fault} fault=${fault} />`}
     <${Choice} label=${t("economy")} value=${doc.economy ?? economy.name} options=${economies.map((one) => [one.name, t("economy_row", { name: one.name, year: one.year ?? "", countries: one.countries, sectors: one.sectors })])} onChange=${(name) => set((next) => (next.economy = name))} />
     <p class="quiet">${economy.source}</p>
     <${Theta} doc=${doc} set=${set} economy=${economy} sets=${known?.elasticities ?? []} />

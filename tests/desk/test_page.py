@@ -259,6 +259,22 @@ def test_refused_request_shows_error_and_undo(page: Any) -> None:
     page.errors.clear()  # a refused request is in the browser's log too
 
 
+@pytest.mark.slow
+def test_error_stands_beside_its_control(page: Any) -> None:
+    page.get_by_label("What the rate is").select_option("set")
+    box = page.get_by_label("Tariff, %")
+    box.fill("-300")
+    box.press("Enter")
+    fault = page.locator(".card .fault")
+    fault.wait_for()
+    assert "must be above -1" in fault.inner_text()
+    assert fault.get_by_role("button", name="Try again").is_visible()
+    box.fill("30")
+    box.press("Enter")
+    fault.wait_for(state="detached")
+    page.errors.clear()  # a refused request is in the browser's log too
+
+
 def test_broken_link_shows_an_error(desk: str, browser: Any) -> None:
     context = browser.new_context()
     for broken in ("#t=AAAA", "#t=%3Cscript%3E", "#case=no-such-case"):
