@@ -221,7 +221,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
   const plainly = useMemo(() => plainlyOf(economy), [economy]);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
   const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
-  const common = { answers, waiting, names };
+  const common = { answers, waiting, names, open };
   const some = answers.length > 0;
   // For figures and code: the scenarios that are shown, in one case.
   const question = useMemo(() => (some ? { case: caseOf(doc, answers.map((one) => one.name), economy) } : null), [doc, economy, answers.map((one) => one.name).join()]);
@@ -240,7 +240,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
   ].filter((one) => one.there);
   return html`<section class="answers" id="answers" tabindex="-1" aria-label=${t("answers")}>
-    ${all.map((one) => one.problem && one.problem !== placed && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
+    ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
     ${sentences.length > 0 &&
@@ -249,7 +249,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     </div>`}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
-    ${some && html`<${Winners} ...${common} open=${open} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
+    ${some && html`<${Winners} ...${common} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
     ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }

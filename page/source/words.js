@@ -137,6 +137,7 @@ const english = {
   job_members: "{done} of {members} members",
   seconds_left: "{n} s left",
   minutes_left: "{n} min left",
+  no_answer: "No answer: an error stands beside what causes it.",
   // the first screen
   all_sources: "all countries",
   industry_none: "The case names no industry. Choose one under “Parties and industry to report”.",
