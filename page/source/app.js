@@ -243,6 +243,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
+    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${doc.question}</p>`}
     ${sentences.length > 0 &&
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}

@@ -300,7 +300,7 @@ def test_unreadable_file_is_named_on_the_page(browser: Any, tmp_path: Path) -> N
         assert ["Left out: bad.yaml" in refusals[0], "line 6: colour: unknown key" in refusals[0]] == [True, True]
         assert "Left out: folder.yaml" in refusals[1]
         page.get_by_label("Case", exact=True).select_option("mine")
-        page.locator(".answers .empty").wait_for()
+        page.get_by_text("What then?").wait_for()
         context.close()
 
 
@@ -514,6 +514,20 @@ def test_decimal_comma_and_back(page: Any) -> None:
     page.go_forward()
     page.wait_for_function("() => document.querySelector('.level input[type=range]').value === '12.5'")
     assert slider.is_visible()
+
+
+@pytest.mark.slow
+def test_back_works_after_a_reload(page: Any) -> None:
+    box = page.get_by_label("Additional points, points")
+    for value in ("10", "11"):
+        box.fill(value)
+        box.press("Enter")
+        page.wait_for_timeout(900)  # changes within a moment count as one, and the address is written after them
+    page.reload()
+    page.wait_for_selector("#gains .chart")
+    for value in ("10", "25"):
+        page.go_back()
+        page.wait_for_function("v => document.querySelector('.level input[type=range]').value === v", arg=value)
 
 
 def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
