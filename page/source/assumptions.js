@@ -1,8 +1,9 @@
 // The assumptions of a case: its Economy, elasticities, horizon, deficits and competition, and what else it holds.
 import { html, useEffect, useState } from "./preact.js";
 import { ask } from "./ask.js";
+import { competitionIn, competitionOf, startOf } from "./competition.js";
 import { Choice, Fault, Level, Refusal } from "./parts.js";
-import { changed } from "./table.js";
+import { changed, list, watched } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
 import { t } from "./words.js";
 
@@ -34,7 +35,7 @@ export function Assumptions({ table, put, economy, economies, fault = null }) {
     <${Theta} doc=${doc} set=${set} economy=${economy} sets=${known?.elasticities ?? []} />
     <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${(to) => setClosure("horizon", to === "long" ? undefined : to)} />
     <${Choice} label=${t("deficits")} value=${closure.deficit ?? "fixed"} options=${(known?.deficits ?? [{ name: closure.deficit ?? "fixed", title: closure.deficit ?? "fixed" }]).map((one) => [one.name, one.title])} onChange=${(to) => setClosure("deficit", to === "fixed" ? undefined : to)} />
-    <${Competition} value=${closure.competition} set=${(to) => setClosure("competition", to)} />
+    <${Competition} doc=${doc} economy=${economy} set=${(to) => setClosure("competition", to)} />
     <${Kept} doc=${doc} />
   </section>`;
 }
@@ -63,21 +64,18 @@ function Theta({ doc, set, economy, sets }) {
     ${now.way === "other" && html`<p class="quiet">${t("not_by_cards")}</p>`}`;
 }
 
-const KINDS = { fixed: { sigma: 5, entry: "fixed" }, free: { sigma: 5, entry: "free" }, melitz: { melitz: { sigma: 3, entry: "fixed" } } };
-
-/** Return which of the offered kinds a case has: perfect, fixed, free, melitz or other. */
-function kindOfCompetition(value) {
-  if (value === undefined || value === "perfect") return "perfect";
-  if (value?.sigma !== undefined && ["fixed", "free"].includes(value.entry) && typeof value.sigma === "number") return value.entry;
-  return value?.melitz && typeof value.melitz.sigma === "number" ? "melitz" : "other";
-}
-
-function Competition({ value, set }) {
-  const kind = kindOfCompetition(value);
-  const sigma = kind === "melitz" ? value.melitz.sigma : value?.sigma;
-  const options = ["perfect", "fixed", "free", "melitz", ...(kind === "other" ? ["other"] : [])].map((one) => [one, t(`competition_${one}`)]);
-  return html`<${Choice} label=${t("competition")} value=${kind} options=${options} onChange=${(to) => set(KINDS[to])} />
-    ${["fixed", "free", "melitz"].includes(kind) && html`<${Level} label=${t("sigma")} value=${sigma} low=${1.5} high=${10} step=${0.5} unit="" onChange=${(to) => to > 1 && set(kind === "melitz" ? { melitz: { ...value.melitz, sigma: to } } : { ...value, sigma: to })} />`}`;
+/** The competition in the industry of the table: what makes a tariff's effect on it differ from that where price is cost. */
+function Competition({ doc, economy, set }) {
+  const value = doc.closure?.competition;
+  const now = competitionOf(value);
+  const sector = now.sector ?? list(watched(doc)?.sector)[0];
+  const known = economy.sectors.find((one) => one.code === sector);
+  // Selection of firms is kept where a case states it, and not offered: the bundled Economies rarely have an equilibrium with it.
+  const ways = known ? ["perfect", "fixed", "free"] : ["perfect"];
+  const options = [...new Set([...ways, now.way])].map((one) => [one, t(`competition_${one}`)]);
+  const change = (way, sigma) => set(competitionIn(sector, way, sigma));
+  return html`<${Choice} label=${t("competition", { sector: known?.name ?? "" })} value=${now.way} options=${options} onChange=${(to) => change(to, startOf(to))} />
+    ${now.sigma !== undefined && html`<${Level} label=${t("sigma")} value=${now.sigma} low=${1.2} high=${30} step=${0.1} unit="" onChange=${(to) => to > 1 && change(now.way, to)} />`}`;
 }
 
 /** What the case holds that the page keeps and does not change. */

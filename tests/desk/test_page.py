@@ -530,6 +530,7 @@ def test_back_works_after_a_reload(page: Any) -> None:
         page.wait_for_function("v => document.querySelector('.level input[type=range]').value === v", arg=value)
 
 
+@pytest.mark.slow
 def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
     before = page.locator(".headline .first").inner_text()
     page.locator("#answer .basis").click()
@@ -541,6 +542,12 @@ def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
     assert page.evaluate("document.activeElement.tagName") == "SELECT", "the focus stays"
     page.go_back()
     page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
+    for way in ("fixed", "free"):
+        now = page.locator(".headline .first").inner_text()
+        page.get_by_label("Competition in the industry (motor vehicles)").select_option(way)
+        page.wait_for_function("was => document.querySelector('.headline .first')?.innerText !== was", arg=now)
+        _settled(page)
+        assert page.locator(".fault, .refusal").count() == 0, way
     assert "2018-10-01 to 2023-10-01" in page.locator(".kept").inner_text()
 
 
