@@ -7,6 +7,8 @@ import { changed, list, watched } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
 import { t } from "./words.js";
 
+/** The keys of a closure that have a control. */
+const SHOWN = ["horizon", "deficit", "competition", "labour_share"];
 let kept = null; // the answer of /assumptions, for this visit
 
 /** The panel of assumptions. */
@@ -26,6 +28,14 @@ export function Assumptions({ table, put, economy, economies, fault = null }) {
       if (value === undefined) delete next.closure[key];
       if (!Object.keys(next.closure).length) delete next.closure;
     });
+  // The short run needs the part of labour in value added; one that the case does not state is assumed, and shown.
+  const setHorizon = (to) =>
+    set((next) => {
+      const { horizon, ...rest } = next.closure ?? {};
+      next.closure = to === "long" ? rest : { labour_share: known?.labour_share ?? 2 / 3, ...rest, horizon: to };
+      if (to === "long" && next.closure.labour_share === known?.labour_share) delete next.closure.labour_share;
+      if (!Object.keys(next.closure).length) delete next.closure;
+    });
   return html`<section class="assumptions" aria-labelledby="assumptions-title">
     <h2 id="assumptions-title">${t("assumptions")}</h2>
     ${problem && html`<${Refusal} problem=${problem} onRetry=${load} />`}
@@ -33,7 +43,8 @@ export function Assumptions({ table, put, economy, economies, fault = null }) {
     <${Choice} label=${t("economy")} value=${doc.economy ?? economy.name} options=${economies.map((one) => [one.name, t("economy_row", { name: one.name, year: one.year ?? "", countries: one.countries, sectors: one.sectors })])} onChange=${(name) => set((next) => (next.economy = name))} />
     <p class="quiet">${economy.source}</p>
     <${Theta} doc=${doc} set=${set} economy=${economy} sets=${known?.elasticities ?? []} />
-    <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${(to) => setClosure("horizon", to === "long" ? undefined : to)} />
+    <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${setHorizon} />
+    ${closure.horizon === "short" && typeof closure.labour_share === "number" && html`<${Level} label=${t("labour_share")} value=${Math.round(1000 * closure.labour_share) / 10} low=${10} high=${100} step=${1} unit=${t("pct")} onChange=${(to) => to > 0 && to <= 100 && setClosure("labour_share", to / 100)} />`}
     <${Choice} label=${t("deficits")} value=${closure.deficit ?? "fixed"} options=${(known?.deficits ?? [{ name: closure.deficit ?? "fixed", title: closure.deficit ?? "fixed" }]).map((one) => [one.name, one.title])} onChange=${(to) => setClosure("deficit", to === "fixed" ? undefined : to)} />
     <${Competition} doc=${doc} economy=${economy} set=${(to) => setClosure("competition", to)} />
     <${Kept} doc=${doc} />
@@ -86,7 +97,7 @@ function Kept({ doc }) {
     doc.objectives && Object.keys(doc.objectives).length > 0 && [t("kept_objectives"), Object.keys(doc.objectives).join(", ")],
     doc.uncertainty && Object.keys(doc.uncertainty).length > 0 && [t("kept_uncertainty"), Object.keys(doc.uncertainty).join(", ")],
     doc.market && [t("kept_market"), String(doc.market.title ?? doc.market.products ?? "")],
-    doc.closure && Object.keys(doc.closure).some((key) => !["horizon", "deficit", "competition"].includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !["horizon", "deficit", "competition"].includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
+    doc.closure && Object.keys(doc.closure).some((key) => !SHOWN.includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !SHOWN.includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
   ].filter(Boolean);
   return rows.length > 0 && html`<h3>${t("kept")}</h3><dl class="kept">${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
 }

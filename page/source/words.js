@@ -85,6 +85,7 @@ const english = {
   horizon: "Horizon",
   horizon_long: "long run: factors move among sectors",
   horizon_short: "short run: sectors keep their capital",
+  labour_share: "Labour's part of value added",
   deficits: "Trade deficits",
   competition: "Competition in the industry ({sector})",
   competition_perfect: "price is cost",
