@@ -65,7 +65,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
     html`<div class="which" role="radiogroup" aria-label=${t("scenarios")}>
       ${all.map((one) => html`<label key=${one.name} class=${one.name === open ? "on" : ""} title=${one.title}><input type="radio" name="which" checked=${one.name === open} onChange=${() => put(one.name)} /><span class="mark">${one.k + 1}</span><span class="name">${one.title}</span></label>`)}
     </div>`}
-    ${!own && html`<p class="hint">${offline ? t("offline") : waiting ? t("waiting") : t("empty")}</p>`}
+    ${!own && html`<p class="hint">${offline ? t("offline") : waiting ? t("waiting") : t(all.some((one) => one.problem) ? "no_answer" : "empty")}</p>`}
     ${own &&
     html`<dl class="cells">
       <div class="cell gains"><dt>${t("bar_gains")}</dt><dd>${shown.map((code) => {
@@ -120,6 +120,6 @@ export function Winners({ answers, open, waiting, names, spoken, parties, questi
     ${as === "map"
       ? html`<div class="maps">${answers.map((one, k) => html`<${Tiles} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
           <p class="quiet">${t("rest_map", { low: say(-most), high: say(most) })}</p>`
-      : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} />`}
+      : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} front=${[at]} />`}
   <//>`;
 }

@@ -8,6 +8,8 @@ import { Cards, begunWith } from "./cards.js";
 import { Exports, useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
+import { placeOf } from "./faults.js";
+import { useFocusKept } from "./focus.js";
 import { useTable } from "./history.js";
 import { JobList } from "./jobs.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
@@ -48,6 +50,7 @@ function App() {
   const [status, setStatus] = useState("");
   const [hash, setHash] = useState("");
   const online = useOnline();
+  useFocusKept();
 
   async function start() {
     setFault(null);
@@ -189,14 +192,18 @@ function Open({ table, put, economy, lists, undo, online }) {
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
   const { all, answers } = useAnswers(table, economy);
   const openAnswer = answers.find((one) => one.name === open);
+  const faulty = all.find((one) => one.name === open && one.problem);
+  const place = placeOf(faulty?.problem, open);
+  const fault = place && { place, problem: faulty.problem, again: faulty.again };
+  const isPlaced = fault && (side === "measures") === (place.measure !== undefined);
   const toBasis = () => {
     setSide("assumptions");
     setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
   };
-  const common = { table, put, economy, names, spoken, abilities, undo };
+  const common = { table, put, economy, names, spoken, abilities, undo, placed: isPlaced ? faulty.problem : null };
   const sides = [
-    { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} />` },
-    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} />` },
+    { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} fault=${fault} />` },
+    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} fault=${fault} />` },
   ];
   return html`
     <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
@@ -206,7 +213,7 @@ function Open({ table, put, economy, lists, undo, online }) {
     </main>`;
 }
 
-function Answers({ table, put, economy, names, spoken, abilities, undo, all, answers, openAnswer, law }) {
+function Answers({ table, put, economy, names, spoken, abilities, undo, placed, all, answers, openAnswer, law }) {
   const { doc, open } = table;
   const [tab, setTab] = useState("industry");
   const waiting = all.some((one) => one.waiting);
@@ -214,7 +221,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, all, ans
   const plainly = useMemo(() => plainlyOf(economy), [economy]);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
   const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
-  const common = { answers, waiting, names };
+  const common = { answers, waiting, names, open };
   const some = answers.length > 0;
   // For figures and code: the scenarios that are shown, in one case.
   const question = useMemo(() => (some ? { case: caseOf(doc, answers.map((one) => one.name), economy) } : null), [doc, economy, answers.map((one) => one.name).join()]);
@@ -233,16 +240,17 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, all, ans
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
   ].filter((one) => one.there);
   return html`<section class="answers" id="answers" tabindex="-1" aria-label=${t("answers")}>
-    ${all.map((one) => one.problem && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
+    ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
+    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${doc.question}</p>`}
     ${sentences.length > 0 &&
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
     </div>`}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
-    ${some && html`<${Winners} ...${common} open=${open} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
+    ${some && html`<${Winners} ...${common} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
     ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }

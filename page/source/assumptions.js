@@ -1,15 +1,18 @@
 // The assumptions of a case: its Economy, elasticities, horizon, deficits and competition, and what else it holds.
 import { html, useEffect, useState } from "./preact.js";
 import { ask } from "./ask.js";
-import { Choice, Level, Refusal } from "./parts.js";
-import { changed } from "./table.js";
+import { competitionIn, competitionOf, startOf } from "./competition.js";
+import { Choice, Fault, Level, Refusal } from "./parts.js";
+import { changed, list, watched } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
 import { t } from "./words.js";
 
+/** The keys of a closure that have a control. */
+const SHOWN = ["horizon", "deficit", "competition", "labour_share"];
 let kept = null; // the answer of /assumptions, for this visit
 
 /** The panel of assumptions. */
-export function Assumptions({ table, put, economy, economies }) {
+export function Assumptions({ table, put, economy, economies, fault = null }) {
   const [known, setKnown] = useState(kept);
   const [problem, setProblem] = useState(null);
   const load = () => ask("assumptions").then((found) => (setKnown((kept = found)), setProblem(null)), setProblem);
@@ -25,15 +28,25 @@ export function Assumptions({ table, put, economy, economies }) {
       if (value === undefined) delete next.closure[key];
       if (!Object.keys(next.closure).length) delete next.closure;
     });
+  // The short run needs the part of labour in value added; one that the case does not state is assumed, and shown.
+  const setHorizon = (to) =>
+    set((next) => {
+      const { horizon, ...rest } = next.closure ?? {};
+      next.closure = to === "long" ? rest : { labour_share: known?.labour_share ?? 2 / 3, ...rest, horizon: to };
+      if (to === "long" && next.closure.labour_share === known?.labour_share) delete next.closure.labour_share;
+      if (!Object.keys(next.closure).length) delete next.closure;
+    });
   return html`<section class="assumptions" aria-labelledby="assumptions-title">
     <h2 id="assumptions-title">${t("assumptions")}</h2>
     ${problem && html`<${Refusal} problem=${problem} onRetry=${load} />`}
+    ${fault?.place.assumption && html`<${Fault} fault=${fault} />`}
     <${Choice} label=${t("economy")} value=${doc.economy ?? economy.name} options=${economies.map((one) => [one.name, t("economy_row", { name: one.name, year: one.year ?? "", countries: one.countries, sectors: one.sectors })])} onChange=${(name) => set((next) => (next.economy = name))} />
     <p class="quiet">${economy.source}</p>
     <${Theta} doc=${doc} set=${set} economy=${economy} sets=${known?.elasticities ?? []} />
-    <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${(to) => setClosure("horizon", to === "long" ? undefined : to)} />
+    <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${setHorizon} />
+    ${closure.horizon === "short" && typeof closure.labour_share === "number" && html`<${Level} label=${t("labour_share")} value=${Math.round(1000 * closure.labour_share) / 10} low=${10} high=${100} step=${1} unit=${t("pct")} onChange=${(to) => to > 0 && to <= 100 && setClosure("labour_share", to / 100)} />`}
     <${Choice} label=${t("deficits")} value=${closure.deficit ?? "fixed"} options=${(known?.deficits ?? [{ name: closure.deficit ?? "fixed", title: closure.deficit ?? "fixed" }]).map((one) => [one.name, one.title])} onChange=${(to) => setClosure("deficit", to === "fixed" ? undefined : to)} />
-    <${Competition} value=${closure.competition} set=${(to) => setClosure("competition", to)} />
+    <${Competition} doc=${doc} economy=${economy} set=${(to) => setClosure("competition", to)} />
     <${Kept} doc=${doc} />
   </section>`;
 }
@@ -62,21 +75,18 @@ function Theta({ doc, set, economy, sets }) {
     ${now.way === "other" && html`<p class="quiet">${t("not_by_cards")}</p>`}`;
 }
 
-const KINDS = { fixed: { sigma: 5, entry: "fixed" }, free: { sigma: 5, entry: "free" }, melitz: { melitz: { sigma: 3, entry: "fixed" } } };
-
-/** Return which of the offered kinds a case has: perfect, fixed, free, melitz or other. */
-function kindOfCompetition(value) {
-  if (value === undefined || value === "perfect") return "perfect";
-  if (value?.sigma !== undefined && ["fixed", "free"].includes(value.entry) && typeof value.sigma === "number") return value.entry;
-  return value?.melitz && typeof value.melitz.sigma === "number" ? "melitz" : "other";
-}
-
-function Competition({ value, set }) {
-  const kind = kindOfCompetition(value);
-  const sigma = kind === "melitz" ? value.melitz.sigma : value?.sigma;
-  const options = ["perfect", "fixed", "free", "melitz", ...(kind === "other" ? ["other"] : [])].map((one) => [one, t(`competition_${one}`)]);
-  return html`<${Choice} label=${t("competition")} value=${kind} options=${options} onChange=${(to) => set(KINDS[to])} />
-    ${["fixed", "free", "melitz"].includes(kind) && html`<${Level} label=${t("sigma")} value=${sigma} low=${1.5} high=${10} step=${0.5} unit="" onChange=${(to) => to > 1 && set(kind === "melitz" ? { melitz: { ...value.melitz, sigma: to } } : { ...value, sigma: to })} />`}`;
+/** The competition in the industry of the table: what makes a tariff's effect on it differ from that where price is cost. */
+function Competition({ doc, economy, set }) {
+  const value = doc.closure?.competition;
+  const now = competitionOf(value);
+  const sector = now.sector ?? list(watched(doc)?.sector)[0];
+  const known = economy.sectors.find((one) => one.code === sector);
+  // Selection of firms is kept where a case states it, and not offered: the bundled Economies rarely have an equilibrium with it.
+  const ways = known ? ["perfect", "fixed", "free"] : ["perfect"];
+  const options = [...new Set([...ways, now.way])].map((one) => [one, t(`competition_${one}`)]);
+  const change = (way, sigma) => set(competitionIn(sector, way, sigma));
+  return html`<${Choice} label=${t("competition", { sector: known?.name ?? "" })} value=${now.way} options=${options} onChange=${(to) => change(to, startOf(to))} />
+    ${now.sigma !== undefined && html`<${Level} label=${t("sigma")} value=${now.sigma} low=${1.2} high=${30} step=${0.1} unit="" onChange=${(to) => to > 1 && change(now.way, to)} />`}`;
 }
 
 /** What the case holds that the page keeps and does not change. */
@@ -87,7 +97,7 @@ function Kept({ doc }) {
     doc.objectives && Object.keys(doc.objectives).length > 0 && [t("kept_objectives"), Object.keys(doc.objectives).join(", ")],
     doc.uncertainty && Object.keys(doc.uncertainty).length > 0 && [t("kept_uncertainty"), Object.keys(doc.uncertainty).join(", ")],
     doc.market && [t("kept_market"), String(doc.market.title ?? doc.market.products ?? "")],
-    doc.closure && Object.keys(doc.closure).some((key) => !["horizon", "deficit", "competition"].includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !["horizon", "deficit", "competition"].includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
+    doc.closure && Object.keys(doc.closure).some((key) => !SHOWN.includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !SHOWN.includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
   ].filter(Boolean);
   return rows.length > 0 && html`<h3>${t("kept")}</h3><dl class="kept">${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;
 }

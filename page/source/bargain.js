@@ -55,7 +55,7 @@ export function Bargaining({ table, names, spoken }) {
       : own
         ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: document.table.between.map(spoken).join(", ") })
         : t("bargain_lead");
-  return html`<${Figure} id="bargain" title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
+  return html`<${Figure} id="bargain" pending=${!result} title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
     ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}

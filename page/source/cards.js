@@ -6,9 +6,9 @@ import {
 } from "./table.js";
 import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
 import { GoodsBox } from "./goods.js";
-import { Choice, Level, Picker, Typed, namesOf, useId } from "./parts.js";
+import { Choice, Fault, Level, Picker, Typed, namesOf, useId } from "./parts.js";
 
-export function Cards({ table, put, economy, law }) {
+export function Cards({ table, put, economy, law, fault = null }) {
   const scenario = table.doc.scenarios[table.open];
   return html`<section class="cards" aria-labelledby="cards-title">
     <h2 id="cards-title">${t("on_the_table")}</h2>
@@ -17,7 +17,7 @@ export function Cards({ table, put, economy, law }) {
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
       <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${scenario.title} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
-    ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} />`)}
+    ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} />`)}
     <${GoodsBox} economy=${economy} label=${t("goods_add")} onChoose=${(sectors) => put(inOpen(table, (one) => one.measures.push(fresh(economy, sectors))))} />
     <button class="wide" onClick=${() => put(inOpen(table, (one) => one.measures.push(fresh(economy))))}>+ ${t("add_measure")}</button>
     <${AnswerThis} table=${table} put=${put} economy=${economy} />
@@ -108,7 +108,7 @@ function Scenarios({ table, put }) {
   </div>`;
 }
 
-function Card({ k, measure, table, put, economy }) {
+function Card({ k, measure, table, put, economy, fault }) {
   const kind = kindOf(measure);
   const body = bodyOf(measure);
   const key = Object.keys(measure)[0];
@@ -123,7 +123,8 @@ function Card({ k, measure, table, put, economy }) {
     <legend>${t("measure_n", { n: k + 1 })}</legend>
     ${take}
     <${Choice} label=${t("instrument")} value=${kind} options=${kinds} onChange=${(to) => put(inOpen(table, (one) => (one.measures[k] = turned(measure, to))))} />
-    ${instrument.form.map((field) => html`<${Argument} key=${field.key} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} economy=${economy} />`)}
+    ${instrument.form.map((field) => html`<${Argument} key=${field.key} field=${field} instrument=${instrument} body=${body} set=${set} table=${table} economy=${economy} />${fault?.place.field === field.key && html`<${Fault} fault=${fault} />`}`)}
+    ${fault && !instrument.form.some((field) => field.key === fault.place.field) && html`<${Fault} fault=${fault} />`}
   </fieldset>`;
 }
 

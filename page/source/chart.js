@@ -6,18 +6,20 @@ import { language, t } from "./words.js";
 /** Return the colour of a value: by better or worse off, and not by its sign. */
 const toneOf = (value, turn) => (turn === "neutral" ? "share" : value < 0 !== (turn === "worse") ? "loss" : "gain");
 
-/** A bar chart as a table: one scale with a zero line and ticks, a panel for each scenario, the number at the bar's end. */
-export function Chart({ caption, columns, groups, say, bare = false }) {
+/** A bar chart as a table: one scale with a zero line and ticks, a panel for each scenario, the number at the bar's end. A phone
+ * has room for the panels `front` only: their places, or null for all. */
+export function Chart({ caption, columns, groups, say, bare = false, front = null }) {
   if (!groups.some((group) => group.rows.length)) return null;
   const all = groups.flatMap((group) => group.rows.flatMap((row) => row.values)).filter((v) => v !== null && v !== undefined);
   const [low, high] = domainOf(all);
   const ticks = ticksOf(low, high, columns.length > 1 ? 2 : 4);
   const at = (v) => placeIn(low, high, v);
   const side = `${low < 0 ? "room-low" : ""} ${high > 0 ? "room-high" : ""}`;
-  const cell = (value, turn) => {
-    if (value === null || value === undefined) return html`<td><span class="track ${side}"><span class="none">${t("none")}</span></span></td>`;
+  const placeOf = (k) => (front && !front.includes(k) ? "aside" : "");
+  const cell = (value, turn, k) => {
+    if (value === null || value === undefined) return html`<td class=${placeOf(k)}><span class="track ${side}"><span class="none">${t("none")}</span></span></td>`;
     const [a, b] = [Math.min(at(value), at(0)), Math.max(at(value), at(0))];
-    return html`<td><span class="track ${side}"><span class="plot">
+    return html`<td class=${placeOf(k)}><span class="track ${side}"><span class="plot">
       ${ticks.map((v) => html`<u class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%` }}></u>`)}
       <i class=${toneOf(value, turn)} style=${{ left: `${a}%`, width: `${b - a}%` }}></i>
       <span class="value ${value < 0 ? "left" : "right"}" style=${value < 0 ? { right: `${100 - a}%` } : { left: `${b}%` }}>${say(value)}</span>
@@ -26,15 +28,15 @@ export function Chart({ caption, columns, groups, say, bare = false }) {
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
     <table class="chart" style=${{ "--panels": columns.length }}>
       <caption class="sr">${caption}</caption>
-      <colgroup><col class="names" /><col span=${columns.length} /></colgroup>
-      <thead class=${bare || columns.length < 2 ? "sr" : ""}><tr><th scope="col"><span class="sr">${t("country")}</span></th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <colgroup><col class="names" />${columns.map((_, k) => html`<col class=${placeOf(k)} />`)}</colgroup>
+      <thead class=${bare || columns.length < 2 ? "sr" : ""}><tr><th scope="col"><span class="sr">${t("country")}</span></th>${columns.map((name, k) => html`<th scope="col" class=${placeOf(k)}>${name}</th>`)}</tr></thead>
       ${groups.filter((group) => group.rows.length).map(
         (group) => html`<tbody>
-          ${group.name && html`<tr class="group"><th scope="rowgroup" colspan=${columns.length + 1}>${group.name}</th></tr>`}
-          ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value) => cell(value, row.turn))}</tr>`)}
+          ${group.name && html`<tr class="group"><th scope="rowgroup">${group.name}</th></tr>`}
+          ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map(() => html`<td><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : say(v).replace(/[.,]0+(?=\D)/, "")}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : say(v).replace(/[.,]0+(?=\D)/, "")}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }

@@ -1,14 +1,15 @@
 // The counter-measure to a scenario: the same duty back, or duties that take as much trade. This file draws nothing.
-import { bodyOf, kindOf, list } from "./table.js";
+import { bodyOf, instrumentOf, kindOf, list } from "./table.js";
 
-/** Return who takes the measures of a scenario and whom they fall on, where they name both; null where they do not.
+/** Return who takes the measures of a scenario and whom they fall on, where they name both; null where they do not. What
+ * exporters do to themselves, such as a restraint, has nobody who answers it.
  * @returns {{by: string[], against: string[]} | null} */
 export function sidesOf(measures) {
   const takers = new Set();
   const hit = new Set();
   for (const measure of measures) {
     const body = bodyOf(measure) ?? {};
-    if (!("importer" in body)) continue;
+    if (!("importer" in body) || instrumentOf(kindOf(measure))?.taken_by === "exporter") continue;
     list(body.importer).forEach((one) => takers.add(one));
     list(body.exporter).forEach((one) => hit.add(one));
   }

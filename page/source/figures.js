@@ -13,6 +13,8 @@ export const numbersOf = (answers, table) => {
   return { columns, rows: rows.map((row) => columns.map((c) => row[c])) };
 };
 export const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> <span class="wide">${one.title}</span>`) : [""]);
+/** Return the place of the open scenario among the answers. */
+const frontOf = (answers, open) => Math.max(answers.findIndex((one) => one.name === open), 0);
 export const gapOf = (answers) => {
   const gaps = answers.flatMap(({ answer }) => Object.values(answer?.residuals ?? {}).flatMap((one) => Object.values(one)));
   return gaps.length ? t("residual", { gap: Math.max(...gaps).toExponential(0) }) : "";
@@ -28,7 +30,7 @@ const INDUSTRY = {
 };
 const SAY = { percent, money, points: (v) => `${percent(v).replace("%", "")} ${t("pp")}` };
 
-export function Industry({ doc, answers, waiting, names, sectorNames, plainly, exports }) {
+export function Industry({ doc, answers, waiting, names, sectorNames, plainly, exports, open }) {
   const looked = watched(doc);
   const base = answers.map(({ answer }) => rowsOf(answer, "industry", "base")[0]).find(Boolean);
   if (!looked || !base) return html`<p class="empty">${t("industry_none")}</p>`;
@@ -41,7 +43,7 @@ export function Industry({ doc, answers, waiting, names, sectorNames, plainly, e
   const lead = t("industry_lead", { sector: capital(sectorNames(looked.sector)), country: names(looked.country) });
   const rows = (kind) => INDUSTRY[kind].filter(([key]) => base[key] !== null && base[key] !== undefined).map(([key, name, turn]) => ({ name: t(name), turn, values: found.map((row) => value(row, key)) }));
   return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })} exports=${exports}>
-    ${Object.keys(INDUSTRY).map((kind, k) => html`<${Chart} key=${kind} caption=${t("industry")} columns=${heads(answers)} bare=${k > 0} groups=${[{ rows: rows(kind) }]} say=${SAY[kind]} />`)}
+    ${Object.keys(INDUSTRY).map((kind, k) => html`<${Chart} key=${kind} caption=${t("industry")} columns=${heads(answers)} bare=${k > 0} groups=${[{ rows: rows(kind) }]} say=${SAY[kind]} front=${[frontOf(answers, open)]} />`)}
     <h3>${t("buyers")}</h3>
     <${Measures} answers=${answers} plainly=${plainly} />
   <//>`;
@@ -66,7 +68,7 @@ function Measures({ answers, plainly }) {
 
 // ---- imports by source ----
 
-export function Sources({ doc, economy, answers, waiting, names, thetas }) {
+export function Sources({ doc, economy, answers, waiting, names, thetas, open }) {
   const found = markets(doc, economy);
   const [at, setAt] = useState(0);
   const market = found[Math.min(at, found.length - 1)];
@@ -80,19 +82,19 @@ export function Sources({ doc, economy, answers, waiting, names, thetas }) {
   const pick = found.map((one, k) => [String(k), one.title]);
   return html`<${Figure} id="sources" title=${t("sources")} lead=${t("sources_lead")} waiting=${waiting} ...${numbersOf([{ name: "base", answer: answers[0].answer }, ...answers], "markets")} method=${t("sources_how", { theta: thetas(market.sectors) })}>
     ${found.length > 1 ? html`<div class="row switches"><${Choice} label=${t("market")} value=${String(found.indexOf(market))} options=${pick} onChange=${(k) => setAt(Number(k))} /></div>` : html`<h3>${market.title}</h3>`}
-    <${Chart} caption=${market.title} columns=${head} groups=${[{ rows }]} say=${(v) => percent(v, false)} />
+    <${Chart} caption=${market.title} columns=${head} groups=${[{ rows }]} say=${(v) => percent(v, false)} front=${[0, 1 + frontOf(answers, open)]} />
   <//>`;
 }
 
 // ---- revenue and rent ----
 
-export function Proceeds({ answers, waiting, names, exports }) {
+export function Proceeds({ answers, waiting, names, exports, open }) {
   const parties = [...new Set(answers.flatMap(({ name, answer }) => rowsOf(answer, "proceeds", name).map((row) => row.party)))];
   const get = (party, key) => answers.map(({ name, answer }) => rowsOf(answer, "proceeds", name).find((row) => row.party === party)?.[key] ?? null);
   const rows = (key) => parties.map((party) => ({ name: names(party), values: get(party, key) })).filter((row) => row.values.some((v) => Math.abs(v ?? 0) > 0.05));
   const groups = [{ name: t("revenue_change"), rows: rows("tariff_revenue_change") }, { name: t("rents_held"), rows: rows("quota_rent") }];
   return html`<${Figure} id="proceeds" title=${t("proceeds")} lead=${t("proceeds_lead")} waiting=${waiting} ...${numbersOf(answers, "proceeds")} method=${t("proceeds_how")} exports=${exports}>
-    <${Chart} caption=${t("proceeds")} columns=${heads(answers)} groups=${groups} say=${money} />
+    <${Chart} caption=${t("proceeds")} columns=${heads(answers)} groups=${groups} say=${money} front=${[frontOf(answers, open)]} />
     ${!groups[1].rows.length && html`<p class="quiet">${t("rents_none")}</p>`}
   <//>`;
 }

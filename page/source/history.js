@@ -1,6 +1,7 @@
 // The table with its history: every change is an entry of the browser's own history, so that Back undoes it.
 import { useEffect, useRef, useState } from "./preact.js";
 
+const VISIT = Math.random(); // entries of an earlier visit, before a reload, are read from their address
 const SOON = 600; // milliseconds: changes within them count as one
 
 /** The table and its changes. `arrived` is called for an address that is not in this visit's history.
@@ -15,11 +16,11 @@ export function useTable(arrived) {
     if (way === "in place" || kept.at < 0) {
       kept.at = Math.max(kept.at, 0);
       kept.list[kept.at] = next;
-      history.replaceState({ at: kept.at }, "");
+      history.replaceState({ at: kept.at, visit: VISIT }, "");
     } else {
       kept.list = [...kept.list.slice(0, kept.at + 1), next];
       kept.at += 1;
-      history.pushState({ at: kept.at }, "");
+      history.pushState({ at: kept.at, visit: VISIT }, "");
     }
     again();
   }
@@ -43,7 +44,7 @@ export function useTable(arrived) {
       const kept = entries.current;
       const at = history.state?.at;
       kept.last = 0;
-      if (at === undefined || !(at in kept.list)) {
+      if (history.state?.visit !== VISIT || !(at in kept.list)) {
         late.current();
         return;
       }

@@ -3,7 +3,8 @@ import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart, Lines } from "./chart.js";
 import { Choice, Figure, Refusal, capital, money, percent } from "./parts.js";
-import { caseOf, list, wholeCase } from "./table.js";
+import { makersLines } from "./findings.js";
+import { caseOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 /** The timeline of a case: real income by quarter on each branch, and the discounted totals. */
@@ -23,7 +24,7 @@ export function Timeline({ table, names }) {
   const kinds = [...new Set(totals.map((row) => row.branch))].filter((name) => name in branches);
   const total = (branch, code) => totals.find((row) => row.branch === branch && row.party === code)?.equivalent_variation ?? null;
   const columns = ["branch", "quarter", "what", "quantity", "value"];
-  return html`<${Figure} id="timeline" title=${t("timeline")} lead=${t("timeline_lead", { from: doc.timeline.from, until: doc.timeline.until })} waiting=${on && waiting} columns=${columns} rows=${(answer?.tables.path ?? []).map((row) => columns.map((c) => row[c]))} method=${t("timeline_how")}>
+  return html`<${Figure} id="timeline" pending=${!answer} title=${t("timeline")} lead=${t("timeline_lead", { from: doc.timeline.from, until: doc.timeline.until })} waiting=${on && waiting} columns=${columns} rows=${(answer?.tables.path ?? []).map((row) => columns.map((c) => row[c]))} method=${t("timeline_how")}>
     ${!on && html`<p><button class="main" onClick=${() => setOn(true)}>${t("timeline_begin")}</button></p>`}
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
@@ -45,15 +46,4 @@ export function Firms({ table, economy, active }) {
     ${waiting && !answer && html`<p role="status">${t("waiting")}</p>`}
     <ul>${makersLines(answer?.findings ?? []).map((line) => html`<li>${capital(line.trim())}</li>`)}</ul>
   <//>`;
-}
-
-/** Return the findings that are about makers: a line that names them, and the indented lines below it. */
-export function makersLines(findings) {
-  const out = [];
-  let inside = false;
-  for (const line of list(findings)) {
-    if (!line.startsWith(" ")) inside = /makers/i.test(line);
-    if (inside && (line.startsWith(" ") || !line.endsWith(":"))) out.push(line);
-  }
-  return out;
 }

@@ -1,6 +1,7 @@
 // The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, t } from "./words.js";
+import { plainDetail } from "./faults.js";
 import { numberOf } from "./numbers.js";
 import { list } from "./table.js";
 
@@ -156,9 +157,10 @@ export function Tabs({ id, label, tabs, chosen, onChoose }) {
 
 // ---- pictures ----
 
-/** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. */
-export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, children }) {
-  return html`<section class="figure ${waiting ? "stale" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
+/** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. One that is `pending`, because
+ * nobody has begun it, is not printed. */
+export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, pending = false, children }) {
+  return html`<section class="figure ${waiting ? "stale" : ""} ${pending ? "pending" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
     <h2 id="${id}-title">${title}</h2>
     ${lead && html`<p class="lead">${lead}</p>`}
     ${children}
@@ -238,9 +240,15 @@ export function plainlyOf(economy) {
   for (const one of economy.sectors) names.set(one.code, one.name);
   names.set("WORLD", t("all_sources"));
   return (text) => {
-    const named = text.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
+    const rounded = text.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
+    const named = rounded.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
     return named.length > LONG ? `${named.slice(0, LONG - 10)}…` : named;
   };
+}
+
+/** An error beside the control that it is about, with a button to try again. */
+export function Fault({ fault }) {
+  return html`<p class="fault" role="alert">${plainDetail(fault.problem)} <button onClick=${fault.again}>${t("retry")}</button></p>`;
 }
 
 /** Return a function that names a country or group: as a label, or with `as` "spoken" as in a sentence. */

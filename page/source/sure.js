@@ -28,7 +28,7 @@ export function Sure({ table, economy, names }) {
   };
   const what = t("sure_what", { what: stated ? t("sure_case") : t("sure_default") });
   const columns = rows.length ? Object.keys(rows[0]) : [];
-  return html`<${Figure} id="sure" title=${t("sure")} lead=${`${t("sure_lead", { draws })} ${what}`} waiting=${stale} columns=${columns} rows=${rows.map((row) => columns.map((c) => row[c]))} method=${t("sure_how")}>
+  return html`<${Figure} id="sure" pending=${!result} title=${t("sure")} lead=${`${t("sure_lead", { draws })} ${what}`} waiting=${stale} columns=${columns} rows=${rows.map((row) => columns.map((c) => row[c]))} method=${t("sure_how")}>
     ${!running && question.scenarios.length > 0 &&
     html`<div class="row">
       <${Choice} label=${t("sure_draws")} value=${draws} options=${["100", "250", "1000", "4000"].map((n) => [n, n])} onChange=${setDraws} />

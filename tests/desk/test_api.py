@@ -441,6 +441,7 @@ def test_goods_and_assumptions_are_listed(client: TestClient) -> None:
     assert {"cp2015", "simonovska-waugh"} <= {one["name"] for one in found["elasticities"]}
     assert "fgo2022-products" not in {one["name"] for one in found["elasticities"]}, "its numbers are not shipped"
     assert {one["name"] for one in found["deficits"]} >= {"fixed", "balanced"}
+    assert found["labour_share"] == pytest.approx(2 / 3)
 
 
 def test_members_without_data_are_a_warning(client: TestClient) -> None:

@@ -259,6 +259,22 @@ def test_refused_request_shows_error_and_undo(page: Any) -> None:
     page.errors.clear()  # a refused request is in the browser's log too
 
 
+@pytest.mark.slow
+def test_error_stands_beside_its_control(page: Any) -> None:
+    page.get_by_label("What the rate is").select_option("set")
+    box = page.get_by_label("Tariff, %")
+    box.fill("-300")
+    box.press("Enter")
+    fault = page.locator(".card .fault")
+    fault.wait_for()
+    assert "must be above -1" in fault.inner_text()
+    assert fault.get_by_role("button", name="Try again").is_visible()
+    box.fill("30")
+    box.press("Enter")
+    fault.wait_for(state="detached")
+    page.errors.clear()  # a refused request is in the browser's log too
+
+
 def test_broken_link_shows_an_error(desk: str, browser: Any) -> None:
     context = browser.new_context()
     for broken in ("#t=AAAA", "#t=%3Cscript%3E", "#case=no-such-case"):
@@ -284,7 +300,7 @@ def test_unreadable_file_is_named_on_the_page(browser: Any, tmp_path: Path) -> N
         assert ["Left out: bad.yaml" in refusals[0], "line 6: colour: unknown key" in refusals[0]] == [True, True]
         assert "Left out: folder.yaml" in refusals[1]
         page.get_by_label("Case", exact=True).select_option("mine")
-        page.locator(".answers .empty").wait_for()
+        page.get_by_text("What then?").wait_for()
         context.close()
 
 
@@ -382,9 +398,8 @@ def test_long_strings_fit(desk: str, browser: Any) -> None:
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), slow_after(1, [("dark", 390), ("light", 1300), ("light", 390), ("dark", 1300)])
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 390), ("light", 1300), ("light", 390), ("dark", 1300)])
 def test_axe_finds_no_serious_violation(desk: str, browser: Any, scheme: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
@@ -396,6 +411,7 @@ def test_axe_finds_no_serious_violation(desk: str, browser: Any, scheme: str, wi
         page.get_by_role("tab", name="Deal").click()
         page.get_by_role("button", name="Find the deals").click()
         page.locator("#bargain .ring").wait_for()
+    page.locator("[role=tabpanel]").evaluate_all("all => all.forEach(one => one.hidden = false)")
     faults = [f for f in axe.run(page).response["violations"] if f["impact"] in ("serious", "critical")]
     assert not faults, json.dumps([(f["id"], [n["html"][:160] for n in f["nodes"][:4]]) for f in faults], indent=1)
     context.close()
@@ -500,6 +516,21 @@ def test_decimal_comma_and_back(page: Any) -> None:
     assert slider.is_visible()
 
 
+@pytest.mark.slow
+def test_back_works_after_a_reload(page: Any) -> None:
+    box = page.get_by_label("Additional points, points")
+    for value in ("10", "11"):
+        box.fill(value)
+        box.press("Enter")
+        page.wait_for_timeout(900)  # changes within a moment count as one, and the address is written after them
+    page.reload()
+    page.wait_for_selector("#gains .chart")
+    for value in ("10", "25"):
+        page.go_back()
+        page.wait_for_function("v => document.querySelector('.level input[type=range]').value === v", arg=value)
+
+
+@pytest.mark.slow
 def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
     before = page.locator(".headline .first").inner_text()
     page.locator("#answer .basis").click()
@@ -511,7 +542,67 @@ def test_assumptions_change_the_answer_and_are_undone(page: Any) -> None:
     assert page.evaluate("document.activeElement.tagName") == "SELECT", "the focus stays"
     page.go_back()
     page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
+    for way in ("fixed", "free"):
+        now = page.locator(".headline .first").inner_text()
+        page.get_by_label("Competition in the industry (motor vehicles)").select_option(way)
+        page.wait_for_function("was => document.querySelector('.headline .first')?.innerText !== was", arg=now)
+        _settled(page)
+        assert page.locator(".fault, .refusal").count() == 0, way
+    page.get_by_label("Horizon").select_option("short")
+    page.wait_for_function("() => document.querySelector('#answer .basis').innerText.includes('short run')")
+    assert page.get_by_label("Labour's part of value added, %").input_value() == "66.7"
     assert "2018-10-01 to 2023-10-01" in page.locator(".kept").inner_text()
+
+
+@pytest.mark.slow
+def test_focus_is_not_lost_when_a_control_goes(page: Any) -> None:
+    page.get_by_label("Case", exact=True).select_option("")
+    page.get_by_role("button", name="US tariff on all steel").focus()
+    for name in ("", "Remove measure 1", "Add a measure"):
+        if name:
+            page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.activeElement !== document.body"), name
+    page.get_by_role("button", name="Undo").focus()
+    for _ in range(6):
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement !== document.body && !document.activeElement.disabled")
+
+
+@pytest.mark.slow
+def test_figures_and_code_of_the_desk_are_offered(desk: str, browser: Any) -> None:
+    """The buttons are there where the desk has the routes, and send the case on the table."""
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, accept_downloads=True)
+    paths = {"/api/v1/figures/{name}.{form}": {}, "/api/v1/code": {}}
+    code = {
+        "python": "import entrepot as ep",
+        "r": "library(entrepot)",
+        "stata": "entrepot",
+        "curl": "curl",
+        "cli": "x",
+    }
+    sent: list[Any] = []
+
+    def drawn(route: Any) -> None:
+        sent.append(route.request.post_data_json)
+        route.fulfill(body="<svg/>", content_type="image/svg+xml")
+
+    context.route("**/openapi.json", lambda route: route.fulfill(json={"paths": paths}))
+    context.route("**/figures/winners.svg", drawn)
+    context.route("**/api/v1/code", lambda route: route.fulfill(json=code))
+    page = _opened(context, desk)
+    with page.expect_download() as taken:
+        page.locator("#gains").get_by_role("button", name="SVG").click()
+    assert taken.value.suggested_filename == "winners.svg"
+    assert len(sent[0]["case"]["scenarios"]) == 3
+    page.locator("#gains summary", has_text="Show the code").click()
+    page.locator("#gains pre", has_text="import entrepot as ep").wait_for()
+    page.locator("#gains").get_by_text("Stata", exact=True).click()
+    assert page.locator("#gains pre").inner_text() == "entrepot"
+    assert page.errors == []
+    context.close()
 
 
 @pytest.mark.slow

@@ -15,12 +15,12 @@ from entrepot.errors import InputError
 
 #: Only the scripts, styles and pictures of the desk: no inline script, no eval, no frame, no form.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 FILES = Path(__file__).parent / "files"
-#: What builds the page, in a checkout; an installed package has the page and not this.
+#: What builds the page, in a checkout (its folder src); an installed package has the page and not this.
 BUILDER = Path(__file__).parents[4] / "scripts" / "build_page.py"
 
 
@@ -43,7 +43,7 @@ class Page(StaticFiles):
 
 def ensure_built() -> None:
     """Build the page in a checkout where it is missing or older; raise `InputError` if it stays missing."""
-    if BUILDER.exists():
+    if BUILDER.parents[1] / "src" == Path(__file__).parents[3] and BUILDER.exists():
         subprocess.run([sys.executable, str(BUILDER)], check=False)  # it prints what it does, and what is wrong
     if not (FILES / "index.html").exists():
         raise InputError("the page of the desk is missing: install Entrepot again, or use --api-only")

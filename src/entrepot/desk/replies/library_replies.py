@@ -93,6 +93,7 @@ class AssumptionsReply(Reply):
     elasticities: list[ElasticitySetRow]
     deficits: list[DeficitRuleTitle]
     competition: list[str]
+    labour_share: float = Field(description="Of value added, assumed in the short run where none is stated.")
 
 
 class CaseRow(Reply):

@@ -17,6 +17,7 @@ from entrepot.desk.routes.responses import NAMED, NOT_FOUND, ROOT, Tag, reply_wi
 from entrepot.desk.workers import tag_of
 from entrepot.equilibrium.blocks.competition import NAMES
 from entrepot.equilibrium.blocks.deficits import RULES
+from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
 
 #: What a person looks for: a word, a chapter or a code.
 Sought = Annotated[str, Query(max_length=80, description="A word, a chapter or a code: phone, 72, 8517.")]
@@ -45,7 +46,8 @@ def add_assumption_routes(api: FastAPI, library: Library) -> None:
         ]
         deficits = [{"name": name, "title": rule.stated} for name, rule in RULES.items()]
         kinds = ["perfect", "sigma", *NAMES]
-        return _tagged({"elasticities": sets, "deficits": deficits, "competition": kinds}, known)
+        found = {"elasticities": sets, "deficits": deficits, "competition": kinds}
+        return _tagged({**found, "labour_share": DEFAULT_LABOUR_SHARE}, known)
 
 
 def _tagged(what: Any, known: str | None) -> Response:
