@@ -1,10 +1,10 @@
-// What can be taken from a figure: SVG, PNG and CSV drawn by the desk, and the code that asks the same question.
+// What can be taken from a figure: SVG and PNG drawn by the desk (its numbers have a CSV of their own), and the code that asks the same question.
 import { html, useEffect, useState } from "./preact.js";
 import { ask, fetched } from "./ask.js";
 import { Refusal, copied, save } from "./parts.js";
 import { t } from "./words.js";
 
-const ENDINGS = ["svg", "png", "csv"];
+const ENDINGS = ["svg", "png"];
 const LANGUAGES = ["python", "r", "stata", "curl", "cli"];
 
 /** Return what the desk offers beyond the answers: whether it draws figures, and whether it writes code. */

@@ -573,34 +573,17 @@ def test_focus_is_not_lost_when_a_control_goes(page: Any) -> None:
 
 @pytest.mark.slow
 def test_figures_and_code_of_the_desk_are_offered(desk: str, browser: Any) -> None:
-    """The buttons are there where the desk has the routes, and send the case on the table."""
+    """The picture as a file, and the case on the table as code."""
     context = browser.new_context(viewport={"width": 1300, "height": 900}, accept_downloads=True)
-    paths = {"/api/v1/figures/{name}.{form}": {}, "/api/v1/code": {}}
-    code = {
-        "python": "import entrepot as ep",
-        "r": "library(entrepot)",
-        "stata": "entrepot",
-        "curl": "curl",
-        "cli": "x",
-    }
-    sent: list[Any] = []
-
-    def drawn(route: Any) -> None:
-        sent.append(route.request.post_data_json)
-        route.fulfill(body="<svg/>", content_type="image/svg+xml")
-
-    context.route("**/openapi.json", lambda route: route.fulfill(json={"paths": paths}))
-    context.route("**/figures/winners.svg", drawn)
-    context.route("**/api/v1/code", lambda route: route.fulfill(json=code))
     page = _opened(context, desk)
     with page.expect_download() as taken:
         page.locator("#gains").get_by_role("button", name="SVG").click()
     assert taken.value.suggested_filename == "winners.svg"
-    assert len(sent[0]["case"]["scenarios"]) == 3
+    assert Path(taken.value.path()).read_text().lstrip().startswith("<svg")
     page.locator("#gains summary", has_text="Show the code").click()
     page.locator("#gains pre", has_text="import entrepot as ep").wait_for()
     page.locator("#gains").get_by_text("Stata", exact=True).click()
-    assert page.locator("#gains pre").inner_text() == "entrepot"
+    assert "entrepot" in page.locator("#gains pre").inner_text()
     assert page.errors == []
     context.close()
 
