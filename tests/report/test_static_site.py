@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from scipy.interpolate import PchipInterpolator
 
 import entrepot as ep
 from entrepot.errors import InputError
+from entrepot.languages import speaking
 from entrepot.report.static_site import LARGEST, publish
 from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
 
@@ -33,6 +35,21 @@ scenarios:
   ban:
     title: No cars from Japan at all
     measures: [{ver: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: 0}}]
+"""
+
+
+SEVERAL = """
+case: several
+title: Duties
+question: Who pays?
+economy: world2014
+parties: [USA, JPN]
+scenarios:
+  duties:
+    title: 10 points on cars and 20 on steel
+    measures:
+      - {tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 10%, change: add}}
+      - {tariff: {importer: USA, exporter: JPN, sector: metals, rate: 20%, change: add}}
 """
 
 
@@ -62,8 +79,8 @@ def test_curves_are_those_of_scipy_and_have_no_turn_of_their_own(rng: np.random.
 
 def test_a_slider_moves_the_scenarios_that_match_its_volume(study: ep.Study) -> None:
     found, fixed = sliders(study)
-    assert [(s.scenario, s.follow, s.low, s.high, s.stated) for s in found] == [
-        ("tariff", ("restraint",), 0.0, 0.5, 0.25)
+    assert [(s.scenario, s.follow, s.low, s.high, s.stated, s.label) for s in found] == [
+        ("tariff", ("restraint",), 0.0, 0.5, 0.25, "Tariff: points added")
     ]
     assert fixed == ["ban"]
 
@@ -106,6 +123,58 @@ def test_a_publication_has_all_that_reruns_it_and_is_small(site: Path, study: ep
     assert all((folder / link).exists() for link in links)
     assert f'href="{folder.name}/index.html"' in (folder.parent / "index.html").read_text()
     assert set(os.listdir(folder.parent)) == {"index.html", folder.name}
+
+
+def test_measures_with_rates_of_their_own_move_in_proportion() -> None:
+    study = ep.run(ep.cases.read_case(SEVERAL))
+    found, fixed = sliders(study)
+    assert [(s.label, s.low, s.high, s.stated, s.moved) for s in found] == [
+        ("Tariff: points added, all 2 in proportion, of what is stated", 0.0, 2.0, 1.0, (0, 1))
+    ]
+    assert not fixed
+    grid = solve_grid(study, found[0])
+    assert grid.value("duties", "ev:USA", 0.0) == pytest.approx(0, abs=1e-3)
+    frame = study.tables["welfare"].frame.set_index(["scenario", "party"])
+    assert grid.value("duties", "ev:USA", 1.0) == pytest.approx(
+        frame.loc[("duties", "USA"), "equivalent_variation"], abs=1e-3
+    )
+
+
+def test_another_title_or_language_has_another_address_and_what_is_cited_stays(study: ep.Study, site: Path) -> None:
+    before = site.read_bytes()
+    folder = site.parent.parent
+    assert publish(study, folder) == site
+    assert site.read_bytes() == before
+    other = publish(ep.run(ep.cases.read_case(CASE.replace("Who holds the rent?", "Who pays?"))), folder)
+    assert other.parent.name != site.parent.name
+    with speaking("de"):
+        german = publish(study, folder)
+    assert '<html lang="de">' in german.read_text()
+    assert len({site.parent.name, other.parent.name, german.parent.name}) == 3
+    assert site.read_bytes() == before
+    shutil.rmtree(other.parent)
+    shutil.rmtree(german.parent)
+    publish(study, folder)
+
+
+def test_an_economy_under_the_name_of_a_bundled_one_travels_with_the_page(study: ep.Study, tmp_path: Path) -> None:
+    world = ep.load_economy("world2014")
+    page = publish(ep.run(study.case, world.with_elasticities(np.full(len(world.sectors), 4.0))), tmp_path)
+    assert (page.parent / "economy.ep").exists()
+    assert json.loads((page.parent / "publication.json").read_text())["rerun"].endswith("--economy economy.ep")
+
+
+def test_the_products_of_a_market_travel_with_the_page_and_the_case_runs_there(tmp_path: Path) -> None:
+    rows = "product,firm,plant,price,quantity,margin\nA,H,USA,30000,400000,0.3\nB,N,JPN,28000,300000,0.28\n"
+    (tmp_path / "cars.csv").write_text(rows)
+    text = (
+        CASE
+        + "market: {products: cars.csv, importer: USA, sector: motor_vehicles, demand: logit, market_size: 3000000}\n"
+    )
+    (tmp_path / "mine.yaml").write_text(text)
+    page = publish(ep.run(tmp_path / "mine.yaml"), tmp_path / "site")
+    assert (page.parent / "cars.csv").read_text() == rows
+    ep.run(page.parent / "case.yaml")
 
 
 def test_a_page_of_somebody_else_is_left_alone(study: ep.Study, tmp_path: Path) -> None:

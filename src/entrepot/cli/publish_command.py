@@ -47,8 +47,15 @@ def publish(
         if each is not None:
             raise InputError("--theta each: a page with sliders is about one set; name it")
         stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
-        given = {"--closure": closure, "--horizon": horizon, "--theta": theta, "--rd-intensity": rd_intensity}
-        options = shlex.join(str(word) for pair in given.items() if pair[1] is not None for word in pair)
+        given: list[tuple[str, object]] = [
+            *(("--closure", text) for text in closure or ()),
+            ("--horizon", horizon),
+            ("--theta", own),
+        ]
+        given += [("--rd-intensity", rd_intensity), ("--tol", tol if tol != 1e-10 else None)]
+        if own is not None and Path(own).is_file():
+            raise InputError("--theta: a file does not travel with the page; state it in the case, or name a set")
+        options = shlex.join(str(word) for pair in given if pair[1] is not None for word in pair)
         with progress("steps") as tell:
             study = run(stated, economy, tol=tol, progress=tell)
             check_all_solved(study)

@@ -13,6 +13,7 @@ import jinja2
 
 from entrepot.cases import SolvedCase
 from entrepot.equilibrium import quantities
+from entrepot.languages import language
 from entrepot.report.figures.figure import MEDIA, Figure
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import style
@@ -62,6 +63,7 @@ def page(
     placed = {id(t) for part in parts.values() for t in part["tables"]}
     apart = ("rules", "calendar", "countries")
     return _template().render(
+        lang=language(),
         study=study,
         brief=brief,
         findings=_nested(findings(study)),

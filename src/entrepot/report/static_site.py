@@ -17,13 +17,15 @@ from typing import Any
 
 import jinja2
 
-from entrepot.cases import bundled_cases
+from entrepot.cases.base_economy import with_theta
 from entrepot.documents import as_path, write_text
-from entrepot.economy import bundled_economies
+from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.languages import ENGLISH, language, speaking
+from entrepot.markets.bundled_markets import bundled_markets
 from entrepot.report.html_page import page
 from entrepot.studies import Study
-from entrepot.studies.provenance import scenario_hash
+from entrepot.studies.provenance import called, scenario_hash
 from entrepot.studies.slider_grid import SliderGrid, sliders, solve_grid
 from entrepot.studies.titles import title_of
 from entrepot.types import Progress
@@ -44,8 +46,9 @@ MANIFEST = "publication.json"
 def publish(study: Study, folder: str | os.PathLike[str], options: str = "", progress: Progress | None = None) -> Path:
     """Write a publication of a study into a folder of its own inside `folder`, and return its page.
 
-    The folder's name has the case, the version and the hash of Economy, scenarios and closure: the same numbers have
-    the same address, and a publication is never changed by a later one. `folder`/index.html lists the publications.
+    The folder's name has the case, the version and a hash of the case's text, the Economy, the options and the
+    language: what is the same has the same address, and a publication is never changed by a later one.
+    `folder`/index.html lists the publications.
 
     options   those of `entrepot run` under which the study was made, for the command that reruns it
 
@@ -53,8 +56,12 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
     """
     site = as_path(folder)
     _check_site(site)
-    name = f"{study.case.case}-{__version__}-{scenario_hash(study)}"
+    name = f"{study.case.case}-{__version__}-{_hash(study, options)}"
     site.mkdir(parents=True, exist_ok=True)
+    target = site / name
+    if (target / MANIFEST).exists():  # the same text, numbers and language: what is cited stays as it is
+        write_text(site / "index.html", _index(site))
+        return target / "index.html"
     with tempfile.TemporaryDirectory(dir=site, prefix=".entrepot-") as made:
         _write(study, Path(made), name, options, progress)
         size = sum(file.stat().st_size for file in Path(made).rglob("*") if file.is_file())
@@ -63,10 +70,7 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
                 f"the publication of {study.case.case} has {size / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB are the most. "
                 "Publish a case with fewer scenarios, or on a bundled Economy"
             )
-        target = site / name
         try:
-            if target.exists():
-                shutil.rmtree(target)
             Path(made).rename(target)
             Path(made).mkdir()  # what the context removes
             target.chmod(0o755)
@@ -74,6 +78,12 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
             raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
     write_text(site / "index.html", _index(site))
     return target / "index.html"
+
+
+def _hash(study: Study, options: str) -> str:
+    """Return twelve hexadecimal digits that change with anything that a publication shows."""
+    text = repr((scenario_hash(study), study.case.fingerprint, study.case.text, options, language()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _check_site(site: Path) -> None:
@@ -111,7 +121,8 @@ def _write(study: Study, made: Path, name: str, options: str, progress: Progress
         progress("writing the page", 0, 0)
     files, left_out = _tables(study, made)
     files += _inputs(study, made)
-    block, digest = _sliders(study, grids, fixed)
+    with speaking(ENGLISH):  # the sentences of the sliders are the script's own
+        block, digest = _sliders(study, grids, fixed)
     text = _with_sliders(page(study, rerun), block, digest)
     manifest = {
         "name": name,
@@ -121,9 +132,11 @@ def _write(study: Study, made: Path, name: str, options: str, progress: Progress
         "economy": study.economy.name,
         "year": study.economy.year,
         "fingerprint": study.economy.fingerprint,
-        "hash": scenario_hash(study),
+        "hash": name.rpartition("-")[2],
+        "scenarios": scenario_hash(study),
+        "language": language(),
         "published": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "rerun": f"pip install entrepot=={__version__}; {rerun}",
+        "rerun": rerun,
         "left_out": left_out,
         "sliders": [
             {"scenario": g.slider.scenario, "nodes": len(g.nodes), "error": g.error, "midpoints": g.checked}
@@ -155,31 +168,53 @@ def _cite(study: Study, manifest: dict[str, Any], files: list[str]) -> str:
     links = ", ".join(f'<a href="{file}">{file.rpartition("/")[2]}</a>' for file in [*files, MANIFEST])
     left = f" Too large for this page: {', '.join(manifest['left_out'])}." if manifest["left_out"] else ""
     return (
-        f'<footer class="cite"><p>To cite: {title}. Entrepot {__version__}, {name}.</p>'
-        f"<p>Rerun: <code>{rerun}</code></p><p>Files: {links}.{left}</p></footer>"
+        f'<footer class="cite"><p>To cite: {title}. {manifest["published"][:10]}. Entrepot {__version__}, {name}.</p>'
+        f"<p>Rerun with Entrepot {__version__}, in this folder: <code>{rerun}</code></p>"
+        f"<p>Files: {links}.{left}</p></footer>"
     )
 
 
 def _rerun(study: Study, options: str) -> str:
     """Return the command that gives the numbers again from the files of the publication."""
-    case = study.case.case if study.case.case in bundled_cases() else "case.yaml"
+    case = study.case.case if called(study.case) == study.case.case else "case.yaml"
     economy = ""
-    if study.economy.name not in bundled_economies():
+    if not _bundled(study):
         economy = "--economy economy.ep"
     elif study.economy.name != study.case.economy:
         economy = f"--economy {study.economy.name}"
     return " ".join(filter(None, ("entrepot run", case, economy, options)))
 
 
+def _bundled(study: Study) -> bool:
+    """Whether the Economy is one that ships with the package, number by number; a case's own base is made from one."""
+    name = study.economy.name if study.case.base is None else study.case.economy
+    if name not in bundled_economies():
+        return False
+    return study.case.base is not None or study.economy.fingerprint in (
+        load_economy(name).fingerprint,
+        with_theta(study.case, load_economy(name)).fingerprint,
+    )
+
+
 def _inputs(study: Study, made: Path) -> list[str]:
-    """Write the case file, and the Economy where it is not a bundled one; return the files."""
+    """Write the case file, the Economy where it is not a bundled one, and the table of its market; return the files."""
     files = []
     if study.case.text:
         files.append("case.yaml")
         write_text(made / files[-1], study.case.text)
-    if study.economy.name not in bundled_economies():
+    if not _bundled(study):
         files.append("economy.ep")
         study.economy.save(made / files[-1])
+    products = study.case.market.products if study.case.market is not None else ()
+    if isinstance(products, str) and products not in bundled_markets():
+        place = Path(products)
+        if place.is_absolute() or ".." in place.parts:
+            raise InputError(
+                f"market: products: {products} is not in the folder of the case; copy it there to publish it"
+            )
+        files.append(place.as_posix())
+        (made / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(study.case.path).parent / place, made / place)
     return files
 
 
@@ -242,8 +277,8 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
     steps[min(range(STEPS), key=lambda k: abs(steps[k] - slider.stated))] = slider.stated
     return {
         "scenarios": list(slider.scenarios),
-        "title": and_list([title_of(study, name) for name in slider.scenarios]),
-        "field": slider.field.title,
+        "title": title_of(study, slider.scenario),
+        "field": slider.label,
         "stated": slider.stated,
         "steps": steps,
         "nodes": [float(x) for x in grid.nodes],

@@ -1,10 +1,10 @@
 """Answers of a solved case on a grid of the size of a measure, for a page whose slider moves without a solver.
 
-A `Slider` changes one size in one scenario: all its measures of one instrument with the same rate or cap. Scenarios
-whose caps match that scenario's volume move with it. Between nodes the answers are cubic Hermite curves with the
-slopes of Fritsch and Carlson (1980, SIAM Journal on Numerical Analysis 17: 238-246), which have no turn that the nodes
-do not have; intervals are halved until the solver's answer at each midpoint is near enough, and the gap that is left is
-reported.
+A `Slider` changes all measures of one instrument in one scenario: their size where they share one, else all sizes in
+proportion. Scenarios whose caps match that scenario's volume move with it. Between nodes the answers are cubic Hermite
+curves with the slopes of Fritsch and Carlson (1980, SIAM Journal on Numerical Analysis 17: 238-246), which have no turn
+that the nodes do not have; intervals are halved until the solver's answer at each midpoint is near enough, and the gap
+that is left is reported.
 """
 
 from __future__ import annotations
@@ -30,22 +30,26 @@ SMALL = 1e-3
 
 @dataclass(frozen=True)
 class Slider:
-    """The size of one measure of a scenario, or of several that are alike.
+    """The size of all measures of one instrument in a scenario.
 
     scenario   whose measures it changes
     moved      positions of these measures in the scenario
-    field      the argument that it changes, from the registry
-    low, high, stated   in units of the argument: 0.25 is 25%
+    key        the argument that it changes
+    label      what it moves, for people
+    low, high, stated   in units of the argument (0.25 is 25%), or with `scaled` as a multiple of what is stated
+    scaled     whether the measures have sizes of their own, which move in proportion
     follow     scenarios whose caps match `scenario`, in the order of the case
     """
 
     scenario: str
     moved: tuple[int, ...]
-    field: Field
+    key: str
+    label: str
     low: float
     high: float
     stated: float
-    follow: tuple[str, ...]
+    scaled: bool = False
+    follow: tuple[str, ...] = ()
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -56,7 +60,7 @@ class Slider:
         """Return the scenario with the size at a value."""
         measures = list(scenario.measures)
         for k in self.moved:
-            size: dict[str, Any] = {self.field.key: value}
+            size: dict[str, Any] = {self.key: value * float(getattr(measures[k], self.key)) if self.scaled else value}
             measures[k] = replace(measures[k], **size)
         return replace(scenario, measures=tuple(measures))
 
@@ -110,39 +114,53 @@ def _answers(study: SolvedCase, name: str) -> bool:
 
 
 def _of_scenario(name: str, scenario: Scenario) -> Iterator[Slider]:
-    """Yield a slider for each size in a scenario; measures of one instrument and size share it."""
-    groups: dict[tuple[Any, ...], list[int]] = {}
+    """Yield a slider for each instrument in a scenario whose size may move."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
     for k, measure in enumerate(scenario.measures):
         field = _size(measure)
-        if field is not None:
-            value = float(getattr(measure, field.key))
-            groups.setdefault((measure.kind, getattr(measure, "change", ""), value), []).append(k)
-    for (_, _, stated), places in groups.items():
+        if field is not None and float(getattr(measure, field.key)) != 0:
+            change, unit = getattr(measure, "change", ""), getattr(measure, "unit", "share")
+            groups.setdefault((measure.kind, change, unit), []).append(k)
+    for (kind, change, unit), places in groups.items():
         field = _size(scenario.measures[places[0]])
-        span = None if field is None else _span(field, stated)
-        if field is not None and span is not None:
-            yield Slider(name, tuple(places), field, *span, stated, ())
+        sizes = [float(getattr(scenario.measures[k], field.key)) for k in places] if field is not None else []
+        span = _span(field, change, sizes, unit) if field is not None else None
+        if field is None or span is None:
+            continue
+        scaled = unit != "share" or len(set(sizes)) > 1
+        what = {"add": "points added", "set": "rate", "cut": "part of the tariff that is cut"}.get(change)
+        label = f"{instruments()[kind].title}: {what if what and field.key == 'rate' else field.title.lower()}"
+        if scaled:
+            several = f"all {len(places)} in proportion" if len(places) > 1 else "as a part"
+            label = f"{label}, {several}, of what is stated"
+        yield Slider(name, tuple(places), field.key, label, *span, 1.0 if scaled else sizes[0], scaled)
 
 
 def _size(measure: Measure) -> Field | None:
-    """Return the argument that is the size of a measure, where a number in percent states it."""
+    """Return the argument that is the size of a measure, where a number states it."""
     entry = instruments().get(measure.kind)
-    if entry is None or getattr(measure, "unit", "share") != "share":
-        return None
-    field = next((f for f in entry.form if f.type == "percent"), None)
+    field = next((f for f in entry.form if f.type == "percent"), None) if entry is not None else None
     value = None if field is None else getattr(measure, field.key, None)
     return field if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _span(field: Field, stated: float) -> tuple[float, float] | None:
-    """Return the values between which a size moves: from nothing to twice a rate, from half of a cap to none."""
+def _span(field: Field, change: str, sizes: list[float], unit: str) -> tuple[float, float] | None:
+    """Return the values between which sizes move: from nothing to twice a rate, from half of a cap to beyond its use.
+
+    In multiples of what is stated where the sizes differ, or a cap is not a share of the base volume.
+    """
+    low, high = min(sizes), max(sizes)
+    scaled = unit != "share" or low != high
+    stated = 1.0 if scaled else high
     if field.key == "cap":
-        return (stated / 2, 1.1) if 0 < stated <= 1 else None
+        return (
+            (stated / 2, 1.5 if unit != "share" else 1.1 / high if scaled else 1.1) if 0 < high <= 1 or scaled else None
+        )
     if field.key == "price":
-        return (1.0, max(2 * stated - 1, 1.1)) if stated > 1 else None
-    if stated == 0:
-        return None
-    return (0.0, 2 * stated) if stated > 0 else (2 * stated, 0.0)
+        return (1.0, max(2 * stated - 1, 1.1)) if stated > 1 and not scaled else None
+    if change == "cut":
+        return (0.0, 1 / high if scaled else 1.0)
+    return (0.0, 2 * stated) if scaled or stated > 0 else (2 * stated, 0.0)
 
 
 def solve_grid(study: SolvedCase, slider: Slider, progress: Progress | None = None) -> SliderGrid:

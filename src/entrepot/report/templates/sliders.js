@@ -46,9 +46,9 @@
     if (data.industry && !Number.isNaN(price))
       out.push(`Buyers in ${data.industry.country} pay ${percent(price)} ${price > 0 ? "more" : "less"} for ${data.industry.goods}; output there ${output > 0 ? "rises" : "falls"} by ${percent(output)}.`);
     const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > 0.5);
-    if (rents.length) out.push(`Quota rent: ${listed(rents.map(([money, spoken]) => `${spoken} holds ${dollars(money)}`))}.`);
+    if (rents.length) out.push(`Quota rent, by who holds it: ${listed(rents.map(([money, spoken]) => `${spoken} ${dollars(money)}`))}.`);
     const duties = data.holders.map(([code, spoken]) => [get(`duty:${code}`), spoken]).filter(([money]) => Math.abs(money) > 0.5);
-    if (duties.length) out.push(`Duties: ${listed(duties.map(([money, spoken]) => `${spoken} collects ${dollars(money)} ${money > 0 ? "more" : "less"}`))}.`);
+    if (duties.length) out.push(`Duties collected: ${listed(duties.map(([money, spoken]) => `${spoken} ${dollars(money)} ${money > 0 ? "more" : "less"}`))}.`);
     return out;
   }
 
