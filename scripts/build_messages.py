@@ -30,6 +30,10 @@ CALLS = {
     "_column": (1,),
     "study_table": (2, 6),
     "counted": (1,),
+    "_Column": (1,),
+    "_table": (1,),
+    "table_section": (0, 1, 3),
+    "gain_clause": (0, 1, 2),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
@@ -47,9 +51,15 @@ def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
     elif isinstance(node, ast.Dict):
         for value in node.values:
             yield from literals(value, named)
+    elif isinstance(node, ast.Tuple | ast.List):
+        for value in node.elts:
+            yield from literals(value, named)
+    elif isinstance(node, ast.Starred):
+        yield from literals(node.value, named)
     elif isinstance(node, ast.Name):
+        others = {name: values for name, values in named.items() if name != node.id}
         for value in named.get(node.id, ()):
-            yield from literals(value, {})
+            yield from literals(value, others)
 
 
 def in_source(path: Path) -> Iterator[str]:
@@ -64,6 +74,8 @@ def in_source(path: Path) -> Iterator[str]:
                 named.setdefault(node.targets[0].id, []).append(node.value)
             elif isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple):
                 _take_apart(node, named)
+            elif isinstance(node, ast.comprehension) and isinstance(node.target, ast.Name):
+                named.setdefault(node.target.id, []).append(node.iter)
         for node in ast.walk(place):
             name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
             if name == "counted" and path.parent.name not in COUNTING:
@@ -93,6 +105,10 @@ def of_registries() -> Iterator[str]:
     from entrepot.economy.geography import groups
     from entrepot.equilibrium import quantities
     from entrepot.equilibrium.blocks import deficits, labour, recycling
+    from entrepot.markets import AIDS, CES, Linear, Logit, MixedLogit, NestedLogit
+    from entrepot.markets.conduct import CONDUCTS
+    from entrepot.rules.finding import Status
+    from entrepot.studies.market_question import _TITLES
 
     yield from (q.label.lower() for q in quantities.ALL.values())
     for rules in (deficits.RULES, labour.RULES, recycling.RULES):
@@ -100,6 +116,13 @@ def of_registries() -> Iterator[str]:
             yield from (text for text in (getattr(rule, "named", ""), getattr(rule, "stated", "")) if text)
     yield from (str(group["title"]) for group in groups().values())
     yield from words._SHORT.values()
+    for kind in (*CONDUCTS.values(), AIDS, CES, Linear, Logit, MixedLogit, NestedLogit):
+        yield from (kind.title, kind.name.replace("_", " "))
+    yield from _TITLES.values()
+    yield from ("sigma", "strength", "market elasticity", "price coefficient", "market size")
+    yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")
+    yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
+    yield from (status.value for status in Status)
     yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
     for world in bundled_economies():
         yield from (words.sector_name(sector) for sector in load_economy(world).sectors)
@@ -109,6 +132,9 @@ def of_registries() -> Iterator[str]:
         yield case.question
         yield from (spec.title for spec in case.scenarios.values())
         yield from (watch.title for watch in case.report.markets)
+        if case.table is not None:
+            yield from (part.title for part in (*case.table.issues.values(), *case.table.offers.values()))
+            yield from (move.title for menu in case.table.menus.values() for move in menu.values())
 
 
 class Recorder(dict[str, str]):

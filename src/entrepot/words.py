@@ -207,7 +207,8 @@ def few(items: list[str], limit: int = 6) -> str:
     """Return a list as in a sentence, cut after the first few items."""
     if len(items) > limit:
         left = len(items) - limit
-        return f"{', '.join(items[:limit])} and {left} other{'' if left == 1 else 's'}"
+        names = translated(", ").join(items[:limit])
+        return plural("{names} and {number} other", "{names} and {number} others", left, names=names)
     return and_list(items) if items else ""
 
 

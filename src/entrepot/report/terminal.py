@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from entrepot.bargaining import Bargain
-from entrepot.cases import SolvedCase
-from entrepot.languages import translated
+from entrepot.cases import Case, SolvedCase
+from entrepot.languages import localised, translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
@@ -53,7 +53,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         parts += ["", Text(text, style="bold")]
     parts += _failures(study)
     unread = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
-    parts += ["", *(Text(translated("Note: {note}", note=translated(note))) for note in unread)] if unread else []
+    parts += _noted(unread)
     parts += [
         "",
         *(
@@ -88,7 +88,8 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
     parts += [Text(line) for line in found.answer]
     if found.table is not None:
         cut = len(found.table.rows) - count if study.under_sets else 0
-        notes = (*((f"{counted(cut, 'more set')}: --full.",) if cut else ()), *found.table.notes)
+        left = translated("{rows}: --full.", rows=counted(cut, "more set"))
+        notes = (*((left,) if cut else ()), *found.table.notes)
         parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
     parts += [Text(translated("Note: {note}", note=translated(note))) for note in found.notes]
@@ -139,34 +140,55 @@ def _plain(what: RenderableType, width: int) -> str:
 def render_bargain(found: Bargain, command: str | None = None) -> RenderableType:
     """Return a bargain as a page: its findings, its deals, and how many equilibria they took."""
     case = found.case
-    parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
+    parts = _opening(case)
     parts += [_bullet(line) for line in bargain_sentences.sentences(found)]
     for section in bargain_tables.sections(found) if found.complete else []:
         parts.append(_titled(section.title, _section(section), section.note))
     notes = (*found.notes, *found.about)
-    parts += ["", *(Text(f"Note: {line}") for line in notes)] if notes else []
-    text = f"{found.evaluations:,} equilibria in {found.seconds:.1f} s"
+    parts += _noted(notes)
+    solved = {"number": localised(f"{found.evaluations:,}"), "seconds": localised(f"{found.seconds:.1f}")}
+    text = translated("{number} equilibria in {seconds} s.", **solved)
     if found.surface.failures:
-        text += f"; {found.surface.failures} deals had none and are left out"
-    parts += ["", Text(f"{text}. Money is US$ at {found.negotiation.economy.name} prices.", style="dim")]
+        failed = "{number} equilibria in {seconds} s; {lost} deals had none and are left out."
+        text = translated(failed, **solved, lost=found.surface.failures)
+    base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
+    parts += ["", Text(f"{text} {base}", style="dim")]
     if command:
-        parts.append(Text(f"Command: {command}", style="dim"))
+        parts.append(Text(translated("Command: {command}", command=command), style="dim"))
     return Group(*parts)
 
 
 def render_sweep(found: Sweep, level: float, command: str | None = None) -> RenderableType:
     """Return a sweep as a page: its findings, the intervals, and what drives them."""
     case = found.plan.case
-    parts: list[RenderableType] = [Text(case.title, style="bold"), Text(case.question), ""]
+    parts = _opening(case)
     parts += [_bullet(line) for line in sweep_sentences.sentences(found, level)]
     parts += [_titled(s.title, _section(s), s.note) for s in sweep_tables.sections(found, level)]
-    parts += ["", *(Text(f"Note: {line}") for line in found.notes)] if found.notes else []
-    rate = f"; {found.solves:,} equilibria in {found.seconds:.1f} s" if found.solves else "; all from the store"
-    text = f"Run {found.run.id}, seed {found.plan.seed}, economy {found.plan.base.name}{rate}."
+    parts += _noted(found.notes)
+    solved = "Run {run}, seed {seed}, economy {economy}; {number} equilibria in {seconds} s."
+    stored = "Run {run}, seed {seed}, economy {economy}; all from the store."
+    text = translated(
+        solved if found.solves else stored,
+        run=found.run.id,
+        seed=found.plan.seed,
+        economy=found.plan.base.name,
+        number=localised(f"{found.solves:,}"),
+        seconds=localised(f"{found.seconds:.1f}"),
+    )
     parts += ["", Text(text, style="dim")]
     if command:
-        parts.append(Text(f"Command: {command}", style="dim"))
+        parts.append(Text(translated("Command: {command}", command=command), style="dim"))
     return Group(*parts)
+
+
+def _opening(case: Case) -> list[RenderableType]:
+    """Return the title and the question of a case."""
+    return [Text(translated(case.title), style="bold"), Text(translated(case.question)), ""]
+
+
+def _noted(notes: Sequence[str]) -> list[RenderableType]:
+    """Return notes below an empty line; nothing where there are none."""
+    return ["", *(Text(translated("Note: {note}", note=translated(note))) for note in notes)] if notes else []
 
 
 def _section(section: bargain_tables.Section) -> FittedColumns:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from entrepot.languages import translated
 from entrepot.rules.clocks import Calendar, Deadline
 from entrepot.rules.days import time_zone
 from entrepot.studies.calendar import as_of, remarks, rows
@@ -28,17 +29,28 @@ def render(calendar: Calendar, zones: Sequence[str] = ()) -> RenderableType:
     """For the terminal; `zones` add when each deadline ends elsewhere."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     for column, width in (("date", None), ("what", 3), ("how it stands", 2), ("if it lapses", 2)):
-        table.add_column(column, no_wrap=width is None, ratio=width, overflow="fold")
+        table.add_column(translated(column), no_wrap=width is None, ratio=width, overflow="fold")
     styles = {d.says: STYLES[d.status] for d in calendar.deadlines}
     for date, what, stands, follows in rows(calendar):
         table.add_row(Text(date), Text(what), Text(stands, style=styles.get(stands, "dim")), Text(follows))
     parts: list[RenderableType] = [Text(as_of(calendar)), "", table, ""]
     parts += [Padding(Text(line), (0, 0, 0, 0)) for line in remarks(calendar)]
     for zone in zones:
-        parts += ["", Text(f"Deadlines end, in {zone}:"), *(Text(f"  {_there(d, zone)}") for d in calendar.deadlines)]
+        parts += [
+            "",
+            Text(translated("Deadlines end, in {zone}:", zone=zone)),
+            *(Text(f"  {_there(d, zone)}") for d in calendar.deadlines),
+        ]
     return Group(*parts)
 
 
 def _there(d: Deadline, zone: str) -> str:
     end = d.ends.astimezone(time_zone(zone))
-    return f"{day(end.date())}, {end:%H:%M}  {d.clock.title} (end of {day(d.due)} in {d.clock.zone})"
+    return translated(
+        "{day}, {time}  {title} (end of {due} in {zone})",
+        day=day(end.date()),
+        time=f"{end:%H:%M}",
+        title=d.clock.title,
+        due=day(d.due),
+        zone=d.clock.zone,
+    )

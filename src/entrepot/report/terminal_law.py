@@ -8,10 +8,11 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from entrepot.languages import translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.rules.finding import Status
 from entrepot.rules.screen import Screen
-from entrepot.studies.legal_notes import LIMITS, SIGNS, Paragraph, notes
+from entrepot.studies.legal_notes import SIGNS, Paragraph, limits, notes
 
 STYLES = {
     Status.CONSISTENT: "dim",
@@ -22,30 +23,38 @@ STYLES = {
 }
 
 
+MEANINGS = {
+    Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
+    Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
+    Status.JUSTIFIED_IF: "it turns on a condition that is named",
+    Status.DEPARTED: "the measure goes against a pledge outside a treaty, where there is nothing to breach",
+    Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
+}
+
+
 def render(screen: Screen, titles: Mapping[str, str] | None = None) -> RenderableType:
     """For the terminal: the notes, then what they leave out."""
     parts: list[RenderableType] = [*_how_to_read()]
     for note in notes(screen, titles):
-        parts += ["", Text(f"{note.scenario}: {note.title}" if note.title else note.scenario, style="bold")]
-        parts += [Text(f"On {note.date}. {note.summary}")]
+        parts += ["", Text(f"{note.scenario}: {translated(note.title)}" if note.title else note.scenario, style="bold")]
+        parts += [Text(translated("On {day}. {summary}", day=note.date, summary=note.summary))]
         for p in note.paragraphs:
             parts += ["", *_rendered(p)]
-        parts += ["", *(Text(f"What they may do ({provisions}): {what}") for what, provisions in note.remedies)]
-    parts += ["", *(Text(f"Note: {line}", style="dim") for line in (*screen.notes, *LIMITS))]
+        parts.append("")
+        for what, provisions in note.remedies:
+            parts.append(Text(translated("What they may do ({provisions}): {text}", provisions=provisions, text=what)))
+    unsaid = (*map(translated, screen.notes), *limits())
+    parts += ["", *(Text(translated("Note: {note}", note=line), style="dim") for line in unsaid)]
     return Group(*parts)
 
 
 def _how_to_read() -> list[RenderableType]:
-    meanings = {
-        Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
-        Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
-        Status.JUSTIFIED_IF: "it turns on a condition that is named",
-        Status.DEPARTED: "the measure goes against a pledge outside a treaty, where there is nothing to breach",
-        Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
-    }
     rows = [
-        [Text(f"{SIGNS[status]} {status.value}", style=STYLES[status]), Text(meaning, style="dim")]
-        for status, meaning in meanings.items()
+        [
+            Text(f"{SIGNS[status]} {translated(status.value)}", style=STYLES[status]),
+            Text(translated(MEANINGS[status]), style="dim"),
+        ]
+        for status in MEANINGS
     ]
     return [FittedColumns((), rows, text=2)]
 
@@ -57,10 +66,11 @@ def _rendered(p: Paragraph) -> list[RenderableType]:
         f"{k}. {says}{f' [{found}]' if found else ''}" for k, (says, found) in enumerate(p.steps, start=1)
     ]
     if p.status is not Status.CONSISTENT:
-        body += [f"{p.follows}: {p.consequence}"] if p.consequence else []
-        body += [f"Cure: {p.cure}"] if p.cure else []
-        body += [f"May complain: {p.complain}."] if p.complain else []
+        if p.consequence:
+            body.append(translated("{heading}: {text}", heading=p.follows, text=p.consequence))
+        body += [translated("Cure: {text}", text=p.cure)] if p.cure else []
+        body += [translated("May complain: {parties}.", parties=p.complain)] if p.complain else []
     if p.disputes:
-        body.append(f"Leading disputes: {'; '.join(p.disputes)}.")
-    body.append(f"Text: {p.citation} ({p.confidence}).")
+        body.append(translated("Leading disputes: {disputes}.", disputes=translated("; ").join(p.disputes)))
+    body.append(translated("Text: {citation} ({confidence}).", citation=p.citation, confidence=p.confidence))
     return [head, *(Padding(Text(line), (0, 0, 0, 4)) for line in body)]

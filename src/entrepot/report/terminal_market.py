@@ -8,6 +8,7 @@ from dataclasses import replace
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from entrepot.languages import translated
 from entrepot.report.terminal import SCREEN, render_table, screen_lines
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import (
@@ -49,10 +50,17 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
     reasons = alternatives_reasons(found)
     table = replace(table, notes=table.notes[: len(table.notes) - len(reasons)])
     parts = [*_head(found.first, min(measures, NAMED)), *map(Text, alternatives_sentences(found)), render_table(table)]
-    parts += ["", *(Text(f"{reason}.") for reason in reasons), *_notes(found.question.notes)]
+    parts += [
+        "",
+        *(Text(translated("{sentence}.", sentence=reason)) for reason in reasons),
+        *_notes(found.question.notes),
+    ]
     if full:
         parts += [
-            Text(f"Note: {row.title}: {note}") for row in found.rows if row.answer for note in row.answer.market.notes
+            Text(translated("Note: {note}", note=f"{translated(row.title)}: {translated(note)}"))
+            for row in found.rows
+            if row.answer
+            for note in row.answer.market.notes
         ]
     shown = {k: v for k, v in table.provenance.items() if full or k not in ("Market", "Measures", "Version")}
     return Group(*parts, *_provenance(shown))
@@ -61,7 +69,7 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
 def _screen(answer: MarketAnswer, table: ResultTable, count: int) -> RenderableType:
     parts = [*_head(answer, NAMED), *map(Text, market_sentences(answer))]
     parts += [render_table(_cut(table, count, answer.market.importer)), ""]
-    parts += [Text(f"Stands on: {market_basis(answer)}"), *_notes(answer.notes)]
+    parts += [Text(translated("Stands on: {text}", text=market_basis(answer))), *_notes(answer.notes)]
     return Group(*parts, Text(_more(answer), style="dim"))
 
 
@@ -76,31 +84,35 @@ def _cut(table: ResultTable, count: int, home: str) -> ResultTable:
         size[at_home] = float("inf")
         count = max(count, sum(at_home))
     kept = sorted(size.nlargest(count).index)
-    left = counted(len(table.rows) - len(kept), "more row")
-    return replace(table, rows=tuple(table.rows[k] for k in kept), notes=(f"{left}: --full.", *table.notes))
+    left = translated("{rows}: --full.", rows=counted(len(table.rows) - len(kept), "more row"))
+    return replace(table, rows=tuple(table.rows[k] for k in kept), notes=(left, *table.notes))
 
 
 def _head(answer: MarketAnswer, named: int) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(market_title(answer.market), style="bold")]
     if answer.outcome is not None:
         titles = [measure.title for measure in answer.outcome.measures]
-        parts += [Text(f"Under {title}") for title in titles[:named]]
-        parts += [Text(f"and {counted(len(titles) - named, 'more measure')}")] if len(titles) > named else []
+        parts += [Text(translated("Under {scenario}", scenario=title)) for title in titles[:named]]
+        if len(titles) > named:
+            parts.append(Text(translated("and {measures}", measures=counted(len(titles) - named, "more measure"))))
     return [*parts, ""]
 
 
 def _notes(notes: Sequence[str]) -> list[RenderableType]:
-    return [Text(f"Note: {note}") for note in each_once(*notes)]
+    return [Text(translated("Note: {note}", note=translated(note))) for note in each_once(*notes)]
 
 
 def _more(answer: MarketAnswer) -> str:
     if answer.outcome is None:
-        return "Next: a measure, such as --tariff IMPORTER:EXPORTER:+25% or --ver IMPORTER:EXPORTER:0.8; see --help."
-    return (
+        return translated(
+            "Next: a measure, such as --tariff IMPORTER:EXPORTER:+25% or --ver IMPORTER:EXPORTER:0.8; see --help."
+        )
+    return translated(
         "More: --full (products, plants, welfare by country, quotas); --demand each; --conduct each; --out FOLDER "
         "(tables and chart)."
     )
 
 
 def _provenance(about: Mapping[str, str]) -> list[RenderableType]:
-    return [Text(f"{label}: {text}", style="dim") for label, text in about.items()]
+    lines = [translated("{heading}: {text}", heading=translated(label), text=text) for label, text in about.items()]
+    return [Text(line, style="dim") for line in lines]

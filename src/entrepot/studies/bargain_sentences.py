@@ -9,6 +9,7 @@ import numpy as np
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, signs
 from entrepot.bargaining.talks import Talks
+from entrepot.languages import localised, translated
 from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, yearly
 
 #: The objective of a party that wants nothing else, in words.
@@ -25,8 +26,16 @@ def _counted(b: Bargain) -> list[str]:
     wanted = {p.party: str(p.objective) for p in b.negotiation.payoffs}
     if all(objective == REAL_INCOME for objective in wanted.values()):
         return []
-    listed = "; ".join(f"{b.short(party)}, {objective}" for party, objective in wanted.items())
-    return [f"Gains and losses are counted by what each side wants, not in real income alone: {listed}."]
+    listed = [
+        translated("{party}, {objective}", party=b.short(party), objective=translated(objective))
+        for party, objective in wanted.items()
+    ]
+    return [
+        translated(
+            "Gains and losses are counted by what each side wants, not in real income alone: {wants}.",
+            wants=translated("; ").join(listed),
+        )
+    ]
 
 
 def _restraint(b: Bargain) -> list[str]:
@@ -35,66 +44,118 @@ def _restraint(b: Bargain) -> list[str]:
         return []
     rows = b.restraint.outcome.measures
     rent = float(rows["rent"].sum())
-    like = f"A restraint that leaves the volume of the threat ({b.restraint.words})"
-    lines = [f"{like} carries a rent of {dollars(rent)} a year."]
+    lines = [
+        translated(
+            "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year.",
+            terms=translated(b.restraint.words),
+            money=dollars(rent),
+        )
+    ]
     for party in b.parties:
         deal, threat = b.restraint.worth[party], b.threat.worth[party]
         if abs(deal - threat) < max(INDIFFERENT, 1e-6 * abs(threat)):
-            lines.append(f"  To {b.spoken(party)} it is worth the same as the threat.")
+            same = translated("To {who} it is worth the same as the threat.", who=b.spoken(party))
+            lines.append(f"  {same}")
             continue
-        more = "more" if deal > threat else "less"
-        answer = "Yes" if deal > threat else "No"
-        both = f"{b.spoken(party)} {_against(deal)} under it and {_against(threat)} under the threat"
-        lines.append(
-            f"  Is it worth more than the threat to {b.spoken(party)}? {answer}: {both}, {dollars(deal - threat)} "
-            f"{more} a year."
+        more = (
+            "Is it worth more than the threat to {who}? Yes: {who} {under_it} under it and {under_threat} under the "
+            "threat, {money} more a year."
         )
+        less = (
+            "Is it worth more than the threat to {who}? No: {who} {under_it} under it and {under_threat} under the "
+            "threat, {money} less a year."
+        )
+        answer = translated(
+            more if deal > threat else less,
+            who=b.spoken(party),
+            under_it=_against(deal),
+            under_threat=_against(threat),
+            money=dollars(deal - threat),
+        )
+        lines.append(f"  {answer}")
     return lines
 
 
 def _against(worth: float) -> str:
-    return gains_or_loses(worth, 1.0) if abs(worth) >= INDIFFERENT else "stands as in the base"
+    return gains_or_loses(worth, 1.0) if abs(worth) >= INDIFFERENT else translated("stands as in the base")
 
 
 def _zone(b: Bargain) -> list[str]:
     """Return whether any deal on the table beats the threat for all parties."""
     if not b.complete or b.nearest is None:
-        return [f"Stopped after {b.surface.solved:,} of {len(b.surface.values):,} deals: no solution was sought."]
-    everyone = "both" if len(b.parties) == 2 else "all"
-    question = f"Does any deal on the table beat the threat for {everyone}?"
+        text = "Stopped after {solved} of {number} deals: no solution was sought."
+        return [
+            translated(text, solved=localised(f"{b.surface.solved:,}"), number=localised(f"{len(b.surface.values):,}"))
+        ]
+    two = len(b.parties) == 2
+    question = translated(
+        "Does any deal on the table beat the threat for both?"
+        if two
+        else "Does any deal on the table beat the threat for all?"
+    )
     if "Nash" not in b.solutions:
-        if all(map(signs, b.nearest.gains.values())):
-            return [
-                f"{question} No: the best for {everyone} ({b.nearest.words}) "
-                f"leaves somebody just where the threat does."
-            ]
-        short_of = [f"{b.spoken(p)} {dollars(g)} short" for p, g in b.nearest.gains.items() if not signs(g)]
-        together = float(np.nansum(b.gains, axis=1).max())
-        money = (
-            f" A payment could close it: one deal brings them {dollars(together)} more than the threat together."
-            if together > INDIFFERENT
-            else " No payment between them could close it: together they never have more than under the threat."
-        )
-        nearest = f"The one that comes nearest ({b.nearest.words})"
-        return [f"{question} No. {nearest} leaves {and_list(short_of)} a year.{money}"]
-    part = f"{100 * b.zone:.0f}%" if b.zone >= 0.005 else "hardly any"
-    lines = [f"{question} Yes: {part} of {b.surface.solved:,} deals tried leave nobody below it."]
+        return [f"{question} {_no_deal(b, b.nearest)}"]
+    hardly = "Yes: hardly any of {number} deals tried leave nobody below it."
+    answer = translated(
+        "Yes: {share} of {number} deals tried leave nobody below it." if b.zone >= 0.005 else hardly,
+        share=localised(f"{100 * b.zone:.0f}%"),
+        number=localised(f"{b.surface.solved:,}"),
+    )
+    lines = [f"{question} {answer}"]
     nash = b.solutions.get("Nash")
     if nash is not None:
-        lines.append(f"  The Nash deal: {nash.words}. Beyond the threat, {yearly(_gains(b, nash.gains))}.")
-        over_now = {p: nash.worth[p] - b.now.worth[p] for p in b.parties}
-        lines.append(f"  Against things as they are, {_gains(b, over_now)}.")
+        beyond = translated(
+            "The Nash deal: {terms}. Beyond the threat, {gains}.",
+            terms=translated(nash.words),
+            gains=yearly(_gains(b, nash.gains)),
+        )
+        lines += [f"  {beyond}", f"  {_over_now(b, nash)}"]
     if all(map(signs, b.now.gains.values())):
-        lines.append(f"  So does leaving things as they are: {yearly(_gains(b, b.now.gains))} beyond the threat.")
+        stay = "So does leaving things as they are: {gains} beyond the threat."
+        lines.append(f"  {translated(stay, gains=yearly(_gains(b, b.now.gains)))}")
     return lines
 
 
+def _no_deal(b: Bargain, nearest: Deal) -> str:
+    """Return that no deal beats the threat, how far the nearest falls short, and whether money could close the gap."""
+    terms = translated(nearest.words)
+    if all(map(signs, nearest.gains.values())):
+        return translated(
+            "No: the best for both ({terms}) leaves somebody just where the threat does."
+            if len(b.parties) == 2
+            else "No: the best for all ({terms}) leaves somebody just where the threat does.",
+            terms=terms,
+        )
+    short_of = [
+        translated("{who} {money} short", who=b.spoken(p), money=dollars(g))
+        for p, g in nearest.gains.items()
+        if not signs(g)
+    ]
+    together = float(np.nansum(b.gains, axis=1).max())
+    gap = translated(
+        "No. The one that comes nearest ({terms}) leaves {gaps} a year.", terms=terms, gaps=and_list(short_of)
+    )
+    money = translated(
+        "A payment could close it: one deal brings them {money} more than the threat together."
+        if together > INDIFFERENT
+        else "No payment between them could close it: together they never have more than under the threat.",
+        money=dollars(together),
+    )
+    return f"{gap} {money}"
+
+
+def _over_now(b: Bargain, deal: Deal) -> str:
+    """Return the sentence on what a deal brings each side against the status quo."""
+    gains = _gains(b, {p: deal.worth[p] - b.now.worth[p] for p in b.parties})
+    return translated("Against things as they are, {gains}.", gains=gains)
+
+
 def _gains(b: Bargain, gains: Mapping[str, float]) -> str:
-    return and_list([f"{b.spoken(p)} {_moves(g)}" for p, g in gains.items()])
+    return and_list([translated("{who} {moves}", who=b.spoken(p), moves=_moves(g)) for p, g in gains.items()])
 
 
 def _moves(gain: float) -> str:
-    return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else "neither gains nor loses"
+    return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else translated("neither gains nor loses")
 
 
 def _credible(b: Bargain) -> list[str]:
@@ -103,43 +164,64 @@ def _credible(b: Bargain) -> list[str]:
         if not threat.own:
             continue
         if threat.stable:
-            gains = _gains(b, threat.own)
-            out.append(f"The threat ({threat.title}) is one from which nobody would move alone; by it {yearly(gains)}.")
+            out.append(
+                translated(
+                    "The threat ({threat}) is one from which nobody would move alone; by it {gains}.",
+                    threat=translated(threat.title),
+                    gains=yearly(_gains(b, threat.own)),
+                )
+            )
             continue
         losers = {p: g for p, g in threat.own.items() if not signs(g)}
-        of = and_list([f"{b.spoken(p)} {dollars(g)}" for p, g in (losers or threat.own).items()])
-        verdict = f"not credible: carrying it out costs {of}" if losers else f"credible: carrying it out brings {of}"
-        out.append(f"The threat ({threat.title}) is {verdict} a year against things as they are.")
+        amounts = [
+            translated("{who} {money}", who=b.spoken(p), money=dollars(g)) for p, g in (losers or threat.own).items()
+        ]
+        costs = (
+            "The threat ({threat}) is not credible: carrying it out costs {amounts} a year against things as they are."
+        )
+        brings = (
+            "The threat ({threat}) is credible: carrying it out brings {amounts} a year against things as they are."
+        )
+        out.append(translated(costs if losers else brings, threat=translated(threat.title), amounts=and_list(amounts)))
     return out
 
 
 def _offers(b: Bargain) -> list[str]:
     out = []
     for name, offer in b.offers.items():
-        over_now = {p: offer.worth[p] - b.now.worth[p] for p in b.parties}
-        gained = f"{offer.title} ({offer.words}): beyond the threat, {yearly(_gains(b, offer.gains))}."
-        out.append(f"{gained} {_who(b, offer)} would sign. Against things as they are, {_gains(b, over_now)}.")
+        gained = translated(
+            "{offer} ({terms}): beyond the threat, {gains}.",
+            offer=translated(offer.title),
+            terms=translated(offer.words),
+            gains=yearly(_gains(b, offer.gains)),
+        )
+        out.append(f"{gained} {_would_sign(b, offer)} {_over_now(b, offer)}")
         for addition in b.additions.get(name, ()):
             out.append(f"  {_addition(b, addition)}")
     return out
 
 
-def _who(b: Bargain, deal: Deal) -> str:
+def _would_sign(b: Bargain, deal: Deal) -> str:
     if len(deal.signers) == len(b.parties):
-        return "Both" if len(b.parties) == 2 else "All"
-    return sentence(and_list([b.spoken(p) for p in deal.signers])) if deal.signers else "Nobody"
+        return translated("Both would sign." if len(b.parties) == 2 else "All would sign.")
+    if not deal.signers:
+        return translated("Nobody would sign.")
+    return translated("{parties} would sign.", parties=sentence(and_list([b.spoken(p) for p in deal.signers])))
 
 
 def _addition(b: Bargain, addition: Addition) -> str:
-    start = f"{sentence(b.spoken(addition.party))} would need {dollars(addition.money)} a year more"
-    agreed = addition.agreed
-    if agreed:
+    one_of = "{who} would need {money} a year more, or one of these, which all would sign: {ways}."
+    refused = (
+        "{who} would need {money} a year more; moving one issue alone could give it that, but then others would not "
+        "sign."
+    )
+    none = "{who} would need {money} a year more; no single issue can give it that."
+    needs = {"who": sentence(b.spoken(addition.party)), "money": dollars(addition.money)}
+    if addition.agreed:
         issues = b.negotiation.table.issues
-        ways = [issues[name].in_words(level) for name, level, _ in agreed]
-        return f"{start}, or one of these, which all would sign: {'; '.join(ways)}."
-    if addition.moves:
-        return f"{start}; moving one issue alone could give it that, but then others would not sign."
-    return f"{start}; no single issue can give it that."
+        ways = [translated(issues[name].in_words(level)) for name, level, _ in addition.agreed]
+        return translated(one_of, **needs, ways=translated("; ").join(ways))
+    return translated(refused if addition.moves else none, **needs)
 
 
 def _talks(b: Bargain) -> list[str]:
@@ -147,26 +229,53 @@ def _talks(b: Bargain) -> list[str]:
         return []
     talks = b.case.table.talks if b.case.table else None
     assert talks is not None
-    until = b.case.talks_until()
-    span = f"from {day(talks.since)} until {day(until)}"
-    out = [f"Offers in turn every {talks.every} days {span}, counted over {talks.years:g} years:"]
-    for t in b.talks:
-        believed = "if the threat would be carried out" if t.carried_out else "if nobody believes in the threat"
-        last = b.parties[t.rounds[-1].proposer]
-        first = f"{b.spoken(t.first)} offers first{'' if last == t.first else f' and {b.spoken(last)} last'}"
-        if t.deal is None:
-            out.append(f"  {sentence(first)}, {believed}: no deal before the deadline.")
-            continue
-        when = _when(t)
-        gains = {p: t.deal.worth[p] - b.now.worth[p] for p in b.parties}
-        deal = f"a deal {when}, {t.deal.words}"
-        out.append(f"  {sentence(first)}, {believed}: {deal}; against things as they are, {yearly(_gains(b, gains))}.")
-    return out
+    out = [
+        translated(
+            "Offers in turn every {days} days from {since} until {until}, counted over {years} years:",
+            days=talks.every,
+            since=day(talks.since),
+            until=day(b.case.talks_until()),
+            years=localised(f"{talks.years:g}"),
+        )
+    ]
+    return [*out, *(f"  {_talked(b, t)}" for t in b.talks)]
+
+
+def _talked(b: Bargain, t: Talks) -> str:
+    """Return who offers first, whether the threat is believed, and the deal that comes of it."""
+    last = b.parties[t.rounds[-1].proposer]
+    order = translated(
+        "{who} offers first" if last == t.first else "{who} offers first and {other} last",
+        who=b.spoken(t.first),
+        other=b.spoken(last),
+    )
+    order = sentence(order)
+    if t.deal is None:
+        return translated(
+            "{order}, if the threat would be carried out: no deal before the deadline."
+            if t.carried_out
+            else "{order}, if nobody believes in the threat: no deal before the deadline.",
+            order=order,
+        )
+    gains = {p: t.deal.worth[p] - b.now.worth[p] for p in b.parties}
+    believed = (
+        "{order}, if the threat would be carried out: a deal {when}, {terms}; against things as they are, {gains}."
+    )
+    not_believed = (
+        "{order}, if nobody believes in the threat: a deal {when}, {terms}; against things as they are, {gains}."
+    )
+    return translated(
+        believed if t.carried_out else not_believed,
+        order=order,
+        when=_when(t),
+        terms=translated(t.deal.words),
+        gains=yearly(_gains(b, gains)),
+    )
 
 
 def _when(t: Talks) -> str:
     agreed = next(r for r in t.rounds if r.agreed)
-    return "at once" if agreed.day == 0 else f"on day {agreed.day}"
+    return translated("at once") if agreed.day == 0 else translated("on day {day}", day=agreed.day)
 
 
 def _outside(b: Bargain) -> list[str]:
@@ -181,6 +290,12 @@ def _outside(b: Bargain) -> list[str]:
         return []
     least = data.iloc[0]
     return [
-        f"Outside, the {name} deal takes {dollars(total)} a year of exports of these goods from others, most from "
-        f"{b.spoken(str(least['country']))} ({dollars(float(least['exports_change']))})."
+        translated(
+            "Outside, the {deal} deal takes {money} a year of exports of these goods from others, most from {country} "
+            "({amount}).",
+            deal=name,
+            money=dollars(total),
+            country=b.spoken(str(least["country"])),
+            amount=dollars(float(least["exports_change"])),
+        )
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
+from entrepot.languages import Translation, localised, translated
 from entrepot.words import MILLION, MoneyUnit, and_list, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ class Section(NamedTuple):
     rows: list[list[str]]
     note: str = ""
     text_columns: int = 1
+
+
+def table_section(title: str, head: list[str], rows: list[list[str]], note: str = "", text_columns: int = 1) -> Section:
+    """Return a table as cells, with its title, its headings and its note in the language in use."""
+    return Section(translated(title), [translated(text) for text in head], rows, translated(note), text_columns)
 
 
 def sections(b: Bargain) -> list[Section]:
@@ -40,54 +46,70 @@ def _table(b: Bargain) -> Section:
     table = b.negotiation.table
     rows = [
         [
-            issue.title,
+            translated(issue.title),
             issue.shown(issue.range[0]),
             issue.shown(issue.range[1]),
             "" if issue.now is None else issue.shown(issue.now),
         ]
         for issue in table.issues.values()
     ]
-    wants = "; ".join(f"{b.short(p.party)}: {p.objective}" for p in b.negotiation.payoffs)
-    beside = f" In force whatever is agreed: {and_list(list(table.beside))}." if table.beside else ""
-    return Section("On the table", ["issue", "from", "to", "now"], rows, f"What each side wants: {wants}.{beside}")
+    wants = [
+        translated("{heading}: {text}", heading=b.short(p.party), text=translated(str(p.objective)))
+        for p in b.negotiation.payoffs
+    ]
+    note = translated("What each side wants: {wants}.", wants=translated("; ").join(wants))
+    if table.beside:
+        beside = translated("In force whatever is agreed: {scenarios}.", scenarios=and_list(list(table.beside)))
+        note = Translation(f"{note} {beside}")
+    return table_section("On the table", ["issue", "from", "to", "now"], rows, note)
 
 
 def _deals(b: Bargain) -> list[Section]:
     """What each deal brings, and what it says."""
     unit = _unit(b)
-    head = ["deal", *(f"{b.short(p)}, beyond the threat" for p in b.parties)]
-    head += [*(f"{b.short(p)}, against now" for p in b.parties), "would sign"]
+    head = ["deal", *(translated("{party}, beyond the threat", party=b.short(p)) for p in b.parties)]
+    head += [*_against_now(b), translated("would sign")]
     rows, words = [], []
     for deal in b.deals.values():
         cells = [unit.cell(deal.gains[p]) for p in b.parties]
         cells += [unit.cell(deal.worth[p] - b.now.worth[p]) for p in b.parties]
-        rows.append([deal.title, *cells, _signers(b, deal)])
-        words.append([deal.title, sentence(deal.words)])
-    note = f"{unit.name} a year at base prices, by what each side wants."
-    return [Section("The deals", head, rows, note), Section("What they say", ["deal", ""], words, "", 2)]
+        rows.append([translated(deal.title), *cells, _signers(b, deal)])
+        words.append([translated(deal.title), sentence(translated(deal.words))])
+    note = translated("{unit} a year at base prices, by what each side wants.", unit=translated(unit.name))
+    return [
+        table_section("The deals", head, rows, note),
+        table_section("What they say", ["deal", ""], words, "", 2),
+    ]
+
+
+def _against_now(b: Bargain) -> list[str]:
+    """Headings of columns, one for each party."""
+    return [translated("{party}, against now", party=b.short(p)) for p in b.parties]
 
 
 def _signers(b: Bargain, deal: Deal) -> str:
     if len(deal.signers) == len(b.parties):
-        return "both" if len(b.parties) == 2 else "all"
-    return ", ".join(b.short(p) for p in deal.signers) or "nobody"
+        return translated("both" if len(b.parties) == 2 else "all")
+    return translated(", ").join(b.short(p) for p in deal.signers) or translated("nobody")
 
 
 def _threats(b: Bargain) -> Section:
     unit = _unit(b)
-    head = ["threat", "what it is", *(f"{b.short(p)}, against now" for p in b.parties), "credible"]
+    head = ["threat", "what it is", *_against_now(b), "credible"]
     rows = []
     for k, threat in enumerate(b.threats):
-        name = f"{threat.name} (the threat)" if k == 0 else threat.name
+        name = translated("{name} (the threat)", name=threat.name) if k == 0 else threat.name
         cells = [unit.cell(threat.worth[p] - b.now.worth[p]) for p in b.parties]
-        rows.append([name, threat.title, *cells, _credibly(threat)])
-    note = "Credible: whoever would carry it out does not lose by it, against things as they are. "
-    note += f"{unit.name} a year."
-    return Section("Threats", head, rows, note, 2)
+        rows.append([name, translated(threat.title), *cells, _credibly(threat)])
+    note = translated(
+        "Credible: whoever would carry it out does not lose by it, against things as they are. {unit} a year.",
+        unit=translated(unit.name),
+    )
+    return table_section("Threats", head, rows, note, 2)
 
 
 def _credibly(threat: Threat) -> str:
-    return {None: "", True: "yes", False: "no"}[threat.credible]
+    return "" if threat.credible is None else translated("yes" if threat.credible else "no")
 
 
 def _alone(b: Bargain) -> Section | None:
@@ -95,15 +117,16 @@ def _alone(b: Bargain) -> Section | None:
     rows = []
     for party, best in b.alone.items():
         for row in best.rates.to_dict("records"):
-            rows.append([b.short(party), sector_name(str(row["sector"])), f"{100 * row['rate']:.1f}%", ""])
+            rows.append([b.short(party), sector_name(str(row["sector"])), localised(f"{100 * row['rate']:.1f}%"), ""])
         rows[-1][-1] = unit.cell(best.payoff - b.now.worth[party])
     if not rows:
         return None
-    note = (
+    note = translated(
         "The tariffs that serve a side best if the others do not answer, on its imports from them of the goods on the "
-        f"table; what they bring against things as they are, {unit.name} a year. No cost of a breach is counted."
+        "table; what they bring against things as they are, {unit} a year. No cost of a breach is counted.",
+        unit=translated(unit.name),
     )
-    return Section("What each would do alone", ["who", "on", "tariff", "worth to it"], rows, note, 2)
+    return table_section("What each would do alone", ["who", "on", "tariff", "worth to it"], rows, note, 2)
 
 
 def _rounds(b: Bargain) -> list[Section]:
@@ -117,17 +140,19 @@ def _rounds(b: Bargain) -> list[Section]:
         first = t.rounds[0].value
         for r in t.rounds:
             over_now = [float(r.deal[p]) - b.now.worth[who] for p, who in enumerate(b.parties)]
-            cells = [unit.cell(gain) if r.agreed else "no deal" for gain in over_now]
+            cells = [unit.cell(gain) if r.agreed else translated("no deal") for gain in over_now]
             delay = [unit.cell(float(r.value[p] - first[p])) for p in range(2)]
             rows.append([str(r.day), b.short(b.parties[r.proposer]), *cells, *delay])
-        head = ["day", "who offers", *(f"{b.short(p)}, a year" for p in b.parties)]
-        head += [f"delay to {b.short(p)}" for p in b.parties]
-        note = (
+        head = ["day", "who offers", *(translated("{party}, a year", party=b.short(p)) for p in b.parties)]
+        head += [translated("delay to {party}", party=b.short(p)) for p in b.parties]
+        note = translated(
             "If the talks are still on that day, and the threat is carried out in the end: the deal then made, a year "
             "against things as they are; and what having waited until then is worth to each side, present value. "
-            f"{unit.name}."
+            "{unit}.",
+            unit=translated(unit.name),
         )
-        out.append(Section(f"The clock runs down: {b.spoken(t.first)} offers first", head, rows, note, 2))
+        title = translated("The clock runs down: {who} offers first", who=b.spoken(t.first))
+        out.append(table_section(title, head, rows, note, 2))
     return out
 
 
@@ -140,18 +165,27 @@ def _game(b: Bargain) -> Section | None:
     data = game.to_frame()
     rows = []
     for record in data.to_dict("records"):
-        moves = [titles[p].get(record[f"move of {p}"], record[f"move of {p}"]) for p in game.players]
+        moves = [translated(titles[p].get(record[f"move of {p}"], record[f"move of {p}"])) for p in game.players]
         worth = [unit.cell(float(record[f"worth to {p}"]) - b.now.worth[p]) for p in game.players]
-        rows.append([*moves, *worth, "yes" if record["equilibrium"] else ""])
-    head = [*(b.short(p) for p in game.players), *(f"worth to {b.short(p)}" for p in game.players), "equilibrium"]
+        rows.append([*moves, *worth, translated("yes") if record["equilibrium"] else ""])
+    head = [b.short(p) for p in game.players]
+    head += [translated("worth to {party}", party=b.short(p)) for p in game.players]
+    head += [translated("equilibrium")]
     turns = []
     for first in game.players:
         order = [first, *(p for p in game.players if p != first)]
         played = dict(zip(game.players, game.in_turn(order), strict=True))
-        moves_made = and_list([f"{b.spoken(p)} {titles[p].get(played[p], played[p])}" for p in order])
-        turns.append(f"if {b.spoken(first)} moves first, {moves_made}")
-    note = f"{unit.name} a year, against things as they are. One after the other: {'; '.join(turns)}.{_mixed(b)}"
-    return Section("The game", head, rows, note, len(game.players))
+        moves_made = [
+            translated("{who} {moves}", who=b.spoken(p), moves=translated(titles[p].get(played[p], played[p])))
+            for p in order
+        ]
+        turns.append(translated("if {who} moves first, {moves}", who=b.spoken(first), moves=and_list(moves_made)))
+    note = translated(
+        "{unit} a year, against things as they are. One after the other: {turns}.",
+        unit=translated(unit.name),
+        turns=translated("; ").join(turns),
+    )
+    return table_section("The game", head, rows, Translation(f"{note}{_mixed(b)}"), len(game.players))
 
 
 def _mixed(b: Bargain) -> str:
@@ -161,15 +195,20 @@ def _mixed(b: Bargain) -> str:
     try:
         found = [e for e in game.mixed() if any(len(by) > 1 for by in e.values())]
     except InputError as error:
-        return f" (Not computed: {error}.)"
+        return " " + translated("(Not computed: {reason}.)", reason=error)
     shown = []
     for equilibrium in found:
-        parts = [
-            f"{b.short(p)} " + ", ".join(f"{100 * c:.0f}% {game.titles[p].get(m, m)}" for m, c in by.items())
-            for p, by in equilibrium.items()
-        ]
-        shown.append("; ".join(parts))
-    return f" In chances: {' | '.join(shown)}." if shown else ""
+        parts = []
+        for p, by in equilibrium.items():
+            mixed = [
+                translated(
+                    "{chance} {move}", chance=localised(f"{100 * c:.0f}%"), move=translated(game.titles[p].get(m, m))
+                )
+                for m, c in by.items()
+            ]
+            parts.append(translated("{who} {moves}", who=b.short(p), moves=translated(", ").join(mixed)))
+        shown.append(translated("; ").join(parts))
+    return " " + translated("In chances: {equilibria}.", equilibria=" | ".join(shown)) if shown else ""
 
 
 def _members(b: Bargain) -> Section | None:
@@ -191,7 +230,8 @@ def _members(b: Bargain) -> Section | None:
                 ]
             )
     head = ["party", "member", *(d.title for d in deals)]
-    return Section("The members", head, rows, f"Equivalent variation beyond the threat, {MILLION.name} a year.", 2)
+    note = translated("Equivalent variation beyond the threat, {unit} a year.", unit=translated(MILLION.name))
+    return table_section("The members", head, rows, note, 2)
 
 
 def _countries(b: Bargain, count: int = 8) -> Section | None:
@@ -205,14 +245,14 @@ def _countries(b: Bargain, count: int = 8) -> Section | None:
     rows = [
         [
             sentence(b.spoken(str(row["country"]))),
-            *(f"{row[key]:+,.0f}" for key in ("against_now", "against_threat", "exports_change")),
-            f"{row['exports_now']:,.0f}",
+            *(localised(f"{row[key]:+,.0f}") for key in ("against_now", "against_threat", "exports_change")),
+            localised(f"{row['exports_now']:,.0f}"),
         ]
         for row in chosen.to_dict("records")
     ]
     head = ["country", "gain against now", "gain against the threat", "exports of these goods, change", "of"]
     note = "US$ million a year. Exports into the parties' markets of the goods on the table, at producer prices."
-    return Section(f"Those outside, under the {name} deal", head, rows, note)
+    return table_section(translated("Those outside, under the {deal} deal", deal=name), head, rows, note)
 
 
 def tables(b: Bargain) -> dict[str, pd.DataFrame]:

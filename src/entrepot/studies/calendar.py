@@ -10,9 +10,18 @@ from entrepot.words import day, sentence
 
 def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
     """Return (date, event or what is due, status, what follows if it lapses), ordered by date."""
-    table = [(e.date, 0, (day(e.date), e.event, "later" if e.date > calendar.on else "", "")) for e in calendar.events]
+    table = [
+        (e.date, 0, (day(e.date), e.event, translated("later") if e.date > calendar.on else "", ""))
+        for e in calendar.events
+    ]
     for d in calendar.deadlines:
-        due = f"Deadline: {d.clock.title} ({d.clock.provision}). {sentence(d.clock.who)}: {d.clock.due}."
+        due = translated(
+            "Deadline: {title} ({provision}). {who}: {due}.",
+            title=d.clock.title,
+            provision=d.clock.provision,
+            who=sentence(d.clock.who),
+            due=d.clock.due,
+        )
         follows = "" if d.status == "met" else d.clock.lapses
         table.append((d.due, 1, (day(d.due), due, d.says, follows)))
     return [cells for _, _, cells in sorted(table, key=lambda row: row[:2])]
@@ -28,13 +37,20 @@ def remarks(calendar: Calendar) -> list[str]:
     out = []
     for d in calendar.deadlines:
         name = f"{d.clock.title} ({day(d.due)})"
-        out += [f"{name}: {day(other)} by another count of the days; {who}." for other, who in d.others]
+        out += [
+            translated("{deadline}: {day} by another count of the days; {who}.", deadline=name, day=day(other), who=who)
+            for other, who in d.others
+        ]
         if d.happened:
-            out.append(f"{name}, what came of it: {d.happened}")
-        out += [f"{name}, if {way.replace('_', ' ')}: {text}" for way, text in d.clock.ways_on.items()]
+            out.append(translated("{deadline}, what came of it: {text}", deadline=name, text=d.happened))
+        for way, text in d.clock.ways_on.items():
+            out.append(translated("{deadline}, if {way}: {text}", deadline=name, way=way.replace("_", " "), text=text))
         if d.clock.contested and d.status != "met":
-            out.append(f"{name}, contested: {d.clock.contested}")
+            out.append(translated("{deadline}, contested: {text}", deadline=name, text=d.clock.contested))
         if d.clock.extension and d.status in ("open", "expected"):
-            out.append(f"{name}, may be longer: {d.clock.extension}.")
+            out.append(translated("{deadline}, may be longer: {text}.", deadline=name, text=d.clock.extension))
     unsure = [d.clock.title for d in calendar.deadlines if d.clock.confidence == "general"]
-    return [*out, *([f"{SURE['general'].capitalize()}: {'; '.join(unsure)}."] if unsure else [])]
+    if unsure:
+        sure = translated(SURE["general"]).capitalize()
+        out.append(translated("{heading}: {text}.", heading=sure, text=translated("; ").join(unsure)))
+    return out

@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from entrepot import languages
+from entrepot.languages import in_english, localised, translated
+
 _SIZES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 
 
@@ -32,19 +35,21 @@ class Currency:
     def amount(self, money: float) -> str:
         """Return an amount without its sign, in its own unit: "US$3.8 million", "US$512", "US$0.0079"."""
         value = abs(money) * self.size
-        for name, unit, least in (("billion", 1e9, 999.5e6), ("million", 1e6, 999.5e3)):
+        if self.symbol == "US$" and value >= 999.5e3 and not in_english():
+            return languages.money(value / 1e6)
+        for text, unit, least in (("{number} billion", 1e9, 999.5e6), ("{number} million", 1e6, 999.5e3)):
             if value >= least:
-                return self._before(f"{value / unit:,.1f} {name}")
+                return self._before(translated(text, number=localised(f"{value / unit:,.1f}")))
         return self.price(money)
 
     def price(self, money: float) -> str:
         """Return a price a unit without its sign: "US$25,300", "US$21.50", "US$0.0441"."""
         value = abs(money) * self.size
         if value >= 1000:
-            return self._before(f"{value:,.0f}")
+            return self._before(localised(f"{value:,.0f}"))
         if value >= 1:
-            return self._before(f"{value:,.2f}")
-        return self._before("0" if value < 5e-13 else f"{value:.3g}")
+            return self._before(localised(f"{value:,.2f}"))
+        return self._before("0" if value < 5e-13 else localised(f"{value:.3g}"))
 
     def unit(self, amounts: Iterable[float]) -> tuple[str, float]:
         """Return the unit in which amounts are printed together ("million EUR"), and its size in this currency."""
@@ -53,6 +58,13 @@ class Currency:
             if largest >= least:
                 return f"{name} {self.symbol}", unit / self.size
         return self.symbol, 1 / self.size
+
+    def in_words(self, unit: str) -> str:
+        """Return a unit of `unit` in the language in use."""
+        size = unit.partition(" ")[0]
+        if unit == self.symbol or size not in _SIZES:
+            return unit
+        return translated("million {currency}" if size == "million" else "billion {currency}", currency=self.symbol)
 
 
 def digits_for(values: Iterable[float], significant: int = 4) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from entrepot.languages import translated
 from entrepot.rules.book import cited, decided_alike
 from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
@@ -58,7 +59,7 @@ class Paragraph:
     @property
     def follows(self) -> str:
         """The heading of the consequence: it follows from a breach or an excuse, or it may follow."""
-        return "Follows" if self.met or self.status is Status.INCONSISTENT else "May follow"
+        return translated("Follows" if self.met or self.status is Status.INCONSISTENT else "May follow")
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,32 @@ def _paragraph(group: list[Finding]) -> Paragraph:
         measures=tuple(dict.fromkeys(f.measure for f in group)),
         provision=first.provision,
         title=first.title,
-        verdict=first.verdict,
+        verdict=_verdict(first),
         steps=_steps(group),
         consequence=first.consequence,
         cure=first.cure,
-        complain=f"{sentence(complain)} ({dollars(at_stake)} of trade a year in the base)" if complain else "",
+        complain=translated(
+            "{parties} ({money} of trade a year in the base)", parties=sentence(complain), money=dollars(at_stake)
+        )
+        if complain
+        else "",
         remedy=first.remedy,
         disputes=tuple(f"{cited(alike)} ({alike[0].year})" for alike in decided_alike(first.disputes)),
         citation=first.citation,
         confidence=_sure(group),
     )
+
+
+def _verdict(finding: Finding) -> str:
+    """Return the status in words, with its condition in those of the book."""
+    if finding.status is Status.JUSTIFIED_IF:
+        met, unmet = "justified if {condition}, which holds on the facts here", "justified if {condition}"
+        return translated(met if finding.met else unmet, condition=finding.condition)
+    if finding.status is Status.DEPARTED and finding.condition:
+        return translated("departed from if {condition}", condition=finding.condition)
+    if finding.status is Status.CONTESTED and finding.condition:
+        return translated("contested: {condition}", condition=finding.condition)
+    return translated(finding.status.value)
 
 
 def _without_repeats(paragraphs: list[Paragraph]) -> list[Paragraph]:
@@ -129,7 +146,8 @@ def _without_repeats(paragraphs: list[Paragraph]) -> list[Paragraph]:
             while same < min(len(p.steps), len(earlier.steps)) and p.steps[-1 - same] == earlier.steps[-1 - same]:
                 same += 1
             if same > 2:
-                above = f"On the exception relied on, as under {brief(earlier.provision)} above."
+                text = "On the exception relied on, as under {provision} above."
+                above = translated(text, provision=brief(earlier.provision))
                 p = replace(p, steps=(*p.steps[:-same], (above, "")))
                 break
         out.append(p)
@@ -145,9 +163,11 @@ def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
 
 def _sure(group: list[Finding]) -> str:
     """Return how sure the text is, and the weakest step where that is less sure."""
-    text = SURE[group[0].text]
+    text = translated(SURE[group[0].text])
     worst = least_sure(group[0].text, *(f.confidence for f in group))
-    return text if worst == group[0].text else f"{text}; weakest step: {SURE[worst]}"
+    if worst == group[0].text:
+        return text
+    return translated("{text}; weakest step: {step}", text=text, step=translated(SURE[worst]))
 
 
 def _summary(paragraphs: Sequence[Paragraph]) -> str:
@@ -159,18 +179,19 @@ def _summary(paragraphs: Sequence[Paragraph]) -> str:
         for p in paragraphs:
             if p.who == who and brief(p.provision) not in named:
                 named.add(brief(p.provision))
-                parts.setdefault(_VERBS[p.status][p.met], []).append(brief(p.provision))
-        texts.append(f"{who}: {'; '.join(f'{verb} {and_list(names)}' for verb, names in parts.items())}.")
-    return " ".join(texts) or "No rule in the book is touched."
+                parts.setdefault(_VERDICTS[p.status][p.met], []).append(brief(p.provision))
+        verdicts = [translated(text, rules=and_list(names)) for text, names in parts.items()]
+        texts.append(translated("{heading}: {text}.", heading=who, text=translated("; ").join(verdicts)))
+    return " ".join(texts) or translated("No rule in the book is touched.")
 
 
-#: How a status reads before the names of rules: as it is, and where its condition holds on the facts here.
-_VERBS = {
-    Status.INCONSISTENT: ("inconsistent with", ""),
-    Status.CONTESTED: ("contested under", ""),
-    Status.JUSTIFIED_IF: ("turns on a condition under", "excused on the facts here under"),
-    Status.DEPARTED: ("departs, or may depart, from", ""),
-    Status.CONSISTENT: ("no breach found of", ""),
+#: How a status reads with the names of rules: as it is, and where its condition holds on the facts here.
+_VERDICTS = {
+    Status.INCONSISTENT: ("inconsistent with {rules}", ""),
+    Status.CONTESTED: ("contested under {rules}", ""),
+    Status.JUSTIFIED_IF: ("turns on a condition under {rules}", "excused on the facts here under {rules}"),
+    Status.DEPARTED: ("departs, or may depart, from {rules}", ""),
+    Status.CONSISTENT: ("no breach found of {rules}", ""),
 }
 _BRIEFLY = {
     "GATT 1994": "GATT",
@@ -196,3 +217,8 @@ LIMITS = (
     "protocols but for China's export duties, the exemption of small developing suppliers from safeguards, and "
     "schedules beyond the rates in 'entrepot rules rates'. docs/rules.md lists what the book is known to lack.",
 )
+
+
+def limits() -> tuple[str, ...]:
+    """Return what the screen does not do, in the language in use."""
+    return tuple(translated(text) for text in LIMITS)

@@ -11,13 +11,14 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
 from entrepot.errors import EntrepotError
+from entrepot.languages import Translation, localised, translated
 from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.market_members import party_of
 from entrepot.types import Array
-from entrepot.words import NOISE, dollars, signed_percent
+from entrepot.words import NOISE, dollars, sentence, signed_percent
 
 SCENARIO = TableColumn("scenario")
 #: Scenarios that change no party's profit by more than this, in percent, are not in the findings.
@@ -176,7 +177,7 @@ def makers_table(study: SolvedCase) -> Iterator[ResultTable]:
         TableColumn("licences held", unit=MONEY),
         TableColumn("units sold", unit=PERCENT, signed=True),
     ]
-    note = f"Operating profit on sales in this market: means to invest. {_basis(study)}"
+    note = translated("Operating profit on sales in this market: means to invest. {basis}", basis=_basis(study))
     title = "Makers' profits, by who owns them"
     yield study_table(study, "makers", title, columns, _rows(study, frame), frame, note, 2)
 
@@ -223,12 +224,13 @@ def market_welfare_table(study: SolvedCase) -> Iterator[ResultTable]:
     ]
     rows = [(title_of(study, str(r[0])), *r[1:]) for r in frame.itertuples(index=False)]
     home = study.spoken(next(iter(joined(study).values())).market.market.importer)
-    note = (
-        f"For {home}. All but the last two are of the market alone, at the costs that the world economy gives. 'With "
-        f"makers' is real income in the world economy with makers' margins, and profits where their owners are; 'at "
-        f"cost' is the answer of the other tables."
+    note = translated(
+        "For {country}. All but the last two are of the market alone, at the costs that the world economy gives. 'With "
+        "makers' is real income in the world economy with makers' margins, and profits where their owners are; 'at "
+        "cost' is the answer of the other tables.",
+        country=home,
     )
-    title = f"What it is worth to {home}, with and without makers"
+    title = translated("What it is worth to {country}, with and without makers", country=home)
     yield study_table(study, "market_welfare", title, columns, rows, frame, note)
 
 
@@ -239,7 +241,13 @@ def beside_table(study: SolvedCase) -> Iterator[ResultTable]:
         return
     failed = frame["why_not"].notna() if "why_not" in frame else pd.Series(False, index=frame.index)
     lost = [
-        f"No answer for {', '.join(titles)} with {demand.replace('_', ' ')} demand and {conduct}: {why}."
+        translated(
+            "No answer for {scenarios} with {demand} demand and {conduct}: {reason}.",
+            scenarios=translated(", ").join(titles),
+            demand=translated(demand.replace("_", " ")),
+            conduct=translated(conduct),
+            reason=why,
+        )
         for (demand, conduct, why), titles in _lost(study, frame[failed]).items()
     ]
     place = {name: k for k, name in enumerate(study.outcomes)}
@@ -260,13 +268,14 @@ def beside_table(study: SolvedCase) -> Iterator[ResultTable]:
     rows = [
         (
             title_of(study, r["scenario"]),
-            r["demand"].replace("_", " "),
-            r["conduct"],
+            translated(r["demand"].replace("_", " ")),
+            translated(r["conduct"]),
             *(float(r[key]) for key in labels),
         )
         for _, r in shown.iterrows()
     ]
-    note = " ".join(["Each fitted to the same margins, with the costs of the joined solution.", *lost])
+    fitted = translated("Each fitted to the same margins, with the costs of the joined solution.")
+    note = Translation(" ".join([fitted, *lost]))
     title = "Under other demand systems and conducts"
     yield study_table(study, "beside", title, columns, rows, shown, note, 3)
 
@@ -288,23 +297,44 @@ def sentences(study: SolvedCase) -> list[str]:
         if not rows["profit_pct"].abs().max() > NOTICEABLE:
             continue
         parts = [_of_owner(study, row) for _, row in rows.iterrows()]
-        out.append(f"  {title_of(study, str(name))}: {', '.join(parts)}.")
-    return ["Makers' profits in the market, by who owns them:", *out] if out else []
+        line = translated("{heading}: {text}.", heading=title_of(study, str(name)), text=translated(", ").join(parts))
+        out.append(f"  {line}")
+    return [translated("Makers' profits in the market, by who owns them:"), *out] if out else []
 
 
 def _of_owner(study: SolvedCase, row: pd.Series) -> str:
     change = float(row["profit_change"])
-    held = f" and {dollars(row['licences'])} of licences" if row["licences"] > NOISE else ""
-    how = "more" if change > 0 else "less"
-    return f"{study.short(row['owner'])} {dollars(change)} {how} ({signed_percent(row['profit_pct'], 1)}){held}"
+    earned = translated(
+        "{country} {money} more ({percent})" if change > 0 else "{country} {money} less ({percent})",
+        country=study.short(row["owner"]),
+        money=dollars(change),
+        percent=signed_percent(row["profit_pct"], 1),
+    )
+    if not row["licences"] > NOISE:
+        return earned
+    return translated("{profit} and {rent} of licences", profit=earned, rent=dollars(row["licences"]))
 
 
 def _basis(study: SolvedCase) -> str:
     """What the numbers stand on: demand, conduct, and notes of the calibration and the join."""
     both = next(iter(joined(study).values()))
     market = both.market.market
-    failed = [f"{title_of(study, n)}: {e}" for n, e in study.makers.items() if not isinstance(e, JoinedOutcome)]
-    stated = ", ".join(f"{key.replace('_', ' ')} {value:,.4g}" for key, value in market.parameters.items())
-    basis = f"{market.demand.title[:1].upper()}{market.demand.title[1:]} demand ({stated}), {market.conduct.title}."
-    sentences = [basis, *market.notes, *both.notes, *failed]
-    return " ".join(text if text.endswith(".") else f"{text}." for text in sentences)
+    failed = [
+        translated("{heading}: {text}", heading=title_of(study, n), text=e)
+        for n, e in study.makers.items()
+        if not isinstance(e, JoinedOutcome)
+    ]
+    stated = [
+        translated("{name} {number}", name=translated(key.replace("_", " ")), number=localised(f"{value:,.4g}"))
+        for key, value in market.parameters.items()
+    ]
+    basis = translated(
+        "{demand} demand ({parameters}), {conduct}.",
+        demand=sentence(translated(market.demand.title)),
+        parameters=translated(", ").join(stated),
+        conduct=translated(market.conduct.title),
+    )
+    notes = [*map(translated, market.notes), *map(translated, both.notes), *failed]
+    return " ".join(
+        [basis, *(text if text.endswith(".") else translated("{sentence}.", sentence=text) for text in notes)]
+    )

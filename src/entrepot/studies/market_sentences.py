@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.languages import in_english, localised, plural, translated
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
@@ -21,20 +22,21 @@ def market_sentences(answer: MarketAnswer) -> list[str]:
     rents, outcome = _rents(answer.outcome), answer.outcome
     still = np.abs(outcome.prices / answer.market.table.price - 1).max() < NOISE / 100  # NaN where a product is gone
     if rents and still:
-        return [f"{rents[0].removesuffix('.')}, so nothing changes."]
-    return [*_prices(answer), _gains(outcome), *rents]
+        return [translated("{sentence}, so nothing changes.", sentence=rents[0])]
+    return [*_prices(answer), _gains(outcome), *(translated("{sentence}.", sentence=rent) for rent in rents)]
 
 
 def market_basis(answer: MarketAnswer) -> str:
     """Return what the answer stands on: demand with its parameter, conduct, and how well the conditions hold."""
     market = answer.market
-    parts = [f"{sentence(market.demand.title)} demand{_size(market)}, {market.conduct.title}"]
-    parts += market_parameters(market)
+    parts = [_demand_and_conduct(market), *market_parameters(market)]
     elasticity = market.products["own_elasticity"].to_numpy()
-    parts.append(f"own-price elasticities {elasticity.max():.2f} to {elasticity.min():.2f}")
+    low, high = localised(f"{elasticity.max():.2f}"), localised(f"{elasticity.min():.2f}")
+    parts.append(translated("own-price elasticities {low} to {high}", low=low, high=high))
     if answer.outcome is not None:
-        parts.append(f"largest gap in any condition {answer.outcome.residual:.0e} of the mean price")
-    return "; ".join(parts) + "."
+        gap = f"{answer.outcome.residual:.0e}"
+        parts.append(translated("largest gap in any condition {gap} of the mean price", gap=gap))
+    return translated("{sentence}.", sentence=translated("; ").join(parts))
 
 
 def market_parameters(market: Market) -> list[str]:
@@ -44,24 +46,31 @@ def market_parameters(market: Market) -> list[str]:
 
 def alternatives_fitted(found: MarketAlternatives) -> str:
     """Return the parameters of demand under each, where they differ."""
-    fitted = {row.title: ", ".join(market_parameters(row.answer.market)) for row in found.rows if row.answer}
+    fitted = {
+        row.title: translated(", ").join(market_parameters(row.answer.market)) for row in found.rows if row.answer
+    }
     if len(set(fitted.values())) == 1:
         return f"{next(iter(fitted.values()))}"
-    return "; ".join(f"{title}: {text}" for title, text in fitted.items())
+    each = [translated("{heading}: {text}", heading=translated(title), text=text) for title, text in fitted.items()]
+    return translated("; ").join(each)
 
 
 def alternatives_reasons(found: MarketAlternatives) -> list[str]:
     """Return why some have no answer, and what was fitted or read otherwise under some."""
-    lost = [f"No answer under {row.title}: {row.reason}" for row in found.rows if row.answer is None]
+    lost = [
+        translated("No answer under {name}: {reason}", name=translated(row.title), reason=row.reason)
+        for row in found.rows
+        if row.answer is None
+    ]
     fitted = [
-        f"{row.title}: {note}"
+        translated("{heading}: {text}", heading=translated(row.title), text=translated(note))
         for row in found.rows
         if row.answer is not None
         for note in row.answer.market.notes
         if "was fitted to the margins" in note
     ]
     sized = found.question.options.get("market_size") is not None and found.question.side_by_side == "demand"
-    one = "The market's size is in units: CES takes it in money at the mean price, AIDS has no outside good"
+    one = translated("The market's size is in units: CES takes it in money at the mean price, AIDS has no outside good")
     return [*lost, *fitted, *([one] if sized else [])]
 
 
@@ -69,45 +78,56 @@ def alternatives_sentences(found: MarketAlternatives) -> list[str]:
     """Return how far the answers lie apart."""
     answers = [row for row in found.rows if row.answer is not None]
     if found.first.outcome is None:
-        names = and_list([row.title for row in answers])
-        return [f"The same products under {names}; give a measure to compare its effects."]
+        names = and_list([translated(row.title) for row in answers])
+        return [translated("The same products under {names}; give a measure to compare its effects.", names=names)]
     currency, importer = Currency.of(found.first.market.currency), found.first.market.importer
     prices, welfare = [], []
     for row in answers:
         assert row.answer is not None
         assert row.answer.outcome is not None
-        prices.append((row.answer.price_pct(row.answer.hit), row.title))
+        title = translated(row.title)
+        prices.append((row.answer.price_pct(row.answer.hit), title))
         totals = row.answer.outcome.welfare.set_index("country")["total"]
-        welfare.append((float(totals[importer]), row.title))
+        welfare.append((float(totals[importer]), title))
     out = []
     known = sorted(price for price in prices if price[0] == price[0])
     if known:
-        (low, first), (high, last), whose = known[0], known[-1], _whose(found.first)
+        (low, first), (high, last) = known[0], known[-1]
         out.append(
-            f"Prices of {whose} to buyers {_moves(low)} under {first} and {_moves(high, low)} under {last}."
-            if len(known) > 1
-            else f"Prices of {whose} to buyers {_moves(low)} under {first}."
+            translated(
+                "Prices of {goods} to buyers {low} under {first} and {high} under {last}."
+                if len(known) > 1
+                else "Prices of {goods} to buyers {low} under {first}.",
+                goods=_whose(found.first),
+                low=_moves(low),
+                first=first,
+                high=_moves(high, low),
+                last=last,
+            )
         )
     (low, first), (high, last) = min(welfare), max(welfare)
-    whose = sentence(spoken(importer))
-    if len(welfare) == 1:
-        out.append(f"{whose} {_gains_or_loses(low, currency)} under {first}.")
-    elif low * high > 0:
-        verb = "gains" if low > 0 else "loses"
-        out.append(
-            f"{whose} {verb} under each: {currency.amount(low)} under {first}, {currency.amount(high)} under {last}."
+    gains, loses = "{who} gains {low} under {first}.", "{who} loses {low} under {first}."
+    if len(welfare) > 1:
+        gains = "{who} gains under each: {low} under {first}, {high} under {last}."
+        loses = "{who} loses under each: {low} under {first}, {high} under {last}."
+    either = "Whether {who} gains depends on it: it gains {high} under {last} and loses {low} under {first}."
+    same = len(welfare) == 1 or low * high > 0
+    out.append(
+        translated(
+            (gains if low > 0 else loses) if same else either,
+            who=sentence(spoken(importer)) if same else spoken(importer),
+            low=currency.amount(low),
+            first=first,
+            high=currency.amount(high),
+            last=last,
         )
-    else:
-        out.append(
-            f"Whether {spoken(importer)} gains depends on it: it {_gains_or_loses(high, currency)} under {last} and "
-            f"{_gains_or_loses(low, currency)} under {first}."
-        )
+    )
     return out
 
 
 def _whose(answer: MarketAnswer) -> str:
     """Which imports the prices of alternatives are of."""
-    return "imports" if (answer.hit == answer.foreign).all() else "imports under the measures"
+    return translated("imports" if (answer.hit == answer.foreign).all() else "imports under the measures")
 
 
 # ---- parts of an answer ----
@@ -122,10 +142,22 @@ def _base_sentences(market: Market) -> list[str]:
     low, high = int(margin.argmin()), int(margin.argmax())
     currency = Currency.of(market.currency)
     return [
-        f"Buyers spend {currency.amount(float(t.sales.sum()))} on {_count(float(t.quantity.sum()))} units; {share:.1%} "
-        f"of it goes to imports, and makers earn {currency.amount(float((margin * t.sales).sum()))}.",
-        f"Margins over price are {mean:.1%} on average, from {margin[low]:.1%} ({t.product[low]}) to "
-        f"{margin[high]:.1%} ({t.product[high]}); costs follow from them.",
+        translated(
+            "Buyers spend {money} on {units} units; {share} of it goes to imports, and makers earn {profit}.",
+            money=currency.amount(float(t.sales.sum())),
+            units=_count(float(t.quantity.sum())),
+            share=_percent(share),
+            profit=currency.amount(float((margin * t.sales).sum())),
+        ),
+        translated(
+            "Margins over price are {mean} on average, from {low} ({lowest}) to {high} ({highest}); costs follow from "
+            "them.",
+            mean=_percent(mean),
+            low=_percent(margin[low]),
+            lowest=t.product[low],
+            high=_percent(margin[high]),
+            highest=t.product[high],
+        ),
     ]
 
 
@@ -136,23 +168,33 @@ def _prices(answer: MarketAnswer) -> list[str]:
     gone = [name for name, sold in zip(answer.market.table.product, outcome.sold, strict=True) if not sold]
     parts = []
     hit, others, home = foreign & under, foreign & ~under, ~foreign
-    names = ("imports under the measures", "other imports") if hit.any() and others.any() else ("imports", "imports")
-    for of, whose in zip((hit, others), names, strict=True):
+    both = hit.any() and others.any()
+    all_imports = "prices of imports {change} to buyers and {at_border} at the border"
+    under_measures = "prices of imports under the measures {change} to buyers and {at_border} at the border"
+    other_imports = "prices of other imports {change} to buyers"
+    of_hit, of_others = (under_measures, other_imports) if both else (all_imports, all_imports)
+    for of, says in ((hit, of_hit), (others, of_others)):
         buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
         if buyers == buyers:
-            joined = f"{_moves(buyers)} to buyers"
-            joined += f" and {_moves(border, buyers)} at the border" if whose != "other imports" else ""
-            parts.append(f"prices of {whose} {joined}{_units(answer, of)}")
+            clause = translated(says, change=_moves(buyers), at_border=_moves(border, buyers))
+            parts.append(_with_units(clause, answer, of))
     if home.any():
-        parts.append(f"those of home plants {_moves(answer.price_pct(home))}{_units(answer, home)}")
-    out = [sentence("; ".join(parts)) + "."] if parts else []
-    return [f"{sentence(few(gone))} {'is' if len(gone) == 1 else 'are'} off the market.", *out] if gone else out
+        clause = translated("those of home plants {change}", change=_moves(answer.price_pct(home)))
+        parts.append(_with_units(clause, answer, home))
+    out = [translated("{sentence}.", sentence=sentence(translated("; ").join(parts)))] if parts else []
+    if not gone:
+        return out
+    off = "{products} is off the market." if len(gone) == 1 else "{products} are off the market."
+    return [translated(off, products=sentence(few(gone))), *out]
 
 
-def _units(answer: MarketAnswer, of: NDArray[np.bool_]) -> str:
+def _with_units(clause: str, answer: MarketAnswer, of: NDArray[np.bool_]) -> str:
+    """Return a clause on prices, with the change of units in brackets where there is any."""
     change = answer.units_pct(of)
-    sign = "+" if change > 0 else "-"
-    return "" if abs(change) < NOISE else f" (units {sign}{percent_size(change)})"
+    if abs(change) < NOISE:
+        return clause
+    moved = f"{'+' if change > 0 else '-'}{percent_size(change)}"
+    return translated("{sentence} (units {change})", sentence=clause, change=moved)
 
 
 def _gains(outcome: MarketOutcome) -> str:
@@ -169,31 +211,91 @@ def _gains(outcome: MarketOutcome) -> str:
         change = float(table.loc[country, "profits"])
         held = licence_rent.get(country, 0.0)
         own_rent = held if held > LEAST * float(market.table.sales.sum()) else 0.0
-        with_rent = f" before {currency.amount(own_rent)} of licence rent" if own_rent else ""
-        does = f"{_gain_or_lose(change, currency, outcome)}{with_rent}"
-        if own_rent and does.startswith("are"):
-            does = f"earn {currency.amount(own_rent)} of licence rent"
-        parts.append(f"makers of {spoken(country)} {does}")
-    shown = parts if len(parts) <= 4 else [*parts[:4], f"those of {len(parts) - 4} other countries are in the tables"]
-    shown.append(f"buyers {_gain_or_lose(outcome.consumer_surplus, currency, outcome)}")
+        names = {"country": spoken(country), "rent": currency.amount(own_rent)}
+        if own_rent:
+            parts.append(
+                gain_clause(
+                    "makers of {country} gain {money} before {rent} of licence rent",
+                    "makers of {country} lose {money} before {rent} of licence rent",
+                    "makers of {country} earn {rent} of licence rent",
+                    change,
+                    outcome,
+                    **names,
+                )
+            )
+        else:
+            parts.append(
+                gain_clause(
+                    "makers of {country} gain {money}",
+                    "makers of {country} lose {money}",
+                    "makers of {country} are unaffected",
+                    change,
+                    outcome,
+                    **names,
+                )
+            )
+    shown = parts[:4]
+    if len(parts) > 4:
+        shown.append(translated("those of {number} other countries are in the tables", number=len(parts) - 4))
+    surplus = outcome.consumer_surplus
+    shown.append(gain_clause("buyers gain {money}", "buyers lose {money}", "buyers are unaffected", surplus, outcome))
     treasury = float(home["duties"] + home["other_revenue"])
     least = LEAST * float(market.table.sales.sum())
     if abs(treasury) > least:
-        shown.append(f"the Treasury {_gain_or_lose(treasury, currency, outcome, one=True)}")
+        shown.append(
+            gain_clause(
+                "the Treasury gains {money}",
+                "the Treasury loses {money}",
+                "the Treasury is unaffected",
+                treasury,
+                outcome,
+            )
+        )
     for country in table.index.drop(market.importer):
         revenue = float(table.loc[country, "other_revenue"])
         if abs(revenue) > least:
-            shown.append(f"the treasury of {spoken(country)} {_gain_or_lose(revenue, currency, outcome, one=True)}")
+            shown.append(
+                gain_clause(
+                    "the treasury of {country} gains {money}",
+                    "the treasury of {country} loses {money}",
+                    "the treasury of {country} is unaffected",
+                    revenue,
+                    outcome,
+                    country=spoken(country),
+                )
+            )
     licences = float(outcome.accounts["rent_importer"].sum())
     if licences > least:
-        shown.append(f"licence holders of {spoken(market.importer)} gain {currency.amount(licences)}")
+        text = "licence holders of {country} gain {money}"
+        shown.append(translated(text, country=spoken(market.importer), money=currency.amount(licences)))
     if home["dealers"]:
-        shown.append(f"dealers {_gain_or_lose(float(home['dealers']), currency, outcome)}")
-    total = f"in all {spoken(market.importer)} {_gain_or_lose(float(home['total']), currency, outcome, one=True)}"
-    return f"{sentence('; '.join(shown))}; {total}."
+        dealers = float(home["dealers"])
+        shown.append(
+            gain_clause("dealers gain {money}", "dealers lose {money}", "dealers are unaffected", dealers, outcome)
+        )
+    shown.append(
+        gain_clause(
+            "in all {country} gains {money}",
+            "in all {country} loses {money}",
+            "in all {country} is unaffected",
+            float(home["total"]),
+            outcome,
+            country=spoken(market.importer),
+        )
+    )
+    return translated("{sentence}.", sentence=sentence(translated("; ").join(shown)))
+
+
+def gain_clause(gains: str, loses: str, unaffected: str, money: float, outcome: MarketOutcome, **names: str) -> str:
+    """Return one of three messages by the sign of an amount, which is `{money}` in them."""
+    if abs(money) <= LEAST * float(outcome.market.table.sales.sum()):
+        return translated(unaffected, **names)
+    amount = Currency.of(outcome.market.currency).amount(money)
+    return translated(gains if money > 0 else loses, money=amount, **names)
 
 
 def _rents(outcome: MarketOutcome) -> list[str]:
+    """Return what quotas are worth and to whom, or that they do not bind, as sentences without their full stop."""
     rents, currency = outcome.rents, Currency.of(outcome.market.currency)
     if rents.empty:
         return []
@@ -204,60 +306,90 @@ def _rents(outcome: MarketOutcome) -> list[str]:
         hard = np.array([cap.hard for cap in outcome.game.chain.caps])[rents["binding"].to_numpy()]
         prices = binding["licence_price"].to_numpy()
         texts = [
-            f"{currency.price(price)} a unit" if fixed else f"{price:.1%} of the duty-paid price"
+            translated("{money} a unit", money=currency.price(price))
+            if fixed
+            else translated("{share} of the duty-paid price", share=_percent(price))
             for price, fixed in zip(prices, hard, strict=True)
         ]
         low, high = int(prices.argmin()), int(prices.argmax())
-        worth = texts[low] if texts[low] == texts[high] else f"{texts[low].removesuffix(' a unit')} to {texts[high]}"
-        units = f"{_count(float(binding['volume'].sum()))} units"
-        of_rest = f" ({len(slack)} other does not bind)" if len(slack) == 1 else f" ({len(slack)} others do not)"
-        what = f"The limit of {units} binds" if len(binding) == 1 else f"{len(binding)} limits bind, {units} together"
-        what += of_rest if len(slack) else ""
-        whom = " and ".join(
-            f"{currency.amount(float(binding[side].sum()))} to {who}"
-            for side, who in (("exporters", "the exporting makers"), ("importer", "the importer's licence holders"))
-            if binding[side].sum() > 0
+        worth: str = texts[low]
+        if texts[low] != texts[high]:
+            least = currency.price(prices[low]) if hard[low] else texts[low]
+            worth = translated("{low} to {high}", low=least, high=texts[high])
+        what = translated(
+            "The limit of {units} units binds" if len(binding) == 1 else "{number} limits bind, {units} units together",
+            number=len(binding),
+            units=_count(float(binding["volume"].sum())),
         )
-        out.append(f"{what}: a licence is worth {worth}, and the rent goes {whom or 'to nobody'}.")
-    elif len(slack):
+        if len(slack):
+            one, many = "{sentence} ({number} other does not bind)", "{sentence} ({number} others do not)"
+            what = plural(one, many, len(slack), sentence=what)
+        exporters, importer = float(binding["exporters"].sum()), float(binding["importer"].sum())
+        whom = []
+        if exporters > 0:
+            whom.append(translated("{money} to the exporting makers", money=currency.amount(exporters)))
+        if importer > 0:
+            whom.append(translated("{money} to the importer's licence holders", money=currency.amount(importer)))
+        out.append(
+            translated(
+                "{sentence}: a licence is worth {worth}, and the rent goes {whom}",
+                sentence=what,
+                worth=worth,
+                whom=and_list(whom) if whom else translated("to nobody"),
+            )
+        )
+    elif len(slack) == 1:
         row = slack.iloc[0]
-        first = f"The limit of {_count(row['volume'])} units does not bind ({_count(row['units'])} are sold)."
-        out.append(first if len(slack) == 1 else f"None of the {len(slack)} limits binds.")
+        text = "The limit of {units} units does not bind ({sold} are sold)"
+        out.append(translated(text, units=_count(row["volume"]), sold=_count(row["units"])))
+    elif len(slack):
+        out.append(translated("None of the {number} limits binds", number=len(slack)))
     return out
 
 
-def _size(market: Market) -> str:
+def _demand_and_conduct(market: Market) -> str:
+    """Return the demand system with the part of its market that is sold, and the conduct."""
     size, sold = market.demand.size, float(market.table.quantity.sum())
+    names = {"demand": sentence(translated(market.demand.title)), "conduct": translated(market.conduct.title)}
     if size > sold * (1 + 1e-12):
-        return f" in a market of {_count(size)} units, {sold / size:.1%} of them sold"
-    return ""
+        return translated(
+            "{demand} demand in a market of {units} units, {share} of them sold, {conduct}",
+            units=_count(size),
+            share=_percent(sold / size),
+            **names,
+        )
+    return translated("{demand} demand, {conduct}", **names)
 
 
 def _parameter(name: str, value: float, market: Market) -> str:
     levels = sum(other.startswith("nesting_") for other in market.parameters)
-    words = {"market_elasticity": "elasticity of the market"}.get(name, name.replace("_", " "))
-    words = "nesting" if name == "nesting_1" and levels == 1 else words.replace("nesting ", "nesting of level ")
-    return f"{words} {value:.4g}{f' per {market.currency}' if name == 'price_coefficient' else ''}"
+    number = localised(f"{value:.4g}")
+    if name == "market_elasticity":
+        return translated("elasticity of the market {number}", number=number)
+    if name == "price_coefficient":
+        return translated("price coefficient {number} per {currency}", number=number, currency=market.currency)
+    if name.startswith("nesting_"):
+        one = levels == 1 and name == "nesting_1"
+        message = "nesting {number}" if one else "nesting of level {level} {number}"
+        return translated(message, number=number, level=name.removeprefix("nesting_"))
+    return translated("{name} {number}", name=translated(name.replace("_", " ")), number=number)
 
 
 def _moves(percent: float, after: float = 0.0) -> str:
-    """The change in words; behind a change `after` of the same sign without its verb."""
+    """The change in words; in English behind a change `after` of the same sign without its verb."""
     if abs(percent) < NOISE:
-        return "do not change"
-    size = f"by {percent_size(percent)}"
-    return size if percent * after > 0 else f"{'rise' if percent > 0 else 'fall'} {size}"
+        return translated("do not change")
+    size = percent_size(percent)
+    if percent * after > 0 and in_english():
+        return f"by {size}"
+    return translated("rise by {percent}" if percent > 0 else "fall by {percent}", percent=size)
 
 
 def _count(units: float) -> str:
     """Units as in a sentence."""
-    return f"{units:,.0f}" if units >= 1000 else f"{units:.6g}"
+    return localised(f"{units:,.0f}" if units >= 1000 else f"{units:.6g}")
 
 
-def _gain_or_lose(money: float, currency: Currency, outcome: MarketOutcome, one: bool = False) -> str:
-    if abs(money) <= LEAST * float(outcome.market.table.sales.sum()):
-        return "is unaffected" if one else "are unaffected"
-    return f"{'gain' if money > 0 else 'lose'}{'s' if one else ''} {currency.amount(money)}"
-
-
-def _gains_or_loses(money: float, currency: Currency) -> str:
-    return f"{'gains' if money > 0 else 'loses'} {currency.amount(money)}"
+def _percent(part: float) -> str:
+    """A part of one in percent, with one decimal."""
+    return localised(f"{part:.1%}")

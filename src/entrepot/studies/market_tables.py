@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from entrepot.languages import localised, translated
 from entrepot.markets import MarketOutcome
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency, digits_for
@@ -15,7 +16,7 @@ from entrepot.studies.market_question import UNNAMED, MarketAlternatives, Market
 from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
-from entrepot.words import sector_name, short, spoken
+from entrepot.words import sector_name, sentence, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 class _Column:
     """A column of a table: the key in the tidy frame, its label, and what kind of number it is.
 
-    kind  "text", "place", "money" (in the unit of the table), "price", "units", "percent", "share", "number"
+    kind  "text", "word" (one that is translated), "place", "money" (in the unit of the table), "price", "units",
+          "percent", "share", "number"
     """
 
     key: str
     label: str
     kind: str = "text"
     signed: bool = False
+
+
+#: Kinds of columns that hold no numbers.
+_WORDS = ("text", "word", "place")
 
 
 def market_tables(answer: MarketAnswer) -> dict[str, ResultTable]:
@@ -79,24 +85,31 @@ def firms_frame(outcome: MarketOutcome) -> pd.DataFrame:
 
 def market_title(market: CalibratedMarket) -> str:
     """Return what market it is: "Motor vehicles in the United States"."""
-    goods = "" if market.sector == UNNAMED else f"{sector_name(market.sector)}, "
-    count = f"{market.table.size} products of {len(set(market.table.firm))} makers"
-    year = f", {market.year}" if market.year else ""
-    text = f"{goods}{short(market.importer)}{year}: {count}"
-    return text[:1].upper() + text[1:]
+    goods = "" if market.sector == UNNAMED else sector_name(market.sector)
+    names = filter(None, (goods, short(market.importer), str(market.year or "")))
+    return translated(
+        "{market}: {products} products of {makers} makers",
+        market=sentence(translated(", ").join(names)),
+        products=market.table.size,
+        makers=len(set(market.table.firm)),
+    )
 
 
 def market_provenance(market: CalibratedMarket, outcome: MarketOutcome | None = None) -> dict[str, str]:
     """Return what the numbers stand on: data, demand, conduct, measures and version."""
-    fitted = "; ".join(f"{name.replace('_', ' ')} {value:.6g}" for name, value in market.parameters.items())
+    fitted = [
+        translated("{name} {number}", name=translated(name.replace("_", " ")), number=localised(f"{value:.6g}"))
+        for name, value in market.parameters.items()
+    ]
+    demand = translated(market.demand.title)
     out = {
         "Market": market_title(market),
-        "Demand": f"{market.demand.title} ({fitted})" if fitted else market.demand.title,
-        "Conduct": market.conduct.title,
+        "Demand": f"{demand} ({translated('; ').join(fitted)})" if fitted else demand,
+        "Conduct": translated(market.conduct.title),
     }
     if outcome is not None:
         out["Measures"] = "; ".join(measure.title for measure in outcome.measures)
-        out["Residual"] = f"{outcome.residual:.1e} of the mean price"
+        out["Residual"] = translated("{gap} of the mean price", gap=f"{outcome.residual:.1e}")
     return out | {"Currency": market.currency, "Version": f"Entrepot {__version__}"}
 
 
@@ -117,8 +130,8 @@ def _base(market: CalibratedMarket) -> ResultTable:
         _Column("own_elasticity", "elasticity", "number"),
     ]
     notes = (
-        "margin: what the maker receives less its cost, over the buyers' price; stated: as in the table.",
-        "share: of the market's units, with the outside good where there is one.",
+        translated("margin: what the maker receives less its cost, over the buyers' price; stated: as in the table."),
+        translated("share: of the market's units, with the outside good where there is one."),
     )
     stated = market.products["margin_stated"].notna().any()
     return _table(
@@ -187,7 +200,7 @@ def _plants(outcome: MarketOutcome) -> ResultTable:
         _Column("mean_price_pct", "mean price, %", "percent", True),
         _Column("mix_pct", "mix, %", "percent", True),
     ]
-    note = (
+    note = translated(
         "price: of the same units as before; mean price: of the units now sold; mix: what the shift to dearer or "
         "cheaper products adds."
     )
@@ -207,7 +220,7 @@ def _welfare(outcome: MarketOutcome) -> ResultTable:
     }
     shown = [key for key in names if key in ("consumers", "profits", "duties", "total") or frame[key].any()]
     columns = [_Column("country", "country", "place"), *(_Column(key, names[key], "money", True) for key in shown)]
-    note = "buyers: consumer surplus; profits and exporters' rents are with the makers' owners."
+    note = translated("buyers: consumer surplus; profits and exporters' rents are with the makers' owners.")
     return _table("welfare", "Who gains and who loses", outcome.market, frame, columns, (note,), outcome=outcome)
 
 
@@ -223,14 +236,15 @@ def _rents(outcome: MarketOutcome) -> ResultTable:
         _Column("quota", "quota"),
         _Column("volume", "allowed", "units"),
         _Column("units", "sold", "units"),
-        _Column("binding", "binds"),
+        _Column("binding", "binds", "word"),
         *([_Column("licence_price", "licence a unit", "price")] if hard.any() else []),
         *([_Column("place_pct", "a place, % of price", "percent")] if not hard.all() else []),
         _Column("rent", "rent", "money"),
         _Column("exporters", "to exporters", "money"),
         _Column("importer", "to the importer", "money"),
     ]
-    note = () if hard.all() else ("a place: within a tariff-rate quota, in percent of the duty-paid price.",)
+    place = translated("a place: within a tariff-rate quota, in percent of the duty-paid price.")
+    note = () if hard.all() else (place,)
     return _table("rents", "Quotas and their rents", outcome.market, frame, columns, note, outcome=outcome)
 
 
@@ -278,7 +292,7 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
     """Return what each demand system or conduct implies, side by side."""
     first = found.first
     of_demand = found.question.side_by_side == "demand"
-    columns = [_Column("title", "demand" if of_demand else "conduct")]
+    columns = [_Column("title", "demand" if of_demand else "conduct", "word")]
     if first.outcome is None:
         columns += [
             _Column("own_elasticity", "elasticity", "number"),
@@ -296,24 +310,26 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
             _Column("welfare", "welfare", "money", True),
         ]
     frame = alternatives_frame(found)
-    importer = spoken(first.market.importer)
     notes = (
-        "imports: price to buyers; at border: price there; units: of imports; home: price of what plants in "
-        f"{importer} make; home profits: of makers owned there; welfare: of {importer}."
-        if first.outcome is not None
-        else "elasticity and margin: weighted by units.",
+        translated(
+            "imports: price to buyers; at border: price there; units: of imports; home: price of what plants in "
+            "{country} make; home profits: of makers owned there; welfare: of {country}."
+            if first.outcome is not None
+            else "elasticity and margin: weighted by units.",
+            country=spoken(first.market.importer),
+        ),
     )
-    what = "demand system" if of_demand else "conduct"
-    table = _table(
-        "comparison", f"The same question by {what}", first.market, frame, columns, notes, outcome=first.outcome
-    )
+    title = "The same question by demand system" if of_demand else "The same question by conduct"
+    table = _table("comparison", title, first.market, frame, columns, notes, outcome=first.outcome)
     provenance = {k: v for k, v in table.provenance.items() if k not in ("Demand", "Conduct", "Residual")}
-    fixed = {"Conduct": first.market.conduct.title} if of_demand else {"Demand": first.market.demand.title}
+    fixed = {"Conduct": translated(first.market.conduct.title)}
+    if not of_demand:
+        fixed = {"Demand": translated(first.market.demand.title)}
     provenance = {"Fitted": alternatives_fitted(found)} | fixed | provenance
     residuals = [row.answer.outcome.residual for row in found.rows if row.answer and row.answer.outcome]
     if residuals:
-        provenance["Residual"] = f"at most {max(residuals):.1e} of the mean price"
-    reasons = tuple(f"{reason}." for reason in alternatives_reasons(found))
+        provenance["Residual"] = translated("at most {gap} of the mean price", gap=f"{max(residuals):.1e}")
+    reasons = tuple(translated("{sentence}.", sentence=reason) for reason in alternatives_reasons(found))
     return replace(table, provenance=provenance, notes=(*notes, *reasons))
 
 
@@ -343,24 +359,24 @@ def _table(
         TableColumn(
             c.label,
             unit={"percent": PERCENT, "share": SHARE, "money": unit, "price": market.currency}.get(
-                c.kind, TEXT if c.kind in ("text", "place") else NUMBER
+                c.kind, TEXT if c.kind in _WORDS else NUMBER
             ),
             signed=c.signed,
             digits=digits.get(c.key, 2 if c.kind == "number" else 1),
         )
         for c in columns
     )
-    priced = f"prices in {market.currency}" if prices else ""
-    within = "; ".join(filter(None, (unit, priced)))
+    priced = translated("prices in {currency}", currency=market.currency) if prices else ""
+    within = translated("; ").join(filter(None, (currency.in_words(unit), priced)))
     return ResultTable(
         name,
-        f"{title} ({within})" if within else title,
+        translated("{sentence} ({remark})", sentence=translated(title), remark=within) if within else title,
         laid_out,
         tuple(zip(*(values[c.key] for c in columns), strict=True)),
         tuple(notes),
         market_provenance(market, outcome),
         frame,
-        text_columns=text or next((k for k, c in enumerate(columns) if c.kind not in ("text", "place")), len(columns)),
+        text_columns=text or next((k for k, c in enumerate(columns) if c.kind not in _WORDS), len(columns)),
     )
 
 
@@ -371,6 +387,8 @@ def _numbers(values: Mapping[str, list[Any]], keys: list[str]) -> list[float]:
 def _values(column: pd.Series, kind: str, divisor: float) -> list[Any]:
     if kind == "text":
         return [str(value) for value in column]
+    if kind == "word":
+        return [translated(str(value)) for value in column]
     if kind == "place":
         return [", ".join(short(code) for code in str(value).split(", ")) for value in column]
     return [float(value) / (divisor if kind == "money" else 1.0) for value in column]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
+from entrepot.languages import in_quotation_marks, localised, plural, translated
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
@@ -42,7 +43,7 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
 
 
 def _title(s: Sweep, scenario: str) -> str:
-    return f'"{case_title(s.plan.case, scenario)}"'
+    return in_quotation_marks(case_title(s.plan.case, scenario))
 
 
 def _titles(s: Sweep, scenarios: Iterable[str]) -> str:
@@ -51,20 +52,31 @@ def _titles(s: Sweep, scenarios: Iterable[str]) -> str:
 
 def share(level: float) -> str:
     """Return a share as a percentage: 0.9 as "90%", 0.999 as "99.9%"."""
-    return f"{100 * level:.6g}%"
+    return localised(f"{100 * level:.6g}%")
 
 
 def _counts(s: Sweep) -> str:
     plan = s.plan
-    drawn = f"{plan.draws:,} draws of {len(plan.uncertain.names)} uncertain numbers" if plan.draws else "No draws"
+    numbers = len(plan.uncertain.names)
+    drawn = translated("No draws")
     if plan.method != "draws":
-        numbers = len(plan.uncertain.names)
-        drawn = f"{s.members - plan.singles:,} members of a {plan.method.capitalize()} design over {numbers} numbers"
+        drawn = translated(
+            "{members} members of a {method} design over {numbers} numbers",
+            members=localised(f"{s.members - plan.singles:,}"),
+            method=plan.method.capitalize(),
+            numbers=numbers,
+        )
+    elif plan.draws:
+        draws = localised(f"{plan.draws:,}")
+        drawn = translated("{draws} draws of {numbers} uncertain numbers", draws=draws, numbers=numbers)
     if plan.uncertain.trade_sd:
-        drawn += f" and of every flow of trade (sd of its log {plan.uncertain.trade_sd:g})"
-    grid = "; ".join(f"{len(axis.levels)} levels of {axis.name}" for axis in plan.grid)
-    each = " at each of " if plan.draws else ", "
-    counts = f"{drawn}{each + grid if grid else ''}, {counted(len(plan.scenarios), 'scenario')} each."
+        sd = localised(f"{plan.uncertain.trade_sd:g}")
+        drawn = translated("{draws} and of every flow of trade (sd of its log {sd})", draws=drawn, sd=sd)
+    axes = [translated("{number} levels of {axis}", number=len(axis.levels), axis=axis.name) for axis in plan.grid]
+    if axes:
+        where = "{draws} at each of {grid}" if plan.draws else "{draws}, {grid}"
+        drawn = translated(where, draws=drawn, grid=translated("; ").join(axes))
+    counts = translated("{draws}, {scenarios} each.", draws=drawn, scenarios=counted(len(plan.scenarios), "scenario"))
     return " ".join([counts, *lost(s), *left_out(s)])
 
 
@@ -79,13 +91,26 @@ def lost(s: Sweep) -> list[str]:
     if len(cannot):
         members = cannot["member"].nunique()
         lines.append(
-            f"{members:,} of {s.members:,} members ({chance(members / s.members)}) had impossible values "
-            f"and {'is' if members == 1 else 'are'} left out. One of them: {str(cannot['why'].iloc[0]).rstrip('.')}. "
-            f"Bounds in the distribution (min, max) exclude such values."
+            plural(
+                "{number} of {total} members ({share}) had impossible values and is left out. One of them: {reason}. "
+                "Bounds in the distribution (min, max) exclude such values.",
+                "{number} of {total} members ({share}) had impossible values and are left out. One of them: {reason}. "
+                "Bounds in the distribution (min, max) exclude such values.",
+                members,
+                total=localised(f"{s.members:,}"),
+                share=chance(members / s.members),
+                reason=str(cannot["why"].iloc[0]).rstrip("."),
+            )
         )
     if len(none):
         solves = s.members * len(s.plan.scenarios)
-        lines.append(f"{len(none):,} of {solves:,} solves had no equilibrium and are left out.")
+        lines.append(
+            translated(
+                "{lost} of {total} solves had no equilibrium and are left out.",
+                lost=localised(f"{len(none):,}"),
+                total=localised(f"{solves:,}"),
+            )
+        )
     return lines
 
 
@@ -107,12 +132,17 @@ def left_out(s: Sweep) -> list[str]:
     lines = []
     if answers:
         such = " ".join(f"--scenario {name}" for name in answers)
-        lines.append(
-            f"Not solved: {_titles(s, answers)}, whose rates would be searched for in every draw (some 0.1 s each); "
-            f"{such} solves {'it' if len(answers) == 1 else 'them'}."
+        one = (
+            "Not solved: {scenarios}, whose rates would be searched for in every draw (some 0.1 s each); {options} "
+            "solves it."
         )
+        many = (
+            "Not solved: {scenarios}, whose rates would be searched for in every draw (some 0.1 s each); {options} "
+            "solves them."
+        )
+        lines.append(translated(one if len(answers) == 1 else many, scenarios=_titles(s, answers), options=such))
     if others := [name for name in names if name not in answers]:
-        lines.append(f"Not requested: {few([_title(s, name) for name in others])}.")
+        lines.append(translated("Not requested: {scenarios}.", scenarios=few([_title(s, name) for name in others])))
     return lines
 
 
@@ -124,19 +154,23 @@ def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
         if rows.empty:
             continue
         row = rows.iloc[0]
-        title, draws = _title(s, row["scenario"]), f"in {share(level)} of the draws"
         low, high = sorted((abs(row["low"]), abs(row["high"])))
-        what = "loses" if row["high"] < 0 else "gains" if row["low"] > 0 else ""
+        loses = "Under {scenario}, {who} loses between {low} and {high} a year in {share} of the draws."
+        gains = "Under {scenario}, {who} gains between {low} and {high} a year in {share} of the draws."
+        either = (
+            "Under {scenario}, {who} may gain or lose: from a loss of {low} to a gain of {high} a year in {share} of "
+            "the draws."
+        )
+        same = "Under {scenario}, nothing changes for {who} in {share} of the draws."
+        ends = {"low": dollars(low), "high": dollars(high)}
         if high <= ROUNDING["equivalent_variation"]:
-            out.append(f"Under {title}, nothing changes for {s.spoken(party)} {draws}.")
-        elif what:
-            between = f"between {dollars(low)} and {dollars(high)}"
-            out.append(f"Under {title}, {s.spoken(party)} {what} {between} a year {draws}.")
+            ends, says = {}, same
+        elif row["high"] < 0 or row["low"] > 0:
+            says = loses if row["high"] < 0 else gains
         else:
-            out.append(
-                f"Under {title}, {s.spoken(party)} may gain or lose: from a loss of "
-                f"{dollars(abs(row['low']))} to a gain of {dollars(abs(row['high']))} a year {draws}."
-            )
+            ends, says = {"low": dollars(row["low"]), "high": dollars(row["high"])}, either
+        names = {"scenario": _title(s, row["scenario"]), "who": s.spoken(party), "share": share(level)}
+        out.append(translated(says, **names, **ends))
     return out
 
 
@@ -144,20 +178,31 @@ def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
     if money["flips"].isna().any():
         names = dict.fromkeys(money.loc[money["flips"].isna(), "scenario"])
         return [
-            f"There is no equilibrium at the centre under {_titles(s, names)}, "
-            f"and so no sign there for draws to differ from."
+            translated(
+                "There is no equilibrium at the centre under {scenarios}, and so no sign there for draws to differ "
+                "from.",
+                scenarios=_titles(s, names),
+            )
         ]
     doubtful = money[(money["flips"] > DOUBT) & (money["party"] != "WORLD")].sort_values("flips", ascending=False)
     if doubtful.empty:
-        return [f"No sign of a gain or loss changes in more than {100 * DOUBT:.0f}% of the draws."]
+        part = localised(f"{100 * DOUBT:.0f}%")
+        return [translated("No sign of a gain or loss changes in more than {share} of the draws.", share=part)]
     listed = [
-        f"{s.spoken(r['party'])} under {_title(s, r['scenario'])} ({chance(r['flips'])})"
+        translated(
+            "{who} under {scenario} ({share})",
+            who=s.spoken(r["party"]),
+            scenario=_title(s, r["scenario"]),
+            share=chance(r["flips"]),
+        )
         for _, r in doubtful.head(4).iterrows()
     ]
-    more = f" and {len(doubtful) - 4} more" if len(doubtful) > 4 else ""
+    more = translated(" and {number} more", number=len(doubtful) - 4) if len(doubtful) > 4 else ""
     return [
-        f"Who gains and who loses is in doubt for {and_list(listed)}{more}: the part of the draws in which the sign "
-        f"changes."
+        translated(
+            "Who gains and who loses is in doubt for {whom}: the part of the draws in which the sign changes.",
+            whom=and_list(listed) + more,
+        )
     ]
 
 
@@ -173,15 +218,33 @@ def _makers(s: Sweep, level: float) -> list[str]:
     title, parts = _title(s, s.plan.scenarios[0]), []
     for party in owners:
         row = profit.loc[party]
-        ends = f"{signed_percent(row['low'], 1)} to {signed_percent(row['high'], 1)}"
-        parts.append(f"{ends} for the makers of {s.spoken(party)}")
-    out = [f"Under {title}, profits in the market change by {and_list(parts)} in {share(level)} of the draws."]
+        parts.append(
+            translated(
+                "{low} to {high} for the makers of {country}",
+                low=signed_percent(row["low"], 1),
+                high=signed_percent(row["high"], 1),
+                country=s.spoken(party),
+            )
+        )
+    out = [
+        translated(
+            "Under {scenario}, profits in the market change by {changes} in {share} of the draws.",
+            scenario=title,
+            changes=and_list(parts),
+            share=share(level),
+        )
+    ]
     with contextlib.suppress(InputError):  # stopped before one number at a time was solved
         top = s.tornado("profit_pct", "makers", scenario=s.plan.scenarios[0], owner=owners[0]).iloc[0]
-        ends = f"{signed_percent(top['low'], 1)} to {signed_percent(top['high'], 1)}"
         out.append(
-            f"What moves the makers of {s.spoken(owners[0])} most there: {named(str(top['parameter']))}; from its 5th "
-            f"to its 95th percentile, {ends} of profit."
+            translated(
+                "What moves the makers of {country} most there: {parameter}; from its 5th to its 95th percentile, "
+                "{low} to {high} of profit.",
+                country=s.spoken(owners[0]),
+                parameter=named(str(top["parameter"])),
+                low=signed_percent(top["low"], 1),
+                high=signed_percent(top["high"], 1),
+            )
         )
     return out
 
@@ -192,12 +255,26 @@ def _offers(s: Sweep) -> list[str]:
     except InputError:
         return []
     out = []
-    table = s.plan.case.table
     for offer, rows in signed.groupby("offer", sort=False):
-        title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
-        each = and_list([f"{s.short(r['party'])} in {chance(r['signs'])}" for _, r in rows.iterrows()])
-        out.append(f"{title}: all prefer it to the threat in {chance(rows['signed'].iloc[0])} of the draws ({each}).")
+        each = [
+            translated("{party} in {share}", party=s.short(r["party"]), share=chance(r["signs"]))
+            for _, r in rows.iterrows()
+        ]
+        out.append(
+            translated(
+                "{offer}: all prefer it to the threat in {share} of the draws ({each}).",
+                offer=offer_title(s, str(offer)),
+                share=chance(rows["signed"].iloc[0]),
+                each=and_list(each),
+            )
+        )
     return out
+
+
+def offer_title(s: Sweep, offer: str) -> str:
+    """Return the title of an offer on the table of the case; what is none is the status quo."""
+    table = s.plan.case.table
+    return translated(table.offers[offer].title if table and offer in table.offers else "Things as they are")
 
 
 def _drivers(s: Sweep) -> list[str]:
@@ -214,8 +291,15 @@ def _drivers(s: Sweep) -> list[str]:
         if max(abs(top["low"]), abs(top["high"])) <= ROUNDING["equivalent_variation"]:
             continue
         out.append(
-            f"What moves {s.spoken(party)} most under {_title(s, scenario)}: {named(str(top['parameter']))}; "
-            f"from its 5th to its 95th percentile, {_signed(top['low'])} to {_signed(top['high'])} a year."
+            translated(
+                "What moves {who} most under {scenario}: {parameter}; from its 5th to its 95th percentile, {low} to "
+                "{high} a year.",
+                who=s.spoken(party),
+                scenario=_title(s, scenario),
+                parameter=named(str(top["parameter"])),
+                low=_signed(top["low"]),
+                high=_signed(top["high"]),
+            )
         )
     return out
 
@@ -223,21 +307,22 @@ def _drivers(s: Sweep) -> list[str]:
 def named(parameter: str) -> str:
     """Return a parameter in words."""
     if parameter == "theta":
-        return "all trade elasticities together"
+        return translated("all trade elasticities together")
     if parameter == "theta.set":
-        return "the set of trade elasticities"
+        return translated("the set of trade elasticities")
     if parameter == "theta.within":
-        return "all trade elasticities of a set together"
+        return translated("all trade elasticities of a set together")
     if parameter.startswith("theta.within."):
-        return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.within.'))} within its set"
+        sector = sector_name(parameter.removeprefix("theta.within."))
+        return translated("the trade elasticity of {sector} within its set", sector=sector)
     if parameter in MARKET_NUMBERS:
-        return MARKET_NUMBERS[parameter]
+        return translated(MARKET_NUMBERS[parameter])
     if parameter.startswith("theta."):
-        return f"the trade elasticity of {sector_name(parameter.removeprefix('theta.'))}"
+        return translated("the trade elasticity of {sector}", sector=sector_name(parameter.removeprefix("theta.")))
     return parameter
 
 
 def _signed(millions: float) -> str:
     if math.isnan(millions):
-        return "no equilibrium"
+        return translated("no equilibrium")
     return f"{'-' if millions < 0 else '+'}{dollars(abs(millions))}"

@@ -7,8 +7,9 @@ import math
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
-from entrepot.studies.bargain_tables import Section
-from entrepot.studies.sweep_sentences import named, share
+from entrepot.languages import in_quotation_marks, localised, translated
+from entrepot.studies.bargain_tables import Section, table_section
+from entrepot.studies.sweep_sentences import named, offer_title, share
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.market_members import EVERY
 from entrepot.sweeping.plan import needed
@@ -17,6 +18,10 @@ from entrepot.words import MoneyUnit, chance, money_unit, short, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: The columns of an interval.
+_ENDS = ("centre", "low", "high")
 
 
 def sections(s: Sweep, level: float = 0.9) -> list[Section]:
@@ -41,11 +46,16 @@ def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
 
 
 def _between(unit: MoneyUnit, row: pd.Series, middle: str = "centre") -> str:
-    return f"{_cell(unit, row[middle])} ({unit.cell(row['low'])} to {unit.cell(row['high'])})"
+    return _within(_cell(unit, row[middle]), unit.cell(row["low"]), unit.cell(row["high"]))
+
+
+def _within(middle: str, low: str, high: str) -> str:
+    """Return the centre of an interval with its ends in brackets."""
+    return translated("{middle} ({low} to {high})", middle=middle, low=low, high=high)
 
 
 def _cell(unit: MoneyUnit, amount: float) -> str:
-    return "none" if math.isnan(amount) else unit.cell(amount)
+    return translated("none") if math.isnan(amount) else unit.cell(amount)
 
 
 def _welfare(s: Sweep, level: float) -> Section | None:
@@ -57,7 +67,10 @@ def _welfare(s: Sweep, level: float) -> Section | None:
     party = money.index.get_level_values("party")
     units = {p: money_unit(money.loc[party == p, ["low", "high"]].to_numpy().ravel()) for p in parties}
     alike = len(set(units.values())) == 1
-    head = [short(p) if alike else f"{short(p)}, {units[p].name}" for p in parties]
+    head = [
+        short(p) if alike else translated("{party}, {unit}", party=short(p), unit=translated(units[p].name))
+        for p in parties
+    ]
     rows = [
         [
             case_title(s.plan.case, name),
@@ -65,10 +78,14 @@ def _welfare(s: Sweep, level: float) -> Section | None:
         ]
         for name in s.plan.scenarios
     ]
-    held = f"{share(level)} of the draws"
-    unit = f", {units[parties[0]].name}" if alike else ""
-    note = f"Equivalent variation{unit} a year, at the centre; in brackets, where {held} lie."
-    return Section("Who gains and who loses, and how sure", ["scenario", *head], rows, note)
+    note = translated(
+        "Equivalent variation, {unit} a year, at the centre; in brackets, where {share} of the draws lie."
+        if alike
+        else "Equivalent variation a year, at the centre; in brackets, where {share} of the draws lie.",
+        unit=translated(units[parties[0]].name),
+        share=share(level),
+    )
+    return table_section("Who gains and who loses, and how sure", ["scenario", *head], rows, note)
 
 
 def _chances(s: Sweep, level: float) -> Section | None:
@@ -84,7 +101,8 @@ def _chances(s: Sweep, level: float) -> Section | None:
         ]
         for name in s.plan.scenarios
     ]
-    return Section("How often each gains", ["scenario", *map(short, parties)], rows, "Part of the draws with a gain.")
+    head = ["scenario", *map(short, parties)]
+    return table_section("How often each gains", head, rows, "Part of the draws with a gain.")
 
 
 def _industry(s: Sweep, level: float) -> Section | None:
@@ -99,12 +117,11 @@ def _industry(s: Sweep, level: float) -> Section | None:
             if (name, number) not in found.index:
                 cells.append("")
                 continue
-            row = found.loc[(name, number)]
-            low, high = signed_percent(row["low"], 1), signed_percent(row["high"], 1)
-            cells.append(f"{signed_percent(row['centre'], 1)} ({low} to {high})")
+            centre, low, high = (signed_percent(found.loc[(name, number)][end], 1) for end in _ENDS)
+            cells.append(_within(centre, low, high))
         rows.append([case_title(s.plan.case, name), *cells])
     note = "Buyers pay: all sources together, against consumer prices where they are."
-    return Section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
+    return table_section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
 
 
 def _market(s: Sweep, level: float) -> list[Section | None]:
@@ -132,15 +149,15 @@ def _makers(s: Sweep, level: float) -> Section:
         "Profit by owner of the makers, and the mean price to buyers of all products, each against the base. Makers' "
         "costs follow the world economy of each draw, which does not take their answer: one way."
     )
-    head = ["scenario", *(f"makers of {short(o)}" for o in owners), "buyers' mean price"]
-    return Section("Makers' profits in the market, and how sure", head, rows, note)
+    head = ["scenario", *(translated("makers of {country}", country=short(o)) for o in owners), "buyers' mean price"]
+    return table_section("Makers' profits in the market, and how sure", head, rows, note)
 
 
 def _percents(row: pd.Series) -> str:
     if math.isnan(row["centre"]):
-        return "none"
-    low, high = (signed_percent(row[end], 1) for end in ("low", "high"))
-    return f"{signed_percent(row['centre'], 1)} ({low} to {high})"
+        return translated("none")
+    centre, low, high = (signed_percent(row[end], 1) for end in _ENDS)
+    return _within(centre, low, high)
 
 
 def _licences(s: Sweep, level: float) -> Section | None:
@@ -151,16 +168,16 @@ def _licences(s: Sweep, level: float) -> Section | None:
     for (scenario, quota), group in found.groupby(["scenario", "quota"], sort=False):
         by = group.set_index("number")
         key = "licence_price" if "licence_price" in by.index else "place_pct"
-        cells = [f"{by.loc[key, at]:,.0f}" if key == "licence_price" else f"{by.loc[key, at]:.1f}%" for at in _ENDS]
-        rows.append([case_title(s.plan.case, str(scenario)), str(quota), f"{cells[0]} ({cells[1]} to {cells[2]})"])
+        centre, low, high = (
+            localised(f"{by.loc[key, at]:,.0f}" if key == "licence_price" else f"{by.loc[key, at]:.1f}%")
+            for at in _ENDS
+        )
+        rows.append([case_title(s.plan.case, str(scenario)), str(quota), _within(centre, low, high)])
     note = (
         "Money a unit; of a tariff-rate quota, the price of a place in it in percent of the duty-paid price. Zero "
         "where the quota does not bind."
     )
-    return Section("The price of a licence, and how sure", ["scenario", "quota", "price"], rows, note, 2)
-
-
-_ENDS = ("centre", "low", "high")
+    return table_section("The price of a licence, and how sure", ["scenario", "quota", "price"], rows, note, 2)
 
 
 def _offers(s: Sweep) -> Section | None:
@@ -168,17 +185,17 @@ def _offers(s: Sweep) -> Section | None:
         found = s.probabilities()
     except InputError:
         return None
-    table = s.plan.case.table
     parties = list(dict.fromkeys(found["party"]))
     rows = []
     for offer, group in found.groupby("offer", sort=False):
         by = group.set_index("party")
-        title = table.offers[offer].title if table and offer in table.offers else "Things as they are"
-        rows.append([title, *(chance(by.loc[p, "signs"]) for p in parties), chance(by["signed"].iloc[0])])
+        rows.append(
+            [offer_title(s, str(offer)), *(chance(by.loc[p, "signs"]) for p in parties), chance(by["signed"].iloc[0])]
+        )
     note = (
         "Part of the draws in which it is worth more than the threat, by what each side wants (breaches not counted)."
     )
-    return Section("Who would sign", ["offer", *map(short, parties), "all"], rows, note)
+    return table_section("Who would sign", ["offer", *map(short, parties), "all"], rows, note)
 
 
 def _drivers(s: Sweep) -> Section | None:
@@ -200,30 +217,40 @@ def _drivers(s: Sweep) -> Section | None:
         [
             named(name),
             *(
-                f"{_cell(unit, found[p].loc[name, 'low'])} to {_cell(unit, found[p].loc[name, 'high'])}"
+                translated(
+                    "{low} to {high}",
+                    low=_cell(unit, found[p].loc[name, "low"]),
+                    high=_cell(unit, found[p].loc[name, "high"]),
+                )
                 for p in parties
             ),
         ]
         for name in first
     ]
-    note = f"{unit.name} a year with that number at its 5th and its 95th percentile and the others at their centres."
-    return Section(
-        f'What moves the answer under "{case_title(s.plan.case, scenario)}"',
-        ["uncertain number", *map(short, parties)],
-        rows,
-        note,
+    note = translated(
+        "{unit} a year with that number at its 5th and its 95th percentile and the others at their centres.",
+        unit=translated(unit.name),
     )
+    title = translated(
+        "What moves the answer under {scenario}", scenario=in_quotation_marks(case_title(s.plan.case, scenario))
+    )
+    return table_section(title, ["uncertain number", *map(short, parties)], rows, note)
 
 
 def _indices(s: Sweep, scenario: str, party: str) -> Section:
+    title = translated(
+        "What moves {party} under {scenario}",
+        party=s.short(party),
+        scenario=in_quotation_marks(case_title(s.plan.case, scenario)),
+    )
     try:
         found = s.indices("equivalent_variation", scenario=scenario, party=party)
     except InputError as error:
-        return Section(
-            f'What moves {s.short(party)} under "{case_title(s.plan.case, scenario)}"', ["number"], [], str(error)
-        )
+        return table_section(title, ["number"], [], str(error))
     columns = list(found.columns[1:])
-    rows = [[named(str(r["parameter"])), *(f"{r[c]:.3g}" for c in columns)] for _, r in found.head(15).iterrows()]
+    rows = [
+        [named(str(r["parameter"])), *(localised(f"{r[c]:.3g}") for c in columns)] for _, r in found.head(15).iterrows()
+    ]
     note = {
         "sobol": "Sobol' indices: the part of the variance that a number explains by itself (first) and with all that "
         "it interacts with (total), with 95% half-widths.",
@@ -231,7 +258,7 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
         "size with its 95% half-width, and spread (interactions and curvature).",
     }[s.plan.method]
     head = ["number", *(c.replace("_95", " ±").replace("_", " ") for c in columns)]
-    return Section(f'What moves {s.short(party)} under "{case_title(s.plan.case, scenario)}"', head, rows, note)
+    return table_section(title, head, rows, note)
 
 
 def _all_indices(s: Sweep) -> pd.DataFrame:
@@ -264,12 +291,21 @@ def _grid(s: Sweep, level: float) -> Section:
             _between(unit, by.loc[p], "median") if s.plan.draws else _cell(unit, by.loc[p, "centre"]) for p in parties
         ]
         named_rows = [titles[levels[-1]]] if several else []
-        rows.append([*(f"{level:g}" for level in levels[:-1]), *named_rows, *cells])
-    where = f": the median, and in brackets where {share(level)} of the draws lie." if s.plan.draws else "."
-    note = f"Equivalent variation, {unit.name} a year{where}"
-    title = "Over the grid" if several else f'Over the grid: "{titles[scenarios[0]]}"'
-    head = [*axes, *(["scenario"] if several else []), *map(short, parties)]
-    return Section(title, head, rows, note, len(axes) + several)
+        rows.append([*(localised(f"{level:g}") for level in levels[:-1]), *named_rows, *cells])
+    note = translated(
+        "Equivalent variation, {unit} a year: the median, and in brackets where {share} of the draws lie."
+        if s.plan.draws
+        else "Equivalent variation, {unit} a year.",
+        unit=translated(unit.name),
+        share=share(level),
+    )
+    title = (
+        translated("Over the grid")
+        if several
+        else translated("Over the grid: {scenario}", scenario=in_quotation_marks(titles[scenarios[0]]))
+    )
+    head = [*axes, *([translated("scenario")] if several else []), *map(short, parties)]
+    return table_section(title, head, rows, note, len(axes) + several)
 
 
 def moved(s: Sweep) -> list[str]:
