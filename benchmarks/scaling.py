@@ -33,9 +33,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import altair as alt
 import numpy as np
 import pandas as pd
+import vl_convert
 
 import entrepot as ep
-from entrepot.report.figures import PALETTE, svg
+from entrepot.report.figures.palette import LINES
 from solve import generated, machine, questions
 
 ECONOMIES = (10, 20, 40, 60, 80, 110, 140, 200)
@@ -43,7 +44,7 @@ SECTORS = (1, 5, 15, 30, 65)
 #: Flows (N N J) from which on the laws are fitted.
 FLOOR = 50_000
 #: By number of sectors; readers who confuse some of them have the labels at the lines' ends.
-COLOURS = [PALETTE[k] for k in (4, 2, 5, 0, 7)]
+COLOURS = [LINES[k] for k in (4, 2, 5, 0, 6)]
 #: What is measured: column -> how it is called.
 MEASURED = {"first_ms": "first solve, ms", "ms": "solve again, ms", "mb": "memory, MB"}
 
@@ -240,7 +241,7 @@ def _panel(table: pd.DataFrame, column: str, title: str, ticks: list[int]) -> al
 
 def draw(table: pd.DataFrame, path: Path) -> None:
     """Write the chart as SVG on a white ground, so that it can be read on a dark page too."""
-    text = svg(chart(table), "Seconds and memory of a solve by number of economies and sectors")
+    text = vl_convert.vegalite_to_svg(chart(table).to_json())
     start = text.index(">") + 1
     path.write_text(text[:start] + '<rect width="100%" height="100%" fill="#ffffff"/>' + text[start:], encoding="utf-8")
 
