@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
@@ -104,8 +104,16 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
 
 def render_table(table: ResultTable) -> RenderableType:
     """Return a result table with its title and notes."""
-    head = ["" if k < table.text_columns == 1 else text.replace(", US$", "\nUS$") for k, text in enumerate(table.head)]
+    units = {f", {translated(unit)}": f"\n{translated(unit)}" for unit, _ in table.scales if unit.startswith("US$")}
+    head = ["" if k < table.text_columns == 1 else _broken(text, units) for k, text in enumerate(table.head)]
     return _titled(table.caption, FittedColumns(head, table.cells, text=table.text_columns), " ".join(table.notes))
+
+
+def _broken(heading: str, units: Mapping[str, str]) -> str:
+    """Return a heading with its unit of money on a line of its own."""
+    for written, broken in units.items():
+        heading = heading.replace(written, broken)
+    return heading
 
 
 def tables_as_text(tables: Iterable[ResultTable], width: int = 100) -> str:
