@@ -37,6 +37,7 @@ export async function fetched(path, body) {
 async function send(path, { body, method = body === undefined ? "GET" : "POST", signal, patience = 3 }) {
   const token = sessionStorage.getItem(TOKEN);
   const headers = {
+    "Accept-Language": document.documentElement.lang, // the answer in the language of the page, whatever the browser prefers
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
   };

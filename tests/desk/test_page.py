@@ -627,3 +627,10 @@ def test_bars_are_there_in_print_and_high_contrast(desk: str, browser: Any) -> N
     assert page.locator("#rules h2").is_visible()
     assert not page.locator(".side").is_visible()
     context.close()
+
+
+def test_answers_are_in_the_language_of_the_page_whatever_the_browser_prefers(desk: str, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900}, locale="de-DE")
+    page = _opened(context, desk)
+    assert "loses US$2.5 billion" in page.locator(".headline .first").inner_text()
+    context.close()
