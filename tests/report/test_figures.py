@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 import entrepot as ep
+from entrepot.cases.load import case_of
 from entrepot.economy.geography import iso3
 from entrepot.report.csv_json import harmless
 from entrepot.report.figures import map_figure
@@ -28,6 +29,30 @@ from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies import tidy_frames as tables
 from small_sweep import RATE, small
 
+TIMELINE = """\
+timeline:
+  from: 2026-01-01
+  until: 2027-01-01
+  discount_rate: 3%
+  adjustment: {short: 0.4, years: 8}
+  deadline: 2026-07-01
+  if_agreed: {title: none}
+  if_lapsed: {title: a tariff, in_force: [{scenario: tariff, from: 2026-07-01}]}
+"""
+MAKERS = {
+    "case": "makers",
+    "title": "Makers",
+    "question": "Who gains?",
+    "economy": "world2018",
+    "parties": ["USA", "JPN"],
+    "scenarios": {
+        "tariff": {
+            "title": "a tariff",
+            "measures": [{"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": "25%"}}],
+        }
+    },
+    "market": "us-cars-2018",
+}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -137,6 +162,37 @@ def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study,
         assert figure.foot[0].startswith("Source: ")
         for part in ("ase ", "long run", "lasticities", f"Entrepot {ep.__version__}"):
             assert part in foot, foot
+
+
+def test_foot_of_a_figure_that_stands_on_something_else_says_on_what(study: ep.Study, tmp_path: Path) -> None:
+    several = replace(study, under_sets={"one": study, "another": study})
+    feet = " ".join(several.figures["sets"].foot)
+    assert "; 3 sets of trade elasticities, each by itself" in feet
+    assert " by sector" not in feet
+    assert several.figures["sets"].table.provenance["elasticities"].startswith("3 sets")
+    timed = ep.run(small(tmp_path, more=TIMELINE)).figures["branches"]
+    feet = " ".join(timed.foot)
+    assert "long run" not in feet
+    assert "1 January 2026 to 1 January 2027, totals discounted at 3% a year" in feet
+    assert "40% of these just after each change, and the whole after 8 years" in feet
+    assert "discounted at 3% a year" in timed.table.provenance["horizon"]
+
+
+def test_foot_of_makers_names_their_table_demand_conduct_and_doubtful_margins() -> None:
+    figure = ep.run(case_of(MAKERS, "the test")).figures["makers"]
+    source, held = figure.foot
+    assert source == "Source: the case's table of products us-cars-2018 (2018)."
+    for part in ("Nested logit demand", "Bertrand", "stated margins differ by more than 5 points"):
+        assert part in held
+    assert "elasticities" not in held
+    assert figure.table.provenance["base"] == "the case's table of products us-cars-2018 (2018)"
+
+
+def test_labels_of_shares_read_from_before_to_after(study: ep.Study) -> None:
+    says = study.figures["shares"].text
+    row = study.figures["shares"].frame.iloc[0]
+    after = 100 * row["import_share"]
+    assert f"{after - row['change']:.1f}% \N{RIGHTWARDS ARROW} {after:.1f}% ({row['change']:+.1f} points)" in says
 
 
 def test_titles_name_scenarios_by_their_titles(study: ep.Study) -> None:
