@@ -27,6 +27,7 @@ from entrepot.report.figures.sweep_figures import sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies import tidy_frames as tables
+from entrepot.studies.sweep_sentences import sentences
 from small_sweep import RATE, small
 
 TIMELINE = """\
@@ -216,6 +217,14 @@ def test_figures_of_a_sweep_have_its_numbers(folder: Path, swept: dict[str, Figu
     top = found.tornado("equivalent_variation", scenario=found.plan.scenarios[0], party="C00").iloc[0]
     row = swept["drivers"].frame.iloc[0]
     assert (row["at its 5th percentile"], row["at its 95th"]) == pytest.approx((top["low"], top["high"]))
+
+
+def test_numbers_that_move_nothing_have_neither_a_sentence_nor_a_picture(folder: Path) -> None:
+    cap = {"quota.cap": {"uniform": [0.6, 0.8]}}
+    found = ep.sweep(small(folder), draws=2, uncertain=cap, store=str(folder / "runs"))
+    assert found.plan.scenarios[0] == "tariff", "in which the cap plays no part"
+    assert list(sweep_figures(found, 0.9)) == ["intervals"]
+    assert not [text for text in sentences(found) if text.startswith("What moves")]
 
 
 def test_a_tornado_has_an_axis_and_its_labels_the_order_of_the_bars() -> None:
