@@ -15,8 +15,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.load import case_of
+from entrepot.documents import harmless
 from entrepot.economy.geography import iso3
-from entrepot.report.csv_json import harmless
 from entrepot.report.figures import map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.figure import Figure

@@ -9,8 +9,8 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.timeline import Timeline
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
-from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.result_table import TableColumn
 from entrepot.words import and_list, day, dollars, sentence
 
