@@ -386,9 +386,11 @@ def _table(
 
 
 def _digits_of_prices(prices: Sequence[float]) -> int:
-    """Return the decimals of prices that stand together: by the largest, and at least two where one is below 100."""
+    """Return the decimals of prices that stand together: by the largest, but at least two where one is below 100, and
+    up to four where that one has no three significant digits otherwise.
+    """
     low = [abs(price) for price in prices if 0 < abs(price) < 100]
-    return max(digits_for(prices), 2 if low else 0)
+    return max(digits_for(prices), 2, min(digits_for([min(low)], 3), 4)) if low else digits_for(prices)
 
 
 def _numbers(values: Mapping[str, list[Any]], keys: list[str]) -> list[float]:
