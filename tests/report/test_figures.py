@@ -193,7 +193,7 @@ def test_labels_of_shares_read_from_before_to_after(study: ep.Study) -> None:
     says = study.figures["shares"].text
     row = study.figures["shares"].frame.iloc[0]
     after = 100 * row["import_share"]
-    assert f"{after - row['change']:.1f}% \N{RIGHTWARDS ARROW} {after:.1f}% ({row['change']:+.1f} points)" in says
+    assert f"{after - row['change']:.1f}% \N{RIGHTWARDS ARROW} {after:.1f}% ({row['change']:+.1f})" in says
 
 
 def test_titles_name_scenarios_by_their_titles(study: ep.Study) -> None:

@@ -386,9 +386,7 @@ def _table(
 
 
 def _digits_of_prices(prices: Sequence[float]) -> int:
-    """Return the decimals of prices that stand together: by the largest, but at least two where one is below 100, and
-    up to four where that one has no three significant digits otherwise.
-    """
+    """Return the decimals of prices that stand together: at least two, and up to four, where one is below 100."""
     low = [abs(price) for price in prices if 0 < abs(price) < 100]
     return max(digits_for(prices), 2, min(digits_for([min(low)], 3), 4)) if low else digits_for(prices)
 

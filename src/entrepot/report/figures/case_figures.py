@@ -269,7 +269,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
         study,
         name,
         under(study, first, finding),
-        f"{market}: share by source, change in percentage points, and the share itself.{of_all(study, names)}",
+        f"{market}: share by source before and after (and its change in percentage points).{of_all(study, names)}",
         "change in share, percentage points",
         marks,
         [
@@ -284,7 +284,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
 def _share_label(before: float, after: float) -> str:
     """Return a share before and after, and its change in points."""
     points = 100 * (after - before)
-    change = f"{points:+.1f} points" if abs(points) >= 0.05 else "no change"
+    change = f"{points:+.1f}" if abs(points) >= 0.05 else "0.0"
     return f"{100 * before:.1f}% \N{RIGHTWARDS ARROW} {100 * after:.1f}% ({change})"
 
 
