@@ -150,6 +150,19 @@ def test_without_a_measure_it_is_the_base(write: Write) -> None:
     assert "Next: a measure" in words
 
 
+def test_low_prices_beside_high_ones_have_decimals(tmp_path: Path) -> None:
+    table = tmp_path / "mixed.csv"
+    table.write_text("product,firm,plant,price,quantity,margin\nDear,A,USA,2500,10,30%\nCheap,B,CHN,10.5,1200,30%\n")
+    code, out, err = call("market", str(table), "--importer", "USA", "--demand", "ces")
+    assert code == 0, err
+    (cheap,) = [line.split() for line in out.splitlines() if line.startswith("Cheap")]
+    (dear,) = [line.split() for line in out.splitlines() if line.startswith("Dear")]
+    assert cheap[3] == "10.50"
+    assert dear[4] == "2,500.00"
+    cost, margin = float(cheap[6]), float(cheap[7].rstrip("%")) / 100
+    assert cost == pytest.approx(10.5 * (1 - margin), abs=0.01)
+
+
 def test_a_limit_above_sales_is_named(write: Write) -> None:
     code, out, _ = cars_under(write, "--ver", "USA:JPN:1.2")
     assert code == 0

@@ -6,13 +6,17 @@ import functools
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import DocumentError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -81,6 +85,32 @@ def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> lis
             with suppress(OSError):
                 place.rmdir()
         raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+
+
+#: A text that is a number, which a spreadsheet takes for one.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell for CSV: a text that a spreadsheet would compute gets an apostrophe before it; numbers stay.
+
+    A carriage return becomes a space, as writers of CSV do not quote it.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", " ")
+    formula = cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell)
+    return f"'{text}" if formula else text
+
+
+def harmless_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for CSV, with headings and cells of text `harmless`, and those of its index."""
+    made = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        if kind.kind not in "biufcmM":  # neither numbers nor dates
+            made.isetitem(place, [harmless(cell) for cell in frame.iloc[:, place]])
+    made = made.rename(columns=harmless)
+    return made if made.index.dtype.kind in "iufM" else made.rename(index=harmless)
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

@@ -26,7 +26,7 @@ from conftest import serving
 from entrepot.cases.load import case_of
 from entrepot.desk.api import create_api
 from entrepot.desk.handlers import answer
-from entrepot.desk.reply_tables import Table, encode_table, escaped
+from entrepot.desk.reply_tables import Table, encode_table
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.table_responses import table_operations, wanted_form
 from entrepot.desk.workers import Limits
@@ -233,9 +233,9 @@ def test_text_that_begins_a_formula_is_escaped(start: str) -> None:
     text = f"{start}HYPERLINK(1)"
     table = Table("t", [{"name": text, text: -1.5, "parts": ["a"], "yes": True, "none": None}], {})
     head, row = csv.reader(io.StringIO(encode_table(table, "csv").decode(), newline=""))
-    assert row == [f"'{text}", "-1.5", '["a"]', "true", ""]
-    assert head[1] == f"'{text}"
-    assert escaped("a-b") == "a-b"
+    safe = f"'{text}".replace("\r", " ")
+    assert row == [safe, "-1.5", '["a"]', "true", ""]
+    assert head[1] == safe
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 import pytest
 
 import entrepot as ep
+from entrepot.cases.load import case_of
+from entrepot.documents import harmless
 from entrepot.economy.geography import iso3
-from entrepot.report.csv_json import harmless
 from entrepot.report.figures import map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.figure import Figure
@@ -26,8 +27,33 @@ from entrepot.report.figures.sweep_figures import sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies import tidy_frames as tables
+from entrepot.studies.sweep_sentences import sentences
 from small_sweep import RATE, small
 
+TIMELINE = """\
+timeline:
+  from: 2026-01-01
+  until: 2027-01-01
+  discount_rate: 3%
+  adjustment: {short: 0.4, years: 8}
+  deadline: 2026-07-01
+  if_agreed: {title: none}
+  if_lapsed: {title: a tariff, in_force: [{scenario: tariff, from: 2026-07-01}]}
+"""
+MAKERS = {
+    "case": "makers",
+    "title": "Makers",
+    "question": "Who gains?",
+    "economy": "world2018",
+    "parties": ["USA", "JPN"],
+    "scenarios": {
+        "tariff": {
+            "title": "a tariff",
+            "measures": [{"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": "25%"}}],
+        }
+    },
+    "market": "us-cars-2018",
+}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -139,6 +165,37 @@ def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study,
             assert part in foot, foot
 
 
+def test_foot_of_a_figure_that_stands_on_something_else_says_on_what(study: ep.Study, tmp_path: Path) -> None:
+    several = replace(study, under_sets={"one": study, "another": study})
+    feet = " ".join(several.figures["sets"].foot)
+    assert "; 3 sets of trade elasticities, each by itself" in feet
+    assert " by sector" not in feet
+    assert several.figures["sets"].table.provenance["elasticities"].startswith("3 sets")
+    timed = ep.run(small(tmp_path, more=TIMELINE)).figures["branches"]
+    feet = " ".join(timed.foot)
+    assert "long run" not in feet
+    assert "1 January 2026 to 1 January 2027, totals discounted at 3% a year" in feet
+    assert "40% of these just after each change, and the whole after 8 years" in feet
+    assert "discounted at 3% a year" in timed.table.provenance["horizon"]
+
+
+def test_foot_of_makers_names_their_table_demand_conduct_and_doubtful_margins() -> None:
+    figure = ep.run(case_of(MAKERS, "the test")).figures["makers"]
+    source, held = figure.foot
+    assert source == "Source: the case's table of products us-cars-2018 (2018)."
+    for part in ("Nested logit demand", "Bertrand", "stated margins differ by more than 5 points"):
+        assert part in held
+    assert "elasticities" not in held
+    assert figure.table.provenance["base"] == "the case's table of products us-cars-2018 (2018)"
+
+
+def test_labels_of_shares_read_from_before_to_after(study: ep.Study) -> None:
+    says = study.figures["shares"].text
+    row = study.figures["shares"].frame.iloc[0]
+    after = 100 * row["import_share"]
+    assert f"{after - row['change']:.1f}% \N{RIGHTWARDS ARROW} {after:.1f}% ({row['change']:+.1f})" in says
+
+
 def test_titles_name_scenarios_by_their_titles(study: ep.Study) -> None:
     assert study.figures["winners"].title.startswith('Under "a tariff", C00 ')
     for figure in study.figures.values():
@@ -160,6 +217,14 @@ def test_figures_of_a_sweep_have_its_numbers(folder: Path, swept: dict[str, Figu
     top = found.tornado("equivalent_variation", scenario=found.plan.scenarios[0], party="C00").iloc[0]
     row = swept["drivers"].frame.iloc[0]
     assert (row["at its 5th percentile"], row["at its 95th"]) == pytest.approx((top["low"], top["high"]))
+
+
+def test_numbers_that_move_nothing_have_neither_a_sentence_nor_a_picture(folder: Path) -> None:
+    cap = {"quota.cap": {"uniform": [0.6, 0.8]}}
+    found = ep.sweep(small(folder), draws=2, uncertain=cap, store=str(folder / "runs"))
+    assert found.plan.scenarios[0] == "tariff", "in which the cap plays no part"
+    assert list(sweep_figures(found, 0.9)) == ["intervals"]
+    assert not [text for text in sentences(found) if text.startswith("What moves")]
 
 
 def test_a_tornado_has_an_axis_and_its_labels_the_order_of_the_bars() -> None:

@@ -11,6 +11,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
+from entrepot.documents import harmless_table
 
 app = typer.Typer()
 
@@ -39,7 +40,7 @@ def bargain(
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
         elif format is Format.csv:
-            sys.stdout.write(found.to_frame().to_csv(index=False))
+            sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
         else:
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:

@@ -10,6 +10,7 @@ import typer
 
 from entrepot.cli.console import console, reported, show
 from entrepot.cli.options import Format, FormatOption
+from entrepot.documents import harmless_table
 
 app = typer.Typer()
 
@@ -46,7 +47,7 @@ def calendar(
         else:
             table = found.to_frame()
             text = table.to_json(orient="records", indent=1, date_format="iso") if format is Format.json else None
-            sys.stdout.write(f"{text}\n" if text else table.to_csv(index=False))
+            sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))
         if ics is not None:
             found.write_ics(ics, read.title)
             console(error=True).print(f"Wrote {ics}.", soft_wrap=True)

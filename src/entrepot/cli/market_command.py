@@ -15,6 +15,7 @@ from entrepot.cli.console import command_line, console, number_or_name, reported
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
 from entrepot.cli.solved_study import write_workbook
+from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.data.number_formats import Decimal
@@ -247,7 +248,7 @@ def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: Tabl
     if format is TableFormat.csv:
         table = tables.get("products") or next(iter(tables.values()))
         assert table.frame is not None
-        return table.frame.to_csv(index=False)
+        return harmless_table(table.frame).to_csv(index=False)
     if format is TableFormat.md:
         from entrepot.report.markdown import as_markdown
 
@@ -263,7 +264,7 @@ def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], 
     from entrepot.words import counted
 
     frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
-    texts = {f"{name}.csv": frame.to_csv(index=False) for name, frame in frames.items()}
+    texts = {f"{name}.csv": harmless_table(frame).to_csv(index=False) for name, frame in frames.items()}
     about = {name: table.about for name, table in tables.items()}
     whole = json.dumps({**document, "about": about}, indent=1, ensure_ascii=False, allow_nan=False)
     texts["market.json"] = whole + "\n"

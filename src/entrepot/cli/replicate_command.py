@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import console, reported, show
+from entrepot.documents import harmless_table
 
 app = typer.Typer()
 
@@ -34,7 +35,7 @@ def replicate(
             return
         replication = compute(name, data)
         if csv:
-            sys.stdout.write(replication.table.to_csv(index=False))
+            sys.stdout.write(harmless_table(replication.table).to_csv(index=False))
         else:
             console().print(str(replication), soft_wrap=True)
         if not replication.reproduced.all():

@@ -12,6 +12,7 @@ import typer
 
 from entrepot.cli.console import console, reported, show
 from entrepot.cli.options import Format, FormatOption, StoreOption
+from entrepot.documents import harmless_table
 
 runs_app = typer.Typer(no_args_is_help=True, help="What was solved before, and is kept.")
 KINDS = ("run", "sweep", "bargain")
@@ -36,7 +37,7 @@ def list_runs(
         if format is Format.json:
             sys.stdout.write(table.to_json(orient="records", indent=1) + "\n")
         elif format is Format.csv:
-            sys.stdout.write(table.to_csv(index=False))
+            sys.stdout.write(harmless_table(table).to_csv(index=False))
         elif table.empty:
             show(f"No runs in {kept.root}. 'entrepot run', 'sweep' and 'bargain' keep theirs there.")
         else:
@@ -99,7 +100,7 @@ def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: 
             sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
             return
         if format is Format.csv:
-            sys.stdout.write(numbers.to_csv(index=False))
+            sys.stdout.write(harmless_table(numbers).to_csv(index=False))
             return
         show("What they solve", style="bold")
         if differing:

@@ -10,6 +10,7 @@ import typer
 
 from entrepot.cli.console import reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption
+from entrepot.documents import harmless_table
 
 app = typer.Typer()
 
@@ -42,7 +43,7 @@ def screen(
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
         elif format is Format.csv:
-            sys.stdout.write(found.to_frame().to_csv(index=False))
+            sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
         else:
             show(read.title, style="bold")
             show(render(found, {name: spec.title for name, spec in read.scenarios.items()}))

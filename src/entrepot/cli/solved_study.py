@@ -10,6 +10,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, progress, show
 from entrepot.cli.options import TableFormat
+from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         sys.stdout.write(study.to_json() + "\n")
     elif format is TableFormat.csv:
         name = "elasticity_sets" if study.under_sets else "countries"
-        sys.stdout.write(study.tables()[name].to_csv(index=False))
+        sys.stdout.write(harmless_table(study.tables()[name]).to_csv(index=False))
     elif format is TableFormat.md:
         from entrepot.report.markdown import as_markdown
 

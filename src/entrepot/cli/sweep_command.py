@@ -20,6 +20,7 @@ from entrepot.cli.options import (
     ThetaOption,
     assuming,
 )
+from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.sweeping.sweep_result import Sweep
@@ -117,7 +118,7 @@ def _show(found: Sweep, level: float, format: Format) -> None:
     elif format is Format.csv:
         morris = found.plan.method == "morris"
         made = tables(found, level)["indices"] if morris else found.intervals(level=level)
-        sys.stdout.write(made.to_csv(index=False))
+        sys.stdout.write(harmless_table(made).to_csv(index=False))
     else:
         from entrepot.report.terminal import render_sweep
 
@@ -134,7 +135,7 @@ def _write(found: Sweep, level: float, out: Path) -> None:
     study = replace(run(found.plan.case, found.plan.economy, tol=found.plan.tol), swept=found, level=level)
     written = study.to_folder(out, command=command_line())
     for name, table in tables(found, level).items():
-        table.to_csv(out / f"{name}.csv", index=False)
+        harmless_table(table).to_csv(out / f"{name}.csv", index=False)
     console(error=True).print(f"Wrote {out / 'report.html'} and {len(written) - 1} tables beside it.", soft_wrap=True)
 
 

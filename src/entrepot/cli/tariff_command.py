@@ -12,6 +12,7 @@ import typer
 from entrepot.cli.console import reported, show
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
+from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.exposures import DutyLayer, ProductDuty
@@ -106,7 +107,7 @@ def tariff(
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
         elif format is Format.csv:
-            sys.stdout.write(found.to_frame().to_csv(index=False))
+            sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
         else:
             _show(found)
 

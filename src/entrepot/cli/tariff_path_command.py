@@ -14,6 +14,7 @@ from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.tariff_command import Claim, content_share, metal_shares
 from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.exposures import DutyPath
@@ -81,7 +82,7 @@ def tariff_path(
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
         elif format is Format.csv:
-            sys.stdout.write(found.table.to_csv(index=False))
+            sys.stdout.write(harmless_table(found.table).to_csv(index=False))
         else:
             _show(found)
 
@@ -102,7 +103,7 @@ def _write(found: DutyPath, out: Path) -> None:
     from entrepot.documents import write_text
 
     if out.suffix == ".csv":
-        write_text(out, found.table.to_csv(index=False))
+        write_text(out, harmless_table(found.table).to_csv(index=False))
         return
     from entrepot.report.figures.tariff_figure import tariff_figure
 

@@ -10,6 +10,7 @@ import typer
 
 from entrepot.cli.console import reported, show
 from entrepot.cli.options import Format, FormatOption
+from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +86,7 @@ def _print_sets(format: Format) -> None:
         sys.stdout.write(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.csv:
         table = pd.DataFrame(facts).assign(not_estimated=[" ".join(f["not_estimated"]) for f in facts])
-        sys.stdout.write(table.to_csv(index=False))
+        sys.stdout.write(harmless_table(table).to_csv(index=False))
     else:
         rows = []
         for f in facts:
@@ -132,7 +133,7 @@ def _print_values(found: pd.DataFrame, format: Format) -> None:
         document = {"values": found.to_dict(), "notes": found.attrs.get("notes", {}), "left_out": left_out}
         sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.csv:
-        sys.stdout.write(found.to_csv())
+        sys.stdout.write(harmless_table(found).to_csv())
     else:
         rows = [[str(sector), *(f"{value:.2f}" for value in row)] for sector, row in found.iterrows()]
         rows.append(["mean", *(f"{value:.2f}" for value in found.mean())])

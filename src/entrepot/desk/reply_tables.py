@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from entrepot.documents import harmless
+
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 MEDIA = {"csv": CSV, "parquet": PARQUET}
 #: The name of the only table of a reply that is a list.
@@ -114,7 +116,7 @@ def encode_table(table: Table, form: str, about: Mapping[str, str] | None = None
 def _csv(table: Table) -> str:
     out, head = io.StringIO(), table.head
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([escaped(name) for name in head])
+    writer.writerow([harmless(name) for name in head])
     writer.writerows([[_csv_cell(row.get(name)) for name in head] for row in table.rows])
     return out.getvalue()
 
@@ -124,13 +126,8 @@ def _csv_cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return escaped(value)
-    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else escaped(_json(value))
-
-
-def escaped(text: str) -> str:
-    """Return a text that a spreadsheet takes for text: with an apostrophe before what would begin a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+        return harmless(value)
+    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else harmless(_json(value))
 
 
 def _json(value: Any) -> str:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from entrepot.documents import harmless
 from entrepot.equilibrium import quantities
 from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
@@ -20,17 +21,9 @@ def as_csv(table: ResultTable) -> str:
     """Return the table as CSV: one heading a column with its unit, numbers in full."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.sheet_head)
+    writer.writerow(map(harmless, table.sheet_head))
     writer.writerows([["" if v is None or v != v else harmless(v) for v in row] for row in table.rows])
     return out.getvalue()
-
-
-def harmless(cell: Any) -> Any:
-    """Return a cell for CSV: a text that a spreadsheet would compute gets an apostrophe before it."""
-    if not isinstance(cell, str):
-        return cell
-    text = cell.replace("\r", " ")  # the writer would not quote it
-    return f"'{text}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def as_json(tables: Iterable[ResultTable]) -> str:

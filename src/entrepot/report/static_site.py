@@ -18,7 +18,7 @@ from typing import Any
 import jinja2
 
 from entrepot.cases.base_economy import with_theta
-from entrepot.documents import as_path, write_text
+from entrepot.documents import as_path, harmless_table, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import ENGLISH, language, speaking
@@ -153,7 +153,7 @@ def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
     for name, table in study.tables().items():
         if table.empty:
             continue
-        text = table.to_csv(index=False)
+        text = harmless_table(table).to_csv(index=False)
         if len(text) > LARGEST_TABLE:
             left_out.append(name)
             continue

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from entrepot.documents import harmless_table
 from entrepot.errors import InputError
 from entrepot.runs.store import MANIFEST, UNFINISHED, Run
 
@@ -39,7 +40,7 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
         else:
             made.mkdir()
             for table in tables:
-                run.read(table).to_csv(made / f"{table}.csv", index=False)
+                harmless_table(run.read(table)).to_csv(made / f"{table}.csv", index=False)
             shutil.copy(run.path / MANIFEST, made / MANIFEST)
         if target.is_dir():
             shutil.rmtree(target)

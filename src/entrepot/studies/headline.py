@@ -291,24 +291,34 @@ def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
 
 def basis(study: SolvedCase) -> str:
     """Return base and year, horizon and elasticities in one sentence."""
+    text = translated("{sentence}.", sentence=basis_clauses(study))
+    if study.case.market:
+        text += translated(" Price is cost here; the case's makers and their profits: --full.")
+    return text
+
+
+def basis_clauses(study: SolvedCase, *, theta: str = "", time: str = "") -> str:
+    """Return base and year, horizon, elasticities and rule of the deficits, without a full stop.
+
+    theta, time   other words on elasticities and horizon, where numbers do not stand on those of the study
+    """
     e, closure = study.economy, study.case.closure
+    base = translated("base {name} ({year})", name=e.name, year=e.year or translated("year not stated"))
+    parts = [base, time or horizon(closure), theta or range_of_theta(study), assumptions(closure)[0]]
+    return sentence(translated("; ").join([*parts, *labour_shares(closure)]))
+
+
+def range_of_theta(study: SolvedCase) -> str:
+    """Return the range of the study's trade elasticities, and their source."""
+    e = study.economy
     low, high = float(e.theta.min()), float(e.theta.max())
     numbers = {"low": localised(f"{low:.3g}"), "high": localised(f"{high:.3g}"), "source": source_of_theta(e)}
-    theta = translated(
+    return translated(
         "trade elasticities {low} ({source})"
         if low == high
         else "trade elasticities {low} to {high} by sector ({source})",
         **numbers,
     )
-    held = assumptions(closure)
-    base = translated("base {name} ({year})", name=e.name, year=e.year or translated("year not stated"))
-    text = translated(
-        "{sentence}.",
-        sentence=sentence(translated("; ").join([base, horizon(closure), theta, held[0], *labour_shares(closure)])),
-    )
-    if study.case.market:
-        text += translated(" Price is cost here; the case's makers and their profits: --full.")
-    return text
 
 
 def _more(study: SolvedCase) -> tuple[str, ...]:

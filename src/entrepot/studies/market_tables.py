@@ -36,6 +36,8 @@ class _Column:
     signed: bool = False
 
 
+#: Columns of amounts a unit that are not of the size of prices.
+APART = ("duty", "licence", "licence_price")
 #: Kinds of columns that hold no numbers.
 _WORDS = ("text", "word", "place")
 
@@ -352,7 +354,10 @@ def _table(
     values = {c.key: _values(frame[c.key], c.kind, divisor) for c in columns}
     digits = {
         **{key: digits_for(_numbers(values, money)) for key in money},
-        **{key: digits_for(_numbers(values, prices)) for key in prices},
+        **{
+            key: _digits_of_prices(_numbers(values, [k for k in prices if (k in APART) == (key in APART)]))
+            for key in prices
+        },
         **{c.key: digits_for(values[c.key], 5) for c in columns if c.kind == "units"},
     }
     laid_out = tuple(
@@ -378,6 +383,12 @@ def _table(
         frame,
         text_columns=text or next((k for k, c in enumerate(columns) if c.kind not in _WORDS), len(columns)),
     )
+
+
+def _digits_of_prices(prices: Sequence[float]) -> int:
+    """Return the decimals of prices that stand together: at least two, and up to four, where one is below 100."""
+    low = [abs(price) for price in prices if 0 < abs(price) < 100]
+    return max(digits_for(prices), 2, min(digits_for([min(low)], 3), 4)) if low else digits_for(prices)
 
 
 def _numbers(values: Mapping[str, list[Any]], keys: list[str]) -> list[float]:

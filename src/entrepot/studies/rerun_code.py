@@ -14,6 +14,8 @@ Language = Literal["cli", "python", "r", "stata", "curl"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 #: The address of a desk that was started without options.
 ADDRESS = "http://localhost:8642"
+#: The folder of answers that a script writes where its language reads tables from files.
+FOLDER = "entrepot-answer"
 #: The end of a text in the shell; no line of JSON is this word.
 END = "END_OF_CASE"
 
@@ -21,8 +23,8 @@ END = "END_OF_CASE"
 def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | None = None) -> dict[str, str | None]:
     """Return by language a complete script that solves the case and prints the table of who gains, in full digits.
 
-    A bundled case is named; any other is written to a file first, whose name is under `file`. `cli` prints the
-    countries as CSV, and the others the table `welfare`; `curl` asks the desk at `address`, with `request` as its body.
+    A bundled case is named; any other is written to a file first, whose name is under `file`. `curl` asks the desk at
+    `address`, with `request` as its body.
 
     Raises `InputError` for a case made in Python, which has no document.
     """
@@ -36,7 +38,7 @@ def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | 
     body = request if request is not None else {"case": case.case if bundled else document}
     return {
         "file": file,
-        "cli": _shell_file(file, text) + f"entrepot run {name} --format csv --no-store\n",
+        "cli": _shell_file(file, text) + _shell(name),
         "python": _python(name, text),
         "r": _r(name, text),
         "stata": _stata(name, text),
@@ -52,6 +54,10 @@ def _yaml(document: Any) -> str:
 
 def _shell_file(file: str | None, text: str | None) -> str:
     return "" if text is None else f"cat > {file} <<'{END}'\n{text}\n{END}\n"
+
+
+def _shell(name: str) -> str:
+    return f"entrepot run {name} --no-store --out {FOLDER} > /dev/null && cat {FOLDER}/welfare.csv\n"
 
 
 def _python(name: str, text: str | None) -> str:
@@ -93,8 +99,8 @@ def _stata(name: str, text: str | None) -> str:
         lines += [f"file write `case' `\"{_stata_text(line)}\"' _n" for line in text.splitlines()]
         lines += ["file close `case'"]
     lines += [
-        f'shell entrepot run "{name}" --no-store --out "entrepot-answer"',
-        'import delimited using "entrepot-answer/welfare.csv", clear asdouble varnames(1)',
+        f'shell entrepot run "{name}" --no-store --out "{FOLDER}"',
+        f'import delimited using "{FOLDER}/welfare.csv", clear asdouble varnames(1)',
         "format %21.16g equivalent_variation real_income_pct",
         "list",
     ]

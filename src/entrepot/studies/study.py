@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import as_path, write_text
+from entrepot.documents import as_path, harmless_table, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
@@ -133,7 +133,7 @@ class Study(SolvedCase):
                 write_text(Path(made) / "report.html", _renderer("html_page").page(self, command, pictures))
                 write_text(Path(made) / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
                 for name, table in written.items():
-                    table.to_csv(Path(made) / f"{name}.csv", index=False)
+                    harmless_table(table).to_csv(Path(made) / f"{name}.csv", index=False)
                     if _has_pyarrow():
                         table.to_parquet(Path(made) / f"{name}.parquet", index=False)
                 # Delete the files of an earlier run only when all new ones are complete.

@@ -288,7 +288,7 @@ def _drivers(s: Sweep) -> list[str]:
             top = s.tornado("equivalent_variation", "welfare", scenario=scenario, party=party).iloc[0]
         except InputError:  # stopped before one number at a time was solved
             return []
-        if max(abs(top["low"]), abs(top["high"])) <= ROUNDING["equivalent_variation"]:
+        if abs(top["high"] - top["low"]) <= ROUNDING["equivalent_variation"]:
             continue
         out.append(
             translated(

@@ -6,11 +6,13 @@ import datetime
 from typing import Any
 
 from entrepot.cases import SolvedCase
+from entrepot.cases.timeline import Timeline
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.study_figure import study_figure
+from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
 from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.result_table import TableColumn
-from entrepot.words import and_list, day, dollars
+from entrepot.words import and_list, day, dollars, sentence
 
 
 def branches(study: SolvedCase) -> Figure | None:
@@ -59,7 +61,31 @@ def branches(study: SolvedCase) -> Figure | None:
         ],
         " ".join(ends),
         panels,
+        _in_time(study, solved.timeline),
     )
+
+
+def _in_time(study: SolvedCase, window: Timeline) -> FigureBasis:
+    """Return what paths stand on: the window and its rate of discount, and the elasticities as they adjust."""
+    factors = (
+        "labour moves and each sector keeps its capital"
+        if study.case.closure.horizon == "short"
+        else "factors move among sectors"
+    )
+    time = (
+        f"{day(window.since)} to {day(window.until)}, totals discounted at {100 * window.discount_rate:.3g}% a year; "
+        f"in each quarter {factors}"
+    )
+    theta, adjustment = range_of_theta(study), window.adjustment
+    if adjustment is None:
+        theta = f"{theta}, at once after each change"
+    else:
+        theta = (
+            f"{theta}: {100 * adjustment.short:.3g}% of these just after each change, and the whole "
+            f"{'nearly ' if adjustment.path == 'exponential' else ''}after {adjustment.years:g} years"
+        )
+    provenance = {"horizon": time, "elasticities": f"{sentence(theta)}."}
+    return FigureBasis(source_of(study), basis_clauses(study, theta=theta, time=time), provenance)
 
 
 def _finding(study: SolvedCase, names: dict[str, str]) -> str:

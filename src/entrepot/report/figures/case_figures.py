@@ -13,6 +13,7 @@ from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
 from entrepot.report.figures.study_figure import (
     SCENARIO,
+    FigureBasis,
     Mark,
     bar_figure,
     money_text_of,
@@ -20,15 +21,16 @@ from entrepot.report.figures.study_figure import (
     percent,
     scenario_heading,
     shown_scenarios,
+    source_of,
     under,
 )
 from entrepot.studies import elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.headline import buyers, chosen, gains, rent
+from entrepot.studies.headline import basis_clauses, buyers, chosen, gains, rent
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TableColumn
 from entrepot.studies.result_tables import LEAST_RENT
 from entrepot.studies.titles import title_of
-from entrepot.words import and_list, dollars, money_unit, sector_name
+from entrepot.words import and_list, dollars, money_unit, sector_name, sentence
 
 MONEY_COLUMN = TableColumn("equivalent variation", "equivalent_variation", MONEY, True)
 INCOME_COLUMN = TableColumn("of base income", "real_income_pct", PERCENT, True)
@@ -250,9 +252,9 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
     for scenario in names:
         for code in codes:
             share = float(wide.loc[scenario, code])
-            points = 100 * (share - float(wide.loc[tables.BASE, code]))
-            sign = f"{points:+.1f}" if abs(points) >= 0.05 else "0.0"
-            bar = Bar(study.short(code), points, f"{sign} to {100 * share:.1f}%", NEUTRAL)
+            before = float(wide.loc[tables.BASE, code])
+            points = 100 * (share - before)
+            bar = Bar(study.short(code), points, _share_label(before, share), NEUTRAL)
             marks.append(Mark(scenario_heading(study, scenario), bar, (title_of(study, scenario), code, points, share)))
     first = chosen(study)[0] if chosen(study)[0] in names else names[0]
     change = wide.loc[first] - wide.loc[tables.BASE]
@@ -267,7 +269,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
         study,
         name,
         under(study, first, finding),
-        f"{market}: share by source, change in percentage points, and the share itself.{of_all(study, names)}",
+        f"{market}: share by source before and after (and its change in percentage points).{of_all(study, names)}",
         "change in share, percentage points",
         marks,
         [
@@ -277,6 +279,13 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
             TableColumn("share of imports", "import_share", SHARE),
         ],
     )
+
+
+def _share_label(before: float, after: float) -> str:
+    """Return a share before and after, and its change in points."""
+    points = 100 * (after - before)
+    change = f"{points:+.1f}" if abs(points) >= 0.05 else "0.0"
+    return f"{100 * before:.1f}% \N{RIGHTWARDS ARROW} {100 * after:.1f}% ({change})"
 
 
 def makers(study: SolvedCase) -> Figure | None:
@@ -319,7 +328,22 @@ def makers(study: SolvedCase) -> Figure | None:
             TableColumn("change of profit", "", MONEY, True),
             TableColumn("licences", "", MONEY, True),
         ],
+        _of_makers(study),
     )
+
+
+def _of_makers(study: SolvedCase) -> FigureBasis:
+    """Return what profits of makers stand on: the table of products, demand, conduct and how margins were fitted."""
+    spec = study.case.market
+    assert spec is not None
+    market = next(iter(maker_tables.joined(study).values())).market.market
+    name = spec.products if isinstance(spec.products, str) else ""
+    source = f"the case's table of products{f' {name}' if name else ''} ({market.year or 'year not stated'})"
+    demand = f"{market.demand.title} demand, {market.conduct.title}"
+    noted = [f"{note[0].lower()}{note[1:].rstrip('.')}" for note in market.notes if "margin" in note.casefold()]
+    held = sentence("; ".join([demand, *noted, f"costs of plants move as in {study.economy.name}"]))
+    provenance = {"base": source, "year": str(market.year or "not stated"), "elasticities": f"{demand}."}
+    return FigureBasis(source, held, provenance)
 
 
 def sets(study: SolvedCase) -> Figure | None:
@@ -346,6 +370,8 @@ def sets(study: SolvedCase) -> Figure | None:
         for party in parties
         for row in frame[frame["party"] == party].itertuples()
     ]
+    count = frame["elasticity_set"].nunique()
+    theta = f"{count} sets of trade elasticities, each by itself, as named at the bars"
     return bar_figure(
         study,
         "sets",
@@ -354,4 +380,5 @@ def sets(study: SolvedCase) -> Figure | None:
         f"{unit.name} a year",
         marks,
         [TableColumn("party", "party"), TableColumn("elasticities", "elasticity_set"), MONEY_COLUMN, INCOME_COLUMN],
+        FigureBasis(source_of(study), basis_clauses(study, theta=theta), {"elasticities": f"{sentence(theta)}."}),
     )

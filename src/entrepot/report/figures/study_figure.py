@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from entrepot.cases import SolvedCase
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.svg_frame import Panel
-from entrepot.studies.headline import basis, chosen
+from entrepot.studies.headline import basis_clauses, chosen
 from entrepot.studies.result_table import ResultTable, TableColumn, percent_text
 from entrepot.studies.study_table import provenance_of
 from entrepot.studies.titles import title_of
@@ -51,11 +51,29 @@ def of_all(study: SolvedCase, names: Sequence[str]) -> str:
     return "" if len(names) == count else f" {len(names)} of {count} scenarios; the tables have all."
 
 
-def foot(study: SolvedCase) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class FigureBasis:
+    """What the numbers of a figure stand on, where that is not what those of the other figures do.
+
+    source      of the data, in a few words
+    held        base and year, horizon and elasticities, or what takes their place
+    provenance  what the table of the figure says in place of the same keys of the study's
+    """
+
+    source: str
+    held: str
+    provenance: Mapping[str, str]
+
+
+def source_of(study: SolvedCase) -> str:
+    """Return the source of the study's base in a few words."""
+    return study.economy.source.split(". ")[0].rstrip(".")
+
+
+def foot(study: SolvedCase, on: FigureBasis | None = None) -> tuple[str, ...]:
     """Return source, base and year, horizon, elasticities and version in two lines."""
-    source = study.economy.source.split(". ")[0].rstrip(".")
-    used = basis(study).partition(" Price is cost here;")[0].rstrip(".")
-    return (f"Source: {source}." if source else "Source: the data of the case.", f"{used}; Entrepot {__version__}.")
+    source, held = (source_of(study), basis_clauses(study)) if on is None else (on.source, on.held)
+    return (f"Source: {source}." if source else "Source: the data of the case.", f"{held}; Entrepot {__version__}.")
 
 
 def bar_figure(
@@ -66,13 +84,15 @@ def bar_figure(
     axis: str,
     marks: Sequence[Mark],
     columns: Sequence[TableColumn],
+    on: FigureBasis | None = None,
 ) -> Figure:
     """Return a figure of bars in groups: one row of the table and one bar for each mark."""
     groups: dict[str, list[Bar]] = {}
     for mark in marks:
         groups.setdefault(mark.group, []).append(mark.bar)
     panel = bar_panel([BarGroup(heading, tuple(bars)) for heading, bars in groups.items()], axis)
-    return study_figure(study, name, title, subtitle, [m.facts for m in marks], columns, spoken_groups(groups), [panel])
+    facts = [m.facts for m in marks]
+    return study_figure(study, name, title, subtitle, facts, columns, spoken_groups(groups), [panel], on)
 
 
 def spoken_groups(groups: dict[str, list[Bar]]) -> str:
@@ -92,12 +112,14 @@ def study_figure(
     columns: Sequence[TableColumn],
     text: str,
     panels: Sequence[Panel],
+    on: FigureBasis | None = None,
 ) -> Figure:
-    """Return a figure of a solved case with its foot and provenance."""
+    """Return a figure of a solved case with its foot and provenance; `on` where it stands on something of its own."""
     made = tuple(tuple(row) for row in rows)
     labels = sum(c.unit == "text" for c in columns)
-    table = ResultTable(name, title, tuple(columns), made, (subtitle,), provenance_of(study), None, labels)
-    return Figure(name, title, subtitle, table, f"{subtitle} {text}", foot(study), tuple(panels))
+    provenance = provenance_of(study) | dict(on.provenance if on is not None else {})
+    table = ResultTable(name, title, tuple(columns), made, (subtitle,), provenance, None, labels)
+    return Figure(name, title, subtitle, table, f"{subtitle} {text}", foot(study, on), tuple(panels))
 
 
 def money_text_of(unit: MoneyUnit) -> Callable[[float], str]:

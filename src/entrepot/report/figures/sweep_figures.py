@@ -15,7 +15,7 @@ from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.sweep_sentences import named, share
 from entrepot.studies.sweep_tables import _points, moved
 from entrepot.studies.titles import case_title
-from entrepot.sweeping.sweep_result import Sweep
+from entrepot.sweeping.sweep_result import ROUNDING, Sweep
 from entrepot.version import __version__
 from entrepot.words import dollars, money_unit, signed_number
 
@@ -35,7 +35,8 @@ def sweep_figures(s: Sweep, level: float = 0.9) -> dict[str, Figure]:
             made.append(intervals(s, level))
         if s.plan.uncertain.names and s.plan.singles:
             for k, party in enumerate(s.plan.case.parties[:2]):
-                made.append(drivers(s, s.plan.scenarios[0], party, "drivers" if not k else f"drivers_{k + 1}"))
+                found = drivers(s, s.plan.scenarios[0], party, "drivers" if not k else f"drivers_{k + 1}")
+                made += [found] if found is not None else []
     return {figure.name: figure for figure in made}
 
 
@@ -71,9 +72,14 @@ def intervals(s: Sweep, level: float = 0.9) -> Figure:
     return _figure(s, "intervals", title, subtitle, rows, columns, spoken_groups(groups), [panel])
 
 
-def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figure:
-    """Return the tornado: equivalent variation with one number at a time at its 5th and 95th percentile."""
+def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figure | None:
+    """Return the tornado: equivalent variation with one number at a time at its 5th and 95th percentile.
+
+    None where no number moves it.
+    """
     found = s.tornado("equivalent_variation", scenario=scenario, party=party).head(BARS)
+    if ((found["high"] - found["low"]).abs() <= ROUNDING["equivalent_variation"]).all():
+        return None
     unit = money_unit(found[["low", "high", "centre"]].to_numpy().ravel())
     centre = float(found["centre"].iloc[0]) / unit.millions
     bars, rows = [], []
