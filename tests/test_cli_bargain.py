@@ -46,7 +46,7 @@ def test_folder_of_a_bargain(folder: tuple[Path, str]) -> None:
     out, _ = folder
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "What both would sign" in page
-    assert "zone of agreement" in page
+    assert "No deal: the threat" in page
     deals, surface = pd.read_csv(out / "deals.csv"), pd.read_csv(out / "surface.csv")
     assert {"now", "restraint", "deal_2019", "Nash", "egalitarian"} <= set(deals["deal"])
     assert len(surface) == 81

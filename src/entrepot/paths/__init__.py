@@ -7,6 +7,6 @@ from entrepot.paths.inventories import Inventories
 from entrepot.paths.mobility import Mobility
 from entrepot.paths.path import Path
 from entrepot.paths.solve_path import solve
-from entrepot.paths.steady_state import steady_state
+from entrepot.paths.stationary import steady_state
 
 __all__ = ["Capital", "Dated", "Elasticities", "Inventories", "Mobility", "Path", "solve", "steady_state"]
