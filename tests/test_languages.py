@@ -31,14 +31,19 @@ def test_translations_have_the_values_of_their_message(code: str) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("code", OTHERS)
-def test_every_message_of_the_source_is_translated(code: str) -> None:
+@pytest.fixture(scope="module")
+def messages() -> list[str]:
+    """The messages that stand in the source and in the registries."""
     spec = importlib.util.spec_from_file_location("build_messages", ROOT / "scripts" / "build_messages.py")
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    missing = [text for text in script.static_messages() if text not in catalogue(code)]
+    return list(script.static_messages())
+
+
+def test_every_message_of_the_source_is_translated(messages: list[str]) -> None:
+    missing = [(code, text) for code in OTHERS for text in messages if text not in catalogue(code)]
     assert not missing, f"run scripts/build_messages.py and translate: {missing[:5]}"
 
 
