@@ -189,8 +189,8 @@ def test_an_empty_table_has_its_head(client: CheckedClient) -> None:
     [
         ("solve", SOLVE, CSV, 406, "there are welfare, "),
         ("solve?table=nothing", SOLVE, PARQUET, 406, "there are welfare, "),
-        ("offer", {"case": "x", "levels": {}}, CSV, 406, "has no table"),
-        ("sweep", {"case": "x"}, CSV, 406, "has no table"),
+        ("offer", {"case": "x", "levels": {}}, CSV, 406, "contains no table"),
+        ("sweep", {"case": "x"}, CSV, 406, "contains no table"),
         ("solve?table=welfare", SOLVE, "application/json", 422, "Accept: text/csv"),
         ("solve?table=welfare&table=countries", SOLVE, CSV, 422, "given 2 times"),
     ],

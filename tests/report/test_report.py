@@ -242,7 +242,9 @@ def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         study = ep.run(path)
-        assert "There is no output of other transport in Russia in the base: nothing to protect." in study.findings()
+        assert (
+            "Output of other transport in Russia is zero in the base, so no industry is protected." in study.findings()
+        )
         json.loads(study.to_json())
         str(study)
         study.to_html(tmp_path / "none.html")

@@ -143,7 +143,12 @@ def _choose(tables: Mapping[str, Any], name: str | None) -> Any:
     """Return the table of a name, or the only one. Raises `HttpProblem`."""
     known = ", ".join(tables)
     if not tables:
-        raise HttpProblem(406, "not-acceptable", "There is no such form", "this reply has no table; accept JSON")
+        raise HttpProblem(
+            406,
+            "not-acceptable",
+            "The reply cannot be sent in this media type",
+            "it contains no table: accept application/json",
+        )
     if name is None and len(tables) > 1:
         raise HttpProblem(
             406, "not-acceptable", "Which table?", f"choose one with ?table=NAME; there are {known}", "table"

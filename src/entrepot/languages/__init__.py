@@ -97,12 +97,10 @@ def translated(message: str, /, **values: Any) -> str:
 
 def plural(one: str, many: str, number: float, /, **values: Any) -> str:
     """Return a message for a number of things, which is `{number}` in it."""
-    if in_english():
-        text = one if number == 1 else many
-    else:
-        # The languages of LANGUAGES have one plural form, or two that part at one (CLDR; French also counts 0 as one).
-        singular = number == 1 or (language() == "fr" and abs(number) < 2)
-        text = catalogue(language()).get(one if singular else many, one if singular else many)
+    # The languages of LANGUAGES have one plural form, or two that part at one (CLDR; French counts 0 to 2 as one).
+    singular = number == 1 or (language() == "fr" and abs(number) < 2)
+    message = one if singular else many
+    text = message if in_english() else catalogue(language()).get(message, message)
     return Translation(text.format(number=localised(f"{number:,}"), **values))
 
 

@@ -214,7 +214,7 @@ def _industry(study: SolvedCase) -> list[str]:
     if output.empty:
         return [
             translated(
-                "There is no output of {goods} in {country} in the base: nothing to protect.",
+                "Output of {goods} in {country} is zero in the base, so no industry is protected.",
                 goods=sector_name(protected.sector),
                 country=study.spoken(protected.owner),
             )

@@ -37,22 +37,22 @@ def _column(key: str, label: str = "", **given: Any) -> TableColumn:
 SCENARIO = TableColumn("scenario")
 
 
+def _gain_columns(study: SolvedCase) -> list[TableColumn]:
+    """Return two columns for each party and the world: equivalent variation, and its percentage of income behind it."""
+    columns = []
+    for party in study.case.with_world:
+        of_income = translated("{country}, of income", country=study.short(party))
+        columns.append(_column("equivalent_variation", study.short(party), signed=True))
+        columns.append(_column("real_income_pct", of_income, signed=True, digits=3, joined=True))
+    return columns
+
+
 def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
     frame = tidy.welfare(study)
     data = frame.set_index(["scenario", "party"])
     parties = study.case.with_world
     columns = [SCENARIO]
-    for party in parties:
-        columns.append(_column("equivalent_variation", study.short(party), signed=True))
-        columns.append(
-            _column(
-                "real_income_pct",
-                translated("{country}, of income", country=study.short(party)),
-                signed=True,
-                digits=3,
-                joined=True,
-            )
-        )
+    columns += _gain_columns(study)
     numbers = ["equivalent_variation", "real_income_pct"]
     rows = [
         (title_of(study, name), *(float(data.loc[(name, p), key]) for p in parties for key in numbers))
@@ -69,17 +69,7 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
     parties = study.case.with_world
     several = frame["scenario"].nunique() > 1
     columns = [*([SCENARIO] if several else []), TableColumn("elasticities", "elasticity_set")]
-    for party in parties:
-        columns.append(_column("equivalent_variation", study.short(party), signed=True))
-        columns.append(
-            _column(
-                "real_income_pct",
-                translated("{country}, of income", country=study.short(party)),
-                signed=True,
-                digits=3,
-                joined=True,
-            )
-        )
+    columns += _gain_columns(study)
     industry = [key for key in ("real_price_pct", "output_volume_pct") if key in frame]
     columns += [_column(key, INDUSTRY[key], signed=True) for key in industry]
     rows = []
@@ -353,17 +343,7 @@ def _horizons(study: SolvedCase) -> Iterator[ResultTable]:
         return
     parties = study.case.with_world
     columns = [TableColumn("in force"), TableColumn("horizon")]
-    for p in parties:
-        columns.append(_column("equivalent_variation", study.short(p), signed=True))
-        columns.append(
-            _column(
-                "real_income_pct",
-                translated("{country}, of income", country=study.short(p)),
-                signed=True,
-                digits=3,
-                joined=True,
-            )
-        )
+    columns += _gain_columns(study)
     rows = []
     for (name, horizon), group in frame.groupby(["in_force", "horizon"], sort=False):
         by = group.set_index("party")
