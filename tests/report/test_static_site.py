@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from entrepot.errors import InputError
 from entrepot.languages import speaking
 from entrepot.report.static_site import LARGEST, publish
 from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
+from test_cli import call
 
 CASE = """
 case: published
@@ -175,6 +177,24 @@ def test_the_products_of_a_market_travel_with_the_page_and_the_case_runs_there(t
     page = publish(ep.run(tmp_path / "mine.yaml"), tmp_path / "site")
     assert (page.parent / "cars.csv").read_text() == rows
     ep.run(page.parent / "case.yaml")
+
+
+def test_the_verb_prints_the_answer_and_reruns_with_the_options_that_were_given(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(CASE)
+    where = ("publish", str(tmp_path / "mine.yaml"), "-o", str(tmp_path / "site"))
+    code, out, err = call(*where, "--closure", "deficit=balanced", "--theta", "4")
+    assert code == 0, err
+    answer = " ".join(out.split())
+    assert "the United States loses US$" in answer
+    assert "There is no quota rent; the United States collects US$" in answer
+    assert "Base world2014 (2014)" in answer
+    (manifest,) = (tmp_path / "site").glob("*/publication.json")
+    command = json.loads(manifest.read_text())["rerun"]
+    assert command == "entrepot run case.yaml --closure deficit=balanced --theta 4"
+    assert call("run", str(manifest.parent / "case.yaml"), *shlex.split(command)[3:])[0] == 0
+    code, _, err = call(*where, "--theta", "each")
+    assert code == 2
+    assert "name it" in err
 
 
 def test_a_page_of_somebody_else_is_left_alone(study: ep.Study, tmp_path: Path) -> None:

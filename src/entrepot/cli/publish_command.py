@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import console, progress, reported
+from entrepot.cli.console import console, progress, reported, show
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -60,5 +60,8 @@ def publish(
             study = run(stated, economy, tol=tol, progress=tell)
             check_all_solved(study)
             made = write_site(study, out, options, tell)
+        found = study.headline()
+        for line in (*found.answer, *found.sure, found.basis):
+            show(line)
         size = sum(file.stat().st_size for file in made.parent.rglob("*") if file.is_file())
         console(error=True).print(f"Wrote {made} ({size / 1e6:.1f} MB) and {out / 'index.html'}.", soft_wrap=True)
