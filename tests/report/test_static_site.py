@@ -179,6 +179,17 @@ def test_the_products_of_a_market_travel_with_the_page_and_the_case_runs_there(t
     ep.run(page.parent / "case.yaml")
 
 
+def test_duties_with_balanced_trade_are_measured_from_the_balanced_base() -> None:
+    closure = ep.Closure(deficit="balanced")
+    study = ep.run(ep.cases.read_case(CASE), closure=closure)
+    nothing = ep.solve(study.economy, [], closure=closure).countries["tariff_revenue"]
+    frame = study.tables["proceeds"].frame.set_index(["scenario", "party"])["tariff_revenue_change"]
+    rise = study.outcomes["tariff"].countries["tariff_revenue"] - nothing
+    for party in ("USA", "JPN"):
+        assert frame[("tariff", party)] == pytest.approx(rise[party], abs=1e-4)
+    assert frame[("tariff", "USA")] > 0
+
+
 def test_the_verb_prints_the_answer_and_reruns_with_the_options_that_were_given(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(CASE)
     where = ("publish", str(tmp_path / "mine.yaml"), "-o", str(tmp_path / "site"))

@@ -134,10 +134,10 @@ def proceeds(study: SolvedCase) -> pd.DataFrame:
 
     The rows of parties that share countries, such as a group and its member, overlap and need not add up.
     """
-    base_duty = study.economy.tariff_revenue
     rows = []
     for name, outcome in study.outcomes.items():
-        duty = outcome.countries["tariff_revenue"].to_numpy() - base_duty
+        # The base of the outcome, in which deficits are closed already where the closure closes them.
+        duty = outcome.countries["tariff_revenue"].to_numpy() - outcome.economy.tariff_revenue
         rent = outcome.countries["quota_rent"].to_numpy()
         for party, codes in with_rest(study.case.parties, study.economy.countries).items():
             rows.append((name, party, _total(study, duty, codes), _total(study, rent, codes)))
