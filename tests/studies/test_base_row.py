@@ -16,7 +16,7 @@ question: What does it do?
 economy: world2014
 parties: [C00, C01]
 report:
-  protected: {country: C00, sector: s00, rd_intensity: 0.05}
+  protected: {country: C00, sector: s00, rd_intensity: 5%}
   markets: [{title: Imports, importer: C00, sectors: [s00], exporters: [C01]}]
 scenarios:
   nothing:
