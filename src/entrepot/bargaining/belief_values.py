@@ -71,7 +71,8 @@ class Send:
                 return float(self.pooled), float(self.pooled)
             assert one is not None
             return (1.0, 0.0) if one.p > 0.5 else (0.0, 1.0)
-        assert zero is not None and one is not None
+        assert zero is not None
+        assert one is not None
         total = (p - zero.p) / (one.p - zero.p)  # the belief is a martingale
         firm = total * one.p / p if p > 0 else float(self.pooled or 0)
         bluff = total * (1 - one.p) / (1 - p) if p < 1 else float(self.pooled or 0)

@@ -1,8 +1,9 @@
 """Equilibria of one signal: two types send it or not, and the target's play depends on its belief afterwards.
 
 Every perfect Bayesian equilibrium in which types pool, separate or mix is found at once, between the breakpoints of the
-worth after each message (docs/talks.md, equations 7 to 12). Beliefs off the path satisfy D1 (Cho and Kreps 1987, QJE 102:
-179-221) where an equilibrium does; of several, the one best for the first type is taken (Riley's where types separate).
+worth after each message (docs/talks.md, equations 7 to 12). Beliefs off the path satisfy D1 (Cho and Kreps 1987, QJE
+102: 179-221) where an equilibrium does; of several, the one best for the first type is taken (Riley's where types
+separate).
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from entrepot.types import Array
 if TYPE_CHECKING:
     from entrepot.bargaining.bargain import Bargain
 
-#: Signals that bind to the measure, with a cost of a bluff called, and those that bind to hold it back, with a cost of a
-#: pledge broken.
+#: Signals that bind to the measure, with a cost of a bluff called, and those that bind to hold it back, with a cost of
+#: a pledge broken.
 THREATS = ("leak", "draft", "deadline")
 PLEDGES = ("assurance", "standstill")
 

@@ -130,8 +130,8 @@ class TalksSolution:
             (lapsed,) = self.worth(len(self.stages), sent).pieces
             kept = tuple(mixture(piece, lapsed, game.clock.breakdown) for piece in refused.pieces)
             refused = Worth(refused.cuts, kept)
-        own, other = game.signed(stage.day, game.demand_after(sent))
-        return signing(refused, own, other, self.scale)
+        sign_own, sign_other = game.signed(stage.day, game.demand_after(sent))
+        return signing(refused, sign_own, sign_other, self.scale)
 
     # ---- thresholds and beliefs ----
 
@@ -216,7 +216,8 @@ class TalksSolution:
                 at = _normal(left) if left else at
                 continue
             name, message = stage.signal.name, int(stage.signal.name in wanted)
-            reached, off = [], []
+            reached: list[tuple[float, Belief]] = []
+            off: list[tuple[float, Belief]] = []
             for share, b in at:
                 play = worth.at(b).play
                 assert isinstance(play, Send)
