@@ -14,7 +14,8 @@ from entrepot.bargaining.session import Session
 from entrepot.bargaining.talks_game import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
 from entrepot.bargaining.talks_solution import BeliefOn, UncertainTalks, solve_talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
-from entrepot.cases.beliefs_spec import BeliefsSpec
+from entrepot.cases.bargaining_table import OfferSpec
+from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.words import NamesParties
@@ -212,7 +213,8 @@ def _payoffs(n: Negotiation, spec: BeliefsSpec) -> tuple[TalksPayoffs, dict[str,
         answer = pair(dict(zip(n.parties, map(float, worth), strict=True)))
     deals: dict[str, Pair] = {}
     titles, levels = {"measure": threat.title}, {}
-    for name, offer in {**n.table.offers, **spec.deals}.items():
+    offers: dict[str, OfferSpec | DemandSpec] = {**n.table.offers, **spec.deals}
+    for name, offer in offers.items():
         deal = session.deal(name, offer.title, {**n.table.current_levels, **offer.levels})
         deals[name], titles[name], levels[name] = pair(deal.worth), offer.title, deal.words
     return (

@@ -231,8 +231,8 @@ class Case(CaseSection):
         if self.table is not None:
             self._check_table(self.table, ids)
         if self.beliefs is not None:
-            known = [name for name in self.scenarios if self.base is None or name != self.base.name]
-            check_beliefs(self.beliefs, self.table, ids, known)
+            solved = [name for name in self.scenarios if self.base is None or name != self.base.name]
+            check_beliefs(self.beliefs, self.table, ids, solved)
             check_signal_days(self.beliefs, self.beliefs_until())
         self.order()
         if self.timeline is not None:
