@@ -13,7 +13,7 @@ from entrepot.bargaining import Signal, TalksGame, TalksPayoffs, ThreatenerType,
 from entrepot.bargaining.belief_values import Belief
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.talks import TalksClock, rounds
-from entrepot.bargaining.talks_solution import UncertainTalks
+from entrepot.bargaining.uncertain_talks import UncertainTalks
 from entrepot.errors import InputError
 
 PAYOFFS = TalksPayoffs("USA", "JPN", (0.0, 0.0), (-10.0, -40.0), {"deal": (5.0, -4.0)})
