@@ -210,7 +210,7 @@ def test_the_table_has_every_pair_and_no_probability_no_loss(e: ep.Economy) -> N
     assert found.countries["until_the_day"].loc[(0.6, 2, "C00")] == pytest.approx(
         2 * found.countries["equivalent_variation"].loc[(0.6, 2, "C00")]
     )
-    assert found.hangs_on.loc["as stated", "sales_pct"] == pytest.approx(found.table["sales_pct"].loc[(0.2, 0.5)])
+    assert found.depends_on.loc["stated", "sales_pct"] == pytest.approx(found.table["sales_pct"].loc[(0.2, 0.5)])
 
 
 def test_a_measure_that_helps_exporters_costs_nothing_before_it(e: ep.Economy) -> None:

@@ -115,5 +115,5 @@ class EntryUnderThreat:
         gone = -np.expm1(-leaving * left)
         whole = -np.expm1(-leaving * years) / (leaving * years)
         mean: Array = whole + (replaced * gone * step).sum(axis=-1)
-        # The same quadrature of one in place of `replaced`, so that no threat is no effect to the last digit.
+        # The same quadrature of one in place of `replaced`: without a threat the number is one to the last digit.
         return mean + (1 - whole - (gone * step).sum())

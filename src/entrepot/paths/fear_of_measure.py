@@ -27,6 +27,8 @@ Exporters = Literal["leaving", "settled"]
 #: Where no sigma is stated it is 1 + theta / TAIL: the number of firms that sell more than a given amount falls with
 #: that amount to the power of TAIL.
 TAIL = 2.0
+#: The tail of the sizes of firms in the United States (Axtell 2001, by employees: 1.06).
+UNEVEN = 1.06
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,27 +151,23 @@ class Fear:
         )
 
     @cached_property
-    def hangs_on(self) -> pd.DataFrame:
-        """By assumption: entry and sales at given prices if it alone were otherwise, of the threat at `first`."""
+    def depends_on(self) -> pd.DataFrame:
+        """By assumption: entry and sales at given prices if it alone were otherwise, of the threat at `first`.
+
+        half_sunk and tenth_sunk: that part of the sunk share; twice_exit: exporters leave twice as fast; uneven_sizes:
+        a sigma near theta + 1, at which the sizes of firms have a tail of 1.06; settled: all have left who are not
+        replaced.
+        """
         import pandas as pd
 
-        first = self.entries[self.first]
-        near_one = 1 + self.theta / 1.06
-        others = {
-            "as stated": (first, self.sigma, self.exporters),
-            "half of the cost is sunk": (replace(first, sunk_share=0.5 * first.sunk_share), self.sigma, self.exporters),
-            "a tenth of the cost is sunk": (
-                replace(first, sunk_share=0.1 * first.sunk_share),
-                self.sigma,
-                self.exporters,
-            ),
-            "exporters leave twice as fast": (
-                replace(first, exit=min(2 * first.exit, 0.99)),
-                self.sigma,
-                self.exporters,
-            ),
-            "sizes of firms are as uneven as 1.06": (first, near_one, self.exporters),
-            "all have left who are not replaced": (first, self.sigma, "settled"),
+        first, sigma, stock = self.entries[self.first], self.sigma, self.exporters
+        others: dict[str, tuple[EntryUnderThreat, Array, Exporters]] = {
+            "stated": (first, sigma, stock),
+            "half_sunk": (replace(first, sunk_share=first.sunk_share / 2), sigma, stock),
+            "tenth_sunk": (replace(first, sunk_share=first.sunk_share / 10), sigma, stock),
+            "twice_exit": (replace(first, exit=min(2 * first.exit, 0.99)), sigma, stock),
+            "uneven_sizes": (first, 1 + self.theta / UNEVEN, stock),
+            "settled": (first, sigma, "settled"),
         }
         rows = {
             name: {
