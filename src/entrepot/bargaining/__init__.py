@@ -4,6 +4,8 @@ from entrepot.bargaining.bargain import Bargain, bargain
 from entrepot.bargaining.cooperate import Cooperation, cooperate
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.optimal import OptimalPolicy, OptimalTariff, optimal_policy, optimal_tariff
+from entrepot.bargaining.talks_game import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
+from entrepot.bargaining.talks_solution import TalksEnd, UncertainTalks, solve_talks
 from entrepot.bargaining.war import TradeWar, nash_tariffs
 from entrepot.bargaining.weights import rationalising_weights
 
@@ -13,11 +15,19 @@ __all__ = [
     "Game",
     "OptimalPolicy",
     "OptimalTariff",
+    "Signal",
+    "TalksEnd",
+    "TalksGame",
+    "TalksPayoffs",
+    "ThreatenerType",
     "TradeWar",
+    "UncertainTalks",
     "bargain",
     "cooperate",
     "nash_tariffs",
     "optimal_policy",
     "optimal_tariff",
     "rationalising_weights",
+    "solve_talks",
+    "talks_clock",
 ]

@@ -1,0 +1,398 @@
+"""Talks with a threat that may be a bluff, solved backwards from the deadline over all beliefs.
+
+`solve_talks` is exact: no grid of beliefs. docs/talks.md has the equations and what is assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from entrepot.bargaining.belief_values import (
+    BLUFF,
+    FIRM,
+    Belief,
+    Mixed,
+    Pair,
+    Piece,
+    Send,
+    Sign,
+    Worth,
+    mixture,
+    signing,
+)
+from entrepot.bargaining.signal_equilibrium import Signalling
+from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
+from entrepot.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TalksStage(NamedTuple):
+    """One stage of the talks on a day: a signal that may be sent, or (None) the target's turn to sign or refuse.
+
+    breaks   whether talks may break down after a refusal
+    """
+
+    day: int
+    signal: Signal | None
+    breaks: bool = False
+
+
+class TalksEnd(NamedTuple):
+    """One way in which the talks end.
+
+    way           "deal", "measure" or "nothing";  deal  its name, where there is one
+    sent          the signals that were sent
+    belief        of the target at the end, before the threatener acts
+    probability   and `by_type`, the probability if the threatener is of each type
+    broke_down    whether the talks broke down before the deadline
+    """
+
+    way: str
+    day: int
+    deal: str
+    sent: frozenset[str]
+    belief: float
+    probability: float
+    by_type: Pair
+    broke_down: bool
+
+
+class BeliefOn(NamedTuple):
+    """The target's belief on a day.
+
+    event       the signal that was sent, or not; empty for the target's turn
+    belief      afterwards;  threshold  the belief from which on it signs on that day, NaN where it signs at none
+    probability of this event in equilibrium, given what came before
+    """
+
+    day: int
+    event: str
+    sent: bool
+    belief: float
+    threshold: float
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class TalksSolution:
+    """The equilibrium of a game of talks for every belief at once."""
+
+    game: TalksGame
+    stages: tuple[TalksStage, ...]
+    scale: float
+    _known: dict[tuple[int, frozenset[str]], Worth] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, game: TalksGame) -> TalksSolution:
+        """Solve a game."""
+        days = sorted({*game.clock.days, *(s.day for s in game.signals)})
+        stages = []
+        for day in days:
+            stages += [TalksStage(day, s) for s in game.in_order if s.day == day]
+            stages.append(TalksStage(day, None, breaks=day in game.clock.days))
+        p = game.payoffs
+        money = [v for pair in (p.now, p.with_measure, *p.deals.values()) for v in pair]
+        money += [v for t in game.types for v in (*t.worth.values(), t.called)]
+        costs = [s.of(w, t.name) for s in game.signals for w in ("cost", "called", "broken") for t in game.types]
+        years = float(game.clock.worth(0, game.clock.end).max())
+        scale = max([1e-9, *(abs(v) * max(years, 1.0) for v in money), *map(abs, costs)])
+        solution = cls(game, tuple(stages), scale)
+        solution.worth()
+        return solution
+
+    def worth(self, stage: int = 0, sent: frozenset[str] = frozenset()) -> Worth:
+        """The worth of the talks from a stage on, after some signals: present values on the first day."""
+        key = stage, sent
+        if key not in self._known:
+            self._known[key] = self._solved(stage, sent)
+        return self._known[key]
+
+    def _solved(self, number: int, sent: frozenset[str]) -> Worth:
+        game = self.game
+        if number == len(self.stages):
+            _, own, other = game.at_deadline(sent)
+            return Worth((), (Piece(own, (other[BLUFF], other[FIRM])),))
+        stage = self.stages[number]
+        if stage.signal is not None:
+            signal, at = stage.signal, game.discount(stage.day)
+            first, second = (at * signal.of("cost", t.name) for t in game.types)
+            one = self.worth(number + 1, sent | {signal.name}).less((first, second))
+            return Signalling(self.worth(number + 1, sent), one, signal.costless, self.scale).worth()
+        refused = self.worth(number + 1, sent)
+        if stage.breaks and game.clock.breakdown > 0:
+            (lapsed,) = self.worth(len(self.stages), sent).pieces
+            kept = tuple(mixture(piece, lapsed, game.clock.breakdown) for piece in refused.pieces)
+            refused = Worth(refused.cuts, kept)
+        sign_own, sign_other = game.signed(stage.day, game.demand_after(sent))
+        return signing(refused, sign_own, sign_other, self.scale)
+
+    # ---- thresholds and beliefs ----
+
+    def threshold(self, number: int, sent: frozenset[str] = frozenset()) -> float:
+        """The belief from which on the target signs at a stage; NaN where it does not sign at any.
+
+        Raises `InputError` for a stage at which a signal is sent.
+        """
+        if self.stages[number].signal is not None:
+            raise InputError(f"stage {number} is a signal, and the target signs after it")
+        worth = self.worth(number, sent)
+        if not isinstance(worth.pieces[-1].play, Sign):
+            return float("nan")
+        low = [low for low, _, piece in worth.spans() if not isinstance(piece.play, Sign)]
+        if not low:
+            return 0.0
+        last = max(k for k, piece in enumerate(worth.pieces) if not isinstance(piece.play, Sign))
+        return worth.cuts[last]
+
+    def ends(self, prior: float) -> tuple[TalksEnd, ...]:
+        """Every way in which the talks end, with its probability, at a prior belief."""
+        return tuple(self._ends(0, frozenset(), Belief(prior), prior, (1.0, 1.0)))
+
+    def _ends(self, number: int, sent: frozenset[str], b: Belief, prior: float, path: Pair) -> Iterator[TalksEnd]:
+        """Follow the play from a stage; `path` is the probability of being here for each type."""
+        if max(path[0] * prior, path[1] * (1 - prior)) <= 0:
+            return
+        if number == len(self.stages):
+            yield from self._lapsed(sent, b.p, prior, path, self.game.clock.deadline, False)
+            return
+        stage, play = self.stages[number], self.worth(number, sent).at(b).play
+        if stage.signal is None:
+            if isinstance(play, Sign):
+                total = prior * path[0] + (1 - prior) * path[1]
+                asked = self.game.demand_after(sent)
+                yield TalksEnd("deal", stage.day, asked, sent, b.p, total, path, False)
+                return
+            fails = self.game.clock.breakdown if stage.breaks else 0.0
+            if fails:
+                yield from self._lapsed(sent, b.p, prior, _times(path, fails), stage.day, True)
+            yield from self._ends(number + 1, sent, b, prior, _times(path, 1 - fails))
+            return
+        assert isinstance(play, Send)
+        sends = play.sending(b.p)
+        for message, chance in ((0, (1 - sends[0], 1 - sends[1])), (1, sends)):
+            then = sent | {stage.signal.name} if message else sent
+            reached = path[0] * chance[0], path[1] * chance[1]
+            after = play.after[message]
+            for share, belief in [(1.0, b)] if after is None else after.sides():
+                yield from self._ends(number + 1, then, belief, prior, _times(reached, share))
+
+    def _lapsed(
+        self, sent: frozenset[str], p: float, prior: float, path: Pair, day: int, broke_down: bool
+    ) -> Iterator[TalksEnd]:
+        acts, _, _ = self.game.at_deadline(sent)
+        for way in ("measure", "nothing"):
+            by = tuple(path[k] if acts[k] == (way == "measure") else 0.0 for k in (FIRM, BLUFF))
+            total = prior * by[0] + (1 - prior) * by[1]
+            if total > 0:
+                yield TalksEnd(way, self.game.clock.deadline, "", sent, p, total, (by[0], by[1]), broke_down)
+
+    def beliefs(self, prior: float, sent: Iterable[str] = ()) -> tuple[BeliefOn, ...]:
+        """The belief day by day if these signals are sent and no others, and the target has not signed yet.
+
+        After a signal that has probability zero in equilibrium the belief is the one off the path.
+        """
+        wanted, known = frozenset(sent), {s.name for s in self.game.signals}
+        if not wanted <= known:
+            raise InputError(f"signals: {', '.join(sorted(wanted - known))} cannot be sent in this game")
+        at: list[tuple[float, Belief]] = [(1.0, Belief(prior))]
+        past: frozenset[str] = frozenset()
+        out = []
+        for number, stage in enumerate(self.stages):
+            worth = self.worth(number, past)
+            mean = sum(share * b.p for share, b in at)
+            if stage.signal is None:
+                threshold = self.threshold(number, past)
+                signs = sum(share for share, b in at if isinstance(worth.at(b).play, Sign))
+                out.append(BeliefOn(stage.day, "", False, mean, threshold, 1 - signs))
+                # Only those parts in which the target refuses go on, unless it signs in all of them.
+                left = [(share, b) for share, b in at if not isinstance(worth.at(b).play, Sign)]
+                at = _normal(left) if left else at
+                continue
+            name, message = stage.signal.name, int(stage.signal.name in wanted)
+            reached: list[tuple[float, Belief]] = []
+            off: list[tuple[float, Belief]] = []
+            for share, b in at:
+                play = worth.at(b).play
+                assert isinstance(play, Send)
+                sends = play.sending(b.p)
+                chance = b.p * sends[0] + (1 - b.p) * sends[1]
+                chance = chance if message else 1 - chance
+                after = play.after[message]
+                then = [(1.0, b)] if after is None else list(after.sides())
+                (reached if chance > 1e-12 else off).extend((share * max(chance, 1e-300) * w, c) for w, c in then)
+            total = sum(share for share, _ in reached)
+            at = _normal(reached or off)
+            past = past | {name} if message else past
+            belief = sum(share * b.p for share, b in at)
+            out.append(BeliefOn(stage.day, name, bool(message), belief, float("nan"), total if reached else 0.0))
+        return tuple(out)
+
+
+def _times(path: Pair, share: float) -> Pair:
+    return path[0] * share, path[1] * share
+
+
+def _normal(parts: list[tuple[float, Belief]]) -> list[tuple[float, Belief]]:
+    total = sum(share for share, _ in parts)
+    return [(share / total, b) for share, b in parts]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class UncertainTalks:
+    """Talks at a prior belief: how they end, what each signal is worth, and the belief by day.
+
+    prior      the target's belief, on the first day, that the threatener is of the first type
+    observed   the signals that were in fact sent, for `belief_by_day`
+    """
+
+    solution: TalksSolution
+    prior: float
+    observed: tuple[str, ...] = ()
+
+    @property
+    def game(self) -> TalksGame:
+        """The game that was solved."""
+        return self.solution.game
+
+    @cached_property
+    def ends(self) -> tuple[TalksEnd, ...]:
+        """Every way in which the talks end, with its probability."""
+        return self.solution.ends(self.prior)
+
+    @cached_property
+    def end_probabilities(self) -> dict[str, float]:
+        """The probability that the talks end in a deal, with the measure in force, or in nothing."""
+        return {way: sum(e.probability for e in self.ends if e.way == way) for way in ENDS}
+
+    @cached_property
+    def by_type(self) -> dict[str, dict[str, float]]:
+        """The same if the threatener is of each type."""
+        return {
+            kind.name: {way: sum(e.by_type[k] for e in self.ends if e.way == way) for way in ENDS}
+            for k, kind in enumerate(self.game.types)
+        }
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """The worth of the talks, US$ million, present value: to each type, to the threatener, and to the target."""
+        here = self.solution.worth().at(Mixed(self.prior))
+        p, payoffs = self.prior, self.game.payoffs
+        return {
+            **{kind.name: here.own[k] for k, kind in enumerate(self.game.types)},
+            payoffs.threatener: p * here.own[FIRM] + (1 - p) * here.own[BLUFF],
+            payoffs.target: here.to_target(p),
+        }
+
+    @cached_property
+    def belief_by_day(self) -> tuple[BeliefOn, ...]:
+        """The belief day by day after the signals that were observed, while the target has not signed."""
+        return self.solution.beliefs(self.prior, self.observed)
+
+    @property
+    def threshold(self) -> float:
+        """The belief from which on the target signs at its last turn, after the signals that were observed."""
+        return self.belief_by_day[-1].threshold
+
+    @cached_property
+    def signal_worth(self) -> pd.DataFrame:
+        """What it is worth that a signal can be sent, US$ million, present value: one row for each signal.
+
+        The difference to the game in which it cannot be sent, at this prior: for each type, the threatener (both types
+        by the prior) and the target.
+        """
+        import pandas as pd
+
+        rows = []
+        for signal in self.game.in_order:
+            other = solve_talks(self.game.without(signal.name), self.prior)
+            change = {who: value - other.values[who] for who, value in self.values.items()}
+            deal = self.end_probabilities["deal"] - other.end_probabilities["deal"]
+            rows.append({"signal": signal.name, "day": signal.day, "kind": signal.kind, **change, "deal": deal})
+        names = ["signal", "day", "kind", *self.values, "deal"]
+        return pd.DataFrame(rows, columns=names)
+
+    def at(self, prior: float) -> UncertainTalks:
+        """The same talks at another prior belief; nothing is solved again."""
+        return replace(self, prior=_probability(prior))
+
+    def over_beliefs(self, values: Iterable[float]) -> pd.DataFrame:
+        """The ends and what the talks are worth, for each prior belief; nothing is solved again."""
+        import pandas as pd
+
+        rows = []
+        for value in values:
+            there = self.at(value)
+            worth = {f"worth to {who}": v for who, v in there.values.items()}
+            rows.append({"belief": float(value), **there.end_probabilities, **worth})
+        return pd.DataFrame(rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each way in which the talks end."""
+        import pandas as pd
+
+        rows = [
+            {
+                "end": e.way,
+                "day": e.day,
+                "deal": e.deal,
+                "signals": " ".join(s.name for s in self.game.in_order if s.name in e.sent),
+                "belief": e.belief,
+                "probability": e.probability,
+                **{f"if {t.name}": e.by_type[k] for k, t in enumerate(self.game.types)},
+                "broke_down": e.broke_down,
+            }
+            for e in self.ends
+        ]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers as plain data: the JSON of the command line and the page."""
+        return {
+            "prior": self.prior,
+            "types": [t.name for t in self.game.types],
+            "end_probabilities": dict(self.end_probabilities),
+            "by_type": {name: dict(by) for name, by in self.by_type.items()},
+            "values": dict(self.values),
+            "threshold": _or_none(self.threshold),
+            "belief_by_day": [{**b._asdict(), "threshold": _or_none(b.threshold)} for b in self.belief_by_day],
+            "signal_worth": self.signal_worth.to_dict("records"),
+            "ends": self.to_frame().to_dict("records"),
+        }
+
+    def __repr__(self) -> str:
+        chances = ", ".join(f"{way} {100 * chance:.1f}%" for way, chance in self.end_probabilities.items())
+        return (
+            f"UncertainTalks of {self.game.payoffs.threatener} and {self.game.payoffs.target} at a belief of "
+            f"{100 * self.prior:.1f}%: {chances}\nNext: .belief_by_day, .signal_worth, .over_beliefs(...), .to_frame()"
+        )
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _probability(value: float) -> float:
+    if not isinstance(value, int | float | np.floating) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise InputError(f"prior: {value!r} is not a probability from 0 to 1")
+    return float(value)
+
+
+def solve_talks(game: TalksGame, prior: float, observed: Iterable[str] = ()) -> UncertainTalks:
+    """Solve talks in which the target believes with probability `prior` that the threatener is of the first type.
+
+    observed   the signals that were in fact sent, for `UncertainTalks.belief_by_day`
+    Raises `InputError` for a prior outside of 0 to 1 or an unknown signal.
+    """
+    known: Mapping[str, Signal] = {s.name: s for s in game.signals}
+    seen = tuple(observed)
+    for name in seen:
+        if name not in known:
+            raise InputError(f"observed: {name!r} is not one of the signals {', '.join(known) or '(there are none)'}")
+    return UncertainTalks(TalksSolution.of(game), _probability(prior), seen)
