@@ -1,6 +1,7 @@
 """Bargaining: payoffs, best tariffs, trade wars, and the deals that every party prefers to the threat."""
 
 from entrepot.bargaining.bargain import Bargain, bargain
+from entrepot.bargaining.case_talks import CaseTalks, case_talks
 from entrepot.bargaining.cooperate import Cooperation, cooperate
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.optimal import OptimalPolicy, OptimalTariff, optimal_policy, optimal_tariff
@@ -11,6 +12,7 @@ from entrepot.bargaining.weights import rationalising_weights
 
 __all__ = [
     "Bargain",
+    "CaseTalks",
     "Cooperation",
     "Game",
     "OptimalPolicy",
@@ -23,6 +25,7 @@ __all__ = [
     "TradeWar",
     "UncertainTalks",
     "bargain",
+    "case_talks",
     "cooperate",
     "nash_tariffs",
     "optimal_policy",

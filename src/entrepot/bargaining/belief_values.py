@@ -55,7 +55,7 @@ class Send:
     pooled   the message (0 or 1: not sent, sent) that both types use; None where each type has its own
     mixing   the type that also uses the other message; None where neither does, 2 where both mix
     after    the belief after each message [not sent, sent]; None is the belief before
-    refined  whether no belief off the path fails the criterion D1
+    refined  whether no belief off the path fails the criterion of the game
     """
 
     pooled: int | None

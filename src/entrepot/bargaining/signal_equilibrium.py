@@ -1,9 +1,9 @@
 """Equilibria of one signal: two types send it or not, and the target's play depends on its belief afterwards.
 
 Every perfect Bayesian equilibrium in which types pool, separate or mix is found at once, between the breakpoints of the
-worth after each message (docs/talks.md, equations 7 to 12). Beliefs off the path satisfy D1 (Cho and Kreps 1987, QJE
-102: 179-221) where an equilibrium does; of several, the one best for the first type is taken (Riley's where types
-separate).
+worth after each message (docs/talks.md, equations 7 to 12). Beliefs off the path satisfy the intuitive criterion, or D1
+(both Cho and Kreps 1987, QJE 102: 179-221), where an equilibrium does; of several, the one best for the first type is
+taken (Riley's where types separate).
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ class Signalling:
 
     cheap   a signal that costs nothing: both types are taken to ignore it (babble)
     scale   of the money
+    d1      whether beliefs off the path satisfy D1, not the intuitive criterion alone
     """
 
     zero: Worth
     one: Worth
     cheap: bool
     scale: float
+    d1: bool = False
 
     @property
     def near(self) -> float:
@@ -118,7 +120,7 @@ class Signalling:
     def _off_path(self, message: int, own: Pair, p: float, refined: bool) -> tuple[Mixed | None] | None:
         """A belief after a message that nobody sends at which neither type would send it; None if there is none.
 
-        The belief before is tried first. `refined` leaves only the type that D1 leaves.
+        The belief before is tried first. `refined` leaves only the type that the criterion leaves.
         """
         worth = self.after(message)
         only = self._survivor(worth, own) if refined else None
@@ -143,20 +145,22 @@ class Signalling:
         return all(there.own[k] <= own[k] + self.near for k in (FIRM, BLUFF))
 
     def _survivor(self, worth: Worth, own: Pair) -> int | None:
-        """The only type that D1 leaves after a message that nobody sends; None where it leaves both."""
+        """The only type that the criterion leaves after a message that nobody sends; None where it leaves both."""
         ends = [(piece.own, piece.own) for piece in worth.pieces]
         ends += [(left.own, right.own) for _, left, right in worth.at_cuts()]
         fails = [self._fails(kind, ends, own) for kind in (FIRM, BLUFF)]
         return None if fails[0] == fails[1] else (BLUFF if fails[FIRM] else FIRM)
 
     def _fails(self, kind: int, ends: list[tuple[Pair, Pair]], own: Pair) -> bool:
-        """Whether the other type gains strictly wherever this one does not lose, and gains somewhere."""
+        """Whether a type would never send the message, or (D1) the other gains strictly wherever it does not lose."""
         other, gains = 1 - kind, False
         for left, right in ends:
             a, b = left[other] - own[other], right[other] - own[other]
             gains |= max(a, b) > self.near
             low, high = _where(left[kind] - own[kind], right[kind] - own[kind], self.near, below=False)
-            if low <= high and min(a + low * (b - a), a + high * (b - a)) <= self.near:
+            if low > high:
+                continue
+            if not self.d1 or min(a + low * (b - a), a + high * (b - a)) <= self.near:
                 return False
         return gains
 

@@ -136,6 +136,7 @@ class TalksGame:
     clock    days of the offers, deadline, horizon, discount rates [threatener, target], and breakdown; its `first`
              has no effect
     demand   the deal that is asked for at first, by name
+    d1       whether beliefs off the path satisfy D1, not the intuitive criterion alone
     """
 
     payoffs: TalksPayoffs
@@ -143,6 +144,7 @@ class TalksGame:
     signals: tuple[Signal, ...]
     clock: TalksClock
     demand: str
+    d1: bool = False
 
     def __post_init__(self) -> None:
         names = [t.name for t in self.types]

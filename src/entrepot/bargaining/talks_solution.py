@@ -124,7 +124,7 @@ class TalksSolution:
             signal, at = stage.signal, game.discount(stage.day)
             first, second = (at * signal.of("cost", t.name) for t in game.types)
             one = self.worth(number + 1, sent | {signal.name}).less((first, second))
-            return Signalling(self.worth(number + 1, sent), one, signal.costless, self.scale).worth()
+            return Signalling(self.worth(number + 1, sent), one, signal.costless, self.scale, game.d1).worth()
         refused = self.worth(number + 1, sent)
         if stage.breaks and game.clock.breakdown > 0:
             (lapsed,) = self.worth(len(self.stages), sent).pieces

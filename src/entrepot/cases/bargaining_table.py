@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from entrepot.cases.case_section import CaseSection, SectionError
+from entrepot.cases.case_section import CaseError, CaseSection, SectionError
 from entrepot.cases.read_measure import read_measure
 from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
@@ -252,6 +252,13 @@ class BargainingTable(CaseSection):
         except SectionError as fault:
             raise DocumentError(str(fault), key=fault.place) from None
         return dict(levels)
+
+    def check_levels(self, place: str, levels: Mapping[str, float]) -> None:
+        """Check the levels of a deal that another section states; raise `CaseError` at its place."""
+        try:
+            self._check_levels(place, levels)
+        except SectionError as fault:
+            raise CaseError(fault.place, str(fault)) from None
 
     def _check_levels(self, place: str, levels: Mapping[str, float]) -> None:
         for issue, level in levels.items():

@@ -22,6 +22,8 @@ from pydantic import (
 )
 
 from entrepot.cases.bargaining_table import BargainingTable
+from entrepot.cases.beliefs_references import check_beliefs, check_signal_days
+from entrepot.cases.beliefs_spec import BeliefsSpec
 from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
 from entrepot.cases.market_spec import MarketSpec
@@ -156,6 +158,7 @@ class Case(CaseSection):
     base: BaseScenario | None = None
     timeline: Timeline | None = None
     table: BargainingTable | None = None
+    beliefs: BeliefsSpec | None = None
     market: MarketSpec | None = None
     report: ReportSpec = ReportSpec()
     uncertainty: dict[str, Any] = Field(default_factory=dict)
@@ -227,6 +230,10 @@ class Case(CaseSection):
                     )
         if self.table is not None:
             self._check_table(self.table, ids)
+        if self.beliefs is not None:
+            solved = [name for name in self.scenarios if self.base is None or name != self.base.name]
+            check_beliefs(self.beliefs, self.table, ids, solved)
+            check_signal_days(self.beliefs, self.beliefs_until())
         self.order()
         if self.timeline is not None:
             check_names(self.timeline, self.scenarios)
@@ -259,6 +266,22 @@ class Case(CaseSection):
                 raise CaseError(f"table.{place}", str(error)) from None
         if table.talks is not None:
             self.talks_until()
+
+    def beliefs_until(self) -> datetime.date:
+        """Return the deadline of the talks with beliefs; raise `CaseError` where nothing states it."""
+        beliefs = self.beliefs
+        until = beliefs.until if beliefs is not None else None
+        if isinstance(until, ByClock):
+            try:
+                until = self.due(until.clock)
+            except ValueError as error:
+                raise CaseError("beliefs.until.clock", str(error)) from None
+        if beliefs is None or (until is None and (self.table is None or self.table.talks is None)):
+            raise CaseError("beliefs", "the key 'until' is missing: state a date, or {clock: ...}")
+        until = until or self.talks_until()
+        if until <= beliefs.since:
+            raise CaseError("beliefs.until", f"{until} is not after the first day, {beliefs.since}")
+        return until
 
     @property
     def with_world(self) -> tuple[str, ...]:
@@ -325,8 +348,8 @@ class Case(CaseSection):
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of everything that the case states, apart from its file's name and what came of its deadlines."""
-        names = [name for name in type(self).model_fields if name != "afterwards"]
+        """The SHA-256 of what the case states, without its file's name, its beliefs, and what came of its deadlines."""
+        names = [name for name in type(self).model_fields if name not in ("afterwards", "beliefs")]
         # Cases without a market keep the fingerprint that they had before there were any.
         stated = {name: getattr(self, name) for name in names if name != "market" or self.market is not None}
         return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()

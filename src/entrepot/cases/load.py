@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
+from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec, SignalSpec, TypeSpec
 from entrepot.cases.case import Case, CaseEvent, CaseFile, CaseSource, as_written
 from entrepot.cases.case_section import CaseError, SectionError
 from entrepot.cases.distributions import centred
@@ -153,6 +154,10 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "table.offers": OfferSpec,
     "table.talks": TalksSpec,
     "table.menus": MoveSpec,
+    "beliefs": BeliefsSpec,
+    "beliefs.types": TypeSpec,
+    "beliefs.deals": DemandSpec,
+    "beliefs.signals": SignalSpec,
     "timeline": Timeline,
     "timeline.adjustment": Adjustment,
     "timeline.deadline": ByClock,
