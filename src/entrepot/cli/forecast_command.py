@@ -38,8 +38,8 @@ def forecast(
 ) -> None:
     """How a deadline may end, in a dated file that cannot be changed without a trace; 'entrepot score' scores it."""
     with reported():
+        from entrepot.forecasting import forecast as made_forecast
         from entrepot.studies import forecast_sentences
-        from entrepot.studies.made_forecast import made_forecast
 
         made = made_forecast(
             case,
@@ -59,8 +59,10 @@ def forecast(
         else:
             show(" ".join(forecast_sentences.answer(made)))
             for key, value in made.assumptions.items():
-                show(f"  {key.replace('_', ' ')}: {value if isinstance(value, str) else json.dumps(value)}", style="dim")
-            show(f"  {made.method}.", style="dim")
+                show(
+                    f"  {key.replace('_', ' ')}: {value if isinstance(value, str) else json.dumps(value)}", style="dim"
+                )
+            show(f"  method: {made.method}.", style="dim")
         console(error=True).print(f"Wrote {target} (sha256 {made.sha256[:16]}).", soft_wrap=True)
 
 

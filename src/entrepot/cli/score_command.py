@@ -54,7 +54,7 @@ def _of_files(files: list[Path], outcomes: list[str]) -> tuple[pd.DataFrame, tup
 
     if len(outcomes) not in (1, len(files)):
         raise InputError(
-            f"--outcome: {len(files)} files and {len(outcomes)} outcomes; give one for all, or one for each in order"
+            f"--outcome: {len(files)} files and {len(outcomes)} outcomes; give one for all, or one for each"
         )
     each = outcomes * len(files) if len(outcomes) == 1 else outcomes
     rows: list[dict[str, Any]] = []

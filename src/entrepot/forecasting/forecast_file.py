@@ -54,7 +54,9 @@ class Forecast:
         if self.known_on > self.made_on:
             raise InputError(f"forecast: it uses what was known on {self.known_on}, after it was made, {self.made_on}")
         if self.known_on > self.deadline:
-            raise InputError(f"forecast: it uses what was known on {self.known_on}, after the deadline, {self.deadline}")
+            raise InputError(
+                f"forecast: it uses what was known on {self.known_on}, after the deadline, {self.deadline}"
+            )
 
     @property
     def in_hindsight(self) -> bool:
@@ -91,7 +93,7 @@ class Forecast:
         Raises `DocumentError` for a file that is there already, unless `overwrite` is True.
         """
         if not overwrite and Path(path).exists():
-            raise DocumentError("a file is there already; choose another name, or state that it be overwritten", path=str(path))
+            raise DocumentError("a file is there already; name another, or overwrite it (--force)", path=str(path))
         return write_text(path, self.to_json())
 
 
@@ -121,10 +123,9 @@ def read_forecast(path: str | os.PathLike[str]) -> Forecast:
         raise DocumentError("was changed after it was written: its sha256 does not fit what it states", path=str(path))
     try:
         days = {key: datetime.date.fromisoformat(stated[key]) for key in ("made_on", "known_on", "deadline")}
-        rest = {key: stated[key] for key in ("name", "title", "question", "method", "version", "ways")}
-        return Forecast(
-            **rest, **days, probabilities=stated["probabilities"], assumptions=stated.get("assumptions", {})
-        )
+        keys = ("name", "title", "question", "method", "version", "ways", "probabilities", "assumptions")
+        fields: dict[str, Any] = {key: stated[key] for key in keys} | days
+        return Forecast(**fields)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else str(error)
         raise DocumentError(f"is not a forecast: {what}", path=str(path)) from None

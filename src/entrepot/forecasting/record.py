@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 #: The day on which the rules of the record and its forecasts were written: after every outcome in it.
 WRITTEN = datetime.date(2026, 11, 29)
 METHOD = (
-    "Talks in which the threat may be a bluff, of one turn on the day, averaged over stated ranges of the target's belief "
-    "that it would be carried out and of what signing costs, as a part of what the measure would; then a part `slip` of "
-    "the weight spread evenly over the ways"
+    "Talks in which the threat may be a bluff, of one turn on the day, averaged over stated ranges of the target's "
+    "belief that it would be carried out and of what signing costs, as a part of what the measure would; then a part "
+    "`slip` of the weight spread evenly over the ways"
 )
 Part = Annotated[float, Field(ge=0)]
 
@@ -108,11 +108,14 @@ class RecordEntry(_Section):
         if self.outcome.way not in self.ways:
             raise ValueError(f"outcome: {self.outcome.way!r} is not one of the ways {list(self.ways)}")
         if self.outcome.date <= self.known_on:
-            raise ValueError(f"outcome: {self.outcome.date} is not after {self.known_on}: there was nothing to forecast")
+            raise ValueError(
+                f"outcome: {self.outcome.date} is not after {self.known_on}: there was nothing to forecast"
+            )
         for fact in self.facts:
             if fact.date > self.known_on:
                 raise ValueError(f"facts: {fact.date} is after {self.known_on}, the last day whose facts count")
-        for name in {name for part in (*self.facts, self.outcome) for name in part.sources}:
+        named = [name for fact in self.facts for name in fact.sources] + list(self.outcome.sources)
+        for name in named:
             if name not in self.sources:
                 raise ValueError(f"sources: nothing has the id {name!r}")
         return self
@@ -211,7 +214,7 @@ def read_entry(text: str, path: str = "record") -> RecordEntry:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise DocumentError(first["msg"].removeprefix("Value error, "), path=path, key=key or None) from None
+        raise DocumentError(first["msg"].removeprefix("Value error, "), path=path, key=key) from None
 
 
 def record_entry(name: str, among: Sequence[RecordEntry] | None = None) -> RecordEntry:

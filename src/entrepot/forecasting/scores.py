@@ -49,6 +49,9 @@ def checked_probabilities(probabilities: Mapping[str, float]) -> dict[str, float
 
 
 def base_rate(counts: Mapping[str, int]) -> dict[str, float]:
-    """Return the probability of each way from how often it happened before: (count + 1) / (all + ways), Laplace's rule."""
+    """Return the probability of each way from how often it happened before.
+
+    By Laplace's rule, (count + 1) / (all + number of ways): even odds where nothing has happened yet.
+    """
     total = sum(counts.values()) + len(counts)
     return {way: (count + 1) / total for way, count in counts.items()}

@@ -88,4 +88,6 @@ def _check_range(what: str, low_high: Range, most: float) -> None:
     low, high = low_high
     if not 0 <= low <= high <= most:
         until = f"{most:g}" if math.isfinite(most) else "above"
-        raise InputError(f"forecast: {what} {low:g} to {high:g}: a range from 0 to {until} is needed, the lower end first")
+        raise InputError(
+            f"forecast: {what} {low:g} to {high:g}: a range from 0 to {until} is needed, the lower end first"
+        )

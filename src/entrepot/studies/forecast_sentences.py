@@ -30,8 +30,8 @@ def of_record(record: Record) -> tuple[str, ...]:
     """Return what the record says and what it does not, n first."""
     number, means = len(record.entries), record.means
     scores = translated(
-        "{number} deadlines: a mean Brier score of {brier} (0 is best, 2 worst), beside {base} for the base rate and {even} "
-        "for even odds; logarithmic {log}, {base_log} and {even_log}.",
+        "{number} deadlines: a mean Brier score of {brier} (0 is best, 2 worst), beside {base} for the base rate "
+        "and {even} for even odds; logarithmic {log}, {base_log} and {even_log}.",
         number=number,
         brier=score(means["brier"]),
         base=score(means["base_brier"]),
@@ -41,14 +41,14 @@ def of_record(record: Record) -> tuple[str, ...]:
         even_log=score(means["even_log"]),
     )
     none = translated(
-        "With n = {number} nothing can be concluded about skill: even if every one were better than the base rate, a sign "
-        "test could not give a p-value below {least}.",
+        "With n = {number} nothing can be concluded about skill: even if every one were better than the base rate, a "
+        "sign test could not give a p-value below {least}.",
         number=number,
         least=localised(f"{record.least_p:.3g}"),
     )
     hindsight = translated(
-        "The rules of these forecasts were written when all outcomes were known; they use no fact of after their day, and "
-        "no rule can undo the choice of the rules."
+        "The rules of these forecasts were written when all outcomes were known; they use no fact of after their day, "
+        "and no rule can undo the choice of the rules."
     )
     return scores, none, hindsight
 
