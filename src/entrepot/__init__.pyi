@@ -5,6 +5,7 @@ from . import equilibrium as equilibrium
 from . import errors as errors
 from . import estimation as estimation
 from . import exposures as exposures
+from . import forecasting as forecasting
 from . import markets as markets
 from . import measures as measures
 from . import paths as paths

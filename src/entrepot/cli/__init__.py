@@ -19,13 +19,16 @@ from entrepot.cli import (
     economy_update_command,
     estimate_command,
     exposure_command,
+    fear_command,
     figure_command,
+    forecast_command,
     market_command,
     publish_command,
     replicate_command,
     rules_command,
     run_command,
     runs_commands,
+    score_command,
     screen_command,
     solve_command,
     sweep_command,
@@ -38,7 +41,7 @@ from entrepot.cli.instrument_options import instrument_options
 from entrepot.version import __version__
 
 #: The verbs whose options are the registered instruments too.
-WITH_INSTRUMENTS = ("solve", "market")
+WITH_INSTRUMENTS = ("solve", "market", "fear")
 
 
 class Verbs(TyperGroup):
@@ -71,6 +74,9 @@ for _verb in (
     tariff_command,
     tariff_path_command,
     bargain_command,
+    fear_command,
+    forecast_command,
+    score_command,
     sweep_command,
     screen_command,
     calendar_command,

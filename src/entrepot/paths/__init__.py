@@ -2,6 +2,8 @@
 
 from entrepot.paths.capital import Capital
 from entrepot.paths.dated import Dated
+from entrepot.paths.entry_under_threat import EntryUnderThreat
+from entrepot.paths.fear_of_measure import Fear, fear
 from entrepot.paths.growing_elasticities import Elasticities
 from entrepot.paths.inventories import Inventories
 from entrepot.paths.mobility import Mobility
@@ -9,4 +11,16 @@ from entrepot.paths.path import Path
 from entrepot.paths.solve_path import solve
 from entrepot.paths.stationary import steady_state
 
-__all__ = ["Capital", "Dated", "Elasticities", "Inventories", "Mobility", "Path", "solve", "steady_state"]
+__all__ = [
+    "Capital",
+    "Dated",
+    "Elasticities",
+    "EntryUnderThreat",
+    "Fear",
+    "Inventories",
+    "Mobility",
+    "Path",
+    "fear",
+    "solve",
+    "steady_state",
+]

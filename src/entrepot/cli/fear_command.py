@@ -1,0 +1,147 @@
+"""The verb fear: what a measure costs while it has not come."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.cli.console import progress, reported, show
+from entrepot.cli.instrument_options import given_measures
+from entrepot.cli.options import Format, FormatOption
+from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import harmless_table
+
+if TYPE_CHECKING:
+    from entrepot.paths import Fear
+
+app = typer.Typer()
+
+ROWS = 6
+
+
+@app.command()
+def fear(
+    context: typer.Context,
+    probability: Annotated[
+        list[str] | None, typer.Option(help="That it comes: 0.3 or 30%. Repeat for a table.")
+    ] = None,
+    years: Annotated[list[str] | None, typer.Option(help="Until the day: 0.5, or 180d. Repeat for a table.")] = None,
+    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = DEFAULT_ECONOMY,
+    timing: Annotated[
+        str, typer.Option(help="deadline: on the day or never; any_day: at a constant hazard.")
+    ] = "deadline",
+    sunk_share: Annotated[float, typer.Option(help="Part of the cost of serving the market that is sunk.")] = 1.0,
+    exit: Annotated[float, typer.Option(help="Part of the exporters who leave the market a year.")] = 0.1,
+    interest: Annotated[float, typer.Option(help="A year, at which firms discount.")] = 0.05,
+    sigma: Annotated[float | None, typer.Option(help="Elasticity among varieties; default: 1 + theta / 2.")] = None,
+    exporters: Annotated[str, typer.Option(help="leaving, or settled: all gone who are not replaced.")] = "leaving",
+    format: FormatOption = Format.table,
+) -> None:
+    """What a threat costs while nothing is done: firms that do not enter, the trade they do not bring, who loses."""
+    from entrepot.errors import InputError
+
+    with reported():
+        measures = given_measures(context)
+        if not measures:
+            raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
+        if not probability or not years:
+            raise InputError("--probability and --years are needed, for example --probability 30% --years 180d")
+        from entrepot import paths
+        from entrepot.economy import load_economy
+
+        with progress("threats") as tell:
+            found = paths.fear(
+                load_economy(economy),
+                measures,
+                probability=[_part(text) for text in probability],
+                years=[_years(text) for text in years],
+                timing=timing,  # type: ignore[arg-type]  # checked where it is read
+                sunk_share=sunk_share,
+                exit=exit,
+                interest=interest,
+                sigma=sigma,
+                exporters=exporters,  # type: ignore[arg-type]
+                progress=tell,
+            )
+        if format is Format.csv:
+            sys.stdout.write(harmless_table(found.countries.reset_index()).to_csv(index=False))
+        elif format is Format.json:
+            sys.stdout.write(_json(found) + "\n")
+        else:
+            _screen(found)
+
+
+def _json(found: Fear) -> str:
+    from entrepot.studies import fear_sentences
+
+    tables = {"threats": found.table, "countries": found.countries, "depends_on": found.depends_on}
+    rows = {
+        name: json.loads(table.reset_index().to_json(orient="records", double_precision=15))
+        for name, table in tables.items()
+    }
+    return json.dumps({"answer": fear_sentences.answer(found), **rows}, indent=1, ensure_ascii=False)
+
+
+def _screen(found: Fear) -> None:
+    from entrepot.languages import translated
+    from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.studies import fear_sentences
+    from entrepot.words import chance, short, signed_number, signed_percent
+
+    show(" ".join(fear_sentences.answer(found)))
+    if not found.flows.size:
+        return
+    entry, sales = translated("entry"), translated("sales at given prices")
+    head = [translated("chance"), translated("within"), entry, translated("exporters"), sales, translated("trade")]
+    head.append(translated("real price"))
+    keys = ("entry_pct", "exporters_pct", "sales_pct", "imports_pct", "price_pct")
+    rows = [
+        [chance(p), fear_sentences.spell(y), *(signed_percent(row[key]) for key in keys)]
+        for (p, y), row in found.table.iterrows()
+    ]
+    show("")
+    show(FittedColumns(head, rows, text=2))
+    first = found.entries[found.first]
+    of: Any = found.countries.loc[(first.probability, first.years)]
+    most = of.reindex(of["equivalent_variation"].abs().sort_values(ascending=False).index).head(ROWS)
+    itself = found.measure.countries["equivalent_variation"]
+    rows = [
+        [
+            short(code, found.economy.countries),
+            signed_number(row["equivalent_variation"]),
+            signed_number(row["until_the_day"]),
+            signed_number(itself[code]),
+        ]
+        for code, row in most.iterrows()
+    ]
+    show("")
+    amounts = [translated("US$ million"), translated("a year of fear"), translated("until the day")]
+    show(FittedColumns([*amounts, translated("a year of the measure")], rows))
+    show("")
+    rows = [[name, signed_percent(a), signed_percent(b)] for name, a, b in fear_sentences.depends_on(found)]
+    show(FittedColumns([translated("what it depends on"), entry, sales], rows))
+    show("")
+    show(fear_sentences.basis(found), style="dim")
+
+
+def _part(text: str) -> float:
+    from entrepot.errors import InputError
+
+    try:
+        return float(text.rstrip("% ")) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        raise InputError(f"--probability {text!r}: a number between 0 and 1, or a percentage, is needed") from None
+
+
+def _years(text: str) -> float:
+    from entrepot.errors import InputError
+    from entrepot.paths.window import DAYS_A_YEAR
+
+    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(d?)", text.strip())
+    if not found:
+        raise InputError(f"--years {text!r}: a number of years, or of days as in 180d, is needed")
+    return float(found[1]) / (DAYS_A_YEAR if found[2] else 1.0)

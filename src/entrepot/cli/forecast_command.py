@@ -1,0 +1,112 @@
+"""The verb forecast: probabilities of the ways in which a deadline may end, in a dated file with its hash."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from entrepot.cli.console import console, reported, show
+from entrepot.cli.options import Format, FormatOption
+
+if TYPE_CHECKING:
+    from entrepot.forecasting import Forecast
+
+app = typer.Typer()
+
+
+@app.command()
+def forecast(
+    case: Annotated[str, typer.Argument(help="A deadline of the record (see 'entrepot score'), or a case.")],
+    way: Annotated[
+        list[str] | None, typer.Option("--way", help="deal=60%: your own probabilities; they add up to 100%. Repeat.")
+    ] = None,
+    belief: Annotated[str | None, typer.Option(help="That the threat is meant: 30%, or a range 10%:60%.")] = None,
+    cost: Annotated[
+        str | None, typer.Option(help="Of signing, over what the measure costs: 20%:80%. For the record's.")
+    ] = None,
+    slip: Annotated[str | None, typer.Option(help="Weight of what the talks leave out, spread evenly: 10%.")] = None,
+    known_on: Annotated[str | None, typer.Option(help="The last day whose facts it uses.")] = None,
+    deadline: Annotated[str | None, typer.Option(help="The day on which it is decided; default: the case's.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; default: forecast-CASE-DATE.json.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+    format: FormatOption = Format.table,
+) -> None:
+    """How a deadline may end, in a dated file that cannot be changed without a trace; 'entrepot score' scores it."""
+    with reported():
+        from entrepot.forecasting import forecast as made_forecast
+        from entrepot.studies import forecast_sentences
+
+        made = made_forecast(
+            case,
+            ways=_ways(way or []),
+            belief=None if belief is None else _range("--belief", belief),
+            cost=None if cost is None else _range("--cost", cost),
+            slip=None if slip is None else _part("--slip", slip),
+            known_on=None if known_on is None else _day("--known-on", known_on),
+            deadline=None if deadline is None else _day("--deadline", deadline),
+        )
+        target = out or Path(f"forecast-{made.name}-{made.made_on.isoformat()}.json")
+        made.write(target, overwrite=force)
+        if format is Format.json:
+            sys.stdout.write(made.to_json())
+        elif format is Format.csv:
+            _csv(made)
+        else:
+            show(" ".join(forecast_sentences.answer(made)))
+            for key, value in made.assumptions.items():
+                show(
+                    f"  {key.replace('_', ' ')}: {value if isinstance(value, str) else json.dumps(value)}", style="dim"
+                )
+            show(f"  method: {made.method}.", style="dim")
+        console(error=True).print(f"Wrote {target} (sha256 {made.sha256[:16]}).", soft_wrap=True)
+
+
+def _csv(made: Forecast) -> None:
+    from entrepot.documents import harmless
+
+    sys.stdout.write("way,probability,title\n")
+    for name, p in made.probabilities.items():
+        title = str(harmless(made.ways[name])).replace('"', '""')
+        sys.stdout.write(f'{name},{p!r},"{title}"\n')
+
+
+def _ways(texts: list[str]) -> dict[str, float]:
+    from entrepot.errors import InputError
+
+    found: dict[str, float] = {}
+    for text in texts:
+        name, equals, number = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            raise InputError(f"--way {text!r}: NAME=PROBABILITY is needed, such as deal=60%")
+        if name in found:
+            raise InputError(f"--way {name}: given twice")
+        found[name] = _part(f"--way {name}", number)
+    return found
+
+
+def _part(option: str, text: str) -> float:
+    from entrepot.errors import InputError
+
+    try:
+        return float(text.strip().rstrip("% ")) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        raise InputError(f"{option} {text!r}: a number such as 0.3 or 30% is needed") from None
+
+
+def _range(option: str, text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    return _part(option, low), _part(option, high or low)
+
+
+def _day(option: str, text: str) -> datetime.date:
+    from entrepot.errors import InputError
+
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r}: a day such as 2026-07-04 is needed") from None

@@ -1,0 +1,123 @@
+"""The verb score: forecasts against what happened, and the record with its base rate."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.cli.console import reported, show
+from entrepot.cli.options import Format, FormatOption
+from entrepot.documents import harmless_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer()
+
+
+@app.command()
+def score(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of 'entrepot forecast'; none: the record.")] = None,
+    outcome: Annotated[
+        list[str] | None, typer.Option("--outcome", help="What happened: one for all files, or one for each in order.")
+    ] = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Brier and logarithmic scores of forecasts once the outcome is known; without files, the record's."""
+    with reported():
+        if files:
+            table, words = _of_files(files, outcome or [])
+        else:
+            table, words = _of_record(outcome or [])
+        if format is Format.csv:
+            sys.stdout.write(harmless_table(table.reset_index()).to_csv(index=False))
+        elif format is Format.json:
+            rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15, date_format="iso"))
+            sys.stdout.write(json.dumps({"answer": words, "scores": rows}, indent=1, ensure_ascii=False) + "\n")
+        else:
+            show(" ".join(words))
+            show("")
+            show(_columns(table))
+
+
+def _of_files(files: list[Path], outcomes: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    import pandas as pd
+
+    from entrepot.errors import InputError
+    from entrepot.forecasting import brier_score, log_score, read_forecast
+    from entrepot.languages import translated
+    from entrepot.studies import forecast_sentences
+
+    if len(outcomes) not in (1, len(files)):
+        raise InputError(
+            f"--outcome: {len(files)} files and {len(outcomes)} outcomes; give one for all, or one for each"
+        )
+    each = outcomes * len(files) if len(outcomes) == 1 else outcomes
+    rows: list[dict[str, Any]] = []
+    for file, way in zip(files, each, strict=True):
+        made = read_forecast(file)
+        brier, log = brier_score(made.probabilities, way), log_score(made.probabilities, way)
+        even = {name: 1 / len(made.ways) for name in made.ways}
+        rows.append(
+            {
+                "forecast of": made.name,
+                "made_on": made.made_on.isoformat(),
+                "outcome": way,
+                "probability": made.probabilities[way],
+                "brier": brier,
+                "log": log,
+                "even_brier": brier_score(even, way),
+                "even_log": log_score(even, way),
+                "in_hindsight": made.in_hindsight,
+            }
+        )
+    table = pd.DataFrame(rows).set_index("forecast of")
+    words = [
+        translated(
+            "Mean of {number}: Brier {brier} (0 is best, 2 worst; even odds {even}), logarithmic {log} (even odds "
+            "{even_log}).",
+            number=len(rows),
+            brier=forecast_sentences.score(table["brier"].mean()),
+            even=forecast_sentences.score(table["even_brier"].mean()),
+            log=forecast_sentences.score(table["log"].mean()),
+            even_log=forecast_sentences.score(table["even_log"].mean()),
+        )
+    ]
+    if table["in_hindsight"].any():
+        words.append(translated("Some were made after the day, and are not forecasts."))
+    return table, tuple(words)
+
+
+def _of_record(outcomes: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    from entrepot.errors import InputError
+    from entrepot.forecasting import bundled_record
+    from entrepot.studies import forecast_sentences
+
+    if outcomes:
+        raise InputError("--outcome: there is no file to score; the outcomes of the record are in it")
+    record = bundled_record()
+    return record.table, forecast_sentences.of_record(record)
+
+
+def _columns(table: pd.DataFrame) -> Any:
+    from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.studies.forecast_sentences import score as number
+    from entrepot.words import chance
+
+    shares = {"deal", "measure", "nothing", "probability", "base_rate"}
+
+    def cell(name: str, value: Any) -> str:
+        if name in shares:
+            return chance(float(value))
+        return number(value) if isinstance(value, float) else str(value)
+
+    head = [str(table.index.name), *(str(name).replace("_", " ") for name in table.columns)]
+    rows = [
+        [str(key), *(cell(name, value) for name, value in zip(table.columns, row, strict=True))]
+        for key, row in zip(table.index, table.itertuples(index=False), strict=True)
+    ]
+    return FittedColumns(head, rows)

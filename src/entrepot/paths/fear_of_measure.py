@@ -1,0 +1,302 @@
+"""What a measure costs before it comes: the trade that is lost while firms do not enter, in the equilibrium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+
+import numpy as np
+
+from entrepot.economy import Economy
+from entrepot.economy.geography import by_sector_code
+from entrepot.equilibrium import Closure, Outcome, solve, solve_many
+from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.solve import check_arguments
+from entrepot.errors import InputError, nearest
+from entrepot.measures import Measure, Policy, Scenario
+from entrepot.paths.entry_under_threat import EntryUnderThreat, Timing
+from entrepot.types import Array, Index, Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Exporters = Literal["leaving", "settled"]
+
+#: Where no sigma is stated it is 1 + theta / TAIL: the number of firms that sell more than a given amount falls with
+#: that amount to the power of TAIL.
+TAIL = 2.0
+#: The tail of the sizes of firms in the United States (Axtell 2001, by employees: 1.06).
+UNEVEN = 1.06
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostVarieties(Measure):
+    """Varieties that are no longer sold on some flows, as the trade cost that would take as much trade."""
+
+    at: Index
+    factor: Array
+    kind: ClassVar[str] = "lost_varieties"
+
+    def put(self, policy: Policy) -> None:
+        """Raise the trade cost on the flows."""
+        policy.iceberg(self.at, factor=self.factor)
+
+    def describe(self) -> str:
+        """Return the measure in words."""
+        return "varieties that firms do not bring to market"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fear:
+    """What a measure costs while it has not come (see `fear`).
+
+    measure   the Outcome of the measure once it is there
+    flows     positions in [j,n,i] of the trade whose exporters would earn less under it, and `omega` [f], what they
+              would earn over what they earn now; `sigma`, `theta` [f]
+    entries   an `EntryUnderThreat` for each probability and number of years, and `outcomes`, the equilibrium of each
+    Amounts are millions of US dollars a year.
+    """
+
+    measure: Outcome
+    flows: Index
+    omega: Array
+    sigma: Array
+    theta: Array
+    exporters: Exporters
+    entries: tuple[EntryUnderThreat, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def economy(self) -> Economy:
+        """The base."""
+        return self.measure.economy
+
+    @cached_property
+    def trade(self) -> Array:
+        """Base trade before duty on the flows [f]."""
+        value: Array = self.economy.value.ravel()[self.flows]
+        return value
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """By (probability, years): entry, exporters, sales at given prices, trade in the equilibrium, in percent.
+
+        entry_pct is of the first day, the others are of the time until the day. Over flows, means by base trade.
+        sales_pct is at given prices; imports_pct is the volume of trade in the equilibrium, price_pct the importers'
+        real price of the goods in those sectors.
+        """
+        import pandas as pd
+
+        rows = [self._row(entry, outcome) for entry, outcome in zip(self.entries, self.outcomes, strict=True)]
+        return pd.DataFrame(rows, index=self._index)
+
+    def _row(self, entry: EntryUnderThreat, outcome: Outcome) -> dict[str, float]:
+        settled = self.exporters == "settled"
+        numbers = {
+            "entry_pct": entry.entry(self.omega, self.sigma, self.theta),
+            "exporters_pct": entry.exporters(self.omega, self.sigma, self.theta, settled),
+            "sales_pct": entry.sales(self.omega, self.sigma, self.theta, settled),
+        }
+        row = {key: 100 * self._mean(number - 1) for key, number in numbers.items()}
+        bought = outcome.accounts.real_flow.ravel()[self.flows]
+        row["imports_pct"] = 100 * (float(bought.sum()) / float(self.trade.sum()) - 1) if self.flows.size else 0.0
+        row["price_pct"] = 100 * self._mean(self._real_price(outcome.accounts) - 1)
+        return row
+
+    def _mean(self, numbers: Array) -> float:
+        return float(np.average(numbers, weights=self.trade)) if self.flows.size else 0.0
+
+    def _real_price(self, accounts: Accounts) -> Array:
+        j, n, _ = np.unravel_index(self.flows, self.economy.value.shape)
+        price: Array = np.exp(accounts.state.ln_price[j, n] - accounts.ln_consumer_price[n])
+        return price
+
+    @cached_property
+    def countries(self) -> pd.DataFrame:
+        """By (probability, years, country): real income in percent, and what is lost a year and until the day."""
+        import pandas as pd
+
+        columns = ["real_income_pct", "equivalent_variation"]
+        found = {key: o.countries[columns] for key, o in zip(self._index, self.outcomes, strict=True)}
+        table = pd.concat(found, names=["probability", "years", "country"])
+        table["until_the_day"] = table["equivalent_variation"] * table.index.get_level_values("years")
+        return table
+
+    @property
+    def first(self) -> int:
+        """The position of the first threat that may come and whose day is not today; else of the first."""
+        able = (k for k, entry in enumerate(self.entries) if entry.probability > 0 and entry.years > 0)
+        return next(able, 0)
+
+    @cached_property
+    def by_flow(self) -> pd.DataFrame:
+        """By (sector, importer, exporter): base trade, omega, sigma, and entry and sales of the threat at `first`."""
+        import pandas as pd
+
+        e = self.economy
+        j, n, i = np.unravel_index(self.flows, e.value.shape)
+        names = [np.array(e.sectors)[j], np.array(e.countries)[n], np.array(e.countries)[i]]
+        first, settled = self.entries[self.first], self.exporters == "settled"
+        return pd.DataFrame(
+            {
+                "trade": self.trade,
+                "omega": self.omega,
+                "sigma": self.sigma,
+                "entry_pct": 100 * (first.entry(self.omega, self.sigma, self.theta) - 1),
+                "sales_pct": 100 * (first.sales(self.omega, self.sigma, self.theta, settled) - 1),
+            },
+            index=pd.MultiIndex.from_arrays(names, names=["sector", "importer", "exporter"]),
+        )
+
+    @cached_property
+    def depends_on(self) -> pd.DataFrame:
+        """By assumption: entry and sales at given prices if it alone were otherwise, of the threat at `first`.
+
+        half_sunk and tenth_sunk: that part of the sunk share; twice_exit: exporters leave twice as fast; uneven_sizes:
+        a sigma near theta + 1, at which the sizes of firms have a tail of 1.06; settled: all have left who are not
+        replaced.
+        """
+        import pandas as pd
+
+        first, sigma, stock = self.entries[self.first], self.sigma, self.exporters
+        others: dict[str, tuple[EntryUnderThreat, Array, Exporters]] = {
+            "stated": (first, sigma, stock),
+            "half_sunk": (replace(first, sunk_share=first.sunk_share / 2), sigma, stock),
+            "tenth_sunk": (replace(first, sunk_share=first.sunk_share / 10), sigma, stock),
+            "twice_exit": (replace(first, exit=min(2 * first.exit, 0.99)), sigma, stock),
+            "uneven_sizes": (first, 1 + self.theta / UNEVEN, stock),
+            "settled": (first, sigma, "settled"),
+        }
+        rows = {
+            name: {
+                "entry_pct": 100 * self._mean(entry.entry(self.omega, sigma, self.theta) - 1),
+                "sales_pct": 100 * self._mean(entry.sales(self.omega, sigma, self.theta, stock == "settled") - 1),
+            }
+            for name, (entry, sigma, stock) in others.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("assumption")
+
+    @cached_property
+    def _index(self) -> pd.MultiIndex:
+        import pandas as pd
+
+        return pd.MultiIndex.from_tuples(
+            [(t.probability, t.years) for t in self.entries], names=["probability", "years"]
+        )
+
+    def __repr__(self) -> str:
+        return f"Fear({self.measure.scenario.name!r}: {len(self.entries)} threats, {self.flows.size} flows)"
+
+
+def fear(
+    economy: Economy,
+    measures: Scenario | Measure | Iterable[Measure],
+    *,
+    probability: float | Sequence[float],
+    years: float | Sequence[float],
+    timing: Timing = "deadline",
+    interest: float = 0.05,
+    exit: float = 0.1,
+    sunk_share: float = 1.0,
+    sigma: float | Mapping[str, float] | None = None,
+    exporters: Exporters = "leaving",
+    closure: Closure | None = None,
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> Fear:
+    """Return what measures cost while they have not come, for each probability and number of years until the day.
+
+    probability, years  numbers or lists; the table has every pair
+    timing, interest, exit, sunk_share   see `EntryUnderThreat`
+    sigma               elasticity of substitution among the varieties of a flow, above one and below theta + 1: a
+                        number or by sector; where none is stated, 1 + theta / 2
+    exporters           "leaving": those who are in leave at the rate `exit`; "settled": as if the threat had stood for
+                        so long that all had left who are not replaced
+
+    What firms would earn under the measure is that of its own equilibrium. The trade that they do not bring is put
+    on its flows as a trade cost that takes as much of it at given prices. Raises `InputError` for numbers that cannot
+    be and measures without trade across a border, and `ConvergenceError` where there is no equilibrium.
+    """
+    closure = closure or Closure()
+    check_arguments(economy, closure, tol)
+    if exporters not in get_args(Exporters):
+        raise InputError(f"fear: exporters {exporters!r}{nearest(str(exporters), get_args(Exporters))}")
+    entries = tuple(
+        EntryUnderThreat(p, y, timing, interest, exit, sunk_share)
+        for p in _listed("probability", probability)
+        for y in _listed("years", years)
+    )
+    scenario = Scenario.of(measures)
+    there = solve(economy, scenario, closure=closure, tol=tol)
+    flows = _flows(scenario, economy)
+    theta = economy.theta[flows // economy.domestic.size]
+    varieties = _sigma(sigma, economy)[flows // economy.domestic.size]
+    omega = earned(there.accounts, flows, varieties)
+    worse = omega < 1
+    flows, theta, varieties, omega = flows[worse], theta[worse], varieties[worse], omega[worse]
+    settled = exporters == "settled"
+    lost = [entry.sales(omega, varieties, theta, settled) ** (-1 / theta) for entry in entries]
+    put = [[LostVarieties(at=flows, factor=factor)] if flows.size else [] for factor in lost]
+    solved = solve_many(economy, put, closure=closure, tol=tol, progress=progress)
+    return Fear(
+        measure=there,
+        flows=flows,
+        omega=omega,
+        sigma=varieties,
+        theta=theta,
+        exporters=exporters,
+        entries=entries,
+        outcomes=tuple(solved.outcome(k) for k in range(len(entries))),
+    )
+
+
+def earned(accounts: Accounts, flows: Index, sigma: Array) -> Array:
+    """Return omega [f], what a firm on a flow earns over what it earned in the base, in its country's costs (8)."""
+    p, e = accounts.problem, accounts.economy
+    j, n, i = np.unravel_index(flows, e.value.shape)
+    ln_cost = accounts.cleared.ln_producer_price[j, i]
+    ln_wedge = accounts.ln_user_wedge_hat.ravel()[flows]
+    ln_iceberg = p.spread(p.flow, p.ln_iceberg).ravel()[flows]
+    ln_spending = np.log(accounts.user_value.sum(axis=2)[j, n] / e.spending[j, n])
+    ln_paid = (1 - sigma) * (ln_wedge + ln_cost - accounts.state.ln_price[j, n]) + ln_spending
+    omega: Array = np.exp(ln_paid - (ln_wedge - ln_iceberg) - ln_cost)
+    omega[np.isin(flows, p.embargoed)] = 0.0
+    return omega
+
+
+def _listed(what: str, given: Any) -> tuple[Any, ...]:
+    listed = (given,) if isinstance(given, int | float | str) else tuple(given)
+    if not listed:
+        raise InputError(f"fear: {what} is an empty list; state at least one number")
+    return listed
+
+
+def _flows(scenario: Scenario, economy: Economy) -> Index:
+    found = [measure.border_flows(economy) for measure in scenario]
+    flows = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *found])).astype(np.intp)
+    _, n, i = np.unravel_index(flows, economy.value.shape)
+    flows = flows[(n != i) & (economy.value.ravel()[flows] > 0)]
+    if not flows.size:
+        raise InputError("fear: the measures touch no trade across a border, so no exporter need fear them")
+    return flows
+
+
+def _sigma(sigma: float | Mapping[str, float] | None, economy: Economy) -> Array:
+    """Sigma [j]. Raises `InputError` where it is not between one and theta + 1."""
+    if sigma is None:
+        return 1 + economy.theta / TAIL
+    by = sigma if isinstance(sigma, Mapping) else {"ALL": sigma}
+    stated = by_sector_code(by, economy.sectors, "fear: sigma")
+    numbers = 1 + economy.theta / TAIL
+    for name, number in stated.items():
+        j = economy.sectors.index(name)
+        fine = isinstance(number, int | float) and not isinstance(number, bool) and 1 < number < economy.theta[j] + 1
+        if not fine:
+            raise InputError(
+                f"fear: sigma of {name} {number!r}: a number above 1 and below its trade elasticity plus one "
+                f"({economy.theta[j] + 1:.3g}) is needed, or the best firms' sales have no finite mean"
+            )
+        numbers[j] = number
+    return numbers

@@ -1,0 +1,112 @@
+"""What fear of a measure costs, in sentences: who loses how much while nothing is done, and what that depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from entrepot.languages import localised, translated
+from entrepot.paths import Fear
+from entrepot.studies.titles import measure_in_words
+from entrepot.words import and_list, chance, dollars, percent_size, sentence, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Countries named in the answer, and the least loss (US$ million a year) at which one is.
+NAMED, LEAST = 3, 0.01
+
+
+def answer(fear: Fear) -> tuple[str, ...]:
+    """Return the answer of the first threat that may come: entry, trade, who loses, and the measure beside it."""
+    if not fear.flows.size:
+        return (translated("No exporter would earn less under this, so nothing is lost while it has not come."),)
+    entry, row = fear.entries[fear.first], fear.table.iloc[fear.first]
+    threat = translated(
+        "{measure}: while nothing is done, a chance of {chance} within {time} keeps {entry} of the firms away that "
+        "would begin to export.",
+        measure=title(fear),
+        chance=chance(entry.probability),
+        time=spell(entry.years),
+        entry=percent_size(row["entry_pct"]),
+    )
+    trade = percent_size(row["imports_pct"])
+    if fear.exporters == "leaving":
+        until = translated("As few leave, the trade under threat is {trade} lower on average until then.", trade=trade)
+    else:
+        until = translated("With all gone who are not replaced, the trade under threat is {trade} lower.", trade=trade)
+    return (sentence(threat), until, *_countries(fear), *_measure(fear))
+
+
+def title(fear: Fear) -> str:
+    """Return the threatened measures in words."""
+    known = fear.economy.countries
+    words = list(dict.fromkeys(measure_in_words(measure, known) for measure in fear.measure.scenario))
+    return and_list(words)
+
+
+def spell(years: float) -> str:
+    """Return a length of time: "6 months", "1.5 years"."""
+    if years < 1:
+        return translated("{number} months", number=localised(f"{12 * years:.2g}"))
+    return translated("{number} years", number=localised(f"{years:.3g}"))
+
+
+def _countries(fear: Fear) -> tuple[str, ...]:
+    entry, known = fear.entries[fear.first], fear.economy.countries
+    change = fear.countries["equivalent_variation"].loc[(entry.probability, entry.years)]
+    if (change > -LEAST).all():
+        return ()
+    losses = translated("That costs {who} a year.", who=_losers(change, known))
+    code, most = str(change.idxmax()), float(change.max())
+    if most < LEAST:
+        return (losses,)
+    return losses, translated("The most gains {who}, {money}.", who=spoken(code, known), money=dollars(most))
+
+
+def _measure(fear: Fear) -> tuple[str, ...]:
+    change = fear.measure.countries["equivalent_variation"]
+    if (change > -LEAST).all():
+        return ()
+    losers = _losers(change, fear.economy.countries)
+    return (translated("The measure itself, once it is there, costs {who} a year.", who=losers),)
+
+
+def _losers(change: pd.Series[float], known: Sequence[str]) -> str:
+    losses = change[change < -LEAST].sort_values().head(NAMED)
+    return and_list([f"{spoken(str(code), known)} {dollars(money)}" for code, money in losses.items()])
+
+
+def depends_on(fear: Fear) -> tuple[tuple[str, float, float], ...]:
+    """Return (assumption in words, entry in percent, sales at given prices in percent)."""
+    words = {
+        "stated": translated("as stated"),
+        "half_sunk": translated("half as much of the cost is sunk"),
+        "tenth_sunk": translated("a tenth as much of the cost is sunk"),
+        "twice_exit": translated("exporters leave twice as fast"),
+        "uneven_sizes": translated("the sizes of firms are as uneven as in the United States (tail 1.06)"),
+        "settled": translated("the threat has stood until all had left who are not replaced"),
+    }
+    return tuple((words[str(row.Index)], row.entry_pct, row.sales_pct) for row in fear.depends_on.itertuples())
+
+
+def basis(fear: Fear) -> str:
+    """Return the assumptions in a sentence."""
+    first = fear.entries[fear.first]
+    low, high = (float(f(fear.sigma)) if fear.flows.size else 0.0 for f in (min, max))
+    sigma = localised(f"{low:.3g}" if high - low < 0.005 else f"{low:.3g} to {high:.3g}")
+    when = (
+        translated("it comes on the day or never")
+        if first.timing == "deadline"
+        else translated("it may come on any day, and the threat goes on")
+    )
+    return translated(
+        "Base {year}; {when}; interest {interest}, exporters who leave {exit} a year, {sunk} of the cost of serving "
+        "the market sunk, sigma {sigma}. All of these are assumptions.",
+        year=fear.economy.year,
+        when=when,
+        interest=chance(first.interest),
+        exit=chance(first.exit),
+        sunk=chance(first.sunk_share),
+        sigma=sigma,
+    )

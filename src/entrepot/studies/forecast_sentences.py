@@ -1,0 +1,58 @@
+"""Forecasts and their scores in sentences."""
+
+from __future__ import annotations
+
+from entrepot.forecasting import Forecast, Record
+from entrepot.languages import localised, translated
+from entrepot.words import and_list, chance, day, sentence
+
+
+def answer(forecast: Forecast) -> tuple[str, ...]:
+    """Return what is held likely, by the most likely way, and whether the day is past."""
+    by_size = sorted(forecast.probabilities.items(), key=lambda pair: -pair[1])
+    parts = [f"{chance(p)} {translated(way)}" for way, p in by_size]
+    first = translated(
+        "{title}: {ways}, from what was known on {known}.",
+        title=forecast.title,
+        ways=and_list(parts),
+        known=day(forecast.known_on),
+    )
+    likely = translated("Most likely: {what}.", what=forecast.ways[by_size[0][0]].rstrip("."))
+    if not forecast.in_hindsight:
+        return sentence(first), likely, translated("The day is {deadline}.", deadline=day(forecast.deadline))
+    hindsight = translated(
+        "The day was {deadline}: this is made in hindsight, and is not a forecast.", deadline=day(forecast.deadline)
+    )
+    return sentence(first), likely, hindsight
+
+
+def of_record(record: Record) -> tuple[str, ...]:
+    """Return what the record says and what it does not, n first."""
+    number, means = len(record.entries), record.means
+    scores = translated(
+        "{number} deadlines: a mean Brier score of {brier} (0 is best, 2 worst), beside {base} for the base rate "
+        "and {even} for even odds; logarithmic {log}, {base_log} and {even_log}.",
+        number=number,
+        brier=score(means["brier"]),
+        base=score(means["base_brier"]),
+        even=score(means["even_brier"]),
+        log=score(means["log"]),
+        base_log=score(means["base_log"]),
+        even_log=score(means["even_log"]),
+    )
+    none = translated(
+        "With n = {number} nothing can be concluded about skill: even if every one were better than the base rate, a "
+        "sign test could not give a p-value below {least}.",
+        number=number,
+        least=localised(f"{record.least_p:.3g}"),
+    )
+    hindsight = translated(
+        "The rules of these forecasts were written when all outcomes were known; they use no fact of after their day, "
+        "and no rule can undo the choice of the rules."
+    )
+    return scores, none, hindsight
+
+
+def score(value: float) -> str:
+    """Return a score with three decimals, or "infinite" where what happened was held impossible."""
+    return localised(f"{value:.3f}") if value < float("inf") else translated("infinite")

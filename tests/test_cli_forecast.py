@@ -1,0 +1,88 @@
+"""The verbs forecast and score: the sentence first, files with a hash, the record with its base rate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from test_cli import call
+
+
+def test_a_forecast_is_written_and_scored(tmp_path: Path) -> None:
+    path = str(tmp_path / "eu.json")
+    code, out, err = call("forecast", "us-eu-2026", "-o", path)
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert text.startswith("Cars of the EU and the deadline of 4 July 2026: 80% deal, 13% nothing and 7% measure")
+    assert "this is made in hindsight" in text
+    assert "sha256" in err
+    code, out, err = call("score", path, "--outcome", "deal", "--format", "json")
+    assert code == 0, err
+    (row,) = json.loads(out)["scores"]
+    p = json.loads(Path(path).read_text(encoding="utf-8"))["probabilities"]
+    assert row["brier"] == pytest.approx((1 - p["deal"]) ** 2 + p["measure"] ** 2 + p["nothing"] ** 2)
+    assert row["in_hindsight"] is True
+
+
+def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "eu.json"
+    path.write_text("mine")
+    code, _, err = call("forecast", "us-eu-2026", "-o", str(path))
+    assert code == 2
+    assert "a file is there already" in " ".join(err.split())
+    assert path.read_text() == "mine"
+    assert call("forecast", "us-eu-2026", "-o", str(path), "--force")[0] == 0
+
+
+def test_a_changed_file_is_not_scored(tmp_path: Path) -> None:
+    path = tmp_path / "eu.json"
+    call("forecast", "us-eu-2026", "-o", str(path))
+    path.write_text(path.read_text(encoding="utf-8").replace('"known_on": "2026-05-07"', '"known_on": "2026-05-06"'))
+    code, _, err = call("score", str(path), "--outcome", "deal")
+    assert code == 2
+    assert "its sha256 does not fit" in " ".join(err.split())
+
+
+def test_the_record_states_its_n_first_and_that_it_shows_nothing() -> None:
+    code, out, err = call("score")
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert text.startswith(
+        "4 deadlines: a mean Brier score of 0.270 (0 is best, 2 worst), beside 0.623 for the base rate"
+    )
+    assert "With n = 4 nothing can be concluded about skill" in text
+    assert "written when all outcomes were known" in text
+
+
+def test_stated_probabilities(tmp_path: Path) -> None:
+    path = str(tmp_path / "own.json")
+    ways = ("--way", "deal=60%", "--way", "delay=0.4")
+    code, out, err = call("forecast", "us-eu-autos-2026", *ways, "--known-on", "2026-05-07", "-o", path)
+    assert code == 0, err
+    assert "60% deal and 40% delay, from what was known on 7 May 2026" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("forecast", "us-eu-2026", "--way", "deal"), "NAME=PROBABILITY is needed"),
+        (("forecast", "us-eu-2026", "--way", "deal=1", "--way", "deal=0"), "given twice"),
+        (("forecast", "us-eu-2026", "--way", "deal=50%", "--way", "nothing=60%"), "add up to 1.1"),
+        (("forecast", "us-eu-2026", "--belief", "likely"), "--belief 'likely'"),
+        (("forecast", "us-eu-2026", "--known-on", "May"), "a day such as"),
+        (("forecast", "us-eu-2026", "--known-on", "2026-07-05"), "after the deadline"),
+        (("score", "none.json", "--outcome", "deal"), "none.json"),
+        (("score", "none.json"), "1 files and 0 outcomes"),
+        (("score", "--outcome", "deal"), "no file to score"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    arguments: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call(*arguments)
+    assert code == 2
+    assert message in " ".join(err.split())
+    assert list(tmp_path.iterdir()) == []
