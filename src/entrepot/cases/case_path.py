@@ -59,11 +59,6 @@ class CasePath(NamesParties):
         return self.case.in_time
 
     @property
-    def gain(self) -> str:
-        """The column that a gain is read from: what households consume where there is capital, else real income."""
-        return "consumption_change" if self.path.has_capital else "equivalent_variation"
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """Notes on the case, how its names were read, and the data."""
         return each_once(*self.case.notes, *self.checked, *self.economy.notes)

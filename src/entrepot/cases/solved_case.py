@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from entrepot.cases.case_path import CasePath
     from entrepot.cases.market_at_costs import MarketAtCosts
     from entrepot.markets import JoinedOutcome, MarketOutcome
+
+
+class OnEconomy(Protocol):
+    """What stands on a case and the base Economy that its changes are measured from: a solved case, or its path."""
+
+    @property
+    def case(self) -> Case:
+        """The case."""
+
+    @property
+    def economy(self) -> Economy:
+        """The base."""
 
 
 @dataclass(frozen=True)
