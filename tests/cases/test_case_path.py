@@ -1,4 +1,4 @@
-"""The key `path` of a case: the same as ep.paths.solve, the timeline where nothing remembers, and errors with a line."""
+"""The key `path` of a case: that of ep.paths.solve, the timeline where nothing remembers, errors with a line."""
 
 from __future__ import annotations
 

@@ -203,7 +203,16 @@ def path_basis(found: CasePath) -> str:
     }[found.spec.expectations]
     steps = "path by year, {since} to {until}" if found.spec.step == "year" else "path by quarter, {since} to {until}"
     time = translated(steps, since=day(found.plan.since), until=day(found.plan.until))
-    return translated("{text}.", text=basis_clauses(found, time=f"{time}; {expects}"))
+    return translated("{text}.", text=basis_clauses(found, time=f"{time}; {expects}; {_factors(found)}"))
+
+
+def _factors(found: CasePath) -> str:
+    """Return which factors move within a step."""
+    if found.spec.mobility is not None:
+        return translated("workers of {country} move at a cost", country=found.spoken(found.spec.mobility.country))
+    if found.case.closure.horizon == "short":
+        return translated("labour moves and each sector has its own capital")
+    return translated("factors move among sectors")
 
 
 def path_more(found: CasePath) -> str:
