@@ -9,7 +9,7 @@ import { t } from "./words.js";
  * zero to its current one, with that scenario as the threat. Null where the measures do not name two sides. */
 export function tabled(table) {
   const { doc, open } = table;
-  const { uncertainty, timeline, retaliation, calendar, ...rest } = doc;
+  const { uncertainty, timeline, path, retaliation, calendar, ...rest } = doc;
   if (doc.table) return wholeCase({ ...rest, calendar });
   const issues = {};
   const measures = [];

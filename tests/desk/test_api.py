@@ -78,7 +78,7 @@ def test_run_equals_the_command_line(client: TestClient, founding_study_2018: ep
 
 def test_case_document_can_be_changed_and_sent_back(client: TestClient) -> None:
     document = client.get(f"cases/{CASE}").json() | {"economy": "world2014"}
-    for key in ("report", "retaliation", "table", "timeline"):
+    for key in ("report", "retaliation", "table", "timeline", "path"):
         del document[key]
     document["scenarios"] = {"tariff": document["scenarios"]["tariff"]}
     first = client.post("run", json={"case": document}).json()

@@ -29,7 +29,7 @@ METHODS = {
     "tariff?importer=USA&line=8703.23.01&exporter=JPN&on=2026-03-15": "GET",
     "openapi.json": "GET",
     **dict.fromkeys(("solve", "run", "screen", "offer", "calendar", "bargain", "sweep"), "POST"),
-    **dict.fromkeys(("timeline", "exposure", "optimal", "code"), "POST"),
+    **dict.fromkeys(("timeline", "path", "exposure", "optimal", "code"), "POST"),
     "jobs": "GET",
     "jobs/none": "GET DELETE",
     "jobs/none/result": "GET",

@@ -73,7 +73,11 @@ def _done(client: CheckedClient, path: str, question: dict[str, Any], state: str
 def _one_scenario(client: CheckedClient) -> dict[str, Any]:
     """Return the founding case with one scenario and nothing that refers to the others."""
     document = client.get(f"cases/{CASE}").json() | {"economy": "world2014"}
-    part = {key: value for key, value in document.items() if key not in ("report", "retaliation", "table", "timeline")}
+    part = {
+        key: value
+        for key, value in document.items()
+        if key not in ("report", "retaliation", "table", "timeline", "path")
+    }
     return part | {"scenarios": {"tariff": document["scenarios"]["tariff"]}}
 
 

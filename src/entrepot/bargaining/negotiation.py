@@ -12,7 +12,7 @@ import numpy as np
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.bargaining_table import BargainingTable, issues_used
-from entrepot.cases.shared_measures import SharedMeasures, together
+from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import (
@@ -26,6 +26,7 @@ from entrepot.equilibrium.warm_start import (
 )
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.scenario import together
 from entrepot.rules.finding import Finding
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.rules.legal_context import LegalContext

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.cases.objective import Objective, split_party
+from entrepot.cases.path_spec import PathPlan, PathSpec, path_plan
 from entrepot.cases.read_measure import read_closure, read_retaliation
 from entrepot.cases.report_spec import ReportSpec
 from entrepot.cases.scenario_references import (
@@ -36,6 +37,7 @@ from entrepot.cases.scenario_references import (
     is_the_base,
     solving_order,
     take_base,
+    with_references,
     with_retaliations,
 )
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
@@ -157,6 +159,7 @@ class Case(CaseSection):
     scenarios: dict[str, ScenarioSpec] = Field(min_length=1)
     base: BaseScenario | None = None
     timeline: Timeline | None = None
+    in_time: PathSpec | None = Field(default=None, alias="path")  # `path` is that of the file
     table: BargainingTable | None = None
     beliefs: BeliefsSpec | None = None
     market: MarketSpec | None = None
@@ -238,6 +241,7 @@ class Case(CaseSection):
         if self.timeline is not None:
             check_names(self.timeline, self.scenarios)
             self.branches()
+        self.path_plan()
         return self
 
     def _check_answers(self, place: str, retaliation: Retaliation) -> None:
@@ -303,8 +307,28 @@ class Case(CaseSection):
         return until
 
     def without_timeline(self) -> Case:
-        """Return the case without its timeline."""
-        return self.model_copy(update={"timeline": None})
+        """Return the case without its timeline; what its path takes from it is written out."""
+        plan = self.path_plan()
+        if plan is None or self.in_time is None:
+            return self.model_copy(update={"timeline": None})
+        return self.model_copy(update={"timeline": None, "in_time": plan.without_timeline(self.in_time)})
+
+    def with_belief(self, belief: float) -> Case:
+        """Return the case with one probability for all that its path announces. Raises `InputError`."""
+        if self.in_time is None:
+            raise InputError("belief: the case has no path; add the key 'path'")
+        case = self.model_copy(update={"in_time": self.in_time.with_belief(belief)})
+        try:
+            case.path_plan()
+        except CaseError as error:
+            raise InputError(f"belief: {error}") from None
+        return case
+
+    def path_plan(self) -> PathPlan | None:
+        """Return what is in force on the case's path and what is known of it; None without one. Raises `CaseError`."""
+        if self.in_time is None:
+            return None
+        return path_plan(self.in_time, self.scenarios, self.timeline, self.branches())
 
     def due(self, clock: str) -> datetime.date:
         """Return the last day of a clock of the calendar; raise `ValueError` for an unknown or unstarted clock."""
@@ -350,8 +374,9 @@ class Case(CaseSection):
     def fingerprint(self) -> str:
         """The SHA-256 of what the case states, without its file's name, its beliefs, and what came of its deadlines."""
         names = [name for name in type(self).model_fields if name not in ("afterwards", "beliefs")]
-        # Cases without a market keep the fingerprint that they had before there were any.
-        stated = {name: getattr(self, name) for name in names if name != "market" or self.market is not None}
+        # Cases without a market or a path keep the fingerprint that they had before there were any.
+        new = ("market", "in_time")
+        stated = {name: getattr(self, name) for name in names if name not in new or getattr(self, name) is not None}
         return hashlib.sha256(repr((stated, sorted(map(str, self._distributions.items())))).encode()).hexdigest()
 
     @property
@@ -453,6 +478,11 @@ class Case(CaseSection):
         if self.timeline is None:
             return ()
         return branches(self.timeline, self.due)
+
+    def needed(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Return some scenarios with those that they refer to, in the solving order. Raises `UnknownNameError`."""
+        keep = with_references(self.scenarios, wanted)
+        return tuple(name for name in self.order() if name in keep)
 
     def order(self) -> list[str]:
         """Return the scenario names, each after those that it refers to; raise `CaseError` for a circle."""

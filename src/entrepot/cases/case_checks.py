@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.cases.base_economy import base_economy
 from entrepot.cases.case import Case
 from entrepot.cases.objective import split_party
-from entrepot.cases.shared_measures import SharedMeasures, together
+from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.economy import Economy
 from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Closure
@@ -19,6 +20,7 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.scenario import together
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, each_once
 
@@ -77,6 +79,7 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
         case.law.check(economy)
     with case.at("closure"):
         Factors.of(with_competition(economy, case.closure), case.closure)
+    _check_path(case, economy)
     if case.closure.unit_of[1] != "WORLD":
         countries("closure.numeraire", case.closure.unit_of[1], one=True)
     if case.report.protected is not None:
@@ -119,6 +122,25 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                         raise InputError(f"{code} is in both {taken[code]} and {source}; name each exporter once")
                     taken[code] = source
     return tuple(dict.fromkeys(notes))
+
+
+def _check_path(case: Case, economy: Economy) -> None:
+    """Check the names on the case's path, and that its closure has room for what the path remembers."""
+    spec = case.in_time
+    if spec is None:
+        return
+    parts = spec.built()
+    if "inventories" in parts:
+        with case.at("path.inventories.sectors"):
+            resolve_sectors(parts["inventories"].sectors, economy.sectors)
+    if "capital" in parts:
+        with case.at("path.capital"):
+            Factors.of(economy, replace(parts["capital"].closure(case.closure), capital=2.0))
+    if "mobility" in parts:
+        with case.at("path.mobility.country"):
+            parts["mobility"].position(economy)
+        with case.at("path.mobility"):
+            parts["mobility"].closure(economy, case.closure)
 
 
 def _check_makers(case: Case, economy: Economy) -> None:

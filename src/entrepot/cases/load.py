@@ -16,6 +16,15 @@ from entrepot.cases.case import Case, CaseEvent, CaseFile, CaseSource, as_writte
 from entrepot.cases.case_section import CaseError, SectionError
 from entrepot.cases.distributions import centred
 from entrepot.cases.objective import Breach, MarketShare, Objective
+from entrepot.cases.path_spec import (
+    Announcement,
+    CapitalSpec,
+    ElasticitiesSpec,
+    InventoriesSpec,
+    MobilitySpec,
+    PathEntry,
+    PathSpec,
+)
 from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
 from entrepot.cases.scenario_spec import ScenarioSpec
 from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
@@ -162,6 +171,13 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "timeline.adjustment": Adjustment,
     "timeline.deadline": ByClock,
     "timeline.in_force": InForceSpec,
+    "path": PathSpec,
+    "path.beliefs": Announcement,
+    "path.capital": CapitalSpec,
+    "path.elasticities": ElasticitiesSpec,
+    "path.in_force": PathEntry,
+    "path.inventories": InventoriesSpec,
+    "path.mobility": MobilitySpec,
     "report": ReportSpec,
     "report.protected": Protected,
     "report.markets": MarketWatch,

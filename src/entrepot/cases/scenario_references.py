@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.cases.case_section import CaseError
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
-from entrepot.errors import nearest
+from entrepot.errors import UnknownNameError, nearest
 from entrepot.languages import ENGLISH, speaking, translated
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, spoken
@@ -86,6 +86,23 @@ def solving_order(scenarios: Mapping[str, ScenarioSpec]) -> list[str]:
     for name in scenarios:
         visit(name, ())
     return done
+
+
+def with_references(scenarios: Mapping[str, ScenarioSpec], wanted: Iterable[str]) -> set[str]:
+    """Return the wanted scenarios and those that they refer to. Raises `UnknownNameError`."""
+    keep: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name not in scenarios:
+            raise UnknownNameError("scenario", name, scenarios)
+        keep.add(name)
+        spec = scenarios[name]
+        for other in {*spec.build(name).matches, *(str(r.equivalent_to) for r in spec.retaliations)}:
+            visit(other)
+
+    for name in wanted:
+        visit(name)
+    return keep
 
 
 def is_the_base(name: str) -> str:

@@ -44,15 +44,6 @@ class SharedMeasures:
         return name, position
 
 
-def together(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    """Return the measures in force together, in order, without repeats of one object or of one label."""
-    out: list[Measure] = []
-    for measure in measures:
-        if not any(measure is other or (measure.label and measure == other) for other in out):
-            out.append(measure)
-    return tuple(out)
-
-
 def duplicates(measures: Iterable[Measure]) -> Iterator[Measure]:
     """Yield the measures that are equal to an earlier one."""
     seen: list[Measure] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
@@ -24,8 +24,21 @@ from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
 
 if TYPE_CHECKING:
+    from entrepot.cases.case_path import CasePath
     from entrepot.cases.market_at_costs import MarketAtCosts
     from entrepot.markets import JoinedOutcome, MarketOutcome
+
+
+class OnEconomy(Protocol):
+    """What stands on a case and the base Economy that its changes are measured from: a solved case, or its path."""
+
+    @property
+    def case(self) -> Case:
+        """The case."""
+
+    @property
+    def economy(self) -> Economy:
+        """The base."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,24 @@ class SolvedCase(NamesParties):
         return MarketAtCosts.of(self.case, self.economy)
 
     @functools.cached_property
+    def path(self) -> CasePath | None:
+        """The case's `path`, solved on first use; None without one, or where it has no answer (`path_failure`)."""
+        if self.case.in_time is None:
+            return None
+        from entrepot.cases.case_path import path_of_solved
+
+        try:
+            return path_of_solved(self)
+        except ConvergenceError as error:
+            self.__dict__["path_failure"] = str(error)
+            return None
+
+    @functools.cached_property
+    def path_failure(self) -> str:
+        """Why `path` has no answer; "" before its first use."""
+        return ""
+
+    @functools.cached_property
     def makers_beside(self) -> tuple[Mapping[str, MarketOutcome | EntrepotError], ...]:
         """For each entry of the market's `beside`, its outcome by scenario, or why there is none."""
         from entrepot.cases.solved_market import solve_beside
@@ -146,31 +177,7 @@ def solve_case(
     began = time.perf_counter()
     economy = base_economy(case, economy or load_economy(case.economy), tol)
     checked = check_on(case, economy)
-    outcomes: dict[str, Outcome] = {}
-    failures: dict[str, ConvergenceError] = {}
-    answers: dict[str, tuple[Answer, ...]] = {}
-
-    def volume(name: str, measure: Measure) -> float:
-        if name not in outcomes:
-            raise ConvergenceError(f"Its cap is the volume of {name!r}, which has no equilibrium.")
-        return outcomes[name].volume(measure)
-
-    order = case.order()
-    for done, name in enumerate(order):
-        if progress is not None:
-            progress(name, done, len(order))
-        try:
-            scenario = case.scenarios[name].build(name).matched(volume)
-            if case.scenarios[name].retaliations:
-                answers[name] = answers_to(case, name, scenario, economy, outcomes, tol)
-                scenario = with_tariffs(scenario, answers[name])
-            outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
-        except ConvergenceError as error:
-            failures[name] = error
-        except MeasureError as error:  # the cap matches a volume of almost zero
-            if not case.scenarios[name].build(name).matches:
-                raise
-            failures[name] = ConvergenceError(str(error))
+    outcomes, failures, answers = solve_scenarios(case, economy, case.order(), tol, progress)
     timeline = solve_timeline(case, economy, outcomes, tol=tol, progress=progress)
     return SolvedCase(
         case=case,
@@ -183,6 +190,40 @@ def solve_case(
         timeline=timeline,
         checked=checked,
     )
+
+
+def solve_scenarios(
+    case: Case, economy: Economy, names: Sequence[str], tol: float, progress: Progress | None = None
+) -> tuple[dict[str, Outcome], dict[str, ConvergenceError], dict[str, tuple[Answer, ...]]]:
+    """Solve scenarios of a case on its base economy, each after those that it refers to.
+
+    Returns the outcomes, why others have none, and the retaliations of each.
+    """
+    outcomes: dict[str, Outcome] = {}
+    failures: dict[str, ConvergenceError] = {}
+    answers: dict[str, tuple[Answer, ...]] = {}
+
+    def volume(name: str, measure: Measure) -> float:
+        if name not in outcomes:
+            raise ConvergenceError(f"Its cap is the volume of {name!r}, which has no equilibrium.")
+        return outcomes[name].volume(measure)
+
+    for done, name in enumerate(names):
+        if progress is not None:
+            progress(name, done, len(names))
+        try:
+            scenario = case.scenarios[name].build(name).matched(volume)
+            if case.scenarios[name].retaliations:
+                answers[name] = answers_to(case, name, scenario, economy, outcomes, tol)
+                scenario = with_tariffs(scenario, answers[name])
+            outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
+        except ConvergenceError as error:
+            failures[name] = error
+        except MeasureError as error:  # the cap matches a volume of almost zero
+            if not case.scenarios[name].build(name).matches:
+                raise
+            failures[name] = ConvergenceError(str(error))
+    return outcomes, failures, answers
 
 
 def solve_under_sets(

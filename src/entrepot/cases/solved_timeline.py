@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from entrepot.cases.case import Case
 from entrepot.cases.quarters import StateKey, quarters
-from entrepot.cases.shared_measures import SharedMeasures, duplicates, together
+from entrepot.cases.shared_measures import SharedMeasures, duplicates
 from entrepot.cases.timeline import Branch, Timeline
 from entrepot.cases.timeline_tables import AMOUNTS, Figures, Frame, adjusted_states, horizon_table, path_and_totals
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, MeasureError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.scenario import together
 from entrepot.types import Progress
 
 if TYPE_CHECKING:

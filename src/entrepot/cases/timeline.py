@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -116,12 +116,15 @@ class Branch:
 
     def on(self, date: datetime.date) -> frozenset[str]:
         """Return the scenarios in force on a date."""
-        begun = [entry for _, entry in self.in_force if entry.since <= date]
+        stated = [entry for _, entry in self.in_force]
+        begun = [(entry, last_day(entry, stated)) for entry in stated if entry.since <= date]
+        return frozenset(entry.scenario for entry, until in begun if until is None or date < until)
 
-        def ended(entry: InForceSpec) -> bool:
-            return any(entry.scenario in other.ends and entry.since <= other.since for other in begun)
 
-        return frozenset(e.scenario for e in begun if (e.until is None or date < e.until) and not ended(e))
+def last_day(entry: InForceSpec, others: Iterable[InForceSpec]) -> datetime.date | None:
+    """Return the first day without an entry: its own, or that on which another that ends it begins."""
+    ended = [other.since for other in others if entry.scenario in other.ends and entry.since <= other.since]
+    return min((day for day in (entry.until, *ended) if day is not None), default=None)
 
 
 def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple[Branch, ...]:
@@ -155,9 +158,9 @@ def _walk(
     known_from = deadlines[-1] if deadlines else window.since
     own = [(f"{place}.in_force.{k}", entry) for k, entry in enumerate(node.in_force)]
     for where, entry in own:
-        _check_dates(window, entry, where, known_from if deadlines else None)
+        check_dates((window.since, window.until), entry, where, known_from if deadlines else None)
     together = (*in_force, *own)
-    _check_overlap(together)
+    check_overlap(together)
     if not node.ways:
         if node.deadline is not None:
             raise CaseError(f"{place}.deadline", "no branch follows this deadline; add if_agreed, if_lapsed and so on")
@@ -221,11 +224,15 @@ def _shares(node: Node, place: str) -> Mapping[str, float | None]:
     return stated
 
 
-def _check_dates(window: Timeline, entry: InForceSpec, where: str, deadline: datetime.date | None) -> None:
+def check_dates(
+    window: tuple[datetime.date, datetime.date], entry: InForceSpec, where: str, deadline: datetime.date | None = None
+) -> None:
+    """Raise `CaseError` for days in the wrong order, outside the window, or before the deadline that opens a branch."""
+    since, until = window
     if entry.until is not None and entry.until <= entry.since:
         raise CaseError(f"{where}.until", f"{entry.until} is not after its first day, {entry.since}")
-    if entry.since >= window.until or (entry.until is not None and entry.until <= window.since):
-        raise CaseError(f"{where}.from", f"lies outside the window, {window.since} to {window.until}")
+    if entry.since >= until or (entry.until is not None and entry.until <= since):
+        raise CaseError(f"{where}.from", f"lies outside the window, {since} to {until}")
     if deadline is not None and entry.since < deadline:
         raise CaseError(
             f"{where}.from",
@@ -233,7 +240,7 @@ def _check_dates(window: Timeline, entry: InForceSpec, where: str, deadline: dat
         )
 
 
-def _check_overlap(in_force: tuple[tuple[str, InForceSpec], ...]) -> None:
+def check_overlap(in_force: Sequence[tuple[str, InForceSpec]]) -> None:
     """Raise `CaseError` where a scenario is in force twice at the same time."""
     for k, (where, entry) in enumerate(in_force):
         for _, other in in_force[:k]:

@@ -19,7 +19,7 @@ from entrepot.desk.figure_handlers import figure_list, figure_reply
 from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
-from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, timeline_answer
+from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, path_answer, timeline_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
 from entrepot.languages import ENGLISH, speaking
@@ -111,6 +111,10 @@ def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 
 def _timeline(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return timeline_answer(requests.TimelineRequest.model_validate(body), files.library)
+
+
+def _path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return path_answer(requests.PathRequest.model_validate(body), files.library)
 
 
 def _optimal(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
@@ -251,6 +255,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "plan": _plan,
     "tariff-path": _tariff_path,
     "timeline": _timeline,
+    "path": _path,
     "optimal": _optimal,
     "exposure": _exposure,
     "figure": lambda body, files: figure_reply(body, files.library),

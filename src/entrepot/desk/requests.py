@@ -24,6 +24,11 @@ PRODUCTS = 300
 #: The most draws and members of a sweep; the command line has no such bound.
 DRAWS, MEMBERS = 5_000, 20_000
 
+#: The most entries of a path's `in_force`.
+ENTRIES = 24
+#: The most steps of a path, and of one on which workers foresee what they earn; the command line has no such bound.
+STEPS, WORKERS_STEPS = 80, 24
+
 #: The name of the file in messages, and the place of a request's measures in the case that is built from it.
 REQUEST_NAME = "the request"
 _WITHIN = "scenarios.measures."
@@ -141,6 +146,14 @@ class CodeRequest(RunRequest):
 
 class TimelineRequest(CaseRequest):
     """Follow the branches of a case's timeline."""
+
+
+class PathRequest(CaseRequest):
+    """Follow a case's path: stocks, expectations and time."""
+
+    belief: float | None = Field(
+        default=None, ge=0, le=1, description="The probability of all that is announced; default: what the case states."
+    )
 
 
 class FigureRequest(RunRequest):
@@ -320,6 +333,9 @@ def _check_size(document: Document) -> None:
     """Raise `DocumentError` for a case that would take more memory and time than a desk has."""
     scenarios = document.get("scenarios")
     many = {"parties": (document.get("parties"), PARTIES), "scenarios": (scenarios, SCENARIOS)}
+    path = document.get("path")
+    if isinstance(path, Mapping):
+        many["path.in_force"] = (path.get("in_force"), ENTRIES)
     for name, spec in scenarios.items() if isinstance(scenarios, Mapping) else ():
         if isinstance(spec, Mapping):
             many[f"scenarios.{name}.measures"] = (spec.get("measures"), MEASURES)

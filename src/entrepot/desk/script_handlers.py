@@ -1,4 +1,4 @@
-"""The handlers that scripts use: full detail of a study, timelines, optimal tariffs, and exposure by product."""
+"""The handlers that scripts use: full detail of a study, timelines, paths, optimal tariffs, and exposure by product."""
 
 from __future__ import annotations
 
@@ -61,6 +61,32 @@ def timeline_answer(request: requests.TimelineRequest, library: Library) -> dict
         "tables": tables,
         "provenance": {key: text for key, text in shown.items() if key not in ("Again", "In Python")},
     }
+
+
+def path_answer(request: requests.PathRequest, library: Library) -> dict[str, Any]:
+    """Return a case's path. Raises `DocumentError` for a case without a path, or one too long for a desk."""
+    from entrepot.cases.case_path import solve_case_path
+    from entrepot.paths.window import time_steps
+    from entrepot.studies.path_document import path_document
+
+    case = request.read(library)
+    plan, spec = case.path_plan(), case.in_time
+    if plan is None or spec is None:
+        raise DocumentError("has no path: add the key, or send another case", key="case.path")
+    foreseen = spec.mobility is not None and spec.expectations != "myopic"
+    most = requests.WORKERS_STEPS if foreseen else requests.STEPS
+    count = len(time_steps((), plan.since, plan.until, spec.step))
+    if count > most:
+        raise DocumentError(
+            f"has {count} steps; a desk follows at most {most} of such a path, the command line any number",
+            key="case.path.until",
+        )
+    if request.belief is not None:
+        try:
+            case = case.with_belief(request.belief)
+        except InputError as error:
+            raise DocumentError(str(error).removeprefix("belief: "), key="belief") from None
+    return path_document(solve_case_path(case, library.of(case)))
 
 
 def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[str, Any]:

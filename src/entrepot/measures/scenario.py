@@ -9,6 +9,15 @@ from entrepot.errors import InputError
 from entrepot.measures.measure import Measure
 
 
+def together(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """Return the measures in force together, in order, without repeats of one object or of one label."""
+    out: list[Measure] = []
+    for measure in measures:
+        if not any(measure is other or (measure.label and measure == other) for other in out):
+            out.append(measure)
+    return tuple(out)
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A named set of measures, whose order has no meaning.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.scenario import together
 from entrepot.paths.number_checks import check_between
 
 Day = datetime.date | str
@@ -82,6 +83,11 @@ class Dated:
     def on(self, day: datetime.date) -> bool:
         """Return whether they are in force on a day."""
         return self.carried_out and self.first <= day and (self.last is None or day < self.last)
+
+
+def measures_of(entries: Sequence[Dated], live: Iterable[int]) -> tuple[Measure, ...]:
+    """Return the measures of the entries at some positions; one object or label in several entries counts once."""
+    return together(measure for k in sorted(live) for measure in entries[k].scenario)
 
 
 def read_day(where: str, value: Any) -> datetime.date | None:

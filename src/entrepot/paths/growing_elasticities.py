@@ -13,7 +13,7 @@ from entrepot.economy import Economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Policy
 from entrepot.measures.acts import Cap, PriceRule, Subsidy
-from entrepot.paths.dated import Dated
+from entrepot.paths.dated import Dated, measures_of
 from entrepot.paths.number_checks import check_between
 from entrepot.paths.window import DAYS_A_YEAR, Live, live_on
 from entrepot.types import Array
@@ -84,7 +84,7 @@ class History:
 
     def _ln_border(self, entries: Sequence[Dated], live: Live) -> Array:
         """ln of all taxes and costs at the border against the base [j,n,i]."""
-        taxes = Policy.of(self.economy, [m for k in sorted(live) for m in entries[k].scenario]).border_taxes()
+        taxes = Policy.of(self.economy, measures_of(entries, live)).border_taxes()
         ln_border = np.zeros(self.economy.value.shape)
         ln_border.ravel()[taxes.flow] = (
             taxes.ln_tariff - taxes.ln_tariff_base + taxes.ln_export_tax - taxes.ln_export_tax_base + taxes.ln_iceberg

@@ -12,7 +12,7 @@ from entrepot.equilibrium import Closure, quantities
 from entrepot.equilibrium.warm_start import Problem, Solution, solve_near
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Scenario
-from entrepot.paths.dated import Dated
+from entrepot.paths.dated import Dated, measures_of
 from entrepot.paths.window import Live
 from entrepot.types import Array, Index
 
@@ -114,7 +114,7 @@ class StaticStates:
             while len(self._problems) >= KEPT:
                 del self._problems[next(iter(self._problems))]
             economy = self.given if parts is None else replace(self.given, theta=parts * self.given.theta)
-            measures = tuple(m for k in sorted(live) for m in self.entries[k].scenario)
+            measures = measures_of(self.entries, live)
             name = " with ".join(self.entries[k].title for k in sorted(live)) or "nothing in force"
             self._problems[key] = Problem.of(economy, Scenario(measures, name=name), self.closure)
         return self._problems[key]

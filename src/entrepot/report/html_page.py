@@ -23,6 +23,7 @@ from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
 from entrepot.studies.legal_notes import LIMITS
 from entrepot.studies.legal_notes import notes as law_notes
+from entrepot.studies.path_tables import LAID_OUT
 from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.tidy_frames import residuals
@@ -36,7 +37,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("pays", "Who pays", ("industry",), ("industry",)),
     ("rent", "Who collects the revenue and who holds the rent", ("revenue",), ("proceeds", "measures")),
     ("sure", "How sure", ("sets", "intervals", "drivers", "grid"), ("elasticity_sets", "deficit_rules", "horizons")),
-    ("time", "In time", ("branches",), ("totals",)),
+    ("time", "In time", ("branches", "path"), ("totals", *LAID_OUT)),
     ("trade", "Where trade goes", ("sources", "shares"), ("markets", "retaliation")),
     ("makers", "Makers and their profits", ("makers",), ("makers", "product_prices", "market_welfare", "beside")),
     ("countries", "All countries", ("map",), ("decomposition",)),

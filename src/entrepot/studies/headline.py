@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from entrepot.cases import SolvedCase
-from entrepot.cases.solved_case import other_rule
+from entrepot.cases.solved_case import OnEconomy, other_rule
 from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
@@ -297,7 +297,7 @@ def basis(study: SolvedCase) -> str:
     return text
 
 
-def basis_clauses(study: SolvedCase, *, theta: str = "", time: str = "") -> str:
+def basis_clauses(study: OnEconomy, *, theta: str = "", time: str = "") -> str:
     """Return base and year, horizon, elasticities and rule of the deficits, without a full stop.
 
     theta, time   other words on elasticities and horizon, where numbers do not stand on those of the study
@@ -308,7 +308,7 @@ def basis_clauses(study: SolvedCase, *, theta: str = "", time: str = "") -> str:
     return sentence(translated("; ").join([*parts, *labour_shares(closure)]))
 
 
-def range_of_theta(study: SolvedCase) -> str:
+def range_of_theta(study: OnEconomy) -> str:
     """Return the range of the study's trade elasticities, and their source."""
     e = study.economy
     low, high = float(e.theta.min()), float(e.theta.max())

@@ -12,7 +12,7 @@ from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
 from entrepot.languages import in_english, language, localised, translated
-from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables
+from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables, path_tables
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
@@ -397,6 +397,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "retaliation": _retaliation,
     "totals": _totals,
     "horizons": _horizons,
+    **{name: path_tables.layout_of(name) for name in path_tables.LAID_OUT},
     "decomposition": _decomposition,
     "rules": _rules,
     "calendar": _calendar,
@@ -426,6 +427,7 @@ FRAMES: Mapping[str, Frame] = {
     "path": tidy.path,
     "horizons": tidy.horizons,
     "totals": branches.totals,
+    **{name: path_tables.frame_of(name) for name in path_tables.TABLES},
     "screen": lambda study: study.screen.to_frame(),
     "calendar": lambda study: study.case.deadlines().to_frame(),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from entrepot.cases import SolvedCase
+from entrepot.cases.solved_case import OnEconomy
 from entrepot.languages import translated
 from entrepot.studies.provenance import elasticities, horizon, labour_shares
 from entrepot.studies.result_table import ResultTable, TableColumn
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def provenance_of(study: SolvedCase) -> dict[str, str]:
+def provenance_of(study: OnEconomy) -> dict[str, str]:
     """Return what every table carries: base, year, horizon, elasticities and version."""
     e, closure = study.economy, study.case.closure
     return {
@@ -28,7 +28,7 @@ def provenance_of(study: SolvedCase) -> dict[str, str]:
 
 
 def study_table(
-    study: SolvedCase,
+    study: OnEconomy,
     name: str,
     title: str,
     columns: list[TableColumn],

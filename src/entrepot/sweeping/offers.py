@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.cases.shared_measures import SharedMeasures, together
+from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.scenario import together
 from entrepot.sweeping.solved_part import PartSolved
 
 #: One more offer: nothing is agreed, and nothing changes.

@@ -256,21 +256,7 @@ def needed(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
     """
     if wanted is None:
         wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
-    from entrepot.errors import UnknownNameError
-
-    keep: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name not in case.scenarios:
-            raise UnknownNameError("scenario", name, case.scenarios)
-        keep.add(name)
-        spec = case.scenarios[name]
-        for other in {*spec.build(name).matches, *(str(r.equivalent_to) for r in spec.retaliations)}:
-            visit(other)
-
-    for name in wanted:
-        visit(name)
-    return tuple(name for name in case.order() if name in keep)
+    return case.needed(wanted)
 
 
 def canonical(document: Mapping[str, Any]) -> str:

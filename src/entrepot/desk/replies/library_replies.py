@@ -126,6 +126,7 @@ class CaseReply(Reply):
     law: dict[str, Any] = Field(default={})
     retaliation: list[dict[str, Any]] | dict[str, Any] = Field(default=[])
     timeline: dict[str, Any] | None = None
+    in_time: dict[str, Any] | None = Field(default=None, alias="path", description="See docs/paths.md.")
     table: dict[str, Any] | None = None
     market: dict[str, Any] | None = None
     report: dict[str, Any] = Field(default={})

@@ -1,4 +1,4 @@
-"""POST routes that answer at once: solve, run, market, exposure, timeline, screen, offer and calendar."""
+"""POST routes that answer at once: solve, run, market, exposure, timeline, path, screen, offer and calendar."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from entrepot.desk import requests
 from entrepot.desk.market_request import MarketRequest
 from entrepot.desk.replies.bargain_replies import OfferReply
 from entrepot.desk.replies.market_replies import MarketReply
+from entrepot.desk.replies.path_replies import PathReply
 from entrepot.desk.replies.reply import AnswerReply
 from entrepot.desk.replies.script_replies import ExposureReply
 from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply, TimelinePathsReply
@@ -76,6 +77,12 @@ def add_solve_routes(api: FastAPI) -> None:
         requests.TimelineRequest,
         TimelinePathsReply,
         "Follow the branches of a case's timeline: paths by quarter, and discounted totals.",
+    )
+    add(
+        "path",
+        requests.PathRequest,
+        PathReply,
+        "Follow a case's path by quarter: capital, what is bought before a deadline, and what is believed of it.",
     )
     add(
         "exposure",

@@ -12,6 +12,7 @@ from entrepot.report.figures.bargain_figure import deals
 from entrepot.report.figures.branch_figure import branches
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.map_figure import world_map
+from entrepot.report.figures.path_figure import path_figure
 from entrepot.report.figures.sweep_figures import sweep_figures
 
 #: The figures of a sweep: of draws, and of one number at a time for the first two parties.
@@ -28,7 +29,7 @@ Maker = Callable[[SolvedCase], Figure | None]
 class FigureEntry:
     """A registered figure: its name, what it shows, and the function that makes it of a solved case.
 
-    dear  whether more has to be solved for it: a bargain
+    dear  whether more has to be solved for it: a bargain or a path
     """
 
     name: str
@@ -45,6 +46,7 @@ ENTRIES: tuple[FigureEntry, ...] = (
     FigureEntry("sets", "How sure: under each published set of elasticities", case_figures.sets),
     FigureEntry("makers", "Makers' profits and licences", case_figures.makers),
     FigureEntry("branches", "Branches in time", branches),
+    FigureEntry("path", "In time: trade, prices, output, incomes and capital by quarter", path_figure, dear=True),
     FigureEntry("deals", "What every deal is worth beyond the threat", deals, dear=True),
     FigureEntry("map", "Real income by country", world_map),
 )
@@ -68,6 +70,7 @@ def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
         "sets": bool(study.under_sets),
         "makers": bool(study.case.market),
         "branches": study.timeline is not None,
+        "path": study.case.in_time is not None,
         "deals": study.case.table is not None,
     }
     out: list[FigureEntry] = []

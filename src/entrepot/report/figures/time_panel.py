@@ -45,15 +45,17 @@ def time_panel(
     steps: bool = True,
     axis: str = "",
     bands: Sequence[tuple[int, tuple[tuple[float, float, float], ...]]] = (),
+    room: float | None = None,
 ) -> Panel:
     """Return the panel of lines on one scale.
 
     zero   whether the scale includes zero;  deadlines  marked with dotted lines
     steps  whether a value holds until the next point;  axis  title of the horizontal axis
     bands  by kind of line, an interval around it: (place, low, high)
+    room   pixels for names on the right; without it what the names of these lines need (`room_for`)
     """
     named = [line for line in lines if line.name]
-    right = min(max((width_of(line.name, NAME) for line in named), default=0.0), 150.0) + 14
+    right = room_for(lines) if room is None else room
     plot = WIDTH - TICKS - right
     values = [v for line in lines for _, v in line.points] + [v for _, band in bands for row in band for v in row[1:]]
     low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
@@ -105,6 +107,52 @@ def time_panel(
         layers.append(_layer([r for r in rows if r["line"] == k], mark, x={"field": "x", **x}, y={"field": "y", **y}))
     layers += _names(named, plot, height, low, high, right - 14)
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
+
+
+def room_for(lines: Sequence[TimeLine]) -> float:
+    """Return the pixels on the right that the names of lines need."""
+    return min(max((width_of(line.name, NAME) for line in lines if line.name), default=0.0), 150.0) + 14
+
+
+def events_panel(
+    events: Sequence[tuple[datetime.date, str]], window: tuple[datetime.date, datetime.date], room: float, heading: str
+) -> Panel:
+    """Return a strip of the names of events at their days, a line each, for above panels of the same room."""
+    plot, (first, last) = WIDTH - TICKS - room, map(_number, window)
+    height = LINE * len(events) + 4
+    x = {"type": "quantitative", "scale": {"domain": [first, last], "nice": False, "zero": False}, "axis": None}
+    y = {"type": "quantitative", "scale": None, "axis": None}
+    layers: list[dict[str, Any]] = []
+    for k, (day, text) in enumerate(events):
+        place = _number(day)
+        left = plot * (place - first) / (last - first) + width_of(text, NAME) + 8 < plot + room
+        rule = [{"x": place, "y": LINE * (k + 0.5), "end": height}]
+        layers.append(
+            _layer(
+                rule,
+                {"type": "rule", "color": SOFT, "strokeDash": [2, 3]},
+                x={"field": "x", **x},
+                y={"field": "y", **y},
+                y2={"field": "end"},
+            )
+        )
+        mark = {
+            "type": "text",
+            "align": "left" if left else "right",
+            "dx": 4 if left else -4,
+            "fontSize": NAME,
+            "color": SOFT,
+        }
+        layers.append(
+            _layer(
+                [{"x": place, "y": LINE * (k + 0.5), "text": text}],
+                mark,
+                x={"field": "x", **x},
+                y={"field": "y", **y},
+                text={"field": "text"},
+            )
+        )
+    return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height - 10, heading)
 
 
 def _names(

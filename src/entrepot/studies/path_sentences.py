@@ -1,0 +1,237 @@
+"""The answer of a case's path in sentences: who gains over the window, what is bought early, and what it stands on."""
+
+from __future__ import annotations
+
+import shlex
+
+from entrepot.cases.case_path import CasePath
+from entrepot.languages import in_quotation_marks, localised, translated
+from entrepot.studies.headline import basis_clauses
+from entrepot.studies.path_frames import extremes, labels, markets_frame
+from entrepot.studies.provenance import called
+from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size
+
+
+def path_sentences(found: CasePath) -> list[str]:
+    """Return one to three sentences: gains over the window, what is bought early, and when trade is most and least."""
+    if not found.path.steps:
+        return [translated("The path was interrupted before its first step.")]
+    return [_gains(found), *_early(found), *_trade(found)]
+
+
+def _gains(found: CasePath) -> str:
+    totals = found.totals["equivalent_variation"]
+    income = dict(zip(found.path.economy.countries, found.path.economy.income, strict=True))
+    years = sum(s.step.length for s in found.path.steps)
+    parts = []
+    for party in found.case.parties:
+        earned = years * sum(float(income[code]) for code in found.members(party))
+        moves = gains_or_loses(float(totals[party]), 100 * float(totals[party]) / earned)
+        parts.append(translated("{who} {moves}", who=found.spoken(party), moves=moves))
+    numbers = {
+        "since": day(found.path.days[0]),
+        "until": day(found.path.steps[-1].step.end),
+        "rate": localised(f"{100 * found.plan.discount_rate:.3g}%"),
+        "moves": and_list(parts),
+    }
+    return translated("In real income over {since} to {until}, discounted at {rate} a year, {moves}.", **numbers)
+
+
+def _early(found: CasePath) -> list[str]:
+    """Say what importers buy ahead of the measure that they store most for."""
+    table = found.path.surges
+    if table.empty or not float(table["surge"].max()) > 0:
+        if "inventories" in found.spec.built():
+            return [translated("Nothing is bought early: nobody expects a measure that would make it worth its keep.")]
+        return []
+    k = int(table["surge"].to_numpy().argmax())
+    row, surge = table.iloc[k], found.path.stockpiles[k]
+    title = in_quotation_marks(translated(found.path.entries[surge.entry].title))
+    numbers = {
+        "title": title,
+        "day": day(surge.day),
+        "money": dollars(float(row["surge"])),
+        "stock": localised(f"{float(row['surge_days']):.0f}"),
+        "hole": localised(f"{float(row['hole_days']):.0f}"),
+        "chance": localised(f"{100 * surge.probability:.3g}%"),
+    }
+    if not surge.carried_out:
+        return [
+            translated(
+                "Ahead of {title} ({day}), believed with {chance}, importers buy {money} early, {stock} days of their "
+                "imports; it lapses, and they import nothing for {hole} days on average.",
+                **numbers,
+            )
+        ]
+    if surge.probability < 1:
+        return [
+            translated(
+                "Ahead of {title} ({day}), believed with {chance}, importers buy {money} early, {stock} days of their "
+                "imports, and import nothing for {hole} days after it on average.",
+                **numbers,
+            )
+        ]
+    return [
+        translated(
+            "Ahead of {title} ({day}), which is certain, importers buy {money} early, {stock} days of their imports, "
+            "and import nothing for {hole} days after it on average.",
+            **numbers,
+        )
+    ]
+
+
+def _trade(found: CasePath) -> list[str]:
+    """Say in which quarters imports of the first market are highest and lowest."""
+    market, *numbers = _peaks(found)
+    if not market:
+        return []
+    high, above, low, below = numbers
+    return [
+        translated(
+            "{market} are highest in {high}, {above}, and lowest in {low}, {below}.",
+            market=translated(market),
+            high=high,
+            above=above,
+            low=low,
+            below=below,
+        )
+    ]
+
+
+def path_finding(found: CasePath) -> str:
+    """Return the finding as the title of a picture: when trade is most and least, or who gains."""
+    market, *numbers = _peaks(found)
+    if not market:
+        return _gains(found)
+    high, above, low, below = numbers
+    return translated(
+        "{market}: {above} in {high}, {below} in {low}.",
+        market=translated(market),
+        high=high,
+        above=above,
+        low=low,
+        below=below,
+    )
+
+
+def _peaks(found: CasePath) -> tuple[str, ...]:
+    """Return the first market, the steps in which its imports are highest and lowest, and how far from the base."""
+    if not found.path.by_market:
+        return ("",)
+    market = next(iter(found.path.by_market))
+    table = markets_frame(found)
+    against = table.loc[table["market"] == market, "imports_pct"].to_numpy(dtype=float)
+    high, low = extremes(found, market)
+    names = labels(found)
+
+    def change(k: int) -> str:
+        size = percent_size(abs(float(against[k])))
+        return translated("{size} above the base" if against[k] >= 0 else "{size} below the base", size=size)
+
+    return market, names[high], change(high), names[low], change(low)
+
+
+def path_assumptions(found: CasePath) -> list[str]:
+    """Return the numbers that a path assumes, each with its value: "belief 40%", "storage 15%"."""
+    spec, built = found.spec, found.spec.built()
+    out = []
+    beliefs = {entry.probability or 0.0 for _, entry in found.plan.in_force if entry.announced is not None}
+    if spec.expectations == "beliefs" and beliefs:
+        out.append(translated("belief {shares}", shares=and_list([_percent(b) for b in sorted(beliefs)])))
+    if "inventories" in built:
+        held = built["inventories"]
+        out.append(translated("storage {storage}", storage=_percent(held.storage)))
+        out.append(translated("interest {interest}", interest=_percent(held.interest)))
+        out.append(translated("crowding {crowding}", crowding=localised(f"{held.crowding:g}")))
+    if "capital" in built:
+        capital = built["capital"]
+        out.append(translated("depreciation {rate}", rate=_percent(capital.depreciation)))
+        out.append(translated("discount factor {factor}", factor=localised(f"{capital.discount_factor:g}")))
+    if "elasticities" in built:
+        grown = built["elasticities"]
+        out.append(translated("elasticities at {short} for a start", short=_percent(grown.short)))
+        out.append(translated("whole after {years} years", years=localised(f"{grown.years:g}")))
+    if "mobility" in built:
+        moving = built["mobility"]
+        out.append(translated("{stay} of workers stay in their sector a year", stay=_percent(moving.stay)))
+        out.append(translated("spread of tastes {nu}", nu=localised(f"{moving.nu:g}")))
+    return out
+
+
+def _percent(part: float) -> str:
+    return localised(f"{100 * part:.4g}%")
+
+
+def path_sure(found: CasePath) -> str:
+    """Return how sure the answer is: what it assumes, and the command that moves one of these numbers."""
+    stated = path_assumptions(found)
+    name = _swept(found)
+    if not stated or name is None:
+        return translated("one path of one set of elasticities; nothing of it is drawn.")
+    command = f"entrepot sweep {shlex.quote(called(found.case))} --grid {name}"
+    return translated(
+        "assumed, not estimated: {numbers}; {command} moves the first.",
+        numbers=translated(", ").join(stated),
+        command=command,
+    )
+
+
+def _swept(found: CasePath) -> str | None:
+    """Return a grid over the first number that the path assumes."""
+    built = found.spec.built()
+    if path_assumptions(found) and found.spec.expectations == "beliefs" and _believed(found):
+        return "belief=0:1:5"
+    grids = {
+        "inventories": "storage=0:0.3:4",
+        "capital": "depreciation=0.04:0.1:4",
+        "elasticities": "short=0.2:1:5",
+        "mobility": "stay=0.5:1:6",
+    }
+    return next((grid for part, grid in grids.items() if part in built), None)
+
+
+def _believed(found: CasePath) -> bool:
+    return any(entry.announced is not None for _, entry in found.plan.in_force)
+
+
+def path_basis(found: CasePath) -> str:
+    """Return what the path stands on: base, window and steps, expectations, elasticities and deficits."""
+    expects = {
+        "foresight": translated("everybody knows all of it from the first day"),
+        "myopic": translated("nobody expects anything"),
+        "beliefs": translated("what is announced is believed with its probability until its day"),
+    }[found.spec.expectations]
+    steps = "path by year, {since} to {until}" if found.spec.step == "year" else "path by quarter, {since} to {until}"
+    time = translated(steps, since=day(found.plan.since), until=day(found.plan.until))
+    return translated("{text}.", text=basis_clauses(found, time=f"{time}; {expects}; {_factors(found)}"))
+
+
+def _factors(found: CasePath) -> str:
+    """Return which factors move within a step."""
+    if found.spec.mobility is not None:
+        return translated("workers of {country} move at a cost", country=found.spoken(found.spec.mobility.country))
+    if found.case.closure.horizon == "short":
+        return translated("labour moves and each sector has its own capital")
+    return translated("factors move among sectors")
+
+
+def path_more(found: CasePath) -> str:
+    """Return the commands that show the rest."""
+    name = shlex.quote(called(found.case))
+    parts = [translated("--full (every table)")]
+    if found.spec.expectations == "beliefs" and _believed(found):
+        parts.append(translated("--belief 0.8"))
+    parts += [
+        translated("--out FOLDER (report)"),
+        f"entrepot figure {name} path -o path.svg",
+    ]
+    return translated("{parts}.", parts=translated("; ").join(parts))
+
+
+def interrupted(found: CasePath) -> str:
+    """Return until when a path is solved that was interrupted; "" of a whole one."""
+    if found.path.complete:
+        return ""
+    if not found.path.steps:
+        return translated("Interrupted before the first step.")
+    return translated("Interrupted: the path is solved until {day}.", day=day(found.path.steps[-1].step.end))

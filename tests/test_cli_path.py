@@ -1,0 +1,183 @@
+"""The verb path: the first screen, every form of output, the report, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.cases import load_case
+from entrepot.cases.case_path import solve_case_path
+from entrepot.paths import solve_path
+from entrepot.report.terminal import SCREEN, screen_lines
+from entrepot.report.terminal_path import render_path
+from small_path import small_path
+from test_cli import call
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return small_path(tmp_path_factory.mktemp("path"))
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    code, out, err = call("path", *arguments, "--format", "json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_first_screen_says_who_gains_what_is_bought_early_and_how_sure(case: str) -> None:
+    code, out, err = call("path", case)
+    assert code == 0, err
+    said = " ".join(out.split())
+    assert re.search(
+        r"In real income over 1 January 2019 to 1 January 2021, discounted at 3% a year, C00 \w+ US\$", said
+    )
+    assert re.search(
+        r'Ahead of "a tariff" \(1 December 2019\), believed with 40%, importers buy US\$\S+ \w+ early', said
+    )
+    assert re.search(
+        r"Goods are highest in Q3 2019, \S+ above the base, and lowest in Q1 2020, \S+ below the base", said
+    )
+    assert "How sure: assumed, not estimated: belief 40%, storage 15%" in said
+    assert "--grid belief=0:1:5" in said
+    assert "More: --full" in said
+    assert "deadline, begins" in said
+    assert len(out.splitlines()) <= SCREEN
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_first_screen_fits_at_every_width(case: str, width: int) -> None:
+    found = solve_case_path(load_case(case))
+    assert screen_lines(render_path(found, width), width) <= SCREEN
+
+
+def test_numbers_are_those_of_python(case: str) -> None:
+    found = document(case)
+    python = solve_case_path(load_case(case))
+    table = pd.DataFrame(found["tables"]["path_quarters"]).set_index(["step", "party"])
+    mine = python.parties
+    np.testing.assert_allclose(table[list(mine.columns)], mine, rtol=1e-6, atol=1e-6)
+    totals = pd.DataFrame(found["tables"]["path_totals"]).set_index("party")
+    np.testing.assert_allclose(totals[list(python.totals.columns)], python.totals, rtol=1e-6, atol=1e-6)
+    by_hand = python.path.totals["equivalent_variation"]
+    assert totals.loc["WORLD", "equivalent_variation"] == pytest.approx(by_hand.sum(), rel=1e-6)
+    assert [row["event"] for row in found["tables"]["path_events"]] == ["announced", "deadline", "begins"]
+    assert found["path"]["in_force"][0]["probability"] == 0.4
+    assert found["complete"]
+    base = python.path.base.flows.border.sum()
+    markets = pd.DataFrame(found["tables"]["path_markets"])
+    np.testing.assert_allclose(markets["imports_pct"], 100 * (markets["imports"] / base - 1), rtol=1e-9, atol=1e-9)
+
+
+def test_a_higher_belief_brings_more_forward(case: str) -> None:
+    low, high = (document(case, "--belief", belief)["tables"]["path_surges"][0] for belief in ("20%", "0.9"))
+    assert (low["probability"], high["probability"]) == (0.2, 0.9)
+    assert high["surge"] > 2 * low["surge"]
+
+
+@pytest.mark.parametrize("form", ["csv", "md", "latex", "text"])
+def test_other_forms(case: str, form: str) -> None:
+    code, out, err = call("path", case, "--format", form)
+    assert code == 0, err
+    if form == "csv":
+        table = pd.read_csv(StringIO(out))
+        assert set(table["party"]) == {"C00", "C01", "WORLD"}
+        assert len(table) == 3 * 8
+    else:
+        assert "2019" in out
+
+
+def test_in_full_it_has_every_quarter_and_table(case: str) -> None:
+    code, out, err = call("path", case, "--full")
+    assert code == 0, err
+    assert all(f"Q{q} {year}" in out for q in (1, 2, 3, 4) for year in (2019, 2020))
+    for title in ("The path by quarter", "The path: totals over the window", "What importers buy early"):
+        assert title in out
+
+
+def test_by_year_and_with_workers(tmp_path: Path) -> None:
+    plain = "  branch: lapsed\n  step: year\n  mobility: {country: C00}\n  expectations: myopic\n"
+    case = small_path(tmp_path, "  branch: lapsed\n  expectations: beliefs\n  belief: 40%\n  capital: {}\n", plain)
+    code, out, err = call("path", case, "--full")
+    assert code == 0, err
+    assert "The path by year" in out
+    assert "Workers by sector" in out
+    assert "Nothing is bought early: nobody expects" in " ".join(out.split())
+    found = document(case)
+    assert len(found["tables"]["path_workers"]) == 2 * 3
+    assert "90% of workers stay in their sector" in found["sure"]
+
+
+@pytest.mark.slow
+def test_out_writes_the_report_with_the_path(case: str, tmp_path: Path) -> None:
+    code, _, err = call("path", case, "--belief", "0.7", "--out", str(tmp_path / "out"))
+    assert code == 0, err
+    assert "report.html" in err
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"report.html", "path_quarters.csv", "path_totals.csv", "path_surges.csv", "figure-path.png"} <= written
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "The path by quarter" in page
+    assert 'id="path-title"' in page
+    surge = pd.read_csv(tmp_path / "out" / "path_surges.csv")
+    assert surge["probability"].tolist() == [0.7]
+
+
+def test_an_interrupt_prints_what_is_solved(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = solve_path.March.mixed
+    calls = []
+
+    def stops(*arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 8:
+            raise KeyboardInterrupt
+        return whole(*arguments)
+
+    monkeypatch.setattr(solve_path.March, "mixed", stops)
+    code, out, _ = call("path", case)
+    assert code == 130
+    assert re.search(r"Interrupted: the path is solved until 1 \w+ 20\d\d\.", " ".join(out.split()))
+    assert "In real income over" in out
+
+
+def test_what_is_refused(case: str, tmp_path: Path) -> None:
+    for arguments, says in (
+        (("us-eu-autos-2026",), "has no path"),
+        ((case, "--belief", "140%"), "--belief: 1.4 is not between 0 and 1"),
+        ((case, "--belief", "often"), "--belief"),
+        ((case, "--out", ""), "--out: the name of a folder is needed"),
+        ((case, "--closure", "labour_share=0.6", "--closure", "capital=2"), "path.capital"),
+    ):
+        code, _, err = call("path", *arguments)
+        assert code == 2, err
+        assert says in err
+        assert len(err.strip().splitlines()) == 1
+    certain = small_path(tmp_path, "  expectations: beliefs\n  belief: 40%\n", "")
+    code, _, err = call("path", certain, "--belief", "0.4")
+    assert code == 2
+    assert "--belief: it has no effect with expectations 'foresight'" in err
+
+
+def test_the_figure_has_the_numbers_of_the_path(case: str) -> None:
+    study = ep.run(case)
+    figure = study.figures["path"]
+    assert "above the base in Q3 2019" in figure.title
+    frame = figure.frame
+    imports = frame[frame["series"].str.startswith("Goods, before duty")]["value"].to_numpy(dtype=float)
+    assert study.path is not None
+    np.testing.assert_allclose(imports, study.path.path.markets["imports"] / 1e3, rtol=1e-9)
+    assert set(frame[frame["series"].str.startswith("Capital")]["line"]) == {"C00", "C01"}
+    assert {"output", "jobs"} <= set(frame["line"])
+    assert "13 November 2019: deadline" in figure.text
+    assert "assumed: belief 40%" in " ".join(figure.foot)
+    assert figure.svg().count("announced") >= 1
+    without = ep.run(load_case(case).model_copy(update={"in_time": None}))
+    assert "path" not in without.figures
+    assert without.tables()["path_quarters"].empty
