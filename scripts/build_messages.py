@@ -3,7 +3,9 @@
     python scripts/build_messages.py            # adds new messages, without translation, and drops those that are gone
 
 Messages are the strings in calls of `translated` and `plural`, the labels of the registries, the titles of the bundled
-cases, and whatever else the tables and findings of these cases look up (the cases are solved, which takes a minute).
+cases, the sentences of the page of the desk (page/source/words.js), and whatever else the tables and findings of these
+cases look up (the cases are solved, which takes a minute). Those that the page needs name it as their place in a
+catalogue: scripts/build_page.py makes its files of messages from them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from babel.messages import Catalog
+from babel.messages.jslexer import tokenize, unquote_string
 from babel.messages.pofile import read_po, write_po
 
 from entrepot import languages
@@ -22,6 +25,9 @@ from entrepot import languages
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "entrepot"
 CATALOGUES = SOURCE / "languages" / "catalogues"
+#: The sentences of the page, and the place that messages of the page have in a catalogue.
+WORDS = ROOT / "page" / "source" / "words.js"
+PLACE = WORDS.relative_to(ROOT).as_posix()
 #: Positions of the messages among the arguments of a call.
 CALLS = {
     "translated": (0,),
@@ -100,7 +106,6 @@ def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:
 def of_registries() -> Iterator[str]:
     """Yield the labels of quantities, closures, groups, sectors and bundled cases."""
     from entrepot import words
-    from entrepot.cases import bundled_cases, load_case
     from entrepot.economy.bundled import bundled_economies, load_economy
     from entrepot.economy.geography import groups
     from entrepot.equilibrium import quantities
@@ -126,6 +131,13 @@ def of_registries() -> Iterator[str]:
     yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
     for world in bundled_economies():
         yield from (words.sector_name(sector) for sector in load_economy(world).sectors)
+    yield from of_cases()
+
+
+def of_cases() -> Iterator[str]:
+    """Yield the titles in bundled cases."""
+    from entrepot.cases import bundled_cases, load_case
+
     for name in bundled_cases():
         case = load_case(name)
         yield case.title
@@ -167,12 +179,25 @@ def of_runs() -> Iterator[str]:
     yield from Recorder.requested
 
 
+def of_page() -> list[str]:
+    """Return what the page of the desk says: its own sentences, and the titles of cases that it shows."""
+    sentences: list[str] = []
+    after_key = False
+    for token in tokenize(WORDS.read_text(encoding="utf-8").partition("\n};")[0]):
+        if token.type == "string" and after_key:
+            sentences.append(unquote_string(token.value))
+        elif token.type not in ("linecomment", "multilinecomment"):
+            after_key = token.type == "operator" and token.value == ":"
+    return list(filter(_is_text, dict.fromkeys([*sentences, *of_cases()])))
+
+
 def static_messages() -> list[str]:
-    """Return the messages that stand in the source and in the registries."""
+    """Return the messages that stand in the source, in the registries and on the page."""
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         found |= dict.fromkeys(in_source(path))
     found |= dict.fromkeys(of_registries())
+    found |= dict.fromkeys(of_page())
     return list(filter(_is_text, found))
 
 
@@ -188,7 +213,7 @@ def _is_text(message: str) -> bool:
 
 def main() -> None:
     """Update the catalogue of each language, and print how much is not translated."""
-    wanted = messages()
+    wanted, on_page = messages(), set(of_page())
     for code in languages.LANGUAGES:
         if code == languages.ENGLISH:
             continue
@@ -199,9 +224,9 @@ def main() -> None:
                 old = {m.id: m.string for m in read_po(text, code) if m.id and not m.fuzzy}
         new = Catalog(code, project="Entrepot", fuzzy=False)
         for message in wanted:
-            new.add(message, old.get(message, ""))
+            new.add(message, old.get(message, ""), [(PLACE, 0)] if message in on_page else [])
         with path.open("wb") as file:
-            write_po(file, new, width=118, omit_header=True)
+            write_po(file, new, width=118, omit_header=True, include_lineno=False)
         missing = sum(not old.get(message) for message in wanted)
         print(f"{path.relative_to(ROOT)}: {len(wanted)} messages, {missing} without translation")
 
