@@ -242,7 +242,7 @@ const english = {
   duty: "Duty collected",
   quota_rent: "Rent",
   held_by: "held by the {holder}",
-  binding: "binds",
+  binding: "cap binds",
   slack: "does not bind",
   sources: "Imports by source",
   market: "Market",
