@@ -11,6 +11,7 @@ catalogue: scripts/build_page.py makes its files of messages from them.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ CALLS = {
     "_table": (1,),
     "table_section": (0, 1, 3),
     "gain_clause": (0, 1, 2),
+    "worded": (0,),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
@@ -94,6 +96,12 @@ def in_source(path: Path) -> Iterator[str]:
                     )
 
 
+def in_templates() -> Iterator[str]:
+    """Yield the messages of the templates of reports: the texts in `_("...")`."""
+    for path in sorted((SOURCE / "report" / "templates").glob("*.j2")):
+        yield from re.findall(r'\b_\("([^"]+)"', path.read_text(encoding="utf-8"))
+
+
 def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:
     """Add what the names of a loop over a literal tuple of tuples stand for."""
     targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else []
@@ -113,6 +121,8 @@ def of_registries() -> Iterator[str]:
     from entrepot.markets import AIDS, CES, Linear, Logit, MixedLogit, NestedLogit
     from entrepot.markets.conduct import CONDUCTS
     from entrepot.rules.finding import Status
+    from entrepot.report.html_page import PARTS
+    from entrepot.studies.legal_notes import MEANINGS, SURE
     from entrepot.studies.market_question import _TITLES
 
     yield from (q.label.lower() for q in quantities.ALL.values())
@@ -128,15 +138,52 @@ def of_registries() -> Iterator[str]:
     yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
+    yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
+    yield from ("Again", "In Python", "Data", "Base", "Elasticities", "Model", "Proof", "Version", "iterations", "seconds")
+    yield from (text for q in quantities.ALL.values() for text in (q.unit, q.positive) if text)
     yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
     for world in bundled_economies():
         yield from (words.sector_name(sector) for sector in load_economy(world).sectors)
     yield from of_cases()
+    yield from of_instruments()
+    yield from of_law()
+
+
+def of_instruments() -> Iterator[str]:
+    """Yield the words of the registered instruments, of their form fields, and of the sets of elasticities."""
+    from entrepot.data.elasticities import published
+    from entrepot.measures import instruments
+    from entrepot.measures.instruments import LIFTED
+
+    for entry in instruments().values():
+        yield entry.title
+        for field in entry.form:
+            yield from (field.title, *(words for _, words in field.choices))
+    yield from LIFTED.values()
+    yield from (one.horizon for one in published().values() if not one.unusable and one.file != "user")
+
+
+def of_law() -> Iterator[str]:
+    """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
+    from entrepot.rules.book import rules, statutes
+    from entrepot.rules.clocks import clocks
+
+    for rule in rules().values():
+        yield from (rule.condition or "", rule.consequence, rule.cure or "")
+        yield from ((rule.contested.what,) if rule.contested else ())
+    for statute in statutes().values():
+        yield statute.consequence
+        yield from (contest.what for contest in statute.contests)
+        yield from filter(None, (statute.limits.extendable, statute.limits.selective))
+    for clock in clocks().values():
+        yield from (clock.title, clock.who, clock.due, clock.lapses)
+        yield from (clock.contested or "", clock.extension or "")
 
 
 def of_cases() -> Iterator[str]:
     """Yield the titles in bundled cases."""
     from entrepot.cases import bundled_cases, load_case
+    from entrepot.studies.titles import parts_of_label
 
     for name in bundled_cases():
         case = load_case(name)
@@ -144,7 +191,10 @@ def of_cases() -> Iterator[str]:
         yield case.question
         yield from (spec.title for spec in case.scenarios.values())
         yield from (watch.title for watch in case.report.markets)
+        labels = (getattr(m, "label", None) for spec in case.scenarios.values() for m in spec.measures)
+        yield from (parts_of_label(label)[0] for label in labels if label)
         if case.table is not None:
+            yield from (issue.says for issue in case.table.issues.values() if issue.says)
             yield from (part.title for part in (*case.table.issues.values(), *case.table.offers.values()))
             yield from (move.title for menu in case.table.menus.values() for move in menu.values())
 
@@ -196,6 +246,7 @@ def static_messages() -> list[str]:
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         found |= dict.fromkeys(in_source(path))
+    found |= dict.fromkeys(in_templates())
     found |= dict.fromkeys(of_registries())
     found |= dict.fromkeys(of_page())
     return list(filter(_is_text, found))

@@ -86,7 +86,7 @@ def build() -> None:
 
 
 def page_messages(catalogue: Path) -> dict[str, str]:
-    """Return the translations of the page's messages by their English text; those without one, or fuzzy, are left out."""
+    """Return the translations of the page's messages by their English text, but for those marked fuzzy."""
     found = {}
     for entry in catalogue.read_text(encoding="utf-8").split("\n\n"):
         lines = entry.strip().splitlines()
