@@ -139,7 +139,18 @@ def of_registries() -> Iterator[str]:
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
-    yield from ("Again", "In Python", "Data", "Base", "Elasticities", "Model", "Proof", "Version", "iterations", "seconds")
+    yield from (
+        "Again",
+        "In Python",
+        "Data",
+        "Base",
+        "Elasticities",
+        "Model",
+        "Proof",
+        "Version",
+        "iterations",
+        "seconds",
+    )
     yield from (text for q in quantities.ALL.values() for text in (q.unit, q.positive) if text)
     yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
     for world in bundled_economies():
