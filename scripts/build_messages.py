@@ -3,18 +3,22 @@
     python scripts/build_messages.py            # adds new messages, without translation, and drops those that are gone
 
 Messages are the strings in calls of `translated` and `plural`, the labels of the registries, the titles of the bundled
-cases, and whatever else the tables and findings of these cases look up (the cases are solved, which takes a minute).
+cases, the sentences of the page of the desk (page/source/words.js), and whatever else the tables and findings of these
+cases look up (the cases are solved, which takes a minute). Those that the page needs name it as their place in a
+catalogue: scripts/build_page.py makes its files of messages from them.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from babel.messages import Catalog
+from babel.messages.jslexer import tokenize, unquote_string
 from babel.messages.pofile import read_po, write_po
 
 from entrepot import languages
@@ -22,6 +26,9 @@ from entrepot import languages
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "entrepot"
 CATALOGUES = SOURCE / "languages" / "catalogues"
+#: The sentences of the page, and the place that messages of the page have in a catalogue.
+WORDS = ROOT / "page" / "source" / "words.js"
+PLACE = WORDS.relative_to(ROOT).as_posix()
 #: Positions of the messages among the arguments of a call.
 CALLS = {
     "translated": (0,),
@@ -34,6 +41,7 @@ CALLS = {
     "_table": (1,),
     "table_section": (0, 1, 3),
     "gain_clause": (0, 1, 2),
+    "worded": (0,),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
@@ -88,6 +96,12 @@ def in_source(path: Path) -> Iterator[str]:
                     )
 
 
+def in_templates() -> Iterator[str]:
+    """Yield the messages of the templates of reports: the texts in `_("...")`."""
+    for path in sorted((SOURCE / "report" / "templates").glob("*.j2")):
+        yield from re.findall(r'\b_\("([^"]+)"', path.read_text(encoding="utf-8"))
+
+
 def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:
     """Add what the names of a loop over a literal tuple of tuples stand for."""
     targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else []
@@ -100,7 +114,6 @@ def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:
 def of_registries() -> Iterator[str]:
     """Yield the labels of quantities, closures, groups, sectors and bundled cases."""
     from entrepot import words
-    from entrepot.cases import bundled_cases, load_case
     from entrepot.economy.bundled import bundled_economies, load_economy
     from entrepot.economy.geography import groups
     from entrepot.equilibrium import quantities
@@ -108,6 +121,8 @@ def of_registries() -> Iterator[str]:
     from entrepot.markets import AIDS, CES, Linear, Logit, MixedLogit, NestedLogit
     from entrepot.markets.conduct import CONDUCTS
     from entrepot.rules.finding import Status
+    from entrepot.report.html_page import PARTS
+    from entrepot.studies.legal_notes import MEANINGS, SURE
     from entrepot.studies.market_question import _TITLES
 
     yield from (q.label.lower() for q in quantities.ALL.values())
@@ -123,16 +138,74 @@ def of_registries() -> Iterator[str]:
     yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
+    yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
+    yield from (
+        "Again",
+        "In Python",
+        "Data",
+        "Base",
+        "Elasticities",
+        "Model",
+        "Proof",
+        "Version",
+        "iterations",
+        "seconds",
+    )
+    yield from (text for q in quantities.ALL.values() for text in (q.unit, q.positive) if text)
     yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
     for world in bundled_economies():
         yield from (words.sector_name(sector) for sector in load_economy(world).sectors)
+    yield from of_cases()
+    yield from of_instruments()
+    yield from of_law()
+
+
+def of_instruments() -> Iterator[str]:
+    """Yield the words of the registered instruments, of their form fields, and of the sets of elasticities."""
+    from entrepot.data.elasticities import published
+    from entrepot.measures import instruments
+    from entrepot.measures.instruments import LIFTED
+
+    for entry in instruments().values():
+        yield entry.title
+        for field in entry.form:
+            yield from (field.title, *(words for _, words in field.choices))
+    yield from LIFTED.values()
+    yield from (one.horizon for one in published().values() if not one.unusable and one.file != "user")
+
+
+def of_law() -> Iterator[str]:
+    """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
+    from entrepot.rules.book import rules, statutes
+    from entrepot.rules.clocks import clocks
+
+    for rule in rules().values():
+        yield from (rule.condition or "", rule.consequence, rule.cure or "")
+        yield from ((rule.contested.what,) if rule.contested else ())
+    for statute in statutes().values():
+        yield statute.consequence
+        yield from (contest.what for contest in statute.contests)
+        yield from filter(None, (statute.limits.extendable, statute.limits.selective))
+    for clock in clocks().values():
+        yield from (clock.title, clock.who, clock.due, clock.lapses)
+        yield from (clock.contested or "", clock.extension or "")
+
+
+def of_cases() -> Iterator[str]:
+    """Yield the titles in bundled cases."""
+    from entrepot.cases import bundled_cases, load_case
+    from entrepot.studies.titles import parts_of_label
+
     for name in bundled_cases():
         case = load_case(name)
         yield case.title
         yield case.question
         yield from (spec.title for spec in case.scenarios.values())
         yield from (watch.title for watch in case.report.markets)
+        labels = (getattr(m, "label", None) for spec in case.scenarios.values() for m in spec.measures)
+        yield from (parts_of_label(label)[0] for label in labels if label)
         if case.table is not None:
+            yield from (issue.says for issue in case.table.issues.values() if issue.says)
             yield from (part.title for part in (*case.table.issues.values(), *case.table.offers.values()))
             yield from (move.title for menu in case.table.menus.values() for move in menu.values())
 
@@ -167,12 +240,26 @@ def of_runs() -> Iterator[str]:
     yield from Recorder.requested
 
 
+def of_page() -> list[str]:
+    """Return what the page of the desk says: its own sentences, and the titles of cases that it shows."""
+    sentences: list[str] = []
+    after_key = False
+    for token in tokenize(WORDS.read_text(encoding="utf-8").partition("\n};")[0]):
+        if token.type == "string" and after_key:
+            sentences.append(unquote_string(token.value))
+        elif token.type not in ("linecomment", "multilinecomment"):
+            after_key = token.type == "operator" and token.value == ":"
+    return list(filter(_is_text, dict.fromkeys([*sentences, *of_cases()])))
+
+
 def static_messages() -> list[str]:
-    """Return the messages that stand in the source and in the registries."""
+    """Return the messages that stand in the source, in the registries and on the page."""
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         found |= dict.fromkeys(in_source(path))
+    found |= dict.fromkeys(in_templates())
     found |= dict.fromkeys(of_registries())
+    found |= dict.fromkeys(of_page())
     return list(filter(_is_text, found))
 
 
@@ -188,7 +275,7 @@ def _is_text(message: str) -> bool:
 
 def main() -> None:
     """Update the catalogue of each language, and print how much is not translated."""
-    wanted = messages()
+    wanted, on_page = messages(), set(of_page())
     for code in languages.LANGUAGES:
         if code == languages.ENGLISH:
             continue
@@ -199,9 +286,9 @@ def main() -> None:
                 old = {m.id: m.string for m in read_po(text, code) if m.id and not m.fuzzy}
         new = Catalog(code, project="Entrepot", fuzzy=False)
         for message in wanted:
-            new.add(message, old.get(message, ""))
+            new.add(message, old.get(message, ""), [(PLACE, 0)] if message in on_page else [])
         with path.open("wb") as file:
-            write_po(file, new, width=118, omit_header=True)
+            write_po(file, new, width=118, omit_header=True, include_lineno=False)
         missing = sum(not old.get(message) for message in wanted)
         print(f"{path.relative_to(ROOT)}: {len(wanted)} messages, {missing} without translation")
 

@@ -1,5 +1,7 @@
 """Build the page of the desk: page/source becomes src/entrepot/desk/page/files, with its packages bundled in.
 
+What the page says in other languages comes from the catalogues of the package: one file of messages for each language.
+
 The borders of the world map come beside it: those of the npm package world-atlas (Natural Earth, public domain).
 
 python scripts/build_page.py           builds it if it is missing or older than its sources
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -31,6 +34,9 @@ STAMP = "built-from.txt"
 #: The borders of the world map, for the figures of the package.
 BORDERS = ROOT / "src" / "entrepot" / "report" / "figures" / "countries-110m.json"
 COPIED = ("index.html", "icon.svg")
+#: The translations, and the place in them of a message that the page shows.
+CATALOGUES = ROOT / "src" / "entrepot" / "languages" / "catalogues"
+PLACE = "#: page/source/words.js"
 
 
 class PageError(Exception):
@@ -66,6 +72,9 @@ def build() -> None:
     for name in COPIED:
         shutil.copyfile(PAGE / "source" / name, fresh / name)
     shutil.copyfile(_package("world-atlas") / BORDERS.name, BORDERS)
+    for catalogue in sorted(CATALOGUES.glob("*.po")):
+        text = json.dumps(page_messages(catalogue), ensure_ascii=False, separators=(",", ":"))
+        (fresh / f"messages-{catalogue.stem}.json").write_text(text, encoding="utf-8")
     licences = [f"{name}\n\n{_licence(name)}" for name in ("htm", "preact")]
     (fresh / "LICENSES.txt").write_text("\n\n".join(licences), encoding="utf-8")
     (fresh / STAMP).write_text(_fingerprint() + "\n", encoding="utf-8")
@@ -74,6 +83,26 @@ def build() -> None:
         fresh.rename(BUILT)
     except OSError:  # another process has built it meanwhile
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def page_messages(catalogue: Path) -> dict[str, str]:
+    """Return the translations of the page's messages by their English text, but for those marked fuzzy."""
+    found = {}
+    for entry in catalogue.read_text(encoding="utf-8").split("\n\n"):
+        lines = entry.strip().splitlines()
+        flags = " ".join(line for line in lines if line.startswith("#,"))
+        if PLACE not in lines or "fuzzy" in flags:
+            continue
+        texts: dict[str, str] = {"msgid": "", "msgstr": ""}
+        key = ""
+        for line in lines:
+            if line.startswith(("msgid ", "msgstr ")):
+                key, _, line = line.partition(" ")
+            if key and line.startswith('"'):
+                texts[key] += json.loads(line)  # the escapes of a catalogue are among those of JSON
+        if texts["msgstr"]:
+            found[texts["msgid"]] = texts["msgstr"]
+    return found
 
 
 def check() -> int:
@@ -92,7 +121,8 @@ def run_tests() -> subprocess.CompletedProcess[str]:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in [PAGE / "package-lock.json", Path(__file__), *sorted((PAGE / "source").rglob("*"))]:
+    sources = [*sorted((PAGE / "source").rglob("*")), *sorted(CATALOGUES.glob("*.po"))]
+    for path in [PAGE / "package-lock.json", Path(__file__), *sources]:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

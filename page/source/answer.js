@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { Chart } from "./chart.js";
 import { Exports } from "./exports.js";
-import { Choice, Figure, capital, money, percent } from "./parts.js";
+import { Choice, Figure, capital, money, percent, statusText, whole } from "./parts.js";
 import { rowsOf } from "./rows.js";
 import { Tiles } from "./tiles.js";
 import { gapOf, heads, numbersOf } from "./figures.js";
@@ -72,9 +72,9 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
         const value = welfare.get(code).equivalent_variation;
         return html`<span class="party ${value < 0 ? "loss" : "gain"}" key=${code}><i aria-hidden="true">${value < 0 ? "▼" : "▲"}</i> ${names(code)} <b>${money(value)}</b></span>`;
       })}</dd></div>
-      <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: `${Math.round(100 * own.pass_through)}%` })}</b>`}${price !== undefined && price !== null && html`<small>${t("buyers_price_short", { price: percent(price) })}</small>`}</dd></div>
+      <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${price !== undefined && price !== null && html`<small>${t("buyers_price_short", { price: percent(price) })}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
-      <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(verdict.status)}</b><small>${verdict.provision}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
+      <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${verdict.provision}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
     </dl>
     <button class="basis" onClick=${onBasis} title=${answer.first_screen.basis.sentence}><span class="sr">${t("assumptions")}: </span>${basisText(answer.first_screen.basis)}</button>`}
     <p class="sr" role="status">${waiting ? t("waiting") : own ? t("solved", { first: own.sentences[0] ?? "" }) : ""}</p>
@@ -88,7 +88,8 @@ export function findingOf(values, names) {
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   const side = (keep) => [...values].filter(([code, value]) => code !== "WORLD" && keep(value)).map(([code]) => names(code));
   const [up, down] = [side((v) => v > LEAST), side((v) => v < -LEAST)];
-  const words = (key, who) => t(`${key}_${who.length === 1 ? "one" : "many"}`, { who: list.format(who) });
+  const number = new Intl.PluralRules(language);
+  const words = (key, who) => t(`${key}_${number.select(who.length) === "one" ? "one" : "many"}`, { who: list.format(who) });
   if (up.length && down.length) return capital(`${words("gain", up)}, ${words("lose", down)}`);
   if (up.length || down.length) return capital(up.length ? words("gain", up) : words("lose", down));
   return t("gains");

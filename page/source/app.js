@@ -10,13 +10,14 @@ import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figu
 import { Presets } from "./goods.js";
 import { placeOf } from "./faults.js";
 import { useFocusKept } from "./focus.js";
+import { LanguageSwitch, addressIn, speakChosen } from "./languages.js";
 import { useTable } from "./history.js";
 import { JobList } from "./jobs.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
 import { Firms, Timeline } from "./more.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
-import { t } from "./words.js";
+import { language, said, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
 
@@ -120,8 +121,9 @@ function App() {
       setFault({ ...problem, again: () => choose(name) });
     }
   };
+  const address = async () => location.href.split("#")[0] + (table ? `#t=${await packed(table)}` : "");
   const share = async () => {
-    const link = location.href.split("#")[0] + (table ? `#t=${await packed(table)}` : "");
+    const link = addressIn(await address(), language);
     history.replaceState(history.state, "", link);
     setStatus((await copied(link)) ? t("link_copied") : t("link_shown"));
   };
@@ -140,6 +142,7 @@ function App() {
         <button onClick=${redo} disabled=${!canRedo}>${t("redo")}</button>
         <button onClick=${share} disabled=${!table} data-link=${hash}>${t("share")}</button>
         <button onClick=${keep} disabled=${!table}>${t("download")}</button>
+        <${LanguageSwitch} address=${address} />
         <${Theme} />
       </div>
       <p class="status" role="status">${status}</p>
@@ -220,7 +223,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
   const sentences = openAnswer?.answer.first_screen.answers[open]?.sentences ?? [];
   const plainly = useMemo(() => plainlyOf(economy), [economy]);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
-  const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${one.theta.toFixed(1)}`).join(", ");
+  const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(one.theta)}`).join(", ");
   const common = { answers, waiting, names, open };
   const some = answers.length > 0;
   // For figures and code: the scenarios that are shown, in one case.
@@ -243,7 +246,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
-    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${doc.question}</p>`}
+    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${said(doc.question)}</p>`}
     ${sentences.length > 0 &&
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
@@ -258,7 +261,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
 /** Data, method and the sources of the case. A shared link may contain anything, so only web addresses become links. */
 function About({ answer, sources }) {
   return html`<section class="figure" id="about"><h2>${t("about")}</h2>
-    <dl>${Object.entries(answer.provenance).map(([name, text]) => text && html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+    <dl>${Object.entries(answer.provenance).map(([name, text]) => text && html`<dt>${t(`about_${name.toLowerCase()}`, {}, name)}</dt><dd>${text}</dd>`)}</dl>
     <ul class="notes">${answer.notes.map((note) => html`<li>${note}</li>`)}</ul>
     ${sources.length > 0 && html`<h3>${t("case_sources")}</h3><ul>${sources.map(
       (one) => one && html`<li>${/^https?:\/\//.test(one.url ?? "") ? html`<a href=${one.url} rel="noreferrer noopener" target="_blank">${one.title}</a>` : one.title}. ${one.publisher}, ${String(one.date)}. <span class="quiet">${one.used_for ?? ""}</span></li>`,
@@ -282,4 +285,5 @@ function AskToken({ again }) {
     <button class="main" onClick=${() => { setToken(token.trim()); again(); }}>${t("enter")}</button></main>`;
 }
 
+await speakChosen();
 render(html`<${App} />`, document.getElementById("app"));

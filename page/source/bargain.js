@@ -1,9 +1,9 @@
 // The bargain: every deal by the gain of each side, and an offer to drag.
 import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
-import { Figure, Level, Refusal, capital, chance, money } from "./parts.js";
+import { Figure, Level, Refusal, capital, chance, money, unnamed } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
-import { t } from "./words.js";
+import { said, t } from "./words.js";
 
 /** Return a case with a bargaining table: its own, or one where each measure of the open scenario may have any level from
  * zero to its current one, with that scenario as the threat. Null where the measures do not name two sides. */
@@ -94,7 +94,7 @@ function Deals({ result, document, names, spoken }) {
     <div>
       <h3>${t("offer")}</h3>
       <p class="quiet">${t("offer_drag")}</p>
-      ${issues.map((name) => html`<${Level} key=${name} label=${spec[name].title} value=${levels[name]} low=${range(name)[0]} high=${range(name)[1]} step=${1} unit=${t("pct")} onChange=${(to) => setLevels({ ...levels, [name]: Math.min(Math.max(to, range(name)[0]), range(name)[1]) })} />`)}
+      ${issues.map((name) => html`<${Level} key=${name} label=${said(spec[name].title)} value=${levels[name]} low=${range(name)[0]} high=${range(name)[1]} step=${1} unit=${t("pct")} onChange=${(to) => setLevels({ ...levels, [name]: Math.min(Math.max(to, range(name)[0]), range(name)[1]) })} />`)}
       ${problem && html`<${Refusal} problem=${problem} />`}
       ${deal &&
       html`<div class="verdict ${deal.signed_by.length === result.parties.length ? "yes" : "no"} ${waiting ? "stale" : ""}" role="status">
@@ -198,11 +198,11 @@ function Payoffs({ result, gains, offer, pick, names }) {
   const ringText = ring ? `${names(a)} ${money(ring[0])}, ${names(b)} ${money(ring[1])}` : "";
   return html`<svg class="payoffs" ref=${svg} viewBox="0 0 ${WIDE} ${HIGH}" onPointerDown=${move} onPointerMove=${move} onPointerUp=${() => setDrag(null)} role="group" aria-label=${t("bargain")}>
     <rect class="zone" x=${x(0)} y="12" width=${Math.max(WIDE - 12 - x(0), 0)} height=${Math.max(y(0) - 12, 0)} />
-    ${ticks(xl, xh).map((v) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="12" y2=${HIGH - LOW} /><text x=${x(v)} y=${HIGH - LOW + 16} text-anchor="middle">${money(v).replace("US$", "")}</text></g>`)}
-    ${ticks(yl, yh).map((v) => html`<g><line class="tick" y1=${y(v)} y2=${y(v)} x1=${LEFT} x2=${WIDE - 12} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${money(v).replace("US$", "")}</text></g>`)}
+    ${ticks(xl, xh).map((v) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="12" y2=${HIGH - LOW} /><text x=${x(v)} y=${HIGH - LOW + 16} text-anchor="middle">${unnamed(money(v))}</text></g>`)}
+    ${ticks(yl, yh).map((v) => html`<g><line class="tick" y1=${y(v)} y2=${y(v)} x1=${LEFT} x2=${WIDE - 12} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${unnamed(money(v))}</text></g>`)}
     <line class="axis" x1=${x(0)} x2=${x(0)} y1="12" y2=${HIGH - LOW} /><line class="axis" y1=${y(0)} y2=${y(0)} x1=${LEFT} x2=${WIDE - 12} />
-    <text class="name" x=${WIDE - 12} y=${HIGH - 6} text-anchor="end">${t("gain_of", { party: names(a) })} (US$)</text>
-    <text class="name" x=${-12} y="14" text-anchor="end" transform="rotate(-90)">${t("gain_of", { party: names(b) })} (US$)</text>
+    <text class="name" x=${WIDE - 12} y=${HIGH - 6} text-anchor="end">${t("gain_of", { party: names(a) })} (${t("in_dollars")})</text>
+    <text class="name" x=${-12} y="14" text-anchor="end" transform="rotate(-90)">${t("gain_of", { party: names(b) })} (${t("in_dollars")})</text>
     ${points.map((p) => html`<circle class=${p[0] >= 0 && p[1] >= 0 ? "both" : ""} cx=${x(p[0])} cy=${y(p[1])} r="3" />`)}
     ${named.map((p) => html`<path class="named" d="M${x(p[0]) - 5} ${y(p[1])}l5 -5 5 5 -5 5z"><title>${p[2]}</title></path>`)}
     ${labelled(named.map((p) => [x(p[0]), y(p[1]), p[2]])).map(([px, py, text, end]) => html`<text class="label" x=${px + (end ? -8 : 8)} y=${py + 4} text-anchor=${end ? "end" : "start"}>${text}</text>`)}

@@ -1,6 +1,7 @@
 // A chart of bars: one scale, a zero line and ticks, the number at the end of each bar.
 import { html } from "./preact.js";
 import { domainOf, placeIn, ticksOf } from "./scale.js";
+import { withoutZeros } from "./numbers.js";
 import { language, t } from "./words.js";
 
 /** Return the colour of a value: by better or worse off, and not by its sign. */
@@ -36,7 +37,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
           ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : say(v).replace(/[.,]0+(?=\D)/, "")}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : withoutZeros(say(v), language)}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }
@@ -64,7 +65,7 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
           <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${say(a)}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${say(b)}</span>
         </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
       })}</tbody>
-      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : say(v).replace(/[.,]0+(?=\D)/, "")}</small>`)}</span></span></td></tr></tfoot>`}
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : withoutZeros(say(v), language)}</small>`)}</span></span></td></tr></tfoot>`}
     </table>
   </div>`;
 }

@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
-import { Choice, Figure, Refusal, capital, day, money, percent } from "./parts.js";
+import { Choice, Figure, Refusal, capital, day, money, percent, statusText } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
 import { rowsOf } from "./rows.js";
 import { t } from "./words.js";
@@ -28,7 +28,7 @@ const INDUSTRY = {
   money: [["value_added", "value_added"], ["operating_surplus", "surplus"], ["rd_capacity", "rd_capacity"]],
   points: [["import_share", "import_share", "neutral"]],
 };
-const SAY = { percent, money, points: (v) => `${percent(v).replace("%", "")} ${t("pp")}` };
+const SAY = { percent, money, points: (v) => `${percent(v).replace(/\s*%/, "")} ${t("pp")}` };
 
 export function Industry({ doc, answers, waiting, names, sectorNames, plainly, exports, open }) {
   const looked = watched(doc);
@@ -60,7 +60,7 @@ function Measures({ answers, plainly }) {
         <td>${row.volume_base ? percent((100 * row.volume) / row.volume_base, false) : t("none")}${row.cap !== null && html`<small>${row.binding ? t("binding") : t("slack")}</small>`}</td>
         <td>${row.pass_through === null ? t("none") : percent(100 * row.pass_through, false)}</td>
         <td>${money(row.revenue, false)}</td>
-        <td>${row.rent ? html`${money(row.rent, false)}<small>${t("held_by", { holder: row.rent_holder })}</small>` : t("none")}</td>
+        <td>${row.rent ? html`${money(row.rent, false)}<small>${t("held_by", { holder: t(`side_${row.rent_holder}`, {}, row.rent_holder) })}</small>` : t("none")}</td>
       </tr>`,
     )}</tbody>
   </table></div>`;
@@ -145,7 +145,7 @@ export function Rules({ answer, scenario, waiting, names, plainly }) {
 function Finding({ one, names, plainly }) {
   const status = ORDER[rank(one.status)] ?? "contested";
   return html`<details class="finding ${status}">
-    <summary><strong>${one.status}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${plainly(one.measure)}</span></summary>
+    <summary><strong>${statusText(one.status)}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${plainly(one.measure)}</span></summary>
     ${one.condition && html`<p>${capital(one.condition)}.</p>`}
     <h4>${t("steps")}</h4>
     <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>
@@ -153,7 +153,7 @@ function Finding({ one, names, plainly }) {
     html`<p>${one.consequence}</p>
       ${one.cure && html`<h4>${t("cures")}</h4><p>${one.cure}</p>`}
       ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${one.complain.map(names).join(", ")}. ${one.remedy}</p>`}`}
-    <p class="quiet">${one.citation}. ${t("confidence", { confidence: one.confidence })}</p>
+    <p class="quiet">${one.citation}. ${t("confidence", { confidence: t(`text_${one.confidence}`, {}, one.confidence) })}</p>
   </details>`;
 }
 

@@ -1,13 +1,36 @@
-// Numbers as people type them. This file draws nothing.
+// Numbers as people type them, and as a language writes them. This file draws nothing.
 
-/** Return a typed number, with a point or a comma before the decimals; NaN for anything else.
- * "12,5" is 12.5; "1,234.5" and "1.234,5" are 1234.5; a single comma or point always stands before decimals.
- * @param {string} text
+/** Return what stands before the decimals in a language: a point or a comma. @param {string} language */
+export const decimalOf = (language) => new Intl.NumberFormat(language).formatToParts(1.1).find((part) => part.type === "decimal")?.value ?? ".";
+
+/** Return a number as a number box of a language shows it: all its digits, none of them in groups.
+ * @param {number} value @param {string} language */
+export const boxed = (value, language) => String(value).replace(".", decimalOf(language));
+
+/** Return a number as text without the zeros that end its decimals. @param {string} text @param {string} language */
+export const withoutZeros = (text, language) => text.replace(new RegExp(`\\${decimalOf(language)}0+(?=\\D*$)`), "");
+
+const plainOf = (text) => String(text).trim().replace(/[\s\u00a0\u202f]/g, "").replace(/^\u2212/, "-").replace(/%$/, "");
+
+/** Return the two numbers that a typed text may be, where nobody can know which: "1,234" where a point stands before decimals is
+ * 1.234 or 1234. Null for a text that is clear.
+ * @param {string} text @param {string} decimal
+ * @returns {[number, number] | null} */
+export function unclear(text, decimal = ".") {
+  const plain = plainOf(text);
+  const found = plain.match(/^([+-]?[1-9]\d{0,2})([.,])(\d{3})$/);
+  return found && found[2] !== decimal ? [Number(`${found[1]}.${found[3]}`), Number(found[1] + found[3])] : null;
+}
+
+/** Return a typed number, with a point or a comma before the decimals; NaN for anything else, and for what is `unclear`.
+ * "12,5" is 12.5; "1,234.5" and "1.234,5" are 1234.5; `decimal` is what stands before decimals in the language of the page.
+ * @param {string} text @param {string} decimal
  * @returns {number} */
-export function numberOf(text) {
-  const plain = String(text).trim().replace(/[\s\u00a0\u202f]/g, "").replace(/^\u2212/, "-").replace(/%$/, "");
+export function numberOf(text, decimal = ".") {
+  if (unclear(text, decimal)) return NaN;
+  const plain = plainOf(text);
   const [commas, points] = [plain.split(",").length - 1, plain.split(".").length - 1];
-  const decimal = commas && points ? (plain.lastIndexOf(",") > plain.lastIndexOf(".") ? "," : ".") : commas === 1 ? "," : points === 1 ? "." : "";
-  const digits = [...plain].map((c) => (c === decimal ? "." : c === "," || c === "." ? "" : c)).join("");
+  const before = commas && points ? (plain.lastIndexOf(",") > plain.lastIndexOf(".") ? "," : ".") : commas === 1 ? "," : points === 1 ? "." : "";
+  const digits = [...plain].map((c) => (c === before ? "." : c === "," || c === "." ? "" : c)).join("");
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(digits) ? Number(digits) : NaN;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, t } from "./words.js";
 import { plainDetail } from "./faults.js";
-import { numberOf } from "./numbers.js";
+import { boxed, decimalOf, numberOf, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
 // ---- numbers ----
@@ -10,27 +10,47 @@ import { list } from "./table.js";
 const digits = (value, most) => new Intl.NumberFormat(language, { maximumFractionDigits: most, minimumFractionDigits: most }).format(value);
 const sign = (value, shown) => (Number(shown.replace(/[^\d]/g, "")) === 0 ? "" : value < 0 ? "−" : "+");
 
+/** The steps of large numbers in languages that count by ten thousands, in millions of dollars. */
+const MYRIADS = { ja: [[1e6, "兆"], [1e2, "億"], [1e-2, "万"]], zh: [[1e6, "万亿"], [1e2, "亿"], [1e-2, "万"]] };
+
 /** Millions of US dollars, signed: "+US$1.1 bn". */
 export function money(millions, signed = true) {
   if (millions === null || millions === undefined) return t("none");
   const size = Math.abs(millions);
-  if (size < 0.05) return "US$0";
-  const shown = size >= 999.5 ? `US$${digits(size / 1e3, 1)} ${t("bn")}` : `US$${digits(size, size < 9.95 ? 1 : 0)} ${t("m")}`;
+  if (size < 0.05) return t("money", { n: 0 });
+  const shown = sizeOf(size);
   return (signed ? sign(millions, shown) : millions < 0 ? "−" : "") + shown;
 }
+
+function sizeOf(size) {
+  const step = MYRIADS[language]?.find(([least]) => size >= 0.995 * least);
+  if (step) return t("money", { n: digits(size / step[0], size / step[0] < 99.95 ? 1 : 0) + step[1] });
+  return size >= 999.5 ? t("money_bn", { n: digits(size / 1e3, 1) }) : t("money_m", { n: digits(size, size < 9.95 ? 1 : 0) });
+}
+
+/** Return an amount without the name of its currency, for a place that has the name once. */
+export const unnamed = (amount) => amount.replace(/US\$|ドル|美元/, "").trim();
+
+const percentSign = () => (["de", "es", "fr"].includes(language) ? "\u00a0%" : "%");
 
 export function percent(value, signed = true) {
   if (value === null || value === undefined) return t("none");
   const size = Math.abs(value);
   const shown = digits(size, size < 0.0995 ? 3 : size < 0.995 ? 2 : 1);
-  return (signed ? sign(value, shown) : value < 0 ? "−" : "") + `${shown}%`;
+  return (signed ? sign(value, shown) : value < 0 ? "−" : "") + shown + percentSign();
 }
+
+/** A part of one in whole percent. */
+export const whole = (part) => Math.round(100 * part) + percentSign();
+
+/** Return a status of the desk in words. @param {string} status */
+export const statusText = (status) => t(`status_${status.split(" ")[0]}`, {}, status);
 
 /** A probability in whole percent, with a decimal below 1% and above 99%. */
 export function chance(part) {
   if (part === null || part === undefined) return t("none");
-  const whole = part > 0 && part < 0.01 ? digits(100 * part, 1) : part < 1 && part > 0.99 ? digits(100 * part, 1) : digits(100 * part, 0);
-  return `${whole}%`;
+  const shown = part > 0 && part < 0.01 ? digits(100 * part, 1) : part < 1 && part > 0.99 ? digits(100 * part, 1) : digits(100 * part, 0);
+  return shown + percentSign();
 }
 
 export const day = (text) =>
@@ -117,20 +137,28 @@ export function Typed({ value, onDone, ...rest }) {
   return html`<input ...${rest} value=${draft ?? value} onInput=${(e) => setDraft(e.target.value)} onChange=${done} />`;
 }
 
-/** A slider and an input for the same number in percent. */
+/** A slider and an input for the same number in percent. The input takes a number as the language of the page writes it, and says
+ * what is wrong with a text that it cannot read, or can read in two ways. */
 export function Level({ label, value, low, high, step, unit, onChange }) {
   const id = useId("level");
+  const [wrong, setWrong] = useState("");
   const put = (text) => {
-    const number = numberOf(text);
+    const [two, number] = [unclear(text, decimalOf(language)), numberOf(text, decimalOf(language))];
+    setWrong(two ? t("number_unclear", { text, small: boxed(two[0], language), large: two[1] }) : Number.isNaN(number) ? t("number_not", { text }) : "");
     if (!Number.isNaN(number)) onChange(number);
+  };
+  const slide = (text) => {
+    setWrong("");
+    onChange(Number(text));
   };
   return html`<div class="field level">
     <label class="label" for=${id}>${label}</label>
     <div class="row">
-      <input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${value} ${unit}" onInput=${(e) => put(e.target.value)} />
-      <${Typed} type="text" inputmode="decimal" class="number" value=${value} aria-label="${label}, ${unit}" onDone=${put} />
+      <input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${boxed(value, language)} ${unit}" onInput=${(e) => slide(e.target.value)} />
+      <${Typed} type="text" inputmode="decimal" class="number" value=${boxed(value, language)} aria-label="${label}, ${unit}" aria-invalid=${wrong ? "true" : undefined} aria-describedby=${wrong ? `${id}-wrong` : undefined} onDone=${put} />
       <span class="unit">${unit}</span>
     </div>
+    ${wrong && html`<p class="fault" id="${id}-wrong" role="alert">${wrong}</p>`}
   </div>`;
 }
 

@@ -1,5 +1,6 @@
 // A map of tiles, one for each country.
 import { html } from "./preact.js";
+import { unnamed } from "./parts.js";
 
 // The tile of each country: [column, row], roughly as on a world map.
 const PLACES = {
@@ -25,7 +26,7 @@ export function Tiles({ title, values, most, say, names }) {
         const value = values.get(code) ?? 0;
         const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
         return html`<li key=${code} class=${value < 0 ? "loss" : "gain"} style=${{ gridColumn: column, gridRow: row, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
-          <abbr title=${names(code)}>${code}</abbr><span>${say(value).replace("US$", "")}</span>
+          <abbr title=${names(code)}>${code}</abbr><span>${unnamed(say(value))}</span>
         </li>`;
       })}
     </ul>

@@ -1,4 +1,5 @@
-// All strings of the page. A translation is another object with the same keys.
+// All strings of the page in English, by key. Their translations are in the catalogues of the package (src/entrepot/languages),
+// with the English text as the message; scripts/build_page.py makes one file of messages for each language.
 
 const english = {
   brand: "Entrepot",
@@ -207,8 +208,6 @@ const english = {
   copied: "Copied.",
   not_copied: "The browser did not copy; download the CSV instead.",
   none: "–",
-  bn: "bn",
-  m: "m",
   world: "World",
   other: "Others",
   in_money: "US$ per year",
@@ -243,7 +242,7 @@ const english = {
   duty: "Duty collected",
   quota_rent: "Rent",
   held_by: "held by the {holder}",
-  binding: "binds",
+  binding: "cap binds",
   slack: "does not bind",
   sources: "Imports by source",
   market: "Market",
@@ -332,18 +331,56 @@ const english = {
   about: "Data and method",
   case_sources: "Sources of the case",
   contents: "On this page",
+  // languages, and words of the desk's replies that are keys there
+  language: "Language",
+  money: "US${n}",
+  money_m: "US${n} m",
+  money_bn: "US${n} bn",
+  number_unclear: "“{text}” can be read as {small} or as {large}. Write it without a separator of thousands.",
+  number_not: "“{text}” is not a number.",
+  status_consistent: "consistent",
+  status_departed: "departed from",
+  status_justified: "justified if",
+  status_contested: "contested",
+  status_inconsistent: "inconsistent",
+  text_seen: "text seen",
+  text_derived: "derived from texts seen",
+  text_general: "from general knowledge; check the text before relying on it",
+  text_disputed: "authorities disagree",
+  side_exporter: "exporter",
+  side_importer: "importer",
+  about_data: "Data",
+  about_base: "Base",
+  about_elasticities: "Elasticities",
+  about_model: "Model",
+  about_proof: "Proof",
+  about_version: "Version",
 };
 
 // `?long-words` doubles every string, to see whether a longer language fits.
 const isLong = typeof location !== "undefined" && new URLSearchParams(location.search).has("long-words");
 
-export const language = "en";
-const words = english;
+/** The languages of the page, each by its own name; those of entrepot.languages. */
+export const LANGUAGES = { en: "English", de: "Deutsch", es: "Español", fr: "Français", ja: "日本語", zh: "中文" };
+
+export let language = "en";
+let messages = /** @type {Map<string, string>} */ (new Map());
+
+/** Speak a language from now on; a message without translation stays English.
+ * @param {string} code @param {Record<string, string>} translations by English text */
+export function speak(code, translations) {
+  language = code;
+  messages = new Map(Object.entries(translations));
+}
+
+/** Return a title of the package, such as that of a bundled case, in the language of the page; any other text as it is.
+ * @param {string} text */
+export const said = (text) => messages.get(text) || text;
 
 /** Return a string by its key, with values in place of {names}; `otherwise` where there is none.
  * @param {string} key @param {Record<string, unknown>} [values] @param {string} [otherwise] */
 export function t(key, values = {}, otherwise = undefined) {
-  const text = words[key] ?? otherwise;
+  const text = Object.hasOwn(english, key) ? said(english[key]) : otherwise;
   if (text === undefined) throw new Error(`no words for ${key}`);
   const shown = isLong ? `${text} 自動車の輸出自主規制と関税割当の比較` : text;
   return shown.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { numberOf } from "../source/numbers.js";
+import { boxed, decimalOf, numberOf, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
-  for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7]])) {
-    assert.equal(numberOf(text), value, text);
+  for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
+    assert.equal(numberOf(text, "."), value, text);
+    assert.equal(numberOf(text, ","), value, text);
   }
 });
 
@@ -15,4 +16,26 @@ test("separators of thousands are left out", () => {
 
 test("anything else is NaN", () => {
   for (const text of ["", "twelve", "1e9", "0x10", "5 to 6", "--3", "Infinity", ","]) assert.ok(Number.isNaN(numberOf(text)), text);
+});
+
+test("what can be read in two ways is not read, and both are named", () => {
+  assert.deepEqual(unclear("1,234", "."), [1.234, 1234]);
+  assert.deepEqual(unclear("-12.500", ","), [-12.5, -12500]);
+  assert.ok(Number.isNaN(numberOf("1.234", ",")) && Number.isNaN(numberOf("1,234", ".")));
+  assert.equal(numberOf("1.234", "."), 1.234, "as the language writes decimals");
+  assert.equal(numberOf("1,234", ","), 1.234);
+  for (const text of ["12,5", "0.125", "1234,567", "1.234.567", "12"]) assert.equal(unclear(text, "."), null, text);
+});
+
+test("a number box is written as it is read", () => {
+  for (const language of ["en", "de", "es", "fr", "ja", "zh"]) {
+    for (const value of [12.5, 0.25, -3, 1234.567, 25]) assert.equal(numberOf(boxed(value, language), decimalOf(language)), value, language);
+  }
+  assert.equal(boxed(12.5, "de"), "12,5");
+});
+
+test("only zeros of decimals are left out", () => {
+  assert.equal(withoutZeros("+1.000 Mio. US$", "de"), "+1.000 Mio. US$");
+  assert.equal(withoutZeros("1.000,0 Mrd. US$", "de"), "1.000 Mrd. US$");
+  assert.equal(withoutZeros("+US$20.0 bn", "en"), "+US$20 bn");
 });

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from entrepot.equilibrium import Outcome
+from entrepot.languages import translated
 
 #: A loss below this, in US$ million a year, counts as none: it is within the accuracy of the searches.
 INDIFFERENT = 1e-3
@@ -40,7 +41,7 @@ class Deal:
     def to_dict(self) -> dict[str, Any]:
         """The deal as plain data."""
         return {
-            "title": self.title,
+            "title": translated(self.title),
             "words": self.words,
             "levels": dict(self.levels),
             "worth": dict(self.worth),

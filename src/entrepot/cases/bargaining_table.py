@@ -12,6 +12,7 @@ from entrepot.cases.case_section import CaseError, CaseSection, SectionError
 from entrepot.cases.read_measure import read_measure
 from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
+from entrepot.languages import in_english, localised, money, translated
 from entrepot.measures import Measure
 from entrepot.measures.fields import read_number, read_rate
 from entrepot.rules.law_section import ScenarioLaw
@@ -57,13 +58,20 @@ class Issue(CaseSection):
 
     def shown(self, level: float) -> str:
         """Return a level as text in the unit of the issue."""
-        text = {"percent": f"{100 * level:.3g}%", "points": f"{100 * level:.3g} points", "number": f"{level:.4g}"}
-        return text.get(self.unit, f"US${level:,.0f} million")
+        if self.unit == "points":
+            return translated("{number} points", number=localised(f"{100 * level:.3g}"))
+        if self.unit == "number":
+            return localised(f"{level:.4g}")
+        return localised(f"{100 * level:.3g}%") if self.unit == "percent" else _money(level)
 
     def in_words(self, level: float) -> str:
         """Return a level as a phrase: `says` with the level in it, else the title and the level."""
         shown = self.shown(level)
-        return self.says.replace("{}", shown) if self.says else f"{self.title} {shown}"
+        return translated(self.says).replace("{}", shown) if self.says else f"{translated(self.title)} {shown}"
+
+
+def _money(millions: float) -> str:
+    return f"US${millions:,.0f} million" if in_english() else money(millions)
 
 
 class WarSpec(CaseSection):
@@ -311,7 +319,7 @@ class BargainingTable(CaseSection):
             for name, issue in self.issues.items()
             if name in levels and not self.unchanged(name, levels) and self._needed(name, levels)
         ]
-        return and_list(phrases) if phrases else "everything as it is now"
+        return and_list(phrases) if phrases else translated("everything as it is now")
 
     def size(self, issue: str) -> int:
         """Return the number of levels of an issue on the grid."""

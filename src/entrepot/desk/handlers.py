@@ -22,7 +22,7 @@ from entrepot.desk.library import Library
 from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, path_answer, timeline_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
-from entrepot.languages import ENGLISH, speaking
+from entrepot.languages import ENGLISH, language, speaking
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
@@ -172,7 +172,7 @@ def _session(request: requests.OfferRequest, files: DeskFiles) -> Session:
 
     case = request.read(files.library)
     world = files.library.of(case)
-    key = f"{case.fingerprint} {world.fingerprint if world is not None else case.economy}"
+    key = f"{language()} {case.fingerprint} {world.fingerprint if world is not None else case.economy}"
     if key not in _SESSIONS:
         session = Session(Negotiation.of(solve_case(case.without_timeline(), world)))
         session.threats()

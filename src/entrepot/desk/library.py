@@ -14,6 +14,7 @@ from entrepot.cases import Case, bundled_cases, load_case
 from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.economy.geography import country_name, groups
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
+from entrepot.languages import in_english
 from entrepot.words import sector_name, short, spoken
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -195,7 +196,7 @@ def described(e: Economy) -> dict[str, Any]:
             {
                 **_named(code, group["title"], known),
                 "members": [c for c in group["members"] if c in known],
-                "without_data": [country_name(c) for c in group["members"] if c not in known],
+                "without_data": [_listed(c) for c in group["members"] if c not in known],
             }
             for code, group in groups().items()
             if known & set(group["members"])
@@ -206,8 +207,12 @@ def described(e: Economy) -> dict[str, Any]:
     }
 
 
+def _listed(code: str) -> str:
+    return country_name(code) if in_english() else short(code)
+
+
 def _named(code: str, name: str, known: Collection[str]) -> dict[str, Any]:
     """Return the names of a country or group: in a list, as a label, and inside a sentence."""
     label = short(code, known)
-    listed = name if label == short(code) else label
+    listed = name if in_english() and label == short(code) else label
     return {"code": code, "name": listed, "short": label, "spoken": spoken(code, known)}

@@ -133,22 +133,49 @@ def localised(number: str) -> str:
     return text
 
 
+#: The steps of Chinese and Japanese numbers, 10^12, 10^8 and 10^4, in millions.
+MYRIADS: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "ja": ((1e6, "兆"), (1e2, "億"), (1e-2, "万")),
+    "zh": ((1e6, "万亿"), (1e2, "亿"), (1e-2, "万")),
+}
+
+
+def in_myriads(millions: float) -> str | None:
+    """Return a number of millions, without its sign, in the steps of Chinese or Japanese; None in other languages."""
+    if language() not in MYRIADS:
+        return None
+    size = abs(millions)
+    for step, name in MYRIADS[language()]:
+        if size >= 0.995 * step:
+            scaled = size / step
+            return f"{scaled:,.1f}{name}" if scaled < 99.95 else f"{scaled:,.0f}{name}"
+    return f"{1e6 * size:,.0f}"
+
+
+def money_units() -> list[tuple[float, float, float, str]]:
+    """Return how amounts are written in the language in use, for a script.
+
+    A row has the least amount of a unit and its size, in millions of dollars, below how many of them there is a decimal,
+    and the text with {n} for the number.
+    """
+    if language() in MYRIADS:
+        unit = "ドル" if language() == "ja" else "美元"
+        steps = [(0.995 * step, step, 99.95, f"{{n}}{name}{unit}") for step, name in MYRIADS[language()]]
+        return [*steps, (0.0, 1e-6, 0.0, f"{{n}}{unit}")]
+    billion, million = (
+        ("US${n} billion", "US${n} million")
+        if in_english()
+        else (f"{{n}}\u00a0{translated(unit)}" for unit in ("US$ billion", "US$ million"))
+    )
+    return [(999.5, 1e3, 1e9, billion), (0.0, 1.0, 9.95, million)]
+
+
 def money(millions: float) -> str:
     """Return an amount in US dollars without its sign in the language in use, to two or more digits."""
     size = abs(millions)
-    if language() in ("ja", "zh"):
-        # 10^8 and 10^4 are the steps of Chinese and Japanese numbers.
-        steps = (
-            (1e6, "兆" if language() == "ja" else "万亿"),
-            (1e2, "億" if language() == "ja" else "亿"),
-            (1e-2, "万"),
-        )
-        unit = "ドル" if language() == "ja" else "美元"
-        for step, name in steps:
-            if size >= 0.995 * step:
-                scaled = size / step
-                return f"{scaled:,.1f}{name}{unit}" if scaled < 99.95 else f"{scaled:,.0f}{name}{unit}"
-        return f"{1e6 * size:,.0f}{unit}"
+    myriads = in_myriads(millions)
+    if myriads is not None:
+        return myriads + ("ドル" if language() == "ja" else "美元")
     for step, name in ((1e3, "US$ billion"), (1.0, "US$ million"), (1e-3, "US$ thousand")):
         if size >= 0.9995 * step:
             scaled = size / step
@@ -167,6 +194,12 @@ def in_quotation_marks(text: str) -> str:
 def territory(iso2: str) -> str | None:
     """Return the name of a country in the language in use, from its ISO 3166 alpha-2 code; None where it has none."""
     name = _locale(language()).territories.get(iso2)
+    return None if name is None else str(name)
+
+
+def currency(code: str) -> str | None:
+    """Return the name of a currency in the language in use, from its ISO 4217 code; None where it has none."""
+    name = _locale(language()).currencies.get(code)
     return None if name is None else str(name)
 
 

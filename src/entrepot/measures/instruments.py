@@ -28,6 +28,7 @@ from entrepot.measures.fields import (
 )
 from entrepot.measures.measure import BorderMeasure, Measure, Names, listed
 from entrepot.measures.policy import Policy
+from entrepot.measures.wording import Wording, worded
 
 Rate = float | str
 RentHolder = str | Mapping[str, float]
@@ -63,6 +64,15 @@ class Tariff(BorderMeasure):
             return f"tariff cut by {percent(float(self.rate))}: {self._whom()}"
         return f"tariff {_change(self.rate, self.change)}: {self._whom()}"
 
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        rate, trade = percent(float(self.rate)), self._whom_worded()
+        if self.change == "cut":
+            return worded("tariff cut by {rate}: {trade}", rate=rate, trade=trade)
+        if self.change == "add":
+            return worded("tariff {points} points: {trade}", points=_points(self.rate), trade=trade)
+        return worded("tariff of {rate}: {trade}", rate=rate, trade=trade)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExportTax(BorderMeasure):
@@ -90,6 +100,11 @@ class ExportTax(BorderMeasure):
         """Return the measure in words, for when it has no label."""
         return f"export tax of {percent(float(self.rate))}: {_to_whom(self)}"
 
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        rate = percent(float(self.rate))
+        return worded("export tax of {rate}: {trade}", rate=rate, trade=self._to_whom_worded())
+
 
 @dataclass(frozen=True, kw_only=True)
 class NonTariffBarrier(BorderMeasure):
@@ -109,6 +124,11 @@ class NonTariffBarrier(BorderMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"non-tariff barrier worth {percent(float(self.rate))}: {self._whom()}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        rate = percent(float(self.rate))
+        return worded("non-tariff barrier worth {rate}: {trade}", rate=rate, trade=self._whom_worded())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +162,13 @@ class ProductionSubsidy(Measure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"production subsidy of {percent(float(self.rate))}: {listed(self.country)} on {listed(self.sector)}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        rate = percent(float(self.rate))
+        return worded(
+            "production subsidy of {rate}: {country} on {goods}", rate=rate, country=self.country, goods=self.sector
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +242,18 @@ class QuantityMeasure(BorderMeasure):
             return f"at {percent(cap)} of base volume"
         return f"at {cap:,.6g} units" if self.unit == "units" else f"at US${cap:,.6g} million"
 
+    def _cap_worded(self) -> Wording:
+        if isinstance(self.cap, Match):
+            return worded("at the volume of {scenario}", scenario=self.cap.scenario)
+        cap = float(self.cap)  # type: ignore[arg-type]
+        if cap == 0:
+            return worded("at zero (embargo)")
+        if self.unit == "share":
+            return worded("at {share} of base volume", share=percent(cap))
+        if self.unit == "units":
+            return worded("at {number} units", number=f"{cap:,.6g}")
+        return worded("at US${number} million", number=f"{cap:,.6g}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImportQuota(QuantityMeasure):
@@ -226,6 +265,10 @@ class ImportQuota(QuantityMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"import quota {self._cap()}: {self._whom()}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        return worded("import quota {cap}: {trade}", cap=self._cap_worded(), trade=self._whom_worded())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +283,11 @@ class VoluntaryExportRestraint(QuantityMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"voluntary export restraint {self._cap()}: {self._whom()}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        trade = self._whom_worded()
+        return worded("voluntary export restraint {cap}: {trade}", cap=self._cap_worded(), trade=trade)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +311,10 @@ class ExportQuota(QuantityMeasure):
         """Return the measure in words, for when it has no label."""
         return f"export quota {self._cap()}: {_to_whom(self)}"
 
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        return worded("export quota {cap}: {trade}", cap=self._cap_worded(), trade=self._to_whom_worded())
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExportBan(BorderMeasure):
@@ -285,6 +337,10 @@ class ExportBan(BorderMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"export ban: {_to_whom(self)}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        return worded("export ban: {trade}", trade=self._to_whom_worded())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -326,6 +382,17 @@ class TariffRateQuota(QuantityMeasure):
         beyond = _change(self.out_rate, self.change)
         return f"tariff-rate quota {self._cap()}, {inside} inside and {beyond} beyond: {self._whom()}"
 
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        inside = worded("the applied rate") if self.in_rate is None else _change_worded(self.in_rate, self.change)
+        return worded(
+            "tariff-rate quota {cap}, {inside} inside and {beyond} beyond: {trade}",
+            cap=self._cap_worded(),
+            inside=inside,
+            beyond=_change_worded(self.out_rate, self.change),
+            trade=self._whom_worded(),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpecificTariff(BorderMeasure):
@@ -355,6 +422,11 @@ class SpecificTariff(BorderMeasure):
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
         return f"specific duty of {_money(self.amount, self.unit_value)}: {self._whom()}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        amount = _money_worded(self.amount, self.unit_value)
+        return worded("specific duty of {amount}: {trade}", amount=amount, trade=self._whom_worded())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -398,6 +470,13 @@ class MinimumPrice(BorderMeasure):
         """Return the measure in words, for when it has no label."""
         kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
         return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
+
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        price, trade = _money_worded(self.price, self.unit_value), self._whom_worded()
+        if self.rent == "exporter":
+            return worded("minimum price of {price}, kept by the exporter: {trade}", price=price, trade=trade)
+        return worded("minimum price of {price}, levied by the importer: {trade}", price=price, trade=trade)
 
 
 #: What `Lift` can lift, and its words.
@@ -466,6 +545,10 @@ class Lift(BorderMeasure):
         """Return the measure in words, for when it has no label."""
         return f"end of {LIFTED[self.what]}: {self._whom()}"
 
+    def wording(self) -> Wording:
+        """Return the measure as a message with values, for other languages."""
+        return worded("end of {what}: {trade}", what=worded(LIFTED[self.what]), trade=self._whom_worded())
+
 
 def _to_whom(measure: BorderMeasure) -> str:
     except_for = f" except {', '.join(measure.exempt)}" if measure.exempt else ""
@@ -480,4 +563,21 @@ def _money(amount: Rate, unit_value: float | None) -> str:
 
 def _change(rate: Rate, change: Literal["set", "add"] | str) -> str:
     number = float(rate)
-    return f"of {percent(number)}" if change == "set" else f"{number * 100:+,.6g} points"
+    return f"of {percent(number)}" if change == "set" else f"{_points(rate)} points"
+
+
+def _points(rate: Rate) -> str:
+    return f"{float(rate) * 100:+,.6g}"
+
+
+def _change_worded(rate: Rate, change: str) -> Wording:
+    if change == "set":
+        return worded("{rate} (level)", rate=percent(float(rate)))
+    return worded("{points} points", points=_points(rate))
+
+
+def _money_worded(amount: Rate, unit_value: float | None) -> Wording:
+    if unit_value is None:
+        return worded("{rate} of the base price", rate=percent(float(amount)))
+    money = {"money": f"{float(amount):,.6g}", "price": f"{unit_value:,.6g}"}
+    return worded("{money} a unit (base price {price})", **money)

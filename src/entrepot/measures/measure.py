@@ -14,6 +14,7 @@ from entrepot.errors import MeasureError
 from entrepot.measures.acts import Subsidy
 from entrepot.measures.fields import read_names
 from entrepot.measures.policy import Policy
+from entrepot.measures.wording import Wording, worded
 from entrepot.types import Index
 
 Names = str | tuple[str, ...] | list[str]
@@ -118,6 +119,10 @@ class Measure:
         """Return the measure in words, for when it has no label."""
         return self.kind or type(self).__name__
 
+    def wording(self) -> Wording | None:
+        """Return the measure as a message with values, for other languages; None where it has only `describe`."""
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class BorderMeasure(Measure):
@@ -215,6 +220,18 @@ class BorderMeasure(Measure):
     def _whom(self) -> str:
         except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
         return f"{listed(self.importer)} on {listed(self.sector)} from {listed(self.exporter)}{except_for}"
+
+    def _whom_worded(self) -> Wording:
+        values = {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
+        if self.exempt:
+            return worded("{importer} on {goods} from {exporter} except {exempt}", **values)
+        return worded("{importer} on {goods} from {exporter}", **values)
+
+    def _to_whom_worded(self) -> Wording:
+        values = {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
+        if self.exempt:
+            return worded("{exporter} on {goods} to {importer} except {exempt}", **values)
+        return worded("{exporter} on {goods} to {importer}", **values)
 
 
 def listed(names: Names) -> str:

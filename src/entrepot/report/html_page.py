@@ -13,7 +13,7 @@ import jinja2
 
 from entrepot.cases import SolvedCase
 from entrepot.equilibrium import quantities
-from entrepot.languages import language
+from entrepot.languages import in_english, language, translated
 from entrepot.report.figures.figure import MEDIA, Figure
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import style
@@ -21,7 +21,7 @@ from entrepot.report.figures.svg_frame import without_rims
 from entrepot.studies import bargain_sentences, bargain_tables, calendar, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
-from entrepot.studies.legal_notes import LIMITS
+from entrepot.studies.legal_notes import LIMITS, MEANINGS, SIGNS
 from entrepot.studies.legal_notes import notes as law_notes
 from entrepot.studies.path_tables import LAID_OUT
 from entrepot.studies.provenance import lines
@@ -41,6 +41,20 @@ PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("trade", "Where trade goes", ("sources", "shares"), ("markets", "retaliation")),
     ("makers", "Makers and their profits", ("makers",), ("makers", "product_prices", "market_welfare", "beside")),
     ("countries", "All countries", ("map",), ("decomposition",)),
+)
+
+
+#: How the numbers are made.
+METHOD = (
+    "Every country's industries buy inputs from and sell to every other's; buyers substitute among sources with the "
+    "trade elasticity of the sector.",
+    'Changes are exact ratios to the base ("hat algebra": Dekle, Eaton and Kortum 2008; Caliendo and Parro 2015), so '
+    "that nothing but trade, tariffs, input-output tables and elasticities is needed.",
+    "Quantity measures hold with complementary slackness: a cap either leaves room and costs nothing, or binds, and a "
+    "price wedge rations what may come; the wedge on what comes is the rent. A restraint's rent goes to the exporter, "
+    "a quota's to whoever holds the licences.",
+    "The comparison is of long-run equilibria: all factors move between industries, none between countries, "
+    "employment is given, and firms price at cost.",
 )
 
 
@@ -86,6 +100,11 @@ def page(
         notes=[note for note in study.notes if note not in each_once(*study.warnings)],
         provenance=lines(study, command),
         number="{:.1e}".format,
+        method=[translated(line) for line in METHOD],
+        signs=[(SIGNS[status], translated(status.value), translated(text)) for status, text in MEANINGS.items()],
+        title=lambda name: title_of(study, name),
+        quantity=lambda label: translated(label) if in_english() else translated(label.lower()),
+        _=translated,
     )
 
 
@@ -118,7 +137,7 @@ def _part(
     def chosen(beginnings: tuple[str, ...], of: Mapping[str, Any]) -> list[Any]:
         return [of[name] for begin in beginnings for name in of if re.sub(r"_\d+$", "", name) == begin]
 
-    return {"heading": heading, "figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
+    return {"heading": translated(heading), "figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from entrepot.cases.base_economy import with_theta
 from entrepot.documents import as_path, harmless_table, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
-from entrepot.languages import ENGLISH, language, speaking
+from entrepot.languages import language, localised, money_units, translated
 from entrepot.markets.bundled_markets import bundled_markets
 from entrepot.report.html_page import page
 from entrepot.studies import Study
@@ -121,12 +121,11 @@ def _write(study: Study, made: Path, name: str, options: str, progress: Progress
         progress("writing the page", 0, 0)
     files, left_out = _tables(study, made)
     files += _inputs(study, made)
-    with speaking(ENGLISH):  # the sentences of the sliders are the script's own
-        block, digest = _sliders(study, grids, fixed)
+    block, digest = _sliders(study, grids, fixed)
     text = _with_sliders(page(study, rerun), block, digest)
     manifest = {
         "name": name,
-        "title": study.case.title,
+        "title": translated(study.case.title),
         "case": study.case.case,
         "version": __version__,
         "economy": study.economy.name,
@@ -164,13 +163,18 @@ def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
 
 def _cite(study: Study, manifest: dict[str, Any], files: list[str]) -> str:
     """Return the foot of the page: how to cite and rerun it, and its files."""
-    title, name, rerun = (html.escape(str(text)) for text in (study.case.title, manifest["name"], manifest["rerun"]))
+
+    def said(message: str, **values: Any) -> str:
+        return html.escape(translated(message, **values))
+
+    title, name, rerun = translated(study.case.title), manifest["name"], html.escape(str(manifest["rerun"]))
     links = ", ".join(f'<a href="{file}">{file.rpartition("/")[2]}</a>' for file in [*files, MANIFEST])
-    left = f" Too large for this page: {', '.join(manifest['left_out'])}." if manifest["left_out"] else ""
+    left = f" {said('Too large for this page: {tables}.', tables=', '.join(manifest['left_out']))}"
+    cited = f"{title}. {manifest['published'][:10]}. Entrepot {__version__}, {name}."
     return (
-        f'<footer class="cite"><p>To cite: {title}. {manifest["published"][:10]}. Entrepot {__version__}, {name}.</p>'
-        f"<p>Rerun with Entrepot {__version__}, in this folder: <code>{rerun}</code></p>"
-        f"<p>Files: {links}.{left}</p></footer>"
+        f'<footer class="cite"><p>{said("To cite: {text}", text=cited)}</p>'
+        f"<p>{said('Rerun with Entrepot {version}, in this folder:', version=__version__)} <code>{rerun}</code></p>"
+        f"<p>{said('Files:')} {links}.{left if manifest['left_out'] else ''}</p></footer>"
     )
 
 
@@ -230,7 +234,10 @@ def _sliders(study: Study, grids: list[SliderGrid], fixed: list[str]) -> tuple[s
     # "</" inside the data would end the script element.
     data = json.dumps(_data(study, grids), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     block = template.render(
-        data=data, script=script, fixed=and_list([title_of(study, n) for n in fixed]) if fixed else ""
+        data=data,
+        script=script,
+        fixed=and_list([title_of(study, n) for n in fixed]) if fixed else "",
+        _=translated,
     )
     return block, base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
@@ -262,6 +269,42 @@ def _data(study: Study, grids: list[SliderGrid]) -> dict[str, Any]:
         "titles": {name: title_of(study, name) for name in study.outcomes},
         "industry": protected and {"country": study.spoken(protected.owner), "goods": sector_name(protected.sector)},
         "grids": [_grid(study, grid) for grid in grids],
+        "language": language(),
+        "units": money_units(),
+        "words": _words(),
+    }
+
+
+def _words() -> dict[str, str]:
+    """Return the sentences of the sliders in the language in use, with places for their values."""
+    places = ("who", "money", "text", "country", "goods", "price", "output", "list", "size", "first", "last")
+    kept = {name: f"{{{name}}}" for name in places}
+    return {
+        "none": translated("There is no equilibrium at this size."),
+        "same": translated("{who} is unaffected", **kept),
+        "gain": translated("{who} gains {money}", **kept),
+        "loss": translated("{who} loses {money}", **kept),
+        "yearly": translated("{text} a year.", **kept),
+        "price_up_output_up": translated(
+            "Buyers in {country} pay {price} more for {goods}; output there rises by {output}.", **kept
+        ),
+        "price_up_output_down": translated(
+            "Buyers in {country} pay {price} more for {goods}; output there falls by {output}.", **kept
+        ),
+        "price_down_output_up": translated(
+            "Buyers in {country} pay {price} less for {goods}; output there rises by {output}.", **kept
+        ),
+        "price_down_output_down": translated(
+            "Buyers in {country} pay {price} less for {goods}; output there falls by {output}.", **kept
+        ),
+        "rent": translated("Quota rent, by who holds it: {list}.", **kept),
+        "duties": translated("Duties collected: {list}.", **kept),
+        "holds": translated("{who} {money}", **kept),
+        "more": translated("{who} {money} more", **kept),
+        "less": translated("{who} {money} less", **kept),
+        "comma": translated(", "),
+        "and": translated("{first} and {last}", **kept),
+        "stated": translated("{size} (as in the question)", **kept),
     }
 
 
@@ -288,10 +331,13 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
         },
         "noise": NOISE,
         "widest": max((float(abs(v[v == v]).max()) for v in ev if (v == v).any()), default=1.0),
-        "note": (
-            f"Solved at {len(grid.nodes)} values; between them curves, which are within {dollars(grid.error['money'])} "
-            f"and {grid.error['percent']:.2g} of a percent of the solver's answers at {grid.checked} values in "
-            "between."
+        "note": translated(
+            "Solved at {nodes} values; between them curves, which are within {money} and {percent} of a percent of the "
+            "solver's answers at {checked} values in between.",
+            nodes=len(grid.nodes),
+            money=dollars(grid.error["money"]),
+            percent=localised(f"{grid.error['percent']:.2g}"),
+            checked=grid.checked,
         ),
     }
 
@@ -303,17 +349,20 @@ def _rounded(values: Any) -> list[float | None]:
 def _index(site: Path) -> str:
     """Return the page that lists the publications of a folder."""
     rows = "".join(
-        f'<li><a href="{html.escape(m["name"], quote=True)}/index.html">{html.escape(str(m["title"]))}</a><br>'
+        f'<li lang="{html.escape(str(m.get("language", "en")), quote=True)}">'
+        f'<a href="{html.escape(m["name"], quote=True)}/index.html">{html.escape(str(m["title"]))}</a><br>'
         f"<small>{html.escape(str(m['economy']))}, Entrepot {html.escape(str(m['version']))}, "
         f"{html.escape(str(m['published'])[:10])}, {html.escape(m['name'])}</small></li>\n"
         for m in _publications(site)
     )
+    title = html.escape(translated("Publications"))
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="color-scheme" content="light dark"><title>Publications</title>'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{title}</title>"
         "<style>body{font:16px/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
         "li{margin:.8rem 0}</style>"
-        f"</head>\n<body><h1>Publications</h1>\n<ul>\n{rows}</ul></body></html>\n"
+        f"</head>\n<body><h1>{title}</h1>\n<ul>\n{rows}</ul></body></html>\n"
     )

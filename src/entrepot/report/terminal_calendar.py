@@ -50,7 +50,7 @@ def _there(d: Deadline, zone: str) -> str:
         "{day}, {time}  {title} (end of {due} in {zone})",
         day=day(end.date()),
         time=f"{end:%H:%M}",
-        title=d.clock.title,
+        title=translated(d.clock.title),
         due=day(d.due),
         zone=d.clock.zone,
     )

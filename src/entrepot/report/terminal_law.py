@@ -12,7 +12,7 @@ from entrepot.languages import translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.rules.finding import Status
 from entrepot.rules.screen import Screen
-from entrepot.studies.legal_notes import SIGNS, Paragraph, limits, notes
+from entrepot.studies.legal_notes import MEANINGS, SIGNS, Paragraph, limits, notes
 
 STYLES = {
     Status.CONSISTENT: "dim",
@@ -20,15 +20,6 @@ STYLES = {
     Status.JUSTIFIED_IF: "cyan",
     Status.CONTESTED: "yellow",
     Status.INCONSISTENT: "bold red",
-}
-
-
-MEANINGS = {
-    Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
-    Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
-    Status.JUSTIFIED_IF: "it turns on a condition that is named",
-    Status.DEPARTED: "the measure goes against a pledge outside a treaty, where there is nothing to breach",
-    Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
 }
 
 

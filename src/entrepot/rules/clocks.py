@@ -13,6 +13,7 @@ from pydantic import AliasChoices, Field, field_validator
 
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
+from entrepot.languages import plural, translated
 from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
 from entrepot.rules.entry import Cited, Entry, in_books
 from entrepot.words import day
@@ -137,22 +138,22 @@ class Deadline:
     def says(self) -> str:
         """The status in words."""
         if self.met_on is not None:
-            late = f", {_days((self.met_on - self.due).days)} late" if self.status == "met late" else ""
-            return f"met on {day(self.met_on)}{late}"
+            if self.status != "met late":
+                return translated("met on {date}", date=day(self.met_on))
+            late = _days((self.met_on - self.due).days)
+            return translated("met on {date}, {days} late", date=day(self.met_on), days=late)
         if self.status == "expected":
-            return "if its trigger comes on the last possible day"
+            return translated("if its trigger comes on the last possible day")
         if self.status == "permitted":
-            return f"since {day(self.due)}"
+            return translated("since {date}", date=day(self.due))
         left = (self.due - self.on).days
-        return (
-            f"open: {_days(left)} left"
-            if left >= 0
-            else f"passed {_days(-left)} ago; no event in the calendar meets it"
-        )
+        if left >= 0:
+            return translated("open: {days} left", days=_days(left))
+        return translated("passed {days} ago; no event in the calendar meets it", days=_days(-left))
 
 
 def _days(number: int) -> str:
-    return f"{number:,} day{'s' * (number != 1)}"
+    return plural("{number} day", "{number} days", number)
 
 
 @dataclass(frozen=True, repr=False)
@@ -182,18 +183,21 @@ class Calendar:
         """Return one row per event or deadline, by date."""
         import pandas as pd
 
-        rows = [{"date": e.date, "what": e.event, "kind": " ".join(e.kind), "entry": "event"} for e in self.events] + [
+        rows = [
+            {"date": e.date, "what": translated(e.event), "kind": " ".join(e.kind), "entry": "event"}
+            for e in self.events
+        ] + [
             {
                 "date": d.due,
-                "what": d.clock.title,
+                "what": translated(d.clock.title),
                 "kind": d.clock.id,
                 "entry": "deadline",
-                "who": d.clock.who,
-                "due": d.clock.due,
+                "who": translated(d.clock.who),
+                "due": translated(d.clock.due),
                 "status": d.status,
                 "stands": d.says,
-                "if_it_lapses": d.clock.lapses,
-                "happened": d.happened,
+                "if_it_lapses": translated(d.clock.lapses),
+                "happened": translated(d.happened),
                 "counted_otherwise": "; ".join(f"{day(date)}: {who}" for date, who in d.others),
                 "provision": d.clock.provision,
                 "confidence": d.clock.confidence,

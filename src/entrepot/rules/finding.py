@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from entrepot.languages import translated
 from entrepot.rules.entry import Confidence, least_sure
 from entrepot.rules.facts import FactAnswer
 from entrepot.rules.measure_view import MeasureView
@@ -96,11 +97,20 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """The status in words, with its condition."""
+        """The status in words, with its condition, in the language in use."""
+        condition = translated(self.condition)
         if self.status is Status.JUSTIFIED_IF:
-            return f"justified if {self.condition}" + (", which holds on the facts here" if self.met else "")
-        if self.status is Status.DEPARTED and self.condition:
-            return f"departed from if {self.condition}"
-        return (
-            f"contested: {self.condition}" if self.status is Status.CONTESTED and self.condition else self.status.value
-        )
+            met, unmet = "justified if {condition}, which holds on the facts here", "justified if {condition}"
+            return translated(met if self.met else unmet, condition=condition)
+        if self.status is Status.DEPARTED and condition:
+            return translated("departed from if {condition}", condition=condition)
+        if self.status is Status.CONTESTED and condition:
+            return translated("contested: {condition}", condition=condition)
+        return translated(self.status.value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain data; what people read is in the language in use."""
+        found = asdict(self) | {"status": self.status.value, "verdict": self.verdict}
+        words = {key: translated(found[key]) for key in ("title", "condition", "consequence", "cure", "remedy")}
+        steps = [step | {key: translated(step[key]) for key in ("says", "found_in")} for step in found["steps"]]
+        return {**found, **words, "steps": steps}

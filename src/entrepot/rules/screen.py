@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
+from entrepot.languages import translated
 from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, rules, statutes
 from entrepot.rules.domestic_law import authorities
 from entrepot.rules.entry import Cited
@@ -106,8 +107,8 @@ class Screen:
         """Return plain data with every step, as the command line writes in JSON."""
         return {
             "on": {name: date.isoformat() for name, date in self.on.items()},
-            "findings": [asdict(f) | {"status": f.status.value, "verdict": f.verdict} for f in self.findings],
-            "notes": list(self.notes),
+            "findings": [f.to_dict() for f in self.findings],
+            "notes": [translated(note) for note in self.notes],
         }
 
     def __repr__(self) -> str:

@@ -10,6 +10,8 @@ from entrepot import languages
 from entrepot.languages import in_english, localised, translated
 
 _SIZES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+#: ISO 4217 codes of signs that stand for one currency.
+_CODES = {"US$": "USD", "€": "EUR", "£": "GBP", "A$": "AUD", "C$": "CAD", "₩": "KRW", "₹": "INR"}
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,18 @@ class Currency:
         value = abs(money) * self.size
         if self.symbol == "US$" and value >= 999.5e3 and not in_english():
             return languages.money(value / 1e6)
+        myriads = languages.in_myriads(value / 1e6) if value >= 9.95e3 else None
+        if myriads is not None:
+            return self._in_myriads(myriads)
         for text, unit, least in (("{number} billion", 1e9, 999.5e6), ("{number} million", 1e6, 999.5e3)):
             if value >= least:
                 return self._before(translated(text, number=localised(f"{value / unit:,.1f}")))
         return self.price(money)
+
+    def _in_myriads(self, number: str) -> str:
+        """Return an amount in Chinese or Japanese: the number, then the name of the currency if it is known."""
+        name = languages.currency(_CODES.get(self.symbol, self.symbol))
+        return self._before(number) if name is None else f"{number}{name}"
 
     def price(self, money: float) -> str:
         """Return a price a unit without its sign: "US$25,300", "US$21.50", "US$0.0441"."""

@@ -20,6 +20,14 @@ SIGNS = {
     Status.CONTESTED: "!",
     Status.INCONSISTENT: "x",
 }
+#: What each status means, the gravest first.
+MEANINGS = {
+    Status.INCONSISTENT: "the rule is breached on the facts here, and no exception that is relied on excuses it",
+    Status.CONTESTED: "the rule is breached unless an exception holds whose reach is in dispute",
+    Status.JUSTIFIED_IF: "it turns on a condition that is named",
+    Status.DEPARTED: "the measure goes against a pledge outside a treaty, where there is nothing to breach",
+    Status.CONSISTENT: "the rule is touched, and not breached on the facts here",
+}
 SURE = {
     "seen": "text seen",
     "derived": "derived from texts seen",
@@ -108,33 +116,21 @@ def _paragraph(group: list[Finding]) -> Paragraph:
         who=sentence(few(list(dict.fromkeys(spoken(f.party) for f in group)))),
         measures=tuple(dict.fromkeys(f.measure for f in group)),
         provision=first.provision,
-        title=first.title,
-        verdict=_verdict(first),
+        title=translated(first.title),
+        verdict=first.verdict,
         steps=_steps(group),
-        consequence=first.consequence,
-        cure=first.cure,
+        consequence=translated(first.consequence),
+        cure=translated(first.cure),
         complain=translated(
             "{parties} ({money} of trade a year in the base)", parties=sentence(complain), money=dollars(at_stake)
         )
         if complain
         else "",
-        remedy=first.remedy,
+        remedy=translated(first.remedy),
         disputes=tuple(f"{cited(alike)} ({alike[0].year})" for alike in decided_alike(first.disputes)),
         citation=first.citation,
         confidence=_sure(group),
     )
-
-
-def _verdict(finding: Finding) -> str:
-    """Return the status in words, with its condition in those of the book."""
-    if finding.status is Status.JUSTIFIED_IF:
-        met, unmet = "justified if {condition}, which holds on the facts here", "justified if {condition}"
-        return translated(met if finding.met else unmet, condition=finding.condition)
-    if finding.status is Status.DEPARTED and finding.condition:
-        return translated("departed from if {condition}", condition=finding.condition)
-    if finding.status is Status.CONTESTED and finding.condition:
-        return translated("contested: {condition}", condition=finding.condition)
-    return translated(finding.status.value)
 
 
 def _without_repeats(paragraphs: list[Paragraph]) -> list[Paragraph]:
@@ -158,7 +154,7 @@ def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
     """Return the steps of all findings, ordered by the first use of their facts, each sentence once."""
     facts = list(dict.fromkeys(step.fact for f in group for step in f.steps))
     steps = sorted((step for f in group for step in f.steps), key=lambda step: facts.index(step.fact))
-    return tuple(dict.fromkeys((step.says, step.found_in) for step in steps))
+    return tuple(dict.fromkeys((translated(step.says), translated(step.found_in)) for step in steps))
 
 
 def _sure(group: list[Finding]) -> str:

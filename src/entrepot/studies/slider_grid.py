@@ -17,6 +17,7 @@ import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.equilibrium import Outcome, solve_many
+from entrepot.languages import in_english, translated
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.registry import Field, instruments
 from entrepot.studies import tidy_frames as tidy
@@ -129,10 +130,15 @@ def _of_scenario(name: str, scenario: Scenario) -> Iterator[Slider]:
             continue
         scaled = unit != "share" or len(set(sizes)) > 1
         what = {"add": "points added", "set": "rate", "cut": "part of the tariff that is cut"}.get(change)
-        label = f"{instruments()[kind].title}: {what if what and field.key == 'rate' else field.title.lower()}"
-        if scaled:
-            several = f"all {len(places)} in proportion" if len(places) > 1 else "as a part"
-            label = f"{label}, {several}, of what is stated"
+        own = field.title.lower() if in_english() else translated(field.title)
+        moved = translated(what) if what and field.key == "rate" else own
+        label = translated("{heading}: {text}", heading=translated(instruments()[kind].title), text=moved)
+        if scaled and len(places) > 1:
+            label = translated(
+                "{label}, all {number} in proportion, of what is stated", label=label, number=len(places)
+            )
+        elif scaled:
+            label = translated("{label}, as a part, of what is stated", label=label)
         yield Slider(name, tuple(places), field.key, label, *span, 1.0 if scaled else sizes[0], scaled)
 
 

@@ -23,6 +23,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.languages import translated
 from entrepot.runs.store import Run
 from entrepot.studies import bargain_tables, branches, elasticity_sets
 from entrepot.studies import tidy_frames as tables
@@ -32,6 +33,7 @@ from entrepot.studies.headline import Headline, headline
 from entrepot.studies.keep import keep_study
 from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
+from entrepot.studies.titles import measures_in_words, title_of
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.types import Progress
 
@@ -164,10 +166,11 @@ class Study(SolvedCase):
 
         return {
             "case": self.case.case,
-            "title": self.case.title,
+            "title": translated(self.case.title),
             "findings": self.findings(),
-            "notes": list(self.notes),
-            "scenarios": {name: self.case.scenarios[name].title for name in self.case.scenarios},
+            "notes": [translated(note) for note in self.notes],
+            "scenarios": {name: title_of(self, name) for name in self.case.scenarios},
+            "measures": measures_in_words(self),
             "failures": {name: str(error) for name, error in self.failures.items()},
             "tables": {
                 name: records(getattr(tables, name)(self))

@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.scenario_references import answering_title
-from entrepot.languages import ENGLISH, in_english, in_quotation_marks, speaking, translated
+from entrepot.languages import ENGLISH, in_english, in_quotation_marks, localised, speaking, translated
 from entrepot.measures import Measure
+from entrepot.measures.wording import GOODS, PLACES, Wording
 from entrepot.words import and_list, sector_name, short
 
 #: A measure without a label names so many sectors in a table, and counts more.
@@ -52,7 +53,10 @@ def measure_in_words(measure: Measure, known: Collection[str] = ()) -> str:
     `known` are the countries of the data.
     """
     if measure.label:
-        return measure.label
+        return _label_in_words(measure.label)
+    wording = None if in_english() else measure.wording()
+    if wording is not None:
+        return _in_words(wording, known)
     text, sectors = measure.describe(), tuple(getattr(measure, "sector", ()) or ())
     if sectors:
         named = ", ".join(map(sector_name, sectors)) if len(sectors) <= SECTORS_NAMED else f"{len(sectors)} sectors"
@@ -62,6 +66,44 @@ def measure_in_words(measure: Measure, known: Collection[str] = ()) -> str:
         name = "all countries" if code == "WORLD" else short(code, known)
         text = re.sub(rf"\b{re.escape(code)}\b", name.replace("\\", r"\\"), text)
     return re.sub(r"\d+\.\d{3,}(?= points)", lambda number: f"{float(number[0]):.3g}", text)
+
+
+def parts_of_label(label: str) -> tuple[str, str]:
+    """Return the words of a label, and the part of the trade that it ends with ("10%, 75% of the trade"), if any."""
+    found = re.fullmatch(r"(.+), ([\d.]+%) of the trade", label)
+    return (found[1], found[2]) if found else (label, "")
+
+
+def _label_in_words(label: str) -> str:
+    words, share = parts_of_label(label)
+    if not share:
+        return translated(label)
+    return translated("{measure}, {share} of the trade", measure=translated(words), share=localised(share))
+
+
+def _in_words(wording: Wording, known: Collection[str]) -> str:
+    """Return a wording in the language in use."""
+    values: dict[str, str] = {}
+    for name, value in wording.values.items():
+        if isinstance(value, Wording):
+            values[name] = _in_words(value, known)
+        elif name in PLACES:
+            codes = [value] if isinstance(value, str) else value
+            values[name] = ", ".join(translated("all countries") if c == "WORLD" else short(c, known) for c in codes)
+        elif name == GOODS:
+            values[name] = _goods_in_words((value,) if isinstance(value, str) else tuple(value))
+        else:
+            values[name] = localised(str(value))
+    return translated(wording.message, **values)
+
+
+def _goods_in_words(sectors: tuple[str, ...]) -> str:
+    """Return sectors in the language in use; a long list is counted."""
+    if sectors in ((), ("ALL",)):
+        return translated("all sectors")
+    if len(sectors) > SECTORS_NAMED:
+        return translated("{number} sectors", number=len(sectors))
+    return ", ".join(map(sector_name, sectors))
 
 
 def measures_in_words(study: SolvedCase) -> dict[str, str]:

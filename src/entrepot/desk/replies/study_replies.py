@@ -144,6 +144,7 @@ class StudyReply(AnswerReply):
     findings: list[str]
     notes: list[str]
     scenarios: dict[str, str]
+    measures: dict[str, str] = Field(description="The words for every measure, by its title in the tables.")
     failures: dict[str, str]
     tables: StudyTables
     timeline: TimelineReply | None

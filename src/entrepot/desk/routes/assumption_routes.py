@@ -18,6 +18,7 @@ from entrepot.desk.workers import tag_of
 from entrepot.equilibrium.blocks.competition import NAMES
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
+from entrepot.languages import translated
 
 #: What a person looks for: a word, a chapter or a code.
 Sought = Annotated[str, Query(max_length=80, description="A word, a chapter or a code: phone, 72, 8517.")]
@@ -40,11 +41,11 @@ def add_assumption_routes(api: FastAPI, library: Library) -> None:
     def assumptions(known: Tag = None) -> Response:
         """The sets of trade elasticities, the rules for deficits, the horizons and the kinds of competition."""
         sets = [
-            {"name": one.name, "title": one.title, "horizon": one.horizon, "citation": one.citation}
+            {"name": one.name, "title": one.title, "horizon": translated(one.horizon), "citation": one.citation}
             for one in published().values()
             if not one.unusable and one.file != "user"
         ]
-        deficits = [{"name": name, "title": rule.stated} for name, rule in RULES.items()]
+        deficits = [{"name": name, "title": translated(rule.stated)} for name, rule in RULES.items()]
         kinds = ["perfect", "sigma", *NAMES]
         found = {"elasticities": sets, "deficits": deficits, "competition": kinds}
         return _tagged({**found, "labour_share": DEFAULT_LABOUR_SHARE}, known)

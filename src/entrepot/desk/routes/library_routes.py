@@ -33,10 +33,12 @@ from entrepot.desk.routes.responses import (
 from entrepot.desk.workers import tag_of
 from entrepot.documents import plain
 from entrepot.errors import UnknownNameError
+from entrepot.languages import translated
 from entrepot.measures import Instrument, instruments
-from entrepot.measures.registry import keys_of
+from entrepot.measures.registry import Field, keys_of
 from entrepot.rules.book import agreements, statutes
 from entrepot.rules.clocks import clocks, kinds_of
+from entrepot.studies.titles import case_title
 
 
 def add_library_routes(api: FastAPI, library: Library) -> None:
@@ -70,8 +72,8 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
         good, faults = library.all(CASES)
         rows = []
         for name, case in good.items():
-            scenarios = {key: spec.title for key, spec in case.scenarios.items()}
-            rows.append({"name": name, "title": case.title, "question": case.question, "scenarios": scenarios})
+            words = {"title": translated(case.title), "question": translated(case.question)}
+            rows.append({"name": name, **words, "scenarios": {key: case_title(case, key) for key in case.scenarios}})
         return tagged([*rows, *map(_unreadable_row, faults)], known)
 
     @api.get(f"{ROOT}/cases/{{name}}", response_model=CaseReply, tags=["names"], responses=NAMED | NOT_FOUND)
@@ -88,8 +90,11 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
     @api.get(f"{ROOT}/law", response_model=LawReply, tags=["names"], responses=NAMED)
     def law(known: Tag = None) -> Response:
         """The statutes and agreements that measures may be taken `under`, and the kinds of event that clocks use."""
-        under = [{"id": key, "title": entry.title} for key, entry in (statutes() | agreements()).items()]
-        clock_rows = [{"id": c.id, "under": c.under, "title": c.title, "trigger": c.trigger} for c in clocks().values()]
+        under = [{"id": key, "title": translated(entry.title)} for key, entry in (statutes() | agreements()).items()]
+        clock_rows = [
+            {"id": c.id, "under": c.under, "title": translated(c.title), "trigger": c.trigger}
+            for c in clocks().values()
+        ]
         return tagged({"under": under, "clocks": clock_rows, "kinds": list(kinds_of(clocks()))}, known)
 
 
@@ -98,13 +103,19 @@ def _described(entry: Instrument) -> dict[str, Any]:
     return {
         "kind": entry.kind,
         "short": entry.short,
-        "title": entry.title,
+        "title": translated(entry.title),
         "taken_by": entry.measure.taken_by,
         "keys": keys,
         "required": required,
         "exempts": getattr(entry.measure, "exempts", ""),
-        "form": [asdict(field) | {"default": entry.default(field.key)} for field in entry.form],
+        "form": [_field(field) | {"default": entry.default(field.key)} for field in entry.form],
     }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    """Return a form field with its words in the language in use."""
+    choices = [(value, translated(words)) for value, words in field.choices]
+    return asdict(field) | {"title": translated(field.title), "choices": choices}
 
 
 def _unreadable_row(fault: UnreadableFile) -> dict[str, str]:

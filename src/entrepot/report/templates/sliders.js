@@ -19,13 +19,23 @@
     return value === null || Number.isNaN(value) ? NaN : value;
   };
 
+  const words = data.words;
+  const put = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const figure = (value, digits) => new Intl.NumberFormat(data.language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const percentSign = ["de", "es", "fr"].includes(data.language) ? "\u00a0%" : "%";
+
+  /** Return an amount without its sign; data.units has the least amount of each unit, the size of the unit, below how many of
+   * them there is a decimal, and the text. */
   function dollars(millions) {
     const size = Math.abs(millions);
-    if (size >= 999.5) return `US$${(size / 1e3).toFixed(1)} billion`;
-    return size >= 9.95 ? `US$${size.toFixed(0)} million` : `US$${size.toFixed(1)} million`;
+    const [, unit, few, text] = data.units.find(([least]) => size >= least);
+    return put(text, { n: figure(size / unit, size / unit < few ? 1 : 0) });
   }
-  const percent = (value) => `${Math.abs(value) >= 0.1 ? Math.abs(value).toFixed(1) : Number(Math.abs(value).toPrecision(2))}%`;
-  const listed = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`);
+  function percent(value) {
+    const size = Math.abs(value);
+    return (size >= 0.1 ? figure(size, 1) : new Intl.NumberFormat(data.language, { maximumSignificantDigits: 2 }).format(size)) + percentSign;
+  }
+  const listed = (items) => (items.length < 2 ? items.join("") : put(words.and, { first: items.slice(0, -1).join(words.comma), last: items.at(-1) }));
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const element = (name, text, ...children) => {
     const made = document.createElement(name);
@@ -36,19 +46,19 @@
 
   function sentences(grid, scenario, at) {
     const get = (name) => number(grid, scenario, name, at);
-    if (Number.isNaN(get(`ev:${data.parties[0][0]}`))) return ["There is no equilibrium at this size."];
+    if (Number.isNaN(get(`ev:${data.parties[0][0]}`))) return [words.none];
     const gains = data.parties.map(([code, spoken]) => {
       const money = get(`ev:${code}`);
-      return Math.abs(get(`pct:${code}`)) < grid.noise ? `${spoken} is unaffected` : `${spoken} ${money > 0 ? "gains" : "loses"} ${dollars(money)}`;
+      return Math.abs(get(`pct:${code}`)) < grid.noise ? put(words.same, { who: spoken }) : put(money > 0 ? words.gain : words.loss, { who: spoken, money: dollars(money) });
     });
-    const out = [`${capital(listed(gains))} a year.`];
+    const out = [put(words.yearly, { text: capital(listed(gains)) })];
     const price = get("price"), output = get("output");
     if (data.industry && !Number.isNaN(price))
-      out.push(`Buyers in ${data.industry.country} pay ${percent(price)} ${price > 0 ? "more" : "less"} for ${data.industry.goods}; output there ${output > 0 ? "rises" : "falls"} by ${percent(output)}.`);
+      out.push(put(words[`price_${price > 0 ? "up" : "down"}_output_${output > 0 ? "up" : "down"}`], { ...data.industry, price: percent(price), output: percent(output) }));
     const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > 0.5);
-    if (rents.length) out.push(`Quota rent, by who holds it: ${listed(rents.map(([money, spoken]) => `${spoken} ${dollars(money)}`))}.`);
+    if (rents.length) out.push(put(words.rent, { list: listed(rents.map(([money, who]) => put(words.holds, { who, money: dollars(money) }))) }));
     const duties = data.holders.map(([code, spoken]) => [get(`duty:${code}`), spoken]).filter(([money]) => Math.abs(money) > 0.5);
-    if (duties.length) out.push(`Duties collected: ${listed(duties.map(([money, spoken]) => `${spoken} ${dollars(money)} ${money > 0 ? "more" : "less"}`))}.`);
+    if (duties.length) out.push(put(words.duties, { list: listed(duties.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
     return out;
   }
 
@@ -74,7 +84,8 @@
   }
 
   function show(grid, at, answers, shown) {
-    shown.textContent = `${(100 * at).toFixed(at * 100 % 1 ? 1 : 0)}%${Math.abs(at - grid.stated) < 1e-9 ? " (as in the question)" : ""}`;
+    const size = figure(100 * at, at * 100 % 1 ? 1 : 0) + percentSign;
+    shown.textContent = Math.abs(at - grid.stated) < 1e-9 ? put(words.stated, { size }) : size;
     answers.replaceChildren(...grid.scenarios.map((name) => element("section", "",
       element("h3", data.titles[name]), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));
   }

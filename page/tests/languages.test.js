@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { addressIn, languageOf } from "../source/languages.js";
+import { money, percent } from "../source/parts.js";
+import { LANGUAGES, said, speak, t } from "../source/words.js";
+
+after(() => speak("en", {}));
+
+test("the address chooses the language, then the last choice, then the browser", () => {
+  assert.equal(languageOf("?lang=ja", "fr", ["de"]), "ja");
+  assert.equal(languageOf("", "fr", ["de"]), "fr");
+  assert.equal(languageOf("?long-words", null, ["pt-BR", "de-AT", "fr"]), "de");
+  assert.equal(languageOf("?lang=tlh", null, ["zh-Hant-TW"]), "zh");
+  assert.equal(languageOf("?lang=constructor", "toString", ["pt"]), "en");
+  assert.deepEqual(Object.keys(LANGUAGES), ["en", "de", "es", "fr", "ja", "zh"]);
+});
+
+test("a link keeps its table and gets the language", () => {
+  assert.equal(addressIn("http://127.0.0.1:1/?long-words=#t=abc", "de"), "http://127.0.0.1:1/?long-words=&lang=de#t=abc");
+  assert.equal(addressIn("http://127.0.0.1:1/?lang=fr", "ja"), "http://127.0.0.1:1/?lang=ja");
+});
+
+test("a message without translation is English; values keep their places", () => {
+  speak("de", { Case: "Fall", "{who} gains": "{who}: Gewinn" });
+  assert.equal(t("case"), "Fall");
+  assert.equal(t("gain_one", { who: "Japan" }), "Japan: Gewinn");
+  assert.equal(t("undo"), "Undo");
+  assert.equal(said("Case"), "Fall");
+  assert.equal(said("constructor"), "constructor");
+});
+
+test("amounts and shares are written as the language writes them", () => {
+  speak("de", { "US${n} bn": "{n} Mrd. US$" });
+  assert.equal(money(3801), "+3,8 Mrd. US$");
+  assert.equal(percent(-12.5), "\u221212,5\u00a0%");
+  speak("ja", { "US${n}": "{n}ドル" });
+  assert.equal(money(-3800), "\u221238.0億ドル");
+  assert.equal(money(1.25e6, false), "1.3兆ドル");
+  speak("zh", { "US${n}": "{n}美元" });
+  assert.equal(money(502, false), "5.0亿美元");
+  speak("en", {});
+  assert.equal(money(3801), "+US$3.8 bn");
+});
