@@ -16,6 +16,7 @@ import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./p
 import { Firms, Timeline } from "./more.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { MissingEconomy, OWN } from "./upload.js";
 import { t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
@@ -98,6 +99,12 @@ function App() {
     if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, (problem) => setFault({ ...problem, again: () => (setFault(null), loadEconomy()) }));
   };
   useEffect(loadEconomy, [lists, wanted]);
+  const relist = async () => {
+    const economies = (await ask("economies")).filter((one) => !one.fault);
+    setLists((now) => ({ ...now, economies }));
+  };
+  const settle = (name) => (setFault(null), relist(), put({ ...table, doc: { ...table.doc, economy: name } }));
+  const isMissing = lists && wanted.startsWith(OWN) && !lists.economies.some((one) => one.name === wanted);
 
   useEffect(() => {
     const keys = (event) => {
@@ -129,7 +136,7 @@ function App() {
     const name = table.doc.case || "table";
     download(`${name}.yaml`, JSON.stringify(wholeCase(table.doc), null, 1), "application/yaml");
   };
-  const ready = table && lists && economy;
+  const ready = table && lists && economy && !isMissing;
   return html`
     <a class="skip" href="#answers" onClick=${(e) => { e.preventDefault(); document.getElementById("answers")?.focus(); }}>${t("skip")}</a>
     <header>
@@ -146,10 +153,11 @@ function App() {
     </header>
     ${!online && html`<p class="offline" role="status">${t("offline")}</p>`}
     ${ready && html`<${JobList} />`}
-    ${fault && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
+    ${isMissing && html`<${MissingEconomy} key=${wanted} name=${wanted} onDone=${settle} other=${EMPTY.doc.economy} onOther=${() => settle(EMPTY.doc.economy)} />`}
+    ${fault && !isMissing && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
     ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
     ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}
-    ${ready && html`<${Bench} key=${table.doc.case} table=${table} put=${put} economy=${economy} lists=${lists} online=${online} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
+    ${ready && html`<${Bench} key=${table.doc.case} table=${table} put=${put} economy=${economy} lists=${lists} relist=${relist} online=${online} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
 }
 
 /** The answer, the measures and the results; a case that cannot be drawn shows an error and a button to recover. */
@@ -183,7 +191,7 @@ function useAnswers({ doc, shown }, economy) {
   return { all, answers };
 }
 
-function Open({ table, put, economy, lists, undo, online }) {
+function Open({ table, put, economy, lists, relist, undo, online }) {
   const { doc, open } = table;
   const [side, setSide] = useState("measures");
   const abilities = useAbilities();
@@ -203,7 +211,7 @@ function Open({ table, put, economy, lists, undo, online }) {
   const common = { table, put, economy, names, spoken, abilities, undo, placed: isPlaced ? faulty.problem : null };
   const sides = [
     { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} fault=${fault} />` },
-    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} fault=${fault} />` },
+    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
   ];
   return html`
     <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />

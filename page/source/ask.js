@@ -38,12 +38,12 @@ async function send(path, { body, method = body === undefined ? "GET" : "POST", 
   const token = sessionStorage.getItem(TOKEN);
   const headers = {
     "Accept-Language": document.documentElement.lang, // the answer in the language of the page, whatever the browser prefers
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" }),
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
   };
   let response;
   try {
-    response = await fetch(ROOT + path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(ROOT + path, { method, headers, signal, body: body === undefined || body instanceof FormData ? body : JSON.stringify(body) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     reached(false);
@@ -91,7 +91,7 @@ function returned() {
   return mending;
 }
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const known = new Map(); // responses of this visit, by request
 

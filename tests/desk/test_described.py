@@ -39,6 +39,7 @@ OPERATIONS = [
             "figures/{name}.{form}",
         )
     ),
+    f"POST {ROOT}/economies",
     f"POST {ROOT}/figures/{{name}}.{{form}}",
     *(f"POST {ROOT}/{path}" for path in ("solve", "run", "market", "screen", "offer", "calendar", "bargain", "sweep")),
     *(f"POST {ROOT}/{path}" for path in ("timeline", "exposure", "optimal", "code")),

@@ -20,6 +20,7 @@ from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
 from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, timeline_answer
+from entrepot.desk.upload_handlers import import_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
 from entrepot.languages import ENGLISH, speaking
@@ -253,6 +254,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "timeline": _timeline,
     "optimal": _optimal,
     "exposure": _exposure,
+    "import": lambda body, files: import_answer(body, files.library.uploaded),
     "figure": lambda body, files: figure_reply(body, files.library),
     "figures": lambda body, files: figure_list(body, files.library),
 }

@@ -333,7 +333,7 @@ def _check_files(document: Document, library: Library) -> None:
     """Raise `DocumentError` where a key that may name a file has no known name."""
     economy, known = document.get("economy", DEFAULT_ECONOMY), library.names(ECONOMIES)
     if not isinstance(economy, str) or economy not in known:
-        raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
+        raise DocumentError(str(library.unknown(ECONOMIES, str(economy))), key="economy")
     theta = document.get("theta")
     if isinstance(theta, str) and set_named(theta) is None:
         raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from entrepot.desk.handlers import LANGUAGE, DeskFiles, HttpAnswer, warm
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.process_pool import Pool, Task, WorkerLost
+from entrepot.desk.uploads import Upload
 from entrepot.errors import EntrepotError
 from entrepot.languages import language
 from entrepot.runs.store import RunStore
@@ -36,6 +37,7 @@ class Limits:
     seconds   that a request may take in a worker;  job_seconds  that a job may take
     waiting   requests at a time, including those being answered;  jobs  that wait or run
     kept      bytes of responses that are cached
+    upload    bytes of an upload;  uploading  seconds that it may take to arrive;  uploads  that arrive at a time
     rate      requests a second of one client, after a burst of `burst`
     """
 
@@ -47,6 +49,9 @@ class Limits:
     waiting: int = 64
     jobs: int = 8
     kept: int = 32_000_000
+    upload: int = 64_000_000
+    uploading: float = 300.0
+    uploads: int = 4
     rate: float = 20.0
     burst: int = 60
 
@@ -105,6 +110,7 @@ class Workers:
         self.limits, self.files = limits or Limits(), files or DeskFiles()
         self._pool = Pool(processes, warm)
         self._jobs_pool = Pool(1)
+        self._import_pool = Pool(1)  # so that an upload does not wait for a long sweep
         self._asking = 0
         self._known: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._bytes = 0
@@ -112,7 +118,7 @@ class Workers:
 
     def close(self) -> None:
         """End the processes of both pools."""
-        for pool in (self._pool, self._jobs_pool):
+        for pool in (self._pool, self._jobs_pool, self._import_pool):
             pool.close()
 
     # ---- requests that are answered at once ----
@@ -164,15 +170,33 @@ class Workers:
 
     def begin(self, kind: str, request: dict[str, Any], about: dict[str, Any]) -> Job:
         """Start a job, or return the one of the same request; raise `HttpProblem` where too many are waiting."""
-        tag = self.tag(kind, request)
-        same = next((job for job in self.jobs.values() if job.tag == tag and job.state in _KEPT), None)
-        if same is not None:
+        same = self._same(tag := self.tag(kind, request))
+        return self._begun(self._jobs_pool, kind, request, about, tag) if same is None else same
+
+    def begin_import(self, upload: Upload) -> Job:
+        """Start the import of an upload, whose files go when it ends, or return the job of the same files."""
+        same = self._same(tag := self.tag("import", {"digest": upload.digest}))
+        if same is not None and (same.state != "done" or self._is_kept(same)):
+            upload.clear()
             return same
+        job = self._begun(self._import_pool, "import", upload.document(), {}, tag)
+        job.title = str(upload.options.get("name", ""))
+        job.future.add_done_callback(lambda _: upload.clear())
+        return job
+
+    def _is_kept(self, job: Job) -> bool:
+        """Return whether the Economy of an import is still on the desk."""
+        return json.loads(job.future.result()[1])["name"] in self.files.library.names_of_uploads()
+
+    def _same(self, tag: str) -> Job | None:
+        return next((job for job in self.jobs.values() if job.tag == tag and job.state in _KEPT), None)
+
+    def _begun(self, pool: Pool, kind: str, request: dict[str, Any], about: dict[str, Any], tag: str) -> Job:
         unfinished = sum(not job.future.done() for job in self.jobs.values())
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or try again later"
             raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        task = self._jobs_pool.schedule(kind, request | {LANGUAGE: language()}, self.files, self.limits.job_seconds)
+        task = pool.schedule(kind, request | {LANGUAGE: language()}, self.files, self.limits.job_seconds)
         before = self._parts(str(about["run"])) if "run" in about else 0
         job = Job(secrets.token_hex(8), kind, about, task, tag, _title(request), before)
         self.jobs[job.id] = job

@@ -13,7 +13,7 @@ class JobReply(AnswerReply):
     """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem."""
 
     id: str
-    kind: Literal["bargain", "sweep", "optimal"]
+    kind: Literal["bargain", "sweep", "optimal", "import"]
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
     title: str = Field(default="", description="The title of the case, or its name.")
     run: str = ""
@@ -73,6 +73,21 @@ class SweepReply(AnswerReply):
     level: float
     tables: dict[str, list[IntervalRow]]
     tornado: list[TornadoRow]
+
+
+class ImportReply(AnswerReply):
+    """An Economy made of uploaded files: the name by which requests may use it, and how its data were treated."""
+
+    name: str = Field(pattern=r"^own-[0-9a-f]{16}$", description="The beginning of its fingerprint.")
+    title: str
+    year: int | None
+    countries: int
+    sectors: int
+    fingerprint: str
+    found: list[str]
+    mended: list[str]
+    left_out: list[str]
+    made_room: list[str] = Field(description="Earlier uploads that went, because a desk keeps only so many.")
 
 
 class RunRow(Reply):

@@ -11,7 +11,7 @@ from entrepot.desk import requests
 from entrepot.desk.http_problems import MEDIA, HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.replies.bargain_replies import BargainReply
-from entrepot.desk.replies.job_replies import JobReply, SweepReply
+from entrepot.desk.replies.job_replies import ImportReply, JobReply, SweepReply
 from entrepot.desk.replies.script_replies import OptimalReply
 from entrepot.desk.routes.responses import (
     JSON,
@@ -72,7 +72,7 @@ def add_job_routes(api: FastAPI) -> None:
 
     @api.get(
         f"{ROOT}/jobs/{{name}}/result",
-        response_model=SweepReply | BargainReply | OptimalReply,
+        response_model=SweepReply | BargainReply | OptimalReply | ImportReply,
         tags=["jobs"],
         responses=failed,
     )
