@@ -65,7 +65,8 @@ def build() -> None:
         _run([*command, f"--outfile={fresh / name}"])
     for name in COPIED:
         shutil.copyfile(PAGE / "source" / name, fresh / name)
-    shutil.copyfile(_package("world-atlas") / BORDERS.name, BORDERS)
+    for place in (BORDERS, fresh / BORDERS.name):
+        shutil.copyfile(_package("world-atlas") / BORDERS.name, place)
     licences = [f"{name}\n\n{_licence(name)}" for name in ("htm", "preact")]
     (fresh / "LICENSES.txt").write_text("\n\n".join(licences), encoding="utf-8")
     (fresh / STAMP).write_text(_fingerprint() + "\n", encoding="utf-8")

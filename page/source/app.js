@@ -198,6 +198,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
   const names = useMemo(() => namesOf(economy), [economy]);
   useMemo(() => learnNames(plainlyOf(economy)), [economy]);
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
+  const numbers = useMemo(() => new Map(economy.countries.map((one) => [one.code, one.number])), [economy]);
   const { all, answers } = useAnswers(table, economy);
   const openAnswer = answers.find((one) => one.name === open);
   const faulty = all.find((one) => one.name === open && one.problem);
@@ -208,7 +209,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
     setSide("assumptions");
     setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
   };
-  const common = { table, put, economy, names, spoken, abilities, undo, placed: isPlaced ? faulty.problem : null };
+  const common = { table, put, economy, names, spoken, numbers, abilities, undo, placed: isPlaced ? faulty.problem : null };
   const sides = [
     { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} fault=${fault} />` },
     { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
@@ -221,7 +222,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
     </main>`;
 }
 
-function Answers({ table, put, economy, names, spoken, abilities, undo, placed, all, answers, openAnswer, law }) {
+function Answers({ table, put, economy, names, spoken, numbers, abilities, undo, placed, all, answers, openAnswer, law }) {
   const { doc, open } = table;
   const [tab, setTab] = useState("industry");
   const waiting = all.some((one) => one.waiting);
@@ -258,7 +259,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     </div>`}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
-    ${some && html`<${Winners} ...${common} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
+    ${some && html`<${Winners} ...${common} spoken=${spoken} numbers=${numbers} parties=${doc.parties} question=${question} abilities=${abilities} />`}
     ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }

@@ -175,8 +175,14 @@ export function useJob(path) {
     let latest = first;
     id.current = jobId;
     if (stopped.current) await ask(`jobs/${jobId}`, { method: "DELETE" }); // cancelled before the job had an id
+    let soFar = null;
+    let seen = 0;
     while (alive.current && id.current === jobId && ["waiting", "running"].includes(latest.state)) {
-      setJob({ ...latest, note });
+      if ((latest.done ?? 0) > seen) {
+        seen = latest.done;
+        soFar = await ask(`jobs/${jobId}/so-far`).catch(() => soFar);
+      }
+      setJob({ ...latest, note, soFar });
       await pause(400);
       latest = await ask(`jobs/${jobId}`).catch(async (problem) => {
         if (problem.status !== 0) throw problem;

@@ -7,14 +7,18 @@ import datetime
 import hashlib
 import json
 import secrets
+import tempfile
 import time
 from collections import OrderedDict
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from entrepot.desk.handlers import LANGUAGE, DeskFiles, HttpAnswer, warm
 from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.json_body import encoded
+from entrepot.desk.partial_results import PARTIAL, read_partial
 from entrepot.desk.process_pool import Pool, Task, WorkerLost
 from entrepot.desk.uploads import Upload
 from entrepot.errors import EntrepotError
@@ -74,6 +78,7 @@ class Job:
     tag          the ETag of its request: the same request is the same job
     title        of the case that it is about
     before       parts of its run that were saved before it began
+    request      what was asked;  partial  the file with what it has found so far, if it writes one
     """
 
     id: str
@@ -83,6 +88,8 @@ class Job:
     tag: str = ""
     title: str = ""
     before: int = 0
+    request: dict[str, Any] = field(default_factory=dict)
+    partial: Path | None = None
     began: float = field(default_factory=time.time)
 
     @property
@@ -109,6 +116,7 @@ class Workers:
     def __init__(self, processes: int = 2, limits: Limits | None = None, files: DeskFiles | None = None) -> None:
         self.limits, self.files = limits or Limits(), files or DeskFiles()
         self._pool = Pool(processes, warm)
+        self._folder = tempfile.TemporaryDirectory(prefix="entrepot-jobs-")
         self._jobs_pool = Pool(1)
         self._import_pool = Pool(1)  # so that an upload does not wait for a long sweep
         self._asking = 0
@@ -120,6 +128,7 @@ class Workers:
         """End the processes of both pools."""
         for pool in (self._pool, self._jobs_pool, self._import_pool):
             pool.close()
+        self._folder.cleanup()
 
     # ---- requests that are answered at once ----
 
@@ -196,9 +205,12 @@ class Workers:
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or try again later"
             raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        task = pool.schedule(kind, request | {LANGUAGE: language()}, self.files, self.limits.job_seconds)
+        name = secrets.token_hex(8)
+        partial = Path(self._folder.name) / f"{name}.json" if kind == "bargain" else None
+        more = {LANGUAGE: language()} | ({} if partial is None else {PARTIAL: str(partial)})
+        task = pool.schedule(kind, request | more, self.files, self.limits.job_seconds)
         before = self._parts(str(about["run"])) if "run" in about else 0
-        job = Job(secrets.token_hex(8), kind, about, task, tag, _title(request), before)
+        job = Job(name, kind, about, task, tag, _title(request), before, request, partial)
         self.jobs[job.id] = job
         while len(self.jobs) > 100:
             self.jobs.pop(next(iter(self.jobs))).task.cancel()
@@ -212,22 +224,34 @@ class Workers:
             )
         return self.jobs[name]
 
+    async def so_far(self, job: Job) -> HttpAnswer:
+        """Return what a job has found so far; raise `HttpProblem` before there is anything."""
+        if job.partial is not None and (found := read_partial(job.partial)) is not None:
+            return 200, encoded(found)
+        if job.kind == "sweep" and self._parts(str(job.about["run"])):
+            asked = job.request | {"run": job.about["run"]}
+            status, body = await self.ask("sweep-so-far", asked | {"parts": self._parts(str(job.about["run"]))})
+            return status, body
+        raise HttpProblem(409, "not-done", "The job has found nothing yet", "read /jobs/ID/so-far again later")
+
     def shown(self, job: Job) -> dict[str, Any]:
         """Return a job as the API sends it."""
         out: dict[str, Any] = {"id": job.id, "kind": job.kind, "title": job.title, "state": job.state, **job.about}
         if "run" in job.about:
             out["done"] = self._parts(str(job.about["run"]))
-            out["seconds_left"] = self._seconds_left(job, out["done"])
+            out["seconds_left"] = self._seconds_left(job, out["done"], int(job.about["parts"]))
+        if job.partial is not None and (found := read_partial(job.partial)) is not None:
+            out |= {"done": found["done"], "members": found["members"], "parts": found["members"]}
         if job.state == "failed":
             out["problem"] = self._problem(job)
         return out
 
-    def _seconds_left(self, job: Job, done: int) -> float | None:
+    def _seconds_left(self, job: Job, done: int, parts: int) -> float | None:
         """Return how long a running sweep will take at its speed so far; None before its first part."""
         solved = done - job.before
         if job.state != "running" or solved <= 0:
             return None
-        return (int(job.about["parts"]) - done) * (time.time() - job.began) / solved
+        return (parts - done) * (time.time() - job.began) / solved
 
     def _parts(self, run: str) -> int:
         try:

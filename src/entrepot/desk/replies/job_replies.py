@@ -6,11 +6,15 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from entrepot.desk.replies.bargain_replies import SurfaceReply
 from entrepot.desk.replies.reply import AnswerReply, Number, ProblemReply, Reply
 
 
 class JobReply(AnswerReply):
-    """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem."""
+    """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem.
+
+    A bargain has the deals of its grid as members and parts, once the first are solved.
+    """
 
     id: str
     kind: Literal["bargain", "sweep", "optimal", "import"]
@@ -73,6 +77,22 @@ class SweepReply(AnswerReply):
     level: float
     tables: dict[str, list[IntervalRow]]
     tornado: list[TornadoRow]
+
+
+class SweepSoFarReply(SweepReply):
+    """A sweep over the members that are solved."""
+
+    kind: Literal["sweep"]
+
+
+class BargainSoFarReply(AnswerReply):
+    """The deals that are solved, of `members` on the grid: levels by issue, and gains by party over the threat."""
+
+    kind: Literal["bargain"]
+    parties: list[str]
+    done: int
+    members: int
+    surface: SurfaceReply
 
 
 class ImportReply(AnswerReply):
