@@ -12,8 +12,10 @@ import { placeOf } from "./faults.js";
 import { useFocusKept } from "./focus.js";
 import { useTable } from "./history.js";
 import { JobList } from "./jobs.js";
+import { ProductLines } from "./lines.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
-import { Firms, Timeline } from "./more.js";
+import { Firms } from "./makers.js";
+import { Timeline } from "./more.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { MissingEconomy, OWN } from "./upload.js";
@@ -243,7 +245,8 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "same", name: t("tab_same"), lazy: true, there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
     { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
     { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} />` },
-    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} active=${active} />` }] : []),
+    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
+    { id: "lines", name: t("tab_lines"), lazy: true, there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
     { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />` },
     { id: "sure", name: t("tab_sure"), there: some, body: () => html`<${Sure} table=${table} economy=${economy} names=${names} />` },
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },

@@ -34,6 +34,7 @@ OPERATIONS = [
             "goods",
             "assumptions",
             "tariff",
+            "lines",
             "tariff-path",
             "figures",
             "figures/{name}.{form}",

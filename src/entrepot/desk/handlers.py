@@ -20,7 +20,7 @@ from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
 from entrepot.desk.partial_results import PARTIAL, deals_written, sweep_so_far
-from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, timeline_answer
+from entrepot.desk.script_handlers import detail_of, exposure_answer, lines_answer, optimal_answer, timeline_answer
 from entrepot.desk.upload_handlers import import_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
@@ -252,6 +252,10 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
 
 
+def _lines(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return lines_answer(requests.LinesRequest.model_validate(body), files.library)
+
+
 def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.exposures import duty_path
 
@@ -273,6 +277,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "sweep": _sweep,
     "sweep-so-far": _sweep_so_far,
     "plan": _plan,
+    "lines": _lines,
     "tariff-path": _tariff_path,
     "timeline": _timeline,
     "optimal": _optimal,

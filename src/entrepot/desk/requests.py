@@ -283,6 +283,16 @@ class ExposureRequest(DeskRequest):
     pass_through: float = Field(default=1.0, ge=0, le=1)
 
 
+class LinesRequest(DeskRequest):
+    """List the tariff lines of a sector of an Economy, with the duty on each from a partner on a day."""
+
+    importer: Name = Field(examples=["USA"])
+    exporter: Name = Field(examples=["JPN"])
+    sector: Name = Field(examples=["motor_vehicles"])
+    economy: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")] = DEFAULT_ECONOMY
+    on: datetime.date | None = Field(default=None, description="Default: today.")
+
+
 class TariffPathRequest(DeskRequest):
     """Compute the mean duty of the United States through time, of each partner or of all together."""
 

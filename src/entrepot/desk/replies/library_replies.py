@@ -38,7 +38,7 @@ class PlaceRow(Reply):
     spoken: str
 
 
-class CountryRow(PlaceRow):
+class NumberedPlaceRow(PlaceRow):
     """A country, and its number in ISO 3166; empty where it has none."""
 
     number: str
@@ -67,7 +67,7 @@ class EconomyReply(Reply):
     year: int | None
     source: str
     fingerprint: str
-    countries: list[CountryRow]
+    countries: list[NumberedPlaceRow]
     groups: list[GroupRow]
     sectors: list[SectorRow]
 
