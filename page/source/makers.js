@@ -27,7 +27,7 @@ export function Firms({ table, economy, names, active }) {
     ${columns.length > 0 &&
     html`<p class="quiet">${t("firms_base", { owners: before.join("; ") })}</p>
       ${chart(t("firms_profit"), "profit_change", money, false)}
-      ${chart(t("firms_licences"), "licences", (v) => money(v, false), true)}
+      ${owners.some((owner) => columns.some(({ name }) => get(owner, name, "licences") > 0.05)) && chart(t("firms_licences"), "licences", (v) => money(v, false), true)}
       ${chart(t("firms_units"), "units_pct", percent, true)}`}
     <ul>${makersLines(answer?.findings ?? []).map((line) => html`<li>${capital(line.trim())}</li>`)}</ul>
   <//>`;

@@ -167,7 +167,7 @@ const english = {
   lines_waiting: "What each line pays today, before the measures of this case.",
   lines_lead: "{n} lines in {headings} headings pay {range} on this day, before the measures of this case.",
   lines_lead_one: "One line pays {range} on this day, before the measures of this case.",
-  lines_count: "{n} lines",
+  lines_count: "{n} lines, the first",
   lines_count_one: "1 line",
   lines_all: "All {n} lines",
   lines_measure: "The measure adds {points} of the value to each line.",

@@ -90,21 +90,7 @@ def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[s
         found = optimal_tariff(economy, request.party, **options)
     else:
         found = optimal_policy(economy, request.party, instruments=tuple(request.instruments), **options)
-    rates = found.rates if "instrument" in found.rates else found.rates.assign(instrument="tariff")
-    partners = rates.rename(columns={"exporter": "partner"})[["instrument", "sector", "partner", "rate", "at_bound"]]
-    return {
-        "party": found.party,
-        "over": found.over,
-        "objective": str(found.objective),
-        "payoff": found.payoff,
-        "gap": found.gap,
-        "evaluations": found.evaluations,
-        "converged": found.converged,
-        "economy": economy.name,
-        "residuals": found.outcome.residuals,
-        "rates": _records(partners),
-        "countries": _records(found.outcome.countries.reset_index()),
-    }
+    return found.to_dict()
 
 
 def lines_answer(request: requests.LinesRequest, library: Library) -> dict[str, Any]:
