@@ -71,7 +71,8 @@ def build() -> None:
         _run([*command, f"--outfile={fresh / name}"])
     for name in COPIED:
         shutil.copyfile(PAGE / "source" / name, fresh / name)
-    shutil.copyfile(_package("world-atlas") / BORDERS.name, BORDERS)
+    for place in (BORDERS, fresh / BORDERS.name):
+        shutil.copyfile(_package("world-atlas") / BORDERS.name, place)
     for catalogue in sorted(CATALOGUES.glob("*.po")):
         text = json.dumps(page_messages(catalogue), ensure_ascii=False, separators=(",", ":"))
         (fresh / f"messages-{catalogue.stem}.json").write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ import { Chart } from "./chart.js";
 import { Exports } from "./exports.js";
 import { Choice, Figure, capital, money, percent, statusText, whole } from "./parts.js";
 import { rowsOf } from "./rows.js";
+import { WorldMap } from "./map.js";
 import { Tiles } from "./tiles.js";
 import { gapOf, heads, numbersOf } from "./figures.js";
 import { language, t } from "./words.js";
@@ -96,7 +97,7 @@ export function findingOf(values, names) {
 }
 
 /** The picture of winners and losers: the parties, then the countries with the largest changes, on one scale. */
-export function Winners({ answers, open, waiting, names, spoken, parties, question, abilities }) {
+export function Winners({ answers, open, waiting, names, spoken, numbers, parties, question, abilities }) {
   const [as, setAs] = useState("bars");
   const [unit, setUnit] = useState("money");
   const field = unit === "money" ? "equivalent_variation" : "real_income_pct";
@@ -115,12 +116,12 @@ export function Winners({ answers, open, waiting, names, spoken, parties, questi
   const most = Math.max(...countries.flatMap((one) => [...one.values()].map((v) => Math.abs(v ?? 0))), 1e-9);
   return html`<${Figure} id="gains" title=${title} lead=${unit === "money" ? t("gains_lead", { year: basis.year ?? "" }) : t("gains_lead_percent")} waiting=${waiting} ...${numbersOf(answers, "countries")} method=${t("gains_how", { proof: gapOf(answers) })} foot=${t("foot", { data: answers[at].answer.provenance.data ?? answers[at].answer.provenance.Data ?? basis.economy, basis: basisText(basis) })} exports=${html`<${Exports} figure="winners" question=${question} abilities=${abilities} />`}>
     <div class="row switches">
-      <${Choice} label=${t("shown_as")} hidden value=${as} options=${[["bars", t("as_bars")], ["map", t("as_map")]]} onChange=${setAs} />
+      <${Choice} label=${t("shown_as")} hidden value=${as} options=${[["bars", t("as_bars")], ["map", t("as_map")], ["tiles", t("as_tiles")]]} onChange=${setAs} />
       <${Choice} label=${t("counted_in")} hidden value=${unit} options=${[["money", t("in_money")], ["percent", t("in_percent")]]} onChange=${setUnit} />
     </div>
-    ${as === "map"
-      ? html`<div class="maps">${answers.map((one, k) => html`<${Tiles} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
-          <p class="quiet">${t("rest_map", { low: say(-most), high: say(most) })}</p>`
+    ${as !== "bars"
+      ? html`<div class="maps ${as}">${answers.map((one, k) => html`<${as === "map" ? WorldMap : Tiles} numbers=${numbers} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
+          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}</p>`
       : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} front=${[at]} />`}
   <//>`;
 }

@@ -13,10 +13,13 @@ import { useFocusKept } from "./focus.js";
 import { LanguageSwitch, addressIn, speakChosen } from "./languages.js";
 import { useTable } from "./history.js";
 import { JobList } from "./jobs.js";
+import { ProductLines } from "./lines.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
-import { Firms, Timeline } from "./more.js";
+import { Firms } from "./makers.js";
+import { Timeline } from "./more.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { MissingEconomy, OWN } from "./upload.js";
 import { language, said, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
@@ -99,6 +102,12 @@ function App() {
     if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, (problem) => setFault({ ...problem, again: () => (setFault(null), loadEconomy()) }));
   };
   useEffect(loadEconomy, [lists, wanted]);
+  const relist = async () => {
+    const economies = (await ask("economies")).filter((one) => !one.fault);
+    setLists((now) => ({ ...now, economies }));
+  };
+  const settle = (name) => (setFault(null), relist(), put({ ...table, doc: { ...table.doc, economy: name } }));
+  const isMissing = lists && wanted.startsWith(OWN) && !lists.economies.some((one) => one.name === wanted);
 
   useEffect(() => {
     const keys = (event) => {
@@ -131,7 +140,7 @@ function App() {
     const name = table.doc.case || "table";
     download(`${name}.yaml`, JSON.stringify(wholeCase(table.doc), null, 1), "application/yaml");
   };
-  const ready = table && lists && economy;
+  const ready = table && lists && economy && !isMissing;
   return html`
     <a class="skip" href="#answers" onClick=${(e) => { e.preventDefault(); document.getElementById("answers")?.focus(); }}>${t("skip")}</a>
     <header>
@@ -149,10 +158,11 @@ function App() {
     </header>
     ${!online && html`<p class="offline" role="status">${t("offline")}</p>`}
     ${ready && html`<${JobList} />`}
-    ${fault && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
+    ${isMissing && html`<${MissingEconomy} key=${wanted} name=${wanted} onDone=${settle} other=${EMPTY.doc.economy} onOther=${() => settle(EMPTY.doc.economy)} />`}
+    ${fault && !isMissing && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
     ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
     ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}
-    ${ready && html`<${Bench} key=${table.doc.case} table=${table} put=${put} economy=${economy} lists=${lists} online=${online} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
+    ${ready && html`<${Bench} key=${table.doc.case} table=${table} put=${put} economy=${economy} lists=${lists} relist=${relist} online=${online} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
 }
 
 /** The answer, the measures and the results; a case that cannot be drawn shows an error and a button to recover. */
@@ -186,13 +196,14 @@ function useAnswers({ doc, shown }, economy) {
   return { all, answers };
 }
 
-function Open({ table, put, economy, lists, undo, online }) {
+function Open({ table, put, economy, lists, relist, undo, online }) {
   const { doc, open } = table;
   const [side, setSide] = useState("measures");
   const abilities = useAbilities();
   const names = useMemo(() => namesOf(economy), [economy]);
   useMemo(() => learnNames(plainlyOf(economy)), [economy]);
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
+  const numbers = useMemo(() => new Map(economy.countries.map((one) => [one.code, one.number])), [economy]);
   const { all, answers } = useAnswers(table, economy);
   const openAnswer = answers.find((one) => one.name === open);
   const faulty = all.find((one) => one.name === open && one.problem);
@@ -203,10 +214,10 @@ function Open({ table, put, economy, lists, undo, online }) {
     setSide("assumptions");
     setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
   };
-  const common = { table, put, economy, names, spoken, abilities, undo, placed: isPlaced ? faulty.problem : null };
+  const common = { table, put, economy, names, spoken, numbers, abilities, undo, placed: isPlaced ? faulty.problem : null };
   const sides = [
     { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} fault=${fault} />` },
-    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} fault=${fault} />` },
+    { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
   ];
   return html`
     <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
@@ -216,7 +227,7 @@ function Open({ table, put, economy, lists, undo, online }) {
     </main>`;
 }
 
-function Answers({ table, put, economy, names, spoken, abilities, undo, placed, all, answers, openAnswer, law }) {
+function Answers({ table, put, economy, names, spoken, numbers, abilities, undo, placed, all, answers, openAnswer, law }) {
   const { doc, open } = table;
   const [tab, setTab] = useState("industry");
   const waiting = all.some((one) => one.waiting);
@@ -237,7 +248,8 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     { id: "same", name: t("tab_same"), lazy: true, there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
     { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
     { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} />` },
-    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} active=${active} />` }] : []),
+    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
+    { id: "lines", name: t("tab_lines"), lazy: true, there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
     { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />` },
     { id: "sure", name: t("tab_sure"), there: some, body: () => html`<${Sure} table=${table} economy=${economy} names=${names} />` },
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
@@ -253,7 +265,7 @@ function Answers({ table, put, economy, names, spoken, abilities, undo, placed, 
     </div>`}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
-    ${some && html`<${Winners} ...${common} spoken=${spoken} parties=${doc.parties} question=${question} abilities=${abilities} />`}
+    ${some && html`<${Winners} ...${common} spoken=${spoken} numbers=${numbers} parties=${doc.parties} question=${question} abilities=${abilities} />`}
     ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }

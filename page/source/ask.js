@@ -38,12 +38,12 @@ async function send(path, { body, method = body === undefined ? "GET" : "POST", 
   const token = sessionStorage.getItem(TOKEN);
   const headers = {
     "Accept-Language": document.documentElement.lang, // the answer in the language of the page, whatever the browser prefers
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" }),
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
   };
   let response;
   try {
-    response = await fetch(ROOT + path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(ROOT + path, { method, headers, signal, body: body === undefined || body instanceof FormData ? body : JSON.stringify(body) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     reached(false);
@@ -91,7 +91,7 @@ function returned() {
   return mending;
 }
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const known = new Map(); // responses of this visit, by request
 
@@ -175,8 +175,14 @@ export function useJob(path) {
     let latest = first;
     id.current = jobId;
     if (stopped.current) await ask(`jobs/${jobId}`, { method: "DELETE" }); // cancelled before the job had an id
+    let soFar = null;
+    let seen = 0;
     while (alive.current && id.current === jobId && ["waiting", "running"].includes(latest.state)) {
-      setJob({ ...latest, note });
+      if ((latest.done ?? 0) > seen) {
+        seen = latest.done;
+        soFar = await ask(`jobs/${jobId}/so-far`).catch(() => soFar);
+      }
+      setJob({ ...latest, note, soFar });
       await pause(400);
       latest = await ask(`jobs/${jobId}`).catch(async (problem) => {
         if (problem.status !== 0) throw problem;

@@ -5,6 +5,7 @@ import { competitionIn, competitionOf, startOf } from "./competition.js";
 import { Choice, Fault, Level, Refusal } from "./parts.js";
 import { changed, list, watched } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
+import { Upload, economyRow } from "./upload.js";
 import { t } from "./words.js";
 
 /** The keys of a closure that have a control. */
@@ -12,7 +13,7 @@ const SHOWN = ["horizon", "deficit", "competition", "labour_share"];
 let kept = null; // the answer of /assumptions, for this visit
 
 /** The panel of assumptions. */
-export function Assumptions({ table, put, economy, economies, fault = null }) {
+export function Assumptions({ table, put, economy, economies, relist, fault = null }) {
   const [known, setKnown] = useState(kept);
   const [problem, setProblem] = useState(null);
   const load = () => ask("assumptions").then((found) => (setKnown((kept = found)), setProblem(null)), setProblem);
@@ -40,8 +41,9 @@ export function Assumptions({ table, put, economy, economies, fault = null }) {
     <h2 id="assumptions-title">${t("assumptions")}</h2>
     ${problem && html`<${Refusal} problem=${problem} onRetry=${load} />`}
     ${fault?.place.assumption && html`<${Fault} fault=${fault} />`}
-    <${Choice} label=${t("economy")} value=${doc.economy ?? economy.name} options=${economies.map((one) => [one.name, t("economy_row", { name: one.name, year: one.year ?? "", countries: one.countries, sectors: one.sectors })])} onChange=${(name) => set((next) => (next.economy = name))} />
+    <${Choice} label=${t("economy")} value=${doc.economy ?? economy.name} options=${economies.map((one) => [one.name, economyRow(one)])} onChange=${(name) => set((next) => (next.economy = name))} />
     <p class="quiet">${economy.source}</p>
+    ${known && html`<${Upload} known=${known} onDone=${async (name) => (await relist(), set((next) => (next.economy = name)))} />`}
     <${Theta} doc=${doc} set=${set} economy=${economy} sets=${known?.elasticities ?? []} />
     <${Choice} label=${t("horizon")} value=${closure.horizon ?? "long"} options=${[["long", t("horizon_long")], ["short", t("horizon_short")]]} onChange=${setHorizon} />
     ${closure.horizon === "short" && typeof closure.labour_share === "number" && html`<${Level} label=${t("labour_share")} value=${Math.round(1000 * closure.labour_share) / 10} low=${10} high=${100} step=${1} unit=${t("pct")} onChange=${(to) => to > 0 && to <= 100 && setClosure("labour_share", to / 100)} />`}

@@ -57,7 +57,8 @@ export function Bargaining({ table, names, spoken }) {
         : t("bargain_lead");
   return html`<${Figure} id="bargain" pending=${!result} title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
-    ${running && html`<p role="status" class="row"><progress></progress> ${t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
+    ${running && html`<p role="status" class="row"><progress max=${job.parts || undefined} value=${job.parts ? job.done : undefined} aria-label=${t("bargain")}></progress> ${job.parts && job.done === job.parts ? t("bargain_searching") : job.parts ? t("bargain_so_far", { done: job.done, deals: job.parts }) : t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
+    ${running && job.soFar && html`<div class="bargain"><${Payoffs} result=${{ ...job.soFar, deals: {} }} gains=${job.soFar.surface.gains} offer=${null} pick=${() => {}} names=${names} /></div>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
     ${job.state === "failed" && html`<${Refusal} problem=${job.problem} onRetry=${job.again} />`}
     ${result && html`<${Deals} result=${result} document=${solvedCase} names=${names} spoken=${spoken} />`}

@@ -1,10 +1,9 @@
-// What takes longer and is solved on request: the timeline of a case, and its makers.
+// What takes longer and is solved on request: the timeline of a case.
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart, Lines } from "./chart.js";
-import { Choice, Figure, Refusal, capital, money, percent } from "./parts.js";
-import { makersLines } from "./findings.js";
-import { caseOf, wholeCase } from "./table.js";
+import { Choice, Figure, Refusal, money, percent } from "./parts.js";
+import { wholeCase } from "./table.js";
 import { t } from "./words.js";
 
 /** The timeline of a case: real income by quarter on each branch, and the discounted totals. */
@@ -33,17 +32,5 @@ export function Timeline({ table, names }) {
       <${Lines} caption=${t("timeline")} series=${series} say=${percent} />
       <h3>${t("timeline_totals")}</h3>
       <${Chart} caption=${t("timeline_totals")} columns=${kinds.map((name) => branches[name])} say=${money} groups=${[{ rows: [...new Set(totals.map((row) => row.party))].map((code) => ({ name: names(code), values: kinds.map((name) => total(name, code)) })) }]} />`}
-  <//>`;
-}
-
-/** The makers of the case's market: what each measure does to their profits, by owner. */
-export function Firms({ table, economy, active }) {
-  const { doc, shown } = table;
-  const question = useMemo(() => (active ? { case: { ...caseOf(doc, shown, economy), market: doc.market } } : null), [doc, shown, economy, active]);
-  const { answer, problem, waiting, again } = useAnswer("run", question);
-  return html`<${Figure} id="firms" title=${t("firms")} lead=${t("firms_lead")} waiting=${waiting} method=${t("firms_how")}>
-    ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
-    ${waiting && !answer && html`<p role="status">${t("waiting")}</p>`}
-    <ul>${makersLines(answer?.findings ?? []).map((line) => html`<li>${capital(line.trim())}</li>`)}</ul>
   <//>`;
 }

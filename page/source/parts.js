@@ -36,7 +36,7 @@ const percentSign = () => (["de", "es", "fr"].includes(language) ? "\u00a0%" : "
 export function percent(value, signed = true) {
   if (value === null || value === undefined) return t("none");
   const size = Math.abs(value);
-  const shown = digits(size, size < 0.0995 ? 3 : size < 0.995 ? 2 : 1);
+  const shown = size === 0 ? "0" : digits(size, size < 0.0995 ? 3 : size < 0.995 ? 2 : 1);
   return (signed ? sign(value, shown) : value < 0 ? "−" : "") + shown + percentSign();
 }
 

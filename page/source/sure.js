@@ -22,7 +22,8 @@ export function Sure({ table, economy, names }) {
   const running = ["waiting", "running"].includes(job.state);
   const result = job.result;
   const stale = result && job.note !== JSON.stringify(question);
-  const rows = (result?.tables.welfare ?? []).filter((row) => row.number === undefined || row.number === "equivalent_variation");
+  const found = result ?? (running ? job.soFar : null);
+  const rows = (found?.tables.welfare ?? []).filter((row) => row.number === undefined || row.number === "equivalent_variation");
   const start = () => {
     begin(question, JSON.stringify(question));
   };
@@ -42,7 +43,9 @@ export function Sure({ table, economy, names }) {
     </p>`}
     ${job.state === "cancelled" && html`<p role="status">${t("cancelled")}</p>`}
     ${job.state === "failed" && html`<${Refusal} problem=${job.problem} onRetry=${job.again} />`}
-    ${result && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><${Tornado} rows=${result.tornado} doc=${doc} open=${table.open} names=${names} plainly=${plainlyOf(economy)} /><p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
+    ${found && !result && html`<p class="note" role="status">${t(rows.length ? "sure_so_far" : "sure_singles", { done: found.members, members: job.members })}</p>`}
+    ${found && html`<${Intervals} rows=${rows} doc=${doc} names=${names} /><${Tornado} rows=${found.tornado} doc=${doc} open=${table.open} names=${names} plainly=${plainlyOf(economy)} />`}
+    ${result && html`<p class="quiet">${t("sure_kept", { run: result.run.slice(0, 12) })}</p>`}
   <//>`;
 }
 

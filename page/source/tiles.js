@@ -14,6 +14,14 @@ const PLACES = {
   IND: [11, 5], CHN: [12, 4], KOR: [13, 3], JPN: [14, 3], TWN: [13, 5], IDN: [13, 6], AUS: [14, 7], ROW: [1, 8],
 };
 
+/** The tile of a country: the deeper the colour, the larger the change. */
+export function Tile({ code, value, most, say, names, place = {} }) {
+  const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
+  return html`<li class=${value < 0 ? "loss" : "gain"} style=${{ ...place, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
+    <abbr title=${names(code)}>${code}</abbr><span>${unnamed(say(value))}</span>
+  </li>`;
+}
+
 /** A map with one tile for each country; countries without a place follow below. */
 export function Tiles({ title, values, most, say, names }) {
   const codes = [...values.keys()];
@@ -23,11 +31,7 @@ export function Tiles({ title, values, most, say, names }) {
     <ul class="tiles">
       ${codes.map((code) => {
         const [column, row] = PLACES[code] ?? [1 + (spare % 14), 10 + Math.floor(spare++ / 14)];
-        const value = values.get(code) ?? 0;
-        const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
-        return html`<li key=${code} class=${value < 0 ? "loss" : "gain"} style=${{ gridColumn: column, gridRow: row, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
-          <abbr title=${names(code)}>${code}</abbr><span>${unnamed(say(value))}</span>
-        </li>`;
+        return html`<${Tile} key=${code} code=${code} value=${values.get(code) ?? 0} most=${most} say=${say} names=${names} place=${{ gridColumn: column, gridRow: row }} />`;
       })}
     </ul>
   </div>`;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -240,6 +240,7 @@ def bargain(
     points: int | None = None,
     start: Bargain | None = None,
     progress: Progress | None = None,
+    so_far: Callable[[Surface, tuple[Threat, ...]], None] | None = None,
 ) -> Bargain:
     """The deals that the parties of a case would sign (the `table:` of the case, docs/bargain.md).
 
@@ -247,6 +248,7 @@ def bargain(
     economy   replaces the case's own
     points    number of levels of each issue on the grid; replaces the table's
     start     a bargain of the same case that was stopped; its surface is used
+    so_far    called with the payoffs of the deals that are solved, and the threats, whenever there are more
     Ctrl-C and SIGTERM keep what was solved, with `complete` false. Raises `InputError` for a case without a table or a
     name that the Economy does not have, `ConvergenceError` if the threat has no equilibrium.
     """
@@ -262,7 +264,9 @@ def bargain(
         negotiation = replace(negotiation, table=negotiation.table.on_a_grid_of(points))
     session = Session(negotiation, progress)
     threats = session.threats()
-    surface = payoff_surface(session.negotiation, progress=progress, start=_surface_of(start, negotiation))
+    report = None if so_far is None else (lambda found: so_far(found, threats))
+    was = _surface_of(start, negotiation)
+    surface = payoff_surface(session.negotiation, progress=progress, start=was, so_far=report)
     result = Found()
     if surface.complete:
         try:

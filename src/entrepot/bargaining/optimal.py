@@ -131,6 +131,24 @@ class Optimum:
     seconds: float
     converged: bool = True
 
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers as plain data: the JSON of the command line and the API."""
+        rates = self.rates if "instrument" in self.rates else self.rates.assign(instrument="tariff")
+        partners = rates.rename(columns={"exporter": "partner"})
+        return {
+            "party": self.party,
+            "over": self.over,
+            "objective": str(self.objective),
+            "payoff": self.payoff,
+            "gap": self.gap,
+            "evaluations": self.evaluations,
+            "converged": self.converged,
+            "economy": self.outcome.economy.name,
+            "residuals": dict(self.outcome.residuals),
+            "rates": partners[["instrument", "sector", "partner", "rate", "at_bound"]].to_dict("records"),
+            "countries": self.outcome.countries.reset_index().to_dict("records"),
+        }
+
     def _text(self, what: str, rates: str, stopped: str) -> str:
         return (
             f"{what} of {self.party} ({self.over}): {rates}, worth US${self.payoff:+,.0f} million a year to it "

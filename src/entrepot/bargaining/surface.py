@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -71,12 +72,17 @@ class Surface:
 
 @stopped_by_sigterm()
 def payoff_surface(
-    negotiation: Negotiation, *, tol: float = 1e-9, progress: Progress | None = None, start: Surface | None = None
+    negotiation: Negotiation,
+    *,
+    tol: float = 1e-9,
+    progress: Progress | None = None,
+    start: Surface | None = None,
+    so_far: Callable[[Surface], None] | None = None,
 ) -> Surface:
     """Solve every deal on the grid of `table.points` levels of each issue, one stack at a time.
 
     Each stack has a warm start at the one before it, whose deals are its neighbours. Ctrl-C and SIGTERM keep what was
-    solved; `start` continues from it.
+    solved; `start` continues from it. `so_far` is called with the surface after each stack.
     """
     began = time.perf_counter()
     table = negotiation.table
@@ -100,6 +106,8 @@ def payoff_surface(
             now = left[first : first + SIZE]
             worth[now], last = negotiation.solve_beside(points[now], last, tol)
             failures += int(np.isnan(worth[now, 0]).sum())
+            if so_far is not None:
+                so_far(replace(found, failures=failures))
     except KeyboardInterrupt:
         if not np.isfinite(worth).any():
             raise

@@ -66,6 +66,14 @@ def describe(given: Any) -> list[str]:
     return _of_table(given, path)
 
 
+def source_of(path: Path) -> str:
+    """Return the name of the database that the names of files point to; "tables" for any other file or folder."""
+    named = _called(path)
+    if named is None and path.is_dir():
+        named = next((found for file in sorted(path.iterdir()) if (found := _called(file)) is not None), None)
+    return named or "tables"
+
+
 def _of_source(name: str | None, path: Path) -> list[str]:
     if name is None:
         return []

@@ -26,9 +26,11 @@ from entrepot.desk.routes.responses import ROOT, problem_response, problem_respo
 from entrepot.desk.routes.run_routes import add_run_routes
 from entrepot.desk.routes.solve_routes import add_solve_routes
 from entrepot.desk.routes.tariff_routes import add_tariff_path_route, add_tariff_routes
+from entrepot.desk.routes.upload_routes import add_upload_routes
 from entrepot.desk.table_responses import TableResponses, describe_tables
 from entrepot.desk.workers import Limits, Workers
 from entrepot.errors import EntrepotError
+from entrepot.runs.store import RunStore
 from entrepot.version import __version__
 
 
@@ -64,7 +66,7 @@ def create_api(
     page   whether to serve the web page as well
     """
     limits = limits or Limits()
-    files = DeskFiles(store, Library(data))
+    files = DeskFiles(store, Library(data, str(RunStore(store).root / "economies")))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -89,7 +91,8 @@ def create_api(
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _add_error_handlers(api)
     add_library_routes(api, files.library)
-    add_assumption_routes(api, files.library)
+    add_upload_routes(api)
+    add_assumption_routes(api, files.library, limits.upload)
     add_tariff_routes(api)
     add_tariff_path_route(api)
     add_solve_routes(api)

@@ -22,6 +22,8 @@ ANY_ADDRESS = "*"
 
 #: Where the pictures are that pages of other sites may frame; everything else refuses to be framed.
 EMBED = "/embed/"
+#: Where files are uploaded, after the root of the API: they are passed on as they arrive, and have a limit of their own.
+UPLOAD = "/economies"
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -62,15 +64,50 @@ class Guard:
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
+        uploads = scope["method"] == "POST" and scope["path"] == self._root + UPLOAD
         try:
-            self._admit(scope)
-            body = await self._in_time(scope, receive)
+            self._admit(scope, self._limits.upload if uploads else self._limits.body)
+            body = b"" if uploads else await self._in_time(scope, receive)
         except HttpProblem as problem:
+            if uploads:
+                await self._discard(receive)
             await _send_problem(problem, with_headers)
             return
-        await self._app(scope, _replayed(body, receive), with_headers)
+        await self._app(scope, self._counted(receive) if uploads else _replayed(body, receive), with_headers)
 
-    def _admit(self, scope: Scope) -> None:
+    def _counted(self, receive: Receive) -> Receive:
+        """Return a `receive` for an upload, which refuses it once it is too large or too slow."""
+        limits, size, end = self._limits, 0, time.monotonic() + self._limits.uploading
+
+        async def counted() -> Message:
+            nonlocal size
+            try:
+                async with asyncio.timeout(max(end - time.monotonic(), 0.0)):
+                    message = await receive()
+            except TimeoutError:
+                raise _too_slow(limits.uploading) from None
+            size += len(message.get("body", b""))
+            if size > limits.upload:
+                await self._discard(receive)
+                raise _too_large(limits.upload)
+            return message
+
+        return counted
+
+    async def _discard(self, receive: Receive) -> None:
+        """Read the rest of an upload that is refused and keep nothing of it, so that its sender reads the answer."""
+        left = 4 * self._limits.upload
+        try:
+            async with asyncio.timeout(self._limits.sending):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
+
+    def _admit(self, scope: Scope, largest: int) -> None:
         headers = dict(scope["headers"])
         self._check_host(headers.get(b"host", b"").decode("latin-1"))
         client = str((scope.get("client") or ("?",))[0])
@@ -87,8 +124,8 @@ class Guard:
                 raise HttpProblem(401, "token", "A token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
         self._count(client)
         length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._limits.body:
-            raise self._too_large()
+        if length.isdigit() and int(length) > largest:
+            raise _too_large(largest)
 
     def _admit_frame(self, client: str) -> None:
         """Admit a frame: a desk with a token has none, and frames have a bucket of their own.
@@ -125,8 +162,7 @@ class Guard:
             async with asyncio.timeout(self._limits.sending):
                 return await self._body(scope, receive)
         except TimeoutError:
-            detail = f"not sent within {self._limits.sending:g} seconds"
-            raise HttpProblem(408, "too-slow", "The request arrived too slowly", detail) from None
+            raise _too_slow(self._limits.sending) from None
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] not in ("POST", "PUT", "PATCH"):
@@ -141,7 +177,7 @@ class Guard:
             size += len(parts[-1])
             more = message.get("more_body", False)
             if size > self._limits.body:
-                raise self._too_large()
+                raise _too_large(self._limits.body)
         body = b"".join(parts)
         _check_text(body)
         if depth(body) > self._limits.depth:
@@ -149,9 +185,14 @@ class Guard:
             raise HttpProblem(400, "too-deep", "The request is nested too deeply", detail)
         return body
 
-    def _too_large(self) -> HttpProblem:
-        detail = f"a request may have at most {self._limits.body:,} bytes"
-        return HttpProblem(413, "too-large", "The request is too large", detail)
+
+def _too_large(most: int) -> HttpProblem:
+    detail = f"a request of this kind may have at most {most:,} bytes"
+    return HttpProblem(413, "too-large", "The request is too large", detail)
+
+
+def _too_slow(seconds: float) -> HttpProblem:
+    return HttpProblem(408, "too-slow", "The request arrived too slowly", f"not sent within {seconds:g} seconds")
 
 
 def _check_text(body: bytes) -> None:

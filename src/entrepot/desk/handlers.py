@@ -19,7 +19,16 @@ from entrepot.desk.figure_handlers import figure_list, figure_reply
 from entrepot.desk.http_problems import FAULT, HttpProblem, problem_of
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
-from entrepot.desk.script_handlers import detail_of, exposure_answer, optimal_answer, path_answer, timeline_answer
+from entrepot.desk.partial_results import PARTIAL, deals_written, sweep_so_far
+from entrepot.desk.script_handlers import (
+    detail_of,
+    exposure_answer,
+    lines_answer,
+    optimal_answer,
+    path_answer,
+    timeline_answer,
+)
+from entrepot.desk.upload_handlers import import_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
 from entrepot.languages import ENGLISH, language, speaking
@@ -149,9 +158,11 @@ def _calendar(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 def _bargain(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.bargaining import bargain
 
+    path = body.pop(PARTIAL, "")
     request = requests.BargainRequest.model_validate(body)
     case = request.read(files.library)
-    return bargain(case, files.library.of(case), points=request.points).to_dict()
+    so_far = deals_written(path) if path else None
+    return bargain(case, files.library.of(case), points=request.points, so_far=so_far).to_dict()
 
 
 #: The sessions of bargaining tables that offers were made on, with their threats solved; the latest last.
@@ -188,7 +199,24 @@ def _sweep(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 
     request = requests.SweepRequest.model_validate(body)
     case = request.read(files.library)
-    found = sweep(case, files.library.of(case), store=files.runs, **_options(request))
+    return _sweep_reply(sweep(case, files.library.of(case), store=files.runs, **_options(request)), request)
+
+
+def _sweep_so_far(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    """Return a sweep over the members that are stored, as `_sweep` does."""
+    from entrepot.sweeping.sweep import plan_of
+
+    run = body.pop("run")
+    body.pop("parts")  # it makes the answer one for each number of parts
+    request = requests.SweepRequest.model_validate(body)
+    case = request.read(files.library)
+    found = sweep_so_far(plan_of(case, files.library.of(case), **_options(request)), run, files.runs)
+    if found is None:
+        raise InputError("the sweep has found nothing yet: read it again later")
+    return {"kind": "sweep", **_sweep_reply(found, request)}
+
+
+def _sweep_reply(found: Sweep, request: requests.SweepRequest) -> dict[str, Any]:
     # Morris' design has only a few levels of each number, so it gives no intervals; the run keeps its rows.
     drawn = found.tables if request.method != "morris" else ()
     tables = {name: json.loads(found.intervals(name, request.level).to_json(orient="records")) for name in drawn}
@@ -215,6 +243,8 @@ def _options(request: requests.SweepRequest) -> dict[str, Any]:
         "grid": request.grid,
         "method": request.method,
         "scenarios": request.scenarios,
+        # Smaller parts than those of the command line, so that there is soon something to see.
+        "part": 128 if (request.draws or 0) <= 500 else 512,
     }
 
 
@@ -231,6 +261,10 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
             f"draws: {plan.size:,} members are more than the {requests.MEMBERS:,} that a desk solves; ask for fewer"
         )
     return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
+
+
+def _lines(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return lines_answer(requests.LinesRequest.model_validate(body), files.library)
 
 
 def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
@@ -252,12 +286,15 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "bargain": _bargain,
     "offer": _offer,
     "sweep": _sweep,
+    "sweep-so-far": _sweep_so_far,
     "plan": _plan,
+    "lines": _lines,
     "tariff-path": _tariff_path,
     "timeline": _timeline,
     "path": _path,
     "optimal": _optimal,
     "exposure": _exposure,
+    "import": lambda body, files: import_answer(body, files.library.uploaded),
     "figure": lambda body, files: figure_reply(body, files.library),
     "figures": lambda body, files: figure_list(body, files.library),
 }

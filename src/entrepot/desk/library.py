@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.cases import Case, bundled_cases, load_case
+from entrepot.desk.own_economies import OWN, MissingUploadError, OwnEconomies
 from entrepot.economy import Economy, bundled_economies, load_economy
-from entrepot.economy.geography import country_name, groups
+from entrepot.economy.geography import country_name, groups, number_of
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.languages import in_english
 from entrepot.words import sector_name, short, spoken
@@ -54,13 +55,29 @@ class Library:
     """The named cases and Economies of a desk.
 
     folder   holds cases (NAME.yaml) and saved Economies (NAME.ep); clients give NAME and never a path
+    own      the folder of Economies that were uploaded; None: nothing can be uploaded
     """
 
     folder: str | None = None
+    own: str | None = None
+
+    @property
+    def uploaded(self) -> OwnEconomies | None:
+        """The Economies that were uploaded."""
+        return None if self.own is None else OwnEconomies(self.own)
 
     def names(self, kind: FileKind) -> dict[str, str]:
         """Return the file or bundled name to load, by name; the files may still be unreadable."""
-        return self._files(kind)[0] | {name: name for name in kind.bundled()}
+        return (self.names_of_uploads() if kind is ECONOMIES else {}) | self._files(kind)[0] | {name: name for name in kind.bundled()}
+
+    def unknown(self, kind: FileKind, name: str) -> UnknownNameError:
+        """Return the error for a name that the desk does not have."""
+        missing = kind is ECONOMIES and name.startswith(OWN)
+        return MissingUploadError(name) if missing else UnknownNameError(kind.what, name, self.names(kind))
+
+    def names_of_uploads(self) -> dict[str, str]:
+        """Return the files of the Economies that were uploaded, by name, the latest first."""
+        return self.uploaded.files() if self.uploaded is not None else {}
 
     def all(self, kind: FileKind) -> tuple[dict[str, Any], tuple[UnreadableFile, ...]]:
         """Return the readable cases or Economies by name, and the files that cannot be read."""
@@ -104,7 +121,7 @@ class Library:
     def _one(self, kind: FileKind, name: str) -> Any:
         known = self.names(kind)
         if name not in known:
-            raise UnknownNameError(kind.what, name, known)
+            raise self.unknown(kind, name)
         found = kind.read(known[name], _stamp(known[name]))
         if isinstance(found, UnreadableFile):
             raise DocumentError(found.says, path=found.file)
@@ -174,7 +191,7 @@ def _case(what: str, stamp: Stamp) -> Case | UnreadableFile:
     return _load_or_fault(load_case, what)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def _economy(what: str, stamp: Stamp) -> Economy | UnreadableFile:
     return _load_or_fault(load_economy, what)
 
@@ -188,10 +205,11 @@ def described(e: Economy) -> dict[str, Any]:
     known = set(e.countries)
     return {
         "name": e.name,
+        "title": e.name,
         "year": e.year,
         "source": e.source,
         "fingerprint": e.fingerprint,
-        "countries": [_named(c, country_name(c), known) for c in e.countries],
+        "countries": [_named(c, country_name(c), known) | {"number": number_of(c)} for c in e.countries],
         "groups": [
             {
                 **_named(code, group["title"], known),

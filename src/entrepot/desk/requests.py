@@ -296,6 +296,16 @@ class ExposureRequest(DeskRequest):
     pass_through: float = Field(default=1.0, ge=0, le=1)
 
 
+class LinesRequest(DeskRequest):
+    """List the tariff lines of a sector of an Economy, with the duty on each from a partner on a day."""
+
+    importer: Name = Field(examples=["USA"])
+    exporter: Name = Field(examples=["JPN"])
+    sector: Name = Field(examples=["motor_vehicles"])
+    economy: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")] = DEFAULT_ECONOMY
+    on: datetime.date | None = Field(default=None, description="Default: today.")
+
+
 class TariffPathRequest(DeskRequest):
     """Compute the mean duty of the United States through time, of each partner or of all together."""
 
@@ -349,7 +359,7 @@ def _check_files(document: Document, library: Library) -> None:
     """Raise `DocumentError` where a key that may name a file has no known name."""
     economy, known = document.get("economy", DEFAULT_ECONOMY), library.names(ECONOMIES)
     if not isinstance(economy, str) or economy not in known:
-        raise DocumentError(str(UnknownNameError("economy", str(economy), known)), key="economy")
+        raise DocumentError(str(library.unknown(ECONOMIES, str(economy))), key="economy")
     theta = document.get("theta")
     if isinstance(theta, str) and set_named(theta) is None:
         raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from entrepot.desk import requests
@@ -115,21 +116,23 @@ def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[s
         found = optimal_tariff(economy, request.party, **options)
     else:
         found = optimal_policy(economy, request.party, instruments=tuple(request.instruments), **options)
-    rates = found.rates if "instrument" in found.rates else found.rates.assign(instrument="tariff")
-    partners = rates.rename(columns={"exporter": "partner"})[["instrument", "sector", "partner", "rate", "at_bound"]]
-    return {
-        "party": found.party,
-        "over": found.over,
-        "objective": str(found.objective),
-        "payoff": found.payoff,
-        "gap": found.gap,
-        "evaluations": found.evaluations,
-        "converged": found.converged,
-        "economy": economy.name,
-        "residuals": found.outcome.residuals,
-        "rates": _records(partners),
-        "countries": _records(found.outcome.countries.reset_index()),
-    }
+    return found.to_dict()
+
+
+def lines_answer(request: requests.LinesRequest, library: Library) -> dict[str, Any]:
+    """Return the duty on every tariff line of a sector. Raises `InputError`."""
+    from entrepot.exposures.sector_duties import sector_duties
+
+    try:
+        sectors = library.economy(request.economy).sectors
+    except EntrepotError as error:
+        raise DocumentError(str(error), key="economy") from None
+    if request.sector not in sectors:
+        raise DocumentError(str(UnknownNameError("sector", request.sector, sectors)), key="sector")
+    found = sector_duties(
+        request.importer, request.sector, exporter=request.exporter, sectors=sectors, on=request.on
+    )
+    return {"lines": [asdict(line) for line in found]}
 
 
 def exposure_answer(request: requests.ExposureRequest, library: Library) -> dict[str, Any]:

@@ -7,15 +7,20 @@ import datetime
 import hashlib
 import json
 import secrets
+import tempfile
 import time
 from collections import OrderedDict
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from entrepot.desk.handlers import LANGUAGE, DeskFiles, HttpAnswer, warm
 from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.json_body import encoded
+from entrepot.desk.partial_results import PARTIAL, read_partial
 from entrepot.desk.process_pool import Pool, Task, WorkerLost
+from entrepot.desk.uploads import Upload
 from entrepot.errors import EntrepotError
 from entrepot.languages import language
 from entrepot.runs.store import RunStore
@@ -36,6 +41,7 @@ class Limits:
     seconds   that a request may take in a worker;  job_seconds  that a job may take
     waiting   requests at a time, including those being answered;  jobs  that wait or run
     kept      bytes of responses that are cached
+    upload    bytes of an upload;  uploading  seconds that it may take to arrive;  uploads  that arrive at a time
     rate      requests a second of one client, after a burst of `burst`
     """
 
@@ -47,6 +53,9 @@ class Limits:
     waiting: int = 64
     jobs: int = 8
     kept: int = 32_000_000
+    upload: int = 64_000_000
+    uploading: float = 300.0
+    uploads: int = 4
     rate: float = 20.0
     burst: int = 60
 
@@ -69,6 +78,7 @@ class Job:
     tag          the ETag of its request: the same request is the same job
     title        of the case that it is about
     before       parts of its run that were saved before it began
+    request      what was asked;  partial  the file with what it has found so far, if it writes one
     """
 
     id: str
@@ -78,6 +88,8 @@ class Job:
     tag: str = ""
     title: str = ""
     before: int = 0
+    request: dict[str, Any] = field(default_factory=dict)
+    partial: Path | None = None
     began: float = field(default_factory=time.time)
 
     @property
@@ -104,7 +116,9 @@ class Workers:
     def __init__(self, processes: int = 2, limits: Limits | None = None, files: DeskFiles | None = None) -> None:
         self.limits, self.files = limits or Limits(), files or DeskFiles()
         self._pool = Pool(processes, warm)
+        self._folder = tempfile.TemporaryDirectory(prefix="entrepot-jobs-")
         self._jobs_pool = Pool(1)
+        self._import_pool = Pool(1)  # so that an upload does not wait for a long sweep
         self._asking = 0
         self._known: OrderedDict[str, HttpAnswer] = OrderedDict()
         self._bytes = 0
@@ -112,8 +126,9 @@ class Workers:
 
     def close(self) -> None:
         """End the processes of both pools."""
-        for pool in (self._pool, self._jobs_pool):
+        for pool in (self._pool, self._jobs_pool, self._import_pool):
             pool.close()
+        self._folder.cleanup()
 
     # ---- requests that are answered at once ----
 
@@ -164,17 +179,38 @@ class Workers:
 
     def begin(self, kind: str, request: dict[str, Any], about: dict[str, Any]) -> Job:
         """Start a job, or return the one of the same request; raise `HttpProblem` where too many are waiting."""
-        tag = self.tag(kind, request)
-        same = next((job for job in self.jobs.values() if job.tag == tag and job.state in _KEPT), None)
-        if same is not None:
+        same = self._same(tag := self.tag(kind, request))
+        return self._begun(self._jobs_pool, kind, request, about, tag) if same is None else same
+
+    def begin_import(self, upload: Upload) -> Job:
+        """Start the import of an upload, whose files go when it ends, or return the job of the same files."""
+        same = self._same(tag := self.tag("import", {"digest": upload.digest}))
+        if same is not None and (same.state != "done" or self._is_kept(same)):
+            upload.clear()
             return same
+        job = self._begun(self._import_pool, "import", upload.document(), {}, tag)
+        job.title = str(upload.options.get("name", ""))
+        job.future.add_done_callback(lambda _: upload.clear())
+        return job
+
+    def _is_kept(self, job: Job) -> bool:
+        """Return whether the Economy of an import is still on the desk."""
+        return json.loads(job.future.result()[1])["name"] in self.files.library.names_of_uploads()
+
+    def _same(self, tag: str) -> Job | None:
+        return next((job for job in self.jobs.values() if job.tag == tag and job.state in _KEPT), None)
+
+    def _begun(self, pool: Pool, kind: str, request: dict[str, Any], about: dict[str, Any], tag: str) -> Job:
         unfinished = sum(not job.future.done() for job in self.jobs.values())
         if unfinished >= self.limits.jobs:
             detail = f"{unfinished} jobs wait or run already; cancel one, or try again later"
             raise HttpProblem(503, "busy", "The desk is busy", detail, headers={"Retry-After": "10"})
-        task = self._jobs_pool.schedule(kind, request | {LANGUAGE: language()}, self.files, self.limits.job_seconds)
+        name = secrets.token_hex(8)
+        partial = Path(self._folder.name) / f"{name}.json" if kind == "bargain" else None
+        more = {LANGUAGE: language()} | ({} if partial is None else {PARTIAL: str(partial)})
+        task = pool.schedule(kind, request | more, self.files, self.limits.job_seconds)
         before = self._parts(str(about["run"])) if "run" in about else 0
-        job = Job(secrets.token_hex(8), kind, about, task, tag, _title(request), before)
+        job = Job(name, kind, about, task, tag, _title(request), before, request, partial)
         self.jobs[job.id] = job
         while len(self.jobs) > 100:
             self.jobs.pop(next(iter(self.jobs))).task.cancel()
@@ -188,22 +224,34 @@ class Workers:
             )
         return self.jobs[name]
 
+    async def so_far(self, job: Job) -> HttpAnswer:
+        """Return what a job has found so far; raise `HttpProblem` before there is anything."""
+        if job.partial is not None and (found := read_partial(job.partial)) is not None:
+            return 200, encoded(found)
+        if job.kind == "sweep" and self._parts(str(job.about["run"])):
+            asked = job.request | {"run": job.about["run"]}
+            status, body = await self.ask("sweep-so-far", asked | {"parts": self._parts(str(job.about["run"]))})
+            return status, body
+        raise HttpProblem(409, "not-done", "The job has found nothing yet", "read /jobs/ID/so-far again later")
+
     def shown(self, job: Job) -> dict[str, Any]:
         """Return a job as the API sends it."""
         out: dict[str, Any] = {"id": job.id, "kind": job.kind, "title": job.title, "state": job.state, **job.about}
         if "run" in job.about:
             out["done"] = self._parts(str(job.about["run"]))
-            out["seconds_left"] = self._seconds_left(job, out["done"])
+            out["seconds_left"] = self._seconds_left(job, out["done"], int(job.about["parts"]))
+        if job.partial is not None and (found := read_partial(job.partial)) is not None:
+            out |= {"done": found["done"], "members": found["members"], "parts": found["members"]}
         if job.state == "failed":
             out["problem"] = self._problem(job)
         return out
 
-    def _seconds_left(self, job: Job, done: int) -> float | None:
+    def _seconds_left(self, job: Job, done: int, parts: int) -> float | None:
         """Return how long a running sweep will take at its speed so far; None before its first part."""
         solved = done - job.before
         if job.state != "running" or solved <= 0:
             return None
-        return (int(job.about["parts"]) - done) * (time.time() - job.began) / solved
+        return (parts - done) * (time.time() - job.began) / solved
 
     def _parts(self, run: str) -> int:
         try:

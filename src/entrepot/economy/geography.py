@@ -230,6 +230,18 @@ def letters_of(code: str) -> str | None:
     return _letters().get(code)
 
 
+@functools.cache
+def _numbers() -> dict[str, str]:
+    resource = importlib.resources.files("entrepot.economy") / "data" / "places.csv"
+    rows = csv.DictReader(resource.read_text(encoding="utf-8").splitlines())
+    return {row["code"]: row["number"].zfill(3) for row in rows if row["kind"] == "country" and row["number"]}
+
+
+def number_of(code: str) -> str:
+    """Return the ISO 3166 number of a country, in three digits, from its alpha-3 code; empty if it has none."""
+    return _numbers().get(code, "")
+
+
 # ---- groups and customs unions ----
 
 

@@ -25,7 +25,7 @@ from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import translated
 from entrepot.runs.store import Run
-from entrepot.studies import bargain_tables, branches, elasticity_sets
+from entrepot.studies import bargain_tables, branches, elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.findings import findings
 from entrepot.studies.first_screen import first_screen
@@ -173,7 +173,7 @@ class Study(SolvedCase):
             "measures": measures_in_words(self),
             "failures": {name: str(error) for name, error in self.failures.items()},
             "tables": {
-                name: records(getattr(tables, name)(self))
+                name: records(maker_tables.makers(self) if name == "makers" else getattr(tables, name)(self))
                 for name in (
                     "welfare",
                     "deficit_rules",
@@ -184,6 +184,7 @@ class Study(SolvedCase):
                     "retaliation",
                     "measures",
                     "countries",
+                    "makers",
                     "path",
                     "horizons",
                 )

@@ -78,6 +78,7 @@ class Plan:
     draws      quasi-random points (Sobol' sequence, scrambled by the seed) at each point of the grid; for a design of
                experiments, the size of its base sample
     scenarios  those to solve, including the ones that others refer to
+    part       about how many equilibria a part has
     """
 
     case: Case
@@ -91,6 +92,7 @@ class Plan:
     scenarios: tuple[str, ...]
     tables: tuple[str, ...]
     tol: float
+    part: int = PART
 
     @cached_property
     def design(self) -> Array | None:
@@ -127,7 +129,7 @@ class Plan:
         """The number of members of a part."""
         from entrepot.equilibrium.batch import SIZE
 
-        return SIZE * max(1, round(PART / (SIZE * max(1, len(self.scenarios)))))
+        return SIZE * max(1, round(self.part / (SIZE * max(1, len(self.scenarios)))))
 
     @property
     def parts(self) -> int:
@@ -239,6 +241,7 @@ class Plan:
             **({"products": self.products} if self.case.market is not None else {}),
             "correlation": _digest(self.uncertain.correlation),
             "trade_sd": self.uncertain.trade_sd,
+            **({"part": self.part} if self.part != PART else {}),
             "scenarios": list(self.scenarios),
             "tables": list(self.tables),
             "tol": self.tol,

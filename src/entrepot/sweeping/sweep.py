@@ -22,7 +22,7 @@ from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
 from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
 from entrepot.sweeping.market_members import MARKET_KEYS
 from entrepot.sweeping.member_tables import TABLES
-from entrepot.sweeping.plan import MOST, Axis, Method, Plan, needed
+from entrepot.sweeping.plan import MOST, PART, Axis, Method, Plan, needed
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.types import Progress
 
@@ -44,6 +44,7 @@ def sweep(
     workers: int = 1,
     cluster: str | None = None,
     tol: float = 1e-10,
+    part: int = PART,
     progress: Progress | None = None,
 ) -> Sweep:
     """Solve a case for draws of its uncertain numbers, over a grid of any of its numbers, or both.
@@ -57,6 +58,7 @@ def sweep(
     scenarios  solve only these and those that they refer to;  tables  store only these (`member_tables.TABLES`)
     store      folder of the run store; by default the user's own
     workers    number of processes on this machine;  cluster  address of a Dask scheduler to use instead
+    part       about how many equilibria are solved between two writes to the store; it is part of a run's identity
 
     Results are stored part by part: the same call continues a sweep that was stopped. Ctrl-C and SIGTERM keep the
     finished parts. The timeline and the search for a bargain are not solved for each draw; the offers of the table are.
@@ -75,6 +77,7 @@ def sweep(
         closure=closure,
         theta=theta,
         tol=tol,
+        part=part,
     )
     who = _workers(workers, cluster)
     return carry_out(plan, run_of(plan, store), who, progress)
@@ -123,6 +126,7 @@ def plan_of(
     closure: Closure | None = None,
     theta: float | str | Mapping[str, float] | None = None,
     tol: float = 1e-10,
+    part: int = PART,
 ) -> Plan:
     """The plan that `sweep` would solve, with the same arguments. Raises `InputError`."""
     case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
@@ -135,6 +139,8 @@ def plan_of(
     axes = tuple(Axis.read(name, levels, case) for name, levels in (grid or {}).items())
     _check(draws, seed, method, tables, bool(found), axes)
     check_tol(tol)
+    if not isinstance(part, int) or isinstance(part, bool) or part < 1:
+        raise InputError(f"part={part!r}: a whole number of at least 1 is needed")
     _check_together(found, axes, method)
     return Plan(
         case=case,
@@ -152,6 +158,7 @@ def plan_of(
             if (tables is None or name in tables) and (case.market is not None or name not in MARKET_KEYS)
         ),
         tol=tol,
+        part=part,
     )
 
 

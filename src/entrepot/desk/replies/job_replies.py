@@ -6,14 +6,18 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from entrepot.desk.replies.bargain_replies import SurfaceReply
 from entrepot.desk.replies.reply import AnswerReply, Number, ProblemReply, Reply
 
 
 class JobReply(AnswerReply):
-    """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem."""
+    """The state of a job; a sweep has its run and the number of parts done, a failed job has its problem.
+
+    A bargain has the deals of its grid as members and parts, once the first are solved.
+    """
 
     id: str
-    kind: Literal["bargain", "sweep", "optimal"]
+    kind: Literal["bargain", "sweep", "optimal", "import"]
     state: Literal["waiting", "running", "done", "failed", "cancelled"]
     title: str = Field(default="", description="The title of the case, or its name.")
     run: str = ""
@@ -73,6 +77,37 @@ class SweepReply(AnswerReply):
     level: float
     tables: dict[str, list[IntervalRow]]
     tornado: list[TornadoRow]
+
+
+class SweepSoFarReply(SweepReply):
+    """A sweep over the members that are solved."""
+
+    kind: Literal["sweep"]
+
+
+class BargainSoFarReply(AnswerReply):
+    """The deals that are solved, of `members` on the grid: levels by issue, and gains by party over the threat."""
+
+    kind: Literal["bargain"]
+    parties: list[str]
+    done: int
+    members: int
+    surface: SurfaceReply
+
+
+class ImportReply(AnswerReply):
+    """An Economy made of uploaded files: the name by which requests may use it, and how its data were treated."""
+
+    name: str = Field(pattern=r"^own-[0-9a-f]{16}$", description="The beginning of its fingerprint.")
+    title: str
+    year: int | None
+    countries: int
+    sectors: int
+    fingerprint: str
+    found: list[str]
+    mended: list[str]
+    left_out: list[str]
+    made_room: list[str] = Field(description="Earlier uploads that went, because a desk keeps only so many.")
 
 
 class RunRow(Reply):

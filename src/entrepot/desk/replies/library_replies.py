@@ -22,9 +22,11 @@ class EconomyRow(Reply):
     """An Economy of the desk."""
 
     name: str
+    title: str = Field(description="What its maker called it.")
     year: int | None
     countries: int = Field(ge=1)
     sectors: int = Field(ge=1)
+    own: bool = Field(description="Whether it was uploaded to this desk.")
 
 
 class PlaceRow(Reply):
@@ -34,6 +36,12 @@ class PlaceRow(Reply):
     name: str
     short: str
     spoken: str
+
+
+class NumberedPlaceRow(PlaceRow):
+    """A country, and its number in ISO 3166; empty where it has none."""
+
+    number: str
 
 
 class GroupRow(PlaceRow):
@@ -55,10 +63,11 @@ class EconomyReply(Reply):
     """The countries, groups and sectors of an Economy."""
 
     name: str
+    title: str
     year: int | None
     source: str
     fingerprint: str
-    countries: list[PlaceRow]
+    countries: list[NumberedPlaceRow]
     groups: list[GroupRow]
     sectors: list[SectorRow]
 
@@ -87,12 +96,22 @@ class DeficitRuleTitle(Reply):
     title: str
 
 
+class SourceRow(Reply):
+    """A public database, or a layout of your own tables, that an upload may be."""
+
+    name: str
+    title: str
+    files: str
+
+
 class AssumptionsReply(Reply):
     """What `theta` and `closure` of a case may name."""
 
     elasticities: list[ElasticitySetRow]
     deficits: list[DeficitRuleTitle]
     competition: list[str]
+    sources: list[SourceRow] = Field(description="What can be uploaded as an Economy.")
+    largest_upload: int = Field(description="Bytes.")
     labour_share: float = Field(description="Of value added, assumed in the short run where none is stated.")
 
 

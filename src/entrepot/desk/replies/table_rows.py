@@ -192,6 +192,18 @@ class CalendarRow(Reply):
     happened: str
 
 
+class MakersRow(Reply):
+    """The makers of a party under a scenario: profits in US$ million a year, licences that they hold, and units."""
+
+    scenario: str
+    owner: str
+    profit_before: Number
+    profit_change: Number
+    profit_pct: Number
+    licences: Number
+    units_pct: Number
+
+
 class StudyTables(Reply):
     """The tables of a study; tables that its case does not need are empty."""
 
@@ -204,6 +216,7 @@ class StudyTables(Reply):
     retaliation: list[RetaliationRow]
     measures: list[MeasureRow]
     countries: list[CountryRow]
+    makers: list[MakersRow]
     path: list[PathRow]
     horizons: list[HorizonRow]
     totals: list[TotalRow]

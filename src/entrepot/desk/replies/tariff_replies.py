@@ -38,6 +38,23 @@ class DutyLayerReply(Reply):
     amount: Number
 
 
+class LineDutyReply(Reply):
+    """The duty on a tariff line; its statistical lines mostly pay the same, and then `low` is `high`."""
+
+    code: str
+    description: str
+    base: str = Field(description="The ordinary rate as the schedule writes it.")
+    low: float = Field(description="A share of the customs value; so is `high`.")
+    high: float
+    specific: str = Field(description="What comes on top per unit of quantity; empty for nothing.")
+
+
+class LinesReply(AnswerReply):
+    """The tariff lines of a sector."""
+
+    lines: list[LineDutyReply]
+
+
 class ProductDutyReply(Reply):
     """The duty on a product from a partner on a day; rates are shares of the customs value, amounts US dollars."""
 

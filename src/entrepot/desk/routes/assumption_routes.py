@@ -8,6 +8,7 @@ from fastapi import FastAPI, Query, Response
 
 from entrepot.data.elasticities import published
 from entrepot.data.goods import find_goods
+from entrepot.data.sources import sources
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
@@ -26,7 +27,7 @@ Sought = Annotated[str, Query(max_length=80, description="A word, a chapter or a
 EconomyName = Annotated[str, Query(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-def add_assumption_routes(api: FastAPI, library: Library) -> None:
+def add_assumption_routes(api: FastAPI, library: Library, largest_upload: int) -> None:
     """Add the routes for goods and assumptions."""
 
     @api.get(f"{ROOT}/goods", response_model=list[GoodRow], tags=["names"], responses=NAMED | NOT_FOUND)
@@ -47,8 +48,9 @@ def add_assumption_routes(api: FastAPI, library: Library) -> None:
         ]
         deficits = [{"name": name, "title": translated(rule.stated)} for name, rule in RULES.items()]
         kinds = ["perfect", "sigma", *NAMES]
-        found = {"elasticities": sets, "deficits": deficits, "competition": kinds}
-        return _tagged({**found, "labour_share": DEFAULT_LABOUR_SHARE}, known)
+        readable = [{"name": one.name, "title": one.title, "files": one.files} for one in sources().values()]
+        found = {"elasticities": sets, "deficits": deficits, "competition": kinds, "sources": readable}
+        return _tagged({**found, "largest_upload": largest_upload, "labour_share": DEFAULT_LABOUR_SHARE}, known)
 
 
 def _tagged(what: Any, known: str | None) -> Response:

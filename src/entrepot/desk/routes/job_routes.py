@@ -11,7 +11,7 @@ from entrepot.desk import requests
 from entrepot.desk.http_problems import MEDIA, HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.replies.bargain_replies import BargainReply
-from entrepot.desk.replies.job_replies import JobReply, SweepReply
+from entrepot.desk.replies.job_replies import BargainSoFarReply, ImportReply, JobReply, SweepReply, SweepSoFarReply
 from entrepot.desk.replies.script_replies import OptimalReply
 from entrepot.desk.routes.responses import (
     JSON,
@@ -72,7 +72,7 @@ def add_job_routes(api: FastAPI) -> None:
 
     @api.get(
         f"{ROOT}/jobs/{{name}}/result",
-        response_model=SweepReply | BargainReply | OptimalReply,
+        response_model=SweepReply | BargainReply | OptimalReply | ImportReply,
         tags=["jobs"],
         responses=failed,
     )
@@ -86,6 +86,18 @@ def add_job_routes(api: FastAPI) -> None:
             problem = workers.shown(found)["problem"]
             return Response(encoded(problem), int(problem["status"]), media_type=MEDIA)
         return Response(found.future.result()[1], media_type=JSON)
+
+    @api.get(
+        f"{ROOT}/jobs/{{name}}/so-far",
+        response_model=SweepSoFarReply | BargainSoFarReply,
+        tags=["jobs"],
+        responses=failed,
+    )
+    async def so_far(request: Request, name: Named) -> Response:
+        """What a bargain or a sweep has found so far."""
+        workers: Workers = request.app.state.workers
+        status, body = await workers.so_far(workers.job(name))
+        return Response(body, status, media_type=JSON if status < 400 else MEDIA)
 
     @api.delete(
         f"{ROOT}/jobs/{{name}}", status_code=202, response_model=JobReply, tags=["jobs"], responses=READ | NOT_FOUND

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Response
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import CASES, ECONOMIES, Library, UnreadableFile, described
+from entrepot.desk.own_economies import OWN
 from entrepot.desk.replies.library_replies import (
     CaseReply,
     CaseRow,
@@ -55,7 +56,14 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
         """The Economies of the desk; last the files that cannot be read, with the reasons."""
         good, faults = library.all(ECONOMIES)
         rows = [
-            {"name": name, "year": e.year, "countries": len(e.countries), "sectors": len(e.sectors)}
+            {
+                "name": name,
+                "title": e.name,
+                "year": e.year,
+                "countries": len(e.countries),
+                "sectors": len(e.sectors),
+                "own": name.startswith(OWN),
+            }
             for name, e in good.items()
         ]
         return tagged([*rows, *map(_unreadable_row, faults)], known)

@@ -9,8 +9,8 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.json_body import encoded
-from entrepot.desk.replies.tariff_replies import ProductDutyReply, TariffPathReply
-from entrepot.desk.requests import TariffPathRequest
+from entrepot.desk.replies.tariff_replies import LinesReply, ProductDutyReply, TariffPathReply
+from entrepot.desk.requests import LinesRequest, TariffPathRequest
 from entrepot.desk.routes.responses import NAMED, ROOT, Tag, problem_responses, reply_with_tag
 from entrepot.desk.workers import Workers, tag_of
 from entrepot.errors import nearest
@@ -80,7 +80,7 @@ def add_tariff_routes(api: FastAPI) -> None:
 
 
 def add_tariff_path_route(api: FastAPI) -> None:
-    """Add the route for the mean duty through time, which a worker process answers."""
+    """Add the routes for the mean duty through time and the lines of a sector, which a worker process answers."""
 
     @api.get(
         f"{ROOT}/tariff-path",
@@ -96,6 +96,20 @@ def add_tariff_path_route(api: FastAPI) -> None:
         document = question.document()
         status, body = await workers.ask("tariff-path", document)
         return reply_with_tag(body, workers.tag("tariff-path", document), known, status)
+
+
+    @api.get(
+        f"{ROOT}/lines",
+        response_model=LinesReply,
+        tags=["questions"],
+        responses=NAMED | problem_responses(503, 504),
+    )
+    async def lines(request: Request, question: Annotated[LinesRequest, Query()], known: Tag = None) -> Response:
+        """The tariff lines of a sector, and the duty on each from a partner on a day."""
+        workers: Workers = request.app.state.workers
+        document = question.document()
+        status, body = await workers.ask("lines", document)
+        return reply_with_tag(body, workers.tag("lines", document), known, status)
 
 
 def _known_and_once(request: Request) -> None:

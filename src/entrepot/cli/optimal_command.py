@@ -1,0 +1,178 @@
+"""The verb optimal: the tariffs, or tariffs, export taxes and subsidies, that are best for one party."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.cli.console import progress, reported, show
+from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
+from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import harmless_table
+
+if TYPE_CHECKING:
+    from entrepot.bargaining.optimal import Optimum
+    from entrepot.cases import Case
+    from entrepot.economy import Economy
+    from entrepot.measures import Measure
+
+app = typer.Typer()
+
+#: The most rates that are printed; --format csv has all.
+ROWS = 40
+
+
+class RateOf(StrEnum):
+    """What has a rate of its own."""
+
+    uniform = "uniform"
+    sector = "sector"
+    partner = "partner"
+    both = "both"
+
+
+class Chosen(StrEnum):
+    """The instruments whose rates are chosen."""
+
+    tariff = "tariff"
+    export_tax = "export_tax"
+    production_subsidy = "production_subsidy"
+
+
+@app.command()
+def optimal(
+    party: Annotated[str, typer.Argument(help="A country or group, which acts as one.")],
+    case: Annotated[
+        str | None,
+        typer.Option("--case", help="A bundled case or a YAML file: its Economy, elasticities and objective."),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="With --case: measures of this scenario stay in force.")
+    ] = None,
+    economy: Annotated[str | None, typer.Option("--economy", help="Bundled name or path.")] = None,
+    over: Annotated[RateOf, typer.Option("--over", help="One rate, or one by sector, partner, or both.")] = RateOf.uniform,
+    instruments: Annotated[
+        list[Chosen] | None, typer.Option("--instrument", help="Repeat for several; default: tariff.")
+    ] = None,
+    sectors: Annotated[list[str] | None, typer.Option("--sector", help="Goods; repeat. Default: all.")] = None,
+    partners: Annotated[list[str] | None, typer.Option("--partner", help="Repeat. Default: all.")] = None,
+    exempt: Annotated[list[str] | None, typer.Option("--exempt", help="Partners to leave out; repeat.")] = None,
+    at_least: Annotated[str | None, typer.Option("--at-least", help="A rate: 0%, or -50% for other instruments.")] = None,
+    at_most: Annotated[str | None, typer.Option("--at-most", help="A rate, such as a bound rate: 25%.")] = None,
+    closure: ClosureOption = None,
+    horizon: HorizonOption = None,
+    theta: ThetaOption = None,
+    format: FormatOption = Format.table,
+) -> None:
+    """Find the rates that serve a party best while the others keep theirs; trade is balanced unless --closure says else.
+
+    With fixed deficits a tariff could raise the real value of a transfer without end.
+    """
+    from entrepot.errors import InputError
+
+    with reported():
+        if scenario is not None and case is None:
+            raise InputError("--scenario: it is a scenario of a case; give --case")
+        asked = _case(party, case, economy, closure, theta, horizon)
+        world, measures = _world(asked, scenario)
+        kinds = tuple(dict.fromkeys(one.value for one in instruments or [Chosen.tariff]))
+        options: dict[str, Any] = {
+            "over": over.value,
+            "sectors": tuple(sectors or ("ALL",)),
+            "partners": tuple(partners or ("WORLD",)),
+            "exempt": tuple(exempt or ()),
+            "objective": asked.objectives.get(party),
+            "measures": measures,
+            "closure": asked.closure if closure or horizon else None,
+            **_bounds(at_least, at_most),
+        }
+        with progress("equilibria") as tell:
+            found = _solved(world, party, kinds, options | {"progress": tell})
+        if format is Format.json:
+            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        elif format is Format.csv:
+            sys.stdout.write(harmless_table(found.rates).to_csv(index=False))
+        else:
+            _show(found, world, "those partners" if partners or exempt else "all partners")
+        if not found.converged:
+            raise typer.Exit(130)
+
+
+def _case(
+    party: str, case: str | None, economy: str | None, closure: list[str] | None, theta: str | None, horizon: str | None
+) -> Case:
+    """Return the case of the question: a given one, or one without measures."""
+    from entrepot.cases import Case, load_case
+
+    nothing = {"tariff": {"importer": "WORLD", "sector": "ALL", "rate": "0%", "change": "add"}}
+    asked = (
+        load_case(case)
+        if case is not None
+        else Case.model_validate(
+            {
+                "case": "optimal",
+                "title": "Optimal rates",
+                "question": "Which rates are best?",
+                "economy": economy or DEFAULT_ECONOMY,
+                "parties": [party],
+                "scenarios": {"nothing": {"title": "nothing else", "measures": [nothing]}},
+            }
+        )
+    )
+    if case is not None and economy is not None:
+        asked = asked.model_copy(update={"economy": economy})
+    return assuming(asked, closure, theta, None, horizon)
+
+
+def _world(asked: Case, scenario: str | None) -> tuple[Economy, list[Measure]]:
+    """Return the Economy under the case's base, and the measures of a scenario."""
+    from entrepot.cases.base_economy import under_base, with_theta
+    from entrepot.economy import load_economy
+    from entrepot.errors import UnknownNameError
+
+    world = under_base(asked, with_theta(asked, load_economy(asked.economy)))
+    if scenario is None:
+        return world, []
+    if scenario not in asked.scenarios:
+        raise UnknownNameError("scenario", scenario, asked.scenarios, "--scenario")
+    return world, list(asked.scenarios[scenario].build(scenario))
+
+
+def _bounds(at_least: str | None, at_most: str | None) -> dict[str, float]:
+    from entrepot.measures.fields import read_rate
+
+    given = {"at_least": at_least, "at_most": at_most}
+    return {name: read_rate(f"--{name.replace('_', '-')}", text) for name, text in given.items() if text is not None}
+
+
+def _solved(world: Economy, party: str, kinds: tuple[Any, ...], options: dict[str, Any]) -> Optimum:
+    from entrepot.bargaining import optimal_policy, optimal_tariff
+
+    if kinds == ("tariff",):
+        return optimal_tariff(world, party, **options)
+    return optimal_policy(world, party, instruments=kinds, **options)
+
+
+def _show(found: Optimum, world: Economy, everyone: str) -> None:
+    from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.words import sector_name, short
+
+    show(repr(found).splitlines()[0], style="bold")
+    table = found.to_dict()["rates"]
+    rows = []
+    for row in table[:ROWS]:
+        where = everyone if row["partner"] == "WORLD" else short(row["partner"], world.countries)
+        goods = "all goods" if row["sector"] == "ALL" else sector_name(row["sector"])
+        bound = "at its bound" if row["at_bound"] else ""
+        rows.append([row["instrument"].replace("_", " "), goods, where, f"{100 * row['rate']:.2f}%", bound])
+    show(FittedColumns(["instrument", "goods", "partner", "rate", ""], rows, text=3))
+    if len(table) > ROWS:
+        show(f"... and {len(table) - ROWS} more rates: --format csv has all {len(table)}.")
+    gains = found.outcome.countries["equivalent_variation"].sort_values()
+    ends = [*gains[gains < 0].head(3).items(), *gains[gains > 0].tail(3)[::-1].items()]
+    words = "; ".join(f"{short(str(code), world.countries)} US${value:+,.0f} million" for code, value in ends)
+    show(f"The largest losses and gains a year: {words}.")

@@ -1,0 +1,69 @@
+"""The Economies that were uploaded to a desk: files named by their content, the oldest of which go when there are many."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from entrepot.economy import Economy
+from entrepot.errors import UnknownNameError
+
+#: How the names of uploaded Economies begin; the rest is the beginning of the fingerprint.
+OWN = "own-"
+_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class OwnEconomies:
+    """A folder of uploaded Economies.
+
+    most   how many are kept;  size  how many bytes they may have together
+    """
+
+    folder: str
+    most: int = 20
+    size: int = 500_000_000
+
+    def files(self) -> dict[str, str]:
+        """Return the file of each uploaded Economy by its name, the latest first."""
+        return {path.stem: str(path) for path in self._latest_first()}
+
+    def keep(self, economy: Economy) -> tuple[str, tuple[str, ...]]:
+        """Save an Economy; return its name, and the names of those that went for it."""
+        name = name_of(economy)
+        path = Path(self.folder) / f"{name}.ep"
+        if path.exists():
+            os.utime(path)
+        else:
+            economy.save(path)
+        return name, self._make_room(name)
+
+    def _make_room(self, name: str) -> tuple[str, ...]:
+        gone, bytes_kept = [], 0
+        for k, path in enumerate(self._latest_first()):
+            bytes_kept += path.stat().st_size
+            if path.stem != name and (k >= self.most or bytes_kept > self.size):
+                path.unlink(missing_ok=True)
+                gone.append(path.stem)
+        return tuple(gone)
+
+    def _latest_first(self) -> list[Path]:
+        found = [path for path in Path(self.folder).glob(f"{OWN}*.ep") if path.is_file()]
+        return sorted(found, key=lambda path: (-path.stat().st_mtime_ns, path.name))
+
+
+def name_of(economy: Economy) -> str:
+    """Return the name of an uploaded Economy, which its numbers decide."""
+    return OWN + economy.fingerprint[:_DIGITS]
+
+
+class MissingUploadError(UnknownNameError):
+    """An uploaded Economy that this desk does not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("Economy", name, ())
+        self.args = (
+            f"this desk does not have the uploaded Economy {name[:80]}: it was uploaded to another desk, or made room "
+            "for later ones; upload its files here, or choose another Economy",
+        )
