@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import re
@@ -42,6 +43,21 @@ def pytest_configure(config: pytest.Config) -> None:
     worlds.SHUFFLED = config.getoption("--shuffled")
     shelves.SLOW = config.getoption("--slow")
     shelves.register_profile()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect without the cyclic garbage collector, which would go through all modules and tests again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
 
 
 @pytest.hookimpl(tryfirst=True)
