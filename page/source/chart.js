@@ -73,8 +73,8 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
 const [WIDE, HIGH, LEFT, RIGHT, LOW] = [640, 260, 64, 12, 26];
 
 /** Lines through time, each with its name at its end; below them the same numbers are in the figure's table.
- * series: [{name, points: [[date, value]]}] */
-export function Lines({ caption, series, say }) {
+ * series: [{name, points: [[date, value]]}]; events: [[date, what happens]], each a line from top to bottom */
+export function Lines({ caption, series, say, events = [] }) {
   const all = series.flatMap((one) => one.points);
   if (!all.length) return null;
   const days = all.map(([date]) => Date.parse(date));
@@ -88,6 +88,18 @@ export function Lines({ caption, series, say }) {
     <svg class="lines" viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label=${caption}>
       ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : say(v)}</text></g>`)}
       ${years.map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
+      ${marked(events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last), x).map(([at, text]) => html`<g class="event"><line x1=${at} x2=${at} y1=${12} y2=${HIGH - LOW} /><text x=${at + 3} y=${10}>${text}</text></g>`)}
       ${series.map((one, k) => html`<polyline class="line-${k % 4}" points=${one.points.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />`)}
     </svg>`;
+}
+
+/** Return where events stand and what is written there: those within a few letters of each other share one line. */
+function marked(events, x) {
+  const found = [];
+  for (const [date, text] of [...events].sort((a, b) => Date.parse(a[0]) - Date.parse(b[0]))) {
+    const [at, before] = [x(date), found.at(-1)];
+    if (before && at - before[0] < 7 * before[1].length) before[1] = before[1].split(", ").includes(text) ? before[1] : `${before[1]}, ${text}`;
+    else found.push([at, text]);
+  }
+  return found;
 }
