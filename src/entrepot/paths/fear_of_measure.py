@@ -16,7 +16,7 @@ from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Policy, Scenario
-from entrepot.paths.entry_under_threat import EntryUnderThreat, Timing
+from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
 from entrepot.types import Array, Index, Progress
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ Exporters = Literal["leaving", "settled"]
 #: Where no sigma is stated it is 1 + theta / TAIL: the number of firms that sell more than a given amount falls with
 #: that amount to the power of TAIL.
 TAIL = 2.0
-#: The tail of the sizes of firms in the United States (Axtell 2001, by employees: 1.06).
-UNEVEN = 1.06
+#: A tail near one, which Axtell (2001) finds for firms in the United States, and at which sigma would be theta + 1.
+UNEVEN = 1.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +155,7 @@ class Fear:
         """By assumption: entry and sales at given prices if it alone were otherwise, of the threat at `first`.
 
         half_sunk and tenth_sunk: that part of the sunk share; twice_exit: exporters leave twice as fast; uneven_sizes:
-        a sigma near theta + 1, at which the sizes of firms have a tail of 1.06; settled: all have left who are not
+        a sigma near theta + 1, at which the sizes of firms have a tail near one; settled: all have left who are not
         replaced.
         """
         import pandas as pd
@@ -196,7 +196,7 @@ def fear(
     *,
     probability: float | Sequence[float],
     years: float | Sequence[float],
-    timing: Timing = "deadline",
+    timing: ThreatTiming = "deadline",
     interest: float = 0.05,
     exit: float = 0.1,
     sunk_share: float = 1.0,
