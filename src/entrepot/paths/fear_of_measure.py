@@ -161,21 +161,23 @@ class Fear:
         import pandas as pd
 
         first, sigma, stock = self.entries[self.first], self.sigma, self.exporters
+        uneven = 1 + self.theta / UNEVEN
         others: dict[str, tuple[EntryUnderThreat, Array, Exporters]] = {
             "stated": (first, sigma, stock),
             "half_sunk": (replace(first, sunk_share=first.sunk_share / 2), sigma, stock),
             "tenth_sunk": (replace(first, sunk_share=first.sunk_share / 10), sigma, stock),
             "twice_exit": (replace(first, exit=min(2 * first.exit, 0.99)), sigma, stock),
-            "uneven_sizes": (first, 1 + self.theta / UNEVEN, stock),
+            "uneven_sizes": (first, uneven, stock),
             "settled": (first, sigma, "settled"),
         }
-        rows = {
-            name: {
-                "entry_pct": 100 * self._mean(entry.entry(self.omega, sigma, self.theta) - 1),
-                "sales_pct": 100 * self._mean(entry.sales(self.omega, sigma, self.theta, stock == "settled") - 1),
+        rows = {}
+        for name, (entry, sigmas, exporters) in others.items():
+            omega = self.omega if sigmas is sigma else earned(self.measure.accounts, self.flows, sigmas)
+            settled = exporters == "settled"
+            rows[name] = {
+                "entry_pct": 100 * self._mean(entry.entry(omega, sigmas, self.theta) - 1),
+                "sales_pct": 100 * self._mean(entry.sales(omega, sigmas, self.theta, settled) - 1),
             }
-            for name, (entry, sigma, stock) in others.items()
-        }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("assumption")
 
     @cached_property

@@ -22,11 +22,13 @@ def answer(fear: Fear) -> tuple[str, ...]:
     if not fear.flows.size:
         return (translated("No exporter would earn less under this, so nothing is lost while it has not come."),)
     entry, row = fear.entries[fear.first], fear.table.iloc[fear.first]
+    if entry.probability == 0:
+        none = translated("{measure}: at a chance of {chance} nothing is lost while it has not come.", **_named(fear))
+        return (sentence(none), *_measure(fear))
     threat = translated(
         "{measure}: while nothing is done, a chance of {chance} within {time} keeps away {entry} of the "
         "firms that would begin to export.",
-        measure=title(fear),
-        chance=chance(entry.probability),
+        **_named(fear),
         time=spell(entry.years),
         entry=percent_size(row["entry_pct"]),
     )
@@ -36,6 +38,10 @@ def answer(fear: Fear) -> tuple[str, ...]:
     else:
         until = translated("With all gone who are not replaced, the trade under threat is {trade} lower.", trade=trade)
     return (sentence(threat), until, *_countries(fear), *_measure(fear))
+
+
+def _named(fear: Fear) -> dict[str, str]:
+    return {"measure": title(fear), "chance": chance(fear.entries[fear.first].probability)}
 
 
 def title(fear: Fear) -> str:
