@@ -6,12 +6,14 @@ from entrepot.bargaining.cooperate import Cooperation, cooperate
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.optimal import OptimalPolicy, OptimalTariff, optimal_policy, optimal_tariff
 from entrepot.bargaining.talks_game import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
-from entrepot.bargaining.talks_solution import TalksEnd, UncertainTalks, solve_talks
+from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd
+from entrepot.bargaining.uncertain_talks import UncertainTalks, solve_talks
 from entrepot.bargaining.war import TradeWar, nash_tariffs
 from entrepot.bargaining.weights import rationalising_weights
 
 __all__ = [
     "Bargain",
+    "BeliefOn",
     "CaseTalks",
     "Cooperation",
     "Game",

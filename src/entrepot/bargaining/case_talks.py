@@ -12,7 +12,8 @@ from entrepot.bargaining.belief_values import Pair
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.bargaining.session import Session
 from entrepot.bargaining.talks_game import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
-from entrepot.bargaining.talks_solution import BeliefOn, UncertainTalks, solve_talks
+from entrepot.bargaining.talks_solution import BeliefOn
+from entrepot.bargaining.uncertain_talks import UncertainTalks, solve_talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec
@@ -90,55 +91,21 @@ class CaseTalks(NamesParties):
         """The ends and what the talks are worth, for each prior belief; nothing is solved again."""
         return self.talks.over_beliefs(values)
 
-    def assuming(
-        self,
-        *,
-        prior: float | None = None,
-        called: float | Mapping[str, float] | None = None,
-        broken: float | Mapping[str, float] | None = None,
-        discount_rate: float | None = None,
-        breakdown: float | None = None,
-        worth: Mapping[str, float] | None = None,
-    ) -> CaseTalks:
-        """The talks under other assumptions; the payoffs of the Economy are not solved again.
+    def assuming(self, values: Mapping[str, float]) -> CaseTalks:
+        """The same talks under other numbers, by the names of `talks.numbers`; no equilibrium is solved again.
 
-        called   cost of a bluff called, of every threat that costs something or of a signal by its name
-        broken   cost of a pledge broken, of every pledge or of one by its name
-        worth    by type: what the measure in force is worth to it a year, beyond the payoffs
-        Raises `InputError` for a name that is not one of them, or a number outside of its range.
+        Raises `InputError` for a name that the talks do not have, or a number outside of its range.
         """
-        game = self.talks.game
-        names = {s.name: s for s in game.signals}
-        for which, stated in (("called", called), ("broken", broken)):
-            kinds = ("assurance", "standstill") if which == "broken" else ("leak", "draft", "deadline")
-            by = dict(stated) if isinstance(stated, Mapping) else {}
-            if stated is not None and not isinstance(stated, Mapping):
-                by = {s.name: float(stated) for s in names.values() if s.kind in kinds and not s.costless}
-            for name, cost in by.items():
-                if name not in names:
-                    raise InputError(f"{which}: {name!r} is not one of the signals {', '.join(names)}")
-                names[name] = replace(names[name], **{which: cost})  # type: ignore[arg-type]
-        kinds_of = {t.name: t for t in game.types}
-        for name, amount in (worth or {}).items():
-            if name not in kinds_of:
-                raise InputError(f"worth: {name!r} is not one of the types {', '.join(kinds_of)}")
-            kinds_of[name] = replace(kinds_of[name], worth={**kinds_of[name].worth, "measure": float(amount)})
-        clock = talks_clock(
-            game.clock.days,
-            game.clock.deadline,
-            years=game.clock.years,
-            discount_rate=_rates(self.case, self.spec) if discount_rate is None else discount_rate,
-            breakdown=game.clock.breakdown if breakdown is None else breakdown,
-        )
-        first, second = kinds_of.values()
-        other = replace(game, signals=tuple(names.values()), types=(first, second), clock=clock)
-        solved = solve_talks(other, self.prior if prior is None else prior, self.talks.observed)
-        return replace(self, talks=solved)
+        return replace(self, talks=self.talks.assuming(values))
+
+    def over(self, name: str, values: Iterable[float]) -> pd.DataFrame:
+        """The ends and what the talks are worth, for each value of a number by its name."""
+        return self.talks.over(name, values)
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain data: the JSON of the command line and the page."""
         found = self.talks.to_dict()
-        for row in (*found["belief_by_day"], *found["signal_worth"], *found["ends"]):
+        for row in (r for key in ("belief_by_day", "signal_worth", "signal_alone", "ends") for r in found[key]):
             row["date"] = self.date(row["day"]).isoformat()
         payoffs = self.talks.game.payoffs
         return {

@@ -150,8 +150,8 @@ class TalksGame:
         names = [t.name for t in self.types]
         if len(names) != 2 or names[0] == names[1]:
             raise InputError("types: give two types with different names, the one that would carry it out first")
-        if len({s.name for s in self.signals}) < len(self.signals):
-            raise InputError("signals: a name is used twice; give each signal its own")
+        if len({*names, *(s.name for s in self.signals)}) < len(self.signals) + 2:
+            raise InputError("signals: a name is used twice; give each signal its own, and none that of a type")
         for kind in self.types:
             if kind.called < 0:
                 raise InputError(f"types: {kind.name}: the cost of a bluff called is negative, {kind.called:g}")

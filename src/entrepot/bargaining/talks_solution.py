@@ -1,22 +1,18 @@
 """Talks with a threat that may be a bluff, solved backwards from the deadline over all beliefs.
 
-`solve_talks` is exact: no grid of beliefs. docs/talks.md has the equations and what is assumed.
+It is exact: no grid of beliefs. docs/talks.md has the equations and what is assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from entrepot.bargaining.belief_values import (
     BLUFF,
     FIRM,
     Belief,
-    Mixed,
     Pair,
     Piece,
     Send,
@@ -26,11 +22,11 @@ from entrepot.bargaining.belief_values import (
     signing,
 )
 from entrepot.bargaining.signal_equilibrium import Signalling
-from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
+from entrepot.bargaining.talks_game import Signal, TalksGame
 from entrepot.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 class TalksStage(NamedTuple):
@@ -242,157 +238,3 @@ def _times(path: Pair, share: float) -> Pair:
 def _normal(parts: list[tuple[float, Belief]]) -> list[tuple[float, Belief]]:
     total = sum(share for share, _ in parts)
     return [(share / total, b) for share, b in parts]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class UncertainTalks:
-    """Talks at a prior belief: how they end, what each signal is worth, and the belief by day.
-
-    prior      the target's belief, on the first day, that the threatener is of the first type
-    observed   the signals that were in fact sent, for `belief_by_day`
-    """
-
-    solution: TalksSolution
-    prior: float
-    observed: tuple[str, ...] = ()
-
-    @property
-    def game(self) -> TalksGame:
-        """The game that was solved."""
-        return self.solution.game
-
-    @cached_property
-    def ends(self) -> tuple[TalksEnd, ...]:
-        """Every way in which the talks end, with its probability."""
-        return self.solution.ends(self.prior)
-
-    @cached_property
-    def end_probabilities(self) -> dict[str, float]:
-        """The probability that the talks end in a deal, with the measure in force, or in nothing."""
-        return {way: sum(e.probability for e in self.ends if e.way == way) for way in ENDS}
-
-    @cached_property
-    def by_type(self) -> dict[str, dict[str, float]]:
-        """The same if the threatener is of each type."""
-        return {
-            kind.name: {way: sum(e.by_type[k] for e in self.ends if e.way == way) for way in ENDS}
-            for k, kind in enumerate(self.game.types)
-        }
-
-    @cached_property
-    def values(self) -> dict[str, float]:
-        """The worth of the talks, US$ million, present value: to each type, to the threatener, and to the target."""
-        here = self.solution.worth().at(Mixed(self.prior))
-        p, payoffs = self.prior, self.game.payoffs
-        return {
-            **{kind.name: here.own[k] for k, kind in enumerate(self.game.types)},
-            payoffs.threatener: p * here.own[FIRM] + (1 - p) * here.own[BLUFF],
-            payoffs.target: here.to_target(p),
-        }
-
-    @cached_property
-    def belief_by_day(self) -> tuple[BeliefOn, ...]:
-        """The belief day by day after the signals that were observed, while the target has not signed."""
-        return self.solution.beliefs(self.prior, self.observed)
-
-    @property
-    def threshold(self) -> float:
-        """The belief from which on the target signs at its last turn, after the signals that were observed."""
-        return self.belief_by_day[-1].threshold
-
-    @cached_property
-    def signal_worth(self) -> pd.DataFrame:
-        """What it is worth that a signal can be sent, US$ million, present value: one row for each signal.
-
-        The difference to the game in which it cannot be sent, at this prior: for each type, the threatener (both types
-        by the prior) and the target.
-        """
-        import pandas as pd
-
-        rows = []
-        for signal in self.game.in_order:
-            other = solve_talks(self.game.without(signal.name), self.prior)
-            change = {who: value - other.values[who] for who, value in self.values.items()}
-            deal = self.end_probabilities["deal"] - other.end_probabilities["deal"]
-            rows.append({"signal": signal.name, "day": signal.day, "kind": signal.kind, **change, "deal": deal})
-        names = ["signal", "day", "kind", *self.values, "deal"]
-        return pd.DataFrame(rows, columns=names)
-
-    def at(self, prior: float) -> UncertainTalks:
-        """The same talks at another prior belief; nothing is solved again."""
-        return replace(self, prior=_probability(prior))
-
-    def over_beliefs(self, values: Iterable[float]) -> pd.DataFrame:
-        """The ends and what the talks are worth, for each prior belief; nothing is solved again."""
-        import pandas as pd
-
-        rows = []
-        for value in values:
-            there = self.at(value)
-            worth = {f"worth to {who}": v for who, v in there.values.items()}
-            rows.append({"belief": float(value), **there.end_probabilities, **worth})
-        return pd.DataFrame(rows)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each way in which the talks end."""
-        import pandas as pd
-
-        rows = [
-            {
-                "end": e.way,
-                "day": e.day,
-                "deal": e.deal,
-                "signals": " ".join(s.name for s in self.game.in_order if s.name in e.sent),
-                "belief": e.belief,
-                "probability": e.probability,
-                **{f"if {t.name}": e.by_type[k] for k, t in enumerate(self.game.types)},
-                "broke_down": e.broke_down,
-            }
-            for e in self.ends
-        ]
-        return pd.DataFrame(rows)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The numbers as plain data: the JSON of the command line and the page."""
-        return {
-            "prior": self.prior,
-            "types": [t.name for t in self.game.types],
-            "end_probabilities": dict(self.end_probabilities),
-            "by_type": {name: dict(by) for name, by in self.by_type.items()},
-            "values": dict(self.values),
-            "threshold": _or_none(self.threshold),
-            "belief_by_day": [{**b._asdict(), "threshold": _or_none(b.threshold)} for b in self.belief_by_day],
-            "signal_worth": self.signal_worth.to_dict("records"),
-            "ends": self.to_frame().to_dict("records"),
-        }
-
-    def __repr__(self) -> str:
-        chances = ", ".join(f"{way} {100 * chance:.1f}%" for way, chance in self.end_probabilities.items())
-        return (
-            f"UncertainTalks of {self.game.payoffs.threatener} and {self.game.payoffs.target} at a belief of "
-            f"{100 * self.prior:.1f}%: {chances}\nNext: .belief_by_day, .signal_worth, .over_beliefs(...), .to_frame()"
-        )
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else value
-
-
-def _probability(value: float) -> float:
-    if not isinstance(value, int | float | np.floating) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise InputError(f"prior: {value!r} is not a probability from 0 to 1")
-    return float(value)
-
-
-def solve_talks(game: TalksGame, prior: float, observed: Iterable[str] = ()) -> UncertainTalks:
-    """Solve talks in which the target believes with probability `prior` that the threatener is of the first type.
-
-    observed   the signals that were in fact sent, for `UncertainTalks.belief_by_day`
-    Raises `InputError` for a prior outside of 0 to 1 or an unknown signal.
-    """
-    known: Mapping[str, Signal] = {s.name: s for s in game.signals}
-    seen = tuple(observed)
-    for name in seen:
-        if name not in known:
-            raise InputError(f"observed: {name!r} is not one of the signals {', '.join(known) or '(there are none)'}")
-    return UncertainTalks(TalksSolution.of(game), _probability(prior), seen)

@@ -62,8 +62,8 @@ class EntryUnderThreat:
             hazard = np.inf if p == 1 or (p > 0 and self.years == 0) else -np.log1p(-p) / (self.years or 1.0)
             v = 1.0 if np.isinf(hazard) else hazard / (self.discount + hazard)
             return np.full(np.shape(0.0 if left is None else left), v)
-        kept = np.exp(-self.discount * np.asarray(self.years if left is None else left, dtype=float))
-        gone = -np.expm1(-self.discount * np.asarray(self.years if left is None else left, dtype=float))
+        time = np.asarray(self.years if left is None else left, dtype=float)
+        kept, gone = np.exp(-self.discount * time), -np.expm1(-self.discount * time)
         both = gone + p * kept
         return np.divide(p * kept, both, out=np.zeros_like(both), where=both > 0)
 
