@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import entrepot as ep
 from test_cli import call
 
 THREAT = ("fear", "--economy", "world2014", "--tariff", "USA:JPN:motor_vehicles:+25%")
@@ -41,6 +42,42 @@ def test_json_has_every_pair() -> None:
 )
 def test_bad_input_is_one_sentence(options: tuple[str, ...], message: str) -> None:
     code, _, err = call(*THREAT, *options)
+    assert code == 2
+    assert message in " ".join(err.split())
+
+
+def test_no_chance_no_loss() -> None:
+    code, out, err = call(*THREAT, "--probability", "0", "--years", "1")
+    assert code == 0, err
+    assert "at a chance of 0% nothing is lost while it has not come." in " ".join(out.split())
+
+
+@pytest.mark.slow
+def test_the_threat_of_a_case_on_its_own_base_until_its_deadline() -> None:
+    code, out, err = call("fear", "us-eu-autos-2026", "--probability", "30%")
+    assert code == 0, err
+    assert " ".join(out.split()).startswith("25% on EU cars: while nothing is done, a chance of 30% within 1.9 months")
+    code, out, err = call("fear", "us-japan-autos-2019", "--format", "json")
+    assert code == 0, err
+    (row,) = json.loads(out)["threats"]
+    talks = ep.bargaining.case_talks("us-japan-autos-2019")
+    assert row["probability"] == pytest.approx(talks.end_probabilities["measure"], abs=1e-12)
+    assert row["years"] == pytest.approx(182 / 365.25)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("us-eu-autos-2026",), "the case has no beliefs"),
+        (("us-eu-autos-2026", "--scenario", "thret", "--probability", "1"), "did you mean threat"),
+        (("eu-steel-trq", "--probability", "1"), "no threat in a scenario"),
+        (("eu-steel-trq", "--scenario", "quotas_2026", "--probability", "1"), "scenario"),
+        (("us-eu-autos-2026", "--tariff", "USA:JPN:food:+25%"), "its own measures"),
+        (("--scenario", "threat"), "name the case"),
+    ],
+)
+def test_a_case_that_lacks_something(arguments: tuple[str, ...], message: str) -> None:
+    code, _, err = call("fear", *arguments)
     assert code == 2
     assert message in " ".join(err.split())
 

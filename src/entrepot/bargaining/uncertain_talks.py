@@ -1,4 +1,4 @@
-"""`solve_talks`: talks with a threat that may be a bluff at a prior belief, how they end, and what signals are worth."""
+"""`solve_talks`: talks with a threat that may be a bluff, how they end, and what each signal is worth."""
 
 from __future__ import annotations
 

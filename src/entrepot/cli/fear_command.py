@@ -16,6 +16,7 @@ from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
+    from entrepot.measures import Measure
     from entrepot.paths import Fear
 
 app = typer.Typer()
@@ -26,11 +27,13 @@ ROWS = 6
 @app.command()
 def fear(
     context: typer.Context,
+    case: Annotated[str | None, typer.Argument(help="A case whose threat it is, in place of measures.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="Of the case; default: its threat.")] = None,
     probability: Annotated[
         list[str] | None, typer.Option(help="That it comes: 0.3 or 30%. Repeat for a table.")
     ] = None,
     years: Annotated[list[str] | None, typer.Option(help="Until the day: 0.5, or 180d. Repeat for a table.")] = None,
-    economy: Annotated[str, typer.Option(help="Bundled name or path.")] = DEFAULT_ECONOMY,
+    economy: Annotated[str | None, typer.Option(help="Bundled name or path, for measures.")] = None,
     timing: Annotated[
         str, typer.Option(help="deadline: on the day or never; any_day: at a constant hazard.")
     ] = "deadline",
@@ -42,37 +45,52 @@ def fear(
     format: FormatOption = Format.table,
 ) -> None:
     """What a threat costs while nothing is done: firms that do not enter, the trade they do not bring, who loses."""
-    from entrepot.errors import InputError
-
     with reported():
         measures = given_measures(context)
-        if not measures:
-            raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
-        if not probability or not years:
-            raise InputError("--probability and --years are needed, for example --probability 30% --years 180d")
-        from entrepot import paths
-        from entrepot.economy import load_economy
-
+        likely, left = [_part(text) for text in probability or ()], [_years(text) for text in years or ()]
+        _check(case, measures, scenario, economy, likely, left)
+        options: dict[str, Any] = {"timing": timing, "sunk_share": sunk_share, "exit": exit, "interest": interest}
+        options |= {"sigma": sigma, "exporters": exporters}
         with progress("threats") as tell:
-            found = paths.fear(
-                load_economy(economy),
-                measures,
-                probability=[_part(text) for text in probability],
-                years=[_years(text) for text in years],
-                timing=timing,  # type: ignore[arg-type]  # checked where it is read
-                sunk_share=sunk_share,
-                exit=exit,
-                interest=interest,
-                sigma=sigma,
-                exporters=exporters,  # type: ignore[arg-type]
-                progress=tell,
-            )
+            if case is not None:
+                from entrepot.cases import load_case
+                from entrepot.studies.feared_case import fear_of_case
+
+                found = fear_of_case(load_case(case), scenario, likely, left, progress=tell, **options)
+            else:
+                from entrepot import paths
+                from entrepot.economy import load_economy
+
+                base = load_economy(economy or DEFAULT_ECONOMY)
+                found = paths.fear(base, measures, probability=likely, years=left, progress=tell, **options)
         if format is Format.csv:
             sys.stdout.write(harmless_table(found.countries.reset_index()).to_csv(index=False))
         elif format is Format.json:
             sys.stdout.write(_json(found) + "\n")
         else:
             _screen(found)
+
+
+def _check(
+    case: str | None,
+    measures: list[Measure],
+    scenario: str | None,
+    economy: str | None,
+    likely: list[float],
+    left: list[float],
+) -> None:
+    from entrepot.errors import InputError
+
+    if case is not None:
+        if measures or economy:
+            raise InputError("a case has its own measures and economy; name the case, or state measures")
+        return
+    if scenario is not None:
+        raise InputError("--scenario is one of a case; name the case")
+    if not measures:
+        raise InputError("no measure given, for example --tariff USA:JPN:motor_vehicles:+25%; see --help")
+    if not likely or not left:
+        raise InputError("--probability and --years are needed, for example --probability 30% --years 180d")
 
 
 def _json(found: Fear) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,11 +57,8 @@ def forecast(
             _csv(made)
         else:
             show(" ".join(forecast_sentences.answer(made)))
-            for key, value in made.assumptions.items():
-                show(
-                    f"  {key.replace('_', ' ')}: {value if isinstance(value, str) else json.dumps(value)}", style="dim"
-                )
-            show(f"  method: {made.method}.", style="dim")
+            for key, value in {**made.assumptions, "method": made.method}.items():
+                show(f"  {forecast_sentences.heading(key)}: {forecast_sentences.stated(value)}", style="dim")
         console(error=True).print(f"Wrote {target} (sha256 {made.sha256[:16]}).", soft_wrap=True)
 
 

@@ -105,9 +105,11 @@ def _of_record(outcomes: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 def _columns(table: pd.DataFrame) -> Any:
     from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.studies.forecast_sentences import heading
     from entrepot.studies.forecast_sentences import score as number
     from entrepot.words import chance
 
+    table = table.drop(columns=["even_brier", "even_log"])  # the same in every row, and in the sentence
     shares = {"deal", "measure", "nothing", "probability", "base_rate"}
 
     def cell(name: str, value: Any) -> str:
@@ -115,7 +117,7 @@ def _columns(table: pd.DataFrame) -> Any:
             return chance(float(value))
         return number(value) if isinstance(value, float) else str(value)
 
-    head = [str(table.index.name), *(str(name).replace("_", " ") for name in table.columns)]
+    head = [heading(str(name)) for name in (table.index.name, *table.columns)]
     rows = [
         [str(key), *(cell(name, value) for name, value in zip(table.columns, row, strict=True))]
         for key, row in zip(table.index, table.itertuples(index=False), strict=True)

@@ -59,7 +59,7 @@ def forecast(
     if isinstance(case, str) and case in record_names():
         return _of_entry(record_entry(case), ways, belief, cost, slip, known_on, deadline, today)
     read = case if isinstance(case, Case) else load_case(case)
-    due = deadline or _deadline(read)
+    due = deadline or deadline_of(read)
     if cost is not None:
         raise InputError("forecast: cost is of the record's simple talks; the deals of a case have a cost of their own")
     shared: dict[str, Any] = {
@@ -148,7 +148,7 @@ def _in_words(solved: CaseTalks) -> dict[str, str]:
     return WAYS | {"deal": f"Agreed: {signed}", "measure": f"In force: {solved.titles['measure']}"}
 
 
-def _deadline(case: Case) -> datetime.date:
+def deadline_of(case: Case) -> datetime.date:
     """The deadline of a case: that of its talks, else of its timeline. Raises `InputError` where it has none."""
     if case.beliefs is not None:
         return case.beliefs_until()

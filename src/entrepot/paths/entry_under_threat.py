@@ -11,7 +11,7 @@ from entrepot.errors import InputError, nearest
 from entrepot.paths.number_checks import check_between
 from entrepot.types import Array
 
-Timing = Literal["deadline", "any_day"]
+ThreatTiming = Literal["deadline", "any_day"]
 
 #: Points of the quadrature over the time that is left; the integrand is smooth but for a kink, and is steep at its end.
 POINTS = 80
@@ -36,7 +36,7 @@ class EntryUnderThreat:
 
     probability: float
     years: float
-    timing: Timing = "deadline"
+    timing: ThreatTiming = "deadline"
     interest: float = 0.05
     exit: float = 0.1
     sunk_share: float = 1.0
@@ -47,8 +47,8 @@ class EntryUnderThreat:
         check_between("fear: interest", self.interest, 0.0, 1.0, "a rate a year between 0 and 1")
         check_between("fear: exit", self.exit, 0.0, 1.0, "a rate a year from 0 to below 1", "low")
         check_between("fear: sunk_share", self.sunk_share, 0.0, 1.0, "a part between 0 and 1", "both")
-        if self.timing not in get_args(Timing):
-            raise InputError(f"fear: timing {self.timing!r}{nearest(str(self.timing), get_args(Timing))}")
+        if self.timing not in get_args(ThreatTiming):
+            raise InputError(f"fear: timing {self.timing!r}{nearest(str(self.timing), get_args(ThreatTiming))}")
 
     @property
     def discount(self) -> float:
@@ -62,8 +62,8 @@ class EntryUnderThreat:
             hazard = np.inf if p == 1 or (p > 0 and self.years == 0) else -np.log1p(-p) / (self.years or 1.0)
             v = 1.0 if np.isinf(hazard) else hazard / (self.discount + hazard)
             return np.full(np.shape(0.0 if left is None else left), v)
-        kept = np.exp(-self.discount * np.asarray(self.years if left is None else left, dtype=float))
-        gone = -np.expm1(-self.discount * np.asarray(self.years if left is None else left, dtype=float))
+        time = np.asarray(self.years if left is None else left, dtype=float)
+        kept, gone = np.exp(-self.discount * time), -np.expm1(-self.discount * time)
         both = gone + p * kept
         return np.divide(p * kept, both, out=np.zeros_like(both), where=both > 0)
 

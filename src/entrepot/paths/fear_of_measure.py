@@ -16,7 +16,7 @@ from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Policy, Scenario
-from entrepot.paths.entry_under_threat import EntryUnderThreat, Timing
+from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
 from entrepot.types import Array, Index, Progress
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ Exporters = Literal["leaving", "settled"]
 #: Where no sigma is stated it is 1 + theta / TAIL: the number of firms that sell more than a given amount falls with
 #: that amount to the power of TAIL.
 TAIL = 2.0
-#: The tail of the sizes of firms in the United States (Axtell 2001, by employees: 1.06).
-UNEVEN = 1.06
+#: A tail near one, which Axtell (2001) finds for firms in the United States, and at which sigma would be theta + 1.
+UNEVEN = 1.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,27 +155,29 @@ class Fear:
         """By assumption: entry and sales at given prices if it alone were otherwise, of the threat at `first`.
 
         half_sunk and tenth_sunk: that part of the sunk share; twice_exit: exporters leave twice as fast; uneven_sizes:
-        a sigma near theta + 1, at which the sizes of firms have a tail of 1.06; settled: all have left who are not
+        a sigma near theta + 1, at which the sizes of firms have a tail near one; settled: all have left who are not
         replaced.
         """
         import pandas as pd
 
         first, sigma, stock = self.entries[self.first], self.sigma, self.exporters
+        uneven = 1 + self.theta / UNEVEN
         others: dict[str, tuple[EntryUnderThreat, Array, Exporters]] = {
             "stated": (first, sigma, stock),
             "half_sunk": (replace(first, sunk_share=first.sunk_share / 2), sigma, stock),
             "tenth_sunk": (replace(first, sunk_share=first.sunk_share / 10), sigma, stock),
             "twice_exit": (replace(first, exit=min(2 * first.exit, 0.99)), sigma, stock),
-            "uneven_sizes": (first, 1 + self.theta / UNEVEN, stock),
+            "uneven_sizes": (first, uneven, stock),
             "settled": (first, sigma, "settled"),
         }
-        rows = {
-            name: {
-                "entry_pct": 100 * self._mean(entry.entry(self.omega, sigma, self.theta) - 1),
-                "sales_pct": 100 * self._mean(entry.sales(self.omega, sigma, self.theta, stock == "settled") - 1),
+        rows = {}
+        for name, (entry, sigmas, exporters) in others.items():
+            omega = self.omega if sigmas is sigma else earned(self.measure.accounts, self.flows, sigmas)
+            settled = exporters == "settled"
+            rows[name] = {
+                "entry_pct": 100 * self._mean(entry.entry(omega, sigmas, self.theta) - 1),
+                "sales_pct": 100 * self._mean(entry.sales(omega, sigmas, self.theta, settled) - 1),
             }
-            for name, (entry, sigma, stock) in others.items()
-        }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("assumption")
 
     @cached_property
@@ -196,7 +198,7 @@ def fear(
     *,
     probability: float | Sequence[float],
     years: float | Sequence[float],
-    timing: Timing = "deadline",
+    timing: ThreatTiming = "deadline",
     interest: float = 0.05,
     exit: float = 0.1,
     sunk_share: float = 1.0,

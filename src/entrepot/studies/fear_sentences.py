@@ -22,11 +22,13 @@ def answer(fear: Fear) -> tuple[str, ...]:
     if not fear.flows.size:
         return (translated("No exporter would earn less under this, so nothing is lost while it has not come."),)
     entry, row = fear.entries[fear.first], fear.table.iloc[fear.first]
+    if entry.probability == 0:
+        none = translated("{measure}: at a chance of {chance} nothing is lost while it has not come.", **_named(fear))
+        return (sentence(none), *_measure(fear))
     threat = translated(
-        "{measure}: while nothing is done, a chance of {chance} within {time} keeps {entry} of the firms away that "
-        "would begin to export.",
-        measure=title(fear),
-        chance=chance(entry.probability),
+        "{measure}: while nothing is done, a chance of {chance} within {time} keeps away {entry} of the "
+        "firms that would begin to export.",
+        **_named(fear),
         time=spell(entry.years),
         entry=percent_size(row["entry_pct"]),
     )
@@ -36,6 +38,10 @@ def answer(fear: Fear) -> tuple[str, ...]:
     else:
         until = translated("With all gone who are not replaced, the trade under threat is {trade} lower.", trade=trade)
     return (sentence(threat), until, *_countries(fear), *_measure(fear))
+
+
+def _named(fear: Fear) -> dict[str, str]:
+    return {"measure": title(fear), "chance": chance(fear.entries[fear.first].probability)}
 
 
 def title(fear: Fear) -> str:
@@ -61,7 +67,7 @@ def _countries(fear: Fear) -> tuple[str, ...]:
     code, most = str(change.idxmax()), float(change.max())
     if most < LEAST:
         return (losses,)
-    return losses, translated("The most gains {who}, {money}.", who=spoken(code, known), money=dollars(most))
+    return losses, translated("{who} gains the most, {money}.", who=sentence(spoken(code, known)), money=dollars(most))
 
 
 def _measure(fear: Fear) -> tuple[str, ...]:
@@ -84,7 +90,7 @@ def depends_on(fear: Fear) -> tuple[tuple[str, float, float], ...]:
         "half_sunk": translated("half as much of the cost is sunk"),
         "tenth_sunk": translated("a tenth as much of the cost is sunk"),
         "twice_exit": translated("exporters leave twice as fast"),
-        "uneven_sizes": translated("the sizes of firms are as uneven as in the United States (tail 1.06)"),
+        "uneven_sizes": translated("sizes of firms as uneven as in the United States"),
         "settled": translated("the threat has stood until all had left who are not replaced"),
     }
     return tuple((words[str(row.Index)], row.entry_pct, row.sales_pct) for row in fear.depends_on.itertuples())

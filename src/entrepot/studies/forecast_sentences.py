@@ -56,3 +56,41 @@ def of_record(record: Record) -> tuple[str, ...]:
 def score(value: float) -> str:
     """Return a score with three decimals, or "infinite" where what happened was held impossible."""
     return localised(f"{value:.3f}") if value < float("inf") else translated("infinite")
+
+
+def heading(column: str) -> str:
+    """Return the heading of a column of scores, and the name of an assumption, in the language in use."""
+    words = {
+        "deadline of": translated("deadline of"),
+        "forecast of": translated("forecast of"),
+        "made_on": translated("made on"),
+        "known_on": translated("known on"),
+        "deadline": translated("deadline"),
+        "outcome": translated("outcome"),
+        "probability": translated("probability"),
+        "deal": translated("deal"),
+        "measure": translated("measure"),
+        "nothing": translated("nothing"),
+        "brier": translated("Brier"),
+        "log": translated("log"),
+        "base_rate": translated("base rate"),
+        "base_brier": translated("Brier, base rate"),
+        "base_log": translated("log, base rate"),
+        "in_hindsight": translated("in hindsight"),
+        "belief": translated("belief that the threat is meant"),
+        "cost": translated("cost of signing, over that of the measure"),
+        "slip": translated("weight of what the talks leave out"),
+        "belief_why": translated("why that belief"),
+        "cost_why": translated("why that cost"),
+        "case_sha256": translated("SHA-256 of the case"),
+        "method": translated("method"),
+    }
+    return words.get(column, column)
+
+
+def stated(value: object) -> str:
+    """Return an assumption as text: a range as "20% to 80%", a part as a percentage, a text as it is."""
+    if isinstance(value, list):
+        low, high = (float(number) for number in value)
+        return chance(low) if low == high else translated("{low} to {high}", low=chance(low), high=chance(high))
+    return chance(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,87 @@
+"""The verb talks: how talks end when the threat may be a bluff."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.console import command_line, progress, reported, show
+from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption
+from entrepot.documents import harmless_table
+
+app = typer.Typer()
+
+
+@app.command()
+def talks(
+    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file, with beliefs.")],
+    assume: Annotated[
+        list[str] | None,
+        typer.Option("--assume", help="NAME=NUMBER, as often as needed: belief=5%, called.draft=2000, breakdown=0."),
+    ] = None,
+    grid: Annotated[
+        str | None, typer.Option("--grid", help="NAME=LOW:HIGH:COUNT or NAME=A,B,C: a table over one number.")
+    ] = None,
+    economy: EconomyOption = None,
+    full: FullOption = False,
+    format: FormatOption = Format.table,
+) -> None:
+    """Say how talks end when the threat may be a bluff: from what belief on to sign, and what each signal is worth."""
+    from entrepot.bargaining import case_talks
+    from entrepot.report.terminal_talks import render_talks
+    from entrepot.studies.talks_tables import talks_data
+
+    with reported():
+        numbers = dict(_assumption(text) for text in assume or ())
+        with progress() as tell:
+            tell("solving the ends of the talks", 0, 0)
+            found = case_talks(case, economy)
+        if numbers:
+            found = found.assuming(numbers)
+        if grid is not None:
+            name, values = _grid(grid)
+            table = found.over(name, values)
+            if format is Format.json:
+                sys.stdout.write(json.dumps(table.to_dict("records"), indent=1) + "\n")
+            elif format is Format.csv:
+                sys.stdout.write(harmless_table(table).to_csv(index=False))
+            else:
+                show(table.to_string(index=False, float_format=lambda value: f"{value:,.4g}"))
+        elif format is Format.json:
+            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
+        elif format is Format.csv:
+            sys.stdout.write(harmless_table(talks_data(found)["beliefs"]).to_csv(index=False))
+        else:
+            show(render_talks(found, full, command_line()))
+
+
+def _assumption(text: str) -> tuple[str, float]:
+    """Return the name and the number of NAME=NUMBER."""
+    from entrepot.errors import InputError
+    from entrepot.measures.fields import read_number
+
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name:
+        raise InputError(f"--assume {text!r}: NAME=NUMBER is needed, such as belief=5%")
+    return name, read_number(f"--assume {name}", value)
+
+
+def _grid(text: str) -> tuple[str, list[float]]:
+    """Return the name and the values of NAME=LOW:HIGH:COUNT or NAME=A,B,C."""
+    from entrepot.errors import InputError
+    from entrepot.measures.fields import read_number
+
+    name, equals, stated = (part.strip() for part in text.partition("="))
+    if not equals or not name:
+        raise InputError(f"--grid {text!r}: NAME=LOW:HIGH:COUNT is needed, such as belief=0:1:21")
+    where = f"--grid {name}"
+    parts = stated.split(":")
+    if len(parts) == 1:
+        return name, [read_number(where, value) for value in stated.split(",")]
+    if len(parts) != 3 or not parts[2].strip().isdigit() or not 2 <= int(parts[2]) <= 10_000:
+        raise InputError(f"{where}: LOW:HIGH:COUNT is needed, with a count from 2 to 10,000, not {stated!r}")
+    low, high, count = read_number(where, parts[0]), read_number(where, parts[1]), int(parts[2])
+    return name, [low + (high - low) * k / (count - 1) for k in range(count)]

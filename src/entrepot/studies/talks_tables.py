@@ -1,0 +1,116 @@
+"""The tables of talks in which a threat may be a bluff, as cells and tidy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from entrepot.bargaining.case_talks import CaseTalks
+from entrepot.languages import translated
+from entrepot.studies.bargain_tables import Section, table_section
+from entrepot.studies.talks_sentences import belief, ends_in
+from entrepot.words import day, money_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def beliefs_shown(found: CaseTalks) -> list[float]:
+    """Return the beliefs at which the first table has a row: the ends, the thresholds and the prior."""
+    thresholds = [value for value in found.thresholds().values() if 0 < value < 1]
+    low = min([found.prior, *thresholds])
+    return sorted({0.0, low / 2, *thresholds, found.prior, 1.0})
+
+
+def by_belief(found: CaseTalks) -> Section:
+    """Return how the talks end, and what they are worth, at several beliefs."""
+    data = found.over_beliefs(beliefs_shown(found))
+    game = found.talks.game
+    sides = game.payoffs.threatener, game.payoffs.target
+    whole = game.clock.worth(0, game.clock.end)
+    over = {who: data[f"worth to {who}"] - game.payoffs.now[k] * float(whole[k]) for k, who in enumerate(sides)}
+    unit = money_unit([value for column in over.values() for value in column])
+    rows = [
+        [
+            belief(float(row["belief"])),
+            *(ends_in(float(row[way])) for way in ("deal", "measure", "nothing")),
+            *(unit.cell(float(over[who].iloc[k])) for who in sides),
+        ]
+        for k, row in enumerate(data.to_dict("records"))
+    ]
+    head = ["belief", "a deal", "the measure", "nothing"]
+    head += [translated("worth to {party}", party=found.short(who)) for who in sides]
+    note = translated(
+        "{unit} against things as they are, present value over {years} years.",
+        unit=translated(unit.name),
+        years=f"{game.clock.years:g}",
+    )
+    return table_section("How the talks end, by the belief on the first day", head, rows, note)
+
+
+def by_day(found: CaseTalks) -> Section:
+    """Return the belief day by day, and from what belief on to sign."""
+    rows = []
+    for step in found.belief_by_day:
+        if step.event:
+            title = translated(found.spec.signals[step.event].title)
+            what = title if step.sent else translated("not sent: {signal}", signal=title)
+        else:
+            what = translated("{target}'s turn", target=found.short(found.talks.game.payoffs.target))
+        signs = (
+            "" if step.event else translated("never") if step.threshold != step.threshold else belief(step.threshold)
+        )
+        rows.append([day(found.date(step.day)), what, belief(step.belief), signs, ends_in(step.probability)])
+    note = "The belief after the signals that were sent, while nothing is signed; last, the probability of each step."
+    head = ["day", "what happens", "belief", "signs from", "in equilibrium"]
+    return table_section("The belief by day", head, rows, note, 2)
+
+
+def signals(found: CaseTalks) -> Section | None:
+    """Return what each signal is worth to each type and side, beside the others and alone."""
+    beside, alone = (t.to_dict("records") for t in (found.talks.signal_worth, found.talks.signal_alone))
+    if not beside:
+        return None
+    game = found.talks.game
+    who = [*(t.name for t in game.types), game.payoffs.threatener, game.payoffs.target]
+    unit = money_unit([float(row[name]) for row in (*beside, *alone) for name in who])
+    rows = [
+        [
+            translated(found.spec.signals[str(row["signal"])].title),
+            translated(how),
+            *(unit.cell(float(row[n])) for n in who),
+        ]
+        for pair in zip(beside, alone, strict=True)
+        for row, how in zip(pair, ("beside the others", "alone"), strict=True)
+    ]
+    head = ["signal", "", *(translated("type {name}", name=t.name) for t in game.types)]
+    head += [translated("worth to {party}", party=found.short(name)) for name in who[2:]]
+    note = translated(
+        "{unit}, present value: what it is worth that the signal can be sent.", unit=translated(unit.name)
+    )
+    return table_section("What each signal is worth", head, rows, note, 2)
+
+
+def talks_sections(found: CaseTalks) -> list[Section]:
+    """Return every table of the page."""
+    made = [by_belief(found), by_day(found), signals(found)]
+    return [section for section in made if section is not None]
+
+
+def talks_data(found: CaseTalks, points: int = 101) -> dict[str, pd.DataFrame]:
+    """Return tidy tables for files and pictures.
+
+    `beliefs` has the ends and the worth of the talks at beliefs from 0 to 1, `points` of them beside the breakpoints;
+    `days` the belief by day; `signals` what each is worth; `ends` every way in which the talks end.
+    """
+    import numpy as np
+    import pandas as pd
+
+    at = sorted({*np.linspace(0, 1, points), *found.talks.solution.worth().cuts, found.prior})
+    days = pd.DataFrame([step._asdict() for step in found.belief_by_day])
+    days.insert(0, "date", [found.date(step.day).isoformat() for step in found.belief_by_day])
+    return {
+        "beliefs": found.over_beliefs(at),
+        "days": days,
+        "signals": found.talks.signal_worth,
+        "ends": found.talks.to_frame(),
+    }
