@@ -20,6 +20,7 @@ import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
 import { language, said, t } from "./words.js";
 
@@ -251,7 +252,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} />` },
     ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
     { id: "lines", name: t("tab_lines"), lazy: true, there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
-    { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} />` },
+    { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} /><${Talks} table=${table} names=${spoken} key=${`talks-${doc.case}`} />` },
     { id: "sure", name: t("tab_sure"), there: some, body: () => html`<${Sure} table=${table} economy=${economy} names=${names} />` },
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
   ].filter((one) => one.there);

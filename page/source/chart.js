@@ -82,18 +82,20 @@ export function Lines({ caption, series, say, events = [] }) {
   const [low, high] = domainOf(all.map(([, value]) => value));
   const x = (date) => LEFT + ((Date.parse(date) - first) / (last - first || 1)) * (WIDE - LEFT - RIGHT);
   const y = (value) => HIGH - LOW - ((value - low) / (high - low)) * (HIGH - LOW - 12);
+  const within = events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last);
   const year = new Intl.DateTimeFormat(language, { year: "numeric", timeZone: "UTC" });
   const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
   return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
     <svg class="lines" viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label=${caption}>
       ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : say(v)}</text></g>`)}
       ${years.map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
-      ${marked(events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last), x).map(([at, text]) => html`<g class="event"><line x1=${at} x2=${at} y1=${12} y2=${HIGH - LOW} /><text x=${at + 3} y=${10}>${text}</text></g>`)}
+      ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${12} y2=${HIGH - LOW} />`)}
+      ${marked(within, x).map(([at, text]) => html`<text x=${at + 3} y=${10}>${text}</text>`)}
       ${series.map((one, k) => html`<polyline class="line-${k % 4}" points=${one.points.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />`)}
     </svg>`;
 }
 
-/** Return where events stand and what is written there: those within a few letters of each other share one line. */
+/** Return what is written of events, and where: those that are closer than their words share one text, at the first of them. */
 function marked(events, x) {
   const found = [];
   for (const [date, text] of [...events].sort((a, b) => Date.parse(a[0]) - Date.parse(b[0]))) {

@@ -19,8 +19,7 @@ const SERIES = {
 export function pathQuestion(doc, on, belief) {
   if (!on) return null;
   // The timeline stays: a path may follow one of its branches.
-  const { table, beliefs, market, uncertainty, ...rest } = doc;
-  return { case: wholeCase(rest), ...(belief === null ? {} : { belief: belief / 100 }) };
+  return { case: wholeCase(doc, ["table", "market", "uncertainty"]), ...(belief === null ? {} : { belief: belief / 100 }) };
 }
 
 /** The path of a case, with its picture, the purchases ahead of each measure, and the totals. */
@@ -47,7 +46,7 @@ export function InTime({ table, names }) {
     ${shown &&
     html`<${Choice} label=${t("path_number")} value=${shown} options=${there.map((name) => [name, t(`path_${name}`)])} onChange=${setChosen} />
       <${Lines} caption=${`${t("path")}: ${t(`path_${shown}`)}`} series=${linesOf(found, shown, names)} say=${SERIES[shown][3]} events=${events} />`}
-    ${found && html`<${Surges} rows=${found.tables.path_surges} /><${Totals} rows=${found.tables.path_totals} names=${names} /><p class="quiet">${found.sure}</p>`}
+    ${found && html`<${Surges} rows=${found.tables.path_surges} /><${Totals} rows=${found.tables.path_totals} names=${names} /><p class="quiet">${t("tab_sure")}: ${found.sure}</p>`}
   <//>`;
 }
 

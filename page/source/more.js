@@ -10,7 +10,7 @@ import { t } from "./words.js";
 export function Timeline({ table, names }) {
   const { doc } = table;
   const [on, setOn] = useState(false);
-  const question = useMemo(() => (on ? { case: wholeCase({ ...doc, table: undefined, uncertainty: undefined, market: undefined }) } : null), [doc, on]);
+  const question = useMemo(() => (on ? { case: wholeCase(doc, ["table", "uncertainty", "market", "path"]) } : null), [doc, on]);
   const { answer, problem, waiting, again } = useAnswer("run", question);
   const [chosen, setChosen] = useState("");
   if (!doc.timeline) return null;

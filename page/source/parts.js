@@ -137,9 +137,9 @@ export function Typed({ value, onDone, ...rest }) {
   return html`<input ...${rest} value=${draft ?? value} onInput=${(e) => setDraft(e.target.value)} onChange=${done} />`;
 }
 
-/** A slider and an input for the same number in percent. The input takes a number as the language of the page writes it, and says
+/** A slider, where a range is given, and an input for the same number. The input takes a number as the language of the page writes it, and says
  * what is wrong with a text that it cannot read, or can read in two ways. */
-export function Level({ label, value, low, high, step, unit, onChange }) {
+export function Level({ label, value, low = null, high = null, step = 1, unit, onChange }) {
   const id = useId("level");
   const [wrong, setWrong] = useState("");
   const put = (text) => {
@@ -154,8 +154,8 @@ export function Level({ label, value, low, high, step, unit, onChange }) {
   return html`<div class="field level">
     <label class="label" for=${id}>${label}</label>
     <div class="row">
-      <input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${boxed(value, language)} ${unit}" onInput=${(e) => slide(e.target.value)} />
-      <${Typed} type="text" inputmode="decimal" class="number" value=${boxed(value, language)} aria-label="${label}, ${unit}" aria-invalid=${wrong ? "true" : undefined} aria-describedby=${wrong ? `${id}-wrong` : undefined} onDone=${put} />
+      ${low !== null && html`<input id=${id} type="range" min=${Math.min(low, value)} max=${Math.max(high, value)} step=${step} value=${value} aria-valuetext="${boxed(value, language)} ${unit}" onInput=${(e) => slide(e.target.value)} />`}
+      <${Typed} id=${low === null ? id : undefined} type="text" inputmode="decimal" class="number" value=${boxed(value, language)} aria-label="${label}, ${unit}" aria-invalid=${wrong ? "true" : undefined} aria-describedby=${wrong ? `${id}-wrong` : undefined} onDone=${put} />
       <span class="unit">${unit}</span>
     </div>
     ${wrong && html`<p class="fault" id="${id}-wrong" role="alert">${wrong}</p>`}

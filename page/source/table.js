@@ -225,11 +225,17 @@ function described(measures) {
 
 const titled = (doc, name) => ({ ...doc.scenarios[name], title: titleOf(doc, name) });
 
-/** Return the whole case with a title for every scenario: for the calendar, the bargain and the sweep. */
-export function wholeCase(doc) {
+/** What cannot be in a case without another key of it. */
+const STAND_ON = { table: ["beliefs"], timeline: ["path"] };
+
+/** Return the whole case with a title for every scenario: for the calendar, the bargain and the sweep. `without` names the keys
+ * that are left out; what stands on them goes with them. */
+export function wholeCase(doc, without = []) {
   const scenarios = {};
   for (const name of Object.keys(doc.scenarios)) scenarios[name] = titled(doc, name);
-  return { ...doc, title: doc.title || "A table", scenarios };
+  const whole = { ...doc, title: doc.title || "A table", scenarios };
+  for (const key of without.flatMap((one) => [one, ...(STAND_ON[one] ?? [])])) delete whole[key];
+  return whole;
 }
 
 /** Return the industry to report: that of the case, or the one that the first measure protects. */

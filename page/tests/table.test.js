@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { caseOf, opened, packed, percentOf, unpacked, without } from "../source/table.js";
+import { caseOf, opened, packed, percentOf, unpacked, wholeCase, without } from "../source/table.js";
 
 const DOC = {
   case: "x",
@@ -44,4 +44,10 @@ test("percentages are read as in cases", () => {
   assert.equal(percentOf("25%"), 25);
   assert.equal(percentOf(0.25), 25);
   assert.ok(Number.isNaN(percentOf({ match: "a" })));
+});
+
+test("what stands on a key that is left out goes with it", () => {
+  const whole = wholeCase({ ...DOC, table: {}, beliefs: {}, timeline: {}, path: {} }, ["table"]);
+  assert.ok(!("beliefs" in whole) && !("table" in whole) && "path" in whole);
+  assert.ok(!("path" in wholeCase({ ...DOC, timeline: {}, path: {} }, ["timeline"])));
 });

@@ -43,7 +43,7 @@ OPERATIONS = [
     f"POST {ROOT}/economies",
     f"POST {ROOT}/figures/{{name}}.{{form}}",
     *(f"POST {ROOT}/{path}" for path in ("solve", "run", "market", "screen", "offer", "calendar", "bargain", "sweep")),
-    *(f"POST {ROOT}/{path}" for path in ("timeline", "path", "exposure", "optimal", "code")),
+    *(f"POST {ROOT}/{path}" for path in ("timeline", "path", "talks", "fear", "exposure", "optimal", "code")),
     *(f"GET {ROOT}/{path}" for path in ("jobs", "jobs/{name}", "jobs/{name}/result", "jobs/{name}/so-far")),
     f"DELETE {ROOT}/jobs/{{name}}",
     *(f"GET {ROOT}/{path}" for path in ("runs", "runs/{name}", "runs/{name}/tables/{table}")),

@@ -28,6 +28,7 @@ from entrepot.desk.script_handlers import (
     path_answer,
     timeline_answer,
 )
+from entrepot.desk.threat_handlers import fear_answer, talks_answer
 from entrepot.desk.upload_handlers import import_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
@@ -124,6 +125,14 @@ def _timeline(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 
 def _path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return path_answer(requests.PathRequest.model_validate(body), files.library)
+
+
+def _talks(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return talks_answer(requests.TalksRequest.model_validate(body), files.library)
+
+
+def _fear(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+    return fear_answer(requests.FearRequest.model_validate(body), files.library)
 
 
 def _optimal(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
@@ -292,6 +301,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "tariff-path": _tariff_path,
     "timeline": _timeline,
     "path": _path,
+    "talks": _talks,
+    "fear": _fear,
     "optimal": _optimal,
     "exposure": _exposure,
     "import": lambda body, files: import_answer(body, files.library.uploaded),

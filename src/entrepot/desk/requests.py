@@ -29,6 +29,11 @@ ENTRIES = 24
 #: The most steps of a path, and of one on which workers foresee what they earn; the command line has no such bound.
 STEPS, WORKERS_STEPS = 80, 24
 
+#: The most signals of talks: with each, the work doubles.
+SIGNALS = 8
+#: The most probabilities, and the most lengths of time, of a threat.
+THREATS = 11
+
 #: The name of the file in messages, and the place of a request's measures in the case that is built from it.
 REQUEST_NAME = "the request"
 _WITHIN = "scenarios.measures."
@@ -154,6 +159,37 @@ class PathRequest(CaseRequest):
     belief: float | None = Field(
         default=None, ge=0, le=1, description="The probability of all that is announced; default: what the case states."
     )
+
+
+class TalksRequest(CaseRequest):
+    """How the talks of a case end when its threat may be a bluff."""
+
+    assume: dict[Name, float] = Field(
+        default_factory=dict,
+        max_length=40,
+        description="Other assumptions by name, such as belief, called.draft or breakdown; see `numbers` of the reply.",
+        examples=[{"belief": 0.05}],
+    )
+
+
+Part = Annotated[float, Field(ge=0, le=1)]
+
+
+class FearRequest(CaseRequest):
+    """What the threat of a case costs while nothing is done."""
+
+    scenario: Name | None = Field(default=None, description="Of the case; default: its threat.")
+    probability: list[Part] = Field(
+        default=[], max_length=THREATS, description="That it comes; default: that of the talks of the case."
+    )
+    years: list[Annotated[float, Field(gt=0, le=100)]] = Field(
+        default=[], max_length=THREATS, description="Until the day; default: the deadline of the case."
+    )
+    timing: Literal["deadline", "any_day"] = "deadline"
+    exporters: Literal["leaving", "settled"] = "leaving"
+    interest: float = Field(default=0.05, gt=0, le=1)
+    exit: float = Field(default=0.1, gt=0, lt=1, description="The part of exporters who leave a year.")
+    sunk_share: Part = 1.0
 
 
 class FigureRequest(RunRequest):
@@ -343,9 +379,10 @@ def _check_size(document: Document) -> None:
     """Raise `DocumentError` for a case that would take more memory and time than a desk has."""
     scenarios = document.get("scenarios")
     many = {"parties": (document.get("parties"), PARTIES), "scenarios": (scenarios, SCENARIOS)}
-    path = document.get("path")
-    if isinstance(path, Mapping):
-        many["path.in_force"] = (path.get("in_force"), ENTRIES)
+    for key, part, most in (("path", "in_force", ENTRIES), ("beliefs", "signals", SIGNALS)):
+        section = document.get(key)
+        if isinstance(section, Mapping):
+            many[f"{key}.{part}"] = (section.get(part), most)
     for name, spec in scenarios.items() if isinstance(scenarios, Mapping) else ():
         if isinstance(spec, Mapping):
             many[f"scenarios.{name}.measures"] = (spec.get("measures"), MEASURES)

@@ -7,6 +7,7 @@ from typing import Any
 
 from entrepot.bargaining import case_talks
 from entrepot.cases import Case, SolvedCase, solve_case
+from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
 from entrepot.forecasting.made_forecast import deadline_of
 from entrepot.paths import Fear, fear
@@ -18,6 +19,8 @@ def fear_of_case(
     scenario: str | None = None,
     probability: Sequence[float] = (),
     years: Sequence[float] = (),
+    *,
+    economy: Economy | None = None,
     **options: Any,
 ) -> Fear:
     """Return what a scenario of a case costs while it has not come, on the base and with the closure of the case.
@@ -25,6 +28,7 @@ def fear_of_case(
     scenario     default: the threat that the case bargains under
     probability  default: that of the measure at the end of the case's talks, where it states beliefs
     years        default: from the first day of those talks, or the day of the case's law, to its deadline
+    economy      replaces the case's own
     options      as of `ep.paths.fear`
 
     Raises `InputError` where the case states none of that, and `UnknownNameError` for a scenario that it does not have.
@@ -38,7 +42,7 @@ def fear_of_case(
         raise InputError(f"{case.case}: the case has no beliefs; state how likely it is, as in --probability 30%")
     if not years:
         years = [_years(case)]
-    solved = solve_case(case.without_timeline())
+    solved = solve_case(case.without_timeline(), economy)
     if name not in solved.outcomes:
         raise ConvergenceError(f'{case.case}: "{case.scenarios[name].title}" has no equilibrium')
     if not probability:

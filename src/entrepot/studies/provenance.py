@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shlex
 import sys
@@ -185,9 +186,11 @@ def _python(study: SolvedCase) -> str:
 
 
 def called(case: Case) -> str:
-    """Return the name of a bundled case, or the file of another."""
-    bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
-    return case.case if bundled else case.path or f"PATH/TO/{case.case}.yaml"
+    """Return the name of a bundled case, or the file of another; one that came without a file needs to be saved."""
+    if case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml"):
+        return case.case
+    is_file = case.path.endswith((".yaml", ".yml")) or os.path.exists(case.path)
+    return case.path if is_file else f"PATH/TO/{case.case}.yaml"
 
 
 def _call(measure: Measure | Closure | Competition) -> str:

@@ -1,4 +1,4 @@
-"""POST routes that answer at once: solve, run, market, exposure, timeline, path, screen, offer and calendar."""
+"""POST routes that answer at once, from solve and run to the calendar."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from entrepot.desk.replies.path_replies import PathReply
 from entrepot.desk.replies.reply import AnswerReply
 from entrepot.desk.replies.script_replies import ExposureReply
 from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply, TimelinePathsReply
+from entrepot.desk.replies.threat_replies import FearReply, TalksReply
 from entrepot.desk.routes.responses import (
     ANSWERED,
     JSON_ONLY,
@@ -83,6 +84,18 @@ def add_solve_routes(api: FastAPI) -> None:
         requests.PathRequest,
         PathReply,
         "Follow a case's path by quarter: capital, what is bought before a deadline, and what is believed of it.",
+    )
+    add(
+        "talks",
+        requests.TalksRequest,
+        TalksReply,
+        "How the talks of a case end when its threat may be a bluff, under other assumptions where they are stated.",
+    )
+    add(
+        "fear",
+        requests.FearRequest,
+        FearReply,
+        "What the threat of a case costs while nothing is done: firms that do not enter, and who loses.",
     )
     add(
         "exposure",

@@ -1,0 +1,79 @@
+"""The handlers about a threat: the talks in which it may be a bluff, and what it costs while nothing is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from entrepot.desk import requests
+from entrepot.errors import DocumentError, InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from entrepot.desk.library import Library
+
+#: How many beliefs from 0 to 1 have a row.
+BELIEFS = 41
+
+
+def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, Any]:
+    """Return the talks of a case under other assumptions.
+
+    Raises `DocumentError` for a case without beliefs and for an assumption that the talks do not have, and
+    `ConvergenceError` where the threat or a deal has no equilibrium.
+    """
+    from entrepot.bargaining import case_talks
+    from entrepot.studies.talks_sentences import talks_sentences
+    from entrepot.studies.talks_tables import talks_data
+
+    case = request.read(library)
+    if case.beliefs is None:
+        raise DocumentError("has no beliefs: add the key, or send another case", key="case.beliefs")
+    found = case_talks(case, library.of(case))
+    for name, value in request.assume.items():
+        try:
+            found = found.assuming({name: value})
+        except InputError as error:  # one at a time, so that the key is that of the wrong one
+            raise DocumentError(str(error).removeprefix(f"{name}: "), key=f"assume.{name}") from None
+    document, data = found.to_dict(), talks_data(found, BELIEFS)
+    rows = {"talks_beliefs": _records(data["beliefs"]), "talks_days": document.pop("belief_by_day")}
+    rows |= {"talks_signals": document.pop("signal_worth"), "talks_signals_alone": document.pop("signal_alone")}
+    rows |= {"talks_ends": document.pop("ends")}
+    return {**document, "title": case.title, "sentences": talks_sentences(found), "tables": rows}
+
+
+def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, Any]:
+    """Return what the threat of a case costs while nothing is done. Raises `DocumentError` with the key at fault."""
+    from entrepot.studies import fear_sentences
+    from entrepot.studies.feared_case import fear_of_case
+
+    case = request.read(library)
+    try:
+        found = fear_of_case(
+            case,
+            request.scenario,
+            request.probability,
+            request.years,
+            economy=library.of(case),
+            timing=request.timing,
+            exporters=request.exporters,
+            interest=request.interest,
+            exit=request.exit,
+            sunk_share=request.sunk_share,
+        )
+    except UnknownNameError as error:
+        raise DocumentError(str(error), key="scenario") from None
+    tables = {"fear_threats": found.table, "fear_countries": found.countries, "fear_depends_on": found.depends_on}
+    return {
+        "sentences": list(fear_sentences.answer(found)),
+        "basis": fear_sentences.basis(found),
+        "tables": {name: _records(table.reset_index()) for name, table in tables.items()},
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table; NaN is None."""
+    return [
+        {str(name): None if value != value else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
