@@ -78,8 +78,8 @@ def test_steps_are_calendar_quarters_or_years_cut_at_the_ends() -> None:
     assert quarters[-1].end == after
     assert [s.years for s in quarters[1:3]] == [0.25, 0.25]
     assert quarters[0].years == pytest.approx(50 / 365.25)
-    assert quarters[1].knowing(frozenset({0})) == ((frozenset(), 49 / 91), (frozenset({0}), 42 / 91))
-    assert quarters[1].knowing(frozenset()) == ((frozenset(), 1.0),)
+    assert quarters[1].states == ((frozenset(), 49 / 91), (frozenset({0}), 42 / 91))
+    assert quarters[1].under([]).states == ((frozenset(), 1.0),)
     years = time_steps(entries, first, after, "year")
     assert [str(s.end) for s in years] == ["2020-01-01", "2020-11-20"]
     assert sum(s.length for s in years) == pytest.approx(sum(s.length for s in quarters))

@@ -48,7 +48,7 @@ class WorkersMarch:
             stocks = np.zeros_like(self.march.base.capital_income)
             stocks[self.country] = ln_jobs
             try:
-                state = self.march.mixed(step, frozenset(range(len(self.march.states.entries))), stocks)
+                state = self.march.mixed(step, stocks)
             except ConvergenceError as error:
                 raise ConvergenceError(f"In the step from {step.first}: {error}") from None
             ln_wage = self._ln_real_wage(state, ln_jobs)
