@@ -145,14 +145,14 @@ class Path:
     def workers(self) -> pd.DataFrame:
         """By (step, sector): jobs, real wages, and the worth of being there; empty where no workers move at a cost.
 
-        worth_pct is the constant change in consumption that is worth as much as the rest of the path to those who are
-        in the sector at the step, whether they stay or go.
+        worth_pct is the constant change in consumption that is worth as much to those who are in the sector at the
+        step, whether they stay or go: as the rest of the path, and under "myopic" as what they expect of it.
         """
         import pandas as pd
 
         index = pd.MultiIndex.from_product([self.days, self.economy.sectors], names=["step", "sector"])
         rows = [
-            (s.ln_jobs, s.ln_real_wage, (1 - self.mobility.discount_factor**s.step.years) * s.ln_worth)
+            (s.ln_jobs, s.ln_real_wage, self.mobility.lasting_change(s.ln_worth, s.step.whole))
             for s in self.steps
             if self.mobility is not None and s.ln_jobs is not None and s.ln_worth is not None
         ]
