@@ -29,7 +29,7 @@ from entrepot.paths.plans import solved_steps
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticStates
 from entrepot.paths.surges import Surge, surges_of
-from entrepot.paths.window import StepLength, time_steps
+from entrepot.paths.window import StepLength, TimeStep, steps_before, time_steps
 from entrepot.paths.workers_march import WorkersMarch
 from entrepot.types import Index, Progress, no_progress
 
@@ -56,7 +56,8 @@ def solve(
     """Return the path of an Economy under measures that begin and end on given days.
 
     scenario      `Dated` measures, or a mapping of days to measures that are in force from then on
-    since, until  the window: its first day, and the first day after it
+    since, until  the window: its first day, and the first day after it. Where capital or workers were moved by a
+                  measure that began earlier, steps from then on are solved too, and left out of the tables
     expectations  "foresight": all is known from the first day; "myopic": nobody expects anything; "beliefs": measures
                   are unknown before they are announced, and believed with their probability until they begin
     capital, inventories, elasticities, mobility   what remembers; each is off where it is left out
@@ -77,6 +78,9 @@ def solve(
     _check_choices(expectations, discount_rate, capital, inventories, elasticities)
     _check_mobility(mobility, capital, expectations)
     steps = time_steps(entries, first, after, step)
+    before: tuple[TimeStep, ...] = ()
+    if capital is not None or mobility is not None:
+        before = steps_before(entries, first, expectations == "beliefs", step)
     if capital is not None:
         closure = capital.closure(closure)
         # Raises where capital's part of value added is not determined.
@@ -87,7 +91,7 @@ def solve(
     states = StaticStates(economy, entries, closure, watched, by_market, tol)
     base = states.base()
     history = None if elasticities is None else History(states.economy, entries, elasticities)
-    march = March(states, steps, capital, history, base)
+    march = March(states, (*before, *steps), capital, history, base)
     solved: list[SolvedStep] = []
     found: list[Surge] = []
     complete = True
@@ -95,8 +99,9 @@ def solve(
         report = progress or no_progress
 
         def keep(t: int, done: SolvedStep) -> None:
-            report("path", t, len(steps))
-            solved[t : t + 1] = [done]
+            report("path", t, len(before) + len(steps))
+            if t >= len(before):
+                solved[t - len(before) : t - len(before) + 1] = [done]
 
         if mobility is not None:
             WorkersMarch(march, mobility).solve(expectations, keep)

@@ -87,6 +87,20 @@ def time_steps(
     return tuple(_steps(entries, since, until, length))
 
 
+def steps_before(
+    entries: Sequence[Dated], since: datetime.date, expected: bool, length: StepLength
+) -> tuple[TimeStep, ...]:
+    """Return the steps from the first entry, or what is `expected` of one, to a window that begins after it.
+
+    In them stocks come from the base to what they are on the window's first day. Raises `InputError` for too many.
+    """
+    days = [
+        entry.known or entry.first if expected else entry.first for entry in entries if expected or entry.carried_out
+    ]
+    begun = min(days, default=since)
+    return time_steps(entries, begun, since, length) if begun < since else ()
+
+
 def _steps(
     entries: Sequence[Dated], since: datetime.date, until: datetime.date, length: StepLength
 ) -> Iterator[TimeStep]:
