@@ -404,6 +404,7 @@ def test_a_country_without_capital_has_no_numbers_of_it(e: ep.Economy, horizon: 
     path = ep.paths.solve(e, {"2020-01-01": TARIFF}, **WINDOW, step="year", capital=ep.paths.Capital(), closure=closure)
     mine, others = path.countries.xs("C00", level="country"), path.countries.drop("C00", level="country")
     assert mine[["capital_pct", "investment_pct"]].isna().all(axis=None)
+    assert all(s.ln_capital_end[place(e, "C00")[0]].max() == 0 for s in path.steps)
     np.testing.assert_allclose(mine["consumption_pct"], mine["real_income_pct"], atol=1e-8)
     assert np.isfinite(others.to_numpy()).all()
     assert others["capital_pct"].abs().max() > 1e-4
