@@ -131,9 +131,30 @@ def test_a_long_path_comes_to_the_steady_state(e: ep.Economy, horizon: str) -> N
         assert stocks.abs().max() > 1
 
 
-def test_without_measures_nothing_moves(e: ep.Economy) -> None:
-    path = ep.paths.solve(e, [], **WINDOW, capital=ep.paths.Capital(), expectations="foresight")
-    assert np.abs(path.countries[["real_income_pct", "capital_pct", "consumption_pct"]].to_numpy()).max() < 1e-7
+#: Windows of whole years, and some whose first and last steps are cut off.
+WINDOWS = [("2020-01-01", "2026-01-01"), ("2020-11-15", "2030-02-01"), ("2019-12-20", "2025-01-10")]
+STEADY = ["real_income_pct", "capital_pct", "consumption_pct", "investment_pct"]
+
+
+@pytest.mark.parametrize("timing", ["middle", "start"])
+@pytest.mark.parametrize("expectations", ["foresight", "myopic", "beliefs"])
+@pytest.mark.parametrize(("since", "until"), WINDOWS)
+def test_without_measures_nothing_moves(e: ep.Economy, since: str, until: str, expectations: Any, timing: Any) -> None:
+    """Also where the window cuts off a step: what is invested in the base does not depend on the length of a step."""
+    path = ep.paths.solve(
+        e, [], since=since, until=until, step="year", capital=ep.paths.Capital(timing=timing), expectations=expectations
+    )
+    assert np.abs(path.countries[STEADY].to_numpy()).max() < 1e-7
+
+
+def test_a_few_days_at_the_ends_of_the_window_hardly_move_a_total(e: ep.Economy) -> None:
+    def consumed(since: str, until: str) -> Any:
+        return ep.paths.solve(
+            e, {"2021-01-01": TARIFF}, since=since, until=until, step="year", capital=ep.paths.Capital()
+        ).totals["consumption_change"]
+
+    whole, more = consumed("2020-01-01", "2026-01-01"), consumed("2019-12-20", "2026-01-10")
+    np.testing.assert_allclose(more, whole, rtol=0.01)
 
 
 def household(x: np.ndarray, path: ep.paths.Path, country: int, beta: float, delta: float) -> float:
@@ -179,6 +200,50 @@ def test_with_foresight_no_other_plan_is_better_for_the_household(e: ep.Economy)
             tried = x.copy()
             tried[t] += move
             assert household(tried, path, n, 0.9, 0.4) < best
+
+
+def continuous_household(x: np.ndarray, path: ep.paths.Path, country: int, beta: float, delta: float) -> float:
+    """Utility of a household in continuous time, by small slices, at the prices of the path and investing x a step."""
+    slices, wear, impatience = 12, -np.log1p(-delta), -np.log(beta)
+    ln_capital, utility, now = 0.0, 0.0, 0.0
+    for t in range(len(path.steps) + 60):
+        s = path.steps[min(t, len(path.steps) - 1)]
+        assert s.ln_capital_used is not None
+        assert s.invested_in_base is not None
+        earned, income = s.state.capital_income[country], s.state.income[country]
+        rental, price = earned / np.exp(s.ln_capital_used[country]), income / s.state.real_spending[country]
+        base = s.invested_in_base[country] * path.base.real_spending[country]
+        part, slice_ = x[min(t, len(path.steps) - 1)], s.step.years / slices
+        for _ in range(slices):
+            half = ln_capital
+            for _ in range(2):  # the slope at the middle of the slice
+                real = (income - earned + rental * np.exp(half)) / price
+                slope = wear * (np.log(part * real / base) - half)
+                half = ln_capital + slope * slice_ / 2
+            utility += np.exp(-impatience * (now + slice_ / 2)) * slice_ * np.log((1 - part) * real)
+            ln_capital, now = ln_capital + slope * slice_, now + slice_
+    return float(utility)
+
+
+def test_the_plan_is_that_of_a_household_in_continuous_time(e: ep.Economy) -> None:
+    """With stocks at the middle of steps: the best x of each year, by Newton's step on utility, is that of the path."""
+    everything = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate=1.0, change="add")
+    path = ep.paths.solve(
+        e, ep.paths.Dated(everything, since="2022-01-01"), since="2020-01-01", until="2060-01-01", step="year",
+        capital=ep.paths.Capital(share=0.4, depreciation=0.1, discount_factor=0.95), tol=1e-12,
+    )  # fmt: skip
+    (n,) = place(e, "C00")
+    x = np.array([s.invested[n] for s in path.steps if s.invested is not None])
+    for t in (0, 1, 2, 5):
+
+        def utility(factor: float, t: int = t) -> float:
+            tried = x.copy()
+            tried[t] *= factor
+            return continuous_household(tried, path, n, 0.95, 0.1)
+
+        less, here, more = utility(0.99), utility(1.0), utility(1.01)
+        best = 1 + 0.01 * (less - more) / (2 * (less + more - 2 * here))
+        assert best == pytest.approx(1.0, abs=1e-4)
 
 
 def test_discounted_totals_do_not_depend_on_the_length_of_a_step(e: ep.Economy) -> None:
@@ -228,8 +293,121 @@ def test_a_belief_lies_between_surprise_and_certainty(e: ep.Economy) -> None:
     )  # fmt: skip
     assert foresight.steps[1].invested is not None
     assert all_ == pytest.approx(float(foresight.steps[1].invested[place(e, "C00")[0]]), abs=1e-9)
-    # A threat moves what is invested whether or not it comes, by about the same.
-    assert invested(0.5, carried_out=False) == pytest.approx(half, abs=0.2 * abs(all_ - none))
+    # A threat moves what is invested whether or not it comes.
+    assert invested(0.5, carried_out=False) == pytest.approx(half, abs=1e-7)
+
+
+BIG = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate=1.0, change="add")
+
+
+def part_invested(e: ep.Economy, *entries: ep.paths.Dated, **arguments: Any) -> np.ndarray:
+    """x over x_0 of C00 in each step, less one."""
+    path = ep.paths.solve(
+        e, entries, **({"since": "2020-01-01", "until": "2025-01-01", "step": "year"} | arguments),
+        capital=ep.paths.Capital(share=0.4, depreciation=0.1), expectations="beliefs",
+    )  # fmt: skip
+    (n,) = place(e, "C00")
+    return np.array([s.invested[n] / s.invested_in_base[n] - 1 for s in path.steps])
+
+
+@pytest.mark.parametrize("until", ["2023-01-01", "2022-05-20", None])
+@pytest.mark.parametrize("chance", [0.3, 1.0])
+def test_what_is_done_before_the_day_does_not_depend_on_what_happens_then(
+    e: ep.Economy, until: str | None, chance: float
+) -> None:
+    """Also where the measure ends, or another one follows that is uncertain too."""
+    dated = {"since": "2022-01-01", "until": until, "announced": "2020-01-01", "probability": chance}
+    other = ep.paths.Dated(TARIFF, since="2023-06-01", announced="2020-01-01", probability=0.5)
+    for more in ((), (other,)):
+        comes, lapses = (
+            part_invested(e, ep.paths.Dated(BIG, **dated, carried_out=out), *more)  # type: ignore[arg-type]
+            for out in (True, False)
+        )
+        np.testing.assert_allclose(comes[:2], lapses[:2], atol=1e-7)
+        assert np.abs(comes[:2]).min() > 1e-5
+
+
+def test_a_belief_of_one_is_foresight_also_of_the_end_of_a_measure(e: ep.Economy) -> None:
+    dated = {"since": "2022-01-01", "until": "2023-01-01", "announced": "2020-01-01"}
+    threat = part_invested(e, ep.paths.Dated(BIG, **dated, carried_out=False))  # type: ignore[arg-type]
+    path = ep.paths.solve(
+        e, ep.paths.Dated(BIG, **dated), since="2020-01-01", until="2025-01-01", step="year",  # type: ignore[arg-type]
+        capital=ep.paths.Capital(share=0.4, depreciation=0.1),
+    )  # fmt: skip
+    (n,) = place(e, "C00")
+    foreseen = np.array([s.invested[n] / s.invested_in_base[n] - 1 for s in path.steps])
+    np.testing.assert_allclose(threat[:2], foreseen[:2], atol=1e-7)
+
+
+def test_a_measure_that_has_ended_is_not_expected_again(e: ep.Economy) -> None:
+    """A second uncertain measure, so small that it does nothing, begins in the same step after the first has ended."""
+    first = ep.paths.Dated(BIG, "2022-01-01", until="2022-03-01", announced="2020-01-01", probability=0.5)
+    small = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=1e-7, change="add")
+    second = ep.paths.Dated(small, "2022-06-01", announced="2020-01-01", probability=0.5)
+    alone, both = part_invested(e, first), part_invested(e, first, second)
+    np.testing.assert_allclose(both[:2], alone[:2], rtol=0.1)
+    assert np.abs(alone[:2]).min() > 1e-5
+
+
+def test_an_announcement_late_in_a_step_moves_only_its_last_days(e: ep.Economy) -> None:
+    """Announced with a tenth of the year to go, a duty moves a tenth of the year's investment as much."""
+    said = [
+        part_invested(e, ep.paths.Dated(BIG, since="2022-01-01", announced=day), until="2024-01-01")
+        for day in ("2021-01-01", "2021-11-25", "2021-12-31")
+    ]
+    np.testing.assert_allclose(said[1][1] / said[0][1], 37 / 365, rtol=0.15)
+    np.testing.assert_allclose(said[2][1] / said[0][1], 1 / 365, rtol=0.15)
+    assert [abs(s[0]) < 1e-8 for s in said] == [True, True, True]
+
+
+def test_more_uncertain_measures_than_can_be_are_refused(e: ep.Economy) -> None:
+    entries = [
+        ep.paths.Dated(TARIFF, since=f"2022-0{month}-01", announced="2021-01-01", probability=0.5, title=str(month))
+        for month in range(1, 8)
+    ]
+    with pytest.raises(ep.errors.InputError, match="7 uncertain measures are expected on 2021-01-01; at most 6"):
+        part_invested(e, *entries)
+
+
+def test_all_is_measured_from_the_base_where_the_closure_closes_deficits(e: ep.Economy) -> None:
+    """Without measures what moves is what closing deficits does, also to investment and capital."""
+    closure = ep.Closure(deficit="closed", labour_share=0.6)
+    path = ep.paths.solve(
+        e,
+        [],
+        since="2020-01-01",
+        until="2060-01-01",
+        step="year",
+        capital=ep.paths.Capital(depreciation=0.2),
+        closure=closure,
+    )
+    static = ep.solve(e, [], closure=closure).countries["real_income_pct"]
+    first, last = (path.countries.loc[path.days[k]] for k in (0, -1))
+    np.testing.assert_allclose(first["real_income_pct"], static, rtol=0.02)
+    spent = [s.state.real_spending / path.base.real_spending for s in path.steps]
+    np.testing.assert_allclose(100 * (spent[0] - 1), first["real_income_pct"], atol=1e-8)
+    assert (np.sign(first["consumption_pct"]) == np.sign(static)).all()
+    outcome = ep.paths.steady_state(e, [], capital=ep.paths.Capital(depreciation=0.2), closure=closure)
+    np.testing.assert_allclose(last["real_income_pct"], outcome.countries["real_income_pct"], atol=1e-4)
+    np.testing.assert_allclose(
+        last["capital_pct"],
+        [100 * (outcome.problem.closure.capital[c] - 1) for c in e.countries],
+        atol=1e-3,  # type: ignore[index]
+    )
+    assert last["capital_pct"].abs().max() > 1e-2
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("horizon", ["long", "short"])
+def test_a_country_without_capital_has_no_numbers_of_it(e: ep.Economy, horizon: Any) -> None:
+    closure = ep.Closure(horizon=horizon, labour_share={"WORLD": {"ALL": 0.6}, "C00": {"ALL": 1.0}})
+    path = ep.paths.solve(e, {"2020-01-01": TARIFF}, **WINDOW, step="year", capital=ep.paths.Capital(), closure=closure)
+    mine, others = path.countries.xs("C00", level="country"), path.countries.drop("C00", level="country")
+    assert mine[["capital_pct", "investment_pct"]].isna().all(axis=None)
+    assert all(s.ln_capital_end[place(e, "C00")[0]].max() == 0 for s in path.steps)
+    np.testing.assert_allclose(mine["consumption_pct"], mine["real_income_pct"], atol=1e-8)
+    assert np.isfinite(others.to_numpy()).all()
+    assert others["capital_pct"].abs().max() > 1e-4
 
 
 def test_nothing_is_known_before_it_is_announced(e: ep.Economy) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from typing import Any
 
@@ -21,7 +22,7 @@ def e() -> ep.Economy:
 
 
 def solved(e: ep.Economy, **mobility: Any) -> ep.paths.Path:
-    window = {key: mobility.pop(key) for key in ("until", "expectations") if key in mobility}
+    window = {key: mobility.pop(key) for key in ("since", "until", "step", "expectations") if key in mobility}
     return ep.paths.solve(e, {"2020-01-01": TARIFF}, **(WINDOW | window), mobility=ep.paths.Mobility("C00", **mobility))
 
 
@@ -57,21 +58,22 @@ def test_with_free_mobility_it_comes_to_the_engine(e: ep.Economy) -> None:
     np.testing.assert_allclose(path.workers.loc[last, "sector_employment_pct"], jobs, rtol=0.1, atol=0.02)
 
 
-def test_workers_follow_the_values_in_levels(e: ep.Economy) -> None:
-    """Values and moving costs written out: v = ln w + nu ln sum exp((beta v' - tau)/nu), not in hats."""
-    nu, beta = 0.7, 0.96
-    path = solved(e, nu=nu, stay=0.8)
+@pytest.mark.parametrize(("step", "years", "until"), [("year", 1.0, "2025-01-01"), ("quarter", 0.25, "2022-01-01")])
+def test_workers_follow_the_values_in_levels(e: ep.Economy, step: Any, years: float, until: str) -> None:
+    """Values and moving costs written out: v = h ln w + nu ln sum exp((beta^h v' - tau)/nu), not in hats."""
+    nu, beta = 0.7, 0.96**years
+    path = solved(e, nu=nu, stay=0.8, step=step, until=until)
     (n,) = place(e, "C00")
     jobs = (e.value_added_share[n] * e.output[:, n]) / e.value_added[n]
-    base = 0.8 * np.eye(3) + 0.2 * jobs
+    base = 0.8**years * np.eye(3) + (1 - 0.8**years) * jobs
     # Costs and wages of the base such that base values are the same everywhere: tau = -nu ln(base), wages 1.
     tau = -nu * np.log(base)
     wages = np.array([np.exp(s.ln_real_wage) for s in path.steps])
-    workers, years = jobs, len(wages)
-    values = np.zeros((years + 3001, 3))  # a long tail at the last wages, then whatever
+    workers, last = jobs, len(wages) - 1
+    values = np.zeros((last + 3001, 3))  # a long tail at the last wages, then whatever
     for t in range(len(values) - 2, -1, -1):
         options = np.exp((beta * values[t + 1] - tau) / nu).sum(axis=1)
-        values[t] = np.log(wages[min(t, years - 1)]) + nu * np.log(options)
+        values[t] = years * np.log(wages[min(t, last)]) + nu * np.log(options)
     for t, s in enumerate(path.steps):
         np.testing.assert_allclose(np.exp(s.ln_jobs) * jobs, workers, atol=1e-8)
         pull = np.exp((beta * values[t + 1] - tau) / nu)
@@ -81,6 +83,35 @@ def test_workers_follow_the_values_in_levels(e: ep.Economy) -> None:
     assert path.sectors.loc[(path.days[-1], "C00"), "sector_employment_pct"].to_numpy() == pytest.approx(
         path.workers.loc[path.days[-1], "sector_employment_pct"].to_numpy()
     )
+
+
+def test_the_length_of_a_step_does_not_matter_much(e: ep.Economy) -> None:
+    """Jobs a few years later and the worth of sectors, by year, by quarter, and where the window cuts a step off."""
+    wanted = solved(e, until="2023-01-01", step="quarter")
+    for window in ({}, {"until": "2023-01-20"}, {"since": "2019-12-20"}, {"until": "2022-12-20", "step": "quarter"}):
+        path = solved(e, **({"until": "2023-01-01"} | window))
+        worths = (p.workers.loc[p.days[0], "worth_pct"] for p in (path, wanted))
+        assert np.abs(np.subtract(*worths)).max() < 0.1  # of 0.5 and more
+        jobs = (p.workers.loc[datetime.date(2022, 1, 1), "sector_employment_pct"] for p in (path, wanted))
+        np.testing.assert_allclose(*jobs, rtol=0.12)
+
+
+def test_patient_workers_value_a_sector_by_what_moving_brings_on_average(e: ep.Economy) -> None:
+    """As beta comes to one, all sectors are worth nu times the ln of the largest eigenvalue of w^(h/nu) mu, a step."""
+    (n,) = place(e, "C00")
+    jobs = e.value_added_share[n] * e.output[:, n]
+    beta, nu, wage = 0.9999999, 0.3, np.log([1.03, 0.97, 0.99])
+    mobility = ep.paths.Mobility("C00", nu=nu, discount_factor=beta)
+    rule = mobility.rule(e, jobs, 0.25, 0.25)
+    gain = nu * np.log(np.abs(np.linalg.eigvals(np.exp(0.25 * wage / nu)[:, None] * rule.matrix)).max()) / 0.25
+    np.testing.assert_allclose(mobility.lasting_change(rule.settled(wage), 0.25), gain, rtol=1e-5)
+    for patience in (0.2, 0.96, beta):
+        rule = ep.paths.Mobility("C00", nu=nu, discount_factor=patience).rule(e, jobs, 0.25, 0.25)
+        y = rule.settled(wage)
+        np.testing.assert_allclose(rule.worth(wage, y), y, rtol=1e-13)
+    for years in (0.02, 0.25):  # a wage that is the same everywhere is worth the same in a step that is cut off
+        cut = mobility.rule(e, jobs, years, 0.25)
+        np.testing.assert_allclose(mobility.lasting_change(cut.settled(np.full(3, 0.01)), 0.25), 0.01, rtol=1e-6)
 
 
 def test_workers_are_neither_made_nor_lost_and_stay_where_nothing_happens(e: ep.Economy) -> None:
@@ -105,9 +136,21 @@ def test_a_stated_matrix_is_fitted_to_the_jobs_of_the_base(e: ep.Economy) -> Non
     (n,) = place(e, "C00")
     jobs = e.value_added_share[n] * e.output[:, n]
     matrix = np.array([[0.9, 0.06, 0.04], [0.1, 0.8, 0.1], [0.05, 0.05, 0.9]])
-    fitted = ep.paths.Mobility("C00", matrix).flows(e, jobs, 1.0)
+    fitted = ep.paths.Mobility("C00", matrix).flows(e, jobs, 1.0, 1.0)
     np.testing.assert_allclose(fitted.sum(axis=1), 1.0, atol=1e-9)
     np.testing.assert_allclose(jobs @ fitted, jobs, rtol=1e-9)
+
+
+def test_a_stated_matrix_has_a_power_in_a_step_that_is_cut_off(e: ep.Economy) -> None:
+    (n,) = place(e, "C00")
+    jobs = e.value_added_share[n] * e.output[:, n]
+    mobility = ep.paths.Mobility("C00", np.array([[0.9, 0.06, 0.04], [0.1, 0.8, 0.1], [0.05, 0.05, 0.9]]))
+    third = mobility.flows(e, jobs, 0.25 / 3, 0.25)
+    np.testing.assert_allclose(third @ third @ third, mobility.flows(e, jobs, 0.25, 0.25), atol=1e-12)
+    swapped = ep.paths.Mobility("C00", np.array([[0.05, 0.9, 0.05], [0.9, 0.05, 0.05], [0.05, 0.05, 0.9]]))
+    swapped.flows(e, jobs, 1.0, 1.0)
+    with pytest.raises(ep.errors.InputError, match="the matrix cannot be used in a step that the window cuts off"):
+        swapped.flows(e, jobs, 0.5, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +174,8 @@ def test_mobility_takes_the_long_horizon_and_no_capital(e: ep.Economy) -> None:
     mobility = ep.paths.Mobility("C00")
     with pytest.raises(ep.errors.InputError, match="takes the long horizon"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(labour_share=0.6))
+    with pytest.raises(ep.errors.InputError, match="mobility of workers goes without recycling 'labour_tax'"):
+        ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(recycling="labour_tax", labour_tax=0.3))
     with pytest.raises(ep.errors.InputError, match="solve one with each"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, capital=ep.paths.Capital())
     with pytest.raises(ep.errors.InputError, match="is not one country"):

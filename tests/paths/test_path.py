@@ -78,11 +78,50 @@ def test_steps_are_calendar_quarters_or_years_cut_at_the_ends() -> None:
     assert quarters[-1].end == after
     assert [s.years for s in quarters[1:3]] == [0.25, 0.25]
     assert quarters[0].years == pytest.approx(50 / 365.25)
-    assert quarters[1].knowing(frozenset({0})) == ((frozenset(), 49 / 91), (frozenset({0}), 42 / 91))
-    assert quarters[1].knowing(frozenset()) == ((frozenset(), 1.0),)
+    assert quarters[1].states == ((frozenset(), 49 / 91), (frozenset({0}), 42 / 91))
+    assert quarters[1].under([]).states == ((frozenset(), 1.0),)
     years = time_steps(entries, first, after, "year")
     assert [str(s.end) for s in years] == ["2020-01-01", "2020-11-20"]
     assert sum(s.length for s in years) == pytest.approx(sum(s.length for s in quarters))
+
+
+@pytest.mark.parametrize(
+    ("expectations", "stock"),
+    [
+        *((how, {"capital": ep.paths.Capital()}) for how in ("foresight", "myopic", "beliefs")),
+        *((how, {"mobility": ep.paths.Mobility("C00")}) for how in ("foresight", "myopic")),
+    ],
+)
+def test_a_window_that_begins_late_is_a_part_of_the_path(
+    e: ep.Economy, expectations: Any, stock: dict[str, Any]
+) -> None:
+    """Stocks have been moving since a measure began, also one that has ended, or since it was announced."""
+    entries = [
+        Dated(TARIFF, since="2019-04-01", until="2020-08-01", announced="2019-01-01"),
+        Dated(OTHER, since="2021-05-01", announced="2020-02-01", probability=0.5),
+    ]
+    whole, late = (
+        ep.paths.solve(e, entries, since=since, until="2022-01-01", expectations=expectations, **stock)
+        for since in ("2019-01-01" if expectations == "beliefs" else "2019-04-01", "2021-01-01")
+    )
+    assert late.days == whole.days[-4:]
+    np.testing.assert_allclose(late.countries, whole.countries.loc[list(late.days)], atol=1e-6)
+    if "capital" in stock:
+        moved = late.countries["capital_pct"]
+    else:
+        np.testing.assert_allclose(late.workers, whole.workers.loc[list(late.days)], atol=1e-6)
+        moved = late.workers["sector_employment_pct"]
+    assert np.abs(moved.loc[late.days[0]]).max() > 1e-5
+
+
+def test_amounts_are_measured_from_the_deficits_of_the_base_as_percents_are(e: ep.Economy) -> None:
+    closure = ep.Closure(deficit="closed")
+    path = ep.paths.solve(e, {"2019-01-01": TARIFF}, since="2019-01-01", until="2020-01-01", closure=closure)
+    static = ep.solve(e, TARIFF, closure=closure).countries
+    first, before = path.countries.loc[path.days[0]], (e.tariff * e.value).sum(axis=(0, 2))
+    for key in ("real_income_pct", "equivalent_variation"):
+        np.testing.assert_allclose(first[key], static[key], atol=1e-6)
+    np.testing.assert_allclose(first["tariff_revenue_change"], static["tariff_revenue"] - before, atol=1e-6)
 
 
 def test_a_mapping_of_days_adds_measures(e: ep.Economy) -> None:

@@ -72,23 +72,24 @@ class Capital:
         """Return b, the discount factor over a step."""
         return float(self.discount_factor**years)
 
-    def settled(self, income_share: Array, years: float) -> Array:
-        """Return the part of spending x that is invested where capital's share of spending stays (6)."""
-        b, d = self.discount(years), self.worn(years)
-        invested: Array = b * d * income_share / (1 - b * (1 - d))
-        return invested
+    def rules(self, years: Sequence[float], whole: float) -> tuple[InvestmentRule, ...]:
+        """Return what links investment, income and the worth of capital in each step (5), and x where a stays (6).
 
-    def worth(self, income_share: Array, invested: Array, years: float) -> Array:
-        """Return the right-hand side of (5) without its expectation and discounting, in the units of z h / d."""
-        d = self.worn(years)
-        value: Array = years / d * (d * income_share + (1 - d) * invested) / left_to_consume(invested)
-        return value
-
-    def invested(self, expected_worth: Array, years: float) -> Array:
-        """Return x of a step from the expected worth of capital at the next (5)."""
-        z = self.discount(years) * self.worn(years) / years * expected_worth
-        x: Array = z / (1 + (z if z.ndim == 1 else z.sum(axis=1, keepdims=True)))
-        return x
+        whole  years of a step that the window does not cut off, which the discrete model is for
+        """
+        wear, impatience = -float(np.log1p(-self.depreciation)), -float(np.log(self.discount_factor))
+        worn, discount = self.worn(whole), self.discount(whole)
+        lasting_worth = whole / (1 - discount * (1 - worn)) if self.timing == "start" else 1 / (wear + impatience)
+        lasting = lasting_worth * (worn * discount / whole if self.timing == "start" else wear)
+        rules = []
+        for h in years:
+            kept = self.discount(h) * (1 - self.worn(h))
+            later = lasting / lasting_worth
+            if self.timing == "middle":
+                later = self.worn(h) * impatience / float(np.expm1(impatience * h))
+            now, earned = lasting - later * lasting_worth, (1 - kept) * lasting_worth
+            rules.append(InvestmentRule(now, later, earned, kept, lasting, lasting_worth))
+        return tuple(rules)
 
     def next_stock(self, ln_capital: Array, ln_investment: Array, years: float) -> Array:
         """Return ln K^ at the end of a step, from that at its start and what is invested against the base (7)."""
@@ -96,26 +97,63 @@ class Capital:
         return stock
 
 
+@dataclass(frozen=True)
+class InvestmentRule:
+    """How x of a step follows from capital's income in it and what capital is worth after it: (5) in docs/paths.md.
+
+    With u = a/(1 - x), z = x/(1 - x) is `now` u + `later` V', and V at the step's start is `earned` u + `kept` V'.
+
+    lasting        x over a, where a stays for ever (6);  lasting_worth  V over u then
+    """
+
+    now: float
+    later: float
+    earned: float
+    kept: float
+    lasting: float
+    lasting_worth: float
+
+    def settled(self, income_share: Array) -> Array:
+        """Return the part of spending x that is invested where capital's share of spending a stays (6)."""
+        invested: Array = self.lasting * income_share
+        return invested
+
+    def settled_worth(self, income_share: Array) -> Array:
+        """Return V where capital's share of spending stays."""
+        worth: Array = self.lasting_worth * income_share / left_to_consume(self.settled(income_share))
+        return worth
+
+    def step(self, income_share: Array, worth_after: Array) -> tuple[Array, Array]:
+        """Return x, and V at the step's start, from capital's share of spending and what V is expected to be after (5).
+
+        z is on both sides of its equation, as 1/(1 - x) = 1 + z summed over the sectors with capital of their own.
+        """
+        spent_over_consumed = (1 + self.later * _summed(worth_after)) / (1 - self.now * _summed(income_share))
+        u = income_share * spent_over_consumed
+        invested: Array = (self.now * u + self.later * worth_after) / spent_over_consumed
+        worth: Array = self.earned * u + self.kept * worth_after
+        return invested, worth
+
+
+def _summed(by_capital: Array) -> Array:
+    """Return the sum over a country's capitals, [n] or [n,1]."""
+    return by_capital if by_capital.ndim == 1 else by_capital.sum(axis=1, keepdims=True)
+
+
 def left_to_consume(invested: Array) -> Array:
     """Return 1 - x, where x [n] may have capitals of several sectors [n,j]."""
-    return 1 - invested if invested.ndim == 1 else 1 - invested.sum(axis=1, keepdims=True)
+    return 1 - _summed(invested)
 
 
 def plan(
-    capital: Capital, income_shares: Sequence[Array], years: Sequence[float], expected: Mapping[int, Any]
-) -> list[Array]:
-    """Return x of every step by (5), backwards from the last, beyond which capital's share of spending stays.
-
-    expected  by step at which something is resolved: what its worth is expected to be from the worth that it has if
-              what happens was expected, a function
-    """
-    x = [capital.settled(income_shares[-1], years[-1])]
-    for t in range(len(income_shares) - 2, -1, -1):
-        worth = capital.worth(income_shares[t + 1], x[-1], years[t + 1])
-        if t + 1 in expected:
-            worth = expected[t + 1](worth)
-        x.append(capital.invested(worth, years[t]))
-    return x[::-1]
+    rules: Sequence[InvestmentRule], income_shares: Sequence[Array], worth_after: Array
+) -> tuple[list[Array], Array]:
+    """Return x of some steps, and V at the start of the first, backwards from V as expected after the last (5)."""
+    x: list[Array] = []
+    for rule, share in zip(reversed(rules), reversed(income_shares), strict=True):
+        invested, worth_after = rule.step(share, worth_after)
+        x.append(invested)
+    return x[::-1], worth_after
 
 
 def _left(share: float | Mapping[str, float]) -> Any:

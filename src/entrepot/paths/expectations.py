@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from entrepot.errors import InputError
-from entrepot.paths.capital import Capital
 from entrepot.paths.dated import Dated
-from entrepot.paths.window import Live, TimeStep, live_on
-from entrepot.types import Array
+from entrepot.paths.window import Live, TimeStep
 
 Expectations = Literal["foresight", "myopic", "beliefs"]
-#: The most uncertain measures that may begin in one step: their ways are tried in every combination.
+#: The most measures that may be uncertain at once: the path is solved along all their combinations.
 MOST_TOGETHER = 6
 
 
@@ -52,66 +52,72 @@ def probability(expectations: Expectations, entry: Dated) -> float:
     return entry.probability if expectations == "beliefs" else 0.0
 
 
-def uncertain(
-    steps: Sequence[TimeStep], entries: Sequence[Dated], known: Live, after: int
-) -> dict[int, tuple[int, ...]]:
-    """Return the entries that are known and not certain to go as they do, by the step after `after` that resolves them.
+def information_days(entries: Sequence[Dated]) -> tuple[datetime.date, ...]:
+    """Return the days on which households who believe learn something: announcements, and starts that may not come."""
+    announced = {entry.known or entry.first for entry in entries}
+    return tuple(sorted(announced | {entry.first for entry in entries if _as_it_goes(entry) < 1}))
 
-    Raises `InputError` for too many in one step.
+
+@dataclass(frozen=True, eq=False)
+class Prospect:
+    """Steps [first, end) on one of the ways in which uncertain measures may be resolved, and the ways after them.
+
+    carried_out  whether each entry of the path is, on this way
+    ways         (probability, prospect) from `end` on: that which happens first, whatever its probability
     """
-    found: dict[int, tuple[int, ...]] = {}
-    for k in sorted(known):
-        entry = entries[k]
-        at, chance = step_of(steps, entry), entry.probability if entry.carried_out else 1 - entry.probability
-        if after < at < len(steps) and chance < 1:
-            found[at] = (*found.get(at, ()), k)
-    for at, group in found.items():
-        if len(group) > MOST_TOGETHER:
-            raise InputError(
-                f"path: {len(group)} uncertain measures begin in the step from {steps[at].first}; at most "
-                f"{MOST_TOGETHER} can, so join those that go together in one entry"
-            )
-    return found
+
+    first: int
+    end: int
+    carried_out: tuple[bool, ...]
+    ways: tuple[tuple[float, Prospect], ...] = ()
+
+    def each(self) -> Iterator[Prospect]:
+        """Yield it and those after it; first those of what happens, in order."""
+        yield self
+        for _, way in self.ways:
+            yield from way.each()
 
 
-def ways(entries: Sequence[Dated], group: Sequence[int]) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """Yield each way in which a group may be resolved: its probability, and the entries that go otherwise than here."""
+def prospect(
+    expectations: Expectations, steps: Sequence[TimeStep], entries: Sequence[Dated], regime: Regime
+) -> Prospect:
+    """Return all that households think may happen from a regime's first step on.
+
+    Every way has its own future: what is carried out ends on its last day, and what is not never begins. Raises
+    `InputError` where more measures are uncertain at once than can be.
+    """
+    open_: dict[int, list[int]] = {}
+    for k in sorted(regime.known if expectations == "beliefs" else ()):
+        at = step_of(steps, entries[k])
+        if regime.first < at < len(steps) and _as_it_goes(entries[k]) < 1:
+            open_.setdefault(at, []).append(k)
+    together = sum(map(len, open_.values()))
+    if together > MOST_TOGETHER:
+        raise InputError(
+            f"path: {together} uncertain measures are expected on {steps[regime.first].first}; at most "
+            f"{MOST_TOGETHER} can be at once, so join those that go together in one entry"
+        )
+    carried_out = tuple(entry.carried_out and k in regime.known for k, entry in enumerate(entries))
+    return _grown(regime.first, carried_out, sorted(open_.items()), entries, len(steps))
+
+
+def _grown(
+    first: int, carried_out: tuple[bool, ...], to_come: Sequence[tuple[int, Sequence[int]]], entries: Sequence[Dated],
+    end: int,
+) -> Prospect:  # fmt: skip
+    if not to_come:
+        return Prospect(first, end, carried_out)
+    (at, group), *later = to_come
+    ways = []
     for turned in itertools.product((False, True), repeat=len(group)):
-        chance = 1.0
-        for k, other in zip(group, turned, strict=True):
-            as_here = entries[k].probability if entries[k].carried_out else 1 - entries[k].probability
-            chance *= 1 - as_here if other else as_here
-        if chance > 0:
-            yield chance, tuple(k for k, other in zip(group, turned, strict=True) if other)
+        other = {k for k, turns in zip(group, turned, strict=True) if turns}
+        chance = math.prod(1 - _as_it_goes(entries[k]) if k in other else _as_it_goes(entries[k]) for k in group)
+        if chance > 0 or not other:
+            on_it = tuple(out ^ (k in other) for k, out in enumerate(carried_out))
+            ways.append((chance, _grown(at, on_it, later, entries, end)))
+    return Prospect(first, at, carried_out, tuple(ways))
 
 
-def expected_worth(
-    capital: Capital,
-    entries: Sequence[Dated],
-    group: Sequence[int],
-    known: Live,
-    years: float,
-    income_share: Callable[[Live], Array],
-) -> Callable[[Array], Array]:
-    """Return the expectation in (5): from the worth of capital on the way that is taken, over all ways.
-
-    income_share  of capital, on the first day, with some entries in force. A way that is not taken is valued at it
-    """
-    day = max(entries[k].first for k in group)
-    here = live_on(entries, day) & known
-    others: list[tuple[float, Array]] = []
-    taken = 0.0
-    for chance, turned in ways(entries, group):
-        if not turned:
-            taken = chance
-            continue
-        share = income_share(here ^ frozenset(turned))
-        others.append((chance, capital.worth(share, capital.settled(share, years), years)))
-
-    def over(worth: Array) -> Array:
-        total: Array = taken * worth
-        for chance, other in others:
-            total = total + chance * other
-        return total
-
-    return over
+def _as_it_goes(entry: Dated) -> float:
+    """Return the probability with which an entry goes as it does."""
+    return entry.probability if entry.carried_out else 1 - entry.probability

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from entrepot.errors import ConvergenceError
-from entrepot.paths.capital import Capital, left_to_consume
+from entrepot.paths.capital import Capital, InvestmentRule, left_to_consume
+from entrepot.paths.expectations import Prospect
 from entrepot.paths.growing_elasticities import History
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticState, StaticStates, check_grows_no_further
@@ -30,55 +31,88 @@ class March:
     history: History | None
     base: StaticState
 
+    def __post_init__(self) -> None:
+        self.entries = tuple(self.states.entries)
+        self.as_it_goes = tuple(entry.carried_out for entry in self.entries)
+        whole, years = self.steps[0].whole, [step.years for step in self.steps]
+        self.rules = () if self.capital is None else self.capital.rules(years, whole)
+        self.base_share = part_of(self.base.capital_income, self.base.income)
+        self._others: dict[tuple[bool, ...], tuple[Sequence[TimeStep], History | None]] = {}
+
     def over(
-        self, first: int, known: Live, ln_capital: Array | None, x: Sequence[Array] | None
+        self,
+        prospect: Prospect,
+        ln_capital: Array | None,
+        x: Sequence[Array] | None = None,
+        near: Sequence[SolvedStep] = (),
     ) -> Iterator[SolvedStep]:
-        """Yield solved steps from `first` on, with only `known` entries to come, investing x or what (6) tells."""
+        """Yield the solved steps of one way, investing x or what (6) tells.
+
+        near  the same steps, solved at another x: where the search for stocks in the middle of a step begins
+        """
         move = None if ln_capital is None else np.zeros_like(ln_capital)
-        for t in range(first, len(self.steps)):
-            step = self.steps[t]
+        steps, history = self._on(prospect.carried_out)
+        for t in range(prospect.first, prospect.end):
+            at = t - prospect.first
+            if at < len(near):
+                move = near[at].ln_growth
             try:
-                solved = self._step(step, known, ln_capital, move, None if x is None else x[t - first])
+                solved = self._step(t, steps[t], history, ln_capital, move, None if x is None else x[at])
             except ConvergenceError as error:
-                raise ConvergenceError(f"In the step from {step.first}: {error}") from None
-            if solved.ln_capital is not None and solved.ln_capital_end is not None:
-                check_grows_no_further(solved.ln_capital_end, self.states.economy, str(step.end))
-                move, ln_capital = solved.ln_capital_end - solved.ln_capital, solved.ln_capital_end
+                raise ConvergenceError(f"In the step from {steps[t].first}: {error}") from None
+            if solved.ln_capital_end is not None:
+                check_grows_no_further(solved.ln_capital_end, self.states.economy, str(steps[t].end))
+                move, ln_capital = solved.ln_growth, solved.ln_capital_end
             yield solved
 
+    def _on(self, carried_out: tuple[bool, ...]) -> tuple[Sequence[TimeStep], History | None]:
+        """Return the steps, and the clocks of elasticities, if these entries are carried out."""
+        if carried_out == self.as_it_goes:
+            return self.steps, self.history
+        if carried_out not in self._others:
+            entries = [replace(e, carried_out=out) for e, out in zip(self.entries, carried_out, strict=True)]
+            history = None
+            if self.history is not None:
+                history = History(self.states.economy, entries, self.history.elasticities)
+            self._others[carried_out] = [step.under(entries) for step in self.steps], history
+        return self._others[carried_out]
+
     def _step(
-        self, step: TimeStep, known: Live, ln_capital: Array | None, move: Array | None, x: Array | None
+        self,
+        t: int,
+        step: TimeStep,
+        history: History | None,
+        ln_capital: Array | None,
+        move: Array | None,
+        x: Array | None,
     ) -> SolvedStep:
         if self.capital is None or ln_capital is None or move is None:
-            return SolvedStep(step, self.mixed(step, known, None))
+            return SolvedStep(step, self._mixed(step, history, None))
         in_middle = self.capital.timing == "middle"
-        used = ln_capital + move / 2 if in_middle else ln_capital
+        used, rule = ln_capital + move / 2 if in_middle else ln_capital, self.rules[t]
+        x0 = rule.settled(self.base_share)
         for _ in range(ROUNDS):
-            state = self.mixed(step, known, used)
-            share = self.income_share(state, step.years)
-            invested = self.capital.settled(share, step.years) if x is None else x
-            end = self.capital.next_stock(ln_capital, self._ln_investment(state, invested, step.years), step.years)
+            state = self._mixed(step, history, used)
+            share = self._income_share(state, rule)
+            invested = rule.settled(share) if x is None else x
+            end = self.capital.next_stock(ln_capital, self._ln_investment(state, invested, x0, ln_capital), step.years)
             middle = (ln_capital + end) / 2
             if not in_middle or np.abs(middle - used).max() <= MIDDLE:
                 break
             used = middle
         else:
             raise ConvergenceError(f"The stock in the middle of the step does not settle in {ROUNDS} rounds.")
-        x0 = self.invested_in_base(step.years)
         return SolvedStep(step, state, ln_capital, end, used, share, invested, x0, stocks=used)
 
-    def mixed(self, step: TimeStep, known: Live, ln_capital: Array | None) -> StaticState:
-        """Return the mean of the states of a step by days. Raises `ConvergenceError`."""
-        if self.history is None:
-            return StaticState.mixed(
-                [(self.states.state(live, None, ln_capital), part) for live, part in step.knowing(known)]
-            )
-        history = self.history
+    def mixed(self, step: TimeStep, stocks: Array | None) -> StaticState:
+        """Return the mean of the states of a step by days, as it goes. Raises `ConvergenceError`."""
+        return self._mixed(step, self.history, stocks)
+
+    def _mixed(self, step: TimeStep, history: History | None, stocks: Array | None) -> StaticState:
+        if history is None:
+            return StaticState.mixed([(self.states.state(live, None, stocks), part) for live, part in step.states])
         return StaticState.mixed(
-            [
-                (self.states.state(s.live & known, history.parts(s.first, s.end), ln_capital), s.part)
-                for s in step.spells
-            ]
+            [(self.states.state(s.live, history.parts(s.first, s.end), stocks), s.part) for s in step.spells]
         )
 
     def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
@@ -86,11 +120,10 @@ class March:
         parts = None if self.history is None else self.history.parts(day, day)
         return self.states.state(live, parts, ln_capital)
 
-    def income_share(self, state: StaticState, years: float) -> Array:
+    def _income_share(self, state: StaticState, rule: InvestmentRule) -> Array:
         """Return a, capital's part of spending. Raises `ConvergenceError` where nothing is left to consume."""
-        assert self.capital is not None
         share = part_of(state.capital_income, state.income)
-        left = left_to_consume(self.capital.settled(share, years)).ravel()
+        left = left_to_consume(rule.settled(share)).ravel()
         if (left <= 0).any() or (state.income <= 0).any():
             country = self.states.economy.countries[int(np.argmin(left))]
             raise ConvergenceError(
@@ -99,16 +132,11 @@ class March:
             )
         return share
 
-    def invested_in_base(self, years: float) -> Array:
-        """Return x_0, by (6)."""
-        assert self.capital is not None
-        return self.capital.settled(part_of(self.base.capital_income, self.base.income), years)
-
-    def _ln_investment(self, state: StaticState, x: Array, years: float) -> Array:
-        """ln of what is invested against the base, where capital earns anything."""
-        x0 = self.invested_in_base(years)
+    def _ln_investment(self, state: StaticState, x: Array, x0: Array, ln_capital: Array) -> Array:
+        """ln of what is invested against the base; where there is no capital, what keeps the stock as it is."""
         ratio = np.divide(x, x0, out=np.ones_like(x), where=x0 > 0)
-        return np.log(ratio) + _over_sectors(np.log(state.real_spending / self.base.real_spending), x)
+        bought = np.log(ratio) + _over_sectors(np.log(state.real_spending / self.base.real_spending), x)
+        return np.where(x0 > 0, bought, ln_capital)
 
 
 def part_of(income: Array, spending: Array) -> Array:

@@ -11,14 +11,17 @@ import numpy as np
 from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Closure
-from entrepot.errors import InputError
+from entrepot.equilibrium.blocks import recycling
+from entrepot.errors import ConvergenceError, InputError
 from entrepot.paths.number_checks import check_between
 from entrepot.types import Array
 
 #: The part of value added that mobile labour keeps where workers are their sector's own.
 SLIVER = 1e-9
 #: Rounds in which flows of workers are fitted to the base's jobs, and in which a worth that stays is found.
-FITTED, SETTLED_IN = 10_000, 100_000
+FITTED, SETTLED_IN = 10_000, 100
+#: How far below zero an entry of the root of a matrix may be by rounding.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,10 @@ class Mobility:
     """How workers of one country move among its sectors.
 
     country   the country; all value added there is labour's, and everywhere else labour is mobile at once
-    matrix    [j,k]: of the workers of sector j, the part that is in k a step later in the base; rows add up to one.
-              Without it `stay` stay in their sector a year, and the others go to all sectors in proportion to jobs
-    nu        spread of the tastes for sectors, in log consumption of a step: the larger, the less wages move workers
+    matrix    [j,k]: of the workers of sector j, the part that is in k a whole step of the path later in the base; rows
+              add up to one. Without it `stay` stay in their sector a year, and the others go to all sectors in
+              proportion to jobs
+    nu        spread of the tastes for sectors, in log consumption of a year: the larger, the less wages move workers
     discount_factor  beta, a year
 
     Raises `InputError` for a matrix that does not add up, or numbers outside their range.
@@ -51,6 +55,11 @@ class Mobility:
             raise InputError(
                 "path: mobility of workers takes the long horizon, with fixed labour and without labour_share and scale"
             )
+        if recycling.RULES[closure.recycling].moves_tax:
+            raise InputError(
+                f"path: mobility of workers goes without recycling {closure.recycling!r}: the tax on labour that it "
+                f"moves would not fall on workers who are their sector's own. Leave recycling out"
+            )
         self.position(economy)
         share = {"WORLD": {"ALL": 1.0}, self.country: {"ALL": SLIVER}}
         return replace(closure, horizon="short", labour_share=share)
@@ -62,10 +71,11 @@ class Mobility:
             raise InputError(f"mobility: country {self.country!r} is not one country")
         return economy.countries.index(codes[0])
 
-    def flows(self, economy: Economy, jobs: Array, years: float) -> Array:
+    def flows(self, economy: Economy, jobs: Array, years: float, whole: float) -> Array:
         """Return the matrix [j,k] for a step at which the base's jobs stay as they are.
 
-        A stated matrix is fitted to them, by factors on its rows and columns. Raises `InputError`.
+        A stated matrix is for a `whole` step. It is fitted to jobs, by factors on its rows and columns; for a step that
+        the window cuts off, its power is taken. Raises `InputError`.
         """
         size = len(economy.sectors)
         if self.matrix is None:
@@ -88,39 +98,79 @@ class Mobility:
                 f"mobility: the row of {economy.sectors[j]} adds up to {matrix[j].sum():.6g}, not to 1: every worker "
                 f"is in some sector a step later"
             )
-        return _fitted(matrix, jobs)
+        return _power(_fitted(matrix, jobs), years / whole)
 
     # ---- equations, by their number in docs/paths.md ----
 
-    def worth(self, ln_wage: Array, ln_worth_next: Array, matrix: Array, years: float) -> Array:
+    def rule(self, economy: Economy, jobs: Array, years: float, whole: float) -> MovingRule:
+        """Return how workers value sectors and move in a step, where a whole one has so many years."""
+        beta, of_whole = (float(np.expm1(length * np.log(self.discount_factor))) for length in (years, whole))
+        return MovingRule(self.flows(economy, jobs, years, whole), self.nu, 1 + beta, whole * beta / of_whole)
+
+    def lasting_change(self, ln_worth: Array, whole: float) -> Array:
+        """Return ln of the constant change in consumption that is worth y."""
+        change: Array = -np.expm1(whole * np.log(self.discount_factor)) / whole * ln_worth
+        return change
+
+
+@dataclass(frozen=True, eq=False)
+class MovingRule:
+    """How workers value sectors and move in a step: (14) and (15) in docs/paths.md.
+
+    matrix    [j,k] of those who move in the base;  nu  spread of tastes
+    discount  beta^h;  weight  of a step's ln real wage, its years where it is a whole one
+    """
+
+    matrix: Array
+    nu: float
+    discount: float
+    weight: float
+
+    def worth(self, ln_wage: Array, ln_worth_next: Array) -> Array:
         """Return y [j], the change in the worth of being in a sector, from the next step's (14)."""
-        beta = self.discount_factor**years
-        options: Array = self.nu * _ln_mean(matrix, beta / self.nu * ln_worth_next)
-        return ln_wage + options
+        x = self.discount / self.nu * ln_worth_next
+        top = x.max()
+        options: Array = self.nu * (top + np.log(self.matrix @ np.exp(x - top)))
+        return self.weight * ln_wage + options
 
-    def settled(self, ln_wage: Array, matrix: Array, years: float) -> Array:
-        """Return y [j] where real wages stay."""
-        y = ln_wage / (1 - self.discount_factor**years)
+    def settled(self, ln_wage: Array) -> Array:
+        """Return y [j] where real wages stay, by Newton's method. Raises `ConvergenceError`.
+
+        (14) is convex in y, and its slopes are the discount times a matrix whose rows add up to one: each step is a
+        linear system that has a solution, and the search does not overshoot.
+        """
+        left = 1 - self.discount
+        y = np.full(len(ln_wage), self.weight * ln_wage.mean() / left)
         for _ in range(SETTLED_IN):
-            y, last = self.worth(ln_wage, y, matrix, years), y
-            if np.abs(y - last).max() <= 1e-13 * max(1.0, np.abs(y).max()):
-                break
-        return y
+            slopes = np.eye(len(y)) - self.discount * self.going(y)
+            step = np.linalg.solve(slopes, self.worth(ln_wage, y) - y)
+            y = y + step
+            if np.abs(step).max() <= max(1e-13, 1e-15 / left) * max(1.0, np.abs(y).max()):
+                return y
+        raise ConvergenceError(
+            f"What it is worth to be in a sector where real wages stay is not found in {SETTLED_IN} rounds: raise nu, "
+            f"or lower discount_factor"
+        )
 
-    def moved(self, workers: Array, ln_worth_next: Array, matrix: Array, years: float) -> Array:
+    def going(self, ln_worth_next: Array) -> Array:
+        """Return the part of each sector's workers that goes to each sector [j,k]."""
+        pull = self.discount / self.nu * ln_worth_next
+        going = self.matrix * np.exp(pull - pull.max())
+        parts: Array = going / going.sum(axis=1, keepdims=True)
+        return parts
+
+    def moved(self, workers: Array, ln_worth_next: Array) -> Array:
         """Return workers [j] at the next step, from what each sector is then worth (15)."""
-        beta = self.discount_factor**years
-        pull = beta / self.nu * ln_worth_next
-        going = matrix * np.exp(pull - pull.max())
-        out: Array = workers @ (going / going.sum(axis=1, keepdims=True))
+        out: Array = workers @ self.going(ln_worth_next)
         return out
 
 
-def _ln_mean(matrix: Array, x: Array) -> Array:
-    """ln sum_k m[j,k] e^x[k], without overflow."""
-    top = x.max()
-    out: Array = top + np.log(matrix @ np.exp(x - top))
-    return out
+def worths(rules: Sequence[MovingRule], ln_wages: Sequence[Array]) -> list[Array]:
+    """Return y [j] of every step, backwards from the last, after which real wages stay (14)."""
+    y = [rules[-1].settled(ln_wages[-1])]
+    for rule, ln_wage in zip(reversed(rules[:-1]), reversed(ln_wages[:-1]), strict=True):
+        y.append(rule.worth(ln_wage, y[-1]))
+    return y[::-1]
 
 
 def _fitted(matrix: Array, jobs: Array) -> Array:
@@ -143,11 +193,19 @@ def _fitted(matrix: Array, jobs: Array) -> Array:
     return fitted
 
 
-def worths(
-    mobility: Mobility, ln_wages: Sequence[Array], matrices: Sequence[Array], years: Sequence[float]
-) -> list[Array]:
-    """Return y [j] of every step, backwards from the last, after which real wages stay (14)."""
-    y = [mobility.settled(ln_wages[-1], matrices[-1], years[-1])]
-    for t in range(len(ln_wages) - 2, -1, -1):
-        y.append(mobility.worth(ln_wages[t], y[-1], matrices[t], years[t]))
-    return y[::-1]
+def _power(matrix: Array, part: float) -> Array:
+    """The matrix of a part of a step, whose powers are that of the whole. Raises `InputError` where there is none."""
+    if part == 1:
+        return matrix
+    from scipy.linalg import fractional_matrix_power
+
+    root = np.asarray(fractional_matrix_power(matrix, part))
+    real = np.real(root)
+    if not np.isfinite(root).all() or np.abs(np.imag(root)).max() > ROUNDING or real.min() < -ROUNDING:
+        raise InputError(
+            f"mobility: the matrix cannot be used in a step that the window cuts off: no flows of workers over "
+            f"{part:.3g} of a step come to it in a whole one. Begin and end the window with a whole step"
+        )
+    positive = np.maximum(real, 0.0)
+    powered: Array = positive / positive.sum(axis=1, keepdims=True)
+    return powered

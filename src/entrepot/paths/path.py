@@ -39,7 +39,7 @@ class Path:
     Amounts are US$ million in units of world value added: a year in tables by step, over the window in totals. Percent
     are changes from the base.
 
-    countries  by step (its first day) and country
+    countries  by step (its first day) and country; investment and capital are NaN where a country has no capital
     sectors    by step, country and sector
     markets    by step and market: imports before duty, duty, their volume and real price
     workers    by step and sector, of the country whose workers move at a cost: jobs, real wages, what a sector is worth
@@ -101,7 +101,8 @@ class Path:
             consumed = spending * kept / before
             out["consumption_pct"] = 100 * (consumed - 1)
             out["consumption_change"] = self.base.income * before * (consumed - 1)
-            out["investment_pct"] = 100 * (spending * (1 - kept) / (1 - before) - 1)
+            ratio = np.divide(1 - kept, 1 - before, out=np.full_like(kept, np.nan), where=before < 1)
+            out["investment_pct"] = 100 * (spending * ratio - 1)
             stock = self._capital(s.ln_capital_used)
             out["capital_pct"] = 100 * (stock - 1)
         return out
@@ -110,12 +111,14 @@ class Path:
         return np.bincount(by, amounts, len(self.economy.countries)).astype(float)
 
     def _capital(self, ln_capital: Array) -> Array:
-        """K^ of countries [n]; where sectors have capital of their own, their mean by what it earns in the base."""
-        if ln_capital.ndim == 1:
-            return np.exp(ln_capital)
+        """K^ [n], NaN without capital; where sectors have their own, their mean by what it earns in the base."""
         weight = self.base.capital_income
-        mean: Array = (weight * np.exp(ln_capital)).sum(axis=1) / weight.sum(axis=1)
-        return mean
+        if ln_capital.ndim == 1:
+            return np.where(weight > 0, np.exp(ln_capital), np.nan)
+        total = weight.sum(axis=1)
+        return np.divide(
+            (weight * np.exp(ln_capital)).sum(axis=1), total, out=np.full_like(total, np.nan), where=total > 0
+        )
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
@@ -134,21 +137,22 @@ class Path:
             jobs[:, n] = self.workers["sector_employment_pct"].to_numpy().reshape(-1, size)
         used = [s.ln_capital_used for s in self.steps if s.ln_capital_used is not None]
         if used and used[0].ndim == 2:
-            columns["capital_pct"] = 100 * np.expm1(np.concatenate([k.ravel() for k in used]))
+            there = np.where(self.base.capital_income > 0, 1.0, np.nan)
+            columns["capital_pct"] = 100 * np.expm1(np.concatenate([(there * k).ravel() for k in used]))
         return pd.DataFrame(columns, index=index)
 
     @cached_property
     def workers(self) -> pd.DataFrame:
         """By (step, sector): jobs, real wages, and the worth of being there; empty where no workers move at a cost.
 
-        worth_pct is the constant change in consumption that is worth as much as the rest of the path to those who are
-        in the sector at the step, whether they stay or go.
+        worth_pct is the constant change in consumption that is worth as much to those who are in the sector at the
+        step, whether they stay or go: as the rest of the path, and under "myopic" as what they expect of it.
         """
         import pandas as pd
 
         index = pd.MultiIndex.from_product([self.days, self.economy.sectors], names=["step", "sector"])
         rows = [
-            (s.ln_jobs, s.ln_real_wage, (1 - self.mobility.discount_factor**s.step.years) * s.ln_worth)
+            (s.ln_jobs, s.ln_real_wage, self.mobility.lasting_change(s.ln_worth, s.step.whole))
             for s in self.steps
             if self.mobility is not None and s.ln_jobs is not None and s.ln_worth is not None
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -14,11 +14,10 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.solve import check_arguments
-from entrepot.errors import ConvergenceError, InputError, nearest
+from entrepot.errors import InputError, nearest
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import BorderMeasure, Scenario
-from entrepot.paths import expectations as beliefs
-from entrepot.paths.capital import Capital, plan
+from entrepot.paths.capital import Capital
 from entrepot.paths.dated import Dated, Day, read_dated, read_day
 from entrepot.paths.expectations import Expectations
 from entrepot.paths.growing_elasticities import Elasticities, History
@@ -26,15 +25,13 @@ from entrepot.paths.inventories import Inventories
 from entrepot.paths.march import March
 from entrepot.paths.mobility import Mobility
 from entrepot.paths.path import Path
+from entrepot.paths.plans import solved_steps
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticStates
 from entrepot.paths.surges import Surge, surges_of
-from entrepot.paths.window import Live, StepLength, time_steps
+from entrepot.paths.window import StepLength, TimeStep, steps_before, time_steps
 from entrepot.paths.workers_march import WorkersMarch
-from entrepot.types import Array, Index, Progress, no_progress
-
-#: Plans are made until what is invested moves by less than this part, at most so often.
-SETTLED, ROUNDS = 1e-8, 40
+from entrepot.types import Index, Progress, no_progress
 
 
 @stopped_by_sigterm()
@@ -59,7 +56,8 @@ def solve(
     """Return the path of an Economy under measures that begin and end on given days.
 
     scenario      `Dated` measures, or a mapping of days to measures that are in force from then on
-    since, until  the window: its first day, and the first day after it
+    since, until  the window: its first day, and the first day after it. Where capital or workers were moved by a
+                  measure that began earlier, steps from then on are solved too, and left out of the tables
     expectations  "foresight": all is known from the first day; "myopic": nobody expects anything; "beliefs": measures
                   are unknown before they are announced, and believed with their probability until they begin
     capital, inventories, elasticities, mobility   what remembers; each is off where it is left out
@@ -80,6 +78,9 @@ def solve(
     _check_choices(expectations, discount_rate, capital, inventories, elasticities)
     _check_mobility(mobility, capital, expectations)
     steps = time_steps(entries, first, after, step)
+    before: tuple[TimeStep, ...] = ()
+    if capital is not None or mobility is not None:
+        before = steps_before(entries, first, expectations == "beliefs", step)
     if capital is not None:
         closure = capital.closure(closure)
         # Raises where capital's part of value added is not determined.
@@ -88,9 +89,9 @@ def solve(
         closure = mobility.closure(economy, closure)
     watched, by_market = _watched(economy, entries, markets)
     states = StaticStates(economy, entries, closure, watched, by_market, tol)
-    base = states.state(frozenset(), None, None)
+    base = states.base()
     history = None if elasticities is None else History(states.economy, entries, elasticities)
-    march = March(states, steps, capital, history, base)
+    march = March(states, (*before, *steps), capital, history, base)
     solved: list[SolvedStep] = []
     found: list[Surge] = []
     complete = True
@@ -98,13 +99,14 @@ def solve(
         report = progress or no_progress
 
         def keep(t: int, done: SolvedStep) -> None:
-            report("path", t, len(steps))
-            solved[t : t + 1] = [done]
+            report("path", t, len(before) + len(steps))
+            if t >= len(before):
+                solved[t - len(before) : t - len(before) + 1] = [done]
 
         if mobility is not None:
             WorkersMarch(march, mobility).solve(expectations, keep)
         else:
-            for t, done in _solved(march, entries, expectations):
+            for t, done in solved_steps(march, expectations):
                 keep(t, done)
         if inventories is not None:
             touched = _touched(economy, entries, watched, inventories.sectors)
@@ -126,67 +128,6 @@ def solve(
         equilibria=states.solved,
         seconds=time.perf_counter() - began,
     )
-
-
-def _solved(march: March, entries: Sequence[Dated], expectations: Expectations) -> Iterator[tuple[int, SolvedStep]]:
-    """Yield (position, solved step); a later one of the same position takes the place of an earlier one."""
-    steps, capital = march.steps, march.capital
-    everything = frozenset(range(len(entries)))
-    ln_capital = None if capital is None else np.zeros_like(march.base.capital_income)
-    if capital is None or expectations == "myopic":
-        yield from enumerate(march.over(0, everything, ln_capital, None))
-        return
-    stages = beliefs.regimes(expectations, steps, entries)
-    for stage, following in zip(stages, [*stages[1:], None], strict=True):
-        end = len(steps) if following is None else following.first
-        for t, solved in _plans(march, entries, stage, expectations, ln_capital):
-            if t < end:
-                ln_capital_end = solved.ln_capital_end
-                yield t, solved
-        ln_capital = ln_capital_end
-
-
-def _plans(
-    march: March, entries: Sequence[Dated], stage: beliefs.Regime, expectations: Expectations, ln_capital: Array | None
-) -> Iterator[tuple[int, SolvedStep]]:
-    """Yield the steps of one plan after the other, until what is invested no longer moves."""
-    capital, steps, t0 = march.capital, march.steps, stage.first
-    assert capital is not None
-    open_ = beliefs.uncertain(steps, entries, stage.known, t0) if expectations == "beliefs" else {}
-    x: list[Array] | None = None
-    for _ in range(ROUNDS):
-        ahead: list[SolvedStep] = []
-        for solved in march.over(t0, stage.known, ln_capital, x):
-            ahead.append(solved)
-            yield t0 + len(ahead) - 1, solved
-        shares = [_share(s) for s in ahead]
-        expected = {}
-        for at, group in open_.items():
-            used = ahead[at - t0].ln_capital_used
-
-            def share(live: Live, at: int = at, used: Array | None = used) -> Array:
-                return march.income_share(march.at(live, steps[at].first, used), steps[at].years)
-
-            expected[at - t0] = beliefs.expected_worth(capital, entries, group, stage.known, steps[at].years, share)
-        wanted = plan(capital, shares, [step.years for step in steps[t0:]], expected)
-        moved = max(float(np.abs(new - _invested(s)).max()) for new, s in zip(wanted, ahead, strict=True))
-        if moved <= SETTLED:
-            return
-        x = wanted
-    raise ConvergenceError(
-        f"What households plan to invest from {steps[t0].first} on does not settle in {ROUNDS} rounds: expectations "
-        f"explode. Lower the share of capital, or use expectations='myopic'"
-    )
-
-
-def _share(solved: SolvedStep) -> Array:
-    assert solved.income_share is not None
-    return solved.income_share
-
-
-def _invested(solved: SolvedStep) -> Array:
-    assert solved.invested is not None
-    return solved.invested
 
 
 def _check_choices(expectations: Any, discount_rate: Any, capital: Any, inventories: Any, elasticities: Any) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from entrepot.paths.static_states import StaticState
 from entrepot.paths.window import TimeStep
@@ -33,3 +36,36 @@ class SolvedStep:
     ln_real_wage: Array | None = None
     ln_worth: Array | None = None
     stocks: Array | None = None
+
+    @property
+    def ln_growth(self) -> Array | None:
+        """The change in ln K^ over the step."""
+        if self.ln_capital is None or self.ln_capital_end is None:
+            return None
+        return self.ln_capital_end - self.ln_capital
+
+    @classmethod
+    def joined(cls, step: TimeStep, parts: Sequence[SolvedStep]) -> SolvedStep:
+        """Return a step with capital that was solved in parts: means by days, of x by what is spent."""
+        if len(parts) == 1:
+            return replace(parts[0], step=step)
+        days = [p.step.length / sum(q.step.length for q in parts) for p in parts]
+
+        def mean(key: str) -> Array:
+            out: Array = np.sum([part * getattr(p, key) for p, part in zip(parts, days, strict=True)], axis=0)
+            return out
+
+        state = StaticState.mixed([(p.state, part) for p, part in zip(parts, days, strict=True)])
+        invested = np.zeros(())
+        for p, part in zip(parts, days, strict=True):
+            spent = part * p.state.real_spending / state.real_spending
+            assert p.invested is not None
+            invested = invested + p.invested * (spent if p.invested.ndim == 1 else spent[:, None])
+        return cls(
+            step=step,
+            state=state,
+            ln_capital=parts[0].ln_capital,
+            ln_capital_end=parts[-1].ln_capital_end,
+            invested=invested,
+            **{key: mean(key) for key in ("ln_capital_used", "income_share", "invested_in_base", "stocks")},
+        )

@@ -107,6 +107,14 @@ class StaticStates:
         self._latest: Solution | None = None
         self._states: dict[tuple[Live, bytes], StaticState] = {}
 
+    def base(self) -> StaticState:
+        """Return the base: nothing in force, and the deficits of the base also where the closure closes them."""
+        if self.closure.deficit != "closed":
+            return self.state(frozenset(), None, None)
+        self.solved += 1
+        fixed = replace(self.closure, deficit="fixed")
+        return StaticStates(self.given, (), fixed, self.watched, self.markets, self.tol).state(frozenset(), None, None)
+
     def problem(self, live: Live, parts: Array | None) -> Problem:
         """Return the problem of the entries in force, at parts [j] of the long-run elasticities."""
         key = (live, b"" if parts is None else parts.tobytes())

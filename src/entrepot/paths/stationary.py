@@ -41,7 +41,7 @@ def steady_state(
     scenario = Scenario.of(measures)
     entries = (Dated(scenario, since="2000-01-01"),) if len(scenario) else ()
     states = StaticStates(economy, entries, closure, np.zeros(0, dtype=np.intp), {}, tol)
-    base, live = states.state(frozenset(), None, None), frozenset(range(len(entries)))
+    base, live = states.base(), frozenset(range(len(entries)))
 
     def kept_up(x: Array) -> Array:
         ln_capital = x.reshape(base.capital_income.shape)

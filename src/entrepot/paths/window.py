@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from entrepot.errors import InputError, nearest
@@ -34,12 +35,14 @@ class TimeStep:
     """A quarter or year of a path, shorter at the ends of the window.
 
     years   its length: a whole one counts a quarter or a year, whatever its days
+    whole   that of a step that is not cut off
     spells  the states in it, in order
     """
 
     first: datetime.date
     end: datetime.date
     years: float
+    whole: float
     spells: tuple[Spell, ...]
 
     @property
@@ -47,13 +50,28 @@ class TimeStep:
         """Its days over those of a year, by which amounts are multiplied."""
         return (self.end - self.first).days / DAYS_A_YEAR
 
-    def knowing(self, entries: Live) -> tuple[tuple[Live, float], ...]:
-        """Return the states of the step, and their parts of it, if only these entries are known to come."""
+    @property
+    def states(self) -> tuple[tuple[Live, float], ...]:
+        """The states of the step and their parts of it, each once."""
         parts: dict[Live, float] = {}
         for spell in self.spells:
-            live = spell.live & entries
-            parts[live] = parts.get(live, 0.0) + spell.part
+            parts[spell.live] = parts.get(spell.live, 0.0) + spell.part
         return tuple(parts.items())
+
+    def under(self, entries: Sequence[Dated]) -> TimeStep:
+        """Return the step with the states of other entries."""
+        return replace(self, spells=tuple(_spells(entries, self.first, self.end)))
+
+    def split(self, days: Iterable[datetime.date], entries: Sequence[Dated]) -> tuple[TimeStep, ...]:
+        """Return the parts into which some days divide the step."""
+        inside = sorted({day for day in days if self.first < day < self.end})
+        return tuple(
+            TimeStep(
+                first, end, self.years * (end - first).days / (self.end - self.first).days, self.whole,
+                tuple(_spells(entries, first, end)),
+            )
+            for first, end in itertools.pairwise((self.first, *inside, self.end))
+        )  # fmt: skip
 
 
 def time_steps(
@@ -69,6 +87,20 @@ def time_steps(
     return tuple(_steps(entries, since, until, length))
 
 
+def steps_before(
+    entries: Sequence[Dated], since: datetime.date, expected: bool, length: StepLength
+) -> tuple[TimeStep, ...]:
+    """Return the steps from the first entry, or what is `expected` of one, to a window that begins after it.
+
+    In them stocks come from the base to what they are on the window's first day. Raises `InputError` for too many.
+    """
+    days = [
+        entry.known or entry.first if expected else entry.first for entry in entries if expected or entry.carried_out
+    ]
+    begun = min(days, default=since)
+    return time_steps(entries, begun, since, length) if begun < since else ()
+
+
 def _steps(
     entries: Sequence[Dated], since: datetime.date, until: datetime.date, length: StepLength
 ) -> Iterator[TimeStep]:
@@ -79,7 +111,7 @@ def _steps(
         end = min(following, until)
         complete = first == begun and end == following
         years = whole if complete else (end - first).days / DAYS_A_YEAR
-        yield TimeStep(first, end, years, tuple(_spells(entries, first, end)))
+        yield TimeStep(first, end, years, whole, tuple(_spells(entries, first, end)))
         first = end
 
 

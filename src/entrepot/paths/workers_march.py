@@ -31,12 +31,9 @@ class WorkersMarch:
         self.country = self.mobility.position(self.march.states.economy)
         self.jobs = self.march.base.capital_income[self.country]  # in units that earn one dollar in the base
         self.there = self.jobs > 0
-        flows = {
-            years: self.mobility.flows(self.march.states.economy, self.jobs, years)
-            for years in {step.years for step in self.march.steps}
-        }
-        self.years = [step.years for step in self.march.steps]
-        self.matrices = [flows[years] for years in self.years]
+        economy, steps = self.march.states.economy, self.march.steps
+        made = {step.years: self.mobility.rule(economy, self.jobs, step.years, step.whole) for step in steps}
+        self.rules = [made[step.years] for step in steps]
 
     def over(self, y: Sequence[Array] | None) -> Iterator[SolvedStep]:
         """Yield solved steps in which workers expect the worth y of every step, or real wages to stay."""
@@ -48,14 +45,14 @@ class WorkersMarch:
             stocks = np.zeros_like(self.march.base.capital_income)
             stocks[self.country] = ln_jobs
             try:
-                state = self.march.mixed(step, frozenset(range(len(self.march.states.entries))), stocks)
+                state = self.march.mixed(step, stocks)
             except ConvergenceError as error:
                 raise ConvergenceError(f"In the step from {step.first}: {error}") from None
             ln_wage = self._ln_real_wage(state, ln_jobs)
-            own = self.mobility.settled(ln_wage, self.matrices[t], self.years[t]) if y is None else y[t]
+            own = self.rules[t].settled(ln_wage) if y is None else y[t]
             yield SolvedStep(step, state, ln_jobs=ln_jobs, ln_real_wage=ln_wage, ln_worth=own, stocks=stocks)
             following = own if y is None or t + 1 == len(y) else y[t + 1]
-            workers = self.mobility.moved(workers, following, self.matrices[t], self.years[t])
+            workers = self.rules[t].moved(workers, following)
 
     def _ln_real_wage(self, state: StaticState, ln_jobs: Array) -> Array:
         base, n = self.march.base, self.country
@@ -75,15 +72,15 @@ class WorkersMarch:
                 keep(t, solved)
                 assert solved.ln_real_wage is not None
                 wages.append(solved.ln_real_wage)
-            return worths(self.mobility, wages, self.matrices, self.years)
+            return worths(self.rules, wages)
 
         def follows(x: Array) -> Array:
-            return np.concatenate(march(list(x.reshape(len(self.years), -1))))
+            return np.concatenate(march(list(x.reshape(len(self.rules), -1))))
 
         if expectations == "myopic":
             march(None)
             return
-        nu, nowhere = self.mobility.nu, np.zeros(len(self.years) * self.jobs.size)
+        nu, nowhere = self.mobility.nu, np.zeros(len(self.rules) * self.jobs.size)
         less = 1 / (1 + self.mobility.discount_factor / nu)  # wages fall where workers go
         found = anderson(
             follows,
