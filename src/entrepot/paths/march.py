@@ -70,21 +70,20 @@ class March:
     def mixed(self, step: TimeStep, known: Live, ln_capital: Array | None) -> StaticState:
         """Return the mean of the states of a step by days. Raises `ConvergenceError`."""
         if self.history is None:
-            return StaticState.mixed(
-                [(self.states.state(live, None, ln_capital), part) for live, part in step.knowing(known)]
-            )
+            solved = {live: self.states.state(live, None, ln_capital) for live, _ in step.knowing(known)}
+            return StaticState.mixed([(solved[s.live & known], s.part) for s in step.spells])
         history = self.history
         return StaticState.mixed(
             [
-                (self.states.state(s.live & known, history.parts(s.first, s.end), ln_capital), s.part)
+                (self.states.state(s.live & known, history.lag(s.live & known, s.first, s.end), ln_capital), s.part)
                 for s in step.spells
             ]
         )
 
     def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
         """Return the state on a day with some entries in force. Raises `ConvergenceError`."""
-        parts = None if self.history is None else self.history.parts(day, day)
-        return self.states.state(live, parts, ln_capital)
+        lag = None if self.history is None else self.history.lag(live, day, day)
+        return self.states.state(live, lag, ln_capital)
 
     def income_share(self, state: StaticState, years: float) -> Array:
         """Return a, capital's part of spending. Raises `ConvergenceError` where nothing is left to consume."""
