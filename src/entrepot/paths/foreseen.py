@@ -36,8 +36,8 @@ class Foreseen:
         group = tuple(k for k, entry in enumerate(entries) if entry.first == day and alone.is_known(k))
         if sum(alone.chance(k) < 1 for k in group) > MOST_TOGETHER:
             raise InputError(
-                f"path: {len(group)} uncertain measures begin on {day}; at most {MOST_TOGETHER} can, so join those that "
-                f"go together in one entry"
+                f"path: {len(group)} uncertain measures begin on {day}; at most {MOST_TOGETHER} can, so join those "
+                f"that go together in one entry"
             )
         return cls(entries, day, expectations, since, group)
 

@@ -138,8 +138,8 @@ class _Day:
         when = self.day + datetime.timedelta(days=round(float(years[at[0]]) * DAYS_A_YEAR))
         raise InputError(
             f"inventories: what is stored ahead of {titles} on {self.day} is not used up when the price of "
-            f"{self.of.name(mine[at[0]])} may change again, on {when}, and such a stock is not solved; raise storage or "
-            f"crowding, name the `sectors` of other goods, or put both changes into one measure"
+            f"{self.of.name(mine[at[0]])} may change again, on {when}, and such a stock is not solved; raise storage "
+            f"or crowding, name the `sectors` of other goods, or put both changes into one measure"
         )
 
     def _refuse_surprises(self, entries: Sequence[int], mine: Index, pile: Stockpile) -> None:

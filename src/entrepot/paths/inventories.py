@@ -74,7 +74,9 @@ class Outlook:
 
     def only(self, flows: Index) -> Outlook:
         """Return some of the flows."""
-        return Outlook(self.price[flows], self.use[flows], self.elasticity[flows], self.horizon[flows], self.probability)
+        return Outlook(
+            self.price[flows], self.use[flows], self.elasticity[flows], self.horizon[flows], self.probability
+        )
 
     def at_price(self, price: Array) -> Outlook:
         """Return the same users, where imports resume at another price."""
@@ -121,7 +123,7 @@ def stockpile(inventories: Inventories, ways: Sequence[Outlook], lead: float = 0
     """
     flows = np.arange(ways[0].price.size)
 
-    def gain(stock: Array, at: Array) -> Array:
+    def gain(stock: Array, at: Array | Index) -> Array:
         some = at.astype(np.intp)
         value = sum(way.probability * _depletion(inventories, way.only(some), stock).value for way in ways)
         return np.asarray(value - 1 - inventories.until_the_day(stock, lead))
@@ -135,7 +137,7 @@ def stockpile(inventories: Inventories, ways: Sequence[Outlook], lead: float = 0
     return Stockpile(stock, stock * inventories.until_the_day(stock, lead), ended)
 
 
-def _enough(inventories: Inventories, gain: Callable[[Array, Array], Array], at: Index) -> Array:
+def _enough(inventories: Inventories, gain: Callable[[Array, Array | Index], Array], at: Index) -> Array:
     """Return stocks [f] whose last unit is not worth its price. Raises `InputError` where there is none."""
     high = np.full(at.size, 1 / 16)
     while (over := gain(high, at) > 0).any():
@@ -158,18 +160,18 @@ def _depletion(inventories: Inventories, way: Outlook, stock: Array) -> Depletio
     if not bound.size:
         return found
 
-    def cheaper(ln_lower: Array, at: Array) -> tuple[Outlook, Array]:
+    def cheaper(ln_lower: Array, at: Array | Index) -> tuple[Outlook, Array]:
         some = bound[at.astype(np.intp)]
         return way.only(some).at_price(way.price[some] * np.exp(ln_lower)), stock[some]
 
-    def spare(ln_lower: Array, at: Array) -> Array:
+    def spare(ln_lower: Array, at: Array | Index) -> Array:
         part, held = cheaper(ln_lower, at)
         years: Array = _used_up(inventories, part, held).years
         return np.log(part.horizon / years)
 
     every = np.arange(bound.size)
     least = np.full(bound.size, LEAST)
-    # Use that does not answer prices ends when it ends: what is left over then is worth next to nothing.
+    # Use that does not answer prices ends when it ends: what is left over then is worth almost nothing.
     movable = spare(least, every) > 0
     ln_lower = least.copy()
     if movable.any():
@@ -181,7 +183,7 @@ def _depletion(inventories: Inventories, way: Outlook, stock: Array) -> Depletio
     return found
 
 
-def _crossing(f: Callable[[Array, Array], Array], low: Array, high: Array, at: Index) -> Array:
+def _crossing(f: Callable[[Array, Array | Index], Array], low: Array, high: Array, at: Index) -> Array:
     """Where f(x, at) falls through zero between `low` and `high` [f]. Raises `ConvergenceError`."""
     from scipy.optimize.elementwise import find_root
 

@@ -1,4 +1,4 @@
-"""Users who choose their sources by wedges that they have not yet taken in whole, and pay the whole of them (13)."""
+"""Users who choose their sources by wedges that they have taken in so far, and pay the whole of them (13a), (13b)."""
 
 from __future__ import annotations
 
