@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 
 import entrepot as ep
 from entrepot.paths.inventories import Outlook, Stockpile, stockpile
+from stocks_in_time import worth_in_time
 from worlds import random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.25, change="add")
@@ -25,9 +26,57 @@ def entry(**days: Any) -> ep.paths.Dated:
     return ep.paths.Dated(TARIFF, **({"since": "2021-07-01", "announced": "2020-07-01"} | days))
 
 
-def one(rise: float, elasticity: float) -> tuple[Outlook, Outlook]:
-    e = np.array([elasticity])
-    return Outlook(np.array([rise]), np.array([rise**-elasticity]), e), Outlook(np.ones(1), np.ones(1), e)
+def ahead(
+    costs: ep.paths.Inventories, rise: float, elasticity: float, chance: float, horizon: float = np.inf
+) -> Stockpile:
+    """The stock ahead of a rise that comes with some chance, where imports are as before if it does not."""
+    e, never = np.array([elasticity]), np.full(1, np.inf)
+    comes = Outlook(np.array([rise]), np.array([rise**-elasticity]), e, np.array([horizon]), chance)
+    return stockpile(costs, [comes, Outlook(np.ones(1), np.ones(1), e, never, 1 - chance)])
+
+
+def shot(costs: ep.paths.Inventories, rise: float, elasticity: float, chance: float) -> tuple[float, float]:
+    """The stock and the years until it is gone, by an adaptive solver in time, backwards from the last unit."""
+
+    def worth(stock: float, last: float, used: float) -> tuple[float, float]:
+        return worth_in_time(costs, stock, last, used, elasticity)
+
+    def gain(stock: float) -> float:
+        comes, not_ = worth(stock, rise, rise**-elasticity)[0], worth(stock, 1.0, 1.0)[0] if chance < 1 else 0.0
+        return float(chance * comes + (1 - chance) * not_ - 1)
+
+    stock = brentq(gain, 1e-9, 2.0, xtol=1e-12)
+    return stock, worth(stock, rise, rise**-elasticity)[1]
+
+
+@pytest.mark.parametrize(
+    ("rise", "elasticity", "crowding", "chance", "stock"),
+    [
+        (1.25, 15, 1.0, 1.0, 0.21824), (1.25, 30, 1.0, 1.0, 0.1292), (1.25, 51, 1.0, 1.0, 0.0825),
+        (2.0, 8, 1.0, 1.0, 0.3624), (2.0, 8, 0.0, 1.0, 0.683), (3.0, 5, 1.0, 1.0, 0.5167), (11.0, 5, 1.0, 1.0, 0.519),
+        (1.25, 8, 1.0, 0.5, 0.2185), (1.25, 1.0, 1.0, 0.6, None), (1.3, 0.4, 1.0, 1.0, None),
+    ],
+)  # fmt: skip
+def test_stocks_of_goods_whose_use_falls_steeply(
+    rise: float, elasticity: float, crowding: float, chance: float, stock: float | None
+) -> None:
+    costs = ep.paths.Inventories(0.05, 0.15, crowding)
+    pile = ahead(costs, rise, elasticity, chance)
+    by_time, years = shot(costs, rise, elasticity, chance)
+    assert pile.stock[0] == pytest.approx(by_time, rel=1e-5)
+    assert pile.ways[0].years[0] == pytest.approx(years, rel=1e-4)
+    assert stock is None or pile.stock[0] == pytest.approx(stock, rel=2e-3)
+
+
+def test_keeping_goods_for_next_to_nothing_is_refused() -> None:
+    with pytest.raises(ep.errors.InputError, match="more than the imports of 64 years would be stored"):
+        ahead(ep.paths.Inventories(1e-4, 0.0, 0.0), 1.25, 4.0, 1.0)
+
+
+def test_what_nobody_wants_is_worth_nothing_and_not_less() -> None:
+    pile = ahead(ep.paths.Inventories(), 1.3, 0.0, 0.5, 0.05)
+    assert pile.stock[0] <= 0.05 + 1e-9
+    assert all(way.value[0] >= 0 for way in pile.ways)
 
 
 def programme(
@@ -85,37 +134,51 @@ def test_the_stock_is_that_of_a_discrete_programme(
     interest: float, storage: float, crowding: float, chance: float
 ) -> None:
     costs = ep.paths.Inventories(interest, storage, crowding)
-    pile = stockpile(costs, *one(1.2, 3.0), chance, np.inf)
-    span = 1.3 * max(pile.carried_out.years[0], pile.lapsed.years[0])
+    pile = ahead(costs, 1.2, 3.0, chance)
+    span = 1.3 * max(way.years[0] for way in pile.ways)
     assert pile.stock[0] == pytest.approx(programme(costs, 1.2, 3.0, chance, 60, span), rel=0.01)
 
 
 def worth(pile: Stockpile, chance: float) -> float:
-    return float(chance * pile.carried_out.value[0] + (1 - chance) * pile.lapsed.value[0])
+    return float(chance * pile.ways[0].value[0] + (1 - chance) * pile.ways[1].value[0])
 
 
 @pytest.mark.parametrize("chance", [0.2, 0.7, 1.0])
 @pytest.mark.parametrize("horizon", [0.05, np.inf])
 def test_the_last_unit_is_worth_what_it_costs(chance: float, horizon: float) -> None:
-    pile = stockpile(ep.paths.Inventories(), *one(1.3, 4.0), chance, horizon)
+    pile = ahead(ep.paths.Inventories(), 1.3, 4.0, chance, horizon)
     assert worth(pile, chance) == pytest.approx(1.0, abs=1e-9)
-    assert pile.carried_out.years[0] <= horizon + 1e-9
+    assert pile.ways[0].years[0] <= horizon + 1e-9
 
 
 @pytest.mark.parametrize("chance", [0.25, 1.0])
 @pytest.mark.parametrize("crowding", [0.0, 2.0])
 def test_the_marginal_cost_of_storing_is_the_duty_times_its_probability(chance: float, crowding: float) -> None:
     """Where use does not answer prices a stock of s lasts s years: c_0 s + c_1 s^2 / 2 = q (u_1 - u_0)."""
-    pile = stockpile(ep.paths.Inventories(0.0, 0.3, crowding), *one(1.2, 1e-12), chance, np.inf)
+    pile = ahead(ep.paths.Inventories(0.0, 0.3, crowding), 1.2, 1e-12, chance)
     s = pile.stock[0]
     assert 0.3 * s + crowding / 2 * s**2 == pytest.approx(chance * 0.2, abs=1e-9)
-    assert pile.carried_out.years[0] == pytest.approx(s, abs=1e-9)
-    assert pile.carried_out.kept[0] == pytest.approx(0.3 * s**2 / 2 + crowding * s**3 / 3, abs=1e-9)
+    assert pile.ways[0].years[0] == pytest.approx(s, abs=1e-9)
+    assert pile.ways[0].kept[0] == pytest.approx(0.3 * s**2 / 2 + crowding * s**3 / 3, abs=1e-9)
+
+
+@pytest.mark.parametrize(("crowding", "lead"), [(0.0, 0.2), (2.0, 0.25)])
+def test_goods_are_kept_from_the_days_in_which_they_are_bought(crowding: float, lead: float) -> None:
+    """Where use does not answer prices: the mean unit is kept for half the lead, beside two thirds of its crowding."""
+    costs = ep.paths.Inventories(0.0, 0.3, crowding)
+    e, never = np.full(1, 1e-12), np.full(1, np.inf)
+    pile = stockpile(costs, [Outlook(np.full(1, 1.2), np.ones(1), e, never)], lead)
+    s = pile.stock[0]
+    before = lead * (0.3 / 2 + crowding * s / 3)
+    assert before + 0.3 * s + crowding / 2 * s**2 == pytest.approx(0.2, abs=1e-9)
+    days = (np.arange(2000) + 0.5) / 2000 * lead  # the stock grows evenly
+    held = s * days / lead
+    assert pile.kept[0] == pytest.approx(float((held * (0.3 + crowding * held)).mean() * lead), rel=1e-6)
 
 
 def test_more_is_stored_where_it_is_likelier_cheaper_or_dearer_later() -> None:
     def stock(chance: float = 0.5, rise: float = 1.2, **costs: float) -> float:
-        return float(stockpile(ep.paths.Inventories(**costs), *one(rise, 3.0), chance, np.inf).stock[0])  # type: ignore[arg-type]
+        return float(ahead(ep.paths.Inventories(**costs), rise, 3.0, chance).stock[0])  # type: ignore[arg-type]
 
     assert stock(0.6) > stock(0.5) > stock(storage=0.3) > stock(storage=0.3, interest=0.2)
     assert stock(rise=1.3) > stock() > stock(crowding=2.0)
@@ -229,15 +292,15 @@ def test_a_stock_without_cost_and_end_is_refused(e: ep.Economy) -> None:
         ep.paths.solve(e, entry(), **WINDOW, inventories=free)
 
 
-@pytest.mark.parametrize(("belief", "rise"), [(0.1, 15.5), (0.5, 58.7)])
-def test_early_2025_as_docs_quote_it(belief: float, rise: float) -> None:
+@pytest.mark.parametrize(("belief", "lead", "rise"), [(0.2, 90, 0.0), (0.5, 90, 22.9), (0.2, 30, 13.2)])
+def test_early_2025_as_docs_quote_it(belief: float, lead: int, rise: float) -> None:
     world = ep.load_economy("world2022")
     goods = list(world.sectors[:24])
     duty = ep.Tariff(importer="USA", exporter="WORLD", sector=goods, rate=0.1, change="add")
     threat = ep.paths.Dated(duty, since="2025-04-05", announced="2024-11-06", probability=belief)
     path = ep.paths.solve(
         world, threat, since="2024-10-01", until="2025-07-01", expectations="beliefs",
-        inventories=ep.paths.Inventories(),
+        inventories=ep.paths.Inventories(lead=lead),
     )  # fmt: skip
     imports = path.markets["imports"].to_numpy()
     assert 100 * (imports[1] / imports[0] - 1) == pytest.approx(rise, abs=0.06)

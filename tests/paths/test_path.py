@@ -11,9 +11,9 @@ import pytest
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.paths.dated import Dated
-from entrepot.paths.growing_elasticities import Elasticities, History
+from entrepot.paths.growing_elasticities import Elasticities
 from entrepot.paths.window import time_steps
-from worlds import place, random_world
+from worlds import random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add", label="ten points")
 OTHER = ep.Tariff(importer="C01", exporter="C02", sector="s01", rate=0.05, change="add", label="five elsewhere")
@@ -217,30 +217,6 @@ def test_workers_who_move_and_stocks_of_goods_go_together(e: ep.Economy) -> None
 
 
 # ---- elasticities ----
-
-
-def test_a_sector_in_which_nothing_changed_keeps_its_elasticity(e: ep.Economy) -> None:
-    day = datetime.date(2019, 4, 1)
-    history = History(e, [Dated(TARIFF, since=day)], Elasticities(short=0.4, years=8))
-    (s0, s1) = place(e, "s00", "s01")
-    early, later = history.parts(day, day), history.parts(datetime.date(2023, 4, 2), datetime.date(2023, 4, 2))
-    assert (early[s0], early[s1]) == (pytest.approx(0.4), 1.0)
-    assert later[s0] == pytest.approx(0.7, abs=1e-3)
-    assert history.parts(datetime.date(2019, 1, 1), datetime.date(2019, 4, 1)) == pytest.approx(1.0, rel=1e-14)
-    assert history.parts(datetime.date(2040, 1, 1), datetime.date(2040, 4, 1))[s0] == pytest.approx(1.0, rel=1e-14)
-
-
-def test_each_flow_has_a_clock_for_each_of_its_changes(e: ep.Economy) -> None:
-    """Ten points in 2010 on one flow and on another in 2018: the mean of both parts by their trade."""
-    again = ep.Tariff(importer="C00", exporter="C02", sector="s00", rate=0.1, change="add")
-    history = History(e, [Dated(TARIFF, "2010-01-01"), Dated(again, "2018-01-01")], Elasticities(0.4, 8))
-    day = datetime.date(2018, 1, 1)
-    sizes = [
-        e.value[place(e, "s00", "C00", c)] * np.log1p(0.1 / (1 + e.tariff[place(e, "s00", "C00", c)]))
-        for c in ("C01", "C02")
-    ]
-    expected = (sizes[0] * 1.0 + sizes[1] * 0.4) / sum(sizes)
-    assert history.parts(day, day)[place(e, "s00")[0]] == pytest.approx(expected, abs=1e-3)
 
 
 def test_trade_answers_less_at_first_and_comes_to_the_long_run(e: ep.Economy) -> None:

@@ -1,4 +1,4 @@
-"""Trade elasticities that grow with time since each flow's own changes (Boehm, Levchenko and Pandalai-Nayar 2023)."""
+"""Trade that answers a change of its duties slowly (after Boehm, Levchenko and Pandalai-Nayar 2023)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ import numpy as np
 from entrepot.economy import Economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Policy
-from entrepot.measures.acts import Cap, PriceRule, Subsidy
 from entrepot.paths.dated import Dated, measures_of
 from entrepot.paths.number_checks import check_between
-from entrepot.paths.window import DAYS_A_YEAR, Live, live_on
+from entrepot.paths.slow_sourcing import Lag
+from entrepot.paths.window import DAYS_A_YEAR, Live
 from entrepot.types import Array
 
 Growth = Literal["linear", "exponential"]
-#: The change in ln k that stands for a quota, a minimum price or a specific duty, whose size the solution finds.
-UNSTATED = 0.1
 
 
 @dataclass(frozen=True)
 class Elasticities:
-    """How the elasticity of a flow comes to its long-run value after a change on that flow.
+    """How the response of a flow to each change of its duties and costs comes to its long-run value.
 
     short  its ratio to the long run at first, above zero and at most one
     years  until it reaches the long run ("linear"), or until 95% of the gap is closed ("exponential")
@@ -55,50 +53,46 @@ def grown(short: float, years: float, growth: str, passed: float) -> float:
 
 
 class History:
-    """The changes of every flow in a path, and the parts of the long-run elasticities that follow (13)."""
+    """The changes of every flow in a path, and what its users have not yet answered of them (13)."""
 
     def __init__(self, economy: Economy, entries: Sequence[Dated], elasticities: Elasticities) -> None:
-        self.economy, self.elasticities = economy, elasticities
-        days = sorted({day for entry in entries for day in (entry.first, entry.last) if day is not None})
+        if economy.has_selection:
+            raise InputError(
+                "elasticities: an Economy in which firms select into markets has no elasticities that grow; choose "
+                "another competition of the closure, or leave elasticities out"
+            )
+        self.economy, self.entries, self.elasticities = economy, tuple(entries), elasticities
         self._border: dict[Live, Array] = {}
-        self.changes: list[tuple[datetime.date, Array]] = []  # by sector and flow [j,n,i], the sizes of the changes
-        before: Live = frozenset()
+
+    def lag(self, live: Live, first: datetime.date, end: datetime.date) -> Lag | None:
+        """Return ln k / kappa in the middle of some days on which `live` are in force; None where all is answered.
+
+        It is the sum of every change of ln k until then times the part of it that is not answered yet. Entries that are
+        not in force have been if they ended before; those that did not come, or are not known to, never were.
+        """
+        spans = {k: (min(self.entries[k].first, first), None) for k in live} | {
+            k: (entry.first, entry.last)
+            for k, entry in enumerate(self.entries)
+            if k not in live and entry.carried_out and entry.last is not None and entry.last <= first
+        }
+        days = sorted({day for span in spans.values() for day in span if day is not None})
+        ln_lag, before, middle = np.zeros(self.economy.value.shape), frozenset[int](), (end - first).days / 2
         for day in days:
-            live = live_on(entries, day)
-            moved = self._moved(entries, before, live)
-            if moved.any():
-                weight = moved * economy.value
-                self.changes.append((day, weight.sum(axis=(1, 2))))
-            before = live
+            now = frozenset(k for k, (begun, ended) in spans.items() if begun <= day and (ended is None or day < ended))
+            part = 1 - self.elasticities.at(((first - day).days + middle) / DAYS_A_YEAR)
+            if part > 0:
+                ln_lag += part * (self._ln_border(now) - self._ln_border(before))
+            before = now
+        flow = np.flatnonzero(np.abs(ln_lag) > 1e-14)
+        return Lag(flow, ln_lag.ravel()[flow]) if flow.size else None
 
-    def _moved(self, entries: Sequence[Dated], before: Live, live: Live) -> Array:
-        moved = np.abs(self._ln_border(entries, live) - self._ln_border(entries, before))
-        for k in before ^ live:
-            policy = Policy.of(self.economy, entries[k].scenario)
-            for limit in (*policy.each(Cap), *policy.each(PriceRule)):
-                moved.ravel()[limit.at] += UNSTATED
-            for paid in policy.each(Subsidy):
-                j, i = np.divmod(paid.at, len(self.economy.countries))
-                moved[j, :, i] += np.abs(np.log1p(paid.rate))[:, None]
-        return moved
-
-    def _ln_border(self, entries: Sequence[Dated], live: Live) -> Array:
+    def _ln_border(self, live: Live) -> Array:
         """ln of all taxes and costs at the border against the base [j,n,i]."""
-        taxes = Policy.of(self.economy, measures_of(entries, live)).border_taxes()
-        ln_border = np.zeros(self.economy.value.shape)
-        ln_border.ravel()[taxes.flow] = (
-            taxes.ln_tariff - taxes.ln_tariff_base + taxes.ln_export_tax - taxes.ln_export_tax_base + taxes.ln_iceberg
-        )
-        return ln_border
-
-    def parts(self, first: datetime.date, end: datetime.date) -> Array:
-        """Return the part of its long-run elasticity that each sector is at [j], in the middle of some days."""
-        total, grown_to = (np.zeros(len(self.economy.sectors)) for _ in range(2))
-        middle = (end - first).days / 2
-        for day, weight in self.changes:
-            if day <= first:
-                passed = ((first - day).days + middle) / DAYS_A_YEAR
-                total += weight
-                grown_to += weight * self.elasticities.at(passed)
-        part: Array = np.divide(grown_to, total, out=np.ones_like(total), where=total > 0)
-        return part.round(12)
+        if live not in self._border:
+            taxes = Policy.of(self.economy, measures_of(self.entries, live)).border_taxes()
+            ln_border = np.zeros(self.economy.value.shape)
+            ln_border.ravel()[taxes.flow] = (
+                taxes.ln_tariff - taxes.ln_tariff_base + taxes.ln_export_tax - taxes.ln_export_tax_base
+            ) + taxes.ln_iceberg
+            self._border[live] = ln_border
+        return self._border[live]

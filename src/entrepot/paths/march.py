@@ -112,13 +112,13 @@ class March:
         if history is None:
             return StaticState.mixed([(self.states.state(live, None, stocks), part) for live, part in step.states])
         return StaticState.mixed(
-            [(self.states.state(s.live, history.parts(s.first, s.end), stocks), s.part) for s in step.spells]
+            [(self.states.state(s.live, history.lag(s.live, s.first, s.end), stocks), s.part) for s in step.spells]
         )
 
     def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
         """Return the state on a day with some entries in force. Raises `ConvergenceError`."""
-        parts = None if self.history is None else self.history.parts(day, day)
-        return self.states.state(live, parts, ln_capital)
+        lag = None if self.history is None else self.history.lag(live, day, day)
+        return self.states.state(live, lag, ln_capital)
 
     def _income_share(self, state: StaticState, rule: InvestmentRule) -> Array:
         """Return a, capital's part of spending. Raises `ConvergenceError` where nothing is left to consume."""

@@ -172,20 +172,41 @@ class Path:
 
     def _market(self, s: SolvedStep, title: str) -> dict[str, float]:
         at, flows, base = self.by_market[title], s.state.flows, self.base.flows
-        amounts = {key: getattr(flows, key) * s.step.length for key in ("border", "duty", "volume", "paid")}
-        amounts |= {"used": amounts["volume"].copy(), "kept": amounts["paid"].copy()}
+        amounts = {key: getattr(flows, key) * s.step.length for key in ("border", "duty", "volume")}
+        amounts["used"] = amounts.pop("volume")
         for surge in self.stockpiles:
             added = surge.added(s)
-            for key, part in (("border", "border"), ("duty", "duty"), ("used", "used"), ("kept", "paid")):
-                np.add.at(amounts[key], surge.flows, added[part])
+            for key in amounts:
+                np.add.at(amounts[key], surge.flows, added[key])
         total = {key: float(numbers[at].sum()) for key, numbers in amounts.items()}
-        dearer = total["kept"] / total["used"] * total["volume"] / total["paid"]
         return {
             "imports": total["border"] / s.step.length,
             "duty": total["duty"] / s.step.length,
-            "use_pct": 100 * (total["used"] / s.step.length / float(base.volume[at].sum()) - 1),
-            "real_import_price_pct": 100 * (s.state.market_price[title] * dearer - 1),
+            "use_pct": 100 * (_ratio(total["used"] / s.step.length, float(base.volume[at].sum())) - 1),
+            "real_import_price_pct": 100 * (self._market_price(s, title) - 1),
         }
+
+    def _market_price(self, s: SolvedStep, title: str) -> float:
+        """What users pay for a unit, stored or imported, in the importer's consumer prices: the mean of spells by days.
+
+        NaN in a step in a spell of which nothing is used.
+        """
+        if not self.stockpiles:
+            return s.state.market_price[title]
+        added = [surge.by_spell(s) for surge in self.stockpiles]
+        whole, at, mean = len(s.state.by_spell) == 1, self.by_market[title], 0.0
+        parts = [surge.added(s) for surge in self.stockpiles] if whole else []
+        for k, (flows, price) in enumerate(s.state.by_spell):
+            part = 1.0 if whole else s.step.spells[k].part
+            volume, paid = (part * s.step.length * getattr(flows, key) for key in ("volume", "paid"))
+            used, spent = volume.copy(), paid.copy()
+            for which, surge in enumerate(self.stockpiles):
+                more = parts[which] if whole else added[which][k]
+                np.add.at(used, surge.flows, more["used"])
+                np.add.at(spent, surge.flows, more["paid"])
+            dearer = _ratio(spent[at].sum(), used[at].sum()) * _ratio(volume[at].sum(), paid[at].sum())
+            mean += part * price[title] * dearer
+        return mean
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -207,11 +228,15 @@ class Path:
 
     @cached_property
     def surges(self) -> pd.DataFrame:
-        """By entry: what was bought ahead, in US$ million and days of imports, and what it saved and cost."""
+        """By entry: what was bought ahead, in US$ million and days of imports, and what it saved and cost.
+
+        Entries that begin on one day on the same flows share a row. `duty_saved` counts import duties.
+        """
         import pandas as pd
 
         rows = [{"probability": s.probability, "carried_out": s.carried_out, **s.row()} for s in self.stockpiles]
-        index = pd.Index([self.entries[s.entry].title for s in self.stockpiles], name="entry")
+        titles = [" and ".join(self.entries[k].title for k in s.entries) for s in self.stockpiles]
+        index = pd.Index(titles, name="entry")
         columns = ["probability", "carried_out", "surge", "surge_days", "hole_days", "duty_saved", "keeping_cost"]
         return pd.DataFrame(rows, index=index, columns=columns)
 
@@ -263,6 +288,10 @@ class Path:
             f"{self.equilibria} equilibria{stopped}, {self.seconds:.2f} s\n"
             f"Next: .countries, .sectors, .markets, .totals, .surges, .events, .picture(quantity)"
         )
+
+
+def _ratio(value: float, of: float) -> float:
+    return float(value) / float(of) if of else np.nan
 
 
 def _total_left(invested: Array) -> Array:

@@ -16,11 +16,13 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, nearest
 from entrepot.interrupts import stopped_by_sigterm
-from entrepot.measures import BorderMeasure, Scenario
+from entrepot.measures import BorderMeasure, Policy, Scenario
+from entrepot.measures.acts import Cap, flow_name
 from entrepot.paths.capital import Capital
 from entrepot.paths.dated import Dated, Day, read_dated, read_day
 from entrepot.paths.expectations import Expectations
 from entrepot.paths.growing_elasticities import Elasticities, History
+from entrepot.paths.importers import Importers
 from entrepot.paths.inventories import Inventories
 from entrepot.paths.march import March
 from entrepot.paths.mobility import Mobility
@@ -28,7 +30,7 @@ from entrepot.paths.path import Path
 from entrepot.paths.plans import solved_steps
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticStates
-from entrepot.paths.surges import Surge, surges_of
+from entrepot.paths.surges import Surge
 from entrepot.paths.window import StepLength, TimeStep, steps_before, time_steps
 from entrepot.paths.workers_march import WorkersMarch
 from entrepot.types import Index, Progress, no_progress
@@ -109,8 +111,13 @@ def solve(
             for t, done in solved_steps(march, expectations):
                 keep(t, done)
         if inventories is not None:
-            touched = _touched(economy, entries, watched, inventories.sectors)
-            found = surges_of(inventories, march.at, entries, solved, expectations, touched)
+
+            def name_of(flow: int) -> str:
+                return flow_name(economy, watched[flow])
+
+            touched, limited = _stored(economy, entries, watched, inventories.sectors)
+            importers = Importers(inventories, march.at, entries, expectations, touched, limited, name_of)
+            found = importers.surges(solved)
     except KeyboardInterrupt:
         complete = False
     return Path(
@@ -171,11 +178,22 @@ def _watched(
     return every, {title: np.searchsorted(every, flows) for title, flows in named.items() if flows.size}
 
 
-def _touched(economy: Economy, entries: Sequence[Dated], watched: Index, sectors: str | Sequence[str]) -> list[Index]:
-    """Return the flows across a border that each entry touches in some sectors, as positions among those watched."""
+def _stored(
+    economy: Economy, entries: Sequence[Dated], watched: Index, sectors: str | Sequence[str]
+) -> tuple[list[Index], list[Index]]:
+    """Return the flows that each entry touches in some sectors, and those of them with a quota or ban on it.
+
+    Both are positions among the flows that are watched.
+    """
     storable = np.isin(economy.sectors, resolve_sectors(sectors, economy.sectors, "inventories: sectors"))
-    flows = [_border_flows(entry.scenario, economy) for entry in entries]
-    return [np.searchsorted(watched, f[storable[f // economy.domestic.size]]) for f in flows]
+    touched = [_border_flows(entry.scenario, economy) for entry in entries]
+    touched = [flows[storable[flows // economy.domestic.size]] for flows in touched]
+    limits = [[cap.at for cap in Policy.of(economy, entry.scenario).each(Cap)] for entry in entries]
+    held = economy.in_force.quotas.flow
+    limited = [
+        np.intersect1d(flows, np.concatenate([held, *caps])) for flows, caps in zip(touched, limits, strict=True)
+    ]
+    return [np.searchsorted(watched, flows) for flows in touched], [np.searchsorted(watched, f) for f in limited]
 
 
 def _border_flows(scenario: Scenario, economy: Economy) -> Index:

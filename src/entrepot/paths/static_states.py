@@ -13,6 +13,7 @@ from entrepot.equilibrium.warm_start import Problem, Solution, solve_near
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Scenario
 from entrepot.paths.dated import Dated, measures_of
+from entrepot.paths.slow_sourcing import Lag, SlowSourcing
 from entrepot.paths.window import Live
 from entrepot.types import Array, Index
 
@@ -46,6 +47,7 @@ class StaticState:
     income, real_spending [n];  capital_income [n], or [n,j] where each sector has its own
     flows                       of the flows that the path watches
     market_price                by market, what users pay for a unit in the importer's consumer prices, over the base
+    spells                      the same of the flows and market prices in each spell of a step, where it has several
     """
 
     country: Mapping[str, Array]
@@ -55,6 +57,12 @@ class StaticState:
     capital_income: Array
     flows: WatchedFlows
     market_price: Mapping[str, float]
+    spells: tuple[tuple[WatchedFlows, Mapping[str, float]], ...] = ()
+
+    @property
+    def by_spell(self) -> tuple[tuple[WatchedFlows, Mapping[str, float]], ...]:
+        """Flows and market prices of each spell of a step; of all its days where nothing changes in it."""
+        return self.spells or ((self.flows, self.market_price),)
 
     @classmethod
     def mixed(cls, parts: Sequence[tuple[StaticState, float]]) -> StaticState:
@@ -76,6 +84,7 @@ class StaticState:
             country=by_key([s.country for s in states]),
             sector=by_key([s.sector for s in states]),
             market_price=price,
+            spells=tuple((s.flows, s.market_price) for s in states),
             flows=WatchedFlows(*(mean([getattr(s.flows, f.name) for s in states]) for f in fields(WatchedFlows))),
             **{key: mean([getattr(s, key) for s in states]) for key in ("income", "real_spending", "capital_income")},
         )
@@ -102,7 +111,8 @@ class StaticStates:
         self.given = economy
         self.by_sector = closure.horizon == "short"
         self.solved = 0
-        self._problems: dict[tuple[Live, bytes], Problem] = {}
+        self._problems: dict[Live, Problem] = {}
+        self._slow: dict[Live, SlowSourcing] = {}
         self._last: dict[Live, Solution] = {}
         self._latest: Solution | None = None
         self._states: dict[tuple[Live, bytes], StaticState] = {}
@@ -115,25 +125,28 @@ class StaticStates:
         fixed = replace(self.closure, deficit="fixed")
         return StaticStates(self.given, (), fixed, self.watched, self.markets, self.tol).state(frozenset(), None, None)
 
-    def problem(self, live: Live, parts: Array | None) -> Problem:
-        """Return the problem of the entries in force, at parts [j] of the long-run elasticities."""
-        key = (live, b"" if parts is None else parts.tobytes())
-        if key not in self._problems:
+    def problem(self, live: Live) -> Problem:
+        """Return the problem of the entries in force."""
+        if live not in self._problems:
             while len(self._problems) >= KEPT:
                 del self._problems[next(iter(self._problems))]
-            economy = self.given if parts is None else replace(self.given, theta=parts * self.given.theta)
             measures = measures_of(self.entries, live)
             name = " with ".join(self.entries[k].title for k in sorted(live)) or "nothing in force"
-            self._problems[key] = Problem.of(economy, Scenario(measures, name=name), self.closure)
-        return self._problems[key]
+            self._problems[live] = Problem.of(self.given, Scenario(measures, name=name), self.closure)
+        return self._problems[live]
 
-    def solution(self, live: Live, parts: Array | None, ln_capital: Array | None) -> Solution:
+    def solution(self, live: Live, ln_capital: Array | None) -> Solution:
         """Return the equilibrium at stocks ln K^ [n] or [n,j]. Raises `ConvergenceError`."""
-        problem = self.problem(live, parts)
-        if ln_capital is not None:
-            shape = problem.factors.ln_capital.shape
-            spread = ln_capital if self.by_sector else np.broadcast_to(ln_capital[:, None], shape)
-            problem = problem.with_capital(np.ascontiguousarray(spread))
+        return self._near(live, self._with_stocks(self.problem(live), ln_capital))
+
+    def _with_stocks(self, problem: Problem, ln_capital: Array | None) -> Problem:
+        if ln_capital is None:
+            return problem
+        shape = problem.factors.ln_capital.shape
+        spread = ln_capital if self.by_sector else np.broadcast_to(ln_capital[:, None], shape)
+        return problem.with_capital(np.ascontiguousarray(spread))
+
+    def _near(self, live: Live, problem: Problem) -> Solution:
         found = solve_near(problem, self._last.get(live, self._latest), self.tol)
         while len(self._last) >= KEPT:
             del self._last[next(iter(self._last))]
@@ -141,21 +154,36 @@ class StaticStates:
         self.solved += 1
         return found
 
-    def state(self, live: Live, parts: Array | None, ln_capital: Array | None) -> StaticState:
-        """Return what is kept of an equilibrium; one without capital is solved once. Raises `ConvergenceError`."""
+    def state(self, live: Live, lag: Lag | None, ln_capital: Array | None) -> StaticState:
+        """Return what is kept of an equilibrium; one without capital is solved once. Raises `ConvergenceError`.
+
+        lag  what users do not answer yet, where elasticities grow
+        """
         if ln_capital is not None:
-            return self._read(self.solution(live, parts, ln_capital))
-        key = (live, b"" if parts is None else parts.tobytes())
+            return self._solved(live, lag, ln_capital)
+        key = (live, b"" if lag is None else lag.key)
         if key not in self._states:
-            self._states[key] = self._read(self.solution(live, parts, None))
+            self._states[key] = self._solved(live, lag, None)
         return self._states[key]
+
+    def _solved(self, live: Live, lag: Lag | None, ln_capital: Array | None) -> StaticState:
+        if lag is None:
+            return self._read(self.solution(live, ln_capital))
+        if live not in self._slow:
+            while len(self._slow) >= KEPT:
+                del self._slow[next(iter(self._slow))]
+            self._slow[live] = SlowSourcing(self.problem(live))
+        slow = self._slow[live]
+        found = slow.solve(lag, lambda p: self._near(live, self._with_stocks(p, ln_capital)), self.tol)
+        return self._read(found, slow.ln_uncharged(found.problem))
 
     def capital_income(self, cost: Array, problem: Problem) -> Array:
         """Return what capital earns [n], or [n,j], at a cost of production [j,n]."""
         earned = np.where(np.isnan(problem.factors.surplus), 0.0, problem.factors.surplus) * cost.T
         return earned if self.by_sector else earned.sum(axis=1)
 
-    def _read(self, s: Solution) -> StaticState:
+    def _read(self, s: Solution, ln_uncharged: Array | float = 0.0) -> StaticState:
+        """What is kept of a solution; `ln_uncharged` [j,n,i] is what users act on in its wedges and do not pay."""
         a, e = s.accounts, s.accounts.economy
         unit = float(a.cleared.value_added.sum() / e.value_added.sum())
         country = {key: quantities.OF[key](a) for key in (*RATES, *AMOUNTS)}
@@ -168,12 +196,14 @@ class StaticStates:
             border=a.border_value.ravel()[f] / unit,
             duty=a.duty.ravel()[f] / unit,
             paid=paid / unit,
-            price=np.exp(a.cleared.ln_producer_price[j, i] + a.ln_user_wedge_hat.ravel()[f]) / unit,
+            price=np.exp(a.cleared.ln_producer_price[j, i] + (a.ln_user_wedge_hat - ln_uncharged).ravel()[f]) / unit,
         )
         gross = (e.value * e.gross).ravel()[f]
         at_home = paid * np.exp(-a.ln_consumer_price)[n]
         price = {
             title: float(at_home[g].sum() / flows.volume[g].sum() * e.value.ravel()[f[g]].sum() / gross[g].sum())
+            if flows.volume[g].sum() > 0
+            else np.nan
             for title, g in self.markets.items()
         }
         return StaticState(

@@ -46,7 +46,7 @@ def _early(found: CasePath) -> list[str]:
         return []
     k = int(table["surge"].to_numpy().argmax())
     row, surge = table.iloc[k], found.path.stockpiles[k]
-    title = in_quotation_marks(translated(found.path.entries[surge.entry].title))
+    title = and_list([in_quotation_marks(translated(found.path.entries[k].title)) for k in surge.entries])
     numbers = {
         "title": title,
         "day": day(surge.day),
