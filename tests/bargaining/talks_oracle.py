@@ -23,12 +23,14 @@ class BestReplies:
         self.horizon = 365.25 * self.game.clock.years
 
     def signed(self, side: int, day: float, sent: frozenset[str], kind: ThreatenerType | None = None) -> float:
-        asked = self.game.demand
+        demanded = self.game.demand
         for s in sorted(self.game.signals, key=lambda s: s.day):
-            asked = s.demand if s.name in sent and s.demand else asked
-        extra = kind.worth.get(asked, 0.0) if kind else 0.0
+            demanded = s.demand if s.name in sent and s.demand else demanded
+        extra = kind.worth.get(demanded, 0.0) if kind else 0.0
         p, rate = self.game.payoffs, self.rates[side]
-        return p.now[side] * annuity(rate, 0, day) + (p.deals[asked][side] + extra) * annuity(rate, day, self.horizon)
+        return p.now[side] * annuity(rate, 0, day) + (p.deals[demanded][side] + extra) * annuity(
+            rate, day, self.horizon
+        )
 
     def lapses(self, kind: ThreatenerType, sent: frozenset[str]) -> tuple[float, float]:
         """What a type and the target have where no deal is signed."""

@@ -33,9 +33,9 @@ ENDS = ("deal", "measure", "nothing")
 class TalksPayoffs:
     """What the two sides have a year in every end of the talks, US$ million.
 
-    threatener, target   the side that may carry out the measure, and the side that is asked to sign
+    threatener, target   the side that may carry out the measure, and the side that is to sign
     now, threat          [threatener, target] with things as they are, and with the measure in force
-    deals                the same under each deal that may be asked for, by name
+    deals                the same under each deal that may be demanded, by name
     answer               the same with the measure and the target's answer in force; None where it has no answer
     """
 
@@ -100,7 +100,7 @@ class Signal:
     cost     paid when it is sent (sunk)
     called   paid at the deadline if it was sent, there is no deal and the measure does not follow
     broken   paid at the deadline if it was sent and the measure follows
-    demand   the deal that is asked for once it was sent; None leaves the demand as it is
+    demand   the deal that is demanded once it was sent; None leaves the demand as it is
     Costs are in US$ million, one for both types or by the type's name.
     """
 
@@ -135,7 +135,7 @@ class TalksGame:
     types    the type that is more inclined to carry the measure out, then the one that bluffs
     clock    days of the offers, deadline, horizon, discount rates [threatener, target], and breakdown; its `first`
              has no effect
-    demand   the deal that is asked for at first, by name
+    demand   the deal that is demanded at first, by name
     d1       whether beliefs off the path satisfy D1, not the intuitive criterion alone
     """
 
@@ -177,7 +177,7 @@ class TalksGame:
         for which in ("cost", "called", "broken"):
             stated = getattr(signal, which)
             if any(v < 0 or not math.isfinite(v) for v in _values(stated)):
-                raise InputError(f"{where}: {which} is negative or not a number; costs are zero or more")
+                raise InputError(f"{where}: {which} is negative or not finite; costs are zero or more")
             if isinstance(stated, Mapping):
                 for name in stated:
                     if name not in names:
@@ -196,9 +196,9 @@ class TalksGame:
         return replace(self, signals=tuple(s for s in self.signals if s.name != name))
 
     def demand_after(self, sent: frozenset[str]) -> str:
-        """The deal that is asked for once these signals were sent: that of the last one that changes it."""
-        asked = [s.demand for s in self.in_order if s.name in sent and s.demand is not None]
-        return asked[-1] if asked else self.demand
+        """The deal that is demanded once these signals were sent: that of the last one that changes it."""
+        demanded = [s.demand for s in self.in_order if s.name in sent and s.demand is not None]
+        return demanded[-1] if demanded else self.demand
 
     @property
     def in_order(self) -> tuple[Signal, ...]:

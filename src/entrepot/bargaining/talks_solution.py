@@ -162,8 +162,8 @@ class TalksSolution:
         if stage.signal is None:
             if isinstance(play, Sign):
                 total = prior * path[0] + (1 - prior) * path[1]
-                asked = self.game.demand_after(sent)
-                yield TalksEnd("deal", stage.day, asked, sent, b.p, total, path, False)
+                demanded = self.game.demand_after(sent)
+                yield TalksEnd("deal", stage.day, demanded, sent, b.p, total, path, False)
                 return
             fails = self.game.clock.breakdown if stage.breaks else 0.0
             if fails:
