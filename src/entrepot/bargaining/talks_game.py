@@ -136,6 +136,7 @@ class TalksGame:
     clock    days of the offers, deadline, horizon, discount rates [threatener, target], and breakdown; its `first`
              has no effect
     demand   the deal that is demanded at first, by name
+    offers   deals that the target may offer on its turns, beside signing; each type accepts or refuses
     d1       whether beliefs off the path satisfy D1, not the intuitive criterion alone
     """
 
@@ -144,6 +145,7 @@ class TalksGame:
     signals: tuple[Signal, ...]
     clock: TalksClock
     demand: str
+    offers: tuple[str, ...] = ()
     d1: bool = False
 
     def __post_init__(self) -> None:
@@ -160,8 +162,9 @@ class TalksGame:
                     raise UnknownNameError("end", end, ["measure", "now", *self.payoffs.deals], f"types: {kind.name}")
         for signal in self.signals:
             self._check(signal, names)
-        if self.demand not in self.payoffs.deals:
-            raise UnknownNameError("deal", self.demand, self.payoffs.deals, "demand")
+        for where, deal in (("demand", self.demand), *(("offers", name) for name in self.offers)):
+            if deal not in self.payoffs.deals:
+                raise UnknownNameError("deal", deal, self.payoffs.deals, where)
         if not 0 <= self.clock.breakdown < 1:
             raise InputError(f"breakdown: {self.clock.breakdown:g} is not a probability below 1")
 

@@ -79,7 +79,8 @@ class BeliefsSpec(DatedSection):
     until           the deadline; default: that of the table's talks
     types           two, by name; the first is the one more inclined to carry the measure out
     prior           the probability of a type on the first day: {firm: 30%}
-    deals           by name, beside the offers of the table;  demand  the one that is demanded at first
+    deals           by name, beside the offers of the table;  demand  the one that is demanded at first;  offers  those
+                    that the target may offer on its turns
     answer          a scenario that the target would put in force beside the measure, where that is better for it
     every           days between two turns to sign, from the first day of the table's talks on; `breakdown` after each
                     refusal, `discount_rate` annual, `years` of payoffs: default those of the table's talks, else 30
@@ -92,6 +93,7 @@ class BeliefsSpec(DatedSection):
     prior: Annotated[dict[str, Annotated[Share, Field(ge=0, le=1)]], BeforeValidator(_read_prior)]
     deals: dict[str, DemandSpec] = Field(default_factory=dict)
     demand: str
+    offers: tuple[str, ...] = ()
     signals: dict[str, SignalSpec] = Field(default_factory=dict)
     answer: str | None = None
     every: Annotated[int, Field(ge=1)] | None = None
@@ -141,6 +143,7 @@ class BeliefsSpec(DatedSection):
     def demands(self) -> Iterator[tuple[str, str]]:
         """Yield every deal that is named, with its place."""
         yield "demand", self.demand
+        yield from ((f"offers.{k}", name) for k, name in enumerate(self.offers))
         for name, signal in self.signals.items():
             if signal.demand is not None:
                 yield f"signals.{name}.demand", signal.demand
