@@ -91,6 +91,15 @@ def test_a_costless_signal_is_babble() -> None:
     assert (talk.signal_worth[["firm", "bluff", "JPN"]] == 0).all(axis=None)
 
 
+def test_cheap_talk_is_babble_where_interests_agree_too() -> None:
+    """A bluff that would rather have no deal could tell so for nothing; the equilibrium without a word is taken."""
+    payoffs = replace(PAYOFFS, deals={"deal": (-1.0, -4.0)})
+    types = ThreatenerType("firm", {"measure": 5.0, "now": -6.0}), ThreatenerType("bluff")
+    cheap, dear = (Signal("leak", 5, "leak", cost=cost) for cost in (0.0, 1e-3))
+    found = [solve_talks(TalksGame(payoffs, types, (s,), talks_clock((10,), 100), "deal"), 0.05) for s in (cheap, dear)]
+    assert [sending(talks) for talks in found] == [(0.0, 0.0), (1.0, 0.0)]
+
+
 def test_who_pays_more_for_a_bluff_bluffs_less() -> None:
     """A sunk cost makes bluffs no more frequent, and from the least separating cost on there is none."""
     sunk = [Signal("d", 5, "draft", cost={"bluff": cost}) for cost in (10.0, 20.0, 40.0, 60.0)]
