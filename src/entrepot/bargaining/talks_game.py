@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 THREATS = ("leak", "draft", "deadline")
 PLEDGES = ("assurance", "standstill")
 
+#: The largest number of signals.
+MOST_SIGNALS = 12
+
 #: The ways in which the talks may end.
 ENDS = ("deal", "measure", "nothing")
 
@@ -154,6 +157,10 @@ class TalksGame:
             raise InputError("types: give two types with different names, the one that would carry it out first")
         if len({*names, *(s.name for s in self.signals)}) < len(self.signals) + 2:
             raise InputError("signals: a name is used twice; give each signal its own, and none that of a type")
+        if len(self.signals) > MOST_SIGNALS:
+            raise InputError(
+                f"signals: {len(self.signals)} are too many; every subset is solved, so give {MOST_SIGNALS} at most"
+            )
         for kind in self.types:
             if kind.called < 0:
                 raise InputError(f"types: {kind.name}: the cost of a bluff called is negative, {kind.called:g}")
