@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from entrepot.bargaining.belief_values import Belief, Mixed, Sign
+from entrepot.bargaining.belief_values import Belief, Mixed, Offer, Sign
 from entrepot.bargaining.talks_game import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
 from entrepot.bargaining.talks_solution import TalksSolution
 
@@ -22,13 +22,18 @@ class BestReplies:
         self.solution, self.game, self.rates = solution, solution.game, rates
         self.horizon = 365.25 * self.game.clock.years
 
-    def signed(self, side: int, day: float, sent: frozenset[str], kind: ThreatenerType | None = None) -> float:
-        asked = self.game.demand
+    def signed(
+        self, side: int, day: float, sent: frozenset[str], kind: ThreatenerType | None = None, deal: str = ""
+    ) -> float:
+        demanded = self.game.demand
         for s in sorted(self.game.signals, key=lambda s: s.day):
-            asked = s.demand if s.name in sent and s.demand else asked
-        extra = kind.worth.get(asked, 0.0) if kind else 0.0
+            demanded = s.demand if s.name in sent and s.demand else demanded
+        demanded = deal or demanded
+        extra = kind.worth.get(demanded, 0.0) if kind else 0.0
         p, rate = self.game.payoffs, self.rates[side]
-        return p.now[side] * annuity(rate, 0, day) + (p.deals[asked][side] + extra) * annuity(rate, day, self.horizon)
+        return p.now[side] * annuity(rate, 0, day) + (p.deals[demanded][side] + extra) * annuity(
+            rate, day, self.horizon
+        )
 
     def lapses(self, kind: ThreatenerType, sent: frozenset[str]) -> tuple[float, float]:
         """What a type and the target have where no deal is signed."""
@@ -58,8 +63,13 @@ class BestReplies:
             if isinstance(play, Sign):
                 return self.signed(0, stage.day, sent, kind)
             fails = self.game.clock.breakdown if stage.breaks else 0.0
-            goes_on = self.of_type(k, b, number + 1, sent)
-            return fails * self.lapses(kind, sent)[0] + (1 - fails) * goes_on
+            after = play.answer.after[0] if isinstance(play, Offer) else None
+            parts = [(1.0, b)] if after is None else list(after.sides())
+            goes_on = sum(share * self.of_type(k, c, number + 1, sent) for share, c in parts)
+            refuses = fails * self.lapses(kind, sent)[0] + (1 - fails) * goes_on
+            return (
+                max(refuses, self.signed(0, stage.day, sent, kind, play.deal)) if isinstance(play, Offer) else refuses
+            )
         out = []
         for message in (0, 1):
             then = sent | {stage.signal.name} if message else sent
@@ -80,7 +90,8 @@ class BestReplies:
         if stage.signal is None:
             fails = self.game.clock.breakdown if stage.breaks else 0.0
             goes_on = self.of_target(b, number + 1, sent)
-            return max(self.signed(1, stage.day, sent), fails * lapsed + (1 - fails) * goes_on)
+            offered = self._offered(b, number, sent, play, fails) if isinstance(play, Offer) else -np.inf
+            return max(offered, self.signed(1, stage.day, sent), fails * lapsed + (1 - fails) * goes_on)
         sends = play.sending(b.p)
         total = 0.0
         for message in (0, 1):
@@ -94,8 +105,24 @@ class BestReplies:
             total += chance * sum(share * self.of_target(c, number + 1, then) for share, c in after.sides())
         return total
 
+    def _offered(self, b: Belief, number: int, sent: frozenset[str], offer: Offer, fails: float) -> float:
+        """What an offer is worth to the target if types answer as the solution says; beliefs are checked again."""
+        accepts, total = offer.answer.sending(b.p), 0.0
+        chance = b.p * accepts[0] + (1 - b.p) * accepts[1]
+        total += chance * self.signed(1, self.solution.stages[number].day, sent, deal=offer.deal)
+        if chance < 1 - 1e-12:
+            after = offer.answer.after[0] or Mixed(b.p, 1.0 if b.side > 0 else 0.0)
+            assert abs(b.p * (1 - accepts[0]) / (1 - chance) - after.p) < 1e-9
+            lapse = [self.lapses(kind, sent)[1] for kind in self.game.types]
+            lapsed = after.p * lapse[0] + (1 - after.p) * lapse[1]
+            on = sum(share * self.of_target(c, number + 1, sent) for share, c in after.sides())
+            total += (1 - chance) * (fails * lapsed + (1 - fails) * on)
+        return total
 
-def random_game(rng: np.random.Generator, signals: int, breakdown: float, rates: tuple[float, float]) -> TalksGame:
+
+def random_game(
+    rng: np.random.Generator, signals: int, breakdown: float, rates: tuple[float, float], offers: tuple[str, ...] = ()
+) -> TalksGame:
     """A game of two deals with signals of all kinds, its payoffs drawn without any order."""
 
     def cost(size: float) -> float | dict[str, float]:
@@ -120,4 +147,4 @@ def random_game(rng: np.random.Generator, signals: int, breakdown: float, rates:
     )
     bluff = ThreatenerType("bluff", {"now": float(rng.normal(0, 2))}, rng.uniform(0, 5))
     clock = talks_clock((0, 30, 60), 100, years=5, discount_rate=rates, breakdown=breakdown)
-    return TalksGame(payoffs, (firm, bluff), tuple(made), clock, "deal", d1=bool(rng.random() < 0.5))
+    return TalksGame(payoffs, (firm, bluff), tuple(made), clock, "deal", offers, d1=bool(rng.random() < 0.5))

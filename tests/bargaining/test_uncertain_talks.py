@@ -91,6 +91,15 @@ def test_a_costless_signal_is_babble() -> None:
     assert (talk.signal_worth[["firm", "bluff", "JPN"]] == 0).all(axis=None)
 
 
+def test_cheap_talk_is_babble_where_interests_agree_too() -> None:
+    """A bluff that would rather have no deal could tell so for nothing; the equilibrium without a word is taken."""
+    payoffs = replace(PAYOFFS, deals={"deal": (-1.0, -4.0)})
+    types = ThreatenerType("firm", {"measure": 5.0, "now": -6.0}), ThreatenerType("bluff")
+    cheap, dear = (Signal("leak", 5, "leak", cost=cost) for cost in (0.0, 1e-3))
+    found = [solve_talks(TalksGame(payoffs, types, (s,), talks_clock((10,), 100), "deal"), 0.05) for s in (cheap, dear)]
+    assert [sorted(sending(talks)) for talks in found] == [[0.0, 0.0], [0.0, 1.0]]
+
+
 def test_who_pays_more_for_a_bluff_bluffs_less() -> None:
     """A sunk cost makes bluffs no more frequent, and from the least separating cost on there is none."""
     sunk = [Signal("d", 5, "draft", cost={"bluff": cost}) for cost in (10.0, 20.0, 40.0, 60.0)]
@@ -124,6 +133,37 @@ def test_the_target_answers_where_that_is_better_for_it() -> None:
     answered = replace(PAYOFFS, answer=(-30.0, -35.0))
     assert game(payoffs=answered).at_deadline(frozenset())[0] == (False, False)
     assert replace(PAYOFFS, answer=(-30.0, -45.0)).with_measure == PAYOFFS.threat
+
+
+# ---- offers of the side that does not know ----
+
+
+def bazaar(prices: list[float], low: float, high: float, late: int) -> TalksGame:
+    """Two offers of a price to a buyer who values a good at `low` (the first type) or `high`; nobody threatens."""
+    deals = {f"p{k}": (-price, price) for k, price in enumerate(prices)} | {"none": (0.0, -10.0)}
+    payoffs = TalksPayoffs("buyer", "seller", (0.0, 0.0), (-10.0, 0.0), deals)
+    names = tuple(deals)[:-1]
+    types = ThreatenerType("low", dict.fromkeys(names, low)), ThreatenerType("high", dict.fromkeys(names, high))
+    clock = talks_clock((0, late), late + 1, years=90, discount_rate=0.5)
+    return TalksGame(payoffs, types, (), clock, "none", offers=names)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.6, 0.8, 0.95])
+@pytest.mark.parametrize("low", [0.3, 0.6])
+def test_two_period_screening(share: float, low: float) -> None:
+    """Fudenberg and Tirole (1983): the seller pools, screens and leaves the high type a rent, or mixes."""
+    high, e, late = 1.0, 1e-5, round(365.25 * np.log(1 / 0.7) / np.log(1.5))
+    discount = 1.5 ** (-late / 365.25)
+    rent = high - discount * (high - low)  # the price at which the high type is indifferent to the low price later
+    prices = [low - e, rent - e, high - e, 0.9 * low, 0.5 * (low + rent), 0.5 * (rent + high)]
+    found = solve_talks(bazaar(prices, low, high, late), 1 - share)
+    critical = low / high  # the share of high types from which on the last price is the high one
+    ways = [low, share * rent + (1 - share) * discount * low, discount * max(low, share * high)]
+    if share > critical:  # the high type mixes, so that the seller is indifferent at the end
+        accepts = (share - critical) / (1 - critical)
+        ways.append(accepts * high + (1 - accepts) * discount * low)
+    assert found.values["seller"] * np.log(1.5) == pytest.approx(max(ways), abs=1e-4)
+    assert found.end_probabilities["measure"] == 0
 
 
 # ---- complete information ----
@@ -170,8 +210,8 @@ def test_nobody_has_a_better_reply_and_beliefs_follow_bayes(seed: int) -> None:
     """A second writing of the extensive form: best replies are worth what the solution says, for several beliefs."""
     rng = np.random.default_rng(seed)
     rates = (0.04, 0.07)
-    for signals in (1, 2, 3):
-        played = random_game(rng, signals, float(rng.choice([0.0, 0.05])), rates)
+    for signals, offers in ((1, ()), (2, ("other",)), (3, ())):
+        played = random_game(rng, signals, float(rng.choice([0.0, 0.05])), rates, offers)
         found = solve_talks(played, 0.5)
         replies = BestReplies(found.solution, rates)
         for prior in (0.0, 1.0, *rng.random(3)):
@@ -189,7 +229,7 @@ def test_nobody_has_a_better_reply_and_beliefs_follow_bayes(seed: int) -> None:
 def test_play_is_best_after_every_history_and_at_every_belief(seed: int) -> None:
     """Sequential rationality: also where nobody goes in equilibrium, and at breakpoints from both sides."""
     rng = np.random.default_rng(100 + seed)
-    found = solve_talks(random_game(rng, 3, 0.05, (0.04, 0.07)), 0.5)
+    found = solve_talks(random_game(rng, 3, 0.05, (0.04, 0.07), ("other",) if seed % 2 else ()), 0.5)
     replies = BestReplies(found.solution, (0.04, 0.07))
     for number in range(len(found.solution.stages) + 1):
         past = [s.signal.name for s in found.solution.stages[:number] if s.signal]
@@ -308,6 +348,7 @@ def test_what_a_signal_is_worth() -> None:
         ({"signals": (Signal("d", 5, "assurance", called=1.0),)}, "only a threat can be called"),
         ({"signals": (Signal("d", 5, "draft", called={"hawk": 1.0}),)}, "unknown type 'hawk'"),
         ({"signals": (Signal("d", 5, "draft"), Signal("d", 6, "draft"))}, "used twice"),
+        ({"signals": tuple(Signal(f"d{k}", 5, "leak") for k in range(13))}, "give 12 at most"),
     ],
 )
 def test_bad_games_are_named(change: dict[str, object], message: str) -> None:

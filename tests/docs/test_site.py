@@ -83,6 +83,6 @@ def test_the_reference_has_every_public_name_once() -> None:
     names = {name for name in ep.__all__ if not isinstance(getattr(ep, name), ModuleType)}
     duties = {name for name in ep.exposures.__all__ if "duty" in name.lower()}
     elsewhere = {"ExportBan", "ExportQuota", "Updated", "ElasticitySet", "elasticities_by_set", "elasticity_sets"}
-    of_rooms = {*elsewhere, *duties, *ep.markets.__all__, *ep.forecasting.__all__}
+    of_rooms = {*elsewhere, *duties, *ep.markets.__all__, *ep.bargaining.__all__, *ep.forecasting.__all__}
     expected = {*names, *ep.MOVED, *of_rooms} - {"__version__"}
     assert sorted(listed) == sorted([*expected, *ep.paths.__all__])  # ep.solve and ep.paths.solve are two

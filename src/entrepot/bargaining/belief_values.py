@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 Pair = tuple[float, float]
@@ -79,7 +80,15 @@ class Send:
         return min(max(firm, 0.0), 1.0), min(max(bluff, 0.0), 1.0)
 
 
-Play = Sign | Refuse | Send | None
+@dataclass(frozen=True)
+class Offer:
+    """The target offers a deal of its own; `answer` says how each type takes it (sent: accepted)."""
+
+    deal: str
+    answer: Send
+
+
+Play = Sign | Refuse | Send | Offer | None
 
 
 @dataclass(frozen=True)
@@ -155,23 +164,46 @@ def joined(spans: list[tuple[float, Piece]]) -> Worth:
     return Worth(tuple(cuts), tuple(pieces))
 
 
-def signing(refused: Worth, sign_own: Pair, sign_other: float, scale: float) -> Worth:
-    """The worth of a stage in which the target signs, or refuses and has the worth `refused` (equation 6).
+def constant(own: Pair, other: float) -> Worth:
+    """The worth of an end that no belief changes."""
+    return Worth((), (Piece(own, (other, other)),))
 
-    scale   of the money, for rounding: a difference of 1e-12 of it counts as none, and then the target signs
+
+def playing(worth: Worth, play: Play) -> Worth:
+    """The worth with the same play on every piece."""
+    return Worth(worth.cuts, tuple(replace(piece, play=play) for piece in worth.pieces))
+
+
+def best_for_target(options: list[Worth], scale: float) -> Worth:
+    """The worth of a turn of the target, which takes the best option at each belief (equation 6).
+
+    scale   of the money, for rounding: an option counts as better from 1e-12 of it on; of equal ones the first is taken
     """
-    signed = Piece(sign_own, (sign_other, sign_other), Sign())
-    near = 1e-12 * scale
-    out: list[tuple[float, Piece]] = []
-    for low, high, piece in refused.spans():
-        waiting = replace(piece, play=Refuse())
-        gain_low, gain_high = sign_other - piece.to_target(low), sign_other - piece.to_target(high)
-        if min(gain_low, gain_high) >= -near:
-            out.append((high, signed))
-        elif max(gain_low, gain_high) <= near:
-            out.append((high, waiting))
-        else:
-            root = low + (high - low) * gain_low / (gain_low - gain_high)
-            first, second = (signed, waiting) if gain_low > 0 else (waiting, signed)
-            out += [(root, first), (high, second)]
+    near, out = 1e-12 * scale, list[tuple[float, Piece]]()
+    ends = [0.0, *sorted({cut for worth in options for cut in worth.cuts}), 1.0]
+    for low, high in pairwise(ends):
+        pieces = [worth.at(Belief((low + high) / 2)) for worth in options]
+        begin = low
+        while True:
+            # The best at the lower end, the steeper of equal ones, up to where another option crosses it.
+            at = [piece.to_target(begin) for piece in pieces]
+            slope = [piece.other[1] - piece.other[0] for piece in pieces]
+            top = [k for k in range(len(pieces)) if at[k] >= max(at) - near]
+            best = min(top, key=lambda k: (_not_steepest(slope[k], [slope[m] for m in top], high - begin, near), k))
+            crossings = {
+                begin + (at[best] - at[k]) / (slope[k] - slope[best]): k
+                for k in range(len(pieces))
+                if slope[k] > slope[best] and pieces[k].to_target(high) > pieces[best].to_target(high) + near
+            }
+            until = min(crossings, default=high)
+            if not begin < until < high:
+                out.append((high, pieces[best]))
+                break
+            out.append((until, pieces[best]))
+            begin = until
     return joined(out)
+
+
+def _not_steepest(slope: float, slopes: list[float], width: float, near: float) -> bool:
+    """Whether another slope gains more than rounding by the end of a span."""
+    return max(slopes) - slope > near / width

@@ -69,7 +69,7 @@ class CaseTalks(NamesParties):
         return self.spec.since + datetime.timedelta(days=day)
 
     def thresholds(self) -> dict[str, float]:
-        """For each deal, the belief from which on the target signs it at its last turn, if it is what is asked for."""
+        """For each deal, the belief from which on the target signs it at its last turn, if it is what is demanded."""
         game = self.talks.game
         last = replace(game, signals=())
         return {
@@ -155,8 +155,8 @@ def case_talks(
 def _stated(case: Case) -> BeliefsSpec:
     if case.beliefs is None:
         raise InputError(
-            f"{case.case}: the case has no beliefs, so the threat is no question of belief; add the key "
-            "'beliefs' (docs/talks.md)"
+            f"{case.case}: the case has no beliefs about whether its threat is meant; add the key 'beliefs' "
+            "(docs/talks.md)"
         )
     return case.beliefs
 
@@ -221,4 +221,4 @@ def _game(case: Case, spec: BeliefsSpec, payoffs: TalksPayoffs) -> TalksGame:
         discount_rate=_rates(case, spec),
         breakdown=breakdown,
     )
-    return TalksGame(payoffs, (first, second), signals, clock, spec.demand)
+    return TalksGame(payoffs, (first, second), signals, clock, spec.demand, spec.offers)

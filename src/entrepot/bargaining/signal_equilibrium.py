@@ -54,9 +54,9 @@ class Signalling:
         """The equilibrium that is played around a belief."""
         found = [*self._pooling(p), *self._separating(), *self._one_mixes(p), *self._both_mix(p)]
         assert found  # Kakutani: the worth has a closed graph, and all mixtures at its breakpoints
-        if self.cheap and _send(found[0]).pooled == 0:
+        if self.cheap and send(found[0]).pooled == 0:
             return found[0]
-        refined = [piece for piece in found if _send(piece).refined]
+        refined = [piece for piece in found if send(piece).refined]
         left = refined or found
         for kind in (FIRM, BLUFF):
             best = max(piece.own[kind] for piece in left)
@@ -165,7 +165,8 @@ class Signalling:
         return gains
 
 
-def _send(piece: Piece) -> Send:
+def send(piece: Piece) -> Send:
+    """How the signal is used on a piece."""
     assert isinstance(piece.play, Send)
     return piece.play
 

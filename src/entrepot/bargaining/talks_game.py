@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 THREATS = ("leak", "draft", "deadline")
 PLEDGES = ("assurance", "standstill")
 
+#: The largest number of signals.
+MOST_SIGNALS = 12
+
 #: The ways in which the talks may end.
 ENDS = ("deal", "measure", "nothing")
 
@@ -33,9 +36,9 @@ ENDS = ("deal", "measure", "nothing")
 class TalksPayoffs:
     """What the two sides have a year in every end of the talks, US$ million.
 
-    threatener, target   the side that may carry out the measure, and the side that is asked to sign
+    threatener, target   the side that may carry out the measure, and the side that is to sign
     now, threat          [threatener, target] with things as they are, and with the measure in force
-    deals                the same under each deal that may be asked for, by name
+    deals                the same under each deal that may be demanded, by name
     answer               the same with the measure and the target's answer in force; None where it has no answer
     """
 
@@ -100,7 +103,7 @@ class Signal:
     cost     paid when it is sent (sunk)
     called   paid at the deadline if it was sent, there is no deal and the measure does not follow
     broken   paid at the deadline if it was sent and the measure follows
-    demand   the deal that is asked for once it was sent; None leaves the demand as it is
+    demand   the deal that is demanded once it was sent; None leaves the demand as it is
     Costs are in US$ million, one for both types or by the type's name.
     """
 
@@ -135,7 +138,8 @@ class TalksGame:
     types    the type that is more inclined to carry the measure out, then the one that bluffs
     clock    days of the offers, deadline, horizon, discount rates [threatener, target], and breakdown; its `first`
              has no effect
-    demand   the deal that is asked for at first, by name
+    demand   the deal that is demanded at first, by name
+    offers   deals that the target may offer on its turns, beside signing; each type accepts or refuses
     d1       whether beliefs off the path satisfy D1, not the intuitive criterion alone
     """
 
@@ -144,6 +148,7 @@ class TalksGame:
     signals: tuple[Signal, ...]
     clock: TalksClock
     demand: str
+    offers: tuple[str, ...] = ()
     d1: bool = False
 
     def __post_init__(self) -> None:
@@ -152,6 +157,10 @@ class TalksGame:
             raise InputError("types: give two types with different names, the one that would carry it out first")
         if len({*names, *(s.name for s in self.signals)}) < len(self.signals) + 2:
             raise InputError("signals: a name is used twice; give each signal its own, and none that of a type")
+        if len(self.signals) > MOST_SIGNALS:
+            raise InputError(
+                f"signals: {len(self.signals)} are too many; every subset is solved, so give {MOST_SIGNALS} at most"
+            )
         for kind in self.types:
             if kind.called < 0:
                 raise InputError(f"types: {kind.name}: the cost of a bluff called is negative, {kind.called:g}")
@@ -160,8 +169,9 @@ class TalksGame:
                     raise UnknownNameError("end", end, ["measure", "now", *self.payoffs.deals], f"types: {kind.name}")
         for signal in self.signals:
             self._check(signal, names)
-        if self.demand not in self.payoffs.deals:
-            raise UnknownNameError("deal", self.demand, self.payoffs.deals, "demand")
+        for where, deal in (("demand", self.demand), *(("offers", name) for name in self.offers)):
+            if deal not in self.payoffs.deals:
+                raise UnknownNameError("deal", deal, self.payoffs.deals, where)
         if not 0 <= self.clock.breakdown < 1:
             raise InputError(f"breakdown: {self.clock.breakdown:g} is not a probability below 1")
 
@@ -177,7 +187,7 @@ class TalksGame:
         for which in ("cost", "called", "broken"):
             stated = getattr(signal, which)
             if any(v < 0 or not math.isfinite(v) for v in _values(stated)):
-                raise InputError(f"{where}: {which} is negative or not a number; costs are zero or more")
+                raise InputError(f"{where}: {which} is negative or not finite; costs are zero or more")
             if isinstance(stated, Mapping):
                 for name in stated:
                     if name not in names:
@@ -196,9 +206,9 @@ class TalksGame:
         return replace(self, signals=tuple(s for s in self.signals if s.name != name))
 
     def demand_after(self, sent: frozenset[str]) -> str:
-        """The deal that is asked for once these signals were sent: that of the last one that changes it."""
-        asked = [s.demand for s in self.in_order if s.name in sent and s.demand is not None]
-        return asked[-1] if asked else self.demand
+        """The deal that is demanded once these signals were sent: that of the last one that changes it."""
+        demanded = [s.demand for s in self.in_order if s.name in sent and s.demand is not None]
+        return demanded[-1] if demanded else self.demand
 
     @property
     def in_order(self) -> tuple[Signal, ...]:

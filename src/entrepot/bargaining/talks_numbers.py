@@ -50,7 +50,7 @@ def with_numbers(game: TalksGame, belief: float, values: Mapping[str, float]) ->
     """
     for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-            raise InputError(f"{key}: {value!r} is not a number")
+            raise InputError(f"{key}: {value!r} is not a finite number")
         if key == BELIEF:
             belief = float(value)
         elif key.split(".")[0] in ("discount_rate", "breakdown", "years"):

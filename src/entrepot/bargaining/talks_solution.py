@@ -6,22 +6,27 @@ It is exact: no grid of beliefs. docs/talks.md has the equations and what is ass
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from entrepot.bargaining.belief_values import (
     BLUFF,
     FIRM,
     Belief,
+    Offer,
     Pair,
     Piece,
+    Play,
+    Refuse,
     Send,
     Sign,
     Worth,
+    best_for_target,
+    constant,
     mixture,
-    signing,
+    playing,
 )
-from entrepot.bargaining.signal_equilibrium import Signalling
+from entrepot.bargaining.signal_equilibrium import Signalling, send
 from entrepot.bargaining.talks_game import Signal, TalksGame
 from entrepot.errors import InputError
 
@@ -126,8 +131,17 @@ class TalksSolution:
             (lapsed,) = self.worth(len(self.stages), sent).pieces
             kept = tuple(mixture(piece, lapsed, game.clock.breakdown) for piece in refused.pieces)
             refused = Worth(refused.cuts, kept)
-        sign_own, sign_other = game.signed(stage.day, game.demand_after(sent))
-        return signing(refused, sign_own, sign_other, self.scale)
+        demanded = game.demand_after(sent)
+        options = [playing(constant(*game.signed(stage.day, demanded)), Sign()), playing(refused, Refuse())]
+        for deal in game.offers:
+            if deal != demanded:
+                options.append(self._offered(deal, constant(*game.signed(stage.day, deal)), refused))
+        return best_for_target(options, self.scale)
+
+    def _offered(self, deal: str, accepted: Worth, refused: Worth) -> Worth:
+        """The worth of an offer of the target, which each type accepts or refuses."""
+        answered = Signalling(refused, accepted, False, self.scale, self.game.d1).worth()
+        return Worth(answered.cuts, tuple(replace(piece, play=Offer(deal, send(piece))) for piece in answered.pieces))
 
     # ---- thresholds and beliefs ----
 
@@ -156,19 +170,19 @@ class TalksSolution:
         if max(path[0] * prior, path[1] * (1 - prior)) <= 0:
             return
         if number == len(self.stages):
-            yield from self._lapsed(sent, b.p, prior, path, self.game.clock.deadline, False)
+            yield from self._lapsed(sent, b.p, prior, path, False)
             return
         stage, play = self.stages[number], self.worth(number, sent).at(b).play
         if stage.signal is None:
             if isinstance(play, Sign):
                 total = prior * path[0] + (1 - prior) * path[1]
-                asked = self.game.demand_after(sent)
-                yield TalksEnd("deal", stage.day, asked, sent, b.p, total, path, False)
+                demanded = self.game.demand_after(sent)
+                yield TalksEnd("deal", stage.day, demanded, sent, b.p, total, path, False)
                 return
-            fails = self.game.clock.breakdown if stage.breaks else 0.0
-            if fails:
-                yield from self._lapsed(sent, b.p, prior, _times(path, fails), stage.day, True)
-            yield from self._ends(number + 1, sent, b, prior, _times(path, 1 - fails))
+            if isinstance(play, Offer):
+                yield from self._answered(number, sent, b, prior, path, play)
+                return
+            yield from self._refused(number, sent, b, prior, path)
             return
         assert isinstance(play, Send)
         sends = play.sending(b.p)
@@ -179,9 +193,28 @@ class TalksSolution:
             for share, belief in [(1.0, b)] if after is None else after.sides():
                 yield from self._ends(number + 1, then, belief, prior, _times(reached, share))
 
-    def _lapsed(
-        self, sent: frozenset[str], p: float, prior: float, path: Pair, day: int, broke_down: bool
+    def _answered(
+        self, number: int, sent: frozenset[str], b: Belief, prior: float, path: Pair, offer: Offer
     ) -> Iterator[TalksEnd]:
+        """Follow the play after an offer of the target, which each type accepts or refuses."""
+        accepts = offer.answer.sending(b.p)
+        by = path[0] * accepts[0], path[1] * accepts[1]
+        total = prior * by[0] + (1 - prior) * by[1]
+        if total > 0:
+            after = offer.answer.after[1]
+            p = b.p if after is None else after.p
+            yield TalksEnd("deal", self.stages[number].day, offer.deal, sent, p, total, by, False)
+        left, after = (path[0] - by[0], path[1] - by[1]), offer.answer.after[0]
+        for share, belief in [(1.0, b)] if after is None else after.sides():
+            yield from self._refused(number, sent, belief, prior, _times(left, share))
+
+    def _refused(self, number: int, sent: frozenset[str], b: Belief, prior: float, path: Pair) -> Iterator[TalksEnd]:
+        fails = self.game.clock.breakdown if self.stages[number].breaks else 0.0
+        if fails:
+            yield from self._lapsed(sent, b.p, prior, _times(path, fails), True)
+        yield from self._ends(number + 1, sent, b, prior, _times(path, 1 - fails))
+
+    def _lapsed(self, sent: frozenset[str], p: float, prior: float, path: Pair, broke_down: bool) -> Iterator[TalksEnd]:
         acts, _, _ = self.game.at_deadline(sent)
         for way in ("measure", "nothing"):
             by = tuple(path[k] if acts[k] == (way == "measure") else 0.0 for k in (FIRM, BLUFF))
@@ -209,7 +242,7 @@ class TalksSolution:
                 out.append(BeliefOn(stage.day, "", False, mean, threshold, 1 - signs))
                 # Only those parts in which the target refuses go on, unless it signs in all of them.
                 left = [(share, b) for share, b in at if not isinstance(worth.at(b).play, Sign)]
-                at = _normal(left) if left else at
+                at = _normal([part for share, b in left or at for part in _if_refused(share, b, worth.at(b).play)])
                 continue
             name, message = stage.signal.name, int(stage.signal.name in wanted)
             reached: list[tuple[float, Belief]] = []
@@ -229,6 +262,16 @@ class TalksSolution:
             belief = sum(share * b.p for share, b in at)
             out.append(BeliefOn(stage.day, name, bool(message), belief, float("nan"), total if reached else 0.0))
         return tuple(out)
+
+
+def _if_refused(share: float, b: Belief, play: Play) -> list[tuple[float, Belief]]:
+    """The beliefs once a turn has passed without a deal; an offer that was refused tells something."""
+    if not isinstance(play, Offer):
+        return [(share, b)]
+    accepts, after = play.answer.sending(b.p), play.answer.after[0]
+    refused = b.p * (1 - accepts[0]) + (1 - b.p) * (1 - accepts[1])
+    weight = share * max(refused, 1e-300)
+    return [(weight, b)] if after is None else [(weight * part, c) for part, c in after.sides()]
 
 
 def _times(path: Pair, share: float) -> Pair:

@@ -47,7 +47,7 @@ class SignalSpec(CaseSection):
     """Something that the threatener says or does on a day, seen by the other side; costs are one number or by type.
 
     cost     paid when it is sent;  called  if the measure does not follow;  broken  if the measure follows a pledge
-    demand   the deal that is asked for from then on
+    demand   the deal that is demanded from then on
     sent     whether it was sent in fact, for the belief by day
     """
 
@@ -65,7 +65,7 @@ class SignalSpec(CaseSection):
 
 
 class DemandSpec(CaseSection):
-    """A deal that the threatener may ask for; issues that are left out stay at their level `now`."""
+    """A deal that the threatener may demand; issues that are left out stay at their level `now`."""
 
     title: str
     levels: dict[str, Level]
@@ -79,7 +79,8 @@ class BeliefsSpec(DatedSection):
     until           the deadline; default: that of the table's talks
     types           two, by name; the first is the one more inclined to carry the measure out
     prior           the probability of a type on the first day: {firm: 30%}
-    deals           by name, beside the offers of the table;  demand  the one that is asked for at first
+    deals           by name, beside the offers of the table;  demand  the one that is demanded at first;  offers  those
+                    that the target may offer on its turns
     answer          a scenario that the target would put in force beside the measure, where that is better for it
     every           days between two turns to sign, from the first day of the table's talks on; `breakdown` after each
                     refusal, `discount_rate` annual, `years` of payoffs: default those of the table's talks, else 30
@@ -92,6 +93,7 @@ class BeliefsSpec(DatedSection):
     prior: Annotated[dict[str, Annotated[Share, Field(ge=0, le=1)]], BeforeValidator(_read_prior)]
     deals: dict[str, DemandSpec] = Field(default_factory=dict)
     demand: str
+    offers: tuple[str, ...] = ()
     signals: dict[str, SignalSpec] = Field(default_factory=dict)
     answer: str | None = None
     every: Annotated[int, Field(ge=1)] | None = None
@@ -129,7 +131,7 @@ class BeliefsSpec(DatedSection):
             stated = getattr(signal, wrong)
             if any(stated.values()) if isinstance(stated, dict) else stated:
                 what = "a threat, which is called" if threat else "a pledge, which is broken"
-                raise SectionError(f"signals.{name}.{wrong}", f"a {signal.kind} is {what}: use '{_other(wrong)}'")
+                raise SectionError(f"signals.{name}.{wrong}", f"{_a(signal.kind)} is {what}: use '{_other(wrong)}'")
         return self
 
     @property
@@ -141,6 +143,7 @@ class BeliefsSpec(DatedSection):
     def demands(self) -> Iterator[tuple[str, str]]:
         """Yield every deal that is named, with its place."""
         yield "demand", self.demand
+        yield from ((f"offers.{k}", name) for k, name in enumerate(self.offers))
         for name, signal in self.signals.items():
             if signal.demand is not None:
                 yield f"signals.{name}.demand", signal.demand
@@ -149,6 +152,10 @@ class BeliefsSpec(DatedSection):
         """Yield the sources of every deal and signal, with their place."""
         yield from ((f"deals.{name}.sources", deal.sources) for name, deal in self.deals.items())
         yield from ((f"signals.{name}.sources", signal.sources) for name, signal in self.signals.items())
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind.startswith("a") else f"a {kind}"
 
 
 def _other(which: str) -> str:

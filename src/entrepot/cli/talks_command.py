@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, progress, reported, show
+from entrepot.cli.console import command_line, console, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption
 from entrepot.documents import harmless_table
 
@@ -31,7 +31,7 @@ def talks(
 ) -> None:
     """Say how talks end when the threat may be a bluff: from what belief on to sign, and what each signal is worth."""
     from entrepot.bargaining import case_talks
-    from entrepot.report.terminal_talks import render_talks
+    from entrepot.report.terminal_talks import render_talks, render_talks_in_full
     from entrepot.studies.talks_tables import talks_data
 
     with reported():
@@ -55,7 +55,7 @@ def talks(
         elif format is Format.csv:
             sys.stdout.write(harmless_table(talks_data(found)["beliefs"]).to_csv(index=False))
         else:
-            show(render_talks(found, full, command_line()))
+            show(render_talks_in_full(found, command_line()) if full else render_talks(found, console().width))
 
 
 def _assumption(text: str) -> tuple[str, float]:

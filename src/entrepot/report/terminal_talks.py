@@ -9,6 +9,7 @@ from rich.text import Text
 
 from entrepot.bargaining import CaseTalks
 from entrepot.languages import translated
+from entrepot.report.terminal import SCREEN, screen_lines
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.studies.bargain_tables import Section
 from entrepot.studies.provenance import called
@@ -16,24 +17,42 @@ from entrepot.studies.talks_sentences import talks_sentences
 from entrepot.studies.talks_tables import by_belief, talks_sections
 
 
-def render_talks(found: CaseTalks, full: bool = False, command: str | None = None) -> RenderableType:
-    """Return the talks as a page; every table and note where `full`."""
-    parts: list[RenderableType] = [Text(translated(found.case.title), style="bold"), ""]
-    answer, *further = talks_sentences(found, full)
-    parts += [Text(answer), *(Text(f"* {line}") for line in further)]
-    for section in talks_sections(found) if full else [by_belief(found)]:
-        parts += ["", Text(section.title, style="bold"), _columns(section), Text(section.note, style="dim")]
-    if full:
-        parts += ["", *(Text(translated("Note: {note}", note=translated(note))) for note in found.notes)]
-        base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
-        parts.append(Text(base, style="dim"))
-        if command:
-            parts.append(Text(translated("Command: {command}", command=command), style="dim"))
-    else:
-        more = f"entrepot talks {shlex.quote(called(found.case))} --full; --assume NAME=NUMBER"
-        parts.append(Text(translated("More: {text}", text=more), style="dim"))
+def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
+    """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
+    for count in (6, 5, 4):
+        if screen_lines(_screen(found, count), width) <= SCREEN:
+            return _screen(found, count)
+    return _screen(found, 3)
+
+
+def _screen(found: CaseTalks, count: int) -> RenderableType:
+    more = f"entrepot talks {shlex.quote(called(found.case))} --full; --assume NAME=NUMBER"
+    return Group(
+        *_head(found, full=False),
+        *_table(by_belief(found, count)),
+        Text(translated("More: {text}", text=more), style="dim"),
+    )
+
+
+def render_talks_in_full(found: CaseTalks, command: str | None = None) -> RenderableType:
+    """Return the talks with every sentence, table and note."""
+    parts = _head(found, full=True)
+    for section in talks_sections(found):
+        parts += _table(section)
+    parts += ["", *(Text(translated("Note: {note}", note=translated(note))) for note in found.notes)]
+    base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
+    parts.append(Text(base, style="dim"))
+    if command:
+        parts.append(Text(translated("Command: {command}", command=command), style="dim"))
     return Group(*parts)
 
 
-def _columns(section: Section) -> FittedColumns:
-    return FittedColumns(section.head, section.rows, section.text_columns)
+def _head(found: CaseTalks, full: bool) -> list[RenderableType]:
+    answer, *further = talks_sentences(found, full)
+    title = Text(translated(found.case.title), style="bold")
+    return [title, "", Text(answer), *(Text(f"* {line}") for line in further)]
+
+
+def _table(section: Section) -> list[RenderableType]:
+    columns = FittedColumns(section.head, section.rows, section.text_columns)
+    return ["", Text(section.title, style="bold"), columns, Text(section.note, style="dim")]

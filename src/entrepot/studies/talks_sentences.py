@@ -12,7 +12,7 @@ from entrepot.words import and_list, chance, day, dollars, figure, gains_or_lose
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
     """Return the sentences that the numbers support, the answer first; those of the first screen if not `full`."""
     threat = _threat(found) if full else []
-    return [_answer(found), *_demands(found), *_signals(found), *_told(found), *threat, _assumed(found)]
+    return [_answer(found), *_demands(found), *_signals(found), *_revealed(found), *threat, _assumed(found)]
 
 
 def belief(part: float) -> str:
@@ -26,7 +26,7 @@ def ends_in(part: float) -> str:
 
 
 def _answer(found: CaseTalks) -> str:
-    """Return the probability of each end, and from what belief on the target signs what is asked of it."""
+    """Return the probability of each end, and from what belief on the target signs what is demanded of it."""
     payoffs = found.talks.game.payoffs
     first, _ = found.spec.types.values()
     text = (
@@ -41,16 +41,16 @@ def _answer(found: CaseTalks) -> str:
         **{way: ends_in(part) for way, part in found.end_probabilities.items()},
     )
     turns = _turns(found)
-    asked = translated(found.titles[found.talks.game.demand_after(frozenset(found.talks.observed))])
+    demanded = translated(found.titles[found.talks.game.demand_after(frozenset(found.talks.observed))])
     target = found.spoken(payoffs.target)
     if not turns:
-        never = "{target} should sign what is asked of it ({deal}) at no belief."
-        return f"{answer} {translated(never, target=sentence(target), deal=asked)}"
+        never = "{target} should sign what is demanded of it ({deal}) at no belief."
+        return f"{answer} {translated(never, target=sentence(target), deal=demanded)}"
     should = (
-        "{target} should sign what is asked of it ({deal}): on {on} from a belief of {first} on, at its last turn, "
+        "{target} should sign what is demanded of it ({deal}): on {on} from a belief of {first} on, at its last turn, "
         "{end}, from {last} on."
     )
-    shown = translated(should, target=sentence(target), deal=asked, **_first_and_last(found, turns))
+    shown = translated(should, target=sentence(target), deal=demanded, **_first_and_last(found, turns))
     return f"{answer} {shown}"
 
 
@@ -134,7 +134,7 @@ def _worth(found: CaseTalks, worth: list[float], small: float) -> str:
     return and_list(amounts)
 
 
-def _told(found: CaseTalks) -> list[str]:
+def _revealed(found: CaseTalks) -> list[str]:
     """Return what a refusal, and a deadline without a measure, tell."""
     acts, _, _ = found.talks.game.at_deadline(frozenset(found.talks.observed))
     lines = []

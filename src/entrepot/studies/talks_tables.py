@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def beliefs_shown(found: CaseTalks) -> list[float]:
-    """Return the beliefs at which the first table has a row: the ends, the thresholds and the prior."""
+def beliefs_shown(found: CaseTalks, most: int | None = None) -> list[float]:
+    """Return the beliefs at which the first table has a row, `most` of them: prior, thresholds, and the ends."""
     thresholds = [value for value in found.thresholds().values() if 0 < value < 1]
-    low = min([found.prior, *thresholds])
-    return sorted({0.0, low / 2, *thresholds, found.prior, 1.0})
+    wanted = dict.fromkeys([found.prior, *thresholds, 0.0, 1.0, min([found.prior, *thresholds]) / 2])
+    return sorted(list(wanted)[:most])
 
 
-def by_belief(found: CaseTalks) -> Section:
+def by_belief(found: CaseTalks, most: int | None = None) -> Section:
     """Return how the talks end, and what they are worth, at several beliefs."""
-    data = found.over_beliefs(beliefs_shown(found))
+    data = found.over_beliefs(beliefs_shown(found, most))
     game = found.talks.game
     sides = game.payoffs.threatener, game.payoffs.target
     whole = game.clock.worth(0, game.clock.end)

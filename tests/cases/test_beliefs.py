@@ -1,0 +1,203 @@
+"""The key `beliefs` of a case: what it reads, what it refuses, and the talks of the founding case."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks
+from entrepot.cases.load import read_case
+from entrepot.errors import InputError
+from entrepot.studies.talks_sentences import talks_sentences
+from entrepot.studies.talks_tables import by_belief, talks_data, talks_sections
+from small_sweep import small
+
+BELIEFS = """\
+beliefs:
+  threatener: C00
+  from: 2020-01-01
+  until: 2020-06-29
+  types:
+    firm: {title: imposes it, worth: {measure: 1e6}}
+    bluff: {title: waits, worth: {measure: -1e6}}
+  prior: {firm: 20%}
+  demand: half
+  signals:
+    draft: {title: a draft, day: 2020-02-01, kind: draft, called: {bluff: 5}}
+    pledge: {title: a pledge, day: 2020-03-01, kind: assurance, broken: 3, demand: quarter}
+  deals:
+    quarter: {title: a quarter, levels: {cut: 0.25}}
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("beliefs"), more=BELIEFS)
+
+
+@pytest.fixture(scope="module")
+def founding() -> CaseTalks:
+    return case_talks("us-japan-autos-2019")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("firm: 20%}", "firm: 120%}", r"line \d+: beliefs.prior.firm: .*less than or equal to 1"),
+        ("firm: 20%}", "firm: -5%}", r"beliefs.prior.firm: .*greater than or equal to 0"),
+        ("{firm: 20%}", "20%", "a belief without a type; write which one it is about"),
+        ("{firm: 20%}", "{hawk: 20%}", "beliefs.prior.hawk: a belief without a type: the types are firm and bluff"),
+        ("{firm: 20%}", "{firm: 20%, bluff: 90%}", "the probabilities add up to 1.1, not to 1"),
+        ("day: 2020-02-01", "day: 2020-07-01", r"signals.draft.day: 2020-07-01 is after the deadline, 2020-06-29"),
+        ("day: 2020-02-01", "day: 2019-12-31", r"is before the first day of the talks, 2020-01-01"),
+        ("kind: draft", "kind: rumour", r"beliefs.signals.draft.kind: .*'leak'"),
+        ("called: {bluff: 5}", "called: {hawk: 5}", r"called.hawk: no type has this name"),
+        ("called: {bluff: 5}", "called: -5", r"signals.draft.called.* greater than or equal to 0"),
+        (
+            "called: {bluff: 5}",
+            "broken: 5",
+            r"signals.draft.broken: a draft is a threat, which is called: use 'called'",
+        ),
+        ("broken: 3", "called: 3", "an assurance is a pledge, which is broken: use 'broken'"),
+        ("demand: half", "demand: whole", "no deal or offer has the name 'whole'"),
+        ("threatener: C00", "threatener: C02", "'C02' is not a party of the table"),
+        ("levels: {cut: 0.25}", "levels: {cut: 2}", r"beliefs.deals.quarter.levels.cut: 2 lies outside the range"),
+        ("    bluff: {title: waits, worth: {measure: -1e6}}\n", "", "give two types, not 1"),
+        ("worth: {measure: 1e6}", "worth: {tariff: 1e6}", "no end has the name 'tariff'"),
+        ("until: 2020-06-29", "until: 2019-06-29", "2019-06-29 is not after the first day"),
+        ("  until: 2020-06-29\n", "", "the key 'until' is missing"),
+        ("  demand: half\n", "  demand: half\n  anser: ver\n", "unknown key; did you mean answer"),
+    ],
+)
+def test_faults_are_named(path: Path, old: str, new: str, message: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1
+    with pytest.raises(InputError, match=message):
+        read_case(text.replace(old, new), "case.yaml")
+
+
+def test_beliefs_need_a_table_and_a_case_without_them_says_so(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    head, rest = text.split("table:\n")
+    without = head + rest[rest.index("report:") :]
+    with pytest.raises(InputError, match="beliefs: needs a table between two parties"):
+        read_case(without, "case.yaml")
+    with pytest.raises(InputError, match="the case has no beliefs"):
+        case_talks("us-section-122-2026")
+
+
+def test_payoffs_are_those_of_the_bargain(path: Path) -> None:
+    """Solved twice: by the talks alone, and with the whole surface of the bargain."""
+    found, whole = case_talks(path), bargain(path, points=3)
+    mine, theirs = found.talks.game.payoffs, TalksPayoffs.of(whole, "C00")
+    assert (mine.threatener, mine.target) == (theirs.threatener, theirs.target) == ("C00", "C01")
+    assert mine.now == pytest.approx(theirs.now)
+    assert mine.threat == pytest.approx(theirs.threat)
+    assert mine.deals["half"] == pytest.approx(theirs.deals["half"])
+    assert [t.worth["measure"] for t in found.talks.game.types] == [1e6, -1e6]
+    assert found.prior == 0.2
+    assert found.end_probabilities == found.talks.end_probabilities
+
+
+def test_beliefs_do_not_change_what_is_solved(path: Path) -> None:
+    """Saved runs stay valid: the talks are computed from the same equilibria."""
+    text = path.read_text(encoding="utf-8")
+    assert read_case(text).fingerprint == read_case(text.replace("firm: 20%", "firm: 60%")).fingerprint
+
+
+def test_an_answer_is_a_scenario_on_top_of_the_threat(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    answered = read_case(text.replace("  demand: half\n", "  demand: half\n  answer: quota\n"))
+    payoffs = case_talks(answered).talks.game.payoffs
+    assert payoffs.answer is not None
+    assert payoffs.answer != payoffs.threat
+
+
+# ---- the founding case ----
+
+
+def test_threshold_of_the_founding_case_is_the_closed_form(founding: CaseTalks) -> None:
+    """The loss from the deal over the loss from the tariff, from engine payoffs and annuities alone."""
+    p, years = founding.talks.game.payoffs, 10
+    turn, deadline = (
+        (d - datetime.date(2019, 5, 15)).days / 365.25
+        for d in (datetime.date(2019, 10, 14), datetime.date(2019, 11, 13))
+    )
+
+    def worth(start: float) -> float:
+        return float(1.04**-start - 1.04**-years) / float(np.log(1.04))
+
+    for name, expected in founding.talks.game.payoffs.deals.items():
+        lost = (p.now[1] - expected[1]) * worth(turn)
+        breakdown = 0.02  # after the last refusal nothing else can happen: it has no effect
+        assert founding.thresholds()[name] == pytest.approx(lost / ((p.now[1] - p.threat[1]) * worth(deadline)))
+        assert breakdown == founding.talks.game.clock.breakdown
+
+
+def test_what_the_draft_and_the_assurance_were_worth(founding: CaseTalks) -> None:
+    by = founding.talks.signal_worth.set_index("signal")
+    assert by.loc["draft", ["USA", "JPN"]].abs().max() < 1
+    assert by.loc["assurance", "USA"] == pytest.approx(1110, rel=0.02)
+    assert by.loc["assurance", "JPN"] == pytest.approx(8559, rel=0.02)
+    assert founding.talks.signal_alone.set_index("signal").loc["draft", "USA"] == pytest.approx(103, rel=0.02)
+    assert founding.date(founding.belief_by_day[0].day) == datetime.date(2019, 5, 15)
+
+
+def test_below_the_threshold_the_founding_talks_most_likely_end_in_nothing(founding: CaseTalks) -> None:
+    low = founding.at(0.01)
+    assert low.end_probabilities["nothing"] > 0.85
+    assert low.end_probabilities["measure"] < 0.01
+    assert founding.end_probabilities["deal"] == pytest.approx(1)
+
+
+def test_every_assumption_has_a_name_and_can_be_moved(founding: CaseTalks) -> None:
+    for name, value in founding.talks.numbers.items():
+        same = founding.assuming({name: value})
+        assert same.talks.values == pytest.approx(founding.talks.values), name
+        assert same.talks.numbers == pytest.approx(founding.talks.numbers), name
+    moved = founding.assuming({"worth.firm.measure": 1300.0, "breakdown": 0.0})
+    assert moved.talks.game.at_deadline(frozenset())[0] == (False, False)
+    by_type = founding.assuming({"called.draft.bluff": 900.0, "discount_rate.JPN": 0.1})
+    assert by_type.talks.numbers["called.draft.firm"] == 500
+    assert by_type.talks.numbers["discount_rate.USA"] == pytest.approx(0.04)
+    assert list(founding.over("called.draft", [0, 500, 5000])["called.draft"]) == [0, 500, 5000]
+    for name, value, message in (
+        ("called.darft", 1.0, "did you mean called.draft"),
+        ("belief", 2.0, "not a probability from 0 to 1"),
+        ("breakdown", 1.0, "not a probability below 1"),
+        ("broken.assurance", -1.0, "costs are zero or more"),
+        ("years", float("nan"), "is not a finite number"),
+        ("breakdown.USA", 0.1, "unknown number"),
+    ):
+        with pytest.raises(InputError, match=message):
+            founding.assuming({name: value})
+
+
+def test_sentences_and_tables(founding: CaseTalks) -> None:
+    answer, *more = talks_sentences(founding)
+    assert answer.startswith(
+        "At a belief of 30% that the United States carries the tariff out if there is no deal, the talks"
+    )
+    assert "from 2.6% on" in answer
+    assert any("Assumed, not estimated" in line and "called.draft 500" in line for line in more)
+    assert any("tells that the threat was a bluff" in line for line in more)
+    assert next(s.title for s in talks_sections(founding)) == by_belief(founding).title
+    data = talks_data(founding, 11)
+    assert set(data) == {"beliefs", "days", "signals", "ends"}
+    assert data["beliefs"]["belief"].is_monotonic_increasing
+    assert founding.to_dict()["end_probabilities"] == founding.end_probabilities
+    assert ep.bargaining.CaseTalks is CaseTalks
+    for prior in (0.0, 0.01, 1.0):
+        assert all(line.strip() for line in talks_sentences(founding.at(prior)))
+
+
+def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:
+    empty = " ".join(talks_sentences(founding.assuming({"worth.firm.measure": 0.0})))
+    assert "neither type carries the measure out" in empty
+    assert "at no belief" in empty
+    tied = " ".join(talks_sentences(founding.assuming({"called.draft": 50_000.0})))
+    assert "without a deal both types carry the measure out" in tied

@@ -1,0 +1,71 @@
+"""entrepot talks: what it prints and refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from test_cli import call
+
+CASE = "us-japan-autos-2019"
+
+
+def test_answer_fits_a_screen() -> None:
+    code, text, err = call("talks", CASE)
+    assert code == 0, err
+    assert len(text.splitlines()) <= 30
+    assert "At a belief of 30% that the United States carries the tariff out" in " ".join(text.split())
+    assert "More: entrepot talks us-japan-autos-2019 --full" in text
+
+
+def test_full_answer_has_the_belief_by_day_and_the_worth_of_signals() -> None:
+    code, text, err = call("talks", CASE, "--full", "--assume", "belief=1%")
+    assert code == 0, err
+    for heading in (
+        "How the talks end",
+        "The belief by day",
+        "What each signal is worth",
+        "Note: ",
+        "Command: entrepot",
+    ):
+        assert heading in text
+    assert "At a belief of 1.0%" in text
+
+
+def test_grid_over_a_number_as_csv_and_json() -> None:
+    code, text, err = call("talks", CASE, "--grid", "belief=0:1:5", "--format", "csv")
+    assert code == 0, err
+    table = pd.read_csv(io.StringIO(text))
+    assert list(table["belief"]) == [0, 0.25, 0.5, 0.75, 1]
+    assert (table[["deal", "measure", "nothing"]].sum(axis=1) - 1).abs().max() < 1e-9
+    code, text, _ = call("talks", CASE, "--grid", "called.draft=0,500", "--format", "json")
+    assert code == 0
+    assert [row["called.draft"] for row in json.loads(text)] == [0, 500]
+
+
+def test_json_has_dates_and_thresholds() -> None:
+    code, text, err = call("talks", CASE, "--format", "json")
+    assert code == 0, err
+    found = json.loads(text)
+    assert found["belief_by_day"][0]["date"] == "2019-05-15"
+    assert set(found["thresholds"]) == {"deal_2019", "limit"}
+    assert found["numbers"]["belief"] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["us-section-122-2026"], "the case has no beliefs"),
+        ([CASE, "--assume", "belief"], "NAME=NUMBER is needed"),
+        ([CASE, "--assume", "belief=150%"], "not a probability from 0 to 1"),
+        ([CASE, "--assume", "beleif=10%"], "did you mean belief"),
+        ([CASE, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
+    ],
+)
+def test_bad_input_is_one_sentence(words: list[str], message: str) -> None:
+    code, _, err = call("talks", *words)
+    assert code == 2
+    assert message in " ".join(err.split())
