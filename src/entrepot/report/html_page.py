@@ -36,7 +36,12 @@ PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("winners", "Who gains and who loses", ("winners",), ("welfare",)),
     ("pays", "Who pays", ("industry",), ("industry",)),
     ("rent", "Who collects the revenue and who holds the rent", ("revenue",), ("proceeds", "measures")),
-    ("sure", "How sure", ("sets", "intervals", "drivers", "grid"), ("elasticity_sets", "deficit_rules", "horizons")),
+    (
+        "sure",
+        "How sure",
+        ("sets", "intervals", "drivers", "grid", "path_grid"),
+        ("elasticity_sets", "deficit_rules", "horizons"),
+    ),
     ("time", "In time", ("branches", "path"), ("totals", *LAID_OUT)),
     ("trade", "Where trade goes", ("sources", "shares"), ("markets", "retaliation")),
     ("makers", "Makers and their profits", ("makers",), ("makers", "product_prices", "market_welfare", "beside")),
