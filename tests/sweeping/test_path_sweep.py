@@ -69,15 +69,14 @@ def test_numbers_that_the_file_leaves_to_their_defaults_vary(folder: Path, name:
     assert plan.follows_path
 
 
+@pytest.mark.slow
 def test_draws_beside_a_path_number_solve_the_path_too(folder: Path) -> None:
     uncertain = {**RATE, "path.belief": {"uniform": [0.2, 0.6]}}
     found = ep.sweep(small_path(folder), draws=4, uncertain=uncertain, store=folder / "drawn")
     drawn = found.table("draws").set_index("member")
     totals = found.table("path_totals").set_index(["member", "party"])["equivalent_variation"]
     last = int(drawn.index[-1])
-    numbers = {
-        place: drawn.loc[last, name] for name, place in ((p.name, p.place) for p in found.plan.uncertain.parameters)
-    }
+    numbers = {p.place: drawn.loc[last, p.name] for p in found.plan.uncertain.parameters if p.place is not None}
     alone = solve_case_path(load_case(small_path(folder)).with_numbers(numbers))
     np.testing.assert_allclose(
         totals[last][alone.totals.index], alone.totals["equivalent_variation"], rtol=1e-5, atol=1e-6

@@ -145,7 +145,7 @@ def grid(s: Sweep, level: float = 0.9) -> Figure:
 
 
 def path_grid(s: Sweep, level: float = 0.9) -> Figure:
-    """Return lines over the first axis of the grid: what parties gain over the path's window, and what is bought early."""
+    """Return lines over the first axis of the grid: gains over the path's window, and what is bought early."""
     axis, parties = s.plan.grid[0], s.plan.case.parties
     middle = "median" if s.plan.draws else "centre"
 
