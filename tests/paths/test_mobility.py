@@ -83,6 +83,75 @@ def test_workers_follow_the_values_in_levels(e: ep.Economy) -> None:
     )
 
 
+def believed(e: ep.Economy, expectations: str = "beliefs", **entry: Any) -> ep.paths.Path:
+    """Workers of C00 who hear on the first day of a duty in two years."""
+    dated = ep.paths.Dated(TARIFF, since="2022-01-01", **{"announced": "2020-01-01", **entry})
+    moving = ep.paths.Mobility("C00", nu=0.7, stay=0.8)
+    return ep.paths.solve(e, dated, **WINDOW, expectations=expectations, mobility=moving)  # type: ignore[arg-type]
+
+
+def test_a_certain_belief_is_foresight(e: ep.Economy) -> None:
+    certain, foresight = believed(e, probability=1.0), believed(e, "foresight")
+    np.testing.assert_allclose(certain.workers, foresight.workers, atol=1e-5)
+    np.testing.assert_allclose(certain.countries, foresight.countries, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_without_belief_nobody_moves_and_with_more_more_do(e: ep.Economy) -> None:
+    foresight = believed(e, "foresight")
+    never, surprise = believed(e, probability=0.0), believed(e, announced=None)
+    jobs = never.workers["sector_employment_pct"]
+    assert jobs.loc[: never.days[2]].abs().max() < 1e-5
+    assert jobs.loc[never.days[3] :].abs().max() > 0.05
+    np.testing.assert_allclose(jobs, surprise.workers["sector_employment_pct"], atol=1e-5)
+    moved = [
+        believed(e, probability=p).workers.loc[foresight.days[2], "sector_employment_pct"]["s00"] for p in (0.3, 0.7)
+    ]
+    assert 0 < moved[0] < moved[1] < foresight.workers.loc[foresight.days[2], "sector_employment_pct"]["s00"]
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_workers_who_believe_follow_the_values_in_levels(e: ep.Economy, carried_out: bool) -> None:
+    """Until the day both ways count; the way not taken has the wages of the short run at the jobs of the day."""
+    nu, beta, p, day = 0.7, 0.96, 0.35, 2
+    path = believed(e, probability=p, carried_out=carried_out)
+    (n,) = place(e, "C00")
+    jobs = (e.value_added_share[n] * e.output[:, n]) / e.value_added[n]
+    tau = -nu * np.log(0.8 * np.eye(3) + 0.2 * jobs)
+    hats = dict(zip(e.sectors, np.exp(path.steps[day].ln_jobs), strict=True))
+    share = {"WORLD": {"ALL": 1.0}, "C00": {"ALL": 1e-9}}
+    closure = ep.Closure(horizon="short", labour_share=share, capital={"C00": hats})  # type: ignore[arg-type]
+    other = ep.solve(e, [] if carried_out else TARIFF, closure=closure)
+    stays = np.log1p(other.sectors.loc["C00", "capital_return_pct"].loc[list(e.sectors)].to_numpy() / 100)
+
+    def earlier(wage: Any, value: Any) -> Any:
+        return wage + nu * np.log(np.exp((beta * value - tau) / nu).sum(axis=1))
+
+    def settled(wage: Any) -> Any:
+        value = np.zeros(3)
+        for _ in range(3000):
+            value = earlier(wage, value)
+        return value
+
+    wages = [s.ln_real_wage for s in path.steps]
+    values = [settled(wages[-1])]
+    for wage in wages[-2::-1]:
+        values.insert(0, earlier(wage, values[0]))
+    taken = p if carried_out else 1 - p
+    expected = list(values)
+    expected[day] = taken * values[day] + (1 - taken) * settled(stays)
+    for t in range(day - 1, -1, -1):
+        values[t] = expected[t] = earlier(wages[t], expected[t + 1])
+    workers = jobs
+    for t, s in enumerate(path.steps[:-1]):
+        np.testing.assert_allclose(np.exp(s.ln_jobs) * jobs, workers, atol=1e-7)
+        pull = np.exp((beta * expected[t + 1] - tau) / nu)
+        workers = workers @ (pull / pull.sum(axis=1, keepdims=True))
+    base = settled(np.zeros(3))
+    np.testing.assert_allclose(path.steps[0].ln_worth, values[0] - base, atol=1e-5)
+    assert np.abs(workers / jobs - 1).max() > 1e-3
+
+
 def test_workers_are_neither_made_nor_lost_and_stay_where_nothing_happens(e: ep.Economy) -> None:
     (n,) = place(e, "C00")
     jobs = e.value_added_share[n] * e.output[:, n]
@@ -119,7 +188,6 @@ def test_a_stated_matrix_is_fitted_to_the_jobs_of_the_base(e: ep.Economy) -> Non
         ({"matrix": [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]}, "no flows of workers along this matrix"),
         ({"stay": 1.2}, "mobility: stay 1.2: a part of workers"),
         ({"nu": 0}, "mobility: nu 0: a spread above 0 is needed"),
-        ({"expectations": "beliefs"}, "take expectations 'foresight' or 'myopic', not 'beliefs'"),
     ],
 )
 def test_mobility_that_cannot_be_is_refused(e: ep.Economy, mobility: dict[str, Any], message: str) -> None:
@@ -131,7 +199,7 @@ def test_mobility_takes_the_long_horizon_and_no_capital(e: ep.Economy) -> None:
     mobility = ep.paths.Mobility("C00")
     with pytest.raises(ep.errors.InputError, match="takes the long horizon"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(labour_share=0.6))
-    with pytest.raises(ep.errors.InputError, match="solve one with each"):
+    with pytest.raises(ep.errors.InputError, match="cannot be on one path"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, capital=ep.paths.Capital())
     with pytest.raises(ep.errors.InputError, match="is not one country"):
         ep.paths.solve(e, [], **WINDOW, mobility=ep.paths.Mobility("WORLD"))

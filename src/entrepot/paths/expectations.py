@@ -85,6 +85,20 @@ def ways(entries: Sequence[Dated], group: Sequence[int]) -> Iterator[tuple[float
             yield chance, tuple(k for k, other in zip(group, turned, strict=True) if other)
 
 
+def other_ways(entries: Sequence[Dated], group: Sequence[int], known: Live) -> tuple[float, list[tuple[float, Live]]]:
+    """Return the probability of the way that a group takes, and of each other way with the entries then in force."""
+    day = max(entries[k].first for k in group)
+    here = live_on(entries, day) & known
+    others: list[tuple[float, Live]] = []
+    taken = 0.0
+    for chance, turned in ways(entries, group):
+        if turned:
+            others.append((chance, here ^ frozenset(turned)))
+        else:
+            taken = chance
+    return taken, others
+
+
 def expected_worth(
     capital: Capital,
     entries: Sequence[Dated],
@@ -97,15 +111,10 @@ def expected_worth(
 
     income_share  of capital, on the first day, with some entries in force. A way that is not taken is valued at it
     """
-    day = max(entries[k].first for k in group)
-    here = live_on(entries, day) & known
+    taken, not_taken = other_ways(entries, group, known)
     others: list[tuple[float, Array]] = []
-    taken = 0.0
-    for chance, turned in ways(entries, group):
-        if not turned:
-            taken = chance
-            continue
-        share = income_share(here ^ frozenset(turned))
+    for chance, live in not_taken:
+        share = income_share(live)
         others.append((chance, capital.worth(share, capital.settled(share, years), years)))
 
     def over(worth: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -144,10 +144,21 @@ def _fitted(matrix: Array, jobs: Array) -> Array:
 
 
 def worths(
-    mobility: Mobility, ln_wages: Sequence[Array], matrices: Sequence[Array], years: Sequence[float]
-) -> list[Array]:
-    """Return y [j] of every step, backwards from the last, after which real wages stay (14)."""
+    mobility: Mobility,
+    ln_wages: Sequence[Array],
+    matrices: Sequence[Array],
+    years: Sequence[float],
+    expected: Mapping[int, Callable[[Array], Array]],
+) -> tuple[list[Array], dict[int, Array]]:
+    """Return y [j] of every step, backwards from the last, after which real wages stay (14).
+
+    expected  by step at which something is resolved: what y is expected to be before it, a function of the y that it
+              has on the way that is taken. These expectations are returned too
+    """
     y = [mobility.settled(ln_wages[-1], matrices[-1], years[-1])]
-    for t in range(len(ln_wages) - 2, -1, -1):
-        y.append(mobility.worth(ln_wages[t], y[-1], matrices[t], years[t]))
-    return y[::-1]
+    before: dict[int, Array] = {}
+    for t in range(len(ln_wages) - 1, 0, -1):
+        if t in expected:
+            before[t] = expected[t](y[-1])
+        y.append(mobility.worth(ln_wages[t - 1], before.get(t, y[-1]), matrices[t - 1], years[t - 1]))
+    return y[::-1], before
