@@ -128,8 +128,11 @@ class SolvedCase(NamesParties):
         from entrepot.cases.case_path import path_of_solved
 
         try:
-            return path_of_solved(self.case, self.economy, self.outcomes, self.checked, self.tol)
-        except ConvergenceError as error:
+            found = path_of_solved(self.case, self.economy, self.outcomes, self.checked, self.tol)
+            if not found.path.complete:  # a report has the whole path, or none
+                raise KeyboardInterrupt
+            return found
+        except (ConvergenceError, InputError) as error:  # another closure may have no room for what the path remembers
             self.__dict__["path_failure"] = str(error)
             return None
 

@@ -80,6 +80,7 @@ def page(
         bargain=_bargain(study, drawn.get("deals")),
         sure=_sure(study),
         bargain_failure=getattr(study, "bargain_failure", ""),
+        path_failure=study.path_failure,
         calendar=tables.get("calendar"),
         calendar_remarks=calendar.remarks(dates),
         law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),

@@ -31,6 +31,8 @@ def path_rows(part: PartSolved) -> dict[str, Rows]:
             kind = NONE_FOUND if isinstance(error, ConvergenceError) else INADMISSIBLE
             part.failures[row, "path"] = Failure(kind, str(error))
             continue
+        if not found.path.complete:  # a part is kept whole, or not at all
+            raise KeyboardInterrupt
         for name, rows in _rows(found).items():
             made[name] += [{"member": member.number, **numbers} for numbers in rows]
     return made
