@@ -355,7 +355,7 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
     ("name", "fingerprint"),
     [
         ("japan-vers-1981", "7837c3cdf02cb64874c83301beb17e715afb765977e651dde275f107bd1c0cf5"),
-        ("us-japan-autos-2019", "cbf714f8f13b4473639cca71b84fc8c065703cd722d1869df9204e99d5608f95"),
+        ("us-japan-autos-2019", "3d63d6a648c5ab8952defd2ca0e3b86acf484e7be8398c95eca909e2f0573c4d"),
         ("us-japan-autos-2025", "584e5a992f4eed3a086daf0a18932202f4aaafe8ccb2fcaf9d95569576f54454"),
     ],
 )

@@ -12,7 +12,7 @@ from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_on
 from entrepot.cases.path_spec import PathPlan, PathSpec
 from entrepot.cases.shared_measures import SharedMeasures
-from entrepot.cases.solved_case import SolvedCase, solve_scenarios
+from entrepot.cases.solved_scenarios import solve_scenarios
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
@@ -136,13 +136,20 @@ def solve_case_path(
     return _solved(case, base, plan, outcomes, checked, tol, progress)
 
 
-def path_of_solved(solved: SolvedCase, progress: Progress | None = None) -> CasePath:
-    """Return the path of a case whose scenarios are solved. Raises as `solve_case_path` does."""
-    plan = _planned(solved.case)
+def path_of_solved(
+    case: Case,
+    economy: Economy,
+    outcomes: Mapping[str, Outcome],
+    checked: tuple[str, ...] = (),
+    tol: float = 1e-10,
+    progress: Progress | None = None,
+) -> CasePath:
+    """Return the path of a case from its scenarios' outcomes on its base economy. Raises as `solve_case_path` does."""
+    plan = _planned(case)
     for name in plan.scenarios:
-        if name not in solved.outcomes:
+        if name not in outcomes:
             raise ConvergenceError(f"The scenario {name!r} has no equilibrium.")
-    return _solved(solved.case, solved.economy, plan, solved.outcomes, solved.checked, solved.tol, progress)
+    return _solved(case, economy, plan, outcomes, checked, tol, progress)
 
 
 def _planned(case: Case) -> PathPlan:

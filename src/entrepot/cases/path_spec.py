@@ -198,7 +198,7 @@ class PathSpec(CaseSection):
 class PathPlan:
     """A path with everything that it takes from the timeline written out.
 
-    in_force  each with its place in the document, its last day, and a probability
+    in_force  each with its place in the document, its last day, and the probability of what is announced
     """
 
     since: datetime.date
@@ -220,6 +220,7 @@ class PathPlan:
                 "until": self.until,
                 "discount_rate": self.discount_rate,
                 "branch": None,
+                "belief": None,
                 "in_force": tuple(entry for _, entry in self.in_force),
                 "beliefs": {},
                 "deadlines": self.deadlines,
@@ -247,8 +248,9 @@ def path_plan(
         outside = last is not None and last <= max(entry.since, window[0])
         if outside or entry.since >= window[1]:  # ended by another before it begins, or beyond a shorter window
             continue
-        chance = spec.belief if entry.probability is None and entry.announced is not None else entry.probability
-        chance = 1.0 if chance is None else chance
+        chance = entry.probability
+        if chance is None and entry.announced is not None:
+            chance = 1.0 if spec.belief is None else spec.belief
         in_force.append((place, entry.model_copy(update={"until": last, "probability": chance, "ends": ()})))
     if not in_force:
         raise CaseError("path", "nothing is in force in its window; add 'in_force', or follow a branch of the timeline")
@@ -405,3 +407,13 @@ def path_place(document: Any, name: str) -> KeyPath | None:
     if len(place) > 1 and not isinstance(path.get(place[0]), Mapping):
         raise InputError(f"{name}: the path of the case has no {place[0]}; add the key '{place[0]}: {{}}' to it")
     return ("path", *place)
+
+
+def stated_on_path(document: Any, place: KeyPath) -> Any:
+    """Return the value at a place of a case's path, or the default where the file states none; None for neither."""
+    at = document
+    for step in place:
+        if isinstance(at, Mapping) and step not in at:
+            return DEFAULTS.get(tuple(map(str, place[1:])))
+        at = at[step]
+    return at

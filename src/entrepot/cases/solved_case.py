@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,13 +12,13 @@ from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_on
 from entrepot.cases.scenario_screen import screen_on
+from entrepot.cases.solved_scenarios import solve_scenarios
 from entrepot.cases.solved_timeline import SolvedTimeline, solve_timeline
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.problem import closed
 from entrepot.errors import ConvergenceError, EntrepotError, InputError, MeasureError
-from entrepot.measures import Measure, Scenario
-from entrepot.rules.answer import Answer, retaliate
+from entrepot.rules.answer import Answer
 from entrepot.rules.screen import Screen
 from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
@@ -137,8 +137,11 @@ class SolvedCase(NamesParties):
         from entrepot.cases.case_path import path_of_solved
 
         try:
-            return path_of_solved(self)
-        except ConvergenceError as error:
+            found = path_of_solved(self.case, self.economy, self.outcomes, self.checked, self.tol)
+            if not found.path.complete:  # a report has the whole path, or none
+                raise KeyboardInterrupt
+            return found
+        except (ConvergenceError, InputError) as error:  # another closure may have no room for what the path remembers
             self.__dict__["path_failure"] = str(error)
             return None
 
@@ -192,40 +195,6 @@ def solve_case(
     )
 
 
-def solve_scenarios(
-    case: Case, economy: Economy, names: Sequence[str], tol: float, progress: Progress | None = None
-) -> tuple[dict[str, Outcome], dict[str, ConvergenceError], dict[str, tuple[Answer, ...]]]:
-    """Solve scenarios of a case on its base economy, each after those that it refers to.
-
-    Returns the outcomes, why others have none, and the retaliations of each.
-    """
-    outcomes: dict[str, Outcome] = {}
-    failures: dict[str, ConvergenceError] = {}
-    answers: dict[str, tuple[Answer, ...]] = {}
-
-    def volume(name: str, measure: Measure) -> float:
-        if name not in outcomes:
-            raise ConvergenceError(f"Its cap is the volume of {name!r}, which has no equilibrium.")
-        return outcomes[name].volume(measure)
-
-    for done, name in enumerate(names):
-        if progress is not None:
-            progress(name, done, len(names))
-        try:
-            scenario = case.scenarios[name].build(name).matched(volume)
-            if case.scenarios[name].retaliations:
-                answers[name] = answers_to(case, name, scenario, economy, outcomes, tol)
-                scenario = with_tariffs(scenario, answers[name])
-            outcomes[name] = solve(economy, scenario, closure=case.closure, tol=tol)
-        except ConvergenceError as error:
-            failures[name] = error
-        except MeasureError as error:  # the cap matches a volume of almost zero
-            if not case.scenarios[name].build(name).matches:
-                raise
-            failures[name] = ConvergenceError(str(error))
-    return outcomes, failures, answers
-
-
 def solve_under_sets(
     case: Case,
     economy: Economy | None = None,
@@ -256,38 +225,3 @@ def solve_under_sets(
         except (ConvergenceError, InputError) as error:
             found[name] = error
     return found
-
-
-def answers_to(
-    case: Case, name: str, scenario: Scenario, economy: Economy, outcomes: Mapping[str, Outcome], tol: float
-) -> tuple[Answer, ...]:
-    """Solve the retaliations of a scenario, each on top of its measures and of earlier retaliations.
-
-    Raises `ConvergenceError` where no rates are equivalent: names are checked earlier, so no name is at fault here.
-    """
-    found: tuple[Answer, ...] = ()
-    for retaliation in case.scenarios[name].retaliations:
-        answered = str(retaliation.equivalent_to)
-        if answered not in outcomes:
-            raise ConvergenceError(f"It answers {answered!r}, which has no equilibrium.")
-        try:
-            found += (
-                retaliate(
-                    economy,
-                    with_tariffs(scenario, found),
-                    retaliation,
-                    answers=outcomes[answered],
-                    closure=case.closure,
-                    tol=tol,
-                ),
-            )
-        except MeasureError:
-            raise
-        except InputError as error:
-            raise ConvergenceError(str(error)) from None
-    return found
-
-
-def with_tariffs(scenario: Scenario, answers: tuple[Answer, ...]) -> Scenario:
-    """Return the scenario with the tariffs of its solved retaliations."""
-    return replace(scenario, measures=(*scenario.measures, *(t for answer in answers for t in answer.tariffs)))

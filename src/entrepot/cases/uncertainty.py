@@ -26,6 +26,7 @@ from entrepot.cases.distributions import (
     read_weights,
     value_at,
 )
+from entrepot.cases.path_spec import path_place, stated_on_path
 from entrepot.documents import read_text
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
@@ -184,7 +185,7 @@ def _without(found: Mapping[str, Parameter], stated: Sequence[Parameter]) -> dic
 
 def varying(case: Case, name: str) -> KeyPath:
     """Return the place of a dotted name; raise `InputError` where there is none, or its number has no effect."""
-    place = place_in(case.document, name)
+    place = path_place(case.document, name) or place_in(case.document, name)
     why = _idle(case, place)
     if why:
         raise InputError(f"{name}: {why}")
@@ -200,7 +201,7 @@ def _idle(case: Case, place: KeyPath) -> str:
 
 def _number(case: Case, name: str, value: Any) -> Parameter:
     place = varying(case, name)
-    stated = value_at(case.document, place)
+    stated = stated_on_path(case.document, place) if place[0] == "path" else value_at(case.document, place)
     try:
         centre = read_rent(stated) if place[-1] == "rent" else read_number("", stated)
     except InputError:

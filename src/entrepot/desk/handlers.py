@@ -269,6 +269,10 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
         raise InputError(
             f"draws: {plan.size:,} members are more than the {requests.MEMBERS:,} that a desk solves; ask for fewer"
         )
+    if plan.follows_path and plan.size > requests.PATHS:
+        raise InputError(
+            f"grid: {plan.size:,} paths are more than the {requests.PATHS:,} that a desk solves; ask for fewer points"
+        )
     return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
 
 

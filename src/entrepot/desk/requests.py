@@ -24,6 +24,8 @@ PRODUCTS = 300
 #: The most draws and members of a sweep; the command line has no such bound.
 DRAWS, MEMBERS = 5_000, 20_000
 
+#: The most members of a sweep in which a path is solved.
+PATHS = 200
 #: The most entries of a path's `in_force`.
 ENTRIES = 24
 #: The most steps of a path, and of one on which workers foresee what they earn; the command line has no such bound.

@@ -94,11 +94,13 @@ def quarters_table(found: CasePath, frame: pd.DataFrame) -> ResultTable:
         values.append(by_step(found, "capital_pct", parties[0]).tolist())
     title = "The path by quarter" if found.spec.step == "quarter" else "The path by year"
     note = _meaning(found)
-    rounded = [
-        [round(value, column.digits) for value in given] if column.unit == PERCENT else given
+    shown = [
+        [0.0 if abs(value) < 0.5 * 10**-column.digits else value for value in given]
+        if column.unit == PERCENT
+        else given
         for column, given in zip(columns, values, strict=True)
     ]
-    rows = list(zip(*rounded, strict=True))
+    rows = list(zip(*shown, strict=True))
     return study_table(found, "path_quarters", title, columns, rows, frame, note, 2)
 
 

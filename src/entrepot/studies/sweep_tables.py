@@ -27,10 +27,12 @@ _ENDS = ("centre", "low", "high")
 def sections(s: Sweep, level: float = 0.9) -> list[Section]:
     """Every table of the page."""
     if s.plan.grid:
-        return [_grid(s, level)] if "welfare" in s.tables else []
+        over = [_grid(s, level)] if "welfare" in s.tables and moved(s) else []
+        return [*over, *path_grid(s, level)]
     if s.plan.method == "morris":  # levels, not draws
         return [section for section in [_drivers(s)] if section is not None]
-    made = [_welfare(s, level), _chances(s, level), _industry(s, level), *_market(s, level), _offers(s), _drivers(s)]
+    made = [_welfare(s, level), _chances(s, level), _industry(s, level), *_market(s, level), *_path(s, level)]
+    made += [_offers(s), _drivers(s)]
     return [section for section in made if section is not None]
 
 
@@ -310,14 +312,81 @@ def _grid(s: Sweep, level: float) -> Section:
 
 def moved(s: Sweep) -> list[str]:
     """The scenarios that a grid moves, with those that refer to them."""
-    if any(axis.place[0] != "scenarios" for axis in s.plan.grid):
+    axes = [axis for axis in s.plan.grid if axis.place[0] != "path"]
+    if any(axis.place[0] != "scenarios" for axis in axes):
         return list(s.plan.scenarios)
-    own = {axis.place[1] for axis in s.plan.grid}
+    own = {axis.place[1] for axis in axes}
     return [name for name in s.plan.scenarios if own & set(needed(s.plan.case, [name]))]
 
 
-def _points(s: Sweep) -> pd.DataFrame:
+def _points(s: Sweep, table: str = "welfare", number: str = "equivalent_variation") -> pd.DataFrame:
     """The grid without draws, like intervals."""
-    draws, table = s.table("draws"), s.table("welfare")
-    both = table.merge(draws[["member", *(axis.name for axis in s.plan.grid)]], on="member")
-    return both.rename(columns={"equivalent_variation": "centre"}).assign(number="equivalent_variation")
+    draws, rows = s.table("draws"), s.table(table)
+    both = rows.merge(draws[["member", *(axis.name for axis in s.plan.grid)]], on="member")
+    return both.rename(columns={number: "centre"}).assign(number=number)
+
+
+def over_grid(s: Sweep, table: str, number: str, level: float) -> pd.DataFrame:
+    """A number of a table at every point of the grid: the column `centre`, or with draws `median`, `low` and `high`."""
+    if not s.plan.draws:
+        return _points(s, table, number)
+    found = s.intervals(table, level)
+    return found[found["number"] == number]
+
+
+def path_grid(s: Sweep, level: float) -> list[Section]:
+    """Every point of the grid on the path: what parties gain over the window, what is bought early, peak and trough."""
+    if "path_totals" not in s.tables:
+        return []
+    axes, parties = [axis.name for axis in s.plan.grid], list(s.plan.case.parties)
+    middle = "median" if s.plan.draws else "centre"
+    totals = over_grid(s, "path_totals", "equivalent_variation", level)
+    unit = money_unit(totals[totals["party"].isin(parties)][middle])
+    early = _first(over_grid(s, "path_surges", "surge_days", level), axes) if "path_surges" in s.tables else None
+    trade = (
+        [_first(over_grid(s, "path_trade", key, level), axes) for key in ("peak_pct", "trough_pct")]
+        if "path_trade" in s.tables
+        else []
+    )
+    rows = []
+    for levels, group in totals.groupby(axes, sort=False):
+        by = group.set_index("party")
+        cells = [_between(unit, by.loc[p], middle) if s.plan.draws else _cell(unit, by.loc[p, middle]) for p in parties]
+        if early is not None:
+            days = float(early.at[levels, middle]) if levels in early.index else 0.0
+            cells.append(localised(f"{days:.0f}"))
+        cells += [signed_percent(float(found.at[levels, middle]), 1) for found in trade]
+        rows.append([*(localised(f"{number:g}") for number in levels), *cells])
+    head = [*axes, *map(short, parties)]
+    head += [translated("days early")] if early is not None else []
+    head += [translated("peak"), translated("trough")] if trade else []
+    note = translated(
+        "Real income over the window, discounted, {unit}; days of imports that are bought early; imports of the first "
+        "market at their peak and trough, against the base.",
+        unit=translated(unit.name),
+    )
+    return [table_section(translated("The path over the grid"), head, rows, note, len(axes))]
+
+
+def _first(found: pd.DataFrame, axes: list[str]) -> pd.DataFrame:
+    """The rows of the first entry or market, by the levels of the grid."""
+    key = next(key for key in ("entry", "market") if key in found)
+    first = found[found[key] == found[key].iloc[0]] if len(found) else found
+    return first.set_index(axes if len(axes) > 1 else first[axes[0]].map(lambda level: (level,)))
+
+
+def _path(s: Sweep, level: float) -> list[Section]:
+    """What parties gain over the window of the path, and how sure."""
+    if "path_totals" not in s.tables:
+        return []
+    found = s.intervals("path_totals", level)
+    money = found[found["number"] == "equivalent_variation"].set_index("party")
+    parties = [p for p in s.plan.case.with_world if p in money.index]
+    unit = money_unit(money.loc[parties, ["low", "high"]].to_numpy().ravel())
+    rows = [[translated("real income over the window"), *(_between(unit, money.loc[p]) for p in parties)]]
+    note = translated(
+        "Discounted to the first day, {unit}; in brackets where {share} of the draws lie.",
+        unit=translated(unit.name),
+        share=share(level),
+    )
+    return [table_section(translated("The path, and how sure"), ["", *map(short, parties)], rows, note)]

@@ -18,6 +18,7 @@ from entrepot.equilibrium.solved import Solved
 from entrepot.measures.acts import Cap
 from entrepot.sweeping.market_members import MARKET_KEYS, market_rows
 from entrepot.sweeping.offers import offers
+from entrepot.sweeping.path_members import PATH_KEYS, path_rows
 from entrepot.sweeping.solved_part import Chunk, PartSolved
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ KEYS = {
     "payoffs": ("scenario", "party"),
     "offers": ("offer", "party"),
     **MARKET_KEYS,
+    **PATH_KEYS,
     "countries": ("scenario", "country"),
 }
 TABLES = tuple(KEYS)
@@ -76,6 +78,8 @@ def tables(part: PartSolved, design: pd.DataFrame) -> dict[str, pd.DataFrame]:
             made["offers"] = pd.DataFrame(rows, columns=["member", "offer", "party", "gain"])
     if set(MARKET_KEYS) & set(wanted):
         made |= {name: pd.DataFrame(rows) for name, rows in market_rows(part).items() if rows and name in wanted}
+    if part.plan.follows_path:
+        made |= {name: pd.DataFrame(rows) for name, rows in path_rows(part).items() if rows and name in wanted}
     failed = [
         (part.members[row].number, scenario, part.failures[row, scenario].kind, part.failures[row, scenario].why)
         for row, scenario in sorted(part.failures)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.cases.base_economy import as_base, no_base
-from entrepot.cases.solved_case import answers_to, with_tariffs
+from entrepot.cases.solved_scenarios import answers_to, with_tariffs
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import SIZE, solve_stack

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Method = Literal["draws", "sobol", "morris"]
 #: Solves in a part, approximately: one or two seconds of work. Parts do not depend on the machine.
 PART = 1024
+#: Paths in a part.
+PATHS = 4
 #: The quantiles at which one number is set while the others stay at their centres.
 LOW, HIGH = 0.05, 0.95
 #: The largest number of points of a grid.
@@ -129,7 +131,14 @@ class Plan:
         """The number of members of a part."""
         from entrepot.equilibrium.batch import SIZE
 
+        if self.follows_path:  # a member takes as long as hundreds of solves
+            return PATHS
         return SIZE * max(1, round(self.part / (SIZE * max(1, len(self.scenarios)))))
+
+    @property
+    def follows_path(self) -> bool:
+        """Whether the case's path is solved in every member."""
+        return any(name.startswith("path_") for name in self.tables)
 
     @property
     def parts(self) -> int:
@@ -252,14 +261,14 @@ def _digest(array: Array | None) -> str | None:
     return None if array is None else hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
 
 
-def needed(case: Case, wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """The scenarios to solve, in order: the wanted ones and those that they refer to.
+def needed(case: Case, wanted: Sequence[str] | None, in_time: Sequence[str] = ()) -> tuple[str, ...]:
+    """The scenarios to solve, in order: the wanted ones, those on the path, and those that they refer to.
 
     By default all but retaliations, whose rates must be searched for again in every member.
     """
     if wanted is None:
         wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
-    return case.needed(wanted)
+    return case.needed([*wanted, *in_time])
 
 
 def canonical(document: Mapping[str, Any]) -> str:

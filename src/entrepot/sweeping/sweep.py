@@ -22,6 +22,7 @@ from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
 from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
 from entrepot.sweeping.market_members import MARKET_KEYS
 from entrepot.sweeping.member_tables import TABLES
+from entrepot.sweeping.path_members import PATH_KEYS
 from entrepot.sweeping.plan import MOST, PART, Axis, Method, Plan, needed
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.types import Progress
@@ -142,24 +143,37 @@ def plan_of(
     if not isinstance(part, int) or isinstance(part, bool) or part < 1:
         raise InputError(f"part={part!r}: a whole number of at least 1 is needed")
     _check_together(found, axes, method)
+    path = case.path_plan() if _on_path(found, axes) or set(PATH_KEYS) & set(tables or ()) else None
+    count = 0 if not found else 1000 if draws is None and not axes else draws or 0
+    on_path_alone = path is not None and not count and all(axis.place[0] == "path" for axis in axes)
     return Plan(
         case=case,
         economy=world,
         base=base,
         uncertain=found,
         method=method,
-        draws=(0 if not found else 1000 if draws is None and not axes else draws or 0),
+        draws=count,
         seed=seed,
         grid=axes,
-        scenarios=needed(case, scenarios),
+        scenarios=needed(
+            case, [] if on_path_alone and scenarios is None else scenarios, path.scenarios if path is not None else ()
+        ),
         tables=tuple(
             name
             for name in TABLES
-            if (tables is None or name in tables) and (case.market is not None or name not in MARKET_KEYS)
+            if (tables is None or name in tables)
+            and (case.market is not None or name not in MARKET_KEYS)
+            and (path is not None or name not in PATH_KEYS)
         ),
         tol=tol,
         part=part,
     )
+
+
+def _on_path(found: Uncertainty, axes: tuple[Axis, ...]) -> bool:
+    """Whether a number of the case's path varies, so that it is solved in every member."""
+    places = [axis.place for axis in axes] + [p.place for p in found.parameters if p.place is not None]
+    return any(place[0] == "path" for place in places)
 
 
 def _check(

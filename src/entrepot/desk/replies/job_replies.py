@@ -47,6 +47,7 @@ class IntervalRow(Reply):
     owner: str = ""
     plant: str = ""
     quota: str = ""
+    entry: str = ""
     number: str
     centre: Number
     mean: Number

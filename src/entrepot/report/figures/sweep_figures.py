@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
 from entrepot.report.figures.study_figure import spoken_groups
 from entrepot.report.figures.svg_frame import Panel
-from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.report.figures.time_panel import TimeLine, room_for, time_panel
 from entrepot.studies.provenance import assumptions, elasticities
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.sweep_sentences import named, share
-from entrepot.studies.sweep_tables import _points, moved
+from entrepot.studies.sweep_tables import _points, moved, over_grid
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
 from entrepot.version import __version__
 from entrepot.words import dollars, money_unit, signed_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Bars of a tornado: more cannot be read.
 BARS = 10
@@ -29,7 +33,8 @@ def sweep_figures(s: Sweep, level: float = 0.9) -> dict[str, Figure]:
     if "welfare" not in s.tables:
         return {}
     if s.plan.grid:
-        made.append(grid(s, level))
+        made += [grid(s, level)] if moved(s) else []
+        made += [path_grid(s, level)] if "path_totals" in s.tables else []
     else:
         if s.plan.draws and s.plan.uncertain and s.plan.method != "morris":
             made.append(intervals(s, level))
@@ -137,6 +142,54 @@ def grid(s: Sweep, level: float = 0.9) -> Figure:
     panel = time_panel(lines, "", height=240.0, steps=False, axis=axis.name, bands=bands)
     subtitle = f"Equivalent variation, {unit.name} a year, over the levels of {axis.name}."
     return _figure(s, "grid", title, subtitle, rows, columns, says, [panel])
+
+
+def path_grid(s: Sweep, level: float = 0.9) -> Figure:
+    """Return lines over the first axis of the grid: gains over the path's window, and what is bought early."""
+    axis, parties = s.plan.grid[0], s.plan.case.parties
+    middle = "median" if s.plan.draws else "centre"
+
+    def data(table: str, number: str) -> pd.DataFrame:
+        found = over_grid(s, table, number, level)
+        for other in s.plan.grid[1:]:
+            found = found[found[other.name] == other.levels[len(other.levels) // 2]]
+        return found.sort_values(axis.name)
+
+    totals = data("path_totals", "equivalent_variation")
+    unit = money_unit(totals[totals["party"].isin(parties)][middle])
+    drawn: list[tuple[str, list[TimeLine]]] = []
+    rows: list[tuple[object, ...]] = []
+    lines = []
+    for kind, party in enumerate(parties):
+        part = totals[totals["party"] == party]
+        points = tuple(zip(map(float, part[axis.name]), part[middle] / unit.millions, strict=True))
+        lines.append(TimeLine(s.short(party), points, kind))
+        rows += [(party, place, value * unit.millions) for place, value in points]
+    drawn.append((f"Real income over the window, discounted, {unit.name}", lines))
+    title = "The path over the grid"
+    if "path_surges" in s.tables:
+        early = data("path_surges", "surge_days")
+        early = early[early["entry"] == early["entry"].iloc[0]]
+        points = tuple(zip(map(float, early[axis.name]), map(float, early[middle]), strict=True))
+        drawn.append(("Bought early, days of imports", [TimeLine("", points, 0)]))
+        rows += [("days of imports bought early", place, value) for place, value in points]
+        title = (
+            f"Importers buy {points[0][1]:.0f} days of imports early at {axis.name} = {points[0][0]:g} and "
+            f"{points[-1][1]:.0f} at {points[-1][0]:g}."
+        )
+    room = max(room_for(lines) for _, lines in drawn)
+    panels = [
+        time_panel(lines, heading, height=170.0, steps=False, axis=axis.name, room=room) for heading, lines in drawn
+    ]
+    columns = [TableColumn("line"), TableColumn(axis.name, "", "level"), TableColumn(middle, "", "of the line", True)]
+    says = " ".join(
+        f"{line.name or heading}: " + "; ".join(f"{v:+.3g} at {p:g}" for p, v in line.points) + "."
+        for heading, lines in drawn
+        for line in lines
+    )
+    return _figure(
+        s, "path_grid", title, f"The case's path over the levels of {axis.name}.", rows, columns, says, panels
+    )
 
 
 def _figure(

@@ -1,0 +1,123 @@
+"""Sweeps over a case's path: each member is the path with its numbers, alone or beside draws; what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.cases import load_case
+from entrepot.cases.case_path import solve_case_path
+from entrepot.report.figures.sweep_figures import sweep_figures
+from entrepot.studies.sweep_tables import sections
+from entrepot.sweeping.sweep import plan_of
+from entrepot.sweeping.sweep_result import Sweep
+from small_path import small_path
+from small_sweep import RATE
+from test_cli import call
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("path")
+
+
+@pytest.fixture(scope="module")
+def over_belief(folder: Path) -> Sweep:
+    return ep.sweep(small_path(folder), grid={"belief": "0:1:3"}, store=folder / "runs")
+
+
+def test_each_point_of_a_grid_is_the_path_with_that_belief(folder: Path, over_belief: Sweep) -> None:
+    case = load_case(small_path(folder))
+    both = over_belief.table("path_totals").merge(over_belief.table("draws")[["member", "path.belief"]])
+    early = over_belief.table("path_surges").merge(over_belief.table("draws")[["member", "path.belief"]])
+    for belief in (0.0, 0.5, 1.0):
+        alone = solve_case_path(case.with_belief(belief))
+        mine = both[both["path.belief"] == belief].set_index("party")
+        for key in ("equivalent_variation", "consumption_change", "tariff_revenue_change"):
+            np.testing.assert_allclose(mine.loc[alone.totals.index, key], alone.totals[key], rtol=1e-5, atol=1e-6)
+        surge = early.loc[early["path.belief"] == belief, "surge"].sum()
+        assert surge == pytest.approx(alone.path.surges["surge"].sum(), rel=1e-5, abs=1e-9)
+    assert over_belief.plan.scenarios == ("tariff",)  # what the path does not need is not solved
+
+
+def test_it_is_shown_as_a_table_and_a_figure(over_belief: Sweep) -> None:
+    (section,) = sections(over_belief)
+    assert section.title == "The path over the grid"
+    assert section.head == ["path.belief", "C00", "C01", "days early", "peak", "trough"]
+    assert [row[0] for row in section.rows] == ["0", "0.5", "1"]
+    early = [float(row[3]) for row in section.rows]
+    assert early[0] == 0
+    assert early[0] < early[1] < early[2]
+    figures = sweep_figures(over_belief)
+    assert list(figures) == ["path_grid"]
+    assert "Importers buy" in figures["path_grid"].title
+
+
+@pytest.mark.parametrize(
+    "name", ["storage", "depreciation", "path.inventories.crowding", "discount_rate", "path.capital.discount_factor"]
+)
+def test_numbers_that_the_file_leaves_to_their_defaults_vary(folder: Path, name: str) -> None:
+    plan = plan_of(small_path(folder), grid={name: "0.03,0.1"})
+    case = plan.case.with_numbers({plan.grid[0].place: 0.1})
+    assert case.in_time is not None
+    if name == "storage":
+        assert case.in_time.built()["inventories"].storage == 0.1
+    assert plan.follows_path
+
+
+@pytest.mark.slow
+def test_draws_beside_a_path_number_solve_the_path_too(folder: Path) -> None:
+    uncertain = {**RATE, "path.belief": {"uniform": [0.2, 0.6]}}
+    found = ep.sweep(small_path(folder), draws=4, uncertain=uncertain, store=folder / "drawn")
+    drawn = found.table("draws").set_index("member")
+    totals = found.table("path_totals").set_index(["member", "party"])["equivalent_variation"]
+    last = int(drawn.index[-1])
+    numbers = {p.place: drawn.loc[last, p.name] for p in found.plan.uncertain.parameters if p.place is not None}
+    alone = solve_case_path(load_case(small_path(folder)).with_numbers(numbers))
+    np.testing.assert_allclose(
+        totals[last][alone.totals.index], alone.totals["equivalent_variation"], rtol=1e-5, atol=1e-6
+    )
+    assert "The path, and how sure" in [section.title for section in sections(found)]
+
+
+def test_a_sweep_of_other_numbers_leaves_the_path_alone(folder: Path) -> None:
+    plan = plan_of(small_path(folder), uncertain=RATE)
+    assert not plan.follows_path
+    assert "path_totals" not in plan.tables
+    asked = plan_of(small_path(folder), uncertain=RATE, tables=["path_totals"])
+    assert asked.follows_path
+
+
+def test_what_is_refused(folder: Path, tmp_path: Path) -> None:
+    def refused(case: str, says: str, *levels: str) -> None:
+        code, _, err = call("sweep", case, *(part for level in levels for part in ("--grid", level)))
+        assert code == 2, err
+        assert says in err
+
+    case = small_path(folder)
+    refused(case, "1.5 is not between 0 and 1 (with path.belief = 1.5)", "belief=0:1.5:3")
+    refused(case, "the path of the case has no mobility", "nu=1:3:3")
+    refused(str(load_case("us-eu-autos-2026").case), "belief: the case has no path; add the key 'path'", "belief=0:1:3")
+    other = tmp_path / "own"
+    other.mkdir()
+    own = small_path(other, "announced: 2019-05-17", "announced: 2019-05-17, probability: 20%")
+    code, _, err = call("path", own)
+    assert code == 2
+    assert "everything that is announced states its own probability" in err
+
+
+def test_a_member_without_a_path_is_a_failure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from entrepot.sweeping import path_members
+
+    def none(*_: object, **__: object) -> None:
+        raise ep.errors.ConvergenceError("explodes")
+
+    monkeypatch.setattr(path_members, "path_of_solved", none)
+    found = ep.sweep(small_path(folder), grid={"belief": "0.1,0.2"}, store=folder / "failed")
+    failed = found.table("failures")
+    assert failed["scenario"].tolist() == ["path", "path"]
+    assert isinstance(failed, pd.DataFrame)
