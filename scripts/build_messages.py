@@ -48,7 +48,7 @@ COUNTING = ("studies", "report")
 
 
 #: The parts of the package whose errors a person meets at the command line; those about data files stay English.
-WITH_ERRORS = ("bargaining", "cases", "cli", "measures", "report", "studies", "sweeping")
+WITH_ERRORS = ("cases", "cli", "report", "studies", "sweeping")
 #: Where the words are among the arguments of an error; the first unless it is here.
 ERROR_WORDS = {"MeasureError": 1, "SectionError": 1}
 
@@ -62,7 +62,12 @@ def in_errors(path: Path) -> Iterator[str]:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.endswith("Error"):
             place = ERROR_WORDS.get(call.func.id, 0)
             words = call.args[place] if place < len(call.args) else None
-            if isinstance(words, ast.Constant) and isinstance(words.value, str) and " " in words.value:
+            # One with braces shows a piece of a case file, and stays English.
+            if (
+                isinstance(words, ast.Constant)
+                and isinstance(words.value, str)
+                and set(" {") & set(words.value) == {" "}
+            ):
                 yield words.value
 
 
@@ -158,6 +163,7 @@ def of_registries() -> Iterator[str]:
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
     yield from languages.FRAMES
+    yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
     yield from (
         "Again",

@@ -103,6 +103,16 @@ def translated(message: str, /, **values: Any) -> str:
     return Translation(text.format(**values) if values else text)
 
 
+def if_known(text: str) -> str:
+    """Return a text of data, such as an event of a case, in the language in use; as it is where it has no translation."""
+    if in_english() or isinstance(text, Translation):
+        return text
+    try:
+        return catalogue(language())[text]
+    except KeyError:
+        return text
+
+
 def translated_error(message: str) -> str:
     """Return an error in the language in use, as far as it is known there.
 

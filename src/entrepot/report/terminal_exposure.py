@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from entrepot.exposures import Exposure
-from entrepot.languages import localised, translated
+from entrepot.languages import if_known, localised, translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.words import and_list, day, dollars, sector_name, sentence, short, spoken
 
@@ -88,7 +88,7 @@ def sentences(found: Exposure) -> list[str]:
     top = found.by_authority["revenue"].idxmax()
     row = found.by_authority.loc[top]
     if row["revenue"] > 0:
-        title = sentence(translated(str(row["title"])))
+        title = sentence(if_known(str(row["title"])))
         lines.append(translated("{title} is the most of it: {money}.", title=title, money=dollars(row["revenue"])))
     return lines
 
@@ -132,7 +132,7 @@ def _authorities(found: Exposure) -> FittedColumns:
         if found.proposed:
             after = (row["revenue_proposed"], row["imports_charged_proposed"])
             cells += [_percent(row["proposed"]), *(_billions(money) for money in after)]
-        rows.append([translated(str(row["title"])), *cells])
+        rows.append([if_known(str(row["title"])), *cells])
     return FittedColumns(["", *map(translated, heads)], rows)
 
 
@@ -143,7 +143,7 @@ def _outside(found: Exposure) -> list[RenderableType]:
     rows = []
     for reason, group in found.unmatched.groupby("reason", sort=False):
         largest = ", ".join(f"{r.product} ({dollars(r.imports)})" for r in group.head(3).itertuples())
-        rows.append([translated(str(reason)), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
+        rows.append([if_known(str(reason)), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
     heads = [translated(text) for text in ("why", "largest products", "imports", "lines")]
     return ["", Text(translated("Not wholly accounted for"), style="bold"), FittedColumns(heads, rows, text=2)]
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from entrepot.errors import UnknownNameError
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.report.terminal_columns import Cell, FittedColumns
 from entrepot.rules.book import agreements, disputes, rates, rules, statutes
 from entrepot.rules.entry import Cited
@@ -59,7 +59,7 @@ def _heading(entry: Any) -> str:
 
 def _lines(key: str, value: Any, depth: int = 0) -> list[RenderableType]:
     """A field and what it holds, indented; nothing for what is empty."""
-    label = translated(key.replace("_", " "))
+    label = if_known(key.replace("_", " "))
     if (key in ("id", "confidence") and depth == 0) or value in (None, "", [], {}, ()):
         return []
     if isinstance(value, dict):
@@ -70,7 +70,7 @@ def _lines(key: str, value: Any, depth: int = 0) -> list[RenderableType]:
     text = (
         ", ".join(" or ".join(v) if isinstance(v, list) else str(v) for v in value)
         if isinstance(value, list)
-        else translated(value)
+        else if_known(value)
         if isinstance(value, str)
         else value
     )
