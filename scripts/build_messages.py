@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from babel.messages import Catalog
 from babel.messages.jslexer import tokenize, unquote_string
@@ -45,6 +45,30 @@ CALLS = {
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
+
+
+#: The parts of the package whose errors a person meets at the command line; those about data files stay English.
+WITH_ERRORS = ("cases", "cli", "report", "studies", "sweeping")
+#: Where the words are among the arguments of an error; the first unless it is here.
+ERROR_WORDS = {"MeasureError": 1, "SectionError": 1}
+
+
+def in_errors(path: Path) -> Iterator[str]:
+    """Yield the errors of a module that have no values in them, and what kinds of names may be unknown."""
+    if path.parent.name not in WITH_ERRORS:
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        call = node.exc if isinstance(node, ast.Raise) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.endswith("Error"):
+            place = ERROR_WORDS.get(call.func.id, 0)
+            words = call.args[place] if place < len(call.args) else None
+            # One with braces shows a piece of a case file, and stays English.
+            if (
+                isinstance(words, ast.Constant)
+                and isinstance(words.value, str)
+                and set(" {") & set(words.value) == {" "}
+            ):
+                yield words.value
 
 
 def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
@@ -120,8 +144,8 @@ def of_registries() -> Iterator[str]:
     from entrepot.equilibrium.blocks import deficits, labour, recycling
     from entrepot.markets import AIDS, CES, Linear, Logit, MixedLogit, NestedLogit
     from entrepot.markets.conduct import CONDUCTS
-    from entrepot.rules.finding import Status
     from entrepot.report.html_page import PARTS
+    from entrepot.rules.finding import Status
     from entrepot.studies.legal_notes import MEANINGS, SURE
     from entrepot.studies.market_question import _TITLES
 
@@ -138,6 +162,8 @@ def of_registries() -> Iterator[str]:
     yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
+    yield from languages.FRAMES
+    yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
     yield from (
         "Again",
@@ -176,9 +202,14 @@ def of_instruments() -> Iterator[str]:
 
 def of_law() -> Iterator[str]:
     """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
-    from entrepot.rules.book import rules, statutes
+    from entrepot.report.terminal_rule_book import SHELVES
+    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, rules, statutes
     from entrepot.rules.clocks import clocks
+    from entrepot.rules.entry import Confidence
 
+    for kind in (Rule, Dispute, Statute, Agreement, Rate):
+        yield from (field.replace("_", " ") for field in kind.model_fields if field not in ("id", "confidence"))
+    yield from (*SHELVES, *get_args(Confidence))
     for rule in rules().values():
         yield from (rule.condition or "", rule.consequence, rule.cure or "")
         yield from ((rule.contested.what,) if rule.contested else ())
@@ -256,7 +287,7 @@ def static_messages() -> list[str]:
     """Return the messages that stand in the source, in the registries and on the page."""
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        found |= dict.fromkeys(in_source(path))
+        found |= dict.fromkeys([*in_source(path), *in_errors(path)])
     found |= dict.fromkeys(in_templates())
     found |= dict.fromkeys(of_registries())
     found |= dict.fromkeys(of_page())

@@ -67,7 +67,7 @@ function App() {
           setFault(problem.title ? problem : { title: t("link_bad"), detail: t("link_bad_detail") });
           return EMPTY;
         }),
-        ask("cases"),
+        ask("cases", { language: "en" }), // titles are English in a table; the page says them in its language
         ask("law"),
         ask("instruments"),
         ask("economies"),
@@ -147,7 +147,7 @@ function App() {
     <a class="skip" href="#answers" onClick=${(e) => { e.preventDefault(); document.getElementById("answers")?.focus(); }}>${t("skip")}</a>
     <header>
       <h1><span class="logo" aria-hidden="true"></span>${t("brand")}</h1>
-      ${lists && table && html`<${Choice} label=${t("case")} value=${lists.cases.some((one) => one.name === table.doc.case) ? table.doc.case : ""} options=${[["", table.doc.case === "table" || !table.doc.case ? t("blank") : t("own_table")], ...lists.cases.map((one) => [one.name, one.title])]} onChange=${choose} />`}
+      ${lists && table && html`<${Choice} label=${t("case")} value=${lists.cases.some((one) => one.name === table.doc.case) ? table.doc.case : ""} options=${[["", table.doc.case === "table" || !table.doc.case ? t("blank") : t("own_table")], ...lists.cases.map((one) => [one.name, said(one.title)])]} onChange=${choose} />`}
       <div class="row tools">
         <button onClick=${undo} disabled=${!canUndo}>${t("undo")}</button>
         <button onClick=${redo} disabled=${!canRedo}>${t("redo")}</button>

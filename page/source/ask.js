@@ -17,7 +17,7 @@ export class Problem extends Error {
 
 /** Return the JSON of a reply; throws a `Problem`. The request is repeated while the desk is busy.
  * @param {string} path
- * @param {{body?: any, method?: string, signal?: AbortSignal, patience?: number}} [options]
+ * @param {{body?: any, method?: string, signal?: AbortSignal, patience?: number, language?: string}} [options]
  * @returns {Promise<any>} */
 export async function ask(path, options = {}) {
   const response = await send(path, options);
@@ -34,10 +34,10 @@ export async function fetched(path, body) {
 }
 
 /** @param {string} path @param {any} options @returns {Promise<Response>} */
-async function send(path, { body, method = body === undefined ? "GET" : "POST", signal, patience = 3 }) {
+async function send(path, { body, method = body === undefined ? "GET" : "POST", signal, patience = 3, language = document.documentElement.lang }) {
   const token = sessionStorage.getItem(TOKEN);
   const headers = {
-    "Accept-Language": document.documentElement.lang, // the answer in the language of the page, whatever the browser prefers
+    "Accept-Language": language, // the answer in the language of the page, whatever the browser prefers
     ...(body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" }),
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
   };
@@ -52,7 +52,7 @@ async function send(path, { body, method = body === undefined ? "GET" : "POST", 
   reached(true);
   if ([429, 503].includes(response.status) && patience > 0) {
     await pause(1000 * Number(response.headers.get("Retry-After") ?? 1));
-    return send(path, { body, method, signal, patience: patience - 1 });
+    return send(path, { body, method, signal, patience: patience - 1, language });
   }
   return response;
 }

@@ -2,7 +2,12 @@
 import { html } from "./preact.js";
 import { domainOf, placeIn, ticksOf } from "./scale.js";
 import { withoutZeros } from "./numbers.js";
+import { unnamed } from "./parts.js";
 import { language, t } from "./words.js";
+
+/** Return a number as it stands at the end of a bar. The languages with the longest amounts leave out the name of the currency, which
+ * the lead of the figure has. */
+const atBar = (text) => (["de", "es", "fr"].includes(language) ? unnamed(text) : text);
 
 /** Return the colour of a value: by better or worse off, and not by its sign. */
 const toneOf = (value, turn) => (turn === "neutral" ? "share" : value < 0 !== (turn === "worse") ? "loss" : "gain");
@@ -23,7 +28,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
     return html`<td class=${placeOf(k)}><span class="track ${side}"><span class="plot">
       ${ticks.map((v) => html`<u class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%` }}></u>`)}
       <i class=${toneOf(value, turn)} style=${{ left: `${a}%`, width: `${b - a}%` }}></i>
-      <span class="value ${value < 0 ? "left" : "right"}" style=${value < 0 ? { right: `${100 - a}%` } : { left: `${b}%` }}>${say(value)}</span>
+      <span class="value ${value < 0 ? "left" : "right"}" style=${value < 0 ? { right: `${100 - a}%` } : { left: `${b}%` }}>${atBar(say(value))}</span>
     </span></span></td>`;
   };
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
@@ -37,7 +42,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
           ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : withoutZeros(say(v), language)}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }
@@ -62,10 +67,10 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
           ${ticks.map((v) => html`<u class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%` }}></u>`)}
           <i class=${tone(row)} style=${{ left: `${at(a)}%`, width: `${at(b) - at(a)}%` }}></i>
           ${row.mark !== null && row.mark !== undefined && html`<b style=${{ left: `${at(row.mark)}%` }}></b>`}
-          <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${say(a)}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${say(b)}</span>
+          <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${atBar(say(a))}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${atBar(say(b))}</span>
         </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
       })}</tbody>
-      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : withoutZeros(say(v), language)}</small>`)}</span></span></td></tr></tfoot>`}
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
     </table>
   </div>`;
 }
@@ -87,7 +92,7 @@ export function Lines({ caption, series, say, events = [] }) {
   const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
   return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
     <svg class="lines" viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label=${caption}>
-      ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : say(v)}</text></g>`)}
+      ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : atBar(say(v))}</text></g>`)}
       ${years.map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
       ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${12} y2=${HIGH - LOW} />`)}
       ${marked(within, x).map(([at, text]) => html`<text x=${at + 3} y=${10}>${text}</text>`)}

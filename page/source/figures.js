@@ -50,13 +50,13 @@ export function Industry({ doc, answers, waiting, names, sectorNames, plainly, e
 }
 
 function Measures({ answers, plainly }) {
-  const rows = answers.flatMap(({ name, answer, title }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k, title })));
+  const rows = answers.flatMap(({ name, answer, title }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k, title, words: answer.measures?.[row.measure] ?? row.measure })));
   if (!rows.length) return html`<p class="quiet">${t("empty")}</p>`;
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("buyers")}><table class="plain measures">
     <thead><tr><th scope="col">${t("instrument")}</th><th scope="col">${t("of_base_volume")}</th><th scope="col">${t("buyers_pay")}</th><th scope="col">${t("duty")}</th><th scope="col">${t("quota_rent")}</th></tr></thead>
     <tbody>${rows.map(
       (row) => html`<tr>
-        <th scope="row">${answers.length > 1 && html`<span class="mark">${row.k + 1}</span> `}${plainly(row.measure)}</th>
+        <th scope="row">${answers.length > 1 && html`<span class="mark">${row.k + 1}</span> `}${plainly(row.words)}</th>
         <td>${row.volume_base ? percent((100 * row.volume) / row.volume_base, false) : t("none")}${row.cap !== null && html`<small>${row.binding ? t("binding") : t("slack")}</small>`}</td>
         <td>${row.pass_through === null ? t("none") : percent(100 * row.pass_through, false)}</td>
         <td>${money(row.revenue, false)}</td>
@@ -134,18 +134,19 @@ export function Rules({ answer, scenario, waiting, names, plainly }) {
   const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === scenario);
   const live = findings.filter((one) => one.status !== "consistent").sort((a, b) => rank(a.status) - rank(b.status));
   const quiet = findings.filter((one) => one.status === "consistent");
+  const wordsOf = (one) => plainly(answer?.measures?.[one.measure] ?? one.measure);
   const columns = ["status", "provision", "title", "party", "role", "measure", "condition"];
   return html`<${Figure} id="rules" title=${t("rules")} lead=${t("rules_lead")} waiting=${waiting} columns=${columns} rows=${findings.map((one) => columns.map((c) => one[c]))} method=${t("rules_how")}>
     ${findings.length === 0 && html`<p class="empty">${t("rules_none")}</p>`}
-    ${live.map((one) => html`<${Finding} key=${`${one.rule}${one.party}${one.measure}`} one=${one} names=${names} plainly=${plainly} />`)}
-    ${quiet.length > 0 && html`<details class="more"><summary>${t("consistent", { n: quiet.length })}</summary>${quiet.map((one) => html`<${Finding} one=${one} names=${names} plainly=${plainly} />`)}</details>`}
+    ${live.map((one) => html`<${Finding} key=${`${one.rule}${one.party}${one.measure}`} one=${one} names=${names} measure=${wordsOf(one)} />`)}
+    ${quiet.length > 0 && html`<details class="more"><summary>${t("consistent", { n: quiet.length })}</summary>${quiet.map((one) => html`<${Finding} one=${one} names=${names} measure=${wordsOf(one)} />`)}</details>`}
   <//>`;
 }
 
-function Finding({ one, names, plainly }) {
+function Finding({ one, names, measure }) {
   const status = ORDER[rank(one.status)] ?? "contested";
   return html`<details class="finding ${status}">
-    <summary><strong>${statusText(one.status)}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${plainly(one.measure)}</span></summary>
+    <summary><strong>${statusText(one.status)}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${measure}</span></summary>
     ${one.condition && html`<p>${capital(one.condition)}.</p>`}
     <h4>${t("steps")}</h4>
     <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>

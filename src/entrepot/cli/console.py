@@ -39,7 +39,9 @@ def reported() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader closed the pipe
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        fail(f"the output cannot be written: {error.strerror}", 1)
+        from entrepot.languages import translated
+
+        fail(translated("the output cannot be written: {reason}", reason=error.strerror), 1)
     except KeyboardInterrupt:
         fail("interrupted; what was written is whole", 130)
 
@@ -75,14 +77,18 @@ def show_warnings_plainly() -> None:
     import warnings
 
     def plainly(message: Warning | str, *_: Any, **__: Any) -> None:
-        console(error=True).print(f"Note: {message}", style="yellow", soft_wrap=True)
+        from entrepot.languages import translated
+
+        console(error=True).print(translated("Note: {note}", note=message), style="yellow", soft_wrap=True)
 
     warnings.showwarning = plainly
 
 
 def fail(message: str, code: int) -> NoReturn:
     """Print an error on standard error and exit with a code."""
-    console(error=True).print(f"entrepot: {message}", style="red", soft_wrap=True)
+    from entrepot.languages import translated_error
+
+    console(error=True).print(f"entrepot: {translated_error(message)}", style="red", soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,13 @@ LANGUAGES: Mapping[str, str] = {
     "zh": "中文",
 }
 ENGLISH = "en"
+#: The forms of errors that people see most, for `translated_error`; the first that fits counts.
+FRAMES = (
+    "{message}; did you mean {names}?",
+    "{message}; known: {names}",
+    "cannot be read: {reason}",
+    "unknown {kind} {name}",
+)
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -95,6 +103,42 @@ def translated(message: str, /, **values: Any) -> str:
     return Translation(text.format(**values) if values else text)
 
 
+def if_known(text: str) -> str:
+    """Return a text of data, such as an event of a case, in the language in use; as it is where it has no translation."""
+    if in_english() or isinstance(text, Translation):
+        return text
+    try:
+        return catalogue(language())[text]
+    except KeyError:
+        return text
+
+
+def translated_error(message: str) -> str:
+    """Return an error in the language in use, as far as it is known there.
+
+    A message with places and values in it is taken apart: "measures.1: rate: MESSAGE", "MESSAGE; did you mean X?".
+    """
+    if in_english() or isinstance(message, Translation):
+        return message
+    known = catalogue(language()).get(message)
+    if known is not None:
+        return known
+    for frame, pattern in _frames():
+        found = pattern.fullmatch(message)
+        if found is not None:
+            return translated(frame, **{name: translated_error(text) for name, text in found.groupdict().items()})
+    place, colon, rest = message.partition(": ")
+    return f"{place}: {translated_error(rest)}" if colon else message
+
+
+@functools.cache
+def _frames() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the frames of errors, each with the pattern that fits what it makes."""
+    return [
+        (frame, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(frame)), re.DOTALL)) for frame in FRAMES
+    ]
+
+
 def plural(one: str, many: str, number: float, /, **values: Any) -> str:
     """Return a message for a number of things, which is `{number}` in it."""
     # The languages of LANGUAGES have one plural form, or two that part at one (CLDR; French counts 0 to 2 as one).
@@ -155,13 +199,13 @@ def in_myriads(millions: float) -> str | None:
 def money_units() -> list[tuple[float, float, float, str]]:
     """Return how amounts are written in the language in use, for a script.
 
-    A row has the least amount of a unit and its size, in millions of dollars, below how many of them there is a decimal,
-    and the text with {n} for the number.
+    A row has the least amount of a unit and its size, in millions of dollars, below how many of the unit there is a
+    decimal, and the text with {n} for the number.
     """
     if language() in MYRIADS:
-        unit = "ドル" if language() == "ja" else "美元"
-        steps = [(0.995 * step, step, 99.95, f"{{n}}{name}{unit}") for step, name in MYRIADS[language()]]
-        return [*steps, (0.0, 1e-6, 0.0, f"{{n}}{unit}")]
+        name_of_dollars = "ドル" if language() == "ja" else "美元"
+        steps = [(0.995 * step, step, 99.95, f"{{n}}{name}{name_of_dollars}") for step, name in MYRIADS[language()]]
+        return [*steps, (0.0, 1e-6, 0.0, f"{{n}}{name_of_dollars}")]
     billion, million = (
         ("US${n} billion", "US${n} million")
         if in_english()

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.rules.clocks import Calendar, Deadline
 from entrepot.rules.days import time_zone
 from entrepot.studies.calendar import as_of, remarks, rows
@@ -50,7 +50,7 @@ def _there(d: Deadline, zone: str) -> str:
         "{day}, {time}  {title} (end of {due} in {zone})",
         day=day(end.date()),
         time=f"{end:%H:%M}",
-        title=translated(d.clock.title),
+        title=if_known(d.clock.title),
         due=day(d.due),
         zone=d.clock.zone,
     )

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from entrepot.exposures import Exposure
+from entrepot.languages import if_known, localised, translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.words import and_list, day, dollars, sector_name, sentence, short, spoken
 
@@ -20,21 +21,27 @@ SHOWN = 12
 def render_exposure(found: Exposure, command: str | None = None) -> RenderableType:
     """Sentences, the tables behind them, what stands outside, and where it comes from."""
     whose = and_list([spoken(code) for code in found.importers[:4]])
-    title = f"{dollars(found.totals['imports'])} of imports into {whose}, on {day(found.date)}"
+    title = translated(
+        "{money} of imports into {country}, on {date}",
+        money=dollars(found.totals["imports"]),
+        country=whose,
+        date=day(found.date),
+    )
     parts: list[RenderableType] = [Text(title, style="bold"), ""]
     parts += [Padding(Text(f"* {line}"), 0) for line in sentences(found)]
     for heading, name, frame in (
-        ("By partner", "partner", found.by_partner),
-        ("By sector", "sector", found.by_sector),
+        ("By partner (rates in %, trade-weighted; US$ billion)", "partner", found.by_partner),
+        ("By sector (rates in %, trade-weighted; US$ billion)", "sector", found.by_sector),
     ):
         parts += [
             "",
-            Text(f"{heading} (rates in %, trade-weighted; US$ billion)", style="bold"),
+            Text(translated(heading), style="bold"),
             _table(found, name, frame),
         ]
-    parts += ["", Text("By authority (points of the average duty; US$ billion)", style="bold"), _authorities(found)]
+    heading = translated("By authority (points of the average duty; US$ billion)")
+    parts += ["", Text(heading, style="bold"), _authorities(found)]
     parts += _outside(found)
-    parts += ["", *(Text(f"Note: {note}") for note in found.notes)]
+    parts += ["", *(Text(translated("Note: {note}", note=note)) for note in found.notes)]
     parts += ["", *(Text(line, style="dim") for line in _provenance(found, command))]
     return Group(*parts)
 
@@ -42,30 +49,47 @@ def render_exposure(found: Exposure, command: str | None = None) -> RenderableTy
 def sentences(found: Exposure) -> list[str]:
     """The findings in words."""
     t = found.totals
-    says = f"The average duty is {_percent(t['applied'])}%, {dollars(t['revenue'])} a year"
+    average = {"rate": _rate(t["applied"]), "money": dollars(t["revenue"])}
     if found.bound:
-        says += f"; {_percent(t['bound'])}% is bound on the {100 * t['bound_share']:.0f}% of trade that is"
-    lines = [says + "."]
+        lines = [
+            translated(
+                "The average duty is {rate}, {money} a year; {bound} is bound on the {share} of trade that is.",
+                **average,
+                bound=_rate(t["bound"]),
+                share=localised(f"{100 * t['bound_share']:.0f}%"),
+            )
+        ]
+    else:
+        lines = [translated("The average duty is {rate}, {money} a year.", **average)]
     if found.proposed:
-        lines.append(
-            f"Proposed are {_percent(t['proposed'])}%: {dollars(t['revenue_proposed'])} at constant trade"
-            + (
-                f", {dollars(t['revenue_response'])} once imports have moved by {t['imports_response_pct']:+.1f}%."
-                if found.response
-                else "."
-            )
-        )
-        if found.bound:
+        proposed = {"rate": _rate(t["proposed"]), "money": dollars(t["revenue_proposed"])}
+        if found.response:
             lines.append(
-                f"The proposed duty is above the bound rate on {t['breach_lines']:,.0f} of {t['lines']:,.0f} lines, "
-                f"{dollars(t['breach_imports'])} of trade."
-                if t["breach_lines"]
-                else "The proposed duty is nowhere above the bound rate."
+                translated(
+                    "Proposed are {rate}: {money} at constant trade, {after} once imports have moved by {change}.",
+                    **proposed,
+                    after=dollars(t["revenue_response"]),
+                    change=localised(f"{t['imports_response_pct']:+.1f}%"),
+                )
             )
+        else:
+            lines.append(translated("Proposed are {rate}: {money} at constant trade.", **proposed))
+        if found.bound and t["breach_lines"]:
+            lines.append(
+                translated(
+                    "The proposed duty is above the bound rate on {number} of {all} lines, {money} of trade.",
+                    number=localised(f"{t['breach_lines']:,.0f}"),
+                    all=localised(f"{t['lines']:,.0f}"),
+                    money=dollars(t["breach_imports"]),
+                )
+            )
+        elif found.bound:
+            lines.append(translated("The proposed duty is nowhere above the bound rate."))
     top = found.by_authority["revenue"].idxmax()
     row = found.by_authority.loc[top]
     if row["revenue"] > 0:
-        lines.append(f"{sentence(row['title'])} is the most of it: {dollars(row['revenue'])}.")
+        title = sentence(if_known(str(row["title"])))
+        lines.append(translated("{title} is the most of it: {money}.", title=title, money=dollars(row["revenue"])))
     return lines
 
 
@@ -83,9 +107,9 @@ def _table(found: Exposure, name: str, frame: pd.DataFrame) -> FittedColumns:
     rest = len(frame) - len(shown)
     if rest:
         left = frame["imports"].sum() - shown["imports"].sum()
-        rows.append([f"{rest} more", _billions(left), *[""] * (len(heads) - 1)])
-    rows.append([Text("all", style="bold"), *_cells(found, found.totals)])
-    return FittedColumns([name, *heads], rows)
+        rows.append([translated("{number} more", number=rest), _billions(left), *[""] * (len(heads) - 1)])
+    rows.append([Text(translated("all"), style="bold"), *_cells(found, found.totals)])
+    return FittedColumns([translated(head) for head in (name, *heads)], rows)
 
 
 def _cells(found: Exposure, row: pd.Series) -> list[str]:
@@ -95,7 +119,7 @@ def _cells(found: Exposure, row: pd.Series) -> list[str]:
     cells += [_billions(row["revenue"])]
     cells += [_billions(row["revenue_proposed"])] if found.proposed else []
     if found.proposed and found.response:
-        cells += [_billions(row["revenue_response"]), f"{row['imports_response_pct']:+.1f}"]
+        cells += [_billions(row["revenue_response"]), localised(f"{row['imports_response_pct']:+.1f}")]
     return cells
 
 
@@ -108,8 +132,8 @@ def _authorities(found: Exposure) -> FittedColumns:
         if found.proposed:
             after = (row["revenue_proposed"], row["imports_charged_proposed"])
             cells += [_percent(row["proposed"]), *(_billions(money) for money in after)]
-        rows.append([str(row["title"]), *cells])
-    return FittedColumns(["", *heads], rows)
+        rows.append([if_known(str(row["title"])), *cells])
+    return FittedColumns(["", *map(translated, heads)], rows)
 
 
 def _outside(found: Exposure) -> list[RenderableType]:
@@ -119,9 +143,9 @@ def _outside(found: Exposure) -> list[RenderableType]:
     rows = []
     for reason, group in found.unmatched.groupby("reason", sort=False):
         largest = ", ".join(f"{r.product} ({dollars(r.imports)})" for r in group.head(3).itertuples())
-        rows.append([str(reason), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
-    table = FittedColumns(["why", "largest products", "imports", "lines"], rows, text=2)
-    return ["", Text("Not wholly accounted for", style="bold"), table]
+        rows.append([if_known(str(reason)), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
+    heads = [translated(text) for text in ("why", "largest products", "imports", "lines")]
+    return ["", Text(translated("Not wholly accounted for"), style="bold"), FittedColumns(heads, rows, text=2)]
 
 
 def _provenance(found: Exposure, command: str | None) -> list[str]:
@@ -142,7 +166,7 @@ def _label(name: str, key: object) -> str:
     say = short if name == "partner" else sector_name
     if isinstance(key, tuple):
         return (
-            f"{short(str(key[0]))} from {say(str(key[-1]))}"
+            translated("{importer} from {exporter}", importer=short(str(key[0])), exporter=say(str(key[-1])))
             if name == "partner"
             else f"{short(str(key[0]))}, {say(str(key[-1]))}"
         )
@@ -150,11 +174,15 @@ def _label(name: str, key: object) -> str:
 
 
 def _percent(rate: float) -> str:
-    return "" if rate != rate else f"{100 * rate:.2f}"
+    return "" if rate != rate else localised(f"{100 * rate:.2f}")
+
+
+def _rate(rate: float) -> str:
+    return "" if rate != rate else localised(f"{100 * rate:.2f}%")
 
 
 def _billions(millions: float) -> str:
-    return "" if millions != millions else f"{millions / 1e3:,.2f}"
+    return "" if millions != millions else localised(f"{millions / 1e3:,.2f}")
 
 
 def tables_json(found: Exposure) -> dict[str, object]:

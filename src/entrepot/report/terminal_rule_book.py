@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from entrepot.errors import UnknownNameError
+from entrepot.languages import if_known, translated
 from entrepot.report.terminal_columns import Cell, FittedColumns
 from entrepot.rules.book import agreements, disputes, rates, rules, statutes
 from entrepot.rules.entry import Cited
@@ -29,10 +30,12 @@ def listing(shelf: str | None = None) -> RenderableType:
     parts: list[RenderableType] = []
     for name, read in SHELVES.items():
         if shelf in (None, name):
-            rows: list[list[Cell]] = [[e.id, _heading(e), Text(e.confidence, style="dim")] for e in read().values()]
+            rows: list[list[Cell]] = [
+                [e.id, _heading(e), Text(translated(e.confidence), style="dim")] for e in read().values()
+            ]
             table = FittedColumns((), rows, text=3)
-            parts += [Text(f"{name} ({len(read())})", style="bold"), table, ""]
-    return Group(*parts, Text("entrepot rules ID shows one whole.", style="dim"))
+            parts += [Text(f"{translated(name)} ({len(read())})", style="bold"), table, ""]
+    return Group(*parts, Text(translated("entrepot rules ID shows one whole."), style="dim"))
 
 
 def entry(name: str) -> RenderableType:
@@ -42,7 +45,7 @@ def entry(name: str) -> RenderableType:
         if name in shelf:
             found = shelf[name]
             body = [line for key, value in found.model_dump(mode="json").items() for line in _lines(key, value)]
-            sure = f"Confidence: {SURE[found.confidence]}."
+            sure = translated("Confidence: {sure}.", sure=translated(SURE[found.confidence]))
             return Group(Text(_heading(found), style="bold"), *body, Text(sure))
     raise UnknownNameError("entry of the book", name, [*SHELVES, *(entry for shelf in shelves for entry in shelf)])
 
@@ -56,7 +59,7 @@ def _heading(entry: Any) -> str:
 
 def _lines(key: str, value: Any, depth: int = 0) -> list[RenderableType]:
     """A field and what it holds, indented; nothing for what is empty."""
-    label = key.replace("_", " ")
+    label = if_known(key.replace("_", " "))
     if (key in ("id", "confidence") and depth == 0) or value in (None, "", [], {}, ()):
         return []
     if isinstance(value, dict):
@@ -67,6 +70,8 @@ def _lines(key: str, value: Any, depth: int = 0) -> list[RenderableType]:
     text = (
         ", ".join(" or ".join(v) if isinstance(v, list) else str(v) for v in value)
         if isinstance(value, list)
+        else if_known(value)
+        if isinstance(value, str)
         else value
     )
     return [Padding(Text(f"{label}: {text}"), (0, 0, 0, 2 * depth))]

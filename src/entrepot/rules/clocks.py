@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field, field_validator
 
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
-from entrepot.languages import plural, translated
+from entrepot.languages import if_known, plural, translated
 from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
 from entrepot.rules.entry import Cited, Entry, in_books
 from entrepot.words import day
@@ -184,20 +184,19 @@ class Calendar:
         import pandas as pd
 
         rows = [
-            {"date": e.date, "what": translated(e.event), "kind": " ".join(e.kind), "entry": "event"}
-            for e in self.events
+            {"date": e.date, "what": if_known(e.event), "kind": " ".join(e.kind), "entry": "event"} for e in self.events
         ] + [
             {
                 "date": d.due,
-                "what": translated(d.clock.title),
+                "what": if_known(d.clock.title),
                 "kind": d.clock.id,
                 "entry": "deadline",
-                "who": translated(d.clock.who),
-                "due": translated(d.clock.due),
+                "who": if_known(d.clock.who),
+                "due": if_known(d.clock.due),
                 "status": d.status,
                 "stands": d.says,
-                "if_it_lapses": translated(d.clock.lapses),
-                "happened": translated(d.happened),
+                "if_it_lapses": if_known(d.clock.lapses),
+                "happened": if_known(d.happened),
                 "counted_otherwise": "; ".join(f"{day(date)}: {who}" for date, who in d.others),
                 "provision": d.clock.provision,
                 "confidence": d.clock.confidence,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.rules.entry import Confidence, least_sure
 from entrepot.rules.facts import FactAnswer
 from entrepot.rules.measure_view import MeasureView
@@ -98,7 +98,7 @@ class Finding:
     @property
     def verdict(self) -> str:
         """The status in words, with its condition, in the language in use."""
-        condition = translated(self.condition)
+        condition = if_known(self.condition)
         if self.status is Status.JUSTIFIED_IF:
             met, unmet = "justified if {condition}, which holds on the facts here", "justified if {condition}"
             return translated(met if self.met else unmet, condition=condition)
@@ -111,6 +111,6 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain data; what people read is in the language in use."""
         found = asdict(self) | {"status": self.status.value, "verdict": self.verdict}
-        words = {key: translated(found[key]) for key in ("title", "condition", "consequence", "cure", "remedy")}
-        steps = [step | {key: translated(step[key]) for key in ("says", "found_in")} for step in found["steps"]]
+        words = {key: if_known(found[key]) for key in ("title", "condition", "consequence", "cure", "remedy")}
+        steps = [step | {key: if_known(step[key]) for key in ("says", "found_in")} for step in found["steps"]]
         return {**found, **words, "steps": steps}

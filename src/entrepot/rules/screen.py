@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
-from entrepot.languages import translated
+from entrepot.languages import if_known
 from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, rules, statutes
 from entrepot.rules.domestic_law import authorities
 from entrepot.rules.entry import Cited
@@ -108,7 +108,7 @@ class Screen:
         return {
             "on": {name: date.isoformat() for name, date in self.on.items()},
             "findings": [f.to_dict() for f in self.findings],
-            "notes": [translated(note) for note in self.notes],
+            "notes": [if_known(note) for note in self.notes],
         }
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.rules.clocks import Calendar
 from entrepot.studies.legal_notes import SURE
 from entrepot.words import day, sentence
@@ -11,18 +11,18 @@ from entrepot.words import day, sentence
 def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
     """Return (date, event or what is due, status, what follows if it lapses), ordered by date."""
     table = [
-        (e.date, 0, (day(e.date), translated(e.event), translated("later") if e.date > calendar.on else "", ""))
+        (e.date, 0, (day(e.date), if_known(e.event), translated("later") if e.date > calendar.on else "", ""))
         for e in calendar.events
     ]
     for d in calendar.deadlines:
         due = translated(
             "Deadline: {title} ({provision}). {who}: {due}.",
-            title=translated(d.clock.title),
+            title=if_known(d.clock.title),
             provision=d.clock.provision,
-            who=sentence(translated(d.clock.who)),
-            due=translated(d.clock.due),
+            who=sentence(if_known(d.clock.who)),
+            due=if_known(d.clock.due),
         )
-        follows = "" if d.status == "met" else translated(d.clock.lapses)
+        follows = "" if d.status == "met" else if_known(d.clock.lapses)
         table.append((d.due, 1, (day(d.due), due, d.says, follows)))
     return [cells for _, _, cells in sorted(table, key=lambda row: row[:2])]
 
@@ -36,22 +36,22 @@ def remarks(calendar: Calendar) -> list[str]:
     """Return remarks on the deadlines: other counts of the days, alternatives, and what is contested."""
     out = []
     for d in calendar.deadlines:
-        name = f"{translated(d.clock.title)} ({day(d.due)})"
+        name = f"{if_known(d.clock.title)} ({day(d.due)})"
         out += [
             translated("{deadline}: {day} by another count of the days; {who}.", deadline=name, day=day(other), who=who)
             for other, who in d.others
         ]
         if d.happened:
-            out.append(translated("{deadline}, what came of it: {text}", deadline=name, text=translated(d.happened)))
+            out.append(translated("{deadline}, what came of it: {text}", deadline=name, text=if_known(d.happened)))
         for way, text in d.clock.ways_on.items():
             option = way.replace("_", " ")
-            out.append(translated("{deadline}, if {way}: {text}", deadline=name, way=option, text=translated(text)))
+            out.append(translated("{deadline}, if {way}: {text}", deadline=name, way=option, text=if_known(text)))
         if d.clock.contested and d.status != "met":
-            out.append(translated("{deadline}, contested: {text}", deadline=name, text=translated(d.clock.contested)))
+            out.append(translated("{deadline}, contested: {text}", deadline=name, text=if_known(d.clock.contested)))
         if d.clock.extension and d.status in ("open", "expected"):
-            longer = translated(d.clock.extension)
+            longer = if_known(d.clock.extension)
             out.append(translated("{deadline}, may be longer: {text}.", deadline=name, text=longer))
-    unsure = [translated(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general"]
+    unsure = [if_known(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general"]
     if unsure:
         sure = translated(SURE["general"]).capitalize()
         out.append(translated("{heading}: {text}.", heading=sure, text=translated("; ").join(unsure)))

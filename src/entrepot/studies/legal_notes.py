@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.rules.book import cited, decided_alike
 from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
@@ -116,17 +116,17 @@ def _paragraph(group: list[Finding]) -> Paragraph:
         who=sentence(few(list(dict.fromkeys(spoken(f.party) for f in group)))),
         measures=tuple(dict.fromkeys(f.measure for f in group)),
         provision=first.provision,
-        title=translated(first.title),
+        title=if_known(first.title),
         verdict=first.verdict,
         steps=_steps(group),
-        consequence=translated(first.consequence),
-        cure=translated(first.cure),
+        consequence=if_known(first.consequence),
+        cure=if_known(first.cure),
         complain=translated(
             "{parties} ({money} of trade a year in the base)", parties=sentence(complain), money=dollars(at_stake)
         )
         if complain
         else "",
-        remedy=translated(first.remedy),
+        remedy=if_known(first.remedy),
         disputes=tuple(f"{cited(alike)} ({alike[0].year})" for alike in decided_alike(first.disputes)),
         citation=first.citation,
         confidence=_sure(group),
@@ -154,7 +154,7 @@ def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:
     """Return the steps of all findings, ordered by the first use of their facts, each sentence once."""
     facts = list(dict.fromkeys(step.fact for f in group for step in f.steps))
     steps = sorted((step for f in group for step in f.steps), key=lambda step: facts.index(step.fact))
-    return tuple(dict.fromkeys((translated(step.says), translated(step.found_in)) for step in steps))
+    return tuple(dict.fromkeys((if_known(step.says), if_known(step.found_in)) for step in steps))
 
 
 def _sure(group: list[Finding]) -> str:

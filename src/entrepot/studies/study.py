@@ -23,7 +23,7 @@ from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.runs.store import Run
 from entrepot.studies import bargain_tables, branches, elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
@@ -168,7 +168,7 @@ class Study(SolvedCase):
             "case": self.case.case,
             "title": translated(self.case.title),
             "findings": self.findings(),
-            "notes": [translated(note) for note in self.notes],
+            "notes": [if_known(note) for note in self.notes],
             "scenarios": {name: title_of(self, name) for name in self.case.scenarios},
             "measures": measures_in_words(self),
             "failures": {name: str(error) for name, error in self.failures.items()},

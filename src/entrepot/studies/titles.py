@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.scenario_references import answering_title
-from entrepot.languages import ENGLISH, in_english, in_quotation_marks, localised, speaking, translated
+from entrepot.languages import ENGLISH, if_known, in_english, in_quotation_marks, localised, speaking, translated
 from entrepot.measures import Measure
 from entrepot.measures.wording import GOODS, PLACES, Wording
 from entrepot.words import and_list, sector_name, short
@@ -77,8 +77,8 @@ def parts_of_label(label: str) -> tuple[str, str]:
 def _label_in_words(label: str) -> str:
     words, share = parts_of_label(label)
     if not share:
-        return translated(label)
-    return translated("{measure}, {share} of the trade", measure=translated(words), share=localised(share))
+        return if_known(label)
+    return translated("{measure}, {share} of the trade", measure=if_known(words), share=localised(share))
 
 
 def _in_words(wording: Wording, known: Collection[str]) -> str:
