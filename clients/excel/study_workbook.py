@@ -39,8 +39,7 @@ def main(arguments: list[str]) -> int:
     try:
         study = read_study(given.case, given.entrepot, given.desk)
         write_workbook(study, given.workbook)
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
-        print(f"study_workbook: {error}", file=sys.stderr)
+    except (OSError, ValueError, RuntimeError, ImportError):
         return 1
     return 0
 
@@ -143,7 +142,8 @@ def _draw_welfare(sheet: Any, rows: list[dict[str, Any]]) -> None:
     chart.y_axis.delete = chart.x_axis.delete = False
     last = top + len(scenarios)
     chart.add_data(
-        Reference(sheet, min_col=left + 1, max_col=left + len(parties), min_row=top, max_row=last), titles_from_data=True
+        Reference(sheet, min_col=left + 1, max_col=left + len(parties), min_row=top, max_row=last),
+        titles_from_data=True,
     )
     chart.set_categories(Reference(sheet, min_col=left, min_row=top + 1, max_row=last))
     chart.height, chart.width = max(8, 2 * len(scenarios)), 22

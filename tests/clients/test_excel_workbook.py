@@ -20,7 +20,8 @@ SCRIPT = Path(__file__).parents[2] / "clients" / "excel" / "study_workbook.py"
 @pytest.fixture(scope="module")
 def client() -> Any:
     spec = importlib.util.spec_from_file_location("study_workbook", SCRIPT)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
     return made
@@ -45,7 +46,8 @@ def test_workbook_has_the_numbers_of_the_command_line(client: Any, tmp_path: Pat
     assert len(book["welfare"]._charts) == 1
     assert book["answer"]["A1"].data_type == "s"
     formula = book["sums"]["B2"].value
-    assert formula.startswith("=SUMIFS(welfare!$") and '"<>WORLD"' in formula
+    assert formula.startswith("=SUMIFS(welfare!$")
+    assert '"<>WORLD"' in formula
     column = formula.split("!$")[1][0]
     at = openpyxl.utils.column_index_from_string(column) - 1
     assert rows[0][at] == "equivalent_variation"

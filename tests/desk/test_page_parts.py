@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-import entrepot as ep
 from test_page import SOON, _link, _opened, _settled
 from test_uploads import MARKUP, _trade
+
+import entrepot as ep
 
 #: A small case on a small Economy: its answers take a few hundredths of a second.
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": "25%", "change": "add"}}
@@ -83,12 +83,14 @@ def test_map_has_a_shape_for_each_country_or_a_tile(page: Any) -> None:
         tile.get_attribute("title") for tile in page.locator(".tiles.small li").all()
     ]
     world = ep.load_economy("world2014")
-    assert len(shown) == len(world.countries) and any(text.startswith("South Korea: ") for text in shown)
+    assert len(shown) == len(world.countries)
+    assert any(text.startswith("South Korea: ") for text in shown)
     japan = page.locator(".world path.loss", has=page.locator("title", has_text="Japan: −US$"))
     assert japan.count() == 1
     assert "Lowest: Japan" in page.locator(".world").get_attribute("aria-label")
     page.locator("#gains").get_by_label("Show as").select_option("tiles")
-    assert page.locator("#gains .tiles").count() == 1 and page.locator(".world").count() == 0
+    assert page.locator("#gains .tiles").count() == 1
+    assert page.locator(".world").count() == 0
 
 
 def test_tariff_lines_are_those_of_the_schedule(page: Any) -> None:

@@ -166,8 +166,9 @@ def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study,
 
 
 def test_foot_of_a_sweep_says_what_its_elasticities_are_drawn_from(folder: Path) -> None:
-    sets = {"theta": {"sets": ["cp2015", "own"]}}
-    for uncertain, says in ((RATE, "by sector"), ({"theta": {"lognormal": {"sd": 0.2}}}, "drawn around "), (sets, "drawn from 2 sets")):
+    mixture = {"sets": ["ll2023", "own"], "sectors": {"s00": "food", "s01": "steel", "s02": "motor_vehicles"}}
+    drawn = ((RATE, "by sector"), ({"theta": {"lognormal": {"sd": 0.2}}}, "drawn around "))
+    for uncertain, says in (*drawn, ({"theta": {"mixture": mixture}}, "drawn from 2 sets (ll2023, own)")):
         found = ep.sweep(small(folder), draws=2, uncertain=uncertain, store=str(folder / "runs"))
         assert says in drawn_elasticities(found), drawn_elasticities(found)
 

@@ -36,7 +36,11 @@ def test_cells_scale_each_column_by_its_size() -> None:
 
 def test_money_that_is_compared_has_one_unit_in_a_table() -> None:
     """Unless the numbers of a column would vanish in it, as those of Malta above."""
-    columns = (TableColumn("what"), TableColumn("a", unit=MONEY, signed=True), TableColumn("b", unit=MONEY, signed=True))
+    columns = (
+        TableColumn("what"),
+        TableColumn("a", unit=MONEY, signed=True),
+        TableColumn("b", unit=MONEY, signed=True),
+    )
     table = ResultTable("t", "T", columns, (("x", 17_700.0, -145.2), ("y", -3.7, 0.0)))
     assert (table.head, table.caption) == (["what", "a", "b"], "T (US$ billion)")
     assert table.cells == [["x", "+17.7", "-0.15"], ["y", "0.00", "0.00"]]

@@ -54,21 +54,25 @@ def optimal(
         str | None, typer.Option("--scenario", help="With --case: measures of this scenario stay in force.")
     ] = None,
     economy: Annotated[str | None, typer.Option("--economy", help="Bundled name or path.")] = None,
-    over: Annotated[RateOf, typer.Option("--over", help="One rate, or one by sector, partner, or both.")] = RateOf.uniform,
+    over: Annotated[
+        RateOf, typer.Option("--over", help="One rate, or one by sector, partner, or both.")
+    ] = RateOf.uniform,
     instruments: Annotated[
         list[Chosen] | None, typer.Option("--instrument", help="Repeat for several; default: tariff.")
     ] = None,
     sectors: Annotated[list[str] | None, typer.Option("--sector", help="Goods; repeat. Default: all.")] = None,
     partners: Annotated[list[str] | None, typer.Option("--partner", help="Repeat. Default: all.")] = None,
     exempt: Annotated[list[str] | None, typer.Option("--exempt", help="Partners to leave out; repeat.")] = None,
-    at_least: Annotated[str | None, typer.Option("--at-least", help="A rate: 0%, or -50% for other instruments.")] = None,
+    at_least: Annotated[
+        str | None, typer.Option("--at-least", help="A rate: 0%, or -50% for other instruments.")
+    ] = None,
     at_most: Annotated[str | None, typer.Option("--at-most", help="A rate, such as a bound rate: 25%.")] = None,
     closure: ClosureOption = None,
     horizon: HorizonOption = None,
     theta: ThetaOption = None,
     format: FormatOption = Format.table,
 ) -> None:
-    """Find the rates that serve a party best while the others keep theirs; trade is balanced unless --closure says else.
+    """Find the rates that serve a party best while the others keep theirs; by default trade is balanced.
 
     With fixed deficits a tariff could raise the real value of a transfer without end.
     """

@@ -54,7 +54,8 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
 
     options   those of `entrepot run` under which the study was made, for the command that reruns it
 
-    Raises `InputError` for a folder that holds somebody else's page or a list that was changed by hand, and for more than `LARGEST` bytes.
+    Raises `InputError` for a folder with somebody else's page or a list that was changed by hand, and for more than
+    `LARGEST` bytes.
     """
     site = as_path(folder)
     _check_site(site)
@@ -98,8 +99,8 @@ def _check_site(site: Path) -> None:
         raise InputError(f"{index} is not a list of publications, and is left alone; name another folder")
     if not _is_own(index.read_text(encoding="utf-8", errors="replace")):
         raise InputError(
-            f"{index} was changed by hand, and publishing would write over it: rename it (a page of your own may link to "
-            "the publications, whose folders never change), or name another folder"
+            f"{index} was changed by hand, and publishing would write over it: rename it (a page of your own may link "
+            "to the publications, whose folders never change), or name another folder"
         )
 
 
