@@ -23,8 +23,8 @@ def test_best_rates_are_those_of_python_and_the_api() -> None:
     )
     assert sent["payoff"] == pytest.approx(found.payoff, rel=1e-9)
     assert [row["rate"] for row in sent["rates"]] == pytest.approx(found.rates["rate"].tolist(), rel=1e-9)
-    asked = {"party": "USA", "economy": "world2014", "over": "sector", "sectors": ["motor_vehicles"]}
-    status, body = answer("optimal", {**asked, "partners": ["JPN"]})
+    question = {"party": "USA", "economy": "world2014", "over": "sector", "sectors": ["motor_vehicles"]}
+    status, body = answer("optimal", {**question, "partners": ["JPN"]})
     assert status == 200
     assert json.loads(body)["rates"] == sent["rates"]
 

@@ -53,7 +53,7 @@ def test_workbook_has_the_numbers_of_the_command_line(client: Any, tmp_path: Pat
     assert rows[0][at] == "equivalent_variation"
 
 
-def test_what_is_wrong_is_said(client: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_wrong_is_reported(client: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert client.main([str(tmp_path / "no.json"), str(tmp_path / "x.xlsx")]) == 1
     assert "no.json" in capsys.readouterr().err
     missing = ["nowhere-2030", str(tmp_path / "x.xlsx"), "--entrepot", "false"]

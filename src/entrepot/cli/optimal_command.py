@@ -81,17 +81,17 @@ def optimal(
     with reported():
         if scenario is not None and case is None:
             raise InputError("--scenario: it is a scenario of a case; give --case")
-        asked = _case(party, case, economy, closure, theta, horizon)
-        world, measures = _world(asked, scenario)
+        question = _case(party, case, economy, closure, theta, horizon)
+        world, measures = _world(question, scenario)
         kinds = tuple(dict.fromkeys(one.value for one in instruments or [Chosen.tariff]))
         options: dict[str, Any] = {
             "over": over.value,
             "sectors": tuple(sectors or ("ALL",)),
             "partners": tuple(partners or ("WORLD",)),
             "exempt": tuple(exempt or ()),
-            "objective": asked.objectives.get(party),
+            "objective": question.objectives.get(party),
             "measures": measures,
-            "closure": asked.closure if closure or horizon else None,
+            "closure": question.closure if closure or horizon else None,
             **_bounds(at_least, at_most),
         }
         with progress("equilibria") as tell:
@@ -113,7 +113,7 @@ def _case(
     from entrepot.cases import Case, load_case
 
     nothing = {"tariff": {"importer": "WORLD", "sector": "ALL", "rate": "0%", "change": "add"}}
-    asked = (
+    question = (
         load_case(case)
         if case is not None
         else Case.model_validate(
@@ -128,22 +128,22 @@ def _case(
         )
     )
     if case is not None and economy is not None:
-        asked = asked.model_copy(update={"economy": economy})
-    return assuming(asked, closure, theta, None, horizon)
+        question = question.model_copy(update={"economy": economy})
+    return assuming(question, closure, theta, None, horizon)
 
 
-def _world(asked: Case, scenario: str | None) -> tuple[Economy, list[Measure]]:
+def _world(question: Case, scenario: str | None) -> tuple[Economy, list[Measure]]:
     """Return the Economy under the case's base, and the measures of a scenario."""
     from entrepot.cases.base_economy import under_base, with_theta
     from entrepot.economy import load_economy
     from entrepot.errors import UnknownNameError
 
-    world = under_base(asked, with_theta(asked, load_economy(asked.economy)))
+    world = under_base(question, with_theta(question, load_economy(question.economy)))
     if scenario is None:
         return world, []
-    if scenario not in asked.scenarios:
-        raise UnknownNameError("scenario", scenario, asked.scenarios, "--scenario")
-    return world, list(asked.scenarios[scenario].build(scenario))
+    if scenario not in question.scenarios:
+        raise UnknownNameError("scenario", scenario, question.scenarios, "--scenario")
+    return world, list(question.scenarios[scenario].build(scenario))
 
 
 def _bounds(at_least: str | None, at_most: str | None) -> dict[str, float]:

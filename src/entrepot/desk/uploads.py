@@ -146,7 +146,7 @@ def _option(key: str, text: str) -> Any:
             raise _refused(str(UnknownNameError("set of elasticities", text, published())), key)
         return text
     if number is None or (key == "year" and not number.is_integer()):
-        raise _refused(f"{text[:40]!r} is not a number", key)
+        raise _refused(f"{text[:40]!r} is not numeric", key)
     return int(number) if key == "year" else number
 
 
