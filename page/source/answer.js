@@ -120,7 +120,7 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
       <${Choice} label=${t("counted_in")} hidden value=${unit} options=${[["money", t("in_money")], ["percent", t("in_percent")]]} onChange=${setUnit} />
     </div>
     ${as !== "bars"
-      ? html`<div class="maps ${as}">${answers.map((one, k) => html`<${as === "map" ? WorldMap : Tiles} numbers=${numbers} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
+      ? html`<div class="maps ${as}-view">${answers.map((one, k) => html`<${as === "map" ? WorldMap : Tiles} numbers=${numbers} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
           <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}</p>`
       : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} front=${[at]} />`}
   <//>`;

@@ -186,7 +186,9 @@ function Bench({ blank, ...rest }) {
 
 /** The scenarios that are shown, each with its answer; an answer stays until the next one is there. */
 function useAnswers({ doc, shown }, economy) {
-  const questions = useMemo(() => shown.map((name) => (doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy]);
+  // While another Economy is on its way, the names of the one before may not be in it.
+  const isThere = economy.name === (doc.economy ?? EMPTY.doc.economy);
+  const questions = useMemo(() => shown.map((name) => (isThere && doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy, isThere]);
   // One hook for each of the MOST places, because the number of hooks must not change.
   const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
   const latest = useRef({});

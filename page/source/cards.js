@@ -210,7 +210,7 @@ function Reported({ table, put, economy }) {
   return html`<details class="more">
     <summary>${t("settings")}</summary>
     <${Picker} label=${t("parties")} options=${[...economy.groups, ...countries]} chosen=${doc.parties} onChoose=${(codes) => codes.length && put(changed(table, (next) => (next.doc.parties = codes)))} />
-    <${Picker} label=${t("protected_country")} options=${countries} chosen=${list(watched.country)} single onChoose=${([country]) => protect({ country })} />
+    <${Picker} label=${t("protected_country")} options=${[...economy.groups, ...countries]} chosen=${list(watched.country)} single onChoose=${([country]) => protect({ country })} />
     <${Picker} label=${t("protected_sector")} options=${sectors} chosen=${list(watched.sector)} single onChoose=${([sector]) => protect({ sector })} />
   </details>`;
 }

@@ -11,7 +11,7 @@ const MOST_LINES = 60;
 
 /** Return the duties of measures on goods into a country whose schedule the desk has: [{importer, exporter, sector, more}].
  * @param {any[]} measures @param {{groups: {code: string, members: string[]}[]}} economy @param {string[]} parties */
-export function linesAsked(measures, economy, parties) {
+export function wantedLines(measures, economy, parties) {
   const single = (code) => {
     if (code === "WORLD") return parties.filter((one) => !SCHEDULES.includes(one)).flatMap(single);
     if (code === "EU28") return ["EU27", "GBR"];
@@ -52,24 +52,24 @@ const query = (values) => Object.entries(values).filter(([, value]) => value).ma
 /** The tariff lines of the open scenario. */
 export function ProductLines({ table, economy, names, sectorNames, active }) {
   const { doc, open } = table;
-  const all = useMemo(() => linesAsked(doc.scenarios[open].measures, economy, doc.parties), [doc, open, economy]);
+  const all = useMemo(() => wantedLines(doc.scenarios[open].measures, economy, doc.parties), [doc, open, economy]);
   const [at, setAt] = useState(0);
   const [on, setOn] = useState("");
   const [line, setLine] = useState("");
-  const asked = all[Math.min(at, all.length - 1)];
-  const place = asked && { importer: asked.importer, exporter: asked.exporter, on };
-  const wanted = active && asked ? `lines?${query({ ...place, sector: asked.sector, economy: economy.name })}` : "";
+  const goods = all[Math.min(at, all.length - 1)];
+  const place = goods && { importer: goods.importer, exporter: goods.exporter, on };
+  const wanted = active && goods ? `lines?${query({ ...place, sector: goods.sector, economy: economy.name })}` : "";
   const { answer, problem, waiting, again } = useAnswer(wanted, wanted ? undefined : null);
   const rows = answer?.lines ?? [];
   const groups = headings(rows);
   const columns = ["code", "description", "base", "low", "high", "specific"];
   const options = all.map((one, k) => [String(k), t("lines_of", { goods: capital(sectorNames(one.sector)), exporter: names(one.exporter), importer: names(one.importer) })]);
-  const lead = !asked ? t("lines_none") : !rows.length ? t("lines_waiting") : t(rows.length === 1 ? "lines_lead_one" : "lines_lead", { n: rows.length, headings: groups.length, range: range({ low: Math.min(...groups.map((one) => one.low)), high: Math.max(...groups.map((one) => one.high)) }) });
+  const lead = !goods ? t("lines_none") : !rows.length ? t("lines_waiting") : t(rows.length === 1 ? "lines_lead_one" : "lines_lead", { n: rows.length, headings: groups.length, range: range({ low: Math.min(...groups.map((one) => one.low)), high: Math.max(...groups.map((one) => one.high)) }) });
   return html`<${Figure} id="lines" title=${t("lines")} lead=${lead} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => row[c]))} method=${t("lines_how")}>
-    ${asked &&
-    html`<div class="row switches"><${Choice} label=${t("lines")} hidden value=${String(all.indexOf(asked))} options=${options} onChange=${(k) => (setAt(Number(k)), setLine(""))} />
+    ${goods &&
+    html`<div class="row switches"><${Choice} label=${t("lines")} hidden value=${String(all.indexOf(goods))} options=${options} onChange=${(k) => (setAt(Number(k)), setLine(""))} />
       <label class="label" for="lines-on">${t("calendar_on")}</label><input id="lines-on" type="date" value=${on} onChange=${(e) => setOn(e.target.value)} /></div>`}
-    ${asked?.more !== null && asked?.more !== undefined && rows.length > 0 && html`<p>${t("lines_measure", { points: percent(asked.more, false) })}</p>`}
+    ${goods?.more !== null && goods?.more !== undefined && rows.length > 0 && html`<p>${t("lines_measure", { points: percent(goods.more, false) })}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
     ${groups.map((one) => html`<details class="more heading" key=${`${wanted} ${one.code}`}><summary>${one.code} · ${range(one)} <span class="quiet">${t(one.lines.length === 1 ? "lines_count_one" : "lines_count", { n: one.lines.length })}: ${one.lines[0].description}</span></summary>
       <${Rows} lines=${one.lines} chosen=${line} onChoose=${setLine} place=${place} />

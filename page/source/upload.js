@@ -10,7 +10,7 @@ const ENDINGS = ".csv,.tsv,.txt,.zip,.gz,.xlsx,.xlsb,.xls,.ods,.parquet,.dta,.js
 
 /** Return the words for an Economy in a list. */
 export const economyRow = (one) =>
-  t(one.own ? "economy_own" : "economy_row", { name: one.own ? one.title : one.name, year: one.year ?? "–", countries: one.countries, sectors: one.sectors });
+  t(one.own ? "economy_own" : "economy_row", { name: one.name, title: one.title, year: one.year ?? "–", countries: one.countries, sectors: one.sectors });
 
 /** A form for the files of an Economy; `onDone` gets the name that the desk gave it. */
 export function Upload({ known, onDone, open = false }) {

@@ -29,7 +29,7 @@ _SPOKEN = {
 }
 _SHORT = {
     "USA": "United States",
-    "KOR": "Korea",
+    "KOR": "South Korea",
     "EU27": "EU",
     "EU28": "EU",
     "EA": "Euro area",

@@ -70,7 +70,7 @@ def test_founding_case_on_the_page(page: Any, desk: str) -> None:
     assert _numbers(page, "same", "Japan")[::2] == ["−US$3.9 bn", "+US$3.0 bn"]
     assert _numbers(page, "same", "United States")[2] == "−US$16.1 bn"
     # The map, the numbers behind it, and their CSV.
-    page.locator("#gains").get_by_label("Show as").select_option("map")
+    page.locator("#gains").get_by_label("Show as").select_option("tiles")
     assert page.locator("#gains .tiles").count() == 3
     page.locator("#gains summary", has_text="The numbers").click()
     with page.expect_download() as taken:

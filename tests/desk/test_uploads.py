@@ -17,6 +17,7 @@ pytest.importorskip("fastapi")
 pytest.importorskip("python_multipart")
 
 from checked_client import CheckedClient
+
 from conftest import serving
 from entrepot.data.sources import import_economy
 from entrepot.desk import uploads
@@ -69,7 +70,14 @@ def test_uploaded_economy_is_that_of_the_command_line_and_answers_questions(
     same = import_economy("tables", tmp_path / "trade.csv", theta=4.0).economy
     assert found["name"] == f"own-{same.fingerprint[:16]}"
     row = next(one for one in desk.get("economies").json() if one["name"] == found["name"])
-    assert row == {"name": found["name"], "title": "<b>mine</b>", "year": None, "countries": 3, "sectors": 2, "own": True}
+    assert row == {
+        "name": found["name"],
+        "title": "<b>mine</b>",
+        "year": None,
+        "countries": 3,
+        "sectors": 2,
+        "own": True,
+    }
     assert not next(one for one in desk.get("economies").json() if one["name"] == "world2022")["own"]
     tariff = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "goods", "rate": "25%", "change": "add"}}
     question = {"economy": found["name"], "parties": ["USA", "JPN"], "measures": [tariff]}
@@ -82,7 +90,8 @@ def test_uploaded_economy_is_that_of_the_command_line_and_answers_questions(
     assert gains["USA"] == pytest.approx(outcome.countries.loc["USA", "equivalent_variation"], rel=1e-6)
     # Texts of the file stay texts, and a spreadsheet reads none of them as a formula.
     as_csv = desk.post("solve?table=sectors", json={**question, "detail": "full"}, headers={"Accept": "text/csv"})
-    assert f"'{FORMULA}" in as_csv.text and f",{FORMULA}" not in as_csv.text
+    assert f"'{FORMULA}" in as_csv.text
+    assert f",{FORMULA}" not in as_csv.text
     assert MARKUP in [one["code"] for one in desk.get(f"economies/{found['name']}").json()["countries"]]
 
 
@@ -108,7 +117,8 @@ def test_unknown_upload_is_refused_in_words_of_its_own(desk: CheckedClient) -> N
         (desk.get(f"economies/{name}"), 404),
         (desk.post("solve", json={"economy": name, "measures": []}), 422),
     ):
-        assert reply.status_code == status and "another desk" in reply.json()["detail"]
+        assert reply.status_code == status
+        assert "another desk" in reply.json()["detail"]
 
 
 REFUSED = {
@@ -128,7 +138,8 @@ REFUSED = {
 def test_what_is_no_economy_is_refused_with_a_reason(desk: CheckedClient, what: str) -> None:
     files, options, says = REFUSED[what]
     problem = _uploaded(desk, files, **options)
-    assert problem["status"] == 422 and says in problem["detail"], problem
+    assert problem["status"] == 422
+    assert says in problem["detail"]
     assert "/entrepot-upload-" not in problem["detail"]
 
 
@@ -151,7 +162,8 @@ def test_large_upload_is_refused_while_nothing_of_it_is_kept(monkeypatch: pytest
                 "POST", f"{ROOT}/economies", body=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
             )
             reply = connection.getresponse()
-            assert reply.status == 413 and b"200,000 bytes" in reply.read()
+            assert reply.status == 413
+            assert b"200,000 bytes" in reply.read()
             connection.close()
     assert not kept
 
@@ -166,7 +178,8 @@ def test_archive_is_measured_by_what_it_holds_and_not_by_what_it_states(tmp_path
         return path
 
     bomb = archive("trade.csv", bytes(3_000_000))
-    assert bomb.stat().st_size < 10_000 and check_unpacked(bomb, 3_000_000) == 3_000_000
+    assert bomb.stat().st_size < 10_000
+    assert check_unpacked(bomb, 3_000_000) == 3_000_000
     with pytest.raises(DocumentError, match="more than 3 MB when it is unpacked"):
         check_unpacked(bomb, 2_999_999)
     with pytest.raises(DocumentError, match="archive inside the archive"):
@@ -183,4 +196,5 @@ def test_desk_keeps_so_many_uploads_and_the_oldest_go(tmp_path: Path) -> None:
         name, gone = own.keep(world.with_elasticities(np.asarray(world.theta) * factor))
         names.append(name)
         time.sleep(0.01)
-    assert gone == (names[0],) and list(own.files()) == [names[2], names[1]]
+    assert gone == (names[0],)
+    assert list(own.files()) == [names[2], names[1]]

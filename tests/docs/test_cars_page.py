@@ -183,7 +183,7 @@ def checks() -> list[str]:
     for name, code, customs in (
         ("Japan", "JPN", 41.3),
         ("Germany", "DEU", 18.8),
-        ("Korea", "KOR", 14.1),
+        ("South Korea", "KOR", 14.1),
         ("Britain", "GBR", 9.8),
     ):
         at = np.isin(t.plant, [code])

@@ -36,7 +36,14 @@ COMPARED = {
     "Preferences, the United States left out": "preferences",
     "Farm deal": "farm_deal",
 }
-PARTIES = {"United States": "USA", "Japan": "JPN", "the EU": "EU28", "EU": "EU28", "Mexico": "MEX", "Korea": "KOR"}
+PARTIES = {
+    "United States": "USA",
+    "Japan": "JPN",
+    "the EU": "EU28",
+    "EU": "EU28",
+    "Mexico": "MEX",
+    "South Korea": "KOR",
+}
 #: Commands that solve many equilibria; what they print is tested with each of them.
 LONG = ("bargain ", "sweep ", "retaliate ", "validate", "run us-japan-autos-2019 --full")
 

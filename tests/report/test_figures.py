@@ -23,7 +23,7 @@ from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import BETTER, CLASSES, NEUTRAL, WORSE, worth
 from entrepot.report.figures.svg_frame import WIDTH
-from entrepot.report.figures.sweep_figures import sweep_figures
+from entrepot.report.figures.sweep_figures import drawn_elasticities, sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies import tidy_frames as tables
@@ -163,6 +163,14 @@ def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study,
         assert figure.foot[0].startswith("Source: ")
         for part in ("ase ", "long run", "lasticities", f"Entrepot {ep.__version__}"):
             assert part in foot, foot
+
+
+def test_foot_of_a_sweep_says_what_its_elasticities_are_drawn_from(folder: Path) -> None:
+    mixture = {"sets": ["ll2023", "own"], "sectors": {"s00": "food", "s01": "steel", "s02": "motor_vehicles"}}
+    drawn = ((RATE, "by sector"), ({"theta": {"lognormal": {"sd": 0.2}}}, "drawn around "))
+    for uncertain, says in (*drawn, ({"theta": {"mixture": mixture}}, "drawn from 2 sets (ll2023, own)")):
+        found = ep.sweep(small(folder), draws=2, uncertain=uncertain, store=str(folder / "runs"))
+        assert says in drawn_elasticities(found), drawn_elasticities(found)
 
 
 def test_foot_of_a_figure_that_stands_on_something_else_says_on_what(study: ep.Study, tmp_path: Path) -> None:

@@ -34,6 +34,20 @@ def test_cells_scale_each_column_by_its_size() -> None:
     assert [row[1:] for row in TABLE.cells] == CELLS
 
 
+def test_money_that_is_compared_has_one_unit_in_a_table() -> None:
+    """Unless the numbers of a column would vanish in it, as those of Malta above."""
+    columns = (
+        TableColumn("what"),
+        TableColumn("a", unit=MONEY, signed=True),
+        TableColumn("b", unit=MONEY, signed=True),
+    )
+    table = ResultTable("t", "T", columns, (("x", 17_700.0, -145.2), ("y", -3.7, 0.0)))
+    assert (table.head, table.caption) == (["what", "a", "b"], "T (US$ billion)")
+    assert table.cells == [["x", "+17.7", "-0.15"], ["y", "0.00", "0.00"]]
+    apart = ResultTable("t", "T", columns, (("x", 17_700.0, -14.5),))
+    assert apart.head == ["what", "a, US$ billion", "b, US$ million"]
+
+
 @pytest.mark.parametrize("render", [lambda t: tables_as_text([t], 120), lambda t: markdown.as_markdown([t])])
 def test_text_and_markdown_hold_every_cell(render: object) -> None:
     text = render(TABLE)  # type: ignore[operator]

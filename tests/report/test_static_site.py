@@ -17,7 +17,7 @@ from scipy.interpolate import PchipInterpolator
 import entrepot as ep
 from entrepot.errors import InputError
 from entrepot.languages import speaking
-from entrepot.report.static_site import LARGEST, publish
+from entrepot.report.static_site import LARGEST, _check_site, _index, publish
 from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
 from test_cli import call
 
@@ -214,6 +214,23 @@ def test_a_page_of_somebody_else_is_left_alone(study: ep.Study, tmp_path: Path) 
         publish(study, tmp_path)
     assert os.listdir(tmp_path) == ["index.html"]
     assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_a_list_that_was_changed_by_hand_is_left_alone(study: ep.Study, tmp_path: Path) -> None:
+    folder = tmp_path / "case-0-000000000000"
+    folder.mkdir()
+    (folder / "publication.json").write_text(
+        json.dumps({"name": folder.name, "title": "T", "published": "2026-01-01", "economy": "e", "version": "0"})
+    )
+    index = tmp_path / "index.html"
+    written = _index(tmp_path)
+    for text in (written.replace("Publications</h1>", "Our publications</h1>"), "<p>ours</p>"):
+        index.write_text(text)
+        with pytest.raises(InputError, match="changed by hand"):
+            publish(study, tmp_path)
+        assert index.read_text() == text
+    index.write_text(written)
+    _check_site(tmp_path)
 
 
 def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(

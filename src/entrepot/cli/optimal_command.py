@@ -54,21 +54,25 @@ def optimal(
         str | None, typer.Option("--scenario", help="With --case: measures of this scenario stay in force.")
     ] = None,
     economy: Annotated[str | None, typer.Option("--economy", help="Bundled name or path.")] = None,
-    over: Annotated[RateOf, typer.Option("--over", help="One rate, or one by sector, partner, or both.")] = RateOf.uniform,
+    over: Annotated[
+        RateOf, typer.Option("--over", help="One rate, or one by sector, partner, or both.")
+    ] = RateOf.uniform,
     instruments: Annotated[
         list[Chosen] | None, typer.Option("--instrument", help="Repeat for several; default: tariff.")
     ] = None,
     sectors: Annotated[list[str] | None, typer.Option("--sector", help="Goods; repeat. Default: all.")] = None,
     partners: Annotated[list[str] | None, typer.Option("--partner", help="Repeat. Default: all.")] = None,
     exempt: Annotated[list[str] | None, typer.Option("--exempt", help="Partners to leave out; repeat.")] = None,
-    at_least: Annotated[str | None, typer.Option("--at-least", help="A rate: 0%, or -50% for other instruments.")] = None,
+    at_least: Annotated[
+        str | None, typer.Option("--at-least", help="A rate: 0%, or -50% for other instruments.")
+    ] = None,
     at_most: Annotated[str | None, typer.Option("--at-most", help="A rate, such as a bound rate: 25%.")] = None,
     closure: ClosureOption = None,
     horizon: HorizonOption = None,
     theta: ThetaOption = None,
     format: FormatOption = Format.table,
 ) -> None:
-    """Find the rates that serve a party best while the others keep theirs; trade is balanced unless --closure says else.
+    """Find the rates that serve a party best while the others keep theirs; by default trade is balanced.
 
     With fixed deficits a tariff could raise the real value of a transfer without end.
     """
@@ -77,17 +81,17 @@ def optimal(
     with reported():
         if scenario is not None and case is None:
             raise InputError("--scenario: it is a scenario of a case; give --case")
-        asked = _case(party, case, economy, closure, theta, horizon)
-        world, measures = _world(asked, scenario)
+        question = _case(party, case, economy, closure, theta, horizon)
+        world, measures = _world(question, scenario)
         kinds = tuple(dict.fromkeys(one.value for one in instruments or [Chosen.tariff]))
         options: dict[str, Any] = {
             "over": over.value,
             "sectors": tuple(sectors or ("ALL",)),
             "partners": tuple(partners or ("WORLD",)),
             "exempt": tuple(exempt or ()),
-            "objective": asked.objectives.get(party),
+            "objective": question.objectives.get(party),
             "measures": measures,
-            "closure": asked.closure if closure or horizon else None,
+            "closure": question.closure if closure or horizon else None,
             **_bounds(at_least, at_most),
         }
         with progress("equilibria") as tell:
@@ -109,7 +113,7 @@ def _case(
     from entrepot.cases import Case, load_case
 
     nothing = {"tariff": {"importer": "WORLD", "sector": "ALL", "rate": "0%", "change": "add"}}
-    asked = (
+    question = (
         load_case(case)
         if case is not None
         else Case.model_validate(
@@ -124,22 +128,22 @@ def _case(
         )
     )
     if case is not None and economy is not None:
-        asked = asked.model_copy(update={"economy": economy})
-    return assuming(asked, closure, theta, None, horizon)
+        question = question.model_copy(update={"economy": economy})
+    return assuming(question, closure, theta, None, horizon)
 
 
-def _world(asked: Case, scenario: str | None) -> tuple[Economy, list[Measure]]:
+def _world(question: Case, scenario: str | None) -> tuple[Economy, list[Measure]]:
     """Return the Economy under the case's base, and the measures of a scenario."""
     from entrepot.cases.base_economy import under_base, with_theta
     from entrepot.economy import load_economy
     from entrepot.errors import UnknownNameError
 
-    world = under_base(asked, with_theta(asked, load_economy(asked.economy)))
+    world = under_base(question, with_theta(question, load_economy(question.economy)))
     if scenario is None:
         return world, []
-    if scenario not in asked.scenarios:
-        raise UnknownNameError("scenario", scenario, asked.scenarios, "--scenario")
-    return world, list(asked.scenarios[scenario].build(scenario))
+    if scenario not in question.scenarios:
+        raise UnknownNameError("scenario", scenario, question.scenarios, "--scenario")
+    return world, list(question.scenarios[scenario].build(scenario))
 
 
 def _bounds(at_least: str | None, at_most: str | None) -> dict[str, float]:

@@ -22,7 +22,7 @@ ANY_ADDRESS = "*"
 
 #: Where the pictures are that pages of other sites may frame; everything else refuses to be framed.
 EMBED = "/embed/"
-#: Where files are uploaded, after the root of the API: they are passed on as they arrive, and have a limit of their own.
+#: Where files are uploaded, after the root of the API: passed on as they arrive, with a limit of their own.
 UPLOAD = "/economies"
 
 HEADERS = {

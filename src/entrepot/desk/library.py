@@ -68,7 +68,11 @@ class Library:
 
     def names(self, kind: FileKind) -> dict[str, str]:
         """Return the file or bundled name to load, by name; the files may still be unreadable."""
-        return (self.names_of_uploads() if kind is ECONOMIES else {}) | self._files(kind)[0] | {name: name for name in kind.bundled()}
+        return (
+            (self.names_of_uploads() if kind is ECONOMIES else {})
+            | self._files(kind)[0]
+            | {name: name for name in kind.bundled()}
+        )
 
     def unknown(self, kind: FileKind, name: str) -> UnknownNameError:
         """Return the error for a name that the desk does not have."""

@@ -1,4 +1,4 @@
-"""The Economies that were uploaded to a desk: files named by their content, the oldest of which go when there are many."""
+"""The Economies that were uploaded to a desk: files named by their content; the oldest go when there are many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job has found so far: the deals of a bargain as they are solved, and a sweep over the members that are stored."""
+"""What a job has found so far: the solved deals of a bargain, and a sweep over the members that are stored."""
 
 from __future__ import annotations
 

@@ -129,9 +129,7 @@ def lines_answer(request: requests.LinesRequest, library: Library) -> dict[str, 
         raise DocumentError(str(error), key="economy") from None
     if request.sector not in sectors:
         raise DocumentError(str(UnknownNameError("sector", request.sector, sectors)), key="sector")
-    found = sector_duties(
-        request.importer, request.sector, exporter=request.exporter, sectors=sectors, on=request.on
-    )
+    found = sector_duties(request.importer, request.sector, exporter=request.exporter, sectors=sectors, on=request.on)
     return {"lines": [asdict(line) for line in found]}
 
 

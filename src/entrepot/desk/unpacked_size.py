@@ -15,7 +15,7 @@ from typing import IO, Any
 from entrepot.errors import DocumentError
 
 #: How compressed files begin, and what opens them.
-_STREAMS: tuple[tuple[bytes, Callable[[Path], IO[Any]]], ...] = (
+_STREAMS: tuple[tuple[bytes, Callable[..., Any]], ...] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
     (b"\xfd7zXZ", lzma.open),

@@ -56,10 +56,13 @@ def _imported(folder: Path, body: dict[str, Any]) -> Imported:
         left -= check_unpacked(path, left)
     data = sorted((folder / "data").iterdir())
     place = data[0] if len(data) == 1 else folder / "data"
-    options = {key: str(folder / value) if key in body["as_files"] else value for key, value in body["options"].items()}
+    options: dict[str, Any] = {
+        key: str(folder / value) if key in body["as_files"] else value for key, value in body["options"].items()
+    }
     source = options.pop("source", None) or source_of(place)
     with limited_memory(MEMORY):
-        imported = import_economy(source, place, **{"name": _title(place), **options})
+        options.setdefault("name", _title(place))
+        imported = import_economy(source, place, **options)
     flows = imported.economy.value.size
     if flows > FLOWS:
         raise InputError(

@@ -29,11 +29,15 @@ ENDINGS = (
 #: The most files and fields of one upload.
 FILES, FIELDS = 20, 12
 #: The part of a form with the data; the others are options, three of which may be files too.
-DATA, OPTIONS, FILE_OPTIONS = "files", ("source", "year", "theta", "name", "usd_per_unit", "own_sales", "sectors"), (
-    "tariffs",
-    "theta",
-    "own_sales",
-    "sectors",
+DATA, OPTIONS, FILE_OPTIONS = (
+    "files",
+    ("source", "year", "theta", "name", "usd_per_unit", "own_sales", "sectors"),
+    (
+        "tariffs",
+        "theta",
+        "own_sales",
+        "sectors",
+    ),
 )
 _CHUNK = 1 << 20
 
@@ -64,7 +68,9 @@ async def received_upload(request: Request) -> Upload:
     media = request.headers.get("content-type", "")
     if not media.lower().startswith("multipart/form-data"):
         detail = "send the files as a form: multipart/form-data, with the data as 'files'"
-        raise HttpProblem(415, "media-type", "The request is not a form", detail, headers={"Accept-Post": "multipart/form-data"})
+        raise HttpProblem(
+            415, "media-type", "The request is not a form", detail, headers={"Accept-Post": "multipart/form-data"}
+        )
     upload = Upload(Path(tempfile.mkdtemp(prefix="entrepot-upload-")))
     (upload.folder / "data").mkdir()
     try:
@@ -140,7 +146,7 @@ def _option(key: str, text: str) -> Any:
             raise _refused(str(UnknownNameError("set of elasticities", text, published())), key)
         return text
     if number is None or (key == "year" and not number.is_integer()):
-        raise _refused(f"{text[:40]!r} is not a number", key)
+        raise _refused(f"{text[:40]!r} is not numeric", key)
     return int(number) if key == "year" else number
 
 

@@ -78,7 +78,7 @@ class Job:
     tag          the ETag of its request: the same request is the same job
     title        of the case that it is about
     before       parts of its run that were saved before it began
-    request      what was asked;  partial  the file with what it has found so far, if it writes one
+    request      the request;  partial  the file with what it has found so far, if it writes one
     """
 
     id: str
@@ -229,8 +229,8 @@ class Workers:
         if job.partial is not None and (found := read_partial(job.partial)) is not None:
             return 200, encoded(found)
         if job.kind == "sweep" and self._parts(str(job.about["run"])):
-            asked = job.request | {"run": job.about["run"]}
-            status, body = await self.ask("sweep-so-far", asked | {"parts": self._parts(str(job.about["run"]))})
+            request = job.request | {"run": job.about["run"]}
+            status, body = await self.ask("sweep-so-far", request | {"parts": self._parts(str(job.about["run"]))})
             return status, body
         raise HttpProblem(409, "not-done", "The job has found nothing yet", "read /jobs/ID/so-far again later")
 

@@ -41,6 +41,8 @@ LARGEST_TABLE = 400_000
 #: Digits that values and slopes keep in the page; the error of rounding is far below that of the curves.
 DIGITS = 7
 MANIFEST = "publication.json"
+#: What stands before the digest of a list of publications, which tells whether somebody has changed it.
+DIGEST = "<!-- written by entrepot publish; digest "
 
 
 def publish(study: Study, folder: str | os.PathLike[str], options: str = "", progress: Progress | None = None) -> Path:
@@ -52,7 +54,8 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
 
     options   those of `entrepot run` under which the study was made, for the command that reruns it
 
-    Raises `InputError` for a folder that holds somebody else's page, and for more than `LARGEST` bytes.
+    Raises `InputError` for a folder with somebody else's page or a list that was changed by hand, and for more than
+    `LARGEST` bytes.
     """
     site = as_path(folder)
     _check_site(site)
@@ -90,8 +93,21 @@ def _check_site(site: Path) -> None:
     if site.exists() and not site.is_dir():
         raise InputError(f"{site} is a file; a folder is needed")
     index = site / "index.html"
-    if index.exists() and not _publications(site):
+    if not index.exists():
+        return
+    if not _publications(site):
         raise InputError(f"{index} is not a list of publications, and is left alone; name another folder")
+    if not _is_own(index.read_text(encoding="utf-8", errors="replace")):
+        raise InputError(
+            f"{index} was changed by hand, and publishing would write over it: rename it (a page of your own may link "
+            "to the publications, whose folders never change), or name another folder"
+        )
+
+
+def _is_own(text: str) -> bool:
+    """Return whether a list of publications is as it was written, by the digest at its end."""
+    body, mark, digest = text.rpartition(DIGEST)
+    return bool(mark) and digest.strip() == f"{hashlib.sha256(body.encode()).hexdigest()[:16]} -->"
 
 
 def _publications(site: Path) -> list[dict[str, Any]]:
@@ -356,7 +372,7 @@ def _index(site: Path) -> str:
         for m in _publications(site)
     )
     title = html.escape(translated("Publications"))
-    return (
+    text = (
         f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
@@ -366,3 +382,4 @@ def _index(site: Path) -> str:
         "li{margin:.8rem 0}</style>"
         f"</head>\n<body><h1>{title}</h1>\n<ul>\n{rows}</ul></body></html>\n"
     )
+    return f"{text}{DIGEST}{hashlib.sha256(text.encode()).hexdigest()[:16]} -->\n"

@@ -90,7 +90,8 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         cut = len(found.table.rows) - count if study.under_sets else 0
         left = translated("{rows}: --full.", rows=counted(cut, "more set"))
         notes = (*((left,) if cut else ()), *found.table.notes)
-        parts.append(render_table(replace(found.table, rows=found.table.rows[:count], notes=notes)))
+        title = found.table.title if study.under_sets else _of_all(study, found.table.title, count)
+        parts.append(render_table(replace(found.table, title=title, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
     parts += [Text(translated("Note: {note}", note=translated(note))) for note in found.notes]
     parts += [
@@ -100,6 +101,15 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
     ]
     parts += [Text(translated("More: {text}", text=" ".join(found.more)), style="dim")] if found.more else []
     return Group(*parts)
+
+
+def _of_all(study: SolvedCase, title: str, count: int) -> str:
+    """Return the title of a table with how many of the scenarios it shows, where that is not all."""
+    every = len(study.outcomes)
+    if count == every:
+        return title
+    text = "{title}: {shown} of {all} scenarios"
+    return translated(text, title=translated(title), shown=count, all=every)
 
 
 def render_table(table: ResultTable) -> RenderableType:

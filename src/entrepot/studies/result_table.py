@@ -13,6 +13,8 @@ from entrepot.words import NOISE, money_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The least that the largest amount of a column may be in the unit of its table.
+LEAST = 0.1
 MONEY, PERCENT, SHARE, NUMBER, TEXT = "US$ million", "%", "share", "number", "text"
 
 
@@ -83,8 +85,19 @@ class ResultTable:
 
     @property
     def scales(self) -> tuple[tuple[str, float], ...]:
-        """Return for each column the unit in which it is printed and the divisor of its values."""
-        return tuple(c.scale([row[k] for row in self.rows]) for k, c in enumerate(self.columns))
+        """Return for each column the unit in which it is printed and the divisor of its values.
+
+        Columns of money share the unit of the largest amount, unless one of them would be too small to read in it.
+        """
+        own = [c.scale([row[k] for row in self.rows]) for k, c in enumerate(self.columns)]
+        money = [k for k, c in enumerate(self.columns) if c.unit == MONEY]
+        if not money:
+            return tuple(own)
+        shared = max((own[k] for k in money), key=lambda scale: scale[1])
+        largest = [max((abs(row[k]) for row in self.rows if _is_number(row[k])), default=0.0) for k in money]
+        if all(amount == 0 or amount / shared[1] >= LEAST for amount in largest):
+            own = [shared if k in money else scale for k, scale in enumerate(own)]
+        return tuple(own)
 
     @property
     def shared_unit(self) -> str:

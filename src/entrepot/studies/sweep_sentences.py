@@ -68,7 +68,12 @@ def _counts(s: Sweep) -> str:
         )
     elif plan.draws:
         draws = localised(f"{plan.draws:,}")
-        drawn = translated("{draws} draws of {numbers} uncertain numbers", draws=draws, numbers=numbers)
+        drawn = plural(
+            "{draws} draws of {number} uncertain number",
+            "{draws} draws of {number} uncertain numbers",
+            numbers,
+            draws=draws,
+        )
     if plan.uncertain.trade_sd:
         sd = localised(f"{plan.uncertain.trade_sd:g}")
         drawn = translated("{draws} and of every flow of trade (sd of its log {sd})", draws=drawn, sd=sd)

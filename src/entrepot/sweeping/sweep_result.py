@@ -241,7 +241,8 @@ class Sweep(NamesParties):
 
     def __repr__(self) -> str:
         case = self.plan.case.case
-        what = f"{len(self.plan.uncertain.names)} uncertain numbers" if self.plan.uncertain else "no uncertain number"
+        count = len(self.plan.uncertain.names)
+        what = f"{count} uncertain number{'' if count == 1 else 's'}" if self.plan.uncertain else "no uncertain number"
         grid = "".join(f", {len(axis.levels)} levels of {axis.name}" for axis in self.plan.grid)
         rate = (
             f", {self.solves:,} equilibria in {self.seconds:.1f} s ({self.solves / self.seconds:,.0f} a second)"

@@ -97,7 +97,6 @@ def add_tariff_path_route(api: FastAPI) -> None:
         status, body = await workers.ask("tariff-path", document)
         return reply_with_tag(body, workers.tag("tariff-path", document), known, status)
 
-
     @api.get(
         f"{ROOT}/lines",
         response_model=LinesReply,

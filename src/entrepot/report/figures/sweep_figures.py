@@ -192,6 +192,17 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     )
 
 
+def drawn_elasticities(s: Sweep) -> str:
+    """Return the trade elasticities: those of the base, or what they are drawn from where they are uncertain."""
+    uncertain = s.plan.uncertain
+    sets = next(iter(uncertain.mixtures.values()), ())
+    if sets:
+        return f"drawn from {len(sets)} sets ({', '.join(sets)})"
+    if any(name.split(".")[0] == "theta" for name in uncertain.names):
+        return f"drawn around {elasticities(s.plan.base)}"
+    return elasticities(s.plan.base)
+
+
 def _figure(
     s: Sweep,
     name: str,
@@ -208,14 +219,14 @@ def _figure(
     foot = (
         f"Source: {source}." if source else "Source: the data of the case.",
         f"Run {s.run.id}, seed {s.plan.seed}; base {base.name} ({base.year or 'year not stated'}); {held}; trade "
-        f"elasticities {elasticities(base).rstrip('.')}; Entrepot {__version__}.",
+        f"elasticities {drawn_elasticities(s).rstrip('.')}; Entrepot {__version__}.",
     )
     provenance = {
         "case": s.plan.case.title,
         "base": base.name,
         "year": str(base.year or "not stated"),
         "horizon": held,
-        "elasticities": elasticities(base),
+        "elasticities": drawn_elasticities(s),
         "run": s.run.id,
         "version": f"Entrepot {__version__}",
     }
