@@ -26,6 +26,7 @@ def call(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.slow
 def test_run() -> None:
     code, out, _ = call("run", *SMALLER, "--full")
     assert code == 0
@@ -128,7 +129,7 @@ def test_closures_and_price_rules() -> None:
 
 
 def test_no_answer_is_exit_1() -> None:
-    code, out, err = call("solve", "--tariff", "USA:WORLD:ALL:1000000%")
+    code, out, err = call("solve", "--economy", "world2014", "--tariff", "USA:WORLD:ALL:1000000%")
     assert code == 1
     assert "No equilibrium" in out
     assert 'No answer for "tariff of 1e+06%: United States on all sectors from all countries"' in " ".join(err.split())

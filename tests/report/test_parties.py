@@ -80,7 +80,7 @@ def test_proceeds_of_a_party_do_not_depend_on_the_other_parties(parties: str, tm
         alone = ep.run(_case(f"[{party}]", scenarios)).tables()["proceeds"].set_index(["scenario", "party"])
         assert rows["a", party] == pytest.approx(alone.loc[("a", party), "tariff_revenue_change"], abs=1e-9)
     case = _case(parties, scenarios, "uncertainty: {theta: {lognormal: {sd: 0.2}}}")
-    swept = ep.sweep(case, draws=8, store=tmp_path).intervals("proceeds", 0.9)
+    swept = ep.sweep(case, draws=2, store=tmp_path).intervals("proceeds", 0.9)
     swept = swept[swept["number"] == "tariff_revenue_change"].set_index(["scenario", "party"])["centre"]
     for party in study.case.parties:
         assert swept["a", party] == pytest.approx(rows["a", party], rel=1e-6, abs=1e-6)

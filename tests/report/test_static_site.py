@@ -18,6 +18,7 @@ import entrepot as ep
 from entrepot.errors import InputError
 from entrepot.languages import speaking
 from entrepot.report.static_site import LARGEST, _check_site, _index, publish
+from entrepot.studies import slider_grid
 from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
 from test_cli import call
 
@@ -159,14 +160,23 @@ def test_another_title_or_language_has_another_address_and_what_is_cited_stays(s
     publish(study, folder)
 
 
-def test_an_economy_under_the_name_of_a_bundled_one_travels_with_the_page(study: ep.Study, tmp_path: Path) -> None:
+@pytest.fixture
+def few_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three nodes a slider, where its curves are not looked at."""
+    monkeypatch.setattr(slider_grid, "FIRST", 3)
+    monkeypatch.setattr(slider_grid, "ROUNDS", 0)
+
+
+def test_an_economy_under_the_name_of_a_bundled_one_travels_with_the_page(
+    study: ep.Study, tmp_path: Path, few_nodes: None
+) -> None:
     world = ep.load_economy("world2014")
     page = publish(ep.run(study.case, world.with_elasticities(np.full(len(world.sectors), 4.0))), tmp_path)
     assert (page.parent / "economy.ep").exists()
     assert json.loads((page.parent / "publication.json").read_text())["rerun"].endswith("--economy economy.ep")
 
 
-def test_the_products_of_a_market_travel_with_the_page_and_the_case_runs_there(tmp_path: Path) -> None:
+def test_the_products_of_a_market_travel_with_the_page_and_the_case_runs_there(tmp_path: Path, few_nodes: None) -> None:
     rows = "product,firm,plant,price,quantity,margin\nA,H,USA,30000,400000,0.3\nB,N,JPN,28000,300000,0.28\n"
     (tmp_path / "cars.csv").write_text(rows)
     text = (
@@ -190,7 +200,9 @@ def test_duties_with_balanced_trade_are_measured_from_the_balanced_base() -> Non
     assert frame[("tariff", "USA")] > 0
 
 
-def test_the_verb_prints_the_answer_and_reruns_with_the_options_that_were_given(tmp_path: Path) -> None:
+def test_the_verb_prints_the_answer_and_reruns_with_the_options_that_were_given(
+    tmp_path: Path, few_nodes: None
+) -> None:
     (tmp_path / "mine.yaml").write_text(CASE)
     where = ("publish", str(tmp_path / "mine.yaml"), "-o", str(tmp_path / "site"))
     code, out, err = call(*where, "--closure", "deficit=balanced", "--theta", "4")

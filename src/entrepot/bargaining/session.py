@@ -23,6 +23,7 @@ from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Policy
 from entrepot.measures.acts import Cap
+from entrepot.numerics import bracketed_root
 from entrepot.types import Array, Progress
 from entrepot.words import short, spoken
 
@@ -284,8 +285,6 @@ class Session:
     # ---- additions to offers ----
 
     def _additions(self, cube: Bargaining, deal: Deal) -> tuple[Addition, ...]:
-        from scipy.optimize import brentq
-
         n = self.negotiation
         span = n.upper - n.lower
         part = (n.point(deal.levels) - n.lower) / span
@@ -307,7 +306,7 @@ class Session:
                     continue
                 near = min(enough, key=lambda level: abs(level - part[i]))  # the smallest move that is enough
                 short_of = tried[np.searchsorted(tried, near) + (1 if near < part[i] else -1)]
-                level = brentq(gain, short_of, near, xtol=1e-9) if gain(near) > 0 else near
+                level = bracketed_root(gain, short_of, near, xtol=1e-9) if gain(near) > 0 else near
                 x = part.copy()
                 x[i] = level + 1e-9 * (near - level)
                 gains = dict(zip(n.parties, map(float, cube.at(x)), strict=True))

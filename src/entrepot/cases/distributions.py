@@ -70,29 +70,47 @@ class Distribution:
         """Return the quantiles [..] at probabilities u in (0, 1)."""
         low, high = self.bounds
         if self.bounds == (-math.inf, math.inf):
-            return self._untruncated.ppf(u)
-        below, upto = self._untruncated.cdf(self.bounds)
-        return np.clip(self._untruncated.ppf(below + u * (upto - below)), low, high)
+            return self._quantile(u)
+        below, upto = map(self._below, self.bounds)
+        return np.clip(self._quantile(below + u * (upto - below)), low, high)
 
     @property
     def kept(self) -> float:
         """The probability that lies between the bounds."""
-        below, upto = self._untruncated.cdf(self.bounds)
-        return float(upto - below)
+        below, upto = map(self._below, self.bounds)
+        return upto - below
 
-    @property
-    def _untruncated(self) -> Any:
-        """The distribution before truncation, from scipy.stats."""
-        from scipy import stats
+    def _below(self, x: float) -> float:
+        """The probability below x, before truncation."""
+        a = self.parameters
+        if self.kind == "normal":
+            return _normal(x, a[0], a[1])
+        if self.kind == "lognormal":
+            return _normal(math.log(x), math.log(a[0]), a[1]) if x > 0 else 0.0
+        low, high = a[0], a[-1]
+        if not low < x < high:
+            return float(x >= high)
+        if self.kind == "uniform":
+            return (x - low) / (high - low)
+        mode = a[1]
+        if x < mode:
+            return (x - low) ** 2 / (high - low) / (mode - low)
+        return 1 - (high - x) ** 2 / (high - low) / (high - mode)
+
+    def _quantile(self, u: Array) -> Array:
+        """The quantiles [..] at probabilities u in [0, 1], before truncation."""
+        from scipy.special import ndtri
 
         a = self.parameters
         if self.kind == "normal":
-            return stats.norm(a[0], a[1])
+            return np.asarray(ndtri(u) * a[1] + a[0])
         if self.kind == "lognormal":
-            return stats.lognorm(a[1], scale=a[0])
+            return np.asarray(np.exp(a[1] * ndtri(u)) * a[0])
+        low, span = a[0], a[-1] - a[0]
         if self.kind == "uniform":
-            return stats.uniform(a[0], a[1] - a[0])
-        return stats.triang((a[1] - a[0]) / (a[2] - a[0]), a[0], a[2] - a[0])
+            return np.asarray(u * span + low)
+        c = (a[1] - low) / span
+        return np.where(u < c, np.sqrt(c * u), 1 - np.sqrt((1 - c) * (1 - u))) * span + low
 
     def __str__(self) -> str:
         cut = [f"{name} {bound:g}" for name, bound in zip(BOUNDS, self.bounds, strict=True) if math.isfinite(bound)]
@@ -217,6 +235,11 @@ def checked(d: Distribution) -> Distribution:
             f"{d.kind}: almost none of it ({d.kept:.2g}) lies between {low:g} and {high:g}; widen the bounds"
         )
     return d
+
+
+def _normal(x: float, mean: float, sd: float) -> float:
+    """Return the probability below x of a normal distribution."""
+    return math.erfc((mean - x) / (sd * math.sqrt(2))) / 2
 
 
 def _number(kind: str, key: str, value: Any) -> float:

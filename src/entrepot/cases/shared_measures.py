@@ -35,13 +35,19 @@ class SharedMeasures:
 
     def _first(self, name: str, position: int) -> Entry:
         """Return the first place in the case that has the same entry."""
-        this, this_node = self.case.scenarios[name].measures[position], self.case.node(name, position)
+        this = self.case.scenarios[name].measures[position]
         for other, spec in self.case.scenarios.items():
             for k, measure in enumerate(spec.measures):
-                node = self.case.node(other, k)
-                if measure is this or (node is not None and node is this_node) or (this.label and this == measure):
+                if measure is this:
+                    return other, k
+                # Entries of one anchor are equal, so that the file is parsed with its anchors for equal ones only.
+                if measure == this and (this.label or self._is_one_node((name, position), (other, k))):
                     return other, k
         return name, position
+
+    def _is_one_node(self, one: Entry, other: Entry) -> bool:
+        node = self.case.node(*one)
+        return node is not None and node is self.case.node(*other)
 
 
 def duplicates(measures: Iterable[Measure]) -> Iterator[Measure]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -132,7 +132,7 @@ def _named(key: StateKey) -> str:
 
 
 def _with_part_of_theta(economy: Economy, part: float) -> Economy:
-    return economy if part == 1 else replace(economy, theta=part * economy.theta)
+    return economy if part == 1 else economy.with_elasticities(part * economy.theta)
 
 
 def _in_force(case: Case, key: StateKey, outcomes: Mapping[str, Outcome]) -> Scenario:

@@ -104,11 +104,11 @@ class Uncertainty:
 
     def values(self, u: Array) -> Array:
         """Return the parameters [.., p] at points [.., p] of the unit cube."""
-        from scipy import stats
+        from scipy.special import ndtr, ndtri
 
         if self.correlation is not None:
             root = np.linalg.cholesky(self.correlation + _lift(self.correlation) * np.eye(len(self.correlation)))
-            u = stats.norm.cdf(stats.norm.ppf(u) @ root.T)
+            u = ndtr(ndtri(u) @ root.T)
         u = np.clip(u, 1e-12, 1 - 1e-12)
         return np.stack([p.at(u[..., k]) for k, p in enumerate(self.parameters)], axis=-1)
 

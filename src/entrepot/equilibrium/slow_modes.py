@@ -57,19 +57,18 @@ def slow_modes(problem: Problem) -> Modes | None:
 def _found(base: Problem) -> Modes | None:
     if unknowns(base) < LONG * COUNT:
         return None
-    market = EquilibriumMap([base] * COUNT)
-    origin = market.start()
-    directions = np.random.default_rng(0).normal(size=origin.shape)
+    market, alone = EquilibriumMap([base] * COUNT), EquilibriumMap(base)
+    directions = np.random.default_rng(0).normal(size=market.start().shape)
 
-    def gap(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return market.precondition(market.step(x) - x)
+    def gap(x: NDArray[np.float64], on: EquilibriumMap = market) -> NDArray[np.float64]:
+        return on.precondition(on.step(x) - x)
 
     def change(v: NDArray[np.float64]) -> NDArray[np.float64]:
         scale = STEP / np.abs(v).max(axis=1, keepdims=True)
-        return (gap(scale * v) - at_origin) / scale
+        return (gap(scale * v) - at_base) / scale
 
     with np.errstate(all="ignore"), threadpool_limits(1):
-        at_origin = gap(origin)
+        at_base = gap(alone.start(), alone)
         for _ in range(ROUNDS):
             directions = np.linalg.qr((directions + change(directions)).T)[0].T
         changed = change(directions)

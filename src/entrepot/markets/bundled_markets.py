@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from entrepot.documents import compiled_document, plain, read_yaml
 from entrepot.errors import InputError, UnknownNameError, nearest
 from entrepot.markets.conduct import Conduct
@@ -20,6 +18,7 @@ from entrepot.markets.demand_fit import DEMANDS, DemandChoice, fit_demand
 from entrepot.markets.demands import Demand
 from entrepot.markets.market import Market
 from entrepot.markets.product_table import ProductTable
+from entrepot.numerics import bracketed_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +135,6 @@ def _with_elasticity(
     elasticity: Callable[[float], float], target: float, within: tuple[float, float], free: str
 ) -> float:
     """The value of the free parameter for which the market has its elasticity."""
-    from scipy.optimize import brentq
 
     def gap(value: float) -> float:
         return elasticity(value) - target
@@ -148,4 +146,4 @@ def _with_elasticity(
             f"market_elasticity: {target:g} cannot be had beside the stated margins; with them it is between "
             f"{ends[0]:.3g} and {ends[1]:.3g}, whatever the {free}; give {free}, or other margins"
         )
-    return float(np.asarray(brentq(gap, *within, xtol=1e-12)))
+    return bracketed_root(gap, *within, xtol=1e-12)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from entrepot.errors import InputError, nearest
 from entrepot.markets.conduct import Conduct
@@ -326,6 +325,8 @@ class _Fit:
 
     def _best(self, demand: Callable[[Array], Demand], start: list[float], shown: Callable[[Array], Array]) -> Array:
         """Parameters by least squares on stated margins, from a start in logs."""
+        from scipy.optimize import least_squares
+
         at = self._stated()
         if len(start) > at.size:
             raise InputError(f"margin: {at.size} stated; at least {len(start)} are needed, or give market_elasticity")

@@ -17,6 +17,7 @@ import numpy as np
 
 from entrepot.markets.demands.demand import Demand
 from entrepot.markets.price_chain import PriceChain
+from entrepot.numerics import bracketed_root
 from entrepot.types import Array, Index
 
 #: Iterations at most, and the change of a price, as a share of it, below which Newton's method may take over.
@@ -102,13 +103,11 @@ def iterate_to_the_end(game: MarginGame, prices: Array) -> tuple[Array, Array] |
         last = found
         return float(game.slack(found)[0])
 
-    from scipy.optimize import brentq
-
     try:
         high = 0.1 * float(np.mean(prices))
         while slack(high) < 0:
             high *= 2
-        licence = float(brentq(slack, 0.0, high, xtol=1e-300, rtol=1e-15))
+        licence = bracketed_root(slack, 0.0, high, xtol=1e-300, rtol=1e-15)
         slack(licence)
     except (ArithmeticError, RuntimeError, ValueError):
         return None

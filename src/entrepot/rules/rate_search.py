@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import scipy
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
@@ -17,6 +15,7 @@ from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Scenario, Tariff
+from entrepot.numerics import bracketed_root
 from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
 from entrepot.rules.retaliation import Retaliation, goods
 from entrepot.words import counted
@@ -182,21 +181,19 @@ def uniform_rate(search: RateSearch, level: float) -> Point:
 
     for part in TRIAL_RATES:
         if gap(part * top) >= 0:
-            return at(_root(gap, seen[-2][0], seen[-1][0]))
+            return at(bracketed_root(gap, seen[-2][0], seen[-1][0]))
     # Duty collected rises and then falls: its peak may lie between two trial rates.
     best = max(range(len(seen)), key=lambda k: seen[k][1])
     low, high = seen[max(best - 1, 0)][0], seen[min(best + 1, len(seen) - 1)][0]
     peak = seen[best]
     if best < len(seen) - 1 or search.retaliation.yardstick == "duty":
-        scipy.optimize.minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), options={"xatol": 1e-6 * top})
+        from scipy.optimize import minimize_scalar
+
+        minimize_scalar(lambda rate: -gap(rate), bounds=(low, high), options={"xatol": 1e-6 * top})
         peak = max(seen, key=lambda pair: pair[1])
         if peak[1] >= 0:
-            return at(_root(gap, low, peak[0]))
+            return at(bracketed_root(gap, low, peak[0]))
     raise _unreachable(search, level, level * (1 + peak[1]), peak[0])
-
-
-def _root(gap: Callable[[float], float], low: float, high: float) -> float:
-    return float(scipy.optimize.brentq(gap, low, high))
 
 
 def _require_trade(search: RateSearch, level: float) -> None:
@@ -267,9 +264,11 @@ def rates_by_sector(search: RateSearch, level: float, flat: Point) -> Point:
     """
     upper = _upper_bounds(search)
     program = _Program(search, level, upper, flat)
+    from scipy.optimize import minimize
+
     candidates = [flat]
     for start in _starts(search, level, upper, flat, program):
-        found = scipy.optimize.minimize(
+        found = minimize(
             program.cost,
             start / upper,
             jac=program.cost_slope,
@@ -344,9 +343,11 @@ def _upper_bounds(search: RateSearch) -> Array:
     if search.retaliation.yardstick != "duty":
         return np.full(count, top)
 
+    from scipy.optimize import minimize_scalar
+
     def most(s: int) -> float:
         only = (np.arange(count) == s).astype(float)
-        found = scipy.optimize.minimize_scalar(
+        found = minimize_scalar(
             lambda rate: -search.at(rate * only).loss, bounds=(0, top), options={"xatol": 1e-3 * top}
         )
         return float(found.x)
@@ -377,5 +378,5 @@ def scaled_to_level(search: RateSearch, level: float, rates: Array, upper: Array
     ladder = [1.0, *(factor ** (2**k) for k in range(12))]
     for near, far in pairwise(ladder):
         if gap(far) * here <= 0:
-            return at(_root(gap, near, far))
+            return at(bracketed_root(gap, near, far))
     return None
