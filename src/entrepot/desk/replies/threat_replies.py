@@ -84,7 +84,9 @@ class TalksReply(AnswerReply):
     by_type: dict[str, dict[str, float]]
     values: dict[str, float] = Field(description="Present value of the talks, US$ million.")
     threshold: Number
-    thresholds: dict[str, Number] = Field(description="By deal: the belief from which on it is signed at the last turn.")
+    thresholds: dict[str, Number] = Field(
+        description="By deal: the belief from which on it is signed at the last turn."
+    )
     numbers: dict[str, float] = Field(description="Every number that is assumed, by the name that `assume` takes.")
     notes: list[str]
     tables: TalksTables
