@@ -195,6 +195,15 @@ def test_sentences_and_tables(founding: CaseTalks) -> None:
         assert all(line.strip() for line in talks_sentences(founding.at(prior)))
 
 
+def test_without_a_risk_of_breakdown_the_target_waits_for_its_last_turn(founding: CaseTalks) -> None:
+    answer, *more = talks_sentences(founding.assuming({"breakdown": 0.0}))
+    assert (
+        "should sign what is demanded of it (The deal of October 2019) on 14 October 2019, from a belief of 2.6% on"
+        in answer
+    )
+    assert any("A refusal on 14 October 2019 tells that Japan's belief is below 2.6%" in line for line in more)
+
+
 def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:
     empty = " ".join(talks_sentences(founding.assuming({"worth.firm.measure": 0.0})))
     assert "neither type carries the measure out" in empty
