@@ -11,6 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks
 from entrepot.cases.load import read_case
+from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
 from entrepot.studies.talks_sentences import talks_sentences
 from entrepot.studies.talks_tables import by_belief, talks_data, talks_sections
@@ -107,6 +108,11 @@ def test_beliefs_do_not_change_what_is_solved(path: Path) -> None:
     """Saved runs stay valid: the talks are computed from the same equilibria."""
     text = path.read_text(encoding="utf-8")
     assert read_case(text).fingerprint == read_case(text.replace("firm: 20%", "firm: 60%")).fingerprint
+
+
+def test_a_sweep_says_that_it_does_not_solve_the_talks(path: Path) -> None:
+    with pytest.raises(InputError, match="a sweep does not solve the talks for each draw; 'entrepot talks CASE --grid"):
+        varying(read_case(path.read_text(encoding="utf-8")), "beliefs.prior.firm")
 
 
 def test_an_answer_is_a_scenario_on_top_of_the_threat(path: Path) -> None:
