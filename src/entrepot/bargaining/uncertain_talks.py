@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -44,13 +45,13 @@ class UncertainTalks:
     @cached_property
     def end_probabilities(self) -> dict[str, float]:
         """The probability that the talks end in a deal, with the measure in force, or in nothing."""
-        return {way: sum(e.probability for e in self.ends if e.way == way) for way in ENDS}
+        return {way: math.fsum(e.probability for e in self.ends if e.way == way) for way in ENDS}
 
     @cached_property
     def by_type(self) -> dict[str, dict[str, float]]:
         """The same if the threatener is of each type."""
         return {
-            kind.name: {way: sum(e.by_type[k] for e in self.ends if e.way == way) for way in ENDS}
+            kind.name: {way: math.fsum(e.by_type[k] for e in self.ends if e.way == way) for way in ENDS}
             for k, kind in enumerate(self.game.types)
         }
 

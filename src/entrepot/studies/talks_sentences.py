@@ -50,16 +50,16 @@ def _answer(found: CaseTalks) -> str:
         "{target} should sign what is demanded of it ({deal}): on {on} from a belief of {first} on, at its last turn, "
         "{end}, from {last} on."
     )
+    if len(turns) == 1:
+        should = "{target} should sign what is demanded of it ({deal}) on {end}, from a belief of {last} on."
     shown = translated(should, target=sentence(target), deal=demanded, **_first_and_last(found, turns))
     return f"{answer} {shown}"
 
 
 def _turns(found: CaseTalks) -> list[BeliefOn]:
-    """Return the turns of the target from the last signal that was sent on; none where it signs at no belief then."""
-    turns = [b for b in found.belief_by_day if not b.event]
+    """Return the turns, from the last signal that was sent on, at which the target signs at some belief."""
     sent = max((b.day for b in found.belief_by_day if b.sent), default=0)
-    turns = [b for b in turns if b.day >= sent] or turns[-1:]
-    return turns if all(b.threshold == b.threshold for b in turns) else []
+    return [b for b in found.belief_by_day if not b.event and b.day >= sent and b.threshold == b.threshold]
 
 
 def _first_and_last(found: CaseTalks, turns: list[BeliefOn]) -> dict[str, str]:
@@ -141,6 +141,8 @@ def _revealed(found: CaseTalks) -> list[str]:
     turns = _turns(found)
     if turns and turns[0].threshold > 0:
         text = "A refusal tells that {whose} belief is below {first} on {on}, and below {last} on {end}."
+        if len(turns) == 1:
+            text = "A refusal on {end} tells that {whose} belief is below {last}."
         whose = possessive(found.spoken(found.talks.game.payoffs.target))
         lines.append(translated(text, whose=whose, **_first_and_last(found, turns)))
     known = {
