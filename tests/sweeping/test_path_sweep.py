@@ -88,8 +88,8 @@ def test_a_sweep_of_other_numbers_leaves_the_path_alone(folder: Path) -> None:
     plan = plan_of(small_path(folder), uncertain=RATE)
     assert not plan.follows_path
     assert "path_totals" not in plan.tables
-    asked = plan_of(small_path(folder), uncertain=RATE, tables=["path_totals"])
-    assert asked.follows_path
+    named = plan_of(small_path(folder), uncertain=RATE, tables=["path_totals"])
+    assert named.follows_path
 
 
 def test_what_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def path_figure(study: SolvedCase) -> Figure | None:
     marked = [date for date, _ in events]
     panels = [events_panel(events, (days[0], days[-1]), room, "")] if events else []
     panels += [time_panel(lines, heading, zero=zero, deadlines=marked, room=room) for heading, lines, zero in drawn]
-    told = "; ".join(f"{day(date)}: {text}" for date, text in events)
+    spoken = "; ".join(f"{day(date)}: {text}" for date, text in events)
     span = translated(
         "Path by year, {since} to {until}." if found.spec.step == "year" else "Path by quarter, {since} to {until}.",
         since=day(days[0]),
@@ -56,7 +56,7 @@ def path_figure(study: SolvedCase) -> Figure | None:
         TableColumn("step"),
         TableColumn("value", "", "of the series"),
     ]
-    says = f"{told}. {' '.join(ends)}" if told else " ".join(ends)
+    says = f"{spoken}. {' '.join(ends)}" if spoken else " ".join(ends)
     return study_figure(study, "path", path_finding(found), span, rows, columns, says, panels, _basis(study, found))
 
 
