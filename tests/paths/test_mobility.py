@@ -110,8 +110,9 @@ def test_patient_workers_value_a_sector_by_what_moving_brings_on_average(e: ep.E
         y = rule.settled(wage)
         np.testing.assert_allclose(rule.worth(wage, y), y, rtol=1e-13)
     for years in (0.02, 0.25):  # a wage that is the same everywhere is worth the same in a step that is cut off
-        cut = mobility.rule(e, jobs, years, 0.25)
-        np.testing.assert_allclose(mobility.lasting_change(cut.settled(np.full(3, 0.01)), 0.25), 0.01, rtol=1e-6)
+        usual = ep.paths.Mobility("C00")
+        cut = usual.rule(e, jobs, years, 0.25)
+        np.testing.assert_allclose(usual.lasting_change(cut.settled(np.full(3, 0.01)), 0.25), 0.01, rtol=1e-6)
 
 
 def test_workers_are_neither_made_nor_lost_and_stay_where_nothing_happens(e: ep.Economy) -> None:
