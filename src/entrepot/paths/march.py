@@ -71,14 +71,13 @@ class March:
         """Return the mean of the states of a step by days. Raises `ConvergenceError`."""
         if self.history is None:
             solved = {live: self.states.state(live, None, ln_capital) for live, _ in step.knowing(known)}
-            return StaticState.mixed([(solved[s.live & known], s.part) for s in step.spells])
+            return StaticState.over(step.spells, [solved[s.live & known] for s in step.spells])
         history = self.history
-        return StaticState.mixed(
-            [
-                (self.states.state(s.live & known, history.lag(s.live & known, s.first, s.end), ln_capital), s.part)
-                for s in step.spells
-            ]
-        )
+        states = [
+            self.states.state(s.live & known, history.lag(s.live & known, s.first, s.end), ln_capital)
+            for s in step.spells
+        ]
+        return StaticState.over(step.spells, states)
 
     def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
         """Return the state on a day with some entries in force. Raises `ConvergenceError`."""
