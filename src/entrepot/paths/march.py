@@ -110,10 +110,10 @@ class March:
 
     def _mixed(self, step: TimeStep, history: History | None, stocks: Array | None) -> StaticState:
         if history is None:
-            return StaticState.mixed([(self.states.state(live, None, stocks), part) for live, part in step.states])
-        return StaticState.mixed(
-            [(self.states.state(s.live, history.lag(s.live, s.first, s.end), stocks), s.part) for s in step.spells]
-        )
+            solved = {live: self.states.state(live, None, stocks) for live, _ in step.states}
+            return StaticState.over(step.spells, [solved[s.live] for s in step.spells])
+        states = [self.states.state(s.live, history.lag(s.live, s.first, s.end), stocks) for s in step.spells]
+        return StaticState.over(step.spells, states)
 
     def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
         """Return the state on a day with some entries in force. Raises `ConvergenceError`."""

@@ -51,14 +51,7 @@ class Surge:
 
     def by_spell(self, solved: SolvedStep) -> list[dict[str, Array]]:
         """Return what it adds in each spell of a step, amounts [f]: border, duty, volume used, paid by users."""
-        spells = solved.step.spells
-        found = solved.state.by_spell
-        if len(found) == 1:
-            found = found * len(spells)
-        return [
-            self._added(spell.first, spell.end, only(flows, self.flows))
-            for spell, (flows, _) in zip(spells, found, strict=True)
-        ]
+        return [self._added(s.first, s.end, only(s.flows, self.flows)) for s in solved.state.spells]
 
     def added(self, solved: SolvedStep) -> dict[str, Array]:
         """Return what it adds in a step, amounts [f]: border, duty, volume used, paid by users."""
