@@ -163,12 +163,54 @@ def test_a_stated_matrix_has_a_power_in_a_step_that_is_cut_off(e: ep.Economy) ->
         ({"matrix": [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]}, "no flows of workers along this matrix"),
         ({"stay": 1.2}, "mobility: stay 1.2: a part of workers"),
         ({"nu": 0}, "mobility: nu 0: a spread above 0 is needed"),
-        ({"expectations": "beliefs"}, "take expectations 'foresight' or 'myopic', not 'beliefs'"),
     ],
 )
 def test_mobility_that_cannot_be_is_refused(e: ep.Economy, mobility: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         solved(e, **mobility)
+
+
+def believed(e: ep.Economy, expectations: str = "beliefs", **entry: Any) -> ep.paths.Path:
+    """Workers of C00 who hear on the first day of a duty in two years."""
+    dated = ep.paths.Dated(TARIFF, since="2022-01-01", **{"announced": "2020-01-01", **entry})
+    moving = ep.paths.Mobility("C00", nu=0.7, stay=0.8)
+    return ep.paths.solve(e, dated, **WINDOW, expectations=expectations, mobility=moving)  # type: ignore[arg-type]
+
+
+def test_a_certain_belief_of_workers_is_foresight(e: ep.Economy) -> None:
+    certain, foresight = believed(e, probability=1.0), believed(e, "foresight")
+    np.testing.assert_allclose(certain.workers, foresight.workers, atol=1e-5)
+    np.testing.assert_allclose(certain.countries, foresight.countries, rtol=1e-6, atol=1e-5)
+
+
+def test_a_duty_that_workers_do_not_believe_in_is_a_surprise(e: ep.Economy) -> None:
+    never, surprise = believed(e, probability=0.0), believed(e, announced=None)
+    jobs = never.workers["sector_employment_pct"]
+    assert jobs.loc[: never.days[2]].abs().max() < 1e-5
+    assert jobs.loc[never.days[3] :].abs().max() > 0.05
+    np.testing.assert_allclose(jobs, surprise.workers["sector_employment_pct"], atol=1e-5)
+
+
+def test_workers_who_believe_value_both_ways_until_the_day(e: ep.Economy) -> None:
+    """Before the day nothing hangs on what comes; then (14) and (15) hold in levels with the mean of both ways."""
+    nu, beta, p, day = 0.7, 0.96, 0.35, 2
+    comes, lapses = (believed(e, probability=p, carried_out=out) for out in (True, False))
+    for a, b in zip(comes.steps[:day], lapses.steps[:day], strict=True):
+        np.testing.assert_allclose(a.ln_jobs, b.ln_jobs, atol=1e-7)
+        np.testing.assert_allclose(a.ln_worth, b.ln_worth, atol=1e-6)
+    n = e.countries.index("C00")
+    jobs = e.value_added_share[n] * e.output[:, n]
+    mu = 0.8 * np.eye(3) + 0.2 * jobs / jobs.sum()
+    expected = p * comes.steps[day].ln_worth + (1 - p) * lapses.steps[day].ln_worth
+    before = comes.steps[day - 1]
+    wanted = before.ln_real_wage + nu * np.log(mu @ np.exp(beta * expected / nu))
+    np.testing.assert_allclose(before.ln_worth, wanted, atol=1e-6)
+    pull = mu * np.exp(beta * expected / nu)
+    moved = (np.exp(before.ln_jobs) * jobs) @ (pull / pull.sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(np.exp(comes.steps[day].ln_jobs) * jobs, moved, rtol=1e-6)
+    np.testing.assert_allclose(comes.steps[day].ln_jobs, lapses.steps[day].ln_jobs, atol=1e-7)
+    assert np.abs(comes.steps[day].ln_jobs).max() > 1e-4
+    assert np.abs(comes.steps[day].ln_worth - lapses.steps[day].ln_worth).max() > 1e-3
 
 
 def test_mobility_takes_the_long_horizon_and_no_capital(e: ep.Economy) -> None:
@@ -177,7 +219,7 @@ def test_mobility_takes_the_long_horizon_and_no_capital(e: ep.Economy) -> None:
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(labour_share=0.6))
     with pytest.raises(ep.errors.InputError, match="mobility of workers goes without recycling 'labour_tax'"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(recycling="labour_tax", labour_tax=0.3))
-    with pytest.raises(ep.errors.InputError, match="solve one with each"):
+    with pytest.raises(ep.errors.InputError, match="solve a path with each"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, capital=ep.paths.Capital())
     with pytest.raises(ep.errors.InputError, match="is not one country"):
         ep.paths.solve(e, [], **WINDOW, mobility=ep.paths.Mobility("WORLD"))

@@ -121,3 +121,12 @@ def _grown(
 def _as_it_goes(entry: Dated) -> float:
     """Return the probability with which an entry goes as it does."""
     return entry.probability if entry.carried_out else 1 - entry.probability
+
+
+def happening(root: Prospect) -> set[Prospect]:
+    """Return the prospects on the way that is taken."""
+    found = {root}
+    while root.ways:
+        root = root.ways[0][1]
+        found.add(root)
+    return found

@@ -165,9 +165,9 @@ class MovingRule:
         return out
 
 
-def worths(rules: Sequence[MovingRule], ln_wages: Sequence[Array]) -> list[Array]:
-    """Return y [j] of every step, backwards from the last, after which real wages stay (14)."""
-    y = [rules[-1].settled(ln_wages[-1])]
+def worths(rules: Sequence[MovingRule], ln_wages: Sequence[Array], after: Array | None = None) -> list[Array]:
+    """Return y [j] of every step, backwards from what comes `after` them: without it, real wages that stay (14)."""
+    y = [rules[-1].settled(ln_wages[-1]) if after is None else rules[-1].worth(ln_wages[-1], after)]
     for rule, ln_wage in zip(reversed(rules[:-1]), reversed(ln_wages[:-1]), strict=True):
         y.append(rule.worth(ln_wage, y[-1]))
     return y[::-1]

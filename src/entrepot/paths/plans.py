@@ -9,7 +9,7 @@ import numpy as np
 
 from entrepot.errors import ConvergenceError
 from entrepot.paths.capital import plan
-from entrepot.paths.expectations import Expectations, Prospect, Regime, information_days, prospect, regimes
+from entrepot.paths.expectations import Expectations, Prospect, Regime, happening, information_days, prospect, regimes
 from entrepot.paths.march import March
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.types import Array
@@ -56,7 +56,7 @@ def _planned(
 ) -> Iterator[tuple[int, SolvedStep]]:
     """Yield the steps of one plan after the other, until what is invested no longer moves on any way."""
     root = prospect(expectations, march.steps, march.entries, stage)
-    happens = _happens(root)
+    happens = happening(root)
     x: dict[Prospect, list[Array]] = {}
     solved: dict[Prospect, list[SolvedStep]] = {}
     for _ in range(ROUNDS):
@@ -77,15 +77,6 @@ def _planned(
         f"What households plan to invest from {march.steps[stage.first].first} on does not settle in {ROUNDS} rounds: "
         f"expectations explode. Lower the share of capital, or use expectations='myopic'"
     )
-
-
-def _happens(root: Prospect) -> set[Prospect]:
-    """The prospects on the way that is taken."""
-    found = {root}
-    while root.ways:
-        root = root.ways[0][1]
-        found.add(root)
-    return found
 
 
 def _plan(
