@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from entrepot.cases.bargaining_table import Level, Rate
 from entrepot.cases.case_section import CaseSection, SectionError
@@ -50,8 +50,6 @@ class SignalSpec(CaseSection):
     demand   the deal that is demanded from then on
     sent     whether it was sent in fact, for the belief by day
     """
-
-    model_config = ConfigDict(**(CaseSection.model_config | {"populate_by_name": True}))
 
     title: str
     day: datetime.date
