@@ -210,6 +210,15 @@ def test_without_a_risk_of_breakdown_the_target_waits_for_its_last_turn(founding
     assert any("A refusal on 14 October 2019 tells that Japan's belief is below 2.6%" in line for line in more)
 
 
+def test_the_stronger_criterion_is_stated_where_it_matters(founding: CaseTalks) -> None:
+    """Under D1 not to give the assurance proves the threat, so nobody gives it, and the limit is refused mostly."""
+    other = founding.talks.under_d1
+    assert other.end_probabilities["deal"] < 0.2
+    assert other.end_probabilities["nothing"] > 0.5
+    assert any(line.startswith("Under D1, a stronger criterion") for line in talks_sentences(founding))
+    assert not any("Under D1" in line for line in talks_sentences(founding.at(0.0)))
+
+
 def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:
     empty = " ".join(talks_sentences(founding.assuming({"worth.firm.measure": 0.0})))
     assert "neither type carries the measure out" in empty

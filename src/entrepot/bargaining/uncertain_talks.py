@@ -103,6 +103,11 @@ class UncertainTalks:
             rows.append({"signal": signal.name, "day": signal.day, "kind": signal.kind, **change, "deal": deal})
         return pd.DataFrame(rows, columns=["signal", "day", "kind", *self.values, "deal"])
 
+    @cached_property
+    def under_d1(self) -> UncertainTalks:
+        """The same talks with beliefs off the path that satisfy D1, the stronger criterion (docs/talks.md)."""
+        return solve_talks(replace(self.game, d1=True), self.prior, self.observed)
+
     @property
     def numbers(self) -> dict[str, float]:
         """Every number that is assumed, by name (`talks_numbers.numbers`)."""
@@ -159,6 +164,7 @@ class UncertainTalks:
             "prior": self.prior,
             "types": [t.name for t in self.game.types],
             "end_probabilities": dict(self.end_probabilities),
+            "end_probabilities_under_d1": dict(self.under_d1.end_probabilities),
             "by_type": {name: dict(by) for name, by in self.by_type.items()},
             "values": dict(self.values),
             "threshold": _or_none(self.threshold),

@@ -12,7 +12,15 @@ from entrepot.words import and_list, chance, day, dollars, figure, gains_or_lose
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
     """Return the sentences that the numbers support, the answer first; those of the first screen if not `full`."""
     threat = _threat(found) if full else []
-    return [_answer(found), *_demands(found), *_signals(found), *_revealed(found), *threat, _assumed(found)]
+    return [
+        _answer(found),
+        *_demands(found),
+        *_signals(found),
+        *_revealed(found),
+        *threat,
+        *_criterion(found),
+        _assumed(found),
+    ]
 
 
 def belief(part: float) -> str:
@@ -164,6 +172,15 @@ def _threat(found: CaseTalks) -> list[str]:
     )
     who = found.spoken(payoffs.threatener)
     return [translated(more if gain < 0 < extra else text, threatener=who, moves=_moves(gain), extra=dollars(extra))]
+
+
+def _criterion(found: CaseTalks) -> list[str]:
+    """Return how the talks end under the stronger criterion for beliefs off the path, where that differs."""
+    ends, other = found.end_probabilities, found.talks.under_d1.end_probabilities
+    if max(abs(ends[way] - other[way]) for way in ends) < 0.005:
+        return []
+    text = "Under D1, a stronger criterion for beliefs off the path: deal {deal}, measure {measure}, nothing {nothing}."
+    return [translated(text, **{way: ends_in(part) for way, part in other.items()})]
 
 
 def _assumed(found: CaseTalks) -> str:
