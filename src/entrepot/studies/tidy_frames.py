@@ -17,7 +17,6 @@ from entrepot.economy.geography import partition, resolve_countries, resolve_sec
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
-from entrepot.equilibrium.problem import with_competition
 from entrepot.errors import ConvergenceError
 
 BASE = "base"
@@ -113,7 +112,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     if protected is None:
         return pd.DataFrame(columns=columns)
     sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
-    e = with_competition(study.economy, study.case.closure)
+    e = study.base
     j, n = e.sectors.index(sector), [e.countries.index(code) for code in members(study, protected.country)]
     base = base_industry(e, Factors.of(e, study.case.closure), n, j)
     value_added = base["value_added"]
@@ -154,7 +153,7 @@ def markets(study: SolvedCase) -> pd.DataFrame:
         j = [study.economy.sectors.index(s) for s in chosen]
         abroad = [c for k, c in enumerate(study.economy.countries) if k not in buyers]
         groups = partition(watch.exporters, study.economy.countries, abroad)
-        flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+        flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
         for name, value in flows.items():
             by_source = value[np.ix_(j, buyers)].sum(axis=(0, 1))
             total = _total(study, by_source, abroad)
