@@ -99,7 +99,7 @@ function App() {
     };
   }, [table, lists]);
 
-  const wanted = table?.doc.economy ?? "world2022";
+  const wanted = String(table?.doc.economy ?? EMPTY.doc.economy);
   const loadEconomy = () => {
     if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, (problem) => setFault({ ...problem, again: () => (setFault(null), loadEconomy()) }));
   };

@@ -209,6 +209,7 @@ const english = {
   job_sweep: "How sure",
   job_bargain: "Deal",
   job_optimal: "Best policy",
+  job_import: "Reading files",
   job_state_waiting: "waits",
   job_state_running: "runs",
   job_members: "{done} of {members} members",
