@@ -137,7 +137,8 @@ class _Day:
             self._refuse(entries, mine, pile, way.years > future.unsolved * (1 + SAME), future.unsolved)
             self._refuse(entries, mine, pile, kept_longer, future.cheaper)
         self._refuse_surprises(entries, mine, pile)
-        chance = 1 - float(np.prod([1 - self.seen.chance(k) for k in entries]))
+        chances = [self.seen.chance(k) for k in entries]
+        chance = chances[0] if len(chances) == 1 else 1 - float(np.prod([1 - part for part in chances]))
         carried_out = any(self.of.entries[k].carried_out for k in entries)
         return Surge(entries, chance, carried_out, mine, begins, self.day, pile, before, after)
 
