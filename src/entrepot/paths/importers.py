@@ -71,7 +71,7 @@ class _Day:
         self.after = [self.flows(seen.live(self.day, begun), self.day) for _, begun in self.ways]
 
     def flows(self, live: Live, day: datetime.date) -> WatchedFlows:
-        """Return the flows with some entries in force, on the first day that they were needed for: days differ little."""
+        """Return the flows with some entries in force, on the first day needed: days differ little."""
         if live not in self._states:
             self._states[live] = self.of.state_at(live, day, self.stocks).flows
         return self._states[live]
