@@ -25,12 +25,12 @@ from entrepot.paths.inventories import Inventories
 from entrepot.paths.march import March
 from entrepot.paths.mobility import Mobility
 from entrepot.paths.path import Path
-from entrepot.paths.plans import solved_steps
+from entrepot.paths.plans import solve_steps
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticStates
 from entrepot.paths.surges import Surge, surges_of
 from entrepot.paths.window import StepLength, TimeStep, steps_before, time_steps
-from entrepot.paths.workers_march import WorkersMarch
+from entrepot.paths.workers_march import solve_workers
 from entrepot.types import Index, Progress, no_progress
 
 
@@ -76,7 +76,7 @@ def solve(
     if first is None or after is None:
         raise InputError("path: since and until are needed, days such as 2019-05-17")
     _check_choices(expectations, discount_rate, capital, inventories, elasticities)
-    _check_mobility(mobility, capital, expectations)
+    _check_mobility(mobility, capital)
     steps = time_steps(entries, first, after, step)
     before: tuple[TimeStep, ...] = ()
     if capital is not None or mobility is not None:
@@ -104,10 +104,9 @@ def solve(
                 solved[t - len(before) : t - len(before) + 1] = [done]
 
         if mobility is not None:
-            WorkersMarch(march, mobility).solve(expectations, keep)
+            solve_workers(march, mobility, expectations, keep)
         else:
-            for t, done in solved_steps(march, expectations):
-                keep(t, done)
+            solve_steps(march, expectations, keep)
         if inventories is not None:
             touched = _touched(economy, entries, watched, inventories.sectors)
             found = surges_of(inventories, march.at, entries, solved, expectations, touched)
@@ -145,15 +144,16 @@ def _check_choices(expectations: Any, discount_rate: Any, capital: Any, inventor
             raise InputError(f"path: {name} {value!r} is not {kind.__name__}(...), such as ep.paths.{kind.__name__}()")
 
 
-def _check_mobility(mobility: Any, capital: Any, expectations: str) -> None:
+def _check_mobility(mobility: Any, capital: Any) -> None:
     if mobility is None:
         return
     if not isinstance(mobility, Mobility):
         raise InputError(f"path: mobility {mobility!r} is not Mobility(...), such as ep.paths.Mobility('USA')")
     if capital is not None:
-        raise InputError("path: mobility of workers and capital are two paths: solve one with each")
-    if expectations == "beliefs":
-        raise InputError("path: workers who move take expectations 'foresight' or 'myopic', not 'beliefs'")
+        raise InputError(
+            "path: workers who move at a cost and capital cannot be on one path: in the model each sector has one "
+            "factor of its own, and both would be it; solve a path with each"
+        )
 
 
 def _watched(
