@@ -203,7 +203,7 @@ def of_instruments() -> Iterator[str]:
 def of_law() -> Iterator[str]:
     """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
     from entrepot.report.terminal_rule_book import SHELVES
-    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, rules, statutes
+    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, fact_texts, rules, statutes
     from entrepot.rules.clocks import clocks
     from entrepot.rules.entry import Confidence
 
@@ -217,6 +217,11 @@ def of_law() -> Iterator[str]:
         yield statute.consequence
         yield from (contest.what for contest in statute.contests)
         yield from filter(None, (statute.limits.extendable, statute.limits.selective))
+    for fact in fact_texts().values():
+        yield from filter(None, (fact.yes, fact.no, fact.unknown, fact.unless))
+    yield from ("after the measure", "within the quota", "beyond it")
+    yield from ("national security", "the balance of payments", "the Enabling Clause")
+    yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
         yield from (clock.contested or "", clock.extension or "")
