@@ -42,6 +42,8 @@ CALLS = {
     "table_section": (0, 1, 3),
     "gain_clause": (0, 1, 2),
     "worded": (0,),
+    "titled": (1,),
+    "worded_in_html": (0,),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
@@ -163,6 +165,7 @@ def of_registries() -> Iterator[str]:
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
     yield from languages.FRAMES
+    yield from ("Buyers pay", "Output", "Jobs", "quota rent", "duties")
     yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
     yield from (
