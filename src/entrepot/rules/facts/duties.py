@@ -269,7 +269,8 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
         items = _bound(view, sector)
         for bound in stated:
             duty, mean = highest_duty(view, sector), rests_on_mean(view, sector)
-            mean_of, at_most = "{rate} with the mean of its products' duties", "{rate} at most"
+            mean_of = "{rate} with the mean of its products' duties"
+            at_most = "{rate} at most"
             how = translated(mean_of if mean else at_most, rate=percent(duty))
             (over if duty > bound.rate + SAME else on_mean if mean else within).append(
                 _against(f"{sector_name(sector)}", how, duty, bound.rate)

@@ -193,7 +193,8 @@ def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
         here = "All origins of {goods} are restricted, but unequally: from {low} to {high} of base trade."
         ends = {"low": percent(min(shares)), "high": percent(max(shares))}
         return in_economy(None, translated(there if exports else here, goods=view.goods, **ends), view)
-    there, here = "All destinations of {goods} are restricted.", "All origins of {goods} are restricted."
+    there = "All destinations of {goods} are restricted."
+    here = "All origins of {goods} are restricted."
     return in_economy(False, translated(there if exports else here, goods=view.goods), view)
 
 
