@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from entrepot.cases.case_section import CaseSection
+from entrepot.measures.fields import read_rate
+
+Intensity = Annotated[float, BeforeValidator(lambda value: read_rate("rd_intensity", value)), Field(gt=0, le=1)]
 
 
 class Protected(CaseSection):
     """The industry that the measures protect: a sector in a country, a group, or several of either.
 
-    rd_intensity   its R&D spending as a share of its value added (0.05), stated by the user
+    rd_intensity   its R&D spending as a share of its value added (0.05 or 5%), stated by the user
     """
 
     country: str | tuple[str, ...] = Field(min_length=1)
     sector: str
-    rd_intensity: float | None = Field(default=None, gt=0, le=1)
+    rd_intensity: Intensity | None = None
 
     @property
     def owner(self) -> str:

@@ -15,6 +15,7 @@ from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_timeline import SolvedTimeline, solve_timeline
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.equilibrium.problem import closed
 from entrepot.errors import ConvergenceError, EntrepotError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.answer import Answer, retaliate
@@ -61,6 +62,14 @@ class SolvedCase(NamesParties):
     def known(self) -> tuple[str, ...]:
         """The countries of the Economy."""
         return self.economy.countries
+
+    @property
+    def base(self) -> Economy:
+        """The base from which changes are measured: the Economy with the closure's markups, and deficits as it wants.
+
+        It differs from `economy` where the closure balances trade or brings its own competition.
+        """
+        return closed(self.economy, self.case.closure)
 
     @property
     def warnings(self) -> tuple[str, ...]:

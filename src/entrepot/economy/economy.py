@@ -64,7 +64,7 @@ class Economy(BaseAccounts):
                  exporter). Foreign flows without a row are zero and are counted in the notes
         inputs   country, input, output, cost_share; without this table all cost is value added
         demand   country, sector, final_share[, value_added_share]; without it final shares follow from spending
-        production  country, sector[, production_subsidy][, markup]; cells without a row have neither
+        production  country, sector[, production_subsidy, markup]; cells without a row have neither
         theta    trade elasticity: one number, or a mapping by sector
         deficit  "data" keeps imports minus exports; "balanced" closes all deficits
 

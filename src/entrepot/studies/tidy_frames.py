@@ -24,7 +24,6 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors, with_
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
-from entrepot.equilibrium.problem import with_competition
 from entrepot.errors import ConvergenceError
 
 BASE = "base"
@@ -113,7 +112,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
     if protected is None:
         return pd.DataFrame(columns=columns)
     sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
-    e = with_competition(study.economy, study.case.closure)
+    e = study.base
     j, n = e.sectors.index(sector), party_places(protected.country, e)
     base = base_industry(e, Factors.of(e, study.case.closure), n, j)
     value_added = base["value_added"]
@@ -145,7 +144,7 @@ def proceeds(study: SolvedCase) -> pd.DataFrame:
 def markets(study: SolvedCase) -> pd.DataFrame:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
     rows = []
-    flows = {BASE: study.economy.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+    flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
     for watch in study.case.report.markets:
         market = WatchedMarket(watch, study.economy)
         for name, value in flows.items():
