@@ -171,9 +171,10 @@ def _cite(study: Study, manifest: dict[str, Any], files: list[str]) -> str:
     links = ", ".join(f'<a href="{file}">{file.rpartition("/")[2]}</a>' for file in [*files, MANIFEST])
     left = f" {worded_in_html('Too large for this page: {tables}.', tables=', '.join(manifest['left_out']))}"
     cited = f"{title}. {manifest['published'][:10]}. Entrepot {__version__}, {name}."
+    again = worded_in_html("Rerun with Entrepot {version}, in this folder:", version=__version__)
     return (
         f'<footer class="cite"><p>{worded_in_html("To cite: {text}", text=cited)}</p>'
-        f"<p>{worded_in_html('Rerun with Entrepot {version}, in this folder:', version=__version__)} <code>{rerun}</code></p>"
+        f"<p>{again} <code>{rerun}</code></p>"
         f"<p>{worded_in_html('Files:')} {links}.{left if manifest['left_out'] else ''}</p></footer>"
     )
 
