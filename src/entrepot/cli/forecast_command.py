@@ -29,8 +29,12 @@ def forecast(
         str | None, typer.Option(help="Of signing, over what the measure costs: 20%:80%. For the record's.")
     ] = None,
     slip: Annotated[str | None, typer.Option(help="Weight of what the talks leave out, spread evenly: 10%.")] = None,
-    known_on: Annotated[str | None, typer.Option(help="The last day whose facts it uses; default: see docs/forecasts.md.")] = None,
-    deadline: Annotated[str | None, typer.Option(help="The day on which it is decided, for a case without one.")] = None,
+    known_on: Annotated[
+        str | None, typer.Option(help="The last day whose facts it uses; default: see docs/forecasts.md.")
+    ] = None,
+    deadline: Annotated[
+        str | None, typer.Option(help="The day on which it is decided, for a case without one.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; default: forecast-CASE-DATE.json.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
     format: FormatOption = Format.table,

@@ -26,9 +26,7 @@ def score(
     outcome: Annotated[
         list[str] | None, typer.Option("--outcome", help="What happened: one for all files, or one for each in order.")
     ] = None,
-    final: Annotated[
-        bool, typer.Option("--final", help="The outcome is final, though the day has not come.")
-    ] = False,
+    final: Annotated[bool, typer.Option("--final", help="The outcome is final, though the day has not come.")] = False,
     format: FormatOption = Format.table,
 ) -> None:
     """Brier and logarithmic scores of forecasts once the outcome is known; without files, the record's."""

@@ -10,6 +10,8 @@ from typing import Any
 from entrepot.bargaining import case_talks
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.cases import Case, load_case
+from entrepot.cases.bargaining_table import OfferSpec
+from entrepot.cases.beliefs_spec import DemandSpec
 from entrepot.errors import InputError
 from entrepot.forecasting.forecast_file import Forecast
 from entrepot.forecasting.record import METHOD, WRITTEN, RecordEntry, latest_day, record_entry, record_names
@@ -161,7 +163,7 @@ def last_used(case: Case) -> datetime.date:
         raise InputError(f"{case.case}: the case has no beliefs, so no talks")
     sent = [signal for signal in spec.signals.values() if signal.sent]
     cited = [name for signal in spec.signals.values() for name in signal.sources]
-    deals = {**table.offers, **spec.deals}
+    deals: dict[str, OfferSpec | DemandSpec] = {**table.offers, **spec.deals}
     for name in {spec.demand, *spec.offers, *(s.demand for s in spec.signals.values() if s.demand is not None)}:
         cited += deals[name].sources
     for scenario in (table.threat.scenario, spec.answer):
@@ -180,7 +182,9 @@ def _due(case: Case, deadline: datetime.date | None) -> datetime.date:
     except InputError:
         return deadline
     if own != deadline:
-        raise InputError(f"{case.case}: the deadline of its question is {own}; leave --deadline out, or change the case")
+        raise InputError(
+            f"{case.case}: the deadline of its question is {own}; leave --deadline out, or change the case"
+        )
     return deadline
 
 

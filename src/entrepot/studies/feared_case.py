@@ -12,7 +12,9 @@ from entrepot.bargaining import UncertainTalks, case_talks
 from entrepot.bargaining.belief_values import BLUFF, FIRM
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.bargaining.session import Session
-from entrepot.cases import Case, SolvedCase, solve_case
+from entrepot.cases import Case, solve_case
+from entrepot.cases.bargaining_table import OfferSpec
+from entrepot.cases.beliefs_spec import DemandSpec
 from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
 from entrepot.forecasting.made_forecast import deadline_of
@@ -61,7 +63,9 @@ def fear_of_case(
         raise ConvergenceError(f'{case.case}: "{case.scenarios[name].title}" has no equilibrium')
     there = solved.outcomes[name]
     if probability:
-        return fear(there.economy, there.scenario, probability=probability, years=years, closure=case.closure, **options)
+        return fear(
+            there.economy, there.scenario, probability=probability, years=years, closure=case.closure, **options
+        )
     talks = case_talks(solved)
     # What is feared, and so which deals restrict it, does not depend on the probability.
     found = fear(there.economy, there.scenario, probability=0.0, years=years, closure=case.closure, **options)
@@ -99,7 +103,7 @@ def _years(case: Case) -> float:
 def _restricting(talks: CaseTalks, found: Fear) -> frozenset[str]:
     """The deals of the talks under which the exporters of the feared flows would earn less."""
     session, game = Session(talks.negotiation), talks.talks.game
-    offers = {**talks.negotiation.table.offers, **talks.spec.deals}
+    offers: dict[str, OfferSpec | DemandSpec] = {**talks.negotiation.table.offers, **talks.spec.deals}
     restrict = set()
     for name in {end.deal for end in talks.talks.ends if end.way == "deal"} & set(game.payoffs.deals):
         levels = {**talks.negotiation.table.current_levels, **offers[name].levels}

@@ -58,8 +58,8 @@ def of_record(record: Record) -> tuple[str, ...]:
         "and no rule can undo the choice of the rules."
     )
     common = translated(
-        "They are those of talks of one turn: the talks of cases ('entrepot talks') are not scored. The target's belief "
-        "stands for the forecaster's own."
+        "They are those of talks of one turn: the talks of cases ('entrepot talks') are not scored. The target's "
+        "belief stands for the forecaster's own."
     )
     return scores, *_other_days(record), none, hindsight, common
 
