@@ -10,7 +10,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
 from entrepot.studies import fear_sentences
-from entrepot.studies.feared_case import restriction_chance
+from entrepot.studies.feared_case import fear_of_case, restriction_chance
 from test_cli import call
 
 #: Talks of one turn in which the deal is worth signing from a belief of a tenth on.
@@ -74,6 +74,16 @@ def test_the_threat_of_a_case_on_its_own_base_until_its_deadline() -> None:
     assert row["years"] == pytest.approx(182 / 365.25)
     answer = " ".join(json.loads(out)["answer"])
     assert "a deal that leaves this trade alone is signed by 17 May 2019 for certain: the fear ends there" in answer
+
+
+@pytest.mark.slow
+def test_a_deal_that_limits_the_same_trade_is_feared_too() -> None:
+    """At 60% Japan signs the limit on its exports: a restriction is certain, though the measure never comes."""
+    case = ep.load_case("us-japan-autos-2019").with_numbers({("beliefs", "prior", "firm"): 0.6})
+    assert ep.bargaining.case_talks(case).end_probabilities["measure"] == pytest.approx(0)
+    found = fear_of_case(case)
+    assert found.entries[0].probability == pytest.approx(1)
+    assert any("counts a deal that itself restricts this trade" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,10 @@ def test_stated_probabilities(tmp_path: Path) -> None:
         (("score", "--outcome", "deal"), "no file to score"),
         (("score", "--final"), "no file to score"),
         (("forecast", "us-eu-2026", "--deadline", "2027-01-01"), "leave it out"),
-        (("forecast", "us-japan-autos-2019", "--known-on", "2019-05-17"), "they are no forecast from what was known"),
+        (
+            ("forecast", "us-japan-autos-2019", "--known-on", "2019-05-17"),
+            "they cannot be a forecast from what was known",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence(

@@ -15,6 +15,7 @@ from entrepot.errors import DocumentError, InputError, UnknownNameError
 from entrepot.forecasting import RecordEntry, bundled_record, record_entry
 from entrepot.forecasting.made_forecast import last_used
 from entrepot.forecasting.record import WRITTEN, latest_day, read_entry
+from entrepot.forecasting.talks_forecast import simple_forecast
 
 RECORD = bundled_record()
 
@@ -65,6 +66,11 @@ def test_days_that_were_chosen_here_are_disclosed_with_what_another_gives() -> N
     assert korea["outcome"] == "nothing"
     assert korea["brier"] == pytest.approx(brier)
     assert korea["mean_brier"] == pytest.approx((others + brier) / 4)
+    ranges = record_entry("us-korea-2026")
+    earlier, _ = simple_forecast(
+        ranges.known_on, datetime.date(2026, 2, 28), ranges.belief.pair, ranges.cost.pair, ranges.slip
+    )
+    assert earlier == pytest.approx(p)
     for (name, _, _), row in days.drop(index="us-korea-2026", level="deadline of").iterrows():
         assert row["outcome"] == record_entry(name).outcome.way
 
@@ -237,7 +243,7 @@ def test_an_unknown_name_is_named_with_the_nearest() -> None:
 
 @pytest.mark.slow
 def test_a_case_with_beliefs_is_forecast_by_its_own_talks() -> None:
-    made = ep.forecasting.forecast("us-japan-autos-2019", slip=0.3)
+    made = ep.forecasting.forecast("us-japan-autos-2019", slip=0.3, known_on=datetime.date(2019, 10, 31))
     ends = ep.bargaining.case_talks("us-japan-autos-2019").end_probabilities
     for way, p in ends.items():
         assert made.probabilities[way] == pytest.approx(0.7 * p + 0.1, abs=1e-9)

@@ -84,14 +84,16 @@ def forecast(
     used = last_used(read)
     if known_on is not None and known_on < used:
         raise InputError(
-            f"{read.case}: its talks use what is of {used}, so they are no forecast from what was known on {known_on}; "
-            f"state your own probabilities with --way"
+            f"{read.case}: its talks use what is of {used}, so they cannot be a forecast from what was known on "
+            f"{known_on}; state your own probabilities with --way"
         )
     if used > due:
         raise InputError(f"{read.case}: its talks use what is of {used}, after the deadline, {due}; state --way")
     solved = case_talks(read)
     held = belief or (solved.prior, solved.prior)
     weight = SLIP if slip is None else slip
+    if belief is not None or slip is not None:  # numbers of a reader, who knows what is known today
+        used = max(used, min(today, due))
     return Forecast(
         **shared,
         known_on=known_on or used,
@@ -132,7 +134,7 @@ def _of_entry(
         return _stated(ways, known_on or min(today, entry.deadline), shared, entry.ways)
     if known_on is not None and known_on < entry.known_on and (belief is None or cost is None):
         raise InputError(
-            f"{entry.name}: its ranges are from what was known on {entry.known_on}, so it is no forecast from what was "
+            f"{entry.name}: its ranges are from what was known on {entry.known_on}, so it cannot be from what was "
             f"known on {known_on}; state both --belief and --cost"
         )
     own = belief is not None or cost is not None or slip is not None

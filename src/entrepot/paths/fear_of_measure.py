@@ -57,7 +57,7 @@ class Fear:
               would earn over what they earn now; `sigma`, `theta` [f]
     replaced_at  [f], the elasticity at which buyers replace lost varieties: theta, or sigma - 1 (9)
     entries   an `EntryUnderThreat` for each probability and number of years, and `outcomes`, the equilibrium of each
-    notes     what else is to be said of the threat, in sentences
+    notes     further sentences on the threat
     Amounts are millions of US dollars a year.
     """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Countries named in the answer, and the least loss (US$ million a year) at which one is.
 NAMED, LEAST = 3, 0.01
-#: Percent of entry by which the last day must differ from the first to be said, and the elasticity below which buyers
+#: Percent of entry by which the last day must differ from the first to be stated, and the elasticity below which buyers
 #: replace lost varieties so badly that their loss is mostly that number.
 APART, WEAK = 0.5, 1.5
 
