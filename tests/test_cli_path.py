@@ -36,20 +36,20 @@ def document(*arguments: str) -> dict[str, Any]:
 def test_first_screen_says_who_gains_what_is_bought_early_and_how_sure(case: str) -> None:
     code, out, err = call("path", case)
     assert code == 0, err
-    said = " ".join(out.split())
+    printed = " ".join(out.split())
     assert re.search(
-        r"In real income over 1 January 2019 to 1 January 2021, discounted at 3% a year, C00 \w+ US\$", said
+        r"In real income over 1 January 2019 to 1 January 2021, discounted at 3% a year, C00 \w+ US\$", printed
     )
     assert re.search(
-        r'Ahead of "a tariff" \(1 December 2019\), believed with 40%, importers buy US\$\S+ \w+ early', said
+        r'Ahead of "a tariff" \(1 December 2019\), believed with 40%, importers buy US\$\S+ \w+ early', printed
     )
     assert re.search(
-        r"Goods are highest in Q3 2019, \S+ above the base, and lowest in Q1 2020, \S+ below the base", said
+        r"Goods are highest in Q3 2019, \S+ above the base, and lowest in Q1 2020, \S+ below the base", printed
     )
-    assert "How sure: assumed, not estimated: belief 40%, storage 15%" in said
-    assert "--grid belief=0:1:5" in said
-    assert "More: --full" in said
-    assert "deadline, begins" in said
+    assert "How sure: assumed, not estimated: belief 40%, storage 15%" in printed
+    assert "--grid belief=0:1:5" in printed
+    assert "More: --full" in printed
+    assert "deadline, begins" in printed
     assert len(out.splitlines()) <= SCREEN
 
 
@@ -79,7 +79,7 @@ def test_numbers_are_those_of_python(case: str) -> None:
 
 def test_a_higher_belief_brings_more_forward(case: str) -> None:
     low, high = (document(case, "--belief", belief)["tables"]["path_surges"][0] for belief in ("20%", "0.9"))
-    assert (low["probability"], high["probability"]) == (0.2, 0.9)
+    assert (low["probability"], high["probability"]) == pytest.approx((0.2, 0.9))
     assert high["surge"] > 2 * low["surge"]
 
 

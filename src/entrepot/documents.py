@@ -267,6 +267,8 @@ def plain(node: Any, made: dict[int, Any] | None = None) -> Any:
 
 
 def _scalar(value: Any) -> Any:
+    if type(value) is str and value.isascii():
+        return value
     if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
         raise DocumentError(f"{value!r} holds half of a character (a lone surrogate)")
     for kind in (bool, int, float, str):

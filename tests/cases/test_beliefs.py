@@ -11,6 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks
 from entrepot.cases.load import read_case
+from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
 from entrepot.studies.talks_sentences import talks_sentences
 from entrepot.studies.talks_tables import by_belief, talks_data, talks_sections
@@ -109,6 +110,11 @@ def test_beliefs_do_not_change_what_is_solved(path: Path) -> None:
     assert read_case(text).fingerprint == read_case(text.replace("firm: 20%", "firm: 60%")).fingerprint
 
 
+def test_a_sweep_says_that_it_does_not_solve_the_talks(path: Path) -> None:
+    with pytest.raises(InputError, match="a sweep does not solve the talks for each draw; 'entrepot talks CASE --grid"):
+        varying(read_case(path.read_text(encoding="utf-8")), "beliefs.prior.firm")
+
+
 def test_an_answer_is_a_scenario_on_top_of_the_threat(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     answered = read_case(text.replace("  demand: half\n", "  demand: half\n  answer: quota\n"))
@@ -193,6 +199,24 @@ def test_sentences_and_tables(founding: CaseTalks) -> None:
     assert ep.bargaining.CaseTalks is CaseTalks
     for prior in (0.0, 0.01, 1.0):
         assert all(line.strip() for line in talks_sentences(founding.at(prior)))
+
+
+def test_without_a_risk_of_breakdown_the_target_waits_for_its_last_turn(founding: CaseTalks) -> None:
+    answer, *more = talks_sentences(founding.assuming({"breakdown": 0.0}))
+    assert (
+        "should sign what is demanded of it (The deal of October 2019) on 14 October 2019, from a belief of 2.6% on"
+        in answer
+    )
+    assert any("A refusal on 14 October 2019 tells that Japan's belief is below 2.6%" in line for line in more)
+
+
+def test_the_stronger_criterion_is_stated_where_it_matters(founding: CaseTalks) -> None:
+    """Under D1 not to give the assurance proves the threat, so nobody gives it, and the limit is refused mostly."""
+    other = founding.talks.under_d1
+    assert other.end_probabilities["deal"] < 0.2
+    assert other.end_probabilities["nothing"] > 0.5
+    assert any(line.startswith("Under D1, a stronger criterion") for line in talks_sentences(founding))
+    assert not any("Under D1" in line for line in talks_sentences(founding.at(0.0)))
 
 
 def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:

@@ -351,13 +351,13 @@ def test_a_measure_that_has_ended_is_not_expected_again(e: ep.Economy) -> None:
 
 def test_an_announcement_late_in_a_step_moves_only_its_last_days(e: ep.Economy) -> None:
     """Announced with a tenth of the year to go, a duty moves a tenth of the year's investment as much."""
-    said = [
+    announced = [
         part_invested(e, ep.paths.Dated(BIG, since="2022-01-01", announced=day), until="2024-01-01")
         for day in ("2021-01-01", "2021-11-25", "2021-12-31")
     ]
-    np.testing.assert_allclose(said[1][1] / said[0][1], 37 / 365, rtol=0.15)
-    np.testing.assert_allclose(said[2][1] / said[0][1], 1 / 365, rtol=0.15)
-    assert [abs(s[0]) < 1e-8 for s in said] == [True, True, True]
+    np.testing.assert_allclose(announced[1][1] / announced[0][1], 37 / 365, rtol=0.15)
+    np.testing.assert_allclose(announced[2][1] / announced[0][1], 1 / 365, rtol=0.15)
+    assert [abs(s[0]) < 1e-8 for s in announced] == [True, True, True]
 
 
 def test_more_uncertain_measures_than_can_be_are_refused(e: ep.Economy) -> None:

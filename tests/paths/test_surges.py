@@ -80,6 +80,16 @@ def test_two_rises_with_time_between_them_are_two_surges(e: ep.Economy) -> None:
     )
 
 
+def test_goods_of_a_second_rise_are_bought_at_the_price_after_the_first(e: ep.Economy) -> None:
+    """Where storage is dear the first stock is soon gone; nothing for the second is bought before the first begins."""
+    path = solve(
+        e, [duty(0.1), duty(0.4, since="2021-08-15", title="more")], Inventories(storage=6.0, lead=60), **YEARS
+    )
+    first, second = path.stockpiles
+    assert first.branch.years.max() * 365.25 < 45
+    assert (str(first.begins), str(second.begins)) == ("2021-05-02", "2021-07-01")
+
+
 @pytest.mark.parametrize(
     ("others", "arguments"),
     [

@@ -221,4 +221,4 @@ def _game(case: Case, spec: BeliefsSpec, payoffs: TalksPayoffs) -> TalksGame:
         discount_rate=_rates(case, spec),
         breakdown=breakdown,
     )
-    return TalksGame(payoffs, (first, second), signals, clock, spec.demand, spec.offers)
+    return TalksGame(payoffs, (first, second), signals, clock, spec.demand, spec.offers, spec.d1)

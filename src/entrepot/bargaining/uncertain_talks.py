@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -44,13 +45,13 @@ class UncertainTalks:
     @cached_property
     def end_probabilities(self) -> dict[str, float]:
         """The probability that the talks end in a deal, with the measure in force, or in nothing."""
-        return {way: sum(e.probability for e in self.ends if e.way == way) for way in ENDS}
+        return {way: math.fsum(e.probability for e in self.ends if e.way == way) for way in ENDS}
 
     @cached_property
     def by_type(self) -> dict[str, dict[str, float]]:
         """The same if the threatener is of each type."""
         return {
-            kind.name: {way: sum(e.by_type[k] for e in self.ends if e.way == way) for way in ENDS}
+            kind.name: {way: math.fsum(e.by_type[k] for e in self.ends if e.way == way) for way in ENDS}
             for k, kind in enumerate(self.game.types)
         }
 
@@ -101,6 +102,11 @@ class UncertainTalks:
             deal = there.end_probabilities["deal"] - other.end_probabilities["deal"]
             rows.append({"signal": signal.name, "day": signal.day, "kind": signal.kind, **change, "deal": deal})
         return pd.DataFrame(rows, columns=["signal", "day", "kind", *self.values, "deal"])
+
+    @cached_property
+    def under_d1(self) -> UncertainTalks:
+        """The same talks with beliefs off the path that satisfy D1, the stronger criterion (docs/talks.md)."""
+        return solve_talks(replace(self.game, d1=True), self.prior, self.observed)
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -158,6 +164,7 @@ class UncertainTalks:
             "prior": self.prior,
             "types": [t.name for t in self.game.types],
             "end_probabilities": dict(self.end_probabilities),
+            "end_probabilities_under_d1": dict(self.under_d1.end_probabilities),
             "by_type": {name: dict(by) for name, by in self.by_type.items()},
             "values": dict(self.values),
             "threshold": _or_none(self.threshold),

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from entrepot.cases.bargaining_table import Level, Rate
 from entrepot.cases.case_section import CaseSection, SectionError
@@ -51,8 +51,6 @@ class SignalSpec(CaseSection):
     sent     whether it was sent in fact, for the belief by day
     """
 
-    model_config = ConfigDict(**(CaseSection.model_config | {"populate_by_name": True}))
-
     title: str
     day: datetime.date
     kind: Literal["leak", "draft", "deadline", "assurance", "standstill"]
@@ -81,6 +79,7 @@ class BeliefsSpec(DatedSection):
     prior           the probability of a type on the first day: {firm: 30%}
     deals           by name, beside the offers of the table;  demand  the one that is demanded at first;  offers  those
                     that the target may offer on its turns
+    d1              whether beliefs off the path satisfy D1, not the intuitive criterion alone
     answer          a scenario that the target would put in force beside the measure, where that is better for it
     every           days between two turns to sign, from the first day of the table's talks on; `breakdown` after each
                     refusal, `discount_rate` annual, `years` of payoffs: default those of the table's talks, else 30
@@ -96,6 +95,7 @@ class BeliefsSpec(DatedSection):
     offers: tuple[str, ...] = ()
     signals: dict[str, SignalSpec] = Field(default_factory=dict)
     answer: str | None = None
+    d1: bool = False
     every: Annotated[int, Field(ge=1)] | None = None
     breakdown: Annotated[Share, Field(ge=0, lt=1)] | None = None
     discount_rate: Rate | None = None

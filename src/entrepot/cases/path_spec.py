@@ -297,10 +297,10 @@ def _entries(spec: PathSpec, branch: Branch | None) -> Iterator[tuple[str, PathE
     """Yield each entry with its place: those of the branch with what the path says of them, then the path's own."""
     for place, stated in branch.in_force if branch is not None else ():
         known = spec.beliefs.get(stated.scenario)
-        said = {} if known is None else {key: getattr(known, key) for key in type(known).model_fields}
+        beliefs = {} if known is None else {key: getattr(known, key) for key in type(known).model_fields}
         where = f"path.beliefs.{stated.scenario}" if known is not None else place
         own = {key: getattr(stated, key) for key in type(stated).model_fields}
-        yield where, PathEntry.model_validate(own | said)
+        yield where, PathEntry.model_validate(own | beliefs)
     for k, entry in enumerate(spec.in_force):
         yield f"path.in_force.{k}", entry
 
@@ -391,7 +391,7 @@ DEFAULTS: Mapping[tuple[str, ...], Any] = {
 
 
 def path_place(document: Any, name: str) -> KeyPath | None:
-    """Return the place of a number of a case's path by a short or a dotted name; None where `name` is no such number.
+    """Return the place of a number of a case's path by a short or a dotted name; None where `name` is none of them.
 
     The file need not state the number itself, but its section. Raises `InputError` where it has no such section.
     """

@@ -196,7 +196,11 @@ def _idle(case: Case, place: KeyPath) -> str:
     """Return why a number of the file has no effect in a sweep; an empty text where it has one."""
     if place[0] in case.given:
         return f"another {place[0]} was given, which replaces that of the case; leave one of the two out"
-    return "a sweep does not solve the timeline for each draw" if place[0] == "timeline" else ""
+    idle = {
+        "timeline": "a sweep does not solve the timeline for each draw",
+        "beliefs": "a sweep does not solve the talks for each draw; 'entrepot talks CASE --grid NAME=...' does",
+    }
+    return idle.get(str(place[0]), "")
 
 
 def _number(case: Case, name: str, value: Any) -> Parameter:

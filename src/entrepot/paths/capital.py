@@ -78,18 +78,21 @@ class Capital:
         whole  years of a step that the window does not cut off, which the discrete model is for
         """
         wear, impatience = -float(np.log1p(-self.depreciation)), -float(np.log(self.discount_factor))
-        worn, discount = self.worn(whole), self.discount(whole)
-        lasting_worth = whole / (1 - discount * (1 - worn)) if self.timing == "start" else 1 / (wear + impatience)
-        lasting = lasting_worth * (worn * discount / whole if self.timing == "start" else wear)
-        rules = []
-        for h in years:
-            kept = self.discount(h) * (1 - self.worn(h))
-            later = lasting / lasting_worth
-            if self.timing == "middle":
-                later = self.worn(h) * impatience / float(np.expm1(impatience * h))
-            now, earned = lasting - later * lasting_worth, (1 - kept) * lasting_worth
-            rules.append(InvestmentRule(now, later, earned, kept, lasting, lasting_worth))
-        return tuple(rules)
+        if self.timing == "middle":
+            lasting, lasting_worth = wear / (wear + impatience), 1 / (wear + impatience)
+            later = [self.worn(h) * impatience / float(np.expm1(impatience * h)) for h in years]
+        else:
+            worn, discount = self.worn(whole), self.discount(whole)
+            lasting_worth = whole / (1 - discount * (1 - worn))
+            lasting = discount * worn / whole * lasting_worth
+            later = [lasting / lasting_worth] * len(years)
+        kept = [self.discount(h) * (1 - self.worn(h)) for h in years]
+        return tuple(
+            InvestmentRule(
+                lasting - after * lasting_worth, after, (1 - left) * lasting_worth, left, lasting, lasting_worth
+            )
+            for after, left in zip(later, kept, strict=True)
+        )
 
     def next_stock(self, ln_capital: Array, ln_investment: Array, years: float) -> Array:
         """Return ln K^ at the end of a step, from that at its start and what is invested against the base (7)."""

@@ -77,6 +77,10 @@ class Prospect:
         for _, way in self.ways:
             yield from way.each()
 
+    def taken(self) -> set[Prospect]:
+        """Return it and those after it that happen."""
+        return {self, *(self.ways[0][1].taken() if self.ways else ())}
+
 
 def prospect(
     expectations: Expectations, steps: Sequence[TimeStep], entries: Sequence[Dated], regime: Regime

@@ -71,6 +71,7 @@ class _Day:
         self.after = [self.flows(seen.live(self.day, begun), self.day) for _, begun in self.ways]
 
     def flows(self, live: Live, day: datetime.date) -> WatchedFlows:
+        """Return the flows with some entries in force, on the first day needed: days differ little."""
         if live not in self._states:
             self._states[live] = self.of.state_at(live, day, self.stocks).flows
         return self._states[live]
@@ -99,14 +100,27 @@ class _Day:
         for w, after in enumerate(self.after):
             np.divide(after.price, self.before.price, out=ratio[w], where=there)
         dearer = touched & there & (ratio.max(axis=0) > 1 + SAME)
-        by_entry = np.array([self.among(o.touched, [k]) for k in group])
-        for mask in np.unique(by_entry[:, dearer], axis=1).T:
-            mine = np.flatnonzero(dearer & (by_entry == mask[:, None]).all(axis=0))
-            entries = tuple(k for k, on in zip(group, mask, strict=True) if on)
+        lead = max(self.seen.since, self.day - datetime.timedelta(days=o.inventories.lead))
+        alike = np.array([*(self.among(o.touched, [k]) for k in group), self._changed_after(lead)])
+        for key in np.unique(alike[:, dearer], axis=1).T:
+            mine = np.flatnonzero(dearer & (alike == key[:, None]).all(axis=0))
+            entries = tuple(k for k, on in zip(group, key[:-1], strict=True) if on)
             known = min(day for k in entries if (day := self.seen.known_from(k)) is not None)
-            begins = max(known, self.seen.since, self.day - datetime.timedelta(days=o.inventories.lead))
+            begins = max(known, lead + datetime.timedelta(days=int(key[-1])))
             if begins < until:
                 yield self._surge(entries, mine, ratio[:, mine], begins)
+
+    def _changed_after(self, lead: datetime.date) -> Index:
+        """Return the days from `lead` to the last change of each flow before this day; zero where there is none."""
+        entries = self.of.entries
+        out = np.zeros(self.before.volume.size, dtype=np.intp)
+        for day in sorted({d for e in entries for d in (e.first, e.last) if d is not None and lead < d < self.day}):
+            old, new = live_on(entries, day - datetime.timedelta(days=1)), live_on(entries, day)
+            touched = self.among(self.of.touched, old ^ new)
+            if touched.any():
+                before, after = self.flows(old, day - datetime.timedelta(days=1)).price, self.flows(new, day).price
+                out[touched & (np.abs(after - before) > SAME * before)] = (day - lead).days
+        return out
 
     def _surge(self, entries: tuple[int, ...], mine: Index, price: Array, begins: datetime.date) -> Surge:
         before, after = only(self.before, mine), only(self.after[0], mine)
@@ -123,7 +137,8 @@ class _Day:
             self._refuse(entries, mine, pile, way.years > future.unsolved * (1 + SAME), future.unsolved)
             self._refuse(entries, mine, pile, kept_longer, future.cheaper)
         self._refuse_surprises(entries, mine, pile)
-        chance = 1 - float(np.prod([1 - self.seen.chance(k) for k in entries]))
+        chances = [self.seen.chance(k) for k in entries]
+        chance = chances[0] if len(chances) == 1 else 1 - float(np.prod([1 - part for part in chances]))
         carried_out = any(self.of.entries[k].carried_out for k in entries)
         return Surge(entries, chance, carried_out, mine, begins, self.day, pile, before, after)
 

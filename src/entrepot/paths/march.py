@@ -51,7 +51,7 @@ class March:
         near  the same steps, solved at another x: where the search for stocks in the middle of a step begins
         """
         move = None if ln_capital is None else np.zeros_like(ln_capital)
-        steps, history = self._on(prospect.carried_out)
+        steps, history = self.on(prospect.carried_out)
         for t in range(prospect.first, prospect.end):
             at = t - prospect.first
             if at < len(near):
@@ -65,7 +65,7 @@ class March:
                 move, ln_capital = solved.ln_growth, solved.ln_capital_end
             yield solved
 
-    def _on(self, carried_out: tuple[bool, ...]) -> tuple[Sequence[TimeStep], History | None]:
+    def on(self, carried_out: tuple[bool, ...]) -> tuple[Sequence[TimeStep], History | None]:
         """Return the steps, and the clocks of elasticities, if these entries are carried out."""
         if carried_out == self.as_it_goes:
             return self.steps, self.history
@@ -87,12 +87,12 @@ class March:
         x: Array | None,
     ) -> SolvedStep:
         if self.capital is None or ln_capital is None or move is None:
-            return SolvedStep(step, self._mixed(step, history, None))
+            return SolvedStep(step, self.mixed(step, history, None))
         in_middle = self.capital.timing == "middle"
         used, rule = ln_capital + move / 2 if in_middle else ln_capital, self.rules[t]
         x0 = rule.settled(self.base_share)
         for _ in range(ROUNDS):
-            state = self._mixed(step, history, used)
+            state = self.mixed(step, history, used)
             share = self._income_share(state, rule)
             invested = rule.settled(share) if x is None else x
             end = self.capital.next_stock(ln_capital, self._ln_investment(state, invested, x0, ln_capital), step.years)
@@ -104,16 +104,13 @@ class March:
             raise ConvergenceError(f"The stock in the middle of the step does not settle in {ROUNDS} rounds.")
         return SolvedStep(step, state, ln_capital, end, used, share, invested, x0, stocks=used)
 
-    def mixed(self, step: TimeStep, stocks: Array | None) -> StaticState:
-        """Return the mean of the states of a step by days, as it goes. Raises `ConvergenceError`."""
-        return self._mixed(step, self.history, stocks)
-
-    def _mixed(self, step: TimeStep, history: History | None, stocks: Array | None) -> StaticState:
+    def mixed(self, step: TimeStep, history: History | None, stocks: Array | None) -> StaticState:
+        """Return the mean of the states of a step by days. Raises `ConvergenceError`."""
         if history is None:
-            return StaticState.mixed([(self.states.state(live, None, stocks), part) for live, part in step.states])
-        return StaticState.mixed(
-            [(self.states.state(s.live, history.lag(s.live, s.first, s.end), stocks), s.part) for s in step.spells]
-        )
+            solved = {live: self.states.state(live, None, stocks) for live, _ in step.states}
+            return StaticState.over(step.spells, [solved[s.live] for s in step.spells])
+        states = [self.states.state(s.live, history.lag(s.live, s.first, s.end), stocks) for s in step.spells]
+        return StaticState.over(step.spells, states)
 
     def at(self, live: Live, day: datetime.date, ln_capital: Array | None) -> StaticState:
         """Return the state on a day with some entries in force. Raises `ConvergenceError`."""

@@ -194,18 +194,16 @@ class Path:
         if not self.stockpiles:
             return s.state.market_price[title]
         added = [surge.by_spell(s) for surge in self.stockpiles]
-        whole, at, mean = len(s.state.by_spell) == 1, self.by_market[title], 0.0
-        parts = [surge.added(s) for surge in self.stockpiles] if whole else []
-        for k, (flows, price) in enumerate(s.state.by_spell):
-            part = 1.0 if whole else s.step.spells[k].part
-            volume, paid = (part * s.step.length * getattr(flows, key) for key in ("volume", "paid"))
+        at, mean = self.by_market[title], 0.0
+        for k, spell in enumerate(s.state.spells):
+            years = (spell.end - spell.first).days / DAYS_A_YEAR
+            volume, paid = years * spell.flows.volume, years * spell.flows.paid
             used, spent = volume.copy(), paid.copy()
-            for which, surge in enumerate(self.stockpiles):
-                more = parts[which] if whole else added[which][k]
-                np.add.at(used, surge.flows, more["used"])
-                np.add.at(spent, surge.flows, more["paid"])
+            for surge, parts in zip(self.stockpiles, added, strict=True):
+                np.add.at(used, surge.flows, parts[k]["used"])
+                np.add.at(spent, surge.flows, parts[k]["paid"])
             dearer = _ratio(spent[at].sum(), used[at].sum()) * _ratio(volume[at].sum(), paid[at].sum())
-            mean += part * price[title] * dearer
+            mean += years / s.step.length * spell.market_price[title] * dearer
         return mean
 
     @cached_property

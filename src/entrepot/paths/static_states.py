@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -14,7 +15,7 @@ from entrepot.errors import ConvergenceError
 from entrepot.measures import Scenario
 from entrepot.paths.dated import Dated, measures_of
 from entrepot.paths.slow_sourcing import Lag, SlowSourcing
-from entrepot.paths.window import Live
+from entrepot.paths.window import Live, Spell
 from entrepot.types import Array, Index
 
 #: Numbers of the registry that a path keeps: by country [n], in percent or as amounts, and by sector [j,n].
@@ -40,6 +41,16 @@ class WatchedFlows:
 
 
 @dataclass(frozen=True, eq=False)
+class InSpell:
+    """The flows that a path watches, and market prices, on some days inside a step: [first, end)."""
+
+    first: datetime.date
+    end: datetime.date
+    flows: WatchedFlows
+    market_price: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
 class StaticState:
     """What a path keeps of one equilibrium, amounts a year in units of world value added.
 
@@ -47,7 +58,7 @@ class StaticState:
     income, real_spending [n];  capital_income [n], or [n,j] where each sector has its own
     flows                       of the flows that the path watches
     market_price                by market, what users pay for a unit in the importer's consumer prices, over the base
-    spells                      the same of the flows and market prices in each spell of a step, where it has several
+    spells                      flows and market prices in each spell of a step; empty for a state on one day
     """
 
     country: Mapping[str, Array]
@@ -57,12 +68,14 @@ class StaticState:
     capital_income: Array
     flows: WatchedFlows
     market_price: Mapping[str, float]
-    spells: tuple[tuple[WatchedFlows, Mapping[str, float]], ...] = ()
+    spells: tuple[InSpell, ...] = ()
 
-    @property
-    def by_spell(self) -> tuple[tuple[WatchedFlows, Mapping[str, float]], ...]:
-        """Flows and market prices of each spell of a step; of all its days where nothing changes in it."""
-        return self.spells or ((self.flows, self.market_price),)
+    @classmethod
+    def over(cls, spells: Sequence[Spell], states: Sequence[StaticState]) -> StaticState:
+        """Return the mean of states, one for each spell of a step, with what each spell has."""
+        mean = cls.mixed([(state, spell.part) for state, spell in zip(states, spells, strict=True)])
+        in_spells = (InSpell(t.first, t.end, s.flows, s.market_price) for t, s in zip(spells, states, strict=True))
+        return replace(mean, spells=tuple(in_spells))
 
     @classmethod
     def mixed(cls, parts: Sequence[tuple[StaticState, float]]) -> StaticState:
@@ -84,7 +97,7 @@ class StaticState:
             country=by_key([s.country for s in states]),
             sector=by_key([s.sector for s in states]),
             market_price=price,
-            spells=tuple((s.flows, s.market_price) for s in states),
+            spells=tuple(spell for s in states for spell in s.spells),
             flows=WatchedFlows(*(mean([getattr(s.flows, f.name) for s in states]) for f in fields(WatchedFlows))),
             **{key: mean([getattr(s, key) for s in states]) for key in ("income", "real_spending", "capital_income")},
         )

@@ -35,6 +35,11 @@ class Surge:
     after: WatchedFlows
 
     @property
+    def entry(self) -> int:
+        """The position of the first of its entries."""
+        return self.entries[0]
+
+    @property
     def branch(self) -> Depletion:
         """What becomes of the stock on the way that is taken."""
         return self.pile.ways[0]
@@ -51,14 +56,7 @@ class Surge:
 
     def by_spell(self, solved: SolvedStep) -> list[dict[str, Array]]:
         """Return what it adds in each spell of a step, amounts [f]: border, duty, volume used, paid by users."""
-        spells = solved.step.spells
-        found = solved.state.by_spell
-        if len(found) == 1:
-            found = found * len(spells)
-        return [
-            self._added(spell.first, spell.end, only(flows, self.flows))
-            for spell, (flows, _) in zip(spells, found, strict=True)
-        ]
+        return [self._added(s.first, s.end, only(s.flows, self.flows)) for s in solved.state.spells]
 
     def added(self, solved: SolvedStep) -> dict[str, Array]:
         """Return what it adds in a step, amounts [f]: border, duty, volume used, paid by users."""

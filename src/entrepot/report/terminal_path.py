@@ -65,4 +65,4 @@ def _cut(found: CasePath, table: ResultTable, count: int) -> ResultTable:
     beside = [k + move for k in events for move in (-1, 1) if 0 <= k + move < size]
     wanted = list(dict.fromkeys([*first, *beside, *range(size - 1, -1, -4), *range(size)]))[:count]
     left = translated("{rows}: --full.", rows=counted(size - count, "more row"))
-    return replace(table, rows=tuple(table.rows[k] for k in sorted(wanted)), notes=(left, *table.notes))
+    return replace(table, rows=tuple(table.rows[k] for k in sorted(wanted)), notes=(left, *table.notes[:1]))

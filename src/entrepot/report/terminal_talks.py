@@ -50,7 +50,7 @@ def render_talks_in_full(found: CaseTalks, command: str | None = None) -> Render
 def _head(found: CaseTalks, full: bool) -> list[RenderableType]:
     answer, *further = talks_sentences(found, full)
     title = Text(translated(found.case.title), style="bold")
-    return [title, "", Text(answer), *(Text(f"* {line}") for line in further)]
+    return [title, Text(answer), *(Text(f"* {line}") for line in further)]
 
 
 def _table(section: Section) -> list[RenderableType]:

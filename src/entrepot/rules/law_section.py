@@ -70,6 +70,8 @@ class ScenarioLaw(Entry):
 
     @model_validator(mode="after")
     def _known(self) -> ScenarioLaw:
+        if not (self.under or self.claims or self.facts):  # most cases name no law, and the books take time to read
+            return self
         under = [*statutes(), *agreements()]
         claimable = [rule.id for rule in rules().values() if rule.kind == "exception"]
         stated = [name for name, fact in fact_texts().items() if not fact.computed]

@@ -329,6 +329,7 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     name = shlex.quote(called(case))
     again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
+    verbs += ["path"] if case.in_time is not None else []
     verbs += ["sweep"] if case.uncertainty or case.distributions else []
     every = "{command} (every table, all {number} scenarios)." if count > 1 else "{command} (every table)."
     full = translated(every, command=f"{again} --full", number=count)

@@ -6,7 +6,7 @@ import shlex
 
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import in_quotation_marks, localised, translated
-from entrepot.studies.headline import basis_clauses
+from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, markets_frame
 from entrepot.studies.provenance import called
 from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size
@@ -203,7 +203,21 @@ def path_basis(found: CasePath) -> str:
     }[found.spec.expectations]
     steps = "path by year, {since} to {until}" if found.spec.step == "year" else "path by quarter, {since} to {until}"
     time = translated(steps, since=day(found.plan.since), until=day(found.plan.until))
-    return translated("{text}.", text=basis_clauses(found, time=f"{time}; {expects}; {_factors(found)}"))
+    time = f"{time}; {expects}; {_factors(found)}"
+    return translated("{text}.", text=basis_clauses(found, theta=_elasticities(found), time=time))
+
+
+def _elasticities(found: CasePath) -> str:
+    """Return the range of trade elasticities, and how they come to it after a change."""
+    grown, theta = found.spec.built().get("elasticities"), range_of_theta(found)
+    if grown is None:
+        return translated("{theta}, at once after each change", theta=theta)
+    return translated(
+        "{theta}: {short} of these just after each change of a flow, and the whole after {years} years",
+        theta=theta,
+        short=_percent(grown.short),
+        years=localised(f"{grown.years:g}"),
+    )
 
 
 def _factors(found: CasePath) -> str:

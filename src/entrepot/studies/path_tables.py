@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import localised, translated
-from entrepot.studies.path_frames import by_step, events_frame, industry_frame, labels, markets_frame, path_frames
+from entrepot.studies.path_frames import (
+    by_step,
+    event_name,
+    events_frame,
+    industry_frame,
+    labels,
+    markets_frame,
+    path_frames,
+)
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.words import and_list, day, sector_name
@@ -101,7 +110,8 @@ def quarters_table(found: CasePath, frame: pd.DataFrame) -> ResultTable:
         for column, given in zip(columns, values, strict=True)
     ]
     rows = list(zip(*shown, strict=True))
-    return study_table(found, "path_quarters", title, columns, rows, frame, note, 2)
+    table = study_table(found, "path_quarters", title, columns, rows, frame, note, 2)
+    return replace(table, notes=(*table.notes, *_beside_branches(found)))
 
 
 def happenings(found: CasePath) -> list[str]:
@@ -111,17 +121,17 @@ def happenings(found: CasePath) -> list[str]:
     for s in found.path.steps:
         first, end = s.step.first.isoformat(), s.step.end.isoformat()
         inside = [str(row.event) for row in events.itertuples() if first <= str(row.day) < end]
-        out.append(", ".join(translated(event) for event in dict.fromkeys(inside)))
+        out.append(", ".join(event_name(event) for event in dict.fromkeys(inside)))
     return out
 
 
 def _meaning(found: CasePath) -> str:
     """Return what the columns of the table by step are."""
-    parts = [translated("Parties: real income, against the base.")]
+    parts = [translated("Parties: real income.")]
     for market in list(found.path.by_market)[:1]:
         parts.append(
             translated(
-                "Imports and price: {market}, a year before duty, and what users pay against consumer prices.",
+                "Imports: {market}, a year, before duty. Price: to users, against consumer prices.",
                 market=translated(market),
             )
         )
@@ -137,6 +147,14 @@ def _meaning(found: CasePath) -> str:
     if found.path.has_capital:
         parts.append(translated("Capital: of {country}.", country=found.spoken(found.case.parties[0])))
     return " ".join(parts)
+
+
+def _beside_branches(found: CasePath) -> tuple[str, ...]:
+    """Return a note where the branches of the case stand on elasticities that grow and the path does not."""
+    timeline = found.case.timeline
+    if timeline is None or timeline.adjustment is None or found.spec.elasticities is not None:
+        return ()
+    return (translated("Trade elasticities are at their long-run values at once, where those of the branches grow."),)
 
 
 def _totals(found: CasePath, frame: pd.DataFrame) -> ResultTable:

@@ -12,7 +12,15 @@ from entrepot.words import and_list, chance, day, dollars, figure, gains_or_lose
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
     """Return the sentences that the numbers support, the answer first; those of the first screen if not `full`."""
     threat = _threat(found) if full else []
-    return [_answer(found), *_demands(found), *_signals(found), *_revealed(found), *threat, _assumed(found)]
+    return [
+        _answer(found),
+        *_demands(found),
+        *_signals(found),
+        *_revealed(found),
+        *threat,
+        *_criterion(found),
+        _assumed(found),
+    ]
 
 
 def belief(part: float) -> str:
@@ -50,16 +58,16 @@ def _answer(found: CaseTalks) -> str:
         "{target} should sign what is demanded of it ({deal}): on {on} from a belief of {first} on, at its last turn, "
         "{end}, from {last} on."
     )
+    if len(turns) == 1:
+        should = "{target} should sign what is demanded of it ({deal}) on {end}, from a belief of {last} on."
     shown = translated(should, target=sentence(target), deal=demanded, **_first_and_last(found, turns))
     return f"{answer} {shown}"
 
 
 def _turns(found: CaseTalks) -> list[BeliefOn]:
-    """Return the turns of the target from the last signal that was sent on; none where it signs at no belief then."""
-    turns = [b for b in found.belief_by_day if not b.event]
+    """Return the turns, from the last signal that was sent on, at which the target signs at some belief."""
     sent = max((b.day for b in found.belief_by_day if b.sent), default=0)
-    turns = [b for b in turns if b.day >= sent] or turns[-1:]
-    return turns if all(b.threshold == b.threshold for b in turns) else []
+    return [b for b in found.belief_by_day if not b.event and b.day >= sent and b.threshold == b.threshold]
 
 
 def _first_and_last(found: CaseTalks, turns: list[BeliefOn]) -> dict[str, str]:
@@ -141,6 +149,8 @@ def _revealed(found: CaseTalks) -> list[str]:
     turns = _turns(found)
     if turns and turns[0].threshold > 0:
         text = "A refusal tells that {whose} belief is below {first} on {on}, and below {last} on {end}."
+        if len(turns) == 1:
+            text = "A refusal on {end} tells that {whose} belief is below {last}."
         whose = possessive(found.spoken(found.talks.game.payoffs.target))
         lines.append(translated(text, whose=whose, **_first_and_last(found, turns)))
     known = {
@@ -162,6 +172,15 @@ def _threat(found: CaseTalks) -> list[str]:
     )
     who = found.spoken(payoffs.threatener)
     return [translated(more if gain < 0 < extra else text, threatener=who, moves=_moves(gain), extra=dollars(extra))]
+
+
+def _criterion(found: CaseTalks) -> list[str]:
+    """Return how the talks end under the stronger criterion for beliefs off the path, where that differs."""
+    ends, other = found.end_probabilities, found.talks.under_d1.end_probabilities
+    if max(abs(ends[way] - other[way]) for way in ends) < 0.005:
+        return []
+    text = "Under D1, a stronger criterion for beliefs off the path: deal {deal}, measure {measure}, nothing {nothing}."
+    return [translated(text, **{way: ends_in(part) for way, part in other.items()})]
 
 
 def _assumed(found: CaseTalks) -> str:

@@ -60,8 +60,10 @@ def by_day(found: CaseTalks) -> Section:
             "" if step.event else translated("never") if step.threshold != step.threshold else belief(step.threshold)
         )
         rows.append([day(found.date(step.day)), what, belief(step.belief), signs, ends_in(step.probability)])
-    note = "The belief after the signals that were sent, while nothing is signed; last, the probability of each step."
-    head = ["day", "what happens", "belief", "signs from", "in equilibrium"]
+    note = (
+        "After the signals that were sent. Last, the probability of the signal, or that the turn passes without a deal."
+    )
+    head = ["day", "what happens", "belief", "signs from", "probability"]
     return table_section("The belief by day", head, rows, note, 2)
 
 

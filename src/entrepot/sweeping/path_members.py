@@ -41,7 +41,9 @@ def path_rows(part: PartSolved) -> dict[str, Rows]:
 def _rows(found: CasePath) -> dict[str, Rows]:
     """Return the rows of one path."""
     path = found.path
-    surges = path.surges.reset_index().drop(columns=["carried_out", "probability"])
+    early = path.surges.drop(columns=["carried_out", "probability"])
+    expected = [entry.title for entry in path.entries if entry.known is not None or entry.title in early.index]
+    surges = early.reindex(expected if "inventories" in found.spec.built() else []).fillna(0.0).reset_index()
     trade = []
     for market, at in path.by_market.items():
         imports = path.markets.xs(market, level="market")["imports"] / float(path.base.flows.border[at].sum())
