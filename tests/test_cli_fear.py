@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import entrepot as ep
+from entrepot.bargaining import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
+from entrepot.studies import fear_sentences
+from entrepot.studies.feared_case import fear_of_case, restriction_chance
 from test_cli import call
 
+#: Talks of one turn in which the deal is worth signing from a belief of a tenth on.
+PAYOFFS = TalksPayoffs("A", "B", (0.0, 0.0), (-20.0, -100.0), {"limit": (50.0, -10.0)})
+TYPES = (ThreatenerType("firm", worth={"measure": 60.0}), ThreatenerType("bluff"))
+GAME = TalksGame(PAYOFFS, TYPES, (), talks_clock((100,), 100), "limit")
 THREAT = ("fear", "--economy", "world2014", "--tariff", "USA:JPN:motor_vehicles:+25%")
 
 
@@ -61,8 +69,21 @@ def test_the_threat_of_a_case_on_its_own_base_until_its_deadline() -> None:
     assert code == 0, err
     (row,) = json.loads(out)["threats"]
     talks = ep.bargaining.case_talks("us-japan-autos-2019")
-    assert row["probability"] == pytest.approx(talks.end_probabilities["measure"], abs=1e-12)
+    # Japan signs at once: the chance is what it believes while it has not.
+    assert row["probability"] == pytest.approx(talks.prior, abs=1e-12)
     assert row["years"] == pytest.approx(182 / 365.25)
+    answer = " ".join(json.loads(out)["answer"])
+    assert "a deal that leaves this trade alone is signed by 17 May 2019 for certain: the fear ends there" in answer
+
+
+@pytest.mark.slow
+def test_a_deal_that_limits_the_same_trade_is_feared_too() -> None:
+    """At 60% Japan signs the limit on its exports: a restriction is certain, though the measure never comes."""
+    case = ep.load_case("us-japan-autos-2019").with_numbers({("beliefs", "prior", "firm"): 0.6})
+    assert ep.bargaining.case_talks(case).end_probabilities["measure"] == pytest.approx(0)
+    found = fear_of_case(case)
+    assert found.entries[0].probability == pytest.approx(1)
+    assert any("counts a deal that itself restricts this trade" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +107,75 @@ def test_a_measure_is_needed() -> None:
     code, _, err = call("fear", "--probability", "0.3", "--years", "1")
     assert code == 2
     assert "no measure given" in err
+
+
+def test_a_sigma_is_not_checked_where_nothing_is_feared() -> None:
+    code, _, err = call(*THREAT, "--probability", "30%", "--years", "1", "--sigma", "3")
+    assert code == 0, err
+
+
+def test_the_first_and_the_last_day_and_one_year() -> None:
+    code, out, err = call(*THREAT, "--probability", "30%", "--years", "1")
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "within 1 year keeps away" in text
+    assert "on the first day, and" in text
+    assert "just before the day" in text
+
+
+def test_no_time_is_left_on_the_day() -> None:
+    code, out, err = call(*THREAT, "--probability", "100%", "--years", "0")
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "the day is today, so no time is left in which trade could be lost" in text
+    assert "e-1" not in text
+    assert "0 months" not in text
+
+
+def test_a_settled_threat_at_a_weak_elasticity_is_read_with_care() -> None:
+    threat = (*THREAT[:3], "--tariff", "USA:CHN:electronics:+60%", "--probability", "60%", "--years", "2")
+    code, out, err = call(*threat, "--exporters", "settled")
+    assert code == 0, err
+    assert "Read these losses with care: at an elasticity of 1 buyers hardly replace" in " ".join(out.split())
+    assert "until the day" not in out
+    assert "Read these losses" not in call(*THREAT, "--probability", "60%", "--years", "2")[1]
+
+
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [
+        (0, "0 days"),
+        (1 / 365.25, "1 day"),
+        (0.02, "7.3 days"),
+        (1 / 12, "1 month"),
+        (0.5, "6 months"),
+        (0.999, "0.999 years"),
+        (1, "1 year"),
+        (1.5, "1.5 years"),
+    ],
+)
+def test_lengths_of_time(years: float, words: str) -> None:
+    assert fear_sentences.spell(years) == words
+
+
+@pytest.mark.parametrize(
+    ("belief", "restricting", "chance"),
+    [
+        (0.3, (), 0.3),  # the deal is signed for certain: what the target believes while it has not signed
+        (0.3, ("limit",), 1.0),  # it is itself a restriction
+        (0.05, (), 0.05),  # nobody signs
+    ],
+)
+def test_the_chance_while_no_deal_is_signed(belief: float, restricting: tuple[str, ...], chance: float) -> None:
+    talks = ep.bargaining.solve_talks(GAME, belief)
+    assert restriction_chance(talks, restricting) == pytest.approx(chance)
+
+
+def test_the_chance_is_given_that_no_other_deal_is_signed() -> None:
+    leak = Signal("leak", 10, "draft", called={"firm": 0.0, "bluff": 40.0})
+    talks = ep.bargaining.solve_talks(replace(GAME, signals=(leak,)), 0.02)
+    ends = talks.end_probabilities
+    assert 0 < ends["deal"] < 1
+    given = ends["measure"] / (ends["measure"] + ends["nothing"])
+    assert restriction_chance(talks) == pytest.approx(given)
+    assert restriction_chance(talks, ("limit",)) == pytest.approx(ends["measure"] + ends["deal"])

@@ -56,6 +56,40 @@ def test_the_record_states_its_n_first_and_that_it_shows_nothing() -> None:
     assert "written when all outcomes were known" in text
 
 
+def test_the_record_states_the_days_that_were_chosen_and_that_cases_are_not_scored() -> None:
+    code, out, err = call("score")
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "31 March 2026, was chosen here with its outcome known: by 28 February 2026 it ends in nothing" in text
+    assert "which scores 1.404, and the mean is 0.605" in text
+    assert "the talks of cases ('entrepot talks') are not scored" in text
+    assert "stands for the forecaster's own" in text
+
+
+def test_an_outcome_before_the_day_is_not_final_without_a_word(tmp_path: Path) -> None:
+    path = str(tmp_path / "own.json")
+    ways = ("--way", "deal=60%", "--way", "delay=0.4", "--deadline", "2999-01-01")
+    assert call("forecast", "eu-steel-trq", *ways, "-o", path)[0] == 0
+    early = "The day of eu-steel-trq has not come"
+    code, out, err = call("score", path, "--outcome", "deal")
+    assert code == 0, err
+    assert early in " ".join(out.split())
+    assert early not in " ".join(call("score", path, "--outcome", "deal", "--final")[1].split())
+
+
+def test_an_own_number_is_not_of_the_record_s_day(tmp_path: Path) -> None:
+    ways = ("--way", "deal=98%", "--way", "measure=1%", "--way", "nothing=1%")
+    code, out, err = call("forecast", "us-eu-2026", *ways, "-o", str(tmp_path / "own.json"))
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "from what was known on 4 July 2026" in text
+    assert "It ended on 1 July 2026, before the day, 4 July 2026: this is made in hindsight" in text
+
+
+def test_help_promises_no_trace() -> None:
+    assert "without a trace" not in call("forecast", "--help")[1]
+
+
 def test_stated_probabilities(tmp_path: Path) -> None:
     path = str(tmp_path / "own.json")
     ways = ("--way", "deal=60%", "--way", "delay=0.4")
@@ -76,6 +110,12 @@ def test_stated_probabilities(tmp_path: Path) -> None:
         (("score", "none.json", "--outcome", "deal"), "none.json"),
         (("score", "none.json"), "1 files and 0 outcomes"),
         (("score", "--outcome", "deal"), "no file to score"),
+        (("score", "--final"), "no file to score"),
+        (("forecast", "us-eu-2026", "--deadline", "2027-01-01"), "leave it out"),
+        (
+            ("forecast", "us-japan-autos-2019", "--known-on", "2019-05-17"),
+            "they cannot be a forecast from what was known",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence(

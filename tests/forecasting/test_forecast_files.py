@@ -90,6 +90,39 @@ def test_other_files_are_refused(tmp_path: Path, text: str, message: str) -> Non
         read_forecast(path)
 
 
+def test_a_key_that_is_stated_twice_is_refused(tmp_path: Path) -> None:
+    """Python takes the last of two, other readers the first: the hash would fit what nobody sees."""
+    text = MADE.to_json()
+    twice = text.replace(
+        '"probabilities": {', '"probabilities": {"deal": 0.1, "nothing": 0.9},\n "probabilities": {', 1
+    )
+    assert twice != text
+    (tmp_path / "a.json").write_text(twice, encoding="utf-8")
+    with pytest.raises(DocumentError, match="states the key 'probabilities' twice"):
+        read_forecast(tmp_path / "a.json")
+    nested = text.replace('"deal": 0.7', '"deal": 0.1,\n  "deal": 0.7', 1)
+    (tmp_path / "b.json").write_text(nested, encoding="utf-8")
+    with pytest.raises(DocumentError, match="states the key 'deal' twice"):
+        read_forecast(tmp_path / "b.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"extra": "x"}, "the key 'extra', which a forecast does not have"), ({"ended_on": None}, "lacks 'ended_on'")],
+)
+def test_a_file_with_a_fitting_hash_has_the_keys_of_a_forecast(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    stated = {**MADE.content, **change}
+    if message.startswith("lacks"):
+        stated = {key: value for key, value in stated.items() if key not in change}
+    text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    stated["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (tmp_path / "a.json").write_text(json.dumps(stated), encoding="utf-8")
+    with pytest.raises(DocumentError, match=message):
+        read_forecast(tmp_path / "a.json")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -107,3 +140,10 @@ def test_forecasts_that_cannot_be(change: dict[str, Any], message: str) -> None:
 def test_hindsight_is_stated() -> None:
     assert not MADE.in_hindsight
     assert replace(MADE, made_on=datetime.date(2026, 7, 5)).in_hindsight
+
+
+def test_what_has_ended_is_hindsight_before_the_deadline(tmp_path: Path) -> None:
+    ended = replace(MADE, made_on=datetime.date(2026, 7, 1), ended_on=datetime.date(2026, 7, 1))
+    assert ended.in_hindsight
+    assert not replace(ended, made_on=datetime.date(2026, 6, 30)).in_hindsight
+    assert read_forecast(ended.write(tmp_path / "a.json")) == ended

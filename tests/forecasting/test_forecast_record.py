@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 import entrepot as ep
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 from entrepot.forecasting import RecordEntry, bundled_record, record_entry
-from entrepot.forecasting.record import WRITTEN, read_entry
+from entrepot.forecasting.made_forecast import last_used
+from entrepot.forecasting.record import WRITTEN, latest_day, read_entry
+from entrepot.forecasting.talks_forecast import simple_forecast
 
 RECORD = bundled_record()
 
@@ -42,6 +45,48 @@ def test_all_of_it_was_made_in_hindsight_and_so_it_states() -> None:
     assert all(entry.forecast.in_hindsight for entry in RECORD.entries)
 
 
+@pytest.mark.parametrize("entry", RECORD.entries, ids=lambda entry: entry.name)
+def test_the_outcome_follows_from_the_days_of_the_question(entry: RecordEntry) -> None:
+    """Ways are exclusive: the measure by `until` counts first, then a deal by the deadline, and else nothing."""
+    last = {"deal": entry.deadline, "measure": entry.until, "nothing": entry.until}[entry.outcome.way]
+    assert entry.outcome.date <= last <= entry.final_on
+    assert "the measure does not come" in entry.ways["deal"]
+    assert entry.ways["nothing"].startswith("Neither")
+    for way, day in (("deal", entry.deadline), ("measure", entry.until)):
+        assert str(day.year) in entry.ways[way]
+
+
+def test_days_that_were_chosen_here_are_disclosed_with_what_another_gives() -> None:
+    days = RECORD.other_days
+    assert set(days.index.get_level_values("deadline of")) == set(RECORD.table.index)
+    korea = days.loc[("us-korea-2026", "deadline", datetime.date(2026, 2, 28))]
+    p = record_entry("us-korea-2026").forecast.probabilities
+    brier = p["deal"] ** 2 + p["measure"] ** 2 + (1 - p["nothing"]) ** 2
+    others = RECORD.table["brier"].drop("us-korea-2026").sum()
+    assert korea["outcome"] == "nothing"
+    assert korea["brier"] == pytest.approx(brier)
+    assert korea["mean_brier"] == pytest.approx((others + brier) / 4)
+    ranges = record_entry("us-korea-2026")
+    earlier, _ = simple_forecast(
+        ranges.known_on, datetime.date(2026, 2, 28), ranges.belief.pair, ranges.cost.pair, ranges.slip
+    )
+    assert earlier == pytest.approx(p)
+    for (name, _, _), row in days.drop(index="us-korea-2026", level="deadline of").iterrows():
+        assert row["outcome"] == record_entry(name).outcome.way
+
+
+def test_a_reason_has_a_fact() -> None:
+    for name in ("us-korea-2026", "us-eu-2026"):
+        assert any("25 points on cars" in fact.fact for fact in record_entry(name).facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("2026-05-07", (2026, 5, 7)), ("2024-02", (2024, 2, 29)), ("2018", (2018, 12, 31))]
+)
+def test_a_date_of_a_source_counts_as_the_last_day_it_may_mean(text: str, day: tuple[int, int, int]) -> None:
+    assert latest_day(text) == datetime.date(*day)
+
+
 def changed(change: Callable[[dict[str, Any]], None]) -> str:
     import json
 
@@ -65,6 +110,12 @@ def test_a_fact_of_the_day_after_is_refused() -> None:
         (lambda e: e["outcome"].update(sources=["nowhere"]), "nothing has the id 'nowhere'"),
         (lambda e: e["ways"].pop("deal"), "ways"),
         (lambda e: e.update(luck=1), "luck"),
+        (lambda e: e["outcome"].update(date="2018-10-01"), "a deal of 2018-10-01 is after the deadline, 2018-09-30"),
+        (lambda e: e["outcome"].update(way="measure", date="2019-01-01"), "is after 2018-12-31, the last day"),
+        (lambda e: e["outcome"].update(way="nothing", date="2018-12-30"), "the measure may come until 2018-12-31"),
+        (lambda e: e.update(until="2018-09-29"), "2018-09-29 is before the deadline"),
+        (lambda e: e["facts"][0].update(published_later=False), "the first of its sources is of 2019-06-17"),
+        (lambda e: e["chosen"][0].update(way="war"), "'war' is not one of the ways"),
     ],
 )
 def test_entries_that_cannot_be(change: Callable[[dict[str, Any]], None], message: str) -> None:
@@ -101,6 +152,50 @@ def test_four_entries_cannot_show_skill() -> None:
 def test_a_forecast_of_the_record_is_the_record_s_own() -> None:
     made = ep.forecasting.forecast("us-eu-2026", made_on=WRITTEN)
     assert made == record_entry("us-eu-2026").forecast
+
+
+def test_the_day_of_the_record_does_not_carry_over_to_a_reader_s_own_numbers() -> None:
+    even = dict.fromkeys(("deal", "measure", "nothing"), 1 / 3)
+    for own in ({"ways": even}, {"belief": (0.1, 0.2)}, {"cost": (0.1, 0.2)}, {"slip": 0.2}):
+        assert ep.forecasting.forecast("us-eu-2026", **own).known_on == datetime.date(2026, 7, 4)
+    stated = ep.forecasting.forecast("us-eu-2026", ways=even, known_on=datetime.date(2026, 5, 1))
+    assert stated.known_on == datetime.date(2026, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"deadline": datetime.date(2027, 1, 1)}, "leave it out"),
+        ({"made_on": datetime.date(2026, 5, 8)}, "was written on"),
+        ({"known_on": datetime.date(2026, 5, 1)}, "its ranges are from what was known on 2026-05-07"),
+    ],
+)
+def test_hindsight_cannot_be_laundered(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        ep.forecasting.forecast("us-eu-2026", **options)
+
+
+def test_what_is_made_from_the_record_is_in_hindsight_from_the_day_on_which_it_ended() -> None:
+    even = dict.fromkeys(("deal", "measure", "nothing"), 1 / 3)
+    made = ep.forecasting.forecast("us-korea-2026", ways=even)
+    assert made.ended_on == datetime.date(2026, 3, 12)
+    assert made.in_hindsight
+    assert replace(made, made_on=datetime.date(2026, 3, 20), known_on=datetime.date(2026, 3, 11)).in_hindsight
+
+
+def test_the_deadline_of_a_case_is_its_own() -> None:
+    half = {"deal": 0.5, "nothing": 0.5}
+    with pytest.raises(InputError, match="the deadline of its question is 2026-07-04"):
+        ep.forecasting.forecast("us-eu-autos-2026", ways=half, deadline=datetime.date(2027, 1, 1))
+    due = datetime.date(2027, 1, 1)
+    assert ep.forecasting.forecast("eu-steel-trq", ways=half, deadline=due).deadline == due
+
+
+def test_the_talks_of_a_case_use_what_its_deals_and_signals_cite() -> None:
+    used = last_used(ep.load_case("us-japan-autos-2019"))
+    assert used == datetime.date(2019, 10, 31)  # the sources of the deal of October 2019 are of 2019-09 and 2019-10
+    with pytest.raises(InputError, match="its talks use what is of 2019-10-31"):
+        ep.forecasting.forecast("us-japan-autos-2019", known_on=datetime.date(2019, 5, 17))
 
 
 def test_what_a_reader_states_replaces_the_record_s() -> None:
@@ -148,9 +243,9 @@ def test_an_unknown_name_is_named_with_the_nearest() -> None:
 
 @pytest.mark.slow
 def test_a_case_with_beliefs_is_forecast_by_its_own_talks() -> None:
-    made = ep.forecasting.forecast("us-japan-autos-2019", slip=0.3)
+    made = ep.forecasting.forecast("us-japan-autos-2019", slip=0.3, known_on=datetime.date(2019, 10, 31))
     ends = ep.bargaining.case_talks("us-japan-autos-2019").end_probabilities
     for way, p in ends.items():
         assert made.probabilities[way] == pytest.approx(0.7 * p + 0.1, abs=1e-9)
-    assert made.known_on == datetime.date(2019, 5, 17)
+    assert made.known_on == datetime.date(2019, 10, 31)
     assert made.deadline == datetime.date(2019, 11, 13)

@@ -200,6 +200,47 @@ def test_trade_is_lost_as_by_a_trade_cost(e: ep.Economy) -> None:
     assert found.table["imports_pct"].iloc[0] < 0 < found.table["price_pct"].iloc[0]
 
 
+def test_lost_varieties_of_firms_that_leave_raise_the_price_by_their_own_elasticity(e: ep.Economy) -> None:
+    """The price index of CES varieties, sigma, of which a share goes while all other firms are where they were."""
+    sigma, (j, n, i) = 2.1, place(e, "s00", "C00", "C01")
+    found = ep.paths.fear(e, TARIFF, probability=0.6, years=3.0, exit=0.4, sigma={"s00": sigma})
+    there, kept = np.ones(3), float(found.entries[0].sales(found.omega, found.sigma, found.theta)[0])
+    there[i] = kept
+    assert kept < 0.9
+    a = found.outcomes[0].accounts
+    cost = np.exp(a.cleared.ln_producer_price[j])
+    price = (e.share[j, n] * there * cost ** (1 - sigma)).sum() ** (1 / (1 - sigma))
+    assert np.exp(a.state.ln_price[j, n]) == pytest.approx(price, rel=1e-8)
+    # The flow at given prices and spending falls by what is lost, no more: the volume follows from the two.
+    volume = kept * cost[i] ** -sigma * price ** (sigma - 1) * a.user_value[j, n].sum() / e.spending[j, n]
+    assert a.producer_value[j, n, i] / e.value[j, n, i] / cost[i] == pytest.approx(volume, rel=1e-6)
+
+
+def test_firms_that_select_into_markets_adjust_at_once(e: ep.Economy) -> None:
+    melitz = ep.Closure(competition=ep.equilibrium.Melitz(2.1))
+    options: dict[str, Any] = {"probability": 0.4, "years": 1.0, "sigma": {"s00": 2.1}}
+    assert ep.paths.fear(e, TARIFF, closure=melitz, **options).replaced_at == pytest.approx(e.theta[:1])
+    assert ep.paths.fear(e, TARIFF, **options).replaced_at == pytest.approx([1.1])
+
+
+def test_a_threat_that_has_settled_has_no_time_until_the_day(e: ep.Economy) -> None:
+    found = ep.paths.fear(e, TARIFF, probability=0.4, years=1.0, exporters="settled")
+    assert found.countries["until_the_day"].isna().all()
+
+
+def test_sigma_is_checked_where_something_is_feared(e: ep.Economy) -> None:
+    other = e.with_theta({"s01": 1.2})
+    found = ep.paths.fear(other, TARIFF, probability=0.3, years=0.5, sigma=2.5)
+    assert found.sigma == pytest.approx([2.5])
+
+
+def test_just_before_the_day_entry_is_that_of_the_measure(e: ep.Economy) -> None:
+    found = ep.paths.fear(e, TARIFF, probability=0.05, years=1.0)
+    certain = ep.paths.fear(e, TARIFF, probability=1.0, years=0.0)
+    assert found.entry_at_last == pytest.approx(certain.table["entry_pct"].iloc[0], abs=1e-9)
+    assert found.entry_at_last < found.table["entry_pct"].iloc[0] - 1
+
+
 def test_the_table_has_every_pair_and_no_probability_no_loss(e: ep.Economy) -> None:
     found = ep.paths.fear(e, TARIFF, probability=[0, 0.2, 0.6], years=[0.5, 2], sunk_share=0.5)
     assert list(found.table.index) == [(0, 0.5), (0, 2), (0.2, 0.5), (0.2, 2), (0.6, 0.5), (0.6, 2)]

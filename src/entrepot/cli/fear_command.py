@@ -127,18 +127,17 @@ def _screen(found: Fear) -> None:
     of: Any = found.countries.loc[(first.probability, first.years)]
     most = of.reindex(of["equivalent_variation"].abs().sort_values(ascending=False).index).head(ROWS)
     itself = found.measure.countries["equivalent_variation"]
+    amounts = [translated("US$ million"), translated("a year of fear"), translated("a year of the measure")]
+    columns = [most["equivalent_variation"], itself[most.index]]
+    if found.exporters == "leaving":  # a threat that has settled has stood for longer than until the day
+        amounts.insert(2, translated("until the day"))
+        columns.insert(1, most["until_the_day"])
     rows = [
-        [
-            short(code, found.economy.countries),
-            signed_number(row["equivalent_variation"]),
-            signed_number(row["until_the_day"]),
-            signed_number(itself[code]),
-        ]
-        for code, row in most.iterrows()
+        [short(code, found.economy.countries), *(signed_number(column[code]) for column in columns)]
+        for code in most.index
     ]
     show("")
-    amounts = [translated("US$ million"), translated("a year of fear"), translated("until the day")]
-    show(FittedColumns([*amounts, translated("a year of the measure")], rows))
+    show(FittedColumns(amounts, rows))
     show("")
     rows = [[name, signed_percent(a), signed_percent(b)] for name, a, b in fear_sentences.depends_on(found)]
     show(FittedColumns([translated("what it depends on"), entry, sales], rows))

@@ -29,13 +29,17 @@ def forecast(
         str | None, typer.Option(help="Of signing, over what the measure costs: 20%:80%. For the record's.")
     ] = None,
     slip: Annotated[str | None, typer.Option(help="Weight of what the talks leave out, spread evenly: 10%.")] = None,
-    known_on: Annotated[str | None, typer.Option(help="The last day whose facts it uses.")] = None,
-    deadline: Annotated[str | None, typer.Option(help="The day on which it is decided; default: the case's.")] = None,
+    known_on: Annotated[
+        str | None, typer.Option(help="The last day whose facts it uses; default: see docs/forecasts.md.")
+    ] = None,
+    deadline: Annotated[
+        str | None, typer.Option(help="The day on which it is decided, for a case without one.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file; default: forecast-CASE-DATE.json.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
     format: FormatOption = Format.table,
 ) -> None:
-    """How a deadline may end, in a dated file that cannot be changed without a trace; 'entrepot score' scores it."""
+    """How a deadline may end, in a dated file with its SHA-256, to publish that day; 'entrepot score' scores it."""
     with reported():
         from entrepot.forecasting import forecast as made_forecast
         from entrepot.studies import forecast_sentences

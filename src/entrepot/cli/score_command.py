@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 from pathlib import Path
@@ -25,14 +26,15 @@ def score(
     outcome: Annotated[
         list[str] | None, typer.Option("--outcome", help="What happened: one for all files, or one for each in order.")
     ] = None,
+    final: Annotated[bool, typer.Option("--final", help="The outcome is final, though the day has not come.")] = False,
     format: FormatOption = Format.table,
 ) -> None:
     """Brier and logarithmic scores of forecasts once the outcome is known; without files, the record's."""
     with reported():
         if files:
-            table, words = _of_files(files, outcome or [])
+            table, words = _of_files(files, outcome or [], final)
         else:
-            table, words = _of_record(outcome or [])
+            table, words = _of_record(outcome or [], final)
         if format is Format.csv:
             sys.stdout.write(harmless_table(table.reset_index()).to_csv(index=False))
         elif format is Format.json:
@@ -44,13 +46,14 @@ def score(
             show(_columns(table))
 
 
-def _of_files(files: list[Path], outcomes: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _of_files(files: list[Path], outcomes: list[str], final: bool) -> tuple[pd.DataFrame, tuple[str, ...]]:
     import pandas as pd
 
     from entrepot.errors import InputError
     from entrepot.forecasting import brier_score, log_score, read_forecast
     from entrepot.languages import translated
     from entrepot.studies import forecast_sentences
+    from entrepot.words import and_list
 
     if len(outcomes) not in (1, len(files)):
         raise InputError(
@@ -58,8 +61,11 @@ def _of_files(files: list[Path], outcomes: list[str]) -> tuple[pd.DataFrame, tup
         )
     each = outcomes * len(files) if len(outcomes) == 1 else outcomes
     rows: list[dict[str, Any]] = []
+    today, early = datetime.date.today(), list[str]()
     for file, way in zip(files, each, strict=True):
         made = read_forecast(file)
+        if today < made.deadline:
+            early.append(made.name)
         brier, log = brier_score(made.probabilities, way), log_score(made.probabilities, way)
         even = {name: 1 / len(made.ways) for name in made.ways}
         rows.append(
@@ -88,15 +94,24 @@ def _of_files(files: list[Path], outcomes: list[str]) -> tuple[pd.DataFrame, tup
         )
     ]
     if table["in_hindsight"].any():
-        words.append(translated("Some were made after the day, and are not forecasts."))
+        words.append(translated("Some were made after the day, or when it had ended, and are not forecasts."))
+    if early and not final:
+        words.append(
+            translated(
+                "The day of {names} has not come, so what happened may change; state --final if it cannot.",
+                names=and_list(early),
+            )
+        )
     return table, tuple(words)
 
 
-def _of_record(outcomes: list[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _of_record(outcomes: list[str], final: bool) -> tuple[pd.DataFrame, tuple[str, ...]]:
     from entrepot.errors import InputError
     from entrepot.forecasting import bundled_record
     from entrepot.studies import forecast_sentences
 
+    if final:
+        raise InputError("--final: there is no file to score; the outcomes of the record are in it")
     if outcomes:
         raise InputError("--outcome: there is no file to score; the outcomes of the record are in it")
     record = bundled_record()

@@ -10,9 +10,11 @@ from typing import Any
 from entrepot.bargaining import case_talks
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.cases import Case, load_case
+from entrepot.cases.bargaining_table import OfferSpec
+from entrepot.cases.beliefs_spec import DemandSpec
 from entrepot.errors import InputError
 from entrepot.forecasting.forecast_file import Forecast
-from entrepot.forecasting.record import METHOD, RecordEntry, record_entry, record_names
+from entrepot.forecasting.record import METHOD, WRITTEN, RecordEntry, latest_day, record_entry, record_names
 from entrepot.forecasting.scores import checked_probabilities
 from entrepot.forecasting.talks_forecast import SLIP, Range, mean_ends, simple_forecast, with_slip
 
@@ -49,17 +51,19 @@ def forecast(
     cost      what signing costs the target over what the measure would, a range; for the record alone, as the deals of
               a case have a cost of their own
     slip      the weight of what the talks leave out, spread evenly over the ways (0.1)
-    known_on  the last day whose facts it uses: default the record's, the last signal of the case's talks, or today
-    deadline  the day on which the question is decided: default the record's, or that of the case
+    known_on  the last day whose facts it uses: default the record's for its own numbers, and for yours today or the
+              deadline, what is earlier; for the talks of a case the last of the days and sources that they use
+    deadline  the day on which the question is decided, for a case that has none
     made_on   default: today
 
-    Raises `InputError` for numbers that cannot be, and for a case without a deadline or without talks.
+    Raises `InputError` for numbers that cannot be, for a day that the case or the record contradicts, and for a case
+    without a deadline or without talks.
     """
     today = made_on or datetime.date.today()
     if isinstance(case, str) and case in record_names():
         return _of_entry(record_entry(case), ways, belief, cost, slip, known_on, deadline, today)
     read = case if isinstance(case, Case) else load_case(case)
-    due = deadline or deadline_of(read)
+    due = _due(read, deadline)
     if cost is not None:
         raise InputError("forecast: cost is of the record's simple talks; the deals of a case have a cost of their own")
     shared: dict[str, Any] = {
@@ -77,12 +81,22 @@ def forecast(
             f"{read.case}: the case has no beliefs, so its talks give no probabilities; state them, as in "
             f"--way deal=60% --way measure=15% --way nothing=25%, or add the key 'beliefs' (docs/talks.md)"
         )
+    used = last_used(read)
+    if known_on is not None and known_on < used:
+        raise InputError(
+            f"{read.case}: its talks use what is of {used}, so they cannot be a forecast from what was known on "
+            f"{known_on}; state your own probabilities with --way"
+        )
+    if used > due:
+        raise InputError(f"{read.case}: its talks use what is of {used}, after the deadline, {due}; state --way")
     solved = case_talks(read)
     held = belief or (solved.prior, solved.prior)
     weight = SLIP if slip is None else slip
+    if belief is not None or slip is not None:  # numbers of a reader, who knows what is known today
+        used = max(used, min(today, due))
     return Forecast(
         **shared,
-        known_on=known_on or max([solved.spec.since, *(s.day for s in solved.spec.signals.values() if s.sent)]),
+        known_on=known_on or used,
         ways=_in_words(solved),
         probabilities=with_slip(mean_ends(lambda _: solved.talks, held), weight),
         method=BY_TALKS,
@@ -100,20 +114,34 @@ def _of_entry(
     deadline: datetime.date | None,
     today: datetime.date,
 ) -> Forecast:
+    if deadline is not None:
+        raise InputError(f"{entry.name}: the record has the deadline of its question, {entry.deadline}; leave it out")
+    if today < WRITTEN:
+        raise InputError(
+            f"{entry.name}: the record was written on {WRITTEN}, with the outcome; a forecast from it cannot have been "
+            f"made on {today}"
+        )
     shared: dict[str, Any] = {
         "name": entry.name,
         "title": entry.title,
         "question": entry.question,
         "made_on": today,
-        "deadline": deadline or entry.deadline,
+        "deadline": entry.deadline,
+        "ended_on": entry.outcome.date,
     }
-    known = known_on or entry.known_on
     if ways:
         _only_ways(belief or cost, slip)
-        return _stated(ways, known, shared, entry.ways)
+        return _stated(ways, known_on or min(today, entry.deadline), shared, entry.ways)
+    if known_on is not None and known_on < entry.known_on and (belief is None or cost is None):
+        raise InputError(
+            f"{entry.name}: its ranges are from what was known on {entry.known_on}, so it cannot be from what was "
+            f"known on {known_on}; state both --belief and --cost"
+        )
+    own = belief is not None or cost is not None or slip is not None
+    known = known_on or (min(today, entry.deadline) if own else entry.known_on)
     found, assumptions = simple_forecast(
         known,
-        shared["deadline"],
+        entry.deadline,
         belief or entry.belief.pair,
         cost or entry.cost.pair,
         entry.slip if slip is None else slip,
@@ -123,6 +151,43 @@ def _of_entry(
     return Forecast(
         **shared, known_on=known, ways=entry.ways, probabilities=found, method=METHOD, assumptions=assumptions | why
     )
+
+
+def last_used(case: Case) -> datetime.date:
+    """Return the last day whose facts the talks of a case use.
+
+    The latest of their first day, the signals that were sent, and the sources of the signals, of the deals that are
+    demanded or offered, and of the threat; a source of a month counts as of its last day, or today if that is earlier.
+    Raises `InputError` for a case without beliefs.
+    """
+    spec, table = case.beliefs, case.table
+    if spec is None or table is None:
+        raise InputError(f"{case.case}: the case has no beliefs, so no talks")
+    sent = [signal for signal in spec.signals.values() if signal.sent]
+    cited = [name for signal in spec.signals.values() for name in signal.sources]
+    deals: dict[str, OfferSpec | DemandSpec] = {**table.offers, **spec.deals}
+    for name in {spec.demand, *spec.offers, *(s.demand for s in spec.signals.values() if s.demand is not None)}:
+        cited += deals[name].sources
+    for scenario in (table.threat.scenario, spec.answer):
+        cited += case.scenarios[scenario].sources if scenario is not None else ()
+    published = [latest_day(source.date) for source in case.sources if source.id in cited]
+    read = [min(day, datetime.date.today()) for day in published]
+    return max([spec.since, *(signal.day for signal in sent), *read])
+
+
+def _due(case: Case, deadline: datetime.date | None) -> datetime.date:
+    """The deadline: the case's own, or the one that is stated for a case without one."""
+    if deadline is None:
+        return deadline_of(case)
+    try:
+        own = deadline_of(case)
+    except InputError:
+        return deadline
+    if own != deadline:
+        raise InputError(
+            f"{case.case}: the deadline of its question is {own}; leave --deadline out, or change the case"
+        )
+    return deadline
 
 
 def _stated(

@@ -83,9 +83,14 @@ class EntryUnderThreat:
         """Return U, the highest cost at which a firm enters over that without the threat (1)."""
         return self.worth(omega, left) ** (1 / (np.asarray(sigma) - 1))
 
-    def entry(self, omega: float | Array, sigma: float | Array, shape: float | Array) -> Array:
-        """Return the firms that enter on the first day, over those without the threat (5); `shape` is Pareto's k."""
-        return self.threshold(omega, sigma) ** np.asarray(shape)
+    def entry(
+        self, omega: float | Array, sigma: float | Array, shape: float | Array, left: float | Array | None = None
+    ) -> Array:
+        """Return the firms that enter over those without the threat (5); `shape` is Pareto's k.
+
+        On the first day, or at the years `left` until the day.
+        """
+        return self.threshold(omega, sigma, left) ** np.asarray(shape)
 
     def exporters(self, omega: Array, sigma: Array, shape: Array, settled: bool = False) -> Array:
         """Return the number of exporters over that without the threat, as `sales` does."""

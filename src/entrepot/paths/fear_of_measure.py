@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.economy import Economy
 from entrepot.economy.geography import by_sector_code
-from entrepot.equilibrium import Closure, Outcome, solve, solve_many
+from entrepot.equilibrium import Closure, Melitz, Outcome, solve, solve_many
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, nearest
@@ -55,7 +55,9 @@ class Fear:
     measure   the Outcome of the measure once it is there
     flows     positions in [j,n,i] of the trade whose exporters would earn less under it, and `omega` [f], what they
               would earn over what they earn now; `sigma`, `theta` [f]
+    replaced_at  [f], the elasticity at which buyers replace lost varieties: theta, or sigma - 1 (9)
     entries   an `EntryUnderThreat` for each probability and number of years, and `outcomes`, the equilibrium of each
+    notes     further sentences on the threat
     Amounts are millions of US dollars a year.
     """
 
@@ -64,9 +66,11 @@ class Fear:
     omega: Array
     sigma: Array
     theta: Array
+    replaced_at: Array
     exporters: Exporters
     entries: tuple[EntryUnderThreat, ...]
     outcomes: tuple[Outcome, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def economy(self) -> Economy:
@@ -115,13 +119,17 @@ class Fear:
 
     @cached_property
     def countries(self) -> pd.DataFrame:
-        """By (probability, years, country): real income in percent, and what is lost a year and until the day."""
+        """By (probability, years, country): real income in percent, and what is lost a year and until the day.
+
+        `until_the_day` is NaN for exporters that are settled: a threat that has stood for so long has no such time.
+        """
         import pandas as pd
 
         columns = ["real_income_pct", "equivalent_variation"]
         found = {key: o.countries[columns] for key, o in zip(self._index, self.outcomes, strict=True)}
         table = pd.concat(found, names=["probability", "years", "country"])
-        table["until_the_day"] = table["equivalent_variation"] * table.index.get_level_values("years")
+        years = table.index.get_level_values("years").to_numpy(dtype=float)
+        table["until_the_day"] = table["equivalent_variation"] * (np.nan if self.exporters == "settled" else years)
         return table
 
     @property
@@ -129,6 +137,17 @@ class Fear:
         """The position of the first threat that may come and whose day is not today; else of the first."""
         able = (k for k, entry in enumerate(self.entries) if entry.probability > 0 and entry.years > 0)
         return next(able, 0)
+
+    @property
+    def entry_at_last(self) -> float:
+        """Entry just before the day, in percent of that without the threat, of the threat at `first`."""
+        numbers = self.entries[self.first].entry(self.omega, self.sigma, self.theta, left=0.0)
+        return 100 * self._mean(numbers - 1)
+
+    @property
+    def elasticity(self) -> float:
+        """The elasticity at which buyers replace lost varieties from other sources, the mean of the flows (9)."""
+        return self._mean(self.replaced_at)
 
     @cached_property
     def by_flow(self) -> pd.DataFrame:
@@ -218,7 +237,9 @@ def fear(
                         so long that all had left who are not replaced
 
     What firms would earn under the measure is that of its own equilibrium. The trade that they do not bring is put
-    on its flows as a trade cost that takes as much of it at given prices. Raises `InputError` for numbers that cannot
+    on its flows as a trade cost that takes as much of it at given prices: while all other firms are where they were,
+    at an elasticity of sigma - 1 between sources; for "settled", and under a closure in which firms select into
+    markets, at theta. Raises `InputError` for numbers that cannot
     be and measures without trade across a border, and `ConvergenceError` where there is no equilibrium.
     """
     closure = closure or Closure()
@@ -234,24 +255,40 @@ def fear(
     there = solve(economy, scenario, closure=closure, tol=tol)
     flows = _flows(scenario, economy)
     theta = economy.theta[flows // economy.domestic.size]
-    varieties = _sigma(sigma, economy)[flows // economy.domestic.size]
+    varieties = _sigma(sigma, economy, flows)[flows // economy.domestic.size]
     omega = earned(there.accounts, flows, varieties)
     worse = omega < 1
     flows, theta, varieties, omega = flows[worse], theta[worse], varieties[worse], omega[worse]
     settled = exporters == "settled"
-    lost = [entry.sales(omega, varieties, theta, settled) ** (-1 / theta) for entry in entries]
+    world, elasticity = economy, theta
+    if not settled and not _firms_select(economy, closure):
+        world, elasticity = _others_stay(economy, flows, varieties), varieties - 1
+    lost = [entry.sales(omega, varieties, theta, settled) ** (-1 / elasticity) for entry in entries]
     put = [[LostVarieties(at=flows, factor=factor)] if flows.size else [] for factor in lost]
-    solved = solve_many(economy, put, closure=closure, tol=tol, progress=progress)
+    solved = solve_many(world, put, closure=closure, tol=tol, progress=progress)
     return Fear(
         measure=there,
         flows=flows,
         omega=omega,
         sigma=varieties,
         theta=theta,
+        replaced_at=elasticity,
         exporters=exporters,
         entries=entries,
         outcomes=tuple(solved.outcome(k) for k in range(len(entries))),
     )
+
+
+def _firms_select(economy: Economy, closure: Closure) -> bool:
+    """Whether the equilibrium itself moves the thresholds of all firms, at the trade elasticity theta."""
+    return isinstance(closure.competition, Melitz) or bool((economy.exponent != 1).any())
+
+
+def _others_stay(economy: Economy, flows: Index, sigma: Array) -> Economy:
+    """The Economy while all other firms are where they were: a trade elasticity of sigma - 1 in the feared sectors."""
+    theta = economy.theta.copy()
+    theta[flows // economy.domestic.size] = sigma - 1
+    return replace(economy, theta=theta)
 
 
 def earned(accounts: Accounts, flows: Index, sigma: Array) -> Array:
@@ -285,15 +322,18 @@ def _flows(scenario: Scenario, economy: Economy) -> Index:
     return flows
 
 
-def _sigma(sigma: float | Mapping[str, float] | None, economy: Economy) -> Array:
-    """Sigma [j]. Raises `InputError` where it is not between one and theta + 1."""
+def _sigma(sigma: float | Mapping[str, float] | None, economy: Economy, flows: Index) -> Array:
+    """Sigma [j]. Raises `InputError` where it is not between one and theta + 1 in a sector of the flows."""
+    numbers = 1 + economy.theta / TAIL
     if sigma is None:
-        return 1 + economy.theta / TAIL
+        return numbers
     by = sigma if isinstance(sigma, Mapping) else {"ALL": sigma}
     stated = by_sector_code(by, economy.sectors, "fear: sigma")
-    numbers = 1 + economy.theta / TAIL
+    feared = set((flows // economy.domestic.size).tolist())
     for name, number in stated.items():
         j = economy.sectors.index(name)
+        if j not in feared:
+            continue
         fine = isinstance(number, int | float) and not isinstance(number, bool) and 1 < number < economy.theta[j] + 1
         if not fine:
             raise InputError(

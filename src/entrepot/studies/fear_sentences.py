@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.languages import localised, translated
 from entrepot.paths import Fear
+from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.studies.titles import measure_in_words
 from entrepot.words import and_list, chance, dollars, percent_size, sentence, spoken
 
@@ -15,29 +16,72 @@ if TYPE_CHECKING:
 
 #: Countries named in the answer, and the least loss (US$ million a year) at which one is.
 NAMED, LEAST = 3, 0.01
+#: Percent of entry by which the last day must differ from the first to be stated, and the elasticity below which buyers
+#: replace lost varieties so badly that their loss is mostly that number.
+APART, WEAK = 0.5, 1.5
 
 
 def answer(fear: Fear) -> tuple[str, ...]:
     """Return the answer of the first threat that may come: entry, trade, who loses, and the measure beside it."""
     if not fear.flows.size:
         return (translated("No exporter would earn less under this, so nothing is lost while it has not come."),)
-    entry, row = fear.entries[fear.first], fear.table.iloc[fear.first]
+    entry = fear.entries[fear.first]
     if entry.probability == 0:
         none = translated("{measure}: at a chance of {chance} nothing is lost while it has not come.", **_named(fear))
-        return (sentence(none), *_measure(fear))
-    threat = translated(
-        "{measure}: while nothing is done, a chance of {chance} within {time} keeps away {entry} of the "
-        "firms that would begin to export.",
-        **_named(fear),
-        time=spell(entry.years),
-        entry=percent_size(row["entry_pct"]),
-    )
-    trade = percent_size(row["imports_pct"])
+        return (sentence(none), *_measure(fear), *fear.notes)
+    if entry.years == 0 and fear.exporters == "leaving":
+        today = translated(
+            "{measure}: the day is today, so no time is left in which trade could be lost; at a chance of {chance}, "
+            "{entry} of the firms that would begin to export today stay away.",
+            **_named(fear),
+            entry=percent_size(float(fear.table["entry_pct"].iloc[fear.first])),
+        )
+        return (sentence(today), *_measure(fear), *fear.notes)
+    return (*_entry(fear), *_countries(fear), *_measure(fear), *_weak(fear), *fear.notes)
+
+
+def _entry(fear: Fear) -> tuple[str, str]:
+    """The firms that stay away and the trade under threat."""
+    entry, row = fear.entries[fear.first], fear.table.iloc[fear.first]
+    last, first = fear.entry_at_last, float(row["entry_pct"])
+    named = {**_named(fear), "time": spell(entry.years), "entry": percent_size(first)}
+    if fear.exporters == "leaving" and abs(last - first) >= APART:
+        threat = translated(
+            "{measure}: while nothing is done, a chance of {chance} within {time} keeps away {entry} of the firms that "
+            "would begin to export on the first day, and {last} just before the day.",
+            **named,
+            last=percent_size(last),
+        )
+    elif entry.years == 0:
+        threat = translated(
+            "{measure}: while nothing is done, a chance of {chance} today keeps away {entry} of the firms that would "
+            "begin to export.",
+            **named,
+        )
+    else:
+        threat = translated(
+            "{measure}: while nothing is done, a chance of {chance} within {time} keeps away {entry} of the "
+            "firms that would begin to export.",
+            **named,
+        )
+    trade = percent_size(float(row["imports_pct"]))
     if fear.exporters == "leaving":
         until = translated("As few leave, the trade under threat is {trade} lower on average until then.", trade=trade)
     else:
         until = translated("With all gone who are not replaced, the trade under threat is {trade} lower.", trade=trade)
-    return (sentence(threat), until, *_countries(fear), *_measure(fear))
+    return sentence(threat), until
+
+
+def _weak(fear: Fear) -> tuple[str, ...]:
+    """A warning where the loss is mostly the elasticity at which buyers replace lost varieties."""
+    if fear.elasticity >= WEAK:
+        return ()
+    warning = translated(
+        "Read these losses with care: at an elasticity of {elasticity} buyers hardly replace the varieties that stay "
+        "away, so their loss rests on that number above all, and may be above that of the measure.",
+        elasticity=localised(f"{fear.elasticity:.2g}"),
+    )
+    return (warning,)
 
 
 def _named(fear: Fear) -> dict[str, str]:
@@ -52,10 +96,15 @@ def title(fear: Fear) -> str:
 
 
 def spell(years: float) -> str:
-    """Return a length of time: "6 months", "1.5 years"."""
-    if years < 1:
-        return translated("{number} months", number=localised(f"{12 * years:.2g}"))
-    return translated("{number} years", number=localised(f"{years:.3g}"))
+    """Return a length of time: "6 months", "1.5 years", "3 days"."""
+    months = f"{12 * years:.2g}"
+    if 12 * years < 1:
+        days = f"{DAYS_A_YEAR * years:.2g}"
+        return translated("1 day") if days == "1" else translated("{number} days", number=localised(days))
+    if float(months) < 12:
+        return translated("1 month") if months == "1" else translated("{number} months", number=localised(months))
+    number = f"{years:.3g}"
+    return translated("1 year") if number == "1" else translated("{number} years", number=localised(number))
 
 
 def _countries(fear: Fear) -> tuple[str, ...]:

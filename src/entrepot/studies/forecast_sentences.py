@@ -20,9 +20,16 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
     likely = translated("Most likely: {what}.", what=forecast.ways[by_size[0][0]].rstrip("."))
     if not forecast.in_hindsight:
         return sentence(first), likely, translated("The day is {deadline}.", deadline=day(forecast.deadline))
-    hindsight = translated(
-        "The day was {deadline}: this is made in hindsight, and is not a forecast.", deadline=day(forecast.deadline)
-    )
+    if forecast.ended_on is None or forecast.ended_on >= forecast.deadline:
+        hindsight = translated(
+            "The day was {deadline}: this is made in hindsight, and is not a forecast.", deadline=day(forecast.deadline)
+        )
+    else:
+        hindsight = translated(
+            "It ended on {ended}, before the day, {deadline}: this is made in hindsight, and is not a forecast.",
+            ended=day(forecast.ended_on),
+            deadline=day(forecast.deadline),
+        )
     return sentence(first), likely, hindsight
 
 
@@ -50,7 +57,35 @@ def of_record(record: Record) -> tuple[str, ...]:
         "The rules of these forecasts were written when all outcomes were known; they use no fact of after their day, "
         "and no rule can undo the choice of the rules."
     )
-    return scores, none, hindsight
+    common = translated(
+        "They are those of talks of one turn: the talks of cases ('entrepot talks') are not scored. The target's "
+        "belief stands for the forecaster's own."
+    )
+    return scores, *_other_days(record), none, hindsight, common
+
+
+def _other_days(record: Record) -> tuple[str, ...]:
+    """The days that were chosen here and decide the outcome, with the scores by the other choice."""
+    found = []
+    titles = {entry.name: entry for entry in record.entries}
+    for (name, what, instead), row in record.other_days.iterrows():
+        entry = titles[name]
+        if row["outcome"] == entry.outcome.way:
+            continue
+        chosen = entry.deadline if what == "deadline" else entry.until
+        found.append(
+            translated(
+                "The day of {name}, {chosen}, was chosen here with its outcome known: by {instead} it ends in "
+                "{way}, which scores {brier}, and the mean is {mean}.",
+                name=name,
+                chosen=day(chosen),
+                instead=day(instead),
+                way=heading(row["outcome"]),
+                brier=score(row["brier"]),
+                mean=score(row["mean_brier"]),
+            )
+        )
+    return tuple(found)
 
 
 def score(value: float) -> str:
