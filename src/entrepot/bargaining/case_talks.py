@@ -74,10 +74,7 @@ class CaseTalks(NamesParties):
         That is after the signals of `demanded_after`; NaN where the target does not sign at every higher belief.
         """
         solution = self.talks.solution
-        return {
-            name: solution.threshold(solution.last_turn, past)
-            for name, past in self.demanded_after().items()
-        }
+        return {name: solution.threshold(solution.last_turn, past) for name, past in self.demanded_after().items()}
 
     def demanded_after(self) -> dict[str, frozenset[str]]:
         """For each deal that may be demanded, signals after which it is.

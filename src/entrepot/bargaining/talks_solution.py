@@ -179,6 +179,14 @@ class TalksSolution:
         """The beliefs, from and to, at which the target signs what is demanded at a stage."""
         return self._where(number, sent, lambda piece, _: isinstance(piece.play, Sign))
 
+    def offering(self, number: int, sent: frozenset[str] = frozenset()) -> dict[str, tuple[Pair, ...]]:
+        """The beliefs, from and to, at which the target offers each deal of its own at a stage."""
+
+        def spans(deal: str) -> tuple[Pair, ...]:
+            return self._where(number, sent, lambda piece, _: isinstance(piece.play, Offer) and piece.play.deal == deal)
+
+        return {deal: found for deal in self.game.offers if (found := spans(deal))}
+
     def sending(self, number: int, sent: frozenset[str] = frozenset(), message: int = 1) -> tuple[Pair, ...]:
         """The beliefs, from and to, at which some type sends the signal of a stage (0: does not send it)."""
 
