@@ -42,6 +42,8 @@ CALLS = {
     "table_section": (0, 1, 3),
     "gain_clause": (0, 1, 2),
     "worded": (0,),
+    "titled": (1,),
+    "worded_in_html": (0,),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
@@ -163,6 +165,7 @@ def of_registries() -> Iterator[str]:
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
     yield from (status.value for status in Status)
     yield from languages.FRAMES
+    yield from ("Buyers pay", "Output", "Jobs", "quota rent", "duties")
     yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
     yield from (
@@ -203,7 +206,7 @@ def of_instruments() -> Iterator[str]:
 def of_law() -> Iterator[str]:
     """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
     from entrepot.report.terminal_rule_book import SHELVES
-    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, rules, statutes
+    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, fact_texts, rules, statutes
     from entrepot.rules.clocks import clocks
     from entrepot.rules.entry import Confidence
 
@@ -217,6 +220,11 @@ def of_law() -> Iterator[str]:
         yield statute.consequence
         yield from (contest.what for contest in statute.contests)
         yield from filter(None, (statute.limits.extendable, statute.limits.selective))
+    for fact in fact_texts().values():
+        yield from filter(None, (fact.yes, fact.no, fact.unknown, fact.unless))
+    yield from ("after the measure", "within the quota", "beyond it")
+    yield from ("national security", "the balance of payments", "the Enabling Clause")
+    yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
         yield from (clock.contested or "", clock.extension or "")

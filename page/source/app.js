@@ -22,7 +22,7 @@ import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
-import { language, said, t } from "./words.js";
+import { inLanguage, language, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
 
@@ -99,7 +99,7 @@ function App() {
     };
   }, [table, lists]);
 
-  const wanted = table?.doc.economy ?? "world2022";
+  const wanted = String(table?.doc.economy ?? EMPTY.doc.economy);
   const loadEconomy = () => {
     if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, (problem) => setFault({ ...problem, again: () => (setFault(null), loadEconomy()) }));
   };
@@ -147,7 +147,7 @@ function App() {
     <a class="skip" href="#answers" onClick=${(e) => { e.preventDefault(); document.getElementById("answers")?.focus(); }}>${t("skip")}</a>
     <header>
       <h1><span class="logo" aria-hidden="true"></span>${t("brand")}</h1>
-      ${lists && table && html`<${Choice} label=${t("case")} value=${lists.cases.some((one) => one.name === table.doc.case) ? table.doc.case : ""} options=${[["", table.doc.case === "table" || !table.doc.case ? t("blank") : t("own_table")], ...lists.cases.map((one) => [one.name, said(one.title)])]} onChange=${choose} />`}
+      ${lists && table && html`<${Choice} label=${t("case")} value=${lists.cases.some((one) => one.name === table.doc.case) ? table.doc.case : ""} options=${[["", table.doc.case === "table" || !table.doc.case ? t("blank") : t("own_table")], ...lists.cases.map((one) => [one.name, inLanguage(one.title)])]} onChange=${choose} />`}
       <div class="row tools">
         <button onClick=${undo} disabled=${!canUndo}>${t("undo")}</button>
         <button onClick=${redo} disabled=${!canRedo}>${t("redo")}</button>
@@ -262,7 +262,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
-    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${said(doc.question)}</p>`}
+    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${inLanguage(doc.question)}</p>`}
     ${sentences.length > 0 &&
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}

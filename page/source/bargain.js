@@ -3,7 +3,7 @@ import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money, unnamed } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
-import { said, t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 
 /** Return a case with a bargaining table: its own, or one where each measure of the open scenario may have any level from
  * zero to its current one, with that scenario as the threat. Null where the measures do not name two sides. */
@@ -95,7 +95,7 @@ function Deals({ result, document, names, spoken }) {
     <div>
       <h3>${t("offer")}</h3>
       <p class="quiet">${t("offer_drag")}</p>
-      ${issues.map((name) => html`<${Level} key=${name} label=${said(spec[name].title)} value=${levels[name]} low=${range(name)[0]} high=${range(name)[1]} step=${1} unit=${t("pct")} onChange=${(to) => setLevels({ ...levels, [name]: Math.min(Math.max(to, range(name)[0]), range(name)[1]) })} />`)}
+      ${issues.map((name) => html`<${Level} key=${name} label=${inLanguage(spec[name].title)} value=${levels[name]} low=${range(name)[0]} high=${range(name)[1]} step=${1} unit=${t("pct")} onChange=${(to) => setLevels({ ...levels, [name]: Math.min(Math.max(to, range(name)[0]), range(name)[1]) })} />`)}
       ${problem && html`<${Refusal} problem=${problem} />`}
       ${deal &&
       html`<div class="verdict ${deal.signed_by.length === result.parties.length ? "yes" : "no"} ${waiting ? "stale" : ""}" role="status">

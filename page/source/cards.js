@@ -1,6 +1,6 @@
 // The scenarios, and a card for each measure of the open scenario.
 import { html, useState } from "./preact.js";
-import { said, t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 import {
   MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
@@ -15,7 +15,7 @@ export function Cards({ table, put, economy, law, fault = null }) {
     <${Scenarios} table=${table} put=${put} />
     <div class="field">
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
-      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${said(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
+      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${inLanguage(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
     ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} />`)}
     <${GoodsBox} economy=${economy} label=${t("goods_add")} onChoose=${(sectors) => put(inOpen(table, (one) => one.measures.push(fresh(economy, sectors))))} />

@@ -8,8 +8,8 @@ const KEPT = "entrepot-language";
 /** Return the language of a page: that of its address, else the one chosen before, else the browser's first that is known.
  * @param {string} search @param {string | null} kept @param {readonly string[]} browser */
 export function languageOf(search, kept, browser) {
-  const asked = [new URLSearchParams(search).get("lang"), kept, ...browser];
-  for (const one of asked) {
+  const candidates = [new URLSearchParams(search).get("lang"), kept, ...browser];
+  for (const one of candidates) {
     const code = (one ?? "").toLowerCase().split(/[-_]/)[0];
     if (Object.hasOwn(LANGUAGES, code)) return code;
   }

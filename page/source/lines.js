@@ -80,7 +80,7 @@ export function ProductLines({ table, economy, names, sectorNames, active }) {
 function Rows({ lines, chosen, onChoose, place }) {
   const [whole, setWhole] = useState(false);
   const shown = whole ? lines : lines.slice(0, MOST_LINES);
-  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("lines")}><table class="plain lines-table">
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${`${t("line")} ${lines[0].code.slice(0, 4)}`}><table class="plain lines-table">
       <thead><tr><th scope="col">${t("line")}</th><th scope="col">${t("line_goods")}</th><th scope="col">${t("line_base")}</th><th scope="col" class="right">${t("line_duty")}</th></tr></thead>
       <tbody>${shown.map((one) => html`<tr key=${one.code}><th scope="row"><button class="plain" aria-expanded=${chosen === one.code} onClick=${() => onChoose(chosen === one.code ? "" : one.code)}>${dotted(one.code)}</button></th>
         <td>${one.description}${chosen === one.code && html`<${OneLine} code=${one.code} place=${place} />`}</td><td>${one.base}</td><td class="right">${range(one)}${one.specific && html`<small>+ ${one.specific}</small>`}</td></tr>`)}</tbody>

@@ -1,5 +1,5 @@
 // The table: a case document, the scenarios that are shown, and the one that is open. This file draws nothing.
-import { said, t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 
 export const MOST = 4; // scenarios side by side
 
@@ -211,7 +211,7 @@ export const learnNames = (names) => (nameIn = names);
 
 /** Return the title of a scenario; one without a title is described by its measures, or has its number. */
 export const titleOf = (doc, name) =>
-  said(doc.scenarios[name]?.title) || described(doc.scenarios[name]?.measures ?? []) || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
+  inLanguage(doc.scenarios[name]?.title) || described(doc.scenarios[name]?.measures ?? []) || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
 
 /** Return measures in a few words: "Tariff: United States on electronics from China". */
 function described(measures) {

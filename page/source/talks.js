@@ -4,7 +4,7 @@ import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
 import { Figure, Level, Refusal, capital, chance, day, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
-import { said, t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 
 const ENDS = ["deal", "measure", "nothing"];
 
@@ -39,7 +39,7 @@ const rounded = (value) => Math.round(value * 100) / 100;
 
 function Days({ found, doc, names }) {
   const rows = found.tables.talks_days;
-  const what = (row) => (row.event ? (row.sent ? said(doc.beliefs.signals[row.event]?.title ?? row.event) : t("talks_not_sent", { signal: said(doc.beliefs.signals[row.event]?.title ?? row.event) })) : t("talks_turn", { who: names(found.target) }));
+  const what = (row) => (row.event ? (row.sent ? inLanguage(doc.beliefs.signals[row.event]?.title ?? row.event) : t("talks_not_sent", { signal: inLanguage(doc.beliefs.signals[row.event]?.title ?? row.event) })) : t("talks_turn", { who: names(found.target) }));
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("talks_days")}><table class="plain">
     <caption>${t("talks_days")}</caption>
     <thead><tr><th scope="col">${t("talks_day")}</th><th scope="col">${t("talks_what")}</th><th scope="col">${t("talks_belief_then")}</th><th scope="col">${t("talks_signs_from")}</th></tr></thead>
@@ -50,7 +50,7 @@ function Days({ found, doc, names }) {
 /** Return an assumption in words: "called.draft" is what it costs when the threat of the draft proves empty. */
 export function spelled(name, doc, names) {
   const [kind, ...of] = name.split(".");
-  const what = of.map((one) => said(doc.beliefs.signals?.[one]?.title ?? doc.beliefs.types?.[one]?.title ?? (ENDS.includes(one) || one === "now" ? t(`talks_${one}`) : names(one)))).join(", ");
+  const what = of.map((one) => inLanguage(doc.beliefs.signals?.[one]?.title ?? doc.beliefs.types?.[one]?.title ?? (ENDS.includes(one) || one === "now" ? t(`talks_${one}`) : names(one)))).join(", ");
   return what ? `${t(`talks_number_${kind}`)}: ${what}` : t(`talks_number_${kind}`);
 }
 

@@ -6,7 +6,7 @@ import { language, t } from "./words.js";
 
 /** How the names of uploaded Economies begin. */
 export const OWN = "own-";
-const ENDINGS = ".csv,.tsv,.txt,.zip,.gz,.xlsx,.xlsb,.xls,.ods,.parquet,.dta,.json,.rds,.rda,.har";
+const ENDINGS = ".csv,.tsv,.txt,.dat,.dlm,.zip,.gz,.xlsx,.xlsb,.xls,.ods,.parquet,.dta,.json,.rds,.rda,.har";
 
 /** Return the words for an Economy in a list. */
 export const economyRow = (one) =>

@@ -209,6 +209,7 @@ const english = {
   job_sweep: "How sure",
   job_bargain: "Deal",
   job_optimal: "Best policy",
+  job_import: "Reading files",
   job_state_waiting: "waits",
   job_state_running: "runs",
   job_members: "{done} of {members} members",
@@ -447,7 +448,7 @@ const english = {
   money_m: "US${n} m",
   money_bn: "US${n} bn",
   number_unclear: "“{text}” can be read as {small} or as {large}. Write it without a separator of thousands.",
-  number_not: "“{text}” is not a number.",
+  number_not: "“{text}” cannot be read as a number.",
   status_consistent: "consistent",
   status_departed: "departed from",
   status_justified: "justified if",
@@ -485,12 +486,12 @@ export function speak(code, translations) {
 
 /** Return a title of the package, such as that of a bundled case, in the language of the page; any other text as it is.
  * @param {string} text */
-export const said = (text) => messages.get(text) || text;
+export const inLanguage = (text) => messages.get(text) || text;
 
 /** Return a string by its key, with values in place of {names}; `otherwise` where there is none.
  * @param {string} key @param {Record<string, unknown>} [values] @param {string} [otherwise] */
 export function t(key, values = {}, otherwise = undefined) {
-  const text = Object.hasOwn(english, key) ? said(english[key]) : otherwise;
+  const text = Object.hasOwn(english, key) ? inLanguage(english[key]) : otherwise;
   if (text === undefined) throw new Error(`no words for ${key}`);
   const shown = isLong ? `${text} 自動車の輸出自主規制と関税割当の比較` : text;
   return shown.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addressIn, languageOf } from "../source/languages.js";
 import { money, percent } from "../source/parts.js";
-import { LANGUAGES, said, speak, t } from "../source/words.js";
+import { LANGUAGES, inLanguage, speak, t } from "../source/words.js";
 
 after(() => speak("en", {}));
 
@@ -25,8 +25,8 @@ test("a message without translation is English; values keep their places", () =>
   assert.equal(t("case"), "Fall");
   assert.equal(t("gain_one", { who: "Japan" }), "Japan: Gewinn");
   assert.equal(t("undo"), "Undo");
-  assert.equal(said("Case"), "Fall");
-  assert.equal(said("constructor"), "constructor");
+  assert.equal(inLanguage("Case"), "Fall");
+  assert.equal(inLanguage("constructor"), "constructor");
 });
 
 test("amounts and shares are written as the language writes them", () => {

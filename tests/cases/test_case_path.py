@@ -211,7 +211,7 @@ def test_what_lapses_ends_nothing(e: ep.Economy) -> None:
 
 
 def test_without_its_timeline_a_path_is_the_same(e: ep.Economy) -> None:
-    case = read_case(HEAD + TIMELINE + "path: {branch: agreed, inventories: {}}\n")
+    case = read_case(HEAD + TIMELINE + "path: {branch: agreed, inventories: {sectors: s01}}\n")
     alone = case.without_timeline()
     assert alone.timeline is None
     assert alone.path_plan() == case.path_plan() or [p[1] for p in alone.path_plan().in_force] == [  # type: ignore[union-attr]

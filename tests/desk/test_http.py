@@ -20,7 +20,7 @@ from entrepot.desk.workers import Limits
 from shelves import slow
 
 METHODS = {
-    "economies": "GET",
+    "economies": "GET POST",
     "economies/world2014": "GET",
     "cases": "GET",
     "cases/us-japan-autos-2019": "GET",

@@ -629,8 +629,28 @@ def test_bars_are_there_in_print_and_high_contrast(desk: str, browser: Any) -> N
     context.close()
 
 
-def test_answers_are_in_the_language_of_the_page_whatever_the_browser_prefers(desk: str, browser: Any) -> None:
-    context = browser.new_context(viewport={"width": 1300, "height": 900}, locale="de-DE")
+@pytest.mark.slow
+def test_the_page_and_its_answers_are_in_the_language_of_the_address_or_of_the_browser(desk: str, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="de-DE")
     page = _opened(context, desk)
-    assert "loses US$2.5 billion" in page.locator(".headline .first").inner_text()
+    assert page.evaluate("document.documentElement.lang") == "de"
+    assert "Verlust von 2,5 Mrd. US$" in page.locator(".headline .first").inner_text().replace("\u00a0", " ")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    box = page.locator(".level input.number").first
+    box.fill("12,5")
+    box.press("Enter")
+    assert box.input_value() == "12,5"
+    box.fill("1.250")
+    box.press("Enter")
+    assert page.locator(".level .fault").inner_text().startswith("„1.250“")
+    assert box.input_value() == "12,5"
+    with page.expect_navigation():
+        page.locator("header select").nth(1).select_option("ja")
+    page.wait_for_selector(".headline .first")
+    assert page.evaluate("document.documentElement.lang") == "ja"
+    assert "lang=ja#t=" in page.url
+    assert page.locator(".level input.number").first.input_value() == "12.5"
+    other = _opened(browser.new_context(locale="fr-FR"), page.url)
+    assert other.evaluate("document.documentElement.lang") == "ja", "a link opens in the language of whoever shared it"
+    other.context.close()
     context.close()

@@ -115,6 +115,75 @@ def test_patient_workers_value_a_sector_by_what_moving_brings_on_average(e: ep.E
         np.testing.assert_allclose(usual.lasting_change(cut.settled(np.full(3, 0.01)), 0.25), 0.01, rtol=1e-6)
 
 
+def believed(e: ep.Economy, expectations: str = "beliefs", **entry: Any) -> ep.paths.Path:
+    """Workers of C00 who hear on the first day of a duty in two years."""
+    dated = ep.paths.Dated(TARIFF, since="2022-01-01", **{"announced": "2020-01-01", **entry})
+    moving = ep.paths.Mobility("C00", nu=0.7, stay=0.8)
+    return ep.paths.solve(e, dated, **WINDOW, expectations=expectations, mobility=moving)  # type: ignore[arg-type]
+
+
+def test_a_certain_belief_is_foresight(e: ep.Economy) -> None:
+    certain, foresight = believed(e, probability=1.0), believed(e, "foresight")
+    np.testing.assert_allclose(certain.workers, foresight.workers, atol=1e-5)
+    np.testing.assert_allclose(certain.countries, foresight.countries, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_without_belief_nobody_moves_and_with_more_more_do(e: ep.Economy) -> None:
+    foresight = believed(e, "foresight")
+    never, surprise = believed(e, probability=0.0), believed(e, announced=None)
+    jobs = never.workers["sector_employment_pct"]
+    assert jobs.loc[: never.days[2]].abs().max() < 1e-5
+    assert jobs.loc[never.days[3] :].abs().max() > 0.05
+    np.testing.assert_allclose(jobs, surprise.workers["sector_employment_pct"], atol=1e-5)
+    moved = [
+        believed(e, probability=p).workers.loc[foresight.days[2], "sector_employment_pct"]["s00"] for p in (0.3, 0.7)
+    ]
+    assert 0 < moved[0] < moved[1] < foresight.workers.loc[foresight.days[2], "sector_employment_pct"]["s00"]
+
+
+@pytest.mark.parametrize("until", [None, "2023-01-01"])
+def test_workers_who_believe_follow_the_values_in_levels(e: ep.Economy, until: str | None) -> None:
+    """Until the day both ways count, each at its own wages, whichever is taken then."""
+    nu, beta, p, day = 0.7, 0.96, 0.35, 2
+    comes, lapses = (believed(e, probability=p, carried_out=out, until=until) for out in (True, False))
+    (n,) = place(e, "C00")
+    jobs = (e.value_added_share[n] * e.output[:, n]) / e.value_added[n]
+    tau = -nu * np.log(0.8 * np.eye(3) + 0.2 * jobs)
+
+    def earlier(wage: Any, value: Any) -> Any:
+        return wage + nu * np.log(np.exp((beta * value - tau) / nu).sum(axis=1))
+
+    def values(path: ep.paths.Path, first: int) -> list[Any]:
+        value = np.zeros(3)
+        for _ in range(3000):
+            value = earlier(path.steps[-1].ln_real_wage, value)
+        found = [value]
+        for s in path.steps[first:-1][::-1]:
+            found.insert(0, earlier(s.ln_real_wage, found[0]))
+        return found
+
+    after = {True: values(comes, day), False: values(lapses, day)}
+    for path, out in ((comes, True), (lapses, False)):
+        expected = [p * after[True][0] + (1 - p) * after[False][0], *after[out][1:]]
+        for s in path.steps[:day][::-1]:
+            expected.insert(0, earlier(s.ln_real_wage, expected[0]))
+        workers = jobs
+        for t, s in enumerate(path.steps[:-1]):
+            np.testing.assert_allclose(np.exp(s.ln_jobs) * jobs, workers, atol=1e-7)
+            pull = np.exp((beta * expected[t + 1] - tau) / nu)
+            workers = workers @ (pull / pull.sum(axis=1, keepdims=True))
+        np.testing.assert_allclose(path.steps[0].ln_worth, expected[0], atol=1e-5)
+        assert np.abs(path.steps[day].ln_jobs).max() > 1e-3
+
+
+def test_an_announcement_late_in_a_year_moves_few(e: ep.Economy) -> None:
+    early, late = (believed(e, announced=day).workers["sector_employment_pct"] for day in ("2020-01-01", "2020-12-01"))
+    following = datetime.date(2021, 1, 1)
+    part = late.loc[following] / early.loc[following]
+    assert part.between(0.05, 0.25).all()  # 31 days of 366, and nobody has moved ahead
+
+
 def test_workers_are_neither_made_nor_lost_and_stay_where_nothing_happens(e: ep.Economy) -> None:
     (n,) = place(e, "C00")
     jobs = e.value_added_share[n] * e.output[:, n]
@@ -150,7 +219,9 @@ def test_a_stated_matrix_has_a_power_in_a_step_that_is_cut_off(e: ep.Economy) ->
     np.testing.assert_allclose(third @ third @ third, mobility.flows(e, jobs, 0.25, 0.25), atol=1e-12)
     swapped = ep.paths.Mobility("C00", np.array([[0.05, 0.9, 0.05], [0.9, 0.05, 0.05], [0.05, 0.05, 0.9]]))
     swapped.flows(e, jobs, 1.0, 1.0)
-    with pytest.raises(ep.errors.InputError, match="the matrix cannot be used in a step that the window cuts off"):
+    with pytest.raises(
+        ep.errors.InputError, match="the matrix cannot be used in a step that the window or an announcement cuts off"
+    ):
         swapped.flows(e, jobs, 0.5, 1.0)
 
 
@@ -170,56 +241,13 @@ def test_mobility_that_cannot_be_is_refused(e: ep.Economy, mobility: dict[str, A
         solved(e, **mobility)
 
 
-def believed(e: ep.Economy, expectations: str = "beliefs", **entry: Any) -> ep.paths.Path:
-    """Workers of C00 who hear on the first day of a duty in two years."""
-    dated = ep.paths.Dated(TARIFF, since="2022-01-01", **{"announced": "2020-01-01", **entry})
-    moving = ep.paths.Mobility("C00", nu=0.7, stay=0.8)
-    return ep.paths.solve(e, dated, **WINDOW, expectations=expectations, mobility=moving)  # type: ignore[arg-type]
-
-
-def test_a_certain_belief_of_workers_is_foresight(e: ep.Economy) -> None:
-    certain, foresight = believed(e, probability=1.0), believed(e, "foresight")
-    np.testing.assert_allclose(certain.workers, foresight.workers, atol=1e-5)
-    np.testing.assert_allclose(certain.countries, foresight.countries, rtol=1e-6, atol=1e-5)
-
-
-def test_a_duty_that_workers_do_not_believe_in_is_a_surprise(e: ep.Economy) -> None:
-    never, surprise = believed(e, probability=0.0), believed(e, announced=None)
-    jobs = never.workers["sector_employment_pct"]
-    assert jobs.loc[: never.days[2]].abs().max() < 1e-5
-    assert jobs.loc[never.days[3] :].abs().max() > 0.05
-    np.testing.assert_allclose(jobs, surprise.workers["sector_employment_pct"], atol=1e-5)
-
-
-def test_workers_who_believe_value_both_ways_until_the_day(e: ep.Economy) -> None:
-    """Before the day nothing hangs on what comes; then (14) and (15) hold in levels with the mean of both ways."""
-    nu, beta, p, day = 0.7, 0.96, 0.35, 2
-    comes, lapses = (believed(e, probability=p, carried_out=out) for out in (True, False))
-    for a, b in zip(comes.steps[:day], lapses.steps[:day], strict=True):
-        np.testing.assert_allclose(a.ln_jobs, b.ln_jobs, atol=1e-7)
-        np.testing.assert_allclose(a.ln_worth, b.ln_worth, atol=1e-6)
-    n = e.countries.index("C00")
-    jobs = e.value_added_share[n] * e.output[:, n]
-    mu = 0.8 * np.eye(3) + 0.2 * jobs / jobs.sum()
-    expected = p * comes.steps[day].ln_worth + (1 - p) * lapses.steps[day].ln_worth
-    before = comes.steps[day - 1]
-    wanted = before.ln_real_wage + nu * np.log(mu @ np.exp(beta * expected / nu))
-    np.testing.assert_allclose(before.ln_worth, wanted, atol=1e-6)
-    pull = mu * np.exp(beta * expected / nu)
-    moved = (np.exp(before.ln_jobs) * jobs) @ (pull / pull.sum(axis=1, keepdims=True))
-    np.testing.assert_allclose(np.exp(comes.steps[day].ln_jobs) * jobs, moved, rtol=1e-6)
-    np.testing.assert_allclose(comes.steps[day].ln_jobs, lapses.steps[day].ln_jobs, atol=1e-7)
-    assert np.abs(comes.steps[day].ln_jobs).max() > 1e-4
-    assert np.abs(comes.steps[day].ln_worth - lapses.steps[day].ln_worth).max() > 1e-3
-
-
 def test_mobility_takes_the_long_horizon_and_no_capital(e: ep.Economy) -> None:
     mobility = ep.paths.Mobility("C00")
     with pytest.raises(ep.errors.InputError, match="takes the long horizon"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(labour_share=0.6))
     with pytest.raises(ep.errors.InputError, match="mobility of workers goes without recycling 'labour_tax'"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, closure=ep.Closure(recycling="labour_tax", labour_tax=0.3))
-    with pytest.raises(ep.errors.InputError, match="solve a path with each"):
+    with pytest.raises(ep.errors.InputError, match="cannot be on one path"):
         ep.paths.solve(e, [], **WINDOW, mobility=mobility, capital=ep.paths.Capital())
     with pytest.raises(ep.errors.InputError, match="is not one country"):
         ep.paths.solve(e, [], **WINDOW, mobility=ep.paths.Mobility("WORLD"))

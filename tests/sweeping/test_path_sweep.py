@@ -12,7 +12,7 @@ import entrepot as ep
 from entrepot.cases import load_case
 from entrepot.cases.case_path import solve_case_path
 from entrepot.report.figures.sweep_figures import sweep_figures
-from entrepot.studies.sweep_tables import sections
+from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.sweep import plan_of
 from entrepot.sweeping.sweep_result import Sweep
 from small_path import small_path
@@ -52,6 +52,10 @@ def test_it_is_shown_as_a_table_and_a_figure(over_belief: Sweep) -> None:
     early = [float(row[3]) for row in section.rows]
     assert early[0] == 0
     assert early[0] < early[1] < early[2]
+    points = tables(over_belief)["points_path_surges"]
+    assert points["path.belief"].tolist() == [0.0, 0.5, 1.0]
+    assert points["surge"].iloc[0] == 0
+    assert set(over_belief.plan.tables) == {"welfare", "path_totals", "path_surges", "path_trade"}
     figures = sweep_figures(over_belief)
     assert list(figures) == ["path_grid"]
     assert "Importers buy" in figures["path_grid"].title

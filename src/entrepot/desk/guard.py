@@ -69,7 +69,7 @@ class Guard:
             self._admit(scope, self._limits.upload if uploads else self._limits.body)
             body = b"" if uploads else await self._in_time(scope, receive)
         except HttpProblem as problem:
-            if uploads:
+            if uploads and problem.status == 413:
                 await self._discard(receive)
             await _send_problem(problem, with_headers)
             return

@@ -23,7 +23,22 @@ from entrepot.errors import UnknownNameError
 
 #: Endings of files that are read. A format that can hold programs, such as a pickle, is not among them.
 ENDINGS = (
-    *(".csv", ".tsv", ".txt", ".zip", ".gz", ".xlsx", ".xlsb", ".xls", ".ods", ".parquet", ".dta", ".json"),
+    *(
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".dat",
+        ".dlm",
+        ".zip",
+        ".gz",
+        ".xlsx",
+        ".xlsb",
+        ".xls",
+        ".ods",
+        ".parquet",
+        ".dta",
+        ".json",
+    ),
     *(".rds", ".rda", ".har"),
 )
 #: The most files and fields of one upload.

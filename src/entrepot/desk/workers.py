@@ -228,10 +228,8 @@ class Workers:
         """Return what a job has found so far; raise `HttpProblem` before there is anything."""
         if job.partial is not None and (found := read_partial(job.partial)) is not None:
             return 200, encoded(found)
-        if job.kind == "sweep" and self._parts(str(job.about["run"])):
-            request = job.request | {"run": job.about["run"]}
-            status, body = await self.ask("sweep-so-far", request | {"parts": self._parts(str(job.about["run"]))})
-            return status, body
+        if job.kind == "sweep" and (parts := self._parts(str(job.about["run"]))):
+            return await self.ask("sweep-so-far", job.request | {"run": job.about["run"], "parts": parts})
         raise HttpProblem(409, "not-done", "The job has found nothing yet", "read /jobs/ID/so-far again later")
 
     def shown(self, job: Job) -> dict[str, Any]:

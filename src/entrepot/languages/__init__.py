@@ -104,7 +104,7 @@ def translated(message: str, /, **values: Any) -> str:
 
 
 def if_known(text: str) -> str:
-    """Return a text of data, such as an event of a case, in the language in use; as it is where it has no translation."""
+    """Return a text of data, such as an event of a case, in the language in use where it has a translation."""
     if in_english() or isinstance(text, Translation):
         return text
     try:

@@ -77,6 +77,10 @@ class Prospect:
         for _, way in self.ways:
             yield from way.each()
 
+    def taken(self) -> set[Prospect]:
+        """Return it and those after it that happen."""
+        return {self, *(self.ways[0][1].taken() if self.ways else ())}
+
 
 def prospect(
     expectations: Expectations, steps: Sequence[TimeStep], entries: Sequence[Dated], regime: Regime
@@ -121,12 +125,3 @@ def _grown(
 def _as_it_goes(entry: Dated) -> float:
     """Return the probability with which an entry goes as it does."""
     return entry.probability if entry.carried_out else 1 - entry.probability
-
-
-def happening(root: Prospect) -> set[Prospect]:
-    """Return the prospects on the way that is taken."""
-    found = {root}
-    while root.ways:
-        root = root.ways[0][1]
-        found.add(root)
-    return found

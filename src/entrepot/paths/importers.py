@@ -71,7 +71,7 @@ class _Day:
         self.after = [self.flows(seen.live(self.day, begun), self.day) for _, begun in self.ways]
 
     def flows(self, live: Live, day: datetime.date) -> WatchedFlows:
-        """Return the flows with some entries in force: of the first day asked for, since others differ little."""
+        """Return the flows with some entries in force, on the first day needed: days differ little."""
         if live not in self._states:
             self._states[live] = self.of.state_at(live, day, self.stocks).flows
         return self._states[live]
@@ -137,7 +137,8 @@ class _Day:
             self._refuse(entries, mine, pile, way.years > future.unsolved * (1 + SAME), future.unsolved)
             self._refuse(entries, mine, pile, kept_longer, future.cheaper)
         self._refuse_surprises(entries, mine, pile)
-        chance = 1 - float(np.prod([1 - self.seen.chance(k) for k in entries]))
+        chances = [self.seen.chance(k) for k in entries]
+        chance = chances[0] if len(chances) == 1 else 1 - float(np.prod([1 - part for part in chances]))
         carried_out = any(self.of.entries[k].carried_out for k in entries)
         return Surge(entries, chance, carried_out, mine, begins, self.day, pile, before, after)
 

@@ -165,11 +165,11 @@ class MovingRule:
         return out
 
 
-def worths(rules: Sequence[MovingRule], ln_wages: Sequence[Array], after: Array | None = None) -> list[Array]:
-    """Return y [j] of every step, backwards from what comes `after` them: without it, real wages that stay (14)."""
-    y = [rules[-1].settled(ln_wages[-1]) if after is None else rules[-1].worth(ln_wages[-1], after)]
-    for rule, ln_wage in zip(reversed(rules[:-1]), reversed(ln_wages[:-1]), strict=True):
-        y.append(rule.worth(ln_wage, y[-1]))
+def worths(rules: Sequence[MovingRule], ln_wages: Sequence[Array], after: Array) -> list[Array]:
+    """Return y [j] of some steps, backwards from what it is expected to be after the last (14)."""
+    y: list[Array] = []
+    for rule, ln_wage in zip(reversed(rules), reversed(ln_wages), strict=True):
+        y.append(rule.worth(ln_wage, y[-1] if y else after))
     return y[::-1]
 
 
@@ -203,8 +203,8 @@ def _power(matrix: Array, part: float) -> Array:
     real = np.real(root)
     if not np.isfinite(root).all() or np.abs(np.imag(root)).max() > ROUNDING or real.min() < -ROUNDING:
         raise InputError(
-            f"mobility: the matrix cannot be used in a step that the window cuts off: no flows of workers over "
-            f"{part:.3g} of a step come to it in a whole one. Begin and end the window with a whole step"
+            f"mobility: the matrix cannot be used in a step that the window or an announcement cuts off: no flows of "
+            f"workers over {part:.3g} of a step come to it in a whole one. Let these days be the first of a step"
         )
     positive = np.maximum(real, 0.0)
     powered: Array = positive / positive.sum(axis=1, keepdims=True)

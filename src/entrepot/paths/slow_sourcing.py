@@ -83,6 +83,7 @@ class SlowSourcing:
         theta = wide.economy.theta[self._markets // len(wide.economy.countries)]
         own = wide.ln_iceberg.copy()
         own[self._at] -= ((1 + 1 / theta)[self._on]) * lag.ln_lag
+        last: tuple[Array, Array] | None = None
         for _ in range(ROUNDS):
             ln_iceberg = own.copy()
             ln_iceberg[self._in_market] += self._ln_index[self._market]
@@ -91,10 +92,14 @@ class SlowSourcing:
             on_flow = np.bincount(self._on, less * found.accounts.user_value.ravel()[lag.flow], self._markets.size)
             share = np.divide(on_flow, spent, out=np.zeros_like(spent), where=spent > 0)
             ln_index = -(1 + 1 / theta) * np.log1p(share)
-            moved = np.abs(ln_index - self._ln_index).max()
-            self._ln_index = ln_index
-            if moved <= max(tol, 1e-10):
+            gap = ln_index - self._ln_index
+            if np.abs(gap).max() <= max(tol, 1e-10):
+                self._ln_index = ln_index
                 return found
+            self._ln_index = ln_index
+            if last is not None and (change := gap - last[1]).any():  # Anderson's method with one step of memory
+                self._ln_index = ln_index - (gap @ change) / (change @ change) * (ln_index - last[0])
+            last = ln_index, gap
         raise ConvergenceError(f"Prices and the sources that users choose do not settle in {ROUNDS} rounds.")
 
     def ln_uncharged(self, problem: Problem) -> Array:

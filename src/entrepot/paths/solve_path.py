@@ -27,12 +27,12 @@ from entrepot.paths.inventories import Inventories
 from entrepot.paths.march import March
 from entrepot.paths.mobility import Mobility
 from entrepot.paths.path import Path
-from entrepot.paths.plans import solved_steps
+from entrepot.paths.plans import solve_steps
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticStates
 from entrepot.paths.surges import Surge
 from entrepot.paths.window import StepLength, TimeStep, steps_before, time_steps
-from entrepot.paths.workers_march import WorkersMarch
+from entrepot.paths.workers_march import solve_workers
 from entrepot.types import Index, Progress, no_progress
 
 
@@ -106,10 +106,9 @@ def solve(
                 solved[t - len(before) : t - len(before) + 1] = [done]
 
         if mobility is not None:
-            WorkersMarch(march, mobility).solve(expectations, keep)
+            solve_workers(march, mobility, expectations, keep)
         else:
-            for t, done in solved_steps(march, expectations):
-                keep(t, done)
+            solve_steps(march, expectations, keep)
         if inventories is not None:
 
             def name_of(flow: int) -> str:

@@ -11,6 +11,9 @@ from entrepot.paths.static_states import StaticState
 from entrepot.paths.window import TimeStep
 from entrepot.types import Array
 
+#: Fields of a step that are means over its parts.
+MEANS = ("ln_capital_used", "income_share", "invested_in_base", "ln_jobs", "ln_real_wage", "ln_worth", "stocks")
+
 
 @dataclass(frozen=True, eq=False)
 class SolvedStep:
@@ -19,7 +22,8 @@ class SolvedStep:
     ln_capital, ln_capital_end   ln K^ at the start of the step and at its end;  ln_capital_used  that of production
     income_share                 a, capital's part of spending
     invested, invested_in_base   x and x_0, parts of spending
-    ln_jobs, ln_real_wage [j]    ln L^ and ln w^ / P^ of the sectors of a country whose workers move at a cost
+    ln_jobs, ln_jobs_end [j]     ln L^ of the sectors of a country whose workers move at a cost, and that after the step
+    ln_real_wage [j]             ln w^ / P^ of these sectors
     ln_worth [j]                 y, the worth of being in a sector against the base
     stocks                       ln of what the static states of the step were solved at, whichever stock it is
     """
@@ -33,9 +37,17 @@ class SolvedStep:
     invested: Array | None = None
     invested_in_base: Array | None = None
     ln_jobs: Array | None = None
+    ln_jobs_end: Array | None = None
     ln_real_wage: Array | None = None
     ln_worth: Array | None = None
     stocks: Array | None = None
+
+    @property
+    def stocks_end(self) -> Array:
+        """What the step leaves to the next: ln K^, or ln L^ of workers who move at a cost."""
+        end = self.ln_capital_end if self.ln_jobs_end is None else self.ln_jobs_end
+        assert end is not None
+        return end
 
     @property
     def ln_growth(self) -> Array | None:
@@ -46,26 +58,30 @@ class SolvedStep:
 
     @classmethod
     def joined(cls, step: TimeStep, parts: Sequence[SolvedStep]) -> SolvedStep:
-        """Return a step with capital that was solved in parts: means by days, of x by what is spent."""
+        """Return a step that was solved in parts: means by days, of x by what is spent."""
         if len(parts) == 1:
             return replace(parts[0], step=step)
         days = [p.step.length / sum(q.step.length for q in parts) for p in parts]
 
-        def mean(key: str) -> Array:
+        def mean(key: str) -> Array | None:
+            if getattr(parts[0], key) is None:
+                return None
             out: Array = np.sum([part * getattr(p, key) for p, part in zip(parts, days, strict=True)], axis=0)
             return out
 
         state = StaticState.mixed([(p.state, part) for p, part in zip(parts, days, strict=True)])
-        invested = np.zeros(())
+        invested: Array | None = None
         for p, part in zip(parts, days, strict=True):
-            spent = part * p.state.real_spending / state.real_spending
-            assert p.invested is not None
-            invested = invested + p.invested * (spent if p.invested.ndim == 1 else spent[:, None])
+            if p.invested is not None:
+                spent = part * p.state.real_spending / state.real_spending
+                of_part = p.invested * (spent if p.invested.ndim == 1 else spent[:, None])
+                invested = of_part if invested is None else invested + of_part
         return cls(
             step=step,
             state=state,
             ln_capital=parts[0].ln_capital,
             ln_capital_end=parts[-1].ln_capital_end,
+            ln_jobs_end=parts[-1].ln_jobs_end,
             invested=invested,
-            **{key: mean(key) for key in ("ln_capital_used", "income_share", "invested_in_base", "stocks")},
+            **{key: mean(key) for key in MEANS},
         )

@@ -35,6 +35,11 @@ class Surge:
     after: WatchedFlows
 
     @property
+    def entry(self) -> int:
+        """The position of the first of its entries."""
+        return self.entries[0]
+
+    @property
     def branch(self) -> Depletion:
         """What becomes of the stock on the way that is taken."""
         return self.pile.ways[0]

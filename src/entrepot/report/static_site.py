@@ -180,17 +180,18 @@ def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
 def _cite(study: Study, manifest: dict[str, Any], files: list[str]) -> str:
     """Return the foot of the page: how to cite and rerun it, and its files."""
 
-    def said(message: str, **values: Any) -> str:
+    def worded_in_html(message: str, **values: Any) -> str:
         return html.escape(translated(message, **values))
 
     title, name, rerun = translated(study.case.title), manifest["name"], html.escape(str(manifest["rerun"]))
     links = ", ".join(f'<a href="{file}">{file.rpartition("/")[2]}</a>' for file in [*files, MANIFEST])
-    left = f" {said('Too large for this page: {tables}.', tables=', '.join(manifest['left_out']))}"
+    left = f" {worded_in_html('Too large for this page: {tables}.', tables=', '.join(manifest['left_out']))}"
     cited = f"{title}. {manifest['published'][:10]}. Entrepot {__version__}, {name}."
+    how = worded_in_html("Rerun with Entrepot {version}, in this folder:", version=__version__)
     return (
-        f'<footer class="cite"><p>{said("To cite: {text}", text=cited)}</p>'
-        f"<p>{said('Rerun with Entrepot {version}, in this folder:', version=__version__)} <code>{rerun}</code></p>"
-        f"<p>{said('Files:')} {links}.{left if manifest['left_out'] else ''}</p></footer>"
+        f'<footer class="cite"><p>{worded_in_html("To cite: {text}", text=cited)}</p>'
+        f"<p>{how} <code>{rerun}</code></p>"
+        f"<p>{worded_in_html('Files:')} {links}.{left if manifest['left_out'] else ''}</p></footer>"
     )
 
 

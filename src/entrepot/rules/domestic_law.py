@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.entry import least_sure
@@ -30,7 +31,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
 
     out = _ended(statute, view)
     if view.on < statute.in_force or (out and statute.ended_by is None):
-        fails("in_force", f"It was not in force on {day(view.on)}.")
+        fails("in_force", translated("It was not in force on {date}.", date=day(view.on)))
     elif out:
         fails("in_force", f"It gave no power for this on {day(view.on)}: {statute.ended_by}.")
         if statute.collected_until is not None and view.on <= statute.collected_until:
@@ -49,9 +50,11 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
     rise = own_rise(view)
     if limits.points is not None and rise > 0:
         if rise > limits.points + 1e-9:
-            fails("points", f"The duty rises by {percent(rise)}; the statute allows at most {percent(limits.points)}.")
+            says = "The duty rises by {rise}; the statute allows at most {most}."
+            fails("points", translated(says, rise=percent(rise), most=percent(limits.points)))
         else:
-            says = f"The duty rises by {percent(rise)}, within the {percent(limits.points)} that the statute allows."
+            within = "The duty rises by {rise}, within the {most} that the statute allows."
+            says = translated(within, rise=percent(rise), most=percent(limits.points))
             steps.append(Step("points", False, says, statute.provision, limits.confidence))
     if limits.all_origins and COMPUTED["origins_treated_differently"](view).value:
         if limits.selective:
@@ -61,23 +64,26 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         else:
             fails(
                 "all_origins",
-                "The statute requires equal treatment of all origins, and the measure treats them differently.",
+                translated(
+                    "The statute requires equal treatment of all origins, and the measure treats them differently."
+                ),
             )
     longest = limits.days or (limits.years * 365.25 if limits.years else None)
     if longest is not None:
-        allowed = f"{limits.days} days" if limits.days else f"{limits.years:g} years"
+        days = translated("{number} days", number=limits.days)
+        allowed = days if limits.days else translated("{number} years", number=localised(f"{limits.years:g}"))
         until = view.context.until
         if limits.extendable and (until is None or (until - view.context.since).days > longest):
             conditions.append(limits.extendable)
             says = f"The statute allows {allowed}, and more if {limits.extendable}."
             steps.append(Step("lasts", None, says, statute.provision, limits.confidence))
         elif until is None:
-            conditions.append(f"it ends within {allowed}")
-            steps.append(
-                Step("lasts", None, f"No end is stated (law: until); the statute allows {allowed}.", "not stated")
-            )
+            conditions.append(translated("it ends within {time}", time=allowed))
+            says = translated("No end is stated (law: until); the statute allows {time}.", time=allowed)
+            steps.append(Step("lasts", None, says, translated("not stated")))
         elif (until - view.context.since).days > longest:
-            fails("lasts", f"It lasts {(until - view.context.since).days} days; the statute allows {allowed}.")
+            lasts = (until - view.context.since).days
+            fails("lasts", translated("It lasts {days} days; the statute allows {time}.", days=lasts, time=allowed))
     if conditions and status is Status.CONSISTENT:
         status = Status.JUSTIFIED_IF
     contests = [c for c in statute.contests if c.on(view.on) and _is_relevant(c.clock, view)]
@@ -86,7 +92,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
     if contests and status is not Status.INCONSISTENT:
         status, conditions = (
             Status.CONTESTED,
-            ["courts and commentators disagree on whether the authority extends to it"],
+            [translated("courts and commentators disagree on whether the authority extends to it")],
         )
     if view.export_restraint is not None and not view.export_control and statute.clashes_with:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
@@ -97,16 +103,18 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         view,
         rule=statute.id,
         provision=f"{statute.title.partition(' of ')[0]} ({statute.provision})",
-        title=f"Authority in {spoken(group_name(statute.country))}",
+        title=translated("Authority in {country}", country=spoken(group_name(statute.country))),
         status=status,
-        condition="; and ".join(conditions),
+        condition=translated("; and ").join(if_known(text) for text in conditions),
         met=False,
         steps=steps,
         consequence=statute.consequence,
-        cure="" if status is Status.CONSISTENT else _NO_POWER if out else _WITHIN,
+        cure="" if status is Status.CONSISTENT else translated(_NO_POWER if out else _WITHIN),
         complain=(),
         trade=view.trade,
-        remedy="" if status is Status.CONSISTENT else "Parties with standing may sue in the national courts.",
+        remedy=""
+        if status is Status.CONSISTENT
+        else translated("Parties with standing may sue in the national courts."),
         disputes=statute.disputes,
         citation=statute.source.title,
         text=statute.confidence,

@@ -16,6 +16,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
+from entrepot.languages import translated
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.rules.book import Agreement, Statute, agreements, statutes
 from entrepot.rules.law_section import LawSection, ScenarioLaw
@@ -128,7 +129,8 @@ class LegalContext:
         """
         for statute in self.statutes:
             if exception in statute.invokes and by.has(statute.country, self.on):
-                return f"{spoken(group_name(statute.country))} acts under {statute.title}, which relies on it"
+                who = spoken(group_name(statute.country))
+                return translated("{who} acts under {statute}, which relies on it", who=who, statute=statute.title)
         for claims in (self.law.claims, self.case.claims):
             for name, listed in claims.items():
                 its = by.has(name, self.on) if name else unnamed_are_its

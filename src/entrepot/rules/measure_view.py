@@ -12,6 +12,7 @@ import numpy as np
 
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
+from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.rules.legal_context import LegalContext
@@ -185,12 +186,12 @@ class MeasureView:
     def goods(self) -> str:
         """The names of the sectors, for use inside a sentence."""
         names = [sector_name(sector) for sector in self.sectors]
-        return "all goods and services" if len(names) == len(self.economy.sectors) else and_list(names)
+        return translated("all goods and services") if len(names) == len(self.economy.sectors) else and_list(names)
 
     @property
     def worth(self) -> str:
         """The value of the trade in words."""
-        return f"{dollars(self.trade)} of trade a year in the base"
+        return translated("{money} of trade a year in the base", money=dollars(self.trade))
 
 
 def measure_views(context: LegalContext) -> list[MeasureView]:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from entrepot.languages import if_known, translated
 from entrepot.rules.book import Contest, Question, Rule, Statute, cited, decided_alike, disputes, fact_texts, rules
 from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
@@ -45,7 +46,8 @@ def judge(rule: Rule, view: MeasureView) -> Finding | None:
     if breached is None:
         excuse, relied_on = _excused(rule, view)
         helps = excuse.status is not Status.INCONSISTENT
-        condition = f"{_unless(steps)}; or else, if {excuse.condition}" if helps else _unless(steps)
+        either = translated("{condition}; or else, if {other}", condition=_unless(steps), other=excuse.condition)
+        condition = either if helps else _unless(steps)
         return _finding(rule, view, _Excuse(Status.JUSTIFIED_IF, condition), [*steps, *relied_on] if helps else steps)
     excuse, more = _excused(rule, view)
     return _finding(rule, view, excuse, [*steps, *more])
@@ -73,7 +75,8 @@ def _verdict(questions: Iterable[Question], view: MeasureView) -> tuple[bool | N
 def _unless(steps: Iterable[Step]) -> str:
     """Return what must hold for there to be no breach, from the facts that are unknown."""
     texts = [fact_texts()[step.fact.removeprefix("not ")].unless for step in steps if step.answer is None]
-    return "; and ".join(dict.fromkeys(text for text in texts if text)) or "the facts that are unknown here bear it out"
+    known = [if_known(text) for text in dict.fromkeys(texts) if text]
+    return translated("; and ").join(known) or translated("the facts that are unknown here bear it out")
 
 
 @dataclass(frozen=True)
@@ -108,26 +111,29 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         excuses.append(excuse)
     best = min(excuses, key=lambda excuse: (excuse.status.severity, not excuse.met))
     if not_claimed and best.status is Status.INCONSISTENT:
-        says = f"Not relied on here: {'; '.join(not_claimed)}."
-        steps.append(Step("exceptions", None, says, "the case"))
+        says = translated("Not relied on here: {exceptions}.", exceptions=translated("; ").join(not_claimed))
+        steps.append(Step("exceptions", None, says, translated("the case")))
     return best, steps
 
 
 def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
     met, steps = _verdict(exception.met_if, view)
-    named = f"{exception.condition} ({_brief(exception)})"
+    named = f"{if_known(exception.condition or '')} ({_brief(exception)})"
     if met:
         return _Excuse(Status.JUSTIFIED_IF, named, True, exception.consequence), steps
     contest = exception.contested
     disputed = contest is not None and contest.on(view.on) and _is_of(contest, view)
     if contest is not None and disputed and (met is None or contest.despite_facts):
-        says = f"{exception.provision}: {contest.what}"
+        says = f"{exception.provision}: {if_known(contest.what)}"
         steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
         steps += precedents(exception, view.on)
-        return _Excuse(Status.CONTESTED, f"it stands or falls with {_brief(exception)}"), steps
+        return _Excuse(
+            Status.CONTESTED, translated("it stands or falls with {provision}", provision=_brief(exception))
+        ), steps
     if met is None:
         return _Excuse(Status.JUSTIFIED_IF, named), steps
-    says = f"{_brief(exception)} does not apply: it requires that {exception.condition}."
+    requires = "{provision} does not apply: it requires that {condition}."
+    says = translated(requires, provision=_brief(exception), condition=if_known(exception.condition or ""))
     return _Excuse(Status.INCONSISTENT), [*steps, Step(exception.id, False, says, exception.source.title)]
 
 
@@ -187,7 +193,8 @@ def _is_a_preference(view: MeasureView) -> bool:
 def _remedy(remedy: Rule, on: datetime.date) -> str:
     """Return what the other side may do, and what is disputed about that on the date."""
     contest = remedy.contested
-    return f"{remedy.consequence} {contest.what}" if contest is not None and contest.on(on) else remedy.consequence
+    consequence = if_known(remedy.consequence)
+    return f"{consequence} {if_known(contest.what)}" if contest is not None and contest.on(on) else consequence
 
 
 def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) -> Finding:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.economy.geography import groups, iso3, union_on
+from entrepot.languages import translated
 from entrepot.rules.entry import read_package_data
 from entrepot.words import few, spoken
 
@@ -86,4 +87,4 @@ def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
 
 def named(parties: Sequence[Party]) -> str:
     """Return the names of parties for use inside a sentence; only the first few where there are many."""
-    return few([str(p) for p in parties]) or "nobody"
+    return few([str(p) for p in parties]) or translated("nobody")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from entrepot.languages import translated
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds_between
 from entrepot.rules.book import Agreement, Pledge, agreements, rules
@@ -94,16 +95,21 @@ def _against_the_ceiling(
         if pledge.beyond is not None:
             compared.append(("beyond it", highest, float(pledge.beyond)))
     over = any(duty > most + 1e-9 for _, duty, most in compared)
+    above = "The duty {where} is {rate} at most, above the ceiling of {most}."
+    within = "The duty {where} is {rate} at most, within the ceiling of {most}."
     sentences = [
-        f"The duty {where} is {percent(duty)} at most, "
-        f"{'above' if duty > most + 1e-9 else 'within'} the ceiling of {percent(most)}."
+        translated(
+            above if duty > most + 1e-9 else within, where=translated(where), rate=percent(duty), most=percent(most)
+        )
         for where, duty, most in compared
     ]
     if quota and not over:
         sentences.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is unknown here.")
     mean = not over and any(rests_on_mean(view, sector, others, inside=quota) for sector in covered)
     if mean:
-        sentences.append(f"It rests on the mean of the sector's products in {view.economy.name}.")
+        sentences.append(
+            translated("It rests on the mean of the sector's products in {economy}.", economy=view.economy.name)
+        )
     return None if mean else over, Step("rate_ceiling", None if mean else over, " ".join(sentences), view.economy.name)
 
 
@@ -159,9 +165,11 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         steps.append(named_outside)
     elif pledge.kind == "standstill":
         status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
-        condition = "the parties decide whether the measure is against its spirit"
+        condition = translated("the parties decide whether the measure is against its spirit")
         if not agreement.treaty:
-            condition = "it is against the spirit of the text, which is political and for the parties to read"
+            condition = translated(
+                "it is against the spirit of the text, which is political and for the parties to read"
+            )
     elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in view.context.statutes):
         return None  # the exemption is from duties under Section 232
     elif pledge.kind == "quota_exempt" and view.act(Cap) is not None:
@@ -192,15 +200,19 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         condition=condition,
         met=False,
         steps=steps,
-        consequence="The other side will regard the pledge as broken." if political else "The agreement is breached.",
-        cure=f"Leave out {named(others)}" + (f", or wait until {day(until)}." if until else "."),
+        consequence=translated(
+            "The other side will regard the pledge as broken." if political else "The agreement is breached."
+        ),
+        cure=translated("Leave out {others}, or wait until {date}.", others=named(others), date=day(until))
+        if until
+        else translated("Leave out {others}.", others=named(others)),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
         trade=view.trade_with(others),
         remedy=""
         if status is Status.CONSISTENT
-        else "A political text has no tribunal; the other side may stop applying its own part."
+        else translated("A political text has no tribunal; the other side may stop applying its own part.")
         if political
-        else "Consultations and a panel under the dispute settlement chapter of the agreement.",
+        else translated("Consultations and a panel under the dispute settlement chapter of the agreement."),
         disputes=(),
         citation=agreement.source.title,
         text=agreement.confidence,

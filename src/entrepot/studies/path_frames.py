@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: What may happen on a day of a path, in words.
+EVENTS = {
+    "announced": "announced",
+    "begins": "begins",
+    "ends": "ends",
+    "lapses": "lapses",
+    "deadline": "deadline",
+}
+
+
+def event_name(event: str) -> str:
+    """Return what happens on a day, in the language in use."""
+    return translated(EVENTS[event])
+
+
 def step_name(step: TimeStep, yearly: bool) -> str:
     """Return a step as a label: "Q4 2019", or "2019"."""
     if yearly:

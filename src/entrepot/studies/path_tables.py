@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from entrepot.cases import SolvedCase
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import localised, translated
-from entrepot.studies.path_frames import by_step, events_frame, industry_frame, labels, markets_frame, path_frames
+from entrepot.studies.path_frames import (
+    by_step,
+    event_name,
+    events_frame,
+    industry_frame,
+    labels,
+    markets_frame,
+    path_frames,
+)
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.words import and_list, day, sector_name
@@ -113,7 +121,7 @@ def happenings(found: CasePath) -> list[str]:
     for s in found.path.steps:
         first, end = s.step.first.isoformat(), s.step.end.isoformat()
         inside = [str(row.event) for row in events.itertuples() if first <= str(row.day) < end]
-        out.append(", ".join(translated(event) for event in dict.fromkeys(inside)))
+        out.append(", ".join(event_name(event) for event in dict.fromkeys(inside)))
     return out
 
 

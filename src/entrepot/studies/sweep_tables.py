@@ -12,6 +12,7 @@ from entrepot.studies.bargain_tables import Section, table_section
 from entrepot.studies.sweep_sentences import named, offer_title, share
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.market_members import EVERY
+from entrepot.sweeping.path_members import PATH_KEYS
 from entrepot.sweeping.plan import needed
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import MoneyUnit, chance, money_unit, short, signed_percent
@@ -43,8 +44,16 @@ def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
         made["indices"] = _all_indices(s)
     with contextlib.suppress(InputError):
         made["signatures"] = s.probabilities()
+    if s.plan.grid and not s.plan.draws:  # points are not draws, and have no intervals
+        made |= {f"points_{name}": _at_points(s, name) for name in s.tables if name in ("welfare", *PATH_KEYS)}
     made["draws"] = s.table("draws")
     return made
+
+
+def _at_points(s: Sweep, table: str) -> pd.DataFrame:
+    """The rows of a table with the levels of the grid in front."""
+    levels = s.table("draws")[["member", *(axis.name for axis in s.plan.grid)]]
+    return levels.merge(s.table(table), on="member").drop(columns="member")
 
 
 def _between(unit: MoneyUnit, row: pd.Series, middle: str = "centre") -> str:

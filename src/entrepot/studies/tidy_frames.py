@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import numpy as np
@@ -11,9 +11,16 @@ import pandas as pd
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
+from entrepot.cases.report_numbers import (
+    WatchedMarket,
+    party_places,
+    places_of,
+    proceeds_numbers,
+    research_numbers,
+    welfare_numbers,
+)
 from entrepot.cases.solved_case import other_rule
-from entrepot.economy.equations import Array
-from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
+from entrepot.economy.geography import resolve_countries, resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
@@ -42,12 +49,6 @@ def members(study: SolvedCase, party: str | tuple[str, ...]) -> tuple[str, ...]:
     return resolve_countries(party, study.economy.countries, "parties")[0]
 
 
-def _total(study: SolvedCase, by_country: Array, codes: Iterable[str]) -> float:
-    """Return the sum of an array [n] over some of the Economy's countries."""
-    known = study.economy.countries
-    return float(by_country[[known.index(code) for code in codes]].sum())
-
-
 @_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
     """Return equivalent variation, and its percentage of base income, by scenario and party, WORLD among them."""
@@ -57,11 +58,10 @@ def welfare(study: SolvedCase) -> pd.DataFrame:
 def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     rows = []
     for name, outcome in outcomes.items():
-        gain = outcome.countries["equivalent_variation"].to_numpy()
+        gain, income = outcome.countries["equivalent_variation"].to_numpy(), outcome.economy.income
         for party in study.case.with_world:
-            codes = members(study, party)
-            money = _total(study, gain, codes)
-            rows.append((name, party, money, 100 * money / _total(study, outcome.economy.income, codes)))
+            numbers = welfare_numbers(gain, income, party_places(party, study.economy))
+            rows.append({"scenario": name, "party": party} | numbers)
     return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
 
 
@@ -113,17 +113,15 @@ def industry(study: SolvedCase) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
     e = study.base
-    j, n = e.sectors.index(sector), [e.countries.index(code) for code in members(study, protected.country)]
+    j, n = e.sectors.index(sector), party_places(protected.country, e)
     base = base_industry(e, Factors.of(e, study.case.closure), n, j)
     value_added = base["value_added"]
     intensity = protected.rd_intensity or np.nan
     rows = [[BASE, *(float(base.get(c, 0.0)) for c in INDUSTRY), intensity * value_added, 0.0 * intensity]]
     for name, outcome in study.outcomes.items():
         row = industry_numbers(outcome.accounts, n, j)
-        real = float(row["real_value_added"])
-        grown = 100 * (real / value_added - 1) if value_added > 0 else np.nan
-        capacity = [intensity * real, grown + 0.0 * intensity]
-        rows.append([name, *(float(row[c]) for c in INDUSTRY), *capacity])
+        row |= research_numbers(row["real_value_added"], np.array(value_added), intensity)
+        rows.append([name, *(float(row[c]) for c in columns[1:])])
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -135,33 +133,25 @@ def proceeds(study: SolvedCase) -> pd.DataFrame:
     """
     rows = []
     for name, outcome in study.outcomes.items():
-        # The base of the outcome, in which deficits are closed already where the closure closes them.
-        duty = outcome.countries["tariff_revenue"].to_numpy() - outcome.economy.tariff_revenue
-        rent = outcome.countries["quota_rent"].to_numpy()
+        duty, rent = (outcome.countries[key].to_numpy() for key in ("tariff_revenue", "quota_rent"))
         for party, codes in with_rest(study.case.parties, study.economy.countries).items():
-            rows.append((name, party, _total(study, duty, codes), _total(study, rent, codes)))
+            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, places_of(codes, study.economy))
+            rows.append({"scenario": name, "party": party} | numbers)
     return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
 
 
 @_once
 def markets(study: SolvedCase) -> pd.DataFrame:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
-    frames = []
+    rows = []
+    flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
     for watch in study.case.report.markets:
-        buyers = [study.economy.countries.index(code) for code in members(study, watch.importer)]
-        chosen = resolve_sectors(watch.sectors, study.economy.sectors, f"report.markets {watch.title!r}")
-        j = [study.economy.sectors.index(s) for s in chosen]
-        abroad = [c for k, c in enumerate(study.economy.countries) if k not in buyers]
-        groups = partition(watch.exporters, study.economy.countries, abroad)
-        flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+        market = WatchedMarket(watch, study.economy)
         for name, value in flows.items():
-            by_source = value[np.ix_(j, buyers)].sum(axis=(0, 1))
-            total = _total(study, by_source, abroad)
-            for source, codes in groups.items():
-                amount = _total(study, by_source, codes)
-                part = amount / total if total else np.nan
-                frames.append((watch.title, watch.buyer, name, source, amount, part))
-    return pd.DataFrame(frames, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
+            named = {"market": watch.title, "importer": watch.buyer, "scenario": name}
+            for source, numbers in market.imports(value.ravel()[market.flow]):
+                rows.append(named | {"exporter": source} | numbers)
+    return pd.DataFrame(rows, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
 
 
 @_once
@@ -202,8 +192,7 @@ def touched(study: SolvedCase) -> np.ndarray:
         for measure in outcome.scenario:
             found.ravel()[measure.flows(e)] = True
     for watch in study.case.report.markets:
-        buyers = [e.countries.index(code) for code in members(study, watch.importer)]
-        found[np.ix_([e.sectors.index(s) for s in resolve_sectors(watch.sectors, e.sectors)], buyers)] = True
+        found.ravel()[WatchedMarket(watch, e).flow] = True
     return np.asarray(found.any(axis=2))
 
 

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.economy import Economy
-from entrepot.economy.geography import partition, resolve_countries, resolve_sectors, with_rest
+from entrepot.cases.report_numbers import (
+    WatchedMarket,
+    party_places,
+    places_of,
+    proceeds_numbers,
+    research_numbers,
+    welfare_numbers,
+)
+from entrepot.economy.geography import resolve_sectors, with_rest
 from entrepot.equilibrium.industry import INDUSTRY
-from entrepot.equilibrium.solved import Solved
 from entrepot.measures.acts import Cap
 from entrepot.sweeping.market_members import MARKET_KEYS, market_rows
 from entrepot.sweeping.offers import offers
@@ -40,7 +46,6 @@ KEYS = {
 TABLES = tuple(KEYS)
 #: Columns of the table of failures: `kind` is that of `solved_part.Failure`.
 FAILURES = ["member", "scenario", "kind", "why"]
-WORLD = "WORLD"
 Columns = dict[str, Any]
 
 
@@ -102,28 +107,13 @@ def _case(part: PartSolved) -> Case:
     return part.plan.case
 
 
-def _at(economy: Economy, party: str | tuple[str, ...]) -> list[int]:
-    codes = resolve_countries(party, economy.countries, "parties")[0]
-    return [economy.countries.index(code) for code in codes]
-
-
-def _base_income(solved: Solved) -> Any:
-    return np.broadcast_to(solved.market.stack.economy.income, solved.real_income.shape)
-
-
 def _welfare(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    income = _base_income(chunk.solved)
+    income = chunk.solved.economy.income
     gain = income * chunk.solved.real_income
-    every = list(range(len(part.plan.base.countries)))
     for party in _case(part).with_world:
-        members = every if party == WORLD else _at(part.plan.base, party)
-        money = gain[:, members].sum(axis=1)
-        yield {
-            "scenario": scenario,
-            "party": party,
-            "equivalent_variation": money,
-            "real_income_pct": 100 * money / income[:, members].sum(axis=1),
-        }
+        yield {"scenario": scenario, "party": party} | welfare_numbers(
+            gain, income, party_places(party, part.plan.base)
+        )
 
 
 def _countries(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
@@ -137,14 +127,13 @@ def _industry(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns
     protected = case.report.protected
     if protected is None:
         return
-    n = _at(e, protected.country)
+    n = party_places(protected.country, e)
     j = e.sectors.index(resolve_sectors(protected.sector, e.sectors, "report.protected.sector")[0])
     row = chunk.solved.industry(n, j)
-    posed = chunk.solved.market.stack.economy
+    posed = chunk.solved.economy
     base = (posed.gross_margin[..., j][..., n] * posed.cost[..., j, :][..., n]).sum(axis=-1)
     intensity = np.array([_intensity(part.members[r].case) for r in chunk.rows])
-    real = row["real_value_added"]
-    capacity = {"rd_capacity": intensity * real, "rd_capacity_pct": 100 * (real / base - 1) + 0.0 * intensity}
+    capacity = research_numbers(row["real_value_added"], base, intensity)
     yield {"scenario": scenario, **{name: row[name] for name in INDUSTRY}, **capacity}
 
 
@@ -154,40 +143,17 @@ def _intensity(case: Case) -> float:
 
 
 def _proceeds(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    e = part.plan.base
-    columns = chunk.solved.countries()
-    duty = columns["tariff_revenue"] - chunk.solved.market.stack.economy.tariff_revenue
+    e, columns, base = part.plan.base, chunk.solved.countries(), chunk.solved.economy.tariff_revenue
     for party, codes in with_rest(_case(part).parties, e.countries).items():
-        at = [e.countries.index(code) for code in codes]
-        yield {
-            "scenario": scenario,
-            "party": party,
-            "tariff_revenue_change": duty[:, at].sum(axis=1),
-            "quota_rent": columns["quota_rent"][:, at].sum(axis=1),
-        }
+        numbers = proceeds_numbers(columns["tariff_revenue"], base, columns["quota_rent"], places_of(codes, e))
+        yield {"scenario": scenario, "party": party} | numbers
 
 
 def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    e = part.plan.base
-    size = len(e.countries)
     for watch in _case(part).report.markets:
-        buyers = _at(e, watch.importer)
-        chosen = resolve_sectors(watch.sectors, e.sectors, f"report.markets {watch.title!r}")
-        abroad = [k for k in range(size) if k not in buyers]
-        flow = np.array([(e.sectors.index(s) * size + n) * size + i for s in chosen for n in buyers for i in abroad])
-        value = chunk.solved.flows(flow).border_value.reshape(len(chunk.rows), -1, len(abroad)).sum(axis=1)
-        total = value.sum(axis=1)
-        codes = [e.countries[i] for i in abroad]
-        for source, members in partition(watch.exporters, e.countries, codes).items():
-            amount = value[:, [codes.index(code) for code in members]].sum(axis=1)
-            share = np.divide(amount, total, out=np.full_like(amount, np.nan), where=total != 0)
-            yield {
-                "market": watch.title,
-                "scenario": scenario,
-                "exporter": source,
-                "value": amount,
-                "import_share": share,
-            }
+        market = WatchedMarket(watch, part.plan.base)
+        for source, numbers in market.imports(chunk.solved.flows(market.flow).border_value):
+            yield {"market": watch.title, "scenario": scenario, "exporter": source} | numbers
 
 
 def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:

@@ -146,6 +146,8 @@ def plan_of(
     path = case.path_plan() if _on_path(found, axes) or set(PATH_KEYS) & set(tables or ()) else None
     count = 0 if not found else 1000 if draws is None and not axes else draws or 0
     on_path_alone = path is not None and not count and all(axis.place[0] == "path" for axis in axes)
+    if on_path_alone and tables is None:  # nothing else moves
+        tables = ["welfare", *PATH_KEYS]
     return Plan(
         case=case,
         economy=world,

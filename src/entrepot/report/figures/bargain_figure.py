@@ -10,10 +10,11 @@ import numpy as np
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal
 from entrepot.cases import SolvedCase
+from entrepot.languages import if_known, translated
 from entrepot.report.figures.bar_panel import nice_ticks
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import BETTER, FAINT, GRID, INK, PAPER, SOFT
-from entrepot.report.figures.study_figure import study_figure
+from entrepot.report.figures.study_figure import a_year, study_figure, titled
 from entrepot.report.figures.svg_frame import WIDTH, Panel
 from entrepot.report.figures.text_width import wrapped
 from entrepot.report.figures.time_panel import pushed_apart
@@ -34,7 +35,7 @@ def deals(study: SolvedCase) -> Figure | None:
     one, other = b.parties[:2]
     found = b.gains[np.isfinite(b.gains[:, 0])][:, :2]
     unit = money_unit(found.ravel())
-    named = [("No deal: the threat", 0.0, 0.0)]
+    named = [(translated("No deal: the threat"), 0.0, 0.0)]
     named += [(_title(deal), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
     rows = [(title, x, y) for title, x, y in named]
     says = "; ".join(
@@ -43,9 +44,14 @@ def deals(study: SolvedCase) -> Figure | None:
     return study_figure(
         study,
         "deals",
-        _finding(b),
-        f"Gain beyond the threat of {b.spoken(one)} (to the right) and of {b.spoken(other)} (upwards), {unit.name} a "
-        f"year. Grey: every deal tried; shaded: neither has less than under the threat; line: the frontier.",
+        titled(_finding(b), "What every deal is worth beyond the threat"),
+        translated(
+            "Gain beyond the threat of {one} (to the right) and of {other} (upwards), {unit} a year. Grey: every deal "
+            "tried; shaded: neither has less than under the threat; line: the frontier.",
+            one=b.spoken(one),
+            other=b.spoken(other),
+            unit=translated(unit.name),
+        ),
         rows,
         [
             TableColumn("deal"),
@@ -58,7 +64,8 @@ def deals(study: SolvedCase) -> Figure | None:
 
 
 def _title(deal: Deal) -> str:
-    return f"{deal.title[0].upper()}{deal.title[1:]}"
+    title = if_known(deal.title)
+    return f"{title[0].upper()}{title[1:]}"
 
 
 def _finding(b: Bargain) -> str:
@@ -88,7 +95,7 @@ def _panel(b: Bargain, tried: np.ndarray, named: Sequence[tuple[str, float, floa
     axes = []
     for (low, high), party, count in zip(padded, b.parties[:2], (4, 6), strict=True):
         ticks = nice_ticks(low, high, count)
-        title = f"{b.short(party)}, {unit.name} a year"
+        title = f"{b.short(party)}, {a_year(unit)}"
         axis = {"values": ticks, "title": title, "format": ",~f", "gridColor": GRID}
         scale = {"domain": [low, high], "nice": False, "zero": False}
         axes.append({"type": "quantitative", "scale": scale, "axis": axis})

@@ -7,8 +7,9 @@ from typing import Any
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.timeline import Timeline
+from entrepot.languages import if_known, translated
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
+from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure, titled
 from entrepot.report.figures.time_panel import TimeLine, time_panel
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.result_table import TableColumn
@@ -20,7 +21,7 @@ def branches(study: SolvedCase) -> Figure | None:
     solved = study.timeline
     if solved is None or solved.path.empty:
         return None
-    names = {b.name: b.title or b.name.replace("_", " ") for b in solved.branches}
+    names = {b.name: if_known(b.title or b.name.replace("_", " ")) for b in solved.branches}
     deadlines = sorted({date for branch in solved.branches for date in branch.deadlines})
     rows: list[tuple[Any, ...]] = []
     panels, ends = [], []
@@ -43,15 +44,24 @@ def branches(study: SolvedCase) -> Figure | None:
     if not panels:
         return None
     dotted = (
-        f" Dotted: the deadline{'s' * (len(deadlines) > 1)} of {and_list([day(d) for d in deadlines])}."
+        " "
+        + translated(
+            "Dotted: the deadlines of {dates}." if len(deadlines) > 1 else "Dotted: the deadline of {dates}.",
+            dates=and_list([day(d) for d in deadlines]),
+        )
         if deadlines
         else ""
     )
     return study_figure(
         study,
         "branches",
-        _finding(study, names),
-        f"Paths by quarter on each branch, {solved.timeline.since.year} to {solved.timeline.until.year}.{dotted}",
+        titled(_finding(study, names), "The branches in time"),
+        translated(
+            "Paths by quarter on each branch, {since} to {until}.",
+            since=solved.timeline.since.year,
+            until=solved.timeline.until.year,
+        )
+        + dotted,
         rows,
         [
             TableColumn("branch"),
@@ -109,14 +119,19 @@ def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:
     """Return the panels to draw: party or market, quantity, heading with unit, and divisor of the values."""
     out: list[tuple[str, str, str, float]] = []
     for watch in study.case.report.markets[:1]:
-        out.append((watch.title, "imports", f"{watch.title}, before duty, US$ billion at an annual rate", 1e3))
-        price = f"{watch.title}: price with duty against consumer prices, change, %"
+        market = if_known(watch.title)
+        imports = translated("{market}, before duty, US$ billion at an annual rate", market=market)
+        out.append((watch.title, "imports", imports, 1e3))
+        price = translated("{market}: price with duty against consumer prices, change, %", market=market)
         out.append((watch.title, "real_import_price_pct", price, 1))
         if watch.buyer in study.case.parties:
-            title = f"Duties of {study.spoken(watch.buyer)}, change from the base, US$ billion at an annual rate"
+            title = translated(
+                "Duties of {who}, change from the base, US$ billion at an annual rate", who=study.spoken(watch.buyer)
+            )
             out.append((watch.buyer, "tariff_revenue_change", title, 1e3))
     for party in study.case.parties[:4]:
-        out.append((party, "real_income_pct", f"Real income of {study.spoken(party)}, change from the base, %", 1))
+        income = translated("Real income of {who}, change from the base, %", who=study.spoken(party))
+        out.append((party, "real_income_pct", income, 1))
     return out
 
 

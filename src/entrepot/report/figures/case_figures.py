@@ -8,6 +8,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
+from entrepot.languages import if_known, in_english, translated
 from entrepot.report.figures.bar_panel import Bar
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
@@ -15,6 +16,7 @@ from entrepot.report.figures.study_figure import (
     SCENARIO,
     FigureBasis,
     Mark,
+    a_year,
     bar_figure,
     money_text_of,
     of_all,
@@ -22,6 +24,7 @@ from entrepot.report.figures.study_figure import (
     scenario_heading,
     shown_scenarios,
     source_of,
+    titled,
     under,
 )
 from entrepot.studies import elasticity_sets, maker_tables
@@ -62,8 +65,9 @@ def winners(study: SolvedCase) -> Figure | None:
         study,
         "winners",
         _without_world(study, gains(study, chosen(study)[0])),
-        f"Equivalent variation, {unit.name} a year, and percent of base income.{of_all(study, names)}",
-        f"{unit.name} a year",
+        translated("Equivalent variation, {unit} a year, and percent of base income.", unit=translated(unit.name))
+        + of_all(study, names),
+        a_year(unit),
         marks,
         [SCENARIO, TableColumn("party", "party"), MONEY_COLUMN, INCOME_COLUMN],
     )
@@ -71,6 +75,8 @@ def winners(study: SolvedCase) -> Figure | None:
 
 def _without_world(study: SolvedCase, text: str) -> str:
     """Return the sentence about the parties without its part on the world."""
+    if not in_english():
+        return text
     head, _, tail = text.partition("; ")
     return head if not tail else f"{head} a year."
 
@@ -96,18 +102,25 @@ def industry(study: SolvedCase) -> Figure | None:
         for key, label, good in what:
             value = float(rows.loc[name, key])
             if value == value:
-                bar = Bar(label, value, percent(value), worth(value, good))
+                bar = Bar(translated(label), value, percent(value), worth(value, good))
                 marks.append(Mark(scenario_heading(study, name), bar, (title_of(study, name), key, value)))
-    where = f"{sector_name(protected.sector)} in {study.spoken(protected.owner)}"
+    place = {"goods": sector_name(protected.sector), "country": study.spoken(protected.owner)}
+    where = translated("{goods} in {country}", **place)
     best = chosen(study)[0] if chosen(study)[0] in names else names[0]
     found = buyers(study, best)
     return bar_figure(
         study,
         "industry",
-        under(study, best, f"{found[0].lower()}{found[1:]}") if found else f"What happens to {where}",
-        f"{where[0].upper()}{where[1:]}: change from the base in percent; prices against consumer prices."
-        f"{of_all(study, names)}",
-        "change from the base, %",
+        titled(
+            under(study, best, f"{found[0].lower()}{found[1:]}") if found else f"What happens to {where}",
+            "Who pays: buyers, output and jobs in the protected market",
+        ),
+        translated(
+            "{where}: change from the base in percent; prices against consumer prices.",
+            where=f"{where[0].upper()}{where[1:]}",
+        )
+        + of_all(study, names),
+        translated("change from the base, %"),
         marks,
         [SCENARIO, TableColumn("quantity"), TableColumn("change", "", PERCENT, True)],
     )
@@ -140,7 +153,7 @@ def revenue(study: SolvedCase) -> Figure | None:
         Mark(
             scenario_heading(study, row.scenario),
             Bar(
-                f"{study.short(row.party)}, {row.kind}",
+                f"{study.short(row.party)}, {translated(row.kind)}",
                 row.money / unit.millions,
                 text(row.money),
                 worth(row.money),
@@ -152,9 +165,10 @@ def revenue(study: SolvedCase) -> Figure | None:
     return bar_figure(
         study,
         "revenue",
-        rent(study, chosen(study)[0]) or "Who collects: duties and rents",
-        f"Change in duties collected, and quota rents by holder, {unit.name} a year.{of_all(study, names)}",
-        f"{unit.name} a year",
+        rent(study, chosen(study)[0]) or translated("Who collects: duties and rents"),
+        translated("Change in duties collected, and quota rents by holder, {unit} a year.", unit=translated(unit.name))
+        + of_all(study, names),
+        a_year(unit),
         marks,
         [SCENARIO, TableColumn("party", "party"), TableColumn("kind"), TableColumn("amount", "", MONEY, True)],
     )
@@ -203,9 +217,14 @@ def sources(study: SolvedCase, market: str, name: str) -> Figure | None:
     return bar_figure(
         study,
         name,
-        _redirected(study, market, first),
-        f"{market}: change in value at the border, {unit.name} a year.{of_all(study, names)}",
-        f"{unit.name} a year",
+        titled(_redirected(study, market, first), "Where imports come from instead"),
+        translated(
+            "{market}: change in value at the border, {unit} a year.",
+            market=if_known(market),
+            unit=translated(unit.name),
+        )
+        + of_all(study, names),
+        a_year(unit),
         marks,
         [
             SCENARIO,
@@ -268,9 +287,12 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
     return bar_figure(
         study,
         name,
-        under(study, first, finding),
-        f"{market}: share by source before and after (and its change in percentage points).{of_all(study, names)}",
-        "change in share, percentage points",
+        titled(under(study, first, finding), "Market shares before and after"),
+        translated(
+            "{market}: share by source before and after (and its change in percentage points).", market=if_known(market)
+        )
+        + of_all(study, names),
+        translated("change in share, percentage points"),
         marks,
         [
             SCENARIO,
@@ -317,10 +339,13 @@ def makers(study: SolvedCase) -> Figure | None:
     return bar_figure(
         study,
         "makers",
-        under(study, name, f"{and_list(parts)} a year."),
-        f"Change in makers' profits with the licences that they hold, by owner, {unit.name} a year."
-        f"{of_all(study, names)}",
-        f"{unit.name} a year",
+        titled(under(study, name, f"{and_list(parts)} a year."), "Makers' profits and licences"),
+        translated(
+            "Change in makers' profits with the licences that they hold, by owner, {unit} a year.",
+            unit=translated(unit.name),
+        )
+        + of_all(study, names),
+        a_year(unit),
         marks,
         [
             SCENARIO,
@@ -376,8 +401,11 @@ def sets(study: SolvedCase) -> Figure | None:
         study,
         "sets",
         elasticity_sets.answer(study, name),
-        f"Equivalent variation under each published set of trade elasticities, {unit.name} a year.",
-        f"{unit.name} a year",
+        translated(
+            "Equivalent variation under each published set of trade elasticities, {unit} a year.",
+            unit=translated(unit.name),
+        ),
+        a_year(unit),
         marks,
         [TableColumn("party", "party"), TableColumn("elasticities", "elasticity_set"), MONEY_COLUMN, INCOME_COLUMN],
         FigureBasis(source_of(study), basis_clauses(study, theta=theta), {"elasticities": f"{sentence(theta)}."}),

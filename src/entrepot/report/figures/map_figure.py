@@ -9,6 +9,7 @@ from typing import Any
 
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import ROW, country_name, iso3
+from entrepot.languages import localised, translated
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import (
     BETTER,
@@ -22,7 +23,7 @@ from entrepot.report.figures.palette import (
     WORSE,
     WORSE_HALF,
 )
-from entrepot.report.figures.study_figure import study_figure, under
+from entrepot.report.figures.study_figure import study_figure, titled, under
 from entrepot.report.figures.svg_frame import WIDTH, Panel
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
@@ -53,8 +54,8 @@ def world_map(study: SolvedCase) -> Figure | None:
     return study_figure(
         study,
         "map",
-        under(study, name, _finding(study, rows)),
-        "Real income by country, change from the base in percent.",
+        titled(under(study, name, _finding(study, rows)), "Real income by country"),
+        translated("Real income by country, change from the base in percent."),
         rows,
         [
             TableColumn("country", "country"),
@@ -148,12 +149,12 @@ def _key(step: float, shapes: bool) -> Panel:
     ends = [f"{v:g}" for v in (step, step / 10)]
     low, high = ends[1], ends[0]
     names = [
-        (WORSE, f"\N{MINUS SIGN}{high}% and worse"),
-        (WORSE_HALF, f"to \N{MINUS SIGN}{low}%"),
-        (NOTHING, "about 0"),
-        (BETTER_HALF, f"from {low}%"),
-        (BETTER, f"{high}% and better"),
-        *([(NO_DATA, "not separate")] if shapes else []),
+        (WORSE, translated("{rate} and worse", rate=localised(f"\N{MINUS SIGN}{high}%"))),
+        (WORSE_HALF, translated("to {rate}", rate=localised(f"\N{MINUS SIGN}{low}%"))),
+        (NOTHING, translated("about 0")),
+        (BETTER_HALF, translated("from {rate}", rate=localised(f"{low}%"))),
+        (BETTER, translated("{rate} and better", rate=localised(f"{high}%"))),
+        *([(NO_DATA, translated("not separate"))] if shapes else []),
     ]
     wide = WIDTH / len(names)
     swatches = [

@@ -11,7 +11,7 @@ from entrepot.languages import translated
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
 from entrepot.report.figures.time_panel import TimeLine, events_panel, room_for, time_panel
-from entrepot.studies.path_frames import by_step, events_frame, industry_frame, markets_frame
+from entrepot.studies.path_frames import by_step, event_name, events_frame, industry_frame, markets_frame
 from entrepot.studies.path_sentences import path_assumptions, path_basis, path_finding
 from entrepot.studies.result_table import TableColumn
 from entrepot.words import day, sector_name
@@ -66,7 +66,7 @@ def _events(found: CasePath) -> list[tuple[datetime.date, str]]:
     table = events_frame(found)
     several = table["entry"].nunique() > 1
     for row in list(table.itertuples(index=False))[:EVENTS]:
-        what = translated(str(row.event))
+        what = event_name(str(row.event))
         title = translated(str(row.entry)) if row.entry else ""
         short = title if len(title) <= 34 else f"{title[:33].rstrip()}\N{HORIZONTAL ELLIPSIS}"
         text = f"{what}: {short}" if title and several else what

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.cases import SolvedCase
+from entrepot.languages import in_english, translated
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.svg_frame import Panel
@@ -48,7 +49,9 @@ def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None, most:
 def of_all(study: SolvedCase, names: Sequence[str]) -> str:
     """Return how many of the scenarios are drawn, where that is not all."""
     count = len(study.outcomes)
-    return "" if len(names) == count else f" {len(names)} of {count} scenarios; the tables have all."
+    if len(names) == count:
+        return ""
+    return " " + translated("{shown} of {count} scenarios; the tables have all.", shown=len(names), count=count)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,18 @@ def source_of(study: SolvedCase) -> str:
 def foot(study: SolvedCase, on: FigureBasis | None = None) -> tuple[str, ...]:
     """Return source, base and year, horizon, elasticities and version in two lines."""
     source, held = (source_of(study), basis_clauses(study)) if on is None else (on.source, on.held)
-    return (f"Source: {source}." if source else "Source: the data of the case.", f"{held}; Entrepot {__version__}.")
+    named = translated("Source: {source}.", source=source) if source else translated("Source: the data of the case.")
+    return named, f"{held}; Entrepot {__version__}."
+
+
+def titled(finding: str, label: str) -> str:
+    """Return the title of a figure: its finding, which is English, or in other languages what the figure shows."""
+    return finding if in_english() else translated(label)
+
+
+def a_year(unit: MoneyUnit) -> str:
+    """Return the title of an axis of amounts a year."""
+    return translated("{unit} a year", unit=translated(unit.name))
 
 
 def bar_figure(

@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
+from entrepot.languages import translated
 from entrepot.measures.acts import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
@@ -28,46 +29,80 @@ def _over_flows(view: MeasureView, duty: Array) -> Array:
 
 def _duty(view: MeasureView) -> tuple[bool, bool, str]:
     """Return whether the measure changes a duty, whether it raises one, and the sentence that says so."""
-    party, whom = sentence(str(view.party)), f"on {view.goods} from {named(view.others)} ({view.worth})"
+    on = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others), "worth": view.worth}
     if view.role != "importer":
-        return False, False, "The party does not levy the duty."
+        return False, False, translated("The party does not levy the duty.")
     duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
     if duty is not None and quota is None:
         rate = view.on_its_flows(duty, duty.rate)
         if duty.change != "set" and not rate.any():  # other measures may still change it
-            return False, False, f"It leaves the duty of {view.party} {whom} as it is."
+            return (
+                False,
+                False,
+                translated(
+                    "It leaves the duty of {party} on {goods} from {others} ({worth}) as it is.",
+                    **on | {"party": str(view.party)},
+                ),
+            )
         change = _over_flows(view, view.context.after - view.context.before)
         rises = bool(change.max() > SAME)
         if not rises and change.min() >= -SAME:
-            return False, False, f"The duty of {view.party} {whom} stays as it is."
+            return (
+                False,
+                False,
+                translated(
+                    "The duty of {party} on {goods} from {others} ({worth}) stays as it is.",
+                    **on | {"party": str(view.party)},
+                ),
+            )
         if duty.change == "add":
-            adds, to = ("adds", "to") if rate.max() > 0 else ("takes", "off")
-            return True, rises, f"{party} {adds} {_largest(rate, points)} {to} its duty {whom}."
+            adds = "{party} adds {size} to its duty on {goods} from {others} ({worth})."
+            takes = "{party} takes {size} off its duty on {goods} from {others} ({worth})."
+            return True, rises, translated(adds if rate.max() > 0 else takes, **on, size=_largest(rate, points))
         if duty.change == "cut":
-            return True, rises, f"{party} cuts its duty by {_largest(rate, percent)} {whom}."
-        return True, rises, f"{party} sets its duty at {_largest(rate, percent)} {whom}."
+            cuts = "{party} cuts its duty by {size} on {goods} from {others} ({worth})."
+            return True, rises, translated(cuts, **on, size=_largest(rate, percent))
+        sets = "{party} sets its duty at {size} on {goods} from {others} ({worth})."
+        return True, rises, translated(sets, **on, size=_largest(rate, percent))
     if quota is not None:
-        return _tariff_quota(view, quota, duty, whom)
+        return _tariff_quota(view, quota, duty, on)
     if rule is not None and rule.amount.any():
         worth = _largest(view.on_its_flows(rule, rule.amount), percent)
-        return True, True, f"{party} levies a specific duty worth {worth} of the base price {whom}."
+        return (
+            True,
+            True,
+            translated(
+                "{party} levies a specific duty worth {size} of the base price on {goods} from {others} ({worth}).",
+                **on,
+                size=worth,
+            ),
+        )
     if rule is not None and not rule.exporter_holds:
-        return True, True, f"{party} levies the difference to a minimum price {whom}."
-    return False, False, "It does not change an import duty."
+        levies = "{party} levies the difference to a minimum price on {goods} from {others} ({worth})."
+        return True, True, translated(levies, **on)
+    return False, False, translated("It does not change an import duty.")
 
 
-def _tariff_quota(view: MeasureView, quota: Cap, duty: Duty | None, whom: str) -> tuple[bool, bool, str]:
+def _tariff_quota(view: MeasureView, quota: Cap, duty: Duty | None, on: dict[str, str]) -> tuple[bool, bool, str]:
     """Return the same as `_duty` for a tariff-rate quota; the duty inside the quota counts where it changes."""
     more = quota.beyond_change == "add"
-    beyond = f"{points(_beyond_quota(view, quota))} more" if more else percent(_beyond_quota(view, quota))
+    beyond = _more(points(_beyond_quota(view, quota))) if more else percent(_beyond_quota(view, quota))
     inside, falls = "", False
     if duty is not None:
         rate = view.on_its_flows(duty, duty.rate)
-        inside = f" and {_largest(rate, percent)}{' more' * more} inside"
+        inside = _more(_largest(rate, percent)) if more else _largest(rate, percent)
         highest = float(_over_flows(view, view.context.before).max())
         falls = float(rate.min()) - (0.0 if more else highest) < -SAME
     rises = own_rise(view) > SAME
-    return rises or falls, rises, f"{sentence(str(view.party))} levies {beyond} beyond a quota{inside} {whom}."
+    if inside:
+        levies = "{party} levies {beyond} beyond a quota and {inside} inside on {goods} from {others} ({worth})."
+        return rises or falls, rises, translated(levies, **on, beyond=beyond, inside=inside)
+    levies = "{party} levies {beyond} beyond a quota on {goods} from {others} ({worth})."
+    return rises or falls, rises, translated(levies, **on, beyond=beyond)
+
+
+def _more(size: str) -> str:
+    return translated("{size} more", size=size)
 
 
 def _beyond_quota(view: MeasureView, quota: Cap) -> float:
@@ -82,7 +117,7 @@ def _beyond_quota(view: MeasureView, quota: Cap) -> float:
 def _largest(rate: Array, words: Callable[[float], str]) -> str:
     """Return the rate in words; of several, "up to" the largest."""
     largest = float(rate[np.argmax(np.abs(rate))])
-    return f"up to {words(largest)}" if np.ptp(rate) > SAME else words(largest)
+    return translated("up to {size}", size=words(largest)) if np.ptp(rate) > SAME else words(largest)
 
 
 @fact
@@ -132,10 +167,13 @@ def bears_on_members(view: MeasureView) -> FactAnswer:
     members = [p for p in worse if view.context.binds(p)]
     if not members:
         return FactAnswer(
-            False, "No party to the agreement is among those who bear it.", "the book of members", "general"
+            False,
+            translated("No party to the agreement is among those who bear it."),
+            translated("the book of members"),
+            "general",
         )
-    says = f"Parties to the agreement among those who bear it: {named(members)}."
-    return FactAnswer(True, says, "the book of members", "general")
+    says = translated("Parties to the agreement among those who bear it: {names}.", names=named(members))
+    return FactAnswer(True, says, translated("the book of members"), "general")
 
 
 def _alike(view: MeasureView, act: Act, value: Array) -> bool:
@@ -167,14 +205,17 @@ def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
 def origins_treated_differently(view: MeasureView) -> FactAnswer:
     """Do the goods of some countries pay more, after it, than like goods of others?"""
     if not _differs(view):
-        return in_economy(False, f"All origins of {view.goods} are treated alike.", view)
+        return in_economy(False, translated("All origins of {goods} are treated alike.", goods=view.goods), view)
     left = view.left_out if view.act(Cap) is None else unrestricted(view)
     if not left:
-        what = "terms that the quotas set for" if view.left_out else "duties that it leaves on"
-        return in_economy(True, f"The {what} {view.goods} differ by origin.", view)
+        terms = "The terms that the quotas set for {goods} differ by origin."
+        duties = "The duties that it leaves on {goods} differ by origin."
+        return in_economy(True, translated(terms if view.left_out else duties, goods=view.goods), view)
     if is_a_preference(view).value:
-        return in_economy(True, f"It favours {named(view.others)} over {named(left)}.", view)
-    return in_economy(True, f"It falls on {named(view.others)} and not on {named(left)}.", view)
+        favours = "It favours {others} over {left}."
+        return in_economy(True, translated(favours, others=named(view.others), left=named(left)), view)
+    falls = "It falls on {others} and not on {left}."
+    return in_economy(True, translated(falls, others=named(view.others), left=named(left)), view)
 
 
 @fact
@@ -228,7 +269,9 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
         items = _bound(view, sector)
         for bound in stated:
             duty, mean = highest_duty(view, sector), rests_on_mean(view, sector)
-            how = f"{percent(duty)} with the mean of its products' duties" if mean else f"{percent(duty)} at most"
+            mean_of = "{rate} with the mean of its products' duties"
+            at_most = "{rate} at most"
+            how = translated(mean_of if mean else at_most, rate=percent(duty))
             (over if duty > bound.rate + SAME else on_mean if mean else within).append(
                 _against(f"{sector_name(sector)}", how, duty, bound.rate)
             )
@@ -239,18 +282,30 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
             mean = least < duty - SAME
             (over if least > ceiling + SAME else on_mean if mean else within).append(says)
         if not stated and not items:
-            unknown.append(f"{sector_name(sector)} (up to {percent(highest_duty(view, sector))} after the measure)")
-    found = "the book of rates, and the case"
+            most = percent(highest_duty(view, sector))
+            unknown.append(translated("{goods} (up to {rate} after the measure)", goods=sector_name(sector), rate=most))
+    found = translated("the book of rates, and the case")
     weakest = least_sure(*doubts) if doubts else None
     if over:
-        return FactAnswer(True, "; ".join(sentence(o) for o in over) + ".", found, weakest)
+        return FactAnswer(True, _ended(translated("; ").join(sentence(o) for o in over)), found, weakest)
     if unknown:
-        says = f"The book has no bound rate of {view.party} for {and_list(unknown)}: see its schedule"
-        return FactAnswer(None, f"{says}, or state it (law: bound_rates).", found)
+        says = translated(
+            "The book has no bound rate of {party} for {goods}: see its schedule, or state it (law: bound_rates).",
+            party=str(view.party),
+            goods=and_list(unknown),
+        )
+        return FactAnswer(None, says, found)
     if on_mean:
-        year = "what the base has is a mean of the sector, and single products may pay more or less"
-        return FactAnswer(None, f"{sentence('; '.join(on_mean))} ({year}).", found, weakest)
-    return FactAnswer(False, "; ".join(sentence(w) for w in within) + ".", found, weakest)
+        says = translated(
+            "{text} (what the base has is a mean of the sector, and single products may pay more or less).",
+            text=sentence(translated("; ").join(on_mean)),
+        )
+        return FactAnswer(None, says, found, weakest)
+    return FactAnswer(False, _ended(translated("; ").join(sentence(w) for w in within)), found, weakest)
+
+
+def _ended(text: str) -> str:
+    return translated("{sentence}.", sentence=text)
 
 
 def _covers(bound: BoundRate, sector: str, view: MeasureView) -> bool:
@@ -335,23 +390,33 @@ def _item_duty(view: MeasureView, rate: Rate, ceiling: float) -> tuple[float, st
         base, sure = float(_over_flows(view, view.context.before).max()), 0.0
     if quota is not None and quota.beyond_change == "set":
         beyond = float(quota.beyond or 0.0)
-        return beyond, f"a duty set at {percent(beyond)}", beyond
+        return beyond, translated("a duty set at {rate}", rate=percent(beyond)), beyond
     if quota is None and duty is not None and duty.change != "add":
         number = view.on_its_flows(duty, duty.rate)
         if duty.change == "set":
             most = float(number.max())
-            return most, f"a duty set at {percent(most)}", most
+            return most, translated("a duty set at {rate}", rate=percent(most)), most
         kept = 1 - float(number.min())
         left = base * kept
-        return left, f"{percent(base)} applied, cut by {percent(float(number.min()))} to {percent(left)}", sure * kept
+        cut = percent(float(number.min()))
+        how = translated("{rate} applied, cut by {cut} to {left}", rate=percent(base), cut=cut, left=percent(left))
+        return left, how, sure * kept
     all_of_it = max(float((_over_flows(view, view.context.after - view.context.before) + _beyond(view)).max()), 0.0)
-    together = ", all measures together," if all_of_it > own_rise(view) + SAME else ""
     total = base + all_of_it
-    says = f"{percent(base)} applied and {points(all_of_it)} more{together} make {percent(total)}"
-    return total, says, sure + all_of_it
+    alone = "{rate} applied and {points} more make {total}"
+    together = "{rate} applied and {points} more, all measures together, make {total}"
+    how = translated(
+        together if all_of_it > own_rise(view) + SAME else alone,
+        rate=percent(base),
+        points=points(all_of_it),
+        total=percent(total),
+    )
+    return total, how, sure + all_of_it
 
 
 def _against(item: str, how: str, duty: float, bound: float) -> str:
     gap = duty - bound
-    where = f"{points(gap)} above it" if gap > SAME else "within it"
-    return f"{item}: {how}; the bound rate is {percent(bound)}: {where}"
+    if gap > SAME:
+        above = "{item}: {how}; the bound rate is {rate}: {points} above it"
+        return translated(above, item=item, how=how, rate=percent(bound), points=points(gap))
+    return translated("{item}: {how}; the bound rate is {rate}: within it", item=item, how=how, rate=percent(bound))

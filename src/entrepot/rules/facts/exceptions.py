@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.languages import if_known, localised, translated
 from entrepot.rules.facts.fact import COMPUTED, FactAnswer, fact, in_measure
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import bound_since, developed_members
@@ -15,22 +16,26 @@ def answers_a_measure(view: MeasureView) -> FactAnswer:
     if says is not None and view.role == "importer":
         return in_measure(True, says)
     if view.role != "importer" or view.claims("dsu-22") is None:
-        return in_measure(False, "It answers no measure.")
-    return in_measure(True, "It is taken as an answer to another Member's measure.")
+        return in_measure(False, translated("It answers no measure."))
+    return in_measure(True, translated("It is taken as an answer to another Member's measure."))
 
 
 @fact
 def answer_is_equivalent(view: MeasureView) -> FactAnswer:
     """Is it equivalent to the measure that it answers?"""
     if view.position not in view.context.answers:
-        return FactAnswer(None, "The level of the retaliation was not computed here.", "not stated")
-    return FactAnswer(True, "Its level was solved to be equivalent to the measure that it answers.", "the engine")
+        return FactAnswer(
+            None, translated("The level of the retaliation was not computed here."), translated("not stated")
+        )
+    says = translated("Its level was solved to be equivalent to the measure that it answers.")
+    return FactAnswer(True, says, translated("the engine"))
 
 
 @fact
 def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
     """Is the measure that it answers a safeguard?"""
-    return FactAnswer(None, "Whether the other measure is in substance a safeguard is for a panel.", "not stated")
+    says = translated("Whether the other measure is in substance a safeguard is for a panel.")
+    return FactAnswer(None, says, translated("not stated"))
 
 
 @fact
@@ -38,19 +43,28 @@ def lasts_beyond_eight_years(view: MeasureView) -> FactAnswer:
     """Does it last more than eight years?"""
     years, says = _lasts(view)
     if years is None:
-        return FactAnswer(None, says, "not stated")
+        return FactAnswer(None, says, translated("not stated"))
     if 4 < years <= 8:
-        return FactAnswer(None, f"{says} Beyond four years it needs an extension.", "as stated in the case")
-    return FactAnswer(years > 8, says, "as stated in the case")
+        return FactAnswer(
+            None,
+            f"{says} {translated('Beyond four years it needs an extension.')}",
+            translated("as stated in the case"),
+        )
+    return FactAnswer(years > 8, says, translated("as stated in the case"))
 
 
 def _lasts(view: MeasureView) -> tuple[float | None, str]:
     """Return for how many years the measure lasts, None where no end is stated, and the sentence that says so."""
     until = view.context.until
     if until is None:
-        return None, "No end of the measure is stated (law: until)."
+        return None, translated("No end of the measure is stated (law: until).")
     years = (until - view.context.since).days / 365.25
-    return years, f"It ends on {day(until)}, {years:.1f} years after {day(view.context.since)}."
+    return years, translated(
+        "It ends on {date}, {years} years after {since}.",
+        date=day(until),
+        years=localised(f"{years:.1f}"),
+        since=day(view.context.since),
+    )
 
 
 @fact
@@ -58,8 +72,8 @@ def ends_within_ten_years(view: MeasureView) -> FactAnswer:
     """Does it last more than eight years, and no more than ten?"""
     years, says = _lasts(view)
     if years is None:
-        return FactAnswer(None, says, "not stated")
-    return FactAnswer(8 < years <= 10, says, "as stated in the case")
+        return FactAnswer(None, says, translated("not stated"))
+    return FactAnswer(8 < years <= 10, says, translated("as stated in the case"))
 
 
 @fact
@@ -69,17 +83,22 @@ def may_be_developing(view: MeasureView) -> FactAnswer:
     listed = all(bound_since(code) is not None and code not in developed_members() for code in view.party.codes)
     party = sentence(str(view.party))
     if listed if stated is None else stated:
-        says = f"{party} is not among the developed Members; developing Members name themselves, with no agreed list."
-        return FactAnswer(True, says, "the book of members", "general")
-    return FactAnswer(False, f"{party} is not a developing Member.", "the book of members", "general")
+        says = translated(
+            "{party} is not among the developed Members; developing Members name themselves, with no agreed list.",
+            party=party,
+        )
+        return FactAnswer(True, says, translated("the book of members"), "general")
+    says = translated("{party} is not a developing Member.", party=party)
+    return FactAnswer(False, says, translated("the book of members"), "general")
 
 
 @fact
 def safeguard_claimed(view: MeasureView) -> FactAnswer:
     """Is it taken as a safeguard?"""
     by = _reason(view, "gatt-xix", or_importers=True)  # an exporter may administer the importer's quota
-    says = f"It is taken as a safeguard: {by}." if by else "It is not taken as a safeguard."
-    return FactAnswer(by is not None, says, "the case")
+    taken = translated("It is taken as a safeguard: {reason}.", reason=by)
+    says = taken if by else translated("It is not taken as a safeguard.")
+    return FactAnswer(by is not None, says, translated("the case"))
 
 
 @fact
@@ -97,8 +116,10 @@ def _reason(view: MeasureView, exception: str, or_importers: bool) -> str | None
 
 def _relied_on(view: MeasureView, by: str | None, what: str) -> FactAnswer:
     if by is None:
-        return FactAnswer(False, f"{sentence(str(view.party))} does not rely on {what}.", "the case")
-    return FactAnswer(True, f"{sentence(what)}: {by}.", "the case")
+        says = translated("{party} does not rely on {what}.", party=sentence(str(view.party)), what=if_known(what))
+        return FactAnswer(False, says, translated("the case"))
+    says = translated("{heading}: {text}.", heading=sentence(if_known(what)), text=by)
+    return FactAnswer(True, says, translated("the case"))
 
 
 def claims_fact(name: str, exception: str, what: str) -> None:

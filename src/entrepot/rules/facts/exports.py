@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from entrepot.languages import translated
 from entrepot.measures.acts import ExportDuty
 from entrepot.rules.facts.exceptions import claims_fact
 from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, percent
@@ -18,11 +19,19 @@ def changes_export_charge(view: MeasureView) -> FactAnswer:
     """Does it change a charge on exports?"""
     change = _change(view) if view.role == "exporter" else None
     if change is None or not np.abs(change).max(initial=0.0) > SAME:
-        return in_measure(False, "It does not change a charge on exports.")
+        return in_measure(False, translated("It does not change a charge on exports."))
     most = float(change[np.argmax(np.abs(change))])
-    does = f"levies {percent(most)} on" if most > 0 else f"takes {percent(-most)} off"
-    whom = f"{view.goods} to {named(view.others)} ({view.worth})"
-    return in_measure(True, f"{sentence(str(view.party))} {does} its exports of {whom}.")
+    levies = "{party} levies {size} on its exports of {goods} to {others} ({worth})."
+    takes = "{party} takes {size} off its exports of {goods} to {others} ({worth})."
+    says = translated(
+        levies if most > 0 else takes,
+        party=sentence(str(view.party)),
+        size=percent(abs(most)),
+        goods=view.goods,
+        others=named(view.others),
+        worth=view.worth,
+    )
+    return in_measure(True, says)
 
 
 @fact
@@ -57,9 +66,11 @@ def destinations_treated_differently(view: MeasureView) -> FactAnswer:
         traded = economy.value[cell] > 0
         charge = after[cell][traded]
         if np.ptp(charge - before[cell][traded]) > SAME and np.ptp(charge) > SAME:
-            apart = f"and not on that to {named(view.left_out)}" if view.left_out else "at rates that differ"
-            return in_economy(True, f"It falls on trade to {named(view.others)}, {apart}.", view)
-    return in_economy(False, f"All destinations of {view.goods} are treated alike.", view)
+            apart = "It falls on trade to {others}, and not on that to {left}."
+            rates = "It falls on trade to {others}, at rates that differ."
+            places = {"others": named(view.others), "left": named(view.left_out)}
+            return in_economy(True, translated(apart if view.left_out else rates, **places), view)
+    return in_economy(False, translated("All destinations of {goods} are treated alike.", goods=view.goods), view)
 
 
 claims_fact("critical_shortage_claimed", "gatt-xi-2-a", "Article XI:2(a)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Question, fact_texts
 from entrepot.rules.entry import Confidence
 from entrepot.rules.measure_view import MeasureView
@@ -62,13 +63,13 @@ def as_stated(name: str, view: MeasureView) -> FactAnswer:
     """Return the answer that the case states for a fact."""
     text, value = fact_texts()[name], view.context.stated(name)
     if value is None:
-        return FactAnswer(None, text.unknown, "not stated")
-    return FactAnswer(value, text.yes if value else text.no, "as stated in the case")
+        return FactAnswer(None, if_known(text.unknown), translated("not stated"))
+    return FactAnswer(value, if_known(text.yes if value else text.no), translated("as stated in the case"))
 
 
 def in_measure(value: bool, says: str) -> FactAnswer:
     """Return an answer that follows from the measure."""
-    return FactAnswer(value, says, "the measure")
+    return FactAnswer(value, if_known(says), translated("the measure"))
 
 
 def in_economy(value: bool | None, says: str, view: MeasureView) -> FactAnswer:
@@ -78,9 +79,9 @@ def in_economy(value: bool | None, says: str, view: MeasureView) -> FactAnswer:
 
 def percent(rate: float) -> str:
     """Return a rate in percent, to four digits."""
-    return f"{100 * rate:.4g}%"
+    return localised(f"{100 * rate:.4g}%")
 
 
 def points(change: float) -> str:
     """Return the size of a change in percentage points, to four digits."""
-    return f"{abs(100 * change):.4g} percentage points"
+    return translated("{number} percentage points", number=localised(f"{abs(100 * change):.4g}"))

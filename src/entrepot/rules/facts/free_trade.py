@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from entrepot.languages import translated
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import apart, between, coverage, free_trade_between, free_trade_ever
 from entrepot.rules.book import Agreement, agreements
@@ -24,9 +25,16 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
     if view.context.stated("in_a_free_trade_agreement") is not None:
         return as_stated("in_a_free_trade_agreement", view)
     if missing:
-        says = f"The book has no free-trade agreement of {view.party} with {named(missing)} in force on {day(view.on)}."
+        says = translated(
+            "The book has no free-trade agreement of {party} with {others} in force on {date}.",
+            party=str(view.party),
+            others=named(missing),
+            date=day(view.on),
+        )
         begins = [
-            f"{a.short} {f'comes into force on {day(a.in_force)}' if a.in_force else 'is not in force'}."
+            translated("{agreement} comes into force on {date}.", agreement=a.short, date=day(a.in_force))
+            if a.in_force
+            else translated("{agreement} is not in force.", agreement=a.short)
             for a in view.context.agreements
         ]
         begins += [
@@ -37,11 +45,13 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
         ]
         known = any(free_trade_ever(view.party, other) for other in missing) or bool(view.context.agreements)
         if not known:  # an agreement may exist without being in the book
-            says = f"{says} The book is incomplete: if there is one, state it (in_a_free_trade_agreement)."
-        return FactAnswer(False if known else None, " ".join([says, *begins]), "the book of agreements")
-    lines = [f"{agreement.short} (with {named(parties)})" for agreement, parties in partners]
+            more = translated("The book is incomplete: if there is one, state it (in_a_free_trade_agreement).")
+            says = f"{says} {more}"
+        return FactAnswer(False if known else None, " ".join([says, *begins]), translated("the book of agreements"))
+    lines = [translated("{agreement} (with {others})", agreement=a.short, others=named(p)) for a, p in partners]
     worst = least_sure("seen", *(agreement.confidence for agreement, _ in partners))
-    return FactAnswer(True, f"In force on {day(view.on)}: {and_list(lines)}.", "the book of agreements", worst)
+    says = translated("In force on {date}: {agreements}.", date=day(view.on), agreements=and_list(lines))
+    return FactAnswer(True, says, translated("the book of agreements"), worst)
 
 
 @fact
@@ -70,27 +80,32 @@ def _partners_left_out(view: MeasureView) -> FactAnswer:
     """Return whether those left out are partners in free-trade agreements, and nobody else is left out."""
     left = view.left_out if view.act(Cap) is None else unrestricted(view)
     if not left:
-        return in_economy(False, "It leaves nobody out.", view)
+        return in_economy(False, translated("It leaves nobody out."), view)
     stated = view.context.stated("in_a_free_trade_agreement")
     if stated is not None:
         return as_stated("in_a_free_trade_agreement", view)
     others = [other for other in left if not between(view.party, other, view.on)]
     if others:
-        says = f"It leaves out {named(others)}, with whom the book has no free-trade agreement in force."
-        return FactAnswer(False, says, "the book of agreements")
+        leaves = "It leaves out {others}, with whom the book has no free-trade agreement in force."
+        says = translated(leaves, others=named(others))
+        return FactAnswer(False, says, translated("the book of agreements"))
     its = [between(view.party, other, view.on)[0] for other in left]
     short = and_list(list(dict.fromkeys(agreement.short for agreement in its)))
-    says = f"Those it leaves out are partners in a free-trade agreement in force: {named(left)} ({short})."
-    return FactAnswer(True, says, "the book of agreements", least_sure("seen", *(x.confidence for x in its)))
+    partners = "Those it leaves out are partners in a free-trade agreement in force: {others} ({agreement})."
+    says = translated(partners, others=named(left), agreement=short)
+    return FactAnswer(
+        True, says, translated("the book of agreements"), least_sure("seen", *(x.confidence for x in its))
+    )
 
 
 @fact
 def only_partners_left_out(view: MeasureView) -> FactAnswer:
     """Are those whom it leaves out partners in a free-trade agreement, and nobody else?"""
     if is_a_preference(view).value:
-        return in_measure(False, "It lowers a duty; those it favours are not left out of a burden.")
+        return in_measure(False, translated("It lowers a duty; those it favours are not left out of a burden."))
     if safeguard_claimed(view).value and view.context.stated("injury_found") is False:
-        return in_measure(False, "Without a finding of injury there is no safeguard to leave partners out of.")
+        says = translated("Without a finding of injury there is no safeguard to leave partners out of.")
+        return in_measure(False, says)
     return _partners_left_out(view)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.economy.equations import Index
+from entrepot.languages import translated
 from entrepot.measures.acts import Cap, TradeCost
 from entrepot.rules.facts.exceptions import trade_remedy_claimed
 from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, percent
@@ -19,34 +20,38 @@ from entrepot.words import sentence
 def restricts_imports(view: MeasureView) -> FactAnswer:
     """Does it limit imports?"""
     if view.role != "importer":
-        return in_measure(False, "The party is the exporter.")
-    party, whom = sentence(str(view.party)), f"{view.goods} from {named(view.others)}"
+        return in_measure(False, translated("The party is the exporter."))
+    trade = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others)}
     if view.import_quota is not None:
-        return in_measure(True, f"{party} limits imports of {whom}: {_ceiling(view, view.import_quota)}.")
+        limits = "{party} limits imports of {goods} from {others}: {ceiling}."
+        return in_measure(True, translated(limits, **trade, ceiling=_ceiling(view, view.import_quota)))
     if view.minimum_price is not None:
-        return in_measure(True, f"{party} keeps a minimum price on {whom}.")
+        return in_measure(True, translated("{party} keeps a minimum price on {goods} from {others}.", **trade))
     if view.tariff_quota is not None:
-        return in_measure(False, "A tariff-rate quota does not limit quantities: imports beyond it pay more.")
-    return in_measure(False, f"{party} does not limit its imports.")
+        says = translated("A tariff-rate quota does not limit quantities: imports beyond it pay more.")
+        return in_measure(False, says)
+    return in_measure(False, translated("{party} does not limit its imports.", party=trade["party"]))
 
 
 def _ceiling(view: MeasureView, cap: Cap) -> str:
     if view.measure.match:
-        return f"the volume of the scenario {view.measure.match!r}"
+        return translated("the volume of the scenario {name}", name=repr(view.measure.match))
     share = _left(view, cap)
-    return "none at all (an embargo)" if share == 0 else f"{percent(share)} of the base volume"
+    if share == 0:
+        return translated("none at all (an embargo)")
+    return translated("{share} of the base volume", share=percent(share))
 
 
 @fact
 def restricts_quantities(view: MeasureView) -> FactAnswer:
     """Does it limit the quantity or set the lowest price of what is traded?"""
-    party, whom = sentence(str(view.party)), f"{view.goods} to {named(view.others)}"
+    trade = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others)}
     if view.role == "exporter" and view.export_restraint is not None:
-        return in_measure(
-            True, f"{party} limits its exports of {whom}: {_ceiling(view, view.export_restraint)}; {view.worth}."
-        )
+        limits = "{party} limits its exports of {goods} to {others}: {ceiling}; {worth}."
+        ceiling = _ceiling(view, view.export_restraint)
+        return in_measure(True, translated(limits, **trade, ceiling=ceiling, worth=view.worth))
     if view.role == "exporter" and view.minimum_price is not None and view.minimum_price.exporter_holds:
-        return in_measure(True, f"{party} keeps up its price of {whom}.")
+        return in_measure(True, translated("{party} keeps up its price of {goods} to {others}.", **trade))
     return restricts_imports(view)
 
 
@@ -63,7 +68,13 @@ def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
     """Does it limit quantities, or tie a duty to a quantity?"""
     if view.role == "importer" and view.tariff_quota is not None:
         return in_measure(
-            True, f"{sentence(str(view.party))} opens a tariff-rate quota on {view.goods} for {named(view.others)}."
+            True,
+            translated(
+                "{party} opens a tariff-rate quota on {goods} for {others}.",
+                party=sentence(str(view.party)),
+                goods=view.goods,
+                others=named(view.others),
+            ),
         )
     return restricts_quantities(view)
 
@@ -72,24 +83,29 @@ def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
 def is_export_restraint(view: MeasureView) -> FactAnswer:
     """Does the exporter hold back its exports or keep up their price?"""
     if view.export_control:
-        return in_measure(False, "The exporter limits its exports for its own reasons; no importer asks for it.")
+        says = translated("The exporter limits its exports for its own reasons; no importer asks for it.")
+        return in_measure(False, says)
     restraint, floor = view.export_restraint, view.minimum_price
     exporters = view.others if view.role == "importer" else (view.party,)
     importers = (view.party,) if view.role == "importer" else view.others
-    holds, keeps, its = ("hold", "keep", "their") if len(exporters) > 1 else ("holds", "keeps", "its")
+    who, several = sentence(named(exporters)), len(exporters) > 1
     if restraint is not None:
-        back = f"{sentence(named(exporters))} {holds} back exports of {view.goods} to {named(importers)}"
-        return in_measure(True, f"{back} ({_ceiling(view, restraint)}) and {keeps} the rent.")
+        one = "{who} holds back exports of {goods} to {importers} ({ceiling}) and keeps the rent."
+        many = "{who} hold back exports of {goods} to {importers} ({ceiling}) and keep the rent."
+        trade = {"who": who, "goods": view.goods, "importers": named(importers), "ceiling": _ceiling(view, restraint)}
+        return in_measure(True, translated(many if several else one, **trade))
     if floor is not None and floor.exporter_holds and not trade_remedy_claimed(view).value:
-        return in_measure(True, f"{sentence(named(exporters))} {keeps} up the price of {its} exports of {view.goods}.")
-    return in_measure(False, "No exporter restrains its exports.")
+        one = "{who} keeps up the price of its exports of {goods}."
+        many = "{who} keep up the price of their exports of {goods}."
+        return in_measure(True, translated(many if several else one, who=who, goods=view.goods))
+    return in_measure(False, translated("No exporter restrains its exports."))
 
 
 @fact
 def is_import_quota(view: MeasureView) -> FactAnswer:
     """Is it an import quota?"""
     quota = view.import_quota is not None
-    return in_measure(quota, "It is an import quota." if quota else "It is not an import quota.")
+    return in_measure(quota, translated("It is an import quota." if quota else "It is not an import quota."))
 
 
 @fact
@@ -97,16 +113,18 @@ def quota_by_agreement(view: MeasureView) -> FactAnswer:
     """Is it a quota that governments agreed between them?"""
     quota = view.import_quota
     if quota is None and view.tariff_quota is None:
-        return in_measure(False, "It is not a quota.")
+        return in_measure(False, translated("It is not a quota."))
     stated = view.context.stated("agreed_between_governments")
     if stated is None and quota is not None and quota.exporter_share > 0:
         return FactAnswer(
             None,
-            "It is an import quota whose rent the exporter holds; whether governments agreed on it is not stated.",
-            "the measure",
+            translated(
+                "It is an import quota whose rent the exporter holds; whether governments agreed on it is not stated."
+            ),
+            translated("the measure"),
         )
     if stated is None:
-        return in_measure(False, "No agreement on it is stated.")
+        return in_measure(False, translated("No agreement on it is stated."))
     return as_stated("agreed_between_governments", view)
 
 
@@ -116,10 +134,12 @@ def restriction_by_government(view: MeasureView) -> FactAnswer:
     if view.context.stated("government_action") is not None:
         return as_stated("government_action", view)
     if view.export_restraint is not None and not view.export_control:
-        guidance = "non-binding guidance is enough if firms have reason to follow it"
-        says = f"A restraint counts as the act of its government; {guidance} (Japan - Semi-Conductors, 1988)."
-        return FactAnswer(True, says, "our reading", "general")
-    return in_measure(True, f"{sentence(str(view.party))} imposes it.")
+        says = translated(
+            "A restraint counts as the act of its government; non-binding guidance is enough if firms have reason to "
+            "follow it (Japan - Semi-Conductors, 1988)."
+        )
+        return FactAnswer(True, says, translated("our reading"), "general")
+    return in_measure(True, translated("{party} imposes it.", party=sentence(str(view.party))))
 
 
 @fact
@@ -132,13 +152,20 @@ def restraint_by_government(view: MeasureView) -> FactAnswer:
             (x for x in view.context.statutes if x.negotiates_restraint and view.party.has(x.country, view.on)), None
         )
         if asks is not None:
-            names = f"which names an agreement to limit trade as a way to act ({asks.provision})"
-            says = f"{sentence(str(view.party))} seeks it under {asks.title}, {names}."
-            return FactAnswer(True, says, "the book of statutes", asks.confidence)
+            says = translated(
+                "{party} seeks it under {title}, which names an agreement to limit trade as a way to act "
+                "({provision}).",
+                party=sentence(str(view.party)),
+                title=asks.title,
+                provision=asks.provision,
+            )
+            return FactAnswer(True, says, translated("the book of statutes"), asks.confidence)
         return FactAnswer(
             True,
-            f"{sentence(str(view.party))} is presumed to seek or accept it; seeking it is enough.",
-            "our reading",
+            translated(
+                "{party} is presumed to seek or accept it; seeking it is enough.", party=sentence(str(view.party))
+            ),
+            translated("our reading"),
             "general",
         )
     return restriction_by_government(view)
@@ -157,15 +184,18 @@ def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
     """Are some origins (destinations) restricted, and others not?"""
     left = unrestricted(view)
     if left:
-        return in_economy(
-            True, f"{sentence(str(view.party))} restricts {named(view.others)} and leaves {named(left)} free.", view
-        )
-    what = "destinations" if view.role == "exporter" else "origins"
+        who = {"party": sentence(str(view.party)), "others": named(view.others), "left": named(left)}
+        return in_economy(True, translated("{party} restricts {others} and leaves {left} free.", **who), view)
+    exports = view.role == "exporter"
     shares = [_left(view, cap) for cap, _ in _beside(view) if not view.context.scenario.measures[cap.position].match]
     if shares and max(shares) - min(shares) > 1e-6:
-        span = f"from {percent(min(shares))} to {percent(max(shares))} of base trade"
-        return in_economy(None, f"All {what} of {view.goods} are restricted, but unequally: {span}.", view)
-    return in_economy(False, f"All {what} of {view.goods} are restricted.", view)
+        there = "All destinations of {goods} are restricted, but unequally: from {low} to {high} of base trade."
+        here = "All origins of {goods} are restricted, but unequally: from {low} to {high} of base trade."
+        ends = {"low": percent(min(shares)), "high": percent(max(shares))}
+        return in_economy(None, translated(there if exports else here, goods=view.goods, **ends), view)
+    there = "All destinations of {goods} are restricted."
+    here = "All origins of {goods} are restricted."
+    return in_economy(False, translated(there if exports else here, goods=view.goods), view)
 
 
 def _beside(view: MeasureView) -> list[tuple[Cap, Index]]:
@@ -191,18 +221,22 @@ def quota_below_recent_imports(view: MeasureView) -> FactAnswer:
     """Is the quota below recent imports?"""
     cap, other = view.act(Cap), view.measure.match
     if cap is None:
-        return in_measure(False, "It sets no quantity.")
+        return in_measure(False, translated("It sets no quantity."))
     if other:
         return FactAnswer(
             None,
-            f"Its ceiling is the volume of another scenario ({other}), which the screen does not solve.",
-            "the measure",
+            translated(
+                "Its ceiling is the volume of another scenario ({name}), which the screen does not solve.", name=other
+            ),
+            translated("the measure"),
         )
     share = _left(view, cap)
-    years = "the rule takes the average of the last three representative years"
-    return in_economy(
-        share < 1 - SAME, f"The quota is {percent(share)} of the imports of the base year ({years}).", view
+    says = translated(
+        "The quota is {share} of the imports of the base year (the rule takes the average of the last three "
+        "representative years).",
+        share=percent(share),
     )
+    return in_economy(share < 1 - SAME, says, view)
 
 
 @fact
@@ -221,6 +255,12 @@ def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
     """Does it make imports costlier without a duty?"""
     barrier = view.act(TradeCost)
     if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
-        cost = f"{percent(float(barrier.factor.max()) - 1)} costlier to sell there, without a duty"
-        return in_measure(True, f"{sentence(str(view.party))} makes {view.goods} from {named(view.others)} {cost}.")
-    return in_measure(False, "It does not raise the cost of trade in that way.")
+        says = translated(
+            "{party} makes {goods} from {others} {size} costlier to sell there, without a duty.",
+            party=sentence(str(view.party)),
+            goods=view.goods,
+            others=named(view.others),
+            size=percent(float(barrier.factor.max()) - 1),
+        )
+        return in_measure(True, says)
+    return in_measure(False, translated("It does not raise the cost of trade in that way."))

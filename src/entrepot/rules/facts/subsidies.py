@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.languages import translated
 from entrepot.measures.acts import ExportDuty, Subsidy
 from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure, percent
 from entrepot.rules.measure_view import MeasureView
@@ -16,10 +17,9 @@ def is_export_subsidy(view: MeasureView) -> FactAnswer:
     """Is it a subsidy that depends on exporting?"""
     tax = view.act(ExportDuty)
     if view.role != "exporter" or tax is None or tax.rate.min() >= 0:
-        return in_measure(False, "It is not an export subsidy.")
-    return in_measure(
-        True, f"{sentence(str(view.party))} pays {percent(-float(tax.rate.min()))} on exports of {view.goods}."
-    )
+        return in_measure(False, translated("It is not an export subsidy."))
+    pays = {"party": sentence(str(view.party)), "size": percent(-float(tax.rate.min())), "goods": view.goods}
+    return in_measure(True, translated("{party} pays {size} on exports of {goods}.", **pays))
 
 
 @fact
@@ -27,13 +27,17 @@ def is_production_subsidy(view: MeasureView) -> FactAnswer:
     """Is it a subsidy to certain industries?"""
     subsidy = view.act(Subsidy)
     if view.role != "producer" or subsidy is None or subsidy.rate.max() <= 0:
-        return in_measure(False, "It is not a production subsidy.")
-    most = percent(float(subsidy.rate.max()))
-    return in_measure(True, f"{sentence(str(view.party))} pays {most} on the output of {view.goods}.")
+        return in_measure(False, translated("It is not a production subsidy."))
+    pays = {"party": sentence(str(view.party)), "size": percent(float(subsidy.rate.max())), "goods": view.goods}
+    return in_measure(True, translated("{party} pays {size} on the output of {goods}.", **pays))
 
 
 @fact
 def farm_goods(view: MeasureView) -> FactAnswer:
     """Are they farm goods?"""
     farm = [sector_name(x) for x in view.sectors if view.context.divisions[x] & FARM]
-    return in_economy(bool(farm), f"Farm goods: {and_list(farm)}." if farm else "They are not farm goods.", view)
+    return in_economy(
+        bool(farm),
+        translated("Farm goods: {goods}.", goods=and_list(farm)) if farm else translated("They are not farm goods."),
+        view,
+    )
