@@ -32,7 +32,7 @@ def test_full_answer_has_the_belief_by_day_and_the_worth_of_signals() -> None:
         "Command: entrepot",
     ):
         assert heading in text
-    assert "At a belief of 1.0%" in text
+    assert "At a belief of 1%" in text
 
 
 def test_grid_over_a_number_as_csv_and_json() -> None:

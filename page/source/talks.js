@@ -43,7 +43,7 @@ function Days({ found, doc, names }) {
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("talks_days")}><table class="plain">
     <caption>${t("talks_days")}</caption>
     <thead><tr><th scope="col">${t("talks_day")}</th><th scope="col">${t("talks_what")}</th><th scope="col">${t("talks_belief_then")}</th><th scope="col">${t("talks_signs_from")}</th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr><th scope="row">${day(row.date)}</th><td>${capital(what(row))}</td><td>${percent(100 * row.belief, false)}</td><td>${row.event ? "" : row.threshold === null ? t("talks_never") : percent(100 * row.threshold, false)}</td></tr>`)}</tbody>
+    <tbody>${rows.map((row) => html`<tr><th scope="row">${day(row.date)}</th><td>${capital(what(row))}</td><td>${percent(100 * row.belief, false)}</td><td>${row.signs}</td></tr>`)}</tbody>
   </table></div>`;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -366,3 +367,92 @@ def test_bad_beliefs_are_named() -> None:
         replace(PAYOFFS, deals={})
     with pytest.raises(InputError, match="not a probability below 1"):
         talks_clock((0,), 100, breakdown=1.0)
+
+
+# ---- what a comparison, rounding and many turns must not change ----
+
+
+@pytest.mark.parametrize("day", [5, 50, 100])
+@pytest.mark.parametrize("prior", [0.0985, 0.3])
+def test_a_signal_that_says_nothing_is_worth_nothing_on_any_day(day: int, prior: float) -> None:
+    """The day of a signal is a turn of the target, which the game without the signal keeps."""
+    found = solve_talks(game(Signal("leak", day, "leak"), rate=0.04), prior)
+    for table in (found.signal_worth, found.signal_alone):
+        assert (table[["firm", "bluff", "USA", "JPN", "deal"]] == 0).all(axis=None)
+    assert found.game.without("leak").turn_days == found.game.turn_days == tuple(sorted({10, day}))
+
+
+def test_a_cost_that_nobody_pays_changes_nothing() -> None:
+    """A firm side acts anyway: what it would cost it not to is without effect, however large."""
+    leak = Signal("leak", 5, "leak", cost={"bluff": 20.0})
+    ends = [
+        solve_talks(game(leak, Signal("draft", 4, "draft", called={"firm": cost}), rate=0.04), 0.05).end_probabilities
+        for cost in (1e3, 1e10, 1e12, 1e14)
+    ]
+    for other in ends[1:]:
+        assert other == pytest.approx(ends[0], abs=1e-9)
+
+
+def test_a_thousand_turns() -> None:
+    clock = talks_clock(tuple(range(1000)), 1001, breakdown=0.0005)
+    found = solve_talks(TalksGame(PAYOFFS, TYPES, (), clock, "deal"), 0.01)
+    assert math.fsum(found.end_probabilities.values()) == pytest.approx(1)
+    assert found.end_probabilities["deal"] == 0
+    assert len(found.ends) == 2 * 1001  # a breakdown after each refusal, for each type, and the deadline
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_named(bad: float) -> None:
+    for kind, message in (
+        (ThreatenerType("bluff", called=bad), "bluff: the cost of a bluff called is"),
+        (ThreatenerType("bluff", {"measure": bad}), "bluff: the worth of measure is .*, not a finite number"),
+    ):
+        with pytest.raises(InputError, match=message):
+            replace(game(), types=(TYPES[0], kind))
+    with pytest.raises(InputError, match="is not between the first day and the horizon"):
+        talks_clock((0,), 100, years=bad)
+
+
+def test_talks_need_a_turn() -> None:
+    with pytest.raises(InputError, match="no day on which the target can sign"):
+        talks_clock((), 100)
+    with pytest.raises(InputError, match="no day on which the target can sign"):
+        replace(game(), clock=replace(game().clock, days=()))
+    with pytest.raises(InputError, match="turns: they are from day 0 to the deadline, day 100"):
+        replace(game(), turns=(101,))
+
+
+def test_signals_of_a_day_come_before_its_turn_and_in_the_order_given() -> None:
+    a, b = Signal("a", 10, "leak", cost=1.0), Signal("b", 10, "leak", cost=2.0)
+    for first, second in ((a, b), (b, a)):
+        stages = solve_talks(game(first, second), 0.5).solution.stages
+        assert [stage.signal and stage.signal.name for stage in stages] == [first.name, second.name, None]
+
+
+def test_types_in_the_other_order_sign_up_to_a_belief() -> None:
+    """Only the second type acts: the target signs where the belief in the first is low."""
+    found = solve_talks(replace(game(), types=TYPES[::-1]), 0.95)
+    ((low, high),) = found.solution.signing(found.solution.last_turn)
+    assert (low, high) == (0.0, pytest.approx(1 - THRESHOLD))
+    assert np.isnan(found.threshold)
+    assert found.end_probabilities["measure"] == pytest.approx(0.05)
+
+
+def test_where_a_signal_is_sent_and_what_ties_hands() -> None:
+    """Equation 3 with equality; a threat is sent below the threshold, where it makes the target sign."""
+    played = game(Signal("draft", 5, "draft", called=20.0))
+    assert played.tying_cost("draft") == pytest.approx(10 * (10 - 100 / 365.25))
+    solution = solve_talks(played, 0.05).solution
+    ((low, high), *_) = solution.sending(0)
+    assert (low, high) == (0.0, pytest.approx(THRESHOLD))
+    assert solution.sending(0, message=0)[0][0] == 0.0
+
+
+def test_a_turn_whose_offer_is_accepted_does_not_pass() -> None:
+    """The probability that a turn passes without a deal counts deals that the target offers."""
+    payoffs = replace(PAYOFFS, deals={"deal": (5.0, -50.0), "half": (2.0, -1.0)})
+    played = TalksGame(payoffs, TYPES, (), talks_clock((10,), 100), "deal", offers=("half",))
+    found = solve_talks(played, 0.3)
+    (turn,) = found.belief_by_day
+    assert turn.probability == pytest.approx(1 - found.end_probabilities["deal"])
+    assert found.end_probabilities["deal"] > 0

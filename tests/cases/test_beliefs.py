@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks
+from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, solve_talks
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
@@ -203,10 +204,7 @@ def test_sentences_and_tables(founding: CaseTalks) -> None:
 
 def test_without_a_risk_of_breakdown_the_target_waits_for_its_last_turn(founding: CaseTalks) -> None:
     answer, *more = talks_sentences(founding.assuming({"breakdown": 0.0}))
-    assert (
-        "should sign what is demanded of it (The deal of October 2019) on 14 October 2019, from a belief of 2.6% on"
-        in answer
-    )
+    assert "then demanded of it (The deal of October 2019) on 14 October 2019, from a belief of 2.6% on" in answer
     assert any("A refusal on 14 October 2019 tells that Japan's belief is below 2.6%" in line for line in more)
 
 
@@ -221,7 +219,90 @@ def test_the_stronger_criterion_is_stated_where_it_matters(founding: CaseTalks) 
 
 def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:
     empty = " ".join(talks_sentences(founding.assuming({"worth.firm.measure": 0.0})))
-    assert "neither type carries the measure out" in empty
+    assert "Neither type carries the measure out: the threat is empty." in empty
+    assert "After these signals" not in empty
     assert "at no belief" in empty
     tied = " ".join(talks_sentences(founding.assuming({"called.draft": 50_000.0})))
-    assert "without a deal both types carry the measure out" in tied
+    assert "Signals have tied hands: without a deal both types carry the measure out" in tied
+
+
+# ---- the sentences at other assumptions ----
+
+
+def test_thresholds_follow_the_signals_that_were_sent(founding: CaseTalks) -> None:
+    """A draft that ties hands, and an assurance that nobody would break: the lines on the deals say the same."""
+    tied = founding.assuming({"called.draft": 20_000.0})
+    assert tied.thresholds() == {"deal_2019": 0.0, "limit": 0.0}
+    assert sum("signed at the last turn at any belief" in line for line in talks_sentences(tied)) == 2
+    held = founding.assuming({"broken.assurance": 20_000.0})
+    assert np.isnan(held.thresholds()["deal_2019"])
+    assert held.thresholds()["limit"] == pytest.approx(founding.thresholds()["limit"])
+    answer, deal, limit, *_ = talks_sentences(held)
+    assert "(The deal of October 2019) at no belief" in answer
+    assert "signed at the last turn at no belief" in deal
+    assert "signed at the last turn from 36.5% on" in limit
+    assert founding.demanded_after() == {"deal_2019": {"draft", "assurance"}, "limit": {"draft"}}
+
+
+def test_a_signal_that_no_type_sends_is_said_to_be_so(founding: CaseTalks) -> None:
+    """In equilibrium at 30% nobody sends the draft; it would be below the first threshold, or with tied hands."""
+    draft, assurance = talks_sentences(founding)[3:5]
+    assert "no type sends it here, so the model gives what happened a probability of zero" in draft
+    ways = "at a belief up to 2.6%, under the stronger criterion D1 or if a bluff called cost US$10.6 billion or more"
+    assert f"It would be sent {ways}, which ties hands." in draft
+    assert "it lowers what is asked to The deal of October 2019 and the belief stays at 30%" in assurance
+    loss = founding.talks.game.payoffs.now[0] - founding.talks.game.payoffs.threat[0]
+    tie = loss * (1 - 1.04 ** (-(10 - 182 / 365.25))) / np.log(1.04)  # at the deadline, 182 days on
+    for cost, sent in ((0.999 * tie, 0.0), (1.001 * tie, 1.0)):
+        there = founding.assuming({"called.draft": cost})
+        assert there.belief_by_day[0].probability == sent
+    assert founding.talks.under_d1.belief_by_day[0].probability > 0
+    assert founding.at(0.02).belief_by_day[0].probability > 0
+    certain = talks_sentences(founding.at(0.0))[3]
+    assert "no type sends it here" in certain
+    assert "up to 2.6% other than 0%" in certain
+
+
+def test_the_deal_that_ends_the_talks_is_named(founding: CaseTalks) -> None:
+    """Above the second threshold it is the limit, and the advice is on signals of probability zero."""
+    assert "a deal (100%: The deal of October 2019)" in talks_sentences(founding)[0]
+    high = talks_sentences(founding.at(0.4))
+    assert "a deal (100%: A limit on car exports)" in high[0] or "a deal (9" in high[0]
+    assert "signals that were in fact sent, of probability zero here, Japan should sign what is then" in high[0]
+    assert "no type sends it here" in high[4]
+
+
+def test_types_that_act_otherwise_than_named(founding: CaseTalks) -> None:
+    """The belief is in a type by its name where titles do not say what it does, and signals are not blamed."""
+    both = " ".join(talks_sentences(founding.assuming({"worth.bluff.measure": 3000.0})))
+    assert "At a belief of 30% that the United States is of the type firm, the talks" in both
+    assert "Without a deal both types carry the measure out, whatever is signalled" in both
+    assert "tied hands:" not in both
+    reversed_ = founding.assuming({"worth.bluff.measure": 3000.0, "worth.firm.measure": 0.0})
+    text = " ".join(talks_sentences(reversed_))
+    assert "at its last turn, 14 October 2019, up to 97.4%" in text
+    assert "Without a deal the type bluff carries the measure out and the type firm does not" in text
+    assert "at no belief" not in talks_sentences(reversed_)[0]
+    assert all(np.isnan(value) for value in reversed_.thresholds().values())
+
+
+def test_a_row_at_a_breakpoint_is_its_upper_side(founding: CaseTalks) -> None:
+    """Just below the first threshold the talks mostly fail; the row is what holds just above it."""
+    rows = {row[0]: row[1] for row in by_belief(founding).rows}
+    assert rows["just above 2.6%"] == "90%"
+    at = founding.thresholds()["deal_2019"]
+    assert founding.at(at - 1e-9).end_probabilities["deal"] < 0.3
+    assert "At a belief of just above 2.6%" in talks_sentences(founding.at(at))[0]
+
+
+def test_what_the_target_offers_is_stated(founding: CaseTalks) -> None:
+    game = replace(founding.talks.game, offers=("deal_2019",))
+    found = replace(founding, talks=solve_talks(game, 0.3, founding.talks.observed))
+    limit = talks_sentences(found)[2]
+    assert "at no belief; an offer of The deal of October 2019 instead from 2.6% on" in limit
+
+
+def test_a_minus_may_come_from_the_choice_of_equilibrium(founding: CaseTalks) -> None:
+    low = " ".join(talks_sentences(founding.at(0.02)))
+    assert "A loss to the side that may leave it unsent can come from the choice among equilibria." in low
+    assert "choice among equilibria" not in " ".join(talks_sentences(founding))

@@ -69,14 +69,29 @@ class CaseTalks(NamesParties):
         return self.spec.since + datetime.timedelta(days=day)
 
     def thresholds(self) -> dict[str, float]:
-        """For each deal, the belief from which on the target signs it at its last turn, if it is what is demanded."""
-        game = self.talks.game
-        last = replace(game, signals=())
-        return {
-            name: solve_talks(replace(last, demand=name), self.prior).threshold
-            for name in game.payoffs.deals
-            if name in {game.demand, *(s.demand for s in game.signals)}
-        }
+        """For each deal that may be demanded, the belief from which on the target signs it at its last turn.
+
+        That is after the signals of `demanded_after`; NaN where the target does not sign at every higher belief.
+        """
+        solution = self.talks.solution
+        return {name: solution.threshold(solution.last_turn, past) for name, past in self.demanded_after().items()}
+
+    def demanded_after(self) -> dict[str, frozenset[str]]:
+        """For each deal that may be demanded, signals after which it is.
+
+        They are those that were sent in fact, up to the last one that leaves it as the demand; for a deal that none
+        of these demands, also the signal that would.
+        """
+        game, sent = self.talks.game, set(self.talks.observed)
+        found = {game.demand: frozenset[str]()}
+        past = frozenset[str]()
+        for signal in game.in_order:
+            if signal.name in sent:
+                past |= {signal.name}
+                found[game.demand_after(past)] = past
+            elif signal.demand is not None and signal.demand not in found:
+                found[signal.demand] = past | {signal.name}
+        return {name: found[name] for name in game.payoffs.deals if name in found}
 
     @cached_property
     def belief_by_day(self) -> tuple[BeliefOn, ...]:

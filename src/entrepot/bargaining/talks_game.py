@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 THREATS = ("leak", "draft", "deadline")
 PLEDGES = ("assurance", "standstill")
 
+NO_TURN = "days: there is no day on which the target can sign; give one, such as (0,)"
+
 #: The largest number of signals.
 MOST_SIGNALS = 12
 
@@ -141,6 +143,8 @@ class TalksGame:
     demand   the deal that is demanded at first, by name
     offers   deals that the target may offer on its turns, beside signing; each type accepts or refuses
     d1       whether beliefs off the path satisfy D1, not the intuitive criterion alone
+    turns    days on which the target may sign beside those of the clock; None: the days of the signals
+    Signals of a day come before the target's turn on it, two of one day in the order in which they are given.
     """
 
     payoffs: TalksPayoffs
@@ -150,6 +154,7 @@ class TalksGame:
     demand: str
     offers: tuple[str, ...] = ()
     d1: bool = False
+    turns: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         names = [t.name for t in self.types]
@@ -162,9 +167,13 @@ class TalksGame:
                 f"signals: {len(self.signals)} are too many; every subset is solved, so give {MOST_SIGNALS} at most"
             )
         for kind in self.types:
-            if kind.called < 0:
-                raise InputError(f"types: {kind.name}: the cost of a bluff called is negative, {kind.called:g}")
-            for end in kind.worth:
+            if not 0 <= kind.called < math.inf:
+                raise InputError(
+                    f"types: {kind.name}: the cost of a bluff called is {kind.called:g}; give zero or more, and finite"
+                )
+            for end, worth in kind.worth.items():
+                if not math.isfinite(worth):
+                    raise InputError(f"types: {kind.name}: the worth of {end} is {worth:g}, not a finite number")
                 if end not in ("measure", "now", *self.payoffs.deals):
                     raise UnknownNameError("end", end, ["measure", "now", *self.payoffs.deals], f"types: {kind.name}")
         for signal in self.signals:
@@ -172,6 +181,10 @@ class TalksGame:
         for where, deal in (("demand", self.demand), *(("offers", name) for name in self.offers)):
             if deal not in self.payoffs.deals:
                 raise UnknownNameError("deal", deal, self.payoffs.deals, where)
+        if not self.clock.days:
+            raise InputError(NO_TURN)
+        if any(not 0 <= day <= self.clock.deadline for day in self.turns or ()):
+            raise InputError(f"turns: they are from day 0 to the deadline, day {self.clock.deadline}")
         if not 0 <= self.clock.breakdown < 1:
             raise InputError(f"breakdown: {self.clock.breakdown:g} is not a probability below 1")
 
@@ -203,7 +216,17 @@ class TalksGame:
         """The same game in which a signal cannot be sent."""
         if name not in [s.name for s in self.signals]:
             raise UnknownNameError("signal", name, [s.name for s in self.signals])
-        return replace(self, signals=tuple(s for s in self.signals if s.name != name))
+        return self.with_signals(tuple(s for s in self.signals if s.name != name))
+
+    def with_signals(self, signals: tuple[Signal, ...]) -> TalksGame:
+        """The same game with other signals, the target's turns on the same days as here."""
+        return replace(self, signals=signals, turns=self.turn_days)
+
+    @property
+    def turn_days(self) -> tuple[int, ...]:
+        """The days on which the target may sign."""
+        more = (s.day for s in self.signals) if self.turns is None else self.turns
+        return tuple(sorted({*self.clock.days, *more}))
 
     def demand_after(self, sent: frozenset[str]) -> str:
         """The deal that is demanded once these signals were sent: that of the last one that changes it."""
@@ -212,7 +235,7 @@ class TalksGame:
 
     @property
     def in_order(self) -> tuple[Signal, ...]:
-        """The signals by day."""
+        """The signals by day, those of one day in the order in which they are given."""
         return tuple(sorted(self.signals, key=lambda s: s.day))
 
     # ---- payoffs over the whole horizon, present values on the first day ----
@@ -245,6 +268,18 @@ class TalksGame:
             other.append(float(p.now[1] * before[1] + last[1] * after[1]))
         return (acts[0], acts[1]), (own[0], own[1]), (other[0], other[1])
 
+    def tying_cost(self, name: str) -> float:
+        """The cost `called` of a threat from which on the second type carries the measure out once it was sent alone.
+
+        Zero or less: it does so anyway (equation 3 with equality).
+        """
+        kind, p, clock = self.types[1], self.payoffs, self.clock
+        loss = p.now[0] + kind.worth.get("now", 0.0) - p.with_measure[0] - kind.worth.get("measure", 0.0)
+        after = float(clock.worth(clock.deadline, clock.end)[0])
+        if name not in [s.name for s in self.signals]:
+            raise UnknownNameError("signal", name, [s.name for s in self.signals])
+        return loss * after / self.discount(clock.deadline) - kind.called
+
     def discount(self, day: int) -> float:
         """The threatener's discount factor of a day."""
         return float(np.exp(-self.clock.rate[0] * day / 365.25))
@@ -267,8 +302,10 @@ def talks_clock(
     rate: Array = np.log1p(np.broadcast_to(np.asarray(discount_rate, dtype=float), (2,)))
     if not np.isfinite(rate).all() or (rate < 0).any():
         raise InputError("discount_rate: rates are fractions of zero or more, such as 0.04")
-    if deadline <= 0 or 365.25 * years <= deadline:
+    if not (math.isfinite(years) and 0 < deadline < 365.25 * years):
         raise InputError(f"deadline: day {deadline} is not between the first day and the horizon of {years:g} years")
+    if not days:
+        raise InputError(NO_TURN)
     if any(not 0 <= day <= deadline for day in days):
         raise InputError(f"days: offers are from day 0 to the deadline, day {deadline}")
     if not 0 <= breakdown < 1:

@@ -5,9 +5,10 @@ It is exact: no grid of beliefs. docs/talks.md has the equations and what is ass
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import combinations
+from typing import NamedTuple
 
 from entrepot.bargaining.belief_values import (
     BLUFF,
@@ -29,9 +30,6 @@ from entrepot.bargaining.belief_values import (
 from entrepot.bargaining.signal_equilibrium import Signalling, send
 from entrepot.bargaining.talks_game import Signal, TalksGame
 from entrepot.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 
 class TalksStage(NamedTuple):
@@ -65,6 +63,15 @@ class TalksEnd(NamedTuple):
     broke_down: bool
 
 
+class Reached(NamedTuple):
+    """A point of the play: a stage after some signals, the belief there, and the probability of it for each type."""
+
+    number: int
+    sent: frozenset[str]
+    belief: Belief
+    path: Pair
+
+
 class BeliefOn(NamedTuple):
     """The target's belief on a day.
 
@@ -93,20 +100,33 @@ class TalksSolution:
     @classmethod
     def of(cls, game: TalksGame) -> TalksSolution:
         """Solve a game."""
-        days = sorted({*game.clock.days, *(s.day for s in game.signals)})
-        stages = []
-        for day in days:
+        turns, stages = game.turn_days, []
+        for day in sorted({*turns, *(s.day for s in game.signals)}):
             stages += [TalksStage(day, s) for s in game.in_order if s.day == day]
-            stages.append(TalksStage(day, None, breaks=day in game.clock.days))
+            if day in turns:
+                stages.append(TalksStage(day, None, breaks=day in game.clock.days))
         p = game.payoffs
         money = [v for pair in (p.now, p.with_measure, *p.deals.values()) for v in pair]
-        money += [v for t in game.types for v in (*t.worth.values(), t.called)]
+        money += [v for t in game.types for v in t.worth.values()]
         costs = [s.of(w, t.name) for s in game.signals for w in ("cost", "called", "broken") for t in game.types]
-        years = float(game.clock.worth(0, game.clock.end).max())
-        scale = max([1e-9, *(abs(v) * max(years, 1.0) for v in money), *map(abs, costs)])
+        costs += [t.called for t in game.types]
+        years = max(float(game.clock.worth(0, game.clock.end).max()), 1.0)
+        # Nobody chooses to pay more than is at stake, so a higher cost does not widen what counts as rounding.
+        at_stake = years * (max(money) - min(money))
+        scale = max([1e-9, *(abs(v) * years for v in money), *(min(cost, at_stake) for cost in costs)])
         solution = cls(game, tuple(stages), scale)
-        solution.worth()
+        solution._solve()
         return solution
+
+    def _solve(self) -> None:
+        """Solve every stage after every set of signals, from the deadline back, so that no call is nested deeply."""
+        names = [s.signal.name for s in self.stages if s.signal is not None]
+        for number in reversed(range(len(self.stages) + 1)):
+            if number < len(self.stages) and self.stages[number].signal is not None:
+                names = names[:-1]
+            for size in range(len(names) + 1):
+                for sent in combinations(names, size):
+                    self.worth(number, frozenset(sent))
 
     def worth(self, stage: int = 0, sent: frozenset[str] = frozenset()) -> Worth:
         """The worth of the talks from a stage on, after some signals: present values on the first day."""
@@ -152,67 +172,97 @@ class TalksSolution:
         """
         if self.stages[number].signal is not None:
             raise InputError(f"stage {number} is a signal, and the target signs after it")
-        worth = self.worth(number, sent)
-        if not isinstance(worth.pieces[-1].play, Sign):
-            return float("nan")
-        low = [low for low, _, piece in worth.spans() if not isinstance(piece.play, Sign)]
-        if not low:
-            return 0.0
-        last = max(k for k, piece in enumerate(worth.pieces) if not isinstance(piece.play, Sign))
-        return worth.cuts[last]
+        spans = self.signing(number, sent)
+        return spans[-1][0] if spans and spans[-1][1] == 1.0 else float("nan")
+
+    def signing(self, number: int, sent: frozenset[str] = frozenset()) -> tuple[Pair, ...]:
+        """The beliefs, from and to, at which the target signs what is demanded at a stage."""
+        return self._where(number, sent, lambda piece, _: isinstance(piece.play, Sign))
+
+    def offering(self, number: int, sent: frozenset[str] = frozenset()) -> dict[str, tuple[Pair, ...]]:
+        """The beliefs, from and to, at which the target offers each deal of its own at a stage."""
+
+        def spans(deal: str) -> tuple[Pair, ...]:
+            return self._where(number, sent, lambda piece, _: isinstance(piece.play, Offer) and piece.play.deal == deal)
+
+        return {deal: found for deal in self.game.offers if (found := spans(deal))}
+
+    def sending(self, number: int, sent: frozenset[str] = frozenset(), message: int = 1) -> tuple[Pair, ...]:
+        """The beliefs, from and to, at which some type sends the signal of a stage (0: does not send it)."""
+
+        def uses(piece: Piece, p: float) -> bool:
+            return max(abs(1 - message - x) for x in send(piece).sending(p)) > 1e-12
+
+        return self._where(number, sent, uses)
+
+    def _where(self, number: int, sent: frozenset[str], holds: Callable[[Piece, float], bool]) -> tuple[Pair, ...]:
+        """The beliefs, from and to, of the pieces for which something holds in their middle; neighbours are joined."""
+        out: list[Pair] = []
+        for low, high, piece in self.worth(number, sent).spans():
+            if not holds(piece, (low + high) / 2):
+                continue
+            out.append((out.pop()[0] if out and out[-1][1] == low else low, high))
+        return tuple(out)
+
+    @property
+    def last_turn(self) -> int:
+        """The stage at which the target can sign for the last time."""
+        return max(k for k, stage in enumerate(self.stages) if stage.signal is None)
 
     def ends(self, prior: float) -> tuple[TalksEnd, ...]:
         """Every way in which the talks end, with its probability, at a prior belief."""
-        return tuple(self._ends(0, frozenset(), Belief(prior), prior, (1.0, 1.0)))
+        todo, out = [Reached(0, frozenset(), Belief(prior), (1.0, 1.0))], list[TalksEnd]()
+        while todo:  # a list and not nested calls: talks may have a thousand turns
+            here = todo.pop()
+            if max(here.path[0] * prior, here.path[1] * (1 - prior)) <= 0:
+                continue
+            ends, further = self._followed(here, prior)
+            out += ends
+            todo += reversed(further)
+        return tuple(out)
 
-    def _ends(self, number: int, sent: frozenset[str], b: Belief, prior: float, path: Pair) -> Iterator[TalksEnd]:
-        """Follow the play from a stage; `path` is the probability of being here for each type."""
-        if max(path[0] * prior, path[1] * (1 - prior)) <= 0:
-            return
+    def _followed(self, here: Reached, prior: float) -> tuple[list[TalksEnd], list[Reached]]:
+        """The ends at a stage, and what the play goes on to."""
+        number, sent, b, path = here
         if number == len(self.stages):
-            yield from self._lapsed(sent, b.p, prior, path, False)
-            return
+            return list(self._lapsed(sent, b.p, prior, path, False)), []
         stage, play = self.stages[number], self.worth(number, sent).at(b).play
-        if stage.signal is None:
-            if isinstance(play, Sign):
-                total = prior * path[0] + (1 - prior) * path[1]
-                demanded = self.game.demand_after(sent)
-                yield TalksEnd("deal", stage.day, demanded, sent, b.p, total, path, False)
-                return
-            if isinstance(play, Offer):
-                yield from self._answered(number, sent, b, prior, path, play)
-                return
-            yield from self._refused(number, sent, b, prior, path)
-            return
+        if stage.signal is not None:
+            return [], list(self._signalled(here, stage.signal.name, play))
+        if isinstance(play, Sign):
+            total = prior * path[0] + (1 - prior) * path[1]
+            demanded = self.game.demand_after(sent)
+            return [TalksEnd("deal", stage.day, demanded, sent, b.p, total, path, False)], []
+        ends, left = [], [here]
+        if isinstance(play, Offer):
+            accepts = play.answer.sending(b.p)
+            by = path[0] * accepts[0], path[1] * accepts[1]
+            total = prior * by[0] + (1 - prior) * by[1]
+            if total > 0:
+                after = play.answer.after[1]
+                p = b.p if after is None else after.p
+                ends.append(TalksEnd("deal", stage.day, play.deal, sent, p, total, by, False))
+            kept, after = (path[0] - by[0], path[1] - by[1]), play.answer.after[0]
+            parts = [(1.0, b)] if after is None else after.sides()
+            left = [Reached(number, sent, belief, _times(kept, share)) for share, belief in parts]
+        fails = self.game.clock.breakdown if stage.breaks else 0.0
+        further = []
+        for _, _, belief, reached in left:
+            if fails:
+                ends += self._lapsed(sent, belief.p, prior, _times(reached, fails), True)
+            further.append(Reached(number + 1, sent, belief, _times(reached, 1 - fails)))
+        return ends, further
+
+    def _signalled(self, here: Reached, name: str, play: Play) -> Iterator[Reached]:
+        """What the play goes on to where a signal is sent or not."""
         assert isinstance(play, Send)
-        sends = play.sending(b.p)
+        sends = play.sending(here.belief.p)
         for message, chance in ((0, (1 - sends[0], 1 - sends[1])), (1, sends)):
-            then = sent | {stage.signal.name} if message else sent
-            reached = path[0] * chance[0], path[1] * chance[1]
+            then = here.sent | {name} if message else here.sent
+            reached = here.path[0] * chance[0], here.path[1] * chance[1]
             after = play.after[message]
-            for share, belief in [(1.0, b)] if after is None else after.sides():
-                yield from self._ends(number + 1, then, belief, prior, _times(reached, share))
-
-    def _answered(
-        self, number: int, sent: frozenset[str], b: Belief, prior: float, path: Pair, offer: Offer
-    ) -> Iterator[TalksEnd]:
-        """Follow the play after an offer of the target, which each type accepts or refuses."""
-        accepts = offer.answer.sending(b.p)
-        by = path[0] * accepts[0], path[1] * accepts[1]
-        total = prior * by[0] + (1 - prior) * by[1]
-        if total > 0:
-            after = offer.answer.after[1]
-            p = b.p if after is None else after.p
-            yield TalksEnd("deal", self.stages[number].day, offer.deal, sent, p, total, by, False)
-        left, after = (path[0] - by[0], path[1] - by[1]), offer.answer.after[0]
-        for share, belief in [(1.0, b)] if after is None else after.sides():
-            yield from self._refused(number, sent, belief, prior, _times(left, share))
-
-    def _refused(self, number: int, sent: frozenset[str], b: Belief, prior: float, path: Pair) -> Iterator[TalksEnd]:
-        fails = self.game.clock.breakdown if self.stages[number].breaks else 0.0
-        if fails:
-            yield from self._lapsed(sent, b.p, prior, _times(path, fails), True)
-        yield from self._ends(number + 1, sent, b, prior, _times(path, 1 - fails))
+            for share, belief in [(1.0, here.belief)] if after is None else after.sides():
+                yield Reached(here.number + 1, then, belief, _times(reached, share))
 
     def _lapsed(self, sent: frozenset[str], p: float, prior: float, path: Pair, broke_down: bool) -> Iterator[TalksEnd]:
         acts, _, _ = self.game.at_deadline(sent)
@@ -238,8 +288,8 @@ class TalksSolution:
             mean = sum(share * b.p for share, b in at)
             if stage.signal is None:
                 threshold = self.threshold(number, past)
-                signs = sum(share for share, b in at if isinstance(worth.at(b).play, Sign))
-                out.append(BeliefOn(stage.day, "", False, mean, threshold, 1 - signs))
+                passes = sum(share * _refused(b, worth.at(b).play) for share, b in at)
+                out.append(BeliefOn(stage.day, "", False, mean, threshold, passes))
                 # Only those parts in which the target refuses go on, unless it signs in all of them.
                 left = [(share, b) for share, b in at if not isinstance(worth.at(b).play, Sign)]
                 at = _normal([part for share, b in left or at for part in _if_refused(share, b, worth.at(b).play)])
@@ -268,10 +318,17 @@ def _if_refused(share: float, b: Belief, play: Play) -> list[tuple[float, Belief
     """The beliefs once a turn has passed without a deal; an offer that was refused tells something."""
     if not isinstance(play, Offer):
         return [(share, b)]
-    accepts, after = play.answer.sending(b.p), play.answer.after[0]
-    refused = b.p * (1 - accepts[0]) + (1 - b.p) * (1 - accepts[1])
-    weight = share * max(refused, 1e-300)
+    after = play.answer.after[0]
+    weight = share * max(_refused(b, play), 1e-300)
     return [(weight, b)] if after is None else [(weight * part, c) for part, c in after.sides()]
+
+
+def _refused(b: Belief, play: Play) -> float:
+    """The probability that a turn passes without a deal."""
+    if not isinstance(play, Offer):
+        return 0.0 if isinstance(play, Sign) else 1.0
+    accepts = play.answer.sending(b.p)
+    return b.p * (1 - accepts[0]) + (1 - b.p) * (1 - accepts[1])
 
 
 def _times(path: Pair, share: float) -> Pair:

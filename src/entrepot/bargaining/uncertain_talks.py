@@ -74,28 +74,33 @@ class UncertainTalks:
     @property
     def threshold(self) -> float:
         """The belief from which on the target signs at its last turn, after the signals that were observed."""
-        return self.belief_by_day[-1].threshold
+        return self.solution.threshold(self.solution.last_turn, frozenset(self.observed))
+
+    def past(self, stage: int) -> frozenset[str]:
+        """The signals that were observed before a stage; `belief_by_day` has the stages in order."""
+        return frozenset(s.signal.name for s in self.solution.stages[:stage] if s.signal) & frozenset(self.observed)
 
     @cached_property
     def signal_worth(self) -> pd.DataFrame:
         """What it is worth that a signal can be sent, US$ million, present value: one row for each signal.
 
-        The difference to the game in which it cannot be sent, at this prior: for each type, the threatener (both types
-        by the prior) and the target; `deal` is the change in the probability of one.
+        The difference to the game in which it cannot be sent, with the same turns of the target, at this prior: for
+        each type, the threatener (both types by the prior) and the target; `deal` is the change in the probability of
+        one. It can be negative because another equilibrium is taken (docs/talks.md, which equilibrium).
         """
         return self._worth_of_signals(lambda name: self.game.without(name), self.game)
 
     @cached_property
     def signal_alone(self) -> pd.DataFrame:
         """The same for each signal if no other could be sent."""
-        return self._worth_of_signals(lambda name: replace(self.game, signals=()), None)
+        return self._worth_of_signals(lambda name: self.game.with_signals(()), None)
 
     def _worth_of_signals(self, less: Callable[[str], TalksGame], beside: TalksGame | None) -> pd.DataFrame:
         import pandas as pd
 
         rows = []
         for signal in self.game.in_order:
-            alone = replace(self.game, signals=(signal,))
+            alone = self.game.with_signals((signal,))
             there = self if beside is self.game else solve_talks(alone, self.prior)
             other = solve_talks(less(signal.name), self.prior)
             change = {who: value - other.values[who] for who, value in there.values.items()}

@@ -24,7 +24,7 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
     """
     from entrepot.bargaining import case_talks
     from entrepot.studies.talks_sentences import talks_sentences
-    from entrepot.studies.talks_tables import talks_data
+    from entrepot.studies.talks_tables import signing, talks_data
 
     case = request.read(library)
     if case.beliefs is None:
@@ -36,7 +36,8 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
         except InputError as error:  # one at a time, so that the key is that of the wrong one
             raise DocumentError(str(error).removeprefix(f"{name}: "), key=f"assume.{name}") from None
     document, data = found.to_dict(), talks_data(found, BELIEFS)
-    rows = {"talks_beliefs": _records(data["beliefs"]), "talks_days": document.pop("belief_by_day")}
+    days = [{**row, "signs": text} for row, text in zip(document.pop("belief_by_day"), signing(found), strict=True)]
+    rows = {"talks_beliefs": _records(data["beliefs"]), "talks_days": days}
     rows |= {"talks_signals": document.pop("signal_worth"), "talks_signals_alone": document.pop("signal_alone")}
     rows |= {"talks_ends": document.pop("ends")}
     return {**document, "title": case.title, "sentences": talks_sentences(found), "tables": rows}

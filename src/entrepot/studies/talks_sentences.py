@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from entrepot.bargaining.belief_values import Pair
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.bargaining.deal import INDIFFERENT
 from entrepot.bargaining.talks_solution import BeliefOn
-from entrepot.languages import localised, translated
-from entrepot.words import and_list, chance, day, dollars, figure, gains_or_loses, percent_size, possessive, sentence
+from entrepot.languages import translated
+from entrepot.studies.signal_sentences import signal_sentences
+from entrepot.studies.talks_words import belief, ends_in, signs_or_offers, signs_where
+from entrepot.words import and_list, day, dollars, figure, gains_or_loses, possessive, sentence
 
 
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
@@ -15,82 +18,118 @@ def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
     return [
         _answer(found),
         *_demands(found),
-        *_signals(found),
-        *_revealed(found),
+        *signal_sentences(found, full),
+        *_revealed(found, full),
         *threat,
         *_criterion(found),
         _assumed(found),
     ]
 
 
-def belief(part: float) -> str:
-    """Return a belief as text: 30%, 2.6%, 0%."""
-    return localised(f"{100 * part:.0f}%") if part in (0.0, 1.0) or part >= 0.0995 else percent_size(100 * part)
-
-
-def ends_in(part: float) -> str:
-    """Return the probability of an end as text; what is rounding only is 0% or 100%."""
-    return chance(round(part, 9))
-
-
 def _answer(found: CaseTalks) -> str:
-    """Return the probability of each end, and from what belief on the target signs what is demanded of it."""
+    """Return the probability of each end, and at what belief the target signs what is demanded of it."""
     payoffs = found.talks.game.payoffs
-    first, _ = found.spec.types.values()
+    first = next(iter(found.spec.types))
     text = (
         "At a belief of {belief} that {threatener} {would}, the talks end in a deal ({deal}), with the measure in "
         "force ({measure}) or in nothing ({nothing})."
     )
+    would = translated(found.spec.types[first].title)
+    if found.talks.game.at_deadline(frozenset())[0] != (True, False):  # the title of the type may say what it does
+        would = translated("is of the type {name}", name=first)
+    ends = {way: ends_in(part) for way, part in found.end_probabilities.items()}
     answer = translated(
         text,
-        belief=belief(found.prior),
+        belief=_on_the_first_day(found),
         threatener=found.spoken(payoffs.threatener),
-        would=translated(first.title),
-        **{way: ends_in(part) for way, part in found.end_probabilities.items()},
+        would=would,
+        **{**ends, "deal": _deals(found, ends["deal"])},
     )
+    return f"{answer} {_should_sign(found)}"
+
+
+def _on_the_first_day(found: CaseTalks) -> str:
+    shown = belief(found.prior)
+    return (
+        translated("just above {belief}", belief=shown) if found.prior in found.talks.solution.worth().cuts else shown
+    )
+
+
+def _deals(found: CaseTalks, whole: str) -> str:
+    """Return the probability of a deal with the deals that it is, each with its own where there are several."""
+    parts: dict[str, float] = {}
+    for end in found.talks.ends:
+        if end.way == "deal" and round(end.probability, 9) > 0:
+            parts[end.deal] = parts.get(end.deal, 0.0) + end.probability
+    if not parts:
+        return whole
+    if len(parts) == 1:
+        return f"{whole}: {translated(found.titles[next(iter(parts))])}"
+    each = [f"{translated(found.titles[name])} {ends_in(part)}" for name, part in parts.items()]
+    return f"{whole}: {and_list(each)}"
+
+
+def _should_sign(found: CaseTalks) -> str:
+    """Return at what beliefs the target signs what is demanded of it after the signals that were sent."""
+    sent = found.talks.observed
+    demanded = translated(found.titles[found.talks.game.demand_after(frozenset(sent))])
+    target = found.spoken(found.talks.game.payoffs.target)
     turns = _turns(found)
-    demanded = translated(found.titles[found.talks.game.demand_after(frozenset(found.talks.observed))])
-    target = found.spoken(payoffs.target)
-    if not turns:
-        never = "{target} should sign what is demanded of it ({deal}) at no belief."
-        return f"{answer} {translated(never, target=sentence(target), deal=demanded)}"
-    should = (
-        "{target} should sign what is demanded of it ({deal}): on {on} from a belief of {first} on, at its last turn, "
-        "{end}, from {last} on."
-    )
-    if len(turns) == 1:
-        should = "{target} should sign what is demanded of it ({deal}) on {end}, from a belief of {last} on."
-    shown = translated(should, target=sentence(target), deal=demanded, **_first_and_last(found, turns))
-    return f"{answer} {shown}"
-
-
-def _turns(found: CaseTalks) -> list[BeliefOn]:
-    """Return the turns, from the last signal that was sent on, at which the target signs at some belief."""
-    sent = max((b.day for b in found.belief_by_day if b.sent), default=0)
-    return [b for b in found.belief_by_day if not b.event and b.day >= sent and b.threshold == b.threshold]
-
-
-def _first_and_last(found: CaseTalks, turns: list[BeliefOn]) -> dict[str, str]:
+    text = "{target} should sign what is demanded of it ({deal}) {when}."
+    if any(step.event and step.probability <= 0 for step in found.belief_by_day):
+        text = (
+            "After the signals that were in fact sent, of probability zero here, {target} should sign what is then "
+            "demanded of it ({deal}) {when}."
+        )
+    elif sent:
+        text = "After the signals that were sent {target} should sign what is demanded of it ({deal}) {when}."
+    words = {signs_where(spans) for _, spans in turns}
     first, last = turns[0], turns[-1]
-    days = {"on": day(found.date(first.day)), "end": day(found.date(last.day))}
-    return {"first": belief(first.threshold), "last": belief(last.threshold), **days}
+    if len(words) == 1:
+        when = signs_where(last[1])
+    elif not any(spans for _, spans in turns[:-1]):
+        when = translated("on {end}, {where}", end=_date(found, last), where=signs_where(last[1], of_a_belief=True))
+    else:
+        when = translated(
+            "on {on} {first}, at its last turn, {end}, {last}",
+            on=_date(found, first),
+            first=signs_where(first[1], of_a_belief=True),
+            end=_date(found, last),
+            last=signs_where(last[1]),
+        )
+    return translated(text, target=target if sent else sentence(target), deal=demanded, when=when)
+
+
+Turn = tuple[BeliefOn, tuple[Pair, ...]]
+
+
+def _turns(found: CaseTalks) -> list[Turn]:
+    """Return the turns from the last signal that was sent on, each with the beliefs at which the target signs."""
+    sent = max((b.day for b in found.belief_by_day if b.sent), default=0)
+    solution = found.talks.solution
+    return [
+        (b, solution.signing(stage, found.talks.past(stage)))
+        for stage, b in enumerate(found.belief_by_day)
+        if not b.event and b.day >= sent
+    ]
+
+
+def _date(found: CaseTalks, turn: Turn) -> str:
+    return day(found.date(turn[0].day))
 
 
 def _demands(found: CaseTalks) -> list[str]:
-    """Return for each deal what it costs and brings, and from what belief on it is signed at the last turn."""
-    payoffs, out = found.talks.game.payoffs, []
-    for name, threshold in found.thresholds().items():
-        text = "{deal} ({terms}): against things as they are {gains} a year, to be signed from {from_on} on."
-        if threshold != threshold:
-            text = "{deal} ({terms}): against things as they are {gains} a year, to be signed at no belief."
-        elif threshold == 0:
-            text = "{deal} ({terms}): against things as they are {gains} a year, to be signed at any belief."
+    """Return for each deal what it costs and brings, and at what belief it is signed at the last turn."""
+    payoffs, solution, out = found.talks.game.payoffs, found.talks.solution, []
+    for name, past in found.demanded_after().items():
+        text = "{deal} ({terms}): against things as they are {gains} a year; signed at the last turn {where}."
         gains = [
             translated("{who} {moves}", who=found.spoken(who), moves=_moves(payoffs.deals[name][k] - payoffs.now[k]))
             for k, who in enumerate((payoffs.threatener, payoffs.target))
         ]
         words = {"deal": translated(found.titles[name]), "terms": translated(found.levels[name])}
-        out.append(translated(text, **words, gains=and_list(gains), from_on=belief(threshold)))
+        where = signs_or_offers(found, solution.last_turn, past)
+        out.append(translated(text, **words, gains=and_list(gains), where=where))
     return out
 
 
@@ -98,67 +137,51 @@ def _moves(gain: float) -> str:
     return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else translated("neither gains nor loses")
 
 
-def _signals(found: CaseTalks) -> list[str]:
-    """Return what each signal did to the belief, and what it was worth to each side, beside the others and alone."""
-    sides = found.talks.game.payoffs.threatener, found.talks.game.payoffs.target
-    beside, alone = (
-        {str(row["signal"]): [float(row[who]) for who in sides] for row in table.to_dict("records")}
-        for table in (found.talks.signal_worth, found.talks.signal_alone)
-    )
-    small, before, out = 1e-6 * found.talks.solution.scale, found.prior, []
-    for step in found.belief_by_day:
-        if not step.event:
-            continue
-        spec = found.spec.signals[step.event]
-        sent = "{signal}, {day}: the belief is {before}, then {after}. It is worth {worth}."
-        unsent = "{signal}, {day}, not sent: the belief is {before}, then {after}. It is worth {worth}."
-        line = translated(
-            sent if step.sent else unsent,
-            signal=translated(spec.title),
-            day=day(spec.day),
-            before=belief(before),
-            after=belief(step.belief),
-            worth=_worth(found, beside[step.event], small),
-        )
-        if max(map(abs, beside[step.event])) <= small < max(map(abs, alone[step.event])):
-            only = translated("Without the others: {worth}.", worth=_worth(found, alone[step.event], small))
-            line = f"{line} {only}"
-        out.append(line)
-        before = step.belief
-    return out
-
-
-def _worth(found: CaseTalks, worth: list[float], small: float) -> str:
-    """Return what it is worth to each side that a signal can be sent."""
-    if max(map(abs, worth)) <= small:
-        return translated("nothing to either side")
-    payoffs = found.talks.game.payoffs
-    amounts = []
-    for value, who in zip(worth, (payoffs.threatener, payoffs.target), strict=True):
+def _revealed(found: CaseTalks, full: bool) -> list[str]:
+    """Return what a refusal and a deadline without a measure tell, and which types act where it is not the first."""
+    game = found.talks.game
+    alone, acts = (game.at_deadline(sent)[0] for sent in (frozenset[str](), frozenset(found.talks.observed)))
+    first, second = (t.name for t in game.types)
+    if acts == (True, False):
+        passed = translated("A deadline that passes without the measure tells that the threat was a bluff.")
+        return [" ".join([*_refusal(found), passed])] if full else []
+    if acts == (False, True):
         text = (
-            "minus {money} to {who}" if value < -small else "{money} to {who}" if value > small else "nothing to {who}"
+            "Without a deal the type {second} carries the measure out and the type {first} does not: the lower the "
+            "belief in {first}, the stronger the threat."
         )
-        amounts.append(translated(text, money=dollars(value), who=found.spoken(who)))
-    return and_list(amounts)
+        return [translated(text, first=first, second=second)]
+    if all(acts):
+        text = "Signals have tied hands: without a deal both types carry the measure out."
+        if alone == acts:
+            text = "Without a deal both types carry the measure out, whatever is signalled: the belief does not matter."
+    else:
+        text = "After these signals neither type carries the measure out: the threat is empty."
+        if alone == acts:
+            text = "Neither type carries the measure out, whatever is signalled: the threat is empty."
+            text = text if not game.signals else "Neither type carries the measure out: the threat is empty."
+    return [translated(text)]
 
 
-def _revealed(found: CaseTalks) -> list[str]:
-    """Return what a refusal, and a deadline without a measure, tell."""
-    acts, _, _ = found.talks.game.at_deadline(frozenset(found.talks.observed))
-    lines = []
-    turns = _turns(found)
-    if turns and turns[0].threshold > 0:
-        text = "A refusal tells that {whose} belief is below {first} on {on}, and below {last} on {end}."
-        if len(turns) == 1:
-            text = "A refusal on {end} tells that {whose} belief is below {last}."
-        whose = possessive(found.spoken(found.talks.game.payoffs.target))
-        lines.append(translated(text, whose=whose, **_first_and_last(found, turns)))
-    known = {
-        (True, False): "A deadline that passes without the measure tells that the threat was a bluff.",
-        (True, True): "Signals have tied hands: without a deal both types carry the measure out.",
-        (False, False): "After these signals neither type carries the measure out: the threat is empty.",
-    }
-    return [" ".join([*lines, *([translated(known[acts])] if acts in known else [])])] if lines or acts in known else []
+def _refusal(found: CaseTalks) -> list[str]:
+    """Return what a refusal tells of the target's belief, on turns at which it signs from some belief on."""
+    turns = [(b, spans) for b, spans in _turns(found) if len(spans) == 1 and spans[0][0] > 0 and spans[0][1] == 1]
+    if not turns:
+        return []
+    text = "A refusal tells that {whose} belief is below {first} on {on}, and below {last} on {end}."
+    if len(turns) == 1:
+        text = "A refusal on {end} tells that {whose} belief is below {last}."
+    first, last = turns[0], turns[-1]
+    return [
+        translated(
+            text,
+            whose=possessive(found.spoken(found.talks.game.payoffs.target)),
+            first=belief(first[1][0][0]),
+            on=_date(found, first),
+            last=belief(last[1][0][0]),
+            end=_date(found, last),
+        )
+    ]
 
 
 def _threat(found: CaseTalks) -> list[str]:
@@ -171,7 +194,9 @@ def _threat(found: CaseTalks) -> list[str]:
         "year of other gains, is an assumption."
     )
     who = found.spoken(payoffs.threatener)
-    return [translated(more if gain < 0 < extra else text, threatener=who, moves=_moves(gain), extra=dollars(extra))]
+    return [
+        translated(more if gain < 0 < gain + extra else text, threatener=who, moves=_moves(gain), extra=dollars(extra))
+    ]
 
 
 def _criterion(found: CaseTalks) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.languages import translated
 from entrepot.studies.bargain_tables import Section, table_section
-from entrepot.studies.talks_sentences import belief, ends_in
+from entrepot.studies.talks_words import belief, ends_in, signs_or_offers
 from entrepot.words import day, money_unit
 
 if TYPE_CHECKING:
@@ -29,9 +29,11 @@ def by_belief(found: CaseTalks, most: int | None = None) -> Section:
     whole = game.clock.worth(0, game.clock.end)
     over = {who: data[f"worth to {who}"] - game.payoffs.now[k] * float(whole[k]) for k, who in enumerate(sides)}
     unit = money_unit([value for column in over.values() for value in column])
+    cuts = found.talks.solution.worth().cuts
     rows = [
         [
-            belief(float(row["belief"])),
+            # At a breakpoint the target is indifferent; the row is what holds on its upper side.
+            translated("just above {belief}" if row["belief"] in cuts else "{belief}", belief=belief(row["belief"])),
             *(ends_in(float(row[way])) for way in ("deal", "measure", "nothing")),
             *(unit.cell(float(over[who].iloc[k])) for who in sides),
         ]
@@ -47,23 +49,28 @@ def by_belief(found: CaseTalks, most: int | None = None) -> Section:
     return table_section("How the talks end, by the belief on the first day", head, rows, note)
 
 
+def signing(found: CaseTalks) -> list[str]:
+    """Return for each row of the belief by day at what beliefs the target signs, in words; empty for a signal."""
+    return [
+        "" if step.event else signs_or_offers(found, stage, found.talks.past(stage))
+        for stage, step in enumerate(found.belief_by_day)
+    ]
+
+
 def by_day(found: CaseTalks) -> Section:
     """Return the belief day by day, and from what belief on to sign."""
     rows = []
-    for step in found.belief_by_day:
+    for step, signs in zip(found.belief_by_day, signing(found), strict=True):
         if step.event:
             title = translated(found.spec.signals[step.event].title)
             what = title if step.sent else translated("not sent: {signal}", signal=title)
         else:
             what = translated("{target}'s turn", target=found.short(found.talks.game.payoffs.target))
-        signs = (
-            "" if step.event else translated("never") if step.threshold != step.threshold else belief(step.threshold)
-        )
         rows.append([day(found.date(step.day)), what, belief(step.belief), signs, ends_in(step.probability)])
     note = (
         "After the signals that were sent. Last, the probability of the signal, or that the turn passes without a deal."
     )
-    head = ["day", "what happens", "belief", "signs from", "probability"]
+    head = ["day", "what happens", "belief", "signs", "probability"]
     return table_section("The belief by day", head, rows, note, 2)
 
 

@@ -33,6 +33,7 @@ class TalksDayRow(Reply):
     belief: float
     threshold: Number
     probability: float
+    signs: str = Field(description="At what beliefs the target signs on its turn, in words; empty for a signal.")
 
 
 class TalksSignalRow(OpenRow):
@@ -81,6 +82,7 @@ class TalksReply(AnswerReply):
     types: list[str]
     prior: float
     end_probabilities: dict[str, float]
+    end_probabilities_under_d1: dict[str, float] = Field(description="The same under D1, the stronger criterion.")
     by_type: dict[str, dict[str, float]]
     values: dict[str, float] = Field(description="Present value of the talks, US$ million.")
     threshold: Number
