@@ -69,7 +69,7 @@ class TalksTables(Reply):
     talks_ends: list[TalksEndRow]
 
 
-class TalksReply(AnswerReply):
+class UncertainTalksReply(AnswerReply):
     """Talks in which the threat may be a bluff (docs/talks.md)."""
 
     case: str

@@ -15,7 +15,7 @@ from entrepot.desk.replies.path_replies import PathReply
 from entrepot.desk.replies.reply import AnswerReply
 from entrepot.desk.replies.script_replies import ExposureReply
 from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply, TimelinePathsReply
-from entrepot.desk.replies.threat_replies import FearReply, TalksReply
+from entrepot.desk.replies.threat_replies import FearReply, UncertainTalksReply
 from entrepot.desk.routes.responses import (
     ANSWERED,
     JSON_ONLY,
@@ -88,7 +88,7 @@ def add_solve_routes(api: FastAPI) -> None:
     add(
         "talks",
         requests.TalksRequest,
-        TalksReply,
+        UncertainTalksReply,
         "How the talks of a case end when its threat may be a bluff, under other assumptions where they are stated.",
     )
     add(
