@@ -2,7 +2,6 @@
 import { html, useMemo } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
-import { makersLines } from "./findings.js";
 import { heads, numbersOf } from "./figures.js";
 import { Figure, Refusal, capital, money, percent } from "./parts.js";
 import { rowsOf } from "./rows.js";
@@ -29,6 +28,6 @@ export function Firms({ table, economy, names, active }) {
       ${chart(t("firms_profit"), "profit_change", money, false)}
       ${owners.some((owner) => columns.some(({ name }) => get(owner, name, "licences") > 0.05)) && chart(t("firms_licences"), "licences", (v) => money(v, false), true)}
       ${chart(t("firms_units"), "units_pct", percent, true)}`}
-    <ul>${makersLines(answer?.findings ?? []).map((line) => html`<li>${capital(line.trim())}</li>`)}</ul>
+    <ul>${(answer?.makers_findings ?? []).filter((line) => line.startsWith(" ") || !line.endsWith(":")).map((line) => html`<li>${capital(line.trim())}</li>`)}</ul>
   <//>`;
 }

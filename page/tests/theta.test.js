@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makersLines } from "../source/findings.js";
 import { scaled, thetaOf } from "../source/theta.js";
 
 const ECONOMY = { sectors: [{ code: "food", theta: 2.7 }, { code: "steel", theta: 4 }] };
@@ -16,9 +15,4 @@ test("what a case states is what the panel shows", () => {
 
 test("a factor is found again in the numbers that it makes", () => {
   for (const factor of [0.25, 0.5, 1, 1.35, 3]) assert.deepEqual(thetaOf(scaled(ECONOMY, factor), ECONOMY), { way: "factor", factor });
-});
-
-test("the lines on makers are those below the line that names them", () => {
-  const findings = ["Japan gains.", "Makers' profits in the market, by who owns them:", "  A: more.", "  B: less.", "Over ten years:", "  nothing."];
-  assert.deepEqual(makersLines(findings), ["  A: more.", "  B: less."]);
 });

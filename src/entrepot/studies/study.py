@@ -168,6 +168,7 @@ class Study(SolvedCase):
             "case": self.case.case,
             "title": translated(self.case.title),
             "findings": self.findings(),
+            "makers_findings": maker_tables.sentences(self),
             "notes": [if_known(note) for note in self.notes],
             "scenarios": {name: title_of(self, name) for name in self.case.scenarios},
             "measures": measures_in_words(self),

@@ -142,6 +142,7 @@ class StudyReply(AnswerReply):
     case: str
     title: str
     findings: list[str]
+    makers_findings: list[str] = Field(description="The findings about makers; a line below another is indented.")
     notes: list[str]
     scenarios: dict[str, str]
     measures: dict[str, str] = Field(description="The words for every measure, by its title in the tables.")
