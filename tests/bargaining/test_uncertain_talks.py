@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from talks_oracle import BestReplies, annuity, random_game
 
 from entrepot.bargaining import Signal, TalksGame, TalksPayoffs, ThreatenerType, solve_talks, talks_clock
 from entrepot.bargaining.belief_values import Belief
@@ -16,6 +15,7 @@ from entrepot.bargaining.game import Game
 from entrepot.bargaining.talks import TalksClock, rounds
 from entrepot.bargaining.uncertain_talks import UncertainTalks
 from entrepot.errors import InputError
+from talks_oracle import BestReplies, annuity, random_game
 
 PAYOFFS = TalksPayoffs("USA", "JPN", (0.0, 0.0), (-10.0, -40.0), {"deal": (5.0, -4.0)})
 TYPES = ThreatenerType("firm", {"measure": 12.0}), ThreatenerType("bluff")
@@ -394,11 +394,14 @@ def test_a_cost_that_nobody_pays_changes_nothing() -> None:
 
 
 def test_a_thousand_turns() -> None:
-    clock = talks_clock(tuple(range(1000)), 1001, breakdown=0.0005)
+    """Nothing is nested by the number of turns; with a risk of breakdown each refusal is an end for each type."""
+    clock = talks_clock(tuple(range(1000)), 1001)
     found = solve_talks(TalksGame(PAYOFFS, TYPES, (), clock, "deal"), 0.01)
-    assert math.fsum(found.end_probabilities.values()) == pytest.approx(1)
-    assert found.end_probabilities["deal"] == 0
-    assert len(found.ends) == 2 * 1001  # a breakdown after each refusal, for each type, and the deadline
+    assert found.end_probabilities == pytest.approx({"deal": 0.0, "measure": 0.01, "nothing": 0.99})
+    some = talks_clock(tuple(range(100)), 101, breakdown=0.005)
+    risky = solve_talks(TalksGame(PAYOFFS, TYPES, (), some, "deal"), 0.01)
+    assert math.fsum(risky.end_probabilities.values()) == pytest.approx(1)
+    assert len(risky.ends) == 2 * 101
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])

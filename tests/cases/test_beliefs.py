@@ -244,13 +244,13 @@ def test_thresholds_follow_the_signals_that_were_sent(founding: CaseTalks) -> No
     assert founding.demanded_after() == {"deal_2019": {"draft", "assurance"}, "limit": {"draft"}}
 
 
-def test_a_signal_that_no_type_sends_is_said_to_be_so(founding: CaseTalks) -> None:
+def test_a_signal_that_no_type_sends_is_marked(founding: CaseTalks) -> None:
     """In equilibrium at 30% nobody sends the draft; it would be below the first threshold, or with tied hands."""
     draft, assurance = talks_sentences(founding)[3:5]
     assert "no type sends it here, so the model gives what happened a probability of zero" in draft
     ways = "at a belief up to 2.6%, under the stronger criterion D1 or if a bluff called cost US$10.6 billion or more"
     assert f"It would be sent {ways}, which ties hands." in draft
-    assert "it lowers what is asked to The deal of October 2019 and the belief stays at 30%" in assurance
+    assert "it lowers the demand to The deal of October 2019 and the belief stays at 30%" in assurance
     loss = founding.talks.game.payoffs.now[0] - founding.talks.game.payoffs.threat[0]
     tie = loss * (1 - 1.04 ** (-(10 - 182 / 365.25))) / np.log(1.04)  # at the deadline, 182 days on
     for cost, sent in ((0.999 * tie, 0.0), (1.001 * tie, 1.0)):
@@ -276,7 +276,7 @@ def test_types_that_act_otherwise_than_named(founding: CaseTalks) -> None:
     """The belief is in a type by its name where titles do not say what it does, and signals are not blamed."""
     both = " ".join(talks_sentences(founding.assuming({"worth.bluff.measure": 3000.0})))
     assert "At a belief of 30% that the United States is of the type firm, the talks" in both
-    assert "Without a deal both types carry the measure out, whatever is signalled" in both
+    assert "Without a deal both types carry the measure out, also without any signal" in both
     assert "tied hands:" not in both
     reversed_ = founding.assuming({"worth.bluff.measure": 3000.0, "worth.firm.measure": 0.0})
     text = " ".join(talks_sentences(reversed_))

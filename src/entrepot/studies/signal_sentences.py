@@ -52,7 +52,7 @@ def _demand(found: CaseTalks, stage: int, step: BeliefOn) -> str:
     if change is None:
         return ""
     old, new = (found.talks.game.payoffs.deals[name][1] for name in change)
-    text = "it lowers what is asked to {deal}" if new > old else "it raises what is asked to {deal}"
+    text = "it lowers the demand to {deal}" if new > old else "it raises the demand to {deal}"
     return translated(text, deal=translated(found.titles[change[1]]))
 
 

@@ -154,12 +154,11 @@ def _revealed(found: CaseTalks, full: bool) -> list[str]:
     if all(acts):
         text = "Signals have tied hands: without a deal both types carry the measure out."
         if alone == acts:
-            text = "Without a deal both types carry the measure out, whatever is signalled: the belief does not matter."
+            text = "Without a deal both types carry the measure out, also without any signal."
     else:
         text = "After these signals neither type carries the measure out: the threat is empty."
         if alone == acts:
-            text = "Neither type carries the measure out, whatever is signalled: the threat is empty."
-            text = text if not game.signals else "Neither type carries the measure out: the threat is empty."
+            text = "Neither type carries the measure out: the threat is empty."
     return [translated(text)]
 
 

@@ -147,6 +147,7 @@ class CaseReply(Reply):
     timeline: dict[str, Any] | None = None
     in_time: dict[str, Any] | None = Field(default=None, alias="path", description="See docs/paths.md.")
     table: dict[str, Any] | None = None
+    beliefs: dict[str, Any] | None = Field(default=None, description="See docs/talks.md.")
     market: dict[str, Any] | None = None
     report: dict[str, Any] = Field(default={})
     uncertainty: dict[str, Any] = Field(default={})
