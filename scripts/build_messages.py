@@ -160,6 +160,7 @@ def of_registries() -> Iterator[str]:
     for kind in (*CONDUCTS.values(), AIDS, CES, Linear, Logit, MixedLogit, NestedLogit):
         yield from (kind.title, kind.name.replace("_", " "))
     yield from _TITLES.values()
+    yield from ("beside the others", "alone")
     yield from ("sigma", "strength", "market elasticity", "price coefficient", "market size")
     yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
@@ -247,6 +248,9 @@ def of_cases() -> Iterator[str]:
             yield from (issue.says for issue in case.table.issues.values() if issue.says)
             yield from (part.title for part in (*case.table.issues.values(), *case.table.offers.values()))
             yield from (move.title for menu in case.table.menus.values() for move in menu.values())
+        if case.beliefs is not None:
+            named = (*case.beliefs.types.values(), *case.beliefs.deals.values(), *case.beliefs.signals.values())
+            yield from (part.title for part in named if part.title)
 
 
 class Recorder(dict[str, str]):

@@ -654,3 +654,30 @@ def test_the_page_and_its_answers_are_in_the_language_of_the_address_or_of_the_b
     assert other.evaluate("document.documentElement.lang") == "ja", "a link opens in the language of whoever shared it"
     other.context.close()
     context.close()
+
+
+@pytest.mark.slow
+def test_a_case_in_time_moves_with_the_belief_in_it(page: Any) -> None:
+    page.get_by_role("tab", name="Calendar").click()
+    page.get_by_role("button", name="Follow the case in time").click()
+    page.locator("#in-time svg").wait_for()
+    early = page.locator("#in-time tbody td").first.inner_text()
+    assert early.startswith("US$")
+    assert page.locator("#in-time .event").count() >= 3, "announcements, starts and deadlines are marked"
+    slider = page.locator("#in-time").get_by_label("Belief that what is announced will come", exact=True)
+    slider.evaluate("e => { e.value = 90; e.dispatchEvent(new Event('input', {bubbles: true})) }")
+    page.wait_for_function("was => document.querySelector('#in-time tbody td')?.innerText !== was", arg=early)
+
+
+@pytest.mark.slow
+def test_talks_on_the_page_move_with_each_assumption(page: Any) -> None:
+    page.get_by_role("tab", name="Deal").click()
+    page.get_by_role("button", name="Solve the talks").click()
+    page.locator("#talks .chart").wait_for()
+    first = page.locator("#talks .lead").inner_text()
+    slider = page.locator("#talks").get_by_label("Belief on the first day that the threat is meant", exact=False).first
+    slider.evaluate("e => { e.value = 1; e.dispatchEvent(new Event('input', {bubbles: true})) }")
+    page.wait_for_function("was => document.querySelector('#talks .lead').innerText !== was", arg=first)
+    page.locator("#talks details.more summary").click()
+    page.get_by_role("button", name="As in the case").click()
+    page.wait_for_function("was => document.querySelector('#talks .lead').innerText === was", arg=first)

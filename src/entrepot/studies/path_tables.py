@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.case_path import CasePath
-from entrepot.languages import localised, translated
+from entrepot.languages import Translation, localised, translated
 from entrepot.studies.path_frames import (
     by_step,
     event_name,
@@ -146,7 +146,7 @@ def _meaning(found: CasePath) -> str:
         )
     if found.path.has_capital:
         parts.append(translated("Capital: of {country}.", country=found.spoken(found.case.parties[0])))
-    return " ".join(parts)
+    return Translation(" ".join(parts))
 
 
 def _beside_branches(found: CasePath) -> tuple[str, ...]:
