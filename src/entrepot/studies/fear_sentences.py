@@ -149,7 +149,8 @@ def basis(fear: Fear) -> str:
     """Return the assumptions in a sentence."""
     first = fear.entries[fear.first]
     low, high = (float(f(fear.sigma)) if fear.flows.size else 0.0 for f in (min, max))
-    sigma = localised(f"{low:.3g}" if high - low < 0.005 else f"{low:.3g} to {high:.3g}")
+    ends = {"low": localised(f"{low:.3g}"), "high": localised(f"{high:.3g}")}
+    sigma = ends["low"] if high - low < 0.005 else translated("{low} to {high}", **ends)
     when = (
         translated("it comes on the day or never")
         if first.timing == "deadline"
