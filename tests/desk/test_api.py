@@ -78,7 +78,7 @@ def test_run_equals_the_command_line(client: TestClient, founding_study_2018: ep
 
 def test_case_document_can_be_changed_and_sent_back(client: TestClient) -> None:
     document = client.get(f"cases/{CASE}").json() | {"economy": "world2014"}
-    for key in ("report", "retaliation", "table", "timeline", "path"):
+    for key in ("report", "retaliation", "table", "beliefs", "timeline", "path"):
         del document[key]
     document["scenarios"] = {"tariff": document["scenarios"]["tariff"]}
     first = client.post("run", json={"case": document}).json()
@@ -150,7 +150,7 @@ def test_job_is_cancelled(client: TestClient) -> None:
 
 def test_failed_job_has_its_problem(client: TestClient) -> None:
     document = client.get(f"cases/{CASE}").json()
-    del document["table"]
+    del document["table"], document["beliefs"]
     begun = client.post("bargain", json={"case": document}).json()
     reply = _done(client, begun)
     assert reply["state"] == "failed"

@@ -58,7 +58,7 @@ def test_founding_case_on_the_page(page: Any, desk: str) -> None:
     assert _numbers(page, "gains", "United States")[0] == "−US$2.5 bn"
     for name in ("Sources", "Revenue and rent", "Deal", "How sure", "Data and method", "Industry and buyers"):
         page.get_by_role("tab", name=name).click()
-        assert page.get_by_role("tabpanel", name=name).locator("h2").is_visible()
+        assert page.get_by_role("tabpanel", name=name).locator("h2").first.is_visible()
     page.get_by_role("tab", name="Law").click()
     assert "contested" in page.locator("#rules .finding summary").first.inner_text()
     page.get_by_role("tab", name="Calendar").click()

@@ -76,7 +76,7 @@ def _one_scenario(client: CheckedClient) -> dict[str, Any]:
     part = {
         key: value
         for key, value in document.items()
-        if key not in ("report", "retaliation", "table", "timeline", "path")
+        if key not in ("report", "retaliation", "table", "beliefs", "timeline", "path")
     }
     return part | {"scenarios": {"tariff": document["scenarios"]["tariff"]}}
 
