@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
     try:
         study = read_study(given.case, given.entrepot, given.desk)
         write_workbook(study, given.workbook)
-    except (OSError, ValueError, RuntimeError, ImportError):
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

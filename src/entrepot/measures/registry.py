@@ -35,11 +35,12 @@ from entrepot.plugins import brought
 
 #: The entry points of other packages.
 GROUP = "entrepot.instruments"
-#: Options that `entrepot solve` and `entrepot market` have beside instruments.
+#: Options that the verbs which take instruments have beside them.
 RESERVED = (
     *("economy", "deficit", "closure", "horizon", "theta", "rd-intensity", "out", "format", "full", "tol"),
     *("importer", "demand", "conduct", "market-size", "market-elasticity", "price-coefficient", "sigma", "strength"),
     *("nests", "nesting", "draws", "collusion", "fit", "sector", "currency", "year", "duty-base", "quotas-foreseen"),
+    *("scenario", "probability", "years", "timing", "sunk-share", "exit", "interest", "exporters"),
     *("each", "decimal", "help", "version"),
 )
 #: Arguments that name countries or sectors, several of them with commas between.
