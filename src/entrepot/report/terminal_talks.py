@@ -19,10 +19,10 @@ from entrepot.studies.talks_tables import by_belief, talks_sections
 
 def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
     """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
-    for count in (6, 5, 4):
+    for count in (6, 5, 4, 3, 2):
         if screen_lines(_screen(found, count), width) <= SCREEN:
             return _screen(found, count)
-    return _screen(found, 3)
+    return _screen(found, 1)
 
 
 def _screen(found: CaseTalks, count: int) -> RenderableType:

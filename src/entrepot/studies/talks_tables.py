@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from entrepot.bargaining.case_talks import CaseTalks
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
 def beliefs_shown(found: CaseTalks, most: int | None = None) -> list[float]:
     """Return the beliefs at which the first table has a row, `most` of them: prior, thresholds, and the ends."""
-    thresholds = [value for value in found.thresholds().values() if 0 < value < 1]
+    cuts = found.talks.solution.worth().cuts
+    thresholds = [_breakpoint(value, cuts) for value in found.thresholds().values() if 0 < value < 1]
     wanted = dict.fromkeys([found.prior, *thresholds, 0.0, 1.0, min([found.prior, *thresholds]) / 2])
     return sorted(list(wanted)[:most])
+
+
+def _breakpoint(value: float, cuts: Iterable[float]) -> float:
+    """Return a breakpoint that a threshold equals up to rounding, so that a row is on the upper side of it."""
+    return next((cut for cut in cuts if abs(cut - value) < 1e-12), value)
 
 
 def by_belief(found: CaseTalks, most: int | None = None) -> Section:
