@@ -192,7 +192,7 @@ function useAnswers({ doc, shown }, economy) {
   // One hook for each of the MOST places, because the number of hooks must not change.
   const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
   const latest = useRef({});
-  const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), question: questions[k], ...found[k] }));
+  const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), question: questions[k], ...found[k], waiting: found[k].waiting || (!isThere && doc.scenarios[name].measures.length > 0) }));
   for (const one of all) if (one.answer?.scenarios && !one.answer.failures?.[one.name]) latest.current[one.name] = one.answer;
   const answers = all
     .map((one) => ({ ...one, answer: one.answer ?? (one.problem && one.problem.status !== 0 ? null : latest.current[one.name]) }))

@@ -58,7 +58,7 @@ export function Upload({ known, onDone, open = false }) {
       ${files("files", t("upload_files"), true)}
       <${Choice} label=${t("upload_source")} value=${source} options=${sources} onChange=${setSource} />
       ${layout && html`<p class="quiet">${t("upload_layout", { title: layout.title, files: layout.files })}</p>`}
-      <${Choice} label=${t("elasticities_title")} value=${theta} options=${sets} onChange=${setTheta} />
+      <${Choice} label=${t("upload_theta")} value=${theta} options=${sets} onChange=${setTheta} />
       ${text("name", t("upload_name"))}
       <details class="more"><summary>${t("upload_more")}</summary>
         ${text("year", t("upload_year"), "numeric")}

@@ -81,6 +81,7 @@ const english = {
   upload_source: "They are",
   upload_source_auto: "what their names say, or your own tables",
   upload_layout: "{title}: {files}.",
+  upload_theta: "Trade elasticities of the files",
   upload_theta_own: "those of the files",
   upload_theta_four: "4 for every sector",
   upload_name: "Name",
