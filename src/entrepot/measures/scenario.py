@@ -53,11 +53,14 @@ class Scenario:
 
     def added_together(self, economy: Economy) -> tuple[tuple[Measure, Measure], ...]:
         """Return the pairs of its measures that add points to the duty of one flow, so that these add up."""
-        adding = [m for m in self.measures if getattr(m, "change", None) == "add"]
+        adding = [(m, m.flows(economy)) for m in self.measures if getattr(m, "change", None) == "add"]
+        every = np.concatenate([flows for _, flows in adding]) if adding else np.zeros(0)
+        if np.unique(every).size == every.size:
+            return ()
         return tuple(
             (one, other)
-            for one, other in combinations(adding, 2)
-            if np.intersect1d(one.flows(economy), other.flows(economy)).size
+            for (one, mine), (other, theirs) in combinations(adding, 2)
+            if np.intersect1d(mine, theirs).size
         )
 
     @property
