@@ -38,15 +38,20 @@ def test_first_screen_says_who_gains_what_is_bought_early_and_how_sure(case: str
     assert code == 0, err
     printed = " ".join(out.split())
     assert re.search(
-        r"In real income over 1 January 2019 to 1 January 2021, discounted at 3% a year, C00 \w+ US\$", printed
+        r'If "a tariff" is carried out on 1 December 2019, C00 \w+ US\$.* in real income over 1 January 2019 to 1 '
+        r"January 2021, discounted at 3% a year\.",
+        printed,
     )
     assert re.search(
-        r'Ahead of "a tariff" \(1 December 2019\), believed with 40%, importers buy US\$\S+ \w+ early', printed
+        r"Ahead of this measure, believed with 40%, importers buy US\$\S+ \w+ early, \d+ days of imports of what it "
+        r"hits, and import none of that for \d+ days after it on average. Keeping what is bought early costs US\$",
+        printed,
     )
+    assert "Price: of these imports, duty included, against consumer prices." in printed
     assert re.search(
         r"Goods are highest in Q3 2019, \S+ above the base, and lowest in Q1 2020, \S+ below the base", printed
     )
-    assert "How sure: assumed, not estimated: belief 40%, storage 15%" in printed
+    assert "How sure: assumed, not estimated: belief 40%, storage 15%, interest 5%, crowding 1, lead 90 days" in printed
     assert "--grid belief=0:1:5" in printed
     assert "More: --full" in printed
     assert "deadline, begins" in printed
@@ -110,7 +115,7 @@ def test_by_year_and_with_workers(tmp_path: Path) -> None:
     assert code == 0, err
     assert "The path by year" in out
     assert "Workers by sector" in out
-    assert "Nothing is bought early: nobody expects" in " ".join(out.split())
+    assert "Nothing is bought early: no measure that is expected" in " ".join(out.split())
     found = document(case)
     assert len(found["tables"]["path_workers"]) == 2 * 3
     assert "90% of workers stay in their sector" in found["sure"]
@@ -144,7 +149,26 @@ def test_an_interrupt_prints_what_is_solved(case: str, monkeypatch: pytest.Monke
     code, out, _ = call("path", case)
     assert code == 130
     assert re.search(r"Interrupted: the path is solved until 1 \w+ 20\d\d\.", " ".join(out.split()))
-    assert "In real income over" in out
+    assert "in real income over" in " ".join(out.split())
+
+
+def test_what_the_answer_says_where_goods_are_not_stored_or_the_threat_lapses(tmp_path: Path) -> None:
+    other = document(small_path(tmp_path, "inventories: {sectors: s00}", "inventories: {sectors: s01}"))["sentences"]
+    assert other[1].startswith("Nothing is bought early: no measure that is expected raises the price of what can be")
+    assert "highest in Q1 2019, as in the base, and lowest" in other[2]
+    folder = tmp_path / "lapses"
+    folder.mkdir()
+    lapses = small_path(folder, "announced: 2019-05-17", "announced: 2019-05-17, carried_out: false")
+    gains, early, *_ = document(lapses)["sentences"]
+    assert gains.startswith('If "a tariff" is not carried out on 1 December 2019, C00')
+    assert "it lapses, and they import none of that" in early
+
+
+def test_consumption_is_not_called_a_part_of_real_income(case: str) -> None:
+    printed = " ".join(call("path", case, "--full")[1].split())
+    assert "of it consumed" not in printed
+    assert "Consumption rises by what is invested less, so it may change by more than real income." in printed
+    assert "Days: of imports of what the measure hits and importers can store." in printed
 
 
 def test_what_is_refused(case: str, tmp_path: Path) -> None:

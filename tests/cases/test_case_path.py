@@ -295,6 +295,10 @@ BAD = {
         BEGIN + "  in_force: [{scenario: first, from: 2021-06-01}]\n",
         "path.in_force.1.from: lies outside the window",
     ),
+    "deadline": (
+        BEGIN + FORCE + "  deadlines: [2019-05-01, 2020-12-31]\n",
+        "path.deadlines.2: 2020-12-31 lies outside the window, 2019-01-01 to 2020-01-01",
+    ),
     "twice": (
         BEGIN + "  in_force: [{scenario: first, from: 2019-06-01}, {scenario: first, from: 2019-07-01}]\n",
         "path.in_force.2.from: 'first' is already in force from 2019-06-01",
@@ -351,6 +355,14 @@ def test_a_belief_from_outside_is_checked(e: ep.Economy) -> None:
     refused(read_case(believed + "  beliefs: {first: {announced: 2019-05-01}}\n"), 1.3, "1.3 is not between 0 and 1")
     with pytest.raises(ep.errors.InputError, match="steps: the case has no path; add the key 'path'"):
         solve_case_path(read_case(HEAD), e)
+
+
+def test_points_of_one_scenario_on_one_flow_get_a_note(e: ep.Economy) -> None:
+    again = ", {tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}}]}\n  second"
+    twice = HEAD.replace("]}\n  second", again)
+    (note,) = [note for note in path_of(BEGIN + FORCE, e, twice).notes if "add up" in note]
+    assert note.startswith("Scenario first: ")
+    assert not any("add up" in note for note in path_of(BEGIN + FORCE, e, HEAD).notes)
 
 
 def test_a_case_without_a_path_keeps_its_fingerprint() -> None:

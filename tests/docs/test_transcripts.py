@@ -45,7 +45,7 @@ PARTIES = {
     "South Korea": "KOR",
 }
 #: Commands that solve many equilibria; what they print is tested with each of them.
-LONG = ("bargain ", "sweep ", "retaliate ", "validate", "run us-japan-autos-2019 --full")
+LONG = ("bargain ", "path ", "sweep ", "retaliate ", "validate", "run us-japan-autos-2019 --full")
 
 
 @pytest.mark.parametrize("command", slow_unless([c for c in COMMANDS if not c.startswith(LONG)], COMMANDS))

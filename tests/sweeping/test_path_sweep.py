@@ -12,6 +12,7 @@ import entrepot as ep
 from entrepot.cases import load_case
 from entrepot.cases.case_path import solve_case_path
 from entrepot.report.figures.sweep_figures import sweep_figures
+from entrepot.studies.sweep_sentences import left_out
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.sweep import plan_of
 from entrepot.sweeping.sweep_result import Sweep
@@ -59,6 +60,28 @@ def test_it_is_shown_as_a_table_and_a_figure(over_belief: Sweep) -> None:
     figures = sweep_figures(over_belief)
     assert list(figures) == ["path_grid"]
     assert "Importers buy" in figures["path_grid"].title
+
+
+def test_a_grid_over_belief_takes_the_place_of_stated_probabilities(folder: Path) -> None:
+    """As --belief does, and as the command says that a path prints."""
+    own = folder / "own"
+    own.mkdir()
+    stated = small_path(own, "  belief: 40%\n", "")
+    text = Path(stated).read_text(encoding="utf-8")
+    Path(stated).write_text(text.replace("2019-05-17", "2019-05-17, probability: 20%"), encoding="utf-8")
+    plan = plan_of(stated, grid={"belief": "0:1:3"})
+    half = plan.case.with_numbers({plan.grid[0].place: 0.5}).path_plan()
+    one = load_case(stated).with_belief(0.5).path_plan()
+    assert half is not None
+    assert one is not None
+    assert (
+        [entry.probability for _, entry in half.in_force] == [entry.probability for _, entry in one.in_force] == [0.5]
+    )
+
+
+def test_a_sweep_of_the_path_alone_names_no_other_scenarios_and_no_draws(over_belief: Sweep) -> None:
+    assert left_out(over_belief) == []
+    assert not any("theta.set" in note for note in over_belief.notes)
 
 
 @pytest.mark.parametrize(

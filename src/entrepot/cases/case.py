@@ -28,6 +28,7 @@ from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.cases.objective import Objective, split_party
+from entrepot.cases.path_numbers import with_one_belief
 from entrepot.cases.path_spec import PathPlan, PathSpec, path_plan
 from entrepot.cases.read_measure import read_closure, read_retaliation
 from entrepot.cases.report_spec import ReportSpec
@@ -394,7 +395,7 @@ class Case(CaseSection):
     def with_numbers(self, values: Mapping[KeyPath, float]) -> Case:
         """Return the case with other numbers at these places; raise `DocumentError` for a number that is not valid."""
         try:
-            other = type(self).model_validate(with_values(self.document, values))
+            other = type(self).model_validate(with_one_belief(with_values(self.document, values), values))
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
             numbers = ", ".join(f"{dotted(place)} = {value:g}" for place, value in values.items())

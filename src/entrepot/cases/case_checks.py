@@ -65,6 +65,10 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                 else:
                     measure.flows(economy)
         with case.at(f"scenarios.{name}"):
+            notes.extend(
+                f"Scenario {name}: {one.title!r} and {other.title!r} are on the same flows, and their points add up."
+                for one, other in spec.build(name).added_together(economy)
+            )
             notes.extend(Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure()).notes)
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -15,9 +15,6 @@ from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures.fields import read_number
 from entrepot.paths import Capital, Elasticities, Inventories, Mobility
 from entrepot.paths.window import LONGEST
-
-if TYPE_CHECKING:
-    from entrepot.cases.distributions import KeyPath
 
 
 def _part(value: Any) -> float:
@@ -240,6 +237,9 @@ def path_plan(
         if branch is None or place.startswith("path.in_force"):
             check_dates(window, entry, place)
     check_overlap(entries)
+    for k, date in enumerate(spec.deadlines):
+        if not window[0] <= date < window[1]:
+            raise CaseError(f"path.deadlines.{k}", f"{date} lies outside the window, {window[0]} to {window[1]}")
     in_force = []
     stated = [entry for _, entry in entries if entry.carried_out]
     for place, entry in entries:
@@ -259,8 +259,8 @@ def path_plan(
     rate = spec.discount_rate
     if rate is None:
         rate = timeline.discount_rate if timeline is not None and branch is not None else 0.0
-    deadlines = (*(branch.deadlines if branch is not None else ()), *spec.deadlines)
-    return PathPlan(*window, rate, tuple(in_force), tuple(sorted(set(deadlines))))
+    followed = [date for date in (branch.deadlines if branch is not None else ()) if window[0] <= date < window[1]]
+    return PathPlan(*window, rate, tuple(in_force), tuple(sorted({*followed, *spec.deadlines})))
 
 
 def _branch(spec: PathSpec, timeline: Timeline | None, branches: Sequence[Branch]) -> Branch | None:
@@ -362,58 +362,3 @@ def _check_remembered(spec: PathSpec) -> None:
             "workers who move at a cost and capital cannot be on one path: in the model each sector has one factor of "
             "its own, and both would be it; leave one out",
         )
-
-
-#: Short names of a path's numbers, for `--grid` and `--vary`, with their place below `path`.
-SHORT_NAMES: Mapping[str, tuple[str, ...]] = {
-    "belief": ("belief",),
-    "discount_rate": ("discount_rate",),
-    **{key: ("inventories", key) for key in ("interest", "storage", "crowding", "lead")},
-    **{key: ("capital", key) for key in ("depreciation",)},
-    **{key: ("elasticities", key) for key in ("short", "years")},
-    **{key: ("mobility", key) for key in ("stay", "nu")},
-}
-#: Those that may vary where the file does not state them, with the value that they then have.
-DEFAULTS: Mapping[tuple[str, ...], Any] = {
-    ("discount_rate",): 0.0,
-    **{
-        (part, key): field.default
-        for part, section in (
-            ("capital", CapitalSpec),
-            ("inventories", InventoriesSpec),
-            ("elasticities", ElasticitiesSpec),
-            ("mobility", MobilitySpec),
-        )
-        for key, field in section.model_fields.items()
-        if isinstance(field.default, int | float)
-    },
-}
-
-
-def path_place(document: Any, name: str) -> KeyPath | None:
-    """Return the place of a number of a case's path by a short or a dotted name; None where `name` is none of them.
-
-    The file need not state the number itself, but its section. Raises `InputError` where it has no such section.
-    """
-    steps = tuple(name.split("."))
-    place = SHORT_NAMES.get(name) if len(steps) == 1 else steps[1:] if steps[0] == "path" else None
-    if place is None or (len(steps) == 1 and name in document):
-        return None
-    path = document.get("path")
-    if place[0] != "belief" and place not in DEFAULTS:
-        return None
-    if not isinstance(path, Mapping):
-        raise InputError(f"{name}: the case has no path; add the key 'path'")
-    if len(place) > 1 and not isinstance(path.get(place[0]), Mapping):
-        raise InputError(f"{name}: the path of the case has no {place[0]}; add the key '{place[0]}: {{}}' to it")
-    return ("path", *place)
-
-
-def stated_on_path(document: Any, place: KeyPath) -> Any:
-    """Return the value at a place of a case's path, or the default where the file states none; None for neither."""
-    at = document
-    for step in place:
-        if isinstance(at, Mapping) and step not in at:
-            return DEFAULTS.get(tuple(map(str, place[1:])))
-        at = at[step]
-    return at

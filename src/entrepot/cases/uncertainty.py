@@ -26,7 +26,7 @@ from entrepot.cases.distributions import (
     read_weights,
     value_at,
 )
-from entrepot.cases.path_spec import path_place, stated_on_path
+from entrepot.cases.path_numbers import path_place, stated_on_path
 from entrepot.documents import read_text
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array

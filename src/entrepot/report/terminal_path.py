@@ -55,13 +55,13 @@ def _head(found: CasePath) -> list[RenderableType]:
 
 
 def _cut(found: CasePath, table: ResultTable, count: int) -> ResultTable:
-    """Keep the steps that the answer names, those in which something happens, their neighbours, and every nth other."""
+    """Keep the steps that the answer names, those of events (the last first), their neighbours, and every nth other."""
     size = len(table.rows)
     if count >= size:
         return table
     events = [k for k, text in enumerate(happenings(found)) if text]
     market = next(iter(found.path.by_market), None)
-    first = [*(extremes(found, market) if market is not None else ()), *events, size - 1, 0]
+    first = [*(extremes(found, market) if market is not None else ()), *reversed(events), size - 1, 0]
     beside = [k + move for k in events for move in (-1, 1) if 0 <= k + move < size]
     wanted = list(dict.fromkeys([*first, *beside, *range(size - 1, -1, -4), *range(size)]))[:count]
     left = translated("{rows}: --full.", rows=counted(size - count, "more row"))

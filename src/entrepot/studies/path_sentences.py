@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from entrepot.cases.case_path import CasePath
-from entrepot.languages import in_quotation_marks, localised, translated
+from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, markets_frame
 from entrepot.studies.provenance import called
@@ -13,7 +13,7 @@ from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size
 
 
 def path_sentences(found: CasePath) -> list[str]:
-    """Return one to three sentences: gains over the window, what is bought early, and when trade is most and least."""
+    """Return one to three lines: gains over the window, what is bought early, and when trade is most and least."""
     if not found.path.steps:
         return [translated("The path was interrupted before its first step.")]
     return [_gains(found), *_early(found), *_trade(found)]
@@ -34,50 +34,88 @@ def _gains(found: CasePath) -> str:
         "rate": localised(f"{100 * found.plan.discount_rate:.3g}%"),
         "moves": and_list(parts),
     }
+    if conditions := _conditions(found):
+        return translated(
+            "If {conditions}, {moves} in real income over {since} to {until}, discounted at {rate} a year.",
+            conditions=and_list([_clause(found, k) for k in conditions]),
+            **numbers,
+        )
     return translated("In real income over {since} to {until}, discounted at {rate} a year, {moves}.", **numbers)
 
 
+def _conditions(found: CasePath) -> list[int]:
+    """Return the positions of the scenarios in force that may turn out otherwise than on this path.
+
+    Those that lapse or are not certain; without any, those that begin from the first deadline in the window on.
+    """
+    entries = [entry for _, entry in found.plan.in_force]
+    first, end = found.path.days[0], found.path.steps[-1].step.end
+    deadlines = [date for date in found.plan.deadlines if first <= date < end]
+    uncertain = [k for k, entry in enumerate(entries) if not entry.carried_out or _chance(entry.probability) < 1]
+    if not uncertain and deadlines:
+        return [k for k, entry in enumerate(entries) if entry.since >= deadlines[0]]
+    return uncertain
+
+
+def _clause(found: CasePath, k: int) -> str:
+    _, entry = found.plan.in_force[k]
+    return translated(
+        "{title} is carried out on {day}" if entry.carried_out else "{title} is not carried out on {day}",
+        title=in_quotation_marks(translated(found.case.scenarios[entry.scenario].title)),
+        day=day(entry.since),
+    )
+
+
+def _chance(probability: float | None) -> float:
+    return 1.0 if probability is None else probability
+
+
 def _early(found: CasePath) -> list[str]:
-    """Say what importers buy ahead of the measure that they store most for."""
+    """Say what importers buy ahead of the measure that they store most for, and what keeping all stocks costs."""
     table = found.path.surges
     if table.empty or not float(table["surge"].max()) > 0:
         if "inventories" in found.spec.built():
-            return [translated("Nothing is bought early: nobody expects a measure that would make it worth its keep.")]
+            return [
+                translated(
+                    "Nothing is bought early: no measure that is expected raises the price of what can be stored by "
+                    "enough to pay for keeping it."
+                )
+            ]
         return []
     k = int(table["surge"].to_numpy().argmax())
     row, surge = table.iloc[k], found.path.stockpiles[k]
     title = and_list([in_quotation_marks(translated(found.path.entries[k].title)) for k in surge.entries])
+    named = translated("{title} ({day})", title=title, day=day(surge.day))
     numbers = {
-        "title": title,
-        "day": day(surge.day),
+        "measure": translated("this measure")
+        if len(surge.entries) == 1 and list(surge.entries) == _conditions(found)
+        else named,
         "money": dollars(float(row["surge"])),
         "stock": localised(f"{float(row['surge_days']):.0f}"),
         "hole": localised(f"{float(row['hole_days']):.0f}"),
         "chance": localised(f"{100 * surge.probability:.3g}%"),
     }
     if not surge.carried_out:
-        return [
-            translated(
-                "Ahead of {title} ({day}), believed with {chance}, importers buy {money} early, {stock} days of their "
-                "imports; it lapses, and they import nothing for {hole} days on average.",
-                **numbers,
-            )
-        ]
-    if surge.probability < 1:
-        return [
-            translated(
-                "Ahead of {title} ({day}), believed with {chance}, importers buy {money} early, {stock} days of their "
-                "imports, and import nothing for {hole} days after it on average.",
-                **numbers,
-            )
-        ]
-    return [
-        translated(
-            "Ahead of {title} ({day}), which is certain, importers buy {money} early, {stock} days of their imports, "
-            "and import nothing for {hole} days after it on average.",
+        early = translated(
+            "Ahead of {measure}, believed with {chance}, importers buy {money} early, {stock} days of imports of "
+            "what it would hit; it lapses, and they import none of that for {hole} days on average.",
             **numbers,
         )
-    ]
+    elif surge.probability < 1:
+        early = translated(
+            "Ahead of {measure}, believed with {chance}, importers buy {money} early, {stock} days of imports of "
+            "what it hits, and import none of that for {hole} days after it on average.",
+            **numbers,
+        )
+    else:
+        early = translated(
+            "Ahead of {measure}, which is certain, importers buy {money} early, {stock} days of imports of what "
+            "it hits, and import none of that for {hole} days after it on average.",
+            **numbers,
+        )
+    keeping = dollars(float(table["keeping_cost"].sum()))
+    cost = translated("Keeping what is bought early costs {money}, which real income leaves out.", money=keeping)
+    return [Translation(f"{early} {cost}")]
 
 
 def _trade(found: CasePath) -> list[str]:
@@ -125,6 +163,8 @@ def _peaks(found: CasePath) -> tuple[str, ...]:
     names = labels(found)
 
     def change(k: int) -> str:
+        if abs(against[k]) < 0.0005:
+            return translated("as in the base")
         size = percent_size(abs(float(against[k])))
         return translated("{size} above the base" if against[k] >= 0 else "{size} below the base", size=size)
 
@@ -143,6 +183,7 @@ def path_assumptions(found: CasePath) -> list[str]:
         out.append(translated("storage {storage}", storage=_percent(held.storage)))
         out.append(translated("interest {interest}", interest=_percent(held.interest)))
         out.append(translated("crowding {crowding}", crowding=localised(f"{held.crowding:g}")))
+        out.append(translated("lead {days} days", days=localised(f"{held.lead}")))
     if "capital" in built:
         capital = built["capital"]
         out.append(translated("depreciation {rate}", rate=_percent(capital.depreciation)))
@@ -163,14 +204,14 @@ def _percent(part: float) -> str:
 
 
 def path_sure(found: CasePath) -> str:
-    """Return how sure the answer is: what it assumes, and the command that moves one of these numbers."""
+    """Return how sure the answer is: what it assumes, and a command that varies one of these numbers."""
     stated = path_assumptions(found)
     name = _swept(found)
     if not stated or name is None:
         return translated("one path of one set of elasticities; nothing of it is drawn.")
     command = f"entrepot sweep {shlex.quote(called(found.case))} --grid {name}"
     return translated(
-        "assumed, not estimated: {numbers}; {command} moves the first.",
+        "assumed, not estimated: {numbers}; try {command}.",
         numbers=translated(", ").join(stated),
         command=command,
     )
@@ -195,15 +236,14 @@ def _believed(found: CasePath) -> bool:
 
 
 def path_basis(found: CasePath) -> str:
-    """Return what the path stands on: base, window and steps, expectations, elasticities and deficits."""
+    """Return what the path stands on: base, steps, expectations, elasticities and deficits."""
     expects = {
         "foresight": translated("everybody knows all of it from the first day"),
         "myopic": translated("nobody expects anything"),
         "beliefs": translated("what is announced is believed with its probability until its day"),
     }[found.spec.expectations]
-    steps = "path by year, {since} to {until}" if found.spec.step == "year" else "path by quarter, {since} to {until}"
-    time = translated(steps, since=day(found.plan.since), until=day(found.plan.until))
-    time = f"{time}; {expects}; {_factors(found)}"
+    steps = translated("path by year" if found.spec.step == "year" else "path by quarter")
+    time = f"{steps}; {expects}; {_factors(found)}"
     return translated("{text}.", text=basis_clauses(found, theta=_elasticities(found), time=time))
 
 

@@ -131,7 +131,8 @@ def _meaning(found: CasePath) -> str:
     for market in list(found.path.by_market)[:1]:
         parts.append(
             translated(
-                "Imports: {market}, a year, before duty. Price: to users, against consumer prices.",
+                "Imports: {market}, a year, before duty. Price: of these imports, duty included, against consumer "
+                "prices.",
                 market=translated(market),
             )
         )
@@ -161,7 +162,7 @@ def _totals(found: CasePath, frame: pd.DataFrame) -> ResultTable:
     columns = [TableColumn("party")]
     names = {
         "equivalent_variation": "real income",
-        "consumption_change": "of it consumed",
+        "consumption_change": "consumption",
         "tariff_revenue_change": "duties",
         "quota_rent": "rents",
     }
@@ -174,6 +175,9 @@ def _totals(found: CasePath, frame: pd.DataFrame) -> ResultTable:
         until=day(found.plan.until),
         rate=localised(f"{100 * found.plan.discount_rate:.3g}%"),
     )
+    if "consumption_change" in shown:
+        consumed = translated("Consumption rises by what is invested less, so it may change by more than real income.")
+        note = Translation(f"{note} {consumed}")
     return study_table(found, "path_totals", "The path: totals over the window", columns, rows, frame, note)
 
 
@@ -190,7 +194,10 @@ def _surges(found: CasePath, frame: pd.DataFrame) -> ResultTable:
     keys = ("probability", "surge", "surge_days", "hole_days", "duty_saved", "keeping_cost")
     rows = [(translated(str(row["entry"])), *(float(row[key]) for key in keys)) for row in frame.to_dict("records")]
     lapsed = [str(row["entry"]) for row in frame.to_dict("records") if not row["carried_out"]]
-    note = translated("Not carried out: {titles}.", titles=and_list(list(map(translated, lapsed)))) if lapsed else ""
+    notes = [translated("Days: of imports of what the measure hits and importers can store.")]
+    if lapsed:
+        notes.append(translated("Not carried out: {titles}.", titles=and_list(list(map(translated, lapsed)))))
+    note = Translation(" ".join(notes))
     return study_table(found, "path_surges", "What importers buy early", columns, rows, frame, note)
 
 

@@ -131,7 +131,9 @@ def nothing_solved(s: Sweep) -> str:
 
 
 def left_out(s: Sweep) -> list[str]:
-    """Return which scenarios of the case are not in the draws, and why."""
+    """Return which scenarios of the case are not in the draws, and why; none where only its path is swept."""
+    if s.plan.on_path_alone:
+        return []
     case, names = s.plan.case, list(s.plan.left_out)
     answers = [name for name in names if case.scenarios[name].retaliations]
     lines = []

@@ -370,8 +370,9 @@ def path_grid(s: Sweep, level: float) -> list[Section]:
     head += [translated("days early")] if early is not None else []
     head += [translated("peak"), translated("trough")] if trade else []
     note = translated(
-        "Real income over the window, discounted, {unit}; days of imports that are bought early; imports of the first "
-        "market at their peak and trough, against the base.",
+        "Real income over the window, discounted, {unit}, without what stocks cost to keep; days of imports of what "
+        "the measure hits that are bought early; imports of the first market at their peak and trough, against the "
+        "base.",
         unit=translated(unit.name),
     )
     return [table_section(translated("The path over the grid"), head, rows, note, len(axes))]

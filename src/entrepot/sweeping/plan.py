@@ -210,6 +210,11 @@ class Plan:
         """The scenarios of the case that the sweep does not solve, such as retaliations that were not named."""
         return tuple(name for name in self.case.scenarios if name not in self.scenarios)
 
+    @property
+    def on_path_alone(self) -> bool:
+        """Whether nothing varies but numbers of the case's path, so that its scenarios stay what they are."""
+        return self.follows_path and not self.draws and all(axis.place[0] == "path" for axis in self.grid)
+
     def draw(self, member: int) -> int:
         """The number of a member's draw, which repeats at every point of a grid."""
         return member % self._each if self.grid else member

@@ -42,7 +42,7 @@ class Sweep(NamesParties):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """Notes on the sets that elasticities are drawn from, the case, how its names were read, and the data."""
-        mixed = [p for p in self.plan.uncertain.parameters if p.sets]
+        mixed = [p for p in self.plan.uncertain.parameters if p.sets and self.plan.draws]
         drawn = tuple(f"{p.name} is a position, from 0, in {p.distribution}: sets and weights." for p in mixed)
         return (*drawn, *notes_on(self.plan.case, self.plan.base))
 

@@ -174,8 +174,8 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
         drawn.append(("Bought early, days of imports", [TimeLine("", points, 0)]))
         rows += [("days of imports bought early", place, value) for place, value in points]
         title = (
-            f"Importers buy {points[0][1]:.0f} days of imports early at {axis.name} = {points[0][0]:g} and "
-            f"{points[-1][1]:.0f} at {points[-1][0]:g}."
+            f"Importers buy {points[0][1]:.0f} days of imports of what the measure hits early at "
+            f"{axis.name} = {points[0][0]:g} and {points[-1][1]:.0f} at {points[-1][0]:g}."
         )
     room = max(room_for(lines) for _, lines in drawn)
     panels = [
