@@ -265,9 +265,9 @@ def test_a_signal_that_no_type_sends_is_marked(founding: CaseTalks) -> None:
 
 def test_the_deal_that_ends_the_talks_is_named(founding: CaseTalks) -> None:
     """Above the second threshold it is the limit, and the advice is on signals of probability zero."""
-    assert "a deal (100%: The deal of October 2019)" in talks_sentences(founding)[0]
+    assert "a deal (100%: The deal of October 2019, signed on 17 May 2019)" in talks_sentences(founding)[0]
     high = talks_sentences(founding.at(0.4))
-    assert "a deal (90%: A limit on car exports)" in high[0]
+    assert "a deal (90%: A limit on car exports, signed on 17 May 2019)" in high[0]
     assert "signals that were in fact sent, of probability zero here, Japan should sign what is then" in high[0]
     assert "no type sends it here" in high[4]
 
@@ -288,7 +288,8 @@ def test_types_that_act_otherwise_than_named(founding: CaseTalks) -> None:
 
 def test_a_row_at_a_breakpoint_is_its_upper_side(founding: CaseTalks) -> None:
     """Just below the first threshold the talks mostly fail; the row is what holds just above it."""
-    rows = {row[0]: row[1] for row in by_belief(founding).rows}
+    rows = {row[0]: row[2] for row in by_belief(founding).rows}
+    assert {row[0]: row[1] for row in by_belief(founding).rows}["100%"] == "A limit on car exports"
     assert rows["just above 2.6%"] == "90%"
     at = founding.thresholds()["deal_2019"]
     assert founding.at(at - 1e-9).end_probabilities["deal"] < 0.3
@@ -306,3 +307,37 @@ def test_a_minus_may_come_from_the_choice_of_equilibrium(founding: CaseTalks) ->
     low = " ".join(talks_sentences(founding.at(0.02)))
     assert "A loss to the side that may leave it unsent can come from the choice among equilibria." in low
     assert "choice among equilibria" not in " ".join(talks_sentences(founding))
+
+
+def test_what_the_talks_are_worth_is_against_things_as_they_are(founding: CaseTalks) -> None:
+    """If nothing happens for certain nobody gains; the deals add up to "deal"."""
+    table = founding.over_beliefs([0.0, 0.3, 0.8])
+    assert table.loc[0, ["worth to USA", "worth to JPN"]].tolist() == pytest.approx([0, 0], abs=1e-6)
+    assert (table["deal deal_2019"] + table["deal limit"]).tolist() == pytest.approx(table["deal"].tolist())
+    assert table.loc[2, "deal limit"] == pytest.approx(1)
+    payoffs, clock = founding.talks.game.payoffs, founding.talks.game.clock
+    years = float(clock.worth(2, clock.end)[1])  # signed on 17 May 2019, the third day
+    assert table.loc[2, "worth to JPN"] == pytest.approx((payoffs.deals["limit"][1] - payoffs.now[1]) * years)
+
+
+def test_the_first_screen_says_on_what_other_gains_the_threat_hangs(founding: CaseTalks) -> None:
+    line = next(line for line in talks_sentences(founding, full=False) if line.startswith("By the measure"))
+    assert "for other gains of US$1.4 billion is assumed: below US$1.3 billion, deal 0%, measure 0%, noth" in line
+    least = founding.talks.game.least_worth
+    for part, acts in ((0.999, False), (1.001, True)):
+        game = founding.assuming({"worth.firm.measure": part * least}).talks.game
+        assert game.at_deadline(frozenset({"draft"}))[0][0] is acts
+        assert not game.at_deadline(frozenset())[0][0]
+
+
+def test_a_threat_that_is_better_than_the_deal_is_marked(founding: CaseTalks) -> None:
+    payoffs = founding.talks.game.payoffs
+    better = replace(payoffs, threat=(payoffs.deals["deal_2019"][0] + 100, payoffs.threat[1]))
+    game = replace(founding.talks.game, payoffs=better)
+    talks = solve_talks(game, 0.3, founding.talks.observed)
+    lines = " ".join(talks_sentences(replace(founding, talks=talks), full=False))
+    assert "The United States would rather have the measure than The deal of October 2019" in lines
+
+
+def test_the_worth_of_a_signal_states_its_years(founding: CaseTalks) -> None:
+    assert "US$8.6 billion to Japan, present value over 10 years." in " ".join(talks_sentences(founding, full=False))
