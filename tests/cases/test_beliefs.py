@@ -49,8 +49,9 @@ def founding() -> CaseTalks:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("firm: 20%}", "firm: 120%}", r"line \d+: beliefs.prior.firm: .*less than or equal to 1"),
-        ("firm: 20%}", "firm: -5%}", r"beliefs.prior.firm: .*greater than or equal to 0"),
+        ("firm: 20%}", "firm: 120%}", r"line \d+: beliefs.prior.firm: .*not a probability from 0 to 1"),
+        ("firm: 20%}", "firm: 20}", r"beliefs.prior.firm: 20 is not a probability from 0 to 1; 20%\?"),
+        ("firm: 20%}", "firm: -5%}", r"beliefs.prior.firm: .*not a probability from 0 to 1"),
         ("{firm: 20%}", "20%", "a belief without a type; write which one it is about"),
         ("{firm: 20%}", "{hawk: 20%}", "beliefs.prior.hawk: a belief without a type: the types are firm and bluff"),
         ("{firm: 20%}", "{firm: 20%, bluff: 90%}", "the probabilities add up to 1.1, not to 1"),
@@ -267,7 +268,7 @@ def test_the_deal_that_ends_the_talks_is_named(founding: CaseTalks) -> None:
     """Above the second threshold it is the limit, and the advice is on signals of probability zero."""
     assert "a deal (100%: The deal of October 2019, signed on 17 May 2019)" in talks_sentences(founding)[0]
     high = talks_sentences(founding.at(0.4))
-    assert "a deal (90%: A limit on car exports, signed on 17 May 2019)" in high[0]
+    assert "a deal (90%: A limit on car exports, signed on 14 October 2019)" in high[0]
     assert "signals that were in fact sent, of probability zero here, Japan should sign what is then" in high[0]
     assert "no type sends it here" in high[4]
 

@@ -14,8 +14,7 @@ from entrepot.bargaining.belief_values import BLUFF, FIRM, Mixed
 from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
 from entrepot.bargaining.talks_numbers import BELIEF, numbers, with_numbers
 from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution
-from entrepot.errors import InputError
-from entrepot.measures.fields import percent_meant
+from entrepot.errors import InputError, percent_meant
 
 if TYPE_CHECKING:
     import pandas as pd

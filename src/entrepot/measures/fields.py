@@ -154,11 +154,6 @@ def percent(rate: float) -> str:
     return f"{100 * rate:,.6g}%"
 
 
-def percent_meant(value: Any) -> str:
-    """Return "; 80%?" for a number above one and up to a hundred where a part of one is wanted, else nothing."""
-    return f"; {value:g}%?" if isinstance(value, int | float) and 1 < value <= 100 else ""
-
-
 def read_number(key: str, value: Any) -> float:
     """A number, or a percentage in words ("25%")."""
     return _number(key, value)[0]
