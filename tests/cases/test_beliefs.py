@@ -14,6 +14,8 @@ from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, so
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
+from entrepot.report.figures.figure_registry import StudyFigures
+from entrepot.report.figures.talks_figure import talks_figure
 from entrepot.studies.talks_sentences import talks_sentences
 from entrepot.studies.talks_tables import by_belief, talks_data, talks_sections
 from small_sweep import small
@@ -342,3 +344,17 @@ def test_a_threat_that_is_better_than_the_deal_is_marked(founding: CaseTalks) ->
 
 def test_the_worth_of_a_signal_states_its_years(founding: CaseTalks) -> None:
     assert "US$8.6 billion to Japan, present value over 10 years." in " ".join(talks_sentences(founding, full=False))
+
+
+def test_the_figure_of_the_talks_has_the_ends_by_belief(founding: CaseTalks) -> None:
+    study = ep.cases.solve_case(founding.case.without_timeline())
+    figure = talks_figure(study)
+    assert figure is not None
+    assert figure.title.startswith("At a belief of 30% the talks end in a deal (100%)")
+    sums = figure.frame.groupby("belief")["probability"].sum()
+    assert sums.to_numpy() == pytest.approx(np.full(len(sums), 100.0))
+    deals = figure.frame[figure.frame["end"] == "a deal"].set_index("belief")["probability"]
+    assert (deals[0.0], deals[80.0]) == (0, pytest.approx(100))
+    below, above = (founding.at(p).end_probabilities["deal"] for p in (0.36, 0.37))
+    assert (deals[36.0], deals[37.0]) == pytest.approx((100 * below, 100 * above))
+    assert "talks" in StudyFigures(study).labels

@@ -21,7 +21,7 @@ def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
         *_revealed(found, full),
         *_threat(found, full),
         *_criterion(found),
-        _assumed(found),
+        talks_assumed(found),
     ]
 
 
@@ -219,7 +219,7 @@ def _criterion(found: CaseTalks) -> list[str]:
     return [translated(text, **{way: ends_in(part) for way, part in other.items()})]
 
 
-def _assumed(found: CaseTalks) -> str:
+def talks_assumed(found: CaseTalks) -> str:
     """Return the assumptions by name."""
     shown = [
         f"{name} {belief(value) if name.split('.')[0] in PARTS else figure(value)}"
