@@ -88,17 +88,17 @@ def test_an_own_number_is_not_of_the_record_s_day(tmp_path: Path) -> None:
 
 def test_two_forecasts_of_a_deadline_say_why_they_differ(tmp_path: Path) -> None:
     """The talks of the case demand what costs Japan little; those of the record what it refused in public."""
-    told = [
+    expected = [
         ("us-japan-autos-2019", "us-autos-2019", "(30%)", "(3% to 36%)"),
         ("us-autos-2019", "us-japan-autos-2019", "(5% to 40%)", "(50% to 150%)"),
     ]
-    for name, other, belief, cost in told:
+    for name, other, belief, cost in expected:
         text = " ".join(call("forecast", name, "-o", str(tmp_path / name))[1].split())
         assert f"'entrepot forecast {other}' is of the same deadline with other demands" in text
         assert f"its belief {belief} is above what signing costs it, as a part of what the measure would {cost}" in text
 
 
-def test_parts_that_do_not_add_up_are_said_to_be_rounded(tmp_path: Path) -> None:
+def test_parts_that_do_not_add_up_are_marked_as_rounded(tmp_path: Path) -> None:
     ways = ("--way", "a=93.33%", "--way", "b=3.33%", "--way", "c=3.34%", "--deadline", "2999-01-01")
     assert "93% a, 3% c and 3% b, rounded," in call("forecast", "a b", *ways, "-o", str(tmp_path / "a"))[1]
 
@@ -112,7 +112,7 @@ def test_a_question_of_one_s_own_with_the_ways_in_any_case(tmp_path: Path) -> No
         assert call("score", path, "--outcome", outcome)[0] == 0
 
 
-def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+def test_an_empty_file_is_refused_as_empty(tmp_path: Path) -> None:
     (tmp_path / "e.json").touch()
     code, _, err = call("score", str(tmp_path / "e.json"))
     assert code == 2

@@ -137,7 +137,7 @@ def _of_question(
     """A forecast of a question that is neither of the record nor a case."""
     _only_ways(talks, slip)
     if deadline is None:
-        raise InputError(f"{text!r} is no case, so the day on which it is decided is needed: --deadline 2026-07-04")
+        raise InputError(f"{text!r} is not a case, so the day on which it is decided is needed: --deadline 2026-07-04")
     name = "-".join(re.findall(r"\w+", text.lower()))
     shared = {"name": name, "title": text, "question": text, "made_on": today, "deadline": deadline}
     return _stated(ways, known_on or min(today, deadline), shared)
