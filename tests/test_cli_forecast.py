@@ -86,6 +86,39 @@ def test_an_own_number_is_not_of_the_record_s_day(tmp_path: Path) -> None:
     assert "It ended on 1 July 2026, before the day, 4 July 2026: this is made in hindsight" in text
 
 
+def test_two_forecasts_of_a_deadline_say_why_they_differ(tmp_path: Path) -> None:
+    """The talks of the case demand what costs Japan little; those of the record what it refused in public."""
+    expected = [
+        ("us-japan-autos-2019", "us-autos-2019", "(30%)", "(3% to 36%)"),
+        ("us-autos-2019", "us-japan-autos-2019", "(5% to 40%)", "(50% to 150%)"),
+    ]
+    for name, other, belief, cost in expected:
+        text = " ".join(call("forecast", name, "-o", str(tmp_path / name))[1].split())
+        assert f"'entrepot forecast {other}' is of the same deadline with other demands" in text
+        assert f"its belief {belief} is above what signing costs it, as a part of what the measure would {cost}" in text
+
+
+def test_parts_that_do_not_add_up_are_marked_as_rounded(tmp_path: Path) -> None:
+    ways = ("--way", "a=93.33%", "--way", "b=3.33%", "--way", "c=3.34%", "--deadline", "2999-01-01")
+    assert "93% a, 3% c and 3% b, rounded," in call("forecast", "a b", *ways, "-o", str(tmp_path / "a"))[1]
+
+
+def test_a_question_of_one_s_own_with_the_ways_in_any_case(tmp_path: Path) -> None:
+    path = str(tmp_path / "own.json")
+    ways = ("--way", "Deal=60%", "--way", "Delay=40%", "--deadline", "2999-01-01")
+    assert call("forecast", "my deadline", *ways, "-o", path)[0] == 0
+    assert json.loads(Path(path).read_text(encoding="utf-8"))["probabilities"] == {"deal": 0.6, "Delay": 0.4}
+    for outcome in ("DEAL", "delay"):
+        assert call("score", path, "--outcome", outcome)[0] == 0
+
+
+def test_an_empty_file_is_refused_as_empty(tmp_path: Path) -> None:
+    (tmp_path / "e.json").touch()
+    code, _, err = call("score", str(tmp_path / "e.json"))
+    assert code == 2
+    assert "is empty" in " ".join(err.split())
+
+
 def test_help_promises_no_trace() -> None:
     assert "without a trace" not in call("forecast", "--help")[1]
 
@@ -108,7 +141,14 @@ def test_stated_probabilities(tmp_path: Path) -> None:
         (("forecast", "us-eu-2026", "--known-on", "May"), "a day such as"),
         (("forecast", "us-eu-2026", "--known-on", "2026-07-05"), "after the deadline"),
         (("score", "none.json", "--outcome", "deal"), "none.json"),
-        (("score", "none.json"), "1 files and 0 outcomes"),
+        (("score", "none.json"), "none.json: cannot be read"),
+        (("forecast", "us-eu-2026", "--belief", "80"), "the lower end first; 80%?"),
+        (("forecast", "my deadline", "--way", "a=50%", "--way", "b=50%"), "--deadline 2026-07-04"),
+        (("forecast", "us-eu-2026", "--way", "deal=50%", "--way", "Deal=50%"), "'deal' is given twice"),
+        (
+            ("forecast", "us-japan-autos-2019", "--way", "deal=1", "--way", "b=0", "--known-on", "2019-05-01"),
+            "its threat is of 2019-05-15",
+        ),
         (("score", "--outcome", "deal"), "no file to score"),
         (("score", "--final"), "no file to score"),
         (("forecast", "us-eu-2026", "--deadline", "2027-01-01"), "leave it out"),

@@ -43,7 +43,18 @@ def test_grid_over_a_number_as_csv_and_json() -> None:
     assert (table[["deal", "measure", "nothing"]].sum(axis=1) - 1).abs().max() < 1e-9
     code, text, _ = call("talks", CASE, "--grid", "called.draft=0,500", "--format", "json")
     assert code == 0
-    assert [row["called.draft"] for row in json.loads(text)] == [0, 500]
+    rows = json.loads(text)
+    assert [row["called.draft"] for row in rows] == [0, 500]
+    assert {row["money"] for row in rows} == {"US$ million against things as they are, present value over the years"}
+    assert {row["years"] for row in rows} == {10}
+
+
+def test_grid_as_a_table_has_the_units_of_the_answer() -> None:
+    code, text, err = call("talks", CASE, "--grid", "belief=0:1:3")
+    assert code == 0, err
+    assert "US$ billion against things as they are, present value over 10 years" in text
+    assert "e+04" not in text
+    assert next(line for line in text.splitlines() if line.startswith("0% ")).split()[1:4] == ["0%", "0%", "100%"]
 
 
 def test_json_has_dates_and_thresholds() -> None:
@@ -61,6 +72,7 @@ def test_json_has_dates_and_thresholds() -> None:
         (["us-section-122-2026"], "the case has no beliefs"),
         ([CASE, "--assume", "belief"], "NAME=NUMBER is needed"),
         ([CASE, "--assume", "belief=150%"], "not a probability from 0 to 1"),
+        ([CASE, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
         ([CASE, "--assume", "beleif=10%"], "did you mean belief"),
         ([CASE, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
     ],

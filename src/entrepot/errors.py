@@ -92,5 +92,10 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
     return "; known: " + ", ".join(map(str, known[:limit])) + f", ... ({len(known)} in all)"
 
 
+def percent_meant(value: object) -> str:
+    """Return the end of a message about a number that should be a part of one: "; 80%?" where that may be meant."""
+    return f"; {value:g}%?" if isinstance(value, int | float) and 2 <= value <= 100 else ""
+
+
 class StoreError(EntrepotError):
     """The run store could not be written or read."""

@@ -14,6 +14,8 @@ from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, so
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
+from entrepot.report.figures.figure_registry import StudyFigures
+from entrepot.report.figures.talks_figure import talks_figure
 from entrepot.studies.talks_sentences import talks_sentences
 from entrepot.studies.talks_tables import by_belief, talks_data, talks_sections
 from small_sweep import small
@@ -49,8 +51,9 @@ def founding() -> CaseTalks:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("firm: 20%}", "firm: 120%}", r"line \d+: beliefs.prior.firm: .*less than or equal to 1"),
-        ("firm: 20%}", "firm: -5%}", r"beliefs.prior.firm: .*greater than or equal to 0"),
+        ("firm: 20%}", "firm: 120%}", r"line \d+: beliefs.prior.firm: .*not a probability from 0 to 1"),
+        ("firm: 20%}", "firm: 20}", r"beliefs.prior.firm: 20 is not a probability from 0 to 1; 20%\?"),
+        ("firm: 20%}", "firm: -5%}", r"beliefs.prior.firm: .*not a probability from 0 to 1"),
         ("{firm: 20%}", "20%", "a belief without a type; write which one it is about"),
         ("{firm: 20%}", "{hawk: 20%}", "beliefs.prior.hawk: a belief without a type: the types are firm and bluff"),
         ("{firm: 20%}", "{firm: 20%, bluff: 90%}", "the probabilities add up to 1.1, not to 1"),
@@ -265,9 +268,9 @@ def test_a_signal_that_no_type_sends_is_marked(founding: CaseTalks) -> None:
 
 def test_the_deal_that_ends_the_talks_is_named(founding: CaseTalks) -> None:
     """Above the second threshold it is the limit, and the advice is on signals of probability zero."""
-    assert "a deal (100%: The deal of October 2019)" in talks_sentences(founding)[0]
+    assert "a deal (100%: The deal of October 2019, signed on 17 May 2019)" in talks_sentences(founding)[0]
     high = talks_sentences(founding.at(0.4))
-    assert "a deal (90%: A limit on car exports)" in high[0]
+    assert "a deal (90%: A limit on car exports, signed on 14 October 2019)" in high[0]
     assert "signals that were in fact sent, of probability zero here, Japan should sign what is then" in high[0]
     assert "no type sends it here" in high[4]
 
@@ -288,7 +291,8 @@ def test_types_that_act_otherwise_than_named(founding: CaseTalks) -> None:
 
 def test_a_row_at_a_breakpoint_is_its_upper_side(founding: CaseTalks) -> None:
     """Just below the first threshold the talks mostly fail; the row is what holds just above it."""
-    rows = {row[0]: row[1] for row in by_belief(founding).rows}
+    rows = {row[0]: row[2] for row in by_belief(founding).rows}
+    assert {row[0]: row[1] for row in by_belief(founding).rows}["100%"] == "A limit on car exports"
     assert rows["just above 2.6%"] == "90%"
     at = founding.thresholds()["deal_2019"]
     assert founding.at(at - 1e-9).end_probabilities["deal"] < 0.3
@@ -306,3 +310,51 @@ def test_a_minus_may_come_from_the_choice_of_equilibrium(founding: CaseTalks) ->
     low = " ".join(talks_sentences(founding.at(0.02)))
     assert "A loss to the side that may leave it unsent can come from the choice among equilibria." in low
     assert "choice among equilibria" not in " ".join(talks_sentences(founding))
+
+
+def test_what_the_talks_are_worth_is_against_things_as_they_are(founding: CaseTalks) -> None:
+    """If nothing happens for certain nobody gains; the deals add up to "deal"."""
+    table = founding.over_beliefs([0.0, 0.3, 0.8])
+    assert table.loc[0, ["worth to USA", "worth to JPN"]].tolist() == pytest.approx([0, 0], abs=1e-6)
+    assert (table["deal deal_2019"] + table["deal limit"]).tolist() == pytest.approx(table["deal"].tolist())
+    assert table.loc[2, "deal limit"] == pytest.approx(1)
+    payoffs, clock = founding.talks.game.payoffs, founding.talks.game.clock
+    years = float(clock.worth(2, clock.end)[1])  # signed on 17 May 2019, the third day
+    assert table.loc[2, "worth to JPN"] == pytest.approx((payoffs.deals["limit"][1] - payoffs.now[1]) * years)
+
+
+def test_the_first_screen_says_on_what_other_gains_the_threat_hangs(founding: CaseTalks) -> None:
+    line = next(line for line in talks_sentences(founding, full=False) if line.startswith("By the measure"))
+    assert "for other gains of US$1.4 billion is assumed: below US$1.3 billion, deal 0%, measure 0%, noth" in line
+    least = founding.talks.game.least_worth
+    for part, acts in ((0.999, False), (1.001, True)):
+        game = founding.assuming({"worth.firm.measure": part * least}).talks.game
+        assert game.at_deadline(frozenset({"draft"}))[0][0] is acts
+        assert not game.at_deadline(frozenset())[0][0]
+
+
+def test_a_threat_that_is_better_than_the_deal_is_marked(founding: CaseTalks) -> None:
+    payoffs = founding.talks.game.payoffs
+    better = replace(payoffs, threat=(payoffs.deals["deal_2019"][0] + 100, payoffs.threat[1]))
+    game = replace(founding.talks.game, payoffs=better)
+    talks = solve_talks(game, 0.3, founding.talks.observed)
+    lines = " ".join(talks_sentences(replace(founding, talks=talks), full=False))
+    assert "The United States would rather have the measure than The deal of October 2019" in lines
+
+
+def test_the_worth_of_a_signal_states_its_years(founding: CaseTalks) -> None:
+    assert "US$8.6 billion to Japan, present value over 10 years." in " ".join(talks_sentences(founding, full=False))
+
+
+def test_the_figure_of_the_talks_has_the_ends_by_belief(founding: CaseTalks) -> None:
+    study = ep.cases.solve_case(founding.case.without_timeline())
+    figure = talks_figure(study)
+    assert figure is not None
+    assert figure.title.startswith("At a belief of 30% the talks end in a deal (100%)")
+    sums = figure.frame.groupby("belief")["probability"].sum()
+    assert sums.to_numpy() == pytest.approx(np.full(len(sums), 100.0))
+    deals = figure.frame[figure.frame["end"] == "a deal"].set_index("belief")["probability"]
+    assert (deals[0.0], deals[80.0]) == (0, pytest.approx(100))
+    below, above = (founding.at(p).end_probabilities["deal"] for p in (0.36, 0.37))
+    assert (deals[36.0], deals[37.0]) == pytest.approx((100 * below, 100 * above))
+    assert "talks" in StudyFigures(study).labels

@@ -280,6 +280,18 @@ class TalksGame:
             raise UnknownNameError("signal", name, [s.name for s in self.signals])
         return loss * after / self.discount(clock.deadline) - kind.called
 
+    @property
+    def least_worth(self) -> float:
+        """What the measure has to be worth to the first type, a year, for it to carry it out after any signals.
+
+        At less than that it does so after none (equation 3 with equality, after every threat and no pledge).
+        """
+        kind, p, clock = self.types[0], self.payoffs, self.clock
+        called = kind.called + sum(s.of("called", kind.name) for s in self.signals)
+        after = float(clock.worth(clock.deadline, clock.end)[0])
+        loss = p.now[0] + kind.worth.get("now", 0.0) - p.with_measure[0]
+        return loss - self.discount(clock.deadline) * called / after
+
     def discount(self, day: int) -> float:
         """The threatener's discount factor of a day."""
         return float(np.exp(-self.clock.rate[0] * day / 365.25))

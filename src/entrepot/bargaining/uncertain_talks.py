@@ -14,7 +14,7 @@ from entrepot.bargaining.belief_values import BLUFF, FIRM, Mixed
 from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
 from entrepot.bargaining.talks_numbers import BELIEF, numbers, with_numbers
 from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution
-from entrepot.errors import InputError
+from entrepot.errors import InputError, percent_meant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +65,27 @@ class UncertainTalks:
             payoffs.threatener: p * here.own[FIRM] + (1 - p) * here.own[BLUFF],
             payoffs.target: here.to_target(p),
         }
+
+    @property
+    def as_things_are(self) -> dict[str, float]:
+        """What things as they are would be worth over the years of `values`, with the same keys, US$ million."""
+        payoffs, clock = self.game.payoffs, self.game.clock
+        own, other = (float(now * years) for now, years in zip(payoffs.now, clock.worth(0, clock.end), strict=True))
+        return {**dict.fromkeys([kind.name for kind in self.game.types], own), payoffs.threatener: own} | {
+            payoffs.target: other
+        }
+
+    @property
+    def gains(self) -> dict[str, float]:
+        """The worth of the talks against things as they are, US$ million, present value: the keys of `values`."""
+        return {who: worth - self.as_things_are[who] for who, worth in self.values.items()}
+
+    @cached_property
+    def by_deal(self) -> dict[str, float]:
+        """The probability that the talks end in each deal that may be signed; the deals add up to that of a deal."""
+        game = self.game
+        may = dict.fromkeys([game.demand, *(s.demand for s in game.in_order if s.demand is not None), *game.offers])
+        return {name: math.fsum(e.probability for e in self.ends if e.deal == name) for name in may}
 
     @cached_property
     def belief_by_day(self) -> tuple[BeliefOn, ...]:
@@ -126,14 +147,19 @@ class UncertainTalks:
         return solve_talks(game, prior, self.observed)
 
     def over(self, name: str, values: Iterable[float]) -> pd.DataFrame:
-        """The ends and what the talks are worth, for each value of a number by its name; beliefs are solved once."""
+        """The ends and what the talks are worth, for each value of a number by its name; beliefs are solved once.
+
+        "deal NAME" is the part of "deal" that is that deal; "worth to WHO" is US$ million against things as they are,
+        present value over the years of the talks.
+        """
         import pandas as pd
 
         rows = []
         for value in values:
             there = self.assuming({name: float(value)})
-            worth = {f"worth to {who}": v for who, v in there.values.items()}
-            rows.append({name: float(value), **there.end_probabilities, **worth})
+            deals = {f"deal {deal}": part for deal, part in there.by_deal.items()}
+            worth = {f"worth to {who}": v for who, v in there.gains.items()}
+            rows.append({name: float(value), **there.end_probabilities, **deals, **worth})
         return pd.DataFrame(rows)
 
     def at(self, prior: float) -> UncertainTalks:
@@ -194,7 +220,7 @@ def _or_none(value: float) -> float | None:
 
 def _probability(value: float) -> float:
     if not isinstance(value, int | float | np.floating) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise InputError(f"prior: {value!r} is not a probability from 0 to 1")
+        raise InputError(f"belief: {value!r} is not a probability from 0 to 1{percent_meant(value)}")
     return float(value)
 
 

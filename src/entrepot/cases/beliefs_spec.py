@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from entrepot.cases.bargaining_table import Level, Rate
 from entrepot.cases.case_section import CaseSection, SectionError
 from entrepot.cases.timeline import ByClock, DatedSection, Share
-from entrepot.errors import nearest
+from entrepot.errors import nearest, percent_meant
 from entrepot.measures.fields import read_number
 from entrepot.words import and_list
 
@@ -27,6 +27,12 @@ def _read_prior(value: Any) -> Any:
         raise SectionError(
             "", f"{value!r} is a belief without a type; write which one it is about, such as {{firm: 30%}}"
         )
+    for name, stated in value.items():
+        if isinstance(stated, bool) or not isinstance(stated, str | int | float):
+            continue
+        part = read_number(str(name), stated)
+        if not 0 <= part <= 1:
+            raise SectionError(str(name), f"{stated!r} is not a probability from 0 to 1{percent_meant(stated)}")
     return value
 
 

@@ -55,6 +55,7 @@ def _of_files(files: list[Path], outcomes: list[str], final: bool) -> tuple[pd.D
     from entrepot.studies import forecast_sentences
     from entrepot.words import and_list
 
+    read = [read_forecast(file) for file in files]
     if len(outcomes) not in (1, len(files)):
         raise InputError(
             f"--outcome: {len(files)} files and {len(outcomes)} outcomes; give one for all, or one for each"
@@ -62,8 +63,8 @@ def _of_files(files: list[Path], outcomes: list[str], final: bool) -> tuple[pd.D
     each = outcomes * len(files) if len(outcomes) == 1 else outcomes
     rows: list[dict[str, Any]] = []
     today, early = datetime.date.today(), list[str]()
-    for file, way in zip(files, each, strict=True):
-        made = read_forecast(file)
+    for made, stated in zip(read, each, strict=True):
+        way = next((name for name in made.ways if name.casefold() == stated.casefold()), stated)
         if today < made.deadline:
             early.append(made.name)
         brier, log = brier_score(made.probabilities, way), log_score(made.probabilities, way)

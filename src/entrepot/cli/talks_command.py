@@ -31,8 +31,8 @@ def talks(
 ) -> None:
     """Say how talks end when the threat may be a bluff: from what belief on to sign, and what each signal is worth."""
     from entrepot.bargaining import case_talks
-    from entrepot.report.terminal_talks import render_talks, render_talks_in_full
-    from entrepot.studies.talks_tables import talks_data
+    from entrepot.report.terminal_talks import render_section, render_talks, render_talks_in_full
+    from entrepot.studies.talks_tables import over_number, talks_data
 
     with reported():
         numbers = dict(_assumption(text) for text in assume or ())
@@ -43,13 +43,13 @@ def talks(
             found = found.assuming(numbers)
         if grid is not None:
             name, values = _grid(grid)
-            table = found.over(name, values)
+            section, table = over_number(found, name, values)
             if format is Format.json:
                 sys.stdout.write(json.dumps(table.to_dict("records"), indent=1) + "\n")
             elif format is Format.csv:
                 sys.stdout.write(harmless_table(table).to_csv(index=False))
             else:
-                show(table.to_string(index=False, float_format=lambda value: f"{value:,.4g}"))
+                show(render_section(section))
         elif format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
         elif format is Format.csv:

@@ -115,6 +115,8 @@ def read_forecast(path: str | os.PathLike[str]) -> Forecast:
     Raises `DocumentError` where its hash does not fit what it states, and for a key that is stated twice or unknown.
     """
     text = read_text(path)
+    if not text.strip():
+        raise DocumentError("is empty, so it is not a forecast", path=str(path))
     try:
         stated = json.loads(text, object_pairs_hook=_each_once)
     except _DuplicateKey as error:

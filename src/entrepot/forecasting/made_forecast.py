@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,8 @@ def forecast(
 ) -> Forecast:
     """Return a forecast of how a deadline ends, from what was known on a day.
 
-    case      a name of the record, or a Case, a bundled one by name, or a path
+    case      a name of the record, or a Case, a bundled one by name, or a path; or, with `ways` and a deadline, a
+              question of your own: a text with a blank
     ways      your own probabilities by way, which add up to one: deal, measure and nothing, or names of your own
     belief    without them: the target's belief that the threat is meant, as a range in which each value counts as much;
               default: the record's, or the prior of the case's talks
@@ -60,6 +62,8 @@ def forecast(
     without a deadline or without talks.
     """
     today = made_on or datetime.date.today()
+    if isinstance(case, str) and ways and " " in case and not os.path.exists(case):
+        return _of_question(case, ways, belief or cost, slip, known_on, deadline, today)
     if isinstance(case, str) and case in record_names():
         return _of_entry(record_entry(case), ways, belief, cost, slip, known_on, deadline, today)
     read = case if isinstance(case, Case) else load_case(case)
@@ -75,6 +79,12 @@ def forecast(
     }
     if ways:
         _only_ways(belief, slip)
+        began = first_day(read)
+        if known_on is not None and began is not None and known_on < began:
+            raise InputError(
+                f"{read.case}: its threat is of {began}, so nothing about it was known on {known_on}; state --known-on "
+                "from that day on"
+            )
         return _stated(ways, known_on or min(today, due), shared)
     if read.beliefs is None:
         raise InputError(
@@ -94,14 +104,51 @@ def forecast(
     weight = SLIP if slip is None else slip
     if belief is not None or slip is not None:  # numbers of a reader, who knows what is known today
         used = max(used, min(today, due))
+    cost_of_signing = _cost_of_signing(solved)
     return Forecast(
         **shared,
         known_on=known_on or used,
         ways=_in_words(solved),
         probabilities=with_slip(mean_ends(lambda _: solved.talks, held), weight),
         method=BY_TALKS,
-        assumptions={"belief": list(held), "slip": weight, "case_sha256": read.fingerprint},
+        assumptions={"belief": list(held), **cost_of_signing, "slip": weight, "case_sha256": read.fingerprint},
     )
+
+
+def _cost_of_signing(solved: CaseTalks) -> dict[str, list[float]]:
+    """What the deals that may be demanded cost the target over what the measure would, as (least, most)."""
+    payoffs = solved.talks.game.payoffs
+    loss = payoffs.now[1] - payoffs.with_measure[1]
+    if solved.talks.game.at_deadline(frozenset())[0] != (True, False):  # the rule is of one type that acts, the first
+        return {}
+    costs = [(payoffs.now[1] - payoffs.deals[name][1]) / loss for name in solved.demanded_after()] if loss > 0 else []
+    return {"cost": [min(costs), max(costs)]} if costs and min(costs) >= 0 else {}
+
+
+def _of_question(
+    text: str,
+    ways: Mapping[str, float],
+    talks: Range | None,
+    slip: float | None,
+    known_on: datetime.date | None,
+    deadline: datetime.date | None,
+    today: datetime.date,
+) -> Forecast:
+    """A forecast of a question that is neither of the record nor a case."""
+    _only_ways(talks, slip)
+    if deadline is None:
+        raise InputError(f"{text!r} is not a case, so the day on which it is decided is needed: --deadline 2026-07-04")
+    name = "-".join(re.findall(r"\w+", text.lower()))
+    shared = {"name": name, "title": text, "question": text, "made_on": today, "deadline": deadline}
+    return _stated(ways, known_on or min(today, deadline), shared)
+
+
+def first_day(case: Case) -> datetime.date | None:
+    """The first day of the threat of a case: of its talks, or on which its path announces it; None without either."""
+    if case.beliefs is not None:
+        return case.beliefs.since
+    entries = case.in_time.in_force if case.in_time is not None else ()
+    return min((entry.announced for entry in entries if entry.announced is not None), default=None)
 
 
 def _of_entry(
@@ -193,7 +240,13 @@ def _due(case: Case, deadline: datetime.date | None) -> datetime.date:
 def _stated(
     ways: Mapping[str, float], known_on: datetime.date, shared: dict[str, Any], words: Mapping[str, str] = WAYS
 ) -> Forecast:
-    held = {name: float(p) for name, p in checked_probabilities(ways).items()}
+    known = {name.casefold(): name for name in words}
+    held: dict[str, float] = {}
+    for stated, p in checked_probabilities(ways).items():
+        name = known.get(stated.casefold(), stated)
+        if name in held:
+            raise InputError(f"forecast: {name!r} is given twice")
+        held[name] = float(p)
     named = {name: words.get(name, name) for name in held}
     return Forecast(**shared, known_on=known_on, ways=named, probabilities=held, method=STATED)
 

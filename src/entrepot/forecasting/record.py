@@ -104,6 +104,7 @@ class RecordEntry(_Section):
     deadline        the last day of a deal;  until  the last day of the measure
     ways            exclusive: "measure", if it comes by `until`; else "deal", if there is one by the deadline; else
                     "nothing"
+    case            a bundled case about the same deadline, for the forecast that its own talks give
     chosen          days that we chose, and what another choice gives
     belief, cost    the target's belief that the threatener would carry the measure out, and what signing costs the
                     target over what the measure would
@@ -124,6 +125,7 @@ class RecordEntry(_Section):
     slip: Part
     outcome: RecordOutcome
     chosen: tuple[OtherDay, ...] = ()
+    case: str = ""
     sources: dict[str, RecordSource]
 
     @model_validator(mode="after")

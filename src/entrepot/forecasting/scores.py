@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from entrepot.errors import InputError, UnknownNameError
+from entrepot.errors import InputError, UnknownNameError, percent_meant
 
 #: How far probabilities may be from adding up to one.
 ROUNDING = 1e-9
@@ -41,7 +41,7 @@ def checked_probabilities(probabilities: Mapping[str, float]) -> dict[str, float
         raise InputError("forecast: at least two ways are needed, each with its probability")
     for way, p in probabilities.items():
         if not isinstance(p, int | float) or isinstance(p, bool) or not 0 <= p <= 1:
-            raise InputError(f"forecast: the probability of {way!r}, {p!r}, is not between 0 and 1")
+            raise InputError(f"forecast: the probability of {way!r}, {p!r}, is not between 0 and 1{percent_meant(p)}")
     total = math.fsum(probabilities.values())
     if abs(total - 1) > ROUNDING:
         raise InputError(f"forecast: the probabilities add up to {total:.6g}, not to 1")

@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.bargaining import TalksGame, TalksPayoffs, ThreatenerType, UncertainTalks, solve_talks, talks_clock
 from entrepot.bargaining.talks_game import ENDS
-from entrepot.errors import InputError
+from entrepot.errors import InputError, percent_meant
 from entrepot.forecasting.scores import checked_probabilities
 
 Range = tuple[float, float]
@@ -35,7 +35,7 @@ def over(low_high: Range) -> list[float]:
 def with_slip(probabilities: Mapping[str, float], slip: float = SLIP) -> dict[str, float]:
     """Return the probabilities with the weight `slip` spread evenly over the ways. Raises `InputError`."""
     if not 0 <= slip <= 1:
-        raise InputError(f"forecast: slip {slip!r} is not between 0 and 1")
+        raise InputError(f"forecast: slip {slip!r} is not between 0 and 1{percent_meant(slip)}")
     even = slip / len(probabilities)
     mixed = {way: (1 - slip) * p + even for way, p in probabilities.items()}
     total = math.fsum(mixed.values())
@@ -88,6 +88,7 @@ def _check_range(what: str, low_high: Range, most: float) -> None:
     low, high = low_high
     if not 0 <= low <= high <= most:
         until = f"{most:g}" if math.isfinite(most) else "above"
+        meant = percent_meant(high) if most == 1 else ""
         raise InputError(
-            f"forecast: {what} {low:g} to {high:g}: a range from 0 to {until} is needed, the lower end first"
+            f"forecast: {what} {low:g} to {high:g}: a range from 0 to {until} is needed, the lower end first{meant}"
         )

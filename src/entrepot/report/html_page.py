@@ -42,7 +42,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("sets", "intervals", "drivers", "grid", "path_grid"),
         ("elasticity_sets", "deficit_rules", "horizons"),
     ),
-    ("time", "In time", ("branches", "path"), ("totals", *LAID_OUT)),
+    ("time", "In time", ("branches", "path", "talks"), ("totals", *LAID_OUT)),
     ("trade", "Where trade goes", ("sources", "shares"), ("markets", "retaliation")),
     ("makers", "Makers and their profits", ("makers",), ("makers", "product_prices", "market_welfare", "beside")),
     ("countries", "All countries", ("map",), ("decomposition",)),

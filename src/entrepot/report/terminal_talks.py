@@ -47,6 +47,11 @@ def render_talks_in_full(found: CaseTalks, command: str | None = None) -> Render
     return Group(*parts)
 
 
+def render_section(section: Section) -> RenderableType:
+    """Return one table with its title and note."""
+    return Group(*_table(section)[1:])
+
+
 def _head(found: CaseTalks, full: bool) -> list[RenderableType]:
     answer, *further = talks_sentences(found, full)
     title = Text(translated(found.case.title), style="bold")

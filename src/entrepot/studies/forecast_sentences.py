@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.forecasting import Forecast, Record
+from entrepot.forecasting import Forecast, Record, bundled_record
 from entrepot.languages import localised, translated
 from entrepot.words import and_list, chance, day, sentence
 
@@ -11,15 +11,19 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
     """Return what is held likely, by the most likely way, and whether the day is past."""
     by_size = sorted(forecast.probabilities.items(), key=lambda pair: -pair[1])
     parts = [f"{chance(p)} {translated(way)}" for way, p in by_size]
+    shown = and_list(parts)
+    if sum(round(100 * p) for _, p in by_size) != 100:
+        shown = translated("{ways}, rounded", ways=shown)
     first = translated(
         "{title}: {ways}, from what was known on {known}.",
         title=forecast.title,
-        ways=and_list(parts),
+        ways=shown,
         known=day(forecast.known_on),
     )
     likely = translated("Most likely: {what}.", what=forecast.ways[by_size[0][0]].rstrip("."))
     if not forecast.in_hindsight:
-        return sentence(first), likely, translated("The day is {deadline}.", deadline=day(forecast.deadline))
+        due = translated("The day is {deadline}.", deadline=day(forecast.deadline))
+        return sentence(first), likely, due, *_why(forecast)
     if forecast.ended_on is None or forecast.ended_on >= forecast.deadline:
         hindsight = translated(
             "The day was {deadline}: this is made in hindsight, and is not a forecast.", deadline=day(forecast.deadline)
@@ -30,7 +34,24 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
             ended=day(forecast.ended_on),
             deadline=day(forecast.deadline),
         )
-    return sentence(first), likely, hindsight
+    return sentence(first), likely, hindsight, *_why(forecast)
+
+
+def _why(forecast: Forecast) -> tuple[str, ...]:
+    """Return what decides in a forecast by talks, and the name of another one of the same deadline."""
+    belief, cost = (forecast.assumptions.get(key) for key in ("belief", "cost"))
+    if belief is None or cost is None:
+        return ()
+    rule = translated(
+        "The target signs where its belief ({belief}) is above what signing costs it, as a part of what the measure "
+        "would ({cost}).",
+        belief=stated(belief),
+        cost=stated(cost),
+    )
+    same = [(e.name, e.case) for e in bundled_record().entries if e.case and forecast.name in (e.name, e.case)]
+    other = [case if name == forecast.name else name for name, case in same]
+    text = "'entrepot forecast {other}' is of the same deadline with other demands, so another cost of signing."
+    return rule, *(translated(text, other=name) for name in other)
 
 
 def of_record(record: Record) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from entrepot.words import and_list, day, dollars
 
 
 def signal_sentences(found: CaseTalks, full: bool = True) -> list[str]:
-    """Return a line for each signal; what it is worth without the others only if `full`."""
+    """Return a line for each signal; when it would be sent, and a worth of nothing, only if `full`."""
     sides = found.talks.game.payoffs.threatener, found.talks.game.payoffs.target
     beside, alone = (
         {str(row["signal"]): [float(row[who]) for who in sides] for row in table.to_dict("records")}
@@ -29,8 +29,8 @@ def signal_sentences(found: CaseTalks, full: bool = True) -> list[str]:
             translated(
                 text, signal=translated(spec.title), day=day(spec.day), what=and_list([part for part in what if part])
             ),
-            *_never(found, stage, step, before),
-            _worth_sentence(found, stage, step.event, beside[step.event], small),
+            *(_never(found, stage, step, before) if full else []),
+            *_worth_sentence(found, stage, step.event, beside[step.event], small, full),
         ]
         if full and max(map(abs, beside[step.event])) <= small < max(map(abs, alone[step.event])):
             parts.append(translated("Without the others: {worth}.", worth=_worth(found, alone[step.event], small)))
@@ -115,16 +115,22 @@ def _or_list(items: list[str]) -> str:
     return translated("{first} or {last}", first=translated(", ").join(items[:-1]), last=items[-1])
 
 
-def _worth_sentence(found: CaseTalks, stage: int, name: str, worth: list[float], small: float) -> str:
-    """Return what it is worth that a signal can be sent, and what a minus may come from."""
-    text = "That it can be sent is worth {worth}."
-    if _changed_demand(found, stage, name) is not None:
-        text = "That it can be sent, and the demand so changed, is worth {worth}."
-    shown = translated(text, worth=_worth(found, worth, small))
+def _worth_sentence(found: CaseTalks, stage: int, name: str, worth: list[float], small: float, full: bool) -> list[str]:
+    """Return what it is worth that a signal can be sent, and what a minus may come from; if nothing, only if `full`."""
+    text = "That it can be sent is worth {worth}, present value over {years} years."
+    if max(map(abs, worth)) <= small:
+        if not full:
+            return []
+        text = "That it can be sent is worth {worth}."
+        if _changed_demand(found, stage, name) is not None:
+            text = "That it can be sent, and the demand so changed, is worth {worth}."
+    elif _changed_demand(found, stage, name) is not None:
+        text = "That it can be sent, and the demand so changed, is worth {worth}, present value over {years} years."
+    shown = translated(text, worth=_worth(found, worth, small), years=f"{found.talks.game.clock.years:g}")
     if worth[0] >= -small:
-        return shown
+        return [shown]
     note = "A loss to the side that may leave it unsent can come from the choice among equilibria."
-    return f"{shown} {translated(note)}"
+    return [shown, translated(note)]
 
 
 def _worth(found: CaseTalks, worth: list[float], small: float) -> str:

@@ -8,21 +8,20 @@ from entrepot.bargaining.deal import INDIFFERENT
 from entrepot.bargaining.talks_solution import BeliefOn
 from entrepot.languages import translated
 from entrepot.studies.signal_sentences import signal_sentences
-from entrepot.studies.talks_words import belief, ends_in, signs_or_offers, signs_where
+from entrepot.studies.talks_words import PARTS, belief, ends_in, signs_or_offers, signs_where
 from entrepot.words import and_list, day, dollars, figure, gains_or_loses, possessive, sentence
 
 
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
     """Return the sentences that the numbers support, the answer first; those of the first screen if not `full`."""
-    threat = _threat(found) if full else []
     return [
         _answer(found),
         *_demands(found),
         *signal_sentences(found, full),
         *_revealed(found, full),
-        *threat,
+        *_threat(found, full),
         *_criterion(found),
-        _assumed(found),
+        talks_assumed(found),
     ]
 
 
@@ -56,16 +55,21 @@ def _on_the_first_day(found: CaseTalks) -> str:
 
 
 def _deals(found: CaseTalks, whole: str) -> str:
-    """Return the probability of a deal with the deals that it is, each with its own where there are several."""
-    parts: dict[str, float] = {}
+    """Return the probability of a deal by deal and when, each with its own where there are several."""
+    days: dict[str, list[int]] = {}
     for end in found.talks.ends:
         if end.way == "deal" and round(end.probability, 9) > 0:
-            parts[end.deal] = parts.get(end.deal, 0.0) + end.probability
-    if not parts:
+            days.setdefault(end.deal, []).append(end.day)
+    if not days:
         return whole
-    if len(parts) == 1:
-        return f"{whole}: {translated(found.titles[next(iter(parts))])}"
-    each = [f"{translated(found.titles[name])} {ends_in(part)}" for name, part in parts.items()]
+    each = []
+    for name, on in days.items():
+        first, last = (day(found.date(when)) for when in (min(on), max(on)))
+        part = "" if len(days) == 1 else f" {ends_in(found.talks.by_deal[name])}"
+        text = "{deal}, signed on {first}" if first == last else "{deal}, signed from {first} to {last}"
+        each.append(translated(text, deal=translated(found.titles[name]) + part, first=first, last=last))
+    if len(each) == 1:
+        return f"{whole}: {each[0]}"
     return f"{whole}: {and_list(each)}"
 
 
@@ -183,19 +187,27 @@ def _refusal(found: CaseTalks) -> list[str]:
     ]
 
 
-def _threat(found: CaseTalks) -> list[str]:
+def _threat(found: CaseTalks, full: bool) -> list[str]:
     """Return what the measure costs or brings the side that threatens it, and what its worth to the firm type adds."""
-    payoffs = found.talks.game.payoffs
-    gain, extra = payoffs.with_measure[0] - payoffs.now[0], found.talks.game.types[0].worth.get("measure", 0.0)
-    text = "With the measure in force {threatener} {moves} a year."
-    more = (
-        "With the measure in force {threatener} {moves} a year; that one type wants it all the same, for {extra} a "
-        "year of other gains, is an assumption."
+    game = found.talks.game
+    payoffs, first = game.payoffs, game.types[0]
+    gain, extra = payoffs.with_measure[0] - payoffs.now[0], first.worth.get("measure", 0.0)
+    words = {"threatener": found.spoken(payoffs.threatener), "moves": _moves(gain)}
+    demanded = game.demand_after(frozenset(found.talks.observed))
+    if gain > payoffs.deals[demanded][0] - payoffs.now[0] + INDIFFERENT:
+        text = "{threatener} would rather have the measure than {deal}: with it in force it {moves} a year."
+        words["threatener"] = sentence(words["threatener"])
+        return [translated(text, **words, deal=translated(found.titles[demanded]))]
+    if not gain < 0 < gain + extra:
+        return [translated("With the measure in force {threatener} {moves} a year.", **words)] if full else []
+    least = game.least_worth
+    below = found.assuming({f"worth.{first.name}.measure": least - 1e-6 * abs(least)}).end_probabilities
+    text = (
+        "By the measure {threatener} {moves} a year; that one type wants it for other gains of {extra} is assumed: "
+        "below {least}, deal {deal}, measure {measure}, nothing {nothing}."
     )
-    who = found.spoken(payoffs.threatener)
-    return [
-        translated(more if gain < 0 < gain + extra else text, threatener=who, moves=_moves(gain), extra=dollars(extra))
-    ]
+    ends = {way: ends_in(part) for way, part in below.items()}
+    return [translated(text, **words, extra=dollars(extra), least=dollars(least), **ends)]
 
 
 def _criterion(found: CaseTalks) -> list[str]:
@@ -207,11 +219,10 @@ def _criterion(found: CaseTalks) -> list[str]:
     return [translated(text, **{way: ends_in(part) for way, part in other.items()})]
 
 
-def _assumed(found: CaseTalks) -> str:
+def talks_assumed(found: CaseTalks) -> str:
     """Return the assumptions by name."""
-    parts = ("belief", "breakdown", "discount_rate")
     shown = [
-        f"{name} {belief(value) if name.split('.')[0] in parts else figure(value)}"
+        f"{name} {belief(value) if name.split('.')[0] in PARTS else figure(value)}"
         for name, value in found.talks.numbers.items()
         if value
     ]

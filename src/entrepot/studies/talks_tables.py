@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.languages import translated
 from entrepot.studies.bargain_tables import Section, table_section
-from entrepot.studies.talks_words import belief, ends_in, signs_or_offers
-from entrepot.words import day, money_unit
+from entrepot.studies.talks_words import PARTS, belief, ends_in, signs_or_offers
+from entrepot.words import and_list, day, figure, money_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,27 +33,64 @@ def by_belief(found: CaseTalks, most: int | None = None) -> Section:
     data = found.over_beliefs(beliefs_shown(found, most))
     game = found.talks.game
     sides = game.payoffs.threatener, game.payoffs.target
-    whole = game.clock.worth(0, game.clock.end)
-    over = {who: data[f"worth to {who}"] - game.payoffs.now[k] * float(whole[k]) for k, who in enumerate(sides)}
+    over = {who: data[f"worth to {who}"] for who in sides}
     unit = money_unit([value for column in over.values() for value in column])
     cuts = found.talks.solution.worth().cuts
     rows = [
         [
             # At a breakpoint the target is indifferent; the row is what holds on its upper side.
             translated("just above {belief}" if row["belief"] in cuts else "{belief}", belief=belief(row["belief"])),
+            which_deal(found, row),
             *(ends_in(float(row[way])) for way in ("deal", "measure", "nothing")),
             *(unit.cell(float(over[who].iloc[k])) for who in sides),
         ]
         for k, row in enumerate(data.to_dict("records"))
     ]
-    head = ["belief", "a deal", "the measure", "nothing"]
-    head += [translated("worth to {party}", party=found.short(who)) for who in sides]
-    note = translated(
-        "{unit} against things as they are, present value over {years} years.",
-        unit=translated(unit.name),
-        years=f"{game.clock.years:g}",
-    )
-    return table_section("How the talks end, by the belief on the first day", head, rows, note)
+    head = ["belief", "which deal", "a deal", "the measure", "nothing"]
+    head += [found.short(who) for who in sides]
+    note = _against_now(translated(unit.name), f"{game.clock.years:g}")
+    return table_section("How the talks end, by the belief on the first day", head, rows, note, 2)
+
+
+def which_deal(found: CaseTalks, row: Mapping[Any, Any]) -> str:
+    """Return the deals that the talks end in, in a row of `over`, each with its probability where there are several."""
+    parts = {name: float(row[f"deal {name}"]) for name in found.talks.by_deal if round(row[f"deal {name}"], 9) > 0}
+    titles = {name: translated(found.titles[name]) for name in parts}
+    if len(parts) < 2:
+        return "".join(titles.values())
+    return and_list([f"{title} {ends_in(parts[name])}" for name, title in titles.items()])
+
+
+def _against_now(unit: str, years: str) -> str:
+    text = "{unit} against things as they are, present value over {years} years."
+    return translated(text, unit=unit, years=years)
+
+
+def over_number(found: CaseTalks, name: str, values: Iterable[float]) -> tuple[Section, pd.DataFrame]:
+    """Return how the talks end by the values of a number, as cells and tidy; money is against things as they are."""
+    data = found.over(name, values)
+    worth = [column for column in data if str(column).startswith("worth to ")]
+    unit = money_unit([float(value) for column in worth for value in data[column]])
+    part = name.split(".")[0] in PARTS
+    rows = [
+        [
+            belief(row[name]) if part else figure(row[name]),
+            which_deal(found, row),
+            *(ends_in(float(row[way])) for way in ("deal", "measure", "nothing")),
+            *(unit.cell(float(row[column])) for column in worth),
+        ]
+        for row in data.to_dict("records")
+    ]
+    head = [name, "which deal", "a deal", "the measure", "nothing"]
+    types, sides = found.talks.by_type, found.talks.game.payoffs
+    head += [translated("type {name}", name=kind) for kind in types]
+    head += [found.short(who) for who in (sides.threatener, sides.target)]
+    years = found.talks.game.clock.years
+    if name != "years":
+        data["years"] = years
+    data["money"] = "US$ million against things as they are, present value over the years"
+    over_years = f"{years:g}" if name != "years" else "; ".join(f"{value:g}" for value in data["years"])
+    return table_section("How the talks end", head, rows, _against_now(translated(unit.name), over_years), 2), data
 
 
 def signing(found: CaseTalks) -> list[str]:

@@ -9,6 +9,9 @@ from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.languages import localised, translated
 from entrepot.words import and_list, chance, percent_size
 
+#: Numbers of talks, by the first part of their name, that are shown as percentages.
+PARTS = ("belief", "breakdown", "discount_rate")
+
 
 def belief(part: float) -> str:
     """Return a belief as text: 30%, 36.5%, 2.6%, 0%."""

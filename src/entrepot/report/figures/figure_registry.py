@@ -14,6 +14,7 @@ from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.map_figure import world_map
 from entrepot.report.figures.path_figure import path_figure
 from entrepot.report.figures.sweep_figures import sweep_figures
+from entrepot.report.figures.talks_figure import talks_figure
 
 #: The figures of a sweep: of draws, and of one number at a time for the first two parties.
 OF_A_SWEEP = {
@@ -48,6 +49,7 @@ ENTRIES: tuple[FigureEntry, ...] = (
     FigureEntry("branches", "Branches in time", branches),
     FigureEntry("path", "In time: trade, prices, output, incomes and capital by quarter", path_figure, dear=True),
     FigureEntry("deals", "What every deal is worth beyond the threat", deals, dear=True),
+    FigureEntry("talks", "How the talks end, by the belief on the first day", talks_figure, dear=True),
     FigureEntry("map", "Real income by country", world_map),
 )
 
@@ -72,6 +74,7 @@ def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
         "branches": study.timeline is not None,
         "path": study.case.in_time is not None,
         "deals": study.case.table is not None,
+        "talks": study.case.beliefs is not None and study.case.table is not None,
     }
     out: list[FigureEntry] = []
     for entry in ENTRIES:
