@@ -42,7 +42,7 @@ export function InTime({ table, names }) {
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
     ${found && found.sentences.slice(1).map((line) => html`<p>${line}</p>`)}
-    ${found && stated !== undefined && html`<${Level} label=${t("path_belief")} value=${belief ?? Math.round(100 * stated)} low=${0} high=${100} step=${1} unit=${t("pct")} onChange=${(to) => setBelief(Math.min(Math.max(to, 0), 100))} />`}
+    ${found && stated !== undefined && html`<${Level} label=${t("path_belief")} value=${belief ?? Math.round(100 * stated)} low=${0} high=${100} step=${1} unit=${t("pct")} within=${true} onChange=${setBelief} />`}
     ${shown &&
     html`<${Choice} label=${t("path_number")} value=${shown} options=${there.map((name) => [name, t(`path_${name}`)])} onChange=${setChosen} />
       <${Lines} caption=${`${t("path")}: ${t(`path_${shown}`)}`} series=${linesOf(found, shown, names)} say=${SERIES[shown][3]} events=${events} />`}
