@@ -111,10 +111,10 @@ export function marked(events, x) {
   const ends = [];
   return [...days].map(([date, texts]) => {
     const text = texts.join(", ");
-    const at = Math.max(LEFT, Math.min(x(date) + 3, WIDE - 7 * text.length));
+    const at = Math.max(LEFT, Math.min(x(date) + 3, WIDE - 8 * text.length));
     const free = ends.findIndex((end) => end < at);
     const row = free < 0 ? ends.length : free;
-    ends[row] = at + 7 * text.length;
+    ends[row] = at + 8 * text.length;
     return [at, 10 + 13 * row, text];
   });
 }
