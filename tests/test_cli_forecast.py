@@ -108,7 +108,7 @@ def test_stated_probabilities(tmp_path: Path) -> None:
         (("forecast", "us-eu-2026", "--known-on", "May"), "a day such as"),
         (("forecast", "us-eu-2026", "--known-on", "2026-07-05"), "after the deadline"),
         (("score", "none.json", "--outcome", "deal"), "none.json"),
-        (("score", "none.json"), "1 files and 0 outcomes"),
+        (("score", "none.json"), "none.json: cannot be read"),
         (("score", "--outcome", "deal"), "no file to score"),
         (("score", "--final"), "no file to score"),
         (("forecast", "us-eu-2026", "--deadline", "2027-01-01"), "leave it out"),

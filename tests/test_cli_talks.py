@@ -60,7 +60,7 @@ def test_json_has_dates_and_thresholds() -> None:
     [
         (["us-section-122-2026"], "the case has no beliefs"),
         ([CASE, "--assume", "belief"], "NAME=NUMBER is needed"),
-        ([CASE, "--assume", "belief=150%"], "not a probability from 0 to 1"),
+        ([CASE, "--assume", "belief=150%"], "is not between 0 and 1"),
         ([CASE, "--assume", "beleif=10%"], "did you mean belief"),
         ([CASE, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
     ],

@@ -14,7 +14,7 @@ from entrepot.bargaining.belief_values import BLUFF, FIRM, Mixed
 from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
 from entrepot.bargaining.talks_numbers import BELIEF, numbers, with_numbers
 from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution
-from entrepot.errors import InputError
+from entrepot.errors import InputError, not_a_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,8 +193,10 @@ def _or_none(value: float) -> float | None:
 
 
 def _probability(value: float) -> float:
-    if not isinstance(value, int | float | np.floating) or isinstance(value, bool) or not 0 <= value <= 1:
+    if not isinstance(value, int | float | np.floating) or isinstance(value, bool):
         raise InputError(f"prior: {value!r} is not a probability from 0 to 1")
+    if not 0 <= value <= 1:
+        raise InputError(f"prior, the belief on the first day: {not_a_share(value)}")
     return float(value)
 
 

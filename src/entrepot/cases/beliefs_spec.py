@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from entrepot.cases.bargaining_table import Level, Rate
 from entrepot.cases.case_section import CaseSection, SectionError
 from entrepot.cases.timeline import ByClock, DatedSection, Share
-from entrepot.errors import nearest
+from entrepot.errors import nearest, not_a_share
 from entrepot.measures.fields import read_number
 from entrepot.words import and_list
 
@@ -89,7 +89,7 @@ class BeliefsSpec(DatedSection):
     until: datetime.date | ByClock | None = None  # type: ignore[assignment]
     threatener: str
     types: dict[str, TypeSpec]
-    prior: Annotated[dict[str, Annotated[Share, Field(ge=0, le=1)]], BeforeValidator(_read_prior)]
+    prior: Annotated[dict[str, Share], BeforeValidator(_read_prior)]
     deals: dict[str, DemandSpec] = Field(default_factory=dict)
     demand: str
     offers: tuple[str, ...] = ()
@@ -116,6 +116,8 @@ class BeliefsSpec(DatedSection):
                 raise SectionError(
                     f"prior.{name}", f"a belief without a type: the types are {and_list(names)}{nearest(name, names)}"
                 )
+            if not 0 <= self.prior[name] <= 1:
+                raise SectionError(f"prior.{name}", not_a_share(self.prior[name]))
         if len(self.prior) == 2 and abs(sum(self.prior.values()) - 1) > 1e-9:
             raise SectionError("prior", f"the probabilities add up to {sum(self.prior.values()):g}, not to 1")
         for name, signal in self.signals.items():

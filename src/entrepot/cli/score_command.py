@@ -55,6 +55,9 @@ def _of_files(files: list[Path], outcomes: list[str], final: bool) -> tuple[pd.D
     from entrepot.studies import forecast_sentences
     from entrepot.words import and_list
 
+    forecasts = [read_forecast(file) for file in files]  # a file that cannot be read is the first fault
+    if not outcomes:
+        raise InputError("--outcome: say what happened, one of " + and_list([repr(way) for way in forecasts[0].ways]))
     if len(outcomes) not in (1, len(files)):
         raise InputError(
             f"--outcome: {len(files)} files and {len(outcomes)} outcomes; give one for all, or one for each"
@@ -62,8 +65,7 @@ def _of_files(files: list[Path], outcomes: list[str], final: bool) -> tuple[pd.D
     each = outcomes * len(files) if len(outcomes) == 1 else outcomes
     rows: list[dict[str, Any]] = []
     today, early = datetime.date.today(), list[str]()
-    for file, way in zip(files, each, strict=True):
-        made = read_forecast(file)
+    for made, way in zip(forecasts, each, strict=True):
         if today < made.deadline:
             early.append(made.name)
         brier, log = brier_score(made.probabilities, way), log_score(made.probabilities, way)
