@@ -30,8 +30,8 @@ ROWS = 40
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A question and the Economy that it is asked of."""
+class _Stated:
+    """A question and its Economy."""
 
     case: Case
     economy: Economy
@@ -208,5 +208,5 @@ def _basis(question: Case, world: Economy, closure: Closure | None) -> str:
     from entrepot.studies.headline import basis_clauses
 
     answered = translated("Nobody answers: the others keep their tariffs.")
-    asked = question.model_copy(update={"closure": closure or BALANCED})
-    return f"{answered} {basis_clauses(_Asked(asked, world))}."
+    stated = question.model_copy(update={"closure": closure or BALANCED})
+    return f"{answered} {basis_clauses(_Stated(stated, world))}."

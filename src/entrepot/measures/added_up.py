@@ -12,8 +12,8 @@ from entrepot.measures.policy import Policy
 def added_up(policy: Policy) -> list[str]:
     """Return a note on each pair of measures whose points add up on a flow."""
     notes = []
-    for word in (Duty, ExportDuty):
-        acts = [act for act in policy.each(word) if act.change == "add"]
+    for added in (policy.each(Duty), policy.each(ExportDuty)):
+        acts = [act for act in added if act.change == "add"]
         for k, act in enumerate(acts):
             for other in acts[:k]:
                 both = np.intersect1d(other.at, act.at)

@@ -1,4 +1,4 @@
-"""Text on a terminal whose lines break where Japanese and Chinese may: not inside a number or a word of another script."""
+"""Text on a terminal whose lines break where those of Japanese and Chinese may, and not inside a number or a word."""
 
 from __future__ import annotations
 
