@@ -164,6 +164,11 @@ def of_registries() -> Iterator[str]:
     yield from ("sigma", "strength", "market elasticity", "price coefficient", "market size")
     yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")
     yield from ("first", "total", "mean", "size", "spread", "everything as it is now", "Nash solution")
+    yield from (
+        "Kalai-Smorodinsky solution",
+        "Largest smallest gain (egalitarian)",
+        "A restraint at the threat's volume",
+    )
     yield from (status.value for status in Status)
     yield from languages.FRAMES
     yield from ("Buyers pay", "Output", "Jobs", "quota rent", "duties")

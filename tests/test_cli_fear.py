@@ -32,7 +32,7 @@ def test_the_answer_is_first_and_what_it_depends_on_below() -> None:
 
 
 def test_json_has_every_pair() -> None:
-    code, out, err = call(*THREAT, "--probability", "0.1", "--probability", "0.5", "--years", "1", "--format", "json")
+    code, out, err = call(*THREAT, "--probability", "0.1", "--probability", "0.5", "--years", "12m", "--format", "json")
     assert code == 0, err
     found = json.loads(out)
     assert [(row["probability"], row["years"]) for row in found["threats"]] == [(0.1, 1), (0.5, 1)]
@@ -46,6 +46,7 @@ def test_json_has_every_pair() -> None:
         (("--probability", "130%", "--years", "1"), "probability 1.3: a number between 0 and 1 is needed"),
         (("--probability", "likely", "--years", "1"), "--probability 'likely'"),
         (("--probability", "0.3", "--years", "soon"), "--years 'soon'"),
+        (("--probability", "0.3", "--years", "180"), "--years 180: that is 180 years; write 180d for days"),
     ],
 )
 def test_bad_input_is_one_sentence(options: tuple[str, ...], message: str) -> None:
@@ -65,6 +66,7 @@ def test_the_threat_of_a_case_on_its_own_base_until_its_deadline() -> None:
     code, out, err = call("fear", "us-eu-autos-2026", "--probability", "30%")
     assert code == 0, err
     assert " ".join(out.split()).startswith("25% on EU cars: while nothing is done, a chance of 30% within 1.9 months")
+    assert "The time is that from 7 May 2026 to 4 July 2026." in " ".join(out.split())
     code, out, err = call("fear", "us-japan-autos-2019", "--format", "json")
     assert code == 0, err
     (row,) = json.loads(out)["threats"]

@@ -35,7 +35,12 @@ def test_bounds_instruments_and_what_is_printed() -> None:
     assert "5.00%" in out
     assert "at its bound" in out
     assert "Optimal tariff of USA (sector)" in out
-    assert "those partners" in out
+    assert "all goods" not in out
+    assert "motor vehicles" in out
+    assert "Nobody answers" in out
+    assert "Base world2014 (2014)" in out
+    assert "deficits closed" in " ".join(out.split())
+    assert "US$+" not in out
     code, out, _ = call("optimal", "USA", *CARS, "--instrument", "export_tax", "--format", "csv")
     assert code == 0
     assert out.splitlines()[0] == "instrument,sector,partner,rate,at_bound"

@@ -88,25 +88,33 @@ export function Lines({ caption, series, say, events = [] }) {
   const x = (date) => LEFT + ((Date.parse(date) - first) / (last - first || 1)) * (WIDE - LEFT - RIGHT);
   const y = (value) => HIGH - LOW - ((value - low) / (high - low)) * (HIGH - LOW - 12);
   const within = events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last);
+  const marks = marked(within, x);
+  const above = Math.max(0, ...marks.map(([, row]) => row - 10)); // room above the lines for more than one row of words
   const year = new Intl.DateTimeFormat(language, { year: "numeric", timeZone: "UTC" });
   const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
   return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
-    <svg class="lines" viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label=${caption}>
+    <svg class="lines" viewBox="0 ${-above} ${WIDE} ${HIGH + above}" role="img" aria-label=${caption}>
       ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : atBar(say(v))}</text></g>`)}
       ${years.map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
-      ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${12} y2=${HIGH - LOW} />`)}
-      ${marked(within, x).map(([at, text]) => html`<text x=${at + 3} y=${10}>${text}</text>`)}
+      ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${-above} y2=${HIGH - LOW} />`)}
+      ${marks.map(([at, y, text]) => html`<text x=${at} y=${y - above}>${text}</text>`)}
       ${series.map((one, k) => html`<polyline class="line-${k % 4}" points=${one.points.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />`)}
     </svg>`;
 }
 
-/** Return what is written of events, and where: those that are closer than their words share one text, at the first of them. */
-function marked(events, x) {
-  const found = [];
-  for (const [date, text] of [...events].sort((a, b) => Date.parse(a[0]) - Date.parse(b[0]))) {
-    const [at, before] = [x(date), found.at(-1)];
-    if (before && at - before[0] < 7 * before[1].length) before[1] = before[1].split(", ").includes(text) ? before[1] : `${before[1]}, ${text}`;
-    else found.push([at, text]);
-  }
-  return found;
+/** Return what is written of events, and where: [x, y, text]. One that would run into another is written a row below it; several of
+ * one day share a text. @param {[string, string][]} events @param {(date: string) => number} x
+ * @returns {[number, number, string][]} */
+export function marked(events, x) {
+  const days = new Map();
+  for (const [date, text] of [...events].sort((a, b) => Date.parse(a[0]) - Date.parse(b[0]))) days.set(date, [...new Set([...(days.get(date) ?? []), text])]);
+  const ends = [];
+  return [...days].map(([date, texts]) => {
+    const text = texts.join(", ");
+    const at = Math.max(LEFT, Math.min(x(date) + 3, WIDE - 8 * text.length));
+    const free = ends.findIndex((end) => end < at);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = at + 8 * text.length;
+    return [at, 10 + 13 * row, text];
+  });
 }

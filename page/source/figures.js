@@ -185,6 +185,16 @@ export function Calendar({ table, put, law, active = true }) {
   <//>`;
 }
 
+/** Laws by the letters with which kinds of event begin. */
+const LAWS = ["us-232", "us-122", "us-201", "us-301", "us-ieepa", "sg", "dsu", "eu-aci", "usmca"];
+
+/** Return a kind of event in words: "Section 232: initiation". */
+function kindOfEvent(kind) {
+  const law = LAWS.find((one) => kind.startsWith(`${one}-`));
+  const rest = law ? kind.slice(law.length + 1) : kind;
+  return (law ? `${t(`kind_${law.replaceAll("-", "_")}`)}: ` : "") + rest.replaceAll("-", " ");
+}
+
 function NewEvent({ law, add }) {
   const [date, setDate] = useState("");
   const [event, setEvent] = useState("");
@@ -196,7 +206,7 @@ function NewEvent({ law, add }) {
     setKind("");
   };
   const titles = new Map(law.clocks.map((clock) => [clock.trigger, clock.title]));
-  const kinds = law.kinds.map((one) => [one, one.replaceAll("-", " ") + (titles.has(one) ? ` → ${titles.get(one)}` : "")]);
+  const kinds = law.kinds.map((one) => [one, kindOfEvent(one) + (titles.has(one) ? ` → ${titles.get(one)}` : "")]);
   return html`<details class="more"><summary>${t("add_event")}</summary>
     <div class="field"><label class="label" for="event-date">${t("event_date")}</label><input id="event-date" type="date" value=${date} onInput=${(e) => setDate(e.target.value)} /></div>
     <div class="field"><label class="label" for="event-what">${t("event")}</label><input id="event-what" type="text" maxlength="200" value=${event} onInput=${(e) => setEvent(e.target.value)} /></div>

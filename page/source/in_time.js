@@ -42,7 +42,7 @@ export function InTime({ table, names }) {
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
     ${found && found.sentences.slice(1).map((line) => html`<p>${line}</p>`)}
-    ${found && stated !== undefined && html`<${Level} label=${t("path_belief")} value=${belief ?? Math.round(100 * stated)} low=${0} high=${100} step=${1} unit=${t("pct")} onChange=${(to) => setBelief(Math.min(Math.max(to, 0), 100))} />`}
+    ${found && stated !== undefined && html`<${Level} label=${t("path_belief")} value=${belief ?? Math.round(100 * stated)} low=${0} high=${100} step=${1} unit=${t("pct")} within=${true} onChange=${setBelief} />`}
     ${shown &&
     html`<${Choice} label=${t("path_number")} value=${shown} options=${there.map((name) => [name, t(`path_${name}`)])} onChange=${setChosen} />
       <${Lines} caption=${`${t("path")}: ${t(`path_${shown}`)}`} series=${linesOf(found, shown, names)} say=${SERIES[shown][3]} events=${events} />`}
@@ -64,13 +64,13 @@ function Surges({ rows }) {
   const days = (n) => (n === null ? t("none") : t("path_days", { n: Math.round(n) }));
   return html`<h3>${t("path_surges")}</h3><div class="scrollx" tabindex="0" role="region" aria-label=${t("path_surges")}><table class="plain">
     <thead><tr><th scope="col">${t("path_ahead")}</th><th scope="col">${t("path_bought")}</th><th scope="col">${t("path_of_imports")}</th><th scope="col">${t("path_hole")}</th><th scope="col">${t("path_saved")}</th><th scope="col">${t("path_keeping")}</th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr><th scope="row">${row.entry}</th><td>${money(row.surge, false)}</td><td>${days(row.surge_days)}</td><td>${days(row.hole_days)}</td><td>${money(row.duty_saved, false)}</td><td>${money(row.keeping_cost, false)}</td></tr>`)}</tbody>
+    <tbody>${rows.map((row) => html`<tr><th scope="row">${row.entry}</th><td class="amount">${money(row.surge, false)}</td><td class="amount">${days(row.surge_days)}</td><td class="amount">${days(row.hole_days)}</td><td class="amount">${money(row.duty_saved, false)}</td><td class="amount">${money(row.keeping_cost, false)}</td></tr>`)}</tbody>
   </table></div>`;
 }
 
 function Totals({ rows, names }) {
   return html`<h3>${t("path_totals")}</h3><div class="scrollx" tabindex="0" role="region" aria-label=${t("path_totals")}><table class="plain">
     <thead><tr><th scope="col">${t("country")}</th><th scope="col">${t("path_real_income")}</th><th scope="col">${t("path_revenue")}</th><th scope="col">${t("quota_rent")}</th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr><th scope="row">${names(row.party)}</th><td>${money(row.equivalent_variation)}</td><td>${money(row.tariff_revenue_change)}</td><td>${money(row.quota_rent)}</td></tr>`)}</tbody>
+    <tbody>${rows.map((row) => html`<tr><th scope="row">${names(row.party)}</th><td class="amount">${money(row.equivalent_variation)}</td><td class="amount">${money(row.tariff_revenue_change)}</td><td class="amount">${money(row.quota_rent)}</td></tr>`)}</tbody>
   </table></div>`;
 }

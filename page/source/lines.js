@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Choice, Figure, Refusal, capital, percent } from "./parts.js";
-import { bodyOf, kindOf, list, percentOf } from "./table.js";
+import { bodyOf, dayOf, kindOf, list, percentOf } from "./table.js";
 import { t } from "./words.js";
 
 /** Whose tariff schedule the desk has. */
@@ -54,7 +54,8 @@ export function ProductLines({ table, economy, names, sectorNames, active }) {
   const { doc, open } = table;
   const all = useMemo(() => wantedLines(doc.scenarios[open].measures, economy, doc.parties), [doc, open, economy]);
   const [at, setAt] = useState(0);
-  const [on, setOn] = useState("");
+  const [chosen, setOn] = useState("");
+  const on = chosen || dayOf(doc);
   const [line, setLine] = useState("");
   const goods = all[Math.min(at, all.length - 1)];
   const place = goods && { importer: goods.importer, exporter: goods.exporter, on };

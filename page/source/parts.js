@@ -138,14 +138,15 @@ export function Typed({ value, onDone, ...rest }) {
 }
 
 /** A slider, where a range is given, and an input for the same number. The input takes a number as the language of the page writes it, and says
- * what is wrong with a text that it cannot read, or can read in two ways. */
-export function Level({ label, value, low = null, high = null, step = 1, unit, onChange }) {
+ * what is wrong with a text that it cannot read, or can read in two ways; where the number must be `within` the range, with one outside. */
+export function Level({ label, value, low = null, high = null, step = 1, unit, within = false, onChange }) {
   const id = useId("level");
   const [wrong, setWrong] = useState("");
   const put = (text) => {
     const [two, number] = [unclear(text, decimalOf(language)), numberOf(text, decimalOf(language))];
-    setWrong(two ? t("number_unclear", { text, small: boxed(two[0], language), large: two[1] }) : Number.isNaN(number) ? t("number_not", { text }) : "");
-    if (!Number.isNaN(number)) onChange(number);
+    const outside = within && (number < low || number > high);
+    setWrong(two ? t("number_unclear", { text, small: boxed(two[0], language), large: two[1] }) : Number.isNaN(number) ? t("number_not", { text }) : outside ? t("number_outside", { text, low, high }) : "");
+    if (!Number.isNaN(number) && !outside) onChange(number);
   };
   const slide = (text) => {
     setWrong("");

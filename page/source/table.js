@@ -225,6 +225,14 @@ function described(measures) {
 
 const titled = (doc, name) => ({ ...doc.scenarios[name], title: titleOf(doc, name) });
 
+/** Return the day of a case, as `Case.day` has it: that of its law, else the last of its calendar, and none after today.
+ * @param {any} doc @param {string} today */
+export function dayOf(doc, today = new Date().toISOString().slice(0, 10)) {
+  const stated = [doc.law?.on, ...list(doc.calendar).map((one) => one.date)].filter(Boolean).map((one) => String(one).slice(0, 10));
+  const found = doc.law?.on ? stated[0] : stated.sort().at(-1);
+  return found && found < today ? found : today;
+}
+
 /** What cannot be in a case without another key of it. */
 const STAND_ON = { table: ["beliefs"], timeline: ["path"] };
 

@@ -24,7 +24,7 @@ export function Talks({ table, names }) {
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
     ${found &&
-    html`<${Level} label=${t("talks_belief", { who: names(found.threatener) })} value=${rounded(100 * (assume.belief ?? found.prior))} low=${0} high=${100} step=${1} unit=${t("pct")} onChange=${(to) => move("belief", Math.min(Math.max(to, 0), 100) / 100)} />
+    html`<${Level} label=${t("talks_belief", { who: names(found.threatener) })} value=${rounded(100 * (assume.belief ?? found.prior))} low=${0} high=${100} step=${1} unit=${t("pct")} within=${true} onChange=${(to) => move("belief", to / 100)} />
       <${Chart} caption=${t("talks_ends")} columns=${[""]} say=${(v) => chance(v / 100)} groups=${[{ name: t("talks_ends"), rows: ENDS.map((end) => ({ name: t(`talks_${end}`), turn: "neutral", values: [100 * found.end_probabilities[end]] })) }]} />
       ${found.sentences.slice(1, -1).map((line) => html`<p>${line}</p>`)}
       <${Days} found=${found} doc=${doc} names=${names} />

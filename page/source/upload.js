@@ -6,6 +6,8 @@ import { language, t } from "./words.js";
 
 /** How the names of uploaded Economies begin. */
 export const OWN = "own-";
+/** A single file that has trade alone, and no elasticities: a workbook or an archive may have more tables. */
+const LONE = /\.(csv|tsv|txt|dat|dlm|parquet|dta)$/i;
 const ENDINGS = ".csv,.tsv,.txt,.dat,.dlm,.zip,.gz,.xlsx,.xlsb,.xls,.ods,.parquet,.dta,.json,.rds,.rda,.har";
 
 /** Return the words for an Economy in a list. */
@@ -15,7 +17,9 @@ export const economyRow = (one) =>
 /** A form for the files of an Economy; `onDone` gets the name that the desk gave it. */
 export function Upload({ known, onDone, open = false }) {
   const [source, setSource] = useState("");
-  const [theta, setTheta] = useState("");
+  const [chosen, setTheta] = useState(null);
+  const [lone, setLone] = useState(false);
+  const theta = chosen ?? (lone ? "4" : "");
   const [state, setState] = useState(/** @type {Record<string, any>} */ ({}));
   const form = useRef(null);
   const alive = useRef(true);
@@ -42,13 +46,15 @@ export function Upload({ known, onDone, open = false }) {
       if (!found) return undefined;
       setState({ found });
       form.current?.reset();
+      setLone(false);
       await onDone(found.name);
     } catch (problem) {
       setState({ problem, again: send });
     }
     return undefined;
   };
-  const files = (name, label, many = false) => html`<${Labelled} label=${label}>${(id) => html`<input id=${id} type="file" name=${name} multiple=${many} accept=${ENDINGS} />`}<//>`;
+  const looked = (event) => setLone(event.target.files.length === 1 && LONE.test(event.target.files[0].name));
+  const files = (name, label, many = false) => html`<${Labelled} label=${label}>${(id) => html`<input id=${id} type="file" name=${name} multiple=${many} accept=${ENDINGS} onChange=${many ? looked : undefined} />`}<//>`;
   const text = (name, label, mode = "text") => html`<${Labelled} label=${label}>${(id) => html`<input id=${id} type="text" inputmode=${mode} maxlength="80" name=${name} />`}<//>`;
   const sources = [["", t("upload_source_auto")], ...known.sources.map((one) => [one.name, one.title])];
   const sets = [["", t("upload_theta_own")], ["4", t("upload_theta_four")], ...known.elasticities.map((one) => [one.name, one.title])];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { caseOf, opened, packed, percentOf, unpacked, wholeCase, without } from "../source/table.js";
+import { caseOf, dayOf, opened, packed, percentOf, unpacked, wholeCase, without } from "../source/table.js";
 
 const DOC = {
   case: "x",
@@ -50,4 +50,12 @@ test("what stands on a key that is left out goes with it", () => {
   const whole = wholeCase({ ...DOC, table: {}, beliefs: {}, timeline: {}, path: {} }, ["table"]);
   assert.ok(!("beliefs" in whole) && !("table" in whole) && "path" in whole);
   assert.ok(!("path" in wholeCase({ ...DOC, timeline: {}, path: {} }, ["timeline"])));
+});
+
+test("the day of a case is that of its law, else the last of its calendar, and never after today", () => {
+  const calendar = [{ date: "2019-05-17", event: "a" }, { date: "2019-11-13", event: "b" }];
+  assert.equal(dayOf({ calendar }, "2026-01-01"), "2019-11-13");
+  assert.equal(dayOf({ calendar, law: { on: "2019-05-20" } }, "2026-01-01"), "2019-05-20");
+  assert.equal(dayOf({ calendar }, "2019-06-01"), "2019-06-01");
+  assert.equal(dayOf({}, "2026-01-01"), "2026-01-01");
 });

@@ -59,6 +59,8 @@ class DocumentError(InputError):
         super().__init__(": ".join(part for part in (place, key, message) if part))
 
 
+#: What stands for all sectors where one is named; it is not counted among them.
+EVERY = "ALL"
 #: A bare number above this is refused as a rate or a share, because 25 is a common slip for 25%.
 LARGEST_BARE_NUMBER = 10.0
 
@@ -89,7 +91,14 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
         return "; did you mean " + " or ".join(close) + "?"
     if len(known) <= limit:
         return "; known: " + ", ".join(map(str, known))
-    return "; known: " + ", ".join(map(str, known[:limit])) + f", ... ({len(known)} in all)"
+    number = len(known) - (EVERY in known)
+    return "; known: " + ", ".join(map(str, known[:limit])) + f", ... ({number} in all)"
+
+
+def not_a_share(number: float) -> str:
+    """Return why a number is not a probability, and as which percentage a number such as 80 may be meant."""
+    meant = f"; write {number:g}% if that is what is meant" if 5 <= number <= 100 else ""  # 1.3 is 130% written out
+    return f"{number:g} is not between 0 and 1{meant}"
 
 
 def percent_meant(value: object) -> str:

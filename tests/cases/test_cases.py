@@ -263,6 +263,18 @@ def test_case_names_are_checked_before_solving(world: ep.Economy, old: str, new:
             check(case, world)
 
 
+def test_points_of_two_measures_on_one_flow_are_noted(world: ep.Economy) -> None:
+    one = "      - tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%, change: add}\n"
+    assert not [note for note in check_case(read_case(GOOD), world) if "add up" in note]
+    (note,) = [
+        note
+        for note in check_case(read_case(GOOD.replace(one, one + one.replace("10%", "5%"))), world)
+        if "add up" in note
+    ]
+    assert note.startswith("tariff: ")
+    assert "food from JPN into USA: their points add up." in note
+
+
 def test_template_is_a_valid_case() -> None:
     solved = solve_case(read_case(TEMPLATE.format(name="mine")))
     assert len(solved.outcomes) == 3

@@ -125,6 +125,7 @@ REFUSED = {
     "a picture": ({"files": ("photo.png", b"\x89PNG")}, {"theta": "4"}, "photo.png is not a table"),
     "a picture with the ending of a table": ({"files": ("photo.csv", b"\x89PNG\0\1")}, {"theta": "4"}, "photo.csv: "),
     "no table": ({"files": ("trade.csv", "hello\n")}, {"theta": "4"}, "no rows"),
+    "an empty table": ({"files": ("trade.csv", "")}, {}, "is empty"),
     "no elasticities": ({"files": ("trade.csv", _trade())}, {}, "theta"),
     "a path": ({"files": ("trade.csv", _trade())}, {"theta": "../../etc/passwd"}, "unknown set"),
     "an unknown source": ({"files": ("trade.csv", _trade())}, {"source": "nowhere"}, "unknown source"),

@@ -19,6 +19,7 @@ from entrepot.errors import ConvergenceError, InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.types import Array, Progress
+from entrepot.words import dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,8 +151,9 @@ class Optimum:
         }
 
     def _text(self, what: str, rates: str, stopped: str) -> str:
+        worth = ("-" if self.payoff < 0 else "") + dollars(self.payoff)
         return (
-            f"{what} of {self.party} ({self.over}): {rates}, worth US${self.payoff:+,.0f} million a year to it "
+            f"{what} of {self.party} ({self.over}): {rates}, worth {worth} a year to it "
             f"(it wants: {self.objective}). {'' if self.converged else stopped}"
             f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
             f"Next: .rates, .outcome.countries, .outcome.decomposition"

@@ -21,6 +21,7 @@ from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
+from entrepot.languages import translated
 from entrepot.measures import Measure, Policy
 from entrepot.measures.acts import Cap
 from entrepot.numerics import bracketed_root
@@ -243,7 +244,8 @@ class Session:
             found.solutions["Kalai-Smorodinsky"] = self.at("Kalai-Smorodinsky", smorodinsky)
         found.solutions["egalitarian"] = self.at("egalitarian", egalitarian, "Largest smallest gain (egalitarian)")
         for party, x in zip(n.parties, best, strict=True):
-            found.solutions[f"best for {party}"] = self.at(f"best for {party}", x, f"Best for {spoken(party)}")
+            title = translated("Best for {party}", party=spoken(party))
+            found.solutions[f"best for {party}"] = self.at(f"best for {party}", x, title)
         if len(n.parties) == 2:
             found.frontier += self._frontier(cube, best, np.zeros(2))
         else:

@@ -20,6 +20,7 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.added_up import added_up
 from entrepot.measures.scenario import together
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, each_once
@@ -65,11 +66,8 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                 else:
                     measure.flows(economy)
         with case.at(f"scenarios.{name}"):
-            notes.extend(
-                f"Scenario {name}: {one.title!r} and {other.title!r} are on the same flows, and their points add up."
-                for one, other in spec.build(name).added_together(economy)
-            )
-            notes.extend(Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure()).notes)
+            problem = Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure())
+            notes.extend([*problem.notes, *(f"{name}: {note}" for note in added_up(problem.policy))])
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
     for party, objective in case.objectives.items():

@@ -14,6 +14,7 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import InputError
+from entrepot.languages import ENGLISH, speaking, translated
 from entrepot.words import and_list, dollars, sector_name, spoken
 
 #: How `profit` names makers of the case's market.
@@ -102,10 +103,22 @@ class Objective(CaseSection):
         return {name: w for name, w in self.profit.items() if not name.casefold().startswith((MAKERS_OF, MAKER))}
 
     def __str__(self) -> str:
+        """Return the objective in English, as machines read it."""
+        with speaking(ENGLISH):
+            return self.in_words()
+
+    def in_words(self) -> str:
         """Return the objective in words: "real income + 0.3 x value added of motor vehicles"."""
-        parts = ["real income" if self.real_income == 1 else f"{self.real_income:g} x real income"]
-        parts += [f"{weight:g} x value added of {sector_name(name)}" for name, weight in self.value_added.items()]
-        parts += [f"{weight:g} x profit of {sector_name(name)}" for name, weight in self.profit_by_sector.items()]
+        income = translated("real income")
+        parts = [income if self.real_income == 1 else f"{self.real_income:g} x {income}"]
+        parts += [
+            translated("{weight} x value added of {sector}", weight=f"{weight:g}", sector=sector_name(name))
+            for name, weight in self.value_added.items()
+        ]
+        parts += [
+            translated("{weight} x profit of {sector}", weight=f"{weight:g}", sector=sector_name(name))
+            for name, weight in self.profit_by_sector.items()
+        ]
         parts += [f"{weight:g} x profit of makers of {spoken(name)}" for name, weight in self.makers_of.items()]
         parts += [f"{weight:g} x profit of {name}" for name, weight in self.makers.items()]
         parts += [f"{self.revenue:g} x public revenue"] if self.revenue else []

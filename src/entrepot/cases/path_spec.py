@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from entrepot.cases.case_section import CaseError, CaseSection, SectionError
 from entrepot.cases.timeline import Branch, InForceSpec, Share, Timeline, check_dates, check_overlap, last_day
-from entrepot.errors import InputError, MeasureError, nearest
+from entrepot.errors import InputError, MeasureError, nearest, not_a_share
 from entrepot.measures.fields import read_number
 from entrepot.paths import Capital, Elasticities, Inventories, Mobility
 from entrepot.paths.window import LONGEST
@@ -21,7 +21,7 @@ def _part(value: Any) -> float:
     """Return a probability from a number or a percentage."""
     number = read_number("", value)
     if not 0 <= number <= 1:
-        raise MeasureError("", f"{number:g} is not between 0 and 1")
+        raise MeasureError("", not_a_share(number))
     return number
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from entrepot.cases.case_section import CaseError, CaseSection
-from entrepot.errors import nearest
+from entrepot.errors import nearest, not_a_share
 from entrepot.measures.fields import read_rate
 from entrepot.paths.growing_elasticities import grown
 
@@ -214,7 +214,7 @@ def _shares(node: Node, place: str) -> Mapping[str, float | None]:
         )
     for way, p in stated.items():
         if p is not None and not 0 <= p <= 1:
-            raise CaseError(f"{place}.if_{way}.probability", f"{p:g} is not between 0 and 1")
+            raise CaseError(f"{place}.if_{way}.probability", not_a_share(p))
     if given and abs(sum(given) - 1) > 1e-9:
         first = next(iter(stated))
         raise CaseError(

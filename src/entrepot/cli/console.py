@@ -94,7 +94,9 @@ def fail(message: str, code: int) -> NoReturn:
 
 def show(what: Any, style: str | None = None) -> None:
     """Print on standard output."""
-    console().print(what, style=style)
+    from entrepot.report.terminal_text import Prose
+
+    console().print(Prose(what) if isinstance(what, str) else what, style=style)
 
 
 def console(error: bool = False) -> Console:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 ROWS = 6
+#: The most years without a unit: a larger number is mostly meant in days.
+MOST = 25
 
 
 @app.command()
@@ -32,7 +34,7 @@ def fear(
     probability: Annotated[
         list[str] | None, typer.Option(help="That it comes: 0.3 or 30%. Repeat for a table.")
     ] = None,
-    years: Annotated[list[str] | None, typer.Option(help="Until the day: 0.5, or 180d. Repeat for a table.")] = None,
+    years: Annotated[list[str] | None, typer.Option(help="Until the day: 0.5, 6m or 180d. Repeat for a table.")] = None,
     economy: Annotated[str | None, typer.Option(help="Bundled name or path, for measures.")] = None,
     timing: Annotated[
         str, typer.Option(help="deadline: on the day or never; any_day: at a constant hazard.")
@@ -158,7 +160,10 @@ def _years(text: str) -> float:
     from entrepot.errors import InputError
     from entrepot.paths.window import DAYS_A_YEAR
 
-    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(d?)", text.strip())
+    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*([dmy]?)", text.strip())
     if not found:
-        raise InputError(f"--years {text!r}: a number of years, or of days as in 180d, is needed")
-    return float(found[1]) / (DAYS_A_YEAR if found[2] else 1.0)
+        raise InputError(f"--years {text!r}: a number of years is needed, or of days or months as in 180d or 6m")
+    number, unit = float(found[1]), found[2]
+    if not unit and number > MOST:
+        raise InputError(f"--years {text}: that is {number:g} years; write {number:g}d for days, {number:g}y for years")
+    return number / {"d": DAYS_A_YEAR, "m": 12.0}.get(unit, 1.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,12 +20,21 @@ if TYPE_CHECKING:
     from entrepot.bargaining.optimal import Optimum
     from entrepot.cases import Case
     from entrepot.economy import Economy
+    from entrepot.equilibrium import Closure
     from entrepot.measures import Measure
 
 app = typer.Typer()
 
 #: The most rates that are printed; --format csv has all.
 ROWS = 40
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """A question and its Economy."""
+
+    case: Case
+    economy: Economy
 
 
 class RateOf(StrEnum):
@@ -101,7 +112,8 @@ def optimal(
         elif format is Format.csv:
             sys.stdout.write(harmless_table(found.rates).to_csv(index=False))
         else:
-            _show(found, world, "those partners" if partners or exempt else "all partners")
+            _show(found, world, sectors or (), partners or (), exempt or ())
+            show(_basis(question, world, options["closure"]), style="dim")
         if not found.converged:
             raise typer.Exit(130)
 
@@ -161,16 +173,23 @@ def _solved(world: Economy, party: str, kinds: tuple[Any, ...], options: dict[st
     return optimal_policy(world, party, instruments=kinds, **options)
 
 
-def _show(found: Optimum, world: Economy, everyone: str) -> None:
+def _show(
+    found: Optimum, world: Economy, sectors: Sequence[str], partners: Sequence[str], exempt: Sequence[str]
+) -> None:
     from entrepot.report.terminal_columns import FittedColumns
-    from entrepot.words import sector_name, short
+    from entrepot.words import and_list, dollars, sector_name, short, spoken
 
     show(repr(found).splitlines()[0], style="bold")
+    everything = ", ".join(map(sector_name, sectors)) if sectors and "ALL" not in sectors else "all goods"
+    named = ", ".join(short(one, world.countries) for one in partners if one != "WORLD")
+    everyone = named or "all partners"
+    if exempt:
+        everyone += " but " + and_list([spoken(one, world.countries) for one in exempt])
     table = found.to_dict()["rates"]
     rows = []
     for row in table[:ROWS]:
         where = everyone if row["partner"] == "WORLD" else short(row["partner"], world.countries)
-        goods = "all goods" if row["sector"] == "ALL" else sector_name(row["sector"])
+        goods = everything if row["sector"] == "ALL" else sector_name(row["sector"])
         bound = "at its bound" if row["at_bound"] else ""
         rows.append([row["instrument"].replace("_", " "), goods, where, f"{100 * row['rate']:.2f}%", bound])
     show(FittedColumns(["instrument", "goods", "partner", "rate", ""], rows, text=3))
@@ -178,5 +197,16 @@ def _show(found: Optimum, world: Economy, everyone: str) -> None:
         show(f"... and {len(table) - ROWS} more rates: --format csv has all {len(table)}.")
     gains = found.outcome.countries["equivalent_variation"].sort_values()
     ends = [*gains[gains < 0].head(3).items(), *gains[gains > 0].tail(3)[::-1].items()]
-    words = "; ".join(f"{short(str(code), world.countries)} US${value:+,.0f} million" for code, value in ends)
-    show(f"The largest losses and gains a year: {words}.")
+    words = [f"{short(str(code), world.countries)} {'-' if value < 0 else '+'}{dollars(value)}" for code, value in ends]
+    show(f"The largest changes of real income a year: {'; '.join(words)}.")
+
+
+def _basis(question: Case, world: Economy, closure: Closure | None) -> str:
+    """Return what the rates stand on: that nobody answers, and base, elasticities and closure."""
+    from entrepot.bargaining.optimal import BALANCED
+    from entrepot.languages import translated
+    from entrepot.studies.headline import basis_clauses
+
+    answered = translated("Nobody answers: the others keep their tariffs.")
+    stated = question.model_copy(update={"closure": closure or BALANCED})
+    return f"{answered} {basis_clauses(_Stated(stated, world))}."

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
 
-import numpy as np
-
-from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.measures.measure import Measure
 
@@ -50,18 +46,6 @@ class Scenario:
         if not isinstance(measures, Iterable) or isinstance(measures, str):
             raise InputError(f"measures: a list of measures is needed, not {measures!r}")
         return cls(tuple(measures))
-
-    def added_together(self, economy: Economy) -> tuple[tuple[Measure, Measure], ...]:
-        """Return the pairs of its measures that add points to the duty of one flow, so that these add up."""
-        adding = [(m, m.flows(economy)) for m in self.measures if getattr(m, "change", None) == "add"]
-        every = np.concatenate([flows for _, flows in adding]) if adding else np.zeros(0)
-        if np.unique(every).size == every.size:
-            return ()
-        return tuple(
-            (one, other)
-            for (one, mine), (other, theirs) in combinations(adding, 2)
-            if np.intersect1d(mine, theirs).size
-        )
 
     @property
     def matches(self) -> frozenset[str]:

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import Case, SolvedCase
 from entrepot.languages import localised, translated
 from entrepot.report.terminal_columns import FittedColumns
+from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import Headline, headline
@@ -32,12 +32,12 @@ SCREEN = 30
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     """Return the whole report: the answer, the findings, every table and where the numbers come from."""
     parts: list[RenderableType] = [
-        Text(translated(study.case.title), style="bold"),
-        Text(translated(study.case.question)),
+        Prose(translated(study.case.title), style="bold"),
+        Prose(translated(study.case.question)),
         "",
     ]
     first = headline(study).answer
-    parts += [Text(line) for line in first]
+    parts += [Prose(line) for line in first]
     parts += ["", *(_bullet(line) for line in findings(study) if line not in first)]
     made = ResultTables(study).laid_out
     for name, table in made.items():
@@ -47,17 +47,17 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         text = translated(
             "What both would sign: {command}", command=f"entrepot bargain {shlex.quote(called(study.case))}"
         )
-        parts += ["", Text(text, style="bold")]
+        parts += ["", Prose(text, style="bold")]
     if study.case.uncertainty or study.case.distributions:
         text = translated("How sure that is: {command}", command=f"entrepot sweep {shlex.quote(called(study.case))}")
-        parts += ["", Text(text, style="bold")]
+        parts += ["", Prose(text, style="bold")]
     parts += _failures(study)
     unread = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
     parts += _noted(unread)
     parts += [
         "",
         *(
-            Text(translated("{heading}: {text}", heading=translated(label), text=text), style="dim")
+            Prose(translated("{heading}: {text}", heading=translated(label), text=text), style="dim")
             for label, text in lines(study, command)
         ),
     ]
@@ -79,13 +79,13 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
 
 def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
     parts: list[RenderableType] = [
-        Text(translated(study.case.title), style="bold"),
-        Text(translated(study.case.question)),
+        Prose(translated(study.case.title), style="bold"),
+        Prose(translated(study.case.question)),
         "",
     ]
     if study.under_sets:  # their rows need the lines of the question
         parts = [parts[0], ""]
-    parts += [Text(line) for line in found.answer]
+    parts += [Prose(line) for line in found.answer]
     if found.table is not None:
         cut = len(found.table.rows) - count if study.under_sets else 0
         left = translated("{rows}: --full.", rows=counted(cut, "more set"))
@@ -93,13 +93,13 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         title = found.table.title if study.under_sets else _of_all(study, found.table.title, count)
         parts.append(render_table(replace(found.table, title=title, rows=found.table.rows[:count], notes=notes)))
     parts += _failures(study)
-    parts += [Text(translated("Note: {note}", note=translated(note))) for note in found.notes]
+    parts += [Prose(translated("Note: {note}", note=translated(note))) for note in found.notes]
     parts += [
         "",
-        *(Text(translated("How sure: {text}", text=line)) for line in found.sure),
-        Text(found.basis, style="dim"),
+        *(Prose(translated("How sure: {text}", text=line)) for line in found.sure),
+        Prose(found.basis, style="dim"),
     ]
-    parts += [Text(translated("More: {text}", text=" ".join(found.more)), style="dim")] if found.more else []
+    parts += [Prose(translated("More: {text}", text=" ".join(found.more)), style="dim")] if found.more else []
     return Group(*parts)
 
 
@@ -135,7 +135,7 @@ def _failures(study: SolvedCase) -> list[RenderableType]:
     return [
         part
         for name, error in study.failures.items()
-        for part in ("", Text(f"{title_of(study, name)}: {error}", style="bold red"))
+        for part in ("", Prose(f"{title_of(study, name)}: {error}", style="bold red"))
     ]
 
 
@@ -170,9 +170,9 @@ def render_bargain(found: Bargain, command: str | None = None) -> RenderableType
         failed = "{number} equilibria in {seconds} s; {lost} deals had none and are left out."
         text = translated(failed, **solved, lost=found.surface.failures)
     base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
-    parts += ["", Text(f"{text} {base}", style="dim")]
+    parts += ["", Prose(f"{text} {base}", style="dim")]
     if command:
-        parts.append(Text(translated("Command: {command}", command=command), style="dim"))
+        parts.append(Prose(translated("Command: {command}", command=command), style="dim"))
     return Group(*parts)
 
 
@@ -193,20 +193,20 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
         number=localised(f"{found.solves:,}"),
         seconds=localised(f"{found.seconds:.1f}"),
     )
-    parts += ["", Text(text, style="dim")]
+    parts += ["", Prose(text, style="dim")]
     if command:
-        parts.append(Text(translated("Command: {command}", command=command), style="dim"))
+        parts.append(Prose(translated("Command: {command}", command=command), style="dim"))
     return Group(*parts)
 
 
 def _opening(case: Case) -> list[RenderableType]:
     """Return the title and the question of a case."""
-    return [Text(translated(case.title), style="bold"), Text(translated(case.question)), ""]
+    return [Prose(translated(case.title), style="bold"), Prose(translated(case.question)), ""]
 
 
 def _noted(notes: Sequence[str]) -> list[RenderableType]:
     """Return notes below an empty line; nothing where there are none."""
-    return ["", *(Text(translated("Note: {note}", note=translated(note))) for note in notes)] if notes else []
+    return ["", *(Prose(translated("Note: {note}", note=translated(note))) for note in notes)] if notes else []
 
 
 def _section(section: bargain_tables.Section) -> FittedColumns:
@@ -216,9 +216,9 @@ def _section(section: bargain_tables.Section) -> FittedColumns:
 def _bullet(line: str) -> RenderableType:
     indented = line.startswith("  ")
     mark = "- " if indented else "* "
-    return Padding(Text(mark + line.strip()), (0, 0, 0, 2 if indented else 0))
+    return Padding(Prose(mark + line.strip()), (0, 0, 0, 2 if indented else 0))
 
 
 def _titled(title: str, table: FittedColumns, note: str = "") -> RenderableType:
-    parts: list[RenderableType] = ["", Text(title, style="bold"), table]
-    return Group(*parts, Text(note, style="dim")) if note else Group(*parts)
+    parts: list[RenderableType] = ["", Prose(title, style="bold"), table]
+    return Group(*parts, Prose(note, style="dim")) if note else Group(*parts)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from entrepot.languages import if_known, translated
+from entrepot.report.terminal_text import Prose
 from entrepot.rules.clocks import Calendar, Deadline
 from entrepot.rules.days import time_zone
 from entrepot.studies.calendar import as_of, remarks, rows
@@ -32,14 +32,14 @@ def render(calendar: Calendar, zones: Sequence[str] = ()) -> RenderableType:
         table.add_column(translated(column), no_wrap=width is None, ratio=width, overflow="fold")
     styles = {d.says: STYLES[d.status] for d in calendar.deadlines}
     for date, what, stands, follows in rows(calendar):
-        table.add_row(Text(date), Text(what), Text(stands, style=styles.get(stands, "dim")), Text(follows))
-    parts: list[RenderableType] = [Text(as_of(calendar)), "", table, ""]
-    parts += [Padding(Text(line), (0, 0, 0, 0)) for line in remarks(calendar)]
+        table.add_row(Prose(date), Prose(what), Prose(stands, style=styles.get(stands, "dim")), Prose(follows))
+    parts: list[RenderableType] = [Prose(as_of(calendar)), "", table, ""]
+    parts += [Padding(Prose(line), (0, 0, 0, 0)) for line in remarks(calendar)]
     for zone in zones:
         parts += [
             "",
-            Text(translated("Deadlines end, in {zone}:", zone=zone)),
-            *(Text(f"  {_there(d, zone)}") for d in calendar.deadlines),
+            Prose(translated("Deadlines end, in {zone}:", zone=zone)),
+            *(Prose(f"  {_there(d, zone)}") for d in calendar.deadlines),
         ]
     return Group(*parts)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions
 from rich.table import Table
-from rich.text import Text
 
-Cell = str | Text
+from entrepot.report.terminal_text import Prose
+
+Cell = str | Prose
 #: Blanks between two columns, and the least width of a column of text that wraps.
 GAP, LEAST = 2, 12
 
@@ -30,11 +31,11 @@ class FittedColumns:
     text: int = 1
     nowrap: bool = True
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table | Text]:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table | Prose]:
         widths = self._widths()
         for k, block in enumerate(blocks(widths, self.text, options.max_width)):
             if k:
-                yield Text()
+                yield Prose()
             yield self._block(block, widths, options.max_width)
 
     def _widths(self) -> list[int]:
@@ -49,14 +50,15 @@ class FittedColumns:
             # A single number wider than the room is folded, not cut.
             whole = widths[k] <= (_beside(room) if k < self.text else room - GAP - _beside(room))
             table.add_column(
-                Text(self.head[k]) if k < len(self.head) else "",
+                Prose(self.head[k]) if k < len(self.head) else "",
                 justify="left" if k < self.text else "right",
                 overflow="fold",
                 min_width=widths[k] if whole and k >= self.text else None,
                 no_wrap=whole and (k >= self.text or (k == 0 and self.nowrap)),
             )
         for row in self.rows:
-            table.add_row(*(row[k] if k < len(row) else "" for k in columns))
+            cells = [row[k] if k < len(row) else "" for k in columns]
+            table.add_row(*(Prose(cell) if isinstance(cell, str) else cell for cell in cells))
         return table
 
 

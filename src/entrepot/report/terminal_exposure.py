@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from entrepot.exposures import Exposure
 from entrepot.languages import if_known, localised, translated
 from entrepot.report.terminal_columns import FittedColumns
+from entrepot.report.terminal_text import Prose
 from entrepot.words import and_list, day, dollars, sector_name, sentence, short, spoken
 
 #: Rows that a table on a terminal shows; the rest is one row, and whole in the CSV.
@@ -27,22 +27,22 @@ def render_exposure(found: Exposure, command: str | None = None) -> RenderableTy
         country=whose,
         date=day(found.date),
     )
-    parts: list[RenderableType] = [Text(title, style="bold"), ""]
-    parts += [Padding(Text(f"* {line}"), 0) for line in sentences(found)]
+    parts: list[RenderableType] = [Prose(title, style="bold"), ""]
+    parts += [Padding(Prose(f"* {line}"), 0) for line in sentences(found)]
     for heading, name, frame in (
         ("By partner (rates in %, trade-weighted; US$ billion)", "partner", found.by_partner),
         ("By sector (rates in %, trade-weighted; US$ billion)", "sector", found.by_sector),
     ):
         parts += [
             "",
-            Text(translated(heading), style="bold"),
+            Prose(translated(heading), style="bold"),
             _table(found, name, frame),
         ]
     heading = translated("By authority (points of the average duty; US$ billion)")
-    parts += ["", Text(heading, style="bold"), _authorities(found)]
+    parts += ["", Prose(heading, style="bold"), _authorities(found)]
     parts += _outside(found)
-    parts += ["", *(Text(translated("Note: {note}", note=note)) for note in found.notes)]
-    parts += ["", *(Text(line, style="dim") for line in _provenance(found, command))]
+    parts += ["", *(Prose(translated("Note: {note}", note=note)) for note in found.notes)]
+    parts += ["", *(Prose(line, style="dim") for line in _provenance(found, command))]
     return Group(*parts)
 
 
@@ -103,12 +103,12 @@ def _table(found: Exposure, name: str, frame: pd.DataFrame) -> FittedColumns:
     frame = frame[frame["imports"] > 0]
     kept = frame.sort_values("imports", ascending=False, kind="stable").head(SHOWN).index if name == "sector" else None
     shown = frame.head(SHOWN) if kept is None else frame[frame.index.isin(kept)]
-    rows: list[list[str | Text]] = [[_label(name, key), *_cells(found, row)] for key, row in shown.iterrows()]
+    rows: list[list[str | Prose]] = [[_label(name, key), *_cells(found, row)] for key, row in shown.iterrows()]
     rest = len(frame) - len(shown)
     if rest:
         left = frame["imports"].sum() - shown["imports"].sum()
         rows.append([translated("{number} more", number=rest), _billions(left), *[""] * (len(heads) - 1)])
-    rows.append([Text(translated("all"), style="bold"), *_cells(found, found.totals)])
+    rows.append([Prose(translated("all"), style="bold"), *_cells(found, found.totals)])
     return FittedColumns([translated(head) for head in (name, *heads)], rows)
 
 
@@ -145,7 +145,7 @@ def _outside(found: Exposure) -> list[RenderableType]:
         largest = ", ".join(f"{r.product} ({dollars(r.imports)})" for r in group.head(3).itertuples())
         rows.append([if_known(str(reason)), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
     heads = [translated(text) for text in ("why", "largest products", "imports", "lines")]
-    return ["", Text(translated("Not wholly accounted for"), style="bold"), FittedColumns(heads, rows, text=2)]
+    return ["", Prose(translated("Not wholly accounted for"), style="bold"), FittedColumns(heads, rows, text=2)]
 
 
 def _provenance(found: Exposure, command: str | None) -> list[str]:

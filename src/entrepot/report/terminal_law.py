@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from entrepot.languages import translated
 from entrepot.report.terminal_columns import FittedColumns
+from entrepot.report.terminal_text import Prose
 from entrepot.rules.finding import Status
 from entrepot.rules.screen import Screen
 from entrepot.studies.legal_notes import MEANINGS, SIGNS, Paragraph, limits, notes
@@ -27,23 +27,26 @@ def render(screen: Screen, titles: Mapping[str, str] | None = None) -> Renderabl
     """For the terminal: the notes, then what they leave out."""
     parts: list[RenderableType] = [*_how_to_read()]
     for note in notes(screen, titles):
-        parts += ["", Text(f"{note.scenario}: {translated(note.title)}" if note.title else note.scenario, style="bold")]
-        parts += [Text(translated("On {day}. {summary}", day=note.date, summary=note.summary))]
+        parts += [
+            "",
+            Prose(f"{note.scenario}: {translated(note.title)}" if note.title else note.scenario, style="bold"),
+        ]
+        parts += [Prose(translated("On {day}. {summary}", day=note.date, summary=note.summary))]
         for p in note.paragraphs:
             parts += ["", *_rendered(p)]
         parts.append("")
         for what, provisions in note.remedies:
-            parts.append(Text(translated("What they may do ({provisions}): {text}", provisions=provisions, text=what)))
+            parts.append(Prose(translated("What they may do ({provisions}): {text}", provisions=provisions, text=what)))
     unsaid = (*map(translated, screen.notes), *limits())
-    parts += ["", *(Text(translated("Note: {note}", note=line), style="dim") for line in unsaid)]
+    parts += ["", *(Prose(translated("Note: {note}", note=line), style="dim") for line in unsaid)]
     return Group(*parts)
 
 
 def _how_to_read() -> list[RenderableType]:
     rows = [
         [
-            Text(f"{SIGNS[status]} {translated(status.value)}", style=STYLES[status]),
-            Text(translated(MEANINGS[status]), style="dim"),
+            Prose(f"{SIGNS[status]} {translated(status.value)}", style=STYLES[status]),
+            Prose(translated(MEANINGS[status]), style="dim"),
         ]
         for status in MEANINGS
     ]
@@ -51,7 +54,7 @@ def _how_to_read() -> list[RenderableType]:
 
 
 def _rendered(p: Paragraph) -> list[RenderableType]:
-    head = Text(f"{p.sign} {p.provision}", style=STYLES[p.status])
+    head = Prose(f"{p.sign} {p.provision}", style=STYLES[p.status])
     head.append(f"  {p.title}. {p.who}: {p.verdict}.", style="default")
     body: list[str] = [
         f"{k}. {says}{f' [{found}]' if found else ''}" for k, (says, found) in enumerate(p.steps, start=1)
@@ -64,4 +67,4 @@ def _rendered(p: Paragraph) -> list[RenderableType]:
     if p.disputes:
         body.append(translated("Leading disputes: {disputes}.", disputes=translated("; ").join(p.disputes)))
     body.append(translated("Text: {citation} ({confidence}).", citation=p.citation, confidence=p.confidence))
-    return [head, *(Padding(Text(line), (0, 0, 0, 4)) for line in body)]
+    return [head, *(Padding(Prose(line), (0, 0, 0, 4)) for line in body)]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from entrepot.languages import translated
 from entrepot.report.terminal import SCREEN, render_table, screen_lines
+from entrepot.report.terminal_text import Prose
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import (
     alternatives_reasons,
@@ -37,9 +37,9 @@ def render_market(answer: MarketAnswer, width: int = 80) -> RenderableType:
 def render_market_in_full(answer: MarketAnswer) -> RenderableType:
     """Return the answer with every table, every note and where the numbers come from."""
     parts: list[RenderableType] = [*_head(answer, len(answer.outcome.measures) if answer.outcome else 0)]
-    parts += map(Text, market_sentences(answer))
+    parts += map(Prose, market_sentences(answer))
     parts += [render_table(table) for table in market_tables(answer).values()]
-    parts += ["", *_notes(answer.notes), Text(market_basis(answer), style="dim")]
+    parts += ["", *_notes(answer.notes), Prose(market_basis(answer), style="dim")]
     return Group(*parts, *_provenance(market_provenance(answer.market, answer.outcome)))
 
 
@@ -49,15 +49,15 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
     table = alternatives_table(found)
     reasons = alternatives_reasons(found)
     table = replace(table, notes=table.notes[: len(table.notes) - len(reasons)])
-    parts = [*_head(found.first, min(measures, NAMED)), *map(Text, alternatives_sentences(found)), render_table(table)]
+    parts = [*_head(found.first, min(measures, NAMED)), *map(Prose, alternatives_sentences(found)), render_table(table)]
     parts += [
         "",
-        *(Text(translated("{sentence}.", sentence=reason)) for reason in reasons),
+        *(Prose(translated("{sentence}.", sentence=reason)) for reason in reasons),
         *_notes(found.question.notes),
     ]
     if full:
         parts += [
-            Text(translated("Note: {note}", note=f"{translated(row.title)}: {translated(note)}"))
+            Prose(translated("Note: {note}", note=f"{translated(row.title)}: {translated(note)}"))
             for row in found.rows
             if row.answer
             for note in row.answer.market.notes
@@ -67,10 +67,10 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
 
 
 def _screen(answer: MarketAnswer, table: ResultTable, count: int) -> RenderableType:
-    parts = [*_head(answer, NAMED), *map(Text, market_sentences(answer))]
+    parts = [*_head(answer, NAMED), *map(Prose, market_sentences(answer))]
     parts += [render_table(_cut(table, count, answer.market.importer)), ""]
-    parts += [Text(translated("Stands on: {text}", text=market_basis(answer))), *_notes(answer.notes)]
-    return Group(*parts, Text(_more(answer), style="dim"))
+    parts += [Prose(translated("Stands on: {text}", text=market_basis(answer))), *_notes(answer.notes)]
+    return Group(*parts, Prose(_more(answer), style="dim"))
 
 
 def _cut(table: ResultTable, count: int, home: str) -> ResultTable:
@@ -89,17 +89,17 @@ def _cut(table: ResultTable, count: int, home: str) -> ResultTable:
 
 
 def _head(answer: MarketAnswer, named: int) -> list[RenderableType]:
-    parts: list[RenderableType] = [Text(market_title(answer.market), style="bold")]
+    parts: list[RenderableType] = [Prose(market_title(answer.market), style="bold")]
     if answer.outcome is not None:
         titles = [measure.title for measure in answer.outcome.measures]
-        parts += [Text(translated("Under {scenario}", scenario=title)) for title in titles[:named]]
+        parts += [Prose(translated("Under {scenario}", scenario=title)) for title in titles[:named]]
         if len(titles) > named:
-            parts.append(Text(translated("and {measures}", measures=counted(len(titles) - named, "more measure"))))
+            parts.append(Prose(translated("and {measures}", measures=counted(len(titles) - named, "more measure"))))
     return [*parts, ""]
 
 
 def _notes(notes: Sequence[str]) -> list[RenderableType]:
-    return [Text(translated("Note: {note}", note=translated(note))) for note in each_once(*notes)]
+    return [Prose(translated("Note: {note}", note=translated(note))) for note in each_once(*notes)]
 
 
 def _more(answer: MarketAnswer) -> str:
@@ -115,4 +115,4 @@ def _more(answer: MarketAnswer) -> str:
 
 def _provenance(about: Mapping[str, str]) -> list[RenderableType]:
     lines = [translated("{heading}: {text}", heading=translated(label), text=text) for label, text in about.items()]
-    return [Text(line, style="dim") for line in lines]
+    return [Prose(line, style="dim") for line in lines]

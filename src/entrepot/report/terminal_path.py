@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import translated
 from entrepot.report.terminal import SCREEN, render_table, screen_lines
+from entrepot.report.terminal_text import Prose
 from entrepot.studies.path_frames import extremes
 from entrepot.studies.path_sentences import interrupted, path_basis, path_more, path_sentences, path_sure
 from entrepot.studies.path_tables import happenings, path_tables
@@ -33,24 +33,24 @@ def render_path_in_full(found: CasePath) -> RenderableType:
     """Return the answer with every table and every note."""
     parts = _head(found)
     parts += [render_table(table) for table in path_tables(found).values()]
-    parts += ["", Text(translated("How sure: {text}", text=path_sure(found)))]
-    parts += [Text(translated("Note: {note}", note=translated(note))) for note in found.notes]
-    return Group(*parts, Text(path_basis(found), style="dim"))
+    parts += ["", Prose(translated("How sure: {text}", text=path_sure(found)))]
+    parts += [Prose(translated("Note: {note}", note=translated(note))) for note in found.notes]
+    return Group(*parts, Prose(path_basis(found), style="dim"))
 
 
 def _screen(found: CasePath, table: ResultTable | None) -> RenderableType:
     parts = _head(found)
     if table is not None:
         parts.append(render_table(table))
-    parts += ["", Text(translated("How sure: {text}", text=path_sure(found))), Text(path_basis(found), style="dim")]
-    return Group(*parts, Text(translated("More: {text}", text=path_more(found)), style="dim"))
+    parts += ["", Prose(translated("How sure: {text}", text=path_sure(found))), Prose(path_basis(found), style="dim")]
+    return Group(*parts, Prose(translated("More: {text}", text=path_more(found)), style="dim"))
 
 
 def _head(found: CasePath) -> list[RenderableType]:
-    parts: list[RenderableType] = [Text(translated(found.case.title), style="bold"), ""]
-    parts += [Text(line) for line in path_sentences(found)]
+    parts: list[RenderableType] = [Prose(translated(found.case.title), style="bold"), ""]
+    parts += [Prose(line) for line in path_sentences(found)]
     if text := interrupted(found):
-        parts.append(Text(text, style="bold red"))
+        parts.append(Prose(text, style="bold red"))
     return parts
 
 

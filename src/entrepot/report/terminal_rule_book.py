@@ -7,11 +7,11 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.text import Text
 
 from entrepot.errors import UnknownNameError
 from entrepot.languages import if_known, translated
 from entrepot.report.terminal_columns import Cell, FittedColumns
+from entrepot.report.terminal_text import Prose
 from entrepot.rules.book import agreements, disputes, rates, rules, statutes
 from entrepot.rules.entry import Cited
 from entrepot.studies.legal_notes import SURE
@@ -31,11 +31,11 @@ def listing(shelf: str | None = None) -> RenderableType:
     for name, read in SHELVES.items():
         if shelf in (None, name):
             rows: list[list[Cell]] = [
-                [e.id, _heading(e), Text(translated(e.confidence), style="dim")] for e in read().values()
+                [e.id, _heading(e), Prose(translated(e.confidence), style="dim")] for e in read().values()
             ]
             table = FittedColumns((), rows, text=3)
-            parts += [Text(f"{translated(name)} ({len(read())})", style="bold"), table, ""]
-    return Group(*parts, Text(translated("entrepot rules ID shows one whole."), style="dim"))
+            parts += [Prose(f"{translated(name)} ({len(read())})", style="bold"), table, ""]
+    return Group(*parts, Prose(translated("entrepot rules ID shows one whole."), style="dim"))
 
 
 def entry(name: str) -> RenderableType:
@@ -46,7 +46,7 @@ def entry(name: str) -> RenderableType:
             found = shelf[name]
             body = [line for key, value in found.model_dump(mode="json").items() for line in _lines(key, value)]
             sure = translated("Confidence: {sure}.", sure=translated(SURE[found.confidence]))
-            return Group(Text(_heading(found), style="bold"), *body, Text(sure))
+            return Group(Prose(_heading(found), style="bold"), *body, Prose(sure))
     raise UnknownNameError("entry of the book", name, [*SHELVES, *(entry for shelf in shelves for entry in shelf)])
 
 
@@ -64,7 +64,7 @@ def _lines(key: str, value: Any, depth: int = 0) -> list[RenderableType]:
         return []
     if isinstance(value, dict):
         inside = [line for k, v in value.items() for line in _lines(k, v, depth + 1)]
-        return [Padding(Text(f"{label}:"), (0, 0, 0, 2 * depth)), *inside] if inside else []
+        return [Padding(Prose(f"{label}:"), (0, 0, 0, 2 * depth)), *inside] if inside else []
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return [line for item in value for line in _lines(key, item, depth)]
     text = (
@@ -74,4 +74,4 @@ def _lines(key: str, value: Any, depth: int = 0) -> list[RenderableType]:
         if isinstance(value, str)
         else value
     )
-    return [Padding(Text(f"{label}: {text}"), (0, 0, 0, 2 * depth))]
+    return [Padding(Prose(f"{label}: {text}"), (0, 0, 0, 2 * depth))]

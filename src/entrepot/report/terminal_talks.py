@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from entrepot.bargaining import CaseTalks
 from entrepot.languages import translated
 from entrepot.report.terminal import SCREEN, screen_lines
 from entrepot.report.terminal_columns import FittedColumns
+from entrepot.report.terminal_text import Prose
 from entrepot.studies.bargain_tables import Section
 from entrepot.studies.provenance import called
 from entrepot.studies.talks_sentences import talks_sentences
@@ -30,7 +30,7 @@ def _screen(found: CaseTalks, count: int) -> RenderableType:
     return Group(
         *_head(found, full=False),
         *_table(by_belief(found, count)),
-        Text(translated("More: {text}", text=more), style="dim"),
+        Prose(translated("More: {text}", text=more), style="dim"),
     )
 
 
@@ -39,11 +39,11 @@ def render_talks_in_full(found: CaseTalks, command: str | None = None) -> Render
     parts = _head(found, full=True)
     for section in talks_sections(found):
         parts += _table(section)
-    parts += ["", *(Text(translated("Note: {note}", note=translated(note))) for note in found.notes)]
+    parts += ["", *(Prose(translated("Note: {note}", note=translated(note))) for note in found.notes)]
     base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
-    parts.append(Text(base, style="dim"))
+    parts.append(Prose(base, style="dim"))
     if command:
-        parts.append(Text(translated("Command: {command}", command=command), style="dim"))
+        parts.append(Prose(translated("Command: {command}", command=command), style="dim"))
     return Group(*parts)
 
 
@@ -54,10 +54,10 @@ def render_section(section: Section) -> RenderableType:
 
 def _head(found: CaseTalks, full: bool) -> list[RenderableType]:
     answer, *further = talks_sentences(found, full)
-    title = Text(translated(found.case.title), style="bold")
-    return [title, Text(answer), *(Text(f"* {line}") for line in further)]
+    title = Prose(translated(found.case.title), style="bold")
+    return [title, Prose(answer), *(Prose(f"* {line}") for line in further)]
 
 
 def _table(section: Section) -> list[RenderableType]:
     columns = FittedColumns(section.head, section.rows, section.text_columns)
-    return ["", Text(section.title, style="bold"), columns, Text(section.note, style="dim")]
+    return ["", Prose(section.title, style="bold"), columns, Prose(section.note, style="dim")]

@@ -23,11 +23,11 @@ def sentences(b: Bargain) -> list[str]:
 
 def _counted(b: Bargain) -> list[str]:
     """Return by what gains are counted, where that is not what the other reports count."""
-    wanted = {p.party: str(p.objective) for p in b.negotiation.payoffs}
-    if all(objective == REAL_INCOME for objective in wanted.values()):
+    wanted = {p.party: p.objective for p in b.negotiation.payoffs}
+    if all(str(objective) == REAL_INCOME for objective in wanted.values()):
         return []
     listed = [
-        translated("{party}, {objective}", party=b.short(party), objective=translated(objective))
+        translated("{party}, {objective}", party=b.short(party), objective=objective.in_words())
         for party, objective in wanted.items()
     ]
     return [

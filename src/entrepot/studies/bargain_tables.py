@@ -54,7 +54,7 @@ def _table(b: Bargain) -> Section:
         for issue in table.issues.values()
     ]
     wants = [
-        translated("{heading}: {text}", heading=b.short(p.party), text=translated(str(p.objective)))
+        translated("{heading}: {text}", heading=b.short(p.party), text=p.objective.in_words())
         for p in b.negotiation.payoffs
     ]
     note = translated("What each side wants: {wants}.", wants=translated("; ").join(wants))

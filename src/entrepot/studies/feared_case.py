@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -56,23 +57,27 @@ def fear_of_case(
         raise UnknownNameError("scenario", name, list(case.scenarios))
     if not probability and case.beliefs is None:
         raise InputError(f"{case.case}: the case has no beliefs; state how likely it is, as in --probability 30%")
+    window: tuple[str, ...] = ()
     if not years:
-        years = [_years(case)]
+        since, until = _days(case)
+        years = [(until - since).days / DAYS_A_YEAR]
+        window = (translated("The time is that from {since} to {until}.", since=day(since), until=day(until)),)
     solved = solve_case(case.without_timeline(), economy)
     if name not in solved.outcomes:
         raise ConvergenceError(f'{case.case}: "{case.scenarios[name].title}" has no equilibrium')
     there = solved.outcomes[name]
     if probability:
-        return fear(
+        found = fear(
             there.economy, there.scenario, probability=probability, years=years, closure=case.closure, **options
         )
+        return replace(found, notes=window)
     talks = case_talks(solved)
     # What is feared, and so which deals restrict it, does not depend on the probability.
     found = fear(there.economy, there.scenario, probability=0.0, years=years, closure=case.closure, **options)
     restricting = _restricting(talks, found)
     probability = [restriction_chance(talks.talks, restricting)]
     found = fear(there.economy, there.scenario, probability=probability, years=years, closure=case.closure, **options)
-    return replace(found, notes=_notes(talks, restricting, probability[0]))
+    return replace(found, notes=(*window, *_notes(talks, restricting, probability[0])))
 
 
 def restriction_chance(talks: UncertainTalks, restricting: Collection[str] = ()) -> float:
@@ -92,12 +97,13 @@ def restriction_chance(talks: UncertainTalks, restricting: Collection[str] = ())
     return belief * acts[FIRM] + (1 - belief) * acts[BLUFF]
 
 
-def _years(case: Case) -> float:
+def _days(case: Case) -> tuple[datetime.date, datetime.date]:
+    """The first day of the threat, and its deadline."""
     since = case.beliefs.since if case.beliefs is not None else case.day
     until = deadline_of(case)
     if since is None or since >= until:
         raise InputError(f"{case.case}: the case does not state a day before its deadline, {until}; state --years 180d")
-    return (until - since).days / DAYS_A_YEAR
+    return since, until
 
 
 def _restricting(talks: CaseTalks, found: Fear) -> frozenset[str]:

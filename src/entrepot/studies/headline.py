@@ -303,9 +303,15 @@ def basis_clauses(study: OnEconomy, *, theta: str = "", time: str = "") -> str:
     theta, time   other words on elasticities and horizon, where numbers do not stand on those of the study
     """
     e, closure = study.economy, study.case.closure
-    base = translated("base {name} ({year})", name=e.name, year=e.year or translated("year not stated"))
+    base = translated("base {name} ({year})", name=_economy(e.name), year=e.year or translated("year not stated"))
     parts = [base, time or horizon(closure), theta or range_of_theta(study), assumptions(closure)[0]]
     return sentence(translated("; ").join([*parts, *labour_shares(closure)]))
+
+
+def _economy(name: str) -> str:
+    """Return the name of an Economy, with the scenario that it stands under where it has one."""
+    world, under, scenario = name.partition(" under ")
+    return translated("{economy} under {scenario}", economy=world, scenario=scenario) if under else name
 
 
 def range_of_theta(study: OnEconomy) -> str:

@@ -114,7 +114,7 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
     ]
     rows = [(title_of(study, name), *(float(wide.loc[name, c]) for c in wide.columns)) for name in study.outcomes]
     wants = [
-        translated("{country} wants {objective}", country=study.short(party), objective=objective)
+        translated("{country} wants {objective}", country=study.short(party), objective=objective.in_words())
         for party, objective in study.case.objectives.items()
     ]
     note = translated("A year at base prices, change from the base. {wants}.", wants=translated("; ").join(wants))

@@ -42,11 +42,11 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     files = {name: _one(path, name) for name in ("trade", "inputs", "demand", "production", "sectors")}
     if files["trade"] is None:
         raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
+    progress("reading the tables", 0, 2)
+    trade = read_trade(files["trade"], [])
     theta = request.theta if request.theta is not None else files["sectors"]
     if theta is None:
         raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
-    progress("reading the tables", 0, 2)
-    trade = read_trade(files["trade"], [])
     sectors, countries = in_order(trade["sector"]), in_order(trade["importer"], trade["exporter"])
     elasticities, cited = read_elasticities(theta, sectors, concordance=request.sectors)
     notes = list(cited)

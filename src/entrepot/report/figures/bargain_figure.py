@@ -58,7 +58,7 @@ def deals(study: SolvedCase) -> Figure | None:
             TableColumn(f"gain of {b.spoken(one)}", "", MONEY, True),
             TableColumn(f"gain of {b.spoken(other)}", "", MONEY, True),
         ],
-        f"Gains of {b.spoken(one)} and {b.spoken(other)}: {says}.",
+        translated("Gains of {one} and {other}: {says}.", one=b.spoken(one), other=b.spoken(other), says=says),
         [_panel(b, found[: TRIED * (1 + len(found) // TRIED) : 1 + len(found) // TRIED], named, unit)],
     )
 

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { marked } from "../source/chart.js";
+
+test("events that would run into each other stand in rows, and those of one day share a text", () => {
+  const x = (date) => 100 + Number(date.slice(8));
+  const found = marked([["2020-01-02", "begins"], ["2020-01-01", "announced"], ["2020-01-02", "deadline"]], x);
+  assert.deepEqual(found.map(([, y, text]) => [y, text]), [[10, "announced"], [23, "begins, deadline"]]);
+});
+
+test("words near the end of the picture stay in it", () => {
+  const [[at, , text]] = marked([["2020-01-01", "announced"]], () => 635);
+  assert.ok(at + 6 * text.length < 640);
+});
