@@ -25,7 +25,7 @@ ORIGINS = {
     "Canada and Mexico": ["CAN", "MEX"],
     "Japan": ["JPN"],
     "the EU": ["DEU", "ESP", "FIN", "GBR", "ITA", "SVK", "SWE"],
-    "Korea and others": ["KOR", "IND", "THA"],
+    "South Korea and others": ["KOR", "IND", "THA"],
 }
 FORMS = [(demand, conduct) for demand in DEMANDS for conduct in CONDUCTS]
 
