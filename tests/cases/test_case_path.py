@@ -361,7 +361,7 @@ def test_points_of_one_scenario_on_one_flow_get_a_note(e: ep.Economy) -> None:
     again = ", {tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}}]}\n  second"
     twice = HEAD.replace("]}\n  second", again)
     (note,) = [note for note in path_of(BEGIN + FORCE, e, twice).notes if "add up" in note]
-    assert note.startswith("Scenario first: ")
+    assert note.startswith("first: ")
     assert not any("add up" in note for note in path_of(BEGIN + FORCE, e, HEAD).notes)
 
 
