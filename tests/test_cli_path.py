@@ -152,6 +152,19 @@ def test_an_interrupt_prints_what_is_solved(case: str, monkeypatch: pytest.Monke
     assert "in real income over" in " ".join(out.split())
 
 
+def test_an_interrupt_before_the_stocks_are_solved_does_not_deny_them(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(*arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(solve_path.Importers, "surges", stops)
+    code, out, _ = call("path", case)
+    assert code == 130
+    assert "What is bought early was not solved before the interruption" in " ".join(out.split())
+    assert "Nothing is bought early" not in out
+
+
 def test_what_the_answer_says_where_goods_are_not_stored_or_the_threat_lapses(tmp_path: Path) -> None:
     other = document(small_path(tmp_path, "inventories: {sectors: s00}", "inventories: {sectors: s01}"))["sentences"]
     assert other[1].startswith("Nothing is bought early: no measure that is expected raises the price of what can be")
@@ -175,7 +188,7 @@ def test_what_is_refused(case: str, tmp_path: Path) -> None:
     for arguments, says in (
         (("us-eu-autos-2026",), "has no path"),
         ((case, "--belief", "140%"), "--belief: 1.4 is not between 0 and 1"),
-        ((case, "--belief", "80"), "--belief: 80 is not between 0 and 1; write 80%"),
+        ((case, "--belief", "80"), "--belief: 80 is not between 0 and 1; 80%?"),
         ((case, "--belief", "often"), "--belief"),
         ((case, "--out", ""), "--out: the name of a folder is needed"),
         ((case, "--closure", "labour_share=0.6", "--closure", "capital=2"), "the closure states stocks of capital"),

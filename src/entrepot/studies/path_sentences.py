@@ -72,6 +72,8 @@ def _chance(probability: float | None) -> float:
 
 def _early(found: CasePath) -> list[str]:
     """Say what importers buy ahead of the measure that they store most for, and what keeping all stocks costs."""
+    if not found.path.complete and "inventories" in found.spec.built():
+        return [translated("What is bought early was not solved before the interruption, and is in no number here.")]
     table = found.path.surges
     if table.empty or not float(table["surge"].max()) > 0:
         if "inventories" in found.spec.built():
