@@ -96,9 +96,8 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
 
 
 def not_a_share(number: float) -> str:
-    """Return why a number is not a probability, and as which percentage a number such as 80 may be meant."""
-    meant = f"; write {number:g}% if that is what is meant" if 5 <= number <= 100 else ""  # 1.3 is 130% written out
-    return f"{number:g} is not between 0 and 1{meant}"
+    """Return why a number is not a probability."""
+    return f"{number:g} is not between 0 and 1{percent_meant(number)}"
 
 
 def percent_meant(value: object) -> str:

@@ -8,8 +8,6 @@ from entrepot.desk import requests
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from entrepot.desk.library import Library
 
 #: How many beliefs from 0 to 1 have a row.
@@ -23,6 +21,7 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
     `ConvergenceError` where the threat or a deal has no equilibrium.
     """
     from entrepot.bargaining import case_talks
+    from entrepot.studies.path_document import records
     from entrepot.studies.talks_sentences import talks_sentences
     from entrepot.studies.talks_tables import signing, talks_data
 
@@ -37,7 +36,7 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
             raise DocumentError(str(error).removeprefix(f"{name}: "), key=f"assume.{name}") from None
     document, data = found.to_dict(), talks_data(found, BELIEFS)
     days = [{**row, "signs": text} for row, text in zip(document.pop("belief_by_day"), signing(found), strict=True)]
-    rows = {"talks_beliefs": _records(data["beliefs"]), "talks_days": days}
+    rows = {"talks_beliefs": records(data["beliefs"]), "talks_days": days}
     rows |= {"talks_signals": document.pop("signal_worth"), "talks_signals_alone": document.pop("signal_alone")}
     rows |= {"talks_ends": document.pop("ends")}
     return {**document, "title": case.title, "sentences": talks_sentences(found), "tables": rows}
@@ -47,6 +46,7 @@ def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, An
     """Return what the threat of a case costs while nothing is done. Raises `DocumentError` with the key at fault."""
     from entrepot.studies import fear_sentences
     from entrepot.studies.feared_case import fear_of_case
+    from entrepot.studies.path_document import records
 
     case = request.read(library)
     try:
@@ -68,13 +68,5 @@ def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, An
     return {
         "sentences": list(fear_sentences.answer(found)),
         "basis": fear_sentences.basis(found),
-        "tables": {name: _records(table.reset_index()) for name, table in tables.items()},
+        "tables": {name: records(table.reset_index()) for name, table in tables.items()},
     }
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table; NaN is None."""
-    return [
-        {str(name): None if value != value else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]

@@ -43,12 +43,13 @@ def path_document(found: CasePath) -> dict[str, Any]:
             "deadlines": [date.isoformat() for date in plan.deadlines],
             "in_force": entries,
         },
-        "tables": {name: _records(frame) for name, frame in path_frames(found).items()},
+        "tables": {name: records(frame) for name, frame in path_frames(found).items()},
         "provenance": provenance_of(found),
     }
 
 
-def _records(frame: Any) -> list[dict[str, Any]]:
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values, None for NaN."""
     columns = {str(name): [_cell(value) for value in frame[name].tolist()] for name in frame.columns}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
