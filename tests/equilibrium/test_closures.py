@@ -269,9 +269,9 @@ closures = st.builds(
 
 
 def largest_flow(world: ep.Economy) -> dict[str, str]:
-    flows = np.where(world.domestic, 0.0, world.value[0])
-    n, i = np.unravel_index(int(flows.argmax()), flows.shape)
-    return {"importer": world.countries[n], "exporter": world.countries[i], "sector": world.sectors[0]}
+    flows = np.where(world.domestic, 0.0, world.value)
+    j, n, i = np.unravel_index(int(flows.argmax()), flows.shape)
+    return {"importer": world.countries[n], "exporter": world.countries[i], "sector": world.sectors[j]}
 
 
 @given(worlds, closures)

@@ -219,7 +219,7 @@ def test_lost_varieties_of_firms_that_leave_raise_the_price_by_their_own_elastic
 def test_firms_that_select_into_markets_adjust_at_once(e: ep.Economy) -> None:
     melitz = ep.Closure(competition=ep.equilibrium.Melitz(2.1))
     options: dict[str, Any] = {"probability": 0.4, "years": 1.0, "sigma": {"s00": 2.1}}
-    assert ep.paths.fear(e, TARIFF, closure=melitz, **options).replaced_at == pytest.approx(e.theta[:1])
+    assert ep.paths.fear(e, TARIFF, closure=melitz, **options).replaced_at == pytest.approx(e.theta[[*place(e, "s00")]])
     assert ep.paths.fear(e, TARIFF, **options).replaced_at == pytest.approx([1.1])
 
 
