@@ -172,7 +172,8 @@ def _prices(answer: MarketAnswer) -> list[str]:
     all_imports = "prices of imports {change} to buyers and {at_border} at the border"
     under_measures = "prices of imports under the measures {change} to buyers and {at_border} at the border"
     other_imports = "prices of other imports {change} to buyers"
-    of_hit, of_others = (under_measures, other_imports) if both else (all_imports, all_imports)
+    of_hit = under_measures if both else all_imports
+    of_others = other_imports if both else all_imports
     for of, says in ((hit, of_hit), (others, of_others)):
         buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
         if buyers == buyers:
