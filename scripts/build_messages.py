@@ -11,6 +11,7 @@ catalogue: scripts/build_page.py makes its files of messages from them.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -22,8 +23,13 @@ from babel.messages.jslexer import tokenize, unquote_string
 from babel.messages.pofile import read_po, write_po
 
 from entrepot import languages
+from entrepot.languages.translated_errors import FRAMES
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from messages_of_errors import errors_of  # noqa: E402  (a script beside this one)
+
 SOURCE = ROOT / "src" / "entrepot"
 CATALOGUES = SOURCE / "languages" / "catalogues"
 #: The sentences of the page, and the place that messages of the page have in a catalogue.
@@ -47,30 +53,6 @@ CALLS = {
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
 COUNTING = ("studies", "report")
-
-
-#: The parts of the package whose errors a person meets at the command line; those about data files stay English.
-WITH_ERRORS = ("cases", "cli", "report", "studies", "sweeping")
-#: Where the words are among the arguments of an error; the first unless it is here.
-ERROR_WORDS = {"MeasureError": 1, "SectionError": 1}
-
-
-def in_errors(path: Path) -> Iterator[str]:
-    """Yield the errors of a module that have no values in them, and what kinds of names may be unknown."""
-    if path.parent.name not in WITH_ERRORS:
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        call = node.exc if isinstance(node, ast.Raise) else None
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.endswith("Error"):
-            place = ERROR_WORDS.get(call.func.id, 0)
-            words = call.args[place] if place < len(call.args) else None
-            # One with braces shows a piece of a case file, and stays English.
-            if (
-                isinstance(words, ast.Constant)
-                and isinstance(words.value, str)
-                and set(" {") & set(words.value) == {" "}
-            ):
-                yield words.value
 
 
 def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
@@ -170,7 +152,7 @@ def of_registries() -> Iterator[str]:
         "A restraint at the threat's volume",
     )
     yield from (status.value for status in Status)
-    yield from languages.FRAMES
+    yield from FRAMES
     yield from ("Buyers pay", "Output", "Jobs", "quota rent", "duties")
     yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
@@ -300,11 +282,19 @@ def of_page() -> list[str]:
     return list(filter(_is_text, dict.fromkeys([*sentences, *of_cases()])))
 
 
+@functools.cache
+def in_errors() -> dict[str, str]:
+    """Return the errors of the source as messages, each with its module."""
+    paths = sorted(SOURCE.rglob("*.py"))
+    return errors_of({path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8") for path in paths})
+
+
 def static_messages() -> list[str]:
     """Return the messages that stand in the source, in the registries and on the page."""
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        found |= dict.fromkeys([*in_source(path), *in_errors(path)])
+        found |= dict.fromkeys(in_source(path))
+    found |= dict.fromkeys(in_errors())
     found |= dict.fromkeys(in_templates())
     found |= dict.fromkeys(of_registries())
     found |= dict.fromkeys(of_page())
@@ -323,7 +313,7 @@ def _is_text(message: str) -> bool:
 
 def main() -> None:
     """Update the catalogue of each language, and print how much is not translated."""
-    wanted, on_page = messages(), set(of_page())
+    wanted, on_page, errors = messages(), set(of_page()), in_errors()
     for code in languages.LANGUAGES:
         if code == languages.ENGLISH:
             continue
@@ -334,7 +324,8 @@ def main() -> None:
                 old = {m.id: m.string for m in read_po(text, code) if m.id and not m.fuzzy}
         new = Catalog(code, project="Entrepot", fuzzy=False)
         for message in wanted:
-            new.add(message, old.get(message, ""), [(PLACE, 0)] if message in on_page else [])
+            places = [PLACE] * (message in on_page) + [f"src/entrepot/{errors[message]}"] * (message in errors)
+            new.add(message, old.get(message, ""), [(place, 0) for place in places])
         with path.open("wb") as file:
             write_po(file, new, width=118, omit_header=True, include_lineno=False)
         missing = sum(not old.get(message) for message in wanted)

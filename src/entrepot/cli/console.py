@@ -86,7 +86,7 @@ def show_warnings_plainly() -> None:
 
 def fail(message: str, code: int) -> NoReturn:
     """Print an error on standard error and exit with a code."""
-    from entrepot.languages import translated_error
+    from entrepot.languages.translated_errors import translated_error
 
     console(error=True).print(f"entrepot: {translated_error(message)}", style="red", soft_wrap=True)
     raise typer.Exit(code)
