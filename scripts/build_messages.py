@@ -194,7 +194,7 @@ def of_instruments() -> Iterator[str]:
 def of_law() -> Iterator[str]:
     """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
     from entrepot.report.terminal_rule_book import SHELVES
-    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, fact_texts, rules, statutes
+    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, disputes, fact_texts, rules, statutes
     from entrepot.rules.clocks import clocks
     from entrepot.rules.entry import Confidence
 
@@ -213,6 +213,7 @@ def of_law() -> Iterator[str]:
     yield from ("after the measure", "within the quota", "beyond it")
     yield from ("national security", "the balance of payments", "the Enabling Clause")
     yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
+    yield from (dispute.held for dispute in disputes().values())
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
         yield from (clock.contested or "", clock.extension or "")
@@ -227,6 +228,8 @@ def of_cases() -> Iterator[str]:
         case = load_case(name)
         yield case.title
         yield case.question
+        yield from (event.event for event in case.calendar)
+        yield from (outcome.what for outcome in case.afterwards.values())
         yield from (spec.title for spec in case.scenarios.values())
         yield from (watch.title for watch in case.report.markets)
         labels = (getattr(m, "label", None) for spec in case.scenarios.values() for m in spec.measures)

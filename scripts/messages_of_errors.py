@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 #: The parts of the package whose errors are translated; those about data files stay in English.
 ROOMS = (
@@ -37,16 +38,15 @@ Scope = dict[str, list[ast.AST]]
 
 def errors_of(modules: dict[str, str]) -> dict[str, str]:
     """Return the messages of the errors in modules (texts by path below the package), each with its module."""
-    trees = {path: ast.parse(text) for path, text in modules.items()}
-    functions: dict[str, ast.FunctionDef] = {}
-    for tree in trees.values():
-        functions |= {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    trees = {path: ast.parse(text) for path, text in modules.items() if Path(path).parts[0] in (*ROOMS, "words.py")}
+    places = {path: [node for node in ast.walk(tree) if isinstance(node, _PLACES)] for path, tree in trees.items()}
+    functions = {node.name: node for nodes in places.values() for node in nodes if isinstance(node, ast.FunctionDef)}
+    reader = _Reader(functions)
     found: dict[str, str] = {}
     shapes: set[str] = set()
     for path, tree in trees.items():
-        if Path(path).parts[0] not in ROOMS:
-            continue
-        for message in _of_module(tree, functions):
+        constants = _assigned(tree.body)
+        for message in (message for place in places[path] for message in _of_place(place, constants, reader)):
             shape = re.sub(r"\{\w+\}", "{}", message)
             if shape not in shapes:
                 shapes.add(shape)
@@ -54,18 +54,21 @@ def errors_of(modules: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _of_module(tree: ast.Module, functions: dict[str, ast.FunctionDef]) -> Iterator[str]:
-    reader = _Reader(functions)
-    constants = _assigned(tree.body)
-    for place in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
-        scope = constants if place is tree else constants | _assigned(place.body)
-        for call in _calls(place):
-            name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-            words = [call.args[k] for k in WORDS_AT.get(name, ()) if k < len(call.args)]
-            words += [k.value for k in call.keywords if k.arg in ("remedy", "detail") and name in WORDS_AT]
-            for node in words:
-                for parts in reader.texts(node, scope):
-                    yield from _message(parts, name == "UnknownNameError")
+_PLACES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _of_place(place: Any, constants: Scope, reader: _Reader) -> Iterator[str]:
+    """Yield the messages of the errors in a function, or in a module outside its functions."""
+    scope: Scope = {}
+    for call in _calls(place):
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        words = [call.args[k] for k in WORDS_AT.get(name, ()) if k < len(call.args)]
+        words += [k.value for k in call.keywords if k.arg in ("remedy", "detail") and name in WORDS_AT]
+        if words:
+            scope = scope or constants | _assigned(place.body)
+        for node in words:
+            for parts in reader.texts(node, scope):
+                yield from _message(parts, name == "UnknownNameError")
 
 
 def _calls(place: ast.AST) -> Iterator[ast.Call]:
@@ -73,7 +76,7 @@ def _calls(place: ast.AST) -> Iterator[ast.Call]:
     for child in ast.iter_child_nodes(place):
         if isinstance(child, ast.Call):
             yield child
-        if not isinstance(child, ast.FunctionDef):
+        if not isinstance(child, _PLACES):
             yield from _calls(child)
 
 
@@ -116,7 +119,14 @@ class _Reader:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return [[node.value]]
         if isinstance(node, ast.JoinedStr):
-            return self._joined([self._part(part, scope, again) for part in node.values])
+            sides = [self._part(part, scope, again) for part in node.values]
+            for k in range(1, len(sides)):
+                choice = isinstance(node.values[k], ast.FormattedValue)
+                after_value = any(isinstance(piece, _Value) for piece in sides[k - 1][0][-1:])
+                worded = any(isinstance(p, _Value) or re.search("[A-Za-z]", p) for text in sides[k] for p in text)
+                if choice and after_value and not worded:
+                    sides[k] = [[""]]  # such as " ..." after a list of names, which is a part of the value
+            return self._joined(sides)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             sides = [self.texts(side, scope, again) or [[_Value(ast.unparse(side))]] for side in (node.left, node.right)]
             return self._joined(sides)
@@ -154,13 +164,14 @@ class _Reader:
 
     def _part(self, part: ast.AST, scope: Scope, deep: int) -> list[list[str]]:
         """Return what a part of an f-string may be: its wordings if they are few, or the expression as a value."""
-        if not isinstance(part, ast.FormattedValue):
-            return self.texts(part, scope, deep)
+        if isinstance(part, ast.Constant):
+            return [[str(part.value)]]
+        assert isinstance(part, ast.FormattedValue)
         plain = part.conversion == -1 and part.format_spec is None
         known = self.texts(part.value, scope, deep) if plain else []
         whole = not isinstance(part.value, ast.Name | ast.Call | ast.Subscript | ast.BoolOp)
         whole |= all(isinstance(piece, _End) for text in known for piece in text)
-        worded = any(" " in "".join(text) for text in known)
+        worded = any(re.search("[a-z]{2} ", "".join(p for p in text if not isinstance(p, _Value))) for text in known)
         if known and len(known) <= MOST_WORDINGS and (whole or worded):
             return known
         return [[_Value(ast.unparse(part.value) + ("!r" if part.conversion == 114 else ""))]]
