@@ -26,6 +26,7 @@ WORDS_AT = {
     **{name: (0,) for name in ("ConvergenceError", "StoreError", "_refused", "_invalid", "fail", "UnusualRate")},
     **{name: (1,) for name in ("MeasureError", "SectionError", "CaseError", "UnknownLawName", "fault", "UnreadableFile")},
     **{"HttpProblem": (2, 3), "EventFault": (2,), "UnknownNameError": (0,)},
+    **{"check_known": (3,), "check_unique": (2,), "_check_scenarios": (2,)},
 }
 #: What is added at the end of an error, and taken off again before it is looked up.
 ENDS = ("nearest", "percent_meant")
@@ -117,7 +118,8 @@ class _Reader:
         if deep > 4:
             return []
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return [[node.value]]
+            fixed = node.value.split("{!r}")  # where a function puts the name in with str.format
+            return [[piece for text in fixed for piece in (_Value("name!r"), text)][1:]]
         if isinstance(node, ast.JoinedStr):
             sides = [self._part(part, scope, again) for part in node.values]
             for k in range(1, len(sides)):
@@ -159,7 +161,8 @@ class _Reader:
             if not any(isinstance(node, ast.Name) and node.id in TRANSLATING for node in ast.walk(function)):
                 scope = _assigned(function.body)
                 returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
-                self._returned[name] = [text for value in returned for text in self.texts(value, scope, deep)]
+                texts = [self.texts(value, scope, deep) for value in returned]
+                self._returned[name] = [text for found in texts for text in found] if all(texts) else []
         return self._returned[name]
 
     def _part(self, part: ast.AST, scope: Scope, deep: int) -> list[list[str]]:
@@ -169,6 +172,8 @@ class _Reader:
         assert isinstance(part, ast.FormattedValue)
         plain = part.conversion == -1 and part.format_spec is None
         known = self.texts(part.value, scope, deep) if plain else []
+        if isinstance(part.value, ast.Name) and not all(self.texts(n, scope, deep) for n in scope.get(part.value.id, ())):
+            known = []
         whole = not isinstance(part.value, ast.Name | ast.Call | ast.Subscript | ast.BoolOp)
         whole |= all(isinstance(piece, _End) for text in known for piece in text)
         worded = any(re.search("[a-z]{2} ", "".join(p for p in text if not isinstance(p, _Value))) for text in known)
@@ -184,6 +189,10 @@ class _Reader:
         return [[part for text in chosen for part in text] for chosen in itertools.product(*sides)]
 
 
+#: Signs of a text that is never printed: a value that may be empty is so, or a break of the line.
+_BROKEN = re.compile(r" [,;:](?!\S)|\n")
+
+
 def _message(parts: list[str], is_kind: bool) -> Iterator[str]:
     """Yield the message of a text, with names for its values; nothing for one of less than two words."""
     names: dict[str, str] = {}
@@ -197,14 +206,14 @@ def _message(parts: list[str], is_kind: bool) -> Iterator[str]:
             same = [other for other in names.values() if other.rstrip("0123456789") == name]
             names[part] = f"{name}{len(same) + 1}" if same else name
         text += f"{{{names[part]}}}"
-    if names:
+    if "{" in text:
         text = re.sub(r"^((\{\w+\}|[\w.]+)+: )+", "", text)
     text = re.sub(r"; (known: \{\w+\}|did you mean \{\w+\}\?)$", "", text)
     fixed = re.sub(r"\{\w+\}", "", text)
     if is_kind:
         if "{" not in text:
             yield text
-    elif len(re.findall(r"[a-z]{2,}", fixed)) >= 2 and " " in fixed and "\n" not in text:
+    elif len(re.findall(r"[a-z]{2,}", fixed)) >= 2 and " " in fixed and not _BROKEN.search(text):
         yield text
 
 
