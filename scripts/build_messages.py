@@ -175,6 +175,7 @@ def of_registries() -> Iterator[str]:
     yield from of_cases()
     yield from of_instruments()
     yield from of_law()
+    yield from of_forecasts()
 
 
 def of_instruments() -> Iterator[str]:
@@ -200,12 +201,15 @@ def of_law() -> Iterator[str]:
 
     for kind in (Rule, Dispute, Statute, Agreement, Rate):
         yield from (field.replace("_", " ") for field in kind.model_fields if field not in ("id", "confidence"))
+    for read in SHELVES.values():
+        yield from (key for entry in read().values() for key in of_keys(entry.model_dump(mode="json")) if key != "id")
     yield from (*SHELVES, *get_args(Confidence))
     for rule in rules().values():
         yield from (rule.condition or "", rule.consequence, rule.cure or "")
         yield from ((rule.contested.what,) if rule.contested else ())
     for statute in statutes().values():
         yield statute.consequence
+        yield from (found.says for found in statute.found)
         yield from (contest.what for contest in statute.contests)
         yield from filter(None, (statute.limits.extendable, statute.limits.selective))
     for fact in fact_texts().values():
@@ -217,6 +221,25 @@ def of_law() -> Iterator[str]:
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
         yield from (clock.contested or "", clock.extension or "")
+
+
+def of_forecasts() -> Iterator[str]:
+    """Yield what the record of forecasts says of its deadlines, and the titles of the bundled markets."""
+    from entrepot.forecasting import bundled_record, made_forecast, record
+    from entrepot.markets.bundled_markets import bundled_markets, market_facts
+
+    for entry in bundled_record().entries:
+        yield from (entry.title, *entry.ways.values(), entry.belief.why, entry.cost.why)
+    yield from (record.METHOD, made_forecast.BY_TALKS, made_forecast.STATED)
+    yield from (str(market_facts(name)["title"]) for name in bundled_markets())
+
+
+def of_keys(value: object) -> Iterator[str]:
+    """Yield the keys of a document and of those inside it, as words."""
+    if isinstance(value, dict):
+        yield from (str(key).replace("_", " ") for key in value)
+    for inside in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from of_keys(inside)
 
 
 def of_cases() -> Iterator[str]:

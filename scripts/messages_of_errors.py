@@ -22,11 +22,15 @@ ROOMS = (
 )
 #: Where the words are among the arguments of an error, or of a function that makes one.
 WORDS_AT = {
-    **{name: (0,) for name in ("DocumentError", "InputError", "TableError", "ValueError", "EntrepotError")},
-    **{name: (0,) for name in ("ConvergenceError", "StoreError", "_refused", "_invalid", "fail", "UnusualRate")},
-    **{name: (1,) for name in ("MeasureError", "SectionError", "CaseError", "UnknownLawName", "fault", "UnreadableFile")},
-    **{"HttpProblem": (2, 3), "EventFault": (2,), "UnknownNameError": (0,)},
-    **{"check_known": (3,), "check_unique": (2,), "_check_scenarios": (2,)},
+    **dict.fromkeys(("DocumentError", "InputError", "TableError", "ValueError", "EntrepotError"), (0,)),
+    **dict.fromkeys(("ConvergenceError", "StoreError", "_refused", "_invalid", "fail", "UnusualRate", "english"), (0,)),
+    **dict.fromkeys(("MeasureError", "SectionError", "CaseError", "UnknownLawName", "fault", "UnreadableFile"), (1,)),
+    "HttpProblem": (2, 3),
+    "EventFault": (2,),
+    "UnknownNameError": (0,),
+    "check_known": (3,),
+    "check_unique": (2,),
+    "_check_scenarios": (2,),
 }
 #: What is added at the end of an error, and taken off again before it is looked up.
 ENDS = ("nearest", "percent_meant")
@@ -130,7 +134,9 @@ class _Reader:
                     sides[k] = [[""]]  # such as " ..." after a list of names, which is a part of the value
             return self._joined(sides)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            sides = [self.texts(side, scope, again) or [[_Value(ast.unparse(side))]] for side in (node.left, node.right)]
+            sides = [
+                self.texts(side, scope, again) or [[_Value(ast.unparse(side))]] for side in (node.left, node.right)
+            ]
             return self._joined(sides)
         if isinstance(node, ast.IfExp):
             return self.texts(node.body, scope, again) + self.texts(node.orelse, scope, again)
@@ -172,7 +178,9 @@ class _Reader:
         assert isinstance(part, ast.FormattedValue)
         plain = part.conversion == -1 and part.format_spec is None
         known = self.texts(part.value, scope, deep) if plain else []
-        if isinstance(part.value, ast.Name) and not all(self.texts(n, scope, deep) for n in scope.get(part.value.id, ())):
+        if isinstance(part.value, ast.Name) and not all(
+            self.texts(n, scope, deep) for n in scope.get(part.value.id, ())
+        ):
             known = []
         whole = not isinstance(part.value, ast.Name | ast.Call | ast.Subscript | ast.BoolOp)
         whole |= all(isinstance(piece, _End) for text in known for piece in text)

@@ -92,6 +92,21 @@ def fail(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+def wrote(files: object) -> None:
+    """Print on standard error which files were written."""
+    from entrepot.languages import translated
+
+    console(error=True).print(translated("Wrote {files}.", files=files), soft_wrap=True)
+
+
+def wrote_report(report: Path, tables: int) -> None:
+    """Print on standard error that a report was written, and how many tables."""
+    from entrepot.languages import translated
+
+    with_tables = translated("{report} and {number} tables beside it", report=report, number=tables)
+    wrote(with_tables if tables else report)
+
+
 def show(what: Any, style: str | None = None) -> None:
     """Print on standard output."""
     from entrepot.report.terminal_text import Prose

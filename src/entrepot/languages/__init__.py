@@ -96,6 +96,11 @@ def translated(message: str, /, **values: Any) -> str:
     return Translation(text.format(**values) if values else text)
 
 
+def english(text: str) -> str:
+    """Return a text that is made in English and kept, such as a note; `translated_error` translates it when shown."""
+    return text
+
+
 def if_known(text: str) -> str:
     """Return a text of data, such as an event of a case, in the language in use where it has a translation."""
     if in_english() or isinstance(text, Translation):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.languages import in_english, localised, plural, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
@@ -63,7 +64,7 @@ def alternatives_reasons(found: MarketAlternatives) -> list[str]:
         if row.answer is None
     ]
     fitted = [
-        translated("{heading}: {text}", heading=translated(row.title), text=translated(note))
+        translated("{heading}: {text}", heading=translated(row.title), text=translated_error(note))
         for row in found.rows
         if row.answer is not None
         for note in row.answer.market.notes
@@ -169,13 +170,15 @@ def _prices(answer: MarketAnswer) -> list[str]:
     parts = []
     hit, others, home = foreign & under, foreign & ~under, ~foreign
     both = hit.any() and others.any()
-    all_imports = "prices of imports {change} to buyers and {at_border} at the border"
-    under_measures = "prices of imports under the measures {change} to buyers and {at_border} at the border"
-    other_imports = "prices of other imports {change} to buyers"
-    of_hit, of_others = (under_measures, other_imports) if both else (all_imports, all_imports)
-    for of, says in ((hit, of_hit), (others, of_others)):
+    for of in (hit, others):
         buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
         if buyers == buyers:
+            if not both:
+                says = "prices of imports {change} to buyers and {at_border} at the border"
+            elif of is hit:
+                says = "prices of imports under the measures {change} to buyers and {at_border} at the border"
+            else:
+                says = "prices of other imports {change} to buyers"
             clause = translated(says, change=_moves(buyers), at_border=_moves(border, buyers))
             parts.append(_with_units(clause, answer, of))
     if home.any():
