@@ -52,7 +52,7 @@ CALLS = {
     "worded_in_html": (0,),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
-COUNTING = ("studies", "report")
+COUNTING = ("cli", "report", "studies")
 
 
 def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
@@ -88,6 +88,10 @@ def in_source(path: Path) -> Iterator[str]:
         for node in ast.walk(place):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 named.setdefault(node.targets[0].id, []).append(node.value)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                for target, value in zip(node.targets[0].elts, getattr(node.value, "elts", ()), strict=False):
+                    if isinstance(target, ast.Name):
+                        named.setdefault(target.id, []).append(value)
             elif isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple):
                 _take_apart(node, named)
             elif isinstance(node, ast.comprehension) and isinstance(node.target, ast.Name):
@@ -153,6 +157,8 @@ def of_registries() -> Iterator[str]:
     )
     yield from (status.value for status in Status)
     yield from FRAMES
+    yield from ("zero profit", "price index", "goods market", "labour market", "budget", "balance of payments")
+    yield "complementarity"
     yield from ("Buyers pay", "Output", "Jobs", "quota rent", "duties")
     yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))

@@ -2,7 +2,7 @@
 
 The words of `raise InputError(f"{name!r} is not a date")` are the message "{name} is not a date". Words may also stand
 in a variable, in a choice, in a sum of texts, or in what a function of the package returns. Left out are the ends that
-`entrepot.errors.nearest` and `percent_meant` add, and the place before a colon: `translated_error` takes them off first.
+`entrepot.errors.nearest` and `percent_meant` add, and the place before a colon: `translated_error` takes them off.
 """
 
 from __future__ import annotations
@@ -134,10 +134,8 @@ class _Reader:
                     sides[k] = [[""]]  # such as " ..." after a list of names, which is a part of the value
             return self._joined(sides)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            sides = [
-                self.texts(side, scope, again) or [[_Value(ast.unparse(side))]] for side in (node.left, node.right)
-            ]
-            return self._joined(sides)
+            pair = (node.left, node.right)
+            return self._joined([self.texts(side, scope, again) or [[_Value(ast.unparse(side))]] for side in pair])
         if isinstance(node, ast.IfExp):
             return self.texts(node.body, scope, again) + self.texts(node.orelse, scope, again)
         if isinstance(node, ast.BoolOp):
@@ -178,9 +176,8 @@ class _Reader:
         assert isinstance(part, ast.FormattedValue)
         plain = part.conversion == -1 and part.format_spec is None
         known = self.texts(part.value, scope, deep) if plain else []
-        if isinstance(part.value, ast.Name) and not all(
-            self.texts(n, scope, deep) for n in scope.get(part.value.id, ())
-        ):
+        assigned = scope.get(part.value.id, ()) if isinstance(part.value, ast.Name) else ()
+        if not all(self.texts(value, scope, deep) for value in assigned):
             known = []
         whole = not isinstance(part.value, ast.Name | ast.Call | ast.Subscript | ast.BoolOp)
         whole |= all(isinstance(piece, _End) for text in known for piece in text)

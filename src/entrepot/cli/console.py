@@ -99,7 +99,7 @@ def wrote(files: object) -> None:
     console(error=True).print(translated("Wrote {files}.", files=files), soft_wrap=True)
 
 
-def wrote_report(report: Path, tables: int) -> None:
+def wrote_report(report: object, tables: int) -> None:
     """Print on standard error that a report was written, and how many tables."""
     from entrepot.languages import translated
 

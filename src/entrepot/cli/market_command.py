@@ -275,10 +275,5 @@ def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], 
         texts["market.svg"] = market_figure(figure).svg()
     write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
-    files = translated(
-        "{files} and {tables} in {folder}",
-        files=f"market.json{chart}",
-        tables=counted(len(tables), "table"),
-        folder=out,
-    )
-    wrote(files)
+    made, beside = f"market.json{chart}", counted(len(tables), "table")
+    wrote(translated("{files} and {tables} in {folder}", files=made, tables=beside, folder=out))

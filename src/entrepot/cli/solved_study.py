@@ -81,8 +81,10 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         screen = console()
         show(render(study, command_line()) if full else render_answer(study, screen.width))
         return
+    from entrepot.languages.translated_errors import translated_error
+
     for name, error in study.failures.items():
-        console(error=True).print(f"{study.title_of(name)}: {error}", style="red")
+        console(error=True).print(f"{study.title_of(name)}: {translated_error(str(error))}", style="red")
 
 
 def write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:

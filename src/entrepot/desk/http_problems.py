@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
+from entrepot.languages.translated_errors import translated_error
 
 MEDIA = "application/problem+json"
 #: The longest detail, in characters: it may quote what a client sent, but only so much.

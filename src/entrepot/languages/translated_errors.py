@@ -1,7 +1,7 @@
 """Errors in the language in use: the message whose fixed words fit an English error, with the values of the error.
 
-Errors are raised in English, with their values in them. scripts/build_messages.py reads them from the source as messages
-with named values; in a catalogue their place is the module that raises them.
+Errors are raised in English, with their values in them. scripts/build_messages.py reads them from the source as
+messages with named values; in a catalogue their place is the module that raises them.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
     ]
     if full:
         parts += [
-            Prose(translated("Note: {note}", note=f"{translated(row.title)}: {translated(note)}"))
+            Prose(translated("Note: {note}", note=f"{translated(row.title)}: {translated_error(note)}"))
             for row in found.rows
             if row.answer
             for note in row.answer.market.notes
@@ -100,7 +100,7 @@ def _head(answer: MarketAnswer, named: int) -> list[RenderableType]:
 
 
 def _notes(notes: Sequence[str]) -> list[RenderableType]:
-    return [Prose(translated("Note: {note}", note=translated_error(note))) for note in each_once(*notes)]
+    return [Prose(translated("Note: {note}", note=note)) for note in each_once(*map(translated_error, notes))]
 
 
 def _more(answer: MarketAnswer) -> str:

@@ -59,7 +59,9 @@ def alternatives_fitted(found: MarketAlternatives) -> str:
 def alternatives_reasons(found: MarketAlternatives) -> list[str]:
     """Return why some have no answer, and what was fitted or read otherwise under some."""
     lost = [
-        translated("No answer under {name}: {reason}", name=translated(row.title), reason=row.reason)
+        translated(
+            "No answer under {name}: {reason}", name=translated(row.title), reason=translated_error(str(row.reason))
+        )
         for row in found.rows
         if row.answer is None
     ]

@@ -82,8 +82,8 @@ def _in_time(study: SolvedCase, window: Timeline) -> FigureBasis:
     """Return what paths stand on: the window and its rate of discount, and the elasticities as they adjust."""
     since, until = day(window.since), day(window.until)
     time = translated(
-        "{since} to {until}, totals discounted at {rate} a year; in each quarter labour moves and each sector keeps its "
-        "capital"
+        "{since} to {until}, totals discounted at {rate} a year; in each quarter labour moves and each sector keeps "
+        "its capital"
         if study.case.closure.horizon == "short"
         else "{since} to {until}, totals discounted at {rate} a year; in each quarter factors move among sectors",
         since=since,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from entrepot.languages import localised, translated
+from entrepot.languages import in_english, localised, translated
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
@@ -14,6 +14,7 @@ from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAnswer
 from entrepot.studies.market_tables import firms_frame, market_title
 from entrepot.studies.result_table import ResultTable, TableColumn
+from entrepot.studies.titles import measure_in_words
 from entrepot.version import __version__
 from entrepot.words import and_list, sentence, signed_number, spoken
 
@@ -40,7 +41,7 @@ def market_figure(answer: MarketAnswer) -> Figure:
     assert outcome is not None
     profits, first, title = _profits(answer)
     prices, second = _price_changes(answer)
-    measures = [measure.title for measure in outcome.measures]
+    measures = [m.title if in_english() else measure_in_words(m) for m in outcome.measures]
     text = translated("; ").join(measures[:3])
     if len(measures) > 3:
         text = translated("{names} and {number} more", names=text, number=len(measures) - 3)
@@ -50,7 +51,7 @@ def market_figure(answer: MarketAnswer) -> Figure:
         TableColumn("quantity"),
         TableColumn("of"),
         TableColumn("owner or plant"),
-        TableColumn("value", "", f"{answer.market.currency} or %", True),
+        TableColumn("value", "", translated("{currency} or %", currency=answer.market.currency), True),
     )
     provenance = {"market": name, "measures": text, "version": f"Entrepot {__version__}"}
     table = ResultTable("market", title, columns, (*profits, *prices), (subtitle,), provenance, None, 3)
@@ -67,7 +68,9 @@ def _profits(answer: MarketAnswer) -> tuple[list[tuple[Any, ...]], _Part, str]:
     importer = answer.market.importer
     frame = firms_frame(answer.outcome)
     shown = frame.loc[frame["profit_change"].abs().nlargest(MOST).index.sort_values()]
-    unit, divisor = Currency.of(answer.market.currency).unit(shown["with_rent_change"])
+    currency = Currency.of(answer.market.currency)
+    stated, divisor = currency.unit(shown["with_rent_change"])
+    unit = stated if in_english() else currency.in_words(stated)
     home, abroad = translated("owned in {country}", country=spoken(importer)), translated("owned abroad")
     groups: dict[str, list[Bar]] = {}
     rows: list[tuple[Any, ...]] = []
@@ -82,30 +85,30 @@ def _profits(answer: MarketAnswer) -> tuple[list[tuple[Any, ...]], _Part, str]:
                 Bar(f"   {translated('of it licences')}", rent / divisor, signed_number(rent / divisor), NEUTRAL)
             )
             rows.append((translated("licence rent"), row.firm, row.owner, rent))
-    with_rent, alone = "Change of profit with the licences held, {unit}", "Change of profit, {unit}"
-    heading = translated(with_rent if shown["rent"].any() else alone, unit=unit)
+    heading = translated(
+        "Change of profit with the licences held, {unit}" if shown["rent"].any() else "Change of profit, {unit}",
+        unit=unit,
+    )
     at_home = (frame["owner"] == importer).to_numpy()
     both = frame["profit_change"] + frame["rent"]
-    country = spoken(importer)
-    parts = [_gain(answer, both[at_home].sum(), OWNED_IN, country=country)] if at_home.any() else []
+    parts = [_gain(answer, both[at_home].sum(), "at home")] if at_home.any() else []
     if (~at_home).any():
-        parts.append(_gain(answer, both[~at_home].sum(), OTHERS if parts else ABROAD))
+        parts.append(_gain(answer, both[~at_home].sum(), "others" if parts else "abroad"))
     if len(shown) < len(frame):
         counts = {"shown": len(shown), "count": len(frame)}
         heading = translated("{heading} (the {shown} of {count} makers that change most)", heading=heading, **counts)
     return rows, _Part(heading, groups, unit), f"{sentence(and_list(parts))}."
 
 
-#: What a group of makers gains or loses.
-OWNED_IN = ("makers owned in {country} gain {money}", "makers owned in {country} lose {money}")
-OTHERS = ("those owned abroad gain {money}", "those owned abroad lose {money}")
-ABROAD = ("makers owned abroad gain {money}", "makers owned abroad lose {money}")
-
-
-def _gain(answer: MarketAnswer, amount: float, says: tuple[str, str], **names: str) -> str:
-    gain, lose = says
-    money = Currency.of(answer.market.currency).amount(amount)
-    return translated(gain if amount > 0 else lose, money=money, **names)
+def _gain(answer: MarketAnswer, amount: float, who: str) -> str:
+    """Return what the makers owned at home, those abroad, or "others" after those at home, gain or lose."""
+    says = {
+        "at home": ("makers owned in {country} gain {money}", "makers owned in {country} lose {money}"),
+        "abroad": ("makers owned abroad gain {money}", "makers owned abroad lose {money}"),
+        "others": ("those owned abroad gain {money}", "those owned abroad lose {money}"),
+    }[who]
+    country, money = spoken(answer.market.importer), Currency.of(answer.market.currency).amount(amount)
+    return translated(says[0] if amount > 0 else says[1], country=country, money=money)
 
 
 def _price_changes(answer: MarketAnswer) -> tuple[list[tuple[Any, ...]], _Part]:

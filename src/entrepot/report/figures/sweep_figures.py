@@ -64,17 +64,13 @@ def intervals(s: Sweep, level: float = 0.9) -> Figure:
             rows.append((case_title(s.plan.case, name), row.party, row.centre, row.low, row.high))
     unsure = sum(bar.colour == NEUTRAL for bars in groups.values() for bar in bars)
     total = sum(map(len, groups.values()))
-    title = (
-        translated(
-            "All {total} gains and losses keep their sign in {share} of the draws.", total=total, share=share(level)
-        )
-        if not unsure
-        else translated(
-            "{unsure} of {total} gains and losses may have either sign in {share} of the draws.",
-            unsure=unsure,
-            total=total,
-            share=share(level),
-        )
+    title = translated(
+        "{unsure} of {total} gains and losses may have either sign in {share} of the draws."
+        if unsure
+        else "All {total} gains and losses keep their sign in {share} of the draws.",
+        unsure=unsure,
+        total=total,
+        share=share(level),
     )
     columns = [TableColumn("scenario"), TableColumn("party", "party")]
     columns += [TableColumn(label, "", MONEY, True) for label in ("centre", "low", "high")]
@@ -101,9 +97,9 @@ def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figur
     bars, rows = [], []
     for row in found.itertuples():
         label = named(row.parameter).removeprefix("the trade elasticity of ")
-        ends = [(row.low, "{value} (5th)"), (row.high, "{value} (95th)")]
-        for k, (value, says) in enumerate(sorted((float(v) / unit.millions, says) for v, says in ends if v == v)):
-            text = translated(says, value=signed_number(value))
+        ends = [(float(v) / unit.millions, is_high) for v, is_high in ((row.low, False), (row.high, True)) if v == v]
+        for k, (value, is_high) in enumerate(sorted(ends)):
+            text = translated("{value} (95th)" if is_high else "{value} (5th)", value=signed_number(value))
             bars.append(Bar("" if k else label, value, text, worth(value - centre), start=centre))
         rows.append((label, row.low, row.high, row.centre))
     title = translated(
@@ -200,8 +196,8 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
         drawn.append((translated("Bought early, days of imports"), [TimeLine("", points, 0)]))
         rows += [(translated("days of imports bought early"), place, value) for place, value in points]
         title = translated(
-            "Importers buy {days} days of imports of what the measure hits early at {axis} = {level} and {days_last} at "
-            "{level_last}.",
+            "Importers buy {days} days of imports of what the measure hits early at {axis} = {level} and {days_last} "
+            "at {level_last}.",
             days=localised(f"{points[0][1]:.0f}"),
             axis=axis.name,
             level=localised(f"{points[0][0]:g}"),
@@ -252,7 +248,8 @@ def _figure(
     foot = (
         translated("Source: {source}.", source=source) if source else translated("Source: the data of the case."),
         translated(
-            "Run {run}, seed {seed}; base {base} ({year}); {held}; trade elasticities {elasticities}; Entrepot {version}.",
+            "Run {run}, seed {seed}; base {base} ({year}); {held}; trade elasticities {elasticities}; Entrepot "
+            "{version}.",
             run=s.run.id,
             seed=s.plan.seed,
             base=base.name,
