@@ -201,9 +201,21 @@ def of_instruments() -> Iterator[str]:
 def of_law() -> Iterator[str]:
     """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
     from entrepot.report.terminal_rule_book import SHELVES
-    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, disputes, fact_texts, rules, statutes
+    from entrepot.rules.book import (
+        Agreement,
+        Dispute,
+        Rate,
+        Rule,
+        Statute,
+        agreements,
+        disputes,
+        fact_texts,
+        rules,
+        statutes,
+    )
     from entrepot.rules.clocks import clocks
     from entrepot.rules.entry import Confidence
+    from entrepot.rules.obligations import LATER
 
     for kind in (Rule, Dispute, Statute, Agreement, Rate):
         yield from (field.replace("_", " ") for field in kind.model_fields if field not in ("id", "confidence"))
@@ -214,7 +226,7 @@ def of_law() -> Iterator[str]:
         yield from (rule.condition or "", rule.consequence, rule.cure or "")
         yield from ((rule.contested.what,) if rule.contested else ())
     for statute in statutes().values():
-        yield statute.consequence
+        yield from (statute.consequence, statute.test, statute.ended_by or "")
         yield from (found.says for found in statute.found)
         yield from (contest.what for contest in statute.contests)
         yield from filter(None, (statute.limits.extendable, statute.limits.selective))
@@ -223,7 +235,9 @@ def of_law() -> Iterator[str]:
     yield from ("after the measure", "within the quota", "beyond it")
     yield from ("national security", "the balance of payments", "the Enabling Clause")
     yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
-    yield from (dispute.held for dispute in disputes().values())
+    yield from (text for dispute in disputes().values() for text in (dispute.held, dispute.status))
+    yield from (pledge.says for agreement in agreements().values() for pledge in agreement.pledges)
+    yield from (LATER, "the calendar of the case")
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
         yield from (clock.contested or "", clock.extension or "")
