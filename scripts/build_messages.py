@@ -11,6 +11,7 @@ catalogue: scripts/build_page.py makes its files of messages from them.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -22,8 +23,13 @@ from babel.messages.jslexer import tokenize, unquote_string
 from babel.messages.pofile import read_po, write_po
 
 from entrepot import languages
+from entrepot.languages.translated_errors import FRAMES
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from messages_of_errors import errors_of  # noqa: E402  (a script beside this one)
+
 SOURCE = ROOT / "src" / "entrepot"
 CATALOGUES = SOURCE / "languages" / "catalogues"
 #: The sentences of the page, and the place that messages of the page have in a catalogue.
@@ -46,31 +52,7 @@ CALLS = {
     "worded_in_html": (0,),
 }
 #: Rooms whose counts are in sentences that are translated; elsewhere they are in errors, which are English.
-COUNTING = ("studies", "report")
-
-
-#: The parts of the package whose errors a person meets at the command line; those about data files stay English.
-WITH_ERRORS = ("cases", "cli", "report", "studies", "sweeping")
-#: Where the words are among the arguments of an error; the first unless it is here.
-ERROR_WORDS = {"MeasureError": 1, "SectionError": 1}
-
-
-def in_errors(path: Path) -> Iterator[str]:
-    """Yield the errors of a module that have no values in them, and what kinds of names may be unknown."""
-    if path.parent.name not in WITH_ERRORS:
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        call = node.exc if isinstance(node, ast.Raise) else None
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id.endswith("Error"):
-            place = ERROR_WORDS.get(call.func.id, 0)
-            words = call.args[place] if place < len(call.args) else None
-            # One with braces shows a piece of a case file, and stays English.
-            if (
-                isinstance(words, ast.Constant)
-                and isinstance(words.value, str)
-                and set(" {") & set(words.value) == {" "}
-            ):
-                yield words.value
+COUNTING = ("cli", "report", "studies")
 
 
 def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
@@ -106,6 +88,10 @@ def in_source(path: Path) -> Iterator[str]:
         for node in ast.walk(place):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 named.setdefault(node.targets[0].id, []).append(node.value)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+                for target, value in zip(node.targets[0].elts, getattr(node.value, "elts", ()), strict=False):
+                    if isinstance(target, ast.Name):
+                        named.setdefault(target.id, []).append(value)
             elif isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple):
                 _take_apart(node, named)
             elif isinstance(node, ast.comprehension) and isinstance(node.target, ast.Name):
@@ -170,7 +156,9 @@ def of_registries() -> Iterator[str]:
         "A restraint at the threat's volume",
     )
     yield from (status.value for status in Status)
-    yield from languages.FRAMES
+    yield from FRAMES
+    yield from ("zero profit", "price index", "goods market", "labour market", "budget", "balance of payments")
+    yield "complementarity"
     yield from ("Buyers pay", "Output", "Jobs", "quota rent", "duties")
     yield from ("case", "country", "sector", "scenario", "key", "set of elasticities", "run", "economy")
     yield from (*MEANINGS.values(), *SURE.values(), *(heading for _, heading, _, _ in PARTS))
@@ -193,6 +181,7 @@ def of_registries() -> Iterator[str]:
     yield from of_cases()
     yield from of_instruments()
     yield from of_law()
+    yield from of_forecasts()
 
 
 def of_instruments() -> Iterator[str]:
@@ -212,18 +201,33 @@ def of_instruments() -> Iterator[str]:
 def of_law() -> Iterator[str]:
     """Yield what the book of rules says in sentences of its own; titles of laws stay as they are."""
     from entrepot.report.terminal_rule_book import SHELVES
-    from entrepot.rules.book import Agreement, Dispute, Rate, Rule, Statute, fact_texts, rules, statutes
+    from entrepot.rules.book import (
+        Agreement,
+        Dispute,
+        Rate,
+        Rule,
+        Statute,
+        agreements,
+        disputes,
+        fact_texts,
+        rules,
+        statutes,
+    )
     from entrepot.rules.clocks import clocks
     from entrepot.rules.entry import Confidence
+    from entrepot.rules.obligations import LATER
 
     for kind in (Rule, Dispute, Statute, Agreement, Rate):
         yield from (field.replace("_", " ") for field in kind.model_fields if field not in ("id", "confidence"))
+    for read in SHELVES.values():
+        yield from (key for entry in read().values() for key in of_keys(entry.model_dump(mode="json")) if key != "id")
     yield from (*SHELVES, *get_args(Confidence))
     for rule in rules().values():
         yield from (rule.condition or "", rule.consequence, rule.cure or "")
         yield from ((rule.contested.what,) if rule.contested else ())
     for statute in statutes().values():
-        yield statute.consequence
+        yield from (statute.consequence, statute.test, statute.ended_by or "")
+        yield from (found.says for found in statute.found)
         yield from (contest.what for contest in statute.contests)
         yield from filter(None, (statute.limits.extendable, statute.limits.selective))
     for fact in fact_texts().values():
@@ -231,9 +235,31 @@ def of_law() -> Iterator[str]:
     yield from ("after the measure", "within the quota", "beyond it")
     yield from ("national security", "the balance of payments", "the Enabling Clause")
     yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
+    yield from (text for dispute in disputes().values() for text in (dispute.held, dispute.status))
+    yield from (pledge.says for agreement in agreements().values() for pledge in agreement.pledges)
+    yield from (LATER, "the calendar of the case")
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
         yield from (clock.contested or "", clock.extension or "")
+
+
+def of_forecasts() -> Iterator[str]:
+    """Yield what the record of forecasts says of its deadlines, and the titles of the bundled markets."""
+    from entrepot.forecasting import bundled_record, made_forecast, record
+    from entrepot.markets.bundled_markets import bundled_markets, market_facts
+
+    for entry in bundled_record().entries:
+        yield from (entry.title, *entry.ways.values(), entry.belief.why, entry.cost.why)
+    yield from (record.METHOD, made_forecast.BY_TALKS, made_forecast.STATED)
+    yield from (str(market_facts(name)["title"]) for name in bundled_markets())
+
+
+def of_keys(value: object) -> Iterator[str]:
+    """Yield the keys of a document and of those inside it, as words."""
+    if isinstance(value, dict):
+        yield from (str(key).replace("_", " ") for key in value)
+    for inside in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from of_keys(inside)
 
 
 def of_cases() -> Iterator[str]:
@@ -245,6 +271,8 @@ def of_cases() -> Iterator[str]:
         case = load_case(name)
         yield case.title
         yield case.question
+        yield from (event.event for event in case.calendar)
+        yield from (outcome.what for outcome in case.afterwards.values())
         yield from (spec.title for spec in case.scenarios.values())
         yield from (watch.title for watch in case.report.markets)
         labels = (getattr(m, "label", None) for spec in case.scenarios.values() for m in spec.measures)
@@ -300,11 +328,19 @@ def of_page() -> list[str]:
     return list(filter(_is_text, dict.fromkeys([*sentences, *of_cases()])))
 
 
+@functools.cache
+def in_errors() -> dict[str, str]:
+    """Return the errors of the source as messages, each with its module."""
+    paths = sorted(SOURCE.rglob("*.py"))
+    return errors_of({path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8") for path in paths})
+
+
 def static_messages() -> list[str]:
     """Return the messages that stand in the source, in the registries and on the page."""
     found: dict[str, None] = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        found |= dict.fromkeys([*in_source(path), *in_errors(path)])
+        found |= dict.fromkeys(in_source(path))
+    found |= dict.fromkeys(in_errors())
     found |= dict.fromkeys(in_templates())
     found |= dict.fromkeys(of_registries())
     found |= dict.fromkeys(of_page())
@@ -323,7 +359,7 @@ def _is_text(message: str) -> bool:
 
 def main() -> None:
     """Update the catalogue of each language, and print how much is not translated."""
-    wanted, on_page = messages(), set(of_page())
+    wanted, on_page, errors = messages(), set(of_page()), in_errors()
     for code in languages.LANGUAGES:
         if code == languages.ENGLISH:
             continue
@@ -334,7 +370,8 @@ def main() -> None:
                 old = {m.id: m.string for m in read_po(text, code) if m.id and not m.fuzzy}
         new = Catalog(code, project="Entrepot", fuzzy=False)
         for message in wanted:
-            new.add(message, old.get(message, ""), [(PLACE, 0)] if message in on_page else [])
+            places = [PLACE] * (message in on_page) + [f"src/entrepot/{errors[message]}"] * (message in errors)
+            new.add(message, old.get(message, ""), [(place, 0) for place in places])
         with path.open("wb") as file:
             write_po(file, new, width=118, omit_header=True, include_lineno=False)
         missing = sum(not old.get(message) for message in wanted)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show
+from entrepot.cli.console import command_line, console, progress, reported, show, wrote_report
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
 from entrepot.documents import harmless_table
 
@@ -45,7 +45,7 @@ def bargain(
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:
             written = replace(study, bargained=found).to_folder(Path(out), command=command_line())
-            console(error=True).print(f"Wrote {out / 'report.html'} and {len(written) - 1} tables.", soft_wrap=True)
+            wrote_report(Path(out) / "report.html", len(written) - 1)
         if not no_store and found.complete:
             from entrepot.studies.keep import keep_bargain
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from entrepot.cli.console import console, reported, show
+from entrepot.cli.console import reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
 from entrepot.documents import harmless_table
+from entrepot.languages import if_known, translated
 
 app = typer.Typer()
 
@@ -40,9 +41,10 @@ def calendar(
         for name in zone or ():
             time_zone(name)
         if format is Format.table:
-            show(read.title, style="bold")
+            show(if_known(read.title), style="bold")
             if on is None and found.on == read.day:
-                show("It opens on the case's own day, as nothing in it lies ahead; --on gives another.", style="dim")
+                opens = translated("It opens on the case's own day, as nothing in it lies ahead; --on gives another.")
+                show(opens, style="dim")
             show(render(found, zone or ()))
         else:
             table = found.to_frame()
@@ -50,4 +52,4 @@ def calendar(
             sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))
         if ics is not None:
             found.write_ics(ics, read.title)
-            console(error=True).print(f"Wrote {ics}.", soft_wrap=True)
+            wrote(ics)

@@ -86,10 +86,25 @@ def show_warnings_plainly() -> None:
 
 def fail(message: str, code: int) -> NoReturn:
     """Print an error on standard error and exit with a code."""
-    from entrepot.languages import translated_error
+    from entrepot.languages.translated_errors import translated_error
 
     console(error=True).print(f"entrepot: {translated_error(message)}", style="red", soft_wrap=True)
     raise typer.Exit(code)
+
+
+def wrote(files: object) -> None:
+    """Print on standard error which files were written."""
+    from entrepot.languages import translated
+
+    console(error=True).print(translated("Wrote {files}.", files=files), soft_wrap=True)
+
+
+def wrote_report(report: object, tables: int) -> None:
+    """Print on standard error that a report was written, and how many tables."""
+    from entrepot.languages import translated
+
+    with_tables = translated("{report} and {number} tables beside it", report=report, number=tables)
+    wrote(with_tables if tables else report)
 
 
 def show(what: Any, style: str | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, number_or_name, progress, reported, show
+from entrepot.cli.console import command_line, console, number_or_name, progress, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import harmless_table
@@ -103,7 +103,7 @@ def exposure(
             written = _write(found, measures, out)
         _show(found, format)
         for path in [*([lines] if lines else []), *written]:
-            console(error=True).print(f"Wrote {path}.", soft_wrap=True)
+            wrote(path)
         if measures:
             console(error=True).print(f"Next: entrepot run {measures}", soft_wrap=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import console, progress, reported, show
+from entrepot.cli.console import progress, reported, show, wrote
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -125,7 +125,7 @@ def _draw(study: Study, name: str, out: Path | None, format: FigureFormat | None
             f"the case has no data for the figure {name!r}; 'entrepot figure CASE' lists those that it has"
         )
     if out is not None:
-        console(error=True).print(f"Wrote {made.save(out)}.", soft_wrap=True)
+        wrote(made.save(out))
     elif format is None:
         show(made.title, style="bold")
         show(made.text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import console, reported, show
+from entrepot.cli.console import reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def forecast(
             show(" ".join(forecast_sentences.answer(made)))
             for key, value in {**made.assumptions, "method": made.method}.items():
                 show(f"  {forecast_sentences.heading(key)}: {forecast_sentences.stated(value)}", style="dim")
-        console(error=True).print(f"Wrote {target} (sha256 {made.sha256[:16]}).", soft_wrap=True)
+        wrote(f"{target} (sha256 {made.sha256[:16]})")
 
 
 def _csv(made: Forecast) -> None:

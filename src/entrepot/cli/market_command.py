@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, number_or_name, reported, show
+from entrepot.cli.console import command_line, console, number_or_name, reported, show, wrote
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
 from entrepot.cli.solved_study import write_workbook
 from entrepot.documents import harmless_table
+from entrepot.languages import translated
 
 if TYPE_CHECKING:
     from entrepot.data.number_formats import Decimal
@@ -274,4 +275,5 @@ def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], 
         texts["market.svg"] = market_figure(figure).svg()
     write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
-    console(error=True).print(f"Wrote market.json{chart} and {counted(len(tables), 'table')} in {out}.", soft_wrap=True)
+    made, beside = f"market.json{chart}", counted(len(tables), "table")
+    wrote(translated("{files} and {tables} in {folder}", files=made, tables=beside, folder=out))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show
+from entrepot.cli.console import command_line, console, progress, reported, show, wrote_report
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -120,4 +120,4 @@ def _write(found: CasePath, world: Economy | None, out: Path) -> None:
         study.__dict__["path"] = found  # solved already
         written = study.to_folder(out, command=command_line())
     tables = {file.stem for file in written if file.suffix in (".csv", ".parquet")}
-    console(error=True).print(f"Wrote {out / 'report.html'} and {len(tables)} tables beside it.", soft_wrap=True)
+    wrote_report(out / "report.html", len(tables))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, reported
+from entrepot.cli.console import command_line, reported, wrote
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -56,7 +56,7 @@ def run(
         stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
         study = solve_and_show(stated, economy, out, format, tol, full, each)
         if pdf is not None:
-            console(error=True).print(f"Wrote {study.to_pdf(pdf, command_line())}.", soft_wrap=True)
+            wrote(study.to_pdf(pdf, command_line()))
         if not no_store and study.outcomes:
             from entrepot.studies.keep import keep_study
 

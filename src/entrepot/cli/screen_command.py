@@ -11,6 +11,7 @@ import typer
 from entrepot.cli.console import reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption
 from entrepot.documents import harmless_table
+from entrepot.languages import translated
 
 app = typer.Typer()
 
@@ -45,5 +46,5 @@ def screen(
         elif format is Format.csv:
             sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
         else:
-            show(read.title, style="bold")
+            show(translated(read.title), style="bold")
             show(render(found, {name: spec.title for name, spec in read.scenarios.items()}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, show
+from entrepot.cli.console import command_line, console, progress, show, wrote, wrote_report
 from entrepot.cli.options import TableFormat
 from entrepot.documents import harmless_table
 
@@ -46,8 +46,7 @@ def solve_and_show(
     _show(study, format, full, out)
     if out is not None:
         tables = {path.stem for path in written if path.suffix in (".csv", ".parquet")}
-        beside = f" and {len(tables)} tables beside it" if tables else ""
-        console(error=True).print(f"Wrote {out / 'report.html'}{beside}.", soft_wrap=True)
+        wrote_report(out / "report.html", len(tables))
     return study
 
 
@@ -82,8 +81,10 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         screen = console()
         show(render(study, command_line()) if full else render_answer(study, screen.width))
         return
+    from entrepot.languages.translated_errors import translated_error
+
     for name, error in study.failures.items():
-        console(error=True).print(f"{study.title_of(name)}: {error}", style="red")
+        console(error=True).print(f"{study.title_of(name)}: {translated_error(str(error))}", style="red")
 
 
 def write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
@@ -92,7 +93,7 @@ def write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
     from entrepot.report.excel import excel_bytes, write_excel
 
     if out is not None:
-        console(error=True).print(f"Wrote {write_excel(tables, out / 'tables.xlsx')}.", soft_wrap=True)
+        wrote(write_excel(tables, out / "tables.xlsx"))
     elif sys.stdout.isatty():
         raise InputError("--format xlsx is not text: send it to a file (> tables.xlsx) or give --out FOLDER")
     else:

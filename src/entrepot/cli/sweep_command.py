@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show
+from entrepot.cli.console import command_line, console, progress, reported, show, wrote_report
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -136,7 +136,7 @@ def _write(found: Sweep, level: float, out: Path) -> None:
     written = study.to_folder(out, command=command_line())
     for name, table in tables(found, level).items():
         harmless_table(table).to_csv(out / f"{name}.csv", index=False)
-    console(error=True).print(f"Wrote {out / 'report.html'} and {len(written) - 1} tables beside it.", soft_wrap=True)
+    wrote_report(out / "report.html", len(written) - 1)
 
 
 def _varied(given: list[str] | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import console, progress, reported, show
+from entrepot.cli.console import progress, reported, show, wrote
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.tariff_command import Claim, content_share, metal_shares
@@ -78,7 +78,7 @@ def tariff_path(
             )
         if out is not None:  # first, so that a place that cannot be written leaves no half of an answer
             _write(found, out)
-            console(error=True).print(f"Wrote {out}.", soft_wrap=True)
+            wrote(out)
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
         elif format is Format.csv:

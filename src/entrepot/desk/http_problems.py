@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
+from entrepot.languages.translated_errors import translated_error
 
 MEDIA = "application/problem+json"
 #: The longest detail, in characters: it may quote what a client sent, but only so much.
@@ -28,9 +29,11 @@ class HttpProblem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """Return the problem as its JSON document."""
-        detail = self.detail if len(self.detail) <= LONGEST else f"{self.detail[:LONGEST]} ..."
-        out = {"type": f"urn:entrepot:{self.kind}", "title": self.title, "status": self.status, "detail": detail}
+        """Return the problem as its JSON document, in the language in use."""
+        detail = translated_error(self.detail)
+        detail = detail if len(detail) <= LONGEST else f"{detail[:LONGEST]} ..."
+        title = translated_error(self.title)
+        out = {"type": f"urn:entrepot:{self.kind}", "title": title, "status": self.status, "detail": detail}
         return out | ({"key": self.key} if self.key else {})
 
 

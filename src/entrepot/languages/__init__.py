@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,13 +27,6 @@ LANGUAGES: Mapping[str, str] = {
     "zh": "中文",
 }
 ENGLISH = "en"
-#: The forms of errors that people see most, for `translated_error`; the first that fits counts.
-FRAMES = (
-    "{message}; did you mean {names}?",
-    "{message}; known: {names}",
-    "cannot be read: {reason}",
-    "unknown {kind} {name}",
-)
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -103,6 +95,11 @@ def translated(message: str, /, **values: Any) -> str:
     return Translation(text.format(**values) if values else text)
 
 
+def english(text: str) -> str:
+    """Return a text that is made in English and kept, such as a note; `translated_error` translates it when shown."""
+    return text
+
+
 def if_known(text: str) -> str:
     """Return a text of data, such as an event of a case, in the language in use where it has a translation."""
     if in_english() or isinstance(text, Translation):
@@ -111,32 +108,6 @@ def if_known(text: str) -> str:
         return catalogue(language())[text]
     except KeyError:
         return text
-
-
-def translated_error(message: str) -> str:
-    """Return an error in the language in use, as far as it is known there.
-
-    A message with places and values in it is taken apart: "measures.1: rate: MESSAGE", "MESSAGE; did you mean X?".
-    """
-    if in_english() or isinstance(message, Translation):
-        return message
-    known = catalogue(language()).get(message)
-    if known is not None:
-        return known
-    for frame, pattern in _frames():
-        found = pattern.fullmatch(message)
-        if found is not None:
-            return translated(frame, **{name: translated_error(text) for name, text in found.groupdict().items()})
-    place, colon, rest = message.partition(": ")
-    return f"{place}: {translated_error(rest)}" if colon else message
-
-
-@functools.cache
-def _frames() -> list[tuple[str, re.Pattern[str]]]:
-    """Return the frames of errors, each with the pattern that fits what it makes."""
-    return [
-        (frame, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(frame)), re.DOTALL)) for frame in FRAMES
-    ]
 
 
 def plural(one: str, many: str, number: float, /, **values: Any) -> str:
@@ -151,11 +122,24 @@ def plural(one: str, many: str, number: float, /, **values: Any) -> str:
 @functools.cache
 def catalogue(code: str) -> Mapping[str, str]:
     """Return the translated messages of a language by their English text; those marked fuzzy are left out."""
+    return {message: text for message, text, _ in _entries(code)}
+
+
+@functools.cache
+def messages_of_errors(code: str) -> tuple[str, ...]:
+    """Return the translated messages that are errors: their place in the catalogue is a module of the package."""
+    return tuple(message for message, _, places in _entries(code) if any(p.endswith(".py") for p in places))
+
+
+@functools.cache
+def _entries(code: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return the entries of a catalogue: message, translation and places."""
     from babel.messages.pofile import read_po
 
     file = importlib.resources.files("entrepot.languages") / "catalogues" / f"{code}.po"
     with file.open("rb") as text:
-        return {str(m.id): str(m.string) for m in read_po(text, code) if m.id and m.string and not m.fuzzy}
+        found = [m for m in read_po(text, code) if m.id and m.string and not m.fuzzy]
+    return tuple((str(m.id), str(m.string), tuple(place for place, _ in m.locations)) for m in found)
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from entrepot.errors import InputError, nearest
+from entrepot.languages import english
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demands import AIDS, CES, Demand, Level, Linear, Logit, MixedLogit, NestedLogit
 from entrepot.markets.price_chain import PriceChain
@@ -175,7 +176,7 @@ class _Fit:
             for nest, count in enumerate(np.bincount(self.table.nests[-1]))
             if count == 1
         ]
-        single = f"Nests of one product, which has no rival in its nest: {', '.join(alone)}"
+        single = english(f"Nests of one product, which has no rival in its nest: {', '.join(alone)}")
         return DemandFit(self._nested(alpha), {"price_coefficient": -alpha, **names}, (single,) if alone else ())
 
     def ces(self) -> DemandFit:
@@ -207,7 +208,9 @@ class _Fit:
             found = self._best(lambda x: demand(np.exp(x[0]), -np.exp(x[1])), [np.log(2.0), np.log(1.2)], np.exp)
             strength, elasticity = float(found[0]), -float(found[1])
             notes = (
-                f"The market's elasticity, {elasticity:.3g}, was fitted to the margins (market_elasticity sets it)",
+                english(
+                    f"The market's elasticity, {elasticity:.3g}, was fitted to the margins (market_elasticity sets it)"
+                ),
             )
         elif strength is None:
             assert elasticity is not None
@@ -357,7 +360,7 @@ class _Fit:
         return DemandFit(
             self._logit(alpha, size),
             {"price_coefficient": -alpha, "market_size": size},
-            (f"The market's size, {figure(size)} ({sold / size:.1%} of it sold), was fitted to the margins",),
+            (english(f"The market's size, {figure(size)} ({sold / size:.1%} of it sold), was fitted to the margins"),),
         )
 
     def _as_trade(self, alpha: float) -> tuple[float, tuple[str, ...]]:
@@ -375,6 +378,8 @@ class _Fit:
         scale = float((t.margin[at][:, None] * inverse).sum() / (inverse**2).sum())
         found = 1 / scale
         return found, (
-            f"Price coefficient {-found:.6g}, fitted as the R package trade does where there is no outside good; least "
-            f"squares on the margins themselves gives {-alpha:.6g} (fit='margins')",
+            english(
+                f"Price coefficient {-found:.6g}, fitted as the R package trade does where there is no outside good; "
+                f"least squares on the margins themselves gives {-alpha:.6g} (fit='margins')"
+            ),
         )

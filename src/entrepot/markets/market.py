@@ -11,6 +11,7 @@ import numpy as np
 from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.geography import find_place
 from entrepot.errors import LARGEST_BARE_NUMBER, ConvergenceError, InputError, MeasureError, UnknownNameError
+from entrepot.languages import english
 from entrepot.markets.calibrated_market import CalibratedMarket, base_chain
 from entrepot.markets.conduct import Conduct, read_conduct
 from entrepot.markets.demand_fit import DemandChoice, DemandFit, fit_demand
@@ -449,6 +450,8 @@ def _contradictions(table: ProductTable, margins: Array) -> tuple[str, ...]:
     far = int((gap[at] > 0.05).sum())
     more = f"; {far} of {at.size} stated margins differ by more than 5 points" if far > 1 else ""
     return (
-        f"Stated margins and demand differ: {table.product[k]} {table.margin[k]:.1%} stated, {implied[k]:.1%} "
-        f"implied{more}",
+        english(
+            f"Stated margins and demand differ: {table.product[k]} {table.margin[k]:.1%} stated, {implied[k]:.1%} "
+            f"implied{more}"
+        ),
     )

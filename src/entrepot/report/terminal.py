@@ -13,6 +13,7 @@ from rich.padding import Padding
 from entrepot.bargaining import Bargain
 from entrepot.cases import Case, SolvedCase
 from entrepot.languages import localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
@@ -135,7 +136,7 @@ def _failures(study: SolvedCase) -> list[RenderableType]:
     return [
         part
         for name, error in study.failures.items()
-        for part in ("", Prose(f"{title_of(study, name)}: {error}", style="bold red"))
+        for part in ("", Prose(f"{title_of(study, name)}: {translated_error(str(error))}", style="bold red"))
     ]
 
 

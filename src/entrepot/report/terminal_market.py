@@ -8,6 +8,7 @@ from dataclasses import replace
 from rich.console import Group, RenderableType
 
 from entrepot.languages import translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.report.terminal import SCREEN, render_table, screen_lines
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
@@ -57,7 +58,7 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
     ]
     if full:
         parts += [
-            Prose(translated("Note: {note}", note=f"{translated(row.title)}: {translated(note)}"))
+            Prose(translated("Note: {note}", note=f"{translated(row.title)}: {translated_error(note)}"))
             for row in found.rows
             if row.answer
             for note in row.answer.market.notes
@@ -99,7 +100,7 @@ def _head(answer: MarketAnswer, named: int) -> list[RenderableType]:
 
 
 def _notes(notes: Sequence[str]) -> list[RenderableType]:
-    return [Prose(translated("Note: {note}", note=translated(note))) for note in each_once(*notes)]
+    return [Prose(translated("Note: {note}", note=note)) for note in each_once(*map(translated_error, notes))]
 
 
 def _more(answer: MarketAnswer) -> str:

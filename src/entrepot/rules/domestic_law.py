@@ -21,7 +21,7 @@ def authorities(view: MeasureView) -> list[Finding]:
 
 
 def _finding_on(statute: Statute, view: MeasureView) -> Finding:
-    steps = [Step("statute", True, f"{statute.title}: {statute.test}", statute.provision, statute.confidence)]
+    steps = [Step("statute", True, f"{statute.title}: {if_known(statute.test)}", statute.provision, statute.confidence)]
     status, conditions = Status.CONSISTENT, []
 
     def fails(fact: str, says: str) -> None:
@@ -33,12 +33,16 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
     if view.on < statute.in_force or (out and statute.ended_by is None):
         fails("in_force", translated("It was not in force on {date}.", date=day(view.on)))
     elif out:
-        fails("in_force", f"It gave no power for this on {day(view.on)}: {statute.ended_by}.")
+        ended = {"date": day(view.on), "reason": if_known(str(statute.ended_by))}
+        fails("in_force", translated("It gave no power for this on {date}: {reason}.", **ended))
         if statute.collected_until is not None and view.on <= statute.collected_until:
-            says = f"Duties under it were collected on entries until {day(statute.collected_until)} all the same."
+            says = translated(
+                "Duties under it were collected on entries until {date} all the same.",
+                date=day(statute.collected_until),
+            )
             steps.append(Step("collected", None, says, statute.source.title, statute.confidence))
     elif statute.ended_by is not None:
-        steps += [step for step in precedents(statute, view.on) if step.says.startswith(LATER)]
+        steps += [step for step in precedents(statute, view.on) if step.says.startswith(translated(LATER))]
     for fact in statute.needs:
         answer = _answered(fact, statute, view)
         steps.append(Step.of(fact, answer))
@@ -140,7 +144,7 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
     known = [found for found in statute.found if _on(found, view)]
     goods = [view.context.divisions[sector] for sector in view.sectors]
     used = [found for found in known if not found.isic4 or any(_divisions(found) & divisions for divisions in goods)]
-    says = " ".join(f"{day(found.since)}: {found.says}" for found in used)
+    says = " ".join(f"{day(found.since)}: {if_known(found.says)}" for found in used)
     source = "; ".join(dict.fromkeys(found.source for found in used))
     every = any(not found.isic4 for found in used)
     covered = frozenset[int]().union(*map(_divisions, used))
@@ -149,8 +153,10 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
         return FactAnswer(True, says, source, sure)
     for event in view.context.events:
         if event.date <= view.on and set(event.kind) & set(statute.found_by):
-            return FactAnswer(True, f"{day(event.date)}: {event.event}.", "the calendar of the case")
-    return FactAnswer(None, f"It is known of part of these goods alone. {says}", source) if used else stated
+            says = f"{day(event.date)}: {if_known(event.event)}."
+            return FactAnswer(True, says, translated("the calendar of the case"))
+    part = translated("It is known of part of these goods alone. {says}", says=says)
+    return FactAnswer(None, part, source) if used else stated
 
 
 def _on(found: Determination, view: MeasureView) -> bool:

@@ -170,9 +170,10 @@ def _decided(ids: Iterable[str], on: datetime.date) -> list[Step]:
     steps = []
     for group in sorted(decided_alike(ids), key=lambda group: group[0].decided):
         first = group[0]
-        adopted = "" if all(d.adopted for d in group) else f" Status: {first.status}."
-        later = LATER if first.decided > on else ""
-        says = f"{later}{cited(group)} ({day(first.decided)}): {first.held}{adopted}"
+        status = translated("Status: {status}.", status=if_known(first.status))
+        adopted = "" if all(d.adopted for d in group) else f" {status}"
+        later = translated(LATER) if first.decided > on else ""
+        says = f"{later}{cited(group)} ({day(first.decided)}): {if_known(first.held)}{adopted}"
         steps.append(Step("dispute", None, says, first.source.title, first.confidence))
     return steps
 

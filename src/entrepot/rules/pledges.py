@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from entrepot.languages import translated
+from entrepot.languages import if_known, translated
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds_between
 from entrepot.rules.book import Agreement, Pledge, agreements, rules
@@ -141,7 +141,7 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
     until = pledge.until or agreement.ended
     steps = [
         *(Step.of(name, answer) for name, answer in against),
-        Step("pledge", True, f"{agreement.short}: {sentence(pledge.says)}", pledge.source, pledge.confidence),
+        Step("pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence),
     ]
     condition = ""
     broken = Status.INCONSISTENT if agreement.treaty else Status.DEPARTED

@@ -8,6 +8,7 @@ from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
 from entrepot.languages import Translation, localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.words import MILLION, MoneyUnit, and_list, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _mixed(b: Bargain) -> str:
     try:
         found = [e for e in game.mixed() if any(len(by) > 1 for by in e.values())]
     except InputError as error:
-        return " " + translated("(Not computed: {reason}.)", reason=error)
+        return " " + translated("(Not computed: {reason}.)", reason=translated_error(str(error)))
     shown = []
     for equilibrium in found:
         parts = []

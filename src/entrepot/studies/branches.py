@@ -8,6 +8,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.words import and_list, day, dollars
 
 
@@ -39,7 +40,7 @@ def as_dict(study: SolvedCase) -> dict[str, Any] | None:
             }
             for branch in solved.branches
         ],
-        "failures": dict(solved.failures),
+        "failures": {name: translated_error(why) for name, why in solved.failures.items()},
         "notes": list(solved.notes),
     }
 

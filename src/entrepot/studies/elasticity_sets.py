@@ -9,6 +9,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import plural, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.titles import quoted, title_of
@@ -38,11 +39,15 @@ def solved_sets(study: SolvedCase) -> dict[str, SolvedCase]:
 
 def failed_sets(study: SolvedCase, scenario: str | None = None) -> dict[str, str]:
     """Return why a set has no answer, by set: to a scenario, or to any of them where none is named."""
-    failed = {name: str(found) for name, found in study.under_sets.items() if not isinstance(found, SolvedCase)}
+    failed = {
+        name: translated_error(str(found))
+        for name, found in study.under_sets.items()
+        if not isinstance(found, SolvedCase)
+    }
     for name, solved in solved_sets(study).items():
         for lost, error in solved.failures.items():
             if scenario in (None, lost):
-                failed.setdefault(name, f"{title_of(study, lost)}: {error}")
+                failed.setdefault(name, f"{title_of(study, lost)}: {translated_error(str(error))}")
     return failed
 
 

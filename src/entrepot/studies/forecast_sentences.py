@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.forecasting import Forecast, Record, bundled_record
-from entrepot.languages import localised, translated
+from entrepot.languages import if_known, localised, translated
 from entrepot.words import and_list, chance, day, sentence
 
 
@@ -16,11 +16,11 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
         shown = translated("{ways}, rounded", ways=shown)
     first = translated(
         "{title}: {ways}, from what was known on {known}.",
-        title=forecast.title,
+        title=if_known(forecast.title),
         ways=shown,
         known=day(forecast.known_on),
     )
-    likely = translated("Most likely: {what}.", what=forecast.ways[by_size[0][0]].rstrip("."))
+    likely = translated("Most likely: {what}.", what=if_known(forecast.ways[by_size[0][0]]).rstrip(".。"))
     if not forecast.in_hindsight:
         due = translated("The day is {deadline}.", deadline=day(forecast.deadline))
         return sentence(first), likely, due, *_why(forecast)
@@ -149,4 +149,4 @@ def stated(value: object) -> str:
     if isinstance(value, list):
         low, high = (float(number) for number in value)
         return chance(low) if low == high else translated("{low} to {high}", low=chance(low), high=chance(high))
-    return chance(value) if isinstance(value, float) else str(value)
+    return chance(value) if isinstance(value, float) else if_known(str(value))

@@ -12,6 +12,7 @@ from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
 from entrepot.errors import EntrepotError
 from entrepot.languages import Translation, localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
@@ -246,7 +247,7 @@ def beside_table(study: SolvedCase) -> Iterator[ResultTable]:
             scenarios=translated(", ").join(titles),
             demand=translated(demand.replace("_", " ")),
             conduct=translated(conduct),
-            reason=why,
+            reason=translated_error(str(why)),
         )
         for (demand, conduct, why), titles in _lost(study, frame[failed]).items()
     ]

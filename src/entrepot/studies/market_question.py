@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.geography import find_place
 from entrepot.errors import ConvergenceError, InputError, MeasureError, nearest
+from entrepot.languages import english
 from entrepot.markets import Market, MarketOutcome, load_market
 from entrepot.markets.bundled_markets import market_facts, market_products
 from entrepot.markets.conduct import CONDUCTS
@@ -74,7 +75,7 @@ class MarketQuestion:
         place = find_place(parts.get("importer", stated["importer"]))
         if place is None or place.code != stated["importer"]:
             raise InputError(f"importer: {name} is a market of {stated['importer']}, not of {parts['importer']}")
-        note = f"{facts['title']}: where each number is from is in the table (bundled market {name})"
+        note = english(f"{facts['title']}: where each number is from is in the table (bundled market {name})")
         return cls(
             products=market_products(name),
             bundled=name,

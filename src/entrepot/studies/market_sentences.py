@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.languages import in_english, localised, plural, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
@@ -58,12 +59,14 @@ def alternatives_fitted(found: MarketAlternatives) -> str:
 def alternatives_reasons(found: MarketAlternatives) -> list[str]:
     """Return why some have no answer, and what was fitted or read otherwise under some."""
     lost = [
-        translated("No answer under {name}: {reason}", name=translated(row.title), reason=row.reason)
+        translated(
+            "No answer under {name}: {reason}", name=translated(row.title), reason=translated_error(str(row.reason))
+        )
         for row in found.rows
         if row.answer is None
     ]
     fitted = [
-        translated("{heading}: {text}", heading=translated(row.title), text=translated(note))
+        translated("{heading}: {text}", heading=translated(row.title), text=translated_error(note))
         for row in found.rows
         if row.answer is not None
         for note in row.answer.market.notes
@@ -169,14 +172,15 @@ def _prices(answer: MarketAnswer) -> list[str]:
     parts = []
     hit, others, home = foreign & under, foreign & ~under, ~foreign
     both = hit.any() and others.any()
-    all_imports = "prices of imports {change} to buyers and {at_border} at the border"
-    under_measures = "prices of imports under the measures {change} to buyers and {at_border} at the border"
-    other_imports = "prices of other imports {change} to buyers"
-    of_hit = under_measures if both else all_imports
-    of_others = other_imports if both else all_imports
-    for of, says in ((hit, of_hit), (others, of_others)):
+    for of in (hit, others):
         buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
         if buyers == buyers:
+            if not both:
+                says = "prices of imports {change} to buyers and {at_border} at the border"
+            elif of is hit:
+                says = "prices of imports under the measures {change} to buyers and {at_border} at the border"
+            else:
+                says = "prices of other imports {change} to buyers"
             clause = translated(says, change=_moves(buyers), at_border=_moves(border, buyers))
             parts.append(_with_units(clause, answer, of))
     if home.any():

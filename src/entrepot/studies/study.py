@@ -24,6 +24,7 @@ from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import if_known, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.runs.store import Run
 from entrepot.studies import bargain_tables, branches, elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
@@ -172,7 +173,7 @@ class Study(SolvedCase):
             "notes": [if_known(note) for note in self.notes],
             "scenarios": {name: title_of(self, name) for name in self.case.scenarios},
             "measures": measures_in_words(self),
-            "failures": {name: str(error) for name, error in self.failures.items()},
+            "failures": {name: translated_error(str(error)) for name, error in self.failures.items()},
             "tables": {
                 name: records(maker_tables.makers(self) if name == "makers" else getattr(tables, name)(self))
                 for name in (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
 from entrepot.languages import in_quotation_marks, localised, plural, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
@@ -104,7 +105,7 @@ def lost(s: Sweep) -> list[str]:
                 members,
                 total=localised(f"{s.members:,}"),
                 share=chance(members / s.members),
-                reason=str(cannot["why"].iloc[0]).rstrip("."),
+                reason=translated_error(str(cannot["why"].iloc[0]).rstrip(".")),
             )
         )
     if len(none):

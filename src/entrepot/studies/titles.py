@@ -22,7 +22,7 @@ def case_title(case: Case, name: str) -> str:
     if all(part in case.scenarios for part in parts):
         titles = [_in_language(case, part) for part in parts]
         return titles[0] if len(titles) == 1 else translated(", with ").join(titles)
-    return name
+    return translated("base") if name == "base" else name
 
 
 def _in_language(case: Case, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.timeline import Timeline
-from entrepot.languages import if_known, translated
+from entrepot.languages import if_known, localised, translated
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure, titled
 from entrepot.report.figures.time_panel import TimeLine, time_panel
@@ -39,7 +39,10 @@ def branches(study: SolvedCase) -> Figure | None:
             points.append((solved.timeline.until, points[-1][1]))  # the last step lasts to the window's end
             lines.append(TimeLine(title, tuple(points), kind))
             rows += [(title, heading, day_text, v) for day_text, v in ((p.isoformat(), v) for p, v in points[:-1])]  # type: ignore[union-attr]
-            ends.append(f"{heading}, {title}: {points[-1][1]:,.2f} at the end.")
+            end = localised(f"{points[-1][1]:,.2f}")
+            ends.append(
+                translated("{heading}, {branch}: {value} at the end.", heading=heading, branch=title, value=end)
+            )
         panels.append(time_panel(lines, heading, zero=quantity != "imports", deadlines=deadlines))
     if not panels:
         return None
@@ -77,22 +80,27 @@ def branches(study: SolvedCase) -> Figure | None:
 
 def _in_time(study: SolvedCase, window: Timeline) -> FigureBasis:
     """Return what paths stand on: the window and its rate of discount, and the elasticities as they adjust."""
-    factors = (
-        "labour moves and each sector keeps its capital"
+    since, until = day(window.since), day(window.until)
+    time = translated(
+        "{since} to {until}, totals discounted at {rate} a year; in each quarter labour moves and each sector keeps "
+        "its capital"
         if study.case.closure.horizon == "short"
-        else "factors move among sectors"
-    )
-    time = (
-        f"{day(window.since)} to {day(window.until)}, totals discounted at {100 * window.discount_rate:.3g}% a year; "
-        f"in each quarter {factors}"
+        else "{since} to {until}, totals discounted at {rate} a year; in each quarter factors move among sectors",
+        since=since,
+        until=until,
+        rate=localised(f"{100 * window.discount_rate:.3g}%"),
     )
     theta, adjustment = range_of_theta(study), window.adjustment
     if adjustment is None:
-        theta = f"{theta}, at once after each change"
+        theta = translated("{elasticities}, at once after each change", elasticities=theta)
     else:
-        theta = (
-            f"{theta}: {100 * adjustment.short:.3g}% of these just after each change, and the whole "
-            f"{'nearly ' if adjustment.path == 'exponential' else ''}after {adjustment.years:g} years"
+        theta = translated(
+            "{elasticities}: {share} of these just after each change, and the whole nearly after {years} years"
+            if adjustment.path == "exponential"
+            else "{elasticities}: {share} of these just after each change, and the whole after {years} years",
+            elasticities=theta,
+            share=localised(f"{100 * adjustment.short:.3g}%"),
+            years=localised(f"{adjustment.years:g}"),
         )
     provenance = {"horizon": time, "elasticities": f"{sentence(theta)}."}
     return FigureBasis(source_of(study), basis_clauses(study, theta=theta, time=time), provenance)

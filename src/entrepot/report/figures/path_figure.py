@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.case_path import CasePath
-from entrepot.languages import translated
+from entrepot.languages import localised, translated
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
 from entrepot.report.figures.time_panel import TimeLine, events_panel, room_for, time_panel
@@ -38,7 +38,9 @@ def path_figure(study: SolvedCase) -> Figure | None:
             points = tuple(zip(days, [*values, values[-1]], strict=True))  # the last step lasts to the window's end
             lines.append(TimeLine(name, points, kind))
             rows += [(heading, name, step.isoformat(), value) for step, value in points[:-1]]
-            ends.append(f"{heading}{', ' + name if name else ''}: {values[-1]:,.2f} at the end.")
+            end = localised(f"{values[-1]:,.2f}")
+            of = translated("{heading}, {branch}: {value} at the end.", heading=heading, branch=name, value=end)
+            ends.append(of if name else translated("{heading}: {value} at the end.", heading=heading, value=end))
         drawn.append((heading, lines, zero))
     room = max([room_for(lines) for _, lines, _ in drawn])
     marked = [date for date, _ in events]

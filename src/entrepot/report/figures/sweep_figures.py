@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from entrepot.languages import in_quotation_marks, localised, translated
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
-from entrepot.report.figures.study_figure import spoken_groups
+from entrepot.report.figures.study_figure import a_year, spoken_groups
 from entrepot.report.figures.svg_frame import Panel
 from entrepot.report.figures.time_panel import TimeLine, room_for, time_panel
 from entrepot.studies.provenance import assumptions, elasticities
@@ -56,23 +57,29 @@ def intervals(s: Sweep, level: float = 0.9) -> Figure:
         for row in data[data["scenario"] == name].itertuples():
             low, centre, high = (float(v) / unit.millions for v in (row.low, row.centre, row.high))
             sure = worth(centre) if low * high > 0 else NEUTRAL
-            text = f"{signed_number(centre)} ({signed_number(low)} to {signed_number(high)})"
+            ends = {"low": signed_number(low), "high": signed_number(high)}
+            text = translated("{value} ({low} to {high})", value=signed_number(centre), **ends)
             bar = Bar(s.short(row.party), centre, text, sure, span=(low, high))
             groups.setdefault(case_title(s.plan.case, name), []).append(bar)
             rows.append((case_title(s.plan.case, name), row.party, row.centre, row.low, row.high))
     unsure = sum(bar.colour == NEUTRAL for bars in groups.values() for bar in bars)
     total = sum(map(len, groups.values()))
-    title = (
-        f"All {total} gains and losses keep their sign in {share(level)} of the draws."
-        if not unsure
-        else f"{unsure} of {total} gains and losses may have either sign in {share(level)} of the draws."
+    title = translated(
+        "{unsure} of {total} gains and losses may have either sign in {share} of the draws."
+        if unsure
+        else "All {total} gains and losses keep their sign in {share} of the draws.",
+        unsure=unsure,
+        total=total,
+        share=share(level),
     )
     columns = [TableColumn("scenario"), TableColumn("party", "party")]
     columns += [TableColumn(label, "", MONEY, True) for label in ("centre", "low", "high")]
-    panel = bar_panel([BarGroup(head, tuple(bars)) for head, bars in groups.items()], f"{unit.name} a year")
-    subtitle = (
-        f"Equivalent variation, {unit.name} a year: the centre as a point, {share(level)} of the draws as a line; grey "
-        f"where the sign is not sure."
+    panel = bar_panel([BarGroup(head, tuple(bars)) for head, bars in groups.items()], a_year(unit))
+    subtitle = translated(
+        "Equivalent variation, {unit} a year: the centre as a point, {share} of the draws as a line; grey "
+        "where the sign is not sure.",
+        unit=translated(unit.name),
+        share=share(level),
     )
     return _figure(s, "intervals", title, subtitle, rows, columns, spoken_groups(groups), [panel])
 
@@ -90,20 +97,26 @@ def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figur
     bars, rows = [], []
     for row in found.itertuples():
         label = named(row.parameter).removeprefix("the trade elasticity of ")
-        ends = [(float(v) / unit.millions, end) for v, end in ((row.low, "5th"), (row.high, "95th")) if v == v]
-        for k, (value, end) in enumerate(sorted(ends)):
-            bars.append(
-                Bar("" if k else label, value, f"{signed_number(value)} ({end})", worth(value - centre), start=centre)
-            )
+        ends = [(float(v) / unit.millions, is_high) for v, is_high in ((row.low, False), (row.high, True)) if v == v]
+        for k, (value, is_high) in enumerate(sorted(ends)):
+            text = translated("{value} (95th)" if is_high else "{value} (5th)", value=signed_number(value))
+            bars.append(Bar("" if k else label, value, text, worth(value - centre), start=centre))
         rows.append((label, row.low, row.high, row.centre))
-    title = f'Under "{case_title(s.plan.case, scenario)}" what moves {s.spoken(party)} most: {rows[0][0]}.'
-    subtitle = (
-        f"Equivalent variation, {unit.name} a year, with one number at a time at its 5th and 95th percentile; "
-        f"with all at their centres {signed_number(centre)}."
+    title = translated(
+        "Under {scenario} what moves {who} most: {number}.",
+        scenario=in_quotation_marks(case_title(s.plan.case, scenario)),
+        who=s.spoken(party),
+        number=rows[0][0],
+    )
+    subtitle = translated(
+        "Equivalent variation, {unit} a year, with one number at a time at its 5th and 95th percentile; "
+        "with all at their centres {value}.",
+        unit=translated(unit.name),
+        value=signed_number(centre),
     )
     columns = [TableColumn("uncertain number")]
     columns += [TableColumn(label, "", MONEY, True) for label in ("at its 5th percentile", "at its 95th", "centre")]
-    panel = bar_panel([BarGroup("", tuple(bars))], f"{unit.name} a year", reference=centre)
+    panel = bar_panel([BarGroup("", tuple(bars))], a_year(unit), reference=centre)
     return _figure(s, name, title, subtitle, rows, columns, spoken_groups({"": bars}), [panel])
 
 
@@ -133,14 +146,22 @@ def grid(s: Sweep, level: float = 0.9) -> Figure:
             bands.append((kind, tuple((p, float(a), float(b)) for p, a, b in spread)))
     best = {line.name: max(line.points, key=lambda point: point[1]) for line in lines}
     first = next(iter(best))
-    title = (
-        f'Under "{case_title(s.plan.case, scenario)}" {first} does best at {axis.name} = {best[first][0]:g} '
-        f"({'gains' if best[first][1] > 0 else 'loses'} {dollars(best[first][1] * unit.millions)} a year)."
+    gains = "Under {scenario} {who} does best at {axis} = {level} (gains {money} a year)."
+    loses = "Under {scenario} {who} does best at {axis} = {level} (loses {money} a year)."
+    title = translated(
+        gains if best[first][1] > 0 else loses,
+        scenario=in_quotation_marks(case_title(s.plan.case, scenario)),
+        who=first,
+        axis=axis.name,
+        level=localised(f"{best[first][0]:g}"),
+        money=dollars(best[first][1] * unit.millions),
     )
     columns = [TableColumn("party", "party"), TableColumn(axis.name, "", "level"), TableColumn(middle, "", MONEY, True)]
-    says = " ".join(f"{line.name}: " + "; ".join(f"{v:+.3g} at {p:g}" for p, v in line.points) + "." for line in lines)
+    says = " ".join(f"{line.name}: {_points_in_words(line)}." for line in lines)
     panel = time_panel(lines, "", height=240.0, steps=False, axis=axis.name, bands=bands)
-    subtitle = f"Equivalent variation, {unit.name} a year, over the levels of {axis.name}."
+    subtitle = translated(
+        "Equivalent variation, {unit} a year, over the levels of {axis}.", unit=translated(unit.name), axis=axis.name
+    )
     return _figure(s, "grid", title, subtitle, rows, columns, says, [panel])
 
 
@@ -165,30 +186,38 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
         points = tuple(zip(map(float, part[axis.name]), part[middle] / unit.millions, strict=True))
         lines.append(TimeLine(s.short(party), points, kind))
         rows += [(party, place, value * unit.millions) for place, value in points]
-    drawn.append((f"Real income over the window, discounted, {unit.name}", lines))
-    title = "The path over the grid"
+    income = translated("Real income over the window, discounted, {unit}", unit=translated(unit.name))
+    drawn.append((income, lines))
+    title = translated("The path over the grid")
     if "path_surges" in s.tables:
         early = data("path_surges", "surge_days")
         early = early[early["entry"] == early["entry"].iloc[0]]
         points = tuple(zip(map(float, early[axis.name]), map(float, early[middle]), strict=True))
-        drawn.append(("Bought early, days of imports", [TimeLine("", points, 0)]))
-        rows += [("days of imports bought early", place, value) for place, value in points]
-        title = (
-            f"Importers buy {points[0][1]:.0f} days of imports of what the measure hits early at "
-            f"{axis.name} = {points[0][0]:g} and {points[-1][1]:.0f} at {points[-1][0]:g}."
+        drawn.append((translated("Bought early, days of imports"), [TimeLine("", points, 0)]))
+        rows += [(translated("days of imports bought early"), place, value) for place, value in points]
+        title = translated(
+            "Importers buy {days} days of imports of what the measure hits early at {axis} = {level} and {days_last} "
+            "at {level_last}.",
+            days=localised(f"{points[0][1]:.0f}"),
+            axis=axis.name,
+            level=localised(f"{points[0][0]:g}"),
+            days_last=localised(f"{points[-1][1]:.0f}"),
+            level_last=localised(f"{points[-1][0]:g}"),
         )
     room = max(room_for(lines) for _, lines in drawn)
     panels = [
         time_panel(lines, heading, height=170.0, steps=False, axis=axis.name, room=room) for heading, lines in drawn
     ]
     columns = [TableColumn("line"), TableColumn(axis.name, "", "level"), TableColumn(middle, "", "of the line", True)]
-    says = " ".join(
-        f"{line.name or heading}: " + "; ".join(f"{v:+.3g} at {p:g}" for p, v in line.points) + "."
-        for heading, lines in drawn
-        for line in lines
-    )
-    return _figure(
-        s, "path_grid", title, f"The case's path over the levels of {axis.name}.", rows, columns, says, panels
+    says = " ".join(f"{line.name or heading}: {_points_in_words(line)}." for heading, lines in drawn for line in lines)
+    subtitle = translated("The case's path over the levels of {axis}.", axis=axis.name)
+    return _figure(s, "path_grid", title, subtitle, rows, columns, says, panels)
+
+
+def _points_in_words(line: TimeLine) -> str:
+    return "; ".join(
+        translated("{value} at {level}", value=localised(f"{value:+.3g}"), level=localised(f"{place:g}"))
+        for place, value in line.points
     )
 
 
@@ -197,9 +226,9 @@ def drawn_elasticities(s: Sweep) -> str:
     uncertain = s.plan.uncertain
     sets = next(iter(uncertain.mixtures.values()), ())
     if sets:
-        return f"drawn from {len(sets)} sets ({', '.join(sets)})"
+        return translated("drawn from {number} sets ({sets})", number=len(sets), sets=", ".join(sets))
     if any(name.split(".")[0] == "theta" for name in uncertain.names):
-        return f"drawn around {elasticities(s.plan.base)}"
+        return translated("drawn around {elasticities}", elasticities=elasticities(s.plan.base))
     return elasticities(s.plan.base)
 
 
@@ -217,9 +246,18 @@ def _figure(
     source = base.source.split(". ")[0].rstrip(".")
     held = "; ".join(assumptions(s.plan.case.closure))
     foot = (
-        f"Source: {source}." if source else "Source: the data of the case.",
-        f"Run {s.run.id}, seed {s.plan.seed}; base {base.name} ({base.year or 'year not stated'}); {held}; trade "
-        f"elasticities {drawn_elasticities(s).rstrip('.')}; Entrepot {__version__}.",
+        translated("Source: {source}.", source=source) if source else translated("Source: the data of the case."),
+        translated(
+            "Run {run}, seed {seed}; base {base} ({year}); {held}; trade elasticities {elasticities}; Entrepot "
+            "{version}.",
+            run=s.run.id,
+            seed=s.plan.seed,
+            base=base.name,
+            year=base.year or translated("year not stated"),
+            held=held,
+            elasticities=drawn_elasticities(s).rstrip("."),
+            version=__version__,
+        ),
     )
     provenance = {
         "case": s.plan.case.title,
