@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import re
 import string
@@ -128,3 +129,18 @@ def test_findings_and_tables_have_no_english_sentence(code: str, founding_study:
         heads = [text for t in tables.values() for text in (t.caption, *t.head)]
     english = re.compile(r"\b(the|and|loses|with)\b")
     assert [text for text in [*lines, *heads] if english.search(text)] == []
+
+
+@pytest.mark.parametrize(("code", "joined"), [("en", "A. B."), ("ja", "A.B."), ("de", "A. B.")])
+def test_sentences_stand_as_the_language_writes_them(code: str, joined: str) -> None:
+    with languages.speaking(code):
+        assert words.joined_sentences(["A.", "B."]) == joined
+        assert words.ended("A.") == "A."
+        assert words.ended("甲。") == "甲。"
+        assert words.ended("甲") == ("甲。" if code == "ja" else "甲.")
+
+
+def test_first_of_a_month_in_french() -> None:
+    with languages.speaking("fr"):
+        assert languages.date(datetime.date(2026, 10, 1)) == "1er octobre 2026"
+        assert languages.date(datetime.date(2026, 10, 11)) == "11 octobre 2026"

@@ -236,9 +236,19 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def joined_sentences(texts: Iterable[str]) -> str:
+    """Return sentences one after the other, with what stands between them in the language in use."""
+    return ("" if languages.language() in languages.WITHOUT_SPACES else " ").join(texts)
+
+
+def ended(text: str) -> str:
+    """Return a text with a full stop; one that has it stays as it is."""
+    return text if text.endswith((".", "。")) else translated("{sentence}.", sentence=text)
+
+
 def each_once(*notes: str) -> tuple[str, ...]:
     """Return the notes as sentences with a full stop, each once, in order."""
-    return tuple(dict.fromkeys(note.removesuffix(".") + "." for note in notes))
+    return tuple(dict.fromkeys(map(ended, notes)))
 
 
 def day(date: datetime.date) -> str:

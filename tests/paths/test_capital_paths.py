@@ -441,7 +441,7 @@ def test_capital_that_does_not_fit_the_closure_is_refused(e: ep.Economy) -> None
 
     with pytest.raises(ep.errors.InputError, match="state one of them"):
         solve(ep.paths.Capital(share=0.4), labour_share=0.6)
-    with pytest.raises(ep.errors.InputError, match="labour_share of C0. differs by sector"):
+    with pytest.raises(ep.errors.InputError, match=r"labour_share of C0. differs by sector"):
         solve(ep.paths.Capital(), labour_share={"s00": 0.6, "s01": 0.5})
     with pytest.raises(ep.errors.InputError, match="needs horizon: short"):
         solve(ep.paths.Capital(), labour_share=0.6, labour_supply=0.5)

@@ -14,6 +14,7 @@ from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import harmless_table
+from entrepot.words import joined_sentences
 
 if TYPE_CHECKING:
     from entrepot.measures import Measure
@@ -112,7 +113,7 @@ def _screen(found: Fear) -> None:
     from entrepot.studies import fear_sentences
     from entrepot.words import chance, short, signed_number, signed_percent
 
-    show(" ".join(fear_sentences.answer(found)))
+    show(joined_sentences(fear_sentences.answer(found)))
     if not found.flows.size:
         return
     entry, sales = translated("entry"), translated("sales at given prices")

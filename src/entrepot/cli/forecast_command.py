@@ -11,6 +11,7 @@ import typer
 
 from entrepot.cli.console import reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
+from entrepot.words import joined_sentences
 
 if TYPE_CHECKING:
     from entrepot.forecasting import Forecast
@@ -60,7 +61,7 @@ def forecast(
         elif format is Format.csv:
             _csv(made)
         else:
-            show(" ".join(forecast_sentences.answer(made)))
+            show(joined_sentences(forecast_sentences.answer(made)))
             for key, value in {**made.assumptions, "method": made.method}.items():
                 show(f"  {forecast_sentences.heading(key)}: {forecast_sentences.stated(value)}", style="dim")
         wrote(f"{target} (sha256 {made.sha256[:16]})")

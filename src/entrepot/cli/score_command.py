@@ -13,6 +13,7 @@ import typer
 from entrepot.cli.console import reported, show
 from entrepot.cli.options import Format, FormatOption
 from entrepot.documents import harmless_table
+from entrepot.words import joined_sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ def score(
             rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15, date_format="iso"))
             sys.stdout.write(json.dumps({"answer": words, "scores": rows}, indent=1, ensure_ascii=False) + "\n")
         else:
-            show(" ".join(words))
+            show(joined_sentences(words))
             show("")
             show(_columns(table))
 

@@ -27,6 +27,8 @@ LANGUAGES: Mapping[str, str] = {
     "zh": "中文",
 }
 ENGLISH = "en"
+#: Languages that write no space between sentences.
+WITHOUT_SPACES = ("ja", "zh")
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -235,4 +237,5 @@ def date(day: Any) -> str:
     """Return a day as the language in use writes it: "17. Mai 2019"."""
     from babel.dates import format_date
 
-    return str(format_date(day, "long", locale=_locale(language())))
+    text = str(format_date(day, "long", locale=_locale(language())))
+    return f"1er{text[1:]}" if language() == "fr" and text.startswith("1 ") else text

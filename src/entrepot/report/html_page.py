@@ -28,7 +28,7 @@ from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.tidy_frames import residuals
 from entrepot.studies.titles import title_of
-from entrepot.words import each_once
+from entrepot.words import each_once, joined_sentences
 
 #: The parts of the page that have figures and tables, in the order of the terminal's first screen: heading, the
 #: beginnings of the names of its figures, those of its tables.
@@ -199,7 +199,7 @@ def _laid_out(study: SolvedCase) -> dict[str, dict[str, Any]]:
             "title": table.caption,
             "head": table.head,
             "rows": table.cells,
-            "note": " ".join(table.notes),
+            "note": joined_sentences(table.notes),
             "text_columns": table.text_columns,
         }
         for name, table in ResultTables(study).laid_out.items()

@@ -24,7 +24,7 @@ from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import counted, each_once
+from entrepot.words import counted, each_once, joined_sentences
 
 #: Lines of the first screen.
 SCREEN = 30
@@ -100,7 +100,7 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         *(Prose(translated("How sure: {text}", text=line)) for line in found.sure),
         Prose(found.basis, style="dim"),
     ]
-    parts += [Prose(translated("More: {text}", text=" ".join(found.more)), style="dim")] if found.more else []
+    parts += [Prose(translated("More: {text}", text=joined_sentences(found.more)), style="dim")] if found.more else []
     return Group(*parts)
 
 
@@ -117,7 +117,9 @@ def render_table(table: ResultTable) -> RenderableType:
     """Return a result table with its title and notes."""
     units = {f", {translated(unit)}": f"\n{translated(unit)}" for unit, _ in table.scales if unit.startswith("US$")}
     head = ["" if k < table.text_columns == 1 else _broken(text, units) for k, text in enumerate(table.head)]
-    return _titled(table.caption, FittedColumns(head, table.cells, text=table.text_columns), " ".join(table.notes))
+    return _titled(
+        table.caption, FittedColumns(head, table.cells, text=table.text_columns), joined_sentences(table.notes)
+    )
 
 
 def _broken(heading: str, units: Mapping[str, str]) -> str:

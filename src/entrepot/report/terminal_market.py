@@ -20,7 +20,7 @@ from entrepot.studies.market_sentences import (
 )
 from entrepot.studies.market_tables import alternatives_table, market_provenance, market_tables, market_title
 from entrepot.studies.result_table import ResultTable
-from entrepot.words import counted, each_once
+from entrepot.words import counted, each_once, ended
 
 #: Measures that the first screen names.
 NAMED = 3
@@ -53,7 +53,7 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
     parts = [*_head(found.first, min(measures, NAMED)), *map(Prose, alternatives_sentences(found)), render_table(table)]
     parts += [
         "",
-        *(Prose(translated("{sentence}.", sentence=reason)) for reason in reasons),
+        *(Prose(ended(reason)) for reason in reasons),
         *_notes(found.question.notes),
     ]
     if full:

@@ -13,7 +13,7 @@ from entrepot.languages.translated_errors import translated_error
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.titles import quoted, title_of
-from entrepot.words import NOISE, and_list, counted, dollars, few, sentence
+from entrepot.words import NOISE, and_list, counted, dollars, ended, few, sentence
 
 #: The name of the row with the elasticities that the study itself is solved with.
 OWN = "own"
@@ -159,7 +159,7 @@ def answer(study: SolvedCase, scenario: str) -> str:
         parts.append(translated(text if number > 2 else both, moves=clause, number=number))
     listed = translated("; ").join(parts)
     if len(study.case.scenarios) == 1:
-        return sentence(translated("{sentence}.", sentence=listed))
+        return sentence(ended(listed))
     return translated("Under {scenario}, {text}.", scenario=quoted(study, [scenario]), text=listed)
 
 
@@ -243,7 +243,7 @@ def sure(study: SolvedCase, scenario: str) -> str:
     if lost:
         without = "; {number} sets without an answer: {names}"
         text += plural("; {number} set without an answer: {names}", without, len(lost), names=few(list(lost)))
-    return translated("{sentence}.", sentence=text)
+    return ended(text)
 
 
 def findings(study: SolvedCase) -> list[str]:

@@ -16,6 +16,7 @@ from entrepot.words import (
     and_list,
     counted,
     dollars,
+    ended,
     gains_or_loses,
     percent_size,
     possessive,
@@ -34,7 +35,7 @@ def findings(study: SolvedCase) -> list[str]:
         return []
     welfare = tables.welfare(study).set_index(["scenario", "party"])
     return [
-        *(f"{warning}." for warning in study.warnings),
+        *map(ended, study.warnings),
         *elasticity_sets.findings(study),
         *sign_changes.by_deficit_rule(study),
         *_swap(study, welfare),
@@ -129,7 +130,7 @@ def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
 
 
 def _full_stop(text: str) -> str:
-    return translated("{sentence}.", sentence=sentence(text))
+    return ended(sentence(text))
 
 
 def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:

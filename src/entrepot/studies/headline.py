@@ -19,7 +19,17 @@ from entrepot.studies.provenance import assumptions, called, horizon, labour_sha
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import quoted, title_of
-from entrepot.words import and_list, dollars, gains_or_loses, percent_size, sector_name, sentence, yearly
+from entrepot.words import (
+    and_list,
+    dollars,
+    ended,
+    gains_or_loses,
+    joined_sentences,
+    percent_size,
+    sector_name,
+    sentence,
+    yearly,
+)
 
 #: Rents smaller than this (US$ million) are not mentioned.
 LEAST_RENT = 1e-3
@@ -77,7 +87,7 @@ def _outdated(study: SolvedCase) -> tuple[str, ...]:
     case = study.case
     measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
     names = [*case.parties, *(name for measure in measures for name in measure.names)]
-    return tuple(f"{note}." for note in outdated(names, case.day or datetime.date.today()))
+    return tuple(ended(note) for note in outdated(names, case.day or datetime.date.today()))
 
 
 def chosen(study: SolvedCase) -> list[str]:
@@ -101,7 +111,7 @@ def gains(study: SolvedCase, name: str, titled: bool = True) -> str:
     text = translated("; ").join([_listed(study, name, study.case.parties), *_world(study, name)])
     text = yearly(text)
     if not titled or len(study.outcomes) == 1:
-        return translated("{sentence}.", sentence=sentence(text))
+        return ended(sentence(text))
     return translated("Under {scenario}, {text}.", scenario=quoted(study, [name]), text=text)
 
 
@@ -132,7 +142,7 @@ def buyers(study: SolvedCase, name: str) -> str:
     if share is not None:
         part = localised(f"{100 * share:.0f}%")
         passed = translated("{share} of the price wedge is passed on to buyers", share=part)
-    alone = translated("{sentence}.", sentence=passed) if passed else ""
+    alone = ended(passed) if passed else ""
     if protected is None or name not in set(data["scenario"]):
         return alone
     row = data.set_index("scenario").loc[name]
@@ -153,7 +163,7 @@ def buyers(study: SolvedCase, name: str) -> str:
         moves = "{sentence}, and output there rises by {percent}"
         falls = "{sentence}, and output there falls by {percent}"
         paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
-    return translated("{sentence}.", sentence=paid)
+    return ended(paid)
 
 
 def pass_through(study: SolvedCase, name: str) -> float | None:
@@ -249,7 +259,7 @@ def _sets_table(study: SolvedCase, name: str) -> ResultTable:
 
 def _sure(study: SolvedCase) -> tuple[str, ...]:
     """Return warnings, and whether a sign changes with the deficit rule or the time that trade has to adjust."""
-    out = [f"{warning}." for warning in study.warnings]
+    out = [ended(warning) for warning in study.warnings]
     rule = translated(RULES[other_rule(study.case.closure)].named)
     turned = sign_changes.turned_by_deficit_rule(study)
     lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
@@ -269,7 +279,7 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         out.append(
             translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
         )
-    return (" ".join(out),)
+    return (joined_sentences(out),)
 
 
 def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
@@ -291,7 +301,7 @@ def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:
 
 def basis(study: SolvedCase) -> str:
     """Return base and year, horizon and elasticities in one sentence."""
-    text = translated("{sentence}.", sentence=basis_clauses(study))
+    text = ended(basis_clauses(study))
     if study.case.market:
         text += translated(" Price is cost here; the case's makers and their profits: --full.")
     return text

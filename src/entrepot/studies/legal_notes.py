@@ -10,7 +10,7 @@ from entrepot.rules.book import cited, decided_alike
 from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.screen import Screen
-from entrepot.words import and_list, day, dollars, few, sentence, spoken
+from entrepot.words import and_list, day, dollars, few, joined_sentences, sentence, spoken
 
 #: A sign beside the word, so that colour is never needed to tell them apart.
 SIGNS = {
@@ -178,7 +178,7 @@ def _summary(paragraphs: Sequence[Paragraph]) -> str:
                 parts.setdefault(_VERDICTS[p.status][p.met], []).append(brief(p.provision))
         verdicts = [translated(text, rules=and_list(names)) for text, names in parts.items()]
         texts.append(translated("{heading}: {text}.", heading=who, text=translated("; ").join(verdicts)))
-    return " ".join(texts) or translated("No rule in the book is touched.")
+    return joined_sentences(texts) or translated("No rule in the book is touched.")
 
 
 #: How a status reads with the names of rules: as it is, and where its condition holds on the facts here.

@@ -19,7 +19,7 @@ from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.market_members import party_of
 from entrepot.types import Array
-from entrepot.words import NOISE, dollars, sentence, signed_percent
+from entrepot.words import NOISE, dollars, ended, joined_sentences, sentence, signed_percent
 
 SCENARIO = TableColumn("scenario")
 #: Scenarios that change no party's profit by more than this, in percent, are not in the findings.
@@ -276,7 +276,7 @@ def beside_table(study: SolvedCase) -> Iterator[ResultTable]:
         for _, r in shown.iterrows()
     ]
     fitted = translated("Each fitted to the same margins, with the costs of the joined solution.")
-    note = Translation(" ".join([fitted, *lost]))
+    note = Translation(joined_sentences([fitted, *lost]))
     title = "Under other demand systems and conducts"
     yield study_table(study, "beside", title, columns, rows, shown, note, 3)
 
@@ -336,6 +336,4 @@ def _basis(study: SolvedCase) -> str:
         conduct=translated(market.conduct.title),
     )
     notes = [*map(translated, market.notes), *map(translated, both.notes), *failed]
-    return " ".join(
-        [basis, *(text if text.endswith(".") else translated("{sentence}.", sentence=text) for text in notes)]
-    )
+    return joined_sentences([basis, *map(ended, notes)])

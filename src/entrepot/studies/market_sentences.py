@@ -10,7 +10,7 @@ from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
-from entrepot.words import NOISE, and_list, few, percent_size, sentence, spoken
+from entrepot.words import NOISE, and_list, ended, few, percent_size, sentence, spoken
 
 #: Changes of money below this part of the buyers' spending are none.
 LEAST = 1e-9
@@ -24,7 +24,7 @@ def market_sentences(answer: MarketAnswer) -> list[str]:
     still = np.abs(outcome.prices / answer.market.table.price - 1).max() < NOISE / 100  # NaN where a product is gone
     if rents and still:
         return [translated("{sentence}, so nothing changes.", sentence=rents[0])]
-    return [*_prices(answer), _gains(outcome), *(translated("{sentence}.", sentence=rent) for rent in rents)]
+    return [*_prices(answer), _gains(outcome), *(ended(rent) for rent in rents)]
 
 
 def market_basis(answer: MarketAnswer) -> str:
@@ -37,7 +37,7 @@ def market_basis(answer: MarketAnswer) -> str:
     if answer.outcome is not None:
         gap = f"{answer.outcome.residual:.0e}"
         parts.append(translated("largest gap in any condition {gap} of the mean price", gap=gap))
-    return translated("{sentence}.", sentence=translated("; ").join(parts))
+    return ended(translated("; ").join(parts))
 
 
 def market_parameters(market: Market) -> list[str]:
@@ -186,7 +186,7 @@ def _prices(answer: MarketAnswer) -> list[str]:
     if home.any():
         clause = translated("those of home plants {change}", change=_moves(answer.price_pct(home)))
         parts.append(_with_units(clause, answer, home))
-    out = [translated("{sentence}.", sentence=sentence(translated("; ").join(parts)))] if parts else []
+    out = [ended(sentence(translated("; ").join(parts)))] if parts else []
     if not gone:
         return out
     off = "{products} is off the market." if len(gone) == 1 else "{products} are off the market."
@@ -288,7 +288,7 @@ def _gains(outcome: MarketOutcome) -> str:
             country=spoken(market.importer),
         )
     )
-    return translated("{sentence}.", sentence=sentence(translated("; ").join(shown)))
+    return ended(sentence(translated("; ").join(shown)))
 
 
 def gain_clause(gains: str, loses: str, unaffected: str, money: float, outcome: MarketOutcome, **names: str) -> str:

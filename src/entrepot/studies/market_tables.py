@@ -16,7 +16,7 @@ from entrepot.studies.market_question import UNNAMED, MarketAlternatives, Market
 from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
-from entrepot.words import sector_name, sentence, short, spoken
+from entrepot.words import ended, sector_name, sentence, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -331,7 +331,7 @@ def alternatives_table(found: MarketAlternatives) -> ResultTable:
     residuals = [row.answer.outcome.residual for row in found.rows if row.answer and row.answer.outcome]
     if residuals:
         provenance["Residual"] = translated("at most {gap} of the mean price", gap=f"{max(residuals):.1e}")
-    reasons = tuple(translated("{sentence}.", sentence=reason) for reason in alternatives_reasons(found))
+    reasons = tuple(ended(reason) for reason in alternatives_reasons(found))
     return replace(table, provenance=provenance, notes=(*notes, *reasons))
 
 

@@ -20,7 +20,7 @@ from entrepot.studies.path_frames import (
 )
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
-from entrepot.words import and_list, day, sector_name
+from entrepot.words import and_list, day, joined_sentences, sector_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,7 +147,7 @@ def _meaning(found: CasePath) -> str:
         )
     if found.path.has_capital:
         parts.append(translated("Capital: of {country}.", country=found.spoken(found.case.parties[0])))
-    return Translation(" ".join(parts))
+    return Translation(joined_sentences(parts))
 
 
 def _beside_branches(found: CasePath) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ def _surges(found: CasePath, frame: pd.DataFrame) -> ResultTable:
     notes = [translated("Days: of imports of what the measure hits and importers can store.")]
     if lapsed:
         notes.append(translated("Not carried out: {titles}.", titles=and_list(list(map(translated, lapsed)))))
-    note = Translation(" ".join(notes))
+    note = Translation(joined_sentences(notes))
     return study_table(found, "path_surges", "What importers buy early", columns, rows, frame, note)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from entrepot.languages import localised, translated
-from entrepot.words import NOISE, money_unit
+from entrepot.words import NOISE, joined_sentences, money_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,9 +147,11 @@ class ResultTable:
     def about(self) -> dict[str, str]:
         """Return title, units, notes and provenance: what a file beside the numbers must say."""
         units = "; ".join(f"{c.label}: {c.unit}" for c in self.columns if c.unit not in (TEXT, NUMBER))
-        return {"title": self.title, "units": units, **({"notes": " ".join(self.notes)} if self.notes else {})} | dict(
-            self.provenance
-        )
+        return {
+            "title": self.title,
+            "units": units,
+            **({"notes": joined_sentences(self.notes)} if self.notes else {}),
+        } | dict(self.provenance)
 
 
 def money_text(value: float, signed: bool = True) -> str:

@@ -19,7 +19,7 @@ from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, R
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import measures_in_words, title_of
-from entrepot.words import day, sector_name, sentence
+from entrepot.words import day, joined_sentences, sector_name, sentence
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
 Layout = Callable[[SolvedCase], Iterator[ResultTable]]
@@ -96,7 +96,7 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
         columns,
         rows,
         frame,
-        " ".join(parts),
+        joined_sentences(parts),
         2 if several else 1,
     )
 
@@ -168,7 +168,7 @@ def _industry_note(study: SolvedCase) -> str:
                 share=localised(f"{100 * protected.rd_intensity:g}%"),
             )
         )
-    return " ".join(parts)
+    return joined_sentences(parts)
 
 
 def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:

@@ -7,7 +7,7 @@ from entrepot.bargaining.talks_game import THREATS
 from entrepot.bargaining.talks_solution import BeliefOn
 from entrepot.languages import translated
 from entrepot.studies.talks_words import belief, signs_where
-from entrepot.words import and_list, day, dollars
+from entrepot.words import and_list, day, dollars, joined_sentences
 
 
 def signal_sentences(found: CaseTalks, full: bool = True) -> list[str]:
@@ -34,7 +34,7 @@ def signal_sentences(found: CaseTalks, full: bool = True) -> list[str]:
         ]
         if full and max(map(abs, beside[step.event])) <= small < max(map(abs, alone[step.event])):
             parts.append(translated("Without the others: {worth}.", worth=_worth(found, alone[step.event], small)))
-        out.append(" ".join(parts))
+        out.append(joined_sentences(parts))
         before = step.belief
     return out
 

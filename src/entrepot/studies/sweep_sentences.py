@@ -13,7 +13,7 @@ from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
-from entrepot.words import and_list, chance, counted, dollars, few, sector_name, signed_percent
+from entrepot.words import and_list, chance, counted, dollars, few, joined_sentences, sector_name, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ def _counts(s: Sweep) -> str:
         where = "{draws} at each of {grid}" if plan.draws else "{draws}, {grid}"
         drawn = translated(where, draws=drawn, grid=translated("; ").join(axes))
     counts = translated("{draws}, {scenarios} each.", draws=drawn, scenarios=counted(len(plan.scenarios), "scenario"))
-    return " ".join([counts, *lost(s), *left_out(s)])
+    return joined_sentences([counts, *lost(s), *left_out(s)])
 
 
 def lost(s: Sweep) -> list[str]:

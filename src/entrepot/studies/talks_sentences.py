@@ -9,7 +9,7 @@ from entrepot.bargaining.talks_solution import BeliefOn
 from entrepot.languages import translated
 from entrepot.studies.signal_sentences import signal_sentences
 from entrepot.studies.talks_words import PARTS, belief, ends_in, signs_or_offers, signs_where
-from entrepot.words import and_list, day, dollars, figure, gains_or_loses, possessive, sentence
+from entrepot.words import and_list, day, dollars, figure, gains_or_loses, joined_sentences, possessive, sentence
 
 
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
@@ -148,7 +148,7 @@ def _revealed(found: CaseTalks, full: bool) -> list[str]:
     first, second = (t.name for t in game.types)
     if acts == (True, False):
         passed = translated("A deadline that passes without the measure tells that the threat was a bluff.")
-        return [" ".join([*_refusal(found), passed])] if full else []
+        return [joined_sentences([*_refusal(found), passed])] if full else []
     if acts == (False, True):
         text = (
             "Without a deal the type {second} carries the measure out and the type {first} does not: the lower the "

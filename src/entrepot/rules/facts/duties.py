@@ -19,7 +19,7 @@ from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.law_section import BoundRate
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
-from entrepot.words import and_list, sector_name, sentence
+from entrepot.words import and_list, ended, sector_name, sentence
 
 
 def _over_flows(view: MeasureView, duty: Array) -> Array:
@@ -305,7 +305,7 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
 
 
 def _ended(text: str) -> str:
-    return translated("{sentence}.", sentence=text)
+    return ended(text)
 
 
 def _covers(bound: BoundRate, sector: str, view: MeasureView) -> bool:
