@@ -89,7 +89,7 @@ def world() -> ep.Economy:
     return random_world(4, 3, 3)
 
 
-@pytest.fixture(scope="module", params=slow_after(1, [7, session.RAYS]), ids="{} rays".format)
+@pytest.fixture(scope="module", params=slow_after(1, [3, session.RAYS]), ids="{} rays".format)
 def found(request: pytest.FixtureRequest, world: ep.Economy) -> Bargain:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "RAYS", request.param)
@@ -532,7 +532,7 @@ CREDIBLE = changed(CASE, PAYS)
     ("text", "seed"),
     [
         pytest.param(LEAN + TALKS, 3, id="two issues, threat that costs"),
-        pytest.param(changed(LEAN, PAYS) + TALKS, 6, id="two issues, threat that pays"),
+        pytest.param(changed(LEAN, PAYS) + TALKS, 6, id="two issues, threat that pays", marks=pytest.mark.slow),
         *(
             pytest.param(text, seed, id=f"four issues, {which}, {seed}", marks=pytest.mark.slow)
             for text, which in ((CASE, "threat that costs"), (CREDIBLE, "threat that pays"))

@@ -123,11 +123,11 @@ def test_schedules(table: Any, message: str) -> None:
 @pytest.mark.parametrize(
     "write",
     [
-        pytest.param(lambda table, file: table.to_csv(file, index=False), id="csv"),
+        pytest.param(lambda table, file: table.to_csv(file, index=False), id="csv", marks=pytest.mark.slow),
         pytest.param(lambda table, file: table.to_csv(file, index=False, na_rep="NA"), id="csv of R"),
         pytest.param(lambda table, file: table.to_parquet(file), id="parquet"),
-        pytest.param(lambda table, file: table.to_excel(file, index=False), id="xlsx"),
-        pytest.param(lambda table, file: table.to_stata(file, write_index=False), id="dta"),
+        pytest.param(lambda table, file: table.to_excel(file, index=False), id="xlsx", marks=pytest.mark.slow),
+        pytest.param(lambda table, file: table.to_stata(file, write_index=False), id="dta", marks=pytest.mark.slow),
     ],
 )
 def test_a_missing_value_is_the_same_in_every_format(write: Any, tmp_path: Path, request: Any) -> None:
