@@ -117,13 +117,16 @@ def wiod50() -> ep.Economy:
 
 @pytest.fixture(scope="session")
 def founding_study() -> ep.Study:
-    """The founding case, solved on the smaller world of 2014: an example for tests that need a whole study."""
-    return ep.run("us-japan-autos-2019", "world2014")
+    """The founding case on the smaller world of 2014, without its market and path, which take most of the time: an
+    example for tests that need a whole study.
+    """
+    case = ep.load_case("us-japan-autos-2019")
+    return ep.run(case.model_copy(update={"market": None, "path": None}), "world2014")
 
 
 @pytest.fixture(scope="session")
 def founding_study_2018() -> ep.Study:
-    """The founding case, solved on its own world, for the slow tests of its numbers."""
+    """The whole founding case, solved on its own world, for the slow tests of its numbers and words."""
     return ep.run("us-japan-autos-2019")
 
 

@@ -89,7 +89,7 @@ def world() -> ep.Economy:
     return random_world(4, 3, 3)
 
 
-@pytest.fixture(scope="module", params=slow_after(1, [3, session.RAYS]), ids="{} rays".format)
+@pytest.fixture(scope="module", params=slow_after(1, [7, session.RAYS]), ids="{} rays".format)
 def found(request: pytest.FixtureRequest, world: ep.Economy) -> Bargain:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "RAYS", request.param)
