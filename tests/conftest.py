@@ -43,6 +43,39 @@ def pytest_configure(config: pytest.Config) -> None:
     worlds.SHUFFLED = config.getoption("--shuffled")
     shelves.SLOW = config.getoption("--slow")
     shelves.register_profile()
+    make_commands_once()
+    if not shelves.SLOW:
+        keep_tables_in_memory()
+
+
+def make_commands_once() -> None:
+    """Let CliRunner make the commands of an app once for each set of instruments; making them takes longer than most
+    commands.
+    """
+    import typer.testing
+
+    make, made = typer.testing._get_command, {}  # type: ignore[attr-defined,var-annotated]
+
+    def command(app: Any) -> Any:
+        key = (id(app), *((entry.flag, entry.shape, entry.help) for entry in ep.measures.instruments().values()))
+        if key not in made:
+            made[key] = app, make(app)
+        return made[key][1]
+
+    typer.testing._get_command = command  # type: ignore[attr-defined]
+
+
+def keep_tables_in_memory() -> None:
+    """Keep the temporary databases of DuckDB in memory. The slow shelf has them on disk, where users have them."""
+    import duckdb
+
+    connect = duckdb.connect
+
+    def connected(database: Any = ":memory:", *arguments: Any, **options: Any) -> Any:
+        temporary = Path(str(database)).name in ("exposure.duckdb", "flows.duckdb")
+        return connect(":memory:" if temporary else database, *arguments, **options)
+
+    duckdb.connect = connected
 
 
 @pytest.hookimpl(wrapper=True)
