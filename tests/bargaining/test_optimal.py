@@ -17,7 +17,7 @@ def payoff(world: ep.Economy, objective: ep.cases.Objective, party: str, measure
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_one_sector_two_countries(seed: int) -> None:
+def test_optimal_tariff_of_two_countries_is_the_formula_of_gros(seed: int) -> None:
     """1/(theta lambda), lambda the partner's share of spending on its own goods (Gros 1987, J. Int. Econ. 23: 357-367;
     Costinot and Rodriguez-Clare 2014, section 4)."""
     world = random_world(2, 1, seed, tariffs=False, inputs=False, deficits=0.0, theta=4.0)

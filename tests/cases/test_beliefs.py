@@ -78,7 +78,7 @@ def founding() -> CaseTalks:
         ("  demand: half\n", "  demand: half\n  anser: ver\n", "unknown key; did you mean answer"),
     ],
 )
-def test_faults_are_named(path: Path, old: str, new: str, message: str) -> None:
+def test_invalid_beliefs_are_refused(path: Path, old: str, new: str, message: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) >= 1
     with pytest.raises(InputError, match=message):
@@ -220,7 +220,7 @@ def test_the_stronger_criterion_is_stated_where_it_matters(founding: CaseTalks) 
     assert not any("Under D1" in line for line in talks_sentences(founding.at(0.0)))
 
 
-def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:
+def test_sentences_name_an_empty_threat_and_tied_hands(founding: CaseTalks) -> None:
     empty = " ".join(talks_sentences(founding.assuming({"worth.firm.measure": 0.0})))
     assert "Neither type carries the measure out: the threat is empty." in empty
     assert "After these signals" not in empty

@@ -218,7 +218,7 @@ def test_a_probability_for_all_moves_every_announcement(e: ep.Economy) -> None:
     assert list(path.events["event"]) == ["begins", "announced", "lapses"]
 
 
-def test_what_lapses_ends_nothing(e: ep.Economy) -> None:
+def test_threat_that_lapses_leaves_the_scenario_before_it_in_force(e: ep.Economy) -> None:
     """The scenario that a threat would replace stays in force where the threat is not carried out."""
     text = (
         "  branch: lapsed\n  expectations: beliefs\n  beliefs: {first: {announced: 2019-05-17, carried_out: false}}\n"

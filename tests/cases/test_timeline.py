@@ -173,7 +173,7 @@ TREE = """\
 """
 
 
-def test_nested_branches(small: ep.Economy) -> None:
+def test_branches_multiply_along_a_tree_of_deadlines(small: ep.Economy) -> None:
     t = solved(small, WINDOW + TREE)
     assert [b.name for b in t.branches] == ["agreed", "lapsed / agreed", "lapsed / lapsed"]
     assert [b.probability for b in t.branches] == pytest.approx([0.6, 0.1, 0.3])

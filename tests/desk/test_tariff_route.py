@@ -37,7 +37,7 @@ def client() -> CheckedClient:
         ({**CAR, "exporter": "CAN", "on": "2026-08-19", "in_quota": "false"}, ("--beyond-quota",)),
     ],
 )
-def test_it_is_what_the_command_line_prints(
+def test_tariff_reply_equals_what_the_command_line_prints(
     client: CheckedClient, query: dict[str, str], options: tuple[str, ...]
 ) -> None:
     reply = client.get("tariff", params=query)

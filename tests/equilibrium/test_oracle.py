@@ -223,7 +223,7 @@ def cases(e: ep.Economy) -> dict[str, tuple[list[ep.measures.Measure], Policy]]:
 
 @pytest.mark.parametrize("closure", ["fixed", "gdp_share"])
 @pytest.mark.parametrize("name", list(cases(WORLD)))
-def test_against_the_oracle(e: ep.Economy, name: str, closure: str) -> None:
+def test_solve_equals_the_oracle(e: ep.Economy, name: str, closure: str) -> None:
     measures, policy = cases(e)[name]
     ledger, real, x = oracle(e, policy, closure)
     outcome = ep.solve(e, measures, closure=ep.Closure(closure), tol=1e-12)

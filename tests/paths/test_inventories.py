@@ -78,7 +78,7 @@ def test_keeping_goods_for_next_to_nothing_is_refused() -> None:
         ahead(ep.paths.Inventories(1e-4, 0.0, 0.0), 1.25, 4.0, 1.0)
 
 
-def test_what_nobody_wants_is_worth_nothing_and_not_less() -> None:
+def test_goods_in_excess_are_worth_nothing_and_not_less() -> None:
     pile = ahead(ep.paths.Inventories(), 1.3, 0.0, 0.5, 0.05)
     assert pile.stock[0] <= 0.05 + 1e-9
     assert all(way.value[0] >= 0 for way in pile.ways)

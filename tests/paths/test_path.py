@@ -196,7 +196,7 @@ def test_a_path_keeps_numbers_and_not_solutions(e: ep.Economy) -> None:
         ],
     ),
 )  # fmt: skip
-def test_all_that_remembers_goes_together(e: ep.Economy, horizon: Any, expectations: Any) -> None:
+def test_capital_workers_stocks_and_slow_trade_can_be_combined(e: ep.Economy, horizon: Any, expectations: Any) -> None:
     """Every pair of day and entry is solved: tables are whole, and what is not announced has no effect before."""
     entries = [
         Dated(TARIFF, since="2019-08-20", until="2020-02-01", announced="2019-02-01", probability=0.6),

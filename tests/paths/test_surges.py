@@ -42,7 +42,7 @@ def test_a_duty_that_goes_on_in_a_second_entry_is_one_duty(e: ep.Economy) -> Non
     assert split.surges["surge"].tolist() == pytest.approx(whole.surges["surge"].tolist(), rel=1e-9)
 
 
-def test_a_hole_ends_with_the_duty_whoever_ends_it(e: ep.Economy) -> None:
+def test_imports_recover_when_the_duty_ends_or_is_cancelled(e: ep.Economy) -> None:
     cancelled = solve(e, [duty(0.25), duty(-0.25, since="2021-08-01")], **YEARS)
     ended = solve(e, duty(0.25, until="2021-08-01"), **YEARS)
     np.testing.assert_allclose(cancelled.markets, ended.markets, rtol=1e-9, atol=1e-9)

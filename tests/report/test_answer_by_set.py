@@ -183,7 +183,7 @@ def test_the_table_in_every_format(study: ep.Study, tmp_path: Path) -> None:
     assert "Under each set of trade elasticities" in page
 
 
-def test_on_the_command_line() -> None:
+def test_theta_each_on_the_command_line_lists_the_sets() -> None:
     solve = ["solve", "--economy", "world2014", "--tariff", "USA:WORLD:metals:+25%", "--theta"]
     shown = CliRunner().invoke(app, [*solve, "each"])
     assert shown.exit_code == 0, shown.output

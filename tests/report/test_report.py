@@ -43,7 +43,7 @@ def short() -> ep.Study:
         (0.0005, "US$500"),
     ],
 )
-def test_dollars(millions: float, text: str) -> None:
+def test_dollars_are_written_in_the_unit_of_their_size(millions: float, text: str) -> None:
     assert dollars(millions) == text
 
 
@@ -52,7 +52,7 @@ def test_a_country_is_called_by_its_name_whatever_its_code(code: str, text: str)
     assert spoken(code) == text
 
 
-def test_words() -> None:
+def test_sentences_state_signs_units_and_lists() -> None:
     assert gains_or_loses(-2_320, -0.01) == "loses US$2.3 billion"
     assert gains_or_loses(0.1, 1e-9) == "is unaffected"
     assert gains_or_loses(0.1, 0.2) == "gains US$100 thousand"
@@ -211,7 +211,7 @@ def test_json_has_what_the_page_shows(study: ep.Study) -> None:
     json.dumps(plain["tables"]["path"])
 
 
-def test_prints_itself(study: ep.Study) -> None:
+def test_study_prints_its_report_and_has_a_short_repr(study: ep.Study) -> None:
     assert len(repr(study).splitlines()) == 2
     page = str(study)
     assert "Who gains and who loses" in page

@@ -314,7 +314,7 @@ def written(folder: Path, name: str, content: Any) -> Path:
 
 
 @pytest.mark.parametrize("layout", slow_after(4, TRADE))
-def test_trade(layout: str, tmp_path: Path) -> None:
+def test_trade_is_read_in_every_layout(layout: str, tmp_path: Path) -> None:
     name, content, imports, options = TRADE[layout]
     file = written(tmp_path, name, content)
     found = ep.exposures.exposure(file, TEN_PERCENT, stacking="plain", on="2025-06-01", **options)
