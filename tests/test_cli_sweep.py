@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -69,10 +70,12 @@ def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...],
     assert "all from the store" in " ".join(out.split())
 
 
-def test_runs_list_show_diff_export_and_prune(tmp_path: Path) -> None:
-    sweep = ("sweep", str(small(tmp_path, more=THETA)), "--draws", "4")
+def test_runs_list_show_diff_export_and_prune(
+    small_swept: tuple[tuple[str, ...], tuple[str, ...]], tmp_path: Path
+) -> None:
+    sweep, (_, kept) = small_swept
+    shutil.copytree(kept, tmp_path / "store")
     store = ("--store", str(tmp_path / "store"))
-    call(*sweep, *store)
     code, out, _ = call("runs", "list", *store, "--format", "json")
     (row,) = json.loads(out)
     assert (row["kind"], row["case"], row["state"]) == ("sweep", "small", "complete")
@@ -80,7 +83,7 @@ def test_runs_list_show_diff_export_and_prune(tmp_path: Path) -> None:
     assert code == 0
     assert "welfare" in out
     assert "Seed" in out
-    call(*sweep, "--seed", "2", *store)
+    call(*sweep, "--seed", "2", *store, "--format", "json")
     both = [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])]
     code, out, _ = call("runs", "diff", *both, *store)
     assert code == 0

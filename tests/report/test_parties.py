@@ -18,7 +18,7 @@ TWO = f"scenarios: {{a: {{title: a, measures: [{TARIFF}]}}, b: {{title: b, measu
 
 
 def _case(parties: str, scenarios: str = ONE, more: str = "") -> ep.Case:
-    text = f"case: c\ntitle: t\nquestion: q\nparties: {parties}\n{more}\n{scenarios}\n"
+    text = f"case: c\ntitle: t\nquestion: q\nparties: {parties}\n{more}\n{scenarios}\neconomy: world2014\n"
     return read_case(text, "mine.yaml")
 
 
