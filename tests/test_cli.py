@@ -135,9 +135,7 @@ def test_no_answer_is_exit_1(tmp_path: Path) -> None:
     code, out, err = call("solve", "--economy", str(tmp_path / "small.ep"), "--quota", "C00:WORLD:ALL:0")
     assert code == 1
     assert "No equilibrium" in out
-    assert 'No answer for "import quota at 0% of base volume: C00 on all sectors from all countries"' in " ".join(
-        err.split()
-    )
+    assert 'No answer for "import quota at zero (embargo): C00 on all sectors' in " ".join(err.split())
 
 
 def test_case_new_and_check(tmp_path: Path) -> None:

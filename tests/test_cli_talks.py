@@ -68,11 +68,11 @@ def test_json_has_dates_and_thresholds() -> None:
     ("words", "message"),
     [
         (["us-section-122-2026"], "the case has no beliefs"),
-        ([CASE, "--assume", "belief"], "NAME=NUMBER is needed"),
-        ([CASE, "--assume", "belief=150%"], "not a probability from 0 to 1"),
-        ([CASE, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
-        ([CASE, "--assume", "beleif=10%"], "did you mean belief"),
-        ([CASE, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
+        ([*SMALLER, "--assume", "belief"], "NAME=NUMBER is needed"),
+        ([*SMALLER, "--assume", "belief=150%"], "not a probability from 0 to 1"),
+        ([*SMALLER, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
+        ([*SMALLER, "--assume", "beleif=10%"], "did you mean belief"),
+        ([*SMALLER, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
     ],
 )
 def test_bad_input_is_one_sentence(words: list[str], message: str) -> None:

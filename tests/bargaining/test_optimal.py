@@ -8,6 +8,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import optimal_tariff
 from entrepot.bargaining.payoff import Payoff
+from shelves import slow_after
 from worlds import place, random_world
 
 
@@ -49,7 +50,7 @@ def small_country(theta: float) -> ep.Economy:
     )
 
 
-@pytest.mark.parametrize("over", ["uniform", "sector", "partner", "both"])
+@pytest.mark.parametrize("over", slow_after(2, ["partner", "both", "sector", "uniform"]))
 @pytest.mark.parametrize(
     "objective",
     [

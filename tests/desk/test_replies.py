@@ -95,6 +95,7 @@ def _refs(node: Any) -> Iterator[str]:
             yield from _refs(part)
 
 
+@pytest.mark.slow
 def test_openapi_document_is_valid(client: CheckedClient) -> None:
     definitions = pytest.importorskip("schemathesis.specs.openapi.definitions")
     document = client.get(f"http://localhost{ROOT}/openapi.json").json()

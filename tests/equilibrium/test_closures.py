@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 
 import entrepot as ep
-from shelves import examples
+from shelves import examples, slow_pairs
 from worlds import place, random_world
 
 RELAXED = examples(10)
@@ -232,8 +232,7 @@ SHOCKS: dict[str, tuple[list[ep.measures.Measure], dict[str, float]]] = {
 }
 
 
-@pytest.mark.parametrize("shock", SHOCKS)
-@pytest.mark.parametrize("name", CLOSURES)
+@pytest.mark.parametrize(("name", "shock"), slow_pairs(CLOSURES, SHOCKS))
 def test_solve_under_each_closure_equals_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
     measures, policy = SHOCKS[shock]
     books = World(e, CLOSURES[name], **policy).solve()

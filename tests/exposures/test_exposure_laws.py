@@ -40,7 +40,7 @@ def test_revenue_adds_up_over_every_table() -> None:
 @pytest.mark.parametrize(
     ("rows", "rate"),
     slow_after(
-        4,
+        2,
         [
             ((("87", "", 0.1), ("8703", "", 0.2), ("870323", "", 0.3), (CARS, "", 0.4)), 0.4),
             ((("87", "", 0.1), ("8703", "", 0.2), ("870322", "", 0.3)), 0.2),

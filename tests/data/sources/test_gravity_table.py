@@ -15,6 +15,7 @@ from conftest import shared
 from entrepot.data.progress import silent
 from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.gravity_table import read
+from shelves import slow_after
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path,
         gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
 
 
-@pytest.mark.parametrize("stated", [{"UNIT_MULT": 6}, {"unit": "USD million"}, {"measure": "Imports"}, {"unit": "kg"}])
+@pytest.mark.parametrize(
+    "stated", slow_after(2, [{"UNIT_MULT": 6}, {"unit": "USD million"}, {"measure": "Imports"}, {"unit": "kg"}])
+)
 def test_unit_that_agrees_is_accepted(table: pd.DataFrame, tmp_path: Path, stated: Any) -> None:
     one, other = (gravity(saved(t, tmp_path / "t.csv")) for t in (table, table.assign(**stated)))
     assert one.economy.fingerprint == other.economy.fingerprint
