@@ -25,13 +25,14 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module")
-def small_swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A sweep of a small case, and the store that it is in, both as arguments."""
+def small_swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """A sweep of a small case, and the store that it is in, both as arguments; and what it printed as JSON."""
     folder = tmp_path_factory.mktemp("small")
     sweep = ("sweep", str(small(folder, more=THETA)), "--draws", "6")
     store = ("--store", str(folder / "store"))
-    assert call(*sweep, *store)[0] == 0
-    return sweep, store
+    code, out, err = call(*sweep, *store, "--format", "json")
+    assert code == 0, err
+    return sweep, store, out
 
 
 @pytest.mark.slow
@@ -59,21 +60,20 @@ def test_folder_of_a_sweep(swept: tuple[Path, str]) -> None:
     assert len(pd.read_csv(out / "draws.csv")) == 24 + 1 + 2 * 27
 
 
-def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
-    sweep, store = small_swept
-    code, out, _ = call(*sweep, *store, "--format", "json")
-    assert code == 0
-    found = json.loads(out)
+def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...], tuple[str, ...], str]) -> None:
+    sweep, store, first = small_swept
+    found = json.loads(first)
     assert found["complete"]
     assert found["tables"]["intervals_welfare"][0]["scenario"] == "tariff"
-    code, out, _ = call(*sweep, *store)
+    code, out, err = call(*sweep, *store)
+    assert code == 0, err
     assert "all from the store" in " ".join(out.split())
 
 
 def test_runs_list_show_diff_export_and_prune(
-    small_swept: tuple[tuple[str, ...], tuple[str, ...]], tmp_path: Path
+    small_swept: tuple[tuple[str, ...], tuple[str, ...], str], tmp_path: Path
 ) -> None:
-    sweep, (_, kept) = small_swept
+    sweep, (_, kept), _ = small_swept
     shutil.copytree(kept, tmp_path / "store")
     store = ("--store", str(tmp_path / "store"))
     code, out, _ = call("runs", "list", *store, "--format", "json")

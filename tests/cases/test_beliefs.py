@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, solve_talks
+from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, session, solve_talks
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
@@ -95,9 +95,10 @@ def test_beliefs_need_a_table_and_a_case_without_them_says_so(path: Path) -> Non
         case_talks("us-section-122-2026")
 
 
-def test_payoffs_are_those_of_the_bargain(path: Path) -> None:
+def test_payoffs_are_those_of_the_bargain(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Solved twice: by the talks alone, and with the whole surface of the bargain."""
-    found, whole = case_talks(path), bargain(path, points=3)
+    monkeypatch.setattr(session, "RAYS", 3)
+    found, whole = case_talks(path), bargain(path, points=2)
     mine, theirs = found.talks.game.payoffs, TalksPayoffs.of(whole, "C00")
     assert (mine.threatener, mine.target) == (theirs.threatener, theirs.target) == ("C00", "C01")
     assert mine.now == pytest.approx(theirs.now)

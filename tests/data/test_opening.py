@@ -248,7 +248,7 @@ GRAVITY = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize("name", slow_after(1, ["t.dta", "t.xlsx", "t.rda", "t.parquet"]))
+@pytest.mark.parametrize("name", slow_after(1, ["t.parquet", "t.xlsx", "t.rda", "t.dta"]))
 def test_every_command_accepts_every_table_format(name: str, tmp_path: Path) -> None:
     ending = name.removeprefix("t")
 

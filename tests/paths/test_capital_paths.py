@@ -313,7 +313,10 @@ def part_invested(e: ep.Economy, *entries: ep.paths.Dated, **arguments: Any) -> 
 
 @pytest.mark.parametrize(
     ("until", "chance"),
-    slow_after(1, [("2022-05-20", 0.3), ("2023-01-01", 0.3), (None, 0.3), ("2022-05-20", 1.0), (None, 1.0)]),
+    slow_after(
+        1,
+        [("2022-05-20", 0.3), ("2023-01-01", 0.3), (None, 0.3), ("2022-05-20", 1.0), ("2023-01-01", 1.0), (None, 1.0)],
+    ),
 )
 def test_what_is_done_before_the_day_does_not_depend_on_what_happens_then(
     e: ep.Economy, until: str | None, chance: float
