@@ -43,6 +43,39 @@ def pytest_configure(config: pytest.Config) -> None:
     worlds.SHUFFLED = config.getoption("--shuffled")
     shelves.SLOW = config.getoption("--slow")
     shelves.register_profile()
+    make_commands_once()
+    if not shelves.SLOW:
+        keep_tables_in_memory()
+
+
+def make_commands_once() -> None:
+    """Let CliRunner make the commands of an app once for each set of instruments; making them takes longer than most
+    commands.
+    """
+    import typer.testing
+
+    make, made = typer.testing._get_command, {}  # type: ignore[attr-defined,var-annotated]
+
+    def command(app: Any) -> Any:
+        key = (id(app), *((entry.flag, entry.shape, entry.help) for entry in ep.measures.instruments().values()))
+        if key not in made:
+            made[key] = app, make(app)
+        return made[key][1]
+
+    typer.testing._get_command = command  # type: ignore[attr-defined]
+
+
+def keep_tables_in_memory() -> None:
+    """Keep the temporary databases of DuckDB in memory. The slow shelf has them on disk, where users have them."""
+    import duckdb
+
+    connect = duckdb.connect
+
+    def connected(database: Any = ":memory:", *arguments: Any, **options: Any) -> Any:
+        temporary = Path(str(database)).name in ("exposure.duckdb", "flows.duckdb")
+        return connect(":memory:" if temporary else database, *arguments, **options)
+
+    duckdb.connect = connected
 
 
 @pytest.hookimpl(wrapper=True)
@@ -117,13 +150,16 @@ def wiod50() -> ep.Economy:
 
 @pytest.fixture(scope="session")
 def founding_study() -> ep.Study:
-    """The founding case, solved on the smaller world of 2014: an example for tests that need a whole study."""
-    return ep.run("us-japan-autos-2019", "world2014")
+    """The founding case on the smaller world of 2014, without its market and path, which take most of the time: an
+    example for tests that need a whole study.
+    """
+    case = ep.load_case("us-japan-autos-2019")
+    return ep.run(case.model_copy(update={"market": None, "path": None}), "world2014")
 
 
 @pytest.fixture(scope="session")
 def founding_study_2018() -> ep.Study:
-    """The founding case, solved on its own world, for the slow tests of its numbers."""
+    """The whole founding case, solved on its own world, for the slow tests of its numbers and words."""
     return ep.run("us-japan-autos-2019")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,6 +44,13 @@ def slow_unless(fast: Iterable[Any], values: Iterable[Any]) -> list[Any]:
     """Values for `parametrize`: those that are in `fast` are on the fast shelf, the others are marked slow."""
     fast = list(fast)
     return [value if value in fast else slow(value) for value in values]
+
+
+def slow_pairs(one: Iterable[Any], other: Iterable[Any]) -> list[Any]:
+    """Pairs of values for `parametrize`: on the fast shelf each value is in a pair; the other pairs are marked slow."""
+    one, other = list(one), list(other)
+    fast = [(one[k % len(one)], other[k % len(other)]) for k in range(max(len(one), len(other)))]
+    return slow_unless(fast, itertools.product(one, other))
 
 
 def slow(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from entrepot.cli import app
 from shelves import slow_after
+from worlds import random_world
 
 CASE = "us-japan-autos-2019"
 #: The case on the smaller world of 2014, where the case is an example only.
@@ -114,7 +115,8 @@ def test_bad_input_is_exit_2(arguments: list[str], message: str) -> None:
 
 def test_closures_and_price_rules() -> None:
     code, out, err = call(
-        "solve", "--specific", "USA:JPN:motor_vehicles:2000/25000", "--min-price", "USA:EU28:motor_vehicles:110%",
+        "solve", "--economy", "world2014",
+        "--specific", "USA:JPN:motor_vehicles:2000/25000", "--min-price", "USA:EU28:motor_vehicles:110%",
         "--closure", "horizon=short", "--closure", "labour_share={ALL: 0.6, motor_vehicles: 0.5}", "--theta", "4",
         "--closure", "deficit=balanced", "--rd-intensity", "0.05", "--full",
     )  # fmt: skip
@@ -128,11 +130,12 @@ def test_closures_and_price_rules() -> None:
     assert "ep.MinimumPrice(importer='USA', exporter='EU28', sector='motor_vehicles', price=1.1)" in text
 
 
-def test_no_answer_is_exit_1() -> None:
-    code, out, err = call("solve", "--economy", "world2014", "--tariff", "USA:WORLD:ALL:1000000%")
+def test_no_answer_is_exit_1(tmp_path: Path) -> None:
+    random_world(4, 3, seed=1).save(tmp_path / "small.ep")
+    code, out, err = call("solve", "--economy", str(tmp_path / "small.ep"), "--quota", "C00:WORLD:ALL:0")
     assert code == 1
     assert "No equilibrium" in out
-    assert 'No answer for "tariff of 1e+06%: United States on all sectors from all countries"' in " ".join(err.split())
+    assert 'No answer for "import quota at zero (embargo): C00 on all sectors' in " ".join(err.split())
 
 
 def test_case_new_and_check(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_failed_import_writes_nothing(folder: Path, tmp_path: Path, arguments:
     assert not out.exists()
 
 
-def test_lists() -> None:
+def test_lists_of_sources_elasticities_and_replications_are_printed() -> None:
     for verb, names in (
         (["economy", "sources"], ["icio2023", "icio2025", "wiod2016", "exiobase3", "baci", "itpd-s", "kite", "gtap"]),
         (["economy", "elasticities"], ["cp2015", "blp2023-short", "simonovska-waugh"]),

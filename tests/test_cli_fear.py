@@ -55,7 +55,7 @@ def test_bad_input_is_one_sentence(options: tuple[str, ...], message: str) -> No
     assert message in " ".join(err.split())
 
 
-def test_no_chance_no_loss() -> None:
+def test_threat_of_no_chance_loses_nothing() -> None:
     code, out, err = call(*THREAT, "--probability", "0", "--years", "1")
     assert code == 0, err
     assert "at a chance of 0% nothing is lost while it has not come." in " ".join(out.split())

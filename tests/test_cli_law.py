@@ -71,7 +71,7 @@ def test_the_book() -> None:
     ("arguments", "says"),
     [
         (["screen", "us-japan-autos-2019", "--on", "yesterday"], "is not a date"),
-        (["screen", "us-japan-autos-2019", "--scenario", "vre"], "did you mean ver"),
+        (["screen", "us-japan-autos-2019", "--economy", "world2014", "--scenario", "vre"], "did you mean ver"),
         (["calendar", "us-japan-autos-2019", "--day-count", "clear"], "clear_days"),
         (["calendar", "us-japan-autos-2019", "--zone", "Tokyo"], "is not a time zone"),
         (["rules", "gatt-xi1"], "gatt-xi-1"),

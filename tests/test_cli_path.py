@@ -18,6 +18,7 @@ from entrepot.cases.case_path import solve_case_path
 from entrepot.paths import solve_path
 from entrepot.report.terminal import SCREEN, screen_lines
 from entrepot.report.terminal_path import render_path
+from shelves import slow_after
 from small_path import small_path
 from test_cli import call
 
@@ -58,7 +59,7 @@ def test_first_screen_says_who_gains_what_is_bought_early_and_how_sure(case: str
     assert len(out.splitlines()) <= SCREEN
 
 
-@pytest.mark.parametrize("width", [80, 100, 160])
+@pytest.mark.parametrize("width", slow_after(1, [80, 100, 160]))
 def test_first_screen_fits_at_every_width(case: str, width: int) -> None:
     found = solve_case_path(load_case(case))
     assert screen_lines(render_path(found, width), width) <= SCREEN
@@ -88,7 +89,7 @@ def test_a_higher_belief_brings_more_forward(case: str) -> None:
     assert high["surge"] > 2 * low["surge"]
 
 
-@pytest.mark.parametrize("form", ["csv", "md", "latex", "text"])
+@pytest.mark.parametrize("form", slow_after(2, ["csv", "md", "latex", "text"]))
 def test_other_forms(case: str, form: str) -> None:
     code, out, err = call("path", case, "--format", form)
     assert code == 0, err

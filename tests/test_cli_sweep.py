@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -24,13 +25,14 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module")
-def small_swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A sweep of a small case, and the store that it is in, both as arguments."""
+def small_swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """A sweep of a small case, and the store that it is in, both as arguments; and what it printed as JSON."""
     folder = tmp_path_factory.mktemp("small")
     sweep = ("sweep", str(small(folder, more=THETA)), "--draws", "6")
     store = ("--store", str(folder / "store"))
-    assert call(*sweep, *store)[0] == 0
-    return sweep, store
+    code, out, err = call(*sweep, *store, "--format", "json")
+    assert code == 0, err
+    return sweep, store, out
 
 
 @pytest.mark.slow
@@ -58,21 +60,22 @@ def test_folder_of_a_sweep(swept: tuple[Path, str]) -> None:
     assert len(pd.read_csv(out / "draws.csv")) == 24 + 1 + 2 * 27
 
 
-def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
-    sweep, store = small_swept
-    code, out, _ = call(*sweep, *store, "--format", "json")
-    assert code == 0
-    found = json.loads(out)
+def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...], tuple[str, ...], str]) -> None:
+    sweep, store, first = small_swept
+    found = json.loads(first)
     assert found["complete"]
     assert found["tables"]["intervals_welfare"][0]["scenario"] == "tariff"
-    code, out, _ = call(*sweep, *store)
+    code, out, err = call(*sweep, *store)
+    assert code == 0, err
     assert "all from the store" in " ".join(out.split())
 
 
-def test_runs_list_show_diff_export_and_prune(tmp_path: Path) -> None:
-    sweep = ("sweep", str(small(tmp_path, more=THETA)), "--draws", "4")
+def test_runs_list_show_diff_export_and_prune(
+    small_swept: tuple[tuple[str, ...], tuple[str, ...], str], tmp_path: Path
+) -> None:
+    sweep, (_, kept), _ = small_swept
+    shutil.copytree(kept, tmp_path / "store")
     store = ("--store", str(tmp_path / "store"))
-    call(*sweep, *store)
     code, out, _ = call("runs", "list", *store, "--format", "json")
     (row,) = json.loads(out)
     assert (row["kind"], row["case"], row["state"]) == ("sweep", "small", "complete")
@@ -80,7 +83,7 @@ def test_runs_list_show_diff_export_and_prune(tmp_path: Path) -> None:
     assert code == 0
     assert "welfare" in out
     assert "Seed" in out
-    call(*sweep, "--seed", "2", *store)
+    call(*sweep, "--seed", "2", *store, "--format", "json")
     both = [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])]
     code, out, _ = call("runs", "diff", *both, *store)
     assert code == 0

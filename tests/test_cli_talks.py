@@ -8,9 +8,7 @@ import json
 import pandas as pd
 import pytest
 
-from test_cli import call
-
-CASE = "us-japan-autos-2019"
+from test_cli import CASE, SMALLER, call
 
 
 def test_answer_fits_a_screen() -> None:
@@ -22,7 +20,7 @@ def test_answer_fits_a_screen() -> None:
 
 
 def test_full_answer_has_the_belief_by_day_and_the_worth_of_signals() -> None:
-    code, text, err = call("talks", CASE, "--full", "--assume", "belief=1%")
+    code, text, err = call("talks", *SMALLER, "--full", "--assume", "belief=1%")
     assert code == 0, err
     for heading in (
         "How the talks end",
@@ -36,12 +34,12 @@ def test_full_answer_has_the_belief_by_day_and_the_worth_of_signals() -> None:
 
 
 def test_grid_over_a_number_as_csv_and_json() -> None:
-    code, text, err = call("talks", CASE, "--grid", "belief=0:1:5", "--format", "csv")
+    code, text, err = call("talks", *SMALLER, "--grid", "belief=0:1:5", "--format", "csv")
     assert code == 0, err
     table = pd.read_csv(io.StringIO(text))
     assert list(table["belief"]) == [0, 0.25, 0.5, 0.75, 1]
     assert (table[["deal", "measure", "nothing"]].sum(axis=1) - 1).abs().max() < 1e-9
-    code, text, _ = call("talks", CASE, "--grid", "called.draft=0,500", "--format", "json")
+    code, text, _ = call("talks", *SMALLER, "--grid", "called.draft=0,500", "--format", "json")
     assert code == 0
     rows = json.loads(text)
     assert [row["called.draft"] for row in rows] == [0, 500]
@@ -50,7 +48,7 @@ def test_grid_over_a_number_as_csv_and_json() -> None:
 
 
 def test_grid_as_a_table_has_the_units_of_the_answer() -> None:
-    code, text, err = call("talks", CASE, "--grid", "belief=0:1:3")
+    code, text, err = call("talks", *SMALLER, "--grid", "belief=0:1:3")
     assert code == 0, err
     assert "US$ billion against things as they are, present value over 10 years" in text
     assert "e+04" not in text
@@ -58,7 +56,7 @@ def test_grid_as_a_table_has_the_units_of_the_answer() -> None:
 
 
 def test_json_has_dates_and_thresholds() -> None:
-    code, text, err = call("talks", CASE, "--format", "json")
+    code, text, err = call("talks", *SMALLER, "--format", "json")
     assert code == 0, err
     found = json.loads(text)
     assert found["belief_by_day"][0]["date"] == "2019-05-15"
@@ -70,11 +68,11 @@ def test_json_has_dates_and_thresholds() -> None:
     ("words", "message"),
     [
         (["us-section-122-2026"], "the case has no beliefs"),
-        ([CASE, "--assume", "belief"], "NAME=NUMBER is needed"),
-        ([CASE, "--assume", "belief=150%"], "not a probability from 0 to 1"),
-        ([CASE, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
-        ([CASE, "--assume", "beleif=10%"], "did you mean belief"),
-        ([CASE, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
+        ([*SMALLER, "--assume", "belief"], "NAME=NUMBER is needed"),
+        ([*SMALLER, "--assume", "belief=150%"], "not a probability from 0 to 1"),
+        ([*SMALLER, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
+        ([*SMALLER, "--assume", "beleif=10%"], "did you mean belief"),
+        ([*SMALLER, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
     ],
 )
 def test_bad_input_is_one_sentence(words: list[str], message: str) -> None:

@@ -15,6 +15,7 @@ from entrepot import languages, words
 from entrepot.cli import language_first
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
+from shelves import slow_after
 
 #: Tables whose notes have no text of the user's data in them.
 TRANSLATED = ("welfare", "industry", "proceeds", "measures", "markets_1", "horizons", "decomposition", "countries")
@@ -121,11 +122,13 @@ def test_the_option_lang_may_stand_anywhere_before_a_double_dash() -> None:
     assert language_first(["run", "--", "--lang", "de"]) == ["run", "--", "--lang", "de"]
 
 
+@pytest.mark.parametrize("solved", slow_after(1, ["founding_study", "founding_study_2018"]))
 @pytest.mark.parametrize("code", OTHERS)
-def test_findings_and_tables_have_no_english_sentence(code: str, founding_study: ep.Study) -> None:
+def test_findings_and_tables_have_no_english_sentence(code: str, solved: str, request: pytest.FixtureRequest) -> None:
+    study: ep.Study = request.getfixturevalue(solved)
     with speaking(code):
-        tables = founding_study.tables.laid_out
-        lines = [*founding_study.findings(), *(note for name in TRANSLATED for note in tables[name].notes)]
+        tables = study.tables.laid_out
+        lines = [*study.findings(), *(note for name in TRANSLATED for note in tables[name].notes)]
         heads = [text for t in tables.values() for text in (t.caption, *t.head)]
     english = re.compile(r"\b(the|and|loses|with)\b")
     assert [text for text in [*lines, *heads] if english.search(text)] == []

@@ -532,7 +532,7 @@ CREDIBLE = changed(CASE, PAYS)
     ("text", "seed"),
     [
         pytest.param(LEAN + TALKS, 3, id="two issues, threat that costs"),
-        pytest.param(changed(LEAN, PAYS) + TALKS, 6, id="two issues, threat that pays"),
+        pytest.param(changed(LEAN, PAYS) + TALKS, 6, id="two issues, threat that pays", marks=pytest.mark.slow),
         *(
             pytest.param(text, seed, id=f"four issues, {which}, {seed}", marks=pytest.mark.slow)
             for text, which in ((CASE, "threat that costs"), (CREDIBLE, "threat that pays"))

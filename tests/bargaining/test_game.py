@@ -56,7 +56,7 @@ def test_pygambit_finds_the_same_pure_equilibria(shape: tuple[int, ...], seed: i
             assert worth.max() <= chance[p] @ worth + 1e-6 * 1e4
 
 
-def test_in_turn() -> None:
+def test_first_mover_has_its_way() -> None:
     """Whoever moves first in the battle of the sexes has its way; chicken, too."""
     assert SEXES.in_turn() == ("a", "a")
     assert SEXES.in_turn(("P2", "P1")) == ("b", "b")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.bargaining import session
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Objective
 from entrepot.cases.market_at_costs import MarketAtCosts
@@ -63,7 +64,8 @@ def test_the_payoff_adds_the_weighted_profits_of_the_makers(study):
         assert row["payoff"].item() == pytest.approx(expected, rel=1e-8)
 
 
-def test_a_bargain_weighs_the_makers_in_threat_and_deals(study):
+def test_a_bargain_weighs_the_makers_in_threat_and_deals(study, monkeypatch):
+    monkeypatch.setattr(session, "RAYS", 3)
     found = ep.bargain(study.case)
     plain = ep.bargain(study.case.model_copy(update={"objectives": {}}))
     earned = own_profits(study, "tariff")

@@ -8,6 +8,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import optimal_tariff
 from entrepot.bargaining.payoff import Payoff
+from shelves import slow_after
 from worlds import place, random_world
 
 
@@ -17,7 +18,7 @@ def payoff(world: ep.Economy, objective: ep.cases.Objective, party: str, measure
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_one_sector_two_countries(seed: int) -> None:
+def test_optimal_tariff_of_two_countries_is_the_formula_of_gros(seed: int) -> None:
     """1/(theta lambda), lambda the partner's share of spending on its own goods (Gros 1987, J. Int. Econ. 23: 357-367;
     Costinot and Rodriguez-Clare 2014, section 4)."""
     world = random_world(2, 1, seed, tariffs=False, inputs=False, deficits=0.0, theta=4.0)
@@ -49,7 +50,7 @@ def small_country(theta: float) -> ep.Economy:
     )
 
 
-@pytest.mark.parametrize("over", ["uniform", "sector", "partner", "both"])
+@pytest.mark.parametrize("over", slow_after(2, ["partner", "both", "sector", "uniform"]))
 @pytest.mark.parametrize(
     "objective",
     [

@@ -43,7 +43,7 @@ def test_symmetric_game_has_symmetric_answers() -> None:
     assert cube.at(cube.along(ideals)[0]) == pytest.approx([even, even], abs=1e-5)
 
 
-def test_known_divisions() -> None:
+def test_solutions_of_a_linear_problem_by_hand() -> None:
     """Gains (12 x - 2, 4 - 4 x): Nash at x = 7/12; Kalai-Smorodinsky in the proportion 10 : 10/3; equal at x = 3/8."""
     cube = problem(tilted, issues=1)
     nash = cube.nash(np.ones(2))

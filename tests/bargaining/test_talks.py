@@ -22,7 +22,7 @@ def clock(
 
 @pytest.mark.parametrize("count", [1, 2, 5, 40])
 @pytest.mark.parametrize("rate", [(0.5, 0.5), (1.0, 0.3)])
-def test_finite_game(count: int, rate: tuple[float, float]) -> None:
+def test_division_of_a_finite_game_is_by_backward_induction(count: int, rate: tuple[float, float]) -> None:
     """The last proposer takes all; before, each leaves the other its discounted continuation."""
     made = rounds(PIE, NOTHING, NOTHING, clock(count, rate))
     discount = np.exp(-np.array(rate) * 30 / 365.25)
@@ -73,7 +73,7 @@ def test_worth_of_a_dollar_a_year() -> None:
     assert c.worth(0, c.end) == pytest.approx([2.0, (1 - math.exp(-0.2)) / 0.1])
 
 
-def test_most_on_a_curve() -> None:
+def test_most_of_one_payoff_on_a_curve_given_the_other() -> None:
     curve = np.array([[0.0, 5.0], [2.0, 4.0], [3.0, 0.0]])
     assert most(curve, 0, 4.5) == pytest.approx([1.0, 4.5])
     assert most(curve, 0, -9.0) == pytest.approx([3.0, 0.0])

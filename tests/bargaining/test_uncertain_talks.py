@@ -112,7 +112,7 @@ def test_who_pays_more_for_a_bluff_bluffs_less() -> None:
     assert signs == sorted(signs)
 
 
-def test_a_large_cost_makes_a_bluff_true() -> None:
+def test_bluff_with_a_large_cost_of_backing_down_is_carried_out() -> None:
     """Hands are tied: from the loss by the measure on, the bluff carries it out, and the target signs at any belief."""
     loss = 10 * (10 - 100 / 365.25)
     for cost, acts in ((0.99 * loss, False), (1.01 * loss, True)):
@@ -174,7 +174,9 @@ def test_two_period_screening(share: float, low: float) -> None:
 @pytest.mark.parametrize("breakdown", [0.0, 0.1])
 @pytest.mark.parametrize("rate", [(0.04, 0.04), (0.3, 0.1)])
 @pytest.mark.parametrize("deal", [(5.0, -4.0), (5.0, 3.0), (5.0, -60.0)])
-def test_known_types_are_todays_talks(breakdown: float, rate: tuple[float, float], deal: tuple[float, float]) -> None:
+def test_talks_with_a_known_type_are_offers_in_turn(
+    breakdown: float, rate: tuple[float, float], deal: tuple[float, float]
+) -> None:
     """At a belief of 1 (0) the deal and its worth are those of offers in turn that end in the threat (status quo)."""
     days, deadline = (0, 30, 60, 90), 100
     clock = talks_clock(days, deadline, discount_rate=rate, breakdown=breakdown)
@@ -394,7 +396,7 @@ def test_a_cost_that_nobody_pays_changes_nothing() -> None:
         assert other == pytest.approx(ends[0], abs=1e-9)
 
 
-def test_a_thousand_turns() -> None:
+def test_talks_of_a_thousand_turns_are_solved() -> None:
     """Nothing is nested by the number of turns; with a risk of breakdown each refusal is an end for each type."""
     clock = talks_clock(tuple(range(1000)), 1001)
     found = solve_talks(TalksGame(PAYOFFS, TYPES, (), clock, "deal"), 0.01)

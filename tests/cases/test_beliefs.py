@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, solve_talks
+from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, session, solve_talks
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
@@ -78,7 +78,7 @@ def founding() -> CaseTalks:
         ("  demand: half\n", "  demand: half\n  anser: ver\n", "unknown key; did you mean answer"),
     ],
 )
-def test_faults_are_named(path: Path, old: str, new: str, message: str) -> None:
+def test_invalid_beliefs_are_refused(path: Path, old: str, new: str, message: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) >= 1
     with pytest.raises(InputError, match=message):
@@ -95,9 +95,10 @@ def test_beliefs_need_a_table_and_a_case_without_them_says_so(path: Path) -> Non
         case_talks("us-section-122-2026")
 
 
-def test_payoffs_are_those_of_the_bargain(path: Path) -> None:
+def test_payoffs_are_those_of_the_bargain(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Solved twice: by the talks alone, and with the whole surface of the bargain."""
-    found, whole = case_talks(path), bargain(path, points=3)
+    monkeypatch.setattr(session, "RAYS", 3)
+    found, whole = case_talks(path), bargain(path, points=2)
     mine, theirs = found.talks.game.payoffs, TalksPayoffs.of(whole, "C00")
     assert (mine.threatener, mine.target) == (theirs.threatener, theirs.target) == ("C00", "C01")
     assert mine.now == pytest.approx(theirs.now)
@@ -220,7 +221,7 @@ def test_the_stronger_criterion_is_stated_where_it_matters(founding: CaseTalks) 
     assert not any("Under D1" in line for line in talks_sentences(founding.at(0.0)))
 
 
-def test_words_for_an_empty_threat_and_for_tied_hands(founding: CaseTalks) -> None:
+def test_sentences_name_an_empty_threat_and_tied_hands(founding: CaseTalks) -> None:
     empty = " ".join(talks_sentences(founding.assuming({"worth.firm.measure": 0.0})))
     assert "Neither type carries the measure out: the threat is empty." in empty
     assert "After these signals" not in empty

@@ -315,7 +315,7 @@ class TestCarsOfTheEU:
         for party in ("USA", "EU27", "JPN"):
             assert gain(CARS, "quota", party) == pytest.approx(gain(CARS, "threat", party), abs=1.0)
 
-    def test_same_volume_three_ways(self) -> None:
+    def test_duty_quota_and_restraint_have_the_same_volume(self) -> None:
         found = outcomes(CARS)
         volumes = [found[s].measures["volume"].sum() for s in ("threat", "quota", "restraint")]
         assert volumes == pytest.approx([volumes[0]] * 3, rel=1e-8)
@@ -361,7 +361,7 @@ class TestSurcharge:
 
 
 class TestForcedLabour:
-    def test_the_shorter_list_is_worth_something(self) -> None:
+    def test_partners_lose_less_under_the_shorter_list(self) -> None:
         for partner in ("EU27", "GBR", "TWN"):
             assert gain(LABOUR, "one_rate", partner) < gain(LABOUR, "forced_labour", partner)
 

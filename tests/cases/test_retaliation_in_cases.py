@@ -10,6 +10,7 @@ import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
 from entrepot.rules.nullification import nullification
 from entrepot.studies import Study
+from shelves import slow_after
 
 GOOD = textwrap.dedent(
     """\
@@ -234,7 +235,9 @@ def test_report_shows_the_retaliation(world: ep.Economy, tmp_path: object) -> No
     assert "answer to &#34;a tariff&#34;, on goods from the United States" in page(solved)
 
 
-@pytest.mark.parametrize(("yardstick", "words"), [("income", "of real income, as much as"), ("duty", "collect US$")])
+@pytest.mark.parametrize(
+    ("yardstick", "words"), slow_after(1, [("income", "of real income, as much as"), ("duty", "collect US$")])
+)
 def test_report_names_the_yardstick(world: ep.Economy, yardstick: str, words: str) -> None:
     item = ITEM.replace("[agriculture]", "[agriculture, food]").replace(
         "tariff}", f"tariff, yardstick: {yardstick}, design: pressure, pressure_on: food}}"

@@ -155,7 +155,9 @@ def refused(read: Callable[[Path], object], path: Path, message: str) -> None:
 
 
 @pytest.mark.parametrize(("data", "message"), [case[1:] for case in TRADE], ids=[case[0] for case in TRADE])
-def test_trade(data: str | bytes, message: str, store: Store, tmp_path: Path) -> None:
+def test_invalid_trade_tables_are_refused_with_the_row(
+    data: str | bytes, message: str, store: Store, tmp_path: Path
+) -> None:
     path = tmp_path / "trade.csv"
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     refused(lambda path: read_trade(store, path), path, message)
@@ -185,7 +187,7 @@ def whole(path: Path) -> None:
 
 @pytest.mark.parametrize("ending", ["xlsx", "parquet", "dta", "json", "csv.gz"])
 @pytest.mark.parametrize("part", [0.2, 0.6, 0.98])
-def test_files_cut_short(ending: str, part: float, store: Store, tmp_path: Path) -> None:
+def test_truncated_files_are_refused(ending: str, part: float, store: Store, tmp_path: Path) -> None:
     path = tmp_path / f"trade.{ending}"
     whole(path)
     data = path.read_bytes()
@@ -212,7 +214,7 @@ RECORD = '{"importer": "USA", "partner": "JPN", "product": "87", "value": 1}'
         ('[["importer", "partner", "product", "value"], ["USA"]]', "rows have more or fewer cells"),
     ],
 )
-def test_json(text: str, message: str, store: Store, tmp_path: Path) -> None:
+def test_invalid_json_is_refused(text: str, message: str, store: Store, tmp_path: Path) -> None:
     path = tmp_path / "trade.json"
     path.write_text(text)
     refused(lambda path: read_trade(store, path), path, message)
@@ -273,7 +275,7 @@ def test_weights_of_duties(weight: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "cell", ["n.a.", "..", "-5", "inf", "1e400", "NaN", "5%", "x", "", "1 2 3", "1_000", "0x10", "\u0663"]
 )
-def test_own_tables(cell: str, tmp_path: Path) -> None:
+def test_invalid_values_of_own_tables_are_refused_with_the_row(cell: str, tmp_path: Path) -> None:
     path = tmp_path / "trade.csv"
     path.write_text(f"importer,exporter,sector,value\nUSA,USA,a,5\nUSA,JPN,a,{cell}\n", encoding="utf-8")
     keys = ["importer", "exporter", "sector"]

@@ -39,7 +39,7 @@ def test_a_named_set_solves_as_the_numbers_typed_by_hand() -> None:
     assert abs(one["C00"]) > 1e-4 * world.income[0] * 1e-2
 
 
-def test_no_number_stands_twice() -> None:
+def test_some_estimates_are_means_of_those_of_another_set() -> None:
     """Caliendo and Parro's estimates are means of the numbers that the set cp2015 has; one is not among them."""
     cp, icio = published()["cp2015"].values, published()["cp2015-icio"].values
     assert icio["C16"] == pytest.approx((cp["Wood"] + cp["Paper"]) / 2)
@@ -189,6 +189,6 @@ def test_the_set_behind_an_economy(world: ep.Economy, tmp_path: Path) -> None:
     assert name(random_world(2, 2, seed=1)) is None
 
 
-def test_each_is_for_run_and_solve(world: ep.Economy) -> None:
+def test_each_is_refused_for_one_economy(world: ep.Economy) -> None:
     with pytest.raises(ep.errors.InputError, match="each stands for every published set"):
         world.with_theta("each")

@@ -258,7 +258,7 @@ def test_elasticities_may_be_replaced_on_the_way_back(world: ep.Economy, tmp_pat
     assert (ep.import_economy("exchanged", tmp_path / "folder", theta=5.0).economy.theta == 5.0).all()
 
 
-def test_the_verb(world: ep.Economy, tmp_path: Path) -> None:
+def test_export_and_import_commands_give_the_world_back(world: ep.Economy, tmp_path: Path) -> None:
     world.save(tmp_path / "world.ep")
     code, out, err = call("economy", "export", str(tmp_path / "world.ep"), "-o", str(tmp_path / "world.har"))
     assert code == 0, err

@@ -46,7 +46,7 @@ def text_of(frame: pd.DataFrame, separator: str = ",") -> str:
     ],
 )
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_encodings(encoding: str, messages: str | None, separator: str, tmp_path: Path) -> None:
+def test_encoding_of_a_file_is_detected(encoding: str, messages: str | None, separator: str, tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(text_of(TRADE, separator).encode(encoding))
     frame, opened = read_frame(file, "trade")
@@ -171,7 +171,7 @@ WRITTEN: dict[str, Callable[[pd.DataFrame, Path], Path]] = {
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_formats(name: str, tmp_path: Path) -> None:
+def test_trade_is_read_from_every_file_format(name: str, tmp_path: Path) -> None:
     same(read_frame(WRITTEN[name](TRADE, tmp_path / name), "trade")[0])
 
 
@@ -202,7 +202,7 @@ def test_file_format_does_not_depend_on_the_file_name(name: str, tmp_path: Path)
     same(read_frame(file, "trade")[0])
 
 
-def test_a_query_and_a_part_of_a_file(tmp_path: Path) -> None:
+def test_query_or_part_of_a_file_is_read(tmp_path: Path) -> None:
     file = as_parquet(TRADE, tmp_path / "t.parquet")
     same(read_frame(f"SELECT * FROM '{file}'", "trade")[0])
     as_duckdb(TRADE, tmp_path / "t.duckdb")
@@ -248,7 +248,7 @@ GRAVITY = pd.DataFrame(
 )
 
 
-@pytest.mark.parametrize("name", slow_after(1, ["t.xlsx", "t.rda", "t.dta", "t.parquet"]))
+@pytest.mark.parametrize("name", slow_after(1, ["t.parquet", "t.xlsx", "t.rda", "t.dta"]))
 def test_every_command_accepts_every_table_format(name: str, tmp_path: Path) -> None:
     ending = name.removeprefix("t")
 

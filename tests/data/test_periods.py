@@ -12,7 +12,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 
 
 @pytest.mark.parametrize("year", [1962, 1999, 2000, 2024])
-def test_spellings(year: int) -> None:
+def test_periods_are_read_in_every_spelling(year: int) -> None:
     for text in (year, float(year), f"{year}", f" {year} ", f"{year}.0", f"{year}52", f"{year}00", f"{year}-01-01"):
         assert read_period(text) == Period(year)
     assert read_period(f"Jan.-Dec. {year}") == Period(year)

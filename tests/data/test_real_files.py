@@ -238,7 +238,7 @@ def test_usa_trade_online(files: Path, ten_percent: Path) -> None:
 
 
 @pytest.mark.slow
-def test_protee(files: Path, tmp_path: Path) -> None:
+def test_protee_file_gives_an_elasticity_for_every_product(files: Path, tmp_path: Path) -> None:
     """Every product: minus sigma less one; without an estimate above zero the mean of the heading, else the chapter."""
     sigma = {row["HS6"]: float(row["sigma"]) if row["sigma"] else None for row in rows_of(files / "ProTEE_0_1.csv")}
     assert (len(sigma), sum(s is None for s in sigma.values())) == (5050, 484)

@@ -206,12 +206,12 @@ def test_duties_that_are_not_ad_valorem_are_left_out_with_a_note() -> None:
         ([], "no rows"),
     ],
 )
-def test_refused_by_row(rows: list[tuple[object, ...]], message: str) -> None:
+def test_invalid_rows_are_refused_by_number(rows: list[tuple[object, ...]], message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         read(plain(*rows))
 
 
-def test_years() -> None:
+def test_year_of_the_rates_is_chosen() -> None:
     table = pd.concat([plain(("USA", "JPN", "cars", rate)).assign(year=y) for y, rate in ((2014, 0.1), (2018, 0.2))])
     array, notes = read(table, year=2018)
     assert array[0, US, JP] == 0.2

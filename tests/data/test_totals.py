@@ -27,7 +27,7 @@ def notes(found: ep.exposures.Exposure) -> str:
 @pytest.mark.parametrize(
     ("rows", "imports", "messages"),
     slow_after(
-        4,
+        2,
         [
             # three levels of the same goods
             (
@@ -137,7 +137,7 @@ def test_totals_of_modes_of_transport_are_found_by_code() -> None:
 @pytest.mark.parametrize(
     ("column", "every", "one", "another"),
     slow_after(
-        3,
+        1,
         [
             ("customsCode", "C00", "C01", "C02"),
             ("motCode", "0", "2100", "3200"),

@@ -30,7 +30,7 @@ def table(columns: Sequence[str], *rows: Sequence[Any]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("columns", "rows", "imports"),
     slow_after(
-        3,
+        2,
         [
             (["unit", "value"], [("USD million", 3)], 3.0),
             (["unit", "value"], [("USD million", 3), ("US$ thousand", 500), ("USD", 2e6)], 5.5),

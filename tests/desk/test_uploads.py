@@ -26,8 +26,8 @@ from entrepot.desk.own_economies import OwnEconomies
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.unpacked_size import check_unpacked
 from entrepot.desk.workers import Limits
-from entrepot.economy import load_economy
 from entrepot.errors import DocumentError
+from worlds import random_world
 
 FORMULA, MARKUP = "=cmd|' /C calc'!A0", "<img src=x onerror=alert(1)>"
 LIMIT = 200_000
@@ -191,7 +191,7 @@ def test_archive_is_measured_by_what_it_holds_and_not_by_what_it_states(tmp_path
 
 def test_desk_keeps_so_many_uploads_and_the_oldest_go(tmp_path: Path) -> None:
     own = OwnEconomies(str(tmp_path), most=2)
-    world = load_economy("world2018")
+    world = random_world(3, 2, seed=1)
     names = []
     for factor in (1.1, 1.2, 1.3):
         name, gone = own.keep(world.with_elasticities(np.asarray(world.theta) * factor))

@@ -45,7 +45,10 @@ PARTIES = {
     "South Korea": "KOR",
 }
 #: Commands that solve many equilibria; what they print is tested with each of them.
-LONG = ("bargain ", "path ", "sweep ", "retaliate ", "validate", "run us-japan-autos-2019 --full")
+LONG = (
+    "bargain ", "path ", "retaliate ", "run us-japan-autos-2019 --full", "screen us-japan-autos-2019",
+    "solve --economy world2014 --tariff USA:CHN", "solve --tariff USA:WORLD:metals", "sweep ", "talks ", "validate",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", slow_unless([c for c in COMMANDS if not c.startswith(LONG)], COMMANDS))

@@ -72,7 +72,9 @@ def test_merging_commutes(small: ep.Economy) -> None:
         ({"C01": ["C00"]}, "is a country and also the name of a group without it"),
     ],
 )
-def test_merging_refused(small: ep.Economy, groups: dict[str, list[str]], message: str) -> None:
+def test_merging_into_unknown_or_overlapping_groups_is_refused(
+    small: ep.Economy, groups: dict[str, list[str]], message: str
+) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         small.aggregate(countries=groups)
 
@@ -86,7 +88,7 @@ def test_saved_and_loaded(small: ep.Economy, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 10, 0.3, 0.6, 0.99])
-def test_a_truncated_file(small: ep.Economy, tmp_path: Path, keep: float) -> None:
+def test_truncated_file_is_refused(small: ep.Economy, tmp_path: Path, keep: float) -> None:
     small.save(tmp_path / "w.ep")
     whole = (tmp_path / "w.ep").read_bytes()
     (tmp_path / "cut.ep").write_bytes(whole[: int(keep if keep >= 1 else keep * len(whole))])
@@ -121,7 +123,7 @@ def test_other_files_and_newer_ones(tmp_path: Path, small: ep.Economy) -> None:
         ep.load_economy("world2015")
 
 
-def test_devices_and_links(small: ep.Economy, tmp_path: Path) -> None:
+def test_saving_follows_links_and_refuses_devices(small: ep.Economy, tmp_path: Path) -> None:
     fifo, link, target = tmp_path / "fifo", tmp_path / "link.ep", tmp_path / "target.ep"
     os.mkfifo(fifo)
     with pytest.raises(ep.errors.DocumentError, match="not a regular file"):
@@ -184,18 +186,18 @@ class TestWorld2014:
         assert world.provenance["sectors"]["business_services"] == [f"C{k}" for k in [*range(36, 42), *range(43, 47)]]
         assert set(world.provenance["inputs_sha256"]) >= {"trade.parquet", "inputs.parquet", "demand.parquet"}
 
-    def test_balanced_exactly(self, world: ep.Economy) -> None:
+    def test_world2014_is_in_equilibrium(self, world: ep.Economy) -> None:
         outcome = ep.solve(world, tol=1e-12)
         assert outcome.countries["real_income_pct"].abs().max() < 1e-9
         assert abs(world.deficit.sum()) < 1e-6
 
-    def test_small_in_the_package(self) -> None:
+    def test_file_of_world2014_is_small(self) -> None:
         import entrepot.economy
 
         file = Path(entrepot.economy.__file__).parent / "data" / "world2014.ep"
         assert file.stat().st_size < 500_000
 
-    def test_known_trade(self, world: ep.Economy) -> None:
+    def test_us_car_imports_of_world2014_are_those_of_the_source(self, world: ep.Economy) -> None:
         """US imports of motor vehicles and parts from Japan, tariff included: 50,951 million in the source."""
         j, n, i = (
             world.sectors.index("motor_vehicles"),

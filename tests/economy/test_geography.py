@@ -47,7 +47,7 @@ def test_names_of_comtrade_wits_and_the_census(code: str, names: str) -> None:
 @pytest.mark.parametrize(
     ("name", "count"), [("EU27", 27), ("EU28", 28), ("USMCA", 3), ("G7", 7), ("WORLD", 44), ("ROW", 1)]
 )
-def test_groups(world: ep.Economy, name: str, count: int) -> None:
+def test_groups_have_as_many_members_with_data(world: ep.Economy, name: str, count: int) -> None:
     assert len(resolve_countries(name, world.countries)[0]) == count
 
 

@@ -11,6 +11,7 @@ import entrepot as ep
 from entrepot.equilibrium import batch, quantities
 from entrepot.equilibrium.batch import SIZE, solve_many, solve_stack
 from entrepot.equilibrium.problem import Problem
+from shelves import slow_after
 from worlds import place, random_world
 
 CLOSURES = [
@@ -45,7 +46,7 @@ def world() -> ep.Economy:
 
 
 @pytest.mark.parametrize("closure", CLOSURES, ids=str)
-@pytest.mark.parametrize("drawn", [False, True], ids=["one base", "drawn elasticities"])
+@pytest.mark.parametrize("drawn", slow_after(1, [True, False]), ids=["drawn elasticities", "one base"])
 def test_batch_results_equal_single_solves(world: ep.Economy, closure: ep.Closure, drawn: bool) -> None:
     rng = np.random.default_rng(5)
     scenarios = [mixed(rng, k) for k in range(18)]
@@ -125,6 +126,7 @@ def test_slow_modes_shorten_the_search_without_changing_the_solution(monkeypatch
     np.testing.assert_allclose(directed.real_income, plain.real_income, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_members_without_equilibrium_are_reported_and_the_rest_is_solved() -> None:
     world = ep.load_economy("world2014")
     closed = [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)]

@@ -53,7 +53,7 @@ def test_the_unit_of_account_is_a_name() -> None:
         ("recycling", ("lump_sum", "labour_tax")),
     ],
 )
-def test_choices(key: str, choices: tuple[str, ...]) -> None:
+def test_choice_that_is_unknown_is_refused_with_the_known_ones(key: str, choices: tuple[str, ...]) -> None:
     for choice in choices:
         assert getattr(ep.Closure(labour_share=0.5, **{key: choice}), key) == choice  # type: ignore[arg-type]
     with pytest.raises(ep.errors.InputError, match=f"^closure: {key} 'xyz'; known: {', '.join(choices)}$"):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 
 import entrepot as ep
-from shelves import examples
+from shelves import examples, slow_pairs
 from worlds import place, random_world
 
 RELAXED = examples(10)
@@ -232,9 +232,8 @@ SHOCKS: dict[str, tuple[list[ep.measures.Measure], dict[str, float]]] = {
 }
 
 
-@pytest.mark.parametrize("shock", SHOCKS)
-@pytest.mark.parametrize("name", CLOSURES)
-def test_against_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
+@pytest.mark.parametrize(("name", "shock"), slow_pairs(CLOSURES, SHOCKS))
+def test_solve_under_each_closure_equals_the_oracle(e: ep.Economy, name: str, shock: str) -> None:
     measures, policy = SHOCKS[shock]
     books = World(e, CLOSURES[name], **policy).solve()
     outcome = ep.solve(e, measures, closure=ep.Closure(**CLOSURES[name]), tol=TOL)
@@ -276,7 +275,7 @@ def largest_flow(world: ep.Economy) -> dict[str, str]:
 
 @given(worlds, closures)
 @RELAXED
-def test_no_shock_no_change(world: ep.Economy, closure: ep.Closure) -> None:
+def test_no_measure_changes_nothing_under_any_closure(world: ep.Economy, closure: ep.Closure) -> None:
     outcome = ep.solve(world, closure=closure)
     assert np.abs(real(outcome)).max() < 1e-7
     np.testing.assert_allclose(outcome.countries["labour_tax"], closure.labour_tax, atol=1e-9)
@@ -327,7 +326,7 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_limits(small: ep.Economy, name: str) -> None:
+def test_closures_that_meet_in_a_limit_have_equal_results(small: ep.Economy, name: str) -> None:
     measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add")]
     one, other = (ep.solve(small, measures, closure=ep.Closure(**c), tol=TOL) for c in LIMITS[name])
     np.testing.assert_allclose(real(one), real(other), atol=1e-9)
@@ -343,7 +342,7 @@ def test_limits(small: ep.Economy, name: str) -> None:
     ],
     ids=str,
 )
-def test_limits_are_approached(small: ep.Economy, near: dict[str, Any]) -> None:
+def test_results_approach_the_limit_of_a_closure(small: ep.Economy, near: dict[str, Any]) -> None:
     measures = [ep.Tariff(importer="C00", sector="ALL", rate=0.2, change="add")]
     at, almost = (real(ep.solve(small, measures, closure=ep.Closure(**c), tol=TOL)) for c in ({}, near))
     assert 0 < np.abs(at - almost).max() < 1e-5

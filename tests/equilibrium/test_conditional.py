@@ -111,7 +111,7 @@ def test_the_published_example_of_gegravity() -> None:
     assert canada["inward_pct"] == pytest.approx(published["inward resistance"], abs=gegravity.PRINTED)
 
 
-def test_tables(tmp_path: Any) -> None:
+def test_conditional_tables_equal_their_definitions(tmp_path: Any) -> None:
     out = ep.equilibrium.conditional(WORLD, MEASURES)
     table, foreign = out.countries, ~WORLD.domestic
     after, base = ((x * foreign).sum(axis=(0, 2)) for x in (out.value, WORLD.value))
@@ -123,7 +123,7 @@ def test_tables(tmp_path: Any) -> None:
     assert "outputs and spending held" in repr(out)
 
 
-def test_no_shock_no_change() -> None:
+def test_conditional_trade_without_a_shock_is_base_trade() -> None:
     out = ep.equilibrium.conditional(WORLD)
     np.testing.assert_allclose(out.value, WORLD.value, rtol=1e-10)
     np.testing.assert_allclose(out.resistances, 0.0, atol=1e-8)

@@ -12,6 +12,7 @@ import entrepot as ep
 from entrepot.equilibrium import welfare
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve_problem
+from shelves import slow
 from worlds import place, random_world
 
 PARTS = ["terms_of_trade", "volume_of_trade", "rents", "rest"]
@@ -67,10 +68,10 @@ HOME = {"importer": "C00", "exporter": "C01", "sector": "s00"}
 @pytest.mark.parametrize(
     "measures",
     [
-        [ep.Tariff(importer="C00", sector="ALL", rate=0.3, change="add")],
+        slow([ep.Tariff(importer="C00", sector="ALL", rate=0.3, change="add")]),
         [ep.ExportTax(**HOME, rate=0.2), ep.Tariff(importer="C01", sector="s01", rate=0.2, change="add")],
         [ep.VoluntaryExportRestraint(**HOME, cap=0.7)],
-        [ep.ImportQuota(**HOME, cap=0.7)],
+        slow([ep.ImportQuota(**HOME, cap=0.7)]),
         [ep.NonTariffBarrier(**HOME, rate=0.2), ep.ProductionSubsidy(country="C02", sector="s01", rate=0.1)],
         [
             ep.MinimumPrice(**HOME, price=1.2),

@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
-from shelves import slow_after
+from shelves import slow_pairs
 from worlds import random_world
 
 WORLD = random_world(4, 3, seed=8, deficits=0.2)
@@ -79,8 +79,7 @@ def base(kept: dict[tuple[str, str], ep.Outcome], name: str, rule: str) -> ep.Ou
     return kept[name, rule]
 
 
-@pytest.mark.parametrize("name", BASES)
-@pytest.mark.parametrize("rule", CLOSURES)
+@pytest.mark.parametrize(("name", "rule"), slow_pairs(BASES, CLOSURES))
 def test_outcome_as_base_has_the_same_accounts(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     out = base(kept, name, rule)
     world, a, m = out.as_economy(), out.accounts, out.accounts.cleared
@@ -99,8 +98,7 @@ def test_outcome_as_base_has_the_same_accounts(name: str, rule: str, kept: dict[
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * size)
 
 
-@pytest.mark.parametrize("name", BASES)
-@pytest.mark.parametrize("rule", CLOSURES)
+@pytest.mark.parametrize(("name", "rule"), slow_pairs(BASES, CLOSURES))
 def test_no_change_returns_the_base(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     out = base(kept, name, rule)
     same = ep.solve(out.as_economy(), [], closure=onwards(CLOSURES[rule]), tol=1e-12)
@@ -111,8 +109,7 @@ def test_no_change_returns_the_base(name: str, rule: str, kept: dict[tuple[str, 
         np.testing.assert_allclose(getattr(same.accounts, part), getattr(out.accounts, part), atol=1e-10 * scale)
 
 
-@pytest.mark.parametrize("name", BASES)
-@pytest.mark.parametrize("rule", slow_after(4, CLOSURES))
+@pytest.mark.parametrize(("name", "rule"), slow_pairs(BASES, CLOSURES))
 def test_chained_reforms_equal_both_at_once(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     first = base(kept, name, rule)
     volume = first.volume(REFORM[-1])

@@ -125,7 +125,7 @@ def test_lifting_and_something_new_in_its_place(kept: dict[str, ep.Economy]) -> 
     assert parts.decomposition.attrs["quadrature_error"] < 1e-6
 
 
-def test_many_at_once(kept: dict[str, ep.Economy]) -> None:
+def test_lifts_in_a_batch_equal_single_solves(kept: dict[str, ep.Economy]) -> None:
     world = base(kept, "all on some flows")
     scenarios = [[ep.measures.Lift()], [ep.measures.Lift(importer="C02")], []]
     batch = ep.solve_many(world, scenarios, tol=1e-12)

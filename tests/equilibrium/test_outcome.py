@@ -58,7 +58,7 @@ def close(found: Any, expected: Any) -> None:
     np.testing.assert_allclose(np.asarray(found, dtype=float), expected, rtol=1e-9, atol=1e-9)
 
 
-def test_countries(e: ep.Economy, outcome: ep.Outcome) -> None:
+def test_table_of_countries_by_hand(e: ep.Economy, outcome: ep.Outcome) -> None:
     a, state, table = outcome.accounts, outcome.state, outcome.countries
     factors, numbers = outcome.problem.factors, range(4)
     index = np.array([np.exp(sum(e.final_share[n, j] * state.ln_price[j, n] for j in range(3))) for n in numbers])
@@ -109,7 +109,7 @@ def test_first_order_parts_of_the_terms_and_the_volume_of_trade(e: ep.Economy, o
         assert row["volume_of_trade_pct"] == pytest.approx(100 * volume / e.income[n], rel=1e-9, abs=1e-12)
 
 
-def test_sectors(e: ep.Economy, outcome: ep.Outcome) -> None:
+def test_table_of_sectors_by_hand(e: ep.Economy, outcome: ep.Outcome) -> None:
     a, state, table = outcome.accounts, outcome.state, outcome.sectors
     factors = outcome.problem.factors
     sales = a.producer_value.sum(axis=1)
@@ -140,7 +140,7 @@ def test_sectors(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert table.index.names == ["country", "sector"]
 
 
-def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
+def test_table_of_trade_by_hand(e: ep.Economy, outcome: ep.Outcome) -> None:
     a, data = outcome.accounts, outcome.trade
     border = a.producer_value + a.export_tax + a.exporter_rent
     volume = a.producer_value / np.exp(a.cleared.ln_producer_price)[:, None, :]
@@ -166,7 +166,7 @@ def test_trade(e: ep.Economy, outcome: ep.Outcome) -> None:
     assert data["volume_pct"].attrs["units"] == "%"
 
 
-def test_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
+def test_table_of_measures_by_hand(e: ep.Economy, outcome: ep.Outcome) -> None:
     """Each row, from the flows of the measure alone."""
     a, table = outcome.accounts, outcome.measures
     price = np.exp(a.cleared.ln_producer_price)

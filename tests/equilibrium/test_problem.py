@@ -336,7 +336,7 @@ def test_shares_that_do_not_cover_the_economy(e: ep.Economy, shares: Any, messag
         problem(six, horizon="short", labour_share={"s00": 0.5})
 
 
-def test_how_strong_scale_and_the_tax_may_be(e: ep.Economy) -> None:
+def test_limits_of_scale_and_labour_tax(e: ep.Economy) -> None:
     """Scale times the trade elasticity up to one (Kucheryavyy and others 2023); a tax below the top of its curve."""
     j = int(e.theta.argmax())
     problem(e, scale={e.sectors[j]: 1 / e.theta[j]})
@@ -353,7 +353,7 @@ def test_how_strong_scale_and_the_tax_may_be(e: ep.Economy) -> None:
     problem(e, labour_tax=0.6, labour_supply=1.0)
 
 
-def test_shares_in_a_file(tmp_path: Path) -> None:
+def test_labour_shares_in_a_file_are_read_or_refused_with_the_line(tmp_path: Path) -> None:
     file = tmp_path / "shares.csv"
     file.write_text("\ufeffsector,labour_share\ns00,0.5\ns01,0.7\n", encoding="utf-8")
     assert read_labour_shares(file) == {"s00": 0.5, "s01": 0.7}
@@ -563,7 +563,7 @@ def test_when_a_licence_is_bought_and_which_share_trade(e: ep.Economy) -> None:
     assert problem(e, *KINDS[1:]).quotas.sharing.size == 0
 
 
-def test_some_of_several_quotas(e: ep.Economy) -> None:
+def test_choosing_some_quotas_keeps_their_flows_and_numbers(e: ep.Economy) -> None:
     q = problem(e, *KINDS).quotas
     some = q.only(np.array([True, False, True]))
     assert some.flow.tolist() == q.flow[[0, 1, 3]].tolist()
@@ -583,7 +583,7 @@ def test_caps_that_others_keep_slack_are_left_out(e: ep.Economy) -> None:
     assert (tied.quotas.act.tolist(), tied.ties) == ([0], ((1, (0,)),))
 
 
-def test_no_part_of_a_shock_is_every_log_at_its_base(e: ep.Economy) -> None:
+def test_problem_at_no_part_of_a_shock_has_every_log_at_its_base(e: ep.Economy) -> None:
     p = problem(e, *EVERYTHING)
     none = p.at(0.0)
     assert none.ln_tariff.tolist() == p.ln_tariff_base.tolist()

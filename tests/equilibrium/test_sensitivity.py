@@ -12,7 +12,7 @@ import pytest
 import entrepot as ep
 from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.measures.fields import read_rent
-from shelves import slow_after
+from shelves import SLOW, slow_after, slow_unless
 from worlds import place, random_world
 
 STEP = 1e-5
@@ -65,7 +65,7 @@ def by_differences(
 @pytest.mark.parametrize("seed", slow_after(1, [1, 2]))
 def test_gradient_of_real_income_under_every_closure(closure: ep.Closure, seed: int) -> None:
     world, rng = random_world(5, 4, seed), np.random.default_rng(seed)
-    measures, flows = base(world), foreign(world, rng, 4)
+    measures, flows = base(world), foreign(world, rng, 4 if SLOW else 2)
     at = ep.solve(world, measures, closure=closure, tol=1e-13).sensitivity
     for who in world.countries[:2]:
         gradient = at.gradient(at.real_income(who), flows)
@@ -172,7 +172,9 @@ QUOTAS: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", QUOTAS)
+@pytest.mark.parametrize(
+    "name", slow_unless(["a restraint over several flows", "a tariff-rate quota exceeded"], QUOTAS)
+)
 def test_gradient_beside_quotas(small: ep.Economy, name: str) -> None:
     measures: list[ep.measures.Measure] = [
         ep.Tariff(importer="C04", exporter="WORLD", sector="s02", rate=0.15, change="add"),

@@ -127,7 +127,7 @@ def test_subsidies_have_an_axis_of_members_where_there_are_some() -> None:
     assert Stack.of(several[:3]).ln_subsidy.shape == (2, 3)
 
 
-def test_one_problem_alone_is_itself() -> None:
+def test_stack_of_one_problem_is_that_problem() -> None:
     (_, problem, *_), alone = problems(), Stack.of(problems()[1])
     assert alone.members == ()
     assert alone.economy is problem.economy

@@ -37,20 +37,20 @@ def buyer(e: ep.Economy) -> str:
 
 
 @pytest.mark.parametrize("economy", TABLES, indirect=True)
-def test_a_hundred_points_on_everything_by_everyone(economy: ep.Economy) -> None:
+def test_tariff_of_100_points_by_all_on_everything_is_solved(economy: ep.Economy) -> None:
     outcome = ep.solve(economy, [ep.Tariff(importer="WORLD", sector="ALL", rate="100%", change="add")])
     check(outcome)
     assert outcome.countries["equivalent_variation"].sum() < 0
 
 
 @pytest.mark.parametrize("economy", TABLES, indirect=True)
-def test_a_thousand_percent_by_one_country(economy: ep.Economy) -> None:
+def test_tariff_of_1000_percent_by_one_country_is_solved(economy: ep.Economy) -> None:
     check(ep.solve(economy, [ep.Tariff(importer=buyer(economy), sector="ALL", rate="1000%")]))
 
 
 @pytest.mark.parametrize("economy", TABLES, indirect=True)
 @pytest.mark.parametrize("cap", [0.5, 0.1, 0.01])
-def test_every_import_of_goods_under_an_exporter_held_quota(economy: ep.Economy, cap: float) -> None:
+def test_quotas_held_by_exporters_on_every_import_of_goods_are_solved(economy: ep.Economy, cap: float) -> None:
     n = economy.countries.index(buyer(economy))
     measures = [
         ep.VoluntaryExportRestraint(importer=buyer(economy), exporter=exporter, sector=sector, cap=cap)
@@ -67,7 +67,7 @@ def test_every_import_of_goods_under_an_exporter_held_quota(economy: ep.Economy,
 
 
 @pytest.mark.parametrize("economy", TABLES, indirect=True)
-def test_global_quotas_everywhere(economy: ep.Economy) -> None:
+def test_global_quotas_on_all_goods_are_solved(economy: ep.Economy) -> None:
     measures = [
         ep.ImportQuota(importer=importer, sector=sector, cap=0.6)
         for importer in economy.countries
@@ -81,7 +81,9 @@ def test_global_quotas_everywhere(economy: ep.Economy) -> None:
 
 @pytest.mark.parametrize(("economy", "rate"), [("six", "50000%"), slow(("wiod50", "400%"))], indirect=["economy"])
 @pytest.mark.parametrize("deficit", slow_after(1, ["fixed", "gdp_share"]))
-def test_no_trade_left_to_pay_the_deficits(economy: ep.Economy, rate: str, deficit: str) -> None:
+def test_error_says_that_too_little_trade_is_left_to_pay_the_deficits(
+    economy: ep.Economy, rate: str, deficit: str
+) -> None:
     if economy.name != "wiod2014":  # the first country imports four times as much, on credit
         value = economy.value.copy()
         value[:, 0, 1:] *= 4
@@ -95,12 +97,12 @@ def test_no_trade_left_to_pay_the_deficits(economy: ep.Economy, rate: str, defic
 
 
 @pytest.mark.parametrize("economy", TABLES, indirect=True)
-def test_the_same_with_deficits_closed(economy: ep.Economy) -> None:
+def test_tariff_of_400_points_with_closed_deficits_is_solved(economy: ep.Economy) -> None:
     measure = ep.Tariff(importer="WORLD", sector="ALL", rate="400%", change="add")
     check(ep.solve(economy, [measure], closure=ep.Closure("balanced")))
 
 
-def test_a_million_percent_is_an_embargo() -> None:
+def test_tariff_of_a_million_percent_equals_an_embargo() -> None:
     economy = random_world(6, 4, seed=1)
     flow = {"importer": "C00", "exporter": "C01", "sector": "s00"}
     one = ep.solve(economy, [ep.Tariff(**flow, rate="1000000%")])
@@ -110,7 +112,7 @@ def test_a_million_percent_is_an_embargo() -> None:
 
 
 @pytest.mark.slow
-def test_a_million_percent(world: ep.Economy) -> None:
+def test_tariff_of_a_million_percent_on_the_bundled_world_equals_an_embargo(world: ep.Economy) -> None:
     one = ep.solve(world, [ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate="1000000%")])
     check(one)
     embargo = ep.solve(world, [ep.ImportQuota(importer="USA", exporter="JPN", sector="motor_vehicles", cap=0)])
@@ -119,13 +121,13 @@ def test_a_million_percent(world: ep.Economy) -> None:
         ep.solve(world, [ep.Tariff(importer="USA", sector="ALL", rate="1000000%")])
 
 
-def test_an_embargo_of_everything(world: ep.Economy) -> None:
+def test_embargo_of_all_trade_has_no_equilibrium(world: ep.Economy) -> None:
     with pytest.raises(ep.errors.ConvergenceError, match="Nothing is left for buyers of"):
         ep.solve(world, [ep.ImportQuota(importer="WORLD", sector="ALL", cap=0)])
 
 
 @pytest.mark.slow
-def test_an_embargo_on_one_side(world: ep.Economy) -> None:
+def test_embargo_of_all_imports_of_one_country_has_no_equilibrium(world: ep.Economy) -> None:
     for deficit in ("fixed", "balanced"):
         with pytest.raises(ep.errors.ConvergenceError, match="every import of USA"):
             ep.solve(world, [ep.ImportQuota(importer="USA", sector="ALL", cap=0)], closure=ep.Closure(deficit))
@@ -137,7 +139,7 @@ def test_a_subsidy_larger_than_income(world: ep.Economy) -> None:
         ep.solve(world, [ep.Tariff(importer="LUX", sector="ALL", rate=-0.9)])
 
 
-def test_next_to_autarky() -> None:
+def test_country_that_hardly_trades_is_solved_or_named() -> None:
     """Down to a hundred-thousandth of income in trade a wage is found; with almost none, the reason is given."""
     world = random_world(4, 1, 1, theta=16.0)
     measure = ep.Tariff(importer="C02", sector="s00", rate="150%")

@@ -59,7 +59,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
         ],
     ),
 )
-def test_trade(table: Any, message: str) -> None:
+def test_invalid_trade_tables_are_refused(table: Any, message: str) -> None:
     if isinstance(table, pd.DataFrame) and "87032" in table.get("product", pd.Series()).to_list():
         table = pd.concat([table, trade(("JPN", "010121", 1.0))], ignore_index=True)
     with pytest.raises(ep.errors.InputError, match=message):
@@ -110,7 +110,7 @@ def test_trade(table: Any, message: str) -> None:
         ],
     ),
 )
-def test_schedules(table: Any, message: str) -> None:
+def test_invalid_schedules_are_refused(table: Any, message: str) -> None:
     rows = (
         pd.concat([table, schedule(("0101", "", 0.1))])
         if "870" in table.get("product", pd.Series()).to_list()
@@ -123,11 +123,11 @@ def test_schedules(table: Any, message: str) -> None:
 @pytest.mark.parametrize(
     "write",
     [
-        pytest.param(lambda table, file: table.to_csv(file, index=False), id="csv"),
+        pytest.param(lambda table, file: table.to_csv(file, index=False), id="csv", marks=pytest.mark.slow),
         pytest.param(lambda table, file: table.to_csv(file, index=False, na_rep="NA"), id="csv of R"),
         pytest.param(lambda table, file: table.to_parquet(file), id="parquet"),
-        pytest.param(lambda table, file: table.to_excel(file, index=False), id="xlsx"),
-        pytest.param(lambda table, file: table.to_stata(file, write_index=False), id="dta"),
+        pytest.param(lambda table, file: table.to_excel(file, index=False), id="xlsx", marks=pytest.mark.slow),
+        pytest.param(lambda table, file: table.to_stata(file, write_index=False), id="dta", marks=pytest.mark.slow),
     ],
 )
 def test_a_missing_value_is_the_same_in_every_format(write: Any, tmp_path: Path, request: Any) -> None:
@@ -187,7 +187,7 @@ def test_specific_duties_are_left_out_with_a_note() -> None:
         ({"concordance": pd.DataFrame({"product": ["87"], "sector": ["cars"]})}, "unknown sector 'cars'"),
     ],
 )
-def test_options(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         expose(GOOD, RATES, **options)
 
@@ -212,14 +212,14 @@ def test_options(options: dict[str, Any], message: str) -> None:
         ("trade.xlsx", "x", "the table has no rows below its header"),
     ],
 )
-def test_files(name: str, text: str, message: str, tmp_path: Path) -> None:
+def test_damaged_files_are_refused(name: str, text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_text(text)
     with pytest.raises(ep.errors.InputError, match=message):
         expose(file, RATES)
 
 
-def test_no_file(tmp_path: Path) -> None:
+def test_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ep.errors.DocumentError, match="no such file"):
         expose(tmp_path / "trade.csv", RATES)
     with pytest.raises(ep.errors.DocumentError, match="is a folder"):

@@ -40,7 +40,7 @@ def test_revenue_adds_up_over_every_table() -> None:
 @pytest.mark.parametrize(
     ("rows", "rate"),
     slow_after(
-        4,
+        2,
         [
             ((("87", "", 0.1), ("8703", "", 0.2), ("870323", "", 0.3), (CARS, "", 0.4)), 0.4),
             ((("87", "", 0.1), ("8703", "", 0.2), ("870322", "", 0.3)), 0.2),
@@ -96,7 +96,7 @@ def test_rows_of_a_flow_add_up() -> None:
     assert any("rows of one flow were added up" in note for note in found.notes)
 
 
-def test_water_and_breach() -> None:
+def test_water_and_breach_are_distances_from_the_bound_rate() -> None:
     rows = schedule(
         ("87", "", 0.05), ("61", "", 0.1), ("87", "", 0.1, "", "bound"), ("87", "", 0.12, "mfn", "proposed")
     )

@@ -92,7 +92,7 @@ def by_hand(trade: pd.DataFrame, schedule: pd.DataFrame, sigma: dict[str, float]
 
 
 @pytest.mark.parametrize("seed", slow_after(1, range(6)))
-def test_agrees_line_by_line(seed: int, tmp_path: Path, world: ep.Economy) -> None:
+def test_exposure_equals_the_calculation_by_hand_line_by_line(seed: int, tmp_path: Path, world: ep.Economy) -> None:
     from entrepot.data.hs import hs_to_sectors
 
     trade, schedule = random_tables(np.random.default_rng(seed))

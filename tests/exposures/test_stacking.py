@@ -28,7 +28,7 @@ BASE = ("87", "", 0.025)
 @pytest.mark.parametrize(
     ("partner", "rows", "rate"),
     slow_after(
-        5,
+        3,
         [
             # what adds, adds
             ("FRA", [BASE, ("87", "", 0.1, "general")], 0.125),
@@ -106,7 +106,7 @@ def test_duty_on_cars_in_2025(partner: str, day: str, rate: float) -> None:
 
 @pytest.mark.parametrize(
     ("day", "rate"),
-    [("2025-05-15", 0.25), ("2025-06-03", 0.25), ("2025-06-04", 0.5)],
+    slow_after(2, [("2025-06-03", 0.25), ("2025-06-04", 0.5), ("2025-05-15", 0.25)]),
 )
 def test_steel_from_canada_pays_one_of_two(day: str, rate: float) -> None:
     """EO 14289 put the border duty first; Proclamation 10947 turned the two round on 4 June 2025."""
@@ -126,12 +126,15 @@ def test_china_pays_all_of_them() -> None:
 
 @pytest.mark.parametrize(
     ("partner", "day", "rate"),
-    [
-        ("CHN", "2026-03-15", 0.275),
-        ("JPN", "2026-03-15", 0.15),
-        ("CHN", "2026-02-20", 0.275),
-        ("JPN", "2025-08-07", 0.275),
-    ],
+    slow_after(
+        2,
+        [
+            ("CHN", "2026-03-15", 0.275),
+            ("JPN", "2026-03-15", 0.15),
+            ("CHN", "2026-02-20", 0.275),
+            ("JPN", "2025-08-07", 0.275),
+        ],
+    ),
 )
 def test_cars_in_the_book_of_2026(partner: str, day: str, rate: float) -> None:
     """2.5 + 25, and no surcharge beside it; 15% all together for Japan from 16 September 2025."""

@@ -354,7 +354,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("product", "origin", "day", "conditions", "rate", "in_law"), CASES)
-def test_by_hand(product: str, origin: str, day: str, conditions: dict, rate: float, in_law: float) -> None:
+def test_duty_on_a_line_equals_the_duty_by_hand(
+    product: str, origin: str, day: str, conditions: dict, rate: float, in_law: float
+) -> None:
     found = ep.exposures.duty("USA", product, exporter=origin, on=day, **conditions)
     assert (found.rate, found.rate_in_law) == pytest.approx((rate, in_law), abs=1e-12)
     assert sum(one.rate for one in found.layers) == pytest.approx(found.rate, abs=1e-12)
@@ -362,7 +364,7 @@ def test_by_hand(product: str, origin: str, day: str, conditions: dict, rate: fl
     assert all(one.applies == (one.rate > 0) for one in found.layers if one.id not in ("mfn", "usmca", "preference"))
 
 
-def test_to_the_cent() -> None:
+def test_amounts_equal_a_customs_form_to_the_cent() -> None:
     """A customs form 7501 quoted in a public thread: 7326.90.8688 from China, US$14,172.00, after IEEPA."""
     found = ep.exposures.duty("USA", "7326.90.8688", exporter="CHN", on="2026-08-15", value=14172.00)
     amounts = {one.id: one.amount for one in found.layers if one.applies}

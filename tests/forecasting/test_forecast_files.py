@@ -132,7 +132,7 @@ def test_a_file_with_a_fitting_hash_has_the_keys_of_a_forecast(
         ({"ways": {"deal": "Agreed"}}, "are not those with a probability"),
     ],
 )
-def test_forecasts_that_cannot_be(change: dict[str, Any], message: str) -> None:
+def test_invalid_forecasts_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         replace(MADE, **change)
 

@@ -40,7 +40,7 @@ def test_no_forecast_uses_a_fact_of_after_its_day(entry: RecordEntry) -> None:
         assert source.url.startswith("http")
 
 
-def test_all_of_it_was_made_in_hindsight_and_so_it_states() -> None:
+def test_record_states_that_it_was_made_in_hindsight() -> None:
     assert all(entry.outcome.date <= WRITTEN for entry in RECORD.entries)
     assert all(entry.forecast.in_hindsight for entry in RECORD.entries)
 
@@ -56,7 +56,7 @@ def test_the_outcome_follows_from_the_days_of_the_question(entry: RecordEntry) -
         assert str(day.year) in entry.ways[way]
 
 
-def test_days_that_were_chosen_here_are_disclosed_with_what_another_gives() -> None:
+def test_other_choices_of_days_are_listed_with_their_scores() -> None:
     days = RECORD.other_days
     assert set(days.index.get_level_values("deadline of")) == set(RECORD.table.index)
     korea = days.loc[("us-korea-2026", "deadline", datetime.date(2026, 2, 28))]
@@ -118,7 +118,7 @@ def test_a_fact_of_the_day_after_is_refused() -> None:
         (lambda e: e["chosen"][0].update(way="war"), "'war' is not one of the ways"),
     ],
 )
-def test_entries_that_cannot_be(change: Callable[[dict[str, Any]], None], message: str) -> None:
+def test_invalid_entries_are_refused(change: Callable[[dict[str, Any]], None], message: str) -> None:
     with pytest.raises(DocumentError, match=message):
         read_entry(changed(change))
 
@@ -170,7 +170,7 @@ def test_the_day_of_the_record_does_not_carry_over_to_a_reader_s_own_numbers() -
         ({"known_on": datetime.date(2026, 5, 1)}, "its ranges are from what was known on 2026-05-07"),
     ],
 )
-def test_hindsight_cannot_be_laundered(options: dict[str, Any], message: str) -> None:
+def test_forecast_of_a_recorded_deadline_refuses_other_days(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         ep.forecasting.forecast("us-eu-2026", **options)
 

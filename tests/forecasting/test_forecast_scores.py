@@ -24,13 +24,13 @@ def held(weights: list[float]) -> dict[str, float]:
     return dict(zip(WAYS, shares.tolist(), strict=True))
 
 
-def test_the_ends_of_the_scales() -> None:
+def test_scores_of_certain_forecasts_are_at_the_ends_of_their_scales() -> None:
     sure = {"deal": 1.0, "measure": 0.0, "nothing": 0.0}
     assert (brier_score(sure, "deal"), log_score(sure, "deal")) == (0, 0)
     assert (brier_score(sure, "nothing"), log_score(sure, "nothing")) == (2, math.inf)
 
 
-def test_two_ways_are_twice_the_square_of_the_miss() -> None:
+def test_brier_score_of_two_outcomes_is_twice_the_squared_miss() -> None:
     # Brier (1950): rain at 0.7 and rain falls; over both ways that is 2 (1 - 0.7)^2.
     assert brier_score({"rain": 0.7, "dry": 0.3}, "rain") == pytest.approx(0.18, abs=1e-15)
 
@@ -72,12 +72,12 @@ def test_base_rates_begin_at_even_odds_and_count() -> None:
         ({"deal": 1.0}, "at least two ways"),
     ],
 )
-def test_probabilities_that_cannot_be(probabilities: dict[str, float], message: str) -> None:
+def test_invalid_probabilities_are_refused(probabilities: dict[str, float], message: str) -> None:
     for score in (brier_score, log_score):
         with pytest.raises(InputError, match=message):
             score(probabilities, "deal")
 
 
-def test_an_outcome_that_is_not_a_way() -> None:
+def test_unknown_outcome_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="did you mean deal"):
         brier_score({"deal": 0.5, "nothing": 0.5}, "deel")

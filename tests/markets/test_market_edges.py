@@ -211,7 +211,7 @@ def test_plants_outside_the_world_economy_are_in_the_rest_of_the_world(world):
         ({"products": CARS.iloc[:1]}, "one maker sets all prices"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_a_sentence(options, message):
+def test_invalid_products_and_options_are_refused(options, message):
     options = {"products": CARS, "importer": "USA", **options}
     with pytest.raises(ep.errors.InputError, match=message.replace("(", r"\(")):
         ep.Market.from_products(options.pop("products"), **options)

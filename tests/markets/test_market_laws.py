@@ -11,6 +11,7 @@ from scipy.optimize import brentq, root
 
 import entrepot as ep
 from car_markets import BEERS, CARS, SIZE, SYSTEMS, cars, tariff
+from shelves import slow_pairs
 
 CONDUCTS = ("bertrand", "cournot", "monopolistic", "perfect")
 IMPORTS = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
@@ -210,8 +211,9 @@ def test_equilibrium_is_that_of_a_general_solver(system, conduct):
 # ---- tariffs and quotas ----
 
 
-@pytest.mark.parametrize("system", ["logit", "nested_logit", "ces", "aids", "linear", "mixed_logit"])
-@pytest.mark.parametrize("conduct", CONDUCTS)
+@pytest.mark.parametrize(
+    ("system", "conduct"), slow_pairs(["logit", "nested_logit", "ces", "aids", "linear", "mixed_logit"], CONDUCTS)
+)
 def test_an_auctioned_quota_at_the_units_of_a_duty_a_unit_gives_its_prices(system, conduct):
     given = {
         "logit": {"price_coefficient": -0.4},

@@ -237,7 +237,7 @@ def test_iteration_to_the_end_finds_the_prices_of_newtons_method(
 
 
 @pytest.mark.parametrize("system", ["logit", "mixed_logit"])
-def test_pull_is_that_of_the_slopes(system: str) -> None:
+def test_pull_of_margins_equals_the_product_with_the_slopes(system: str) -> None:
     market = cars_of_test(system)
     prices, margins = 1.1 * market.table.price, market.table.price - market.cost
     groups = groups_of(market.owned)

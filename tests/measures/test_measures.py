@@ -17,7 +17,7 @@ WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "motor_
     ("given", "read"), [(0.25, 0.25), ("25%", 0.25), (" 1,000% ", 10.0), (0, 0.0), ("0.1", 0.1), (10.0, 10.0)]
 )
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_rates(given: Any, read: float) -> None:
+def test_rate_is_read_in_every_notation(given: Any, read: float) -> None:
     assert ep.Tariff(rate=given, **WHERE).rate == pytest.approx(read)
 
 
@@ -37,7 +37,7 @@ def test_rates(given: Any, read: float) -> None:
         ("-150%", "must be above -1"),
     ],
 )
-def test_rates_refused(given: Any, message: str) -> None:
+def test_invalid_rate_is_refused(given: Any, message: str) -> None:
     with pytest.raises(ep.errors.MeasureError, match=message):
         ep.Tariff(rate=given, **WHERE)
 
@@ -59,7 +59,7 @@ def test_bare_rate_above_one_warns() -> None:
         ({"cap": {"match": 3}}, "match: SCENARIO"),
     ],
 )
-def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
+def test_invalid_cap_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.errors.MeasureError, match=message):
         ep.ImportQuota(**WHERE, **arguments)
 
@@ -89,7 +89,7 @@ def test_caps_refused(arguments: dict[str, Any], message: str) -> None:
         ([ep.Tariff(importer="DEU", exporter="EU28", sector="food", rate=0.1)], "no flow is left"),
     ],
 )
-def test_measures_refused(world: ep.Economy, measures: list[Any], message: str) -> None:
+def test_invalid_measures_are_refused_by_solve(world: ep.Economy, measures: list[Any], message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         ep.solve(world, measures)
 
@@ -99,7 +99,7 @@ def test_same_rate_set_twice_does_not_conflict(world: ep.Economy) -> None:
     assert ep.solve(world, twice).countries["real_income_pct"]["JPN"] < 0
 
 
-def test_flows(world: ep.Economy) -> None:
+def test_flows_of_a_measure_leave_out_exempt_partners_and_own_trade(world: ep.Economy) -> None:
     measure = ep.Tariff(importer="USMCA", exempt=["CAN", "MEX"], sector=["food", "metals"], rate=0.1)
     j, n, i = np.unravel_index(measure.flows(world), world.value.shape)
     names = {(world.sectors[a], world.countries[b], world.countries[c]) for a, b, c in zip(j, n, i, strict=True)}

@@ -31,7 +31,7 @@ def test_a_preconditioner_that_is_the_inverse_needs_one_step() -> None:
 
 
 @pytest.mark.parametrize("method", [anderson, newton_krylov])
-def test_nonlinear(method: object) -> None:
+def test_fixed_point_of_the_cosine_is_found(method: object) -> None:
     found = method(np.cos, np.zeros(3), tol=1e-12)  # type: ignore[operator]
     assert found.converged
     np.testing.assert_allclose(found.fx, 0.7390851332151607, atol=1e-11)

@@ -10,6 +10,7 @@ from scipy.optimize import root
 
 import entrepot as ep
 from entrepot.paths.static_states import check_grows_no_further
+from shelves import slow_after
 from worlds import place, random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.4, change="add")
@@ -113,7 +114,7 @@ def test_the_steady_state_is_that_of_the_model_in_levels(e: ep.Economy) -> None:
     assert np.abs(kept.x).max() > 0.005
 
 
-@pytest.mark.parametrize("horizon", ["long", "short"])
+@pytest.mark.parametrize("horizon", slow_after(1, ["short", "long"]))
 def test_a_long_path_comes_to_the_steady_state(e: ep.Economy, horizon: str) -> None:
     """The static engine at the long-run stocks; in it capital earns in goods what it earned in the base."""
     closure = ep.Closure(horizon=horizon, labour_share=0.6)  # type: ignore[arg-type]
@@ -310,8 +311,13 @@ def part_invested(e: ep.Economy, *entries: ep.paths.Dated, **arguments: Any) -> 
     return np.array([s.invested[n] / s.invested_in_base[n] - 1 for s in path.steps])
 
 
-@pytest.mark.parametrize("until", ["2023-01-01", "2022-05-20", None])
-@pytest.mark.parametrize("chance", [0.3, 1.0])
+@pytest.mark.parametrize(
+    ("until", "chance"),
+    slow_after(
+        1,
+        [("2022-05-20", 0.3), ("2023-01-01", 0.3), (None, 0.3), ("2022-05-20", 1.0), ("2023-01-01", 1.0), (None, 1.0)],
+    ),
+)
 def test_what_is_done_before_the_day_does_not_depend_on_what_happens_then(
     e: ep.Economy, until: str | None, chance: float
 ) -> None:

@@ -124,7 +124,7 @@ def test_exporters_leave_and_are_replaced_below_the_threshold() -> None:
 
 
 @pytest.mark.parametrize("timing", ["deadline", "any_day"])
-def test_no_probability_no_effect(timing: Any) -> None:
+def test_threat_of_no_probability_has_no_effect(timing: Any) -> None:
     threat = EntryUnderThreat(0.0, 0.5, timing)
     assert threat.worth(OMEGA) == 1
     assert threat.sales(OMEGA, SIGMA, SHAPE) == 1
@@ -137,11 +137,11 @@ def test_certain_and_immediate_is_the_entry_of_the_measure(timing: Any) -> None:
     assert threat.threshold(OMEGA, SIGMA) == pytest.approx(float(OMEGA) ** 0.5, rel=1e-14)
 
 
-def test_better_times_do_not_count() -> None:
+def test_threat_of_better_terms_has_no_effect() -> None:
     assert EntryUnderThreat(0.5, 0.5).worth(1.7) == 1
 
 
-def test_nothing_sunk_no_fear() -> None:
+def test_threat_without_sunk_cost_has_no_effect() -> None:
     assert EntryUnderThreat(0.9, 0.2, sunk_share=0.0).worth(OMEGA) == 1
 
 
@@ -261,7 +261,7 @@ def test_a_measure_that_helps_exporters_costs_nothing_before_it(e: ep.Economy) -
     assert np.abs(found.countries["real_income_pct"]).max() < 1e-7
 
 
-def test_a_quota_is_feared_too(e: ep.Economy) -> None:
+def test_threat_of_a_quota_keeps_exporters_out(e: ep.Economy) -> None:
     quota = ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.5)
     found = ep.paths.fear(e, quota, probability=0.5, years=1.0)
     assert 0 < found.omega[0] < 1

@@ -10,6 +10,7 @@ from scipy.optimize import brentq, minimize
 
 import entrepot as ep
 from entrepot.paths.inventories import Outlook, Stockpile, stockpile
+from shelves import slow_after
 from stocks_in_time import worth_in_time
 from worlds import random_world
 
@@ -51,11 +52,15 @@ def shot(costs: ep.paths.Inventories, rise: float, elasticity: float, chance: fl
 
 @pytest.mark.parametrize(
     ("rise", "elasticity", "crowding", "chance", "stock"),
-    [
-        (1.25, 15, 1.0, 1.0, 0.21824), (1.25, 30, 1.0, 1.0, 0.1292), (1.25, 51, 1.0, 1.0, 0.0825),
-        (2.0, 8, 1.0, 1.0, 0.3624), (2.0, 8, 0.0, 1.0, 0.683), (3.0, 5, 1.0, 1.0, 0.5167), (11.0, 5, 1.0, 1.0, 0.519),
-        (1.25, 8, 1.0, 0.5, 0.2185), (1.25, 1.0, 1.0, 0.6, None), (1.3, 0.4, 1.0, 1.0, None),
-    ],
+    slow_after(
+        4,
+        [
+            (1.25, 51, 1.0, 1.0, 0.0825), (2.0, 8, 0.0, 1.0, 0.683), (1.25, 8, 1.0, 0.5, 0.2185),
+            (1.3, 0.4, 1.0, 1.0, None), (1.25, 15, 1.0, 1.0, 0.21824), (1.25, 30, 1.0, 1.0, 0.1292),
+            (2.0, 8, 1.0, 1.0, 0.3624), (3.0, 5, 1.0, 1.0, 0.5167), (11.0, 5, 1.0, 1.0, 0.519),
+            (1.25, 1.0, 1.0, 0.6, None),
+        ],
+    ),
 )  # fmt: skip
 def test_stocks_of_goods_whose_use_falls_steeply(
     rise: float, elasticity: float, crowding: float, chance: float, stock: float | None
@@ -73,7 +78,7 @@ def test_keeping_goods_for_next_to_nothing_is_refused() -> None:
         ahead(ep.paths.Inventories(1e-4, 0.0, 0.0), 1.25, 4.0, 1.0)
 
 
-def test_what_nobody_wants_is_worth_nothing_and_not_less() -> None:
+def test_goods_in_excess_are_worth_nothing_and_not_less() -> None:
     pile = ahead(ep.paths.Inventories(), 1.3, 0.0, 0.5, 0.05)
     assert pile.stock[0] <= 0.05 + 1e-9
     assert all(way.value[0] >= 0 for way in pile.ways)
@@ -128,7 +133,7 @@ def programme(
 
 @pytest.mark.parametrize(
     ("interest", "storage", "crowding", "chance"),
-    [(0.05, 0.15, 1.0, 1.0), (0.05, 0.3, 0.5, 0.6), (0.02, 0.1, 2.0, 0.3)],
+    slow_after(1, [(0.05, 0.15, 1.0, 1.0), (0.05, 0.3, 0.5, 0.6), (0.02, 0.1, 2.0, 0.3)]),
 )
 def test_the_stock_is_that_of_a_discrete_programme(
     interest: float, storage: float, crowding: float, chance: float
@@ -143,8 +148,10 @@ def worth(pile: Stockpile, chance: float) -> float:
     return float(chance * pile.ways[0].value[0] + (1 - chance) * pile.ways[1].value[0])
 
 
-@pytest.mark.parametrize("chance", [0.2, 0.7, 1.0])
-@pytest.mark.parametrize("horizon", [0.05, np.inf])
+@pytest.mark.parametrize(
+    ("horizon", "chance"),
+    slow_after(4, [(np.inf, 0.2), (np.inf, 0.7), (np.inf, 1.0), (0.05, 0.7), (0.05, 0.2), (0.05, 1.0)]),
+)
 def test_the_last_unit_is_worth_what_it_costs(chance: float, horizon: float) -> None:
     pile = ahead(ep.paths.Inventories(), 1.3, 4.0, chance, horizon)
     assert worth(pile, chance) == pytest.approx(1.0, abs=1e-9)
@@ -292,7 +299,7 @@ def test_a_stock_without_cost_and_end_is_refused(e: ep.Economy) -> None:
         ep.paths.solve(e, entry(), **WINDOW, inventories=free)
 
 
-@pytest.mark.parametrize(("belief", "lead", "rise"), [(0.2, 90, 0.0), (0.5, 90, 22.9), (0.2, 30, 13.2)])
+@pytest.mark.parametrize(("belief", "lead", "rise"), slow_after(1, [(0.2, 30, 13.2), (0.2, 90, 0.0), (0.5, 90, 22.9)]))
 def test_early_2025_as_docs_quote_it(belief: float, lead: int, rise: float) -> None:
     world = ep.load_economy("world2022")
     goods = list(world.sectors[:24])

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from shelves import slow_after
 from worlds import place, random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="WORLD", sector="s00", rate=0.3, change="add")
@@ -58,7 +59,9 @@ def test_with_free_mobility_it_comes_to_the_engine(e: ep.Economy) -> None:
     np.testing.assert_allclose(path.workers.loc[last, "sector_employment_pct"], jobs, rtol=0.1, atol=0.02)
 
 
-@pytest.mark.parametrize(("step", "years", "until"), [("year", 1.0, "2025-01-01"), ("quarter", 0.25, "2022-01-01")])
+@pytest.mark.parametrize(
+    ("step", "years", "until"), slow_after(1, [("quarter", 0.25, "2021-07-01"), ("year", 1.0, "2025-01-01")])
+)
 def test_workers_follow_the_values_in_levels(e: ep.Economy, step: Any, years: float, until: str) -> None:
     """Values and moving costs written out: v = h ln w + nu ln sum exp((beta^h v' - tau)/nu), not in hats."""
     nu, beta = 0.7, 0.96**years
@@ -85,15 +88,18 @@ def test_workers_follow_the_values_in_levels(e: ep.Economy, step: Any, years: fl
     )
 
 
-def test_the_length_of_a_step_does_not_matter_much(e: ep.Economy) -> None:
+@pytest.mark.parametrize(
+    "window",
+    slow_after(1, [{"since": "2019-12-20"}, {}, {"until": "2023-01-20"}, {"until": "2022-12-20", "step": "quarter"}]),
+)
+def test_the_length_of_a_step_does_not_matter_much(e: ep.Economy, window: dict[str, Any]) -> None:
     """Jobs a few years later and the worth of sectors, by year, by quarter, and where the window cuts a step off."""
     wanted = solved(e, until="2023-01-01", step="quarter")
-    for window in ({}, {"until": "2023-01-20"}, {"since": "2019-12-20"}, {"until": "2022-12-20", "step": "quarter"}):
-        path = solved(e, **({"until": "2023-01-01"} | window))
-        worths = (p.workers.loc[p.days[0], "worth_pct"] for p in (path, wanted))
-        assert np.abs(np.subtract(*worths)).max() < 0.1  # of 0.5 and more
-        jobs = (p.workers.loc[datetime.date(2022, 1, 1), "sector_employment_pct"] for p in (path, wanted))
-        np.testing.assert_allclose(*jobs, rtol=0.12)
+    path = solved(e, **({"until": "2023-01-01"} | window))
+    worths = (p.workers.loc[p.days[0], "worth_pct"] for p in (path, wanted))
+    assert np.abs(np.subtract(*worths)).max() < 0.1  # of 0.5 and more
+    jobs = (p.workers.loc[datetime.date(2022, 1, 1), "sector_employment_pct"] for p in (path, wanted))
+    np.testing.assert_allclose(*jobs, rtol=0.12)
 
 
 def test_patient_workers_value_a_sector_by_what_moving_brings_on_average(e: ep.Economy) -> None:
@@ -142,7 +148,7 @@ def test_without_belief_nobody_moves_and_with_more_more_do(e: ep.Economy) -> Non
     assert 0 < moved[0] < moved[1] < foresight.workers.loc[foresight.days[2], "sector_employment_pct"]["s00"]
 
 
-@pytest.mark.parametrize("until", [None, "2023-01-01"])
+@pytest.mark.parametrize("until", slow_after(1, ["2023-01-01", None]))
 def test_workers_who_believe_follow_the_values_in_levels(e: ep.Economy, until: str | None) -> None:
     """Until the day both ways count, each at its own wages, whichever is taken then."""
     nu, beta, p, day = 0.7, 0.96, 0.35, 2

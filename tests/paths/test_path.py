@@ -13,6 +13,7 @@ from entrepot.cases import read_case
 from entrepot.paths.dated import Dated
 from entrepot.paths.growing_elasticities import Elasticities
 from entrepot.paths.window import time_steps
+from shelves import slow, slow_after
 from worlds import random_world
 
 TARIFF = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add", label="ten points")
@@ -88,8 +89,10 @@ def test_steps_are_calendar_quarters_or_years_cut_at_the_ends() -> None:
 @pytest.mark.parametrize(
     ("expectations", "stock"),
     [
-        *((how, {"capital": ep.paths.Capital()}) for how in ("foresight", "myopic", "beliefs")),
-        *((how, {"mobility": ep.paths.Mobility("C00")}) for how in ("foresight", "myopic")),
+        *((how, {"capital": ep.paths.Capital()}) for how in ("foresight", "myopic")),
+        ("myopic", {"mobility": ep.paths.Mobility("C00")}),
+        slow(("beliefs", {"capital": ep.paths.Capital()})),
+        slow(("foresight", {"mobility": ep.paths.Mobility("C00")})),
     ],
 )
 def test_a_window_that_begins_late_is_a_part_of_the_path(
@@ -183,9 +186,17 @@ def test_a_path_keeps_numbers_and_not_solutions(e: ep.Economy) -> None:
     assert not any(hasattr(s.state, "accounts") for s in path.steps)
 
 
-@pytest.mark.parametrize("horizon", ["long", "short"])
-@pytest.mark.parametrize("expectations", ["foresight", "myopic", "beliefs"])
-def test_all_that_remembers_goes_together(e: ep.Economy, horizon: Any, expectations: Any) -> None:
+@pytest.mark.parametrize(
+    ("expectations", "horizon"),
+    slow_after(
+        3,
+        [
+            ("foresight", "long"), ("myopic", "short"), ("beliefs", "long"),
+            ("foresight", "short"), ("myopic", "long"), ("beliefs", "short"),
+        ],
+    ),
+)  # fmt: skip
+def test_capital_workers_stocks_and_slow_trade_can_be_combined(e: ep.Economy, horizon: Any, expectations: Any) -> None:
     """Every pair of day and entry is solved: tables are whole, and what is not announced has no effect before."""
     entries = [
         Dated(TARIFF, since="2019-08-20", until="2020-02-01", announced="2019-02-01", probability=0.6),

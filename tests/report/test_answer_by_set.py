@@ -183,12 +183,17 @@ def test_the_table_in_every_format(study: ep.Study, tmp_path: Path) -> None:
     assert "Under each set of trade elasticities" in page
 
 
-def test_on_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_theta_each_on_the_command_line_lists_the_sets() -> None:
     solve = ["solve", "--economy", "world2014", "--tariff", "USA:WORLD:metals:+25%", "--theta"]
     shown = CliRunner().invoke(app, [*solve, "each"])
     assert shown.exit_code == 0, shown.output
     assert len(shown.stdout.splitlines()) <= SCREEN
     assert re.search(r"^ll2023 +\+1\.3", shown.stdout, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_tables_of_theta_each_and_of_one_set_on_the_command_line() -> None:
+    solve = ["solve", "--economy", "world2014", "--tariff", "USA:WORLD:metals:+25%", "--theta"]
     rows = pd.read_csv(io.StringIO(CliRunner().invoke(app, [*solve, "each", "--format", "csv"]).stdout))
     assert {"elasticity_set", "paper", "scenario", "party", "equivalent_variation"} <= set(rows.columns)
     one = CliRunner().invoke(app, [*solve, "{set: ll2023, sectors: {metals: C25}}"])

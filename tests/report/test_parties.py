@@ -18,7 +18,7 @@ TWO = f"scenarios: {{a: {{title: a, measures: [{TARIFF}]}}, b: {{title: b, measu
 
 
 def _case(parties: str, scenarios: str = ONE, more: str = "") -> ep.Case:
-    text = f"case: c\ntitle: t\nquestion: q\nparties: {parties}\n{more}\n{scenarios}\n"
+    text = f"case: c\ntitle: t\nquestion: q\nparties: {parties}\n{more}\n{scenarios}\neconomy: world2014\n"
     return read_case(text, "mine.yaml")
 
 
@@ -65,7 +65,7 @@ def test_the_world_has_objectives_and_a_place_in_a_swap() -> None:
         ("['']", "parties.1"),
     ],
 )
-def test_a_party_stands_once(parties: str, says: str) -> None:
+def test_party_named_twice_is_refused(parties: str, says: str) -> None:
     with pytest.raises(DocumentError, match=says.replace(".", r"\.")):
         ep.run(_case(parties))
 

@@ -36,7 +36,7 @@ def study() -> ep.Study:
     return ep.run(read_case(CASE))
 
 
-def test_parts_add_up(study: ep.Study) -> None:
+def test_parts_of_a_payoff_add_up(study: ep.Study) -> None:
     data = tables.payoffs(study).set_index(["scenario", "party", "part"])["payoff"]
     for (_, _), parts in data.groupby(["scenario", "party"]):
         total = parts.xs("total", level="part").item()

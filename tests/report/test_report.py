@@ -14,6 +14,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import quantities
+from entrepot.studies import branches
 from entrepot.studies import tidy_frames as tables
 from entrepot.words import and_list, chance, day, dollars, gains_or_loses, money_unit, signed_percent, spoken
 
@@ -42,7 +43,7 @@ def short() -> ep.Study:
         (0.0005, "US$500"),
     ],
 )
-def test_dollars(millions: float, text: str) -> None:
+def test_dollars_are_written_in_the_unit_of_their_size(millions: float, text: str) -> None:
     assert dollars(millions) == text
 
 
@@ -51,7 +52,7 @@ def test_a_country_is_called_by_its_name_whatever_its_code(code: str, text: str)
     assert spoken(code) == text
 
 
-def test_words() -> None:
+def test_sentences_state_signs_units_and_lists() -> None:
     assert gains_or_loses(-2_320, -0.01) == "loses US$2.3 billion"
     assert gains_or_loses(0.1, 1e-9) == "is unaffected"
     assert gains_or_loses(0.1, 0.2) == "gains US$100 thousand"
@@ -195,21 +196,22 @@ def test_study_json_has_every_scenario_and_finding(study: ep.Study) -> None:
 
 def test_json_has_what_the_page_shows(study: ep.Study) -> None:
     data = json.loads(study.to_json())
-    totals, made = data["tables"]["totals"], study.tables()
-    assert [row["branch"] for row in totals] == list(made["totals"]["branch"])
+    totals = data["tables"]["totals"]
+    assert [row["branch"] for row in totals] == list(branches.totals(study)["branch"])
     assert [b["name"] for b in data["timeline"]["branches"]] == ["agreed", "lapsed"]
     assert data["timeline"]["branches"][0]["deadlines"] == ["2019-11-13"]
     assert data["timeline"]["notes"]
     first = data["tables"]["path"][0]
     assert (first["quarter"], set(first)) == ("2018-10-01", {"branch", "quarter", "what", "quantity", "value"})
-    assert len(data["tables"]["calendar"]) == len(made["calendar"])
+    assert len(data["tables"]["calendar"]) == len(study.case.deadlines().to_frame())
     assert data["calendar_on"] == study.case.deadlines().on.isoformat()
     assert {row["answers"] for row in data["tables"]["retaliation"]} == {"tariff"}
-    json.dumps(study.to_dict()["timeline"])
-    json.dumps(study.to_dict()["tables"]["path"])
+    plain = study.to_dict()
+    json.dumps(plain["timeline"])
+    json.dumps(plain["tables"]["path"])
 
 
-def test_prints_itself(study: ep.Study) -> None:
+def test_study_prints_its_report_and_has_a_short_repr(study: ep.Study) -> None:
     assert len(repr(study).splitlines()) == 2
     page = str(study)
     assert "Who gains and who loses" in page

@@ -47,7 +47,7 @@ def test_the_real_deadlines(founding: Calendar) -> None:
     assert set(negotiation.clock.ways_on) == {"agreement", "none", "not_carried_out", "ineffective"}
 
 
-def test_the_other_count_of_days() -> None:
+def test_deadline_counted_in_clear_days_is_a_day_later() -> None:
     calendar = ep.load_case("us-japan-autos-2019").deadlines(date(2019, 6, 1), "clear_days")
     assert calendar.deadline("us-232-negotiation").due == date(2019, 11, 14)
 

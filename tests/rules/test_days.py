@@ -31,7 +31,7 @@ ZONES = ["America/New_York", "Asia/Tokyo", "Europe/Zurich", "Europe/Brussels", "
         (date(2019, 12, 31), 366, date(2020, 12, 31)),
     ],
 )
-def test_known_dates(start: date, length: int, end: date) -> None:
+def test_last_day_of_published_periods(start: date, length: int, end: date) -> None:
     assert last_day(start, length) == end
 
 
@@ -77,12 +77,12 @@ def test_last_day_on_a_sunday_rolls_only_with_the_roll_option() -> None:
 
 
 @given(DATES, LENGTHS, LENGTHS)
-def test_days_add_up(start: date, one: int, other: int) -> None:
+def test_last_day_of_two_periods_is_that_of_their_sum(start: date, one: int, other: int) -> None:
     assert last_day(last_day(start, one), other) == last_day(start, one + other)
 
 
 @given(DATES, LENGTHS, st.sampled_from(["days", "business_days", "weeks", "months", "years"]))
-def test_longer_is_later(start: date, length: int, unit: str) -> None:
+def test_last_day_of_a_longer_period_is_not_earlier(start: date, length: int, unit: str) -> None:
     length = min(length, 80)
     assert start < last_day(start, length, unit) <= last_day(start, length + 1, unit)  # type: ignore[arg-type]
 

@@ -56,7 +56,7 @@ def one(
         ("us-232", tariff("WORLD", "25%"), "2019-05-17", None, "consistent"),
     ],
 )
-def test_statutes(
+def test_verdict_of_each_statute(
     world: ep.Economy, statute: str, measure: ep.Tariff, on: str, until: str | None, expected: str
 ) -> None:
     law = {"under": statute} | ({"until": until} if until else {})
@@ -234,7 +234,9 @@ def test_statute_that_names_a_restraint_conflicts_with_the_treaty(world: ep.Econ
         ("japan-ceiling-2025", trq("JPN", in_rate=0.025, out_rate=0.275), "2025-09-16", "departed from"),
     ],
 )
-def test_pledges(world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, expected: str | None) -> None:
+def test_verdict_of_each_pledge(
+    world: ep.Economy, pledge: str, measure: ep.measures.Measure, on: str, expected: str | None
+) -> None:
     assert one(world, measure, pledge, on) == expected
 
 

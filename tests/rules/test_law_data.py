@@ -39,7 +39,7 @@ def by_id(entry: Cited) -> str:
 
 class TestEveryEntry:
     @pytest.mark.parametrize("entry", ENTRIES, ids=by_id)
-    def test_is_sourced_and_says_how_sure_it_is(self, entry: Cited) -> None:
+    def test_entry_has_a_source_and_a_confidence(self, entry: Cited) -> None:
         assert len(entry.source.title) > 8
         assert entry.source.url is None or entry.source.url.startswith(("http://", "https://"))
         if entry.confidence in ("seen", "derived"):
@@ -124,7 +124,7 @@ class TestAgreements:
 
 @pytest.mark.parametrize("rate", rates().values(), ids=by_id)
 class TestRates:
-    def test_values_ascend_and_say_something(self, rate: Rate) -> None:
+    def test_values_of_a_rate_ascend_by_day_and_are_not_empty(self, rate: Rate) -> None:
         assert all(a.since < b.since for a, b in pairwise(rate.values))
         assert all(value.rate is not None or value.specific for value in rate.values)
 
@@ -186,7 +186,7 @@ class TestPublishedFacts:
         value = rates()[name].on(day)
         assert (value.rate if value else None) == rate
 
-    def test_wheat_is_in_words(self) -> None:
+    def test_specific_duty_on_wheat_is_stated_in_words(self) -> None:
         value = rates()["japan-wheat-mfn"].on(Date(2019, 5, 17))
         assert value is not None
         assert value.rate is None

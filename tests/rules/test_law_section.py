@@ -53,7 +53,7 @@ def measure_view(economy: ep.Economy, role: str = "importer", **stated: Any) -> 
         ("False", False),
     ],
 )
-def test_yes_and_no(text: Any, so: bool) -> None:
+def test_yes_and_no_are_read_in_every_spelling(text: Any, so: bool) -> None:
     assert read_yes_no(text) is so
     assert ScenarioLaw(facts={"injury_found": text}).facts == {"injury_found": so}
 

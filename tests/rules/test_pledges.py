@@ -345,7 +345,7 @@ def test_pledge_without_a_date_binds_nobody(made: Made) -> None:
         (("USA", "MEX"), (), "MEX", "JPN", True),
     ],
 )
-def test_who_has_promised_whom(
+def test_pledge_binds_its_parties_towards_its_partners(
     made: Made, by: tuple[str, ...], to: tuple[str, ...], importer: str, exporter: str, holds: bool
 ) -> None:
     measure = made.tariff(importer=importer, exporter=exporter)
@@ -356,7 +356,9 @@ def test_who_has_promised_whom(
     ("isic4", "sector", "holds"),
     [((), "cars", True), (("29",), "cars", True), (("29",), "food", False), (("29", "30"), ["cars", "food"], True)],
 )
-def test_on_what(made: Made, isic4: tuple[str, ...], sector: Any, holds: bool) -> None:
+def test_pledge_covers_the_sectors_of_its_divisions(
+    made: Made, isic4: tuple[str, ...], sector: Any, holds: bool
+) -> None:
     assert bool(made(promise(isic4=isic4), made.tariff(sector=sector))) is holds
 
 

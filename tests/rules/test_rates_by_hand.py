@@ -271,7 +271,7 @@ class TestRatesBySector:
         found = rate_search.rates_by_sector(at, 100.0, rate_search.uniform_rate(at, 100.0))
         assert found.rates == pytest.approx([0.1, 0.3], abs=2e-3)
 
-    def test_three_sectors(self) -> None:
+    def test_rates_of_three_sectors_are_inverse_to_their_costs(self) -> None:
         """Loss 100 (r1 + r2 + r3) = 110 at a cost of 20 r1^2 + 30 r2^2 + 60 r3^2: rates as 1/20 : 1/30 : 1/60."""
         at = quadratic([100, 100, 100], [20, 30, 60])
         found = rate_search.rates_by_sector(at, 110.0, rate_search.uniform_rate(at, 110.0))
@@ -304,7 +304,7 @@ class TestRatesBySector:
         found = rate_search.rates_by_sector(at, 60.0, rate_search.uniform_rate(at, 60.0))
         assert found.rates == pytest.approx([0.6, 0.0], abs=1e-9)
 
-    def test_never_worse_than_where_it_begins(self) -> None:
+    def test_search_never_ends_worse_than_it_began(self) -> None:
         """Slopes of the wrong sign lead to worse rates, and the starting point is kept."""
         at = quadratic([100, 100], [50, 50])
         assert at.slopes_by_hand is not None
@@ -410,7 +410,7 @@ class TestWhereItStarts:
         _, filled = self.starts([30.0, 20.0, 20.0], 60.0, [100.0, 40.0, 100.0])
         assert filled == [0.25, 0.5, 0.0]
 
-    def test_met_exactly_is_met(self) -> None:
+    def test_level_that_is_met_exactly_counts_as_met(self) -> None:
         assert self.starts([3.0, 2.0, 1.0], 100.0)[1:] == [[0.5, 0.25, 0.0]]
 
     def test_a_sector_that_takes_nothing_comes_first_if_it_gains_and_last_if_not(self) -> None:

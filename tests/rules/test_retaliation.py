@@ -315,13 +315,13 @@ class TestSmallDuties:
     """A small measure is answered by small duties; what is left out of a list is below a hundredth of a point."""
 
     @pytest.mark.parametrize("rate", [5e-4, 5e-3])
-    def test_one_rate(self, small: ep.Economy, rate: float) -> None:
+    def test_one_rate_below_the_measure_is_equivalent_to_it(self, small: ep.Economy, rate: float) -> None:
         answer = retaliate(small, tariff(rate), answered())
         (made,) = answer.tariffs
         assert 0 < float(made.rate) < rate
         assert abs(answer.gap) < 1e-6
 
-    def test_by_sector(self, small: ep.Economy) -> None:
+    def test_rates_by_sector_cost_less_than_one_rate(self, small: ep.Economy) -> None:
         """Rates by sector cost less than one rate, however little is to be taken."""
         flat, listed = (retaliate(small, tariff(0.002), answered(design=d)) for d in ("uniform", "least_cost"))
         assert listed.own > 1.5 * flat.own > 0
@@ -337,7 +337,7 @@ class TestSmallDuties:
         assert (alone.label, alone.importer, alone.exporter) == ("list", ("C01",), ("C00",))
         assert answered().tariffs([0.0, 0.0], ["a", "b"]) == ()
 
-    def test_the_highest_first_however_many(self) -> None:
+    def test_tariffs_of_an_answer_are_listed_from_the_highest_rate(self) -> None:
         rates = [0.05, 0.3, 0.01, 0.22, 0.4, 0.11, 0.07, 0.35, 0.02]
         made = answered().tariffs(rates, [f"s{k:02d}" for k in range(9)])
         assert [float(t.rate) for t in made] == [0.4, 0.35, 0.3, 0.22, 0.11, 0.07, 0.05, 0.02, 0.01]
@@ -365,7 +365,7 @@ class TestLaws:
         assert rates[0] < rates[2]
 
     @pytest.mark.parametrize("design", slow_after(1, DESIGNS))
-    def test_the_size_of_a_dollar_does_not_matter(self, small: ep.Economy, design: str) -> None:
+    def test_unit_of_money_does_not_matter(self, small: ep.Economy, design: str) -> None:
         one = retaliate(small, tariff(), answered(design=design))
         other = retaliate(replace(small, value=1000 * small.value), tariff(), answered(design=design))
         assert other.rates == pytest.approx(one.rates, rel=2e-3, abs=2e-3)
@@ -374,7 +374,7 @@ class TestLaws:
         assert np.array(gains[1]) == pytest.approx(1000 * np.array(gains[0]), rel=1e-5)
 
     @pytest.mark.parametrize("design", slow_after(1, DESIGNS))
-    def test_places_do_not_matter(self, small: ep.Economy, design: str) -> None:
+    def test_order_of_countries_and_sectors_does_not_matter(self, small: ep.Economy, design: str) -> None:
         other = reordered(small, seed=2)
         a, b = (retaliate(e, tariff(), answered(design=design)) for e in (small, other))
         rates = dict(zip(b.sectors, b.rates, strict=True))
@@ -463,7 +463,7 @@ class TestAnswer:
             with pytest.raises(ep.errors.InputError, match=message):
                 answered(**keys).check(small)
 
-    def test_its_title_is_its_label_or_who_on_what_from_whom(self) -> None:
+    def test_title_of_a_retaliation_is_its_label_or_its_description(self) -> None:
         plain = answered(by=["C01", "C02"], sectors=["s00", "s01"])
         assert plain.title == plain.describe() == "retaliation of C01, C02 on s00, s01 from C00"
         threat = answered(equivalent_to="threat", label="the list")
@@ -471,7 +471,7 @@ class TestAnswer:
         assert threat.title == "the list"
 
     @pytest.mark.parametrize("none", [None, (), []])
-    def test_nothing_pressed(self, none: Any) -> None:
+    def test_pressure_design_needs_sectors_to_press(self, none: Any) -> None:
         assert answered(pressure_on=none).pressure_on == ()
         with pytest.raises(ep.errors.MeasureError, match="name the sectors of the other side"):
             answered(design="pressure", pressure_on=none)
@@ -498,7 +498,7 @@ class TestBadInput:
             ({"equivalent_to": ["tariff"]}, "equivalent_to", "is not a text"),
         ],
     )
-    def test_keys(self, keys: dict[str, Any], key: str, message: str) -> None:
+    def test_invalid_keys_of_a_retaliation_are_refused(self, keys: dict[str, Any], key: str, message: str) -> None:
         with pytest.raises(ep.errors.MeasureError, match=message) as caught:
             answered(**keys)
         assert caught.value.key == key
@@ -517,15 +517,17 @@ class TestBadInput:
             ),
         ],
     )
-    def test_on_an_economy(self, small: ep.Economy, keys: dict[str, Any], message: str) -> None:
+    def test_retaliation_that_does_not_fit_the_economy_is_refused(
+        self, small: ep.Economy, keys: dict[str, Any], message: str
+    ) -> None:
         with pytest.raises(ep.errors.InputError, match=message):
             retaliate(small, tariff(), answered(**keys))
 
-    def test_not_a_retaliation(self, small: ep.Economy) -> None:
+    def test_another_measure_in_place_of_a_retaliation_is_refused(self, small: ep.Economy) -> None:
         with pytest.raises(ep.errors.InputError, match="a Retaliation is needed"):
             retaliate(small, tariff(), tariff())  # type: ignore[arg-type]
 
-    def test_not_an_economy_or_an_outcome(self, small: ep.Economy, world: ep.Economy) -> None:
+    def test_arguments_that_are_no_economy_or_outcome_are_refused(self, small: ep.Economy, world: ep.Economy) -> None:
         with pytest.raises(ep.errors.InputError, match="economy: an Economy is needed"):
             retaliate("world2014", tariff(), answered())  # type: ignore[arg-type]
         for other in (small, ep.solve(world)):
@@ -536,7 +538,7 @@ class TestBadInput:
         with pytest.raises(ep.errors.MeasureError, match="respondent: C01 is on both sides"):
             nullification(ep.solve(small), "C01", ["C00", "C01"])
 
-    def test_nothing_to_answer(self, small: ep.Economy) -> None:
+    def test_measure_without_loss_cannot_be_answered(self, small: ep.Economy) -> None:
         for measure, yardstick, message in (
             (tariff(-0.001), "trade", "no less than in the base"),
             (tariff(importer="C02"), "duty", "add nothing to the duty"),
@@ -546,7 +548,7 @@ class TestBadInput:
             with pytest.raises(ep.errors.InputError, match=f"no nullification to answer.*{message}"):
                 retaliate(small, measure, answered(yardstick=yardstick))
 
-    def test_more_than_there_is(self, small: ep.Economy) -> None:
+    def test_loss_above_all_trade_of_the_sectors_is_refused(self, small: ep.Economy) -> None:
         value = small.value.copy()
         value[place(small, "s01", "C01", "C00")] *= 1e-3
         with pytest.raises(ep.errors.InputError, match=r"not even an embargo is enough: name more sectors \(all goods"):

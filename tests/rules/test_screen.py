@@ -278,7 +278,9 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
 
 
 @pytest.mark.parametrize(("rule", "measures", "law", "expected"), CASES)
-def test_the_rules(world: ep.Economy, rule: str, measures: Any, law: Mapping[str, Any], expected: str | None) -> None:
+def test_status_of_each_rule(
+    world: ep.Economy, rule: str, measures: Any, law: Mapping[str, Any], expected: str | None
+) -> None:
     assert status(world, measures, rule, law) == expected
 
 

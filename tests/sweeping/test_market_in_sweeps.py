@@ -18,10 +18,18 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENTREPOT_STORE", str(tmp_path / "store"))
 
 
-def test_the_centre_is_the_market_joined_one_way(tmp_path):
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small(tmp_path_factory.mktemp("case"), "price_coefficient: {normal: {mean: -0.3, sd: 0.02}}")
+
+
+@pytest.fixture(scope="module")
+def swept(path: Path) -> ep.Sweep:
+    return ep.sweep(path, draws=4, store=path.parent / "store")
+
+
+def test_the_centre_is_the_market_joined_one_way(path, swept):
     """With costs from an outcome of its own, a cap that matches in units, and profits by owner."""
-    path = small(tmp_path, "price_coefficient: {normal: {mean: -0.3, sd: 0.02}}")
-    swept = ep.sweep(path, draws=2)
     study = ep.run(path)
     market = study.case.market.build()
     for name in ("tariff", "ver"):
@@ -48,8 +56,7 @@ def test_the_centre_is_the_market_joined_one_way(tmp_path):
     )
 
 
-def test_draws_of_demand_move_makers_and_not_the_world_economy(tmp_path):
-    swept = ep.sweep(small(tmp_path, "price_coefficient: {normal: {mean: -0.3, sd: 0.02}}"), draws=4)
+def test_draws_of_demand_move_makers_and_not_the_world_economy(swept):
     makers, welfare, drawn = (swept.table(name) for name in ("makers", "welfare", "draws"))
     one = drawn[drawn["parameter"] == "market.price_coefficient"]["member"]
     assert len(one) == 2
@@ -64,7 +71,7 @@ def test_draws_of_demand_move_makers_and_not_the_world_economy(tmp_path):
 def test_a_table_of_draws_goes_into_demand_together(tmp_path):
     (tmp_path / "draws.csv").write_text("price_coefficient,nesting\n-0.30,0.1\n-0.25,0.3\n-0.35,0.2\n")
     how = "price_coefficient: -0.3\n  demand: nested_logit\n  nests: [plant]\n  nesting: [0.2]"
-    swept = ep.sweep(small(tmp_path, how, "  market.draws: draws.csv"), draws=30)
+    swept = ep.sweep(small(tmp_path, how, "  market.draws: draws.csv"), draws=10)
     (rows,) = [p.rows for p in swept.plan.uncertain.parameters if p.name == "market.draws"]
     assert rows == ((-0.3, 0.2), (-0.35, 0.2), (-0.3, 0.1), (-0.25, 0.3))  # the case's own, then in order
     drawn = swept.table("draws")
@@ -75,7 +82,7 @@ def test_a_table_of_draws_goes_into_demand_together(tmp_path):
 
 
 def test_a_draw_that_no_market_has_is_left_out_of_the_makers_alone(tmp_path):
-    swept = ep.sweep(small(tmp_path, "price_coefficient: {uniform: [-0.6, -0.02]}"), draws=16)
+    swept = ep.sweep(small(tmp_path, "price_coefficient: {uniform: [-0.6, -0.02]}"), draws=8)
     failed = swept.table("failures")
     assert set(failed["scenario"]) == {"market tariff", "market ver", "market trq"}
     assert failed["why"].str.contains("cost below zero").any()
@@ -83,8 +90,7 @@ def test_a_draw_that_no_market_has_is_left_out_of_the_makers_alone(tmp_path):
     assert any("impossible values" in text for text in sentences(swept))
 
 
-def test_tables_and_sentences_have_the_makers(tmp_path):
-    swept = ep.sweep(small(tmp_path, "price_coefficient: {normal: {mean: -0.3, sd: 0.02}}"), draws=6)
+def test_tables_and_sentences_have_the_makers(swept):
     titles = {section.title: section for section in sections(swept)}
     makers = titles["Makers' profits in the market, and how sure"]
     assert [len(row) for row in makers.rows] == [4, 4, 4]

@@ -177,7 +177,9 @@ def edit(old: str, new: str) -> Callable[[str], str]:
         (str, {"sectors": pd.DataFrame({"code": ["87"]})}, "no column 'product'"),
     ],
 )
-def test_refused(folder: Path, spoil: Callable[[str], str], options: dict[str, object], message: str) -> None:
+def test_invalid_baci_flows_are_refused(
+    folder: Path, spoil: Callable[[str], str], options: dict[str, object], message: str
+) -> None:
     file = folder / "BACI_HS17_Y2018_V202401b.csv"
     file.write_text(spoil(FLOWS))
     with pytest.raises(ep.errors.InputError, match=message):

@@ -15,6 +15,7 @@ from conftest import shared
 from entrepot.data.progress import silent
 from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.sources.gravity_table import read
+from shelves import slow_after
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def saved(table: pd.DataFrame, path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.txt", "t.dlm", "t.dta", "t.parquet"])
-def test_formats(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
+def test_gravity_table_is_read_in_every_format(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
     imported = gravity(saved(table, tmp_path / name))
     economy = imported.economy
     assert (economy.countries, economy.sectors, economy.year) == (("AUT", "BRA", "CHE"), ("total",), 2006)
@@ -64,7 +65,9 @@ def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path,
         gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
 
 
-@pytest.mark.parametrize("stated", [{"UNIT_MULT": 6}, {"unit": "USD million"}, {"measure": "Imports"}, {"unit": "kg"}])
+@pytest.mark.parametrize(
+    "stated", slow_after(2, [{"UNIT_MULT": 6}, {"unit": "USD million"}, {"measure": "Imports"}, {"unit": "kg"}])
+)
 def test_unit_that_agrees_is_accepted(table: pd.DataFrame, tmp_path: Path, stated: Any) -> None:
     one, other = (gravity(saved(t, tmp_path / "t.csv")) for t in (table, table.assign(**stated)))
     assert one.economy.fingerprint == other.economy.fingerprint
@@ -78,7 +81,7 @@ def test_unit_that_agrees_is_accepted(table: pd.DataFrame, tmp_path: Path, state
         ("iso3_o", "iso3_d", "Year", "Trade"),
     ],
 )
-def test_names(table: pd.DataFrame, tmp_path: Path, names: tuple[str, ...]) -> None:
+def test_columns_are_found_under_other_names(table: pd.DataFrame, tmp_path: Path, names: tuple[str, ...]) -> None:
     renamed = table.rename(columns=dict(zip(["exporter", "importer", "year", "trade"], names, strict=True)))
     imported = gravity(saved(renamed, tmp_path / "t.csv"))
     assert imported.economy.fingerprint == gravity(saved(table, tmp_path / "u.csv")).economy.fingerprint
@@ -196,7 +199,9 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"theta": None}, "theta: these data have no trade elasticities"),
     ],
 )
-def test_refused(table: pd.DataFrame, tmp_path: Path, spoil: object, options: dict[str, object], message: str) -> None:
+def test_invalid_gravity_tables_are_refused(
+    table: pd.DataFrame, tmp_path: Path, spoil: object, options: dict[str, object], message: str
+) -> None:
     spoilt = table if spoil is str else spoil(table)  # type: ignore[operator]
     with pytest.raises(ep.errors.InputError, match=message):
         gravity(saved(spoilt, tmp_path / "t.csv"), **options)

@@ -251,7 +251,7 @@ def negative(arrays: Arrays) -> None:
         (lambda arrays: None, {"own_sales": 0.5}, r"are not supported here"),
     ],
 )
-def test_refused(
+def test_invalid_gtap_arrays_are_refused(
     new: Arrays, tmp_path: Path, spoil: Callable[[Arrays], object], options: dict[str, object], message: str
 ) -> None:
     spoil(new)

@@ -125,7 +125,7 @@ def test_release_1_itpd_s_and_zips(file: Path, tmp_path: Path) -> None:
         (lambda t: "", "no column 'year'"),
     ],
 )
-def test_refused(file: Path, spoil: Callable[[str], str], message: str) -> None:
+def test_invalid_itpd_files_are_refused(file: Path, spoil: Callable[[str], str], message: str) -> None:
     file.write_text(spoil(file.read_text()))
     with pytest.raises(ep.errors.InputError, match=message):
         itpd(file)

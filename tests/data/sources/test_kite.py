@@ -289,7 +289,7 @@ def changed(name: str, **columns: object) -> Callable[[Tables], object]:
         (lambda t: None, {"sectors": "sections"}, "are not supported here"),
     ],
 )
-def test_refused(
+def test_invalid_kite_tables_are_refused(
     tables: Tables, tmp_path: Path, spoil: Callable[[Tables], object], options: dict[str, object], message: str
 ) -> None:
     spoil(tables)

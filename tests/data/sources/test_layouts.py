@@ -313,8 +313,8 @@ def written(folder: Path, name: str, content: Any) -> Path:
     return file
 
 
-@pytest.mark.parametrize("layout", slow_after(7, TRADE))
-def test_trade(layout: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("layout", slow_after(3, TRADE))
+def test_trade_is_read_in_every_layout(layout: str, tmp_path: Path) -> None:
     name, content, imports, options = TRADE[layout]
     file = written(tmp_path, name, content)
     found = ep.exposures.exposure(file, TEN_PERCENT, stacking="plain", on="2025-06-01", **options)
@@ -331,7 +331,7 @@ def test_the_last_files_of_the_old_comtrade_name_the_flow_alone(tmp_path: Path) 
     assert found.by_partner["imports"].sum() == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("layout", slow_after(6, DUTIES))
+@pytest.mark.parametrize("layout", slow_after(2, DUTIES))
 def test_duty_texts_are_read(layout: str, tmp_path: Path) -> None:
     """In `exposure`; None stands for no duty at all (inside a customs union)."""
     name, content, importer, product, rates = DUTIES[layout]
@@ -341,7 +341,7 @@ def test_duty_texts_are_read(layout: str, tmp_path: Path) -> None:
     assert given == {partner: rate if rate is None else pytest.approx(rate) for partner, rate in rates.items()}
 
 
-@pytest.mark.parametrize("layout", slow_after(3, DUTIES))
+@pytest.mark.parametrize("layout", slow_after(1, DUTIES))
 def test_the_same_duties_on_an_economy(layout: str, tmp_path: Path) -> None:
     """In `economy import --tariffs`."""
     name, content, importer, _, rates = DUTIES[layout]

@@ -374,7 +374,7 @@ def test_bad_files(tmp_path: Path, source: str, make: Callable[[Path], Path], me
         ep.import_economy(source, make(tmp_path), theta=4.0)
 
 
-def test_other_faults(tmp_path: Path) -> None:
+def test_unknown_sources_missing_files_and_years_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ep.errors.UnknownNameError, match="did you mean icio"):
         ep.import_economy("icio2022", tmp_path, theta=4.0)
     with pytest.raises(ep.errors.DocumentError, match="no such file"):

@@ -34,7 +34,7 @@ def read(folder: Path, **options: object) -> ep.data.Imported:
     return tables_folder.read(folder, ImportRequest(source="tables", **options), silent)
 
 
-def test_a_folder(folder: Path) -> None:
+def test_folder_of_tables_is_read(folder: Path) -> None:
     imported = read(folder)
     assert imported.economy.theta == pytest.approx([5.0])
     assert imported.found[:2] == ("trade: trade.csv", "sectors: sectors.csv")
@@ -63,7 +63,7 @@ def test_elasticities_and_tariffs_from_elsewhere(folder: Path) -> None:
         (lambda f: (f / "trade.csv").write_text("importer,exporter,sector,value\nA,A,cars,x\n"), "not a finite number"),
     ],
 )
-def test_bad_folders(folder: Path, spoil: object, message: str) -> None:
+def test_invalid_folders_are_refused(folder: Path, spoil: object, message: str) -> None:
     spoil(folder)  # type: ignore[operator]
     with pytest.raises(ep.errors.InputError, match=message):
         read(folder)
