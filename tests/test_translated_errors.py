@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import string
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from babel.messages.pofile import read_po
 
 from entrepot.cases import read_case
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError, not_a_share
@@ -21,23 +20,11 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """The script that reads the errors of the source."""
-    spec = importlib.util.spec_from_file_location("messages_of_errors", ROOT / "scripts" / "messages_of_errors.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["messages_of_errors"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def errors(script: ModuleType) -> dict[str, str]:
-    """The errors of the source as messages, each with its module."""
-    source = ROOT / "src" / "entrepot"
-    paths = sorted(source.rglob("*.py"))
-    return dict(script.errors_of({p.relative_to(source).as_posix(): p.read_text(encoding="utf-8") for p in paths}))
+def errors() -> dict[str, str]:
+    """The errors of the source as messages, each with its module, as they are in a catalogue."""
+    with (ROOT / "src" / "entrepot" / "languages" / "catalogues" / "de.po").open("rb") as text:
+        places = {str(entry.id): [place for place, _ in entry.locations] for entry in read_po(text, "de") if entry.id}
+    return {message: found[-1] for message, found in places.items() if found and found[-1].endswith(".py")}
 
 
 @pytest.fixture
@@ -70,9 +57,39 @@ def probes(message: str) -> dict[str, str]:
     return {name: f"{k}{k}1" if name == "number" else f"'x{k}'" for k, name in enumerate(names, 1)}
 
 
-def test_many_errors_with_values_are_read_from_the_source(errors: dict[str, str]) -> None:
+SOURCE = """
+NEEDED = "a table and a threat are needed"
+
+def _limit(most: int) -> str:
+    return f"more than {most:,} of them"
+
+def check(name: str, known: list[str], text: str, wrong: bool, more: str) -> None:
+    kind = "country" if wrong else "sector"
+    if more:
+        raise InputError(NEEDED)
+    if wrong:
+        raise MeasureError("rate", f"{name!r} is not {len(known)} of {known}{nearest(name, known)}")
+    if text:
+        raise InputError(f"table: {text}: the {kind} has too many{' rows' if wrong else ''}; {_limit(5)}")
+    raise TableError(f"write {{rate: {name}}}" + percent_meant(text))
+"""
+
+
+def test_words_of_errors_are_read_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    script = importlib.import_module("messages_of_errors")
+    assert list(script.errors_of({"measures/x.py": SOURCE, "data/y.py": SOURCE})) == [
+        "a table and a threat are needed",
+        "{name} is not {number} of {known}",
+        "the {kind} has too many rows; more than {most} of them",
+        "the {kind} has too many; more than {most} of them",
+        "write {{rate: {name}}}",
+    ]
+
+
+def test_errors_with_values_have_their_module_as_place(errors: dict[str, str]) -> None:
     assert sum("{" in message for message in errors) > 500
-    assert errors["{number} is not between 0 and 1"] in ("errors.py", "cases/path_spec.py")
+    assert errors["{number} is not between 0 and 1"].startswith("src/entrepot/")
 
 
 def test_every_error_is_found_by_its_words_with_its_values(marked: dict[str, str], errors: dict[str, str]) -> None:
