@@ -12,6 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from entrepot.cases import read_case
+from entrepot.desk.http_problems import HttpProblem
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError, not_a_share
 from entrepot.languages import speaking, translated_errors
 from entrepot.languages.translated_errors import fitting, translated_error
@@ -152,6 +153,13 @@ def test_a_fault_of_a_case_is_translated_with_its_line(marked: dict[str, str]) -
         read_case(text.replace("scenario: tariff_japan", "scenario: nobody", 1))
     shown = translated_error(str(caught.value))
     assert "table.threat: <scenario>: 'nobody' [tariff, " in shown
+
+
+def test_a_problem_of_the_desk_is_in_the_language_of_the_request(marked: dict[str, str]) -> None:
+    problem = HttpProblem(422, "input", "The request cannot be read", not_a_share(1.5), "belief").document()
+    assert problem["title"] == "<The request cannot be read>"
+    assert problem["detail"] == "<1.5>"
+    assert problem["key"] == "belief"
 
 
 def test_english_is_left_as_it_is_and_costs_nothing() -> None:
