@@ -2,10 +2,11 @@
 
     python scripts/build_messages.py            # adds new messages, without translation, and drops those that are gone
 
-Messages are the strings in calls of `translated` and `plural`, the labels of the registries, the titles of the bundled
-cases, the sentences of the page of the desk (page/source/words.js), and whatever else the tables and findings of these
-cases look up (the cases are solved, which takes a minute). Those that the page needs name it as their place in a
-catalogue: scripts/build_page.py makes its files of messages from them.
+Messages are the strings in calls of `translated` and `plural`, the errors of the source (messages_of_errors.py), the
+labels of the registries, the titles and events of the bundled cases, the sentences of the page of the desk
+(page/source/words.js), and whatever else the tables and findings of these cases look up (the cases are solved, which
+takes a minute). Those that the page needs name it as their place in a catalogue: scripts/build_page.py makes its files
+of messages from them.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import string
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from entrepot.cases import read_case
+from entrepot.desk.handlers import LANGUAGE, answer
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError, not_a_share
 from entrepot.languages import speaking, translated_errors
@@ -160,6 +162,14 @@ def test_a_problem_of_the_desk_is_in_the_language_of_the_request(marked: dict[st
     assert problem["title"] == "<The request cannot be read>"
     assert problem["detail"] == "<1.5>"
     assert problem["key"] == "belief"
+
+
+def test_an_answer_of_the_desk_has_its_error_in_the_language_of_the_request(marked: dict[str, str]) -> None:
+    unknown = {"economy": "nowhere", LANGUAGE: "ja"}
+    status, body = answer("solve", unknown)
+    assert status == 422
+    assert json.loads(body)["title"] == "<The request cannot be read>"
+    assert json.loads(answer("solve", {"economy": "nowhere"})[1])["title"] == "The request cannot be read"
 
 
 def test_english_is_left_as_it_is_and_costs_nothing() -> None:
