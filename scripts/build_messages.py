@@ -2,10 +2,11 @@
 
     python scripts/build_messages.py            # adds new messages, without translation, and drops those that are gone
 
-Messages are the strings in calls of `translated` and `plural`, the labels of the registries, the titles of the bundled
-cases, the sentences of the page of the desk (page/source/words.js), and whatever else the tables and findings of these
-cases look up (the cases are solved, which takes a minute). Those that the page needs name it as their place in a
-catalogue: scripts/build_page.py makes its files of messages from them.
+Messages are the strings in calls of `translated` and `plural`, the errors of the source (messages_of_errors.py), the
+labels of the registries, the titles and events of the bundled cases, the sentences of the page of the desk
+(page/source/words.js), and whatever else the tables and findings of these cases look up (the cases are solved, which
+takes a minute). Those that the page needs name it as their place in a catalogue: scripts/build_page.py makes its files
+of messages from them.
 """
 
 from __future__ import annotations
@@ -220,7 +221,7 @@ def of_law() -> Iterator[str]:
     for kind in (Rule, Dispute, Statute, Agreement, Rate):
         yield from (field.replace("_", " ") for field in kind.model_fields if field not in ("id", "confidence"))
     for read in SHELVES.values():
-        yield from (key for entry in read().values() for key in of_keys(entry.model_dump(mode="json")) if key != "id")
+        yield from (key for entry in read().values() for key in of_keys(entry.model_dump(mode="json")) if key.islower())
     yield from (*SHELVES, *get_args(Confidence))
     for rule in rules().values():
         yield from (rule.condition or "", rule.consequence, rule.cure or "")
@@ -284,6 +285,19 @@ def of_cases() -> Iterator[str]:
         if case.beliefs is not None:
             named = (*case.beliefs.types.values(), *case.beliefs.deals.values(), *case.beliefs.signals.values())
             yield from (part.title for part in named if part.title)
+
+
+def in_data() -> dict[str, str]:
+    """Return the texts of events and disputes, each with the file of data that it is in."""
+    from entrepot.cases import bundled_cases, load_case
+    from entrepot.rules.book import disputes
+
+    found = {text: "rules/data/disputes.yaml" for one in disputes().values() for text in (one.held, one.status)}
+    for name in bundled_cases():
+        case = load_case(name)
+        texts = [*(event.event for event in case.calendar), *(outcome.what for outcome in case.afterwards.values())]
+        found |= dict.fromkeys(texts, f"cases/bundled/{name}.yaml")
+    return found
 
 
 class Recorder(dict[str, str]):
@@ -359,7 +373,7 @@ def _is_text(message: str) -> bool:
 
 def main() -> None:
     """Update the catalogue of each language, and print how much is not translated."""
-    wanted, on_page, errors = messages(), set(of_page()), in_errors()
+    wanted, on_page, places_of = messages(), set(of_page()), in_data() | in_errors()
     for code in languages.LANGUAGES:
         if code == languages.ENGLISH:
             continue
@@ -370,7 +384,8 @@ def main() -> None:
                 old = {m.id: m.string for m in read_po(text, code) if m.id and not m.fuzzy}
         new = Catalog(code, project="Entrepot", fuzzy=False)
         for message in wanted:
-            places = [PLACE] * (message in on_page) + [f"src/entrepot/{errors[message]}"] * (message in errors)
+            places = [PLACE] if message in on_page else []
+            places += [f"src/entrepot/{places_of[message]}"] if message in places_of else []
             new.add(message, old.get(message, ""), [(place, 0) for place in places])
         with path.open("wb") as file:
             write_po(file, new, width=118, omit_header=True, include_lineno=False)

@@ -206,6 +206,8 @@ def _message(parts: list[str], is_kind: bool) -> Iterator[str]:
         if not isinstance(part, _Value):
             text += part.replace("{", "{{").replace("}", "}}")
             continue
+        if re.search(r"\{\w+\}$", text):
+            continue  # two values side by side are one
         if part not in names:
             name = _name(part)
             same = [other for other in names.values() if other.rstrip("0123456789") == name]

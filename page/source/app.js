@@ -22,7 +22,7 @@ import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
-import { inLanguage, language, t } from "./words.js";
+import { inLanguage, language, listed, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
 
@@ -245,7 +245,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
   const sentences = openAnswer?.answer.first_screen.answers[open]?.sentences ?? [];
   const plainly = useMemo(() => plainlyOf(economy), [economy]);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
-  const thetas = (sectors) => sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(one.theta)}`).join(", ");
+  const thetas = (sectors) => listed(sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(one.theta)}`));
   const common = { answers, waiting, names, open };
   const some = answers.length > 0;
   // For figures and code: the scenarios that are shown, in one case.

@@ -6,7 +6,7 @@ import { Choice, Fault, Level, Refusal } from "./parts.js";
 import { changed, list, watched } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
 import { Upload, economyRow } from "./upload.js";
-import { t } from "./words.js";
+import { listed, t } from "./words.js";
 
 /** The keys of a closure that have a control. */
 const SHOWN = ["horizon", "deficit", "competition", "labour_share"];
@@ -96,8 +96,8 @@ function Kept({ doc }) {
   const rows = [
     doc.base && [t("kept_base"), String(doc.base)],
     doc.timeline && [t("kept_timeline"), t("kept_timeline_text", { from: doc.timeline.from, until: doc.timeline.until })],
-    doc.objectives && Object.keys(doc.objectives).length > 0 && [t("kept_objectives"), Object.keys(doc.objectives).join(", ")],
-    doc.uncertainty && Object.keys(doc.uncertainty).length > 0 && [t("kept_uncertainty"), Object.keys(doc.uncertainty).join(", ")],
+    doc.objectives && Object.keys(doc.objectives).length > 0 && [t("kept_objectives"), listed(Object.keys(doc.objectives))],
+    doc.uncertainty && Object.keys(doc.uncertainty).length > 0 && [t("kept_uncertainty"), listed(Object.keys(doc.uncertainty))],
     doc.market && [t("kept_market"), String(doc.market.title ?? doc.market.products ?? "")],
     doc.closure && Object.keys(doc.closure).some((key) => !SHOWN.includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !SHOWN.includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
   ].filter(Boolean);

@@ -1,6 +1,6 @@
 // The scenarios, and a card for each measure of the open scenario.
 import { html, useState } from "./preact.js";
-import { inLanguage, t } from "./words.js";
+import { inEnglish, inLanguage, listed, t } from "./words.js";
 import {
   MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
@@ -31,7 +31,7 @@ export function begunWith(table, { key, parties, kind, body }) {
   return changed(table, (next) => {
     const scenario = next.doc.scenarios[next.open];
     scenario.measures = [{ [kind]: { ...body } }];
-    scenario.title ||= t(`preset_${key}`);
+    scenario.title ||= inEnglish(`preset_${key}`);
     if (next.doc.case === "table") next.doc.parties = parties;
   });
 }
@@ -43,7 +43,7 @@ function AnswerThis({ table, put, economy }) {
   const sides = sidesOf(measures);
   if (!sides || measures.some((one) => kindOf(one) === "retaliation") || table.shown.length >= MOST) return null;
   const names = namesOf(economy);
-  const who = sides.by.map(names).join(", ");
+  const who = listed(sides.by.map(names));
   const title = titleOf(doc, open);
   const back = sameDutyBack(measures);
   const trade = sameTradeBack(measures, open);
@@ -130,7 +130,7 @@ function Card({ k, measure, table, put, economy, fault }) {
 
 function retaliationText(body, { doc }, economy) {
   const names = namesOf(economy);
-  const side = (codes) => list(codes).map(names).join(", ");
+  const side = (codes) => listed(list(codes).map(names));
   return t("retaliation_card", { by: side(body.by), against: side(body.against), title: titleOf(doc, body.equivalent_to) });
 }
 

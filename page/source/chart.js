@@ -3,7 +3,7 @@ import { html } from "./preact.js";
 import { domainOf, placeIn, ticksOf } from "./scale.js";
 import { withoutZeros } from "./numbers.js";
 import { unnamed } from "./parts.js";
-import { language, t } from "./words.js";
+import { language, listed, t } from "./words.js";
 
 /** Return a number as it stands at the end of a bar. The languages with the longest amounts leave out the name of the currency, which
  * the lead of the figure has. */
@@ -110,7 +110,7 @@ export function marked(events, x) {
   for (const [date, text] of [...events].sort((a, b) => Date.parse(a[0]) - Date.parse(b[0]))) days.set(date, [...new Set([...(days.get(date) ?? []), text])]);
   const ends = [];
   return [...days].map(([date, texts]) => {
-    const text = texts.join(", ");
+    const text = listed(texts);
     const at = Math.max(LEFT, Math.min(x(date) + 3, WIDE - 8 * text.length));
     const free = ends.findIndex((end) => end < at);
     const row = free < 0 ? ends.length : free;

@@ -5,7 +5,7 @@ import { Chart } from "./chart.js";
 import { Choice, Figure, Refusal, capital, day, money, percent, statusText } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
 import { rowsOf } from "./rows.js";
-import { t } from "./words.js";
+import { listed, t } from "./words.js";
 
 export const numbersOf = (answers, table) => {
   const rows = answers.flatMap(({ name, answer }) => rowsOf(answer, table, name));
@@ -153,7 +153,7 @@ function Finding({ one, names, measure }) {
     ${one.status !== "consistent" &&
     html`<p>${one.consequence}</p>
       ${one.cure && html`<h4>${t("cures")}</h4><p>${one.cure}</p>`}
-      ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${one.complain.map(names).join(", ")}. ${one.remedy}</p>`}`}
+      ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${listed(one.complain.map(names))}. ${one.remedy}</p>`}`}
     <p class="quiet">${one.citation}. ${t("confidence", { confidence: t(`text_${one.confidence}`, {}, one.confidence) })}</p>
   </details>`;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { ask } from "./ask.js";
 import { Refusal, useId } from "./parts.js";
-import { t } from "./words.js";
+import { listed, t } from "./words.js";
 
 /** A box where goods are sought by word, chapter or code; choosing one calls `onChoose` with its sectors.
  * The list has the pattern of a combobox: arrows move in it, Enter chooses, Escape shuts it. */
@@ -49,7 +49,7 @@ export function GoodsBox({ economy, label, onChoose }) {
     <label class="label" for=${id}>${label}</label>
     <input id=${id} type="text" role="combobox" autocomplete="off" aria-expanded=${Boolean(found?.length)} aria-controls="${id}-list" aria-activedescendant=${found?.length ? `${id}-${at}` : undefined} placeholder=${t("goods_hint")} value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${keys} />
     <ul id="${id}-list" role="listbox" aria-label=${t("goods")} hidden=${!found?.length}>
-      ${(found ?? []).map((good, k) => html`<li key=${good.code + good.title} id="${id}-${k}" role="option" aria-selected=${k === at} onClick=${() => choose(good)}><span>${good.title}${good.code && html` <small>HS ${good.code}</small>`}</span><small>${t("goods_in", { sectors: good.sectors.map((code) => names.get(code) ?? code).join(", ") })}</small></li>`)}
+      ${(found ?? []).map((good, k) => html`<li key=${good.code + good.title} id="${id}-${k}" role="option" aria-selected=${k === at} onClick=${() => choose(good)}><span>${good.title}${good.code && html` <small>HS ${good.code}</small>`}</span><small>${t("goods_in", { sectors: listed(good.sectors.map((code) => names.get(code) ?? code)) })}</small></li>`)}
     </ul>
     ${found?.length === 0 && html`<p class="quiet" role="status">${t("nothing_found", { what: text })}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${() => seek(text)} />`}

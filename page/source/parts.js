@@ -1,6 +1,6 @@
 // The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
 import { html, useEffect, useRef, useState } from "./preact.js";
-import { language, t } from "./words.js";
+import { language, listed, t } from "./words.js";
 import { plainDetail } from "./faults.js";
 import { boxed, decimalOf, numberOf, unclear } from "./numbers.js";
 import { list } from "./table.js";
@@ -73,7 +73,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
   const [open, setOpen] = useState(false);
   const id = useId("picker");
   const names = new Map(options.map((one) => [one.code, one.name]));
-  const summary = chosen.length ? chosen.map((code) => names.get(code) ?? code).join(", ") : none;
+  const summary = chosen.length ? listed(chosen.map((code) => names.get(code) ?? code)) : none;
   const found = options.filter((one) => `${one.code} ${one.name}`.toLowerCase().includes(sought.trim().toLowerCase()));
   const box = useRef(null);
   useEffect(() => {
@@ -113,7 +113,7 @@ export function Picker({ label, options, chosen, onChoose, none = t("nobody"), s
         </div>
       </div>`}
     </details>
-    ${partly.map((one) => html`<p class="quiet">${t("members", { group: one.name.replace(/ \(.*\)$/, ""), with: one.members.length, all: one.members.length + one.without_data.length, without: one.without_data.join(", ") })}</p>`)}
+    ${partly.map((one) => html`<p class="quiet">${t("members", { group: one.name.replace(/ \(.*\)$/, ""), with: one.members.length, all: one.members.length + one.without_data.length, without: listed(one.without_data) })}</p>`)}
   </div>`;
 }
 

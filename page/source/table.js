@@ -1,5 +1,5 @@
 // The table: a case document, the scenarios that are shown, and the one that is open. This file draws nothing.
-import { inLanguage, t } from "./words.js";
+import { inLanguage, listed, t } from "./words.js";
 
 export const MOST = 4; // scenarios side by side
 
@@ -34,7 +34,7 @@ function withRetaliations(written, titles) {
     const answered = scenarios[one?.equivalent_to];
     const name = all.length === 1 ? "retaliation" : `retaliation_${list(one.by).join("_")}`;
     if (!answered || name in scenarios) return { ...doc, retaliation };
-    const title = one.label ?? titles[name] ?? t("retaliation_title", { title: answered.title, by: list(one.by).join(", ") });
+    const title = one.label ?? titles[name] ?? t("retaliation_title", { title: answered.title, by: listed(list(one.by)) });
     scenarios[name] = { ...answered, title, measures: [...(answered.measures ?? []), { retaliation: one }] };
   }
   return { ...doc, scenarios };
@@ -217,7 +217,7 @@ export const titleOf = (doc, name) =>
 function described(measures) {
   if (!measures.length) return "";
   const body = bodyOf(measures[0]) ?? {};
-  const side = (codes) => list(codes).slice(0, 3).map((code) => nameIn(String(code))).join(", ");
+  const side = (codes) => listed(list(codes).slice(0, 3).map((code) => nameIn(String(code))));
   const words = { kind: kindTitle(kindOf(measures[0])), importer: side(body.importer ?? body.country ?? "WORLD"), exporter: side(body.exporter ?? "WORLD"), goods: side(body.sector) };
   const first = body.country ? t("described_own", words) : t("described", words);
   return measures.length > 1 ? t("described_more", { first, n: measures.length - 1 }) : first;

@@ -4,7 +4,7 @@ import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
 import { Figure, Level, Refusal, capital, chance, day, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
-import { inLanguage, t } from "./words.js";
+import { inLanguage, listed, t } from "./words.js";
 
 const ENDS = ["deal", "measure", "nothing"];
 
@@ -50,7 +50,7 @@ function Days({ found, doc, names }) {
 /** Return an assumption in words: "called.draft" is what it costs when the threat of the draft proves empty. */
 export function spelled(name, doc, names) {
   const [kind, ...of] = name.split(".");
-  const what = of.map((one) => inLanguage(doc.beliefs.signals?.[one]?.title ?? doc.beliefs.types?.[one]?.title ?? (ENDS.includes(one) || one === "now" ? t(`talks_${one}`) : names(one)))).join(", ");
+  const what = listed(of.map((one) => inLanguage(doc.beliefs.signals?.[one]?.title ?? doc.beliefs.types?.[one]?.title ?? (ENDS.includes(one) || one === "now" ? t(`talks_${one}`) : names(one)))));
   return what ? `${t(`talks_number_${kind}`)}: ${what}` : t(`talks_number_${kind}`);
 }
 

@@ -499,6 +499,17 @@ export function speak(code, translations) {
  * @param {string} text */
 export const inLanguage = (text) => messages.get(text) || text;
 
+/** Return the English text of a string, for a title that a case keeps: `inLanguage` shows it in the language of the page.
+ * @param {string} key */
+export const inEnglish = (key) => english[key];
+
+/** Return names as a list, parted as the language of the page parts them: "a, b, c", or "a、b、c" in Japanese.
+ * @param {string[]} names */
+export function listed(names) {
+  const between = new Intl.ListFormat(language).formatToParts(["a", "b", "c"])[1]; // after the first of three, before any "and"
+  return names.join(between.value);
+}
+
 /** Return a string by its key, with values in place of {names}; `otherwise` where there is none.
  * @param {string} key @param {Record<string, unknown>} [values] @param {string} [otherwise] */
 export function t(key, values = {}, otherwise = undefined) {

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addressIn, languageOf } from "../source/languages.js";
 import { money, percent } from "../source/parts.js";
-import { LANGUAGES, inLanguage, speak, t } from "../source/words.js";
+import { begunWith } from "../source/cards.js";
+import { PRESETS } from "../source/goods.js";
+import { titleOf } from "../source/table.js";
+import { LANGUAGES, inEnglish, inLanguage, listed, speak, t } from "../source/words.js";
 
 after(() => speak("en", {}));
 
@@ -40,4 +43,21 @@ test("amounts and shares are written as the language writes them", () => {
   assert.equal(money(502, false), "5.0亿美元");
   speak("en", {});
   assert.equal(money(3801), "+US$3.8 bn");
+});
+
+test("names are parted as the language parts them", () => {
+  const parted = { en: "a, b, c", de: "a, b, c", fr: "a, b, c", ja: "a、b、c", zh: "a、b、c" };
+  for (const [code, text] of Object.entries(parted)) {
+    speak(code, {});
+    assert.equal(listed(["a", "b", "c"]), text);
+  }
+  assert.equal(listed(["a"]), "a");
+  assert.equal(listed([]), "");
+});
+
+test("the title of a preset is kept in English and shown in the language of the page", () => {
+  speak("de", { [inEnglish("preset_steel")]: "US-Zoll auf Stahl" });
+  const table = begunWith({ doc: { case: "table", parties: [], scenarios: { one: { measures: [] } } }, open: "one", shown: ["one"] }, PRESETS[2]);
+  assert.equal(table.doc.scenarios.one.title, "US tariff on all steel, 50 points");
+  assert.equal(titleOf(table.doc, "one"), "US-Zoll auf Stahl");
 });

@@ -9,11 +9,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from entrepot.desk.http_problems import MEDIA, HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.workers import Limits
+from entrepot.languages import preferred, speaking
 
 #: The host names of a desk that only this machine can reach.
 HERE = ("localhost", "127.0.0.1", "[::1]")
@@ -71,7 +73,8 @@ class Guard:
         except HttpProblem as problem:
             if uploads and problem.status == 413:
                 await self._discard(receive)
-            await _send_problem(problem, with_headers)
+            with speaking(preferred(Headers(scope=scope).get("accept-language", ""))):
+                await _send_problem(problem, with_headers)
             return
         await self._app(scope, self._counted(receive) if uploads else _replayed(body, receive), with_headers)
 

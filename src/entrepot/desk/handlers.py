@@ -33,6 +33,7 @@ from entrepot.desk.upload_handlers import import_answer
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
 from entrepot.languages import ENGLISH, language, speaking
+from entrepot.languages.translated_errors import translated_error
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
@@ -64,11 +65,16 @@ def answer(kind: str, body: dict[str, Any], files: DeskFiles | None = None) -> H
     The key `LANGUAGE` of the body, if it is there, is the language of the answer.
     """
     body = dict(body)
+    with speaking(body.pop(LANGUAGE, ENGLISH)):
+        return _answered(kind, body, files or DeskFiles())
+
+
+def _answered(kind: str, body: dict[str, Any], files: DeskFiles) -> HttpAnswer:
     try:
-        with speaking(body.pop(LANGUAGE, ENGLISH)), warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = HANDLERS[kind](body, files or DeskFiles())
-        caught_texts = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+            found = HANDLERS[kind](body, files)
+        caught_texts = [translated_error(str(w.message)) for w in caught if issubclass(w.category, UserWarning)]
         notes = list(dict.fromkeys([*found.get("warnings", ()), *caught_texts]))
         return 200, encoded({**found, "warnings": notes} if notes else found)
     except (EntrepotError, ValidationError) as error:

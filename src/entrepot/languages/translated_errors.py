@@ -38,7 +38,7 @@ def translated_error(message: str) -> str:
     """Return an error in the language in use, as far as it is known there.
 
     A message with places and values in it is taken apart: "measures.1: rate: MESSAGE", "MESSAGE; did you mean X?".
-    Values are translated if they are errors themselves, or words of a catalogue that are no keys.
+    Values are translated if they are errors themselves, or words of a catalogue that cannot be keys.
     """
     if in_english() or isinstance(message, Translation):
         return message
