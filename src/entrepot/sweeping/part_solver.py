@@ -19,6 +19,7 @@ from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualR
 from entrepot.sweeping.member_tables import tables
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.solved_part import Chunk, Member, PartSolved
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,26 +32,25 @@ def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
     failure of that member only.
     """
     design = plan.members(part)
+    values = design[plan.uncertain.names].to_numpy(dtype=float)
+    levels = design[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
     solved = PartSolved(plan, [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnusualRate)  # the warning is about typing errors, and draws are not typed
-        for row in range(len(design)):
+        for row, (number, kind) in enumerate(zip(design["member"].tolist(), design["kind"].tolist(), strict=True)):
             try:
-                solved.members.append(_member(plan, design, row))
+                solved.members.append(_member(plan, number, kind == "draw", values[row], levels[row]))
             except InputError as error:
                 solved.inadmissible[row] = str(error)
-                solved.members.append(Member(int(design["member"].iloc[row]), plan.case, plan.economy))
+                solved.members.append(Member(number, plan.case, plan.economy))
     _put_bases_in_force(solved)
     for scenario in plan.scenarios:
         _solve_scenario(solved, scenario)
     return tables(solved, design)
 
 
-def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
+def _member(plan: Plan, number: int, drawn: bool, values: Array, levels: Array) -> Member:
     """The case and the Economy with the numbers of one row of the design. Raises `InputError`."""
-    drawn = design.iloc[row]
-    values = drawn[plan.uncertain.names].to_numpy(dtype=float)
-    levels = drawn[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
     case = plan.case
     if plan.grid and np.isfinite(levels).all():
         placed = plan.uncertain.placed(values)
@@ -62,9 +62,9 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
     economy = plan.economy if case.theta == plan.case.theta else plan.economy.with_theta(case.theta)
     if any(p.sectors for p in plan.uncertain.parameters):
         economy = economy.with_elasticities(plan.uncertain.theta(economy, values))
-    if plan.uncertain.trade_sd and drawn["kind"] == "draw":
-        economy = _with_trade(economy, plan, plan.draw(int(drawn["member"])))
-    return Member(int(drawn["member"]), case, economy)
+    if plan.uncertain.trade_sd and drawn:
+        economy = _with_trade(economy, plan, plan.draw(number))
+    return Member(number, case, economy)
 
 
 def _put_bases_in_force(part: PartSolved) -> None:
