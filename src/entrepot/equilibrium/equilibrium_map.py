@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from entrepot.economy import equations as eq
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, turned
 from entrepot.equilibrium.blocks import deficits, income, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
@@ -26,7 +26,7 @@ from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
 from entrepot.equilibrium.blocks.quotas import Complementarity, Licences
 from entrepot.equilibrium.blocks.sourcing import Sourcing, Wedges
-from entrepot.equilibrium.preconditioner import Modes, own_country_inverse
+from entrepot.equilibrium.preconditioner import Modes, Single, own_country_inverse
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
@@ -163,7 +163,9 @@ class EquilibriumMap:
         return [
             FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
             PriceIndex(e.theta) if (e.exponent == 1).all() else selection.SelectionPriceIndex(e.theta, e.exponent),
-            income.Spending(e.final_share, e.inputs, Hat(e.spending)),
+            income.Spending(
+                eq.by_column(e.final_share), eq.by_column(e.inputs) if self.members else e.inputs, Hat(e.spending)
+            ),
             factors.recycling_rule(self.problem.closure.recycling),
             Complementarity(self.stack.quotas),
         ]
@@ -287,21 +289,21 @@ class EquilibriumMap:
             return np.asarray((of * e.income / deficits.world(e.income)).sum(axis=-1))
         return np.asarray(of[..., self.problem.economy.countries.index(place)])
 
-    def precondition(self, r: Array) -> Array:
+    def precondition(self, r: Array) -> Single:
         """Return (I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known.
 
-        Taxes and quota wedges keep their own step.
+        Taxes and quota wedges keep their own step. Single precision: it only directs the search.
         """
+        out = r.astype(np.float32)
         n, sectors = self.countries, self.sectors
         blocks = 2 + bool(self._activities)
         end = n + blocks * self._cells
         at_home = np.empty((n, max(self.members, default=1), 1 + blocks * sectors), dtype=np.float32)
-        at_home[:, :, 0] = r[..., :n].T.reshape(n, -1)
-        at_home[:, :, 1:] = r[..., n:end].reshape(-1, blocks * sectors, n).transpose(2, 0, 1)
-        step = np.matmul(at_home, own_country_inverse(self.problem.economy, self.problem.factors).transpose(0, 2, 1))
-        out = r.copy()
+        at_home[:, :, 0] = out[..., :n].T.reshape(n, -1)
+        at_home[:, :, 1:] = out[..., n:end].reshape(-1, blocks * sectors, n).transpose(2, 0, 1)
+        step = np.matmul(at_home, turned(own_country_inverse(self.problem.economy, self.problem.factors)))
         out[..., :n] = step[:, :, 0].T.reshape(*self.members, n)
-        out[..., n:end] = step[:, :, 1:].transpose(1, 2, 0).reshape(*self.members, -1)
+        out[..., n:end].reshape(-1, blocks * sectors, n)[...] = step[:, :, 1:].transpose(1, 2, 0)
         if self.modes is not None:
             self.modes.apply(out)
         return out

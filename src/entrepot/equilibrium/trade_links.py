@@ -142,17 +142,16 @@ class SharedLinks:
     """A base for all members [j,n,i], and each member's values on the flows `at`, the only ones that can be set."""
 
     def __init__(self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], at: Places) -> None:
-        self._share, self._net_share = share, net_share
-        self._cells, self._size = members * share.shape[0] * share.shape[1], share.size
+        self._share, self._net_share, self._size = eq.by_column(share), net_share, share.size
         self._keys, first = np.unique(at.member * self._size + at.flow, return_index=True)
         self._at = Places.of(at.flow[first], at.member[first], share.shape, True)
         self._shape = (members, *share.shape[:2])
-        self._sink = np.ravel_multi_index(self._at.sink, self._shape)
-        self._source = np.ravel_multi_index(self._at.source, self._shape)
+        self._sink, self._source = (np.ravel_multi_index(at, self._shape) for at in (self._at.sink, self._at.source))
+        self._sinks, self._sources = (np.unique(at, return_inverse=True) for at in (self._sink, self._source))
         self._base_attraction = share.ravel()[self._at.flow]
         self._base_net = net_share.ravel()[self._at.flow]
         self.attraction, self.net = self._base_attraction.copy(), self._base_net.copy()
-        self._blocks = _blocks(wedged, share.shape[0])
+        self._blocks = [(at, eq.by_column(net_share[at]) if w else None) for at, w in _blocks(wedged, share.shape[0])]
 
     def slots(self, at: Places) -> Index:
         """Return where `set` and `read` find flows."""
@@ -197,34 +196,36 @@ class SharedLinks:
         """Return price sums, demand X'/Phi, sales and purchases, each [b, j, n]."""
         more, more_net = self.attraction - self._base_attraction, self.net - self._base_net
         u = sourcing.ravel()[self._source]
-        price_sum = eq.price_sum(self._share, sourcing) + self._added(self._sink, more * u, spending)
+        price_sum = _added(eq.price_sum(self._share, sourcing), self._sinks, more * u)
         demand = spending / price_sum
         v = demand.ravel()[self._sink]
-        sales = eq.producer_sales(self._net_share, sourcing, demand)
-        sales += self._added(self._source, more_net * u * v, spending)
+        flow = more_net * u * v
+        sales = _added(eq.producer_sales(self._net_share, sourcing, demand), self._sources, flow)
         purchases = np.empty_like(spending)
-        for block, wedged in self._blocks:
+        for block, net in self._blocks:
             at = (slice(None), block)
-            got = eq.producer_purchases(self._net_share[block], sourcing[at], demand[at]) if wedged else spending[at]
-            purchases[at] = got
-        purchases += self._added(self._sink, more_net * u * v, spending)
-        return price_sum, demand, sales, purchases
+            purchases[at] = spending[at] if net is None else eq.producer_purchases(net, sourcing[at], demand[at])
+        return price_sum, demand, sales, _added(purchases, self._sinks, flow)
 
     def sales(self, sourcing: Array, demand: Array) -> Array:
         """Sales alone [.., j, i], at some demand X'/Phi."""
-        return eq.producer_sales(self._net_share, sourcing, demand) + self._more(self._source, sourcing, demand)
+        return _added(eq.producer_sales(self._net_share, sourcing, demand), self._sources, self._more(sourcing, demand))
 
     def purchases(self, sourcing: Array, demand: Array) -> Array:
         """Purchases alone [.., j, n]."""
-        return eq.producer_purchases(self._net_share, sourcing, demand) + self._more(self._sink, sourcing, demand)
+        purchases = eq.producer_purchases(self._net_share, sourcing, demand)
+        return _added(purchases, self._sinks, self._more(sourcing, demand))
 
-    def _more(self, cell: Index, sourcing: Array, demand: Array) -> Array:
-        """What the flows that differ from the base add to cells."""
-        more = (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
-        return self._added(cell, more, demand)
+    def _more(self, sourcing: Array, demand: Array) -> Array:
+        """What the flows that differ from the base [f] are beyond it."""
+        return (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
 
-    def _added(self, cell: Index, amount: Array, like: Array) -> Array:
-        return np.bincount(cell, amount, self._cells).astype(float, copy=False).reshape(like.shape)
+
+def _added(to: Array, cells: tuple[Index, Index], amount: Array) -> Array:
+    """Return `to` with amounts [f] added in place; `cells` are flat positions in it, and which of them each is for."""
+    at, which = cells
+    to.reshape(-1)[at] += np.bincount(which, amount, at.size)
+    return to
 
 
 def links(
