@@ -15,6 +15,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State, unknowns
+from entrepot.equilibrium.neighbours import Neighbours
 from entrepot.equilibrium.no_equilibrium import is_economic
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
@@ -137,12 +138,14 @@ def solve_many(
         raise InputError("solve_many: no scenario was given")
     problems = _problems(economies, listed, closure or Closure())
     x0 = start.state.pack() if start is not None else None
-    stacks = []
+    stacks: list[Solved] = []
     with threadpool_limits(1):  # products of this size are slower on several threads, and sums come in another order
-        for first in range(0, len(problems), SIZE):
-            if progress is not None:
-                progress("scenarios", first, len(problems))
-            stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0))
+        if progress is not None:
+            progress("scenarios", 0, len(problems))
+        for solved in solve_stacks(problems, tol=tol, start=x0):
+            stacks.append(solved)
+            if progress is not None and len(stacks) * SIZE < len(problems):
+                progress("scenarios", len(stacks) * SIZE, len(problems))
     return Batch(tuple(stacks), time.perf_counter() - began)
 
 
@@ -161,6 +164,17 @@ def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closu
         except InputError as error:
             raise InputError(f"solve_many: member {k}: {error}") from error
     return problems
+
+
+def solve_stacks(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Iterator[Solved]:
+    """Solve Problems as `solve_stack` does, SIZE of them at a time; each stack begins near those before it."""
+    known = Neighbours()
+    for first in range(0, len(problems), SIZE):
+        part = problems[first : first + SIZE]
+        near = known.start(part)
+        solved = solve_stack(part, tol=tol, start=start if near is None else near)
+        known.add(solved)
+        yield solved
 
 
 def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Solved:

@@ -94,6 +94,12 @@ class Factors:
         made._check(closure)
         return made
 
+    def on(self, economy: Economy) -> Factors:
+        """Return the same factors on an Economy that differs in elasticities alone."""
+        other = object.__new__(Factors)
+        other.__dict__.update(self.__dict__, economy=economy)
+        return other
+
     def _check(self, closure: Closure) -> None:
         """Raises `InputError` where labour's rule or its tax leave no equilibrium, or more than one."""
         falling, rising = (self._real_wage_at(b) for b in (-1.0, 1.0))
@@ -144,6 +150,12 @@ class Factors:
     def elastic(self) -> bool:
         """Whether jobs move."""
         return bool(self.labour_rule.number.any())
+
+    @property
+    def may_have_several(self) -> bool:
+        """Whether more than one equilibrium may hold: a wage floor beside what makes goods dearer as jobs are lost."""
+        grows = self.scale.any() or self.economy.has_selection or self.recycled
+        return bool(grows and self.labour_rule.kinked and self.elastic)
 
     # ---- what they earn (millions of US dollars) ----
 

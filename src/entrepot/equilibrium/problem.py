@@ -91,14 +91,16 @@ class Problem:
 
     def on(self, economy: Economy) -> Problem:
         """Return the same problem on an Economy that differs in elasticities alone."""
-        economy = with_competition(economy, self.closure)
-        q = self.quotas
-        theta = np.bincount(q.owner, tax_elasticity_on(economy, q.flow) * economy.value.ravel()[q.flow], q.count)
-        weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
-        moved = self.factors.scale.any() or economy.has_selection
-        factors = Factors.of(economy, self.closure) if moved else self.factors
-        factors = replace(factors, economy=economy, ln_capital=self.factors.ln_capital)
-        return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
+        economy, q, factors = with_competition(economy, self.closure), self.quotas, self.factors
+        if q.count:
+            weight = economy.value.ravel()[q.flow]
+            theta = np.bincount(q.owner, tax_elasticity_on(economy, q.flow) * weight, q.count)
+            q = replace(q, theta=theta / np.bincount(q.owner, weight, q.count))
+        if factors.scale.any() or economy.has_selection:
+            factors = replace(Factors.of(economy, self.closure), ln_capital=factors.ln_capital)
+        other = object.__new__(Problem)  # `replace` takes longer than all of the above
+        other.__dict__.update(self.__dict__, economy=economy, quotas=q, factors=factors.on(economy))
+        return other
 
     def with_capital(self, ln_capital: Array) -> Problem:
         """Return the Problem with other stocks of capital, ln K^ [n,j] against the base, in place of the closure's."""
@@ -135,7 +137,7 @@ class Problem:
         """Return ln(1+t') and ln(1+e') on `flow`."""
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
         ln_export_tax = np.zeros(flow.size)  # flows with an export tax in the base are all among `self.flow`
-        if self.flow.size:
+        if self.flow.size and flow.size:
             at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
             hit = self.flow[at] == flow
             ln_tariff[hit] = self.ln_tariff[at[hit]]

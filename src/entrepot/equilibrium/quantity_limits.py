@@ -246,4 +246,5 @@ def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
 
 def tax_elasticity_on(economy: Economy, flow: Index) -> Array:
     """Return elasticities to taxes at flat positions in [j,n,i]."""
-    return economy.tax_elasticity.ravel()[flow // len(economy.countries)]
+    market = flow // len(economy.countries)
+    return economy.theta[market // len(economy.countries)] * economy.exponent.ravel()[market]

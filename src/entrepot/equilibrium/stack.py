@@ -109,11 +109,11 @@ class Bases:
             return first
         if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
             raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
-        alike = all(e.shares_accounts(first) for e in economies)
+        differ = economies[:1] if all(e.shares_accounts(first) for e in economies) else economies
 
         def joined(name: str) -> Array:
-            parts = [getattr(e, name) for e in economies]
-            return parts[0] if alike or all(part is parts[0] for part in parts) else np.stack(parts)
+            parts = [getattr(e, name) for e in differ]
+            return parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
 
         theta = np.stack([e.theta for e in economies])
         return cls(first.countries, first.sectors, theta, **{name: joined(name) for name in _ACCOUNTS})

@@ -13,12 +13,12 @@ from entrepot.cases.base_economy import as_base, no_base
 from entrepot.cases.solved_scenarios import answers_to, with_tariffs
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.batch import SIZE, solve_stack
+from entrepot.equilibrium.batch import solve_stacks
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualRate
 from entrepot.sweeping.member_tables import tables
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.solved_part import Chunk, Member, PartSolved
+from entrepot.sweeping.solved_part import Member, PartSolved
 from entrepot.types import Array
 
 if TYPE_CHECKING:
@@ -94,10 +94,9 @@ def _put_bases_in_force(part: PartSolved) -> None:
             ready.append((row, problem(row)))
         except InputError as error:
             part.inadmissible[row] = str(error)
-    for first in range(0, len(ready), SIZE):
-        rows, problems = zip(*ready[first : first + SIZE], strict=True)
-        solved = solve_stack(problems, tol=plan.tol)
-        for k, row in enumerate(rows):
+    at = iter(ready)
+    for solved in solve_stacks([problem for _, problem in ready], tol=plan.tol):
+        for k, (row, _) in zip(range(len(solved.problems)), at, strict=False):
             member = part.members[row]
             if k in solved.failures:
                 part.baseless[row] = no_base(member.case, solved.failures[k])
@@ -116,13 +115,7 @@ def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
 def _solve_scenario(part: PartSolved, name: str) -> None:
     prepared: dict[int, Problem] = {}
     ready = part.problems(name, lambda row: _problem(part, row, name, prepared))
-    chunks = []
-    for first in range(0, len(ready), SIZE):
-        rows, problems = zip(*ready[first : first + SIZE], strict=True)
-        solved = solve_stack(problems, tol=part.plan.tol)
-        chunks.append(Chunk(rows, solved))
-        part.fail(name, rows, solved)
-    part.chunks[name] = chunks
+    part.chunks[name] = list(part.stacks(name, ready))
 
 
 def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]) -> Problem:
