@@ -52,7 +52,7 @@ class State:
 
     def pack(self) -> Array:
         """Return the unknowns as one vector x [.., x]."""
-        parts = [getattr(self, f.name) for f in fields(self)]
+        parts = [getattr(self, name) for name in _STATE]
         members = self.ln_labour_income.shape[:-1]
         return np.concatenate([part.reshape(*members, -1) for part in parts if part.size], axis=-1)
 
@@ -174,11 +174,11 @@ class EquilibriumMap:
         """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows at zero."""
         p, e = self.stack, self.stack.economy
         touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at, self.subsidised_at]
-        member, flow = (np.concatenate([getattr(at, key) for at in touched]) for key in ("member", "flow"))
+        flow = np.concatenate([at.flow for at in touched])
         wedged = (e.tariff != 0).any(axis=(-2, -1)).reshape(-1, self.sectors).any(axis=0)
         wedged[flow // self.countries**2] = True
-        every = Places.of(flow, member, self.problem.economy.value.shape, bool(self.members))
-        made = links(e.share, e.net_share, self.members, wedged, every)
+        member = np.concatenate([at.member for at in touched]) if self.members else None
+        made = links(e.share, e.net_share, self.members, wedged, flow, member)
         if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
             slots, theta = made.slots(p.held_at), p.held_at.in_market(e.tax_elasticity)
             base, net = made.read(slots)
@@ -238,8 +238,9 @@ class EquilibriumMap:
     def project(self, x: Array) -> Array:
         """Return x with quota wedges clipped to their bounds: zero, and the out-of-quota rate."""
         q = self.stack.quotas
-        wedges = x[..., x.shape[-1] - q.count :]
-        np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
+        if q.count:
+            wedges = x[..., x.shape[-1] - q.count :]
+            np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
         return x
 
     def start(self) -> Array:

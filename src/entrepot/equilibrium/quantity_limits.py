@@ -142,7 +142,7 @@ def quota_arrays(
         if traded.size == 0:
             notes.append(f"{cap.measure.title}: covers no trade in the base and cannot bind")
             continue
-        flow = np.setdiff1d(traded, embargoed, assume_unique=True)
+        flow = np.setdiff1d(traded, embargoed, assume_unique=True) if embargoed.size else traded
         if flow.size:
             left.append(replace(cap, at=flow))
     surcharges = [_surcharge(economy, cap, taxes) for cap in left]
@@ -222,7 +222,8 @@ def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: I
 
 
 def _mean_theta(economy: Economy, flow: Index) -> float:
-    return float(np.average(tax_elasticity_on(economy, flow), weights=economy.value.ravel()[flow]))
+    weight = economy.value.ravel()[flow]
+    return float((tax_elasticity_on(economy, flow) * weight).sum() / weight.sum())
 
 
 def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:

@@ -139,12 +139,14 @@ class OwnLinks:
 
 
 class SharedLinks:
-    """A base for all members [j,n,i], and each member's values on the flows `at`, the only ones that can be set."""
+    """A base for all members [j,n,i], and each member's values on some flows, the only ones that can be set."""
 
-    def __init__(self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], at: Places) -> None:
+    def __init__(
+        self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], flow: Index, member: Index
+    ) -> None:
         self._share, self._net_share, self._size = eq.by_column(share), net_share, share.size
-        self._keys, first = np.unique(at.member * self._size + at.flow, return_index=True)
-        self._at = Places.of(at.flow[first], at.member[first], share.shape, True)
+        self._keys = np.unique(member * self._size + flow)
+        self._at = Places.of(self._keys % self._size, self._keys // self._size, share.shape, True)
         self._shape = (members, *share.shape[:2])
         self._sink, self._source = (np.ravel_multi_index(at, self._shape) for at in (self._at.sink, self._at.source))
         self._sinks, self._sources = (np.unique(at, return_inverse=True) for at in (self._sink, self._source))
@@ -229,14 +231,19 @@ def _added(to: Array, cells: tuple[Index, Index], amount: Array) -> Array:
 
 
 def links(
-    share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_], at: Places
+    share: Array,
+    net_share: Array,
+    members: tuple[int, ...],
+    wedged: NDArray[np.bool_],
+    flow: Index,
+    member: Index | None,
 ) -> OwnLinks | SharedLinks:
-    """Return links of worlds that differ from the base on the flows `at`; `members` is () for one world."""
-    if members and share.ndim == 3 and at.flow.size <= FEW * members[0] * share.size:
-        market = at.member * (share.size // share.shape[2]) + at.flow // share.shape[2]
-        taken = np.bincount(market, share.ravel()[at.flow])
+    """Return links of worlds that differ from the base on flows of members; `members` is () for one world."""
+    if member is not None and share.ndim == 3 and flow.size <= FEW * members[0] * share.size:
+        market = member * (share.size // share.shape[2]) + flow // share.shape[2]
+        taken = np.bincount(market, share.ravel()[flow])
         if taken.max(initial=0.0) <= MOST:
-            return SharedLinks(share, net_share, members[0], wedged, at)
+            return SharedLinks(share, net_share, members[0], wedged, flow, member)
     return OwnLinks(share, net_share, members, wedged)
 
 
