@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Members solved side by side: enough to share what they read, few enough to stay in cache.
 SIZE = 32
+#: Unknowns of a stack, all members together, where those before it tell where it begins.
+WIDE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,12 +142,10 @@ def solve_many(
     x0 = start.state.pack() if start is not None else None
     stacks: list[Solved] = []
     with threadpool_limits(1):  # products of this size are slower on several threads, and sums come in another order
-        if progress is not None:
-            progress("scenarios", 0, len(problems))
         for solved in solve_stacks(problems, tol=tol, start=x0):
+            if progress is not None:
+                progress("scenarios", sum(len(stack.problems) for stack in stacks), len(problems))
             stacks.append(solved)
-            if progress is not None and len(stacks) * SIZE < len(problems):
-                progress("scenarios", len(stacks) * SIZE, len(problems))
     return Batch(tuple(stacks), time.perf_counter() - began)
 
 
@@ -167,10 +167,11 @@ def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closu
 
 
 def solve_stacks(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Iterator[Solved]:
-    """Solve Problems as `solve_stack` does, SIZE of them at a time; each stack begins near those before it."""
-    known = Neighbours()
-    for first in range(0, len(problems), SIZE):
-        part = problems[first : first + SIZE]
+    """Solve Problems as `solve_stack` does: SIZE of them, then larger stacks, each of which begins near those before."""
+    known, first, size = Neighbours(), 0, SIZE
+    while first < len(problems):
+        part = problems[first : first + size]
+        first, size = first + size, max(SIZE, min(4 * SIZE, WIDE // unknowns(part[0])))
         near = known.start(part)
         solved = solve_stack(part, tol=tol, start=start if near is None else near)
         known.add(solved)
