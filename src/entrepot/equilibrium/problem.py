@@ -135,9 +135,11 @@ class Problem:
 
     def border_taxes(self, flow: Index) -> tuple[Array, Array]:
         """Return ln(1+t') and ln(1+e') on `flow`."""
+        if not flow.size:
+            return np.zeros(0), np.zeros(0)
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
         ln_export_tax = np.zeros(flow.size)  # flows with an export tax in the base are all among `self.flow`
-        if self.flow.size and flow.size:
+        if self.flow.size:
             at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
             hit = self.flow[at] == flow
             ln_tariff[hit] = self.ln_tariff[at[hit]]
