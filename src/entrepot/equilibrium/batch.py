@@ -167,7 +167,7 @@ def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closu
 
 
 def solve_stacks(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Iterator[Solved]:
-    """Solve Problems as `solve_stack` does: SIZE of them, then larger stacks, each of which begins near those before."""
+    """Solve Problems as `solve_stack` does: SIZE of them, then larger stacks that begin near those before them."""
     known, first, size = Neighbours(), 0, SIZE
     while first < len(problems):
         part = problems[first : first + size]

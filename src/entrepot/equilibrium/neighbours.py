@@ -49,8 +49,9 @@ class Neighbours:
 
 def _alike(one: Problem, other: Problem) -> bool:
     same = (one.flow, other.flow), (one.quotas.flow, other.quotas.flow), (one.quotas.owner, other.quotas.owner)
-    active = one.factors.has_activity == other.factors.has_activity
-    return active and one.economy.shares_accounts(other.economy) and all(a is b or np.array_equal(a, b) for a, b in same)
+    if one.factors.has_activity != other.factors.has_activity or not one.economy.shares_accounts(other.economy):
+        return False
+    return all(a is b or np.array_equal(a, b) for a, b in same)
 
 
 def _numbers(problems: Sequence[Problem]) -> Array:

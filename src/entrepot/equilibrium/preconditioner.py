@@ -104,7 +104,8 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
 def own_country_inverse(economy: Economy, factors: Factors) -> Single:
     """Return (I - J_n)^-1 [n, x, x] in single precision, since it only directs the search.
 
-    Its columns are contiguous, as products with rows need them. It is kept for as long as the Economy lives, and shared by draws of its elasticities.
+    Its columns are contiguous, as products with rows need them. It is kept for as long as the Economy lives, and shared
+    by draws of its elasticities.
     """
     economy = economy.origin
     kept = _inverses.setdefault(economy, {})
