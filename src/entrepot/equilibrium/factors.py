@@ -94,12 +94,6 @@ class Factors:
         made._check(closure)
         return made
 
-    def on(self, economy: Economy) -> Factors:
-        """Return the same factors on an Economy that differs in elasticities alone."""
-        other = object.__new__(Factors)
-        other.__dict__.update(self.__dict__, economy=economy)
-        return other
-
     def _check(self, closure: Closure) -> None:
         """Raises `InputError` where labour's rule or its tax leave no equilibrium, or more than one."""
         falling, rising = (self._real_wage_at(b) for b in (-1.0, 1.0))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, turned
+from entrepot.economy.equations import Array, by_column
 from entrepot.equilibrium.factors import Factors
 
 Single = NDArray[np.float32]
@@ -117,8 +117,8 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Single:
             inverse = np.broadcast_to(np.eye(jacobian.shape[1]), jacobian.shape)
         while len(kept) >= KEPT:
             del kept[next(iter(kept))]
-        kept[factors.key] = np.ascontiguousarray(turned(inverse), dtype=np.float32)
-    return turned(kept[factors.key])
+        kept[factors.key] = by_column(inverse.astype(np.float32))
+    return kept[factors.key]
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,8 +99,9 @@ class Problem:
             q = replace(q, theta=theta / np.bincount(q.owner, weight, q.count))
         if factors.scale.any() or economy.has_selection:
             factors = replace(Factors.of(economy, self.closure), ln_capital=factors.ln_capital)
-        other = object.__new__(Problem)  # `replace` takes longer than all of the above
-        other.__dict__.update(self.__dict__, economy=economy, quotas=q, factors=factors.on(economy))
+        other, on = copy(self), copy(factors)  # what Factors have computed stands; `replace` takes longer than all this
+        on.__dict__["economy"] = economy
+        other.__dict__.update(economy=economy, quotas=q, factors=on)
         return other
 
     def with_capital(self, ln_capital: Array) -> Problem:

@@ -57,15 +57,7 @@ class Places:
     def some(self, chosen: Index) -> Places:
         """Return the places at these positions."""
         source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
-        return Places(
-            self.member[chosen],
-            self.flow[chosen],
-            self.sector[chosen],
-            source,
-            sink,
-            self.exporter[chosen],
-            self.importer[chosen],
-        )
+        return Places(source=source, sink=sink, **{key: getattr(self, key)[chosen] for key in _BY_FLOW})
 
     def and_(self, other: Places) -> Places:
         """Return both, one after the other."""
@@ -73,15 +65,31 @@ class Places:
             return self if self.flow.size else other
         pairs = ((self.source, other.source), (self.sink, other.sink))
         source, sink = (tuple(np.concatenate(ab) for ab in zip(a, b, strict=True)) for a, b in pairs)
-        joined = {
-            key: np.concatenate([getattr(self, key), getattr(other, key)])
-            for key in ("member", "flow", "sector", "exporter", "importer")
-        }
+        joined = {key: np.concatenate([getattr(self, key), getattr(other, key)]) for key in _BY_FLOW}
         return Places(source=source, sink=sink, **joined)
 
 
-class OwnLinks:
-    """In full: attraction pi k^-theta [.., j, n, i], and net of what stands between user and producer."""
+_BY_FLOW = ("member", "flow", "sector", "exporter", "importer")
+
+
+class Links:
+    """Attraction pi k^-theta, and net of what stands between user and producer, on flows that are found by slots."""
+
+    attraction: Array
+    net: Array
+
+    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
+        """Set attraction and net on some flows."""
+        self.attraction.reshape(-1)[slots] = attraction
+        self.net.reshape(-1)[slots] = net
+
+    def read(self, slots: Index) -> tuple[Array, Array]:
+        """Return attraction and net on some flows."""
+        return self.attraction.reshape(-1)[slots], self.net.reshape(-1)[slots]
+
+
+class OwnLinks(Links):
+    """In full: attraction and net [.., j, n, i]."""
 
     def __init__(self, share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_]) -> None:
         shape = (*members, *share.shape[-3:])
@@ -93,23 +101,13 @@ class OwnLinks:
         """Return where `set` and `read` find flows."""
         return at.member * int(np.prod(self.net.shape[-3:])) + at.flow
 
-    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
-        """Set attraction and net on some flows."""
-        self.attraction.ravel()[slots] = attraction
-        self.net.ravel()[slots] = net
-
-    def read(self, slots: Index) -> tuple[Array, Array]:
-        """Return attraction and net on some flows."""
-        return self.attraction.ravel()[slots], self.net.ravel()[slots]
-
     def net_on(self, at: Places) -> Array:
         """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
         return self.net.ravel()[self.slots(at)]
 
     def at_home(self) -> tuple[Array, Array]:
         """Attraction and net of every country's own goods [.., j, n]."""
-        attraction, net = (np.diagonal(part, axis1=-2, axis2=-1) for part in self.full())
-        return attraction, net
+        return np.diagonal(self.attraction, axis1=-2, axis2=-1), np.diagonal(self.net, axis1=-2, axis2=-1)
 
     def full(self) -> tuple[Array, Array]:
         """Return attraction and net of every flow."""
@@ -138,7 +136,7 @@ class OwnLinks:
         return eq.producer_purchases(self.net, sourcing, demand)
 
 
-class SharedLinks:
+class SharedLinks(Links):
     """A base for all members [j,n,i], and each member's values on some flows, the only ones that can be set."""
 
     def __init__(
@@ -158,14 +156,6 @@ class SharedLinks:
     def slots(self, at: Places) -> Index:
         """Return where `set` and `read` find flows."""
         return np.searchsorted(self._keys, at.member * self._size + at.flow)
-
-    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
-        """Set attraction and net on some flows."""
-        self.attraction[slots], self.net[slots] = attraction, net
-
-    def read(self, slots: Index) -> tuple[Array, Array]:
-        """Return attraction and net on some flows."""
-        return self.attraction[slots], self.net[slots]
 
     def net_on(self, at: Places) -> Array:
         """Return pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
@@ -189,8 +179,7 @@ class SharedLinks:
 
     def full(self) -> tuple[Array, Array]:
         """Attraction and net of every flow [.., j, n, i]."""
-        both = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
-        attraction, net = both
+        attraction, net = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
         attraction.ravel()[self._keys], net.ravel()[self._keys] = self.attraction, self.net
         return attraction, net
 
