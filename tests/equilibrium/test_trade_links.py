@@ -90,7 +90,8 @@ def test_products_of_one_world() -> None:
 
 def test_members_with_bases_of_their_own() -> None:
     several = [base(seed) for seed in (3, 4)]
-    made = links(np.stack([s for s, _ in several]), np.stack([n for _, n in several]), (2,), WEDGED, at().flow, at().member)
+    share, net_share = (np.stack(parts) for parts in zip(*several, strict=True))
+    made = links(share, net_share, (2,), WEDGED, at().flow, at().member)
     assert isinstance(made, OwnLinks), "there is no one base to differ from"
     u, x = np.random.default_rng(5).uniform(0.5, 2.0, (2, 2, *SHAPE[:2]))
     for k, parts in enumerate(zip(*made.trade(u, x), strict=True)):

@@ -64,7 +64,7 @@ def anderson(
     x, previous_x, previous_r = x0, x0, x0
     best, best_x, best_r, since_best, damping = np.inf, x0, np.zeros_like(x0), 0, 1.0
     for iteration in range(1, max_iterations + 1):
-        r = precondition(f(x) - x)
+        r = np.asarray(precondition(f(x) - x), dtype=float)  # which may come in single precision
         size = float(np.abs(r).max(initial=0.0))
         if size <= tol:
             return FixedPoint(x, project(x + r), size, iteration, "converged")
@@ -126,7 +126,7 @@ def newton_krylov(
         nonlocal count
         count += 1
         x = project(x.copy())
-        return precondition(f(x) - x)
+        return np.asarray(precondition(f(x) - x), dtype=float)  # scipy differences in the precision that it is given
 
     try:
         x = scipy_newton_krylov(gap, x0, f_tol=tol, maxiter=max_iterations, method="lgmres", line_search="armijo")
