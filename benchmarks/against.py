@@ -34,7 +34,7 @@ uncertainty: {theta: {lognormal: {sd: 0.25}}}
 """
 
 #: What a process runs: it reads names of questions and prints the seconds of each. It fits older versions too.
-ASKED = """
+PROCESS = """
 import sys, tempfile, time, warnings
 import numpy as np
 import entrepot as ep
@@ -87,7 +87,7 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         keys = os.environ | {"PYTHONPATH": str(root / "src"), "OPENBLAS_NUM_THREADS": "1"}
-        command = [sys.executable, "-c", ASKED, CASE]
+        command = [sys.executable, "-c", PROCESS, CASE]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=keys)
         if not self._read().startswith(str(root)):
             raise SystemExit(f"{root} holds no checkout of Entrepot")

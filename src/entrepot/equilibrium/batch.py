@@ -200,7 +200,7 @@ def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array
         sound = found.converged & (gap <= tol) & is_economic(market.stack.economy, state, cleared.income)
         lost = np.flatnonzero(~sound)
         for k in map(int, lost):
-            there = _alone(problems[k], x[k])
+            there = x[k, : unknowns(problems[k])].copy()
             try:
                 alone, taken = _careful(problems[k], tol, there, near=bool(found.converged[k]))
             except ConvergenceError as error:
@@ -236,10 +236,6 @@ def _of(market: EquilibriumMap, problems: tuple[Problem, ...], members: NDArray[
     if members.size == len(problems):
         return market
     return EquilibriumMap([problems[k] for k in members], market.stack.quotas.count, market.modes)
-
-
-def _alone(problem: Problem, x: Array) -> Array:
-    return x[: unknowns(problem)].copy()
 
 
 def _proof(market: EquilibriumMap, x: Array) -> tuple[State, Cleared, Array]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from entrepot.economy import equations as eq
-from entrepot.economy.equations import Array, turned
+from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks import deficits, income, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border, Stages
@@ -26,7 +26,7 @@ from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
 from entrepot.equilibrium.blocks.quotas import Complementarity, Licences
 from entrepot.equilibrium.blocks.sourcing import Sourcing, Wedges
-from entrepot.equilibrium.preconditioner import Modes, Single, own_country_inverse
+from entrepot.equilibrium.preconditioner import Modes, Single, own_country_inverse, own_country_step
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
@@ -296,15 +296,7 @@ class EquilibriumMap:
         Taxes and quota wedges keep their own step. Single precision: it only directs the search.
         """
         out = r.astype(np.float32)
-        n, sectors = self.countries, self.sectors
-        blocks = 2 + bool(self._activities)
-        end = n + blocks * self._cells
-        at_home = np.empty((n, max(self.members, default=1), 1 + blocks * sectors), dtype=np.float32)
-        at_home[:, :, 0] = out[..., :n].T.reshape(n, -1)
-        at_home[:, :, 1:] = out[..., n:end].reshape(-1, blocks * sectors, n).transpose(2, 0, 1)
-        step = np.matmul(at_home, turned(own_country_inverse(self.problem.economy, self.problem.factors)))
-        out[..., :n] = step[:, :, 0].T.reshape(*self.members, n)
-        out[..., n:end].reshape(-1, blocks * sectors, n)[...] = step[:, :, 1:].transpose(1, 2, 0)
+        own_country_step(out, own_country_inverse(self.problem.economy, self.problem.factors))
         if self.modes is not None:
             self.modes.apply(out)
         return out

@@ -12,12 +12,13 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, by_column
+from entrepot.economy.equations import Array
 from entrepot.equilibrium.factors import Factors
 
 Single = NDArray[np.float32]
@@ -117,8 +118,19 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Single:
             inverse = np.broadcast_to(np.eye(jacobian.shape[1]), jacobian.shape)
         while len(kept) >= KEPT:
             del kept[next(iter(kept))]
-        kept[factors.key] = by_column(inverse.astype(np.float32))
+        columns = np.ascontiguousarray(inverse.transpose(0, 2, 1), dtype=np.float32)
+        kept[factors.key] = columns.transpose(0, 2, 1)
     return kept[factors.key]
+
+
+def own_country_step(r: NDArray[Any], inverse: NDArray[Any]) -> None:
+    """r <- (I - J_n)^-1 r for every country's own unknowns, in place, on r [.., x] and what follows them."""
+    n, width = len(inverse), inverse.shape[1] - 1
+    first, others = r[..., :n], r[..., n : n * (1 + width)].reshape(-1, width, n)
+    at_home = np.empty((n, len(others), 1 + width), dtype=inverse.dtype)
+    at_home[:, :, 0], at_home[:, :, 1:] = first.T.reshape(n, -1), others.transpose(2, 0, 1)
+    step = np.matmul(at_home, inverse.transpose(0, 2, 1))
+    first[...], others[...] = step[:, :, 0].T.reshape(first.shape), step[:, :, 1:].transpose(1, 2, 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.overlapping_caps import Tie
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.quantity_limits import Quotas, quota_arrays, tax_elasticity_on
+from entrepot.equilibrium.quantity_limits import Quotas, mean_elasticity, quota_arrays
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Policy, Scenario
 from entrepot.measures.acts import flow_name
@@ -94,9 +94,7 @@ class Problem:
         """Return the same problem on an Economy that differs in elasticities alone."""
         economy, q, factors = with_competition(economy, self.closure), self.quotas, self.factors
         if q.count:
-            weight = economy.value.ravel()[q.flow]
-            theta = np.bincount(q.owner, tax_elasticity_on(economy, q.flow) * weight, q.count)
-            q = replace(q, theta=theta / np.bincount(q.owner, weight, q.count))
+            q = replace(q, theta=mean_elasticity(economy, q.flow, q.owner, q.count))
         if factors.scale.any() or economy.has_selection:
             factors = replace(Factors.of(economy, self.closure), ln_capital=factors.ln_capital)
         other, on = copy(self), copy(factors)  # what Factors have computed stands; `replace` takes longer than all this

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 Map = Callable[[Vector], Vector]
+Precondition = Callable[[Vector], NDArray[np.floating[Any]]]
 Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
 
 
@@ -46,7 +47,7 @@ def anderson(
     max_iterations: int = 500,
     memory: int = 30,
     project: Map = _identity,
-    precondition: Map = _identity,
+    precondition: Precondition = _identity,
     patience: int = 60,
     largest_step: float = 2.0,
 ) -> FixedPoint:
@@ -114,7 +115,7 @@ def newton_krylov(
     tol: float,
     max_iterations: int = 30,
     project: Map = _identity,
-    precondition: Map = _identity,
+    precondition: Precondition = _identity,
 ) -> FixedPoint:
     """Solve B (f(x) - x) = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
     from scipy.optimize import NoConvergence
