@@ -26,9 +26,8 @@ import numpy as np  # noqa: E402
 
 import entrepot as ep  # noqa: E402
 from entrepot.economy import equations as eq  # noqa: E402
-from entrepot.equilibrium.batch import SIZE, solve_stack  # noqa: E402
+from entrepot.equilibrium.batch import SIZE, solve_stack, solve_stacks  # noqa: E402
 from entrepot.equilibrium.problem import Problem  # noqa: E402
-from entrepot.equilibrium.slow_modes import slow_modes  # noqa: E402
 from solve import machine  # noqa: E402
 
 
@@ -51,10 +50,9 @@ def problems(count: int, seed: int = 1) -> list[Problem]:
 def stacked(count: int) -> tuple[float, float, float]:
     """Return seconds, maps per member and the largest gap of `count` members solved in stacks."""
     made = problems(count)
-    modes = slow_modes(made[0])
-    solve_stack(made[:SIZE], modes=modes)
+    solve_stack(made[:SIZE])
     began = time.perf_counter()
-    solved = [solve_stack(made[k : k + SIZE], modes=modes) for k in range(0, count, SIZE)]
+    solved = list(solve_stacks(made))
     seconds = time.perf_counter() - began
     maps = float(np.mean(np.concatenate([s.iterations for s in solved])))
     return seconds, maps, max(float(s.gap.max()) for s in solved)
@@ -126,7 +124,7 @@ def main() -> None:
     lowest = floor(maps)
     print(f"one by one                {count / single:8,.0f} a second   {1e3 * single / count:6.2f} ms each")
     print(
-        f"in stacks of {SIZE}           {count / seconds:8,.0f} a second   {1e3 * seconds / count:6.2f} ms each"
+        f"in stacks                 {count / seconds:8,.0f} a second   {1e3 * seconds / count:6.2f} ms each"
         f"   {maps:.1f} maps, gap {gap:.0e}"
     )
     with ProcessPoolExecutor(2) as pool:

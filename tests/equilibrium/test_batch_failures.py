@@ -177,11 +177,11 @@ def test_member_with_nan_conditions_is_lost(answers: np.ndarray, monkeypatch: py
 
 def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Problem] = []
-    given: list[object] = []
+    given: list[tuple[Any, ...]] = []
     solve = batch.solve_stack
 
     nothing = np.zeros((EquilibriumMap(PROBLEMS[0]).start().size, 1), dtype=np.float32)
-    slow = Modes(nothing, nothing)
+    slow = Modes(nothing, nothing.T)
 
     def modes(problem: Problem) -> Modes:
         calls.append(problem)
@@ -198,7 +198,9 @@ def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     found = solve_many(WORLD, TARIFFS, tol=1e-9)
     assert 0 < found.seconds <= time.perf_counter() - began
     assert len(calls) == 2
-    assert given == [(2, 1e-9, None), (1, 1e-9, None)]
+    assert [size_and_tol for *size_and_tol, _ in given] == [[2, 1e-9], [1, 1e-9]]
+    assert given[0][2] is None  # and the second begins near the first
+    np.testing.assert_allclose(given[1][2], found.stacks[1].state.pack(), atol=0.02)
     assert all(stack.market.modes is slow for stack in found.stacks)
     assert [len(stack.problems) for stack in found.stacks] == [2, 1]
     assert 0 < found.stacks[0].seconds < found.seconds

@@ -21,7 +21,7 @@ def base(e: ep.Economy, **closure: object) -> Problem:
 
 def test_a_step_by_hand() -> None:
     """One direction (3, 4)/5 is seen and answered with (1, 2): of r = (5, 10) it sees 11; what follows is left."""
-    modes = Modes(np.array([[0.6], [0.8]], dtype=np.float32), np.array([[1.0], [2.0]], dtype=np.float32))
+    modes = Modes(np.array([[0.6], [0.8]], dtype=np.float32), np.array([[1.0, 2.0]], dtype=np.float32))
     r = np.array([5.0, 10.0, 7.0])
     modes.apply(r)
     np.testing.assert_allclose(r, [5 - 11, 10 - 22, 7], rtol=1e-6)
@@ -48,7 +48,7 @@ def test_small_worlds_have_no_slow_modes() -> None:
     assert module.LONG * module.COUNT == 512
     assert slow_modes(base(random_world(5, 50, seed=3))) is None  # 505
     modes = found(base(random_world(6, 43, seed=3)))  # 522
-    assert modes.seen.shape == modes.step.shape == (522, 32)
+    assert modes.seen.shape == modes.step.T.shape == (522, 32)
     assert modes.seen.dtype == modes.step.dtype == np.float32
     np.testing.assert_allclose(modes.seen.T @ modes.seen, np.eye(32), atol=1e-5)
     assert np.isfinite(modes.step).all()

@@ -56,7 +56,7 @@ def test_products_of_a_stack(kind: str, block: int | None, monkeypatch: pytest.M
     if kind == "own":
         made = OwnLinks(share, net_share, (3,), WEDGED)
     else:
-        made = SharedLinks(share, net_share, 3, WEDGED, places)
+        made = SharedLinks(share, net_share, 3, WEDGED, places.flow, places.member)
     attraction, net = (np.stack([part] * 3) for part in (share, net_share))
     rng = np.random.default_rng(1)
     one, other = rng.uniform(0.1, 0.5, (2, len(CHANGES)))
@@ -90,7 +90,8 @@ def test_products_of_one_world() -> None:
 
 def test_members_with_bases_of_their_own() -> None:
     several = [base(seed) for seed in (3, 4)]
-    made = links(np.stack([s for s, _ in several]), np.stack([n for _, n in several]), (2,), WEDGED, at())
+    share, net_share = (np.stack(parts) for parts in zip(*several, strict=True))
+    made = links(share, net_share, (2,), WEDGED, at().flow, at().member)
     assert isinstance(made, OwnLinks), "there is no one base to differ from"
     u, x = np.random.default_rng(5).uniform(0.5, 2.0, (2, 2, *SHAPE[:2]))
     for k, parts in enumerate(zip(*made.trade(u, x), strict=True)):
@@ -100,7 +101,7 @@ def test_members_with_bases_of_their_own() -> None:
 
 def test_links_of_members_without_differences() -> None:
     share, net_share = base()
-    made = links(share, net_share, (2,), WEDGED, at())
+    made = links(share, net_share, (2,), WEDGED, at().flow, at().member)
     assert isinstance(made, SharedLinks)
     every = [(k, *f) for k in range(2) for f in np.ndindex(SHAPE)]
     np.testing.assert_array_equal(made.net_on(at(*every)), np.concatenate([net_share.ravel()] * 2))
@@ -109,7 +110,7 @@ def test_links_of_members_without_differences() -> None:
 def test_repeated_flow_is_kept_once() -> None:
     share, net_share = base()
     twice = at((1, 2, 1, 0), (0, 1, 0, 1), (1, 2, 1, 0))
-    made = SharedLinks(share, net_share, 2, WEDGED, twice)
+    made = SharedLinks(share, net_share, 2, WEDGED, twice.flow, twice.member)
     assert made.net.size == 2
     assert made.slots(twice).tolist() == [1, 0, 1], "in the order of members and flows"
     assert made.read(made.slots(twice))[0].tolist() == [share[2, 1, 0], share[1, 0, 1], share[2, 1, 0]]
@@ -125,7 +126,7 @@ def test_few_differences_are_held_apart_and_many_are_not(count: int, kind: type)
     share = np.full((5, 2, 2), 0.5)
     member, none = np.arange(count, dtype=np.intp) % 5, np.zeros(count, dtype=np.intp)
     places = Places.of(none + np.arange(count) // 5 * 4, member, share.shape, True)
-    assert isinstance(links(share, share, (5,), np.ones(5, dtype=bool), places), kind)
+    assert isinstance(links(share, share, (5,), np.ones(5, dtype=bool), places.flow, places.member), kind)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +145,11 @@ def test_nearly_whole_market_is_not_stored_as_differences(flows: list[tuple[int,
     share[0] = [[0.99, 0.01], [0.5, 0.5]]
     member, flow = (np.array(part, dtype=np.intp) for part in zip(*flows, strict=True))
     places = Places.of(flow, member, share.shape, True)
-    assert isinstance(links(share, share, (2,), np.ones(20, dtype=bool), places), kind)
+    assert isinstance(links(share, share, (2,), np.ones(20, dtype=bool), places.flow, places.member), kind)
 
 
 def test_one_world_alone_has_its_links_in_full() -> None:
-    assert isinstance(links(*base(), (), WEDGED, at(stacked=False)), OwnLinks)
+    assert isinstance(links(*base(), (), WEDGED, at(stacked=False).flow, None), OwnLinks)
 
 
 # ---- blocks ----
@@ -174,7 +175,8 @@ def test_a_block_is_so_many_matrices_of_countries_as_fit(monkeypatch: pytest.Mon
         monkeypatch.setattr(module, "BLOCK_BYTES", size)
         made = OwnLinks(share, net_share, (), every)
         assert [block.stop for block, _ in made._blocks] == stops
-    assert SharedLinks(share, net_share, 1, every, at())._blocks == [(slice(0, 4), True)]
+    shared = SharedLinks(share, net_share, 1, every, at().flow, at().member)
+    assert [(block, net is None) for block, net in shared._blocks] == [(slice(0, 4), False)]
 
 
 # ---- places ----

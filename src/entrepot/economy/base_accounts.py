@@ -314,7 +314,8 @@ class BaseAccounts:
     def shares_accounts(self, other: BaseAccounts) -> bool:
         """Whether both share their arrays in memory, and so differ at most in elasticities."""
         names = ("value", "tariff", "inputs", "markup", "in_force", "access", "exponent")
-        return all(getattr(self, name) is getattr(other, name) for name in names)
+        mine, others = self.__dict__, other.__dict__
+        return all(mine[name] is others[name] for name in names)
 
 
 def check_labels(kind: str, labels: Sequence[str]) -> None:

@@ -61,7 +61,7 @@ def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> A
 
 def wage_bill(labour_share: Array, cost: Array) -> Array:
     """w'L[i] = sum_j b[i,j] C'[j,i]: labour-market clearing."""
-    return (turned(labour_share) * cost).sum(axis=-2)
+    return np.asarray(np.einsum("...nj,...jn->...n", labour_share, cost))
 
 
 def standing_deficit(deficit: Array, income: Array) -> Array:
@@ -72,7 +72,7 @@ def standing_deficit(deficit: Array, income: Array) -> Array:
 
 def ln_consumer_price(final_share: Array, ln_price: Array) -> Array:
     """Log change of the consumer price index [n], sum_j a[n,j] ln P^[j,n]."""
-    return (turned(final_share) * ln_price).sum(axis=-2)
+    return wage_bill(final_share, ln_price)
 
 
 def across(matrix: Array, x: Array) -> Array:
@@ -89,5 +89,13 @@ def at_home(matrix: Array, x: Array) -> Array:
     if x.ndim == matrix.ndim - 1:
         columns = np.ascontiguousarray(turned(x))
         return np.ascontiguousarray(turned(np.matmul(matrix, columns[..., None])[..., 0]))
-    rows = np.ascontiguousarray(x.transpose(2, 0, 1))
-    return np.ascontiguousarray(np.matmul(rows, turned(matrix)).transpose(1, 2, 0))
+    found = np.matmul(np.ascontiguousarray(x.transpose(2, 0, 1)), turned(matrix))
+    out = np.empty((len(x), found.shape[2], len(found)))
+    for first in range(0, len(found), 8):  # a few columns at a time, which stay in cache
+        out[:, :, first : first + 8] = found[first : first + 8].transpose(1, 2, 0)
+    return out
+
+
+def by_column(matrix: Array) -> Array:
+    """Return the same numbers, a copy with its columns contiguous, which products with the rows of a batch need."""
+    return turned(np.ascontiguousarray(turned(matrix)))

@@ -15,6 +15,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State, unknowns
+from entrepot.equilibrium.neighbours import Neighbours
 from entrepot.equilibrium.no_equilibrium import is_economic
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Members solved side by side: enough to share what they read, few enough to stay in cache.
 SIZE = 32
+#: Unknowns of a stack, all members together, where those before it tell where it begins.
+WIDE = 1 << 18
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -137,12 +140,12 @@ def solve_many(
         raise InputError("solve_many: no scenario was given")
     problems = _problems(economies, listed, closure or Closure())
     x0 = start.state.pack() if start is not None else None
-    stacks = []
+    stacks: list[Solved] = []
     with threadpool_limits(1):  # products of this size are slower on several threads, and sums come in another order
-        for first in range(0, len(problems), SIZE):
+        for solved in solve_stacks(problems, tol=tol, start=x0):
             if progress is not None:
-                progress("scenarios", first, len(problems))
-            stacks.append(solve_stack(problems[first : first + SIZE], tol=tol, start=x0))
+                progress("scenarios", sum(len(stack.problems) for stack in stacks), len(problems))
+            stacks.append(solved)
     return Batch(tuple(stacks), time.perf_counter() - began)
 
 
@@ -161,6 +164,18 @@ def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closu
         except InputError as error:
             raise InputError(f"solve_many: member {k}: {error}") from error
     return problems
+
+
+def solve_stacks(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Iterator[Solved]:
+    """Solve Problems as `solve_stack` does: SIZE of them, then larger stacks that begin near those before them."""
+    known, first, size = Neighbours(), 0, SIZE
+    while first < len(problems):
+        part = problems[first : first + size]
+        first, size = first + size, max(SIZE, min(4 * SIZE, WIDE // unknowns(part[0])))
+        near = known.start(part)
+        solved = solve_stack(part, tol=tol, start=start if near is None else near)
+        known.add(solved)
+        yield solved
 
 
 def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Solved:
@@ -185,7 +200,7 @@ def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array
         sound = found.converged & (gap <= tol) & is_economic(market.stack.economy, state, cleared.income)
         lost = np.flatnonzero(~sound)
         for k in map(int, lost):
-            there = _alone(problems[k], x[k])
+            there = x[k, : unknowns(problems[k])].copy()
             try:
                 alone, taken = _careful(problems[k], tol, there, near=bool(found.converged[k]))
             except ConvergenceError as error:
@@ -221,10 +236,6 @@ def _of(market: EquilibriumMap, problems: tuple[Problem, ...], members: NDArray[
     if members.size == len(problems):
         return market
     return EquilibriumMap([problems[k] for k in members], market.stack.quotas.count, market.modes)
-
-
-def _alone(problem: Problem, x: Array) -> Array:
-    return x[: unknowns(problem)].copy()
 
 
 def _proof(market: EquilibriumMap, x: Array) -> tuple[State, Cleared, Array]:

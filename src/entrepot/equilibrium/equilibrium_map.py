@@ -26,7 +26,7 @@ from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
 from entrepot.equilibrium.blocks.quotas import Complementarity, Licences
 from entrepot.equilibrium.blocks.sourcing import Sourcing, Wedges
-from entrepot.equilibrium.preconditioner import Modes, own_country_inverse
+from entrepot.equilibrium.preconditioner import Modes, Single, own_country_inverse, own_country_step
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
@@ -52,7 +52,7 @@ class State:
 
     def pack(self) -> Array:
         """Return the unknowns as one vector x [.., x]."""
-        parts = [getattr(self, f.name) for f in fields(self)]
+        parts = [getattr(self, name) for name in _STATE]
         members = self.ln_labour_income.shape[:-1]
         return np.concatenate([part.reshape(*members, -1) for part in parts if part.size], axis=-1)
 
@@ -163,7 +163,9 @@ class EquilibriumMap:
         return [
             FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
             PriceIndex(e.theta) if (e.exponent == 1).all() else selection.SelectionPriceIndex(e.theta, e.exponent),
-            income.Spending(e.final_share, e.inputs, Hat(e.spending)),
+            income.Spending(
+                eq.by_column(e.final_share), eq.by_column(e.inputs) if self.members else e.inputs, Hat(e.spending)
+            ),
             factors.recycling_rule(self.problem.closure.recycling),
             Complementarity(self.stack.quotas),
         ]
@@ -172,11 +174,11 @@ class EquilibriumMap:
         """pi k^-theta, and that over (1+t')(1+e'), with quota wedges at one and embargoed flows at zero."""
         p, e = self.stack, self.stack.economy
         touched = [p.at, p.removed, p.held_at, p.quota_at, p.rule_at, self.subsidised_at]
-        member, flow = (np.concatenate([getattr(at, key) for at in touched]) for key in ("member", "flow"))
+        flow = np.concatenate([at.flow for at in touched])
         wedged = (e.tariff != 0).any(axis=(-2, -1)).reshape(-1, self.sectors).any(axis=0)
         wedged[flow // self.countries**2] = True
-        every = Places.of(flow, member, self.problem.economy.value.shape, bool(self.members))
-        made = links(e.share, e.net_share, self.members, wedged, every)
+        member = np.concatenate([at.member for at in touched]) if self.members else None
+        made = links(e.share, e.net_share, self.members, wedged, flow, member)
         if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
             slots, theta = made.slots(p.held_at), p.held_at.in_market(e.tax_elasticity)
             base, net = made.read(slots)
@@ -236,8 +238,9 @@ class EquilibriumMap:
     def project(self, x: Array) -> Array:
         """Return x with quota wedges clipped to their bounds: zero, and the out-of-quota rate."""
         q = self.stack.quotas
-        wedges = x[..., x.shape[-1] - q.count :]
-        np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
+        if q.count:
+            wedges = x[..., x.shape[-1] - q.count :]
+            np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
         return x
 
     def start(self) -> Array:
@@ -287,21 +290,13 @@ class EquilibriumMap:
             return np.asarray((of * e.income / deficits.world(e.income)).sum(axis=-1))
         return np.asarray(of[..., self.problem.economy.countries.index(place)])
 
-    def precondition(self, r: Array) -> Array:
+    def precondition(self, r: Array) -> Single:
         """Return (I - J)^-1 r by country (see `preconditioner`), and along slow modes where they are known.
 
-        Taxes and quota wedges keep their own step.
+        Taxes and quota wedges keep their own step. Single precision: it only directs the search.
         """
-        n, sectors = self.countries, self.sectors
-        blocks = 2 + bool(self._activities)
-        end = n + blocks * self._cells
-        at_home = np.empty((n, max(self.members, default=1), 1 + blocks * sectors), dtype=np.float32)
-        at_home[:, :, 0] = r[..., :n].T.reshape(n, -1)
-        at_home[:, :, 1:] = r[..., n:end].reshape(-1, blocks * sectors, n).transpose(2, 0, 1)
-        step = np.matmul(at_home, own_country_inverse(self.problem.economy, self.problem.factors).transpose(0, 2, 1))
-        out = r.copy()
-        out[..., :n] = step[:, :, 0].T.reshape(*self.members, n)
-        out[..., n:end] = step[:, :, 1:].transpose(1, 2, 0).reshape(*self.members, -1)
+        out = r.astype(np.float32)
+        own_country_step(out, own_country_inverse(self.problem.economy, self.problem.factors))
         if self.modes is not None:
             self.modes.apply(out)
         return out

@@ -99,8 +99,7 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
 
 def _several(p: Problem) -> Iterator[str]:
     """A wage floor beside economies of scale, selection or a tax on labour that revenue cuts."""
-    grows = p.factors.scale.any() or p.economy.has_selection or p.factors.recycled
-    if grows and p.factors.labour_rule.kinked and p.factors.elastic:
+    if p.factors.may_have_several:
         yield (
             "More than one equilibrium may hold: jobs that are lost at the wage floor make goods dearer, which loses "
             "more jobs; a search that begins elsewhere can end in another"

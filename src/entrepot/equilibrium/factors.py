@@ -145,6 +145,12 @@ class Factors:
         """Whether jobs move."""
         return bool(self.labour_rule.number.any())
 
+    @property
+    def may_have_several(self) -> bool:
+        """Whether more than one equilibrium may hold: a wage floor beside what makes goods dearer as jobs are lost."""
+        grows = self.scale.any() or self.economy.has_selection or self.recycled
+        return bool(grows and self.labour_rule.kinked and self.elastic)
+
     # ---- what they earn (millions of US dollars) ----
 
     @cached_property

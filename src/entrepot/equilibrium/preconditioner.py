@@ -12,6 +12,7 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.factors import Factors
 
-Blocks = NDArray[np.float32]
-_inverses: weakref.WeakKeyDictionary[Economy, dict[bytes, Blocks]] = weakref.WeakKeyDictionary()
+Single = NDArray[np.float32]
+_inverses: weakref.WeakKeyDictionary[Economy, dict[bytes, Single]] = weakref.WeakKeyDictionary()
 #: Inverses, and slow modes, kept for one Economy; each is a few megabytes.
 KEPT = 4
 
@@ -101,10 +102,11 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     return np.concatenate(rows, axis=1)
 
 
-def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
+def own_country_inverse(economy: Economy, factors: Factors) -> Single:
     """Return (I - J_n)^-1 [n, x, x] in single precision, since it only directs the search.
 
-    It is kept for as long as the Economy lives, and shared by draws of its elasticities.
+    Its columns are contiguous, as products with rows need them. It is kept for as long as the Economy lives, and shared
+    by draws of its elasticities.
     """
     economy = economy.origin
     kept = _inverses.setdefault(economy, {})
@@ -116,27 +118,38 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Blocks:
             inverse = np.broadcast_to(np.eye(jacobian.shape[1]), jacobian.shape)
         while len(kept) >= KEPT:
             del kept[next(iter(kept))]
-        kept[factors.key] = np.ascontiguousarray(inverse, dtype=np.float32)
+        columns = np.ascontiguousarray(inverse.transpose(0, 2, 1), dtype=np.float32)
+        kept[factors.key] = columns.transpose(0, 2, 1)
     return kept[factors.key]
+
+
+def own_country_step(r: NDArray[Any], inverse: NDArray[Any]) -> None:
+    """r <- (I - J_n)^-1 r for every country's own unknowns, in place, on r [.., x] and what follows them."""
+    n, width = len(inverse), inverse.shape[1] - 1
+    first, others = r[..., :n], r[..., n : n * (1 + width)].reshape(-1, width, n)
+    at_home = np.empty((n, len(others), 1 + width), dtype=inverse.dtype)
+    at_home[:, :, 0], at_home[:, :, 1:] = first.T.reshape(n, -1), others.transpose(2, 0, 1)
+    step = np.matmul(at_home, inverse.transpose(0, 2, 1))
+    first[...], others[...] = step[:, :, 0].T.reshape(first.shape), step[:, :, 1:].transpose(1, 2, 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """The slow modes: seen [x, m] (Q) and step [x, m] ((V + K V) R^-1), x without quota wedges; see `slow_modes`."""
+    """The slow modes: seen [x, m] (Q) and step [m, x] ((V + K V) R^-1, turned), x without wedges; see `slow_modes`."""
 
-    seen: NDArray[np.float32]
-    step: NDArray[np.float32]
+    seen: Single
+    step: Single
 
-    def apply(self, r: NDArray[np.float64]) -> None:
-        """r <- r - step seen' r, in place, on r [.., x] and what follows it."""
+    def apply(self, r: Single) -> None:
+        """r <- r - step' seen' r, in place, on r [.., x] and what follows it."""
         head = r[..., : len(self.seen)]
-        head -= (head.astype(np.float32) @ self.seen) @ self.step.T
+        head -= (head @ self.seen) @ self.step
 
     def transposed(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return r - seen step' r for one r [x], in double precision."""
+        """Return r - seen step r for one r [x], in double precision."""
         seen, step = self._double
         out = r.copy()
-        out[: len(seen)] -= seen @ (r[: len(seen)] @ step)
+        out[: len(seen)] -= seen @ (step @ r[: len(seen)])
         return out
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.overlapping_caps import Tie
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.quantity_limits import Quotas, quota_arrays, tax_elasticity_on
+from entrepot.equilibrium.quantity_limits import Quotas, mean_elasticity, quota_arrays
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Policy, Scenario
 from entrepot.measures.acts import flow_name
@@ -91,14 +92,15 @@ class Problem:
 
     def on(self, economy: Economy) -> Problem:
         """Return the same problem on an Economy that differs in elasticities alone."""
-        economy = with_competition(economy, self.closure)
-        q = self.quotas
-        theta = np.bincount(q.owner, tax_elasticity_on(economy, q.flow) * economy.value.ravel()[q.flow], q.count)
-        weight = np.bincount(q.owner, economy.value.ravel()[q.flow], q.count)
-        moved = self.factors.scale.any() or economy.has_selection
-        factors = Factors.of(economy, self.closure) if moved else self.factors
-        factors = replace(factors, economy=economy, ln_capital=self.factors.ln_capital)
-        return replace(self, economy=economy, quotas=replace(q, theta=theta / weight), factors=factors)
+        economy, q, factors = with_competition(economy, self.closure), self.quotas, self.factors
+        if q.count:
+            q = replace(q, theta=mean_elasticity(economy, q.flow, q.owner, q.count))
+        if factors.scale.any() or economy.has_selection:
+            factors = replace(Factors.of(economy, self.closure), ln_capital=factors.ln_capital)
+        other, on = copy(self), copy(factors)  # what Factors have computed stands; `replace` takes longer than all this
+        on.__dict__["economy"] = economy
+        other.__dict__.update(economy=economy, quotas=q, factors=on)
+        return other
 
     def with_capital(self, ln_capital: Array) -> Problem:
         """Return the Problem with other stocks of capital, ln K^ [n,j] against the base, in place of the closure's."""
@@ -133,6 +135,8 @@ class Problem:
 
     def border_taxes(self, flow: Index) -> tuple[Array, Array]:
         """Return ln(1+t') and ln(1+e') on `flow`."""
+        if not flow.size:
+            return np.zeros(0), np.zeros(0)
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
         ln_export_tax = np.zeros(flow.size)  # flows with an export tax in the base are all among `self.flow`
         if self.flow.size:

@@ -142,16 +142,18 @@ def quota_arrays(
         if traded.size == 0:
             notes.append(f"{cap.measure.title}: covers no trade in the base and cannot bind")
             continue
-        flow = np.setdiff1d(traded, embargoed, assume_unique=True)
+        flow = np.setdiff1d(traded, embargoed, assume_unique=True) if embargoed.size else traded
         if flow.size:
             left.append(replace(cap, at=flow))
     surcharges = [_surcharge(economy, cap, taxes) for cap in left]
     slack, ties = slack_caps(left)
     rows = [row for row in zip(left, surcharges, strict=True) if row[0].number not in slack]
     base = np.array([value[cap.at].sum() for cap, _ in rows], dtype=float)
+    flow = np.concatenate([none, *(cap.at for cap, _ in rows)])
+    owner = np.repeat(np.arange(len(rows)), [cap.at.size for cap, _ in rows])
     quotas = Quotas(
-        flow=np.concatenate([none, *(cap.at for cap, _ in rows)]),
-        owner=np.repeat(np.arange(len(rows)), [cap.at.size for cap, _ in rows]),
+        flow=flow,
+        owner=owner,
         # A tariff-rate quota of zero, where nobody pays the lower rate, still needs a log: a negligible cap.
         ln_cap=np.log(np.maximum([cap.volume for cap, _ in rows], 1e-12 * base)),
         ln_base=np.log(base),
@@ -159,12 +161,12 @@ def quota_arrays(
         ln_surcharge=np.concatenate([np.zeros(0), *(surcharge for _, surcharge in rows)]),
         exporter_share=np.array([cap.exporter_share for cap, _ in rows], dtype=float),
         before_duty=np.array([cap.before_duty for cap, _ in rows], dtype=bool),
-        theta=np.array([_mean_theta(economy, cap.at) for cap, _ in rows], dtype=float),
+        theta=mean_elasticity(economy, flow, owner, len(rows)),
         act=np.array([cap.number for cap, _ in rows], dtype=np.intp),
-        weight=np.ones(sum(cap.at.size for cap, _ in rows)),
+        weight=np.ones(flow.size),
         ln_mu=np.zeros(len(rows)),
         ln_ceiling_base=np.zeros(len(rows)),
-        ln_surcharge_base=np.zeros(sum(cap.at.size for cap, _ in rows)),
+        ln_surcharge_base=np.zeros(flow.size),
     )
     if economy.in_force.quotas.volume.size:
         quotas = quotas.and_(_in_force(economy, policy, taxes, embargoed))
@@ -200,7 +202,7 @@ def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: I
         np.maximum.at(out, held.owner, of)
         return out
 
-    weight, ceiling_base = economy.value.ravel()[held.flow], largest(held.ln_surcharge)
+    ceiling_base = largest(held.ln_surcharge)
     every = Quotas(
         flow=held.flow,
         owner=held.owner,
@@ -210,8 +212,7 @@ def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: I
         ln_surcharge=surcharge,
         exporter_share=held.exporter_share,
         before_duty=held.before_duty,
-        theta=np.bincount(held.owner, tax_elasticity_on(economy, held.flow) * weight, count)
-        / np.maximum(np.bincount(held.owner, weight, count), 1e-300),
+        theta=mean_elasticity(economy, held.flow, held.owner, count),
         act=-1 - np.arange(count),
         weight=held.weight,
         ln_mu=held.ln_mu,
@@ -219,10 +220,6 @@ def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: I
         ln_surcharge_base=held.ln_surcharge,
     )
     return every.without(embargoed)
-
-
-def _mean_theta(economy: Economy, flow: Index) -> float:
-    return float(np.average(tax_elasticity_on(economy, flow), weights=economy.value.ravel()[flow]))
 
 
 def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
@@ -244,6 +241,8 @@ def _surcharge(economy: Economy, cap: Cap, taxes: BorderTaxes) -> Array:
     return np.maximum(np.log1p(outside) - np.log1p(inside), 1e-15)
 
 
-def tax_elasticity_on(economy: Economy, flow: Index) -> Array:
-    """Return elasticities to taxes at flat positions in [j,n,i]."""
-    return economy.tax_elasticity.ravel()[flow // len(economy.countries)]
+def mean_elasticity(economy: Economy, flow: Index, owner: Index, count: int) -> Array:
+    """Return mean elasticities to taxes [q] over the flows of each quota, by value."""
+    market, weight = flow // len(economy.countries), economy.value.ravel()[flow]
+    elasticity = economy.theta[market // len(economy.countries)] * economy.exponent.ravel()[market]
+    return np.bincount(owner, elasticity * weight, count) / np.maximum(np.bincount(owner, weight, count), 1e-300)

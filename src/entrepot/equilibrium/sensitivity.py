@@ -19,7 +19,7 @@ import numpy as np
 from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import PolicySlopes, Values
 from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
-from entrepot.equilibrium.preconditioner import own_country_inverse
+from entrepot.equilibrium.preconditioner import own_country_inverse, own_country_step
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.slow_modes import slow_modes
 from entrepot.errors import ConvergenceError, InputError
@@ -157,16 +157,10 @@ class Sensitivity:
 
     def _precondition(self, r: Array) -> Array:
         """The transpose of `EquilibriumMap.precondition`: what that does last comes first."""
-        m, modes, inverse = self.market, self.market.modes, self._inverse
-        if modes is not None:
-            r = modes.transposed(r)
-        n, blocks = m.countries, 2 + bool(m._activities)
-        end = n + blocks * m._cells
-        stacked = np.empty((n, 1 + blocks * m.sectors))
-        stacked[:, 0] = r[:n]
-        stacked[:, 1:] = r[n:end].reshape(blocks * m.sectors, n).T
-        step = np.matmul(stacked[:, None, :], inverse)[:, 0]
-        return np.concatenate([step[:, 0], step[:, 1:].T.ravel(), r[end:]])
+        modes = self.market.modes
+        out = r.copy() if modes is None else modes.transposed(r)
+        own_country_step(out, self._inverse.transpose(0, 2, 1))
+        return out
 
     # ---- backwards through the map ----
 

@@ -61,7 +61,7 @@ def _found(base: Problem) -> Modes | None:
     directions = np.random.default_rng(0).normal(size=market.start().shape)
 
     def gap(x: NDArray[np.float64], on: EquilibriumMap = market) -> NDArray[np.float64]:
-        return on.precondition(on.step(x) - x)
+        return on.precondition(on.step(x) - x).astype(float)
 
     def change(v: NDArray[np.float64]) -> NDArray[np.float64]:
         scale = STEP / np.abs(v).max(axis=1, keepdims=True)
@@ -75,5 +75,5 @@ def _found(base: Problem) -> Modes | None:
         if not np.isfinite(changed).all():
             return None
         seen, triangle = np.linalg.qr(changed.T)
-        step = (np.linalg.pinv(triangle.T, rcond=1e-6) @ (directions + changed)).T
-    return Modes(seen.astype(np.float32), np.ascontiguousarray(step, dtype=np.float32))
+        step = np.linalg.pinv(triangle.T, rcond=1e-6) @ (directions + changed)
+    return Modes(seen.astype(np.float32), step.astype(np.float32))

@@ -22,32 +22,6 @@ from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.trade_links import Places
 from entrepot.errors import InputError
 
-_ACCOUNTS = (
-    "value",
-    "tariff",
-    "share",
-    "net_share",
-    "spending",
-    "output",
-    "cost",
-    "markup",
-    "access",
-    "exponent",
-    "access_income",
-    "profits",
-    "gross_margin",
-    "inputs",
-    "final_share",
-    "value_added",
-    "value_added_share",
-    "deficit",
-    "income",
-    "tariff_revenue",
-    "revenue",
-    "ln_subsidy",
-)
-
-
 _BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
 #: What a Problem shares with those that differ from it in rates alone.
 _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules", "factors")
@@ -109,14 +83,16 @@ class Bases:
             return first
         if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
             raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
-        alike = all(e.shares_accounts(first) for e in economies)
+        differ = economies[:1] if all(e.shares_accounts(first) for e in economies) else economies
 
         def joined(name: str) -> Array:
-            parts = [getattr(e, name) for e in economies]
-            return parts[0] if alike or all(part is parts[0] for part in parts) else np.stack(parts)
+            parts = [getattr(e, name) for e in differ]
+            return parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
 
         theta = np.stack([e.theta for e in economies])
-        return cls(first.countries, first.sectors, theta, **{name: joined(name) for name in _ACCOUNTS})
+        own = ("countries", "sectors", "theta")
+        accounts = {f.name: joined(f.name) for f in fields(cls) if f.name not in own}
+        return cls(first.countries, first.sectors, theta, **accounts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,15 +57,7 @@ class Places:
     def some(self, chosen: Index) -> Places:
         """Return the places at these positions."""
         source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
-        return Places(
-            self.member[chosen],
-            self.flow[chosen],
-            self.sector[chosen],
-            source,
-            sink,
-            self.exporter[chosen],
-            self.importer[chosen],
-        )
+        return Places(source=source, sink=sink, **{key: getattr(self, key)[chosen] for key in _BY_FLOW})
 
     def and_(self, other: Places) -> Places:
         """Return both, one after the other."""
@@ -73,15 +65,31 @@ class Places:
             return self if self.flow.size else other
         pairs = ((self.source, other.source), (self.sink, other.sink))
         source, sink = (tuple(np.concatenate(ab) for ab in zip(a, b, strict=True)) for a, b in pairs)
-        joined = {
-            key: np.concatenate([getattr(self, key), getattr(other, key)])
-            for key in ("member", "flow", "sector", "exporter", "importer")
-        }
+        joined = {key: np.concatenate([getattr(self, key), getattr(other, key)]) for key in _BY_FLOW}
         return Places(source=source, sink=sink, **joined)
 
 
-class OwnLinks:
-    """In full: attraction pi k^-theta [.., j, n, i], and net of what stands between user and producer."""
+_BY_FLOW = ("member", "flow", "sector", "exporter", "importer")
+
+
+class Links:
+    """Attraction pi k^-theta, and net of what stands between user and producer, on flows that are found by slots."""
+
+    attraction: Array
+    net: Array
+
+    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
+        """Set attraction and net on some flows."""
+        self.attraction.reshape(-1)[slots] = attraction
+        self.net.reshape(-1)[slots] = net
+
+    def read(self, slots: Index) -> tuple[Array, Array]:
+        """Return attraction and net on some flows."""
+        return self.attraction.reshape(-1)[slots], self.net.reshape(-1)[slots]
+
+
+class OwnLinks(Links):
+    """In full: attraction and net [.., j, n, i]."""
 
     def __init__(self, share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_]) -> None:
         shape = (*members, *share.shape[-3:])
@@ -93,23 +101,13 @@ class OwnLinks:
         """Return where `set` and `read` find flows."""
         return at.member * int(np.prod(self.net.shape[-3:])) + at.flow
 
-    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
-        """Set attraction and net on some flows."""
-        self.attraction.ravel()[slots] = attraction
-        self.net.ravel()[slots] = net
-
-    def read(self, slots: Index) -> tuple[Array, Array]:
-        """Return attraction and net on some flows."""
-        return self.attraction.ravel()[slots], self.net.ravel()[slots]
-
     def net_on(self, at: Places) -> Array:
         """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
         return self.net.ravel()[self.slots(at)]
 
     def at_home(self) -> tuple[Array, Array]:
         """Attraction and net of every country's own goods [.., j, n]."""
-        attraction, net = (np.diagonal(part, axis1=-2, axis2=-1) for part in self.full())
-        return attraction, net
+        return np.diagonal(self.attraction, axis1=-2, axis2=-1), np.diagonal(self.net, axis1=-2, axis2=-1)
 
     def full(self) -> tuple[Array, Array]:
         """Return attraction and net of every flow."""
@@ -138,33 +136,26 @@ class OwnLinks:
         return eq.producer_purchases(self.net, sourcing, demand)
 
 
-class SharedLinks:
-    """A base for all members [j,n,i], and each member's values on the flows `at`, the only ones that can be set."""
+class SharedLinks(Links):
+    """A base for all members [j,n,i], and each member's values on some flows, the only ones that can be set."""
 
-    def __init__(self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], at: Places) -> None:
-        self._share, self._net_share = share, net_share
-        self._cells, self._size = members * share.shape[0] * share.shape[1], share.size
-        self._keys, first = np.unique(at.member * self._size + at.flow, return_index=True)
-        self._at = Places.of(at.flow[first], at.member[first], share.shape, True)
+    def __init__(
+        self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], flow: Index, member: Index
+    ) -> None:
+        self._share, self._net_share, self._size = eq.by_column(share), net_share, share.size
+        self._keys = np.unique(member * self._size + flow)
+        self._at = Places.of(self._keys % self._size, self._keys // self._size, share.shape, True)
         self._shape = (members, *share.shape[:2])
-        self._sink = np.ravel_multi_index(self._at.sink, self._shape)
-        self._source = np.ravel_multi_index(self._at.source, self._shape)
+        self._sink, self._source = (np.ravel_multi_index(at, self._shape) for at in (self._at.sink, self._at.source))
+        self._sinks, self._sources = (np.unique(at, return_inverse=True) for at in (self._sink, self._source))
         self._base_attraction = share.ravel()[self._at.flow]
         self._base_net = net_share.ravel()[self._at.flow]
         self.attraction, self.net = self._base_attraction.copy(), self._base_net.copy()
-        self._blocks = _blocks(wedged, share.shape[0])
+        self._blocks = [(at, eq.by_column(net_share[at]) if w else None) for at, w in _blocks(wedged, share.shape[0])]
 
     def slots(self, at: Places) -> Index:
         """Return where `set` and `read` find flows."""
         return np.searchsorted(self._keys, at.member * self._size + at.flow)
-
-    def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
-        """Set attraction and net on some flows."""
-        self.attraction[slots], self.net[slots] = attraction, net
-
-    def read(self, slots: Index) -> tuple[Array, Array]:
-        """Return attraction and net on some flows."""
-        return self.attraction[slots], self.net[slots]
 
     def net_on(self, at: Places) -> Array:
         """Return pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
@@ -188,8 +179,7 @@ class SharedLinks:
 
     def full(self) -> tuple[Array, Array]:
         """Attraction and net of every flow [.., j, n, i]."""
-        both = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
-        attraction, net = both
+        attraction, net = (np.repeat(part[None], self._shape[0], axis=0) for part in (self._share, self._net_share))
         attraction.ravel()[self._keys], net.ravel()[self._keys] = self.attraction, self.net
         return attraction, net
 
@@ -197,45 +187,52 @@ class SharedLinks:
         """Return price sums, demand X'/Phi, sales and purchases, each [b, j, n]."""
         more, more_net = self.attraction - self._base_attraction, self.net - self._base_net
         u = sourcing.ravel()[self._source]
-        price_sum = eq.price_sum(self._share, sourcing) + self._added(self._sink, more * u, spending)
+        price_sum = _added(eq.price_sum(self._share, sourcing), self._sinks, more * u)
         demand = spending / price_sum
         v = demand.ravel()[self._sink]
-        sales = eq.producer_sales(self._net_share, sourcing, demand)
-        sales += self._added(self._source, more_net * u * v, spending)
+        flow = more_net * u * v
+        sales = _added(eq.producer_sales(self._net_share, sourcing, demand), self._sources, flow)
         purchases = np.empty_like(spending)
-        for block, wedged in self._blocks:
+        for block, net in self._blocks:
             at = (slice(None), block)
-            got = eq.producer_purchases(self._net_share[block], sourcing[at], demand[at]) if wedged else spending[at]
-            purchases[at] = got
-        purchases += self._added(self._sink, more_net * u * v, spending)
-        return price_sum, demand, sales, purchases
+            purchases[at] = spending[at] if net is None else eq.producer_purchases(net, sourcing[at], demand[at])
+        return price_sum, demand, sales, _added(purchases, self._sinks, flow)
 
     def sales(self, sourcing: Array, demand: Array) -> Array:
         """Sales alone [.., j, i], at some demand X'/Phi."""
-        return eq.producer_sales(self._net_share, sourcing, demand) + self._more(self._source, sourcing, demand)
+        return _added(eq.producer_sales(self._net_share, sourcing, demand), self._sources, self._more(sourcing, demand))
 
     def purchases(self, sourcing: Array, demand: Array) -> Array:
         """Purchases alone [.., j, n]."""
-        return eq.producer_purchases(self._net_share, sourcing, demand) + self._more(self._sink, sourcing, demand)
+        purchases = eq.producer_purchases(self._net_share, sourcing, demand)
+        return _added(purchases, self._sinks, self._more(sourcing, demand))
 
-    def _more(self, cell: Index, sourcing: Array, demand: Array) -> Array:
-        """What the flows that differ from the base add to cells."""
-        more = (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
-        return self._added(cell, more, demand)
+    def _more(self, sourcing: Array, demand: Array) -> Array:
+        """What the flows that differ from the base [f] are beyond it."""
+        return (self.net - self._base_net) * sourcing.ravel()[self._source] * demand.ravel()[self._sink]
 
-    def _added(self, cell: Index, amount: Array, like: Array) -> Array:
-        return np.bincount(cell, amount, self._cells).astype(float, copy=False).reshape(like.shape)
+
+def _added(to: Array, cells: tuple[Index, Index], amount: Array) -> Array:
+    """Return `to` with amounts [f] added in place; `cells` are flat positions in it, and which of them each is for."""
+    at, which = cells
+    to.reshape(-1)[at] += np.bincount(which, amount, at.size)
+    return to
 
 
 def links(
-    share: Array, net_share: Array, members: tuple[int, ...], wedged: NDArray[np.bool_], at: Places
+    share: Array,
+    net_share: Array,
+    members: tuple[int, ...],
+    wedged: NDArray[np.bool_],
+    flow: Index,
+    member: Index | None,
 ) -> OwnLinks | SharedLinks:
-    """Return links of worlds that differ from the base on the flows `at`; `members` is () for one world."""
-    if members and share.ndim == 3 and at.flow.size <= FEW * members[0] * share.size:
-        market = at.member * (share.size // share.shape[2]) + at.flow // share.shape[2]
-        taken = np.bincount(market, share.ravel()[at.flow])
+    """Return links of worlds that differ from the base on flows of members; `members` is () for one world."""
+    if member is not None and share.ndim == 3 and flow.size <= FEW * members[0] * share.size:
+        market = member * (share.size // share.shape[2]) + flow // share.shape[2]
+        taken = np.bincount(market, share.ravel()[flow])
         if taken.max(initial=0.0) <= MOST:
-            return SharedLinks(share, net_share, members[0], wedged, at)
+            return SharedLinks(share, net_share, members[0], wedged, flow, member)
     return OwnLinks(share, net_share, members, wedged)
 
 

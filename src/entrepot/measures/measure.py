@@ -153,7 +153,18 @@ class BorderMeasure(Measure):
         return np.isin(flow, self.flows(economy))
 
     def flows(self, economy: Economy) -> Index:
-        """Return flat positions [j,n,i] of its trade. Raises `MeasureError` where there is none."""
+        """Return flat positions [j,n,i] of its trade. Raises `MeasureError` where there is none.
+
+        Those of the last countries and sectors are kept.
+        """
+        labels = (economy.countries, economy.sectors)
+        kept: tuple[Any, Index] | None = self.__dict__.get("_kept_flows")
+        if kept is None or kept[0] != labels:
+            kept = self.__dict__["_kept_flows"] = (labels, self._named_flows(economy))
+            kept[1].flags.writeable = False
+        return kept[1]
+
+    def _named_flows(self, economy: Economy) -> Index:
         where = self.title
         if not self.sector:
             raise MeasureError("sector", "name the sectors, or ALL for every one", where)

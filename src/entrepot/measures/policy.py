@@ -250,7 +250,8 @@ class Policy:
         tariff, points, export_tax, iceberg = base.copy(), *(np.zeros(touched.size) for _ in range(3))
         setter = np.full(touched.size, -1)
         for number, duty in enumerate(duties):
-            at = np.searchsorted(touched, duty.at)
+            same = np.array_equal(touched, duty.at)
+            at = np.arange(touched.size) if same else np.searchsorted(touched, duty.at)
             if duty.change == "add":
                 points[at] += duty.rate
                 continue

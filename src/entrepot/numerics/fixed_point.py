@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 Map = Callable[[Vector], Vector]
+Precondition = Callable[[Vector], NDArray[np.floating[Any]]]
 Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
 
 
@@ -46,7 +47,7 @@ def anderson(
     max_iterations: int = 500,
     memory: int = 30,
     project: Map = _identity,
-    precondition: Map = _identity,
+    precondition: Precondition = _identity,
     patience: int = 60,
     largest_step: float = 2.0,
 ) -> FixedPoint:
@@ -64,7 +65,7 @@ def anderson(
     x, previous_x, previous_r = x0, x0, x0
     best, best_x, best_r, since_best, damping = np.inf, x0, np.zeros_like(x0), 0, 1.0
     for iteration in range(1, max_iterations + 1):
-        r = precondition(f(x) - x)
+        r = np.asarray(precondition(f(x) - x), dtype=float)  # which may come in single precision
         size = float(np.abs(r).max(initial=0.0))
         if size <= tol:
             return FixedPoint(x, project(x + r), size, iteration, "converged")
@@ -114,7 +115,7 @@ def newton_krylov(
     tol: float,
     max_iterations: int = 30,
     project: Map = _identity,
-    precondition: Map = _identity,
+    precondition: Precondition = _identity,
 ) -> FixedPoint:
     """Solve B (f(x) - x) = 0 by Newton's method with Krylov steps and a line search (scipy's `newton_krylov`)."""
     from scipy.optimize import NoConvergence
@@ -126,7 +127,7 @@ def newton_krylov(
         nonlocal count
         count += 1
         x = project(x.copy())
-        return precondition(f(x) - x)
+        return np.asarray(precondition(f(x) - x), dtype=float)  # scipy differences in the precision that it is given
 
     try:
         x = scipy_newton_krylov(gap, x0, f_tol=tol, maxiter=max_iterations, method="lgmres", line_search="armijo")

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from entrepot.cases.shared_measures import SharedMeasures
-from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.scenario import together
@@ -48,12 +47,9 @@ def _of_offer(part: PartSolved, name: str) -> dict[str, Any]:
     assert table is not None
     worth = {party: np.full(len(part.members), np.nan) for party in table.between}
     ready = part.problems(f"offer {name}", lambda row: _problem(part, row, name))
-    for first in range(0, len(ready), SIZE):
-        rows, problems = zip(*ready[first : first + SIZE], strict=True)
-        solved = solve_stack(problems, tol=part.plan.tol)
-        part.fail(f"offer {name}", rows, solved)
+    for chunk in part.stacks(f"offer {name}", ready):
         for party in table.between:
-            worth[party][list(rows)] = part.worth(rows, solved, party)
+            worth[party][list(chunk.rows)] = part.worth(chunk.rows, chunk.solved, party)
     return worth
 
 

@@ -13,12 +13,13 @@ from entrepot.cases.base_economy import as_base, no_base
 from entrepot.cases.solved_scenarios import answers_to, with_tariffs
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.batch import SIZE, solve_stack
+from entrepot.equilibrium.batch import solve_stacks
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, InputError, MeasureError, UnusualRate
 from entrepot.sweeping.member_tables import tables
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.solved_part import Chunk, Member, PartSolved
+from entrepot.sweeping.solved_part import Member, PartSolved
+from entrepot.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,26 +32,25 @@ def solve_part(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
     failure of that member only.
     """
     design = plan.members(part)
+    values = design[plan.uncertain.names].to_numpy(dtype=float)
+    levels = design[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
     solved = PartSolved(plan, [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UnusualRate)  # the warning is about typing errors, and draws are not typed
-        for row in range(len(design)):
+        for row, (number, kind) in enumerate(zip(design["member"].tolist(), design["kind"].tolist(), strict=True)):
             try:
-                solved.members.append(_member(plan, design, row))
+                solved.members.append(_member(plan, number, kind == "draw", values[row], levels[row]))
             except InputError as error:
                 solved.inadmissible[row] = str(error)
-                solved.members.append(Member(int(design["member"].iloc[row]), plan.case, plan.economy))
+                solved.members.append(Member(number, plan.case, plan.economy))
     _put_bases_in_force(solved)
     for scenario in plan.scenarios:
         _solve_scenario(solved, scenario)
     return tables(solved, design)
 
 
-def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
+def _member(plan: Plan, number: int, drawn: bool, values: Array, levels: Array) -> Member:
     """The case and the Economy with the numbers of one row of the design. Raises `InputError`."""
-    drawn = design.iloc[row]
-    values = drawn[plan.uncertain.names].to_numpy(dtype=float)
-    levels = drawn[[axis.name for axis in plan.grid]].to_numpy(dtype=float)
     case = plan.case
     if plan.grid and np.isfinite(levels).all():
         placed = plan.uncertain.placed(values)
@@ -62,9 +62,9 @@ def _member(plan: Plan, design: pd.DataFrame, row: int) -> Member:
     economy = plan.economy if case.theta == plan.case.theta else plan.economy.with_theta(case.theta)
     if any(p.sectors for p in plan.uncertain.parameters):
         economy = economy.with_elasticities(plan.uncertain.theta(economy, values))
-    if plan.uncertain.trade_sd and drawn["kind"] == "draw":
-        economy = _with_trade(economy, plan, plan.draw(int(drawn["member"])))
-    return Member(int(drawn["member"]), case, economy)
+    if plan.uncertain.trade_sd and drawn:
+        economy = _with_trade(economy, plan, plan.draw(number))
+    return Member(number, case, economy)
 
 
 def _put_bases_in_force(part: PartSolved) -> None:
@@ -94,10 +94,9 @@ def _put_bases_in_force(part: PartSolved) -> None:
             ready.append((row, problem(row)))
         except InputError as error:
             part.inadmissible[row] = str(error)
-    for first in range(0, len(ready), SIZE):
-        rows, problems = zip(*ready[first : first + SIZE], strict=True)
-        solved = solve_stack(problems, tol=plan.tol)
-        for k, row in enumerate(rows):
+    at = iter(ready)
+    for solved in solve_stacks([problem for _, problem in ready], tol=plan.tol):
+        for k, (row, _) in zip(range(len(solved.problems)), at, strict=False):
             member = part.members[row]
             if k in solved.failures:
                 part.baseless[row] = no_base(member.case, solved.failures[k])
@@ -116,13 +115,7 @@ def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
 def _solve_scenario(part: PartSolved, name: str) -> None:
     prepared: dict[int, Problem] = {}
     ready = part.problems(name, lambda row: _problem(part, row, name, prepared))
-    chunks = []
-    for first in range(0, len(ready), SIZE):
-        rows, problems = zip(*ready[first : first + SIZE], strict=True)
-        solved = solve_stack(problems, tol=part.plan.tol)
-        chunks.append(Chunk(rows, solved))
-        part.fail(name, rows, solved)
-    part.chunks[name] = chunks
+    part.chunks[name] = list(part.stacks(name, ready))
 
 
 def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]) -> Problem:

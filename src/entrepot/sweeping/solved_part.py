@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
+from entrepot.equilibrium.batch import solve_stacks
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError
@@ -85,10 +86,15 @@ class PartSolved:
                 self.failures[(row, scenario)] = Failure(INADMISSIBLE, str(error))
         return ready
 
-    def fail(self, scenario: str, rows: Sequence[int], solved: Solved) -> None:
-        """Record the members of a stack that have no equilibrium as failures."""
-        for k, error in solved.failures.items():
-            self.failures[(rows[k], scenario)] = Failure(NONE_FOUND, str(error))
+    def stacks(self, scenario: str, ready: Sequence[tuple[int, Problem]]) -> Iterator[Chunk]:
+        """Solve rows with their Problems; those that have no equilibrium are counted as failures of `scenario`."""
+        first = 0
+        for solved in solve_stacks([problem for _, problem in ready], tol=self.plan.tol):
+            rows = tuple(row for row, _ in ready[first : first + len(solved.problems)])
+            first += len(rows)
+            for k, error in solved.failures.items():
+                self.failures[(rows[k], scenario)] = Failure(NONE_FOUND, str(error))
+            yield Chunk(rows, solved)
 
     def at(self, scenario: str, row: int) -> tuple[Solved, int]:
         """The stack that holds a member, and its position there. Raises `ConvergenceError` if it has no equilibrium."""

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from entrepot.economy.equations import Array
+from entrepot.errors import InputError
+from entrepot.words import and_list
 
 #: Arrays by name.
 Values = dict[str, Array]
@@ -62,6 +65,22 @@ class Block:
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
         """Add slopes in the policy that the block itself reads, for one Problem without an axis of members."""
+
+
+def add_rule(kind: str, rules: dict[str, Any], name: str, rule: type, base: type, needed: tuple[str, ...]) -> None:
+    """Add a rule of a `kind` under a name.
+
+    Raises `InputError` for a name in use, and for a rule without one of its phrases or of the methods `needed` that its
+    `base` leaves open.
+    """
+    if name in rules:
+        raise InputError(f"{kind} rule {name!r}: the name is in use; take another")
+    phrases = [key for key in ("held", "named", "stated") if key in base.__annotations__]
+    missing = [key for key in phrases if not isinstance(getattr(rule, key, None), str)]
+    missing += [key for key in needed if getattr(rule, key, None) in (None, getattr(base, key))]
+    if missing:
+        raise InputError(f"{kind} rule {name!r}: {rule.__name__} has no {and_list(missing)}")
+    rules[name] = rule
 
 
 class Chain:

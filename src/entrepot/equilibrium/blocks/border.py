@@ -121,14 +121,16 @@ class Border(Block):
         self.licence = Licence(stages, exporter_holds, quota_gross)
         self.exporter_share = quotas.exporter_share.ravel()[quotas.owner]
         self._cap = np.exp(quotas.ln_cap)
-        self._cuts = np.cumsum([self.taxed_at.flow.size, self.quota_at.flow.size])
+        self._limited = np.isfinite(quotas.ln_surcharge)
+        first, second = np.cumsum([self.taxed_at.flow.size, self.quota_at.flow.size])
+        self._parts = (slice(first), slice(first, second), slice(second, None))
 
     def forward(self, v: Values) -> tuple[Array, ...]:
         """Return volumes [q], rents [f], levies [f] and net receipts of exporters [n]."""
         q, shape = self.quotas, v["value_added"].shape
         if not v["flow_value"].size:
             return np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0), np.zeros(shape)
-        taxed, capped, ruled = np.split(v["flow_value"], self._cuts)
+        taxed, capped, ruled = (v["flow_value"][part] for part in self._parts)
         net, size = np.zeros(v["value_added"].size), v["value_added"].size
 
         def transfer(amount: Array, at: Places) -> None:
@@ -154,8 +156,10 @@ class Border(Block):
 
     def _inside(self, volume: Array) -> Array:
         """The share of each quota flow [f] that licences cover: below 1 where trade exceeds a tariff-rate quota."""
+        if not self._limited.any():
+            return np.ones(self._limited.size)
         filled = np.minimum(1.0, self._cap / np.maximum(volume, 1e-300)).ravel()[self.quotas.owner]
-        return np.where(np.isfinite(self.quotas.ln_surcharge), filled, 1.0)
+        return np.where(self._limited, filled, 1.0)
 
     def _rule_gross(self, v: Values) -> Array:
         """The ratio of the price that a price rule is added to over the producer price [f]."""
@@ -171,7 +175,7 @@ class Border(Block):
     def pull(self, v: Values, by: Values) -> Values:
         """Return slopes in prices, wedges and flow values."""
         q = self.quotas
-        _, capped, ruled = np.split(v["flow_value"], self._cuts)
+        _, capped, ruled = (v["flow_value"][part] for part in self._parts)
         by_taxed = self.export_tax * self._passed(by, self.taxed_at)
         by_wedge, by_rule = np.zeros(capped.size), np.zeros(ruled.size)
         by_price, by_capped, by_ruled = np.zeros(v["ln_producer_price"].shape), by_wedge, by_rule

@@ -11,9 +11,7 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.blocks.block import Block, Values
-from entrepot.errors import InputError
-from entrepot.words import and_list
+from entrepot.equilibrium.blocks.block import Block, Values, add_rule
 
 
 class Deficit(Block):
@@ -131,13 +129,7 @@ def register(name: str, rule: type[Deficit]) -> None:
 
     Raises `InputError` for a name in use, or a rule without `of`, `pull` or its phrases.
     """
-    if name in RULES:
-        raise InputError(f"deficit rule {name!r}: the name is in use; take another")
-    missing = [key for key in ("held", "named", "stated") if not isinstance(getattr(rule, key, None), str)]
-    missing += [key for key in ("of", "pull") if getattr(rule, key, None) in (None, getattr(Deficit, key))]
-    if missing:
-        raise InputError(f"deficit rule {name!r}: {rule.__name__} has no {and_list(missing)}")
-    RULES[name] = rule
+    add_rule("deficit", RULES, name, rule, Deficit, ("of", "pull"))
 
 
 def world(by_country: Array) -> Array:

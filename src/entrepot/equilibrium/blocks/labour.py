@@ -10,8 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from entrepot.economy.equations import Array
-from entrepot.errors import InputError
-from entrepot.words import and_list
+from entrepot.equilibrium.blocks.block import add_rule
 
 
 class LabourRule:
@@ -134,12 +133,4 @@ def register(name: str, rule: type[LabourRule]) -> None:
 
     Raises `InputError` for a name in use, or a rule without `ln_real_wage`, `slope` or its phrase.
     """
-    if name in RULES:
-        raise InputError(f"labour rule {name!r}: the name is in use; take another")
-    missing = [] if isinstance(getattr(rule, "stated", None), str) else ["stated"]
-    missing += [
-        key for key in ("ln_real_wage", "slope") if getattr(rule, key, None) in (None, getattr(LabourRule, key))
-    ]
-    if missing:
-        raise InputError(f"labour rule {name!r}: {rule.__name__} has no {and_list(missing)}")
-    RULES[name] = rule
+    add_rule("labour", RULES, name, rule, LabourRule, ("ln_real_wage", "slope"))

@@ -11,10 +11,8 @@ import numpy as np
 
 from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.blocks.block import Block, Values
+from entrepot.equilibrium.blocks.block import Block, Values, add_rule
 from entrepot.equilibrium.blocks.hats import FLOOR
-from entrepot.errors import InputError
-from entrepot.words import and_list
 
 
 class Recycling(Block):
@@ -103,10 +101,4 @@ def register(name: str, rule: type[Recycling]) -> None:
 
     Raises `InputError` for a name in use, or a rule without `raise_`, `slopes` or its phrase.
     """
-    if name in RULES:
-        raise InputError(f"recycling rule {name!r}: the name is in use; take another")
-    missing = [] if isinstance(getattr(rule, "stated", None), str) else ["stated"]
-    missing += [key for key in ("raise_", "slopes") if getattr(rule, key, None) in (None, getattr(Recycling, key))]
-    if missing:
-        raise InputError(f"recycling rule {name!r}: {rule.__name__} has no {and_list(missing)}")
-    RULES[name] = rule
+    add_rule("recycling", RULES, name, rule, Recycling, ("raise_", "slopes"))
