@@ -197,7 +197,7 @@ def of_registries() -> Iterator[str]:
 
 def of_instruments() -> Iterator[str]:
     """Yield the words of the registered instruments, of their form fields, and of the sets of elasticities."""
-    from entrepot.data.elasticities import published
+    from entrepot.data.published_sets import published
     from entrepot.measures import instruments
     from entrepot.measures.instruments import LIFTED
 

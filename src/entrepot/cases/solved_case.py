@@ -209,7 +209,7 @@ def solve_under_sets(
     base has no equilibrium, does not stop the others: its error stands in its place. The set that the Economy has
     already (`set_behind`) is left out.
     """
-    from entrepot.data.elasticities import set_behind, sets_with_numbers, with_sectors  # they load pandas
+    from entrepot.data.published_sets import set_behind, sets_with_numbers, with_sectors
 
     world = economy or load_economy(case.economy)
     own = set_behind(with_theta(case, world))

@@ -24,7 +24,7 @@ MANY, SHOWN = 5, 4
 
 def own_label(study: SolvedCase) -> str:
     """Return the name of the study's own elasticities in a row: their set, or "own"."""
-    from entrepot.data.elasticities import set_behind
+    from entrepot.data.published_sets import set_behind
 
     found = set_behind(study.economy)
     return OWN if found is None else found.name
@@ -53,7 +53,7 @@ def frame(study: SolvedCase) -> pd.DataFrame:
     """
     if not study.under_sets:
         return pd.DataFrame()
-    from entrepot.data.elasticities import published
+    from entrepot.data.published_sets import published
 
     frames = []
     for name, solved in solved_sets(study).items():
