@@ -273,7 +273,8 @@ def of_runs() -> Iterator[str]:
     """Yield what the first screens, tables and findings of the bundled cases look up."""
     import entrepot as ep
     from entrepot.cases import bundled_cases
-    from entrepot.report.terminal import as_text, render_answer, screen_lines
+    from entrepot.report.terminal import as_text
+    from entrepot.report.terminal_answer import render_answer, screen_lines
 
     own, languages.catalogue = languages.catalogue, lambda code: Recorder()
     try:

@@ -337,6 +337,11 @@ def read(by: By, ledger: Ledger) -> dict[str, Array]:
     return {q.key: of[q.key](ledger) for q in _BY[by] if q.key in of}
 
 
+def read_one(key: str, ledger: Ledger) -> Array:
+    """Return one of the numbers that `read` returns."""
+    return (OF | OF_ONE)[key](ledger)
+
+
 def columns(group: tuple[Quantity, ...]) -> list[str]:
     """Return the keys of a group of quantities, in order."""
     return [q.key for q in group]

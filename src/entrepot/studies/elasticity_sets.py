@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import plural, translated
-from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import NOISE, and_list, counted, dollars, few, sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The name of the row with the elasticities that the study itself is solved with.
 OWN = "own"
@@ -51,9 +52,13 @@ def frame(study: SolvedCase) -> pd.DataFrame:
 
     Empty where the case was solved with one set alone. Rows of sets without an answer are missing (`failed_sets`).
     """
+    import pandas as pd
+
+    from entrepot.data.published_sets import published
+    from entrepot.studies import tidy_frames as tidy
+
     if not study.under_sets:
         return pd.DataFrame()
-    from entrepot.data.published_sets import published
 
     frames = []
     for name, solved in solved_sets(study).items():
