@@ -14,7 +14,6 @@ from entrepot.cases.report_numbers import WatchedMarket
 from entrepot.cases.timeline_tables import HORIZONS
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.errors import ConvergenceError
 from entrepot.studies import tidy_rows
 from entrepot.studies.tidy_rows import BASE as BASE
 
@@ -61,25 +60,8 @@ def _frame(rows: Sequence[tidy_rows.Row], columns: Sequence[str]) -> pd.DataFram
 
 
 def payoffs(study: SolvedCase) -> pd.DataFrame:
-    """Return the payoff of each party with an objective by scenario and part: change from the base, US$ million a year.
-
-    The part "total" is the sum. Empty where no objective is stated.
-    """
-    from entrepot.bargaining.payoff import Payoff
-
-    rows = []
-    for name, outcome in study.outcomes.items():
-        for party, objective in study.case.objectives.items():
-            payoff = Payoff.to(party, objective, outcome.economy, study.market_at_costs)
-            parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
-            if payoff.market is not None:
-                try:
-                    parts["makers"] = payoff.makers_profit(outcome)
-                except ConvergenceError:  # the market has no equilibrium there
-                    parts["makers"] = float("nan")
-            parts["breach"] = -payoff.breach(study.screen.of(name))
-            rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
-    return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])
+    """Return the payoff of each party with an objective by scenario and part (see `tidy_rows.payoffs`)."""
+    return _frame(tidy_rows.payoffs(study), tidy_rows.PAYOFFS)
 
 
 @_once
@@ -97,15 +79,7 @@ def proceeds(study: SolvedCase) -> pd.DataFrame:
 @_once
 def markets(study: SolvedCase) -> pd.DataFrame:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
-    rows = []
-    flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
-    for watch in study.case.report.markets:
-        market = WatchedMarket(watch, study.economy)
-        for name, value in flows.items():
-            named = {"market": watch.title, "importer": watch.buyer, "scenario": name}
-            for source, numbers in market.imports(value.ravel()[market.flow]):
-                rows.append(named | {"exporter": source} | numbers)
-    return pd.DataFrame(rows, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
+    return _frame(tidy_rows.markets(study), tidy_rows.MARKETS)
 
 
 @_once

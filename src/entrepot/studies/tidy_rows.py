@@ -6,19 +6,28 @@ The first screen reads the rows, so that it does not wait for pandas.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
 
 from entrepot.cases import SolvedCase
-from entrepot.cases.report_numbers import party_places, places_of, proceeds_numbers, research_numbers, welfare_numbers
+from entrepot.cases.report_numbers import (
+    WatchedMarket,
+    party_places,
+    places_of,
+    proceeds_numbers,
+    research_numbers,
+    welfare_numbers,
+)
 from entrepot.cases.solved_case import other_rule
-from entrepot.cases.timeline_tables import HORIZONS
+from entrepot.cases.timeline_tables import HORIZONS, PATH
 from entrepot.economy.geography import resolve_sectors, with_rest
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
+from entrepot.equilibrium.quantities import MEASURE, columns, read
+from entrepot.errors import ConvergenceError
 
 BASE = "base"
 #: The columns of the rows.
@@ -26,6 +35,9 @@ WELFARE = ("scenario", "party", "equivalent_variation", "real_income_pct")
 DEFICIT_RULES = ("scenario", "party", "rule", "equivalent_variation", "real_income_pct")
 PROTECTED = ("scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct")
 PROCEEDS = ("scenario", "party", "tariff_revenue_change", "quota_rent")
+
+PAYOFFS = ("scenario", "party", "part", "payoff")
+MARKETS = ("market", "importer", "scenario", "exporter", "value", "import_share")
 
 Row = Mapping[str, Any]
 Maker = Callable[[SolvedCase], list[Row]]
@@ -113,3 +125,73 @@ def proceeds(study: SolvedCase) -> list[Row]:
             numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, places_of(codes, study.economy))
             rows.append({"scenario": name, "party": party} | numbers)
     return rows
+
+
+def payoffs(study: SolvedCase) -> list[Row]:
+    """Return the payoff of each party with an objective by scenario and part: change from the base, US$ million a year.
+
+    The part "total" is the sum. Empty where no objective is stated.
+    """
+    if not study.case.objectives:
+        return []
+    from entrepot.bargaining.payoff import Payoff
+
+    rows: list[Row] = []
+    for name, outcome in study.outcomes.items():
+        for party, objective in study.case.objectives.items():
+            payoff = Payoff.to(party, objective, outcome.economy, study.market_at_costs)
+            parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
+            if payoff.market is not None:
+                try:
+                    parts["makers"] = payoff.makers_profit(outcome)
+                except ConvergenceError:  # the market has no equilibrium there
+                    parts["makers"] = float("nan")
+            parts["breach"] = -payoff.breach(study.screen.of(name))
+            parts["total"] = sum(parts.values())
+            rows += [dict(zip(PAYOFFS, (name, party, part, worth), strict=True)) for part, worth in parts.items()]
+    return rows
+
+
+@_once
+def markets(study: SolvedCase) -> list[Row]:
+    """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
+    rows: list[Row] = []
+    flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+    for watch in study.case.report.markets:
+        market = WatchedMarket(watch, study.economy)
+        for name, value in flows.items():
+            named = {"market": watch.title, "importer": watch.buyer, "scenario": name}
+            for source, numbers in market.imports(value.ravel()[market.flow]):
+                rows.append(named | {"exporter": source} | numbers)
+    return rows
+
+
+def measures(study: SolvedCase) -> list[Row]:
+    """Return what every outcome says of each of its measures (`Outcome.measures`)."""
+    return [
+        {"scenario": name, "measure": measure.title} | {key: row.get(key, np.nan) for key in columns(MEASURE)}
+        for name, outcome in study.outcomes.items()
+        for measure, row in zip(outcome.scenario, outcome.measure_rows, strict=True)
+    ]
+
+
+def countries(study: SolvedCase) -> list[Row]:
+    """Return the numbers of every country under every scenario (`Outcome.countries`)."""
+    rows: list[Row] = []
+    for name, outcome in study.outcomes.items():
+        numbers = read("country", outcome.accounts)
+        for k, code in enumerate(outcome.economy.countries):
+            rows.append({"scenario": name, "country": code} | {key: number[k] for key, number in numbers.items()})
+    return rows
+
+
+def path(study: SolvedCase) -> list[Row]:
+    """Return the paths of the branches by quarter; empty without a timeline."""
+    rows = study.timeline.path_rows if study.timeline is not None else ()
+    return [dict(zip(PATH, row, strict=True)) for row in rows]
+
+
+def as_columns(rows: Sequence[Row]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the columns of rows as arrays, text as objects, for the run store; none without rows."""
+    found = {key: np.array([row[key] for row in rows]) for key in (rows[0] if rows else ())}
+    return {key: column.astype(object) if column.dtype.kind == "U" else column for key, column in found.items()}
