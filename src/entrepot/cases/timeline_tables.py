@@ -85,6 +85,7 @@ class Figures:
         names = ("equivalent_variation", "tariff_revenue", "quota_rent", "consumer_price_pct")
         table = {name: outcome.number(name) for name in names}
         unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # accounts are in units of world value added
+        border = a.border_value
         values: dict[tuple[str, str], float] = {}
         for party, members in frame.parties.items():
             gain = float(table["equivalent_variation"][members].sum())
@@ -94,7 +95,7 @@ class Figures:
             values[party, "tariff_revenue_change"] = float(duties[members].sum())
             values[party, "quota_rent"] = float(table["quota_rent"][members].sum()) / unit
         for title, cells in frame.markets.items():
-            values[title, "imports"] = float(a.border_value[cells].sum()) / unit
+            values[title, "imports"] = float(border[cells].sum()) / unit
             at_home = 1 + table["consumer_price_pct"][:, None] / 100
             price = (a.user_value / at_home)[cells].sum() / a.real_flow[cells].sum()
             base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
@@ -106,7 +107,7 @@ class Figures:
         for measure in outcome.scenario:
             touched[measure.flows(e)] = True
         shape = e.value.shape
-        return cls(values, a.border_value / unit, a.duty / unit, a.ln_user_wedge_hat, touched.reshape(shape))
+        return cls(values, border / unit, a.duty / unit, a.ln_user_wedge_hat, touched.reshape(shape))
 
 
 def path_and_totals(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import sys
 from typing import Annotated, Any
 
@@ -157,6 +158,7 @@ def main() -> None:
     """Run the command line; SIGTERM stops it as Ctrl-C does."""
     from entrepot.interrupts import stopped_by_sigterm
 
+    gc.set_threshold(50_000, 20, 50)  # what a verb loads stays: to look for cycles in it as often as by default is idle
     try:
         with stopped_by_sigterm():
             arguments = language_first(sys.argv[1:])
