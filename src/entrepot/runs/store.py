@@ -24,18 +24,17 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from entrepot.errors import InputError, StoreError
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     #: A table: a DataFrame, or its columns as arrays, which need no pandas.
-    Rows = pd.DataFrame | Mapping[str, np.ndarray[Any, Any]]
+    Rows: TypeAlias = pd.DataFrame | Mapping[str, np.ndarray[Any, Any]]
 
 #: Version of the layout and the manifest.
 FORMAT = 1
