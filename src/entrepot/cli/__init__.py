@@ -158,10 +158,12 @@ def main() -> None:
     """Run the command line; SIGTERM stops it as Ctrl-C does."""
     from entrepot.interrupts import stopped_by_sigterm
 
-    gc.set_threshold(50_000, 20, 50)  # what a verb loads stays: to look for cycles in it as often as by default is idle
     try:
         with stopped_by_sigterm():
             arguments = language_first(sys.argv[1:])
+            if not {"run", "solve"}.isdisjoint(arguments[:3]):
+                # They end soon, and what they load stays: to look for cycles in it as often as by default is idle.
+                gc.set_threshold(50_000, 20, 50)
             with_one_verb(arguments)(arguments)
     except KeyboardInterrupt:  # before a verb had begun
         sys.exit(130)

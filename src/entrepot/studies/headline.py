@@ -204,10 +204,9 @@ def rent(study: SolvedCase, name: str) -> str:
 def collected(study: SolvedCase, name: str) -> tuple[str, float]:
     """Return the party whose duties rise most under a scenario, and by how much; ("", 0) where none collects more."""
     rows = [row for row in tidy_rows.proceeds(study) if row["scenario"] == name]
-    most = max(rows, key=lambda row: row["tariff_revenue_change"], default=None)
-    if most is None or most["tariff_revenue_change"] <= LEAST_RENT:
-        return "", 0.0
-    return most["party"], float(most["tariff_revenue_change"])
+    more = {row["party"]: float(row["tariff_revenue_change"]) for row in rows}
+    party = max((p for p, revenue in more.items() if revenue > LEAST_RENT), key=more.__getitem__, default="")
+    return party, more.get(party, 0.0)
 
 
 def _held_by(study: SolvedCase, name: str) -> list[str]:
