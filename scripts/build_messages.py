@@ -187,7 +187,7 @@ def of_registries() -> Iterator[str]:
 
 def of_instruments() -> Iterator[str]:
     """Yield the words of the registered instruments, of their form fields, and of the sets of elasticities."""
-    from entrepot.data.elasticities import published
+    from entrepot.data.published_sets import published
     from entrepot.measures import instruments
     from entrepot.measures.instruments import LIFTED
 
@@ -315,7 +315,8 @@ def of_runs() -> Iterator[str]:
     """Yield what the first screens, tables and findings of the bundled cases look up."""
     import entrepot as ep
     from entrepot.cases import bundled_cases
-    from entrepot.report.terminal import as_text, render_answer, screen_lines
+    from entrepot.report.terminal import as_text
+    from entrepot.report.terminal_answer import render_answer, screen_lines
 
     own, languages.catalogue = languages.catalogue, lambda code: Recorder()
     try:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from entrepot.data.elasticities import published
 from entrepot.data.layouts import Layout, layouts
+from entrepot.data.published_sets import published
 from entrepot.data.sources import sources
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "sources.md"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
-from entrepot.cli import app
+from entrepot.cli import app, with_one_verb
 from shelves import slow_after
 from worlds import random_world
 
@@ -163,13 +165,46 @@ def test_cases_and_economy() -> None:
     assert "in equilibrium" in out
 
 
-def test_help_loads_nothing_heavy() -> None:
-    """`entrepot --help` must be quick; a test of time would depend on the machine, one of imports does not."""
-    heavy = ("numpy", "pandas", "scipy", "xarray", "altair")
-    probe = f"import sys, entrepot.cli; print([m for m in {heavy} if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+#: What each verb may not load, whatever it imports; a test of time would depend on the machine, this one does not.
+NOT_LOADED = {
+    "--help": ("numpy", "pandas", "scipy", "xarray", "altair", "duckdb", "entrepot.cases"),
+    "solve": (
+        *("pandas", "pyarrow", "scipy", "xarray", "altair", "duckdb"),
+        *("entrepot.bargaining.bargain", "entrepot.markets.market", "entrepot.paths.path", "entrepot.rules.screen"),
+        *("entrepot.sweeping.sweep", "entrepot.studies.tidy_frames", "entrepot.report.terminal"),
+    ),
+    "run": (
+        *("pandas", "pyarrow", "scipy", "xarray", "altair", "entrepot.bargaining.bargain", "entrepot.markets.market"),
+        *("entrepot.paths.path", "entrepot.sweeping.sweep", "entrepot.studies.tidy_frames"),
+    ),
+}
+
+
+def loaded(*arguments: str, store: Path) -> set[str]:
+    """Return the modules that a verb has loaded when it ends, in a process of its own."""
+    probe = (
+        "import sys; from entrepot.cli import main; sys.argv[0] = 'entrepot'\n"
+        "try: main()\nexcept SystemExit as end: assert not end.code\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
     )
+    env = {**os.environ, "ENTREPOT_STORE": str(store)}
+    done = subprocess.run(
+        [sys.executable, "-c", probe, *arguments], capture_output=True, text=True, check=True, env=env
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("verb", NOT_LOADED)
+def test_a_verb_loads_nothing_heavy_that_it_does_not_print(verb: str, tmp_path: Path) -> None:
+    """`--help` loads no numbers; `solve` and `run` print their answer, and `run` keeps it, without pandas."""
+    call("case", "new", str(tmp_path / "case.yaml"))
+    arguments = {
+        "solve": ["solve", "--economy", "world2014", "--tariff", "USA:JPN:motor_vehicles:+25%"],
+        "run": ["run", str(tmp_path / "case.yaml")],
+    }
+    found = loaded(*arguments.get(verb, [verb]), store=tmp_path / "runs")
+    assert not found & set(NOT_LOADED[verb])
+    assert "entrepot.cli" in found
 
 
 def test_titles_are_text_not_markup(tmp_path: Path) -> None:
@@ -216,3 +251,21 @@ def test_closed_pipe_is_no_error() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("The 2019 car dispute")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verbs"),
+    [
+        (["solve", "--help"], ["solve"]),
+        (["--lang", "de", "run", "x"], ["run"]),
+        (["--lang=de", "tariff-path"], ["tariff-path"]),
+        (["runs", "list"], ["runs"]),
+    ],
+)
+def test_typer_reads_the_verb_that_is_called_alone(arguments: list[str], verbs: list[str]) -> None:
+    assert sorted(typer.main.get_command(with_one_verb(arguments)).commands) == verbs  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["slove"], [], ["--version"]])
+def test_typer_reads_every_verb_where_none_is_called(arguments: list[str]) -> None:
+    assert with_one_verb(arguments) is app

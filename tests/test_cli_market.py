@@ -21,7 +21,7 @@ from entrepot.cli.market_command import market as market_verb
 from entrepot.data.product_rows import read_products, rows_of_importer
 from entrepot.errors import InputError, TableError
 from entrepot.measures.registry import RESERVED
-from entrepot.report.terminal import SCREEN
+from entrepot.report.terminal_answer import SCREEN
 from test_cli import call
 
 Write = Callable[..., str]

@@ -16,7 +16,7 @@ import entrepot as ep
 from entrepot.cases import load_case
 from entrepot.cases.case_path import solve_case_path
 from entrepot.paths import solve_path
-from entrepot.report.terminal import SCREEN, screen_lines
+from entrepot.report.terminal_answer import SCREEN, screen_lines
 from entrepot.report.terminal_path import render_path
 from shelves import slow_after
 from small_path import small_path

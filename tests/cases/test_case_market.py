@@ -171,3 +171,22 @@ def test_a_file_of_products_that_is_not_there_is_named_with_the_line_of_the_case
 def test_the_margin_of_a_market_replaces_those_of_its_table(tmp_path):
     spec = ep.load_case(changed(tmp_path, "market_size: 6000", "market_size: 6000\n  margin: 15%")).market
     assert (spec.build().table.margin == 0.15).all()
+
+
+def test_the_market_of_a_case_that_ships_can_be_built():
+    """`run` does not build it to check it, so this does."""
+    shipped = {name: ep.load_case(name) for name in ep.bundled_cases()}
+    with_market = {name: case for name, case in shipped.items() if case.market is not None}
+    assert "us-japan-autos-2019" in with_market
+    for case in with_market.values():
+        assert case.market.build(case.path).table.price.size > 1
+
+
+def test_a_market_that_is_not_as_shipped_is_built_to_check_it(monkeypatch):
+    case = ep.load_case("us-japan-autos-2019")
+    world, built = ep.load_economy("world2014"), []
+    monkeypatch.setattr(type(case.market), "build", lambda market, path: built.append(path))
+    ep.cases.check_case(case, world)
+    assert not built
+    ep.cases.check_case(case.with_numbers({("market", "margin"): 0.2}), world)
+    assert len(built) == 1

@@ -12,7 +12,8 @@ import pytest
 import entrepot as ep
 from conftest import shared
 from entrepot.data.classifications import SECTIONS, classifications, isic_divisions
-from entrepot.data.elasticities import published, read_elasticities, set_behind, sets_with_numbers
+from entrepot.data.elasticities import read_elasticities
+from entrepot.data.published_sets import published, set_behind, sets_with_numbers
 from worlds import random_world
 
 #: The names of the columns of the published table.

@@ -19,7 +19,7 @@ from entrepot.report.csv_json import as_csv, as_json
 from entrepot.report.excel import excel_bytes
 from entrepot.report.latex import as_latex
 from entrepot.report.markdown import as_markdown
-from entrepot.report.terminal import SCREEN
+from entrepot.report.terminal_answer import SCREEN
 from entrepot.studies import elasticity_sets
 from entrepot.studies.elasticity_sets import SignOverSets
 from entrepot.studies.provenance import source_of_theta

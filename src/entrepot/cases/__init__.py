@@ -1,21 +1,5 @@
 """The Case: a question written as a document, the cases that ship with the package, and the solved case."""
 
-from entrepot.cases.case import Case
-from entrepot.cases.case_checks import check_case
-from entrepot.cases.load import bundled_cases, load_case, read_case
-from entrepot.cases.objective import Objective
-from entrepot.cases.screening import screen, screen_case
-from entrepot.cases.solved_case import SolvedCase, solve_case
+import lazy_loader
 
-__all__ = [
-    "Case",
-    "Objective",
-    "SolvedCase",
-    "bundled_cases",
-    "check_case",
-    "load_case",
-    "read_case",
-    "screen",
-    "screen_case",
-    "solve_case",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict
 class CaseSection(BaseModel):
     """A section of a case document: an unknown key is an error, and a section does not change once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
+    # The validator of a section is built when it is first used: most are used only inside that of a whole case.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False, defer_build=True
+    )
 
     #: The name of the class in `Case.fingerprint`, and so in the ids of saved runs. It stays when a class is renamed.
     name_in_fingerprint: ClassVar[str] = ""

@@ -39,11 +39,20 @@ def bundled_cases() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
+def as_shipped(case: Case) -> bool:
+    """Whether the document of a case is, letter for letter, that of the bundled case of its name."""
+    return case.text is not None and case.case in bundled_cases() and case.text == _bundled_text(case.case)
+
+
+def _bundled_text(name: str) -> str:
+    resource = importlib.resources.files("entrepot.cases") / "bundled" / f"{name}.yaml"
+    return resource.read_text(encoding="utf-8")
+
+
 def load_case(name: str | os.PathLike[str]) -> Case:
     """Return the bundled Case of that name, or the one at that path; raise `DocumentError` with line and key."""
     if str(name) in bundled_cases():
-        resource = importlib.resources.files("entrepot.cases") / "bundled" / f"{name}.yaml"
-        return read_case(resource.read_text(encoding="utf-8"), f"{name}.yaml")
+        return read_case(_bundled_text(str(name)), f"{name}.yaml")
     if not as_path(name).exists() and os.sep not in str(name) and not str(name).endswith((".yaml", ".yml")):
         raise UnknownNameError("case", str(name), bundled_cases())
     return read_case(read_text(name), str(name))

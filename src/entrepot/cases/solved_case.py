@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_on
-from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_scenarios import solve_scenarios
 from entrepot.cases.solved_timeline import SolvedTimeline, solve_timeline
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.problem import closed
 from entrepot.errors import ConvergenceError, EntrepotError, InputError, MeasureError
-from entrepot.rules.answer import Answer
-from entrepot.rules.screen import Screen
 from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
 
@@ -27,6 +24,8 @@ if TYPE_CHECKING:
     from entrepot.cases.case_path import CasePath
     from entrepot.cases.market_at_costs import MarketAtCosts
     from entrepot.markets import JoinedOutcome, MarketOutcome
+    from entrepot.rules.answer import Answer
+    from entrepot.rules.screen import Screen
 
 
 class OnEconomy(Protocol):
@@ -161,6 +160,8 @@ class SolvedCase(NamesParties):
     @functools.cached_property
     def screen(self) -> Screen:
         """The findings of the rules on every scenario."""
+        from entrepot.cases.scenario_screen import screen_on
+
         return screen_on(self.case, self.economy, self.answers)
 
 
@@ -209,7 +210,7 @@ def solve_under_sets(
     base has no equilibrium, does not stop the others: its error stands in its place. The set that the Economy has
     already (`set_behind`) is left out.
     """
-    from entrepot.data.elasticities import set_behind, sets_with_numbers, with_sectors  # they load pandas
+    from entrepot.data.published_sets import set_behind, sets_with_numbers, with_sectors
 
     world = economy or load_economy(case.economy)
     own = set_behind(with_theta(case, world))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, InputError, MeasureError
 from entrepot.measures import Measure, Scenario
-from entrepot.rules.answer import Answer, retaliate
 from entrepot.types import Progress
+
+if TYPE_CHECKING:
+    from entrepot.rules.answer import Answer
 
 
 def solve_scenarios(
@@ -55,6 +58,8 @@ def answers_to(
 
     Raises `ConvergenceError` where no rates are equivalent: names are checked earlier, so no name is at fault here.
     """
+    from entrepot.rules.answer import retaliate
+
     found: tuple[Answer, ...] = ()
     for retaliation in case.scenarios[name].retaliations:
         answered = str(retaliation.equivalent_to)

@@ -11,13 +11,23 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot.cases.case import Case
 from entrepot.cases.quarters import StateKey, quarters
 from entrepot.cases.shared_measures import SharedMeasures, duplicates
 from entrepot.cases.timeline import Branch, Timeline
-from entrepot.cases.timeline_tables import AMOUNTS, Figures, Frame, adjusted_states, horizon_table, path_and_totals
+from entrepot.cases.timeline_tables import (
+    AMOUNTS,
+    HORIZONS,
+    PATH,
+    TOTALS,
+    Figures,
+    Frame,
+    adjusted_states,
+    horizon_rows,
+    path_and_totals,
+)
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, MeasureError
@@ -34,6 +44,7 @@ class SolvedTimeline:
     """The timeline of a case, solved.
 
     branches  with their deadlines
+    path_rows, total_rows, horizon_rows   the rows of the three tables below
     path      tidy: branch, quarter (its first day), what (party, market or industry), quantity, value. Amounts are US$
               million at an annual rate, imports before duty; the others are percent of the base
     totals    by branch and party: amounts over the window, discounted to its first day, US$ million
@@ -47,13 +58,28 @@ class SolvedTimeline:
 
     timeline: Timeline
     branches: tuple[Branch, ...]
-    path: pd.DataFrame
-    totals: pd.DataFrame
-    horizons: pd.DataFrame
+    path_rows: Sequence[tuple[Any, ...]]
+    total_rows: Sequence[tuple[Any, ...]]
+    horizon_rows: Sequence[tuple[Any, ...]]
     states: int
     failures: Mapping[str, str]
     notes: tuple[str, ...]
     seconds: float
+
+    @cached_property
+    def path(self) -> pd.DataFrame:
+        """The path by quarter."""
+        return _frame(self.path_rows, PATH)
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """The discounted totals by branch and party."""
+        return _frame(self.total_rows, TOTALS)
+
+    @cached_property
+    def horizons(self) -> pd.DataFrame:
+        """Annual welfare just after each change, and once trade has adjusted."""
+        return _frame(self.horizon_rows, HORIZONS)
 
     @cached_property
     def expected(self) -> pd.DataFrame:
@@ -112,18 +138,24 @@ def solve_timeline(
             figures[key] = Figures.of(frame, last)
         except (ConvergenceError, MeasureError) as error:
             failures[_named(key)] = str(error)
-    path, totals = path_and_totals(timeline, every_branch, calendars, frame, figures)
+    path_rows, total_rows = path_and_totals(timeline, every_branch, calendars, frame, figures)
     return SolvedTimeline(
         timeline=timeline,
         branches=every_branch,
-        path=path,
-        totals=totals,
-        horizons=horizon_table(timeline, keys, frame, figures),
+        path_rows=path_rows,
+        total_rows=total_rows,
+        horizon_rows=horizon_rows(timeline, keys, frame, figures),
         states=len(keys),
         failures=failures,
         notes=(*_notes(timeline), *_repeated_notes(repeated)),
         seconds=time.perf_counter() - began,
     )
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 def _named(key: StateKey) -> str:

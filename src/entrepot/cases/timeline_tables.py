@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,16 @@ from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.industry import industry_numbers
 from entrepot.words import sector_name, spoken
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Mask = NDArray[np.bool_]
 DAYS_A_YEAR = 365.25
 #: The figures that are reported for a party.
 PARTY = ("real_income_pct", "equivalent_variation", "tariff_revenue_change", "quota_rent")
 #: The figures that are amounts of money in a quarter; the others are rates.
 AMOUNTS = frozenset({"equivalent_variation", "tariff_revenue_change", "quota_rent", "imports"})
+#: The columns of the path by quarter, of the totals, and of the two horizons.
+PATH = ("branch", "quarter", "what", "quantity", "value")
+TOTALS = ("branch", "party", *PARTY[1:])
+HORIZONS = ("in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +81,22 @@ class Figures:
     @classmethod
     def of(cls, frame: Frame, outcome: Outcome) -> Figures:
         """Return the figures of an Outcome."""
-        e, a, table = outcome.economy, outcome.accounts, outcome.countries
+        e, a = outcome.economy, outcome.accounts
+        names = ("equivalent_variation", "tariff_revenue", "quota_rent", "consumer_price_pct")
+        table = {name: outcome.number(name) for name in names}
         unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # accounts are in units of world value added
+        border = a.border_value
         values: dict[tuple[str, str], float] = {}
         for party, members in frame.parties.items():
-            gain = float(table["equivalent_variation"].to_numpy()[members].sum())
-            duties = table["tariff_revenue"].to_numpy() / unit - e.tariff_revenue
+            gain = float(table["equivalent_variation"][members].sum())
+            duties = table["tariff_revenue"] / unit - e.tariff_revenue
             values[party, "real_income_pct"] = 100 * gain / float(e.income[members].sum())
             values[party, "equivalent_variation"] = gain
             values[party, "tariff_revenue_change"] = float(duties[members].sum())
-            values[party, "quota_rent"] = float(table["quota_rent"].to_numpy()[members].sum()) / unit
+            values[party, "quota_rent"] = float(table["quota_rent"][members].sum()) / unit
         for title, cells in frame.markets.items():
-            values[title, "imports"] = float(a.border_value[cells].sum()) / unit
-            at_home = 1 + table["consumer_price_pct"].to_numpy()[:, None] / 100
+            values[title, "imports"] = float(border[cells].sum()) / unit
+            at_home = 1 + table["consumer_price_pct"][:, None] / 100
             price = (a.user_value / at_home)[cells].sum() / a.real_flow[cells].sum()
             base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
             values[title, "real_import_price_pct"] = 100 * float(price / base - 1)
@@ -103,7 +107,7 @@ class Figures:
         for measure in outcome.scenario:
             touched[measure.flows(e)] = True
         shape = e.value.shape
-        return cls(values, a.border_value / unit, a.duty / unit, a.ln_user_wedge_hat, touched.reshape(shape))
+        return cls(values, border / unit, a.duty / unit, a.ln_user_wedge_hat, touched.reshape(shape))
 
 
 def path_and_totals(
@@ -112,11 +116,10 @@ def path_and_totals(
     calendars: Mapping[str, list[Quarter]],
     frame: Frame,
     figures: Mapping[StateKey, Figures],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the path by quarter and the discounted totals of every branch."""
-    import pandas as pd
-
-    rows, sums = [], []
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows of the path by quarter (`PATH`), and of the discounted totals of every branch (`TOTALS`)."""
+    rows: list[tuple[Any, ...]] = []
+    sums: list[tuple[Any, ...]] = []
     for branch in ways:
         spans = calendars[branch.name]
         values = [_quarter_figures(q, figures) for q in spans]
@@ -132,8 +135,7 @@ def path_and_totals(
         for party in frame.parties:
             amounts = [[v.get((party, key), np.nan) for v in values] for key in PARTY[1:]]
             sums.append((branch.name, party, *(float(np.dot(discount, amount)) for amount in amounts)))
-    path = pd.DataFrame(rows, columns=["branch", "quarter", "what", "quantity", "value"])
-    return path, pd.DataFrame(sums, columns=["branch", "party", *PARTY[1:]])
+    return rows, sums
 
 
 def _quarter_figures(q: Quarter, figures: Mapping[StateKey, Figures]) -> dict[tuple[str, str], float]:
@@ -204,13 +206,11 @@ def adjusted_states(timeline: Timeline, keys: Sequence[StateKey]) -> list[StateK
     return [StateKey(live, 1.0) for live in dict.fromkeys(key.scenarios for key in keys) if live]
 
 
-def horizon_table(
+def horizon_rows(
     timeline: Timeline, keys: Sequence[StateKey], frame: Frame, figures: Mapping[StateKey, Figures]
-) -> pd.DataFrame:
-    """Return annual welfare just after each change in the scenarios in force, and once trade has adjusted."""
-    import pandas as pd
-
-    rows = []
+) -> list[tuple[Any, ...]]:
+    """Return annual welfare just after each change in the scenarios in force, and later (`HORIZONS`)."""
+    rows: list[tuple[Any, ...]] = []
     for adjusted in adjusted_states(timeline, keys):
         begun = min((key for key in keys if key.scenarios == adjusted.scenarios), key=lambda key: key.part)
         for horizon, key in (("short", begun), ("long", adjusted)):
@@ -226,6 +226,4 @@ def horizon_table(
                 )
                 for party in frame.parties
             ]
-    return pd.DataFrame(
-        rows, columns=["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
-    )
+    return rows

@@ -295,7 +295,8 @@ def _mixture(value: Mapping[str, Any], economy: Economy) -> list[Parameter]:
 
     Sets are in the order of their mean elasticity, so that the 5th percentile of the choice is a low set.
     """
-    from entrepot.data.elasticities import read_elasticities, set_named, sets_with_numbers, with_sectors
+    from entrepot.data.elasticities import read_elasticities  # it loads pandas
+    from entrepot.data.published_sets import set_named, sets_with_numbers, with_sectors
 
     stated = value["mixture"]
     if len(value) > 1 or not isinstance(stated, Mapping) or "sets" not in stated:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import sys
 from typing import Annotated, Any
 
@@ -131,12 +133,37 @@ def language_first(arguments: list[str]) -> list[str]:
     return arguments
 
 
+def with_one_verb(arguments: list[str]) -> typer.Typer:
+    """Return the command line with the one verb that the arguments call; with all verbs for any other arguments.
+
+    Typer reads the signature of every verb that it is given, which takes longer than a solve.
+    """
+    first = 2 if arguments[:1] == ["--lang"] else 1 if arguments and arguments[0].startswith("--lang=") else 0
+    verb = arguments[first] if len(arguments) > first else ""
+    commands = [command for command in app.registered_commands if _called(command) == verb]
+    groups = [group for group in app.registered_groups if group.name == verb]
+    if not commands and not groups:
+        return app
+    found = copy.copy(app)
+    found.registered_commands, found.registered_groups = commands, groups
+    return found
+
+
+def _called(command: Any) -> str:
+    """Return the name by which a verb is called: the one that it states, or that of its function."""
+    return command.name or command.callback.__name__.lower().replace("_", "-")
+
+
 def main() -> None:
     """Run the command line; SIGTERM stops it as Ctrl-C does."""
     from entrepot.interrupts import stopped_by_sigterm
 
     try:
         with stopped_by_sigterm():
-            app(language_first(sys.argv[1:]))
+            arguments = language_first(sys.argv[1:])
+            if not {"run", "solve"}.isdisjoint(arguments[:3]):
+                # They end soon, and what they load stays: to look for cycles in it as often as by default is idle.
+                gc.set_threshold(50_000, 20, 50)
+            with_one_verb(arguments)(arguments)
     except KeyboardInterrupt:  # before a verb had begun
         sys.exit(130)

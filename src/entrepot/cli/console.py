@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # One process, one thread: the matrices of a solve are too small to share, and threads cost more than they save.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+# To look for plugins pydantic would read the entry points of everything that is installed; none matters to a verb.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def economy_sources() -> None:
 @economy_app.command("elasticities")
 def economy_elasticities() -> None:
     """The published trade elasticities that --theta takes by name."""
-    from entrepot.data.elasticities import published
+    from entrepot.data.published_sets import published
 
     with reported():
         for name, found in published().items():

@@ -76,10 +76,15 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
     elif format is TableFormat.xlsx:
         write_workbook(study.tables.laid_out.values(), out)
     else:
-        from entrepot.report.terminal import render, render_answer
-
         screen = console()
-        show(render(study, command_line()) if full else render_answer(study, screen.width))
+        if full:
+            from entrepot.report.terminal import render
+
+            show(render(study, command_line()))
+        else:
+            from entrepot.report.terminal_answer import render_answer
+
+            show(render_answer(study, screen.width))
         return
     from entrepot.languages.translated_errors import translated_error
 

@@ -31,7 +31,8 @@ def theta(
     format: FormatOption = Format.table,
 ) -> None:
     """List the published sets of trade elasticities that --theta takes by name, or compare their values by sector."""
-    from entrepot.data.elasticities import elasticities_by_set, elasticity_sets, set_named
+    from entrepot.data.elasticities import elasticities_by_set
+    from entrepot.data.published_sets import elasticity_sets, set_named
     from entrepot.documents import plain, read_yaml
     from entrepot.errors import InputError, UnknownNameError
 
@@ -78,7 +79,7 @@ def _facts(found: Any) -> dict[str, Any]:
 def _print_sets(format: Format) -> None:
     import pandas as pd
 
-    from entrepot.data.elasticities import elasticity_sets
+    from entrepot.data.published_sets import elasticity_sets
     from entrepot.report.terminal_columns import FittedColumns
 
     facts = [_facts(found) for found in elasticity_sets().values()]

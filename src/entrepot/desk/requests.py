@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
-from entrepot.data.elasticities import published, set_named
+from entrepot.data.published_sets import published, set_named
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.library import ECONOMIES, Library
 from entrepot.errors import DocumentError, UnknownNameError

@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from entrepot.data.elasticities import published, set_named
+from entrepot.data.published_sets import published, set_named
 from entrepot.data.sources import sources
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.errors import UnknownNameError

@@ -169,6 +169,24 @@ class Accounts(Ledger, Split):
         held = {"tariff_revenue": self.duty.sum(axis=(0, 2)), "quota_rent": self.rent_held}
         return {**held, "imports": self.imports, "exports": self.exports, "import_share": share}
 
+    @cached_property
+    def first_order_parts(self) -> tuple[Array, Array]:
+        """Terms of trade and volume of trade [n] as shares of base income (Caliendo and Parro 2015, eq. 16).
+
+        Changes are proportional to the base. The parts are of first order and need not add up to the change in real
+        income. They are at producer prices, so that an export tax or a rent held abroad is in neither. The split
+        depends on the unit of account; it is computed in units of world value added whatever the closure's numeraire.
+        """
+        e = self.economy
+        ln_unit = np.log(self.cleared.value_added.sum() / e.value_added.sum())
+        price_change = np.expm1(self.cleared.ln_producer_price - ln_unit)  # [j,i]
+        trade = e.value * ~e.domestic
+        gain_on_imports = -trade * price_change[:, None, :]
+        terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
+        more = np.where(~e.domestic, self.producer_value * np.exp(-ln_unit), 0.0) - trade + gain_on_imports
+        volume = (e.tariff * more).sum(axis=(0, 2))
+        return terms / e.income, volume / e.income
+
     def traded(self, flow: Index) -> Array:
         """Producer value on flows [f]."""
         return self.producer_value.ravel()[flow]

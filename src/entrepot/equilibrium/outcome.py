@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -97,6 +97,10 @@ class Outcome:
 
     # ---- tables ----
 
+    def number(self, key: str) -> Array:
+        """Return one column of `countries` as an array [n], without pandas."""
+        return quantities.read_one(key, self.accounts)
+
     @cached_property
     def countries(self) -> pd.DataFrame:
         """By country: real income and what goes into it (see `quantities.COUNTRY`)."""
@@ -137,9 +141,13 @@ class Outcome:
         """By measure: volume, cap, whether it binds, wedge, rent and its holder, revenue (see `quantities.MEASURE`)."""
         import pandas as pd
 
-        rows = [self._measure_row(k, m) for k, m in enumerate(self.scenario)]
         index = pd.Index([m.title for m in self.scenario], name="measure")
-        return pd.DataFrame(rows, index=index, columns=quantities.columns(quantities.MEASURE))
+        return pd.DataFrame(self.measure_rows, index=index, columns=quantities.columns(quantities.MEASURE))
+
+    @cached_property
+    def measure_rows(self) -> list[dict[str, Any]]:
+        """The rows of `measures`, as plain data."""
+        return [self._measure_row(k, m) for k, m in enumerate(self.scenario)]
 
     def _measure_row(self, position: int, measure: Measure) -> dict[str, object]:
         flow = measure.flows(self.economy)

@@ -10,7 +10,6 @@ import numpy as np
 
 from entrepot.economy.equations import Array, ln_input_cost, turned
 from entrepot.equilibrium.accounts import Accounts, Ledger, ratio
-from entrepot.equilibrium.welfare import first_order_parts
 from entrepot.errors import InputError
 
 Unit = Literal["%", "US$ million", "share", "fraction", "days", "text", "yes/no"]
@@ -293,8 +292,8 @@ OF: dict[str, Callable[[Ledger], Array]] = {
 }
 #: Those of one Problem alone, from its Accounts.
 OF_ONE: dict[str, Callable[[Any], Array]] = {
-    "terms_of_trade_pct": lambda a: 100 * first_order_parts(a.economy, a)[0],
-    "volume_of_trade_pct": lambda a: 100 * first_order_parts(a.economy, a)[1],
+    "terms_of_trade_pct": lambda a: 100 * a.first_order_parts[0],
+    "volume_of_trade_pct": lambda a: 100 * a.first_order_parts[1],
     "labour_tax": lambda a: a.factors.labour_tax(a.state.ln_keep),
     "income": lambda a: a.income,
     "factor_income": lambda a: a.cleared.value_added,
@@ -335,6 +334,11 @@ def read(by: By, ledger: Ledger) -> dict[str, Array]:
     """Return the numbers by country, by sector, or by flow ("split" [j,n,i]): key to array, in order."""
     of = OF | OF_ONE if isinstance(ledger, Accounts) else OF
     return {q.key: of[q.key](ledger) for q in _BY[by] if q.key in of}
+
+
+def read_one(key: str, ledger: Ledger) -> Array:
+    """Return one of the numbers that `read` returns."""
+    return (OF | OF_ONE)[key](ledger)
 
 
 def columns(group: tuple[Quantity, ...]) -> list[str]:

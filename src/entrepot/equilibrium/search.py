@@ -49,6 +49,12 @@ class _Point:
         return self.worst <= tol and bool(is_economic(economy, self.state, self.accounts.income))
 
 
+def map_to_search(problem: Problem) -> EquilibriumMap:
+    """Return the map of a Problem with the slow modes of its base."""
+    with np.errstate(all="ignore"):
+        return EquilibriumMap(problem, modes=slow_modes(problem))
+
+
 def find(
     problem: Problem,
     tol: float,
@@ -67,7 +73,7 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        market = market or EquilibriumMap(problem, modes=slow_modes(problem))
+        market = market or map_to_search(problem)
         point = None
         if market.modes is not None:  # a shock that is far from the base can lead the search along them astray
             x = market.start() if x0 is None else x0

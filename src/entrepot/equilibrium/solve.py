@@ -12,7 +12,7 @@ from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
+from entrepot.equilibrium.search import find, map_to_search
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 
@@ -37,7 +37,10 @@ def solve(
     check_arguments(economy, closure, tol, start, max_iterations)
     began = time.perf_counter()
     problem = Problem.of(economy, Scenario.of(measures), closure or Closure())
-    return solve_problem(problem, tol, _initial(problem, start), max_iterations, began)
+    if start is None:
+        return solve_problem(problem, tol, None, max_iterations, began)
+    market = map_to_search(problem)  # made once: the start is fitted to its unknowns, and the search goes on with it
+    return solve_problem(problem, tol, _initial(problem, market, start), max_iterations, began, market)
 
 
 def with_deficits_closed(economy: Economy) -> Economy:
@@ -51,10 +54,14 @@ def solve_problem(
     x0: Array | None = None,
     max_iterations: int = 500,
     began: float | None = None,
+    market: EquilibriumMap | None = None,
 ) -> Outcome:
-    """Return the Outcome of a Problem, searching from the unknowns x0 if given. Raises `ConvergenceError`."""
+    """Return the Outcome of a Problem, searching from the unknowns x0 if given. Raises `ConvergenceError`.
+
+    market   its map, where it is made already (`map_to_search`)
+    """
     began = time.perf_counter() if began is None else began
-    state, accounts, _, iterations = find(problem, tol, x0, max_iterations)
+    state, accounts, _, iterations = find(problem, tol, x0, max_iterations, market=market)
     return Outcome(
         problem=problem,
         state=state,
@@ -86,13 +93,10 @@ def check_tol(tol: object) -> None:
         raise InputError(f"tol={tol!r}: choose between 1e-13 and 1e-2 (1e-10 is the default)")
 
 
-def _initial(problem: Problem, start: Outcome | None) -> Array | None:
-    if start is None:
-        return None
+def _initial(problem: Problem, market: EquilibriumMap, start: Outcome) -> Array:
     other = start.problem.economy
     if (other.countries, other.sectors) != (problem.economy.countries, problem.economy.sectors):
         raise InputError("start: an Outcome of another Economy; leave it out")
-    market = EquilibriumMap(problem)
     wanted, given = market.unpack(market.start()), start.state
     parts = {f.name: getattr(given, f.name) for f in fields(given)}
     fits = {

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.equilibrium_map import State
@@ -20,24 +19,6 @@ Solver = Callable[[Problem, Array | None], State]
 NODES = 9
 HALVINGS = 6
 PARTS = ("terms_of_trade", "volume_of_trade", "rents", "rest")
-
-
-def first_order_parts(economy: Economy, accounts: Accounts) -> tuple[Array, Array]:
-    """Return terms of trade and volume of trade [n] as shares of base income (Caliendo and Parro 2015, eq. 16).
-
-    Changes are proportional to the base. The parts are of first order and need not add up to the change in real income.
-    They are at producer prices, so that an export tax or a rent held abroad is in neither. The split depends on the
-    unit of account; it is computed in units of world value added whatever the closure's numeraire.
-    """
-    e = economy
-    ln_unit = np.log(accounts.cleared.value_added.sum() / e.value_added.sum())
-    price_change = np.expm1(accounts.cleared.ln_producer_price - ln_unit)  # [j,i]
-    trade = e.value * ~e.domestic
-    gain_on_imports = -trade * price_change[:, None, :]
-    terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
-    more = np.where(~e.domestic, accounts.producer_value * np.exp(-ln_unit), 0.0) - trade + gain_on_imports
-    volume = (e.tariff * more).sum(axis=(0, 2))
-    return terms / e.income, volume / e.income
 
 
 def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-10) -> tuple[dict[str, Array], float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -208,12 +209,7 @@ class BorderMeasure(Measure):
 
     def _inside_a_union(self, economy: Economy) -> NDArray[np.bool_]:
         """True where importer and exporter [n,i] are in one customs union that the measure names as a group."""
-        inside = np.zeros((len(economy.countries),) * 2, dtype=bool)
-        for name in {*self.importer, *self.exporter}:
-            if is_customs_union(name) and name not in economy.countries:
-                member = np.isin(economy.countries, resolve_countries(name, economy.countries)[0])
-                inside |= member[:, None] & member
-        return inside
+        return _inside_unions(frozenset({*self.importer, *self.exporter}), economy.countries)
 
     def notes(self, economy: Economy) -> tuple[str, ...]:
         """Return notes on names, and on groups whose own trade is included."""
@@ -243,6 +239,18 @@ class BorderMeasure(Measure):
         if self.exempt:
             return worded("{exporter} on {goods} to {importer} except {exempt}", **values)
         return worded("{exporter} on {goods} to {importer}", **values)
+
+
+@functools.lru_cache(maxsize=256)  # the same measures stand in many scenarios and states of one Economy
+def _inside_unions(names: frozenset[str], countries: tuple[str, ...]) -> NDArray[np.bool_]:
+    """True where importer and exporter [n,i] are in one of the customs unions among the names. Read-only."""
+    inside = np.zeros((len(countries),) * 2, dtype=bool)
+    for name in names:
+        if is_customs_union(name) and name not in countries:
+            member = np.isin(countries, resolve_countries(name, countries)[0])
+            inside |= member[:, None] & member
+    inside.setflags(write=False)
+    return inside
 
 
 def listed(names: Names) -> str:

@@ -1,33 +1,27 @@
-"""Everything on a terminal: the first screen, the whole report, a bargain and a sweep."""
+"""The long pages on a terminal: the whole report, a bargain and a sweep (`terminal_answer` has the first screen)."""
 
 from __future__ import annotations
 
-import io
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from entrepot.bargaining import Bargain
 from entrepot.cases import Case, SolvedCase
 from entrepot.languages import localised, translated
-from entrepot.languages.translated_errors import translated_error
+from entrepot.report.terminal_answer import failures, plain_text, render_table, titled
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
-from entrepot.studies.headline import Headline, headline
+from entrepot.studies.headline import headline
 from entrepot.studies.provenance import called, lines
 from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
-from entrepot.studies.titles import title_of
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import counted, each_once, joined_sentences
-
-#: Lines of the first screen.
-SCREEN = 30
+from entrepot.words import each_once
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
@@ -52,7 +46,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     if study.case.uncertainty or study.case.distributions:
         text = translated("How sure that is: {command}", command=f"entrepot sweep {shlex.quote(called(study.case))}")
         parts += ["", Prose(text, style="bold")]
-    parts += _failures(study)
+    parts += failures(study)
     unread = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
     parts += _noted(unread)
     parts += [
@@ -65,97 +59,14 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     return Group(*parts)
 
 
-def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
-    """Return the first screen: question, answer, one table, how sure it is, and how to see the rest.
-
-    The table has as many scenarios as leave the screen within `SCREEN` lines at this width.
-    """
-    found = headline(study)
-    rows = found.table.rows if found.table is not None else ()
-    for count in range(len(rows), 1, -1):
-        if screen_lines(_answer(study, found, count), width) <= SCREEN:
-            return _answer(study, found, count)
-    return _answer(study, found, min(1, len(rows)))
-
-
-def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
-    parts: list[RenderableType] = [
-        Prose(translated(study.case.title), style="bold"),
-        Prose(translated(study.case.question)),
-        "",
-    ]
-    if study.under_sets:  # their rows need the lines of the question
-        parts = [parts[0], ""]
-    parts += [Prose(line) for line in found.answer]
-    if found.table is not None:
-        cut = len(found.table.rows) - count if study.under_sets else 0
-        left = translated("{rows}: --full.", rows=counted(cut, "more set"))
-        notes = (*((left,) if cut else ()), *found.table.notes)
-        title = found.table.title if study.under_sets else _of_all(study, found.table.title, count)
-        parts.append(render_table(replace(found.table, title=title, rows=found.table.rows[:count], notes=notes)))
-    parts += _failures(study)
-    parts += [Prose(translated("Note: {note}", note=translated(note))) for note in found.notes]
-    parts += [
-        "",
-        *(Prose(translated("How sure: {text}", text=line)) for line in found.sure),
-        Prose(found.basis, style="dim"),
-    ]
-    parts += [Prose(translated("More: {text}", text=joined_sentences(found.more)), style="dim")] if found.more else []
-    return Group(*parts)
-
-
-def _of_all(study: SolvedCase, title: str, count: int) -> str:
-    """Return the title of a table with how many of the scenarios it shows, where that is not all."""
-    every = len(study.outcomes)
-    if count == every:
-        return title
-    text = "{title}: {shown} of {all} scenarios"
-    return translated(text, title=translated(title), shown=count, all=every)
-
-
-def render_table(table: ResultTable) -> RenderableType:
-    """Return a result table with its title and notes."""
-    units = {f", {translated(unit)}": f"\n{translated(unit)}" for unit, _ in table.scales if unit.startswith("US$")}
-    head = ["" if k < table.text_columns == 1 else _broken(text, units) for k, text in enumerate(table.head)]
-    return _titled(
-        table.caption, FittedColumns(head, table.cells, text=table.text_columns), joined_sentences(table.notes)
-    )
-
-
-def _broken(heading: str, units: Mapping[str, str]) -> str:
-    """Return a heading with its unit of money on a line of its own."""
-    for written, broken in units.items():
-        heading = heading.replace(written, broken)
-    return heading
-
-
 def tables_as_text(tables: Iterable[ResultTable], width: int = 100) -> str:
     """Return tables as plain text."""
-    return _plain(Group(*map(render_table, tables)), width)
-
-
-def _failures(study: SolvedCase) -> list[RenderableType]:
-    return [
-        part
-        for name, error in study.failures.items()
-        for part in ("", Prose(f"{title_of(study, name)}: {translated_error(str(error))}", style="bold red"))
-    ]
-
-
-def screen_lines(what: RenderableType, width: int) -> int:
-    """Return how many lines it takes on a terminal of this width."""
-    return len(_plain(what, width).splitlines())
+    return plain_text(Group(*map(render_table, tables)), width)
 
 
 def as_text(study: SolvedCase, width: int = 100) -> str:
     """Return the whole report as plain text."""
-    return _plain(render(study), width)
-
-
-def _plain(what: RenderableType, width: int) -> str:
-    out = io.StringIO()
-    Console(file=out, width=width, color_system=None, markup=False, emoji=False).print(what)
-    return out.getvalue()
+    return plain_text(render(study), width)
 
 
 def render_bargain(found: Bargain, command: str | None = None) -> RenderableType:
@@ -164,7 +75,7 @@ def render_bargain(found: Bargain, command: str | None = None) -> RenderableType
     parts = _opening(case)
     parts += [_bullet(line) for line in bargain_sentences.sentences(found)]
     for section in bargain_tables.sections(found) if found.complete else []:
-        parts.append(_titled(section.title, _section(section), section.note))
+        parts.append(titled(section.title, _section(section), section.note))
     notes = (*found.notes, *found.about)
     parts += _noted(notes)
     solved = {"number": localised(f"{found.evaluations:,}"), "seconds": localised(f"{found.seconds:.1f}")}
@@ -184,7 +95,7 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
     case = found.plan.case
     parts = _opening(case)
     parts += [_bullet(line) for line in sweep_sentences.sentences(found, level)]
-    parts += [_titled(s.title, _section(s), s.note) for s in sweep_tables.sections(found, level)]
+    parts += [titled(s.title, _section(s), s.note) for s in sweep_tables.sections(found, level)]
     parts += _noted(found.notes)
     solved = "Run {run}, seed {seed}, economy {economy}; {number} equilibria in {seconds} s."
     stored = "Run {run}, seed {seed}, economy {economy}; all from the store."
@@ -220,8 +131,3 @@ def _bullet(line: str) -> RenderableType:
     indented = line.startswith("  ")
     mark = "- " if indented else "* "
     return Padding(Prose(mark + line.strip()), (0, 0, 0, 2 if indented else 0))
-
-
-def _titled(title: str, table: FittedColumns, note: str = "") -> RenderableType:
-    parts: list[RenderableType] = ["", Prose(title, style="bold"), table]
-    return Group(*parts, Prose(note, style="dim")) if note else Group(*parts)

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from entrepot.languages import translated
 from entrepot.languages.translated_errors import translated_error
-from entrepot.report.terminal import SCREEN, render_table, screen_lines
+from entrepot.report.terminal_answer import SCREEN, render_table, screen_lines
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import (

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import translated
-from entrepot.report.terminal import SCREEN, render_table, screen_lines
+from entrepot.report.terminal_answer import SCREEN, render_table, screen_lines
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.path_frames import extremes
 from entrepot.studies.path_sentences import interrupted, path_basis, path_more, path_sentences, path_sure

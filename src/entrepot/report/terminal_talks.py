@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 
 from entrepot.bargaining import CaseTalks
 from entrepot.languages import translated
-from entrepot.report.terminal import SCREEN, screen_lines
+from entrepot.report.terminal_answer import SCREEN, screen_lines
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.bargain_tables import Section

@@ -27,7 +27,7 @@ def least_sure(first: Confidence, *others: Confidence | None) -> Confidence:
 class Entry(BaseModel):
     """An immutable part of the law data; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Citation(Entry):

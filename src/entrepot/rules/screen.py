@@ -17,7 +17,7 @@ from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
-from entrepot.words import and_list, counted, day, sentence, spoken
+from entrepot.words import and_list, counted, day, ended, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +129,7 @@ class Screen:
 
 def _outdated(context: LegalContext) -> list[str]:
     """Return notes on groups in the measures that had other members on the date of the screen."""
-    return [f"{note}." for note in outdated((name for m in context.scenario for name in m.names), context.on)]
+    return [ended(note) for note in outdated((name for m in context.scenario for name in m.names), context.on)]
 
 
 def _stale_law(on: datetime.date, found: Sequence[Finding]) -> list[str]:

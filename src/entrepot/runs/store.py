@@ -24,13 +24,17 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from entrepot.errors import InputError, StoreError
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+    #: A table: a DataFrame, or its columns as arrays, which need no pandas.
+    Rows: TypeAlias = pd.DataFrame | Mapping[str, np.ndarray[Any, Any]]
 
 #: Version of the layout and the manifest.
 FORMAT = 1
@@ -95,15 +99,21 @@ class Run:
         names = (f.name for f in folder.iterdir())
         return {int(n[5:-8]) for n in names if n.startswith("part-") and n.endswith(".parquet") and n[5:-8].isdigit()}
 
-    def write(self, table: str, frame: pd.DataFrame, part: int = 0) -> None:
+    def write(self, table: str, rows: Rows, part: int = 0) -> None:
         """Write a part atomically; the same rows give the same bytes. Raises `StoreError`."""
-        if not (
-            self.path / MANIFEST
-        ).exists():  # else this part would count as complete in a new run of the same question
-            raise StoreError(f"{self.path} is gone: the run was deleted; ask the same question again to make a new one")
-        with _atomic(self.path / table / f"part-{part:05d}.parquet") as path, _duckdb() as db:
-            db.register("frame", frame)
-            db.execute(f"COPY frame TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+        self.write_tables({table: rows}, part)
+
+    def write_tables(self, tables: Mapping[str, Rows], part: int = 0) -> None:
+        """Write a part of each of several tables, each atomically. Raises `StoreError`."""
+        with _duckdb() as db:
+            for table, rows in tables.items():
+                if not (self.path / MANIFEST).exists():  # else it would count as a part of a new run of the question
+                    raise StoreError(
+                        f"{self.path} is gone: the run was deleted; ask the same question again to make a new one"
+                    )
+                with _atomic(self.path / table / f"part-{part:05d}.parquet") as path:
+                    db.register("rows", rows)
+                    db.execute(f"COPY rows TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
     def read(self, table: str) -> pd.DataFrame:
         """All parts of a table in order; empty if there are none. Raises `StoreError` if one is damaged."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import plural, translated
 from entrepot.languages.translated_errors import translated_error
-from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import NOISE, and_list, counted, dollars, ended, few, sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The name of the row with the elasticities that the study itself is solved with.
 OWN = "own"
@@ -25,7 +26,7 @@ MANY, SHOWN = 5, 4
 
 def own_label(study: SolvedCase) -> str:
     """Return the name of the study's own elasticities in a row: their set, or "own"."""
-    from entrepot.data.elasticities import set_behind
+    from entrepot.data.published_sets import set_behind
 
     found = set_behind(study.economy)
     return OWN if found is None else found.name
@@ -56,9 +57,13 @@ def frame(study: SolvedCase) -> pd.DataFrame:
 
     Empty where the case was solved with one set alone. Rows of sets without an answer are missing (`failed_sets`).
     """
+    import pandas as pd
+
+    from entrepot.data.published_sets import published
+    from entrepot.studies import tidy_frames as tidy
+
     if not study.under_sets:
         return pd.DataFrame()
-    from entrepot.data.elasticities import published
 
     frames = []
     for name, solved in solved_sets(study).items():

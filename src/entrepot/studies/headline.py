@@ -7,18 +7,19 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import OnEconomy, other_rule
 from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import in_english, localised, translated
-from entrepot.studies import elasticity_sets, sign_changes
-from entrepot.studies import tidy_frames as tables
+from entrepot.studies import elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
-from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import quoted, title_of
+from entrepot.studies.welfare_table import welfare_table
 from entrepot.words import (
     and_list,
     dollars,
@@ -122,8 +123,8 @@ def _world(study: SolvedCase, name: str) -> list[str]:
 
 def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
     """Return "Japan loses US$3.8 billion and the EU US$5.2 billion": the verb once where the sign is the same."""
-    welfare = tables.welfare(study).set_index(["scenario", "party"])
-    moves = {party: gains_or_loses(*welfare.loc[(name, party)]) for party in parties}
+    rows = {row["party"]: row for row in tidy_rows.welfare(study) if row["scenario"] == name}
+    moves = {p: gains_or_loses(rows[p]["equivalent_variation"], rows[p]["real_income_pct"]) for p in parties}
     if not in_english():
         return and_list([translated("{who} {moves}", who=study.spoken(p), moves=text) for p, text in moves.items()])
     parts, before = [], ""
@@ -136,16 +137,16 @@ def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
 
 def buyers(study: SolvedCase, name: str) -> str:
     """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
-    protected, data = study.case.report.protected, tables.industry(study)
+    protected = study.case.report.protected
+    row = next((row for row in tidy_rows.industry(study) if row["scenario"] == name), None)
     share = pass_through(study, name)
     passed = ""
     if share is not None:
         part = localised(f"{100 * share:.0f}%")
         passed = translated("{share} of the price wedge is passed on to buyers", share=part)
     alone = ended(passed) if passed else ""
-    if protected is None or name not in set(data["scenario"]):
+    if protected is None or row is None:
         return alone
-    row = data.set_index("scenario").loc[name]
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
     if price != price or abs(price) < 0.0005:
         return alone
@@ -168,15 +169,16 @@ def buyers(study: SolvedCase, name: str) -> str:
 
 def pass_through(study: SolvedCase, name: str) -> float | None:
     """Return the pass-through of a scenario's measures, weighted by base volume; None where none has one."""
-    rows = study.outcomes[name].measures
-    rows = rows[rows["pass_through"].notna() & (rows["volume_base"] > 0)]
-    if rows.empty:
+    pairs = [(row["pass_through"], row["volume_base"]) for row in study.outcomes[name].measure_rows]
+    stated = [(part, volume) for part, volume in pairs if part == part and volume > 0]
+    if not stated:
         return None
-    return float((rows["pass_through"] * rows["volume_base"]).sum() / rows["volume_base"].sum())
+    part, volume = np.array(stated).T
+    return float((part * volume).sum() / volume.sum())
 
 
 def _rent_of(study: SolvedCase, name: str) -> float:
-    rent = float(study.outcomes[name].measures["rent"].sum()) if len(study.outcomes[name].measures) else 0.0
+    rent = float(np.nansum([row["rent"] for row in study.outcomes[name].measure_rows]))
     return rent if rent > LEAST_RENT else 0.0
 
 
@@ -211,17 +213,16 @@ def rent(study: SolvedCase, name: str) -> str:
 
 def collected(study: SolvedCase, name: str) -> tuple[str, float]:
     """Return the party whose duties rise most under a scenario, and by how much; ("", 0) where none collects more."""
-    proceeds = tables.proceeds(study)
-    rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
-    if rows.empty or rows.max() <= LEAST_RENT:
-        return "", 0.0
-    return str(rows.idxmax()), float(rows.max())
+    rows = [row for row in tidy_rows.proceeds(study) if row["scenario"] == name]
+    more = {row["party"]: float(row["tariff_revenue_change"]) for row in rows}
+    party = max((p for p, revenue in more.items() if revenue > LEAST_RENT), key=more.__getitem__, default="")
+    return party, more.get(party, 0.0)
 
 
 def _held_by(study: SolvedCase, name: str) -> list[str]:
     """Return who holds rents: "importer", "exporter" or both."""
-    rows = study.outcomes[name].measures
-    return [str(holder) for holder in dict.fromkeys(rows.loc[rows["rent"] > LEAST_RENT, "rent_holder"])]
+    rows = [row for row in study.outcomes[name].measure_rows if row["rent"] > LEAST_RENT]
+    return [str(holder) for holder in dict.fromkeys(row["rent_holder"] for row in rows)]
 
 
 def _holders(study: SolvedCase, name: str) -> str:
@@ -230,7 +231,7 @@ def _holders(study: SolvedCase, name: str) -> str:
 
 def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
     """Return the welfare table with these scenarios only; the percentages stay in the full one."""
-    full = ResultTables(study)["welfare"]
+    full = welfare_table(study)
     kept: list[int] = [k for k, c in enumerate(full.columns) if not c.joined or len(study.case.with_world) <= 3]
     positions = list(study.outcomes)
     rows = tuple(tuple(full.rows[positions.index(name)][k] for k in kept) for name in names)
@@ -240,6 +241,8 @@ def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
 
 def _sets_table(study: SolvedCase, name: str) -> ResultTable:
     """Return the table of sets of elasticities for one scenario; the percentages stay in the full one."""
+    from entrepot.studies.result_tables import ResultTables  # it loads pandas
+
     full = ResultTables(study)["elasticity_sets"]
     several = full.columns[0].label == "scenario"
     parties = elasticity_sets.shown_parties(study, name)

@@ -155,7 +155,7 @@ def _firms(outcome: MarketOutcome) -> ResultTable:
     ]
     shown = frame.assign(rent=frame["rent"].where(frame["rent"] != 0))
     table = _table("firms", "Makers", outcome.market, shown, columns, outcome=outcome, text=2)
-    return replace(table, frame=frame)
+    return replace(table, tidy=frame)
 
 
 def _products(outcome: MarketOutcome) -> ResultTable:

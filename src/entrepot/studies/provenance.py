@@ -110,7 +110,7 @@ def elasticities(economy: Economy) -> str:
 
 def source_of_theta(economy: Economy) -> str:
     """Return where the trade elasticities come from, in a few words: the name of the set and its paper."""
-    from entrepot.data.elasticities import set_behind
+    from entrepot.data.published_sets import set_behind
 
     found = set_behind(economy)
     notes = [note.removeprefix("Elasticities: ") for note in economy.notes if note.startswith("Elasticities: ")]

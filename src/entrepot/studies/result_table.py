@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from entrepot.languages import localised, translated
@@ -70,7 +71,7 @@ class ResultTable:
     rows        values: text, or numbers in the unit of their column
     notes       sentences under the table
     provenance  base and year, horizon, elasticities, version
-    frame       the same facts tidy, one row a fact, as the CSV file has them
+    tidy        the same facts, one row a fact, as the CSV file has them, or a function that makes them (see `frame`)
     text_columns   how many columns on the left are row labels
     """
 
@@ -80,8 +81,13 @@ class ResultTable:
     rows: tuple[tuple[Any, ...], ...]
     notes: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
-    frame: pd.DataFrame | None = None
+    tidy: pd.DataFrame | Callable[[], pd.DataFrame] | None = None
     text_columns: int = 1
+
+    @cached_property
+    def frame(self) -> pd.DataFrame | None:
+        """Return the tidy facts as a DataFrame, made when they are first read."""
+        return self.tidy() if callable(self.tidy) else self.tidy
 
     @property
     def scales(self) -> tuple[tuple[str, float], ...]:

@@ -15,10 +15,11 @@ from entrepot.languages import in_english, language, localised, translated
 from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables, path_tables
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
-from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
+from entrepot.studies.result_table import MONEY, NUMBER, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import measures_in_words, title_of
+from entrepot.studies.welfare_table import SCENARIO, gain_columns, number_column, welfare_table
 from entrepot.words import day, joined_sentences, sector_name, sentence
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
@@ -27,39 +28,8 @@ Layout = Callable[[SolvedCase], Iterator[ResultTable]]
 LEAST_DUTY, LEAST_RENT = 1e-6, 1e-6
 
 
-def _column(key: str, label: str = "", **given: Any) -> TableColumn:
-    """Return a column of a registered number, with its label and unit."""
-    q = quantities.ALL[key]
-    unit = {"%": PERCENT, "US$ million": MONEY, "share": SHARE, "fraction": SHARE}.get(q.unit, TEXT)
-    return TableColumn(label or q.label.lower(), key, unit, **given)
-
-
-SCENARIO = TableColumn("scenario")
-
-
-def _gain_columns(study: SolvedCase) -> list[TableColumn]:
-    """Return two columns for each party and the world: equivalent variation, and its percentage of income behind it."""
-    columns = []
-    for party in study.case.with_world:
-        of_income = translated("{country}, of income", country=study.short(party))
-        columns.append(_column("equivalent_variation", study.short(party), signed=True))
-        columns.append(_column("real_income_pct", of_income, signed=True, digits=3, joined=True))
-    return columns
-
-
 def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
-    frame = tidy.welfare(study)
-    data = frame.set_index(["scenario", "party"])
-    parties = study.case.with_world
-    columns = [SCENARIO]
-    columns += _gain_columns(study)
-    numbers = ["equivalent_variation", "real_income_pct"]
-    rows = [
-        (title_of(study, name), *(float(data.loc[(name, p), key]) for p in parties for key in numbers))
-        for name in study.outcomes
-    ]
-    note = "Equivalent variation a year, and percent of base income. Gains are positive."
-    yield study_table(study, "welfare", "Who gains and who loses", columns, rows, frame, note)
+    yield welfare_table(study)
 
 
 def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
@@ -69,9 +39,9 @@ def _elasticity_sets(study: SolvedCase) -> Iterator[ResultTable]:
     parties = study.case.with_world
     several = frame["scenario"].nunique() > 1
     columns = [*([SCENARIO] if several else []), TableColumn("elasticities", "elasticity_set")]
-    columns += _gain_columns(study)
+    columns += gain_columns(study)
     industry = [key for key in ("real_price_pct", "output_volume_pct") if key in frame]
-    columns += [_column(key, INDUSTRY[key], signed=True) for key in industry]
+    columns += [number_column(key, INDUSTRY[key], signed=True) for key in industry]
     rows = []
     for scenario, name, found in elasticity_sets.rows_of(study):
         gains = [float(found.loc[p, key]) for p in parties for key in ("equivalent_variation", "real_income_pct")]
@@ -109,7 +79,7 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
     wide = wide[[c for c in wide.columns if c[1] == "total" or wide[c].abs().max() > 0.5]]
     columns = [SCENARIO]
     columns += [
-        _column("payoff", f"{study.short(party)}, {translated(part.replace('_', ' '))}", signed=True)
+        number_column("payoff", f"{study.short(party)}, {translated(part.replace('_', ' '))}", signed=True)
         for party, part in wide.columns
     ]
     rows = [(title_of(study, name), *(float(wide.loc[name, c]) for c in wide.columns)) for name in study.outcomes]
@@ -140,7 +110,7 @@ def _industry(study: SolvedCase) -> Iterator[ResultTable]:
     if protected is None:
         return
     shown = [key for key in INDUSTRY if frame[key].notna().any()]
-    columns = [SCENARIO, *(_column(k, INDUSTRY[k], signed=k.endswith("_pct")) for k in shown)]
+    columns = [SCENARIO, *(number_column(k, INDUSTRY[k], signed=k.endswith("_pct")) for k in shown)]
     rows = []
     for _, row in frame.iterrows():
         base = row["scenario"] == tidy.BASE
@@ -182,11 +152,11 @@ def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
     columns = [
         SCENARIO,
         *(
-            _column("tariff_revenue_change", translated("duty {country}", country=study.short(p)), signed=True)
+            number_column("tariff_revenue_change", translated("duty {country}", country=study.short(p)), signed=True)
             for p in duty
         ),
     ]
-    columns += [_column("quota_rent", translated("rent {country}", country=study.short(p))) for p in rent]
+    columns += [number_column("quota_rent", translated("rent {country}", country=study.short(p))) for p in rent]
     rows = []
     for name, group in frame.groupby("scenario", sort=False):
         by = group.set_index("party")
@@ -205,7 +175,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
     labels = {"rent_holder": "held by", "pass_through": "passed on"}
     digits = {"pass_through": 0}
     columns = [SCENARIO, TableColumn("measure")]
-    columns += [_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
+    columns += [number_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
     rows, words = [], measures_in_words(study)
     for row in frame.to_dict("records"):
         capped = row["cap"] == row["cap"]
@@ -235,7 +205,7 @@ def _markets(study: SolvedCase) -> Iterator[ResultTable]:
         sources = list(frame["exporter"].unique())
         total = frame.groupby("scenario", sort=False)["value"].sum()
         shares = frame.pivot(index="scenario", columns="exporter", values="import_share")
-        columns = [SCENARIO, *(_column("import_share", study.short(s)) for s in sources)]
+        columns = [SCENARIO, *(number_column("import_share", study.short(s)) for s in sources)]
         columns.append(TableColumn("total", "value", MONEY))
         rows = [
             (title_of(study, str(n)), *(float(shares.loc[n, s]) for s in sources), float(total[n])) for n in total.index
@@ -279,7 +249,7 @@ def _decomposition(study: SolvedCase) -> Iterator[ResultTable]:
             codes = list(tidy.members(study, party))
             together = parts.loc[codes].mul(income[codes], axis=0).sum() / income[codes].sum()
             rows.append((title_of(study, name), study.short(party), *(float(together[k]) for k in keys)))
-    columns = [SCENARIO, TableColumn("party"), *(_column(k, signed=True, digits=4) for k in keys)]
+    columns = [SCENARIO, TableColumn("party"), *(number_column(k, signed=True, digits=4) for k in keys)]
     note = translated(
         "Percent of base income. Exact: integrated along the path of the shock, so that the parts add up to the whole."
     )
@@ -296,7 +266,7 @@ def _countries(study: SolvedCase) -> Iterator[ResultTable]:
         *("tariff_revenue", "quota_rent", "exports", "imports", "consumer_price_pct"),
     ]
     signed = {k for k in keys if k.endswith("_pct")} | {"equivalent_variation"}
-    columns = [SCENARIO, TableColumn("country"), *(_column(k, signed=k in signed, digits=3) for k in keys)]
+    columns = [SCENARIO, TableColumn("country"), *(number_column(k, signed=k in signed, digits=3) for k in keys)]
     rows = []
     for name, group in frame.groupby("scenario", sort=False):
         for row in group.sort_values("equivalent_variation", ascending=False).to_dict("records"):
@@ -333,7 +303,7 @@ def _totals(study: SolvedCase) -> Iterator[ResultTable]:
         elasticities=branches.elasticities_in_time(study),
     )
     columns = [TableColumn("branch"), TableColumn("")]
-    columns += [_column("equivalent_variation", study.short(p), signed=True) for p in parties]
+    columns += [number_column("equivalent_variation", study.short(p), signed=True) for p in parties]
     yield study_table(study, "totals", "Branches in time", columns, rows, frame, note, 2)
 
 
@@ -343,7 +313,7 @@ def _horizons(study: SolvedCase) -> Iterator[ResultTable]:
         return
     parties = study.case.with_world
     columns = [TableColumn("in force"), TableColumn("horizon")]
-    columns += _gain_columns(study)
+    columns += gain_columns(study)
     rows = []
     for (name, horizon), group in frame.groupby(["in_force", "horizon"], sort=False):
         by = group.set_index("party")
@@ -484,7 +454,7 @@ def tidy_table(study: SolvedCase, name: str, frame: pd.DataFrame) -> ResultTable
     """Return tidy rows as a table, the columns of registered numbers with their labels and units."""
     numbers = {str(c) for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])}
     columns = [
-        _column(str(c), signed=str(c).endswith("_pct"), digits=3)
+        number_column(str(c), signed=str(c).endswith("_pct"), digits=3)
         if str(c) in numbers and str(c) in quantities.ALL
         else TableColumn(str(c).replace("_", " "), str(c), NUMBER if str(c) in numbers else TEXT, digits=6)
         for c in frame.columns

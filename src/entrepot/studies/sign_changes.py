@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import localised, translated
-from entrepot.studies import tidy_frames as tables
+from entrepot.studies import tidy_rows
+from entrepot.studies.tidy_rows import Row
 from entrepot.studies.titles import quoted
-from entrepot.words import NOISE, gains_or_loses, sentence, signed_percent
+from entrepot.words import NOISE, ended, gains_or_loses, sentence, signed_percent
 
 
 def headlines(study: SolvedCase) -> list[tuple[str, str]]:
@@ -24,12 +23,14 @@ def headlines(study: SolvedCase) -> list[tuple[str, str]]:
     """
     if len(study.outcomes) == 1:
         return [(name, party) for name in study.outcomes for party in study.case.with_world]
-    welfare = tables.welfare(study).set_index(["scenario", "party"])["equivalent_variation"]
+    welfare = tidy_rows.welfare(study)
     swap = study.case.report.swap
     reported = [(name, p) for name in swap.scenarios for p in swap.parties] if swap is not None else []
     for party in study.case.parties:
-        money = welfare.xs(party, level="party")
-        reported += [(str(money.idxmax()), party), (str(money.idxmin()), party)]
+        money = {row["scenario"]: row["equivalent_variation"] for row in welfare if row["party"] == party}
+        money = {name: amount for name, amount in money.items() if amount == amount}
+        if money:
+            reported += [(max(money, key=money.__getitem__), party), (min(money, key=money.__getitem__), party)]
     return [pair for pair in dict.fromkeys(reported) if pair[0] in study.outcomes]
 
 
@@ -48,8 +49,8 @@ class SignChange:
 
     scenario: str
     party: str
-    here: pd.Series
-    there: pd.Series
+    here: Row
+    there: Row
 
     @property
     def brief(self) -> tuple[str, str]:
@@ -59,22 +60,24 @@ class SignChange:
 
 def turned_by_deficit_rule(study: SolvedCase) -> list[SignChange]:
     """Return the headlines whose sign is another under the other deficit rule."""
-    here = tables.welfare(study).set_index(["scenario", "party"])
-    table = tables.deficit_rules(study).set_index(["rule", "scenario", "party"])
-    there = table.loc[table.index.get_level_values("rule") == other_rule(study.case.closure)].droplevel("rule")
-    pairs = [pair for pair in headlines(study) if pair in there.index]
-    found = [SignChange(name, party, here.loc[name, party], there.loc[name, party]) for name, party in pairs]
+    here = {(row["scenario"], row["party"]): row for row in tidy_rows.welfare(study)}
+    other = other_rule(study.case.closure)
+    there = {(row["scenario"], row["party"]): row for row in tidy_rows.deficit_rules(study) if row["rule"] == other}
+    pairs = [pair for pair in headlines(study) if pair in there]
+    found = [SignChange(name, party, here[name, party], there[name, party]) for name, party in pairs]
     return [change for change in found if _turns(change.here, change.there)]
 
 
 def turned_by_horizon(study: SolvedCase) -> list[SignChange]:
     """Return what a party gains just after a change (`here`) and later (`there`), where the signs differ."""
-    found = []
-    for (in_force, party), rows in tables.horizons(study).groupby(["in_force", "party"], sort=False):
-        rows = rows.set_index("horizon")
-        if {"short", "long"} <= set(rows.index) and _turns(rows.loc["short"], rows.loc["long"]):
-            found.append(SignChange(str(in_force), str(party), rows.loc["short"], rows.loc["long"]))
-    return found
+    both: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in tidy_rows.horizons(study):
+        both.setdefault((row["in_force"], row["party"]), {})[row["horizon"]] = row
+    return [
+        SignChange(in_force, party, rows["short"], rows["long"])
+        for (in_force, party), rows in both.items()
+        if {"short", "long"} <= set(rows) and _turns(rows["short"], rows["long"])
+    ]
 
 
 def by_deficit_rule(study: SolvedCase) -> list[str]:
@@ -126,7 +129,7 @@ def by_horizon(study: SolvedCase) -> list[str]:
     return _listed(translated("The sign depends on how long trade has had to adjust"), turned)
 
 
-def _turns(one: pd.Series, other: pd.Series) -> bool:
+def _turns(one: Row, other: Row) -> bool:
     return turns(float(one["real_income_pct"]), float(other["real_income_pct"]))
 
 
@@ -139,14 +142,14 @@ def _listed(heading: str, parts: list[str]) -> list[str]:
 
 def _lines(heading: str, parts: list[str]) -> Iterator[str]:
     yield translated("{heading}:", heading=heading)
-    yield from (f"  {translated('{sentence}.', sentence=sentence(part))}" for part in parts)
+    yield from (f"  {ended(sentence(part))}" for part in parts)
 
 
-def _moves(row: pd.Series) -> str:
+def _moves(row: Row) -> str:
     moves = gains_or_loses(float(row["equivalent_variation"]), float(row["real_income_pct"]))
     return translated("{sentence} ({remark})", sentence=moves, remark=_percent(row))
 
 
-def _percent(row: pd.Series) -> str:
+def _percent(row: Row) -> str:
     percent = float(row["real_income_pct"])
     return signed_percent(percent, 2 if abs(percent) >= 0.05 else 4 if abs(percent) >= 0.00095 else 6)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.bargaining import Bargain, bargain
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved_case import solve_under_sets
 from entrepot.documents import as_path, harmless_table, write_text
@@ -25,21 +24,18 @@ from entrepot.equilibrium import Closure
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import if_known, translated
 from entrepot.languages.translated_errors import translated_error
-from entrepot.runs.store import Run
-from entrepot.studies import bargain_tables, branches, elasticity_sets, maker_tables
-from entrepot.studies import tidy_frames as tables
-from entrepot.studies.findings import findings
-from entrepot.studies.first_screen import first_screen
 from entrepot.studies.headline import Headline, headline
-from entrepot.studies.keep import keep_study
 from entrepot.studies.provenance import lines
-from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.titles import measures_in_words, title_of
-from entrepot.sweeping.sweep_result import Sweep
 from entrepot.types import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from entrepot.bargaining import Bargain
+    from entrepot.runs.store import Run
+    from entrepot.studies.result_tables import ResultTables
+    from entrepot.sweeping.sweep_result import Sweep
 
 
 #: Tables that only a case with a table on which to bargain has.
@@ -62,6 +58,8 @@ class Study(SolvedCase):
         """
         if self.bargained is not None or self.case.table is None:
             return self.bargained
+        from entrepot.bargaining import bargain
+
         try:
             return bargain(self)
         except (ConvergenceError, InputError) as error:
@@ -76,6 +74,9 @@ class Study(SolvedCase):
     @functools.cached_property
     def tables(self) -> ResultTables:
         """Every table by name: `tables["welfare"].frame`; `tables()` returns the tidy frames by name."""
+        from entrepot.studies import bargain_tables
+        from entrepot.studies.result_tables import ResultTables
+
         return ResultTables(self, lambda: bargain_tables.tables(self.bargain) if self.bargain is not None else {})
 
     @functools.cached_property
@@ -86,6 +87,8 @@ class Study(SolvedCase):
 
     def findings(self) -> list[str]:
         """Return the sentences that the numbers support."""
+        from entrepot.studies.findings import findings
+
         return findings(self)
 
     def headline(self) -> Headline:
@@ -153,10 +156,15 @@ class Study(SolvedCase):
 
     def keep(self, store: str | os.PathLike[str] | None = None) -> Run:
         """Keep the numbers in the run store, as `entrepot run` does. Raises `StoreError`."""
+        from entrepot.studies.keep import keep_study
+
         return keep_study(self, store)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers of the page as plain data; the command line prints them as JSON."""
+        from entrepot.studies import branches, elasticity_sets, maker_tables
+        from entrepot.studies import tidy_frames as tables
+        from entrepot.studies.first_screen import first_screen
 
         def records(table: pd.DataFrame) -> list[dict[str, Any]]:
             # Column by column: much quicker than rows for the short tables of one scenario.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from entrepot.cases.solved_case import OnEconomy
@@ -33,11 +34,11 @@ def study_table(
     title: str,
     columns: list[TableColumn],
     rows: Any,
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | Callable[[], pd.DataFrame],
     note: str = "",
     text_columns: int = 1,
 ) -> ResultTable:
-    """Return rows as a table of `study`: `note` is printed under it, `frame` holds the same facts tidy."""
+    """Return rows as a table of `study`: `note` is printed under it, `frame` is the same facts tidy, or makes them."""
     notes = (translated(note),) if note else ()
     made = tuple(map(tuple, rows))
     return ResultTable(name, title, tuple(columns), made, notes, provenance_of(study), frame, text_columns)

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
 import pandas as pd
 
-from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import SolvedCase
-from entrepot.cases.report_numbers import (
-    WatchedMarket,
-    party_places,
-    places_of,
-    proceeds_numbers,
-    research_numbers,
-    welfare_numbers,
-)
-from entrepot.cases.solved_case import other_rule
-from entrepot.economy.geography import resolve_countries, resolve_sectors, with_rest
+from entrepot.cases.report_numbers import WatchedMarket
+from entrepot.cases.timeline_tables import HORIZONS
+from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
-from entrepot.equilibrium.factors import Factors
-from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
-from entrepot.errors import ConvergenceError
-
-BASE = "base"
+from entrepot.studies import tidy_rows
+from entrepot.studies.tidy_rows import BASE as BASE
 
 Maker = Callable[[SolvedCase], pd.DataFrame]
 
@@ -52,106 +41,45 @@ def members(study: SolvedCase, party: str | tuple[str, ...]) -> tuple[str, ...]:
 @_once
 def welfare(study: SolvedCase) -> pd.DataFrame:
     """Return equivalent variation, and its percentage of base income, by scenario and party, WORLD among them."""
-    return _welfare(study, study.outcomes)
-
-
-def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
-    rows = []
-    for name, outcome in outcomes.items():
-        gain, income = outcome.countries["equivalent_variation"].to_numpy(), outcome.economy.income
-        for party in study.case.with_world:
-            numbers = welfare_numbers(gain, income, party_places(party, study.economy))
-            rows.append({"scenario": name, "party": party} | numbers)
-    return pd.DataFrame(rows, columns=["scenario", "party", "equivalent_variation", "real_income_pct"])
+    return _frame(tidy_rows.welfare(study), tidy_rows.WELFARE)
 
 
 @_once
 def deficit_rules(study: SolvedCase) -> pd.DataFrame:
     """Return `welfare` under the case's deficit rule, then under the other one (`cases.solved_case.other_rule`)."""
-    mine, other = study.case.closure.deficit, other_rule(study.case.closure)
-    again = {name: o for name, o in study.under_the_other_rule.items() if isinstance(o, Outcome)}
-    rows = [welfare(study).assign(rule=mine), _welfare(study, again).assign(rule=other)]
-    return pd.concat(rows, ignore_index=True)[["scenario", "party", "rule", "equivalent_variation", "real_income_pct"]]
+    return _frame(tidy_rows.deficit_rules(study), tidy_rows.DEFICIT_RULES)
 
 
 def horizons(study: SolvedCase) -> pd.DataFrame:
     """Return welfare on the branches just after a change and when trade has adjusted (`SolvedTimeline.horizons`)."""
-    columns = ["in_force", "party", "horizon", "part", "equivalent_variation", "real_income_pct"]
-    return study.timeline.horizons if study.timeline is not None else pd.DataFrame(columns=columns)
+    return _frame(tidy_rows.horizons(study), HORIZONS)
+
+
+def _frame(rows: Sequence[tidy_rows.Row], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 def payoffs(study: SolvedCase) -> pd.DataFrame:
-    """Return the payoff of each party with an objective by scenario and part: change from the base, US$ million a year.
-
-    The part "total" is the sum. Empty where no objective is stated.
-    """
-    rows = []
-    for name, outcome in study.outcomes.items():
-        for party, objective in study.case.objectives.items():
-            payoff = Payoff.to(party, objective, outcome.economy, study.market_at_costs)
-            parts = {part: float(worth) for part, worth in payoff.parts(outcome.accounts).items()}
-            if payoff.market is not None:
-                try:
-                    parts["makers"] = payoff.makers_profit(outcome)
-                except ConvergenceError:  # the market has no equilibrium there
-                    parts["makers"] = float("nan")
-            parts["breach"] = -payoff.breach(study.screen.of(name))
-            rows += [(name, party, part, worth) for part, worth in {**parts, "total": sum(parts.values())}.items()]
-    return pd.DataFrame(rows, columns=["scenario", "party", "part", "payoff"])
+    """Return the payoff of each party with an objective by scenario and part (see `tidy_rows.payoffs`)."""
+    return _frame(tidy_rows.payoffs(study), tidy_rows.PAYOFFS)
 
 
 @_once
 def industry(study: SolvedCase) -> pd.DataFrame:
-    """Return the protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
-
-    rd_capacity is the case's R&D intensity times value added, at base consumer prices: what the industry could spend on
-    research at an unchanged intensity. NaN where the case states none; so are surpluses without labour shares.
-    """
-    protected = study.case.report.protected
-    columns = ["scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct"]
-    if protected is None:
-        return pd.DataFrame(columns=columns)
-    sector = resolve_sectors(protected.sector, study.economy.sectors, "report.protected.sector")[0]
-    e = study.base
-    j, n = e.sectors.index(sector), party_places(protected.country, e)
-    base = base_industry(e, Factors.of(e, study.case.closure), n, j)
-    value_added = base["value_added"]
-    intensity = protected.rd_intensity or np.nan
-    rows = [[BASE, *(float(base.get(c, 0.0)) for c in INDUSTRY), intensity * value_added, 0.0 * intensity]]
-    for name, outcome in study.outcomes.items():
-        row = industry_numbers(outcome.accounts, n, j)
-        row |= research_numbers(row["real_value_added"], np.array(value_added), intensity)
-        rows.append([name, *(float(row[c]) for c in columns[1:])])
-    return pd.DataFrame(rows, columns=columns)
+    """Return the protected industry, the base first (see `tidy_rows.industry`)."""
+    return _frame(tidy_rows.industry(study), tidy_rows.PROTECTED)
 
 
 @_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
-    """Return the change in duties from the base and the rents held, by scenario and party (the rest under OTHER).
-
-    The rows of parties that share countries, such as a group and its member, overlap and need not add up.
-    """
-    rows = []
-    for name, outcome in study.outcomes.items():
-        duty, rent = (outcome.countries[key].to_numpy() for key in ("tariff_revenue", "quota_rent"))
-        for party, codes in with_rest(study.case.parties, study.economy.countries).items():
-            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, places_of(codes, study.economy))
-            rows.append({"scenario": name, "party": party} | numbers)
-    return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
+    """Return the change in duties from the base and the rents held, by scenario and party (`tidy_rows.proceeds`)."""
+    return _frame(tidy_rows.proceeds(study), tidy_rows.PROCEEDS)
 
 
 @_once
 def markets(study: SolvedCase) -> pd.DataFrame:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
-    rows = []
-    flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
-    for watch in study.case.report.markets:
-        market = WatchedMarket(watch, study.economy)
-        for name, value in flows.items():
-            named = {"market": watch.title, "importer": watch.buyer, "scenario": name}
-            for source, numbers in market.imports(value.ravel()[market.flow]):
-                rows.append(named | {"exporter": source} | numbers)
-    return pd.DataFrame(rows, columns=["market", "importer", "scenario", "exporter", "value", "import_share"])
+    return _frame(tidy_rows.markets(study), tidy_rows.MARKETS)
 
 
 @_once

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Response
 
-from entrepot.data.elasticities import published
 from entrepot.data.goods import find_goods
+from entrepot.data.published_sets import published
 from entrepot.data.sources import sources
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.json_body import encoded

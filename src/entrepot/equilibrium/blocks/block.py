@@ -75,7 +75,7 @@ def add_rule(kind: str, rules: dict[str, Any], name: str, rule: type, base: type
     """
     if name in rules:
         raise InputError(f"{kind} rule {name!r}: the name is in use; take another")
-    phrases = [key for key in ("held", "named", "stated") if key in base.__annotations__]
+    phrases: list[str] = [key for key in ("held", "named", "stated") if key in base.__annotations__]
     missing = [key for key in phrases if not isinstance(getattr(rule, key, None), str)]
     missing += [key for key in needed if getattr(rule, key, None) in (None, getattr(base, key))]
     if missing:

@@ -1,0 +1,10 @@
+from .case import Case as Case
+from .case_checks import check_case as check_case
+from .load import bundled_cases as bundled_cases
+from .load import load_case as load_case
+from .load import read_case as read_case
+from .objective import Objective as Objective
+from .screening import screen as screen
+from .screening import screen_case as screen_case
+from .solved_case import SolvedCase as SolvedCase
+from .solved_case import solve_case as solve_case

@@ -1,0 +1,9 @@
+from .batch import Batch as Batch
+from .batch import solve_many as solve_many
+from .blocks.selection import Melitz as Melitz
+from .blocks.supply import Markups as Markups
+from .closure import Closure as Closure
+from .conditional import Conditional as Conditional
+from .conditional import conditional as conditional
+from .outcome import Outcome as Outcome
+from .solve import solve as solve

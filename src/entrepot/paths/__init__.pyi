@@ -1,0 +1,11 @@
+from .capital import Capital as Capital
+from .dated import Dated as Dated
+from .entry_under_threat import EntryUnderThreat as EntryUnderThreat
+from .fear_of_measure import Fear as Fear
+from .fear_of_measure import fear as fear
+from .growing_elasticities import Elasticities as Elasticities
+from .inventories import Inventories as Inventories
+from .mobility import Mobility as Mobility
+from .path import Path as Path
+from .solve_path import solve as solve
+from .stationary import steady_state as steady_state

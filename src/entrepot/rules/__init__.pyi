@@ -1,0 +1,9 @@
+from .answer import Answer as Answer
+from .answer import retaliate as retaliate
+from .finding import Finding as Finding
+from .finding import Status as Status
+from .finding import Step as Step
+from .nullification import Nullification as Nullification
+from .nullification import nullification as nullification
+from .retaliation import Retaliation as Retaliation
+from .screen import Screen as Screen
