@@ -9,6 +9,7 @@ import { Exports, useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
 import { placeOf } from "./faults.js";
+import { Threat } from "./fear.js";
 import { useFocusKept } from "./focus.js";
 import { LanguageSwitch, addressIn, speakChosen } from "./languages.js";
 import { useTable } from "./history.js";
@@ -258,7 +259,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} exports=${exportsOf("revenue")} />` },
     { id: "same", name: t("tab_same"), lazy: true, there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
     { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
-    { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} />` },
+    { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} /><${Threat} table=${table} names=${names} key=${`threat-${doc.case}`} />` },
     ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
     { id: "lines", name: t("tab_lines"), lazy: true, there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
     { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} /><${Talks} table=${table} names=${spoken} key=${`talks-${doc.case}`} />` },

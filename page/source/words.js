@@ -175,6 +175,17 @@ const english = {
   path_keeping: "Cost of keeping",
   path_days: "{n} days",
   path_totals: "Over the window, discounted",
+  // a threat that has not come
+  fear: "What the threat costs while nothing is done",
+  fear_lead: "Firms do not enter a market that a measure may close. What that costs before the measure comes.",
+  fear_begin: "Solve what the threat costs",
+  fear_of: "The threat",
+  fear_chance: "Chance that it comes",
+  fear_days: "Days until it is decided",
+  fear_unit: "days",
+  fear_income: "Change in real income, US$ a year, while the threat stands",
+  fear_depends: "Change in the number of firms that begin to export, if one assumption were otherwise",
+  fear_how: "Firms weigh the sunk cost of entering against what they would earn with and without the measure. Fewer enter, so buyers have fewer varieties. The chance, the time and the cost are assumptions.",
   // the timeline
   timeline: "The timeline",
   timeline_lead: "Real income by quarter from {from} to {until} on each branch, change from the base.",

@@ -23,6 +23,7 @@ from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
 from entrepot.studies.legal_notes import LIMITS, MEANINGS, SIGNS
 from entrepot.studies.legal_notes import notes as law_notes
+from entrepot.studies.path_sentences import path_basis, path_sentences, path_sure
 from entrepot.studies.path_tables import LAID_OUT
 from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
@@ -80,6 +81,7 @@ def page(
         for name, figure in figures.items()
     }
     parts = {key: _part(heading, pictures, named, drawn, tables) for key, heading, pictures, named in PARTS}
+    parts["time"]["lines"] = _path_lines(study)
     placed = {id(t) for part in parts.values() for t in part["tables"]}
     apart = ("rules", "calendar", "countries")
     return _template().render(
@@ -143,7 +145,17 @@ def _part(
     def chosen(beginnings: tuple[str, ...], of: Mapping[str, Any]) -> list[Any]:
         return [of[name] for begin in beginnings for name in of if re.sub(r"_\d+$", "", name) == begin]
 
-    return {"heading": translated(heading), "figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
+    found = {"figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
+    return {"heading": translated(heading), "lines": [], **found}
+
+
+def _path_lines(study: SolvedCase) -> list[str]:
+    """Return what a case's path says, how sure that is, and what it stands on; nothing without a path."""
+    found = study.path
+    if found is None or not found.path.steps:
+        return []
+    sure = translated("How sure: {text}", text=path_sure(found))
+    return [*path_sentences(found), sure, path_basis(found)]
 
 
 @functools.cache
