@@ -43,7 +43,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
           ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }
@@ -71,7 +71,7 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
           <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${atBar(say(a))}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${atBar(say(b))}</span>
         </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
       })}</tbody>
-      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
     </table>
   </div>`;
 }

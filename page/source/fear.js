@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
-import { Choice, Figure, Level, Refusal, money, percent } from "./parts.js";
+import { Choice, Figure, Level, Refusal, capital, money, percent } from "./parts.js";
 import { titleOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
 
@@ -58,7 +58,8 @@ export function Threat({ table, names }) {
     ${countries.length > 0 &&
     html`<h3>${t("fear_income")}</h3>
       <${Chart} caption=${t("fear_income")} columns=${[""]} say=${money} groups=${[{ rows: rows(own) }, { name: t("others"), rows: rows(others) }]} />
-      <h3>${t("fear_depends")}</h3>
-      <${Chart} caption=${t("fear_depends")} columns=${[""]} say=${percent} groups=${[{ rows: found.tables.fear_depends_on.map((row) => ({ name: row.title, values: [row.entry_pct] })) }]} />`}
+      <div class="scrollx" tabindex="0" role="region" aria-label=${t("fear_depends")}><table class="plain"><caption>${t("fear_depends")}</caption>
+        <tbody>${found.tables.fear_depends_on.map((row) => html`<tr><th scope="row">${capital(row.title)}</th><td class="amount right">${percent(row.entry_pct)}</td></tr>`)}</tbody>
+      </table></div>`}
   <//>`;
 }

@@ -198,17 +198,16 @@ def called(case: Case) -> str:
     return case.case if _as_bundled(case) else f"{case.case}.yaml"
 
 
-#: The parts of a case from which its numbers in equilibrium and in time follow.
-NUMBERS_FROM = ("economy", "base", "theta", "closure", "scenarios", "retaliation")
-
-
 def _as_bundled(case: Case) -> bool:
     """Return whether a case has the measures and assumptions of the bundled case of its name, and no other path."""
     if case.case not in bundled_cases():
         return False
     own = load_case(case.case)
-    same = all(getattr(case, part) == getattr(own, part) for part in NUMBERS_FROM)
-    return same and case.in_time in (None, own.in_time)
+
+    def numbers_from(of: Case) -> tuple[Any, ...]:
+        return of.economy, of.base, of.theta, of.closure, {name: spec.measures for name, spec in of.scenarios.items()}
+
+    return numbers_from(case) == numbers_from(own) and case.in_time in (None, own.in_time)
 
 
 def _call(measure: Measure | Closure | Competition) -> str:
