@@ -95,7 +95,7 @@ def test_what_is_solved_in_a_tab_behind_is_printed(desk: str, browser: Any) -> N
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#same .chart").is_visible()
     assert page.locator("#in-time svg").is_visible()
-    assert not page.locator("#lines").is_visible(), "nobody has asked for the tariff lines"
+    assert not page.locator("#lines").is_visible(), "nobody has opened the tariff lines"
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
     assert not page.locator("#same .chart").is_visible()
@@ -103,9 +103,13 @@ def test_what_is_solved_in_a_tab_behind_is_printed(desk: str, browser: Any) -> N
     context.close()
 
 
+@pytest.mark.slow
 def test_a_threat_has_its_cost_beside_the_calendar(desk: str, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 1300, "height": 900})
-    doc = {**{k: v for k, v in TABLE["doc"].items() if k != "path"}, "calendar": [{"date": "2019-05-17", "event": "A threat"}]}
+    doc = {
+        **{k: v for k, v in TABLE["doc"].items() if k != "path"},
+        "calendar": [{"date": "2019-05-17", "event": "A threat"}],
+    }
     page = _opened(context, desk + _link({**TABLE, "doc": doc}))
     page.get_by_role("tab", name="Calendar").click()
     with page.expect_request("**/api/v1/fear") as sent:
@@ -123,7 +127,7 @@ def test_a_threat_has_its_cost_beside_the_calendar(desk: str, browser: Any) -> N
 
 
 def test_first_screen_says_how_sure(desk: str, browser: Any) -> None:
-    """The ends are those of the solver with every elasticity at two thirds of its value, and at one and a half times."""
+    """The ends are those of the solver with elasticities at two thirds of their value, and at one and a half times."""
     import entrepot as ep
 
     context = browser.new_context(viewport={"width": 1440, "height": 900})
