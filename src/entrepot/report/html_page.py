@@ -75,7 +75,7 @@ def page(
 
     command  what reruns the study;  file  how commands name the case; default: as it was opened
     beside   the PNG files next to it, by the name of the figure
-    brief    without the tables of all countries, definitions and residuals, and the rules that nothing breaks: for paper
+    brief    for paper: without the tables of all countries, definitions and residuals, and the rules that hold
     """
     dates, tables = study.case.deadlines(), _laid_out(study)
     figures = figures_of(study)
