@@ -8,7 +8,7 @@ import { scaled } from "./theta.js";
 import { language, t } from "./words.js";
 
 /** The factors of the elasticities, and the milliseconds without a change after which they are solved. */
-const [LOW, HIGH, STILL] = [2 / 3, 3 / 2, 700];
+const [LOW, HIGH, STILL] = [2 / 3, 3 / 2, 1200];
 
 /** The elasticities of a case times a factor; null where the case states them in a way that the page does not scale.
  * @param {any} theta @param {{sectors: {code: string, theta: number}[]}} economy @param {number} factor */
