@@ -1,6 +1,7 @@
 // How sure the first screen is: the answer again with every trade elasticity lower, and higher.
 import { html, useEffect, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
+import { competitionOf } from "./competition.js";
 import { money } from "./parts.js";
 import { rowsOf } from "./rows.js";
 import { caseOf } from "./table.js";
@@ -24,7 +25,9 @@ export function Spread({ doc, open, economy, names, waiting }) {
   const isThere = economy.name === String(doc.economy ?? economy.name);
   const question = useMemo(() => {
     const [low, high] = [LOW, HIGH].map((factor) => timesFactor(doc.theta, economy, factor));
-    return isThere && low !== null ? [low, high].map((theta) => ({ case: caseOf({ ...doc, theta }, [open], economy) })) : [null, null];
+    // The elasticities of firms are tied to those of trade, which then cannot move alone.
+    const isPerfect = competitionOf(doc.closure?.competition).way === "perfect";
+    return isThere && isPerfect && low !== null ? [low, high].map((theta) => ({ case: caseOf({ ...doc, theta }, [open], economy) })) : [null, null];
   }, [doc, open, economy, isThere]);
   const [settled, setSettled] = useState(/** @type {any[]} */ ([null, null]));
   useEffect(() => {
