@@ -9,6 +9,7 @@ from entrepot.errors import DocumentError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from entrepot.bargaining.case_talks import CaseTalks
+    from entrepot.cases import Case
     from entrepot.desk.library import Library
 
 #: How many beliefs from 0 to 1 have a row.
@@ -44,18 +45,18 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
         **document,
         "title": case.title,
         "sentences": talks_sentences(found),
-        "forecast": _forecast_sentences(found, bool(request.assume)),
+        "forecast": _forecast_sentences(case, found, bool(request.assume)),
         "tables": rows,
     }
 
 
-def _forecast_sentences(found: CaseTalks, moved: bool) -> list[str]:
+def _forecast_sentences(case: Case, found: CaseTalks, moved: bool) -> list[str]:
     """Return what the talks say as a forecast of their deadline; nothing where they use what is of after it."""
     from entrepot.forecasting.made_forecast import forecast_of_talks
     from entrepot.studies import forecast_sentences
 
     try:
-        return list(forecast_sentences.answer(forecast_of_talks(found, moved)))
+        return list(forecast_sentences.answer(forecast_of_talks(case, found, moved)))
     except InputError:
         return []
 
