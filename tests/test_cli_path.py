@@ -132,6 +132,8 @@ def test_out_writes_the_report_with_the_path(case: str, tmp_path: Path) -> None:
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "The path by quarter" in page
     assert 'id="path-title"' in page
+    assert "discounted at 3% a year." in page, "the sentences of the path stand above its figure"
+    assert "How sure: assumed, not estimated: belief 70%" in page
     surge = pd.read_csv(tmp_path / "out" / "path_surges.csv")
     assert surge["probability"].tolist() == [0.7]
 

@@ -54,6 +54,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
   const price = rowsOf(answer, "industry", open)[0]?.real_price_pct;
   const rent = own ? rentText(own, names) : ["", ""];
   const stale = waiting ? "stale" : "";
+  const [isWhole, setWhole] = useState(false); // on a phone, whether all of it is shown
   const line = useRef(null);
   useEffect(() => {
     const set = () => document.documentElement.style.setProperty("--bar", `${line.current.offsetHeight}px`);
@@ -61,7 +62,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
     watch.observe(line.current);
     return () => watch.disconnect();
   }, []);
-  return html`<section class="answerbar ${stale}" id="answer" ref=${line} aria-label=${t("answer")} aria-busy=${Boolean(waiting)}>
+  return html`<section class="answerbar ${stale} ${isWhole ? "whole" : "short"}" id="answer" ref=${line} aria-label=${t("answer")} aria-busy=${Boolean(waiting)}>
     ${all.length > 1 &&
     html`<div class="which" role="radiogroup" aria-label=${t("scenarios")}>
       ${all.map((one) => html`<label key=${one.name} class=${one.name === open ? "on" : ""} title=${one.title}><input type="radio" name="which" checked=${one.name === open} onChange=${() => put(one.name)} /><span class="mark">${one.k + 1}</span><span class="name">${one.title}</span></label>`)}
@@ -77,6 +78,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
       <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${verdict.provision}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
     </dl>
+    <button class="more-answer" aria-expanded=${isWhole} aria-controls="answer" onClick=${() => setWhole(!isWhole)}>${t(isWhole ? "bar_less" : "bar_more")}</button>
     <button class="basis" onClick=${onBasis} title=${answer.first_screen.basis.sentence}><span class="sr">${t("assumptions")}: </span>${basisText(answer.first_screen.basis)}</button>`}
     <p class="sr" role="status">${waiting ? t("waiting") : own ? t("solved", { first: own.sentences[0] ?? "" }) : ""}</p>
   </section>`;

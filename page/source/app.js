@@ -9,6 +9,7 @@ import { Exports, useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
 import { placeOf } from "./faults.js";
+import { Threat } from "./fear.js";
 import { useFocusKept } from "./focus.js";
 import { LanguageSwitch, addressIn, speakChosen } from "./languages.js";
 import { useTable } from "./history.js";
@@ -18,6 +19,7 @@ import { ProductLines } from "./lines.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
 import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
+import { Spread } from "./spread.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
@@ -233,16 +235,31 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
   return html`
     <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
     <main>
+      <${Answered} doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${all.some((one) => one.waiting)} />
       <aside class="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>
       <${Answers} ...${common} all=${all} answers=${answers} openAnswer=${openAnswer} law=${lists.law} />
     </main>`;
+}
+
+/** The question and its answer in sentences. On a phone they stand above the measures. */
+function Answered({ doc, open, found, economy, names, waiting }) {
+  const sentences = found?.answer.first_screen.answers[open]?.sentences ?? [];
+  const question = doc.question !== EMPTY.doc.question ? inLanguage(doc.question ?? "") : "";
+  if (!question && !sentences.length) return null;
+  return html`<div class="answered">
+    ${question && html`<p class="question">${question}</p>`}
+    ${sentences.length > 0 &&
+    html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
+      ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
+      <${Spread} doc=${doc} open=${open} economy=${economy} names=${names} waiting=${waiting} />
+    </div>`}
+  </div>`;
 }
 
 function Answers({ table, put, economy, names, spoken, numbers, abilities, undo, placed, all, answers, openAnswer, law }) {
   const { doc, open } = table;
   const [tab, setTab] = useState("industry");
   const waiting = all.some((one) => one.waiting);
-  const sentences = openAnswer?.answer.first_screen.answers[open]?.sentences ?? [];
   const plainly = useMemo(() => plainlyOf(economy), [economy]);
   const sectorNames = (code) => economy.sectors.find((one) => one.code === code)?.name ?? code;
   const thetas = (sectors) => listed(sectors.map((code) => economy.sectors.find((one) => one.code === code)).filter(Boolean).map((one) => `${one.name} ${new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(one.theta)}`));
@@ -256,12 +273,12 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "industry", name: t("tab_industry"), there: some, body: () => html`<${Industry} ...${common} doc=${doc} sectorNames=${sectorNames} plainly=${plainly} exports=${exportsOf("industry")} />` },
     { id: "sources", name: t("tab_sources"), there: some, body: () => html`<${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />` },
     { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} exports=${exportsOf("revenue")} />` },
-    { id: "same", name: t("tab_same"), lazy: true, there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
+    { id: "same", name: t("tab_same"), there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
     { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
-    { id: "calendar", name: t("tab_calendar"), lazy: true, there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} />` },
-    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), lazy: true, there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
-    { id: "lines", name: t("tab_lines"), lazy: true, there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
-    { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} /><${Talks} table=${table} names=${spoken} key=${`talks-${doc.case}`} />` },
+    { id: "calendar", name: t("tab_calendar"), there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} /><${Threat} table=${table} names=${names} key=${`threat-${doc.case}`} />` },
+    ...(doc.market ? [{ id: "firms", name: t("tab_firms"), there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
+    { id: "lines", name: t("tab_lines"), there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
+    { id: "bargain", name: t("tab_bargain"), there: true, body: () => html`<${Bargaining} table=${table} names=${names} spoken=${spoken} key=${`bargain-${doc.case}`} /><${Talks} table=${table} names=${spoken} abilities=${abilities} key=${`talks-${doc.case}`} />` },
     { id: "sure", name: t("tab_sure"), there: some, body: () => html`<${Sure} table=${table} economy=${economy} names=${names} />` },
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
   ].filter((one) => one.there);
@@ -269,11 +286,6 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
-    ${doc.question && doc.question !== EMPTY.doc.question && html`<p class="question">${inLanguage(doc.question)}</p>`}
-    ${sentences.length > 0 &&
-    html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
-      ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
-    </div>`}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
     ${answers.length === 0 && waiting && html`<p class="waiting">${t("waiting")}</p>`}
     ${some && html`<${Winners} ...${common} spoken=${spoken} numbers=${numbers} parties=${doc.parties} question=${question} abilities=${abilities} />`}

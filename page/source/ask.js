@@ -158,7 +158,9 @@ export function useAnswer(path, body) {
       next();
     }
   };
-  return { ...state, waiting: key !== null && state.key !== key, again };
+  // What is known is there at once: for a page that is about to be printed there is no later.
+  const now = state.key !== key && known.has(key) ? { key, answer: known.get(key), problem: null } : state;
+  return { ...now, waiting: key !== null && now.key !== key, again };
 }
 
 /** A job: begin(body, note), cancel(), and its state. `note` is kept with the job in this tab, so that after a reload the page

@@ -1,8 +1,9 @@
 // A chart of bars: one scale, a zero line and ticks, the number at the end of each bar.
-import { html } from "./preact.js";
+import { html, useRef } from "./preact.js";
 import { domainOf, placeIn, ticksOf } from "./scale.js";
 import { withoutZeros } from "./numbers.js";
 import { unnamed } from "./parts.js";
+import { useWidth } from "./width.js";
 import { language, listed, t } from "./words.js";
 
 /** Return a number as it stands at the end of a bar. The languages with the longest amounts leave out the name of the currency, which
@@ -42,7 +43,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
           ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }
@@ -70,32 +71,42 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
           <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${atBar(say(a))}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${atBar(say(b))}</span>
         </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
       })}</tbody>
-      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
     </table>
   </div>`;
 }
 
 const [WIDE, HIGH, LEFT, RIGHT, LOW] = [640, 260, 64, 12, 26];
+/** The pixels that a letter of an event and a year need. */
+const [LETTER, YEAR] = [8, 44];
 
-/** Lines through time, each with its name at its end; below them the same numbers are in the figure's table.
+/** Lines through time, each with its name above them; below them the same numbers are in the figure's table. They are drawn for the
+ * width that they have on the screen.
  * series: [{name, points: [[date, value]]}]; events: [[date, what happens]], each a line from top to bottom */
-export function Lines({ caption, series, say, events = [] }) {
+export function Lines(drawn) {
+  const box = useRef(null);
+  const wide = useWidth(box, WIDE);
+  return html`<div class="drawn" ref=${box}><${LinesAt} ...${drawn} wide=${wide} /></div>`;
+}
+
+function LinesAt({ caption, series, say, events = [], wide }) {
   const all = series.flatMap((one) => one.points);
   if (!all.length) return null;
   const days = all.map(([date]) => Date.parse(date));
   const [first, last] = [Math.min(...days), Math.max(...days)];
   const [low, high] = domainOf(all.map(([, value]) => value));
-  const x = (date) => LEFT + ((Date.parse(date) - first) / (last - first || 1)) * (WIDE - LEFT - RIGHT);
+  const x = (date) => LEFT + ((Date.parse(date) - first) / (last - first || 1)) * (wide - LEFT - RIGHT);
   const y = (value) => HIGH - LOW - ((value - low) / (high - low)) * (HIGH - LOW - 12);
   const within = events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last);
-  const marks = marked(within, x);
+  const marks = marked(within, x, wide);
   const above = Math.max(0, ...marks.map(([, row]) => row - 10)); // room above the lines for more than one row of words
   const year = new Intl.DateTimeFormat(language, { year: "numeric", timeZone: "UTC" });
   const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
+  const each = Math.ceil((years.length * YEAR) / (wide - LEFT - RIGHT)); // every year, or every second one where they are close
   return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
-    <svg class="lines" viewBox="0 ${-above} ${WIDE} ${HIGH + above}" role="img" aria-label=${caption}>
-      ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${WIDE - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : atBar(say(v))}</text></g>`)}
-      ${years.map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
+    <svg class="lines" viewBox="0 ${-above} ${wide} ${HIGH + above}" width=${wide} height=${HIGH + above} role="img" aria-label=${caption}>
+      ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${wide - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : atBar(say(v))}</text></g>`)}
+      ${years.filter((_, k) => k % each === 0).map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
       ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${-above} y2=${HIGH - LOW} />`)}
       ${marks.map(([at, y, text]) => html`<text x=${at} y=${y - above}>${text}</text>`)}
       ${series.map((one, k) => html`<polyline class="line-${k % 4}" points=${one.points.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />`)}
@@ -103,18 +114,18 @@ export function Lines({ caption, series, say, events = [] }) {
 }
 
 /** Return what is written of events, and where: [x, y, text]. One that would run into another is written a row below it; several of
- * one day share a text. @param {[string, string][]} events @param {(date: string) => number} x
+ * one day share a text. @param {[string, string][]} events @param {(date: string) => number} x @param {number} wide
  * @returns {[number, number, string][]} */
-export function marked(events, x) {
+export function marked(events, x, wide = WIDE) {
   const days = new Map();
   for (const [date, text] of [...events].sort((a, b) => Date.parse(a[0]) - Date.parse(b[0]))) days.set(date, [...new Set([...(days.get(date) ?? []), text])]);
   const ends = [];
   return [...days].map(([date, texts]) => {
     const text = listed(texts);
-    const at = Math.max(LEFT, Math.min(x(date) + 3, WIDE - 8 * text.length));
+    const at = Math.max(LEFT, Math.min(x(date) + 3, wide - LETTER * text.length));
     const free = ends.findIndex((end) => end < at);
     const row = free < 0 ? ends.length : free;
-    ends[row] = at + 8 * text.length;
+    ends[row] = at + LETTER * text.length;
     return [at, 10 + 13 * row, text];
   });
 }

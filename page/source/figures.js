@@ -118,7 +118,7 @@ export function SameVolume({ table, economy, names, active = true }) {
   const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;
   const parties = [...new Set([...doc.parties, "WORLD"])];
   const shown = WAYS.map((name) => ({ name: `by_${name}`, answer }));
-  return html`<${Figure} id="same" title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
+  return html`<${Figure} id="same" pending=${!answer} title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
     ${problem && html`<${Refusal} problem=${problem} />`}
     ${answer && tariffs.length > 0 &&
     html`<${Chart} caption=${t("same_volume")} columns=${WAYS.map(kindTitle)} say=${money} groups=${[{ rows: parties.map((party) => ({ name: names(party), values: WAYS.map((kind) => gain(kind, party)) })) }]} />`}
@@ -169,7 +169,7 @@ export function Calendar({ table, put, law, active = true }) {
   const on = chosen || answer?.on || "";
   const rows = answer?.calendar ?? [];
   const columns = ["date", "entry", "what", "who", "due", "stands", "if_it_lapses", "happened", "provision"];
-  return html`<${Figure} id="calendar" title=${t("calendar")} lead=${events.length ? "" : t("calendar_none")} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => (c === "date" ? String(row[c]).slice(0, 10) : row[c])))} method=${t("calendar_how")}>
+  return html`<${Figure} id="calendar" pending=${!answer} title=${t("calendar")} lead=${events.length ? "" : t("calendar_none")} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => (c === "date" ? String(row[c]).slice(0, 10) : row[c])))} method=${t("calendar_how")}>
     ${events.length > 0 && html`<div class="row"><label class="label" for="calendar-on">${t("calendar_on")}</label><input id="calendar-on" type="date" value=${on} onChange=${(e) => e.target.value && setOn(e.target.value)} /></div>`}
     ${problem && html`<${Refusal} problem=${problem} />`}
     <ol class="calendar">${rows.map(

@@ -20,7 +20,7 @@ export function Firms({ table, economy, names, active }) {
   const before = owners.map((owner) => t("firms_before", { owner: names(owner), money: money(get(owner, columns[0]?.name, "profit_before"), false) }));
   const front = [Math.max(columns.findIndex((one) => one.name === open), 0)];
   const chart = (caption, key, say, bare) => html`<h3>${caption}</h3><${Chart} caption=${caption} columns=${heads(columns)} groups=${[{ rows: rows(key) }]} say=${say} bare=${bare} front=${front} />`;
-  return html`<${Figure} id="firms" title=${t("firms")} lead=${t("firms_lead")} waiting=${waiting} ...${columns.length ? numbersOf(columns, "makers") : {}} method=${t("firms_how")}>
+  return html`<${Figure} id="firms" pending=${!columns.length} title=${t("firms")} lead=${t("firms_lead")} waiting=${waiting} ...${columns.length ? numbersOf(columns, "makers") : {}} method=${t("firms_how")}>
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
     ${waiting && !answer && html`<p role="status">${t("waiting")}</p>`}
     ${columns.length > 0 &&

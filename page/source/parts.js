@@ -163,9 +163,28 @@ export function Level({ label, value, low = null, high = null, step = 1, unit, w
   </div>`;
 }
 
+/** Whether the page is being printed. */
+function usePrinting() {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const begin = () => setPrinting(true);
+    const end = () => setPrinting(false);
+    addEventListener("beforeprint", begin);
+    addEventListener("afterprint", end);
+    return () => {
+      removeEventListener("beforeprint", begin);
+      removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing;
+}
+
 /** Tabs by the pattern of WAI-ARIA: arrows move between them. tabs: [{id, name, body(active)}]; all bodies are in the page, so
- * that it prints whole. */
+ * that it prints whole. Those that ask only in front have been answered once they were in front, and then are printed too. */
 export function Tabs({ id, label, tabs, chosen, onChoose }) {
+  const printing = usePrinting();
+  const seen = useRef(new Set());
+  seen.current.add(chosen);
   const move = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const now = tabs.findIndex((one) => one.id === chosen);
@@ -180,7 +199,7 @@ export function Tabs({ id, label, tabs, chosen, onChoose }) {
     <div class="tablist" role="tablist" aria-label=${label} onKeyDown=${move}>
       ${tabs.map((one) => html`<button key=${one.id} role="tab" id="${id}-${one.id}-tab" aria-controls="${id}-${one.id}" aria-selected=${one.id === chosen} tabindex=${one.id === chosen ? 0 : -1} onClick=${() => onChoose(one.id)}>${one.name}</button>`)}
     </div>
-    ${tabs.map((one) => html`<div key=${one.id} role="tabpanel" class=${one.lazy ? "lazy" : ""} id="${id}-${one.id}" aria-labelledby="${id}-${one.id}-tab" hidden=${one.id !== chosen}>${one.body(one.id === chosen)}</div>`)}
+    ${tabs.map((one) => html`<div key=${one.id} role="tabpanel" id="${id}-${one.id}" aria-labelledby="${id}-${one.id}-tab" hidden=${one.id !== chosen}>${one.body(one.id === chosen || (printing && seen.current.has(one.id)))}</div>`)}
   </div>`;
 }
 

@@ -2,6 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
+import { Exports } from "./exports.js";
 import { Figure, Level, Refusal, capital, chance, day, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
 import { inLanguage, listed, t } from "./words.js";
@@ -9,7 +10,7 @@ import { inLanguage, listed, t } from "./words.js";
 const ENDS = ["deal", "measure", "nothing"];
 
 /** The talks of a case with beliefs; it is solved when somebody asks, and then at every belief and assumption. */
-export function Talks({ table, names }) {
+export function Talks({ table, names, abilities }) {
   const { doc } = table;
   const [on, setOn] = useState(false);
   const [assume, setAssume] = useState(/** @type {Record<string, number>} */ ({}));
@@ -19,20 +20,31 @@ export function Talks({ table, names }) {
   const found = answer?.tables ? answer : null;
   const move = (name, value) => setAssume({ ...assume, [name]: value });
   const columns = found ? Object.keys(found.tables.talks_beliefs[0]) : [];
-  return html`<${Figure} id="talks" pending=${!found} title=${t("talks")} lead=${found ? found.sentences[0] : t("talks_lead")} waiting=${on && waiting} columns=${columns} rows=${(found?.tables.talks_beliefs ?? []).map((row) => columns.map((c) => row[c]))} method=${t("talks_how")}>
+  return html`<${Figure} id="talks" pending=${!found} title=${t("talks")} lead=${found ? found.sentences[0] : t("talks_lead")} waiting=${on && waiting} columns=${columns} rows=${(found?.tables.talks_beliefs ?? []).map((row) => columns.map((c) => row[c]))} method=${t("talks_how")} exports=${found && html`<${Exports} figure="talks" question=${{ case: question?.case }} abilities=${{ ...abilities, code: false }} />`}>
     ${!on && html`<p><button class="main" onClick=${() => setOn(true)}>${t("talks_begin")}</button></p>`}
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
     ${found &&
     html`<${Level} label=${t("talks_belief", { who: names(found.threatener) })} value=${rounded(100 * (assume.belief ?? found.prior))} low=${0} high=${100} step=${1} unit=${t("pct")} within=${true} onChange=${(to) => move("belief", to / 100)} />
-      <${Chart} caption=${t("talks_ends")} columns=${[""]} say=${(v) => chance(v / 100)} groups=${[{ name: t("talks_ends"), rows: ENDS.map((end) => ({ name: t(`talks_${end}`), turn: "neutral", values: [100 * found.end_probabilities[end]] })) }]} />
+      <${Chart} caption=${t("talks_ends")} columns=${[""]} say=${(v) => chance(v / 100)} groups=${[{ name: t("talks_ends"), rows: endsOf(found).map(([name, part]) => ({ name, turn: "neutral", values: [100 * part] })) }]} />
       ${found.sentences.slice(1, -1).map((line) => html`<p>${line}</p>`)}
       <${Days} found=${found} doc=${doc} names=${names} />
+      ${found.forecast.length > 0 && html`<h3>${t("talks_forecast")}</h3>${found.forecast.map((line) => html`<p>${line}</p>`)}`}
       <details class="more"><summary>${t("talks_assumed")}</summary>
         ${Object.entries(found.numbers).filter(([name]) => name !== "belief").map(([name, value]) => html`<${Level} key=${name} label=${spelled(name, doc, names)} value=${assume[name] ?? value} unit=${unitOf(name)} onChange=${(to) => move(name, to)} />`)}
         <p><button onClick=${() => setAssume({})} disabled=${!Object.keys(assume).length}>${t("talks_reset")}</button></p>
       </details>`}
   <//>`;
+}
+
+/** Return [name, probability] of each way in which talks end: each deal that may be signed, the measure, and nothing. */
+export function endsOf(found) {
+  const deals = Object.keys(found.thresholds).map((deal) => {
+    const parts = found.tables.talks_ends.filter((row) => row.deal === deal).map((row) => row.probability);
+    return [inLanguage(found.titles[deal] ?? deal), parts.reduce((sum, part) => sum + part, 0)];
+  });
+  const rest = ENDS.filter((end) => end !== "deal" || !deals.length).map((end) => [t(`talks_${end}`), found.end_probabilities[end]]);
+  return [...deals, ...rest];
 }
 
 const rounded = (value) => Math.round(value * 100) / 100;

@@ -1,6 +1,7 @@
 // A map of tiles, one for each country.
 import { html } from "./preact.js";
 import { unnamed } from "./parts.js";
+import { t } from "./words.js";
 
 // The tile of each country: [column, row], roughly as on a world map.
 const PLACES = {
@@ -26,7 +27,7 @@ export function Tile({ code, value, most, say, names, place = {} }) {
 export function Tiles({ title, values, most, say, names }) {
   const codes = [...values.keys()];
   let spare = 0;
-  return html`<div>
+  return html`<div class="scrollx" tabindex="0" role="region" aria-label=${title || t("gains")}>
     ${title && html`<h3>${title}</h3>`}
     <ul class="tiles">
       ${codes.map((code) => {

@@ -351,11 +351,13 @@ def test_the_figure_of_the_talks_has_the_ends_by_belief(founding: CaseTalks) -> 
     study = ep.cases.solve_case(founding.case.without_timeline())
     figure = talks_figure(study)
     assert figure is not None
-    assert figure.title.startswith("At a belief of 30% the talks end in a deal (100%)")
+    assert figure.title.startswith("At a belief of 30% the talks end in a deal (The deal of October 2019, 100%)")
     sums = figure.frame.groupby("belief")["probability"].sum()
     assert sums.to_numpy() == pytest.approx(np.full(len(sums), 100.0))
-    deals = figure.frame[figure.frame["end"] == "a deal"].set_index("belief")["probability"]
-    assert (deals[0.0], deals[80.0]) == (0, pytest.approx(100))
-    below, above = (founding.at(p).end_probabilities["deal"] for p in (0.36, 0.37))
-    assert (deals[36.0], deals[37.0]) == pytest.approx((100 * below, 100 * above))
+    ends = figure.frame.pivot(index="belief", columns="end", values="probability")
+    limit, farm = ends["A limit on car exports"], ends["The deal of October 2019"]  # a line for each deal
+    for held in (0.0, 0.02, 0.3, 0.36, 0.37, 0.8):
+        at = founding.at(held).talks.by_deal
+        assert (limit[100 * held], farm[100 * held]) == pytest.approx((100 * at["limit"], 100 * at["deal_2019"]))
+    assert (farm[30.0], limit[30.0], limit[80.0]) == pytest.approx((100, 0, 100))
     assert "talks" in StudyFigures(study).labels

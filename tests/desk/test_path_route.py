@@ -108,3 +108,19 @@ def test_what_is_refused(change: dict[str, Any], more: dict[str, Any], key: str)
 def test_a_case_without_a_path_is_refused() -> None:
     status, sent = answer("path", {"case": {key: value for key, value in CASE.items() if key != "path"}})
     assert (status, json.loads(sent)["key"]) == (422, "case.path")
+
+
+def test_a_case_that_is_sent_is_named_as_the_bundled_one_or_as_its_file() -> None:
+    from entrepot.cases import bundled_cases, load_case
+    from entrepot.cases.load import case_of
+    from entrepot.studies.provenance import called
+
+    name = "us-japan-autos-2019"
+    document = json.loads(json.dumps(load_case(name)._origin.document, default=str))
+    assert name in bundled_cases()
+    assert called(case_of(document, "the request")) == name
+    without = {key: value for key, value in document.items() if key not in ("table", "beliefs", "market", "path")}
+    assert called(case_of(without, "the request")) == name
+    document["scenarios"]["tariff"]["measures"][0]["tariff"]["rate"] = "12%"
+    assert called(case_of(document, "the request")) == f"{name}.yaml"
+    assert called(case_of(CASE, "the request")) == "cars.yaml"

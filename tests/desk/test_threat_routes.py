@@ -65,6 +65,8 @@ def test_talks_equal_the_command_line_under_the_same_assumptions(client: Checked
             assert found[key][name] == pytest.approx(value, rel=1e-6, abs=1e-6)
     assert found["prior"] == 0.05
     assert found["numbers"]["called.draft"] == 2000
+    parts = {way: 0.9 * q + 0.1 / 3 for way, q in found["end_probabilities"].items()}  # (1) of docs/forecasts.md
+    assert all(f"{100 * p:.0f}% {way}" in found["forecast"][0] for way, p in parts.items()), found["forecast"]
     rows = found["tables"]["talks_beliefs"]
     assert all(row["deal"] + row["measure"] + row["nothing"] == pytest.approx(1) for row in rows)
     assert [row["belief"] for row in rows] == sorted(row["belief"] for row in rows)

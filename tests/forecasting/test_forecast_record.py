@@ -248,4 +248,5 @@ def test_a_case_with_beliefs_is_forecast_by_its_own_talks() -> None:
     for way, p in ends.items():
         assert made.probabilities[way] == pytest.approx(0.7 * p + 0.1, abs=1e-9)
     assert made.known_on == datetime.date(2019, 10, 31)
+    assert made.assumptions["case_sha256"] == ep.load_case("us-japan-autos-2019").fingerprint
     assert made.deadline == datetime.date(2019, 11, 13)

@@ -8,6 +8,8 @@ from entrepot.desk import requests
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
+    from entrepot.bargaining.case_talks import CaseTalks
+    from entrepot.cases import Case
     from entrepot.desk.library import Library
 
 #: How many beliefs from 0 to 1 have a row.
@@ -39,7 +41,24 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
     rows = {"talks_beliefs": records(data["beliefs"]), "talks_days": days}
     rows |= {"talks_signals": document.pop("signal_worth"), "talks_signals_alone": document.pop("signal_alone")}
     rows |= {"talks_ends": document.pop("ends")}
-    return {**document, "title": case.title, "sentences": talks_sentences(found), "tables": rows}
+    return {
+        **document,
+        "title": case.title,
+        "sentences": talks_sentences(found),
+        "forecast": _forecast_sentences(case, found, bool(request.assume)),
+        "tables": rows,
+    }
+
+
+def _forecast_sentences(case: Case, found: CaseTalks, moved: bool) -> list[str]:
+    """Return what the talks say as a forecast of their deadline; nothing where they use what is of after it."""
+    from entrepot.forecasting.made_forecast import forecast_of_talks
+    from entrepot.studies import forecast_sentences
+
+    try:
+        return list(forecast_sentences.answer(forecast_of_talks(case, found, moved)))
+    except InputError:
+        return []
 
 
 def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, Any]:
@@ -65,8 +84,11 @@ def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, An
     except UnknownNameError as error:
         raise DocumentError(str(error), key="scenario") from None
     tables = {"fear_threats": found.table, "fear_countries": found.countries, "fear_depends_on": found.depends_on}
+    rows = {name: records(table.reset_index()) for name, table in tables.items()}
+    for row, (title, *_) in zip(rows["fear_depends_on"], fear_sentences.depends_on(found), strict=True):
+        row["title"] = title
     return {
         "sentences": list(fear_sentences.answer(found)),
         "basis": fear_sentences.basis(found),
-        "tables": {name: records(table.reset_index()) for name, table in tables.items()},
+        "tables": rows,
     }

@@ -99,19 +99,40 @@ def forecast(
         )
     if used > due:
         raise InputError(f"{read.case}: its talks use what is of {used}, after the deadline, {due}; state --way")
-    solved = case_talks(read)
-    held = belief or (solved.prior, solved.prior)
-    weight = SLIP if slip is None else slip
     if belief is not None or slip is not None:  # numbers of a reader, who knows what is known today
         used = max(used, min(today, due))
-    cost_of_signing = _cost_of_signing(solved)
+    solved = case_talks(read)
+    held, weight = belief or (solved.prior, solved.prior), SLIP if slip is None else slip
+    return _of_talks(read, solved, held, weight, known_on or used, shared)
+
+
+def forecast_of_talks(case: Case, solved: CaseTalks, moved: bool = False) -> Forecast:
+    """Return the forecast that the talks of a case give at their own belief, as `forecast` does from the case.
+
+    moved  whether a reader, who knows what is known today, has replaced numbers of the case
+
+    Raises `InputError` for talks that use what is of after the deadline.
+    """
+    today, due, used = datetime.date.today(), deadline_of(case), last_used(case)
+    if used > due:
+        raise InputError(f"{case.case}: its talks use what is of {used}, after the deadline, {due}")
+    used = max(used, min(today, due)) if moved else used
+    shared: dict[str, Any] = {"name": case.case, "title": case.title, "question": case.question}
+    shared |= {"made_on": today, "deadline": due}
+    return _of_talks(case, solved, (solved.prior, solved.prior), SLIP, used, shared)
+
+
+def _of_talks(
+    case: Case, solved: CaseTalks, belief: tuple[float, float], slip: float, known_on: datetime.date, shared: Any
+) -> Forecast:
+    assumed = {"belief": list(belief), **_cost_of_signing(solved), "slip": slip}
     return Forecast(
         **shared,
-        known_on=known_on or used,
+        known_on=known_on,
         ways=_in_words(solved),
-        probabilities=with_slip(mean_ends(lambda _: solved.talks, held), weight),
+        probabilities=with_slip(mean_ends(lambda _: solved.talks, belief), slip),
         method=BY_TALKS,
-        assumptions={"belief": list(held), **cost_of_signing, "slip": weight, "case_sha256": read.fingerprint},
+        assumptions={**assumed, "case_sha256": case.fingerprint},
     )
 
 

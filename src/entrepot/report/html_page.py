@@ -23,6 +23,7 @@ from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
 from entrepot.studies.legal_notes import LIMITS, MEANINGS, SIGNS
 from entrepot.studies.legal_notes import notes as law_notes
+from entrepot.studies.path_sentences import path_basis, path_sentences, path_sure
 from entrepot.studies.path_tables import LAID_OUT
 from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
@@ -64,12 +65,17 @@ METHOD = (
 
 
 def page(
-    study: SolvedCase, command: str | None = None, beside: Mapping[str, str] | None = None, brief: bool = False
+    study: SolvedCase,
+    command: str | None = None,
+    beside: Mapping[str, str] | None = None,
+    brief: bool = False,
+    file: str = "",
 ) -> str:
     """Return the whole page as HTML.
 
-    beside  the PNG files next to it, by the name of the figure
-    brief   without the tables of all countries, definitions and residuals, and the rules that nothing breaks: for paper
+    command  what reruns the study;  file  how commands name the case; default: as it was opened
+    beside   the PNG files next to it, by the name of the figure
+    brief    for paper: without the tables of all countries, definitions and residuals, and the rules that hold
     """
     dates, tables = study.case.deadlines(), _laid_out(study)
     figures = figures_of(study)
@@ -80,6 +86,7 @@ def page(
         for name, figure in figures.items()
     }
     parts = {key: _part(heading, pictures, named, drawn, tables) for key, heading, pictures, named in PARTS}
+    parts["time"]["lines"] = _path_lines(study, file)
     placed = {id(t) for part in parts.values() for t in part["tables"]}
     apart = ("rules", "calendar", "countries")
     return _template().render(
@@ -143,7 +150,17 @@ def _part(
     def chosen(beginnings: tuple[str, ...], of: Mapping[str, Any]) -> list[Any]:
         return [of[name] for begin in beginnings for name in of if re.sub(r"_\d+$", "", name) == begin]
 
-    return {"heading": translated(heading), "figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
+    found = {"figures": chosen(figures, drawn), "tables": chosen(tables, laid_out)}
+    return {"heading": translated(heading), "lines": [], **found}
+
+
+def _path_lines(study: SolvedCase, file: str) -> list[str]:
+    """Return what a case's path says, how sure that is, and what it stands on; nothing without a path."""
+    found = study.path
+    if found is None or not found.path.steps:
+        return []
+    sure = translated("How sure: {text}", text=path_sure(found, file))
+    return [*path_sentences(found), sure, path_basis(found)]
 
 
 @functools.cache

@@ -138,7 +138,7 @@ def _write(study: Study, made: Path, name: str, options: str, progress: Progress
     files, left_out = _tables(study, made)
     files += _inputs(study, made)
     block, digest = _sliders(study, grids, fixed)
-    text = _with_sliders(page(study, rerun), block, digest)
+    text = _with_sliders(page(study, rerun, file=_case_file(study)), block, digest)
     manifest = {
         "name": name,
         "title": translated(study.case.title),
@@ -195,9 +195,14 @@ def _cite(study: Study, manifest: dict[str, Any], files: list[str]) -> str:
     )
 
 
+def _case_file(study: Study) -> str:
+    """Return how a command in the folder of the publication names the case."""
+    return study.case.case if called(study.case) == study.case.case else "case.yaml"
+
+
 def _rerun(study: Study, options: str) -> str:
     """Return the command that gives the numbers again from the files of the publication."""
-    case = study.case.case if called(study.case) == study.case.case else "case.yaml"
+    case = _case_file(study)
     economy = ""
     if not _bundled(study):
         economy = "--economy economy.ep"

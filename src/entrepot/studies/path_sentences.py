@@ -205,13 +205,16 @@ def _percent(part: float) -> str:
     return localised(f"{100 * part:.4g}%")
 
 
-def path_sure(found: CasePath) -> str:
-    """Return how sure the answer is: what it assumes, and a command that varies one of these numbers."""
+def path_sure(found: CasePath, file: str = "") -> str:
+    """Return how sure the answer is: what it assumes, and a command that varies one of these numbers.
+
+    file  how the command names the case; default: as it was opened
+    """
     stated = path_assumptions(found)
     name = _swept(found)
     if not stated or name is None:
         return translated("one path of one set of elasticities; nothing of it is drawn.")
-    command = f"entrepot sweep {shlex.quote(called(found.case))} --grid {name}"
+    command = f"entrepot sweep {shlex.quote(file or called(found.case))} --grid {name}"
     return translated(
         "assumed, not estimated: {numbers}; try {command}.",
         numbers=translated(", ").join(stated),

@@ -10,7 +10,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-from entrepot.cases import Case, SolvedCase, bundled_cases
+from entrepot.cases import Case, SolvedCase, bundled_cases, load_case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.blocks.competition import Competition
@@ -186,11 +186,28 @@ def _python(study: SolvedCase) -> str:
 
 
 def called(case: Case) -> str:
-    """Return the name of a bundled case, or the file of another; one that came without a file needs to be saved."""
+    """Return the name of a bundled case, or the file of another.
+
+    A case that came without a file, such as that of a request, has the name of the bundled case whose numbers it gives,
+    or that of the file as which the desk saves it.
+    """
     if case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml"):
         return case.case
-    is_file = case.path.endswith((".yaml", ".yml")) or os.path.exists(case.path)
-    return case.path if is_file else f"PATH/TO/{case.case}.yaml"
+    if case.path.endswith((".yaml", ".yml")) or os.path.exists(case.path):
+        return case.path
+    return case.case if _as_bundled(case) else f"{case.case}.yaml"
+
+
+def _as_bundled(case: Case) -> bool:
+    """Return whether a case has the measures and assumptions of the bundled case of its name, and no other path."""
+    if case.case not in bundled_cases():
+        return False
+    own = load_case(case.case)
+
+    def numbers_from(of: Case) -> tuple[Any, ...]:
+        return of.economy, of.base, of.theta, of.closure, {name: spec.measures for name, spec in of.scenarios.items()}
+
+    return numbers_from(case) == numbers_from(own) and case.in_time in (None, own.in_time)
 
 
 def _call(measure: Measure | Closure | Competition) -> str:

@@ -75,6 +75,9 @@ class UncertainTalksReply(AnswerReply):
     case: str
     title: str
     sentences: list[str]
+    forecast: list[str] = Field(
+        description="What the talks say as a forecast of the deadline; empty where they use what is of after it."
+    )
     threatener: str
     target: str
     payoffs: dict[str, tuple[float, float]] = Field(description="Of the threatener and the target, US$ million a year.")
@@ -121,6 +124,7 @@ class FearAssumptionRow(Reply):
     """Entry and sales at given prices if one assumption were otherwise."""
 
     assumption: str
+    title: str = Field(description="The assumption in words.")
     entry_pct: Number
     sales_pct: Number
 

@@ -100,7 +100,8 @@ def add_embed_route(api: FastAPI) -> None:
         page = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(name)}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            "<style>body{margin:0}svg{display:block;width:100%;height:auto;max-width:48rem;margin:auto}</style>"
+            "<style>body{margin:0}svg{display:block;width:100%;height:auto;max-width:48rem;margin:auto}"
+            "@media screen and (max-width:40rem){svg{min-width:34.3rem}}</style>"
             f"{drawn}</html>"
         )
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": FRAMED})

@@ -25,13 +25,16 @@ from entrepot.report.figures.palette import (
 )
 from entrepot.report.figures.study_figure import study_figure, titled, under
 from entrepot.report.figures.svg_frame import WIDTH, Panel
+from entrepot.report.figures.text_width import wrapped
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
 from entrepot.studies.result_table import MONEY, PERCENT, TableColumn, percent_text
 
 #: Borders of Natural Earth (public domain) at 1:110 million, which scripts/build_page.py brings.
 SHAPES = Path(__file__).parent / "countries-110m.json"
-HEIGHT, TILE, KEY = 262.0, 57.0, 34.0
+HEIGHT, TILE, KEY = 262.0, 65.0, 48.0
+#: The size of the words of the key and of the numbers on tiles: no letter is smaller.
+SMALL = 11.0
 
 
 def world_map(study: SolvedCase) -> Figure | None:
@@ -141,7 +144,7 @@ def _tiles_panel(rows: list[tuple[str, str, float, float]], colours: dict[str, s
         for k, (code, _, value, _) in enumerate(rows)
     ]
     height = 30.0 * (1 + (len(rows) - 1) // across)
-    return Panel(_rectangles(tiles, height, [("code", 9.0, 10.5), ("value", 20.5, 8.8)]), 0.0, height)
+    return Panel(_rectangles(tiles, height, [("code", 9.0, SMALL), ("value", 20.5, SMALL)]), 0.0, height)
 
 
 def _key(step: float, shapes: bool) -> Panel:
@@ -158,10 +161,18 @@ def _key(step: float, shapes: bool) -> Panel:
     ]
     wide = WIDTH / len(names)
     swatches = [
-        {"x": k * wide, "x2": (k + 1) * wide - 2, "y": 0.0, "y2": 10.0, "name": name, "colour": colour, "ink": SOFT}
+        {
+            "x": k * wide,
+            "x2": (k + 1) * wide - 2,
+            "y": 0.0,
+            "y2": 10.0,
+            **{f"line {n}": line for n, line in enumerate([*wrapped(name, SMALL, wide - 6, most=2), ""][:2])},
+            "colour": colour,
+            "ink": SOFT,
+        }
         for k, (colour, name) in enumerate(names)
     ]
-    return Panel(_rectangles(swatches, KEY, [("name", 19.0, 9.5)]), 0.0, KEY - 10)
+    return Panel(_rectangles(swatches, KEY, [("line 0", 19.0, SMALL), ("line 1", 32.0, SMALL)]), 0.0, KEY - 10)
 
 
 def _rectangles(rows: list[dict[str, Any]], height: float, texts: list[tuple[str, float, float]]) -> dict[str, Any]:

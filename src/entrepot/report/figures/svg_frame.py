@@ -15,7 +15,7 @@ from entrepot.report.figures.text_width import wrapped
 #: The width of a figure without its margin, in pixels: legible on a phone, and enlarged by a wide page.
 WIDTH, MARGIN = 520.0, 14.0
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
-TITLE, SUBTITLE, LABEL, FOOT = 17.0, 13.0, 12.5, 10.5
+TITLE, SUBTITLE, LABEL, FOOT = 17.0, 13.0, 12.5, 11.0
 
 _SVG = "http://www.w3.org/2000/svg"
 

@@ -1,0 +1,15 @@
+// How wide a picture is on the screen, so that it is drawn for that width and its letters keep their size.
+import { useEffect, useState } from "./preact.js";
+
+/** Return the width in pixels of the element of a ref, and `wide` while it has none, as in a tab that is not in front.
+ * @param {{current: Element | null}} ref @param {number} wide */
+export function useWidth(ref, wide) {
+  const [width, setWidth] = useState(wide);
+  useEffect(() => {
+    if (!ref.current) return undefined;
+    const watch = new ResizeObserver(([entry]) => entry.contentRect.width > 0 && setWidth(Math.round(entry.contentRect.width)));
+    watch.observe(ref.current);
+    return () => watch.disconnect();
+  }, []);
+  return width;
+}
