@@ -123,6 +123,7 @@ def test_names_of_your_own_need_a_mapping() -> None:
             read_elasticities({"set": "ll2023", "sectors": sectors}, ["cars"])
 
 
+@pytest.mark.positions
 def test_a_mapping_of_sectors_serves_an_economy_and_a_case() -> None:
     world = random_world(2, 2, seed=1)
     stated = {"set": "bsy2021", "sectors": {"s00": "C29", "s01": "services"}}
@@ -163,6 +164,7 @@ def test_sets_state_what_was_estimated() -> None:
     assert set(sets_with_numbers()) == set(sets) - {"blp2023-short", "fgo2022-products"}
 
 
+@pytest.mark.positions
 def test_values_side_by_side(world: ep.Economy) -> None:
     frame = ep.data.elasticities_by_set(world)
     assert list(frame.columns) == ["economy", *sets_with_numbers()]

@@ -169,6 +169,7 @@ def test_the_shocks_of_measures_go_with_the_world(world: ep.Economy, tmp_path: P
     assert "tariff_after" in back(tmp_path / name).refused[0]
 
 
+@pytest.mark.positions
 def test_all_kinds_of_shocks(world: ep.Economy, tmp_path: Path) -> None:
     measures = [
         ep.NonTariffBarrier(importer="C00", exporter="C01", sector="s00", rate=0.1),

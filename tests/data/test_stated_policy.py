@@ -72,6 +72,7 @@ def build(tables: Tables, base: ep.Economy) -> ep.Economy:
     return ep.Economy.from_tables(**tables, theta=dict(zip(base.sectors, base.theta, strict=True)))
 
 
+@pytest.mark.positions
 @pytest.mark.parametrize("with_demand", [True, False])
 def test_base_with_policy_is_recovered_from_its_tables(tables: Tables, base: ep.Economy, with_demand: bool) -> None:
     if not with_demand:
@@ -117,6 +118,7 @@ def test_quota_without_quantities_is_in_dollars_of_the_base(tables: Tables, base
     np.testing.assert_allclose(q.volume, np.bincount(q.owner, value), rtol=1e-9)
 
 
+@pytest.mark.positions
 def test_a_folder_of_csv_files(tables: Tables, base: ep.Economy, tmp_path: Path) -> None:
     for name, table in tables.items():
         table.to_csv(tmp_path / f"{name}.csv", index=False)

@@ -54,6 +54,7 @@ def gdp(base: Economy) -> dict[str, float]:
     return dict(zip(base.countries, (base.value_added + base.profits + base.revenue).tolist(), strict=True))
 
 
+@pytest.mark.positions
 def test_trade_of_one_importer_changes_little_else() -> None:
     table = flows(SMALL, 1.2)
     table = table[(table["importer"] == "C01") & (table["sector"] == "s01") & (table["exporter"] != "C01")]
@@ -67,6 +68,7 @@ def test_trade_of_one_importer_changes_little_else() -> None:
     assert f"Trade: {len(table)} flows read; {SMALL.value.size - len(table)} that the table lacks" in str(found)
 
 
+@pytest.mark.positions
 def test_flows_that_the_table_lacks_are_zero_on_request() -> None:
     table = flows(SMALL)
     table = table[~((table["importer"] == "C01") & (table["exporter"] == "C02"))]
@@ -89,6 +91,7 @@ def test_output_and_gdp_are_met_from_files(tmp_path: Path) -> None:
     assert "1 row for countries that the Economy does not have were not used" in str(found).replace("was", "were")
 
 
+@pytest.mark.positions
 def test_tariffs_replace_those_of_the_base() -> None:
     rates = pd.DataFrame({"importer": ["C00"], "exporter": ["WORLD"], "sector": ["s01"], "tariff": [0.3]})
     new = update_economy(SMALL, tariffs=rates, year=2020).economy
@@ -175,6 +178,7 @@ def refused() -> dict[str, tuple[dict[str, Any], type[Exception], str]]:
     }
 
 
+@pytest.mark.positions
 @pytest.mark.parametrize("kind", refused())
 def test_bad_tables_are_refused(kind: str) -> None:
     given, error, message = refused()[kind]

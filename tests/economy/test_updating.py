@@ -131,6 +131,7 @@ def test_an_updated_base_is_in_equilibrium(base: Economy) -> None:
     assert np.abs(ep.solve(new).countries["real_income_pct"]).max() < 1e-7
 
 
+@pytest.mark.positions
 def test_moved_is_zero_for_the_base_and_counts_half_of_changed_shares() -> None:
     structure = Structure.of(WORLD)
     still = moved(structure, updated(WORLD))
@@ -146,6 +147,7 @@ def test_moved_is_zero_for_the_base_and_counts_half_of_changed_shares() -> None:
 # ---- new names ----
 
 
+@pytest.mark.positions
 def test_parts_of_a_sector_make_up_the_sector_again() -> None:
     """A sector in two parts, of equal tariffs: merged again, they are the base."""
     sectors = {"s00": "s00", "s01a": "s01", "s01b": "s01", "s02": "s02", "s03": "s03"}
@@ -158,6 +160,7 @@ def test_parts_of_a_sector_make_up_the_sector_again() -> None:
     np.testing.assert_allclose(merged.inputs[:, order][:, :, order], WORLD.inputs, rtol=1e-8)
 
 
+@pytest.mark.positions
 def test_a_country_takes_the_recipes_of_another() -> None:
     countries = {**{c: c for c in WORLD.countries}, "NEW": "C02"}
     trade = np.zeros((4, 6, 6))
@@ -190,6 +193,7 @@ def contradictions() -> dict[str, tuple[dict[str, np.ndarray], str]]:
     }
 
 
+@pytest.mark.positions
 @pytest.mark.parametrize("kind", contradictions())
 def test_totals_that_contradict_each_other_are_refused_by_name(kind: str) -> None:
     totals, message = contradictions()[kind]

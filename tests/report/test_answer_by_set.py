@@ -151,6 +151,7 @@ def test_the_sets_are_shown_where_the_own_elasticities_have_no_answer(study: ep.
     assert "1 set without an answer: kite-wiod" in found.sure[0]
 
 
+@pytest.mark.positions
 def test_sets_that_cannot_be_mapped_are_named() -> None:
     """On sectors with names of one's own only the sets with one number for all are solved."""
     case = {**METALS, "parties": ["C00"], "report": {}}

@@ -42,6 +42,7 @@ def mixture(tmp_path: Path, sets: str, more: str = "") -> Path:
     return path
 
 
+@pytest.mark.positions
 def test_a_mixture_of_one_set_is_that_set(tmp_path: Path) -> None:
     path = mixture(tmp_path, "[ll2023]")
     swept = ep.sweep(path, draws=4, store=tmp_path / "s")
@@ -76,6 +77,7 @@ def test_the_same_seed_gives_the_same_bits(tmp_path: Path) -> None:
     assert not one.table("draws").equals(other.table("draws"))
 
 
+@pytest.mark.positions
 def test_a_spread_within_each_set(tmp_path: Path) -> None:
     plan = plan_of(mixture(tmp_path, "[ll2023]", ", within: {lognormal: {sd: 0.25}}"), draws=8)
     assert plan.uncertain.names == ["theta.set", "theta.within.s00", "theta.within.s01", "theta.within.s02"]
@@ -88,6 +90,7 @@ def test_a_spread_within_each_set(tmp_path: Path) -> None:
     np.testing.assert_allclose(together.uncertain.theta(plan.economy, np.array([0.0, 2.0])), [5.61, 12.454, 8.0])
 
 
+@pytest.mark.positions
 def test_an_elasticity_that_is_stated_again_leaves_the_mixture(tmp_path: Path) -> None:
     path = mixture(tmp_path, "[ll2023, cp2015]", ", within: {lognormal: {sd: 0.25}}")
     plan = plan_of(path, draws=8, uncertain={"theta.s00": {"lognormal": {"median": 5, "sd": 0.1}}})
