@@ -18,7 +18,8 @@ from entrepot.studies import tidy_frames as tables
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
-from entrepot.studies.titles import quoted, title_of
+from entrepot.studies.takings import takings_of
+from entrepot.studies.titles import measure_in_words, quoted, title_of
 from entrepot.words import and_list, dollars, gains_or_loses, percent_size, sector_name, sentence, yearly
 
 #: Rents smaller than this (US$ million) are not mentioned.
@@ -31,7 +32,7 @@ ROWS = 4
 class Headline:
     """The answer of a study on one screen.
 
-    answer   one to three sentences
+    answer   one to four sentences
     table    welfare of the scenarios that the answer is about; None where nothing was solved
     sure     what the answer depends on
     basis    base year, horizon and elasticities
@@ -65,11 +66,11 @@ def _headline(study: SolvedCase) -> Headline:
 
 
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
-    """Return one to three sentences on a scenario: who gains and who loses, what buyers pay, and who holds the rent.
+    """Return one to four sentences on a scenario: who gains, what buyers pay, who holds the rent, what does not bind.
 
     titled  whether the first sentence names the scenario, where there are several
     """
-    return tuple(filter(None, [gains(study, name, titled), buyers(study, name), rent(study, name)]))
+    return tuple(filter(None, [gains(study, name, titled), buyers(study, name), rent(study, name), slack(study, name)]))
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:
@@ -184,28 +185,36 @@ def rent(study: SolvedCase, name: str) -> str:
                 moves=_listed(study, other, swap.parties),
             )
     if _rent_of(study, name):
-        return translated(
+        held_by = translated(
             "The rent of {money} a year is held by the {holder}.",
             money=dollars(_rent_of(study, name)),
             holder=_holders(study, name),
         )
-    party, revenue = collected(study, name)
-    if not party:
-        return ""
-    return translated(
-        "There is no quota rent; {country} collects {money} more in duties.",
-        country=study.spoken(party),
-        money=dollars(revenue),
-    )
+        beside = takings_of(study, name, taxes_only=True)
+        return " ".join([held_by, translated("{sentence}.", sentence=sentence(beside))]) if beside else held_by
+    found = takings_of(study, name)
+    return translated("There is no quota rent; {takings}.", takings=found) if found else ""
 
 
-def collected(study: SolvedCase, name: str) -> tuple[str, float]:
-    """Return the party whose duties rise most under a scenario, and by how much; ("", 0) where none collects more."""
-    proceeds = tables.proceeds(study)
-    rows = proceeds[proceeds["scenario"] == name].set_index("party")["tariff_revenue_change"]
-    if rows.empty or rows.max() <= LEAST_RENT:
-        return "", 0.0
-    return str(rows.idxmax()), float(rows.max())
+def slack(study: SolvedCase, name: str) -> str:
+    """Return which limits on trade and minimum prices of a scenario do not bind, so that they change nothing."""
+    rows = study.outcomes[name].measures
+    found = []
+    for measure, row in zip(study.outcomes[name].scenario, rows.to_dict("records"), strict=True):
+        limited, floor = row["cap"] == row["cap"], row["kind"] == "minimum_price"
+        if row["binding"] or not (limited or floor):
+            continue
+        text = "{measure}: the limit does not bind: trade is {volume} at base prices, and {cap} may be traded."
+        found.append(
+            translated(
+                text if limited else "{measure}: the minimum price does not bind.",
+                measure=sentence(measure_in_words(measure, study.economy.countries)),
+                volume=dollars(row["volume"]),
+                cap=dollars(row["cap"]) if limited else "",
+            )
+        )
+    more = translated("{number} more limits do not bind.", number=len(found) - 2) if len(found) > 3 else ""
+    return " ".join([*found[: 2 if more else 3], *([more] if more else [])])
 
 
 def _held_by(study: SolvedCase, name: str) -> list[str]:

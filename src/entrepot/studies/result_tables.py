@@ -19,7 +19,7 @@ from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, TEXT, R
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import measures_in_words, title_of
-from entrepot.words import day, sector_name, sentence
+from entrepot.words import NOISE, day, sector_name, sentence
 
 Frame = Callable[[SolvedCase], pd.DataFrame]
 Layout = Callable[[SolvedCase], Iterator[ResultTable]]
@@ -47,15 +47,20 @@ def _gain_columns(study: SolvedCase) -> list[TableColumn]:
     return columns
 
 
+def _gain(row: pd.Series) -> tuple[float, float]:
+    """Return a gain in money and in percent of income; a rounding error is zero, whose unit is that of other gains."""
+    money, percent = float(row["equivalent_variation"]), float(row["real_income_pct"])
+    return (0.0, 0.0) if abs(percent) < NOISE else (money, percent)
+
+
 def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
     frame = tidy.welfare(study)
     data = frame.set_index(["scenario", "party"])
     parties = study.case.with_world
     columns = [SCENARIO]
     columns += _gain_columns(study)
-    numbers = ["equivalent_variation", "real_income_pct"]
     rows = [
-        (title_of(study, name), *(float(data.loc[(name, p), key]) for p in parties for key in numbers))
+        (title_of(study, name), *(number for p in parties for number in _gain(data.loc[(name, p)])))
         for name in study.outcomes
     ]
     note = "Equivalent variation a year, and percent of base income. Gains are positive."
@@ -171,29 +176,37 @@ def _industry_note(study: SolvedCase) -> str:
     return " ".join(parts)
 
 
+#: What governments and holders of rents receive, and the labels of its columns, in the order printed.
+PROCEEDS = {
+    "tariff_revenue_change": "duty {country}",
+    "export_tax_change": "export tax {country}",
+    "subsidies_change": "subsidies {country}",
+    "quota_rent": "rent {country}",
+}
+
+
 def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
     frame = tidy.proceeds(study)
     parties = list(frame["party"].unique())
-    largest = frame.groupby("party")[["tariff_revenue_change", "quota_rent"]].agg(lambda s: s.abs().max())
-    duty = [p for p in parties if largest.loc[p, "tariff_revenue_change"] > LEAST_DUTY]
-    rent = [p for p in parties if largest.loc[p, "quota_rent"] > LEAST_RENT]
-    if not duty and not rent:
+    largest = frame.groupby("party")[list(PROCEEDS)].agg(lambda s: s.abs().max())
+    shown = [(key, p) for key in PROCEEDS for p in parties if largest.loc[p, key] > LEAST_DUTY]
+    if not shown:
         return
-    columns = [
-        SCENARIO,
-        *(
-            _column("tariff_revenue_change", translated("duty {country}", country=study.short(p)), signed=True)
-            for p in duty
-        ),
-    ]
-    columns += [_column("quota_rent", translated("rent {country}", country=study.short(p))) for p in rent]
+    columns = [SCENARIO]
+    for key, party in shown:
+        label = translated(PROCEEDS[key], country=study.short(party))
+        columns.append(_column(key, label, signed=key != "quota_rent"))
     rows = []
     for name, group in frame.groupby("scenario", sort=False):
         by = group.set_index("party")
-        held = [float(by.loc[p, "quota_rent"]) for p in rent]
-        duties = [float(by.loc[p, "tariff_revenue_change"]) for p in duty]
-        rows.append((title_of(study, str(name)), *duties, *(r if r > LEAST_RENT else None for r in held)))
+        found = [(key, float(by.loc[party, key])) for key, party in shown]
+        numbers = [None if key != "tariff_revenue_change" and abs(x) <= LEAST_RENT else x for key, x in found]
+        rows.append((title_of(study, str(name)), *numbers))
     note = translated("Duties: change from the base. Rent of quotas and minimum prices: by who holds it.")
+    if {"export_tax_change", "subsidies_change"} & {key for key, _ in shown}:
+        note += " " + translated(
+            "Export taxes, less export subsidies, and what subsidies on output cost: change from the base."
+        )
     yield study_table(study, "proceeds", "Who collects", columns, rows, frame, note)
 
 

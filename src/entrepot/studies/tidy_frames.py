@@ -25,6 +25,7 @@ from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
 from entrepot.errors import ConvergenceError
+from entrepot.studies.takings import export_tax_change, subsidies_change
 
 BASE = "base"
 
@@ -127,17 +128,21 @@ def industry(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
-    """Return the change in duties from the base and the rents held, by scenario and party (the rest under OTHER).
+    """Return changes in duties, export taxes and subsidies, and rents held, by scenario and party (the rest: OTHER).
 
     The rows of parties that share countries, such as a group and its member, overlap and need not add up.
     """
     rows = []
     for name, outcome in study.outcomes.items():
         duty, rent = (outcome.countries[key].to_numpy() for key in ("tariff_revenue", "quota_rent"))
+        beside = {"export_tax_change": export_tax_change(outcome), "subsidies_change": subsidies_change(outcome)}
         for party, codes in with_rest(study.case.parties, study.economy.countries).items():
-            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, places_of(codes, study.economy))
+            at = places_of(codes, study.economy)
+            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, at)
+            numbers |= {key: change[at].sum() for key, change in beside.items()}
             rows.append({"scenario": name, "party": party} | numbers)
-    return pd.DataFrame(rows, columns=["scenario", "party", "tariff_revenue_change", "quota_rent"])
+    keys = ["scenario", "party", "tariff_revenue_change", "quota_rent", "export_tax_change", "subsidies_change"]
+    return pd.DataFrame(rows, columns=keys)
 
 
 @_once

@@ -126,18 +126,24 @@ def industry(study: SolvedCase) -> Figure | None:
     )
 
 
+#: What is received by its name in the figure: the sign and the column of the tidy rows.
+_RECEIVED = {
+    "quota rent": (1, "quota_rent"),
+    "duties": (1, "tariff_revenue_change"),
+    "export taxes": (1, "export_tax_change"),
+    "cost of subsidies": (-1, "subsidies_change"),
+}
+
+
 def revenue(study: SolvedCase) -> Figure | None:
-    """Return who collects: the change in duties and the quota rents by holder, without the smallest amounts.
+    """Return who collects: changes in duties, export taxes and subsidies, and quota rents, without the smallest.
 
     Of parties that share countries only the first is drawn, so that no amount is counted twice.
     """
     data = tables.proceeds(study)
     data = data[data["party"].isin([*_apart(study), OTHER])]
     both = pd.concat(
-        [
-            data.assign(kind="quota rent", money=data["quota_rent"]),
-            data.assign(kind="duties", money=data["tariff_revenue_change"]),
-        ]
+        [data.assign(kind=kind, money=sign * data[key]) for kind, (sign, key) in _RECEIVED.items()], ignore_index=True
     )[["scenario", "party", "kind", "money"]]
     size = both["money"].abs()
     both = both[size > max(min(50.0, 0.01 * size.max()), LEAST_RENT)]
@@ -166,7 +172,13 @@ def revenue(study: SolvedCase) -> Figure | None:
         study,
         "revenue",
         rent(study, chosen(study)[0]) or translated("Who collects: duties and rents"),
-        translated("Change in duties collected, and quota rents by holder, {unit} a year.", unit=translated(unit.name))
+        translated(
+            "Change in duties and export taxes collected and in the cost of subsidies, and quota rents by holder, "
+            "{unit} a year."
+            if {"export taxes", "cost of subsidies"} & set(both["kind"])
+            else "Change in duties collected, and quota rents by holder, {unit} a year.",
+            unit=translated(unit.name),
+        )
         + of_all(study, names),
         a_year(unit),
         marks,
