@@ -108,7 +108,7 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
 
 
 def takings_of(study: SolvedCase, name: str, taxes_only: bool = False) -> str:
-    """Return what those who act under a scenario collect or pay, in one sentence without a full stop; "" for nothing."""
+    """Return what those who act under a scenario collect or pay, without a full stop; "" for nothing."""
     found = takings(study.outcomes[name], taxes_only)[:NAMED]
     return translated("; ").join(one.told_of(study.spoken(one.who)) for one in found)
 
