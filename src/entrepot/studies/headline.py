@@ -15,6 +15,7 @@ from entrepot.errors import ConvergenceError
 from entrepot.languages import in_english, localised, translated
 from entrepot.studies import elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
+from entrepot.studies.known_signs import known_in_words
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
@@ -275,8 +276,10 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
     if study.under_sets:
         out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
     else:
+        known = known_in_words(study, chosen(study)[0]) if study.outcomes else ""
         out.append(
-            translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
+            known
+            or translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
         )
     return (" ".join(out),)
 

@@ -30,6 +30,7 @@ from entrepot.report.figures.study_figure import (
 from entrepot.studies import elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import basis_clauses, buyers, chosen, gains, rent
+from entrepot.studies.known_signs import known_in_words, known_signs
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TableColumn
 from entrepot.studies.result_tables import LEAST_RENT
 from entrepot.studies.titles import title_of
@@ -66,11 +67,18 @@ def winners(study: SolvedCase) -> Figure | None:
         "winners",
         _without_world(study, gains(study, chosen(study)[0])),
         translated("Equivalent variation, {unit} a year, and percent of base income.", unit=translated(unit.name))
-        + of_all(study, names),
+        + of_all(study, names)
+        + _unsure(study),
         a_year(unit),
         marks,
         [SCENARIO, TableColumn("party", "party"), MONEY_COLUMN, INCOME_COLUMN],
     )
+
+
+def _unsure(study: SolvedCase) -> str:
+    """Return that signs of the first scenario depend on the trade elasticities, where that is known; else ""."""
+    name = chosen(study)[0]
+    return f" {known_in_words(study, name)}" if known_signs(study, name) else ""
 
 
 def _without_world(study: SolvedCase, text: str) -> str:
