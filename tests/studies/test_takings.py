@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.studies import headline, takings, tidy_frames
+from entrepot.report import terminal
+from entrepot.studies import headline, most_affected, takings, tidy_frames
 from worlds import random_world
 
 TARIFF = "tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}"
@@ -93,3 +96,15 @@ def test_a_scenario_that_changes_nothing_has_one_unit_of_money(study: ep.Study) 
     table = study.tables["welfare"]
     row = table.rows[list(study.outcomes).index("slack")]
     assert set(row[1:]) == {0.0}
+
+
+def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> None:
+    text = "case: measures\ntitle: t\nquestion: q\neconomy: world\nparties: [C00]\nscenarios:\n  a:\n    title: a\n"
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {SUBSIDY}\n")
+    study = ep.run(tmp_path / "case.yaml", economy=random_world(4, 2, 5))
+    gains = study.outcomes["a"].countries["equivalent_variation"].drop("C00")
+    said = headline.answer_of(study, "a")[1]
+    assert said.startswith(f"Most affected elsewhere: {gains.abs().idxmax()} ")
+    table = most_affected.affected_table(study)
+    assert {row[1] for row in table.rows} == {"C00", "C01", "C02", "C03"}
+    assert "Who is most affected" in terminal.as_text(study)

@@ -22,6 +22,7 @@ from entrepot.studies.headline import Headline, headline
 from entrepot.studies.provenance import called, lines
 from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
+from entrepot.studies.most_affected import affected_table
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import counted, each_once
@@ -44,6 +45,8 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     for name, table in made.items():
         if name not in ("countries", "calendar"):
             parts.append(render_table(table))
+        if name == "welfare" and study.case.case == "measures":  # whose parties are only those that measures name
+            parts.append(render_table(affected_table(study)))
     if study.case.table is not None:
         text = translated(
             "What both would sign: {command}", command=f"entrepot bargain {shlex.quote(called(study.case))}"

@@ -16,6 +16,7 @@ from entrepot.languages import in_english, localised, translated
 from entrepot.studies import elasticity_sets, sign_changes
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.known_signs import known_in_words
+from entrepot.studies.most_affected import affected_in_words
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.result_tables import ResultTables
@@ -33,7 +34,7 @@ ROWS = 4
 class Headline:
     """The answer of a study on one screen.
 
-    answer   one to four sentences
+    answer   one to five sentences
     table    welfare of the scenarios that the answer is about; None where nothing was solved
     sure     what the answer depends on
     basis    base year, horizon and elasticities
@@ -67,11 +68,12 @@ def _headline(study: SolvedCase) -> Headline:
 
 
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
-    """Return one to four sentences on a scenario: who gains, what buyers pay, who holds the rent, what does not bind.
+    """Return one to five sentences on a scenario: who gains, what buyers pay, who holds the rent, what does not bind.
 
     titled  whether the first sentence names the scenario, where there are several
     """
-    return tuple(filter(None, [gains(study, name, titled), buyers(study, name), rent(study, name), slack(study, name)]))
+    first = [gains(study, name, titled), affected_in_words(study, name)]
+    return tuple(filter(None, [*first, buyers(study, name), rent(study, name), slack(study, name)]))
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:
