@@ -532,8 +532,18 @@ def test_an_old_entry_says_the_day_of_the_law() -> None:
             "2026-08-01",
             "collects at least 16.5% on 6109.10.00 from Vietnam, ordinary duty; up to 29% with Section 301 of 2026",
         ),
-        ("6109.10.00", "JPN", "2026-06-30", "not established and not counted: Section 301 of 2026, forced labour and B"),
-        ("2204.21.50", "FRA", "2026-11-30", "at least 6.3¢/liter on 2204.21.50 from France, ordinary duty; up to 10 points"),
+        (
+            "6109.10.00",
+            "JPN",
+            "2026-06-30",
+            "not established and not counted: Section 301 of 2026, forced labour and B",
+        ),
+        (
+            "2204.21.50",
+            "FRA",
+            "2026-11-30",
+            "at least 6.3¢/liter on 2204.21.50 from France, ordinary duty; up to 10 points",
+        ),
     ],
 )
 def test_the_first_sentence_says_which_duty_on_the_line_is_unknown(

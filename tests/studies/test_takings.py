@@ -103,8 +103,8 @@ def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> 
     (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {SUBSIDY}\n")
     study = ep.run(tmp_path / "case.yaml", economy=random_world(4, 2, 5))
     gains = study.outcomes["a"].countries["equivalent_variation"].drop("C00")
-    said = headline.answer_of(study, "a")[1]
-    assert said.startswith(f"Most affected elsewhere: {gains.abs().idxmax()} ")
+    moves = headline.answer_of(study, "a")[1]
+    assert moves.startswith(f"Most affected elsewhere: {gains.abs().idxmax()} ")
     table = most_affected.affected_table(study)
     assert {row[1] for row in table.rows} == {"C00", "C01", "C02", "C03"}
     assert "Who is most affected" in terminal.as_text(study)

@@ -19,10 +19,10 @@ from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import Headline, headline
+from entrepot.studies.most_affected import affected_table
 from entrepot.studies.provenance import called, lines
 from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
-from entrepot.studies.most_affected import affected_table
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import counted, each_once

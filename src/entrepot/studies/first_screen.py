@@ -54,9 +54,9 @@ def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
     rows = study.outcomes[name].measures
     if not len(rows):
         return {}
-    said = takings_of(study, name)
+    words = takings_of(study, name)
     duties = next((one for one in takings(study.outcomes[name]) if one.kind == "duties"), None)
-    out: dict[str, Any] = {"pass_through": pass_through(study, name), "takings": sentence(said) if said else ""}
+    out: dict[str, Any] = {"pass_through": pass_through(study, name), "takings": sentence(words) if words else ""}
     out |= {"collector": duties.who, "revenue": duties.change} if duties else {}
     held = rows[rows["rent"] > LEAST_RENT]
     if len(held):

@@ -55,7 +55,7 @@ class Taking:
     kind: str
     change: float
 
-    def told_of(self, country: str) -> str:
+    def in_words_of(self, country: str) -> str:
         """Return the change as a sentence without a full stop, of a country so named."""
         _, more, less = WORDS[self.kind]
         return translated(more if self.change > 0 else less, country=country, money=dollars(self.change))
@@ -110,7 +110,7 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
 def takings_of(study: SolvedCase, name: str, taxes_only: bool = False) -> str:
     """Return what those who act under a scenario collect or pay, without a full stop; "" for nothing."""
     found = takings(study.outcomes[name], taxes_only)[:NAMED]
-    return translated("; ").join(one.told_of(study.spoken(one.who)) for one in found)
+    return translated("; ").join(one.in_words_of(study.spoken(one.who)) for one in found)
 
 
 def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple[str, set[str]]]:

@@ -78,7 +78,7 @@ class IndustryRow(RegisteredRow):
 
 
 class ProceedsRow(Reply):
-    """Receipts and costs of a party, US$ million: rents that it holds, and changes in duties, export taxes, subsidies."""
+    """Rents that a party holds, and its changes in duties, export taxes and cost of subsidies, US$ million."""
 
     scenario: str
     party: str
