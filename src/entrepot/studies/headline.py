@@ -279,10 +279,11 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
     else:
         known = known_in_words(study, chosen(study)[0]) if study.outcomes else ""
-        out.append(
-            known
-            or translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
-        )
+        out += [known, translated("Each set: --theta each.")] if known else []
+        if not known:
+            out.append(
+                translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
+            )
     return (" ".join(out),)
 
 

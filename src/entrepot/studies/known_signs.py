@@ -49,8 +49,8 @@ def known_in_words(study: SolvedCase, scenario: str) -> str:
         return ""
     number = known_gains()[study.case.case][scenario]["sets"]
     if not found:
-        text = "Under {scenario}, no sign changes over {number} sets of trade elasticities (--theta each)."
+        text = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
         return translated(text, scenario=quoted(study, [scenario]), number=number)
     moves = translated("; ").join(turned_in_words(study, one) for one in found[:DETAILED])
-    text = "Under {scenario}, signs depend on the trade elasticities: {moves} (--theta each)."
+    text = "Under {scenario}, signs depend on the trade elasticities: {moves}."
     return translated(text, scenario=quoted(study, [scenario]), moves=moves)
