@@ -21,24 +21,19 @@ from entrepot.words import dollars
 LEAST_TAKING = 1e-3
 #: A sentence names so many governments and instruments.
 NAMED = 3
-#: The argument of a measure that names who levies what, and the words for more and for less of it.
-WORDS = {
-    "duties": (
-        "importer",
-        "{country} collects {money} more in duties",
-        "{country} collects {money} less in duties",
-    ),
-    "export_tax": (
-        "exporter",
-        "{country} collects {money} more in export taxes",
-        "{country} collects {money} less in export taxes",
-    ),
-    "export_subsidies": ("exporter", "export subsidies cost {country} {money} more", ""),
-    "subsidies": (
-        "country",
-        "the subsidies on output cost {country} {money} more",
-        "the subsidies on output cost {country} {money} less",
-    ),
+#: The argument of a measure that names who levies what.
+LEVIED_BY = {"duties": "importer", "export_tax": "exporter", "subsidies": "country"}
+#: The words for more of it than in the base, and for less.
+MORE = {
+    "duties": "{country} collects {money} more in duties",
+    "export_tax": "{country} collects {money} more in export taxes",
+    "export_subsidies": "export subsidies cost {country} {money} more",
+    "subsidies": "the subsidies on output cost {country} {money} more",
+}
+LESS = {
+    "duties": "{country} collects {money} less in duties",
+    "export_tax": "{country} collects {money} less in export taxes",
+    "subsidies": "the subsidies on output cost {country} {money} less",
 }
 
 
@@ -57,8 +52,8 @@ class Taking:
 
     def in_words_of(self, country: str) -> str:
         """Return the change as a sentence without a full stop, of a country so named."""
-        _, more, less = WORDS[self.kind]
-        return translated(more if self.change > 0 else less, country=country, money=dollars(self.change))
+        money = dollars(self.change)
+        return translated(MORE[self.kind] if self.change > 0 else LESS[self.kind], country=country, money=money)
 
 
 def export_tax_change(outcome: Outcome) -> Array:
@@ -127,7 +122,7 @@ def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple
 def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> Iterator[tuple[str, set[str]]]:
     """Yield those of the countries that act under the names that the measure has for them, then the rest by code."""
     left = set(codes)
-    written = getattr(measure, WORDS[kind][0], ())
+    written = getattr(measure, LEVIED_BY[kind], ())
     for name in (written,) if isinstance(written, str) else written:
         members = left & set(resolve_countries(name, economy.countries, measure.title)[0])
         left -= members

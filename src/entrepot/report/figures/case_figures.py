@@ -143,6 +143,15 @@ _RECEIVED = {
 }
 
 
+#: The same names as messages.
+_NAMED = {
+    "quota rent": "quota rent",
+    "duties": "duties",
+    "export taxes": "export taxes",
+    "cost of subsidies": "cost of subsidies",
+}
+
+
 def revenue(study: SolvedCase) -> Figure | None:
     """Return who collects: changes in duties, export taxes and subsidies, and quota rents, without the smallest.
 
@@ -167,7 +176,7 @@ def revenue(study: SolvedCase) -> Figure | None:
         Mark(
             scenario_heading(study, row.scenario),
             Bar(
-                f"{study.short(row.party)}, {translated(row.kind)}",
+                f"{study.short(row.party)}, {translated(_NAMED[row.kind])}",
                 row.money / unit.millions,
                 text(row.money),
                 worth(row.money),
