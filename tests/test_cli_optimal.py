@@ -35,7 +35,7 @@ def test_bounds_instruments_and_what_is_printed() -> None:
     assert "5.00%" in out
     assert "at its bound" in out
     assert "Optimal tariff of USA (sector)" in out
-    assert "all goods" not in out
+    assert "all sectors" not in out
     assert "motor vehicles" in out
     assert "Nobody answers" in out
     assert "Base world2014 (2014)" in out

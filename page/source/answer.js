@@ -34,10 +34,9 @@ export function basisText(basis) {
 }
 
 /** Return [value, note] of the rent: what it is worth, who holds it, and the tariff that would raise the price as much. */
-export function rentText(answer, names) {
+export function rentText(answer) {
   if (!answer.rent) {
-    const more = { party: capital(names(answer.collector)), money: money(answer.revenue, false) };
-    return [t("rent_none"), answer.collector ? t("rent_duty", more) : ""];
+    return [t("rent_none"), answer.takings];
   }
   const equal = answer.tariff_equivalent === null ? "" : t("rent_equals", { rate: percent(100 * answer.tariff_equivalent, false) });
   return [t("rent_held", { money: money(answer.rent, false), holder: t(`holder_${answer.rent_holder}`, {}, answer.rent_holder) }), equal];
@@ -52,7 +51,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
   const welfare = new Map(rowsOf(answer, "welfare", open).map((row) => [row.party, row]));
   const shown = [...new Set([...parties, ...welfare.keys()])].filter((code) => welfare.has(code)).slice(0, 5);
   const price = rowsOf(answer, "industry", open)[0]?.real_price_pct;
-  const rent = own ? rentText(own, names) : ["", ""];
+  const rent = own ? rentText(own) : ["", ""];
   const stale = waiting ? "stale" : "";
   const [isWhole, setWhole] = useState(false); // on a phone, whether all of it is shown
   const line = useRef(null);

@@ -92,10 +92,13 @@ export function Proceeds({ answers, waiting, names, exports, open }) {
   const parties = [...new Set(answers.flatMap(({ name, answer }) => rowsOf(answer, "proceeds", name).map((row) => row.party)))];
   const get = (party, key) => answers.map(({ name, answer }) => rowsOf(answer, "proceeds", name).find((row) => row.party === party)?.[key] ?? null);
   const rows = (key) => parties.map((party) => ({ name: names(party), values: get(party, key) })).filter((row) => row.values.some((v) => Math.abs(v ?? 0) > 0.05));
-  const groups = [{ name: t("revenue_change"), rows: rows("tariff_revenue_change") }, { name: t("rents_held"), rows: rows("quota_rent") }];
+  const beside = [["export_taxes_change", "export_tax_change"], ["subsidies_change", "subsidies_change"]];
+  const taxes = beside.map(([word, key]) => ({ name: t(word), rows: rows(key) })).filter((group) => group.rows.length);
+  const rents = { name: t("rents_held"), rows: rows("quota_rent") };
+  const groups = [{ name: t("revenue_change"), rows: rows("tariff_revenue_change") }, ...taxes, rents];
   return html`<${Figure} id="proceeds" title=${t("proceeds")} lead=${t("proceeds_lead")} waiting=${waiting} ...${numbersOf(answers, "proceeds")} method=${t("proceeds_how")} exports=${exports}>
     <${Chart} caption=${t("proceeds")} columns=${heads(answers)} groups=${groups} say=${money} front=${[frontOf(answers, open)]} />
-    ${!groups[1].rows.length && html`<p class="quiet">${t("rents_none")}</p>`}
+    ${!rents.rows.length && html`<p class="quiet">${t("rents_none")}</p>`}
   <//>`;
 }
 

@@ -492,3 +492,15 @@ def test_the_framework_is_signed_by_the_united_states_alone() -> None:
     assert deals.loc["framework_2025", "worth to USA"] > 0 > deals.loc["framework_2025", "worth to EU27"]
     assert deals.loc["Nash", ["gain of USA", "gain of EU27"]].min() > 0
     assert deals.loc["Nash", "car_tariff"] < 0.15
+
+
+def test_what_is_in_force_comes_first_and_titles_tell_it_from_the_proposal() -> None:
+    """The first scenario makes the answer, the slider and the titles of the figures."""
+    case = ep.load_case(LABOUR)
+    assert next(iter(case.scenarios)) == "in_force"
+    assert "In force since 24 July 2026" in case.scenarios["in_force"].title
+    assert "with limits by partner" in case.scenarios["in_force"].title
+    for name, key in ((LABOUR, "forced_labour"), (SURCHARGE, "section_301")):
+        scenario = ep.load_case(name).scenarios[key]
+        assert "no limits by partner" in scenario.title
+        assert "same exemptions" not in scenario.title

@@ -526,13 +526,25 @@ def test_an_old_entry_says_the_day_of_the_law() -> None:
             "0901.11.00",
             "BRA",
             "2026-08-01",
-            "not established and not counted: Section 301 of 2026, forced labour and B",
+            "no duty, or up to 37.5%, on 0901.11.00 from Brazil; up to 37.5% with Section 301 of 2026, forced labour",
         ),
         (
             "6109.10.00",
             "VNM",
             "2026-08-01",
+            "collects at least 16.5% on 6109.10.00 from Vietnam, ordinary duty; up to 29% with Section 301 of 2026",
+        ),
+        (
+            "6109.10.00",
+            "JPN",
+            "2026-06-30",
             "not established and not counted: Section 301 of 2026, forced labour and B",
+        ),
+        (
+            "2204.21.50",
+            "FRA",
+            "2026-11-30",
+            "at least 6.3¢/liter on 2204.21.50 from France, ordinary duty; up to 10 points",
         ),
     ],
 )
@@ -855,6 +867,17 @@ def test_a_value_that_is_no_amount_is_refused(value: Any) -> None:
 def test_electric_cars_of_china_before_the_review_of_2024(on: str, rate: float) -> None:
     """2.5% and 25% of list 1 of Section 301, which the review raised to 100% on 27 September 2024 (89 FR 76581)."""
     assert ep.exposures.duty("USA", "8703.80.00", exporter="CHN", on=on).rate == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(
+    ("product", "exporter"),
+    [("6109.10.00", "DEU"), (CAR, "DEU"), ("8471.50.01", "MEX")],
+    ids=["more is paid than the limit", "Section 232 is charged", "free under the USMCA"],
+)
+def test_a_duty_that_adds_nothing_to_these_goods_does_not_make_the_total_unsure(product: str, exporter: str) -> None:
+    says = ep.exposures.duty("USA", product, exporter=exporter, on="2026-11-30").sentence
+    assert "Section 301 of 2026" not in says
+    assert "at least" not in says
 
 
 def test_what_was_paid_and_not_due_is_short() -> None:

@@ -17,9 +17,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.load import case_of, read_case
+from entrepot.studies import provenance
 from entrepot.studies.rerun_code import LANGUAGES, rerun_code
 from shelves import slow_after
 from test_cli import call
+from worlds import random_world
 
 CASE = """\
 case: mine
@@ -110,3 +112,21 @@ def test_an_edited_bundled_case_is_written_out() -> None:
     name = ep.bundled_cases()[0]
     document = json.loads(json.dumps(ep.cases.load_case(name).written, default=str))
     assert rerun_code(case_of({**document, "title": "Changed"}, "the request"))["file"] == f"{name}.yaml"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [(None, "ep.run('mine.yaml').outcomes"), ("world", "ep.run('mine.yaml', economy='PATH/TO/random 4.ep').outcomes")],
+)
+def test_the_line_for_python_names_an_economy_only_where_another_was_given(
+    given: str | None, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    random_world(3, 2, 3).save("own.ep")
+    measures = "tariff: {importer: C00, exporter: C01, sector: s00, rate: 25%, change: add}"
+    text = CASE[: CASE.index("economy")] + "economy: own.ep\nparties: [C00]\nscenarios:\n  a:\n    title: a\n"
+    Path("mine.yaml").write_text(f"{text}    measures: [{{{measures}}}]\n", encoding="utf-8")
+    other = None if given is None else random_world(3, 2, 4)
+    line = dict(provenance.lines(ep.run("mine.yaml", economy=other)))["In Python"]
+    assert says in line
+    assert "..." not in line

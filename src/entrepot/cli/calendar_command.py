@@ -43,7 +43,10 @@ def calendar(
         if format is Format.table:
             show(if_known(read.title), style="bold")
             if on is None and found.on == read.day:
-                opens = translated("It opens on the case's own day, as nothing in it lies ahead; --on gives another.")
+                opens = translated(
+                    "It opens on the case's own day, as no event is to come and no deadline to be met; --on gives "
+                    "another."
+                )
                 show(opens, style="dim")
             show(render(found, zone or ()))
         else:

@@ -92,6 +92,12 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
             report = {"markets": [watch]}
             sectors = resolve_sectors(first.sector[0], world.sectors, first.title)
             report |= {"protected": {"country": buyer, "sector": sectors[0]}} if len(sectors) == 1 else {}
+    made: Any = next((m for m in measures if hasattr(m, "country") and not hasattr(m, "importer")), None)
+    if made is not None and not report and made.country[0].upper() != "WORLD":
+        world = load_economy(economy)
+        sectors = resolve_sectors(made.sector, world.sectors, made.title)
+        if len(sectors) == len(made.country) == 1:  # what a subsidy does to the output and the prices of its sector
+            report = {"protected": {"country": made.country[0], "sector": sectors[0]}}
     known = load_economy(economy).countries
     title = measure_in_words(measures[0], known) if len(measures) == 1 else f"the {len(measures)} measures together"
     return Case.model_validate(

@@ -196,6 +196,8 @@ REPORT = (
         "received",
         "T' - T; in a timeline in units of world value added",
     ),
+    _money("export_tax_change", "Export tax revenue, change", "received", "sum e' F' - e F of its exports"),
+    _money("subsidies_change", "Subsidies on output, change", "paid", "sum_j s' Y' - s Y"),
     Quantity("consumption_pct", "Consumption", "%", "more", "(1 - x) I^ / ((1 - x_0) P^) - 1 on a path with capital"),
     Quantity("consumption_change", "Consumption, change", "US$ million", "more", "the same in money at base prices"),
     Quantity("investment_pct", "Investment", "%", "more", "x I^ / (x_0 P^) - 1 on a path with capital"),

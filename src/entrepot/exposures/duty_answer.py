@@ -392,6 +392,7 @@ def _layers(books: Laws, mixed: Sequence[tuple[float, Levies, Levies]]) -> tuple
     for authority in ids:
         layers.append(_layer(books, authority, mixed))
     for one in (*first.unsettled, *(u for u in lawful.unsettled if u not in first.unsettled)):
+        free = _displaced(books, one.authority, [collected for _, collected, _ in mixed])
         layers.append(
             DutyLayer(
                 **_cited(one.authority, one.rule.source),
@@ -401,15 +402,34 @@ def _layers(books: Laws, mixed: Sequence[tuple[float, Levies, Levies]]) -> tuple
                 rate=0.0,
                 rate_in_law=0.0,
                 stated=one.rule.rate,
-                because=f"not counted: {one.rule.note or 'not established'}",
+                because=free or f"not counted: {one.rule.note or 'not established'}",
                 heading=one.rule.heading,
                 confidence=one.rule.confidence or one.authority.confidence,
-                counted=False,
+                counted=bool(free),
+                all_in=one.rule.all_in,
             )
         )
     unsettled = {one.id for one in layers if not one.counted}
     kept = [one for one in layers if one.counted is False or one.applies or one.id not in unsettled or one.rate_in_law]
     return tuple(sorted(kept, key=lambda one: (not one.applies, one.stated is None)))
+
+
+def _displaced(books: Laws, authority: Authority, all_levied: Sequence[Levies]) -> str:
+    """Say that an authority does not fall on goods that others charge in full; empty where it may fall on a part."""
+    names: list[str] = []
+    excluders = books.rules.excluders(authority, books.date, collected=True)
+    for levied in all_levied:
+        by = [levy for levy in levied.levies if levy.authority.id in excluders and levy.covers > 0]
+        claims = levied.base.authority in excluders
+        if not claims and sum(levy.covers for levy in by) < 1:
+            return ""
+        names += [levy.authority.title or levy.authority.id for levy in by]
+        names += [_title(books, levied.base.authority)] if claims else []
+    return f"not levied where {' or '.join(dict.fromkeys(names))} is"
+
+
+def _title(books: Laws, authority: str) -> str:
+    return next((a.title or a.id for a in books.rules.authorities if a.id == authority), authority)
 
 
 def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]]) -> list[DutyLayer]:

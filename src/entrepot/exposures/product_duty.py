@@ -24,7 +24,7 @@ class DutyLayer:
     rate         what it adds as collected on the day, as a share of the value;  rate_in_law  the same in law
     stated       the rate that its own text states;  amount  US dollars, to the cent, where a value is given
     specific     what it adds per unit of quantity, as its text states it; empty for nothing
-    counted      False for a rate that was announced or reported and is not established: it is in no total
+    counted      False for a rate that is not established for the good, announced or in force: it is in no total
     all_in       whether its limit counts the ordinary duty, so that a specific part of that duty is inside the limit
     """
 
@@ -97,18 +97,24 @@ class ProductDuty:
     def sentence(self) -> str:
         """The answer in one sentence: the total, and the authorities that make it."""
         who, what = "the United States", f"{dotted(self.product)} from {spoken(self.exporter)}"
+        pending, more = self._pending()
+        most = percent(self.rate + more) if self.specific is None else f"{100 * more:.4g} points more"
         if self.rate == 0 and not self.specific:
-            text = f"On {day_words(self.date)} {who} collects no duty on {what}"
+            total = f"no duty, or up to {most}," if more > 0 else "no duty"
         else:
-            text = f"On {day_words(self.date)} {who} collects {self._total()} on {what}"
+            total = f"at least {self._total()}" if more > 0 else self._total()
+        text = f"On {day_words(self.date)} {who} collects {total} on {what}"
         parts = self._parts()
         text += f": {and_list([f'{amount} {name}' for amount, name in parts])}" if len(parts) > 1 else ""
         text += f", {parts[0][1]}" if len(parts) == 1 else ""
         if self.all_metal:
             text += ", if all of its value is metal (--metal-share)"
+        if more > 0:
+            text += f"; up to {most} with {and_list([*pending])} (not established for this good)"
         if abs(self.rate - self.rate_in_law) > 1e-12:
             text += f"; in law {'the part by value' if self.specific else 'the rate'} is {percent(self.rate_in_law)}"
-        if unsettled := list(dict.fromkeys(one.authority for one in self.layers if not one.counted)):
+        announced = [one.authority for one in self.layers if not one.counted and one not in self._may_be_due]
+        if unsettled := list(dict.fromkeys(announced)):
             text += f"; not established and not counted: {and_list(unsettled)}"
         if lacking := [gap.what.partition(" (")[0] for gap in self.gaps if gap.duty]:
             text += f"; not in the data and not counted: {and_list(lacking)}"
@@ -122,6 +128,26 @@ class ProductDuty:
         if self.specific is None or self.equivalent is not None:
             return None
         return next((one for one in self.layers if one.all_in and one.applies), None)
+
+    def _pending(self) -> tuple[list[str], float]:
+        """Return the duties in force that may be due and are not counted, and how much they could add at most.
+
+        Of the rates that one text states for the good the highest may hold, and rates of different texts are added.
+        """
+        highest: dict[tuple[str, str], float] = {}
+        for one in self._may_be_due:
+            key = (one.authority, one.citation)
+            highest[key] = max(self._could_add(one), highest.get(key, 0.0))
+        return list(dict.fromkeys(name for (name, _), adds in highest.items() if adds > 0)), sum(highest.values())
+
+    @property
+    def _may_be_due(self) -> list[DutyLayer]:
+        """What is in force and not established for the good; what was only announced has no heading."""
+        return [one for one in self.layers if not one.counted and one.heading and one.stated is not None]
+
+    def _could_add(self, one: DutyLayer) -> float:
+        together = self.rate + (self.equivalent or 0.0)
+        return max(0.0, (one.stated or 0.0) - together) if one.all_in else (one.stated or 0.0)
 
     def _total(self) -> str:
         """Return the total in words: a specific duty and a rate are never written as a sum of one unit."""

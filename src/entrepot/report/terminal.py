@@ -17,6 +17,7 @@ from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
+from entrepot.studies.most_affected import affected_table
 from entrepot.studies.provenance import called, lines
 from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
@@ -38,6 +39,8 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     for name, table in made.items():
         if name not in ("countries", "calendar"):
             parts.append(render_table(table))
+        if name == "welfare" and study.case.case == "measures":  # whose parties are only those that measures name
+            parts.append(render_table(affected_table(study)))
     if study.case.table is not None:
         text = translated(
             "What both would sign: {command}", command=f"entrepot bargain {shlex.quote(called(study.case))}"

@@ -197,6 +197,11 @@ def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
     return _who(study, s, and_list(sides)) if named else translated("it {moves}", moves=and_list(sides))
 
 
+def turned_in_words(study: SolvedCase, s: SignOverSets) -> str:
+    """Return what a party whose sign depends on the set loses and gains, and under how many sets."""
+    return _turned(study, s, named=True)
+
+
 def shown_parties(study: SolvedCase, scenario: str) -> list[str]:
     """Return the parties with a column on the first screen: all if they are few, else those whose sign turns first."""
     found = signs(study, scenario)

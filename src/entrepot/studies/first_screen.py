@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.cases import SolvedCase
-from entrepot.studies.headline import LEAST_RENT, answer_of, basis, collected, pass_through
+from entrepot.studies.headline import LEAST_RENT, answer_of, basis, pass_through
 from entrepot.studies.provenance import source_of_theta
+from entrepot.studies.takings import takings, takings_of
+from entrepot.words import sentence
 
 #: The numbers of a scenario without measures.
 _NOTHING = {
@@ -16,6 +18,7 @@ _NOTHING = {
     "tariff_equivalent": None,
     "revenue": 0.0,
     "collector": "",
+    "takings": "",
 }
 
 
@@ -41,7 +44,8 @@ def _answer(study: SolvedCase, name: str) -> dict[str, Any]:
     """Return the sentences of a scenario, and pass-through, rent, holder and tariff equivalent of its measures.
 
     The tariff equivalent of the rent is the mean wedge of the measures that have one, weighted by their rent. The
-    collector is the party whose duties rise most, and the revenue is by how much.
+    takings are what those who act collect or pay, in words; the collector is the first of them whose duties change, and
+    the revenue is by how much.
     """
     return {"sentences": list(answer_of(study, name, titled=False)), **_NOTHING, **_numbers(study, name)}
 
@@ -50,8 +54,10 @@ def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
     rows = study.outcomes[name].measures
     if not len(rows):
         return {}
-    collector, revenue = collected(study, name)
-    out: dict[str, Any] = {"pass_through": pass_through(study, name), "collector": collector, "revenue": revenue}
+    words = takings_of(study, name)
+    duties = next((one for one in takings(study.outcomes[name]) if one.kind == "duties"), None)
+    out: dict[str, Any] = {"pass_through": pass_through(study, name), "takings": sentence(words) if words else ""}
+    out |= {"collector": duties.who, "revenue": duties.change} if duties else {}
     held = rows[rows["rent"] > LEAST_RENT]
     if len(held):
         out["rent"] = float(held["rent"].sum())

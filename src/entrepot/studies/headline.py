@@ -16,9 +16,12 @@ from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import in_english, localised, translated
 from entrepot.studies import elasticity_sets, sign_changes, tidy_rows
+from entrepot.studies.known_signs import known_in_words
+from entrepot.studies.most_affected import affected_in_words
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
-from entrepot.studies.titles import quoted, title_of
+from entrepot.studies.takings import takings_of
+from entrepot.studies.titles import measure_in_words, quoted, title_of
 from entrepot.studies.welfare_table import welfare_table
 from entrepot.words import (
     and_list,
@@ -42,7 +45,7 @@ ROWS = 4
 class Headline:
     """The answer of a study on one screen.
 
-    answer   one to three sentences
+    answer   one to five sentences
     table    welfare of the scenarios that the answer is about; None where nothing was solved
     sure     what the answer depends on
     basis    base year, horizon and elasticities
@@ -76,11 +79,12 @@ def _headline(study: SolvedCase) -> Headline:
 
 
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
-    """Return one to three sentences on a scenario: who gains and who loses, what buyers pay, and who holds the rent.
+    """Return one to five sentences on a scenario: who gains, what buyers pay, who holds the rent, what does not bind.
 
     titled  whether the first sentence names the scenario, where there are several
     """
-    return tuple(filter(None, [gains(study, name, titled), buyers(study, name), rent(study, name)]))
+    first = [gains(study, name, titled), affected_in_words(study, name)]
+    return tuple(filter(None, [*first, buyers(study, name), rent(study, name), slack(study, name)]))
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:
@@ -196,27 +200,36 @@ def rent(study: SolvedCase, name: str) -> str:
                 moves=_listed(study, other, swap.parties),
             )
     if _rent_of(study, name):
-        return translated(
+        held_by = translated(
             "The rent of {money} a year is held by the {holder}.",
             money=dollars(_rent_of(study, name)),
             holder=_holders(study, name),
         )
-    party, revenue = collected(study, name)
-    if not party:
-        return ""
-    return translated(
-        "There is no quota rent; {country} collects {money} more in duties.",
-        country=study.spoken(party),
-        money=dollars(revenue),
-    )
+        beside = takings_of(study, name, taxes_only=True)
+        return joined_sentences([held_by, ended(sentence(beside))]) if beside else held_by
+    found = takings_of(study, name)
+    return translated("There is no quota rent; {takings}.", takings=found) if found else ""
 
 
-def collected(study: SolvedCase, name: str) -> tuple[str, float]:
-    """Return the party whose duties rise most under a scenario, and by how much; ("", 0) where none collects more."""
-    rows = [row for row in tidy_rows.proceeds(study) if row["scenario"] == name]
-    more = {row["party"]: float(row["tariff_revenue_change"]) for row in rows}
-    party = max((p for p, revenue in more.items() if revenue > LEAST_RENT), key=more.__getitem__, default="")
-    return party, more.get(party, 0.0)
+def slack(study: SolvedCase, name: str) -> str:
+    """Return which limits on trade and minimum prices of a scenario do not bind, so that they change nothing."""
+    outcome = study.outcomes[name]
+    found = []
+    for measure, row in zip(outcome.scenario, outcome.measure_rows, strict=True):
+        limited, floor = row["cap"] == row["cap"], row["kind"] == "minimum_price"
+        if row["binding"] or not (limited or floor):
+            continue
+        text = "{measure}: the limit does not bind: trade is {volume} at base prices, and {cap} may be traded."
+        found.append(
+            translated(
+                text if limited else "{measure}: the minimum price does not bind.",
+                measure=sentence(measure_in_words(measure, study.economy.countries)),
+                volume=dollars(row["volume"]),
+                cap=dollars(row["cap"]) if limited else "",
+            )
+        )
+    more = translated("{number} more limits do not bind.", number=len(found) - 2) if len(found) > 3 else ""
+    return joined_sentences([*found[: 2 if more else 3], *([more] if more else [])])
 
 
 def _held_by(study: SolvedCase, name: str) -> list[str]:
@@ -279,9 +292,12 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
     if study.under_sets:
         out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
     else:
-        out.append(
-            translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
-        )
+        known = known_in_words(study, chosen(study)[0]) if study.outcomes else ""
+        out += [known, translated("Each set: --theta each.")] if known else []
+        if not known:
+            out.append(
+                translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
+            )
     return (joined_sentences(out),)
 
 

@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from entrepot.cases import Case, SolvedCase, bundled_cases, load_case
-from entrepot.economy import Economy
+from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.blocks.competition import Competition
 from entrepot.equilibrium.blocks.deficits import RULES
@@ -171,8 +171,7 @@ def _python(study: SolvedCase) -> str:
     case = study.case
     closure = "" if case.closure == Closure() else f", closure={_call(case.closure)}"
     if case.case != "measures" or len(case.scenarios) > 1:
-        own = case.economy if case.base is None else f"{case.economy} under {case.base.name}"
-        other = "" if study.economy.name == own else ", economy=..."
+        other = _other_economy(study)
         theta = "" if case.theta is None else f", theta={case.theta!r}"
         theta = ", theta='each'" if study.under_sets else theta
         name = called(case)
@@ -183,6 +182,16 @@ def _python(study: SolvedCase) -> str:
     theta = "" if case.theta is None else f".with_theta({case.theta!r})"
     measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.build("measures"))
     return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"
+
+
+def _other_economy(study: SolvedCase) -> str:
+    """Return the argument that gives another Economy than that of the case; "" where it is the case's own."""
+    name, own = study.economy.name.partition(" under ")[0], study.case.economy
+    if own not in bundled_economies() and os.path.exists(own):
+        own = load_economy(own).name
+    if name == own:
+        return ""
+    return f", economy={name!r}" if name in bundled_economies() else f", economy='PATH/TO/{name}.ep'"
 
 
 def called(case: Case) -> str:

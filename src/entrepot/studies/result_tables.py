@@ -141,29 +141,37 @@ def _industry_note(study: SolvedCase) -> str:
     return joined_sentences(parts)
 
 
+#: What governments and holders of rents receive, and the labels of its columns, in the order printed.
+PROCEEDS = {
+    "tariff_revenue_change": "duty {country}",
+    "export_tax_change": "export tax {country}",
+    "subsidies_change": "subsidies {country}",
+    "quota_rent": "rent {country}",
+}
+
+
 def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
     frame = tidy.proceeds(study)
     parties = list(frame["party"].unique())
-    largest = frame.groupby("party")[["tariff_revenue_change", "quota_rent"]].agg(lambda s: s.abs().max())
-    duty = [p for p in parties if largest.loc[p, "tariff_revenue_change"] > LEAST_DUTY]
-    rent = [p for p in parties if largest.loc[p, "quota_rent"] > LEAST_RENT]
-    if not duty and not rent:
+    largest = frame.groupby("party")[list(PROCEEDS)].agg(lambda s: s.abs().max())
+    shown = [(key, p) for key in PROCEEDS for p in parties if largest.loc[p, key] > LEAST_DUTY]
+    if not shown:
         return
-    columns = [
-        SCENARIO,
-        *(
-            number_column("tariff_revenue_change", translated("duty {country}", country=study.short(p)), signed=True)
-            for p in duty
-        ),
-    ]
-    columns += [number_column("quota_rent", translated("rent {country}", country=study.short(p))) for p in rent]
+    columns = [SCENARIO]
+    for key, party in shown:
+        label = translated(PROCEEDS[key], country=study.short(party))
+        columns.append(number_column(key, label, signed=key != "quota_rent"))
     rows = []
     for name, group in frame.groupby("scenario", sort=False):
         by = group.set_index("party")
-        held = [float(by.loc[p, "quota_rent"]) for p in rent]
-        duties = [float(by.loc[p, "tariff_revenue_change"]) for p in duty]
-        rows.append((title_of(study, str(name)), *duties, *(r if r > LEAST_RENT else None for r in held)))
+        found = [(key, float(by.loc[party, key])) for key, party in shown]
+        numbers = [None if key != "tariff_revenue_change" and abs(x) <= LEAST_RENT else x for key, x in found]
+        rows.append((title_of(study, str(name)), *numbers))
     note = translated("Duties: change from the base. Rent of quotas and minimum prices: by who holds it.")
+    if {"export_tax_change", "subsidies_change"} & {key for key, _ in shown}:
+        note += " " + translated(
+            "Export taxes, less export subsidies, and what subsidies on output cost: change from the base."
+        )
     yield study_table(study, "proceeds", "Who collects", columns, rows, frame, note)
 
 

@@ -141,12 +141,12 @@ def left_out(s: Sweep) -> list[str]:
     if answers:
         such = " ".join(f"--scenario {name}" for name in answers)
         one = (
-            "Not solved: {scenarios}, whose rates would be searched for in every draw (some 0.1 s each); {options} "
-            "solves it."
+            "Not solved: {scenarios}, whose rates would be searched for in every draw or point (some 0.1 s each); "
+            "{options} solves it."
         )
         many = (
-            "Not solved: {scenarios}, whose rates would be searched for in every draw (some 0.1 s each); {options} "
-            "solves them."
+            "Not solved: {scenarios}, whose rates would be searched for in every draw or point (some 0.1 s each); "
+            "{options} solves them."
         )
         lines.append(translated(one if len(answers) == 1 else many, scenarios=_titles(s, answers), options=such))
     if others := [name for name in names if name not in answers]:

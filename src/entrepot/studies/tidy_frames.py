@@ -72,7 +72,7 @@ def industry(study: SolvedCase) -> pd.DataFrame:
 
 @_once
 def proceeds(study: SolvedCase) -> pd.DataFrame:
-    """Return the change in duties from the base and the rents held, by scenario and party (`tidy_rows.proceeds`)."""
+    """Return what governments and holders of rents receive, by scenario and party (`tidy_rows.proceeds`)."""
     return _frame(tidy_rows.proceeds(study), tidy_rows.PROCEEDS)
 
 

@@ -28,14 +28,14 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
 from entrepot.equilibrium.quantities import MEASURE, columns, read
 from entrepot.errors import ConvergenceError
+from entrepot.studies.takings import export_tax_change, subsidies_change
 
 BASE = "base"
 #: The columns of the rows.
 WELFARE = ("scenario", "party", "equivalent_variation", "real_income_pct")
 DEFICIT_RULES = ("scenario", "party", "rule", "equivalent_variation", "real_income_pct")
 PROTECTED = ("scenario", *INDUSTRY, "rd_capacity", "rd_capacity_pct")
-PROCEEDS = ("scenario", "party", "tariff_revenue_change", "quota_rent")
-
+PROCEEDS = ("scenario", "party", "tariff_revenue_change", "quota_rent", "export_tax_change", "subsidies_change")
 PAYOFFS = ("scenario", "party", "part", "payoff")
 MARKETS = ("market", "importer", "scenario", "exporter", "value", "import_share")
 
@@ -114,15 +114,18 @@ def industry(study: SolvedCase) -> list[Row]:
 
 @_once
 def proceeds(study: SolvedCase) -> list[Row]:
-    """Return the change in duties from the base and the rents held, by scenario and party (the rest under OTHER).
+    """Return changes in duties, export taxes and subsidies, and rents held, by scenario and party (the rest: OTHER).
 
     The rows of parties that share countries, such as a group and its member, overlap and need not add up.
     """
     rows: list[Row] = []
     for name, outcome in study.outcomes.items():
         duty, rent = outcome.number("tariff_revenue"), outcome.number("quota_rent")
+        beside = {"export_tax_change": export_tax_change(outcome), "subsidies_change": subsidies_change(outcome)}
         for party, codes in with_rest(study.case.parties, study.economy.countries).items():
-            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, places_of(codes, study.economy))
+            at = places_of(codes, study.economy)
+            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, at)
+            numbers |= {key: change[at].sum() for key, change in beside.items()}
             rows.append({"scenario": name, "party": party} | numbers)
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from entrepot.cases import SolvedCase
@@ -11,6 +12,7 @@ from entrepot.studies import tidy_rows
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
+from entrepot.words import NOISE
 
 SCENARIO = TableColumn("scenario")
 
@@ -35,14 +37,19 @@ def gain_columns(study: SolvedCase) -> list[TableColumn]:
 def welfare_table(study: SolvedCase) -> ResultTable:
     """Return who gains and who loses: a row a scenario, two columns for each party and the world."""
     data = {(row["scenario"], row["party"]): row for row in tidy_rows.welfare(study)}
-    numbers = ("equivalent_variation", "real_income_pct")
     rows = [
-        (title_of(study, name), *(float(data[name, party][key]) for party in study.case.with_world for key in numbers))
+        (title_of(study, name), *(number for party in study.case.with_world for number in _gain(data[name, party])))
         for name in study.outcomes
     ]
     note = "Equivalent variation a year, and percent of base income. Gains are positive."
     columns = [SCENARIO, *gain_columns(study)]
     return study_table(study, "welfare", "Who gains and who loses", columns, rows, lambda: _frame(study), note)
+
+
+def _gain(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return a gain in money and in percent of income; a rounding error is zero, whose unit is that of other gains."""
+    money, percent = float(row["equivalent_variation"]), float(row["real_income_pct"])
+    return (0.0, 0.0) if abs(percent) < NOISE else (money, percent)
 
 
 def _frame(study: SolvedCase) -> Any:

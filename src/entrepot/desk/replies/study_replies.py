@@ -112,8 +112,9 @@ class ScenarioAnswerReply(Reply):
     rent: float
     rent_holder: str
     tariff_equivalent: Number = Field(description="The wedge that the rent rests on, as a fraction of the price.")
-    collector: str = Field(description="The party whose duties rise most; empty where none do.")
-    revenue: float
+    collector: str = Field(description="Who acts and has its duties changed by it; empty for nobody.")
+    revenue: float = Field(description="The change in those duties.")
+    takings: str = Field(description="What those who act collect or pay, in words; empty for nothing.")
 
 
 class BasisReply(Reply):

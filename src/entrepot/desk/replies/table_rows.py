@@ -78,12 +78,14 @@ class IndustryRow(RegisteredRow):
 
 
 class ProceedsRow(Reply):
-    """Receipts of a party under a scenario, US$ million: the change in duties, and the rents that it holds."""
+    """Rents that a party holds, and its changes in duties, export taxes and cost of subsidies, US$ million."""
 
     scenario: str
     party: str
     tariff_revenue_change: Number
     quota_rent: Number
+    export_tax_change: Number
+    subsidies_change: Number
 
 
 class MarketRow(Reply):

@@ -30,6 +30,7 @@ from entrepot.report.figures.study_figure import (
 from entrepot.studies import elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import basis_clauses, buyers, chosen, gains, rent
+from entrepot.studies.known_signs import known_in_words, known_signs
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TableColumn
 from entrepot.studies.result_tables import LEAST_RENT
 from entrepot.studies.titles import title_of
@@ -66,11 +67,18 @@ def winners(study: SolvedCase) -> Figure | None:
         "winners",
         _without_world(study, gains(study, chosen(study)[0])),
         translated("Equivalent variation, {unit} a year, and percent of base income.", unit=translated(unit.name))
-        + of_all(study, names),
+        + of_all(study, names)
+        + _unsure(study),
         a_year(unit),
         marks,
         [SCENARIO, TableColumn("party", "party"), MONEY_COLUMN, INCOME_COLUMN],
     )
+
+
+def _unsure(study: SolvedCase) -> str:
+    """Return that signs of the first scenario depend on the trade elasticities, where that is known; else ""."""
+    name = chosen(study)[0]
+    return f" {known_in_words(study, name)}" if known_signs(study, name) else ""
 
 
 def _without_world(study: SolvedCase, text: str) -> str:
@@ -126,18 +134,33 @@ def industry(study: SolvedCase) -> Figure | None:
     )
 
 
+#: What is received by its name in the figure: the sign and the column of the tidy rows.
+_RECEIVED = {
+    "quota rent": (1, "quota_rent"),
+    "duties": (1, "tariff_revenue_change"),
+    "export taxes": (1, "export_tax_change"),
+    "cost of subsidies": (-1, "subsidies_change"),
+}
+
+
+#: The same names as messages.
+_NAMED = {
+    "quota rent": "quota rent",
+    "duties": "duties",
+    "export taxes": "export taxes",
+    "cost of subsidies": "cost of subsidies",
+}
+
+
 def revenue(study: SolvedCase) -> Figure | None:
-    """Return who collects: the change in duties and the quota rents by holder, without the smallest amounts.
+    """Return who collects: changes in duties, export taxes and subsidies, and quota rents, without the smallest.
 
     Of parties that share countries only the first is drawn, so that no amount is counted twice.
     """
     data = tables.proceeds(study)
     data = data[data["party"].isin([*_apart(study), OTHER])]
     both = pd.concat(
-        [
-            data.assign(kind="quota rent", money=data["quota_rent"]),
-            data.assign(kind="duties", money=data["tariff_revenue_change"]),
-        ]
+        [data.assign(kind=kind, money=sign * data[key]) for kind, (sign, key) in _RECEIVED.items()], ignore_index=True
     )[["scenario", "party", "kind", "money"]]
     size = both["money"].abs()
     both = both[size > max(min(50.0, 0.01 * size.max()), LEAST_RENT)]
@@ -153,7 +176,7 @@ def revenue(study: SolvedCase) -> Figure | None:
         Mark(
             scenario_heading(study, row.scenario),
             Bar(
-                f"{study.short(row.party)}, {translated(row.kind)}",
+                f"{study.short(row.party)}, {translated(_NAMED[row.kind])}",
                 row.money / unit.millions,
                 text(row.money),
                 worth(row.money),
@@ -166,7 +189,13 @@ def revenue(study: SolvedCase) -> Figure | None:
         study,
         "revenue",
         rent(study, chosen(study)[0]) or translated("Who collects: duties and rents"),
-        translated("Change in duties collected, and quota rents by holder, {unit} a year.", unit=translated(unit.name))
+        translated(
+            "Change in duties and export taxes collected and in the cost of subsidies, and quota rents by holder, "
+            "{unit} a year."
+            if {"export taxes", "cost of subsidies"} & set(both["kind"])
+            else "Change in duties collected, and quota rents by holder, {unit} a year.",
+            unit=translated(unit.name),
+        )
         + of_all(study, names),
         a_year(unit),
         marks,

@@ -1,0 +1,67 @@
+"""The countries that a scenario moves most, where the parties are only those that its measures name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import resolve_countries
+from entrepot.languages import translated
+from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
+from entrepot.studies.study_table import study_table
+from entrepot.studies.titles import title_of
+from entrepot.words import NOISE, and_list, gains_or_loses
+
+#: How many countries a table has at each end, in money and in percent of income, and how many a sentence names.
+ENDS, NAMED = 3, 3
+
+
+def affected_rows(study: SolvedCase, name: str) -> list[tuple[str, float, float]]:
+    """Return country, gain and percent of income of those with the largest gains and losses in either, by gain."""
+    outcome = study.outcomes[name]
+    gain, percent = outcome.number("equivalent_variation"), outcome.number("real_income_pct")
+    moved = np.flatnonzero(np.abs(percent) > NOISE)
+    kept: set[int] = set()
+    for numbers in (gain, percent):
+        ranked = moved[np.argsort(numbers[moved], kind="stable")]
+        kept |= {*ranked[numbers[ranked] < 0][:ENDS].tolist(), *ranked[numbers[ranked] > 0][-ENDS:].tolist()}
+    return [(study.economy.countries[k], float(gain[k]), float(percent[k])) for k in sorted(kept, key=gain.__getitem__)]
+
+
+def affected_table(study: SolvedCase) -> ResultTable:
+    """Return the table of those most affected under each scenario."""
+    rows = [
+        (title_of(study, name), study.short(country), gain, percent)
+        for name in study.outcomes
+        for country, gain, percent in affected_rows(study, name)
+    ]
+    columns = [
+        TableColumn("scenario"),
+        TableColumn("country"),
+        TableColumn("gain", "equivalent_variation", MONEY, True),
+        TableColumn("of income", "real_income_pct", PERCENT, True, digits=3),
+    ]
+    note = translated("Those with the largest gains and losses in money, and in percent of income.")
+    return study_table(study, "most_affected", "Who is most affected", columns, rows, lambda: _frame(rows), note, 2)
+
+
+def _frame(rows: list[tuple[str, str, float, float]]) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=["scenario", "country", "equivalent_variation", "real_income_pct"])
+
+
+def affected_in_words(study: SolvedCase, name: str) -> str:
+    """Return what others gain or lose most, where no more than one party is named; "" elsewhere."""
+    parties = study.case.parties
+    if study.case.case != "measures" or len(parties) > 1:
+        return ""
+    own = {code for party in parties for code in resolve_countries(party, study.economy.countries, "parties")[0]}
+    others = [row for row in affected_rows(study, name) if row[0] not in own]
+    moves = [
+        translated("{who} {moves}", who=study.spoken(country), moves=gains_or_loses(gain, percent))
+        for country, gain, percent in sorted(others, key=lambda row: -abs(row[1]))[:NAMED]
+    ]
+    return translated("Most affected elsewhere: {moves}.", moves=and_list(moves)) if moves else ""

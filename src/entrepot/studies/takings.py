@@ -1,0 +1,132 @@
+"""What the governments that act take in or pay under a scenario: duties, export taxes, and subsidies on output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.cases import SolvedCase
+from entrepot.economy import Economy
+from entrepot.economy.geography import resolve_countries
+from entrepot.equilibrium import Outcome
+from entrepot.languages import translated
+from entrepot.measures import Measure
+from entrepot.measures.acts import Act, Duty, ExportDuty, Subsidy
+from entrepot.types import Array
+from entrepot.words import dollars
+
+#: Amounts smaller than this (US$ million) are not mentioned.
+LEAST_TAKING = 1e-3
+#: A sentence names so many governments and instruments.
+NAMED = 3
+#: The argument of a measure that names who levies what.
+LEVIED_BY = {"duties": "importer", "export_tax": "exporter", "subsidies": "country"}
+#: The words for more of it than in the base, and for less.
+MORE = {
+    "duties": "{country} collects {money} more in duties",
+    "export_tax": "{country} collects {money} more in export taxes",
+    "export_subsidies": "export subsidies cost {country} {money} more",
+    "subsidies": "the subsidies on output cost {country} {money} more",
+}
+LESS = {
+    "duties": "{country} collects {money} less in duties",
+    "export_tax": "{country} collects {money} less in export taxes",
+    "subsidies": "the subsidies on output cost {country} {money} less",
+}
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What a government takes in more than in the base by an instrument of a scenario, in US$ million a year.
+
+    who     a country, or a group whose members act together
+    kind    "duties" or "export_tax", which are collected, or "subsidies" or "export_subsidies", which are paid
+    change  from the base
+    """
+
+    who: str
+    kind: str
+    change: float
+
+    def in_words_of(self, country: str) -> str:
+        """Return the change as a sentence without a full stop, of a country so named."""
+        money = dollars(self.change)
+        return translated(MORE[self.kind] if self.change > 0 else LESS[self.kind], country=country, money=money)
+
+
+def export_tax_change(outcome: Outcome) -> Array:
+    """Return the change in the revenue of export taxes [n]; export subsidies are negative."""
+    e = outcome.economy
+    rates = e.in_force.export_tax
+    base = (rates * e.value).sum(axis=(0, 1)) if rates.size else np.zeros(len(e.countries))
+    return np.asarray(outcome.accounts.export_tax.sum(axis=(0, 1)) - base)
+
+
+def subsidies_change(outcome: Outcome) -> Array:
+    """Return the change in what is paid in subsidies on output [n]; taxes on output are negative."""
+    e = outcome.economy
+    rates = e.in_force.subsidy
+    base = (rates * e.output).sum(axis=0) if rates.size else np.zeros(len(e.countries))
+    return np.asarray(outcome.accounts.cleared.subsidies - base)
+
+
+def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
+    """Return what those who act collect or pay, in the order of the measures.
+
+    taxes_only  leave out what follows from measures that neither tax nor subsidise
+    Who imposes a duty, a cost or a limit on imports, or is the market of an export that is limited, is named with all
+    duties that it collects; who taxes exports or subsidises output with the cost of that. No country is counted twice.
+    """
+    e = outcome.economy
+    changes = {
+        "duties": outcome.number("tariff_revenue") - e.tariff_revenue,
+        "export_tax": export_tax_change(outcome),
+        "subsidies": subsidies_change(outcome),
+    }
+    counted: dict[str, set[str]] = {kind: set() for kind in changes}
+    found = []
+    for position, measure in enumerate(outcome.scenario):
+        for kind, codes in _levied(outcome, position, taxes_only):
+            for who, members in _named(measure, kind, codes, e):
+                fresh = members - counted[kind]
+                counted[kind] |= fresh
+                change = float(changes[kind][np.isin(e.countries, sorted(fresh))].sum())
+                if abs(change) <= LEAST_TAKING:
+                    continue
+                if kind == "export_tax" and change < 0 and not e.in_force.export_tax.any():
+                    found.append(Taking(who, "export_subsidies", -change))
+                else:
+                    found.append(Taking(who, kind, change))
+    return found
+
+
+def takings_of(study: SolvedCase, name: str, taxes_only: bool = False) -> str:
+    """Return what those who act under a scenario collect or pay, without a full stop; "" for nothing."""
+    found = takings(study.outcomes[name], taxes_only)[:NAMED]
+    return translated("; ").join(one.in_words_of(study.spoken(one.who)) for one in found)
+
+
+def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple[str, set[str]]]:
+    """Yield what a measure changes the revenue of, and the codes of the countries that have that revenue."""
+    e, size = outcome.economy, len(outcome.economy.countries)
+    for act in outcome.problem.policy.each(Act, position):
+        if taxes_only and not isinstance(act, Duty | ExportDuty | Subsidy):
+            continue
+        kind = {ExportDuty: "export_tax", Subsidy: "subsidies"}.get(type(act), "duties")
+        place = act.at // size % size if kind == "duties" else act.at % size
+        yield kind, {e.countries[k] for k in np.unique(place)}
+
+
+def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> Iterator[tuple[str, set[str]]]:
+    """Yield those of the countries that act under the names that the measure has for them, then the rest by code."""
+    left = set(codes)
+    written = getattr(measure, LEVIED_BY[kind], ())
+    for name in (written,) if isinstance(written, str) else written:
+        members = left & set(resolve_countries(name, economy.countries, measure.title)[0])
+        left -= members
+        if members:
+            yield (name, members) if len(members) > 1 else (next(iter(members)), members)
+    for code in sorted(left):
+        yield code, {code}

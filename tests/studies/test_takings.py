@@ -1,0 +1,110 @@
+"""Who collects: the government that acts is named, with the sign of its revenue and by each instrument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.report import terminal
+from entrepot.studies import headline, most_affected, takings, tidy_frames
+from worlds import random_world
+
+TARIFF = "tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}"
+CUT = "tariff: {importer: C00, exporter: C01, sector: s00, rate: -30%, change: add}"
+TAX = "export_tax: {importer: C00, exporter: C01, sector: s00, rate: 10%}"
+PAID = "export_tax: {importer: C00, exporter: C01, sector: s00, rate: -10%}"
+SUBSIDY = "production_subsidy: {country: C00, sector: s00, rate: 5%}"
+BAN = "ver: {importer: C00, exporter: C01, sector: s00, cap: 0}"
+SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
+LICENCE = "ver: {importer: C00, exporter: C01, sector: s00, cap: 20%}"
+CASES = {
+    "tariff": [TARIFF],
+    "cut": [CUT],
+    "tax": [TAX],
+    "paid": [PAID],
+    "subsidy": [SUBSIDY],
+    "ban": [BAN],
+    "slack": [SLACK],
+    "beside": [LICENCE, TAX],
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
+    world = random_world(4, 2, 5)
+    lines = [
+        f"  {name}:\n    title: {name}\n    measures:\n" + "".join(f"      - {one}\n" for one in measures)
+        for name, measures in CASES.items()
+    ]
+    path = tmp_path_factory.mktemp("takings") / "case.yaml"
+    head = "case: takings\ntitle: t\nquestion: q\neconomy: world\nparties: [C02]\nscenarios:\n"
+    path.write_text(head + "".join(lines))
+    return ep.run(str(path), economy=world)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("tariff", "There is no quota rent; C00 collects US$"),
+        ("cut", " less in duties."),
+        ("tax", "There is no quota rent; C01 collects US$"),
+        ("paid", "There is no quota rent; export subsidies cost C01 US$"),
+        ("subsidy", "There is no quota rent; the subsidies on output cost C00 US$"),
+        ("ban", "There is no quota rent; C00 collects US$"),
+    ],
+)
+def test_who_acts_is_named_whoever_the_parties_are(study: ep.Study, name: str, says: str) -> None:
+    text = headline.rent(study, name)
+    assert says in text
+    assert "others" not in text
+
+
+def test_takings_are_those_of_the_accounts(study: ep.Study) -> None:
+    by_kind = {name: [(t.who, t.kind) for t in takings.takings(o)] for name, o in study.outcomes.items()}
+    assert by_kind["tariff"] == [("C00", "duties")]
+    assert by_kind["tax"] == [("C01", "export_tax")]
+    assert by_kind["subsidy"] == [("C00", "subsidies")]
+    outcome = study.outcomes["tax"]
+    traded = float(outcome.accounts.traded(next(iter(outcome.scenario)).flows(outcome.economy)).sum())
+    assert takings.takings(outcome)[0].change == pytest.approx(0.1 * traded)
+    outcome = study.outcomes["subsidy"]
+    made = float(outcome.accounts.cleared.sales[0, 0])
+    assert takings.takings(outcome)[0].change == pytest.approx(np.expm1(outcome.problem.ln_subsidy)[0, 0] * made)
+
+
+def test_export_taxes_and_subsidies_are_in_the_table_of_who_collects(study: ep.Study) -> None:
+    frame = tidy_frames.proceeds(study).groupby("scenario").sum(numeric_only=True)
+    assert frame.loc["tax", "export_tax_change"] > 0 > frame.loc["paid", "export_tax_change"]
+    assert frame.loc["subsidy", "subsidies_change"] > 0 == frame.loc["tariff", "subsidies_change"]
+    head = study.tables["proceeds"].head
+    assert any("export tax" in text for text in head)
+    assert any("subsidies" in text for text in head)
+    kinds = set(study.figures["revenue"].frame["kind"])
+    assert {"export taxes", "cost of subsidies"} <= kinds
+
+
+def test_a_limit_that_does_not_bind_is_named_and_a_tax_beside_a_rent_too(study: ep.Study) -> None:
+    assert "the limit does not bind: trade is US$" in headline.slack(study, "slack")
+    assert headline.slack(study, "beside") == headline.slack(study, "ban") == ""
+    assert "C01 collects US$" in headline.rent(study, "beside")
+
+
+def test_a_scenario_that_changes_nothing_has_one_unit_of_money(study: ep.Study) -> None:
+    table = study.tables["welfare"]
+    row = table.rows[list(study.outcomes).index("slack")]
+    assert set(row[1:]) == {0.0}
+
+
+def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> None:
+    text = "case: measures\ntitle: t\nquestion: q\neconomy: world\nparties: [C00]\nscenarios:\n  a:\n    title: a\n"
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {SUBSIDY}\n")
+    study = ep.run(tmp_path / "case.yaml", economy=random_world(4, 2, 5))
+    gains = study.outcomes["a"].countries["equivalent_variation"].drop("C00")
+    moves = headline.answer_of(study, "a")[1]
+    assert moves.startswith(f"Most affected elsewhere: {gains.abs().idxmax()} ")
+    table = most_affected.affected_table(study)
+    assert {row[1] for row in table.rows} == {"C00", "C01", "C02", "C03"}
+    assert "Who is most affected" in terminal.as_text(study)
