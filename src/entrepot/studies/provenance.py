@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import Any
 
 from entrepot.cases import Case, SolvedCase, bundled_cases
-from entrepot.economy import Economy
+from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.blocks.competition import Competition
 from entrepot.equilibrium.blocks.deficits import RULES
@@ -171,8 +171,9 @@ def _python(study: SolvedCase) -> str:
     case = study.case
     closure = "" if case.closure == Closure() else f", closure={_call(case.closure)}"
     if case.case != "measures" or len(case.scenarios) > 1:
-        own = case.economy if case.base is None else f"{case.economy} under {case.base.name}"
-        other = "" if study.economy.name == own else ", economy=..."
+        known = load_economy(case.economy).name if os.path.isfile(case.economy) else case.economy
+        own = known if case.base is None else f"{known} under {case.base.name}"
+        other = "" if study.economy.name == own else ", economy='PATH/TO/ECONOMY.ep'"
         theta = "" if case.theta is None else f", theta={case.theta!r}"
         theta = ", theta='each'" if study.under_sets else theta
         name = called(case)
