@@ -180,7 +180,7 @@ def _show(
     from entrepot.words import and_list, dollars, sector_name, short, spoken
 
     show(repr(found).splitlines()[0], style="bold")
-    everything = ", ".join(map(sector_name, sectors)) if sectors and "ALL" not in sectors else "all goods"
+    everything = ", ".join(map(sector_name, sectors)) if sectors and "ALL" not in sectors else "all sectors"
     named = ", ".join(short(one, world.countries) for one in partners if one != "WORLD")
     everyone = named or "all partners"
     if exempt:
