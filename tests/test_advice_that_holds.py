@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
+from entrepot.studies import elasticity_sets
 from entrepot.studies.rerun_code import rerun_code
 from small_sweep import small
 from test_cli import call
@@ -46,7 +48,8 @@ def test_a_page_is_published_although_one_scenario_has_no_answer(tmp_path: Path)
 
 def test_an_export_of_a_matched_quota_says_that_quotas_cannot_be_exported(tmp_path: Path) -> None:
     text = UNANSWERED.partition("retaliation:")[0] + (
-        "  ver:\n    title: V\n    measures: [{ver: {importer: USA, exporter: CHN, sector: food, cap: {match: tariff}}}]\n"
+        "  ver:\n    title: V\n"
+        "    measures: [{ver: {importer: USA, exporter: CHN, sector: food, cap: {match: tariff}}}]\n"
     )
     (tmp_path / "case.yaml").write_text(text)
     options = ("--case", str(tmp_path / "case.yaml"), "--scenario", "ver")
@@ -80,3 +83,12 @@ def test_a_workbook_is_written_of_the_scenarios_that_have_an_answer(tmp_path: Pa
     command.chmod(0o755)
     assert client.main(["x", str(tmp_path / "x.xlsx"), "--entrepot", str(command)]) == 0
     assert (tmp_path / "x.xlsx").exists()
+
+
+@pytest.mark.slow
+def test_sets_that_cannot_be_placed_come_with_what_places_them() -> None:
+    world = ep.load_economy("world2014").aggregate({"USA": "USA", "CHN": "CHN"}, rest_of_world="REST")
+    world = replace(world, sectors=tuple(f"own{k}" for k in range(len(world.sectors))))
+    text = UNANSWERED.partition("retaliation:")[0]
+    study = ep.run(read_case(text), world, theta="each")
+    assert "--theta '{set: each, sectors: {own0: CODE, ...}}'" in elasticity_sets.answer(study, "tariff")

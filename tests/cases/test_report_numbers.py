@@ -43,7 +43,9 @@ def test_imports_into_a_watched_market_leave_out_what_its_buyers_sell_to_each_ot
     value = small.value
     bought = value[np.ix_(place(small, "s01", "s02"), place(small, "C00", "C01"))].sum(axis=(0, 1))
     found = dict(market.imports(value.ravel()[market.flow]))
-    amounts = {name: bought[place(small, code)].sum() for name, code in (("C02", "C02"), ("C03", "C03"), ("OTHER", "C04"))}
+    amounts = {
+        name: bought[place(small, code)].sum() for name, code in (("C02", "C02"), ("C03", "C03"), ("OTHER", "C04"))
+    }
     assert {source: numbers["value"] for source, numbers in found.items()} == pytest.approx(amounts)
     assert sum(numbers["import_share"] for numbers in found.values()) == pytest.approx(1)
     several = dict(market.imports(np.stack([value, 0 * value]).reshape(2, -1)[:, market.flow]))

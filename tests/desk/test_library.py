@@ -193,7 +193,9 @@ def test_a_case_names_an_economy_of_the_folder_as_files_do(client: TestClient, e
     found = client.get(f"economies/{economy}")
     assert (found.status_code, found.json()["name"]) == (200, "small")
     case = {"case": "mine", "title": "T", "question": "Q?", "economy": economy, "parties": ["USA"]}
-    case["scenarios"] = {"a": {"title": "A", "measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": 0.1}}]}}
+    case["scenarios"] = {
+        "a": {"title": "A", "measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": 0.1}}]}
+    }
     reply = client.post("screen", json={"case": case})
     assert reply.status_code == 200, reply.json()
 

@@ -1,4 +1,4 @@
-"""What follows from a breach, for the party in breach: cures of exporters, third countries, periods, and numbered facts."""
+"""What follows from a breach: cures of exporters, third countries, periods of safeguards, and numbered facts."""
 
 from __future__ import annotations
 

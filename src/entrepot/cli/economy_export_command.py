@@ -35,7 +35,7 @@ def economy_export(
             measures = known[scenario].build(scenario)
             if measures.matches:
                 raise InputError(
-                    f"the scenario {scenario!r} has a quota or a restraint whose cap is the volume of another scenario: "
+                    f"the scenario {scenario!r} has a quota or a restraint, whose cap is the volume of another one: "
                     "quotas cannot be exported, as these files hold taxes alone; export that other scenario"
                 )
         for file in economy.export(out, measures):

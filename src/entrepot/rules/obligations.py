@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.languages import if_known, translated
-from entrepot.rules.book import Contest, OnExports, Question, Rule, Statute, cited, decided_alike, disputes, fact_texts, rules
+from entrepot.rules.book import (
+    Contest,
+    OnExports,
+    Question,
+    Rule,
+    Statute,
+    cited,
+    decided_alike,
+    disputes,
+    fact_texts,
+    rules,
+)
 from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView

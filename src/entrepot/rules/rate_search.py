@@ -211,8 +211,8 @@ def _require_trade(search: RateSearch, level: float) -> None:
     by, against = (and_list([spoken(name) for name in names]) for names in (r.by, r.against))
     goods_named = few([sector_name(name) for name in search.sectors])
     raise InputError(
-        f"{_called(r)}: the loss to answer is US${level:,.0f} million, and all imports of {goods_named} from {against} by "
-        f"{by} are US${there:,.0f} million, so not even an embargo is enough: {more}"
+        f"{_called(r)}: the loss to answer is US${level:,.0f} million, and all imports of {goods_named} from {against} "
+        f"by {by} are US${there:,.0f} million, so not even an embargo is enough: {more}"
     )
 
 
@@ -224,8 +224,8 @@ def _unreachable(search: RateSearch, level: float, reached: float, rate: float) 
     if rate < 0.999 * top:
         other = ", or let rates differ (design: least_cost)" if len(search.sectors) > 1 else ""
         return InputError(
-            f"{_called(r)}: no single rate is enough: at its maximum, at a rate of {100 * rate:.1f}%, {needed}: name more "
-            f"sectors{other}"
+            f"{_called(r)}: no single rate is enough: at its maximum, at a rate of {100 * rate:.1f}%, {needed}: name "
+            f"more sectors{other}"
         )
     return InputError(f"{_called(r)}: even at max_rate ({100 * top:g}%) {needed}: name more sectors, or raise max_rate")
 

@@ -38,7 +38,12 @@ def remarks(calendar: Calendar) -> list[str]:
     for d in calendar.deadlines:
         name = f"{if_known(d.clock.title)} ({day(d.due)})"
         out += [
-            translated("{deadline}: {day} by another count of the days; {who}.", deadline=name, day=day(other), who=if_known(who))
+            translated(
+                "{deadline}: {day} by another count of the days; {who}.",
+                deadline=name,
+                day=day(other),
+                who=if_known(who),
+            )
             for other, who in d.others
         ]
         if d.happened:
