@@ -40,9 +40,9 @@ def test_a_page_is_published_although_one_scenario_has_no_answer(tmp_path: Path)
     (tmp_path / "case.yaml").write_text(UNANSWERED)
     code, _, errors = call("publish", str(tmp_path / "case.yaml"), "-o", str(tmp_path / "site"))
     assert code == 1
-    said = " ".join(errors.split())
-    assert "take another yardstick (yardstick: income or yardstick: duty)" in said
-    assert "the retaliation of China against the United States" in said
+    message = " ".join(errors.split())
+    assert "take another yardstick (yardstick: income or yardstick: duty)" in message
+    assert "the retaliation of China against the United States" in message
     assert len(list((tmp_path / "site").glob("*/index.html"))) == 1
 
 
@@ -58,7 +58,6 @@ def test_an_export_of_a_matched_quota_says_that_quotas_cannot_be_exported(tmp_pa
     assert "quotas cannot be exported" in " ".join(errors.split())
 
 
-@pytest.mark.slow
 def test_the_line_that_solves_again_in_python_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.ep"
     ep.load_economy("world2014").save(path)
@@ -68,6 +67,7 @@ def test_the_line_that_solves_again_in_python_names_the_file(tmp_path: Path) -> 
     assert "..." not in dict(lines(ep.run(case)))["In Python"]
 
 
+@pytest.mark.slow
 def test_a_workbook_is_written_of_the_scenarios_that_have_an_answer(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     at = Path(__file__).parents[1] / "clients" / "excel" / "study_workbook.py"
@@ -85,10 +85,9 @@ def test_a_workbook_is_written_of_the_scenarios_that_have_an_answer(tmp_path: Pa
     assert (tmp_path / "x.xlsx").exists()
 
 
-@pytest.mark.slow
 def test_sets_that_cannot_be_placed_come_with_what_places_them() -> None:
     world = ep.load_economy("world2014").aggregate({"USA": "USA", "CHN": "CHN"}, rest_of_world="REST")
     world = replace(world, sectors=tuple(f"own{k}" for k in range(len(world.sectors))))
     text = UNANSWERED.partition("retaliation:")[0]
     study = ep.run(read_case(text), world, theta="each")
-    assert "--theta '{set: each, sectors: {own0: CODE, ...}}'" in elasticity_sets.answer(study, "tariff")
+    assert "--theta '{set: each, sectors: {own0: CODE, ...}}'" in elasticity_sets.sure(study, "tariff")

@@ -95,10 +95,10 @@ def test_goods_on_sectors_of_ones_own_are_to_be_named() -> None:
         ep.Tariff(importer="C00", exporter="C01", sector="GOODS", rate=0.1).flows(economy)
 
 
-def test_all_that_was_mended_in_the_trade_table_is_said(tmp_path: Path) -> None:
+def test_all_that_was_mended_in_the_trade_table_is_noted(tmp_path: Path) -> None:
     rows = [f"{n};{i};goods;{'100;0,0' if n == i else '10;0,02'};x" for n in ("USA", "JPN") for i in ("USA", "JPN")]
     (tmp_path / "trade.csv").write_text("\n".join(["importer;exporter;sector;value;tariff;remark", *rows]))
     found = import_economy("tables", tmp_path, theta=4)
-    said = " ".join(found.economy.notes)
-    assert "column 'remark' not used" in said
-    assert "The column 'tariff' is read with a comma before decimals" in said
+    noted = " ".join(found.economy.notes)
+    assert "column 'remark' not used" in noted
+    assert "The column 'tariff' is read with a comma before decimals" in noted

@@ -62,13 +62,13 @@ def read_study(case: str, command: str = "entrepot", desk: str | None = None) ->
     done = subprocess.run(
         [*shlex.split(command), "run", case, "--format", "json"], check=False, capture_output=True, text=True
     )
-    said = done.stderr.strip() or f"{command} run {case} ended with {done.returncode}"
+    message = done.stderr.strip() or f"{command} run {case} ended with {done.returncode}"
     try:
         found = dict(json.loads(done.stdout))
     except ValueError:
-        raise RuntimeError(said) from None
+        raise RuntimeError(message) from None
     if done.returncode != 0:  # some scenario has no answer; the tables hold the others
-        sys.stderr.write(f"{said}\n")
+        sys.stderr.write(f"{message}\n")
     return found
 
 
