@@ -125,15 +125,16 @@ class SolveRequest(DetailRequest):
         except EntrepotError:
             return self.parties  # the error on the Economy comes where the case is read
 
-        def known(name: str) -> bool:
+        def known(name: str, *, partly: bool = False) -> bool:
             try:
-                return bool(resolve_countries(name, economy.countries)[0]) and name.upper() != WORLD
+                codes, missing = resolve_countries(name, economy.countries)
             except EntrepotError:
                 return False
+            return bool(codes) and name.upper() != WORLD and (partly or not missing)
 
+        if all(known(name, partly=True) for name in self.parties):
+            return self.parties
         here = [name for name in self.parties if known(name)]
-        if len(here) == len(self.parties):
-            return here
         parts = [keys.get(key) for entry in self.measures for keys in entry.values() if isinstance(keys, Mapping)
                  for key in ("importer", "exporter", "country")]  # fmt: skip
         listed = [one for part in parts for one in (part if isinstance(part, list) else [part])]
