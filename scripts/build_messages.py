@@ -178,7 +178,7 @@ def of_registries() -> Iterator[str]:
     yield from (text for q in quantities.ALL.values() for text in (q.unit, q.positive) if text)
     yield from ("World", "Rest of world", "US$ billion", "US$ million", "US$ thousand")
     for world in bundled_economies():
-        yield from (words.sector_name(sector) for sector in load_economy(world).sectors)
+        yield from (words.sector_name(sector) for sector in ("GOODS", *load_economy(world).sectors))
     yield from of_cases()
     yield from of_instruments()
     yield from of_law()
@@ -225,6 +225,7 @@ def of_law() -> Iterator[str]:
     yield from (*SHELVES, *get_args(Confidence))
     for rule in rules().values():
         yield from (rule.condition or "", rule.consequence, rule.cure or "")
+        yield from (rule.on_exports.consequence or "", rule.on_exports.cure or "")
         yield from ((rule.contested.what,) if rule.contested else ())
     for statute in statutes().values():
         yield from (statute.consequence, statute.test, statute.ended_by or "")
@@ -241,7 +242,7 @@ def of_law() -> Iterator[str]:
     yield from (LATER, "the calendar of the case")
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
-        yield from (clock.contested or "", clock.extension or "")
+        yield from (clock.contested or "", clock.extension or "", *(other.counted_by for other in clock.alternatives))
 
 
 def of_forecasts() -> Iterator[str]:

@@ -102,7 +102,7 @@ def test_solve_everything_at_once() -> None:
         (["case", "check", "nothing"], "unknown case"),
         (["solve", "--tariff", "EU28-DEU:WORLD:food:5%"], "a minus exempts exporters; name the importers in full"),
         (["solve", "--export-tax", "JPN-USA:WORLD:food:5%"], "a minus exempts importers"),
-        (["solve", "--tariff", "USA:JPN:food:+2,5%"], "decimals take a point"),
+        (["solve", "--tariff", "USA:JPN:food:+2,,5%"], "decimals take a point"),
         (["solve", "--tariff", "USA:JPN:food:abc"], "--tariff USA:JPN:food:abc: rate: 'abc' is neither a number"),
         (["run", CASE, "--out", ""], "--out"),
     ],

@@ -40,6 +40,7 @@ _SHORT = {
 
 
 _SECTORS = {
+    "GOODS": "goods",
     "energy_mining": "coal, oil and gas",
     "other_mining": "ores and other mining",
     "aircraft_rail": "aircraft and railway equipment",

@@ -121,7 +121,7 @@ def test_matched_cap_may_refer_to_a_later_scenario(world: ep.Economy) -> None:
             "report.markets.1.sectors: is empty",
         ),
         ("sector: food, rate", "label: [a], sector: food, rate", 14, "label: ['a'] is not a text"),
-        ("rate: 10%", "rate: '2,5%'", 14, "decimals take a point"),
+        ("rate: 10%", "rate: '2,,5%'", 14, "decimals take a point"),
         ("title: A test", "title: !foo A test", 2, "is not supported"),
         ("protected: {country", "protect: {country", 20, "report.protect: unknown key; did you mean protected"),
     ],

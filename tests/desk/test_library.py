@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 from entrepot.cli import app
 from entrepot.desk.api import create_api
 from entrepot.desk.library import CASES, LARGEST, Library
+from entrepot.desk.requests import SolveRequest
 from entrepot.desk.routes.responses import ROOT
 
 GOOD = (
@@ -183,3 +185,33 @@ def test_deleted_folder_is_reported(tmp_path: Path) -> None:
     shutil.rmtree(own)
     assert "us-japan-autos-2019" in found.names(CASES)
     assert [fault.says for fault in found.faults()] == ["cannot be read: No such file or directory"]
+
+
+@pytest.mark.parametrize("economy", ["small", "small.ep"])
+def test_a_case_names_an_economy_of_the_folder_as_files_do(client: TestClient, economy: str) -> None:
+    """A case file on one's own Economy has `economy: small.ep`; the same file serves the command line and the desk."""
+    found = client.get(f"economies/{economy}")
+    assert (found.status_code, found.json()["name"]) == (200, "small")
+    case = {"case": "mine", "title": "T", "question": "Q?", "economy": economy, "parties": ["USA"]}
+    case["scenarios"] = {
+        "a": {"title": "A", "measures": [{"tariff": {"importer": "USA", "sector": "food", "rate": 0.1}}]}
+    }
+    reply = client.post("screen", json={"case": case})
+    assert reply.status_code == 200, reply.json()
+
+
+@pytest.mark.parametrize("name", ["gone.ep", "world2014.ep"])
+def test_a_file_that_is_not_in_the_folder_is_no_economy(client: TestClient, name: str) -> None:
+    assert client.get(f"economies/{name}").status_code == 404
+
+
+def test_measures_on_an_own_economy_need_no_parties(client: TestClient) -> None:
+    request = SolveRequest(measures=[{"tariff": {"importer": "USA", "exporter": "DEU", "sector": "food", "rate": 0.1}}])
+    whole = ep.load_economy("world2014")
+    assert request.read(Library()).parties == ("USA", "JPN", "EU28")
+
+    class Folder(Library):
+        def economy(self, name: str) -> ep.Economy:
+            return replace(whole, countries=tuple("XXX" if c == "JPN" else c for c in whole.countries))
+
+    assert request.read(Folder()).parties == ("USA", "EU28", "DEU")

@@ -27,7 +27,7 @@ def test_rate_is_read_in_every_notation(given: Any, read: float) -> None:
         (25, r"25 is 2,500%. Rates are fractions: write 0.25 or '25%'"),
         ("25", "Rates are fractions"),
         ("lots", "neither a number nor a percentage"),
-        ("2,5%", "decimals take a point"),
+        ("2,,5%", "decimals take a point"),
         ("1.000,5%", "decimals take a point"),
         (10**400, "neither a number"),
         (None, "neither a number"),

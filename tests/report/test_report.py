@@ -14,6 +14,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import quantities
+from entrepot.report import html_page
 from entrepot.studies import branches
 from entrepot.studies import tidy_frames as tables
 from entrepot.words import and_list, chance, day, dollars, gains_or_loses, money_unit, signed_percent, spoken
@@ -254,3 +255,9 @@ def test_an_industry_that_a_country_does_not_have(tmp_path: Path) -> None:
 
 def test_chance_near_zero_or_one_is_not_rounded_to_it() -> None:
     assert [chance(p) for p in (0, 0.001, 0.37, 0.996, 1)] == ["0%", "<1%", "37%", ">99%", "100%"]
+
+
+def test_the_contents_lead_to_every_heading() -> None:
+    text = html_page._with_contents(f"<p>a</p>{html_page.CONTENTS}<h2>One &amp; two</h2><p>b</p><h2>Three</h2>")
+    assert re.findall(r'<a href="#(part-\d)">(.*?)</a>', text) == [("part-1", "One &amp; two"), ("part-2", "Three")]
+    assert re.findall(r'<h2 id="(part-\d)">', text) == ["part-1", "part-2"]

@@ -457,7 +457,7 @@ def test_table_and_icalendar_agree_with_the_deadlines(founding: Calendar) -> Non
     assert row["entry"] == "deadline"
     assert (row["date"], row["status"]) == (date(2019, 11, 13), "lapsed")
     assert row["stands"] == "passed 17 days ago; no event in the calendar meets it"
-    assert row["counted_otherwise"] == "14 November 2019: Reuters and others of November 2019 printed 14 November"
+    assert row["counted_otherwise"] == "14 November 2019: Reuters and others counted so in November 2019"
     assert row["provision"] == "19 U.S.C. 1862(c)(3)(A); 15 CFR 705.11(b)"
     assert row["if_it_lapses"].startswith("The President must take other action")
     assert set(table["entry"]) == {"event", "deadline"}
@@ -469,7 +469,7 @@ def test_table_and_icalendar_agree_with_the_deadlines(founding: Calendar) -> Non
         "(or exports to the United States)."
     )
     assert lines[1].startswith("If it lapses: The President must take other action")
-    assert "Counted otherwise: 14 November 2019 (Reuters and others of November 2019 printed 14 November)." in lines
+    assert "Counted otherwise: 14 November 2019 (Reuters and others counted so in November 2019)." in lines
     assert any(line.startswith("not carried out: ") for line in lines)
     assert end["dtstart"].dt.isoformat() == "2019-11-13T00:00:00-05:00"
     assert str(end["uid"]) == "us-232-negotiation-2019-05-17@cars---more.entrepot"

@@ -113,6 +113,10 @@ def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: 
 
 
 CONTINUED = "its continuation is requested in the last 60 days of each four years"
+EXTENDED = (
+    "the Commission finds that it is still needed and that the industry is adjusting, and the President extends it "
+    "(19 U.S.C. 2253(e)(1)(B), 2254(c))"
+)
 
 
 def test_section_122_allows_origins_to_differ_where_it_aims_at_surplus_countries(world: ep.Economy) -> None:
@@ -137,8 +141,9 @@ def test_section_122_allows_origins_to_differ_where_it_aims_at_surplus_countries
             "2024-01-02",
             f"The statute allows 4 years, and more if {CONTINUED}.",
         ),
-        ("us-201", "2018-02-07", "2026-02-07", None),
-        ("us-201", "2018-02-07", "2026-02-08", "It lasts 2923 days; the statute allows 8 years."),
+        ("us-201", "2018-02-07", "2022-02-07", None),
+        ("us-201", "2018-02-07", "2026-02-07", f"The statute allows 4 years, and up to 8 years in all if {EXTENDED}."),
+        ("us-201", "2018-02-07", "2026-02-08", "It lasts 2923 days; the statute allows 8 years with every extension."),
         ("us-232", "2018-03-23", "2058-03-23", None),
     ],
 )
@@ -150,10 +155,7 @@ def test_statute_limits_the_duration_of_a_measure(
 
 
 def test_without_an_end_the_statutes_limit_is_the_condition(world: ep.Economy) -> None:
-    for statute, allowed, fact in (
-        ("us-122", "150 days", "payments_problem_found"),
-        ("us-201", "8 years", "injury_found"),
-    ):
+    for statute, allowed, fact in (("us-122", "150 days", "payments_problem_found"),):
         found = finding(world, statute, tariff("WORLD", "10%"), "2025-11-01", facts={fact: True})
         assert found.verdict == f"justified if it ends within {allowed}"
         assert step_texts(found, "lasts") == [f"No end is stated (law: until); the statute allows {allowed}."]

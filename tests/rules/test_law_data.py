@@ -216,7 +216,7 @@ class TestPublishedFacts:
     @pytest.mark.parametrize(
         ("name", "points", "days", "years"),
         [
-            ("us-201", 0.5, None, 8),
+            ("us-201", 0.5, None, 4),
             ("us-122", 0.15, 150, None),
             ("us-338", 0.5, None, None),
             ("us-232", None, None, None),

@@ -109,13 +109,13 @@ CONTESTS = {
 }
 #: Points of duty, days, years, and whether all origins must be treated alike.
 LIMITS = {
-    "us-201": (0.5, None, 8, False),
+    "us-201": (0.5, None, 4, False),
     "us-301": (None, None, 4, False),
     "us-122": (0.15, 150, None, True),
     "us-338": (0.5, None, None, False),
     "ca-surtax-2026": (0.5, None, None, False),
     "eu-steel-2026": (0.5, None, None, False),
-    "jp-customs-tariff-9": (None, None, 8, False),
+    "jp-customs-tariff-9": (None, None, 4, False),
 }
 
 

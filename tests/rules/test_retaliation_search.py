@@ -323,10 +323,10 @@ def test_more_than_all_trade_is_not_sought(economy: ep.Economy) -> None:
     there, first = trade.to_numpy(), float(trade.sel(sector="s00"))
     with pytest.raises(ep.errors.InputError, match="not even an embargo is enough: name more sectors") as caught:
         rate_search.uniform_rate(at, 1.001 * first)
-    assert f"from C00 is US${first:,.0f} million" in str(caught.value)
+    assert f"from C00 by C01 are US${first:,.0f} million" in str(caught.value)
     assert f"(all goods together: US${there.sum():,.0f} million)" in str(caught.value)
     everything = search(economy, "trade", design="uniform", pressure_on=())
-    with pytest.raises(ep.errors.InputError, match=r"embargo is enough: name more sectors$"):
+    with pytest.raises(ep.errors.InputError, match="embargo is enough: take another yardstick"):
         rate_search.uniform_rate(everything, 1.001 * there.sum())
     # No finite rate takes as much as an embargo.
     all_of_it = float(trade_of(at.alone).ravel()[at.flows].sum())
@@ -364,22 +364,22 @@ def test_rates_by_sector_collect_what_no_single_rate_does(economy: ep.Economy) -
 
 
 def test_few_sectors_are_named_and_many_counted() -> None:
-    many = random_world(3, 6, seed=2)
+    many = random_world(3, 8, seed=2)
     value = many.value.copy()
     value[:, *place(many, "C01", "C00")] += 1.0  # something in every sector
     many = replace(many, value=value)
     retaliation = Retaliation(by="C01", against="C00", max_rate="1%")
     there = float(many.value[:, *place(many, "C01", "C00")].sum())
-    first = ", ".join(many.sectors[:4])
+    first = ", ".join(many.sectors[:6])
     for sectors, named in (
-        (many.sectors, f"{first} and 2 more sectors from C00"),
-        (many.sectors[:5], f"{first} and 1 more sector from C00"),
-        (many.sectors[:4], f"{first} from C00"),
+        (many.sectors, f"{first} and 2 others from C00"),
+        (many.sectors[:7], f"{first} and 1 other from C00"),
+        (many.sectors[:2], "s00 and s01 from C00"),
     ):
         at = RateSearch(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
         with pytest.raises(ep.errors.InputError, match="not even an embargo") as caught:
             rate_search.uniform_rate(at, 1.1 * there)
-        assert f" imports of {named} is US$" in str(caught.value)
+        assert f" imports of {named} by C01 are US$" in str(caught.value)
 
 
 # ---- what is left ----

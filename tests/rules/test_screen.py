@@ -325,7 +325,7 @@ def test_a_restraint_is_caught_on_both_sides(world: ep.Economy) -> None:
         ("USA", "importer", Status.INCONSISTENT),
         ("JPN", "exporter", Status.INCONSISTENT),
     }
-    assert {f.complain for f in found} == {("JPN",), ("USA",)}
+    assert {f.complain[-1] for f in found} == {"JPN", "USA"}  # those that agreed come after third countries
 
 
 def test_security_excuses_nobody_but_the_one_who_claims_it(world: ep.Economy) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
 from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec, SignalSpec, TypeSpec
 from entrepot.cases.case import Case, CaseEvent, CaseFile, CaseSource, as_written
-from entrepot.cases.case_section import CaseError, SectionError
+from entrepot.cases.case_section import CaseError, SectionError, unknown_key
 from entrepot.cases.distributions import centred
 from entrepot.cases.objective import Breach, MarketShare, Objective
 from entrepot.cases.path_spec import (
@@ -28,8 +28,9 @@ from entrepot.cases.path_spec import (
 from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
 from entrepot.cases.scenario_spec import ScenarioSpec
 from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
+from entrepot.dates import day_of
 from entrepot.documents import as_path, compiled_document, line_of, plain, read_text, read_yaml
-from entrepot.errors import DocumentError, MeasureError, UnknownNameError, nearest
+from entrepot.errors import DocumentError, MeasureError, UnknownNameError
 from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
 
@@ -142,11 +143,19 @@ def _located(fault: Any, document: Any, path: str) -> DocumentError:
     elif isinstance(cause, CaseError):
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
     elif fault["type"] == "extra_forbidden":
-        message = f"unknown key{nearest(str(location[-1]), _known_keys(location[:-1]))}"
+        message = unknown_key(str(location[-1]), _known_keys(location[:-1]))
     elif fault["type"].startswith("date"):
-        message = f"{fault['input']!r} is not a date such as 2019-05-17"
+        message = f"{fault['input']!r} is not a date such as 2019-05-17{_other_form(fault['input'])}"
     location = as_written(location, document)
     return DocumentError(message, path=path, line=line_of(document, location), key=_key(location))
+
+
+def _other_form(given: Any) -> str:
+    """Return the way to write a day that is written otherwise; empty where it is not known."""
+    try:
+        return f"; write {day_of(given).isoformat()}"
+    except ValueError as error:
+        return str(error)
 
 
 def _key(location: Sequence[str | int]) -> str:

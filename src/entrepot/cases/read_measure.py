@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from entrepot.cases.case_section import CaseError
+from entrepot.cases.case_section import CaseError, unknown_key
 from entrepot.equilibrium import Closure
 from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures import Measure, instrument, instruments
@@ -25,7 +25,7 @@ def read_closure(value: Any) -> Closure:
     known = [field.name for field in fields(Closure)]
     for key in value:
         if key not in known:
-            raise CaseError(f"closure.{key}", f"unknown key{nearest(str(key), known)}")
+            raise CaseError(f"closure.{key}", unknown_key(str(key), known))
     try:
         return Closure(**value)
     except InputError as error:
@@ -74,7 +74,7 @@ def _built(name: str, kind: type[B], arguments: Any) -> B:
     known, required = keys_of(kind)
     for key in arguments:
         if key not in known:
-            raise MeasureError(f"{name}.{key}", f"unknown key{nearest(str(key), known)}")
+            raise MeasureError(f"{name}.{key}", unknown_key(str(key), known))
     missing = [key for key in required if key not in arguments]
     if missing:
         raise MeasureError(name, f"the key {missing[0]!r} is missing")

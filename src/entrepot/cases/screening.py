@@ -15,6 +15,7 @@ from entrepot.cases.case_checks import check_on
 from entrepot.cases.load import load_case
 from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_case import solve_case
+from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
@@ -84,6 +85,6 @@ def read_date(key: str, value: datetime.date | str | None) -> datetime.date | No
     if value is None or isinstance(value, datetime.date):
         return value
     try:
-        return datetime.date.fromisoformat(str(value))
-    except ValueError:
-        raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17") from None
+        return day_of(value)
+    except ValueError as error:
+        raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17{error}") from None

@@ -33,6 +33,11 @@ def economy_export(
             if scenario not in known:
                 raise UnknownNameError("scenario", scenario, known)
             measures = known[scenario].build(scenario)
+            if measures.matches:
+                raise InputError(
+                    f"the scenario {scenario!r} has a quota or a restraint, whose cap is the volume of another one: "
+                    "quotas cannot be exported, as these files hold taxes alone; export that other scenario"
+                )
         for file in economy.export(out, measures):
             show(f"Wrote {file}.")
         if out.suffix.lower() == ".har":

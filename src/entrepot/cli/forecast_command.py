@@ -105,9 +105,10 @@ def _range(option: str, text: str) -> tuple[float, float]:
 
 
 def _day(option: str, text: str) -> datetime.date:
+    from entrepot.dates import day_of
     from entrepot.errors import InputError
 
     try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{option} {text!r}: a day such as 2026-07-04 is needed") from None
+        return day_of(text)
+    except ValueError as error:
+        raise InputError(f"{option} {text!r}: a day such as 2026-07-04 is needed{error}") from None

@@ -41,6 +41,7 @@ def publish(
     from entrepot.errors import InputError
     from entrepot.report.static_site import publish as write_site
     from entrepot.studies import run
+    from entrepot.studies.titles import title_of
 
     with reported():
         each, own = each_or_one(theta)
@@ -58,10 +59,14 @@ def publish(
         options = shlex.join(str(word) for pair in given if pair[1] is not None for word in pair)
         with progress("steps") as tell:
             study = run(stated, economy, tol=tol, progress=tell)
-            check_all_solved(study)
+            for name, error in study.failures.items():
+                console(error=True).print(f"{title_of(study, name)}: {error}", soft_wrap=True, markup=False)
+            if not study.outcomes:
+                check_all_solved(study)
             made = write_site(study, out, options, tell)
         found = study.headline()
         for line in (*found.answer, *found.sure, found.basis):
             show(line)
         size = sum(file.stat().st_size for file in made.parent.rglob("*") if file.is_file())
         console(error=True).print(f"Wrote {made} ({size / 1e6:.1f} MB) and {out / 'index.html'}.", soft_wrap=True)
+        check_all_solved(study)  # the page has the others

@@ -74,7 +74,11 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
     report: dict[str, Any] = {}
     first: Any = next((m for m in measures if hasattr(m, "importer")), None)
-    if first is not None and first.importer[0].upper() != "WORLD" and "ALL" not in first.sector:
+    if (
+        first is not None
+        and first.importer[0].upper() != "WORLD"
+        and not {"ALL", "GOODS"} & {name.upper() for name in first.sector}
+    ):
         world = load_economy(economy)
         importer = resolve_countries(first.importer[0], world.countries, first.title)[0]
         sources: list[str] = []

@@ -14,6 +14,8 @@ from entrepot.documents import plain, read_document
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.words import listed
 
+#: How the error begins to say that sectors cannot be placed.
+UNPLACED = "of no classification known"
 #: Sections of ISIC Rev. 4, each with its first and last division.
 SECTIONS = {
     letter: (int(first), int(last))
@@ -127,7 +129,7 @@ def recognise(labels: Sequence[str], what: str = "sectors") -> Classification:
 
 def _unplaced(strange: Sequence[str], nearest: Classification, what: str = "sectors") -> InputError:
     return InputError(
-        f"theta: the {what} are of no classification known ({', '.join(classifications())}). Nearest is "
+        f"theta: the {what} are {UNPLACED} ({', '.join(classifications())}). Nearest is "
         f"{nearest.name}, which does not have {shortened(strange)}; say which sectors of ISIC Rev. 4 they cover, as in "
         f"{{set: NAME, sectors: {{{strange[0]}: C29}}}}, or give theta by sector, as a mapping or a CSV (sector, theta)"
     )

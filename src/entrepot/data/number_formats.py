@@ -237,7 +237,8 @@ class _Evidence:
         small, large = (style.read(cell.replace("%", "")) for style in (as_decimals, as_thousands))
         raise TableError(
             f"{where}: {cell!r} may be {_shown(small)} or {_shown(large)}, and no other cell of the column decides it; "
-            f"state the decimal sign: --decimal point or --decimal comma (decimal=)"
+            f"write it as {' or as '.join(f'{x:.12g}' for x in (small, large) if x is not None)}, or state the decimal "
+            "sign where it can be stated (decimal= in Python, --decimal of 'entrepot exposure' and 'entrepot market')"
         )
 
 

@@ -18,6 +18,8 @@ from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.languages import in_english
 from entrepot.words import sector_name, short, spoken
 
+#: What a request may call an Economy: its name, or that of its file in the folder, as a case file has it.
+ECONOMY_NAME = r"^[A-Za-z0-9_-]+(\.ep)?$"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 #: The largest case file in bytes, as for a request.
 LARGEST = 256_000
@@ -101,8 +103,13 @@ class Library:
 
     def economy(self, name: str) -> Economy:
         """Return the Economy of that name; raise `UnknownNameError`, or `DocumentError` with the fault of its file."""
-        found: Economy = self._one(ECONOMIES, name)
+        found: Economy = self._one(ECONOMIES, self.economy_name(name))
         return found
+
+    def economy_name(self, name: str) -> str:
+        """Return the name of an Economy on this desk: NAME for the file NAME.ep of the folder, else what was given."""
+        stem = name.removesuffix(".ep")
+        return stem if stem != name and self.names(ECONOMIES).get(stem, "").endswith(f"{stem}.ep") else name
 
     def of(self, case: Case) -> Economy | None:
         """Return the Economy of a case if the library has it, else None; raise `DocumentError` if it is unreadable."""

@@ -14,8 +14,9 @@ from entrepot.cases import Case
 from entrepot.cases.load import case_of
 from entrepot.data.published_sets import published, set_named
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.desk.library import ECONOMIES, Library
-from entrepot.errors import DocumentError, UnknownNameError
+from entrepot.desk.library import ECONOMIES, ECONOMY_NAME, Library
+from entrepot.economy.geography import WORLD, resolve_countries
+from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
@@ -110,12 +111,35 @@ class SolveRequest(DetailRequest):
             "question": "Who gains, who pays, and who pockets the rent?",
             "economy": self.economy,
             "closure": self.closure,
-            "parties": self.parties,
+            "parties": self.parties if "parties" in self.model_fields_set else self._parties(library),
             "report": self.report,
             "scenarios": {"measures": {"title": "all of them together", "measures": self.measures}},
             **({} if self.theta is None else {"theta": self.theta}),
         }
         return _case(document, library)
+
+    def _parties(self, library: Library) -> list[str]:
+        """Return the default parties; on an Economy that lacks some, the rest of them and those that measures name."""
+        try:
+            economy = library.economy(self.economy)
+        except EntrepotError:
+            return self.parties  # the error on the Economy comes where the case is read
+
+        def known(name: str, *, partly: bool = False) -> bool:
+            try:
+                codes, missing = resolve_countries(name, economy.countries)
+            except EntrepotError:
+                return False
+            return bool(codes) and name.upper() != WORLD and (partly or not missing)
+
+        if all(known(name, partly=True) for name in self.parties):
+            return self.parties
+        here = [name for name in self.parties if known(name)]
+        parts = [keys.get(key) for entry in self.measures for keys in entry.values() if isinstance(keys, Mapping)
+                 for key in ("importer", "exporter", "country")]  # fmt: skip
+        listed = [one for part in parts for one in (part if isinstance(part, list) else [part])]
+        named = [one for one in listed if isinstance(one, str) and known(one)]
+        return list(dict.fromkeys([*here, *named]))[:4] or [economy.countries[0]]
 
     @staticmethod
     @contextmanager
@@ -340,7 +364,7 @@ class LinesRequest(DeskRequest):
     importer: Name = Field(examples=["USA"])
     exporter: Name = Field(examples=["JPN"])
     sector: Name = Field(examples=["motor_vehicles"])
-    economy: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")] = DEFAULT_ECONOMY
+    economy: Annotated[str, Field(min_length=1, max_length=80, pattern=ECONOMY_NAME)] = DEFAULT_ECONOMY
     on: datetime.date | None = Field(default=None, description="Default: today.")
 
 
@@ -397,7 +421,7 @@ def _check_size(document: Document) -> None:
 def _check_files(document: Document, library: Library) -> None:
     """Raise `DocumentError` where a key that may name a file has no known name."""
     economy, known = document.get("economy", DEFAULT_ECONOMY), library.names(ECONOMIES)
-    if not isinstance(economy, str) or economy not in known:
+    if not isinstance(economy, str) or library.economy_name(economy) not in known:
         raise DocumentError(str(library.unknown(ECONOMIES, str(economy))), key="economy")
     theta = document.get("theta")
     if isinstance(theta, str) and set_named(theta) is None:

@@ -6,6 +6,7 @@ import datetime
 from numbers import Real
 from typing import Any
 
+from entrepot.dates import day_of
 from entrepot.economy.geography import find_place, place_names, union_on
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.exposures.levies import Preference
@@ -28,9 +29,9 @@ def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
         elif isinstance(on, datetime.datetime):
             date = on.date()
         else:
-            date = on if isinstance(on, datetime.date) else datetime.date.fromisoformat(str(on))
-    except ValueError:
-        raise InputError(f"on: {on!r} is not a day such as 2026-03-15") from None
+            date = on if isinstance(on, datetime.date) else day_of(on)
+    except ValueError as error:
+        raise InputError(f"on: {on!r} is not a day such as 2026-03-15{error}") from None
     since, until = rules.known_since, rules.known_until
     if since is None or until is None:
         raise InputError(

@@ -15,6 +15,7 @@ from entrepot.data.hs import hs_to_sectors
 from entrepot.data.layouts import FOREIGN_UNITS, RATE_UNITS, VALUE_UNITS
 from entrepot.data.number_formats import Decimal
 from entrepot.data.trade import Flow, Trade, TradeSelection
+from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import whole_file
 from entrepot.economy import Economy, load_economy
@@ -162,9 +163,9 @@ def _several(tables: Any) -> Sequence[Any]:
 def _day(on: datetime.date | str | None, stacking: Stacking | None) -> datetime.date:
     if isinstance(on, str):
         try:
-            return datetime.date.fromisoformat(on)
-        except ValueError:
-            raise InputError(f"on={on!r}: a date such as 2025-12-31 is needed") from None
+            return day_of(on)
+        except ValueError as error:
+            raise InputError(f"on={on!r}: a date such as 2025-12-31 is needed{error}") from None
     return on or (stacking.as_of if stacking is not None else None) or datetime.date.today()
 
 

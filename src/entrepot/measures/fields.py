@@ -17,8 +17,12 @@ TariffChange = Literal["set", "add", "cut"]
 Unit = Literal["share", "usd_m", "units"]
 
 
-#: Digits with a decimal point; commas only between thousands, so that "2,5%" is not read as 25%.
+#: Digits with a decimal point; commas between thousands.
 _NUMBER = re.compile(r"^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?\s*%?$")
+#: A number with a decimal comma that cannot be one between thousands: "2,5%", "0,125"; not "12,500".
+_DECIMAL_COMMA = re.compile(r"^[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,}))\s*%?$")
+#: Billions, which a cap states in millions.
+_BILLIONS = re.compile(r"^\+?(\d+(?:\.\d+)?)\s*(?:bn|b|billion)\.?$", re.IGNORECASE)
 
 
 #: Units of caps in words.
@@ -162,6 +166,8 @@ def read_number(key: str, value: Any) -> float:
 def _number(key: str, value: Any) -> tuple[float, bool]:
     """The number, and whether it was stated as a percentage."""
     text = value.strip() if isinstance(value, str) else None
+    if text is not None and _DECIMAL_COMMA.match(text):
+        text = text.replace(",", ".")
     stated = text is not None and text.endswith("%")
     try:
         if isinstance(value, bool) or (text is not None and not _NUMBER.match(text)):
@@ -169,6 +175,10 @@ def _number(key: str, value: Any) -> tuple[float, bool]:
         number = float(text.rstrip("% ").replace(",", "")) / (100 if stated else 1) if text else float(value)
     except (TypeError, ValueError, OverflowError):
         comma = "; decimals take a point, as in '2.5%'" if text and "," in text else ""
+        billions = _BILLIONS.match(text) if text and key == "cap" else None
+        if billions:
+            millions = f"{1000 * float(billions[1]):.15g}"
+            comma = f"; write {millions}m on the command line, or cap: {millions} with unit: usd_m in a case"
         raise MeasureError(
             key, f"{str(value)[:40]!r} is neither a number nor a percentage such as '25%'{comma}"
         ) from None

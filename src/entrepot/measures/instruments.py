@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Index
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import resolve_countries
 from entrepot.errors import MeasureError
 from entrepot.measures.fields import (
     CAP_UNITS,
@@ -26,7 +26,7 @@ from entrepot.measures.fields import (
     read_rate,
     read_rent,
 )
-from entrepot.measures.measure import BorderMeasure, Measure, Names, listed
+from entrepot.measures.measure import BorderMeasure, Measure, Names, listed, sectors_of
 from entrepot.measures.policy import Policy
 from entrepot.measures.wording import Wording, worded
 
@@ -151,7 +151,7 @@ class ProductionSubsidy(Measure):
     def cells(self, economy: Economy) -> Index:
         """Flat positions in the Economy's [j,i] arrays of the output it is paid on."""
         countries = resolve_countries(self.country, economy.countries, f"{self.title}: country")[0]
-        sectors = resolve_sectors(self.sector, economy.sectors, f"{self.title}: sector")
+        sectors = sectors_of(self.sector, economy, self.title)
         mask = np.isin(economy.sectors, sectors)[:, None] & np.isin(economy.countries, countries)
         return np.flatnonzero(mask)
 

@@ -22,6 +22,34 @@ Names = str | tuple[str, ...] | list[str]
 #: Metadata of an argument that documents and command lines must state, though it has a default in Python.
 STATED = {"stated": True}
 
+#: The name that stands for the sectors that make goods.
+GOODS = "GOODS"
+
+
+def known_goods(economy: Economy) -> tuple[str, ...]:
+    """Return the sectors that make goods by their ISIC divisions; none where these are not known."""
+    from entrepot.data.classifications import divisions_of, makes_goods
+
+    return tuple(sector for sector, divisions in divisions_of(economy.sectors).items() if makes_goods(divisions))
+
+
+def sectors_of(names: Names, economy: Economy, where: str) -> tuple[str, ...]:
+    """Return the sectors that the `sector` of a measure stands for: names, ALL, or GOODS for those that make goods.
+
+    Raises `UnknownNameError`, and `MeasureError` for GOODS on an Economy whose sectors are of no known classification.
+    """
+    listed_names = [names] if isinstance(names, str) else list(names)
+    own = {sector.casefold() for sector in economy.sectors}
+    plain = [name for name in listed_names if name.upper() != GOODS or name.casefold() in own]
+    chosen = set(resolve_sectors(plain, economy.sectors, f"{where}: sector"))
+    if len(plain) < len(listed_names):
+        goods = known_goods(economy)
+        if not goods:
+            message = f"it is not known which sectors of {economy.name} make goods: name them, or ALL for every one"
+            raise MeasureError("sector", message, where)
+        chosen |= set(goods)
+    return tuple(sector for sector in economy.sectors if sector in chosen)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
@@ -181,7 +209,7 @@ class BorderMeasure(Measure):
                     "exempt", f"{name} is not among the {self.exempts}s, so there is nothing to exempt", where
                 )
             sides[self.exempts] -= free
-        sectors = resolve_sectors(self.sector, economy.sectors, f"{where}: sector")
+        sectors = sectors_of(self.sector, economy, where)
         n = np.array([k for k, c in enumerate(economy.countries) if c in sides["importer"]], dtype=np.intp)
         i = np.array([k for k, c in enumerate(economy.countries) if c in sides["exporter"]], dtype=np.intp)
         j = np.array([economy.sectors.index(s) for s in sectors], dtype=np.intp)

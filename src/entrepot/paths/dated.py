@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from entrepot.dates import day_of
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.scenario import together
@@ -95,9 +96,9 @@ def read_day(where: str, value: Any) -> datetime.date | None:
     if value is None or (isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)):
         return value
     try:
-        return datetime.date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise InputError(f"path: {where}: {value!r} is not a day such as 2019-05-17") from None
+        return day_of(value)
+    except ValueError as error:
+        raise InputError(f"path: {where}: {value!r} is not a day such as 2019-05-17{error}") from None
 
 
 def read_part(where: str, value: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import html
 import importlib.resources
 import re
 from collections.abc import Mapping
@@ -64,6 +65,10 @@ METHOD = (
 )
 
 
+#: Where the list of contents goes.
+CONTENTS = "<!-- contents -->"
+
+
 def page(
     study: SolvedCase,
     command: str | None = None,
@@ -89,7 +94,7 @@ def page(
     parts["time"]["lines"] = _path_lines(study, file)
     placed = {id(t) for part in parts.values() for t in part["tables"]}
     apart = ("rules", "calendar", "countries")
-    return _template().render(
+    text = _template().render(
         lang=language(),
         study=study,
         brief=brief,
@@ -119,6 +124,22 @@ def page(
         quantity=lambda label: translated(label) if in_english() else translated(label.lower()),
         _=translated,
     )
+    return text if brief else _with_contents(text)
+
+
+def _with_contents(text: str) -> str:
+    """Return a page with a list of its headings, each with an address, in the place of `CONTENTS`."""
+    named: list[str] = []
+
+    def addressed(found: re.Match[str]) -> str:
+        named.append(found[1])
+        return f'<h2 id="part-{len(named)}">{found[1]}</h2>'
+
+    text = re.sub("<h2>(.*?)</h2>", addressed, text, flags=re.DOTALL)
+    entries = "".join(f'<li><a href="#part-{k}">{name}</a></li>' for k, name in enumerate(named, start=1))
+    title = html.escape(translated("Contents"))
+    listed = f'<nav aria-label="{title}"><details><summary>{title}</summary><ul>{entries}</ul></details></nav>'
+    return text.replace(CONTENTS, listed, 1)
 
 
 def figures_of(study: SolvedCase) -> Mapping[str, Figure]:

@@ -56,9 +56,8 @@ def _how_to_read() -> list[RenderableType]:
 def _rendered(p: Paragraph) -> list[RenderableType]:
     head = Prose(f"{p.sign} {p.provision}", style=STYLES[p.status])
     head.append(f"  {p.title}. {p.who}: {p.verdict}.", style="default")
-    body: list[str] = [
-        f"{k}. {says}{f' [{found}]' if found else ''}" for k, (says, found) in enumerate(p.steps, start=1)
-    ]
+    body: list[str] = [p.above] if p.above else []
+    body += [f"{number}. {says}{f' [{found}]' if found else ''}" for number, says, found in p.new_steps]
     if p.status is not Status.CONSISTENT:
         if p.consequence:
             body.append(translated("{heading}: {text}", heading=p.follows, text=p.consequence))

@@ -41,6 +41,13 @@ class Contest(Entry):
         return self.since <= date and (self.until is None or date < self.until)
 
 
+class OnExports(Entry):
+    """What follows from a breach by the exporter, and what would end it, where that differs; None where it does not."""
+
+    consequence: str | None = None
+    cure: str | None = None
+
+
 class Rule(Cited):
     """A provision as questions about facts: when it is touched, when it is breached, and what excuses a breach.
 
@@ -57,6 +64,8 @@ class Rule(Cited):
     condition   for an exception: what must hold, as the end of "justified if ..."
     contested   for an exception: the dispute on how far it extends
     consequence what follows from a breach;  cure  what would end it;  remedy  the id of the rule on remedies
+    on_exports  the consequence and the cure where the exporter is the one in breach, if they differ
+    any_member  the breach harms third countries rather than the two that agreed on it: they may complain too
     """
 
     provision: str
@@ -76,6 +85,8 @@ class Rule(Cited):
     contested: Contest | None = None
     consequence: str
     cure: str | None = None
+    on_exports: OnExports = OnExports()
+    any_member: bool = False
     remedy: str | None = None
     disputes: tuple[str, ...] = ()
 
@@ -114,6 +125,7 @@ class Limit(Entry):
     """The limits of a statute: points of duty (0.15), days or years, and whether all origins must be treated alike.
 
     extendable  what must happen for the action to last longer than the days or years; None where it cannot
+    years_in_all  the years that it may last at most with every extension; None where nothing limits them
     selective   what must hold where origins are treated differently; None where they may not be
     """
 
@@ -121,6 +133,7 @@ class Limit(Entry):
     days: int | None = None
     years: float | None = None
     extendable: str | None = None
+    years_in_all: float | None = None
     all_origins: bool = False
     selective: str | None = None
     source: str | None = None

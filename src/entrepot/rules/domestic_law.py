@@ -77,9 +77,17 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         days = translated("{number} days", number=limits.days)
         allowed = days if limits.days else translated("{number} years", number=localised(f"{limits.years:g}"))
         until = view.context.until
-        if limits.extendable and (until is None or (until - view.context.since).days > longest):
+        in_all = limits.years_in_all
+        if in_all and until is not None and (until - view.context.since).days > in_all * 365.25:
+            lasts, most = (until - view.context.since).days, localised(f"{in_all:g}")
+            says = "It lasts {days} days; the statute allows {time} with every extension."
+            time = translated("{number} years", number=most)
+            fails("lasts", translated(says, days=lasts, time=time))
+        elif limits.extendable and (until is None or (until - view.context.since).days > longest):
             conditions.append(limits.extendable)
-            says = f"The statute allows {allowed}, and more if {limits.extendable}."
+            more, longer = "The statute allows {time}, and more if {condition}.", localised(f"{in_all or 0:g}")
+            more = "The statute allows {time}, and up to {most} years in all if {condition}." if in_all else more
+            says = translated(more, time=allowed, most=longer, condition=if_known(limits.extendable))
             steps.append(Step("lasts", None, says, statute.provision, limits.confidence))
         elif until is None:
             conditions.append(translated("it ends within {time}", time=allowed))

@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.languages import if_known, translated
-from entrepot.rules.book import Contest, Question, Rule, Statute, cited, decided_alike, disputes, fact_texts, rules
+from entrepot.rules.book import (
+    Contest,
+    OnExports,
+    Question,
+    Rule,
+    Statute,
+    cited,
+    decided_alike,
+    disputes,
+    fact_texts,
+    rules,
+)
 from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -178,13 +189,16 @@ def _decided(ids: Iterable[str], on: datetime.date) -> list[Step]:
     return steps
 
 
-def complainants(view: MeasureView) -> tuple[Party, ...]:
+def complainants(view: MeasureView, *, third: bool = False) -> tuple[Party, ...]:
     """Return the partners that the measure puts at a disadvantage and the WTO agreements bind, by value of trade.
 
     A preference is to the disadvantage of those that it leaves out.
+    third   those with trade in the same goods that it leaves out come first, and the partners after them
     """
-    worse = view.left_out if _is_a_preference(view) else view.others
-    return tuple(p for p in worse if view.context.binds(p))
+    preference = _is_a_preference(view)
+    worse = view.left_out if preference else view.others
+    first = view.left_out if third and not preference else ()
+    return tuple(p for p in (*first, *worse) if view.context.binds(p))
 
 
 def _is_a_preference(view: MeasureView) -> bool:
@@ -205,6 +219,8 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
     remedy = rules()[rule.remedy] if rule.remedy else None
     if remedy is not None and not in_force(remedy, view.on):
         remedy = rules()["gatt-xxiii"]
+    theirs = rule.on_exports if view.role == "exporter" else OnExports()
+    who = complainants(view, third=rule.any_member)
     return Finding.on(
         view,
         rule=rule.id,
@@ -214,9 +230,9 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         condition=as_of(excuse.condition, view.on),
         met=excuse.met,
         steps=steps,
-        consequence=excuse.consequence or rule.consequence,
-        cure="" if excuse.met else rule.cure or "",
-        complain=() if status is Status.CONSISTENT else tuple(p.name for p in complainants(view)),
+        consequence=excuse.consequence or theirs.consequence or rule.consequence,
+        cure="" if excuse.met else theirs.cure or rule.cure or "",
+        complain=() if status is Status.CONSISTENT else tuple(p.name for p in who),
         trade=view.trade_left_out(complainants(view)) if _is_a_preference(view) else view.trade,
         remedy=_remedy(remedy, view.on) if remedy is not None and status is not Status.CONSISTENT else "",
         disputes=rule.disputes,

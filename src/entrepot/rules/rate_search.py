@@ -18,7 +18,7 @@ from entrepot.measures import Scenario, Tariff
 from entrepot.numerics import bracketed_root
 from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
 from entrepot.rules.retaliation import Retaliation, goods
-from entrepot.words import counted
+from entrepot.words import and_list, few, sector_name, spoken
 
 #: Trial rates in rising order, as fractions of max_rate, so that the bracket holds the smallest root.
 TRIAL_RATES = tuple(2.0**-k for k in range(8, -1, -1))
@@ -206,11 +206,13 @@ def _require_trade(search: RateSearch, level: float) -> None:
     r = search.retaliation
     every = r.flows(search.economy, goods(search.economy))
     most = float(trade(search.alone).ravel()[every].sum())
-    beyond = f" (all goods together: US${most:,.0f} million)" if most > there else ""
+    other = "take another yardstick (yardstick: income or yardstick: duty)"
+    more = f"name more sectors (all goods together: US${most:,.0f} million), or {other}" if most > there else other
+    by, against = (and_list([spoken(name) for name in names]) for names in (r.by, r.against))
+    goods_named = few([sector_name(name) for name in search.sectors])
     raise InputError(
-        f"{r.title}: the loss to answer is US${level:,.0f} million, and all that {', '.join(r.by)} imports of "
-        f"{_listed(search.sectors)} from {', '.join(r.against)} is US${there:,.0f} million, so not even an "
-        f"embargo is enough: name more sectors{beyond}"
+        f"{_called(r)}: the loss to answer is US${level:,.0f} million, and all imports of {goods_named} from {against} "
+        f"by {by} are US${there:,.0f} million, so not even an embargo is enough: {more}"
     )
 
 
@@ -222,15 +224,16 @@ def _unreachable(search: RateSearch, level: float, reached: float, rate: float) 
     if rate < 0.999 * top:
         other = ", or let rates differ (design: least_cost)" if len(search.sectors) > 1 else ""
         return InputError(
-            f"{r.title}: no single rate is enough: at its maximum, at a rate of {100 * rate:.1f}%, {needed}: name more "
-            f"sectors{other}"
+            f"{_called(r)}: no single rate is enough: at its maximum, at a rate of {100 * rate:.1f}%, {needed}: name "
+            f"more sectors{other}"
         )
-    return InputError(f"{r.title}: even at max_rate ({100 * top:g}%) {needed}: name more sectors, or raise max_rate")
+    return InputError(f"{_called(r)}: even at max_rate ({100 * top:g}%) {needed}: name more sectors, or raise max_rate")
 
 
-def _listed(names: tuple[str, ...], limit: int = 4) -> str:
-    more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {counted(more, 'more sector')}" if more > 0 else "")
+def _called(r: Retaliation) -> str:
+    """Return the label of a retaliation, or whose it is against whom, by their names."""
+    by, against = (and_list([spoken(name) for name in names]) for names in (r.by, r.against))
+    return r.label or f"the retaliation of {by} against {against}"
 
 
 # ---- rates by sector ----

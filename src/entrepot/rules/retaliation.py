@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from entrepot.data.classifications import divisions_of, makes_goods
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Index
 from entrepot.economy.geography import resolve_sectors
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Tariff
 from entrepot.measures.fields import percent, read_choice, read_names, read_rate
+from entrepot.measures.measure import GOODS, known_goods
 from entrepot.rules.nullification import Yardstick, parties
 
 Design = Literal["uniform", "least_cost", "pressure"]
 Names = str | tuple[str, ...] | list[str]
-
-GOODS = "GOODS"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +133,3 @@ def percent_exactly(rate: float) -> str:
 def goods(economy: Economy) -> tuple[str, ...]:
     """Return the sectors that make goods; all sectors where their labels are in no known classification."""
     return known_goods(economy) or economy.sectors
-
-
-def known_goods(economy: Economy) -> tuple[str, ...]:
-    """Return the sectors that make goods by their ISIC divisions; none where these are not known."""
-    return tuple(sector for sector, divisions in divisions_of(economy.sectors).items() if makes_goods(divisions))

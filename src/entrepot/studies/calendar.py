@@ -38,7 +38,12 @@ def remarks(calendar: Calendar) -> list[str]:
     for d in calendar.deadlines:
         name = f"{if_known(d.clock.title)} ({day(d.due)})"
         out += [
-            translated("{deadline}: {day} by another count of the days; {who}.", deadline=name, day=day(other), who=who)
+            translated(
+                "{deadline}: {day} by another count of the days; {who}.",
+                deadline=name,
+                day=day(other),
+                who=if_known(who),
+            )
             for other, who in d.others
         ]
         if d.happened:
@@ -48,7 +53,7 @@ def remarks(calendar: Calendar) -> list[str]:
             out.append(translated("{deadline}, if {way}: {text}", deadline=name, way=option, text=if_known(text)))
         if d.clock.contested and d.status != "met":
             out.append(translated("{deadline}, contested: {text}", deadline=name, text=if_known(d.clock.contested)))
-        if d.clock.extension and d.status in ("open", "expected"):
+        if d.clock.extension and d.status != "met":
             longer = if_known(d.clock.extension)
             out.append(translated("{deadline}, may be longer: {text}.", deadline=name, text=longer))
     unsure = [if_known(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general"]

@@ -253,7 +253,20 @@ def sure(study: SolvedCase, scenario: str) -> str:
     if lost:
         without = "; {number} sets without an answer: {names}"
         text += plural("; {number} set without an answer: {names}", without, len(lost), names=few(list(lost)))
+        text += _unplaced(study)
     return ended(text)
+
+
+def _unplaced(study: SolvedCase) -> str:
+    """Return what to do where sets have no answer since the sectors are of no known classification; else nothing."""
+    from entrepot.data.classifications import UNPLACED
+
+    causes = [str(found) for found in study.under_sets.values() if not isinstance(found, SolvedCase)]
+    if not any(UNPLACED in cause for cause in causes):
+        return ""
+    first = study.economy.sectors[0]
+    says = "; these sectors are of no known classification: give their codes of ISIC Rev. 4, as in --theta '{example}'"
+    return translated(says, example=f"{{set: each, sectors: {{{first}: CODE, ...}}}}")
 
 
 def findings(study: SolvedCase) -> list[str]:

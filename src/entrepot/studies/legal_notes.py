@@ -41,6 +41,8 @@ class Paragraph:
     """Findings that say the same of several parties or measures, as one paragraph.
 
     steps   the reasoning: the sentence, and where its fact was found
+    numbers the number of each step in the note: a sentence keeps the number that it had when it came first
+    begins  the first number that is new here; steps with lower ones are given above
     """
 
     status: Status
@@ -58,6 +60,20 @@ class Paragraph:
     disputes: tuple[str, ...]
     citation: str
     confidence: str
+    numbers: tuple[int, ...] = ()
+    begins: int = 1
+
+    @property
+    def new_steps(self) -> list[tuple[int, str, str]]:
+        """The steps that no paragraph above gives: number, sentence, and where its fact was found."""
+        numbered = zip(self.numbers, self.steps, strict=True)
+        return [(number, says, found) for number, (says, found) in numbered if number >= self.begins]
+
+    @property
+    def above(self) -> str:
+        """The sentence that names the steps given above; empty where there are none."""
+        earlier = sorted(number for number in self.numbers if number < self.begins)
+        return translated("Facts given above: {numbers}.", numbers=_ranges(earlier)) if earlier else ""
 
     @property
     def sign(self) -> str:
@@ -97,9 +113,7 @@ def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]
         groups: dict[tuple[str, ...], list[Finding]] = {}
         for f in screen.of(scenario):
             groups.setdefault((f.rule, f.status.value, f.condition, f.role, f.cure), []).append(f)
-        made = _without_repeats(
-            sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity)
-        )
+        made = _numbered(sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity))
         title = (titles or {}).get(scenario, "")
         out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
     return out
@@ -133,21 +147,30 @@ def _paragraph(group: list[Finding]) -> Paragraph:
     )
 
 
-def _without_repeats(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Return the paragraphs; the reasoning on an exception that ends an earlier one becomes a reference to it."""
+def _numbered(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Return the paragraphs with their steps numbered through the note, the same sentence always by one number."""
+    numbers: dict[tuple[str, str], int] = {}
     out: list[Paragraph] = []
     for p in paragraphs:
-        for earlier in out:
-            same = 0
-            while same < min(len(p.steps), len(earlier.steps)) and p.steps[-1 - same] == earlier.steps[-1 - same]:
-                same += 1
-            if same > 2:
-                text = "On the exception relied on, as under {provision} above."
-                above = translated(text, provision=brief(earlier.provision))
-                p = replace(p, steps=(*p.steps[:-same], (above, "")))
-                break
-        out.append(p)
+        begins = len(numbers) + 1
+        mine = tuple(numbers.setdefault(step, len(numbers) + 1) for step in p.steps)
+        out.append(replace(p, numbers=mine, begins=begins))
     return out
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers with runs of three or more as ranges: "1 to 4 and 9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts: list[str] = []
+    for run in runs:
+        whole = translated("{first} to {last}", first=run[0], last=run[-1])
+        parts += [whole] if len(run) > 2 else [str(number) for number in run]
+    return and_list(parts)
 
 
 def _steps(group: list[Finding]) -> tuple[tuple[str, str], ...]:

@@ -114,7 +114,9 @@ def _stata_text(line: str) -> str:
 
 def _curl(address: str, body: dict[str, Any]) -> str:
     text = json.dumps(body, indent=1)
-    return (
+    economy = body["case"].get("economy", "") if isinstance(body["case"], dict) else ""
+    note = f"# The desk needs {economy} in its folder: entrepot desk --data FOLDER\n" if economy.endswith(".ep") else ""
+    return note + (
         f"curl --silent --fail-with-body {shlex.quote(f'{address}/api/v1/run?table=welfare')} \\\n"
         "  --header 'Content-Type: application/json' --header 'Accept: text/csv' \\\n"
         f"  --data-binary @- <<'{END}'\n{text}\n{END}\n"

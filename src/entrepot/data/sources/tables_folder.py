@@ -43,7 +43,8 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     if files["trade"] is None:
         raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
     progress("reading the tables", 0, 2)
-    trade = read_trade(files["trade"], [])
+    mended: list[str] = []
+    trade = read_trade(files["trade"], mended)
     theta = request.theta if request.theta is not None else files["sectors"]
     if theta is None:
         raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
@@ -75,7 +76,8 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     progress("done", 2, 2)
     used = {name: file for name, file in files.items() if file is not None and (name != "sectors" or file is theta)}
     found = [*(f"{name}: {Path(file).name}" for name, file in used.items()), *notes]
-    return Imported(replace(economy, notes=(*economy.notes, *notes)), tuple(found), economy.notes)
+    mended = list(dict.fromkeys([*mended, *economy.notes]))
+    return Imported(replace(economy, notes=(*mended, *notes)), tuple(found), tuple(mended))
 
 
 #: File endings of tables in a folder.

@@ -11,7 +11,7 @@ from entrepot.data.published_sets import published
 from entrepot.data.sources import sources
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.json_body import encoded
-from entrepot.desk.library import Library
+from entrepot.desk.library import ECONOMY_NAME, Library
 from entrepot.desk.replies.library_replies import AssumptionsReply, GoodRow
 from entrepot.desk.routes.library_routes import not_found_as_404
 from entrepot.desk.routes.responses import NAMED, NOT_FOUND, ROOT, Tag, reply_with_tag
@@ -24,7 +24,7 @@ from entrepot.languages import translated
 #: What a person looks for: a word, a chapter or a code.
 Sought = Annotated[str, Query(max_length=80, description="A word, a chapter or a code: phone, 72, 8517.")]
 
-EconomyName = Annotated[str, Query(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
+EconomyName = Annotated[str, Query(min_length=1, max_length=80, pattern=ECONOMY_NAME)]
 
 
 def add_assumption_routes(api: FastAPI, library: Library, largest_upload: int) -> None:

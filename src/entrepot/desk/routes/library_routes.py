@@ -28,6 +28,7 @@ from entrepot.desk.routes.responses import (
     NOT_FOUND,
     ROOT,
     Named,
+    NamedEconomy,
     Tag,
     reply_with_tag,
 )
@@ -69,10 +70,10 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
         return tagged([*rows, *map(_unreadable_row, faults)], known)
 
     @api.get(f"{ROOT}/economies/{{name}}", response_model=EconomyReply, tags=["names"], responses=NAMED | NOT_FOUND)
-    def one_economy(name: Named, known: Tag = None) -> Response:
+    def one_economy(name: NamedEconomy, known: Tag = None) -> Response:
         """The countries, groups of countries and sectors of an Economy, with names and trade elasticities."""
         with not_found_as_404("Economy"):
-            return tagged({**described(library.economy(name)), "name": name}, known)
+            return tagged({**described(library.economy(name)), "name": library.economy_name(name)}, known)
 
     @api.get(f"{ROOT}/cases", response_model=list[CaseRow | UnreadableFileReply], tags=["names"], responses=NAMED)
     def cases(known: Tag = None) -> Response:
@@ -88,7 +89,10 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
     def one_case(name: Named, known: Tag = None) -> Response:
         """A case as a document, which can be changed and sent back as `case`."""
         with not_found_as_404("case"):
-            return tagged(json.loads(json.dumps(plain(library.case(name).written), default=str)), known)
+            document = json.loads(json.dumps(plain(library.case(name).written), default=str))
+            if "economy" in document:
+                document["economy"] = library.economy_name(document["economy"])
+            return tagged(document, known)
 
     @api.get(f"{ROOT}/instruments", response_model=list[InstrumentReply], tags=["names"], responses=NAMED)
     def known_instruments(known: Tag = None) -> Response:

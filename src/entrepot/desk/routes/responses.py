@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Path, Response
 
 from entrepot.desk.http_problems import MEDIA, HttpProblem
 from entrepot.desk.json_body import encoded
+from entrepot.desk.library import ECONOMY_NAME
 from entrepot.desk.protocol import json_only
 from entrepot.desk.replies.reply import ProblemReply
 
@@ -15,6 +16,7 @@ ROOT = "/api/v1"
 JSON = "application/json"
 Tag = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 Named = Annotated[str, Path(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
+NamedEconomy = Annotated[str, Path(min_length=1, max_length=80, pattern=ECONOMY_NAME)]
 
 
 DESCRIPTIONS = {

@@ -1,0 +1,67 @@
+"""Days from text: 2026-03-15, or a form that only one day can have, such as 15 Mar 2026."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FULL = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
+_NUMBERS = {
+    name: month
+    for month, (short, rest) in enumerate(zip(_MONTHS, _FULL, strict=True), start=1)
+    for name in (short, short + rest, *(("sept",) if short == "sep" else ()))
+}
+#: 15 Mar 2026, 15-Mar-2026, 15. March 2026; March 15, 2026; 2026 March 15.
+_WITH_NAMES = (
+    re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[.\s-]+(?P<month>[a-z]+)\.?,?[\s-]+(?P<year>\d{4})"),
+    re.compile(r"(?P<month>[a-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"),
+    re.compile(r"(?P<year>\d{4})[\s-]+(?P<month>[a-z]+)\.?[\s-]+(?P<day>\d{1,2})"),
+)
+#: 2026/7/23 and 2026.07.23: the year comes first, so the month is next.
+_YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
+#: 23.7.2026 or 7/3/2026: which number is the month differs by country.
+_NUMBERS_ALONE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+
+
+def day_of(text: object) -> datetime.date:
+    """Return the day that a text states: 2026-03-15, a form with the name of the month, or the year first.
+
+    Raises `ValueError` with a hint as its message, empty where there is none: for other texts, and for numbers alone
+    with the year last, which two countries may read as two days.
+    """
+    written = str(text).strip()
+    try:
+        return datetime.date.fromisoformat(written)
+    except ValueError:
+        pass
+    found = _year_month_day(written.casefold())
+    if found is not None:
+        try:
+            return datetime.date(*found)
+        except ValueError:
+            raise ValueError("; there is no such day") from None
+    raise ValueError(_hint(written))
+
+
+def _year_month_day(written: str) -> tuple[int, int, int] | None:
+    for pattern in _WITH_NAMES:
+        found = pattern.fullmatch(written)
+        if found is not None and found["month"] in _NUMBERS:
+            return int(found["year"]), _NUMBERS[found["month"]], int(found["day"])
+    numbers = _YEAR_FIRST.fullmatch(written)
+    return (int(numbers[1]), int(numbers[2]), int(numbers[3])) if numbers is not None else None
+
+
+def _hint(written: str) -> str:
+    numbers = _NUMBERS_ALONE.fullmatch(written)
+    if numbers is None:
+        return ""
+    first, second, year = map(int, numbers.groups())
+    days = []
+    for month, day in ((second, first), (first, second)):
+        try:
+            days.append(datetime.date(year, month, day).isoformat())
+        except ValueError:
+            continue
+    return f"; write {' or '.join(dict.fromkeys(days))}" if days else ""

@@ -1,0 +1,104 @@
+"""Days, decimal commas, GOODS and billions: forms that only one reading fits are read, the others are refused."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.cases import read_case
+from entrepot.cases.screening import read_date
+from entrepot.data.sources import import_economy
+from entrepot.dates import day_of
+from entrepot.errors import DocumentError, InputError, MeasureError
+from entrepot.measures.fields import read_cap, read_rate
+from entrepot.measures.measure import known_goods, sectors_of
+from entrepot.rules.retaliation import goods
+from worlds import random_world
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-15", "15 Mar 2026", "15 March 2026", "15-mar-2026", "15. March 2026", "March 15, 2026", "Mar. 15 2026",
+     "2026/3/15", "2026.03.15", "2026 Mar 15", "15th March 2026"],
+)  # fmt: skip
+def test_a_day_in_a_form_with_one_reading(text: str) -> None:
+    assert day_of(text) == datetime.date(2026, 3, 15)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_by_its_names(month: int) -> None:
+    day = datetime.date(2026, month, 9)
+    assert day_of(f"{day:%d %b %Y}") == day_of(f"{day:%B %d, %Y}") == day
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("23.7.2026", "; write 2026-07-23$"),
+        ("3.7.2026", "; write 2026-07-03 or 2026-03-07$"),
+        ("31 Feb 2026", "no such"),
+        ("7/23/2026", "; write 2026-07-23$"),
+        ("soon", "2019-05-17$"),
+        ("15 Foo 2026", "2019-05-17$"),
+    ],
+)
+def test_a_day_that_two_countries_read_as_two_is_refused(text: str, hint: str) -> None:
+    with pytest.raises(InputError, match=hint):
+        read_date("--on", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("12,5%", 0.125), ("12,5 %", 0.125), ("+12,5%", 0.125), ("0,125", 0.125), ("1,2345%", 0.012345), ("1,000%", 10.0)],
+)
+def test_a_decimal_comma_that_is_not_one_between_thousands(text: str, rate: float) -> None:
+    assert read_rate("rate", text) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize("text", ["1,2,5%", "1.000,5%", "12,,5%", ",5%"])
+def test_other_commas_are_refused(text: str) -> None:
+    with pytest.raises(MeasureError, match="decimals take a point"):
+        read_rate("rate", text)
+
+
+def test_an_unquoted_comma_in_braces_is_named() -> None:
+    tariff = "{importer: USA, exporter: CHN, sector: food, rate: 12,5%}"
+    text = (
+        "case: c\ntitle: C\nquestion: Q?\nparties: [USA]\nscenarios:\n"
+        f"  a: {{title: A, measures: [{{tariff: {tariff}}}]}}\n"
+    )
+    with pytest.raises(DocumentError, match=r"'5%' is not a key.*write 12.5%, or '12,5%' in quotes"):
+        read_case(text)
+
+
+@pytest.mark.parametrize(("text", "millions"), [("40bn", "40000"), ("2.5 billion", "2500"), ("1b", "1000")])
+def test_a_cap_in_billions_is_refused_with_its_millions(text: str, millions: str) -> None:
+    with pytest.raises(MeasureError, match=rf"write {millions}m on the command line"):
+        read_cap(text, "share")
+
+
+def test_goods_are_the_sectors_that_make_goods(world: ep.Economy) -> None:
+    assert sectors_of("goods", world, "x") == known_goods(world) == goods(world)
+    duty = ep.Tariff(importer="USA", exporter="CHN", sector="GOODS", rate=0.1)
+    listed = ep.Tariff(importer="USA", exporter="CHN", sector=list(goods(world)), rate=0.1)
+    assert np.array_equal(duty.flows(world), listed.flows(world))
+    assert len(goods(world)) < len(world.sectors)
+
+
+def test_goods_on_sectors_of_ones_own_are_to_be_named() -> None:
+    economy = random_world(3, 4, seed=2)
+    with pytest.raises(MeasureError, match="it is not known which sectors"):
+        ep.Tariff(importer="C00", exporter="C01", sector="GOODS", rate=0.1).flows(economy)
+
+
+def test_all_that_was_mended_in_the_trade_table_is_noted(tmp_path: Path) -> None:
+    rows = [f"{n};{i};goods;{'100;0,0' if n == i else '10;0,02'};x" for n in ("USA", "JPN") for i in ("USA", "JPN")]
+    (tmp_path / "trade.csv").write_text("\n".join(["importer;exporter;sector;value;tariff;remark", *rows]))
+    found = import_economy("tables", tmp_path, theta=4)
+    noted = " ".join(found.economy.notes)
+    assert "column 'remark' not used" in noted
+    assert "The column 'tariff' is read with a comma before decimals" in noted
