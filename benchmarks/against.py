@@ -44,6 +44,7 @@ warnings.simplefilter("ignore")
 world, rng = ep.load_economy("world2014"), np.random.default_rng(1)
 cars = {"importer": "USA", "sector": "motor_vehicles"}
 tariff = ep.Tariff(rate=0.25, change="add", **cars)
+another = ep.Tariff(importer="USA", sector=world.sectors[9], rate=0.25, change="add")
 partners = [c for c in world.countries if c != "USA"][:20]
 half = {"importer": "USA", "sector": world.sectors[8], "cap": 0.5}
 restraints = [ep.VoluntaryExportRestraint(exporter=c, **half) for c in partners]
@@ -63,8 +64,9 @@ def swept():
         ep.sweep(case, world, draws=512, store=folder)
 
 questions = {
-    "tariff": lambda: [ep.solve(world, [tariff]) for _ in range(20)],
-    "20 quotas": lambda: [ep.solve(world, [tariff, *restraints]) for _ in range(20)],
+    "tariff": lambda: [ep.solve(world, [another]) for _ in range(20)],
+    "tariff on cars": lambda: [ep.solve(world, [tariff]) for _ in range(20)],
+    "20 quotas": lambda: [ep.solve(world, [another, *restraints]) for _ in range(20)],
     "everywhere": lambda: [ep.solve(world, [everywhere]) for _ in range(20)],
     "draws": lambda: ep.solve_many(drawn, [ep.Scenario((tariff,))]),
     "draws, quota": lambda: ep.solve_many(drawn, [ep.Scenario((tariff, restraint))]),
@@ -79,7 +81,8 @@ for line in sys.stdin:
     questions[line.strip()]()
     print(time.process_time() - began, flush=True)
 """
-QUESTIONS = ("tariff", "20 quotas", "everywhere", "draws", "draws, quota", "sweep", "case", "war of 7", "war of 44")
+SINGLE, MANY = ("tariff", "tariff on cars", "20 quotas", "everywhere"), ("draws", "draws, quota", "sweep", "case")
+QUESTIONS = (*SINGLE, *MANY, "war of 7", "war of 44")
 
 
 class Checkout:

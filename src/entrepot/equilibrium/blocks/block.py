@@ -75,8 +75,8 @@ def add_rule(kind: str, rules: dict[str, Any], name: str, rule: type, base: type
     """
     if name in rules:
         raise InputError(f"{kind} rule {name!r}: the name is in use; take another")
-    phrases: list[str] = [key for key in ("held", "named", "stated") if key in base.__annotations__]
-    missing = [key for key in phrases if not isinstance(getattr(rule, key, None), str)]
+    stated = {"held", "named", "stated"} & set(base.__annotations__)
+    missing: list[str] = [key for key in sorted(stated) if not isinstance(getattr(rule, key, None), str)]
     missing += [key for key in needed if getattr(rule, key, None) in (None, getattr(base, key))]
     if missing:
         raise InputError(f"{kind} rule {name!r}: {rule.__name__} has no {and_list(missing)}")
