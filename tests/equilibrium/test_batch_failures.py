@@ -241,12 +241,10 @@ def test_start_that_fits_in_part_is_used_in_part(monkeypatch: pytest.MonkeyPatch
     other = ep.solve(WORLD, ep.ImportQuota(importer="C00", exporter="C01", sector="s00", cap=0.1))
     assert other.state.ln_mu[0] > np.log(1.1)
     problem = Problem.of(WORLD, ep.Scenario.of(quota), ep.Closure(horizon="short", labour_share=0.6))
-    x = _initial(problem, other)
-    assert x is not None
-    found = EquilibriumMap(problem).unpack(x)
+    market = EquilibriumMap(problem)
+    found = market.unpack(_initial(problem, market, other))
     for name in ("ln_labour_income", "ln_price", "ln_spending"):
         assert getattr(found, name).tolist() == getattr(other.state, name).tolist()
     assert found.ln_activity.shape == (2, 3)
     assert not found.ln_activity.any()
     assert found.ln_mu == pytest.approx([np.log(1.1)])
-    assert _initial(problem, None) is None

@@ -14,7 +14,6 @@ from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import harmless_table
-from entrepot.words import joined_sentences
 
 if TYPE_CHECKING:
     from entrepot.measures import Measure
@@ -111,7 +110,7 @@ def _screen(found: Fear) -> None:
     from entrepot.languages import translated
     from entrepot.report.terminal_columns import FittedColumns
     from entrepot.studies import fear_sentences
-    from entrepot.words import chance, short, signed_number, signed_percent
+    from entrepot.words import chance, joined_sentences, short, signed_number, signed_percent
 
     show(joined_sentences(fear_sentences.answer(found)))
     if not found.flows.size:

@@ -11,7 +11,6 @@ import typer
 
 from entrepot.cli.console import reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
-from entrepot.words import joined_sentences
 
 if TYPE_CHECKING:
     from entrepot.forecasting import Forecast
@@ -44,6 +43,7 @@ def forecast(
     with reported():
         from entrepot.forecasting import forecast as made_forecast
         from entrepot.studies import forecast_sentences
+        from entrepot.words import joined_sentences
 
         made = made_forecast(
             case,

@@ -13,7 +13,6 @@ import typer
 from entrepot.cli.console import reported, show
 from entrepot.cli.options import Format, FormatOption
 from entrepot.documents import harmless_table
-from entrepot.words import joined_sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +41,8 @@ def score(
             rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15, date_format="iso"))
             sys.stdout.write(json.dumps({"answer": words, "scores": rows}, indent=1, ensure_ascii=False) + "\n")
         else:
+            from entrepot.words import joined_sentences
+
             show(joined_sentences(words))
             show("")
             show(_columns(table))
