@@ -73,7 +73,7 @@ questions = {
     "sweep": swept,
     "case": lambda: [solve_case(autos, world) for _ in range(3)],
     "war of 7": lambda: war(world, ("USA", "EU28", "CHN", "JPN", "KOR", "CAN", "MEX")),
-    "war of 44": lambda: war(world),
+    "war of 44": lambda: war(world, world.countries),
 }
 print(ep.__file__, flush=True)
 for line in sys.stdin:

@@ -119,3 +119,13 @@ def test_a_batch_of_several_stacks_is_its_members_alone(monkeypatch: pytest.Monk
         np.testing.assert_allclose(
             found.real_income[k], ep.solve(worlds[k], [TARIFF]).accounts.real_income, rtol=0, atol=1e-9
         )
+
+
+def test_a_measure_keeps_its_flows_for_the_same_labels_only() -> None:
+    larger = random_world(6, 4, seed=3)
+    flows = TARIFF.flows(WORLD)
+    assert TARIFF.flows(random_world(5, 4, seed=9)) is flows
+    assert TARIFF.flows(larger).size == 5 != flows.size == 4
+    np.testing.assert_array_equal(TARIFF.flows(WORLD), flows)
+    with pytest.raises(ValueError, match="read-only"):
+        flows[0] = 1
