@@ -50,6 +50,18 @@ def changed(old: str, new: str) -> str:
     return CASE.replace(old, new, 1)
 
 
+def test_base_is_solved_again_only_where_it_differs() -> None:
+    case, other = read_case(CASE), read_case(changed("rate: 10%, change: add", "rate: 20%, change: add"))
+    world = random_world(4, 3, seed=8, deficits=0.2)
+    base = solve_case(case, world).economy
+    assert solve_case(other, world).economy is base
+    tighter = solve_case(read_case(changed("cap: 80%", "cap: 70%")), world).economy
+    assert not np.allclose(tighter.value, base.value, rtol=1e-6)
+    np.testing.assert_allclose(solve_case(case, world).economy.value, base.value, rtol=1e-9)
+    drawn = world.with_elasticities(1.2 * world.theta)
+    assert not np.allclose(solve_case(case, drawn).economy.value, base.value, rtol=1e-6)
+
+
 @pytest.mark.parametrize("spelling", ["base: today", "base: scenario today"])
 def test_changes_are_measured_from_the_base_outcome(spelling: str) -> None:
     solved = solve_case(read_case(changed("base: today", spelling)), WORLD)

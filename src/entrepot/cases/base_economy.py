@@ -10,6 +10,9 @@ from entrepot.equilibrium import Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.errors import ConvergenceError
 
+#: Where an Economy keeps its last base, and the question that it answers.
+_KEPT = "_last_base"
+
 
 def base_economy(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
     """Return `economy` with the case's elasticities and, where the case has a `base`, that scenario in force.
@@ -29,9 +32,22 @@ def with_theta(case: Case, economy: Economy) -> Economy:
 
 
 def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
-    """Return `economy` with the base scenario of the case in force."""
+    """Return `economy` with the base scenario of the case in force.
+
+    The last one is kept on `economy`, because cases that are solved one after the other mostly differ elsewhere.
+    """
     if case.base is None:
         return economy
+    question = (case.base, case.closure, tol)
+    kept, base = economy.__dict__.get(_KEPT, (None, economy))
+    if kept != question:
+        base = _solved_base(case, economy, tol)
+        economy.__dict__[_KEPT] = question, base
+    return base
+
+
+def _solved_base(case: Case, economy: Economy, tol: float) -> Economy:
+    assert case.base is not None
     for k, measure in enumerate(case.base.scenario):
         with case.at(f"scenarios.{case.base.name}.measures.{k}"):
             measure.flows(economy)

@@ -297,7 +297,7 @@ class BaseAccounts:
             raise TableError(f"trade elasticities: give {len(self.sectors)} finite numbers above zero")
         theta.flags.writeable = False
         other = object.__new__(type(self))
-        own = ("fingerprint", "_balanced", "_factors")  # which depend on elasticities
+        own = ("fingerprint", "_balanced", "_factors", "_last_base")  # which depend on elasticities
         other.__dict__.update({key: part for key, part in self.__dict__.items() if key not in own}, theta=theta)
         other.__dict__["_origin"] = self.origin
         return other
