@@ -108,7 +108,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     (
         "decimals or thousands",
         "importer;partner;product;value\nUSA;JPN;87;1,234\nUSA;DEU;87;2,345\n",
-        "'1,234' may be 1.234 or 1,234.*--decimal point or --decimal comma",
+        "'1,234' may be 1.234 or 1,234.*write it as 1.234 or as 1234, or state the decimal sign",
     ),
     ("a NUL in the first lines", HEAD + "USA,JP\0N,87,5\n", "NUL byte"),
     ("a NUL in a late line", HEAD + GOOD * 3000 + "USA,JP\0N,87,5\n", "line 3002: is not text .it holds a NUL byte"),
