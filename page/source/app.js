@@ -233,7 +233,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
     { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
   ];
   return html`
-    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${openAnswer?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
+    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
     <main>
       <${Answered} doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${all.some((one) => one.waiting)} />
       <aside class="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>

@@ -500,6 +500,20 @@ def test_answer_stays_in_view(desk: str, browser: Any) -> None:
         context.close()
 
 
+def test_bar_waits_for_the_first_answer(desk: str, browser: Any) -> None:
+    """While nothing is solved yet the bar does not say that there is no measure."""
+    context = browser.new_context()
+    made = context.new_page()
+    made.set_default_timeout(SOON)
+    held: list[Any] = []
+    made.route("**/api/v1/run", lambda route: held.append(route))
+    made.goto(desk)
+    made.wait_for_function("() => document.querySelector('#answer .hint')?.innerText.startsWith('Solving')")
+    for route in held:
+        route.abort()
+    context.close()
+
+
 def test_decimal_comma_and_back(page: Any) -> None:
     """A comma stands before decimals, and the browser's Back undoes the change."""
     box = page.get_by_label("Additional points, points")
