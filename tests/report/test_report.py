@@ -147,7 +147,7 @@ def test_page_needs_no_other_file(study: ep.Study, tmp_path: Path) -> None:
     assert seen.fetched == []
     assert "script" not in seen.tags
     assert not re.search(r"@import|url\(", text)
-    assert text.count('class="entrepot-figure" role="img"') == 13
+    assert text.count('class="entrepot-figure" role="img"') == 12
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     for line in study.findings():
