@@ -266,6 +266,13 @@ def test_typer_reads_the_verb_that_is_called_alone(arguments: list[str], verbs: 
     assert sorted(typer.main.get_command(with_one_verb(arguments)).commands) == verbs  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["slove"], [], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"]])
+def test_help_without_parameters_is_that_of_the_whole_command_line(arguments: list[str]) -> None:
+    named, whole = with_one_verb(arguments), CliRunner().invoke(app, arguments)
+    assert named is not app
+    assert CliRunner().invoke(named, arguments).stdout == whole.stdout
+
+
+@pytest.mark.parametrize("arguments", [["slove"], [], ["--version"], ["--lang", "de", "--help"]])
 def test_typer_reads_every_verb_where_none_is_called(arguments: list[str]) -> None:
     assert with_one_verb(arguments) is app

@@ -136,8 +136,11 @@ def language_first(arguments: list[str]) -> list[str]:
 def with_one_verb(arguments: list[str]) -> typer.Typer:
     """Return the command line with the one verb that the arguments call; with all verbs for any other arguments.
 
-    Typer reads the signature of every verb that it is given, which takes longer than a solve.
+    Typer reads the signature of every verb that it is given, which takes longer than a solve; the list of verbs needs
+    none of them.
     """
+    if arguments in (["--help"], ["-h"]):
+        return _only_named(app)
     first = 2 if arguments[:1] == ["--lang"] else 1 if arguments and arguments[0].startswith("--lang=") else 0
     verb = arguments[first] if len(arguments) > first else ""
     commands = [command for command in app.registered_commands if _called(command) == verb]
@@ -146,6 +149,28 @@ def with_one_verb(arguments: list[str]) -> typer.Typer:
         return app
     found = copy.copy(app)
     found.registered_commands, found.registered_groups = commands, groups
+    return found
+
+
+def _only_named(whole: typer.Typer) -> typer.Typer:
+    """Return the command line with verbs and groups that have their names and what they do, and no parameters."""
+    found = copy.copy(whole)
+    found.registered_commands, found.registered_groups = [], []
+    for command in whole.registered_commands:
+
+        def verb() -> None:
+            pass
+
+        verb.__doc__ = command.callback.__doc__ if command.callback is not None else None
+        named = copy.copy(command)
+        named.name, named.callback = _called(command), verb
+        found.registered_commands.append(named)
+    for group in whole.registered_groups:
+        named_group = copy.copy(group)
+        empty: Any = copy.copy(group.typer_instance)
+        empty.registered_commands = []
+        named_group.typer_instance = empty
+        found.registered_groups.append(named_group)
     return found
 
 
