@@ -125,8 +125,9 @@ def _take_apart(loop: ast.For, named: dict[str, list[ast.AST]]) -> None:
 
 
 def of_registries() -> Iterator[str]:
-    """Yield the labels of quantities, closures, groups, sectors and bundled cases."""
+    """Yield the labels of quantities, closures, groups, sectors, goods and bundled cases."""
     from entrepot import words
+    from entrepot.data.goods import goods
     from entrepot.economy.bundled import bundled_economies, load_economy
     from entrepot.economy.geography import groups
     from entrepot.equilibrium import quantities
@@ -144,6 +145,7 @@ def of_registries() -> Iterator[str]:
             yield from (text for text in (getattr(rule, "named", ""), getattr(rule, "stated", "")) if text)
     yield from (str(group["title"]) for group in groups().values())
     yield from words._SHORT.values()
+    yield from (text for entry in goods().values() for text in entry.values() if text)
     for kind in (*CONDUCTS.values(), AIDS, CES, Linear, Logit, MixedLogit, NestedLogit):
         yield from (kind.title, kind.name.replace("_", " "))
     yield from _TITLES.values()
@@ -289,11 +291,13 @@ def of_cases() -> Iterator[str]:
 
 
 def in_data() -> dict[str, str]:
-    """Return the texts of events and disputes, each with the file of data that it is in."""
+    """Return the texts of events, disputes and goods, each with the file of data that it is in."""
     from entrepot.cases import bundled_cases, load_case
+    from entrepot.data.goods import goods
     from entrepot.rules.book import disputes
 
     found = {text: "rules/data/disputes.yaml" for one in disputes().values() for text in (one.held, one.status)}
+    found |= {text: "data/reference/goods.yaml" for one in goods().values() for text in one.values() if text}
     for name in bundled_cases():
         case = load_case(name)
         texts = [*(event.event for event in case.calendar), *(outcome.what for outcome in case.afterwards.values())]

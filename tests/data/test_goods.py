@@ -11,6 +11,7 @@ import entrepot as ep
 from entrepot.data.classifications import reference_document
 from entrepot.data.goods import find_goods
 from entrepot.data.hs import hs_to_sectors
+from entrepot.languages import speaking
 
 SECTORS = ep.load_economy("world2022").sectors
 
@@ -60,3 +61,23 @@ def test_chapter_of_several_sectors_has_them_all() -> None:
 def test_sectors_of_no_classification_are_found_by_their_own_names() -> None:
     assert [good.sectors for good in find_goods("widget", ["widgets", "gadgets"])] == [("widgets",)]
     assert find_goods("8517", ["widgets", "gadgets"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "query", "title", "good"),
+    [
+        ("de", "Käse", "Milcherzeugnisse, Eier und Honig", "04"),
+        ("es", "telefonos", "Teléfonos y equipos de red", "8517"),
+        ("fr", "bœuf", "Viandes", "02"),
+        ("ja", "半導体", "半導体製造装置", "8486"),
+        ("zh", "手机", "电话和网络设备", "8517"),
+        ("de", "cheese", "Milcherzeugnisse, Eier und Honig", "04"),
+        ("de", "8703", "Personenkraftwagen", "8703"),
+    ],
+)
+def test_goods_are_found_by_the_words_of_the_language_and_in_english(
+    code: str, query: str, title: str, good: str
+) -> None:
+    with speaking(code):
+        found = {one.code: one.title for one in find_goods(query, SECTORS)}
+    assert found[good] == title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from entrepot.data.classifications import reference_document
 from entrepot.data.concordances import Concordance
 from entrepot.data.hs import hs_to_sectors
 from entrepot.errors import InputError
+from entrepot.languages import translated
 from entrepot.words import sector_name
 
 #: The most goods in an answer.
@@ -28,9 +30,9 @@ class Good:
 def find_goods(query: str, sectors: Sequence[str], most: int = MOST) -> tuple[Good, ...]:
     """Return the goods that a query names, those that match best first.
 
-    The query is a word ("phone"), a chapter ("72") or a code ("8517.12"); sectors are those of an Economy. Sectors
-    whose own name matches come first among equals. Goods that no sector makes are left out, as are all codes where the
-    sectors are of no classification known.
+    The query is a word ("phone"), in English or in the language in use, a chapter ("72") or a code ("8517.12"); sectors
+    are those of an Economy. Sectors whose own name matches come first among equals. Goods that no sector makes are left
+    out, as are all codes where the sectors are of no classification known.
     """
     query = query.strip()
     makers = _makers(tuple(sectors))
@@ -43,11 +45,11 @@ def find_goods(query: str, sectors: Sequence[str], most: int = MOST) -> tuple[Go
     for position, code in enumerate(sectors):
         if rank := _rank(wanted, _words(sector_name(code)), ()):
             found.append((rank, position - 1000, Good(_capital(sector_name(code)), "", (code,))))
-    for position, (code, entry) in enumerate(_goods().items() if makers else ()):
-        rank = _rank(wanted, _words(str(entry["title"])), _words(str(entry["words"])))
+    for position, (code, entry) in enumerate(goods().items() if makers else ()):
+        rank = _rank(wanted, _words(_title(entry)), _words(_everyday(entry)))
         made = _sectors_of(code, makers) if rank and makers else ()
         if rank and made:
-            found.append((rank, position, Good(str(entry["title"]), code, made)))
+            found.append((rank, position, Good(_title(entry), code, made)))
     return tuple(good for _, _, good in sorted(found, key=lambda one: one[:2]))[:most]
 
 
@@ -58,21 +60,33 @@ def _makers(sectors: tuple[str, ...]) -> Concordance | None:
         return None
 
 
-def _goods() -> dict[str, dict[str, str]]:
-    goods: dict[str, dict[str, str]] = reference_document("goods.yaml")["goods"]
-    return goods
+def goods() -> dict[str, dict[str, str]]:
+    """Return the titles of goods and what people call them, by code of the Harmonized System, in English."""
+    found: dict[str, dict[str, str]] = reference_document("goods.yaml")["goods"]
+    return found
+
+
+def _title(entry: dict[str, str]) -> str:
+    """Return the title of a good in the language in use."""
+    return translated(entry["title"])
+
+
+def _everyday(entry: dict[str, str]) -> str:
+    """Return what people call a good, in the language in use and in English."""
+    words = entry["words"]
+    return " ".join([translated(words) if words else "", words, entry["title"]])
 
 
 def _by_code(digits: str, makers: Concordance | None) -> tuple[Good, ...]:
     """Return the good of a code, by the longest beginning that has a title, and the listed goods that begin with it."""
     if makers is None or len(digits) < 2:
         return ()
-    goods = _goods()
+    listed = goods()
     made = _sectors_of(digits, makers)
-    named = next((digits[:n] for n in (4, 2) if digits[:n] in goods and n <= len(digits)), "")
-    own = (Good(str(goods[named]["title"]), digits, made),) if named and made else ()
-    below = (code for code in goods if code.startswith(digits) and code != digits)
-    return own + tuple(Good(str(goods[c]["title"]), c, s) for c in below if (s := _sectors_of(c, makers)))
+    named = next((digits[:n] for n in (4, 2) if digits[:n] in listed and n <= len(digits)), "")
+    own = (Good(_title(listed[named]), digits, made),) if named and made else ()
+    below = (code for code in listed if code.startswith(digits) and code != digits)
+    return own + tuple(Good(_title(listed[c]), c, s) for c in below if (s := _sectors_of(c, makers)))
 
 
 def _sectors_of(code: str, makers: Concordance) -> tuple[str, ...]:
@@ -85,10 +99,10 @@ def _sectors_of(code: str, makers: Concordance) -> tuple[str, ...]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """Return the words of a text in small letters, without the s of a plural."""
-    return tuple(
-        word.removesuffix("s") if len(word) > 3 else word for word in re.findall(r"[a-z0-9-]+", text.casefold())
-    )
+    """Return the words of a text in small letters, without accents and the s of a plural."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text.casefold()))
+    words = re.findall(r"[\w-]+", unicodedata.normalize("NFC", plain))
+    return tuple(word.removesuffix("s") if len(word) > 3 else word for word in words)
 
 
 def _rank(wanted: Sequence[str], title: Sequence[str], words: Sequence[str]) -> int:
