@@ -6,7 +6,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 # Compiled test modules are kept: rewriting their assertions again takes half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run page test test-slow mutants robust check docs figures notebook bench scale peers cost firms release clean
+.PHONY: run page test test-slow mutants robust check docs figures notebook bench scale peers against cost firms release clean
 
 run: .venv/.core page
 	$(BIN)/entrepot run us-japan-autos-2019 --out out/us-japan-autos-2019
@@ -74,6 +74,10 @@ scale: .venv/.dev
 
 peers: .venv/.dev
 	$(BIN)/python benchmarks/peers.py
+
+# Beside another checkout, in one run: make against BEFORE=/tmp/before, a worktree of an earlier commit.
+against: .venv/.dev
+	$(BIN)/python benchmarks/against.py $(BEFORE)
 
 cost: .venv/.dev
 	$(BIN)/python benchmarks/scaling.py --table out/cost.csv --chart docs/cost.svg
