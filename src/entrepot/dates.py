@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FULL = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember")
-_NUMBERS = {
-    name: month
-    for month, (short, rest) in enumerate(zip(_MONTHS, _FULL, strict=True), start=1)
-    for name in (short, short + rest, *(("sept",) if short == "sep" else ()))
-}
+#: The months in English, and their first three letters, small.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SHORT_MONTHS = tuple(name[:3].casefold() for name in MONTHS)
+_NUMBERS = {name: number for names in (SHORT_MONTHS, map(str.casefold, MONTHS)) for number, name in enumerate(names, 1)}
+_NUMBERS["sept"] = 9
 #: 15 Mar 2026, 15-Mar-2026, 15. March 2026; March 15, 2026; 2026 March 15.
 _WITH_NAMES = (
     re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[.\s-]+(?P<month>[a-z]+)\.?,?[\s-]+(?P<year>\d{4})"),

@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from entrepot import languages
+from entrepot.dates import MONTHS
 from entrepot.economy.geography import country_name, find_place, groups, letters_of
 from entrepot.languages import in_english, localised, plural, translated
 
@@ -256,13 +257,7 @@ def day(date: datetime.date) -> str:
     """Return a date as "17 May 2019" in any locale."""
     if not in_english():
         return languages.date(date)
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def figure(number: float, digits: int = 6) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from entrepot.data.number_formats import NUMBER, PERCENT, PERCENTAGE, SINGLE_RATE, NumberFormat, without_marks
+from entrepot.dates import SHORT_MONTHS
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,6 @@ _RANGE = re.compile(
     rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
     re.IGNORECASE,
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) -> StatedDuty:
@@ -81,7 +81,7 @@ def is_range(text: str) -> bool:
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:
-    begins = (_MONTHS.index(from_month.casefold()) + 1, int(first))
-    ends = (_MONTHS.index(to_month.casefold()) + 1, int(last))
+    begins = (SHORT_MONTHS.index(from_month.casefold()) + 1, int(first))
+    ends = (SHORT_MONTHS.index(to_month.casefold()) + 1, int(last))
     today = (day.month, day.day)
     return begins <= today <= ends if begins <= ends else today >= begins or today <= ends

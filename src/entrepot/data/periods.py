@@ -7,13 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WHOLE = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_MONTH_ALONE = rf"({'|'.join((*_WHOLE, *_MONTHS, 'sept'))})\.?"
-_MONTH = "(" + "|".join(_MONTHS) + r")[a-z]*\.?"
+from entrepot.dates import MONTHS, SHORT_MONTHS
+
+_WHOLE = tuple(map(str.casefold, MONTHS))
+_MONTH_ALONE = rf"({'|'.join((*_WHOLE, *SHORT_MONTHS, 'sept'))})\.?"
+_MONTH = "(" + "|".join(SHORT_MONTHS) + r")[a-z]*\.?"
 
 
 @dataclass(frozen=True, order=True)
@@ -53,7 +51,7 @@ def read_period(written: object) -> Period | None:
 def month_name(written: str) -> int | None:
     """Return the number of a month written without a year (January, Jan. is 1); None for anything else."""
     match = re.fullmatch(_MONTH_ALONE, written.strip().casefold())
-    return None if match is None else _MONTHS.index(match[1][:3]) + 1
+    return None if match is None else SHORT_MONTHS.index(match[1][:3]) + 1
 
 
 def _numbered(year: str, number: int) -> Period | None:
@@ -73,9 +71,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
     ),
     (re.compile(rf"{_YEAR}[-/ ]?q([1-4])"), lambda m: Period(int(m[1]), "quarter", int(m[2]))),
     (re.compile(rf"q([1-4])[-/ ]{_YEAR}"), lambda m: Period(int(m[2]), "quarter", int(m[1]))),
-    (re.compile(rf"{_MONTH}[ -]{_YEAR}"), lambda m: Period(int(m[2]), "month", _MONTHS.index(m[1]) + 1)),
-    (re.compile(rf"{_YEAR}[ -]{_MONTH}"), lambda m: Period(int(m[1]), "month", _MONTHS.index(m[2]) + 1)),
+    (re.compile(rf"{_MONTH}[ -]{_YEAR}"), lambda m: Period(int(m[2]), "month", SHORT_MONTHS.index(m[1]) + 1)),
+    (re.compile(rf"{_YEAR}[ -]{_MONTH}"), lambda m: Period(int(m[1]), "month", SHORT_MONTHS.index(m[2]) + 1)),
     (re.compile(rf"jan[a-z]*\.? ?- ?dec[a-z]*\.? {_YEAR}"), lambda m: Period(int(m[1]))),
-    (re.compile(rf"{_YEAR} through {_MONTH}"), lambda m: Period(int(m[1]), "part", _MONTHS.index(m[2]) + 1)),
-    (re.compile(rf"jan[a-z]*\.? ?- ?{_MONTH} {_YEAR}"), lambda m: Period(int(m[2]), "part", _MONTHS.index(m[1]) + 1)),
+    (re.compile(rf"{_YEAR} through {_MONTH}"), lambda m: Period(int(m[1]), "part", SHORT_MONTHS.index(m[2]) + 1)),
+    (
+        re.compile(rf"jan[a-z]*\.? ?- ?{_MONTH} {_YEAR}"),
+        lambda m: Period(int(m[2]), "part", SHORT_MONTHS.index(m[1]) + 1),
+    ),
 )
