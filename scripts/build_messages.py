@@ -134,6 +134,7 @@ def of_registries() -> Iterator[str]:
     from entrepot.equilibrium.blocks import deficits, labour, recycling
     from entrepot.markets import AIDS, CES, Linear, Logit, MixedLogit, NestedLogit
     from entrepot.markets.conduct import CONDUCTS
+    from entrepot.report.figures.case_figures import RECEIVED
     from entrepot.report.html_page import PARTS
     from entrepot.rules.finding import Status
     from entrepot.studies.legal_notes import MEANINGS, SURE
@@ -149,6 +150,7 @@ def of_registries() -> Iterator[str]:
     for kind in (*CONDUCTS.values(), AIDS, CES, Linear, Logit, MixedLogit, NestedLogit):
         yield from (kind.title, kind.name.replace("_", " "))
     yield from _TITLES.values()
+    yield from RECEIVED
     yield from ("beside the others", "alone")
     yield from ("sigma", "strength", "market elasticity", "price coefficient", "market size")
     yield from ("Market", "Demand", "Conduct", "Measures", "Residual", "Currency", "Version", "Fitted")

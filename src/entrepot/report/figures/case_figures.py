@@ -135,20 +135,11 @@ def industry(study: SolvedCase) -> Figure | None:
 
 
 #: What is received by its name in the figure: the sign and the column of the tidy rows.
-_RECEIVED = {
+RECEIVED = {
     "quota rent": (1, "quota_rent"),
     "duties": (1, "tariff_revenue_change"),
     "export taxes": (1, "export_tax_change"),
     "cost of subsidies": (-1, "subsidies_change"),
-}
-
-
-#: The same names as messages.
-_NAMED = {
-    "quota rent": "quota rent",
-    "duties": "duties",
-    "export taxes": "export taxes",
-    "cost of subsidies": "cost of subsidies",
 }
 
 
@@ -160,7 +151,7 @@ def revenue(study: SolvedCase) -> Figure | None:
     data = tables.proceeds(study)
     data = data[data["party"].isin([*_apart(study), OTHER])]
     both = pd.concat(
-        [data.assign(kind=kind, money=sign * data[key]) for kind, (sign, key) in _RECEIVED.items()], ignore_index=True
+        [data.assign(kind=kind, money=sign * data[key]) for kind, (sign, key) in RECEIVED.items()], ignore_index=True
     )[["scenario", "party", "kind", "money"]]
     size = both["money"].abs()
     both = both[size > max(min(50.0, 0.01 * size.max()), LEAST_RENT)]
@@ -176,7 +167,7 @@ def revenue(study: SolvedCase) -> Figure | None:
         Mark(
             scenario_heading(study, row.scenario),
             Bar(
-                f"{study.short(row.party)}, {translated(_NAMED[row.kind])}",
+                f"{study.short(row.party)}, {translated(row.kind)}",
                 row.money / unit.millions,
                 text(row.money),
                 worth(row.money),
