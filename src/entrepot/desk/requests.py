@@ -135,8 +135,8 @@ class SolveRequest(DetailRequest):
         if all(known(name, partly=True) for name in self.parties):
             return self.parties
         here = [name for name in self.parties if known(name)]
-        parts = [keys.get(key) for entry in self.measures for keys in entry.values() if isinstance(keys, Mapping)
-                 for key in ("importer", "exporter", "country")]  # fmt: skip
+        stated = [keys for entry in self.measures for keys in entry.values() if isinstance(keys, Mapping)]
+        parts = [keys.get(key) for keys in stated for key in ("importer", "exporter", "country")]
         listed = [one for part in parts for one in (part if isinstance(part, list) else [part])]
         named = [one for one in listed if isinstance(one, str) and known(one)]
         return list(dict.fromkeys([*here, *named]))[:4] or [economy.countries[0]]

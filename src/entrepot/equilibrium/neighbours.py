@@ -55,7 +55,7 @@ def _alike(one: Problem, other: Problem) -> bool:
 
 
 def _numbers(problems: Sequence[Problem]) -> Array:
-    """Return the logs of all numbers that are not the same object in every member [b, .]."""
+    """Return the logs of the numbers in which members differ [b, .]; arrays that all share are left out."""
     named = [
         [np.log(p.economy.theta), p.ln_tariff, p.ln_export_tax, p.ln_iceberg, p.ln_subsidy, p.quotas.ln_cap]
         for p in problems
