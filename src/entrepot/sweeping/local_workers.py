@@ -44,10 +44,8 @@ def solved(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
 
 def write(run: Run, part: int, tables: dict[str, pd.DataFrame]) -> None:
     """Write all tables of a part; `draws` last, because a part counts as stored once its draws are."""
-    for name, table in tables.items():
-        if name != "draws" and not table.empty:
-            run.write(name, table, part=part)
-    run.write("draws", tables["draws"], part=part)
+    others = {name: table for name, table in tables.items() if name != "draws" and not table.empty}
+    run.write_tables({**others, "draws": tables["draws"]}, part)
 
 
 def in_this_process(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
