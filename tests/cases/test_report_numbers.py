@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,10 @@ from worlds import place
 def test_welfare_and_proceeds_of_a_party_are_sums_over_its_countries() -> None:
     gain, income, rent = np.array([1.0, 2.0, 4.0]), np.array([10.0, 30.0, 50.0]), np.array([5.0, 6.0, 7.0])
     assert welfare_numbers(gain, income, [0, 1]) == {"equivalent_variation": 3.0, "real_income_pct": 7.5}
-    assert proceeds_numbers(gain, income, rent, [1, 2]) == {"tariff_revenue_change": -74.0, "quota_rent": 13.0}
+    found = proceeds_numbers(
+        SimpleNamespace(proceeds={"tariff_revenue_change": gain - income, "quota_rent": rent}), [1, 2]
+    )
+    assert found == {"tariff_revenue_change": -74.0, "quota_rent": 13.0}
 
 
 def test_several_solutions_have_the_numbers_of_each(rng: np.random.Generator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
@@ -86,6 +87,15 @@ def test_export_taxes_and_subsidies_are_in_the_table_of_who_collects(study: ep.S
     assert any("subsidies" in text for text in head)
     kinds = set(study.figures["revenue"].frame["kind"])
     assert {"export taxes", "cost of subsidies"} <= kinds
+
+
+def test_a_sweep_shows_the_same_proceeds(study: ep.Study, tmp_path: Path) -> None:
+    case = study.case.model_copy(update={"uncertainty": {"theta": {"lognormal": {"sd": 0.2}}}})
+    swept = ep.sweep(case, study.economy, draws=2, tables=["proceeds"], store=tmp_path).table("proceeds")
+    centre = swept[swept["member"] == 0].drop(columns="member").set_index(["scenario", "party"]).sort_index()
+    expected = tidy_frames.proceeds(study).set_index(["scenario", "party"]).sort_index()
+    pd.testing.assert_frame_equal(centre[expected.columns], expected, rtol=1e-6, atol=1e-6)
+
 
 
 def test_a_limit_that_does_not_bind_is_named_and_a_tax_beside_a_rent_too(study: ep.Study) -> None:

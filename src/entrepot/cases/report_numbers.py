@@ -14,6 +14,7 @@ import numpy as np
 from entrepot.cases.report_spec import MarketWatch
 from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
+from entrepot.equilibrium.accounts import Ledger
 from entrepot.types import Array, Index
 
 Numbers = dict[str, Array]
@@ -35,13 +36,12 @@ def welfare_numbers(gain: Array, income: Array, at: Sequence[int]) -> Numbers:
     return {"equivalent_variation": money, "real_income_pct": 100 * money / income[..., at].sum(axis=-1)}
 
 
-def proceeds_numbers(duty: Array, base_duty: Array, rent: Array, at: Sequence[int]) -> Numbers:
-    """Return the change in duties from the base and the rents held of the countries `at` together [..].
+def proceeds_numbers(solution: Ledger, at: Sequence[int]) -> Numbers:
+    """Return `Ledger.proceeds` of the countries `at` together [..].
 
-    base_duty   in the base of the solution, in which deficits are closed already where the closure closes them
+    Changes are from the base of the solution, in which deficits are closed already where the closure closes them.
     """
-    change = (duty - base_duty)[..., at].sum(axis=-1)
-    return {"tariff_revenue_change": change, "quota_rent": rent[..., at].sum(axis=-1)}
+    return {name: np.asarray(number[..., at].sum(axis=-1)) for name, number in solution.proceeds.items()}
 
 
 def research_numbers(real_value_added: Array, base: Array, intensity: Array | float) -> Numbers:

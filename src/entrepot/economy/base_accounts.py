@@ -237,14 +237,25 @@ class BaseAccounts:
         return taxed + self._rents[0]
 
     @cached_property
+    def export_tax_revenue(self) -> Array:
+        """Export taxes on n's exports [n]."""
+        rates = self.in_force.export_tax
+        return (rates * self.value).sum(axis=(0, 1)) if rates.size else np.zeros(len(self.countries))
+
+    @cached_property
+    def subsidies(self) -> Array:
+        """Subsidies that n pays on output [n]."""
+        rates = self.in_force.subsidy
+        return (rates * self.output).sum(axis=0) if rates.size else np.zeros(len(self.countries))
+
+    @cached_property
     def revenue(self) -> Array:
         """Revenue R[n]: duties, export taxes and rents, less subsidies."""
         if not self.in_force:
             return self.tariff_revenue
         exporter, importer = self._rents
-        taxes = (self.border_value - self.value - exporter).sum(axis=(0, 1))
         held = importer.sum(axis=(0, 2)) + exporter.sum(axis=(0, 1))
-        return self.tariff_revenue + taxes + held - (self._received - self.output).sum(axis=0)
+        return self.tariff_revenue + self.export_tax_revenue + held - self.subsidies
 
     @cached_property
     def deficit(self) -> Array:

@@ -34,7 +34,7 @@ class Ledger:
 
     @cached_property
     def sums(self) -> dict[str, Array]:
-        """Over flows: tariff_revenue, quota_rent, imports, exports [.., n], and import_share [.., j, n]."""
+        """Over flows: tariff_revenue, export_taxes, quota_rent, imports, exports [.., n], import_share [.., j, n]."""
         raise NotImplementedError
 
     def traded(self, flow: Index) -> Array:
@@ -71,6 +71,20 @@ class Ledger:
         """Its change as a part of the base [.., n]: consumption, less what the change in work is worth."""
         s = self.state
         return self.consumption - self.factors.effort(s.ln_labour_income, s.ln_price, s.ln_keep) - 1
+
+    @property
+    def proceeds(self) -> dict[str, Array]:
+        """Changes in duties, export taxes and subsidies on output from the base, and rents held, each [.., n].
+
+        Export subsidies and taxes on output are negative.
+        """
+        of, e = self.sums, self.economy
+        return {
+            "tariff_revenue_change": of["tariff_revenue"] - e.tariff_revenue,
+            "quota_rent": of["quota_rent"],
+            "export_tax_change": of["export_taxes"] - e.export_tax_revenue,
+            "subsidies_change": self.cleared.subsidies - e.subsidies,
+        }
 
     @property
     def activity(self) -> Array:
@@ -166,8 +180,9 @@ class Accounts(Ledger, Split):
         spent = self.user_value.sum(axis=2)
         foreign = spent - np.einsum("jnn->jn", self.user_value)
         share = np.divide(foreign, spent, out=np.zeros_like(spent), where=spent > 0)
-        held = {"tariff_revenue": self.duty.sum(axis=(0, 2)), "quota_rent": self.rent_held}
-        return {**held, "imports": self.imports, "exports": self.exports, "import_share": share}
+        taxes = {"tariff_revenue": self.duty.sum(axis=(0, 2)), "export_taxes": self.export_tax.sum(axis=(0, 1))}
+        trade = {"imports": self.imports, "exports": self.exports, "import_share": share}
+        return {**taxes, "quota_rent": self.rent_held, **trade}
 
     @cached_property
     def first_order_parts(self) -> tuple[Array, Array]:

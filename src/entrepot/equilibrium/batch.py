@@ -211,7 +211,8 @@ def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array
             iterations[k] += taken
         if lost.size:
             state, cleared, gap = _proof(market, x)
-            gap[list(failures)] = cleared.income[list(failures)] = np.nan
+            for numbers in (gap, cleared.income, cleared.spending, cleared.sales, cleared.subsidies):
+                numbers[list(failures)] = np.nan
     return Solved(market, state, cleared, gap, iterations, failures, tol, time.perf_counter() - began)
 
 

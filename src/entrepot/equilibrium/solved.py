@@ -104,6 +104,7 @@ class Solved(Ledger):
         bought_at_home = self.market.links.at_home()[0] * m.sourcing * m.demand
         return {
             "tariff_revenue": m.spending.sum(axis=-2) - purchases - licences - paid,
+            "export_taxes": collected,
             "quota_rent": received + licences - lost,
             "imports": purchases - own + lost + paid,
             "exports": m.sales.sum(axis=-2) - own + received + collected,

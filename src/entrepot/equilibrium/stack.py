@@ -57,6 +57,8 @@ class Bases:
     deficit: Array
     income: Array
     tariff_revenue: Array
+    export_tax_revenue: Array
+    subsidies: Array
     revenue: Array
     ln_subsidy: Array
 

@@ -14,7 +14,6 @@ from entrepot.equilibrium import Outcome
 from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Duty, ExportDuty, Subsidy
-from entrepot.types import Array
 from entrepot.words import dollars
 
 #: Amounts smaller than this (US$ million) are not mentioned.
@@ -23,6 +22,8 @@ LEAST_TAKING = 1e-3
 NAMED = 3
 #: The argument of a measure that names who levies what.
 LEVIED_BY = {"duties": "importer", "export_tax": "exporter", "subsidies": "country"}
+#: What they collect or pay, among `Ledger.proceeds`.
+PROCEEDS = {"duties": "tariff_revenue", "export_tax": "export_tax", "subsidies": "subsidies"}
 #: The words for more of it than in the base, and for less.
 MORE = {
     "duties": "{country} collects {money} more in duties",
@@ -56,22 +57,6 @@ class Taking:
         return translated(MORE[self.kind] if self.change > 0 else LESS[self.kind], country=country, money=money)
 
 
-def export_tax_change(outcome: Outcome) -> Array:
-    """Return the change in the revenue of export taxes [n]; export subsidies are negative."""
-    e = outcome.economy
-    rates = e.in_force.export_tax
-    base = (rates * e.value).sum(axis=(0, 1)) if rates.size else np.zeros(len(e.countries))
-    return np.asarray(outcome.accounts.export_tax.sum(axis=(0, 1)) - base)
-
-
-def subsidies_change(outcome: Outcome) -> Array:
-    """Return the change in what is paid in subsidies on output [n]; taxes on output are negative."""
-    e = outcome.economy
-    rates = e.in_force.subsidy
-    base = (rates * e.output).sum(axis=0) if rates.size else np.zeros(len(e.countries))
-    return np.asarray(outcome.accounts.cleared.subsidies - base)
-
-
 def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
     """Return what those who act collect or pay, in the order of the measures.
 
@@ -80,11 +65,8 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
     duties that it collects; who taxes exports or subsidises output with the cost of that. No country is counted twice.
     """
     e = outcome.economy
-    changes = {
-        "duties": outcome.number("tariff_revenue") - e.tariff_revenue,
-        "export_tax": export_tax_change(outcome),
-        "subsidies": subsidies_change(outcome),
-    }
+    proceeds = outcome.accounts.proceeds
+    changes = {kind: proceeds[f"{name}_change"] for kind, name in PROCEEDS.items()}
     counted: dict[str, set[str]] = {kind: set() for kind in changes}
     found = []
     for position, measure in enumerate(outcome.scenario):

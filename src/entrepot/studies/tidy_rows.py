@@ -28,7 +28,6 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.industry import INDUSTRY, base_industry, industry_numbers
 from entrepot.equilibrium.quantities import MEASURE, columns, read
 from entrepot.errors import ConvergenceError
-from entrepot.studies.takings import export_tax_change, subsidies_change
 
 BASE = "base"
 #: The columns of the rows.
@@ -120,13 +119,9 @@ def proceeds(study: SolvedCase) -> list[Row]:
     """
     rows: list[Row] = []
     for name, outcome in study.outcomes.items():
-        duty, rent = outcome.number("tariff_revenue"), outcome.number("quota_rent")
-        beside = {"export_tax_change": export_tax_change(outcome), "subsidies_change": subsidies_change(outcome)}
         for party, codes in with_rest(study.case.parties, study.economy.countries).items():
-            at = places_of(codes, study.economy)
-            numbers = proceeds_numbers(duty, outcome.economy.tariff_revenue, rent, at)
-            numbers |= {key: change[at].sum() for key, change in beside.items()}
-            rows.append({"scenario": name, "party": party} | numbers)
+            numbers = proceeds_numbers(outcome.accounts, places_of(codes, study.economy))
+            rows.append({"scenario": name, "party": party} | {key: float(numbers[key]) for key in PROCEEDS[2:]})
     return rows
 
 

@@ -143,10 +143,9 @@ def _intensity(case: Case) -> float:
 
 
 def _proceeds(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    e, columns, base = part.plan.base, chunk.solved.countries(), chunk.solved.economy.tariff_revenue
+    e = part.plan.base
     for party, codes in with_rest(_case(part).parties, e.countries).items():
-        numbers = proceeds_numbers(columns["tariff_revenue"], base, columns["quota_rent"], places_of(codes, e))
-        yield {"scenario": scenario, "party": party} | numbers
+        yield {"scenario": scenario, "party": party} | proceeds_numbers(chunk.solved, places_of(codes, e))
 
 
 def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
