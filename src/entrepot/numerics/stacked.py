@@ -14,7 +14,7 @@ from entrepot.numerics.fixed_point import Vector
 Members = NDArray[np.intp]
 Single = NDArray[np.float32]
 #: The batch is repacked when this share of it has converged.
-DONE = 0.75
+DONE = 0.5
 
 
 class StackedMap(Protocol):
@@ -72,8 +72,8 @@ def anderson_stacked(
         x, r, size = work.look()
         better = (size < best[members]) & ~converged[members]
         best[members[better]] = size[better]
-        if members.size == count:
-            np.copyto(best_x, x, where=better[:, None])
+        if better.all() and members.size == count:
+            best_x = x.copy()
         else:
             best_x[members[better]] = x[better]
         done = size <= tol
