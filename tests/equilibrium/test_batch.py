@@ -113,6 +113,15 @@ def test_worlds_of_one_shape_and_dense_policy(world: ep.Economy) -> None:
         )
 
 
+def test_one_change_beside_bases_without_any(world: ep.Economy) -> None:
+    """Most members have converged at their first point, before there is a step to remember."""
+    tariff = ep.Tariff(importer="C00", sector="s00", rate=0.2, change="add")
+    batch = solve_many(world, [[tariff], [], [], [], []])
+    expected = ep.solve(world, tariff).countries["real_income_pct"] / 100
+    np.testing.assert_allclose(batch.real_income[0], expected, atol=1e-9)
+    np.testing.assert_allclose(batch.real_income[1:], 0.0, atol=1e-9)
+
+
 def test_slow_modes_shorten_the_search_without_changing_the_solution(monkeypatch: pytest.MonkeyPatch) -> None:
     world = ep.load_economy("world2014")
     problems = [

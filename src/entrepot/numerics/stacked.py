@@ -107,7 +107,7 @@ class _Histories:
         shape = (len(x), memory, x.shape[1])
         self.moved, self.changed = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
         self.gram = np.zeros((len(x), memory, memory))
-        self.r = self.before = self.step = np.zeros((0, x.shape[1]), dtype=np.float32)
+        self.r = self.before = self.step = np.zeros((len(x), 0), dtype=np.float32)
 
     def keep(self, of: StackedMap, kept: Members) -> None:
         """Go on with the members at positions `kept`, which rise, under their map."""
