@@ -122,6 +122,15 @@ def test_one_change_beside_bases_without_any(world: ep.Economy) -> None:
     np.testing.assert_allclose(batch.real_income[1:], 0.0, atol=1e-9)
 
 
+def test_price_rule_is_left_when_the_members_with_quotas_have_converged(world: ep.Economy) -> None:
+    """A stack keeps room for the wedges of quotas that none of those who are left has."""
+    duty = ep.SpecificTariff(importer="C00", exporter="C01", sector="s00", amount=0.5)
+    slack = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=2.0)
+    batch = solve_many(world, [[duty], [slack], [slack]])
+    expected = ep.solve(world, duty).countries["real_income_pct"] / 100
+    np.testing.assert_allclose(batch.real_income[0], expected, atol=1e-9)
+
+
 def test_slow_modes_shorten_the_search_without_changing_the_solution(monkeypatch: pytest.MonkeyPatch) -> None:
     world = ep.load_economy("world2014")
     problems = [

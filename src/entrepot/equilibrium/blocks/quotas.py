@@ -21,13 +21,11 @@ class Licences(Block):
 
     def forward(self, v: Values) -> tuple[Array, ...]:
         """Return ln(1+mu) by flow [f]."""
-        return (self.quotas.ln_wedge(v["ln_mu"]) if self.quotas.flow.size else v["ln_mu"],)
+        return (self.quotas.ln_wedge(v["ln_mu"]),)
 
     def pull(self, v: Values, by: Values) -> Values:
         """Return slopes in ln(1+mu) by quota [q]."""
         q, ln_mu = self.quotas, v["ln_mu"]
-        if not q.flow.size:
-            return {"ln_mu": by["ln_wedge"]}
         share, limited = np.ones(q.flow.size), np.isfinite(q.ln_surcharge)
         if limited.any():  # the same share of the surcharge on every flow of a tariff-rate quota
             owner = q.owner[limited]
