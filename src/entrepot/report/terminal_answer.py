@@ -28,24 +28,21 @@ SCREEN = 30
 def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     """Return the first screen: question, answer, one table, how sure it is, and how to see the rest.
 
-    The table has as many scenarios as leave the screen within `SCREEN` lines at this width.
+    The table has as many scenarios as leave the screen within `SCREEN` lines at this width; where the question leaves
+    room for one alone of several, the screen is without it.
     """
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
-    for count in range(len(rows), 1, -1):
-        if screen_lines(_answer(study, found, count), width) <= SCREEN:
-            return _answer(study, found, count)
-    return _answer(study, found, min(1, len(rows)))
+    for asked in (not study.under_sets, False):  # the rows of sets need the lines of the question
+        for count in range(len(rows), 1, -1):
+            if screen_lines(_answer(study, found, count, asked), width) <= SCREEN:
+                return _answer(study, found, count, asked)
+    return _answer(study, found, min(1, len(rows)), not study.under_sets)
 
 
-def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
-    parts: list[RenderableType] = [
-        Prose(translated(study.case.title), style="bold"),
-        Prose(translated(study.case.question)),
-        "",
-    ]
-    if study.under_sets:  # their rows need the lines of the question
-        parts = [parts[0], ""]
+def _answer(study: SolvedCase, found: Headline, count: int, asked: bool) -> RenderableType:
+    parts: list[RenderableType] = [Prose(translated(study.case.title), style="bold")]
+    parts += [Prose(translated(study.case.question)), ""] if asked else [""]
     parts += [Prose(line) for line in found.answer]
     if found.table is not None:
         cut = len(found.table.rows) - count if study.under_sets else 0

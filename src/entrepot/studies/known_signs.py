@@ -42,15 +42,21 @@ def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
     ]
 
 
-def known_in_words(study: SolvedCase, scenario: str) -> str:
-    """Return whose sign depends on the trade elasticities under a scenario, where that is known; else ""."""
+def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str:
+    """Return whose sign depends on the trade elasticities under a scenario, where that is known; else "".
+
+    titled  whether the sentence names the scenario; else it is that of the answer above
+    """
     found = known_signs(study, scenario)
     if found is None:
         return ""
     number = known_gains()[study.case.case][scenario]["sets"]
+    name = quoted(study, [scenario])
     if not found:
-        text = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
-        return translated(text, scenario=quoted(study, [scenario]), number=number)
+        held = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
+        above = "In the answer above, no sign changes over {number} sets of trade elasticities."
+        return translated(held if titled else above, scenario=name, number=number)
     moves = translated("; ").join(turned_in_words(study, one) for one in found[:DETAILED])
-    text = "Under {scenario}, signs depend on the trade elasticities: {moves}."
-    return translated(text, scenario=quoted(study, [scenario]), moves=moves)
+    depends = "Under {scenario}, signs depend on the trade elasticities: {moves}."
+    above = "In the answer above, signs depend on the trade elasticities: {moves}."
+    return translated(depends if titled else above, scenario=name, moves=moves)

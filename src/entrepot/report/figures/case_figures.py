@@ -8,7 +8,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
-from entrepot.languages import if_known, in_english, translated
+from entrepot.languages import if_known, translated
 from entrepot.report.figures.bar_panel import Bar
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
@@ -29,11 +29,14 @@ from entrepot.report.figures.study_figure import (
 )
 from entrepot.studies import elasticity_sets, maker_tables
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.headline import basis_clauses, buyers, chosen, gains, rent
+from entrepot.studies.headline import basis_clauses, chosen
 from entrepot.studies.known_signs import known_in_words, known_signs
+from entrepot.studies.rents import rent
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TableColumn
 from entrepot.studies.result_tables import LEAST_RENT
 from entrepot.studies.titles import title_of
+from entrepot.studies.who_gains import gains
+from entrepot.studies.who_pays import buyers
 from entrepot.words import and_list, dollars, money_unit, sector_name, sentence
 
 MONEY_COLUMN = TableColumn("equivalent variation", "equivalent_variation", MONEY, True)
@@ -65,7 +68,7 @@ def winners(study: SolvedCase) -> Figure | None:
     return bar_figure(
         study,
         "winners",
-        _without_world(study, gains(study, chosen(study)[0])),
+        gains(study, chosen(study)[0], world=False, ranges=False),
         translated("Equivalent variation, {unit} a year, and percent of base income.", unit=translated(unit.name))
         + of_all(study, names)
         + _unsure(study),
@@ -79,14 +82,6 @@ def _unsure(study: SolvedCase) -> str:
     """Return that signs of the first scenario depend on the trade elasticities, where that is known; else ""."""
     name = chosen(study)[0]
     return f" {known_in_words(study, name)}" if known_signs(study, name) else ""
-
-
-def _without_world(study: SolvedCase, text: str) -> str:
-    """Return the sentence about the parties without its part on the world."""
-    if not in_english():
-        return text
-    head, _, tail = text.partition("; ")
-    return head if not tail else f"{head} a year."
 
 
 def industry(study: SolvedCase) -> Figure | None:
