@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.report.terminal_answer import plain_text, render_answer
 from entrepot.studies import headline, known_signs, rents, traded, who_gains, who_pays
 from entrepot.studies.elasticity_sets import SignOverSets
 from entrepot.words import dollars
@@ -176,3 +177,23 @@ def test_little_trade_is_named_where_it_leaves_a_party_as_it_is(
     monkeypatch.setattr(traded, "NOISE", 100.0)
     says = traded.untraded(study, "tariff")
     assert says == f"The trade under the measures is {dollars(money)} a year in the data."
+
+
+# ---- what is assumed ----
+
+
+def test_the_assumption_of_a_case_is_on_the_first_screen_and_no_part_of_the_fingerprint(tmp_path: Path) -> None:
+    plain = solved(tmp_path, {"tariff": [SMALL]})
+    text = "assumption: The tonnes are taken to be 53% of trade.\n"
+    study = solved(tmp_path, {"tariff": [SMALL]}, REPORT + text)
+    assert headline.answer_of(study, "tariff")[-1] == "Assumed: The tonnes are taken to be 53% of trade."
+    assert "Assumed: The tonnes" in plain_text(render_answer(study), 80)
+    assert "Assumed" not in plain_text(render_answer(plain), 80)
+    assert study.case.fingerprint == plain.case.fingerprint
+
+
+def test_the_steel_case_says_what_its_volumes_are_taken_to_be() -> None:
+    says = ep.load_case("eu-steel-trq").assumption
+    assert says is not None
+    assert "53%" in says
+    assert "48%" in says

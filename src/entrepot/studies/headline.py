@@ -42,7 +42,7 @@ ROWS = 4
 class Headline:
     """The answer of a study on one screen.
 
-    answer   one to five sentences
+    answer   one to six sentences, and the assumption that the case states
     table    welfare of the scenarios that the answer is about; None where nothing was solved
     sure     what the answer depends on
     basis    base year, horizon and elasticities
@@ -67,8 +67,8 @@ def _headline(study: SolvedCase) -> Headline:
     first = _first_over_sets(study)
     if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
         sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
-        answer = [elasticity_sets.answer(study, first)]
-        return Headline(tuple(answer), _sets_table(study, first), sure, basis(study), _more(study))
+        answer = [elasticity_sets.answer(study, first), assumed(study)]
+        return Headline(tuple(filter(None, answer)), _sets_table(study, first), sure, basis(study), _more(study))
     if not study.outcomes:
         return Headline((), None, (), basis(study), ())
     names = chosen(study)
@@ -76,7 +76,7 @@ def _headline(study: SolvedCase) -> Headline:
 
 
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
-    """Return one to five sentences on a scenario: who gains, what buyers pay, who holds the rent, what does not bind.
+    """Return what a scenario does: who gains, what buyers pay, who holds the rent, what does not bind, what is assumed.
 
     titled  whether the first sentence names the scenario, where there are several; alone it has the amounts under the
             sets of elasticities that give the other sign, which `Headline.sure` has otherwise
@@ -84,7 +84,13 @@ def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, .
     if changes_nothing(study, name):
         return (untraded(study, name),)
     first = [gains(study, name, titled, ranges=not titled), untraded(study, name), affected_in_words(study, name)]
-    return tuple(filter(None, [*first, buyers(study, name), rent(study, name), slack(study, name)]))
+    return tuple(filter(None, [*first, buyers(study, name), rent(study, name), slack(study, name), assumed(study)]))
+
+
+def assumed(study: SolvedCase) -> str:
+    """Return the assumption that decides the answer, as the case states it; "" where it states none."""
+    text = study.case.assumption
+    return translated("Assumed: {text}", text=translated(text)) if text else ""
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:

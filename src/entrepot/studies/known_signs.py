@@ -45,7 +45,7 @@ def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
 def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str:
     """Return whose sign depends on the trade elasticities under a scenario, where that is known; else "".
 
-    titled  whether the sentence names the scenario; else it is that of the answer above
+    titled  whether the sentence names the scenario; else it is that of the first sentence of the answer
     """
     found = known_signs(study, scenario)
     if found is None:
@@ -54,9 +54,9 @@ def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str
     name = quoted(study, [scenario])
     if not found:
         held = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
-        above = "In the answer above, no sign changes over {number} sets of trade elasticities."
+        above = "In the first sentence, no sign changes over {number} sets of trade elasticities."
         return translated(held if titled else above, scenario=name, number=number)
     moves = translated("; ").join(turned_in_words(study, one) for one in found[:DETAILED])
     depends = "Under {scenario}, signs depend on the trade elasticities: {moves}."
-    above = "In the answer above, signs depend on the trade elasticities: {moves}."
+    above = "In the first sentence, signs depend on the trade elasticities: {moves}."
     return translated(depends if titled else above, scenario=name, moves=moves)
