@@ -17,7 +17,7 @@ import entrepot as ep
 from entrepot.cases.load import case_of
 from entrepot.documents import harmless
 from entrepot.economy.geography import OTHER, iso3
-from entrepot.report.figures import import_figures, map_figure
+from entrepot.report.figures import import_figures, letters, map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
@@ -331,6 +331,33 @@ def test_text_is_broken_and_cut_at_a_width() -> None:
     assert lines[-1].endswith("...")
     assert all(width_of(line, 12.0) <= 60 for line in lines)
     assert width_of("W", 10.0, bold=True) > width_of("W", 10.0) > width_of("i", 10.0)
+
+
+def test_text_without_spaces_is_broken_between_its_letters() -> None:
+    text = "「2026年7月の割当、超過分は50%、レントはEUの輸入者へ」のもとで、EUは14億米ドルの利益を得る。"
+    lines = wrapped(text, 12.0, 200.0)
+    assert "".join(lines) == text
+    assert len(lines) > 3
+    assert all(width_of(line, 12.0) <= 200.0 + 2 * 12.0 for line in lines), "a mark may hang over"
+    assert sum(width_of(line, 12.0) > 200.0 for line in lines) == 0
+    assert not any(line[0] in "、。」" or line[-1] == "「" for line in lines)
+    assert "2026" in "|".join(lines), "numbers stay whole"
+    assert wrapped("일본의 자동차 수출", 12.0, 60.0) == ["일본의", "자동차", "수출"]
+    cut = wrapped(text, 12.0, 200.0, most=2)
+    assert len(cut) == 2
+    assert cut[-1].endswith("...")
+    assert width_of(cut[-1], 12.0) <= 200.0
+
+
+def test_a_picture_in_pixels_warns_of_letters_that_no_font_has(
+    study: ep.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert letters.without_font("Türkiye, Ελλάδα, Россия: +1.4 (−0.1%)") == ""
+    assert letters.without_font("\u0378") == "", "no letter"
+    monkeypatch.setattr(letters, "_has_font", lambda letter: letter != "中")
+    figure = replace(study.figures["winners"], title="日中")
+    with pytest.warns(UserWarning, match="No font on this machine has the letters 中; the PNG shows boxes"):
+        figure.png()
 
 
 def test_specs_are_valid_vega_lite(study: ep.Study, swept: dict[str, Figure]) -> None:
