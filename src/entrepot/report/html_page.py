@@ -18,7 +18,7 @@ from entrepot.languages import in_english, language, translated
 from entrepot.report.figures.figure import MEDIA, Figure
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import style
-from entrepot.report.figures.svg_frame import without_rims
+from entrepot.report.figures.svg_frame import typeset, without_rims
 from entrepot.studies import bargain_sentences, bargain_tables, calendar, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
@@ -190,6 +190,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["typeset"] = lambda text: typeset(str(text))
     return environment.from_string(text)
 
 

@@ -39,7 +39,7 @@ class Panel:
 def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: Sequence[str], text: str) -> str:
     """Return the SVG of a figure, with its title and `text` for screen readers."""
     y, body = MARGIN, []
-    title, subtitle, foot = _typeset(title), _typeset(subtitle), [_typeset(note) for note in foot]
+    title, subtitle, foot = typeset(title), typeset(subtitle), [typeset(note) for note in foot]
     for line in wrapped(title, TITLE, WIDTH, bold=True):
         y += 1.3 * TITLE
         body.append(_line(line, MARGIN, y - 0.35 * TITLE, TITLE, INK, ' font-weight="bold"'))
@@ -71,7 +71,7 @@ def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: 
     )
 
 
-def _typeset(text: str) -> str:
+def typeset(text: str) -> str:
     """Return text with a minus sign before negative numbers instead of a hyphen."""
     return re.sub(r"(?<!\w)-(?=[\d.])", "\N{MINUS SIGN}", text)
 
