@@ -10,6 +10,7 @@ from entrepot.languages import localised, translated
 from entrepot.rules.answer import Answer
 from entrepot.studies import branches, elasticity_sets, maker_tables, sign_changes
 from entrepot.studies import tidy_frames as tables
+from entrepot.studies.rents import holders
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import (
     NOISE,
@@ -63,16 +64,9 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
         gains = and_list([_moves(study, p, welfare.loc[(name, p)]) for p in swap.parties])
         title = title_of(study, name)
         if rent > 0.5:
-            holders = dict.fromkeys(rows.loc[rows["rent"] > 0.5, "rent_holder"])
-            out.append(
-                translated(
-                    "{scenario}: a rent of {money}, held by the {holder}; {moves}.",
-                    scenario=title,
-                    money=dollars(rent),
-                    holder=and_list([translated(str(holder)) for holder in holders]),
-                    moves=gains,
-                )
-            )
+            text = "{scenario}: a rent of {money}, held by {holders}; {moves}."
+            found = translated(text, scenario=title, money=dollars(rent), holders=holders(study, name), moves=gains)
+            out.append(found)
         else:
             out.append(translated("{heading}: {text}.", heading=title, text=gains))
     volumes = [_volume(study, name) for name in swap.scenarios]
