@@ -33,16 +33,16 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     """
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
-    for asked in (not study.under_sets, False):  # the rows of sets need the lines of the question
+    for question in (not study.under_sets, False):  # the rows of sets need the lines of the question
         for count in range(len(rows), 1, -1):
-            if screen_lines(_answer(study, found, count, asked), width) <= SCREEN:
-                return _answer(study, found, count, asked)
+            if screen_lines(_answer(study, found, count, question), width) <= SCREEN:
+                return _answer(study, found, count, question)
     return _answer(study, found, min(1, len(rows)), not study.under_sets)
 
 
-def _answer(study: SolvedCase, found: Headline, count: int, asked: bool) -> RenderableType:
+def _answer(study: SolvedCase, found: Headline, count: int, question: bool) -> RenderableType:
     parts: list[RenderableType] = [Prose(translated(study.case.title), style="bold")]
-    parts += [Prose(translated(study.case.question)), ""] if asked else [""]
+    parts += [Prose(translated(study.case.question)), ""] if question else [""]
     parts += [Prose(line) for line in found.answer]
     if found.table is not None:
         cut = len(found.table.rows) - count if study.under_sets else 0

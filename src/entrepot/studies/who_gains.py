@@ -18,7 +18,7 @@ def gains(study: SolvedCase, name: str, titled: bool = True, *, world: bool = Tr
     """Return who gains and who loses under a scenario, and for whom the sign depends on the trade elasticities.
 
     titled  whether the sentence names the scenario, where there are several
-    world   whether it has the world, where that is no party
+    world   whether it has the world, where the case does not name it among the parties
     ranges  whether it has amounts under the sets of elasticities that give the other sign
     """
     everyone = [p for p in study.case.with_world if world or p in study.case.parties]

@@ -9,7 +9,7 @@ from entrepot.languages import translated
 
 #: Letters before this (Latin, Greek and Cyrillic) are in the font that the renderer brings along.
 OWN = 0x530
-#: A code point that is no letter and never will be: it is drawn as a letter is that no font has.
+#: A code point that never stands for a letter: it is drawn as a letter is that no font has.
 NONE = "\ufdd0"
 #: No more letters than this are tried.
 MOST = 12
