@@ -297,9 +297,9 @@ def test_numbers_at_the_ends_of_bars_have_room() -> None:
         assert (end - wide if bar.value < 0 else WIDTH - panel.left - end - wide) >= 0
 
 
-@pytest.mark.parametrize("values", [(-5.67, 1.41), (-6.5, 0.8), (7.3, -0.1), (0.4, 0.2), (-3.0, -1.0)])
+@pytest.mark.parametrize("values", [(-5.67, 1.41), (-6.5, 0.8), (7.3, -0.1), (0.4, 0.2), (-3.0, -1.0), (-8.7, 9.0)])
 def test_ticks_go_beyond_the_bars_and_the_unit_stands_under_them(values: tuple[float, ...]) -> None:
-    bars = [Bar("a", value, f"{value:+.2f}", BETTER) for value in values]
+    bars = [Bar("a", value, f"17.3% to 9.1% ({value:+.2f})", BETTER) for value in values]
     panel = bar_panel([BarGroup("", tuple(bars))], "US$ billion of 2022 a year")
     axis = next(one["encoding"]["x"]["axis"] for one in panel.spec["layer"] if one["mark"]["type"] == "bar")
     assert axis["titleAnchor"] == "middle"

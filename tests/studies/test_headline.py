@@ -9,8 +9,9 @@ import pytest
 
 import entrepot as ep
 from entrepot.report.terminal_answer import plain_text, render_answer
-from entrepot.studies import headline, known_signs, rents, traded, who_gains, who_pays
+from entrepot.studies import headline, known_signs, rents, sign_changes, traded, who_gains, who_pays
 from entrepot.studies.elasticity_sets import SignOverSets
+from entrepot.studies.sign_changes import SignChange
 from entrepot.words import dollars
 from worlds import random_world
 
@@ -114,6 +115,23 @@ def test_bundled_cases_whose_first_sign_is_known_to_be_open(name: str) -> None:
     case = ep.load_case(name)
     scenario = next(iter(case.scenarios))
     assert case.parties[0] in known_signs.known_gains()[name][scenario]["turned"]
+
+
+def test_signs_of_the_headline_come_first_by_size_and_those_printed_as_zero_are_none(
+    swap: ep.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def turned(name: str, party: str, here: float) -> SignChange:
+        rows = [{"equivalent_variation": money, "real_income_pct": money / 10} for money in (here, -2 * here)]
+        return SignChange(name, party, *rows)
+
+    found = [turned("restraint", "C01", 500.0), turned("quota", "C01", 0.9), turned("quota", "C00", 30.0)]
+    small = turned("quota", "C01", 0.004)
+    assert headline.chosen(swap)[0] == "quota"
+    ordered = headline._printed(swap, [small, *found])
+    assert [(t.scenario, t.smallest) for t in ordered] == [("quota", 30.0), ("quota", 0.9), ("restraint", 500.0)]
+    monkeypatch.setattr(sign_changes, "turned_by_deficit_rule", lambda _: [small])
+    (sure,) = headline._sure(swap)
+    assert sure.startswith("With trade balanced signs change only of amounts that are printed as zero.")
 
 
 # ---- who holds the rent ----

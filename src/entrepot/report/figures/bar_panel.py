@@ -15,6 +15,8 @@ from entrepot.report.figures.text_width import width_of, wrapped
 ROW, LINE, GAP, AXIS = 19.0, 16.0, 9.0, 36.0
 #: The least room between two ticks, about.
 TICK = 45.0
+#: No more ticks than this are tried for.
+MOST_TICKS = 10
 #: The widest label on the left.
 LEFT = 170.0
 
@@ -160,7 +162,11 @@ def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, f
     before, _ = extent(least)
     first = low - before / least
     last = first + plot / least
-    ticks = nice_ticks(low, high, max(2, int((high - low) * least / TICK)))
+    count = max(2, int((high - low) * least / TICK))
+    ticks = nice_ticks(low, high, count)
+    while len(ticks) < 2 and count < MOST_TICKS:  # one tick says nothing of the scale
+        count += 1
+        ticks = nice_ticks(low, high, count)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 0.0
     beyond = [ticks[0] - step, ticks[-1] + step] if step else []  # so that no bar ends outside of the ticks
     inside = [tick for tick in beyond if first <= tick <= last - 1e-9 * (last - first)]

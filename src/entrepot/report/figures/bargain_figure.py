@@ -93,7 +93,7 @@ def _panel(b: Bargain, tried: np.ndarray, named: Sequence[tuple[str, float, floa
     (x0, y0), (x1, y1) = spread.min(axis=0), spread.max(axis=0)
     padded = [(lo - 0.04 * (hi - lo or 1), hi + 0.04 * (hi - lo or 1)) for lo, hi in ((x0, x1), (y0, y1))]
     axes = []
-    for (low, high), party, count in zip(padded, b.parties[:2], (4, 6), strict=True):
+    for (low, high), party, count in zip(padded, b.parties[:2], (5, 6), strict=True):
         ticks = nice_ticks(low, high, count)
         title = f"{b.short(party)}, {a_year(unit, b.negotiation.economy.year)}"
         axis = {"values": ticks, "title": title, "format": ",~f", "gridColor": GRID}
