@@ -55,7 +55,7 @@ def failed_sets(study: SolvedCase, scenario: str | None = None) -> dict[str, str
 def frame(study: SolvedCase) -> pd.DataFrame:
     """Return welfare by set, scenario and party, and real price and output of the protected industry; tidy.
 
-    Empty where the case was solved with one set alone. Rows of sets without an answer are missing (`failed_sets`).
+    Empty where the case was solved with one set alone. It is made once. Rows of sets without an answer are missing (`failed_sets`).
     """
     import pandas as pd
 
@@ -64,6 +64,9 @@ def frame(study: SolvedCase) -> pd.DataFrame:
 
     if not study.under_sets:
         return pd.DataFrame()
+    kept: pd.DataFrame | None = study.__dict__.get("_frame_of_sets")
+    if kept is not None:
+        return kept.copy()
 
     frames = []
     for name, solved in solved_sets(study).items():
@@ -77,7 +80,9 @@ def frame(study: SolvedCase) -> pd.DataFrame:
         frames.append(rows)
     order = {name: k for k, name in enumerate(study.case.scenarios)}
     found = pd.concat(frames, ignore_index=True)
-    return found.sort_values("scenario", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    found = found.sort_values("scenario", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    study.__dict__["_frame_of_sets"] = found
+    return found.copy()
 
 
 def scenarios(study: SolvedCase) -> list[str]:

@@ -10,6 +10,8 @@ from entrepot.languages import localised, translated
 from entrepot.rules.answer import Answer
 from entrepot.studies import branches, elasticity_sets, maker_tables, sign_changes
 from entrepot.studies import tidy_frames as tables
+from entrepot.studies.headline import chosen
+from entrepot.studies.known_signs import known_in_words, known_signs
 from entrepot.studies.rents import holders
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import (
@@ -38,6 +40,7 @@ def findings(study: SolvedCase) -> list[str]:
     return [
         *map(ended, study.warnings),
         *elasticity_sets.findings(study),
+        *_open_signs(study),
         *sign_changes.by_deficit_rule(study),
         *_swap(study, welfare),
         *_best_and_worst(study, welfare),
@@ -49,6 +52,12 @@ def findings(study: SolvedCase) -> list[str]:
         *branches.sentences(study),
         *sign_changes.by_horizon(study),
     ]
+
+
+def _open_signs(study: SolvedCase) -> list[str]:
+    """Return that signs under the scenario of the headline depend on the trade elasticities, where that is known."""
+    first = chosen(study)[0]
+    return [known_in_words(study, first)] if known_signs(study, first) else []
 
 
 def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
