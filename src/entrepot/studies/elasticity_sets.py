@@ -55,7 +55,7 @@ def failed_sets(study: SolvedCase, scenario: str | None = None) -> dict[str, str
 def frame(study: SolvedCase) -> pd.DataFrame:
     """Return welfare by set, scenario and party, and real price and output of the protected industry; tidy.
 
-    Empty where the case was solved with one set alone. It is made once. Rows of sets without an answer are missing (`failed_sets`).
+    Empty where the case was solved with one set alone. Rows of sets without an answer are missing (`failed_sets`).
     """
     import pandas as pd
 
