@@ -113,6 +113,11 @@ def harmless_table(frame: pd.DataFrame) -> pd.DataFrame:
     return made if made.index.dtype.kind in "iufM" else made.rename(index=harmless)
 
 
+def csv_text(frame: pd.DataFrame, index: bool = False) -> str:
+    """Return a table as CSV, with headings and cells of text `harmless`."""
+    return harmless_table(frame).to_csv(index=index)
+
+
 def read_text(path: str | os.PathLike[str]) -> str:
     """Return the UTF-8 text of a file. Raises `DocumentError`."""
     try:

@@ -18,7 +18,7 @@ from typing import Any
 import jinja2
 
 from entrepot.cases.base_economy import with_theta
-from entrepot.documents import as_path, harmless_table, write_text
+from entrepot.documents import as_path, csv_text, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import language, localised, money_units, translated
@@ -168,7 +168,7 @@ def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
     for name, table in study.tables().items():
         if table.empty:
             continue
-        text = harmless_table(table).to_csv(index=False)
+        text = csv_text(table)
         if len(text) > LARGEST_TABLE:
             left_out.append(name)
             continue
