@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 import json
+import math
 import os
 import re
 import tempfile
@@ -116,6 +118,20 @@ def harmless_table(frame: pd.DataFrame) -> pd.DataFrame:
 def csv_text(frame: pd.DataFrame, index: bool = False) -> str:
     """Return a table as CSV, with headings and cells of text `harmless`."""
     return harmless_table(frame).to_csv(index=index)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values for JSON: None for NaN and infinity, dates as text."""
+    # Column by column: much quicker than by rows for short tables.
+    columns = {str(name): map(_json_cell, frame[name].tolist()) for name in frame.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _json_cell(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_text(path: str | os.PathLike[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from entrepot.documents import records
 from entrepot.markets import Market
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import (
@@ -87,14 +88,4 @@ def _about(market: Market) -> dict[str, Any]:
 
 
 def _tables(frames: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
-    return {name: _records(frames[name]) if name in frames else [] for name in TABLES}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(key): _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and abs(value) == float("inf") else value
+    return {name: records(frames[name]) if name in frames else [] for name in TABLES}
