@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from entrepot.documents import dotted_key
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
 from entrepot.languages.translated_errors import translated_error
 
@@ -52,8 +53,7 @@ def unreadable(detail: str, key: str) -> HttpProblem:
 def invalid(fault: Mapping[str, Any]) -> HttpProblem:
     """Return the problem for an error that pydantic found in a request."""
     steps = [step for step in fault["loc"] if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
-    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
-    return unreadable(str(fault["msg"]).removeprefix("Value error, "), key)
+    return unreadable(str(fault["msg"]).removeprefix("Value error, "), dotted_key(steps))
 
 
 def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import importlib.resources
 import os
 import re
 from graphlib import CycleError, TopologicalSorter
@@ -18,7 +17,16 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator, model_validator
 
-from entrepot.documents import as_path, line_of, plain, read_document, read_text
+from entrepot.documents import (
+    as_path,
+    dotted_key,
+    line_of,
+    plain,
+    read_document,
+    read_text,
+    shipped_names,
+    shipped_text,
+)
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
 from entrepot.measures.fields import read_rate
 from entrepot.rules.entry import Citation, Confidence, Entry
@@ -276,8 +284,7 @@ def folded(name: str) -> str:
 
 def bundled_stackings() -> tuple[str, ...]:
     """The names of the stackings that the package contains."""
-    folder = importlib.resources.files("entrepot.exposures") / "data"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+    return shipped_names("exposures/data", ".yaml")
 
 
 def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
@@ -297,8 +304,8 @@ def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
 
 @functools.cache
 def _bundled(name: str) -> Stacking:
-    resource: Any = importlib.resources.files("entrepot.exposures") / "data" / f"{name}.yaml"
-    return read_stacking(resource.read_text(encoding="utf-8"), f"exposures/data/{name}.yaml")
+    place = f"exposures/data/{name}.yaml"
+    return read_stacking(shipped_text(place), place)
 
 
 def read_stacking(text: str, path: str) -> Stacking:
@@ -314,5 +321,4 @@ def read_stacking(text: str, path: str) -> Stacking:
         fault = error.errors(include_url=False)[0]
         place = list(fault["loc"])
         message = str(fault["msg"]).removeprefix("Value error, ")
-        key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
-        raise DocumentError(message, path=path, line=line_of(document, place), key=key) from None
+        raise DocumentError(message, path=path, line=line_of(document, place), key=dotted_key(place)) from None

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.cases.distributions import KeyPath, dotted
+from entrepot.cases.distributions import KeyPath
 from entrepot.cases.uncertainty import Uncertainty, varying
+from entrepot.documents import dotted_key
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
@@ -69,7 +70,7 @@ class Axis:
             raise InputError(f"{where}: give levels that differ from each other, not {levels!r}")
         for level in (numbers[0], numbers[-1]):
             case.with_numbers({place: level})  # raise now rather than in the middle of the sweep
-        return cls(dotted(place), place, tuple(numbers))
+        return cls(dotted_key(place), place, tuple(numbers))
 
 
 @dataclass(frozen=True, eq=False)
