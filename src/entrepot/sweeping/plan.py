@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -146,6 +145,10 @@ class Plan:
         """The number of parts."""
         return math.ceil(self.size / self.part_size)
 
+    def members_in(self, parts: Iterable[int]) -> int:
+        """The number of members of some parts together."""
+        return sum(min((k + 1) * self.part_size, self.size) - k * self.part_size for k in parts)
+
     def members(self, part: int) -> pd.DataFrame:
         """A row for each member of a part.
 
@@ -275,8 +278,3 @@ def needed(case: Case, wanted: Sequence[str] | None, in_time: Sequence[str] = ()
     if wanted is None:
         wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
     return case.needed([*wanted, *in_time])
-
-
-def canonical(document: Mapping[str, Any]) -> str:
-    """A document as JSON with sorted keys."""
-    return json.dumps(document, sort_keys=True, default=str)
