@@ -111,7 +111,7 @@ def page(
         calendar_remarks=calendar.remarks(dates),
         law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),
         law_limits=[*study.screen.notes, *LIMITS],
-        countries=_by_scenario(study, tables["countries"]) if "countries" in tables else {},
+        countries=_by_scenario(tables["countries"]) if "countries" in tables else {},
         country_table=tables.get("countries"),
         residuals=residuals(study).rename(index=lambda name: title_of(study, name)) if study.outcomes else None,
         quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
@@ -243,7 +243,7 @@ def _laid_out(study: SolvedCase) -> dict[str, dict[str, Any]]:
     }
 
 
-def _by_scenario(study: SolvedCase, table: dict[str, Any]) -> dict[str, list[list[str]]]:
+def _by_scenario(table: dict[str, Any]) -> dict[str, list[list[str]]]:
     """Return the rows of the table of countries by title of scenario, without that column."""
     out: dict[str, list[list[str]]] = {}
     for row in table["rows"]:

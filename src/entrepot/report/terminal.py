@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -19,7 +19,6 @@ from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
 from entrepot.studies.most_affected import affected_table
 from entrepot.studies.provenance import called, lines
-from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import each_once
@@ -56,11 +55,6 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         ),
     ]
     return Group(*parts)
-
-
-def tables_as_text(tables: Iterable[ResultTable], width: int = 100) -> str:
-    """Return tables as plain text."""
-    return plain_text(Group(*map(render_table, tables)), width)
 
 
 def as_text(study: SolvedCase, width: int = 100) -> str:
