@@ -397,7 +397,7 @@ def _layers(books: Laws, mixed: Sequence[tuple[float, Levies, Levies]]) -> tuple
             DutyLayer(
                 **_cited(one.authority, one.rule.source),
                 id=one.authority.id,
-                authority=one.authority.title or one.authority.id,
+                authority=one.authority.called,
                 applies=False,
                 rate=0.0,
                 rate_in_law=0.0,
@@ -423,13 +423,9 @@ def _displaced(books: Laws, authority: Authority, all_levied: Sequence[Levies]) 
         claims = levied.base.authority in excluders
         if not claims and sum(levy.covers for levy in by) < 1:
             return ""
-        names += [levy.authority.title or levy.authority.id for levy in by]
-        names += [_title(books, levied.base.authority)] if claims else []
+        names += [levy.authority.called for levy in by]
+        names += [books.rules.title_of(levied.base.authority)] if claims else []
     return f"not levied where {' or '.join(dict.fromkeys(names))} is"
-
-
-def _title(books: Laws, authority: str) -> str:
-    return next((a.title or a.id for a in books.rules.authorities if a.id == authority), authority)
 
 
 def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]]) -> list[DutyLayer]:
@@ -446,7 +442,7 @@ def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]])
             DutyLayer(
                 **_cited(a, None),
                 id=a.id,
-                authority=a.title or a.id,
+                authority=a.called,
                 applies=True,
                 rate=rate,
                 rate_in_law=rate,
@@ -483,7 +479,7 @@ def _layer(books: Laws, authority: str, mixed: Sequence[tuple[float, Levies, Lev
     return DutyLayer(
         **_cited(a, shown.source),
         id=a.id,
-        authority=a.title or a.id,
+        authority=a.called,
         applies=rate > 0,
         rate=rate,
         rate_in_law=in_law,

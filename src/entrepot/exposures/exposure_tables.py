@@ -108,7 +108,7 @@ class Exposure:
         rated = total["rated_imports"]
         rows = {
             a.id: {
-                "title": a.title or a.id,
+                "title": a.called,
                 "applied": total[f"applied_{k}"] / rated if rated else np.nan,
                 "proposed": total[f"proposed_{k}"] / rated if rated and self.proposed else np.nan,
                 "revenue": total[f"applied_{k}"],

@@ -314,7 +314,7 @@ class LawOfDay:
         excluders = {e: charged[e] for e in self.excluders[a.id] if e in charged}
         left = max(0.0, 1.0 - sum(excluders.values()))
         if left == 0.0:
-            names = [self._title(e) for e in excluders]
+            names = [self.rules.title_of(e) for e in excluders]
             return Levy(a, rule.rate, because=f"not levied where {' or '.join(names)} is", rule=rule)
         return self._charge(a, rule, line, ending, conditions, found, base, left)
 
@@ -398,9 +398,6 @@ class LawOfDay:
             where = next(r.where for r in self.listed[a.id] if _covers(r.lists, r.products, line, ending) and r.where)
             return f"only for goods that are {_CONDITION_WORDS[where]}, which these are not taken to be"
         return "the line is on none of its lists"
-
-    def _title(self, authority: str) -> str:
-        return next((a.title or a.id for a in self.rules.authorities if a.id == authority), authority)
 
 
 class _Anything:

@@ -199,6 +199,11 @@ class Authority(DatedEntry):
     exemptions: tuple[Exemption, ...] = ()
     review_by: datetime.date | None = None
 
+    @property
+    def called(self) -> str:
+        """Its title, else its id."""
+        return self.title or self.id
+
     @field_validator("excluded_by", mode="before")
     @classmethod
     def _names_alone(cls, given: Any) -> Any:
@@ -249,6 +254,10 @@ class Stacking(Entry):
     def base(self) -> Authority:
         """The first base: the authority of a schedule row that names none."""
         return next(a for a in self.authorities if a.applies == "base")
+
+    def title_of(self, authority: str) -> str:
+        """Return what an authority is called, by its id."""
+        return next((a.called for a in self.authorities if a.id == authority), authority)
 
     def find(self, name: str, where: str = "") -> Authority:
         """Return the authority that a schedule calls `name`. Raises `UnknownNameError` with the nearest name."""
