@@ -28,8 +28,8 @@ def market_document(answer: MarketAnswer) -> dict[str, Any]:
     """Return an answer as a document: sentences, parameters and tables of numbers in full, None for NaN."""
     market, outcome = answer.market, answer.outcome
     out = _about(market) | {
-        "demand": {"name": market.demand.name, "title": market.demand.title, "parameters": dict(market.parameters)},
-        "conduct": {"name": market.conduct.name, "title": market.conduct.title},
+        "demand": _demand(market),
+        "conduct": _conduct(market),
         "answer": market_sentences(answer),
         "basis": market_basis(answer),
         "notes": list(answer.notes),
@@ -56,14 +56,18 @@ def alternatives_document(found: MarketAlternatives) -> dict[str, Any]:
         "notes": [*found.question.notes, *alternatives_reasons(found)],
     }
     if over == "demand":
-        out["conduct"] = {"name": market.conduct.name, "title": market.conduct.title}
+        out["conduct"] = _conduct(market)
     else:
-        out["demand"] = {
-            "name": market.demand.name,
-            "title": market.demand.title,
-            "parameters": dict(market.parameters),
-        }
+        out["demand"] = _demand(market)
     return out | {"tables": _tables({"comparison": alternatives_frame(found)})}
+
+
+def _demand(market: Market) -> dict[str, Any]:
+    return {"name": market.demand.name, "title": market.demand.title, "parameters": dict(market.parameters)}
+
+
+def _conduct(market: Market) -> dict[str, str]:
+    return {"name": market.conduct.name, "title": market.conduct.title}
 
 
 def _about(market: Market) -> dict[str, Any]:
