@@ -29,7 +29,7 @@ from entrepot.documents import (
 )
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
 from entrepot.measures.fields import read_rate
-from entrepot.rules.entry import Citation, Confidence, Entry
+from entrepot.rules.entry import Citation, Confidence, Entry, in_period
 
 #: How an authority applies: as a rate that may be claimed as the base, in place of the base, or on top of it.
 Applies = Literal["base", "replaces", "adds"]
@@ -49,8 +49,7 @@ class DatedEntry(Entry):
 
     def on(self, date: datetime.date, collected: bool = False) -> bool:
         """Return whether the entry is in force on a date, or was collected on it."""
-        since, until = self.days(collected)
-        return (since is None or since <= date) and (until is None or date < until)
+        return in_period(date, *self.days(collected))
 
     def days(self, collected: bool = False) -> tuple[datetime.date | None, datetime.date | None]:
         """Return the first day, and the first day no more, in law or as collected."""

@@ -23,6 +23,11 @@ def least_sure(first: Confidence, *others: Confidence | None) -> Confidence:
     return max((first, *(c for c in others if c)), key=get_args(Confidence).index)
 
 
+def in_period(date: datetime.date, since: datetime.date | None, until: datetime.date | None) -> bool:
+    """Return whether a date is from `since` on and before `until`; None leaves an end open."""
+    return (since is None or since <= date) and (until is None or date < until)
+
+
 class Entry(BaseModel):
     """An immutable part of the law data; unknown keys are errors."""
 
