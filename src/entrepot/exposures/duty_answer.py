@@ -396,8 +396,6 @@ def _layers(books: Laws, mixed: Sequence[tuple[float, Levies, Levies]]) -> tuple
         layers.append(
             DutyLayer(
                 **_cited(one.authority, one.rule.source),
-                id=one.authority.id,
-                authority=one.authority.called,
                 applies=False,
                 rate=0.0,
                 rate_in_law=0.0,
@@ -441,8 +439,6 @@ def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]])
         layers.append(
             DutyLayer(
                 **_cited(a, None),
-                id=a.id,
-                authority=a.called,
                 applies=True,
                 rate=rate,
                 rate_in_law=rate,
@@ -478,8 +474,6 @@ def _layer(books: Laws, authority: str, mixed: Sequence[tuple[float, Levies, Lev
     rule = shown.rule
     return DutyLayer(
         **_cited(a, shown.source),
-        id=a.id,
-        authority=a.called,
         applies=rate > 0,
         rate=rate,
         rate_in_law=in_law,
@@ -494,7 +488,8 @@ def _layer(books: Laws, authority: str, mixed: Sequence[tuple[float, Levies, Lev
 
 def _cited(a: Authority, source: str | None) -> dict[str, Any]:
     title = a.source.title if a.source is not None else ""
-    return {"citation": f"{source}; {title}" if source else title, "url": a.source.url if a.source else None}
+    citation, url = f"{source}; {title}" if source else title, a.source.url if a.source else None
+    return {"id": a.id, "authority": a.called, "citation": citation, "url": url}
 
 
 # ---- amounts ----
