@@ -145,17 +145,15 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         Step("pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence),
     ]
     condition = ""
-    political = not agreement.treaty
-    broken = Status.DEPARTED if political else Status.INCONSISTENT
-    doubtful = Status.DEPARTED if political else Status.CONTESTED
+    broken = Status.INCONSISTENT if agreement.treaty else Status.DEPARTED
     if pledge.rate is not None:
         over, step = _against_the_ceiling(pledge.rate, pledge, view, others)
         status = broken if over else Status.CONSISTENT
         steps.append(step)
-        if over is None:
-            status = Status.DEPARTED if political else Status.JUSTIFIED_IF
-            own = "a product's own duty" if political else "no product's own duty"
-            condition = f"{own} is above the ceiling with what is added"
+        if over is None and agreement.treaty:
+            status, condition = Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added"
+        elif over is None:
+            status, condition = Status.DEPARTED, "a product's own duty is above the ceiling with what is added"
         put, back = pledge.collected_since, pledge.since
         if status is Status.DEPARTED and put is not None and back is not None and view.on < put:
             steps.insert(-1, _reaches_back(pledge, put, back))
@@ -167,27 +165,31 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         status = Status.CONSISTENT
         steps.append(named_outside)
     elif pledge.kind == "standstill":
-        status = doubtful
-        condition = translated(
-            "it is against the spirit of the text, which is political and for the parties to read"
-            if political
-            else "the parties decide whether the measure is against its spirit"
-        )
+        status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
+        condition = translated("the parties decide whether the measure is against its spirit")
+        if not agreement.treaty:
+            condition = translated(
+                "it is against the spirit of the text, which is political and for the parties to read"
+            )
     elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in view.context.statutes):
         return None  # the exemption is from duties under Section 232
     elif pledge.kind == "quota_exempt" and view.act(Cap) is not None:
-        status = doubtful
-        compared = "is less than" if political else "must be compared with"
-        condition = f"the trade that stays free {compared} the exempt quantity: {pledge.limit}"
+        status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
+        condition = f"the trade that stays free must be compared with the exempt quantity: {pledge.limit}"
+        if not agreement.treaty:
+            condition = f"the trade that stays free is less than the exempt quantity: {pledge.limit}"
     elif agreement.security and view.claims("gatt-xxi") and pledge.kind != "quota_exempt":
         status = Status.CONTESTED
         condition = f"it stands or falls with the security exception of the agreement ({agreement.security})"
     else:
-        status, condition = (doubtful, pledge.unless) if pledge.unless else (broken, "")
+        status = broken
+        if pledge.unless:
+            status, condition = (Status.CONTESTED if agreement.treaty else Status.DEPARTED), pledge.unless
         if pledge.limit:
             steps.append(
                 Step("quota_exempt", None, f"Exempt: {pledge.limit}. The measure exempts nothing.", pledge.source)
             )
+    political = not agreement.treaty
     return Finding.on(
         view,
         rule=pledge.id,
