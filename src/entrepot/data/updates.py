@@ -264,7 +264,7 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
         return known
     if isinstance(gdp, Mapping | pd.Series):
         gdp = pd.Series(gdp, name="gdp").rename_axis("country").reset_index()
-    table, column = _gdp_table(gdp, year)
+    table, column = _gdp_table(gdp, year, notes)
     names, others = list(countries), list[str]()
     for row, (label, amount) in enumerate(zip(table["country"], table[column], strict=True)):
         code = _code(label, names)
@@ -290,7 +290,7 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
     return known
 
 
-def _gdp_table(gdp: Any, year: int | None) -> tuple[pd.DataFrame, str]:
+def _gdp_table(gdp: Any, year: int | None, notes: list[str]) -> tuple[pd.DataFrame, str]:
     """The rows of one year, and the name of the column that holds GDP."""
     last: TableError | None = None
     for column in GDP_NAMES:
