@@ -8,9 +8,8 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from entrepot.cli.console import reported, show, wrote
+from entrepot.cli.console import print_csv, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
-from entrepot.documents import harmless_table
 from entrepot.languages import if_known, translated
 
 app = typer.Typer()
@@ -49,10 +48,10 @@ def calendar(
                 )
                 show(opens, style="dim")
             show(render(found, zone or ()))
+        elif format is Format.json:
+            sys.stdout.write(found.to_frame().to_json(orient="records", indent=1, date_format="iso") + "\n")
         else:
-            table = found.to_frame()
-            text = table.to_json(orient="records", indent=1, date_format="iso") if format is Format.json else None
-            sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))
+            print_csv(found.to_frame())
         if ics is not None:
             found.write_ics(ics, read.title)
             wrote(ics)

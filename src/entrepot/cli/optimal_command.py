@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show
 from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.bargaining.optimal import Optimum
@@ -108,9 +105,9 @@ def optimal(
         with progress("equilibria") as tell:
             found = _solved(world, party, kinds, options | {"progress": tell})
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            print_json(found.to_dict(), allow_nan=False)
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.rates).to_csv(index=False))
+            print_csv(found.rates)
         else:
             _show(found, world, sectors or (), partners or (), exempt or ())
             show(_basis(question, world, options["closure"]), style="dim")

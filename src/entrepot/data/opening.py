@@ -64,6 +64,11 @@ class OpenedTable:
     parquet: Path | None = None
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def separator(self) -> str | None:
+        """What stands between its cells; None where it is not text."""
+        return self.text.separator if self.text is not None else None
+
 
 def open_table(
     given: Any, what: str, scratch: Path, *, recognises: Recognises = lambda names: False, year: int | None = None

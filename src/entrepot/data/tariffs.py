@@ -67,7 +67,7 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
     size = len(countries)
     widths = np.array(rows.labels.widths, dtype=np.int64)
     width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
-    _refuse_twice(rows, width, countries)
+    _refuse_twice(rows, countries)
     everyone = (widths[rows.exporter] == EVERY) | (widths[rows.importer] == EVERY)
     union = _union_pairs(countries, rows.day or datetime.date.today())
     tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
@@ -92,7 +92,7 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
     return tariff, tuple(notes)
 
 
-def _refuse_twice(rows: TariffRows, width: IntArray, countries: tuple[str, ...]) -> None:
+def _refuse_twice(rows: TariffRows, countries: tuple[str, ...]) -> None:
     labels = len(rows.labels.positions)
     key = ((rows.importer * labels + rows.exporter) * len(rows.items) + rows.item) * 2 * len(DUTIES) + rows.duty
     twice = pd.Series(key).duplicated().to_numpy()

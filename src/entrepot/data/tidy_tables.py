@@ -75,13 +75,12 @@ def read_table(
         blank = frame[key].isna()
         if blank.any():
             raise TableError(f"{row_of(table, frame, blank, keys)}: {key} is empty")
-    separator = opened.text.separator if opened.text is not None else None
     for column in frame.columns.difference(keys, sort=False):
         if column in texts:
             frame[column] = as_labels(frame[column])
         else:
             blank = cells_as_text(frame[column]).isna() & (column in sparse)
-            frame[column] = _checked_numbers(table, frame, column, keys, separator, notes, blank)
+            frame[column] = _checked_numbers(table, frame, column, keys, opened.separator, notes, blank)
     twice = frame.duplicated(keys, keep="first")
     if twice.any():
         raise TableError(f"{row_of(table, frame, twice, keys)}: this row is repeated{more(twice)}")

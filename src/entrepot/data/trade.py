@@ -496,8 +496,7 @@ def _flows(store: Store, table: SourceTable, selection: TradeSelection, rows: in
     places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
     at = {place: k for k, place in enumerate(places)}
     for role, side in sides.items():
-        ids = [at[place] for place in side.places.values()]
-        store.fill(f"{role}_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(side.places), ids])
+        store.fill_ids(f"{role}_name", {name: at[place] for name, place in side.places.items()})
     products = _products(store, table)
     store.run(
         """
@@ -618,5 +617,5 @@ def _products(store: Store, table: SourceTable) -> tuple[str, ...]:
         )
     products = tuple(dict.fromkeys(codes.values()))
     at = {code: k for k, code in enumerate(products)}
-    store.fill("product_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(codes), [at[c] for c in codes.values()]])
+    store.fill_ids("product_name", {name: at[code] for name, code in codes.items()})
     return products

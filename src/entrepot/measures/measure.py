@@ -146,7 +146,8 @@ class Measure:
 
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
-        return self.kind or type(self).__name__
+        wording = self.wording()
+        return str(wording) if wording is not None else self.kind or type(self).__name__
 
     def wording(self) -> Wording | None:
         """Return the measure as a message with values, for other languages; None where it has only `describe`."""
@@ -252,10 +253,6 @@ class BorderMeasure(Measure):
         ]
         return (*super().notes(economy), *among)
 
-    def _whom(self) -> str:
-        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
-        return f"{listed(self.importer)} on {listed(self.sector)} from {listed(self.exporter)}{except_for}"
-
     def _whom_worded(self) -> Wording:
         values = {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
         if self.exempt:
@@ -279,8 +276,3 @@ def _inside_unions(names: frozenset[str], countries: tuple[str, ...]) -> NDArray
             inside |= member[:, None] & member
     inside.setflags(write=False)
     return inside
-
-
-def listed(names: Names) -> str:
-    """Return names as text, with commas between; "all products" for none."""
-    return names if isinstance(names, str) else ", ".join(names) or "all products"

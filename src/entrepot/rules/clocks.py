@@ -218,23 +218,20 @@ class Calendar:
         calendar.add("prodid", "-//Entrepot//trade calendar//EN")
         calendar.add("version", "2.0")
         calendar.add("x-wr-calname", name)
+        stamp = datetime.datetime.combine(self.on, datetime.time(), tzinfo=datetime.UTC)
+
+        def add(uid: str, **parts: Any) -> None:
+            entry = icalendar.Event()
+            for key, value in {"uid": f"{uid}@{_slug(name)}.entrepot", "dtstamp": stamp, **parts}.items():
+                entry.add(key, value)
+            calendar.add_component(entry)
+
         for k, event in enumerate(self.events):
-            entry = icalendar.Event()
-            entry.add("uid", f"event-{k}-{event.date}@{_slug(name)}.entrepot")
-            entry.add("dtstamp", _stamp(self.on))
-            entry.add("dtstart", event.date)
-            entry.add("dtend", next_day(event.date))
-            entry.add("summary", event.event)
-            calendar.add_component(entry)
+            add(f"event-{k}-{event.date}", dtstart=event.date, dtend=next_day(event.date), summary=event.event)
         for d in self.deadlines:
-            entry = icalendar.Event()
-            entry.add("uid", f"{d.clock.id}-{d.starts}@{_slug(name)}.entrepot")
-            entry.add("dtstamp", _stamp(self.on))
-            entry.add("dtstart", datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone)))
-            entry.add("dtend", d.ends)
-            entry.add("summary", f"Deadline: {d.clock.title}")
-            entry.add("description", _described(d))
-            calendar.add_component(entry)
+            start = datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone))
+            says = {"summary": f"Deadline: {d.clock.title}", "description": _described(d)}
+            add(f"{d.clock.id}-{d.starts}", dtstart=start, dtend=d.ends, **says)
         if self.deadlines:
             calendar.add_missing_timezones()
         return bytes(calendar.to_ical())
@@ -256,10 +253,6 @@ class Calendar:
 
 def _slug(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name.lower())
-
-
-def _stamp(on: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(on, datetime.time(), tzinfo=datetime.UTC)
 
 
 def _described(d: Deadline) -> str:

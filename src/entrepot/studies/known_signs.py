@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 from entrepot.cases import SolvedCase, bundled_cases, load_case
-from entrepot.documents import read_document, read_text
+from entrepot.documents import shipped_document
 from entrepot.languages import translated
 from entrepot.studies.elasticity_sets import SignOverSets, turned_in_words
 from entrepot.studies.titles import quoted
 
-_FILE = Path(__file__).parent / "data" / "signs_over_sets.yaml"
 #: Whose gains and losses a sentence has in amounts.
 DETAILED = 2
 
@@ -20,7 +18,7 @@ DETAILED = 2
 @functools.cache
 def known_gains() -> dict[str, Any]:
     """Return by bundled case and scenario how many sets have an answer, and the gains by party whose sign depends."""
-    return dict(read_document(read_text(_FILE), _FILE.name))
+    return dict(shipped_document("studies/data/signs_over_sets.yaml"))
 
 
 def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:

@@ -58,7 +58,6 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     progress(f"reading {path.name}", 0, 1)
     table, opened = read_frame(path, "trade", recognises=has_flows)
     findings.mended += opened.notes
-    separator = opened.text.separator if opened.text is not None else None
     used = _columns(table, path)
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
@@ -66,7 +65,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     _refuse_another_unit(table, used, path)
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     trade, year = _of_year(trade, request, path)
-    trade = _checked(trade, table, path, findings, separator)
+    trade = _checked(trade, table, path, findings, opened.separator)
     findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
     progress(f"reading {path.name}", 1, 1)
     return economy_from_flows(trade, request, findings, year=year, name=path.stem)

@@ -119,7 +119,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     )
     findings.found.append(f"{n} regions, {j} commodities, headers of {'version 7' if names is NEW else 'version 6'}.")
     progress(f"reading {path.name}", 2, 2)
-    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+    return findings.of(economy)
 
 
 # ---- the files ----

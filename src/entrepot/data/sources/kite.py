@@ -101,7 +101,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
         value_added=dict(zip(countries, array("value_added", "country").tolist(), strict=True)),
     )
     progress(f"reading {path.name}", 2, 2)
-    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+    return findings.of(economy)
 
 
 # ---- the file ----

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.formats.workbook import read_sheets
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
-from entrepot.data.tariffs import tariff_array
+from entrepot.data.sources.flows import with_tariffs
 from entrepot.data.tidy_tables import in_order, read_trade
 from entrepot.economy.economy import Economy
 from entrepot.errors import DocumentError, InputError
@@ -54,14 +52,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     if request.tariffs is not None:
         if "tariff" in trade:
             raise InputError("tariffs: the trade table has a tariff column already; leave one of them out")
-        rate, tariff_notes = tariff_array(
-            request.tariffs, countries, sectors, year=request.year, concordance=request.sectors
-        )
-        at = [
-            pd.Index(labels).get_indexer(pd.Index(trade[key]))
-            for key, labels in (("sector", sectors), ("importer", countries), ("exporter", countries))
-        ]
-        trade = trade.assign(tariff=rate[tuple(at)])
+        trade, tariff_notes = with_tariffs(trade, request.tariffs, countries, sectors, request.year, request.sectors)
         notes += tariff_notes
     progress("bringing the base to equilibrium", 1, 2)
     economy = Economy.from_tables(

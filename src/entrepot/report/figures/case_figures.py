@@ -65,7 +65,7 @@ def winners(study: SolvedCase) -> Figure | None:
     return bar_figure(
         study,
         "winners",
-        _without_world(study, gains(study, chosen(study)[0])),
+        _without_world(gains(study, chosen(study)[0])),
         translated("Equivalent variation, {unit} a year, and percent of base income.", unit=translated(unit.name))
         + of_all(study, names)
         + _unsure(study),
@@ -81,7 +81,7 @@ def _unsure(study: SolvedCase) -> str:
     return f" {known_in_words(study, name)}" if known_signs(study, name) else ""
 
 
-def _without_world(study: SolvedCase, text: str) -> str:
+def _without_world(text: str) -> str:
     """Return the sentence about the parties without its part on the world."""
     if not in_english():
         return text
@@ -114,7 +114,7 @@ def industry(study: SolvedCase) -> Figure | None:
                 marks.append(Mark(scenario_heading(study, name), bar, (title_of(study, name), key, value)))
     place = {"goods": sector_name(protected.sector), "country": study.spoken(protected.owner)}
     where = translated("{goods} in {country}", **place)
-    best = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    best = _first(study, names)
     found = buyers(study, best)
     return bar_figure(
         study,
@@ -125,7 +125,7 @@ def industry(study: SolvedCase) -> Figure | None:
         ),
         translated(
             "{where}: change from the base in percent; prices against consumer prices.",
-            where=f"{where[0].upper()}{where[1:]}",
+            where=sentence(where),
         )
         + of_all(study, names),
         translated("change from the base, %"),
@@ -233,7 +233,7 @@ def sources(study: SolvedCase, market: str, name: str) -> Figure | None:
         )
         for row in data.itertuples()
     ]
-    first = data[data["scenario"] == (chosen(study)[0] if chosen(study)[0] in names else names[0])]
+    first = data[data["scenario"] == _first(study, names)]
     return bar_figure(
         study,
         name,
@@ -253,6 +253,11 @@ def sources(study: SolvedCase, market: str, name: str) -> Figure | None:
             TableColumn("value", "", MONEY),
         ],
     )
+
+
+def _first(study: SolvedCase, names: list[str]) -> str:
+    """Return the scenario that the title is about: the first of the answer, or of those that are drawn."""
+    return chosen(study)[0] if chosen(study)[0] in names else names[0]
 
 
 def _redirected(study: SolvedCase, market: str, rows: pd.DataFrame) -> str:
@@ -295,7 +300,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
             points = 100 * (share - before)
             bar = Bar(study.short(code), points, _share_label(before, share), NEUTRAL)
             marks.append(Mark(scenario_heading(study, scenario), bar, (title_of(study, scenario), code, points, share)))
-    first = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    first = _first(study, names)
     change = wide.loc[first] - wide.loc[tables.BASE]
     low, high = str(change.idxmin()), str(change.idxmax())
 
@@ -348,7 +353,7 @@ def makers(study: SolvedCase) -> Figure | None:
         )
         for row in data.itertuples()
     ]
-    first = data[data["scenario"] == (chosen(study)[0] if chosen(study)[0] in names else names[0])]
+    first = data[data["scenario"] == _first(study, names)]
     best, worst = first.loc[first["change"].idxmax()], first.loc[first["change"].idxmin()]
     parts = [
         f"makers owned in {_place(study, row['owner']) if row['owner'] != OTHER else 'other countries'} "
