@@ -55,6 +55,11 @@ class Ledger:
         """How labour and capital are supplied."""
         return self.posed.factors
 
+    @property
+    def unit(self) -> Array:
+        """World value added over its base value [..], which removes the unit of account from amounts."""
+        return np.asarray(self.cleared.value_added.sum(axis=-1) / self.economy.value_added.sum(axis=-1))
+
     @cached_property
     def ln_consumer_price(self) -> Array:
         """[.., n], a hat."""
@@ -193,12 +198,11 @@ class Accounts(Ledger, Split):
         depends on the unit of account; it is computed in units of world value added whatever the closure's numeraire.
         """
         e = self.economy
-        ln_unit = np.log(self.cleared.value_added.sum() / e.value_added.sum())
-        price_change = np.expm1(self.cleared.ln_producer_price - ln_unit)  # [j,i]
+        price_change = np.expm1(self.cleared.ln_producer_price - np.log(self.unit))  # [j,i]
         trade = e.value * ~e.domestic
         gain_on_imports = -trade * price_change[:, None, :]
         terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
-        more = np.where(~e.domestic, self.producer_value * np.exp(-ln_unit), 0.0) - trade + gain_on_imports
+        more = np.where(~e.domestic, self.producer_value / self.unit, 0.0) - trade + gain_on_imports
         volume = (e.tariff * more).sum(axis=(0, 2))
         return terms / e.income, volume / e.income
 
@@ -226,9 +230,7 @@ class Accounts(Ledger, Split):
     @cached_property
     def export_tax(self) -> Array:  # type: ignore[override]
         """Export taxes paid, e' F' [j,n,i]."""
-        taxed = np.flatnonzero(self.problem.ln_export_tax)
-        rate = np.expm1(self.problem.ln_export_tax[taxed])
-        return self.problem.spread(self.problem.flow[taxed], rate) * self.producer_value
+        return self.problem.export_tax * self.producer_value
 
     @cached_property
     def exporter_rent(self) -> Array:  # type: ignore[override]

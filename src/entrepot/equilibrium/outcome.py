@@ -226,8 +226,8 @@ class Outcome:
         moved = float(value @ ln_wedge)
         if abs(moved) <= 1e-9 * float(value.sum()) or np.isin(flow, self.problem.embargoed).any():
             return float("nan")
-        ln_unit = np.log(self.accounts.cleared.value_added.sum() / self.economy.value_added.sum())
-        return 1 + float(value @ (self.accounts.cleared.ln_producer_price[j, i] - ln_unit)) / moved
+        ln_price = self.accounts.cleared.ln_producer_price[j, i] - np.log(self.accounts.unit)
+        return 1 + float(value @ ln_price) / moved
 
     def volume(self, measure: Measure) -> float:
         """Trade on a measure's flows under this Scenario, at base producer prices, in millions of US dollars."""
@@ -264,12 +264,10 @@ class Outcome:
             raise InputError(
                 "an Outcome whose revenue cuts a tax on labour cannot become an Economy: it has another rate"
             )
-        tariff = self.economy.tariff.copy()
-        tariff.ravel()[p.flow] = np.expm1(p.ln_tariff)
         return replace(
             self.economy,
             value=self.accounts.producer_value,
-            tariff=tariff,
+            tariff=p.tariff,
             in_force=self._in_force(),
             name=name or f"{self.economy.name} under {self.scenario.name}",
         )
@@ -278,9 +276,8 @@ class Outcome:
         """Policy in force beside tariffs at this point, in the units of the new base."""
         p, a = self.problem, self.accounts
         q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
-        shape = self.economy.value.shape
         ln_price = a.cleared.ln_producer_price
-        j, _, i = np.unravel_index(q.flow, shape)
+        j, _, i = np.unravel_index(q.flow, self.economy.value.shape)
         flow = np.unique(np.concatenate([q.flow, r.flow[standing]]))
         value = np.where(a.producer_value.ravel()[flow] > 0, a.producer_value.ravel()[flow], 1.0)
         ln_wedge = p.spread(p.quotas.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
@@ -300,14 +297,13 @@ class Outcome:
         unit = np.exp(market.floors.prices(market.values(self.state))[0])
         amount, floor = (r.amount / unit)[standing], (r.floor / unit)[standing]
         rules = PriceRulesInForce(r.flow[standing], amount, floor, r.exporter_holds[standing])
-        export_tax = p.spread(p.flow, np.expm1(p.ln_export_tax))
         return InForce(
-            export_tax=export_tax if export_tax.any() else np.zeros(0),
+            export_tax=p.export_tax if p.ln_export_tax.any() else np.zeros(0),
             subsidy=np.expm1(p.ln_subsidy) if p.ln_subsidy.any() else np.zeros(0),
             quotas=quotas,
             price_rules=rules,
             flow=flow,
-            ln_wedge=ln_wedge.reshape(shape).ravel()[flow],
+            ln_wedge=ln_wedge.ravel()[flow],
             exporter_rent=a.exporter_rent.ravel()[flow] / value,
             importer_rent=a.importer_rent.ravel()[flow] / value,
         )
