@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, Index
+from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.quantities import read
@@ -35,14 +35,14 @@ def industry_numbers(ledger: Ledger, countries: Sequence[int], sector: int) -> d
     """
     e, factors = ledger.economy, ledger.factors
     of = list(countries)
-    rows = {key: number[..., sector, :][..., of] for key, number in read("sector", ledger).items() if key in INDUSTRY}
-    cost = e.cost[..., sector, :][..., of]
+    rows = {key: number[..., sector, of] for key, number in read("sector", ledger).items() if key in INDUSTRY}
+    cost = e.cost[..., sector, of]
     weights = {
-        "output_volume_pct": e.output[..., sector, :][..., of],
-        "price_pct": e.spending[..., sector, :][..., of],
-        "real_price_pct": e.spending[..., sector, :][..., of],
-        "sector_employment_pct": _labour_share(factors)[..., sector][..., of] * cost,
-        "capital_return_pct": factors.capital[..., sector][..., of] * cost,
+        "output_volume_pct": e.output[..., sector, of],
+        "price_pct": e.spending[..., sector, of],
+        "real_price_pct": e.spending[..., sector, of],
+        "sector_employment_pct": _labour_share(factors)[..., of, sector] * cost,
+        "capital_return_pct": factors.capital[..., of, sector] * cost,
     }
     out = {key: rows[key].sum(axis=-1) for key in _SUMS}
     out |= {key: _mean(rows[key], weight) for key, weight in weights.items()}
@@ -86,8 +86,7 @@ def _mean(values: Array, weights: Array) -> Array:
 
 def _from_outside(ledger: Ledger, of: Sequence[int], sector: int) -> Array:
     """Return the part of the countries' spending on the sector that goes to sellers outside of them [..]."""
-    size = ledger.economy.cost.shape[-1]
-    flow: Index = np.array([(sector * size + n) * size + i for n in of for i in of])
+    flow = np.ravel_multi_index(np.ix_([sector], of, of), ledger.economy.value.shape[-3:]).ravel()
     inside = ledger.bought(flow).sum(axis=-1)
-    spent = ledger.cleared.spending[..., sector, :][..., list(of)].sum(axis=-1)
+    spent = ledger.cleared.spending[..., sector, of].sum(axis=-1)
     return np.where(spent > 0, 1 - inside / np.where(spent > 0, spent, 1.0), 0.0)

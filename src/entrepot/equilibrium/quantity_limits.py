@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,15 +78,9 @@ class Quotas:
 
     def only(self, kept: NDArray[np.bool_]) -> Quotas:
         """Return some of the quotas [q], in the same order."""
-        f, number = kept[self.owner], np.cumsum(kept) - 1
-        by_flow: dict[str, Any] = {
-            "flow": self.flow[f],
-            "owner": number[self.owner[f]],
-            "ln_surcharge": self.ln_surcharge[f],
-            "weight": self.weight[f],
-            "ln_surcharge_base": self.ln_surcharge_base[f],
-        }
-        return Quotas(**by_flow, **{x.name: getattr(self, x.name)[kept] for x in fields(self) if x.name not in by_flow})
+        left = self._on(kept[self.owner])
+        by_quota = {f.name: getattr(self, f.name)[kept] for f in fields(self) if f.name not in _BY_FLOW}
+        return replace(left, **by_quota, owner=(np.cumsum(kept) - 1)[left.owner])
 
     def and_(self, other: Quotas) -> Quotas:
         """Return both, one after the other."""
@@ -96,10 +89,12 @@ class Quotas:
 
     def without(self, flow: Index) -> Quotas:
         """Return the quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
-        kept = ~np.isin(self.flow, flow)
-        by_flow = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
-        left = replace(self, **{name: getattr(self, name)[kept] for name in by_flow})
+        left = self._on(~np.isin(self.flow, flow))
         return left.only(np.isin(np.arange(self.count), left.owner))
+
+    def _on(self, kept: NDArray[np.bool_]) -> Quotas:
+        """All quotas, on some of the flows [f]."""
+        return replace(self, **{name: getattr(self, name)[kept] for name in _BY_FLOW})
 
     def ln_wedge(self, ln_mu: Array) -> Array:
         """Return ln(1+mu) by flow from ln(1+mu) by quota.
@@ -117,6 +112,7 @@ class Quotas:
         return by_flow
 
 
+_BY_FLOW = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
 _KINDS = {"flow": np.intp, "owner": np.intp, "act": np.intp, "before_duty": np.bool_}
 NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) for f in fields(Quotas)})
 
