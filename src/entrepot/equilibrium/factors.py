@@ -8,7 +8,7 @@ employment in the sector is C^/w^. Stocks of capital that differ from the base, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -173,38 +173,33 @@ class Factors:
 
     def ln_wage(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """ln w^ [n] at which the labour hired is supplied, from what it earns, ln w^ L^."""
-        if not self.elastic:
-            return ln_income
-        b = self.ln_real_income(ln_income, ln_price, ln_keep)
-        return ln_income - self._where_it_moves(b - self.labour_rule.ln_real_wage(b), 0.0)
+        to_jobs = self._by_rule(lambda b: b - self.labour_rule.ln_real_wage(b), 0.0, ln_income, ln_price, ln_keep)
+        return ln_income - to_jobs
 
     def wage_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """The part of a real gain in what labour earns that goes to the wage [n]; the rest goes to jobs."""
-        if not self.elastic:
-            return np.ones_like(ln_income)
-        return self._where_it_moves(self.labour_rule.slope(self.ln_real_income(ln_income, ln_price, ln_keep)), 1.0)
+        return self._by_rule(self.labour_rule.slope, 1.0, ln_income, ln_price, ln_keep)
 
     def effort(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """The worth of the time worked more [n], as a part of base income: what a gain in real income has cost."""
-        if not self.elastic:
-            return np.zeros_like(ln_income)
-        worth = self.labour_rule.worth(self.ln_real_income(ln_income, ln_price, ln_keep))
-        return self._earned * self._where_it_moves(worth, 0.0)
+        return self._earned * self._by_rule(self.labour_rule.worth, 0.0, ln_income, ln_price, ln_keep)
 
     def effort_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """Return the derivative of `effort` in b [n]."""
-        if not self.elastic:
-            return np.zeros_like(ln_income)
-        slope = self.labour_rule.worth_slope(self.ln_real_income(ln_income, ln_price, ln_keep))
-        return self._earned * self._where_it_moves(slope, 0.0)
+        return self._earned * self._by_rule(self.labour_rule.worth_slope, 0.0, ln_income, ln_price, ln_keep)
 
     @property
     def _earned(self) -> Array:
         """By labour after tax in the base, as a part of income [n]."""
         return (1 - self.tax) * self.labour_income / self.economy.income
 
-    def _where_it_moves(self, rule: Array, fixed: float) -> Array:
-        return np.where(self.labour_rule.number > 0, rule, fixed)
+    def _by_rule(
+        self, rule: Callable[[Array], Array], fixed: float, ln_income: Array, ln_price: Array, ln_keep: Array
+    ) -> Array:
+        """What a function of b gives [n] where labour moves, and `fixed` where its supply is."""
+        if not self.elastic:
+            return np.full_like(ln_income, fixed)
+        return np.where(self.labour_rule.number > 0, rule(self.ln_real_income(ln_income, ln_price, ln_keep)), fixed)
 
     def _real_wage_at(self, b: float) -> Array:
         """ln of the real wage after tax [n] where all labour earns e^b times the base, at base prices."""
