@@ -17,12 +17,13 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, turned, wage_bill
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.labour import LabourRule
 from entrepot.equilibrium.blocks.recycling import Recycling
 from entrepot.equilibrium.closure import Closure
 from entrepot.errors import InputError
+from entrepot.words import listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,18 +240,11 @@ def _labour_rule(closure: Closure, economy: Economy) -> LabourRule:
 
 def _ln_capital(closure: Closure, economy: Economy, labour_share: Array) -> Array:
     """ln K^ [n,j]. Raises `InputError` where capital is mobile and its part of value added differs by sector."""
-    shape = (len(economy.countries), len(economy.sectors))
-    value = closure.capital
-    if not isinstance(value, Mapping):
-        out = np.full(shape, float(value))
-    else:
-        out = np.ones(shape)
-        named = [(resolve_countries(str(name), economy.countries, "capital")[0], part) for name, part in value.items()]
-        for found, part in sorted(named, key=lambda pair: -len(pair[0])):
-            row = _by_sector("capital", part, economy)
-            row = np.where(row == 0, 1.0, row)  # sectors that are not listed
-            for code in found:
-                out[economy.countries.index(code)] = row
+    out = np.ones((len(economy.countries), len(economy.sectors)))
+    stated = closure.capital if isinstance(closure.capital, Mapping) else {WORLD: closure.capital}
+    for at, part in _by_name(stated, economy.countries, lambda name: _countries("capital", name, economy)):
+        row = _by_sector("capital", part, economy)
+        out[at] = np.where(row == 0, 1.0, row)  # sectors that are not listed
     ln_capital: Array = np.log(out)
     check_capital(closure, economy, ln_capital, labour_share)
     return ln_capital
@@ -269,8 +263,12 @@ def check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_
             )
 
 
+def _countries(key: str, name: str, economy: Economy) -> tuple[str, ...]:
+    return resolve_countries(name, economy.countries, key)[0]
+
+
 def _by_country(key: str, value: Any, economy: Economy) -> Array:
-    return _spread(key, value, economy.countries, lambda name: resolve_countries(name, economy.countries, key)[0])
+    return _spread(key, value, economy.countries, lambda name: _countries(key, name, economy))
 
 
 def _by_sector(key: str, value: Any, economy: Economy) -> Array:
@@ -287,7 +285,7 @@ def _by_both(key: str, value: Any, economy: Economy) -> Array:
     out = np.full(shape, np.nan)
     for name, part in value.items():
         row = _complete(f"{key} of {name}", _by_sector(key, part, economy), economy.sectors)
-        for code in resolve_countries(str(name), economy.countries, key)[0]:
+        for code in _countries(key, str(name), economy):
             out[economy.countries.index(code)] = row
     _complete(key, out[:, 0], economy.countries)
     return out
@@ -298,15 +296,19 @@ def _spread(key: str, value: Any, labels: tuple[str, ...], resolve: Any) -> Arra
     if not isinstance(value, Mapping):
         return np.full(len(labels), float(value))
     out = np.full(len(labels), np.nan if key == "labour_share" else 0.0)
-    named = [(resolve(str(name)), float(number)) for name, number in value.items()]
-    for found, number in sorted(named, key=lambda pair: -len(pair[0])):  # single names override ALL and groups
-        for label in found:
-            out[labels.index(label)] = number
+    for at, number in _by_name(value, labels, resolve):
+        out[at] = float(number)
     return out
+
+
+def _by_name(value: Mapping[str, Any], labels: tuple[str, ...], resolve: Any) -> list[tuple[list[int], Any]]:
+    """Positions and what is stated for them: single names come last, and so override ALL and groups."""
+    named = [([labels.index(label) for label in resolve(str(name))], part) for name, part in value.items()]
+    return sorted(named, key=lambda pair: -len(pair[0]))
 
 
 def _complete(key: str, row: Array, labels: tuple[str, ...]) -> Array:
     missing = [label for label, number in zip(labels, row, strict=True) if np.isnan(number)]
     if missing:
-        raise InputError(f"closure: {key}: nothing for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}")
+        raise InputError(f"closure: {key}: nothing for {listed(missing)}")
     return row
