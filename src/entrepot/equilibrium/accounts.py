@@ -113,6 +113,13 @@ def ratio(value: Array, base: Array) -> Array:
     return np.divide(value, base, out=np.full(value.shape, np.nan), where=base > 0)
 
 
+def abroad(value: Array) -> tuple[Array, Array]:
+    """Return the imports and the exports of each country [n], from flows [j,n,i]: all but its own trade."""
+    crossing = value.sum(axis=0)
+    np.fill_diagonal(crossing, 0.0)
+    return crossing.sum(axis=1), crossing.sum(axis=0)
+
+
 def rents(cleared: Cleared, quotas: Quotas, rules: PriceRules) -> tuple[Array, Array]:
     """Return the rents that exporters hold, and all rents, on the flows of quotas and then of price rules [f].
 
@@ -297,12 +304,12 @@ class Accounts(Ledger, Split):
     @cached_property
     def imports(self) -> Array:
         """Foreign goods [n] at border value."""
-        return np.einsum("jni,ni->n", self.border_value, self.foreign.astype(float))
+        return abroad(self.border_value)[0]
 
     @cached_property
     def exports(self) -> Array:
         """Goods sold abroad [i] at border value."""
-        return np.einsum("jni,ni->i", self.border_value, self.foreign.astype(float))
+        return abroad(self.border_value)[1]
 
     @property
     def net_rent_from_abroad(self) -> Array:

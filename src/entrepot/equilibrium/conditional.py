@@ -24,7 +24,7 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, price_sum, producer_purchases, producer_sales
 from entrepot.economy.geography import resolve_countries
-from entrepot.equilibrium.accounts import ratio
+from entrepot.equilibrium.accounts import abroad, ratio
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap
 from entrepot.equilibrium.problem import Problem
@@ -64,12 +64,12 @@ class Conditional:
         """
         import pandas as pd
 
-        foreign = ~self.economy.domestic
-        base = self.economy.value * foreign
+        imports, exports = abroad(self.economy.value)
         table = {}
         for name, new in (("direct", self.direct), ("held", self.value)):
-            for what, axes in (("exports", (0, 1)), ("imports", (0, 2))):
-                table[f"{what}_{name}_pct"] = 100 * (ratio((new * foreign).sum(axis=axes), base.sum(axis=axes)) - 1)
+            new_imports, new_exports = abroad(new)
+            table[f"exports_{name}_pct"] = 100 * (ratio(new_exports, exports) - 1)
+            table[f"imports_{name}_pct"] = 100 * (ratio(new_imports, imports) - 1)
         return pd.DataFrame(table, index=pd.Index(self.economy.countries, name="country"))
 
     @cached_property
