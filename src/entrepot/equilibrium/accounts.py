@@ -206,10 +206,10 @@ class Accounts(Ledger, Split):
         """
         e = self.economy
         price_change = np.expm1(self.cleared.ln_producer_price - np.log(self.unit))  # [j,i]
-        trade = e.value * ~e.domestic
+        trade = e.value * self.foreign
         gain_on_imports = -trade * price_change[:, None, :]
         terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
-        more = np.where(~e.domestic, self.producer_value / self.unit, 0.0) - trade + gain_on_imports
+        more = np.where(self.foreign, self.producer_value / self.unit, 0.0) - trade + gain_on_imports
         volume = (e.tariff * more).sum(axis=(0, 2))
         return terms / e.income, volume / e.income
 

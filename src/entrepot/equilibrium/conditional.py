@@ -130,7 +130,7 @@ def conditional(
         )
     attraction, net = EquilibriumMap(problem).links.full()
     theta = economy.theta[:, None]
-    sales, purchases = economy.value.sum(axis=1), economy.value.sum(axis=2)
+    sales, purchases = economy.output, economy.value.sum(axis=2)
     sold, bought = sales > 0, purchases > 0
     with np.errstate(all="ignore"):
         ln_u = _scaled(net, sales, purchases, tol)
@@ -179,8 +179,7 @@ def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
 def _unit(economy: Economy, ln_producer_price: Array, ln_price: Array, reference: str | None) -> Array:
     """ln of the price that is the unit, by sector [j,1]."""
     if reference is None:
-        output = economy.value.sum(axis=1)
-        return np.average(ln_producer_price, axis=1, weights=np.maximum(output, 1e-300))[:, None]
+        return np.average(ln_producer_price, axis=1, weights=np.maximum(economy.output, 1e-300))[:, None]
     names = reference if isinstance(reference, str) else ()
     codes = resolve_countries(names, economy.countries, "conditional: reference")[0]
     if len(codes) != 1:

@@ -25,6 +25,7 @@ from entrepot.equilibrium.welfare import exact_parts
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
+from entrepot.measures.policy import union
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,7 +279,7 @@ class Outcome:
         q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
         ln_price = a.cleared.ln_producer_price
         j, _, i = np.unravel_index(q.flow, self.economy.value.shape)
-        flow = np.unique(np.concatenate([q.flow, r.flow[standing]]))
+        flow = union([q.flow, r.flow[standing]])
         value = np.where(a.producer_value.ravel()[flow] > 0, a.producer_value.ravel()[flow], 1.0)
         ln_wedge = p.spread(p.quotas.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
         quotas = QuotasInForce(
@@ -338,4 +339,4 @@ def _joined(one: dict[str, object], other: dict[str, object]) -> dict[str, objec
 
 def _places(acts: Sequence[Act]) -> Index:
     """The flows, or cells, that acts are put on."""
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *(act.at for act in acts)]))
+    return union([act.at for act in acts])

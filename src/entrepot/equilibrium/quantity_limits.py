@@ -13,6 +13,7 @@ from entrepot.errors import MeasureError
 from entrepot.measures import Policy
 from entrepot.measures.acts import BorderTaxes, Cap, flow_name
 from entrepot.measures.fields import percent
+from entrepot.measures.policy import union
 from entrepot.types import Array, Index
 
 #: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
@@ -129,7 +130,7 @@ def quota_arrays(
     if not caps and not economy.in_force.quotas.volume.size:
         return NO_QUOTAS, none, (), []
     value = economy.value.ravel()
-    embargoed = np.unique(np.concatenate([none, *(cap.at for cap in caps if cap.forbids)]))
+    embargoed = union([cap.at for cap in caps if cap.forbids])
     embargoed = embargoed[value[embargoed] > 0]
     left: list[Cap] = []
     notes: list[str] = []
