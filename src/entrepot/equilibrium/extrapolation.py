@@ -109,6 +109,8 @@ def _several(p: Problem) -> Iterator[str]:
 
 def _jobs(p: Problem, a: Accounts) -> Iterator[str]:
     """Jobs that move further than any measure has moved them, as they do at a held wage where no factor is fixed."""
+    if not p.factors.elastic:
+        return
     change = np.expm1(a.cleared.ln_labour)
     far = np.abs(change) > MOST_JOBS
     if far.any():
