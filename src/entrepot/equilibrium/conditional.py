@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, price_sum, producer_purchases, producer_sales
+from entrepot.economy.equations import Array, price_sum, producer_sales
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.accounts import abroad, ratio
 from entrepot.equilibrium.closure import Closure
@@ -169,7 +169,7 @@ def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
 
     def step(x: Array) -> Array:
         sourcing = np.exp(x.reshape(sales.shape))
-        demand = np.where(bought, purchases / producer_purchases(net, sourcing, np.ones_like(sourcing)), 0.0)
+        demand = np.where(bought, purchases / price_sum(net, sourcing), 0.0)
         ln_u = np.where(sold, np.log(sales / producer_sales(net, np.ones_like(sourcing), demand)), 0.0)
         return np.asarray(ln_u - (weight * ln_u).sum(axis=1, keepdims=True)).ravel()
 

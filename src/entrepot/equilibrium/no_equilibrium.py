@@ -46,15 +46,13 @@ def explain(
     """Return the error with the most likely reason why there is no equilibrium."""
     e = problem.economy
     worst = worst_cells(problem, residuals)
-    abandoned = _stranded(problem)
-    if abandoned:
+    if abandoned := _stranded(problem):
         return ConvergenceError(
             f"Nothing is left for buyers of {abandoned}: every source is under an embargo and there is no own supply.",
             remedy="leave one source open, or cap it at a small share of the base instead of zero.",
             residual=found.residual,
         )
-    one_way = _one_way(problem)
-    if one_way:
+    if one_way := _one_way(problem):
         return ConvergenceError(
             f"No equilibrium: an embargo covers every {one_way}, so that what still flows the other way "
             f"cannot be paid.",
@@ -70,8 +68,7 @@ def explain(
             remedy="a smaller subsidy.",
             residual=largest(residuals),
         )
-    caps = _caps_in_doubt(problem, residuals)
-    if caps:
+    if caps := _caps_in_doubt(problem, residuals):
         return ConvergenceError(
             f"No equilibrium found: the search did not settle which of {caps} binds on the trade that they share; "
             f"their limits nearly coincide.",
@@ -112,8 +109,7 @@ def explain(
             remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
-    crowded = _crowded(problem)
-    if crowded:
+    if crowded := _crowded(problem):
         return ConvergenceError(
             f"No equilibrium found: {crowded}, so that a small lead takes the whole market, and where production ends "
             f"up has more than one answer.",
@@ -147,7 +143,7 @@ def _crowded(problem: Problem) -> str:
     strength = (problem.factors.scale * e.theta)[:, None] / (1.0 - own) * (e.output > 0)
     if strength.max() <= 1 + 1e-9:
         return ""
-    j, n = (int(at) for at in np.unravel_index(int(strength.argmax()), strength.shape))
+    j, n = np.unravel_index(int(strength.argmax()), strength.shape)
     return (
         f"economies of scale are {problem.factors.scale[j]:.3g} in {e.sectors[j]}, whose own goods bought at home are "
         f"{100 * own[j, n]:.0f}% of its cost in {e.countries[n]}"

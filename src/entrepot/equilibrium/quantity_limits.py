@@ -139,7 +139,7 @@ def quota_arrays(
         if traded.size == 0:
             notes.append(f"{cap.measure.title}: covers no trade in the base and cannot bind")
             continue
-        flow = np.setdiff1d(traded, embargoed, assume_unique=True) if embargoed.size else traded
+        flow = np.setdiff1d(traded, embargoed, assume_unique=True)
         if flow.size:
             left.append(replace(cap, at=flow))
     surcharges = [_surcharge(economy, cap, taxes) for cap in left]

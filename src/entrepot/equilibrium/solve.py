@@ -9,7 +9,7 @@ from dataclasses import replace
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.equilibrium_map import EquilibriumMap
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find, map_to_search
@@ -90,6 +90,11 @@ def _initial(problem: Problem, market: EquilibriumMap, start: Outcome) -> Array:
     other = start.problem.economy
     if (other.countries, other.sectors) != (problem.economy.countries, problem.economy.sectors):
         raise InputError("start: an Outcome of another Economy; leave it out")
+    return fitted(market, start.state)
+
+
+def fitted(market: EquilibriumMap, state: State) -> Array:
+    """Return a solution as the unknowns of a map to start from; what does not fit is as in the base."""
     base = market.unpack(market.start())
-    fits = {key: part for key, part in start.state.values().items() if part.shape == getattr(base, key).shape}
+    fits = {key: part for key, part in state.values().items() if part.shape == getattr(base, key).shape}
     return market.project(replace(base, **fits).pack())

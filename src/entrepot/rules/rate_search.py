@@ -16,7 +16,7 @@ from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Scenario, Tariff
 from entrepot.numerics import bracketed_root
-from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade
+from entrepot.rules.nullification import dutiable, parties, trade
 from entrepot.rules.retaliation import Retaliation, goods
 from entrepot.words import and_list, few, sector_name, spoken
 
@@ -100,7 +100,7 @@ class RateSearch:
 
     def measure(self, rates: Array, alone: Outcome, outcome: Outcome) -> Point:
         """Return the Point that compares two Outcomes, without and with the retaliation."""
-        income = equivalent_variation(outcome) - equivalent_variation(alone)
+        income = outcome.number("equivalent_variation") - alone.number("equivalent_variation")
         target = -float(income[self.against].sum())
         lost = {
             "trade": lambda: float((trade(alone) - trade(outcome)).ravel()[self.flows].sum()),
