@@ -27,6 +27,7 @@ from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.accounts import abroad, ratio
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap
+from entrepot.equilibrium.labelled import by_country, by_flow, by_sector
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError
@@ -62,41 +63,29 @@ class Conditional:
 
         `direct` is before any price has adjusted, `held` with outputs and spending held.
         """
-        import pandas as pd
-
         imports, exports = abroad(self.economy.value)
         table = {}
         for name, new in (("direct", self.direct), ("held", self.value)):
             new_imports, new_exports = abroad(new)
             table[f"exports_{name}_pct"] = 100 * (ratio(new_exports, exports) - 1)
             table[f"imports_{name}_pct"] = 100 * (ratio(new_imports, imports) - 1)
-        return pd.DataFrame(table, index=pd.Index(self.economy.countries, name="country"))
+        return by_country(self.economy, table)
 
     @cached_property
     def resistances(self) -> pd.DataFrame:
         """By (country, sector), in percent: outward and inward multilateral resistance, and the producer price."""
-        import pandas as pd
-
-        e = self.economy
         table = {
-            "outward_pct": np.expm1(-self.ln_producer_price),
-            "inward_pct": np.expm1(self.ln_price),
-            "producer_price_pct": np.expm1(self.ln_producer_price),
+            "outward_pct": 100 * np.expm1(-self.ln_producer_price),
+            "inward_pct": 100 * np.expm1(self.ln_price),
+            "producer_price_pct": 100 * np.expm1(self.ln_producer_price),
         }
-        index = pd.MultiIndex.from_product([e.countries, e.sectors], names=["country", "sector"])
-        return pd.DataFrame({name: 100 * part.T.ravel() for name, part in table.items()}, index=index)
+        return by_sector(self.economy, table)
 
     @cached_property
     def trade(self) -> xr.Dataset:
         """Over (importer, exporter, sector): value in the base, directly, and with outputs and spending held."""
-        import xarray as xr
-
-        e, dims = self.economy, ("importer", "exporter", "sector")
-        arrays = {"value": self.value, "value_direct": self.direct, "value_base": e.value}
-        return xr.Dataset(
-            {name: (dims, part.transpose(1, 2, 0)) for name, part in arrays.items()},
-            coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
-        )
+        arrays = {"value": self.value, "value_direct": self.direct, "value_base": self.economy.value}
+        return by_flow(self.economy, arrays)
 
     def __repr__(self) -> str:
         return (

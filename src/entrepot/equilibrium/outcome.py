@@ -16,6 +16,7 @@ from entrepot.equilibrium import quantities
 from entrepot.equilibrium.accounts import Accounts, ratio
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.extrapolation import extrapolation_warnings
+from entrepot.equilibrium.labelled import by_country, by_flow, by_sector
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.equilibrium.search import find
@@ -105,33 +106,20 @@ class Outcome:
     @cached_property
     def countries(self) -> pd.DataFrame:
         """By country: real income and what goes into it (see `quantities.COUNTRY`)."""
-        import pandas as pd
-
-        numbers = quantities.read("country", self.accounts)
-        return pd.DataFrame(numbers, index=pd.Index(self.economy.countries, name="country"))
+        return by_country(self.economy, quantities.read("country", self.accounts))
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
         """By (country, sector): output, value added, prices, import share (see `quantities.SECTOR`)."""
-        import pandas as pd
-
-        index = pd.MultiIndex.from_product([self.economy.countries, self.economy.sectors], names=["country", "sector"])
-        numbers = quantities.read("sector", self.accounts)
-        return pd.DataFrame({key: number.T.ravel() for key, number in numbers.items()}, index=index)
+        return by_sector(self.economy, quantities.read("sector", self.accounts))
 
     @cached_property
     def trade(self) -> xr.Dataset:
         """Over (importer, exporter, sector): value and base value at the border, volume change, duty."""
-        import xarray as xr
-
         e, a = self.economy, self.accounts
         volume = 100 * (ratio(a.real_flow, e.value) - 1)
         arrays = {"value": a.border_value, "value_base": e.value, "volume_pct": volume, "duty": a.duty}
-        dims = ("importer", "exporter", "sector")
-        dataset = xr.Dataset(
-            {k: (dims, v.transpose(1, 2, 0)) for k, v in arrays.items()},
-            coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
-        )
+        dataset = by_flow(e, arrays)
         for key in arrays:
             q = quantities.ALL[key]
             dataset[key].attrs.update(long_name=q.label, units=q.measured_in, formula=q.formula)
@@ -241,15 +229,12 @@ class Outcome:
         `attrs["quadrature_error"]` is the largest gap, in percent, that the integration left and that `rest` holds.
         Solves the Scenario at nine or more points along its path. Raises `InputError` if it has an embargo.
         """
-        import pandas as pd
 
         def at(problem: Problem, x: Array | None) -> State:
             return find(problem, 1e-12, x, fallback_tol=1e-9)[0]
 
         parts, error = exact_parts(self.problem, self.state, at)
-        table = pd.DataFrame(
-            {k: 100 * v for k, v in parts.items()}, index=pd.Index(self.economy.countries, name="country")
-        )
+        table = by_country(self.economy, {k: 100 * v for k, v in parts.items()})
         table["real_income"] = table.sum(axis=1)
         table.attrs["quadrature_error"] = 100 * error
         return table
