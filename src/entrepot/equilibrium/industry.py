@@ -58,7 +58,7 @@ def base_industry(economy: Economy, factors: Factors, countries: Sequence[int], 
     inside = np.ix_([sector], of, of)
     spent = float(economy.spending[sector, of].sum())
     inner = float((economy.gross[inside] * economy.value[inside]).sum())
-    profit = cost * (np.broadcast_to(economy.markup, economy.cost.shape)[sector, of] - 1)
+    profit = cost * (economy.markup[sector, of] - 1)
     capital = factors.capital[of, sector]
     return {
         "import_share": 1 - inner / spent if spent > 0 else float("nan"),

@@ -138,10 +138,10 @@ class Outcome:
         """The rows of `measures`, as plain data."""
         return [self._measure_row(k, m) for k, m in enumerate(self.scenario)]
 
-    def _measure_row(self, position: int, measure: Measure) -> dict[str, object]:
+    def _measure_row(self, position: int, measure: Measure) -> dict[str, Any]:
         flow = measure.flows(self.economy)
         base = float(self.economy.value.ravel()[flow].sum())
-        row: dict[str, object] = {
+        row: dict[str, Any] = {
             "kind": measure.kind,
             "volume": self.volume(measure),
             "volume_base": base,
@@ -173,10 +173,10 @@ class Outcome:
             - cost.ravel()[_places(paid)].sum()
         )
 
-    def _cap_row(self, caps: Sequence[Cap]) -> dict[str, object]:
+    def _cap_row(self, caps: Sequence[Cap]) -> dict[str, Any]:
         """The caps of one measure together: the rent of all, and the wedge weighted by value."""
         a, q = self.accounts, self.problem.quotas
-        row: dict[str, object] = {
+        row: dict[str, Any] = {
             "cap": sum(cap.volume for cap in caps),
             "rent_holder": " and ".join(dict.fromkeys(cap.holder for cap in caps)),
         }
@@ -191,13 +191,13 @@ class Outcome:
             row |= {"binding": True, "wedge": np.nan}
         return row
 
-    def _price_rule_row(self, rules: Sequence[PriceRule]) -> dict[str, object]:
+    def _price_rule_row(self, rules: Sequence[PriceRule]) -> dict[str, Any]:
         a, r = self.accounts, self.problem.price_rules
         mine = np.isin(r.flow, _places(rules))
         weight = a.producer_value.ravel()[r.flow[mine]]
         if not weight.any():  # there is no trade, or an embargo covers all of it
             return {"wedge": np.nan}
-        row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
+        row: dict[str, Any] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
         if any(rule.floor.any() for rule in rules):
             row["binding"] = bool((a.cleared.ln_rule_wedge[mine] > 1e-9).any())
         held = np.isin(r.flow, _places([rule for rule in rules if rule.exporter_holds]))
@@ -311,14 +311,14 @@ class Outcome:
         )
 
 
-def _joined(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """The row of a measure with a cap and a price rule: rents added up, and no single wedge."""
-    holders = [str(row.get("rent_holder") or "") for row in (one, other)]
+    holders = dict.fromkeys((one["rent_holder"], other.get("rent_holder", "")))
     return one | {
         "wedge": np.nan,
-        "binding": bool(one.get("binding")) or bool(other.get("binding")),
-        "rent": float(one.get("rent", 0.0)) + float(other.get("rent", 0.0)),  # type: ignore[arg-type]
-        "rent_holder": " and ".join(dict.fromkeys(filter(None, holders))),
+        "binding": one["binding"] or other.get("binding", False),
+        "rent": one["rent"] + other.get("rent", 0.0),
+        "rent_holder": " and ".join(filter(None, holders)),
     }
 
 
