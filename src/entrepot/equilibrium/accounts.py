@@ -298,8 +298,8 @@ class Accounts(Ledger, Split):
     @cached_property
     def revenue(self) -> Array:
         """Duties, export taxes and rents that country n has, less what it pays in subsidies [n]."""
-        paid = self.cleared.subsidies
-        return self.duty.sum(axis=(0, 2)) + self.export_tax.sum(axis=(0, 1)) + self.rent_held - paid
+        of = self.sums
+        return of["tariff_revenue"] + of["export_taxes"] + of["quota_rent"] - self.cleared.subsidies
 
     @cached_property
     def imports(self) -> Array:
