@@ -46,13 +46,15 @@ def explain(
     """Return the error with the most likely reason why there is no equilibrium."""
     e = problem.economy
     worst = worst_cells(problem, residuals)
-    if abandoned := _stranded(problem):
+    abandoned = _stranded(problem)
+    if abandoned:
         return ConvergenceError(
             f"Nothing is left for buyers of {abandoned}: every source is under an embargo and there is no own supply.",
             remedy="leave one source open, or cap it at a small share of the base instead of zero.",
             residual=found.residual,
         )
-    if one_way := _one_way(problem):
+    one_way = _one_way(problem)
+    if one_way:
         return ConvergenceError(
             f"No equilibrium: an embargo covers every {one_way}, so that what still flows the other way "
             f"cannot be paid.",
@@ -68,7 +70,8 @@ def explain(
             remedy="a smaller subsidy.",
             residual=largest(residuals),
         )
-    if caps := _caps_in_doubt(problem, residuals):
+    caps = _caps_in_doubt(problem, residuals)
+    if caps:
         return ConvergenceError(
             f"No equilibrium found: the search did not settle which of {caps} binds on the trade that they share; "
             f"their limits nearly coincide.",
@@ -109,7 +112,8 @@ def explain(
             remedy="cap the trade at a small share of the base instead of zero, or cut it off on both sides.",
             residual=found.residual,
         )
-    if crowded := _crowded(problem):
+    crowded = _crowded(problem)
+    if crowded:
         return ConvergenceError(
             f"No equilibrium found: {crowded}, so that a small lead takes the whole market, and where production ends "
             f"up has more than one answer.",
