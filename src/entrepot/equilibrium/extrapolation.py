@@ -85,7 +85,7 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
     ):
         part = np.divide(left, base, out=np.ones_like(base), where=base > 0)
         gone = part < LEAST_LEFT
-        if (gone & (allowed >= LEAST_LEFT * base)).any():  # not by embargoes alone
+        if (gone & (allowed >= LEAST_LEFT * base)).any():  # embargoes alone would leave more
             i = int(np.argmin(part))
             yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
             return

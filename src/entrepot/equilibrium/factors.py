@@ -197,7 +197,7 @@ class Factors:
     def _by_rule(
         self, rule: Callable[[Array], Array], fixed: float, ln_income: Array, ln_price: Array, ln_keep: Array
     ) -> Array:
-        """What a function of b gives [n] where labour moves, and `fixed` where its supply is."""
+        """A function of b [n] where labour moves; `fixed` where its supply does not."""
         if not self.elastic:
             return np.full_like(ln_income, fixed)
         return np.where(self.labour_rule.number > 0, rule(self.ln_real_income(ln_income, ln_price, ln_keep)), fixed)
@@ -246,11 +246,11 @@ def _ln_capital(closure: Closure, economy: Economy, labour_share: Array) -> Arra
         row = _by_sector("capital", part, economy)
         out[at] = np.where(row == 0, 1.0, row)  # sectors that are not listed
     ln_capital: Array = np.log(out)
-    check_capital(closure, economy, ln_capital, labour_share)
+    _check_capital(closure, economy, ln_capital, labour_share)
     return ln_capital
 
 
-def check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_share: Array) -> None:
+def _check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_share: Array) -> None:
     """Raise `InputError` where capital that is mobile among sectors has a stock or a share that differs by sector."""
     if closure.horizon == "short" or not ln_capital.any():
         return
