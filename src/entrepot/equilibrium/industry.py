@@ -8,7 +8,7 @@ import numpy as np
 
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.accounts import Ledger
+from entrepot.equilibrium.accounts import Ledger, ratio
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.quantities import read
 
@@ -78,10 +78,7 @@ def _mean(values: Array, weights: Array) -> Array:
     """Return the mean over the last axis; NaN where no weight is above zero."""
     if values.shape[-1] == 1:
         return values[..., 0]
-    weights = np.broadcast_to(weights, values.shape)
-    total = weights.sum(axis=-1)
-    summed = np.where(weights > 0, weights * values, 0.0).sum(axis=-1)
-    return np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return ratio(np.where(weights > 0, weights * values, 0.0).sum(axis=-1), weights.sum(axis=-1))
 
 
 def _from_outside(ledger: Ledger, of: Sequence[int], sector: int) -> Array:
