@@ -14,7 +14,7 @@ from entrepot.economy.geography import is_customs_union, is_group, resolve_count
 from entrepot.errors import MeasureError
 from entrepot.measures.acts import Subsidy
 from entrepot.measures.fields import read_names
-from entrepot.measures.policy import Policy
+from entrepot.measures.policy import Policy, union
 from entrepot.measures.wording import Wording, worded
 from entrepot.types import Index
 
@@ -89,19 +89,18 @@ class Measure:
         These are the flows that it changes at the border, and all sales of the output that it subsidises.
         """
         n = len(economy.countries)
-        found = [np.zeros(0, dtype=np.intp)]
+        found = []
         for act in Policy.of(economy, [self]).acts:
             if isinstance(act, Subsidy):
                 j, i = np.divmod(act.at, n)
                 found.append(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
             else:
                 found.append(act.at)
-        return np.unique(np.concatenate(found))
+        return union(found)
 
     def border_flows(self, economy: Economy) -> Index:
         """Return those of its flows that it changes at the border: none for a subsidy on output."""
-        acts = [act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)]
-        return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *acts]))
+        return union([act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)])
 
     def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
         """Return whether it may change each of these flows [.]; a measure that names flows may change only those."""

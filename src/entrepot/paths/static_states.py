@@ -196,7 +196,7 @@ class StaticStates:
     def _read(self, s: Solution, ln_uncharged: Array | float = 0.0) -> StaticState:
         """What is kept of a solution; `ln_uncharged` [j,n,i] is what users act on in its wedges and do not pay."""
         a, e = s.accounts, s.accounts.economy
-        unit = float(a.cleared.value_added.sum() / e.value_added.sum())
+        unit = float(a.unit)
         country = {key: quantities.OF[key](a) for key in (*RATES, *AMOUNTS)}
         for key in AMOUNTS[1:]:  # the equivalent variation is at base prices
             country[key] = country[key] / unit
