@@ -242,6 +242,21 @@ class Apart(Entry):
         return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
 
 
+class GlobalSafeguard(Entry):
+    """What an agreement says of a safeguard under Article XIX of GATT that meets goods of its parties.
+
+    partners   may_be_left_out: the party may leave them out where they are no substantial cause of the injury;
+               must_be_left_out: it leaves them out, save a substantial share that contributes importantly to the injury;
+               as_others: no rule of its own
+    """
+
+    provision: str
+    partners: Literal["may_be_left_out", "must_be_left_out", "as_others"]
+    says: str
+    source: str
+    confidence: Confidence
+
+
 class Agreement(Cited):
     """An agreement: its kind, its parties and the dates on which it binds them, and its pledges.
 
@@ -256,6 +271,7 @@ class Agreement(Cited):
     frees       for a partial agreement: by importer, the ISIC Rev. 4 divisions that it makes free of duty
     leaves_out  by importer, the divisions that stay dutiable
     security    its security exception, in one sentence
+    global_safeguard   what it says of safeguards under Article XIX of GATT; None where the book does not know
     """
 
     title: str
@@ -273,6 +289,7 @@ class Agreement(Cited):
     frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     leaves_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     security: str | None = None
+    global_safeguard: GlobalSafeguard | None = None
     pledges: tuple[Pledge, ...] = ()
 
     @property

@@ -64,6 +64,11 @@ def judge(rule: Rule, view: MeasureView) -> Finding | None:
     return _finding(rule, view, excuse, [*steps, *more])
 
 
+def conditions(exception: str, view: MeasureView) -> tuple[bool | None, list[Step]]:
+    """Return whether the conditions of an exception are met (None: unknown), and the steps that show it."""
+    return _verdict(rules()[exception].met_if, view)
+
+
 def _computed(fact: str) -> bool:
     return fact_texts()[fact.removeprefix("not ")].computed
 

@@ -1,0 +1,79 @@
+"""Safeguards under Article XIX of GATT: partners in agreements, conditions, periods, and what may answer them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import entrepot as ep
+from entrepot.rules.finding import Finding
+
+ON = "2026-10-01"
+#: What the Agreement on Safeguards asks for.
+CONFORMS = {"injury_found": True}
+
+
+def burden(importer: str, exporter: Any = "WORLD", **keys: Any) -> ep.Tariff:
+    return ep.Tariff(importer=importer, exporter=exporter, sector="metals", rate=0.25, change="add", **keys)
+
+
+def by_rule(world: ep.Economy, measure: ep.Measure, **law: Any) -> dict[str, Finding]:
+    found = ep.screen(measure, world, on=ON, law={"since": ON, "until": "2029-10-01", **law}).findings
+    return {f.rule: f for f in found if f.role == "importer"}
+
+
+def says(finding: Finding) -> str:
+    return " ".join(step.says for step in finding.steps)
+
+
+# ---- partners in free-trade agreements ----
+
+
+@pytest.mark.parametrize(
+    ("importer", "law", "pledge", "provision"),
+    [
+        ("KOR", {"claims": "gatt-xix"}, "korus-2-3", "Article 10.5"),
+        ("USA", {"under": "us-201"}, "korus-2-3", "Article 10.5"),
+        ("JPN", {"claims": "gatt-xix"}, "cptpp-duties", "Chapter 6"),
+    ],
+)
+def test_agreements_leave_a_global_safeguard_open(
+    world: ep.Economy, importer: str, law: dict[str, Any], pledge: str, provision: str
+) -> None:
+    """KORUS 10.5 and the CPTPP's chapter 6: each party retains its rights under Article XIX of GATT."""
+    met = by_rule(world, burden(importer), facts=CONFORMS, **law)[pledge]
+    assert met.status.value == "consistent"
+    assert provision in says(met)
+    open_ = by_rule(world, burden(importer), **law)[pledge]
+    assert open_.verdict.startswith("justified if it meets the conditions of Article XIX")
+    assert "eave out" not in open_.cure  # it would run against Article 2.2 of the Agreement on Safeguards
+    without = by_rule(world, burden(importer), facts={"injury_found": False}, **law)[pledge]
+    assert without.status.value == "inconsistent"
+    assert by_rule(world, burden(importer))[pledge].cure.startswith("Leave out")  # a plain duty
+
+
+@pytest.mark.parametrize(("importer", "law"), [("CAN", {"claims": "gatt-xix"}), ("USA", {"under": "us-201"})])
+@pytest.mark.parametrize(
+    ("cause", "verdict"),
+    [
+        (None, "justified if the goods of the partner are a substantial share"),
+        (True, "consistent"),
+        (False, "inconsistent"),
+    ],
+)
+def test_usmca_leaves_partners_out_that_do_not_cause_the_injury(
+    world: ep.Economy, importer: str, law: dict[str, Any], cause: bool | None, verdict: str
+) -> None:
+    """USMCA 10.2, as NAFTA 802: excluded unless a substantial share that contributes importantly to the injury."""
+    facts = CONFORMS | ({} if cause is None else {"partners_cause_injury": cause})
+    finding = by_rule(world, burden(importer), facts=facts, **law)["usmca-2-4"]
+    assert finding.verdict.startswith(verdict)
+    assert ("the two must match" in finding.cure) is (cause is not True)
+    assert cause is not True or not finding.cure
+
+
+def test_a_safeguard_quota_is_no_breach_of_an_agreement_either(world: ep.Economy) -> None:
+    quota = ep.ImportQuota(importer="KOR", exporter="WORLD", sector="metals", cap=1.0)
+    finding = by_rule(world, quota, claims="gatt-xix", facts=CONFORMS)["korus-2-3"]
+    assert finding.status.value == "consistent"
