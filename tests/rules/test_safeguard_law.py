@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import entrepot as ep
+from entrepot.rules.clocks import Calendar, deadlines
 from entrepot.rules.finding import Finding
 
 ON = "2026-10-01"
@@ -77,3 +80,44 @@ def test_a_safeguard_quota_is_no_breach_of_an_agreement_either(world: ep.Economy
     quota = ep.ImportQuota(importer="KOR", exporter="WORLD", sector="metals", cap=1.0)
     finding = by_rule(world, quota, claims="gatt-xix", facts=CONFORMS)["korus-2-3"]
     assert finding.status.value == "consistent"
+
+
+# ---- periods ----
+
+
+def calendar(**kinds: str) -> Calendar:
+    dated = [
+        SimpleNamespace(date=date.fromisoformat(day), event=kind, kind=(kind.replace("_", "-"),))
+        for kind, day in kinds.items()
+    ]
+    return deadlines(dated, on=date(2027, 6, 1))
+
+
+ENDS = ("sg-7-four-years", "sg-7-eight-years", "sg-9-ten-years")
+
+
+def test_the_provisional_measure_counts_in_the_periods_of_article_7() -> None:
+    """Agreement on Safeguards, Article 6, last sentence, and 7.3; the right of Article 8.2 runs from the definitive one."""
+    both = calendar(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
+    assert [both.deadline(name).due for name in ENDS] == [date(2030, 11, 15), date(2034, 11, 15), date(2036, 11, 15)]
+    assert both.deadline("sg-6-provisional").status == "met"
+    assert both.deadline("sg-8-suspension").due == date(2027, 8, 18)
+    alone = calendar(sg_measure_applied="2027-05-20")
+    assert alone.deadline("sg-7-four-years").due == date(2031, 5, 20)
+    # Of a provisional measure that had ended, 200 days count; a measure after the next one has none.
+    gap = calendar(sg_provisional_applied="2026-06-01", sg_measure_applied="2027-05-20")
+    assert gap.deadline("sg-7-four-years").due == date(2030, 11, 1)
+    waiting = deadlines(calendar(sg_provisional_applied="2026-11-15").events, on=date(2026, 12, 1))
+    assert waiting.deadline("sg-7-four-years").status == "expected"
+    assert waiting.deadline("sg-7-four-years").due == date(2030, 11, 15)
+    again = deadlines(
+        [*both.events, SimpleNamespace(date=date(2045, 1, 1), event="again", kind=("sg-measure-applied",))],
+        on=date(2045, 6, 1),
+    )
+    assert again.deadline("sg-7-four-years").due == date(2049, 1, 1)
+
+
+@pytest.mark.parametrize(("until", "verdict"), [("2030-11-15", "consistent"), ("2034-11-16", "inconsistent")])
+def test_the_screen_counts_the_periods_as_the_calendar_does(world: ep.Economy, until: str, verdict: str) -> None:
+    finding = by_rule(world, burden("USA"), claims="gatt-xix", since="2026-11-15", until=until)["sg-7"]
+    assert finding.status.value == verdict

@@ -246,7 +246,7 @@ class GlobalSafeguard(Entry):
     """What an agreement says of a safeguard under Article XIX of GATT that meets goods of its parties.
 
     partners   may_be_left_out: the party may leave them out where they are no substantial cause of the injury;
-               must_be_left_out: it leaves them out, save a substantial share that contributes importantly to the injury;
+               must_be_left_out: it does, save a substantial share that contributes importantly to the injury;
                as_others: no rule of its own
     """
 
