@@ -97,7 +97,7 @@ ENDS = ("sg-7-four-years", "sg-7-eight-years", "sg-9-ten-years")
 
 
 def test_the_provisional_measure_counts_in_the_periods_of_article_7() -> None:
-    """Agreement on Safeguards, Article 6, last sentence, and 7.3; the right of Article 8.2 runs from the definitive one."""
+    """Agreement on Safeguards, Article 6, last sentence; the right of 8.2 runs from the definitive measure."""
     both = calendar(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
     assert [both.deadline(name).due for name in ENDS] == [date(2030, 11, 15), date(2034, 11, 15), date(2036, 11, 15)]
     assert both.deadline("sg-6-provisional").status == "met"

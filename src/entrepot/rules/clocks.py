@@ -128,7 +128,8 @@ DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expe
 class Deadline:
     """A running clock, or one that would run if its trigger came on the last possible day ("expected").
 
-    starts, due   the day from which it is counted, and the last day;  ends  midnight at the end of the last day, in the zone of the clock
+    starts, due   the day from which it is counted, and the last day
+    ends          midnight at the end of the last day, in the zone of the clock
     met_on        when it was met, and by which event (`met_with`);  on  the day on which the status holds
     others        the last day under other day counts, and who uses them
     happened      what came of it, where the case says so

@@ -157,7 +157,7 @@ class _Safeguard:
 #: What the steps and the cures of a safeguard under an agreement say.
 _CONFORMS = "it meets the conditions of Article XIX of GATT and of the Agreement on Safeguards"
 _MEET = "Meet the conditions of Article XIX of GATT and of the Agreement on Safeguards."
-_NOT_KNOWN = "the agreement leaves safeguards under Article XIX of GATT open, as most do; what it says of them is not in the book"
+_NOT_KNOWN = "the agreement leaves safeguards under Article XIX of GATT open, as most do (its text is not in the book)"
 _FAILS = "The agreement leaves safeguards under Article XIX of GATT open; this one does not meet their conditions."
 _LEAVE_OUT = (
     "Leave out {others} as {agreement} asks, and rest the finding of injury on the imports that are then hit: by the "
