@@ -58,7 +58,7 @@ scenarios:
       claims: [gatt-xx]              # exceptions relied on, besides those of the statute; by party: {JPN: [gatt-xx]}
       since: 2019-06-01              # when the measures begin (default: the date of the screen), and when they end
       until: 2021-05-17
-      facts: {injury_found: yes}     # facts that cannot be computed
+      facts: {serious_injury_found: yes}     # facts that cannot be computed
 ```
 
 Some facts are computed: whether origins are treated differently, the duty against the bound rate, the share of trade

@@ -344,6 +344,7 @@ class FactText(Entry):
     computed  whether `rules.facts` finds the answer; if not, a case states it
     yes, no, unknown  the sentence for each answer
     unless    what must hold for no breach where the answer is unknown
+    known_as  an older id, which means this fact where `under`, the id of an exception, is relied on
     """
 
     id: str
@@ -353,6 +354,8 @@ class FactText(Entry):
     no: str = ""
     unknown: str = ""
     unless: str = ""
+    known_as: str = ""
+    under: str = ""
 
 
 @functools.cache

@@ -18,7 +18,7 @@ from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
 from entrepot.languages import translated
 from entrepot.measures import Measure, Policy, Scenario
-from entrepot.rules.book import Agreement, Statute, agreements, statutes
+from entrepot.rules.book import Agreement, Statute, agreements, fact_texts, statutes
 from entrepot.rules.law_section import LawSection, ScenarioLaw
 from entrepot.rules.parties import Party, group_name
 from entrepot.words import spoken
@@ -118,8 +118,21 @@ class LegalContext:
         return party.bound(self.on) or self.case.declared.issuperset(party.codes)
 
     def stated(self, fact: str) -> bool | None:
-        """Return what the scenario, else the case, states of a fact; None if neither does."""
-        return self.law.facts.get(fact, self.case.facts.get(fact))
+        """Return what the scenario, else the case, states of a fact, by its id or an older one; None if none."""
+        value = self.law.facts.get(fact, self.case.facts.get(fact))
+        older = fact_texts()[fact].known_as if fact in fact_texts() else ""
+        if value is not None or not older or len(self.meanings(older)) > 1:
+            return value
+        return self.stated(older) if not self.meanings(older) or fact in self.meanings(older) else None
+
+    def meanings(self, older: str) -> tuple[str, ...]:
+        """Return the facts that an older id means here: those whose exception the case relies on."""
+        return tuple(text.id for text in fact_texts().values() if text.known_as == older and self.relies_on(text.under))
+
+    def relies_on(self, exception: str) -> bool:
+        """Return whether anybody relies on an exception: by a statute, or as the scenario or the case claims."""
+        claims = (*self.law.claims.values(), *self.case.claims.values())
+        return any(exception in listed for listed in (*claims, *(statute.invokes for statute in self.statutes)))
 
     def claimed(self, exception: str, by: Party, unnamed_are_its: bool) -> str | None:
         """Return the reason why a party counts as relying on an exception; None if it does not rely on it.

@@ -9,6 +9,7 @@ from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Question, fact_texts
 from entrepot.rules.entry import Confidence
 from entrepot.rules.measure_view import MeasureView
+from entrepot.words import and_list
 
 #: Two duties, or two shares, that differ by less count as equal.
 SAME = 1e-9
@@ -63,7 +64,16 @@ def as_stated(name: str, view: MeasureView) -> FactAnswer:
     """Return the answer that the case states for a fact."""
     text, value = fact_texts()[name], view.context.stated(name)
     if value is None:
-        return FactAnswer(None, if_known(text.unknown), translated("not stated"))
+        says = if_known(text.unknown)
+        several = view.context.meanings(text.known_as) if text.known_as else ()
+        if len(several) > 1 and view.context.stated(text.known_as) is not None:
+            which = translated(
+                "{older} is stated, and may mean {facts}: state these.",
+                older=text.known_as,
+                facts=and_list(list(several)),
+            )
+            says = f"{says} {which}"
+        return FactAnswer(None, says, translated("not stated"))
     return FactAnswer(value, if_known(text.yes if value else text.no), translated("as stated in the case"))
 
 
