@@ -49,3 +49,47 @@ def test_the_older_name_means_the_injury_of_the_law_that_is_relied_on(
     assert finding.met is meant
     both = "injury_found is stated, and may mean serious_injury_found and material_injury_found: state these."
     assert (both in says(finding)) is not meant
+
+
+# ---- undertakings on prices ----
+
+UNDERTAKING = ep.MinimumPrice(importer="USA", exporter="JPN", sector="metals", price=1.1)
+OFFERED = {
+    "dumping_or_subsidy_found": True,
+    "material_injury_found": True,
+    "undertaking_voluntary": True,
+    "undertaking_within_margin": True,
+}
+
+
+def test_an_undertaking_is_the_exporters_and_no_restriction_by_a_government(world: ep.Economy) -> None:
+    """Anti-Dumping Agreement, Article 8.1 and 8.5: voluntary undertakings from any exporter to revise its prices."""
+    found = findings(world, UNDERTAKING, claims="gatt-vi", facts=OFFERED)
+    assert set(found) == {"ada-8"}
+    finding = found["ada-8"]
+    assert finding.status.value == "consistent"
+    assert "Exporters of Japan undertake to keep up their prices" in says(finding)
+    assert "Article" not in finding.consequence.partition("(")[0]
+    assert "The duty" not in finding.consequence
+    assert not findings(world, UNDERTAKING, "exporter", claims="gatt-vi", facts=OFFERED)
+    korea = ep.MinimumPrice(importer="USA", exporter="KOR", sector="metals", price=1.1)
+    assert set(findings(world, korea, claims="gatt-vi", facts=OFFERED)) == {"ada-8"}  # no breach of KORUS either
+
+
+@pytest.mark.parametrize("fact", list(OFFERED))
+def test_each_condition_of_an_undertaking_is_its_own(world: ep.Economy, fact: str) -> None:
+    """8.1 (voluntary, no higher than the margin), 8.2 (a preliminary finding of dumping and injury)."""
+    no = findings(world, UNDERTAKING, claims="gatt-vi", facts=OFFERED | {fact: False})["ada-8"]
+    assert no.status.value == "inconsistent"
+    open_ = findings(world, UNDERTAKING, claims="gatt-vi", facts={k: v for k, v in OFFERED.items() if k != fact})
+    assert open_["ada-8"].status.value == "justified if"
+    nothing = findings(world, UNDERTAKING, claims="gatt-vi")["ada-8"]
+    assert nothing.condition.count("; and ") == 3  # each is named
+
+
+def test_a_price_that_a_government_keeps_up_is_no_undertaking(world: ep.Economy) -> None:
+    forced = findings(world, UNDERTAKING, claims="gatt-vi", facts=OFFERED | {"government_action": True})
+    assert "ada-8" not in forced
+    assert "gatt-xi-1" in forced
+    assert forced["sg-11-1-b"].status.value == "inconsistent"
+    assert "gatt-xi-1" in findings(world, UNDERTAKING)  # outside a dumping case

@@ -252,7 +252,15 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ),
     ("sg-11-1-b", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {}, INCONSISTENT),
     ("sg-11-1-b", tariff("JPN"), {}, None),
-    # subsidies, investment, farm goods, retaliation
+    # undertakings, subsidies, investment, farm goods, retaliation
+    (
+        "ada-8",
+        ep.MinimumPrice(**CARS, exporter="JPN", price=1.1),
+        facts("gatt-vi", undertaking_voluntary=False),
+        INCONSISTENT,
+    ),
+    ("ada-8", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {"claims": "gatt-vi"}, JUSTIFIED_IF),
+    ("ada-8", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {}, None),
     ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=-0.05), {}, INCONSISTENT),
     ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=0.05), {}, None),
     ("scm-5", subsidy(0.05), {}, JUSTIFIED_IF),

@@ -80,7 +80,7 @@ def _verdict(questions: Iterable[Question], view: MeasureView) -> tuple[bool | N
     for question in questions:
         answers = ask(question, view)
         steps += [Step.of(name, answer) for name, answer in answers]
-        value = answers[0][1].value  # where there are several answers, all of them are no
+        value = answers[0][1].value  # where there are several answers, all of them are no, or all unknown
         if value is False:
             return False, steps
         if value is None:

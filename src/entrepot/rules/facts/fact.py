@@ -43,13 +43,14 @@ def fact(find: Fact) -> Fact:
 def ask(question: Question, view: MeasureView) -> tuple[tuple[str, FactAnswer], ...]:
     """Return the facts of a question with their answers.
 
-    A question with alternatives returns the first that holds, else the first that is unknown, else all of them.
+    A question with alternatives returns the first that holds, else those that are unknown, else all of them.
     """
     if isinstance(question, str):
         return (_one(question, view),)
     answers = [_one(name, view) for name in question]
-    possible = [(name, answer) for name, answer in answers if answer.value is not False]
-    return tuple(sorted(possible, key=lambda pair: pair[1].value is None)[:1]) or tuple(answers)
+    so = [pair for pair in answers if pair[1].value]
+    unknown = [pair for pair in answers if pair[1].value is None]
+    return tuple(so[:1] or unknown or answers)
 
 
 def _one(question: str, view: MeasureView) -> tuple[str, FactAnswer]:
