@@ -43,6 +43,8 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "sg-8-suspension": (90, "days", "Europe/Zurich"),
     "sg-8-notice": (30, "days", "Europe/Zurich"),
     "sg-8-three-years": (3, "years", "Europe/Zurich"),
+    # GATT, Article XXVIII:3(a)
+    "gatt-xxviii-3": (6, "months", "Europe/Zurich"),
     # Dispute Settlement Understanding, Articles 4.3, 4.7, 12.8, 16.4, 17.5, 21.3(c), 22.2, 22.6
     "dsu-4-reply": (10, "days", "Europe/Zurich"),
     "dsu-4-consultations": (30, "days", "Europe/Zurich"),

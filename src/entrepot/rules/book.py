@@ -26,6 +26,7 @@ class Contest(Entry):
     clock   the id of a clock: the dispute matters to a case only once that clock has lapsed
     of      codes or groups whose reliance is in dispute; empty means everybody's
     despite_facts   it stays open even where the facts found speak against the exception
+    settled_by      a fact: where it holds, the dispute does not arise (a declared safeguard is one)
     """
 
     since: datetime.date
@@ -33,6 +34,7 @@ class Contest(Entry):
     clock: str | None = None
     of: tuple[str, ...] = ()
     despite_facts: bool = False
+    settled_by: str | None = None
     what: str
     authorities: tuple[str, ...]
 

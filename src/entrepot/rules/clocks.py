@@ -26,9 +26,10 @@ OTHER_KINDS = ("agreement-signed", "agreement-in-force", "measure-in-force", "me
 
 
 class Alternative(Entry):
-    """Another way to count the same days, and who uses it."""
+    """Another way to count the same days, or one that ends some days before (`days_before`), and who uses it."""
 
-    count: Count
+    count: Count = "after_trigger"
+    days_before: int = 0
     counted_by: str = Field(validation_alias=AliasChoices("counted_by", "said_by"))  # old key; words: quoted
 
 
@@ -353,7 +354,8 @@ def _deadline(
 ) -> Deadline:
     count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
     due = clock.last_day(start, count)
-    others = [(clock.last_day(start, a.count), a.counted_by) for a in clock.alternatives]
+    ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
+    others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
     return Deadline(clock, start, due, met_on, met_with, status, on, kept)
 

@@ -20,8 +20,30 @@ from entrepot.languages import translated
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.rules.book import Agreement, Statute, agreements, fact_texts, statutes
 from entrepot.rules.law_section import LawSection, ScenarioLaw
-from entrepot.rules.parties import Party, group_name
+from entrepot.rules.parties import Party, expand, group_name
 from entrepot.words import spoken
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A measure that another one answers: the exceptions that its taker relies on, and its first day where stated."""
+
+    relies_on: frozenset[str] = frozenset()
+    since: datetime.date | None = None
+
+    @classmethod
+    def of(cls, law: ScenarioLaw, case: LawSection, takers: Sequence[str]) -> Answered:
+        """Return what the law of the answered scenario, and of the case, says of a measure of `takers`."""
+        theirs = {code for name in takers for code in (*expand(name), *expand(group_name(name)))}
+        under = law.under if "under" in law.model_fields_set else case.under
+        acts = [statutes()[name] for name in under if name in statutes()]
+        claims = [listed for by in (law.claims, case.claims) for name, listed in by.items() if _its(name, theirs)]
+        claims += [statute.invokes for statute in acts if _its(statute.country, theirs)]
+        return cls(frozenset(name for listed in claims for name in listed), law.since or case.since)
+
+
+def _its(name: str, codes: set[str]) -> bool:
+    return not name or bool({*expand(name), *expand(group_name(name))} & codes)
 
 
 @dataclass(frozen=True)
@@ -32,6 +54,7 @@ class LegalContext:
     before, after  ad valorem duties [j,n,i] without and with the scenario's measures, except tariff-rate quotas
     events         the calendar of the case
     answers        for each measure that answers another, by position: the sentence that says so
+    answered       for each of these, by position: what is known of the law of the measure that it answers
     """
 
     economy: Economy
@@ -44,6 +67,7 @@ class LegalContext:
     after: Array
     events: tuple[Any, ...] = ()
     answers: Mapping[int, str] = field(default_factory=dict)
+    answered: Mapping[int, Answered] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -55,6 +79,7 @@ class LegalContext:
         case: LawSection | None = None,
         events: Sequence[Any] = (),
         answers: Mapping[int, str] | None = None,
+        answered: Mapping[int, Answered] | None = None,
     ) -> LegalContext:
         """Build the context of a scenario. Raises `MeasureError` for a measure that does not fit the Economy."""
         (case or LawSection()).check(economy)
@@ -76,6 +101,7 @@ class LegalContext:
             after,
             tuple(events),
             answers or {},
+            answered or {},
         )
 
     @functools.cached_property
@@ -102,6 +128,10 @@ class LegalContext:
     def until(self) -> datetime.date | None:
         """The stated date on which the measures end, or None."""
         return self.law.until or self.case.until
+
+    def event(self, kind: str) -> datetime.date | None:
+        """Return the day of the last event of a kind in the calendar, by the date of the screen; None without."""
+        return max((e.date for e in self.events if kind in e.kind and e.date <= self.on), default=None)
 
     @property
     def statutes(self) -> tuple[Statute, ...]:

@@ -155,6 +155,8 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
 
 def _is_of(contest: Contest, view: MeasureView) -> bool:
     """Return whether a dispute is about the party's reliance on the exception."""
+    if contest.settled_by is not None and ask(contest.settled_by, view)[0][1].value:
+        return False
     return not contest.of or any(view.party.has(name, view.on) for name in contest.of)
 
 
