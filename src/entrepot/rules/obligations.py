@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.languages import if_known, translated
+from entrepot.rules.appeals import appeals
 from entrepot.rules.book import (
     Contest,
     OnExports,
@@ -212,13 +213,6 @@ def _is_a_preference(view: MeasureView) -> bool:
     return COMPUTED["is_a_preference"](view).value is True
 
 
-def _remedy(remedy: Rule, on: datetime.date) -> str:
-    """Return what the other side may do, and what is disputed about that on the date."""
-    contest = remedy.contested
-    consequence = if_known(remedy.consequence)
-    return f"{consequence} {if_known(contest.what)}" if contest is not None and contest.on(on) else consequence
-
-
 def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) -> Finding:
     status = excuse.status
     shown = {step.says for step in steps}
@@ -228,6 +222,8 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         remedy = rules()["gatt-xxiii"]
     theirs = rule.on_exports if view.role == "exporter" else OnExports()
     who = complainants(view, third=rule.any_member)
+    open_ = remedy is not None and status is not Status.CONSISTENT
+    appeal = appeals(remedy, {view.party.name: [p.name for p in who]}, view.on) if remedy is not None and open_ else ""
     return Finding.on(
         view,
         rule=rule.id,
@@ -241,7 +237,8 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         cure="" if excuse.met else theirs.cure or rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in who),
         trade=view.trade_left_out(complainants(view)) if _is_a_preference(view) else view.trade,
-        remedy=_remedy(remedy, view.on) if remedy is not None and status is not Status.CONSISTENT else "",
+        remedy=f"{if_known(remedy.consequence)} {appeal}".strip() if remedy is not None and open_ else "",
+        appeal=appeal,
         disputes=rule.disputes,
         citation=rule.source.title,
         text=rule.confidence,

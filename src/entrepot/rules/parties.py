@@ -50,6 +50,19 @@ def developed_members() -> frozenset[str]:
     return frozenset(code for name in _membership()["developed"] for code in expand(name))
 
 
+def arbitrates_appeals(name: str, on: datetime.date) -> bool:
+    """Return whether a party has undertaken to arbitrate appeals with others that have (the MPIA) on a date."""
+    since = _arbitration()
+    codes = set(expand(name)) - (set(union_members(on)) - set(expand("EU27")))  # whoever was in the Union came with it
+    return bool(codes) and all(code in since and since[code] <= on for code in codes)
+
+
+@functools.cache
+def _arbitration() -> dict[str, datetime.date]:
+    listed = _membership()["mpia"]
+    return {code: datetime.date.fromisoformat(str(listed[name])) for name in listed for code in expand(name)}
+
+
 @functools.cache
 def _membership() -> Any:
     return read_package_data("members.yaml")
