@@ -372,6 +372,8 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "sg-11-1-c": ("1995-01-01", True),
         "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
+        "scm-4": ("2019-12-11", False),
+        "scm-7": ("2019-12-11", False),
         "gatt-xii": ("2026-02-24", False),  # the first day of the surcharge that the United States notified
         "gatt-xxiv-partners": ("1995-01-01", False),
     }

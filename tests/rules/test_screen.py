@@ -263,6 +263,22 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("ada-8", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {}, None),
     ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=-0.05), {}, INCONSISTENT),
     ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=0.05), {}, None),
+    (
+        "ag-8",
+        ep.ExportTax(exporter="JPN", sector="food", rate=-0.05),
+        facts(export_subsidy_within_commitments=False),
+        INCONSISTENT,
+    ),
+    ("ag-8", ep.ExportTax(exporter="JPN", sector="food", rate=-0.05), {}, JUSTIFIED_IF),
+    ("ag-8", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=-0.05), {}, None),
+    ("scm-3", ep.ExportTax(exporter="JPN", sector="food", rate=-0.05), {}, JUSTIFIED_IF),
+    (
+        "scm-3",
+        ep.ExportTax(exporter="JPN", sector="food", rate=-0.05),
+        facts(export_subsidy_within_commitments=True),
+        CONSISTENT,
+    ),
+    ("scm-3", ep.ExportTax(exporter="JPN", sector=["food", "motor_vehicles"], rate=-0.05), {}, INCONSISTENT),
     ("scm-5", subsidy(0.05), {}, JUSTIFIED_IF),
     (
         "scm-5",
