@@ -14,7 +14,7 @@ from entrepot.rules.finding import Finding
 
 ON = "2026-10-01"
 #: What the Agreement on Safeguards asks for.
-CONFORMS = {"injury_found": True}
+CONFORMS = {"serious_injury_found": True, "causal_link_shown": True, "unforeseen_developments_shown": True}
 
 
 def burden(importer: str, exporter: Any = "WORLD", **keys: Any) -> ep.Tariff:
@@ -121,3 +121,31 @@ def test_the_provisional_measure_counts_in_the_periods_of_article_7() -> None:
 def test_the_screen_counts_the_periods_as_the_calendar_does(world: ep.Economy, until: str, verdict: str) -> None:
     finding = by_rule(world, burden("USA"), claims="gatt-xix", since="2026-11-15", until=until)["sg-7"]
     assert finding.status.value == verdict
+
+
+# ---- conditions ----
+
+
+@pytest.mark.parametrize(
+    ("rule", "fact"),
+    [
+        ("sg-2", "serious_injury_found"),
+        ("sg-2", "causal_link_shown"),
+        ("gatt-xix-1-a", "unforeseen_developments_shown"),
+    ],
+)
+def test_each_condition_of_a_safeguard_is_its_own(world: ep.Economy, rule: str, fact: str) -> None:
+    """GATT XIX:1(a); Agreement on Safeguards, 2.1 and 4.2(b), in Argentina - Footwear and United States - Steel."""
+    tariff = burden("USA")
+    assert by_rule(world, tariff, claims="gatt-xix", facts=CONFORMS)[rule].status.value == "consistent"
+    rest = {name: so for name, so in CONFORMS.items() if name != fact}
+    open_ = by_rule(world, tariff, claims="gatt-xix", facts=rest)
+    assert open_[rule].status.value == "justified if"
+    assert "is not stated" in says(open_[rule])
+    assert not open_["gatt-ii-1-b"].met
+    assert by_rule(world, tariff, claims="gatt-xix", facts=rest | {fact: False})[rule].status.value == "inconsistent"
+
+
+def test_a_finding_of_injury_is_not_the_whole_of_a_safeguard(world: ep.Economy) -> None:
+    alone = by_rule(world, burden("USA"), claims="gatt-xix", facts={"injury_found": True})
+    assert {alone[rule].status.value for rule in ("sg-2", "gatt-xix-1-a")} == {"justified if"}
