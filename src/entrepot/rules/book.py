@@ -126,6 +126,7 @@ class Dispute(Cited):
 class Limit(Entry):
     """The limits of a statute: points of duty (0.15), days or years, and whether all origins must be treated alike.
 
+    clock       the id of the clock that counts the days of a measure from its first
     extendable  what must happen for the action to last longer than the days or years; None where it cannot
     years_in_all  the years that it may last at most with every extension; None where nothing limits them
     selective   what must hold where origins are treated differently; None where they may not be
@@ -134,6 +135,7 @@ class Limit(Entry):
     points: float | None = None
     days: int | None = None
     years: float | None = None
+    clock: str | None = None
     extendable: str | None = None
     years_in_all: float | None = None
     all_origins: bool = False
