@@ -198,6 +198,20 @@ class Statute(Cited):
     disputes: tuple[str, ...] = ()
 
 
+class Absent(Cited):
+    """A statute or an agreement that the book is known to lack.
+
+    country   ISO code, or EU;  with_country  the other party to an agreement
+    serves    ids of the WTO exceptions that a measure under it relies on
+    """
+
+    country: str
+    with_country: str | None = None
+    provision: str
+    title: str
+    serves: tuple[str, ...] = ()
+
+
 class Pledge(Entry):
     """A promise that parties to an agreement have made.
 
@@ -386,6 +400,11 @@ def statutes() -> dict[str, Statute]:
 def agreements() -> dict[str, Agreement]:
     """The agreements, by id."""
     return in_books("agreements", Agreement)
+
+
+def missing() -> dict[str, Absent]:
+    """What the book is known to lack, by id."""
+    return in_books("missing", Absent)
 
 
 def rates() -> dict[str, Rate]:

@@ -57,10 +57,14 @@ def arbitrates_appeals(name: str, on: datetime.date) -> bool:
     return bool(codes) and all(code in since and since[code] <= on for code in codes)
 
 
+def appeal_arbitration() -> dict[str, datetime.date]:
+    """The participants of the MPIA (codes, and EU27 as one), with the day from which each takes part."""
+    return {name: datetime.date.fromisoformat(str(since)) for name, since in _membership()["mpia"].items()}
+
+
 @functools.cache
 def _arbitration() -> dict[str, datetime.date]:
-    listed = _membership()["mpia"]
-    return {code: datetime.date.fromisoformat(str(listed[name])) for name in listed for code in expand(name)}
+    return {code: since for name, since in appeal_arbitration().items() for code in expand(name)}
 
 
 @functools.cache
