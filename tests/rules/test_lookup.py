@@ -71,7 +71,9 @@ def test_what_is_nowhere_is_unknown_and_what_is_missing_is_named() -> None:
         ({"under": "us-223"}, "did you mean us-232"),
     ],
 )
-def test_the_law_of_a_case_is_told_the_right_key(world: ep.Economy, law: dict[str, Any], right: str) -> None:
+def test_an_unknown_name_in_the_law_of_a_case_gets_the_right_key(
+    world: ep.Economy, law: dict[str, Any], right: str
+) -> None:
     tariff = ep.Tariff(importer="USA", exporter="JPN", sector="metals", rate=0.1, change="add")
     with pytest.raises(InputError, match=right.replace("?", r"\?")):
         ep.screen(tariff, world, on="2026-10-01", law=law)

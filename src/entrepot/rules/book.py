@@ -198,7 +198,7 @@ class Statute(Cited):
     disputes: tuple[str, ...] = ()
 
 
-class Absent(Cited):
+class MissingLaw(Cited):
     """A statute or an agreement that the book is known to lack.
 
     country   ISO code, or EU;  with_country  the other party to an agreement
@@ -263,7 +263,7 @@ class Apart(Entry):
 class GlobalSafeguard(Entry):
     """What an agreement says of a safeguard under Article XIX of GATT that meets goods of its parties.
 
-    partners   may_be_left_out: the party may leave them out where they are no substantial cause of the injury;
+    partners   may_be_left_out: the party may leave them out where they are not a substantial cause of the injury;
                must_be_left_out: it does, save a substantial share that contributes importantly to the injury;
                as_others: no rule of its own
     """
@@ -402,9 +402,9 @@ def agreements() -> dict[str, Agreement]:
     return in_books("agreements", Agreement)
 
 
-def missing() -> dict[str, Absent]:
+def missing() -> dict[str, MissingLaw]:
     """What the book is known to lack, by id."""
-    return in_books("missing", Absent)
+    return in_books("missing", MissingLaw)
 
 
 def rates() -> dict[str, Rate]:

@@ -23,10 +23,10 @@ def found_by(name: str, entries: Mapping[str, Cited]) -> list[list[str]]:
     It may be an id, the printed name of a provision ("Safeguards 8.2"), the number of a statute ("1862"), a word of a
     title or a country.
     """
-    asked = _tokens(name)
+    wanted = _tokens(name)
     ranks: dict[tuple[int, int], list[str]] = {}
     for key, entry in entries.items():
-        rank = _rank(asked, entry) if asked else None
+        rank = _rank(wanted, entry) if wanted else None
         if rank is not None:
             ranks.setdefault(rank, []).append(key)
     return [ranks[rank] for rank in sorted(ranks)]
@@ -40,36 +40,36 @@ def meant(name: str, entries: Mapping[str, Cited], limit: int = 3) -> str:
 
 def is_country(name: str, entries: Mapping[str, Cited]) -> bool:
     """Return whether a name is that of a country or group that some entry concerns."""
-    asked = _tokens(name)
-    return bool(asked) and any(_concerns(asked, entry) for entry in entries.values())
+    wanted = _tokens(name)
+    return bool(wanted) and any(_concerns(wanted, entry) for entry in entries.values())
 
 
-def _rank(asked: list[str], entry: Cited) -> tuple[int, int] | None:
+def _rank(wanted: list[str], entry: Cited) -> tuple[int, int] | None:
     """Return how well an entry fits, the least the best; None where it does not."""
     for place, field in enumerate(_FIELDS):
         text = getattr(entry, field, None)
         if text:
             words = _with_ranges(_tokens(str(text)), str(text))
-            start = _position(asked, words)
+            start = _position(wanted, words)
             if start is not None:
-                return place, len(words) - len(asked) if field == "id" else int(start > 0)
-    return (len(_FIELDS), 0) if _concerns(asked, entry) else None
+                return place, len(words) - len(wanted) if field == "id" else int(start > 0)
+    return (len(_FIELDS), 0) if _concerns(wanted, entry) else None
 
 
-def _concerns(asked: list[str], entry: Cited) -> bool:
+def _concerns(wanted: list[str], entry: Cited) -> bool:
     names = {word for code in _countries(entry) for word in (code.casefold(), *_tokens(spoken(group_name(code))))}
-    return all(any(_same(word, name) for name in names) for word in asked)
+    return all(any(_same(word, name) for name in names) for word in wanted)
 
 
-def _position(asked: list[str], words: list[str]) -> int | None:
+def _position(wanted: list[str], words: list[str]) -> int | None:
     """Return where the words are found one after the other; None where they are not."""
-    last = len(words) - len(asked)
-    return next((k for k in range(last + 1) if all(map(_same, asked, words[k:]))), None)
+    last = len(words) - len(wanted)
+    return next((k for k in range(last + 1) if all(map(_same, wanted, words[k:]))), None)
 
 
-def _same(asked: str, word: str) -> bool:
-    """Return whether a word is the one asked for, or begins with it ("safeguard", "safeguards")."""
-    return word == asked or (len(asked) > 3 and asked.isalpha() and word.startswith(asked))
+def _same(wanted: str, word: str) -> bool:
+    """Return whether a word is the wanted one, or begins with it ("safeguard", "safeguards")."""
+    return word == wanted or (len(wanted) > 3 and wanted.isalpha() and word.startswith(wanted))
 
 
 def _tokens(text: str) -> list[str]:

@@ -22,7 +22,7 @@ def is_price_undertaking(view: MeasureView) -> FactAnswer:
     floor = view.minimum_price
     held = floor is not None and floor.exporter_holds and bool(trade_remedy_claimed(view).value)
     if not held or view.context.stated("government_action"):
-        return in_measure(False, translated("It is no price undertaking."))
+        return in_measure(False, translated("It is not a price undertaking."))
     exporters = view.others if view.role == "importer" else (view.party,)
     says = translated(
         "Exporters of {exporters} undertake to keep up their prices of {goods}, in place of an anti-dumping or "
