@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 import entrepot as ep
+from entrepot.rules.book import rules
 from entrepot.rules.clocks import Calendar, deadlines
 from entrepot.rules.finding import Finding
+from entrepot.rules.law_section import ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
+from entrepot.rules.obligations import judge
 
 ON = "2026-10-01"
 #: What the Agreement on Safeguards asks for.
@@ -121,6 +126,14 @@ def test_the_provisional_measure_counts_in_the_periods_of_article_7() -> None:
 def test_the_screen_counts_the_periods_as_the_calendar_does(world: ep.Economy, until: str, verdict: str) -> None:
     finding = by_rule(world, burden("USA"), claims="gatt-xix", since="2026-11-15", until=until)["sg-7"]
     assert finding.status.value == verdict
+    both = calendar(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20").events
+    law = ScenarioLaw(claims="gatt-xix", since="2027-05-20", until=until)  # type: ignore[arg-type]
+    context = LegalContext.of(world, ep.Scenario((burden("USA"),)), date(2027, 6, 1), law, events=both)
+    view = next(v for v in measure_views(context) if v.role == "importer")
+    counted = judge(rules()["sg-7"], view)
+    assert counted is not None
+    assert counted.status.value == verdict
+    assert "15 November 2026" in says(counted)
 
 
 # ---- conditions ----

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from entrepot.languages import if_known, localised, translated
+from entrepot.rules.clocks import clocks
 from entrepot.rules.days import last_day
 from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, fact, in_measure
 from entrepot.rules.measure_view import MeasureView
@@ -154,13 +155,21 @@ def _lasts(view: MeasureView) -> tuple[float | None, str]:
     until = view.context.until
     if until is None:
         return None, translated("No end of the measure is stated (law: until).")
-    years = (until - view.context.since).days / 365.25
+    since = _counted_from(view)
+    years = (until - since).days / 365.25
     return years, translated(
         "It ends on {date}, {years} years after {since}.",
         date=day(until),
         years=localised(f"{years:.1f}"),
-        since=day(view.context.since),
+        since=day(since),
     )
+
+
+def _counted_from(view: MeasureView) -> datetime.date:
+    """Return the day from which a safeguard's years count: that of a provisional measure, where the case has one."""
+    since, kind = view.context.since, "sg-measure-applied"
+    earlier = max((e.date for e in view.context.events if kind in e.kind and e.date < since), default=datetime.date.min)
+    return clocks()["sg-7-four-years"].counted_from(since, view.context.events, earlier)
 
 
 @fact
