@@ -26,9 +26,10 @@ OTHER_KINDS = ("agreement-signed", "agreement-in-force", "measure-in-force", "me
 
 
 class Alternative(Entry):
-    """Another way to count the same days, and who uses it."""
+    """Another way to count the same days, or one that ends some days before (`days_before`), and who uses it."""
 
-    count: Count
+    count: Count = "after_trigger"
+    days_before: int = 0
     counted_by: str = Field(validation_alias=AliasChoices("counted_by", "said_by"))  # old key; words: quoted
 
 
@@ -37,6 +38,8 @@ class Clock(Cited):
 
     under      the statute or provision that it belongs to; `provision` is its citation
     trigger    the kind of event that starts it;  met_by  the kinds that meet it
+    counts_from   the kinds of event before the trigger from which the days are counted, where there is one (a
+               provisional measure);  counts_at_most  how many days before the trigger count at most
     length, unit, count, roll   the length, and how days are counted (`rules.days`)
     zone       the time zone of the capital concerned: the deadline ends at midnight there
     who, due   who must act, and what is due;  lapses  what follows if nobody acts
@@ -58,6 +61,8 @@ class Clock(Cited):
     who: str
     due: str
     met_by: tuple[str, ...]
+    counts_from: tuple[str, ...] = ()
+    counts_at_most: int | None = Field(default=None, ge=1)
     lapses: str
     extension: str | None = None
     contested: str | None = None
@@ -70,6 +75,17 @@ class Clock(Cited):
     def _a_zone(cls, zone: str) -> str:
         time_zone(zone)
         return zone
+
+    def counted_from(self, trigger: datetime.date, past: Sequence[Event], previous: datetime.date) -> datetime.date:
+        """Return the day from which the period is counted that `trigger` starts.
+
+        past      the events until then;  previous  the trigger before this one (`date.min` for the first)
+        """
+        before = [e.date for e in past if e.date <= trigger and set(e.kind) & set(self.counts_from)]
+        if self.counts_at_most is None:
+            return max(before, default=trigger)
+        earliest = trigger - datetime.timedelta(days=self.counts_at_most)
+        return max(max((day for day in before if day > previous), default=trigger), earliest)
 
     def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
         """Return the last day of the period that starts on `trigger`."""
@@ -113,7 +129,8 @@ DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expe
 class Deadline:
     """A running clock, or one that would run if its trigger came on the last possible day ("expected").
 
-    starts, due   the first and the last day;  ends  midnight at the end of the last day, in the zone of the clock
+    starts, due   the day from which it is counted, and the last day
+    ends          midnight at the end of the last day, in the zone of the clock
     met_on        when it was met, and by which event (`met_with`);  on  the day on which the status holds
     others        the last day under other day counts, and who uses them
     happened      what came of it, where the case says so
@@ -288,19 +305,25 @@ def deadlines(
     found: list[Deadline] = []
     for clock in known.values():
         starts = [e.date for e in past if clock.trigger in e.kind]
-        for start, following in zip(starts, [*starts[1:], datetime.date.max], strict=False):
+        around = [datetime.date.min, *starts, datetime.date.max]
+        for previous, start, following in zip(around, around[1:], around[2:], strict=False):
             # An event meets only the last start of a clock before it.
-            found.append(_running(clock, start, [e for e in past if e.date < following], on, day_count))
+            mine = [e for e in past if e.date < following]
+            found.append(_running(clock, start, clock.counted_from(start, mine, previous), mine, on, day_count))
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.status == "open")
-        found.append(_deadline(clock, before, None, None, "expected", on, day_count))
+        previous = max((e.date for e in past if clock.trigger in e.kind), default=datetime.date.min)
+        since = clock.counted_from(before, past, previous)
+        found.append(_deadline(clock, since, None, None, "expected", on, day_count))
     found = [replace(d, happened=(happened or {}).get(d.clock.id, "")) for d in found]
     return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
 
 
-def _running(clock: Clock, start: datetime.date, past: Sequence[Event], on: datetime.date, count: Any) -> Deadline:
+def _running(
+    clock: Clock, start: datetime.date, since: datetime.date, past: Sequence[Event], on: datetime.date, count: Any
+) -> Deadline:
     met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
-    made = _deadline(clock, start, met.date if met else None, met.event if met else None, "open", on, count)
+    made = _deadline(clock, since, met.date if met else None, met.event if met else None, "open", on, count)
     past_due = made.due < (met.date if met else on)
     return replace(made, status=_status(bool(met), past_due, clock.permits))
 
@@ -324,7 +347,8 @@ def _deadline(
 ) -> Deadline:
     count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
     due = clock.last_day(start, count)
-    others = [(clock.last_day(start, a.count), a.counted_by) for a in clock.alternatives]
+    ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
+    others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
     return Deadline(clock, start, due, met_on, met_with, status, on, kept)
 

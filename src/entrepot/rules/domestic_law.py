@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
-from entrepot.rules.clocks import deadlines
+from entrepot.rules.clocks import clocks, deadlines
 from entrepot.rules.entry import in_period, least_sure
 from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise, percent
 from entrepot.rules.finding import Finding, Status, Step
@@ -119,7 +119,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         condition=translated("; and ").join(if_known(text) for text in conditions),
         met=False,
         steps=steps,
-        consequence=statute.consequence,
+        consequence=_consequence(statute, view),
         cure="" if status is Status.CONSISTENT else translated(_NO_POWER if out else _WITHIN),
         complain=(),
         trade=view.trade,
@@ -130,6 +130,21 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         citation=statute.source.title,
         text=statute.confidence,
     )
+
+
+def _consequence(statute: Statute, view: MeasureView) -> str:
+    """Return what follows under a statute, with the last day of this measure where a clock counts its days."""
+    clock = clocks().get(statute.limits.clock or "")
+    if clock is None:
+        return statute.consequence
+    stated = view.context.law.since or view.context.case.since
+    since = stated or view.context.event(clock.trigger) or view.context.since
+    this = translated(
+        "A measure that starts on {since} is due on entries until {last}.",
+        since=day(since),
+        last=day(clock.last_day(since)),
+    )
+    return f"{if_known(statute.consequence)} {this}"
 
 
 #: What would cure a measure that its statute does not carry; where there is no power, no limit of it can be kept.
