@@ -37,6 +37,10 @@ def bargain(
         with progress("deals") as tell:
             study = run(case, economy, progress=tell)
             found = solve_bargain(study, points=points, progress=tell)
+            if found.complete:
+                from entrepot.bargaining.credibility import own_over_sets
+
+                found = replace(found, own_over_sets=own_over_sets(found, economy, tell))
         if format is Format.json:
             sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
         elif format is Format.csv:
