@@ -89,3 +89,17 @@ def test_the_notes_reach_the_check_the_first_screen_and_the_page() -> None:
     answers = first_screen(study)["answers"]
     assert any("below zero" in line for line in answers["other"]["sentences"])
     assert not any("below zero" in line for line in answers["first"]["sentences"])
+
+
+def test_the_table_says_that_what_is_collected_is_of_all_duties_on_the_flows() -> None:
+    twice = CASE.replace(
+        "rate: -60%}}]", "rate: 60%}}, {tariff: {importer: C00, exporter: C01, sector: s00, rate: 5%, change: add}}]"
+    )
+    study = ep.run(read_case(twice), WORLD)
+    collected = study.tables()["measures"].query("scenario == 'other'")["revenue"].tolist()
+    assert collected[0] == pytest.approx(collected[1], rel=1e-12)
+    whole = study.outcomes["other"].accounts.duty[0, 0, 1]
+    assert collected[0] == pytest.approx(whole, rel=1e-12)
+    (table,) = [table for name, table in study.tables.laid_out.items() if name == "measures"]
+    assert any(head.startswith("collected on its flows") for head in table.head)
+    assert "by all measures and the base duty together" in " ".join(table.notes)
