@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -42,7 +43,7 @@ def calendar(
             time_zone(name)
         if format is Format.table:
             show(if_known(read.title), style="bold")
-            if on is None and found.on == read.day:
+            if on is None and found.on == read.day and found.on != datetime.date.today():
                 opens = translated(
                     "It opens on the case's own day, as no event is to come and no deadline to be met; --on gives "
                     "another."
