@@ -116,3 +116,11 @@ def test_a_case_whose_day_is_today_opens_without_a_remark(tmp_path: Path) -> Non
     path.write_text(path.read_text().replace("2026-06-01", "2019-12-01"))
     out = " ".join(CliRunner().invoke(app, ["calendar", str(path)]).stdout.split())
     assert "as no event is to come" in out
+
+
+def test_kinds_of_event_are_printed_without_a_case() -> None:
+    out = CliRunner().invoke(app, ["calendar", "--kinds", "--format", "csv"])
+    assert out.exit_code == 0
+    assert out.stdout.splitlines()[0] == "kind,starts,meets"
+    assert "us-122-applied" in CliRunner().invoke(app, ["calendar", "--kinds"]).stdout
+    assert CliRunner().invoke(app, ["calendar"]).exit_code == 2

@@ -15,6 +15,7 @@ from entrepot.cases import read_case
 from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import agreements, rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
+from entrepot.studies.calendar import kinds
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def test_calendar_on_earlier_dates() -> None:
     before = case.deadlines(date(2019, 3, 1))
     assert before.deadline("us-232-determination").says == "open: 78 days left"
     assert before.deadline("us-232-negotiation").status == "to come"
-    assert before.deadline("us-232-negotiation").due == date(2019, 11, 14)  # 180 days from the last day to determine
+    assert before.deadline("us-232-negotiation").due == date(
+        2019, 11, 13
+    )  # 180 days from the proclamation, which has a date
     during = case.deadlines(date(2019, 11, 13))
     assert during.deadline("us-232-negotiation").says == "open: 0 days left"
     assert case.deadlines(date(2019, 11, 14)).deadline("us-232-negotiation").status == "lapsed"
@@ -285,6 +288,14 @@ def test_a_later_event_takes_the_place_of_one_that_is_only_expected() -> None:
     assert (on_the_day.status, on_the_day.due) == ("open", first.due)
     alone = deadlines(dated[:1], on=date(2026, 11, 30)).deadline("sg-7-four-years")
     assert (alone.status, alone.due) == ("expected", date(2031, 6, 3))
+
+
+def test_the_kinds_are_listed_with_what_they_start_and_meet() -> None:
+    rows = {kind: (starts, meets) for kind, starts, meets in kinds()}
+    assert set(rows) == set(kinds_of(clocks()))
+    assert rows["us-232-report"][1] == clocks()["us-232-report"].title
+    assert clocks()["us-232-determination"].title in rows["us-232-report"][0]
+    assert rows["agreement-signed"][0] == ""
 
 
 def test_a_later_start_does_not_hide_the_one_that_runs() -> None:

@@ -19,7 +19,7 @@ app = typer.Typer()
 
 @app.command()
 def calendar(
-    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    case: Annotated[str | None, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")] = None,
     on: Annotated[
         str | None, typer.Option("--on", help="As it stands on this date; default: today, or a past case's own.")
     ] = None,
@@ -28,15 +28,24 @@ def calendar(
     ] = None,
     zone: Annotated[list[str] | None, typer.Option("--zone", help="Also in a time zone such as Asia/Tokyo.")] = None,
     ics: Annotated[Path | None, typer.Option("--ics", help="Write an iCalendar file.")] = None,
+    kinds: Annotated[
+        bool, typer.Option("--kinds", help="List the kinds of event: what each starts and meets.")
+    ] = False,
     format: FormatOption = Format.table,
 ) -> None:
     """Print what happened, what is due, by whom, and what follows if it lapses."""
     from entrepot.cases import load_case
     from entrepot.cases.screening import read_date
+    from entrepot.errors import InputError
     from entrepot.report.terminal_calendar import render
     from entrepot.rules.days import time_zone
 
     with reported():
+        if kinds:
+            _show_kinds(format)
+            return
+        if case is None:
+            raise InputError("name a case, or --kinds for the kinds of event that a calendar may have")
         read = load_case(case)
         found = read.deadlines(read_date("--on", on), cast("Any", day_count))
         for name in zone or ():
@@ -57,3 +66,19 @@ def calendar(
         if ics is not None:
             found.write_ics(ics, read.title)
             wrote(ics)
+
+
+def _show_kinds(format: Format) -> None:
+    """Print the kinds of event, the deadlines that each starts, and those that it meets."""
+    from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.studies.calendar import kinds
+
+    head = ["kind", "starts", "meets"]
+    if format is Format.table:
+        show(FittedColumns([translated(name) for name in head], [list(row) for row in kinds()], text=3))
+        return
+    import pandas as pd
+
+    table = pd.DataFrame(kinds(), columns=head)
+    text = table.to_json(orient="records", indent=1, force_ascii=False) if format is Format.json else None
+    sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))

@@ -377,7 +377,11 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
     for k, event in enumerate(events):
         for kind in event.kind:
             if kind not in kinds:
-                raise EventFault(k, "kind", f"no clock knows the kind {kind!r}{nearest(kind, kinds)}")
+                raise EventFault(
+                    k,
+                    "kind",
+                    f"no clock knows the kind {kind!r}{nearest(kind, kinds)} (entrepot calendar --kinds lists them)",
+                )
     for clock in known.values():
         starts = [e.date for e in events if clock.trigger in e.kind]
         for k, event in enumerate(events):
