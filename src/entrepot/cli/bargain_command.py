@@ -35,6 +35,10 @@ def bargain(
         with progress("deals") as tell:
             study = run(case, economy, progress=tell)
             found = solve_bargain(study, points=points, progress=tell)
+            if found.complete:
+                from entrepot.bargaining.credibility import own_over_sets
+
+                found = replace(found, own_over_sets=own_over_sets(found, economy, tell))
         if format is Format.json:
             print_json(found.to_dict())
         elif format is Format.csv:

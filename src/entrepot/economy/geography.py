@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from entrepot.documents import shipped_document, shipped_text
-from entrepot.errors import InputError, UnknownNameError
+from entrepot.errors import InputError, UnknownNameError, nearest
 
 T = TypeVar("T")
 
@@ -364,13 +364,28 @@ SECTOR_PARTS: Mapping[str, tuple[str, ...]] = {
     "other_transport": ("ships", "aircraft_rail"),
 }
 
+#: Sectors whose label is not their code.
+SECTOR_LABELS: Mapping[str, str] = {
+    "GOODS": "goods",
+    "energy_mining": "coal, oil and gas",
+    "other_mining": "ores and other mining",
+    "minerals": "cement, glass and ceramics",
+    "aircraft_rail": "aircraft and railway equipment",
+}
+
+
+def sector_label(code: str) -> str:
+    """Return a sector in words, in English: "motor vehicles"."""
+    return SECTOR_LABELS.get(code, code.replace("_", " "))
+
 
 def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str = "") -> tuple[str, ...]:
     """Return the sector codes that `names` stand for, in the order of `known`. Raises `UnknownNameError`.
 
-    ALL stands for every sector, and a name in SECTOR_PARTS for its parts.
+    ALL stands for every sector, and a name in SECTOR_PARTS for its parts. A sector's label ("metal products") is
+    read as its code is.
     """
-    by_folded = {code.casefold(): code for code in known}
+    by_folded = {sector_label(code).casefold(): code for code in known} | {code.casefold(): code for code in known}
     wanted: set[str] = set()
     for name in [names] if isinstance(names, str) else names:
         folded = str(name).strip().casefold()
@@ -381,8 +396,19 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
         elif set(SECTOR_PARTS.get(folded, ())) & set(known):
             wanted.update(SECTOR_PARTS[folded])
         else:
-            raise UnknownNameError("sector", str(name), [*known, ALL], where)
+            raise UnknownNameError("sector", str(name), [*known, ALL], where, _what_near_ones_are(str(name), known))
     return tuple(code for code in known if code in wanted)
+
+
+def _what_near_ones_are(name: str, known: Sequence[str]) -> str:
+    """Return the nearest sectors with what they are, where one has a label that is not its code; else ""."""
+    near = nearest(name, [*known, ALL])
+    labelled = [code for code in known if code in SECTOR_LABELS and re.search(rf"\b{re.escape(code)}\b", near)]
+    if not near.startswith("; did you mean") or not labelled:
+        return ""
+    for code in labelled:
+        near = re.sub(rf"\b{re.escape(code)}\b", f"{code} ({SECTOR_LABELS[code]})", near)
+    return near.removeprefix("; ")
 
 
 def by_sector_code(values: Mapping[str, T], known: Sequence[str], where: str = "") -> dict[str, T]:

@@ -162,7 +162,7 @@ class Outcome:
         return row
 
     def _revenue(self, position: int) -> float:
-        """Revenue due to a measure: duty on its flows and its export taxes, less the cost of its subsidies."""
+        """Revenue on a measure's flows: all duty there, whoever levies it, export taxes, less the cost of subsidies."""
         a, policy = self.accounts, self.problem.policy
         taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]

@@ -155,7 +155,12 @@ MEASURE = (
         "VER: mu F'; import quota: mu (1+t') F'; TRQ: mu (1+t_in) F' cap/volume; F' with export tax",
     ),
     Quantity("rent_holder", "Held by", "text", "", ""),
-    _money("revenue", "Revenue", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
+    _money(
+        "revenue",
+        "Revenue on its flows",
+        "collected",
+        "all duty on its flows, of all measures and the base; export tax; minus a subsidy's cost",
+    ),
     Quantity(
         "pass_through",
         "Pass-through",

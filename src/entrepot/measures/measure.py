@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import is_customs_union, is_group, resolve_countries, resolve_sectors
-from entrepot.errors import MeasureError
+from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.measures.acts import Subsidy
 from entrepot.measures.fields import read_names
 from entrepot.measures.policy import Policy, union
@@ -36,12 +36,19 @@ def known_goods(economy: Economy) -> tuple[str, ...]:
 def sectors_of(names: Names, economy: Economy, where: str) -> tuple[str, ...]:
     """Return the sectors that the `sector` of a measure stands for: names, ALL, or GOODS for those that make goods.
 
-    Raises `UnknownNameError`, and `MeasureError` for GOODS on an Economy whose sectors are of no known classification.
+    Raises `UnknownNameError`, which says of everyday words for goods which sector makes them, and `MeasureError` for
+    GOODS on an Economy whose sectors are of no known classification.
     """
     listed_names = [names] if isinstance(names, str) else list(names)
     own = {sector.casefold() for sector in economy.sectors}
     plain = [name for name in listed_names if name.upper() != GOODS or name.casefold() in own]
-    chosen = set(resolve_sectors(plain, economy.sectors, f"{where}: sector"))
+    try:
+        chosen = set(resolve_sectors(plain, economy.sectors, f"{where}: sector"))
+    except UnknownNameError as error:
+        from entrepot.data.goods import whereabouts
+
+        hint = whereabouts(error.name, economy.sectors)
+        raise UnknownNameError("sector", error.name, (), error.where, hint) if hint else error from None
     if len(plain) < len(listed_names):
         goods = known_goods(economy)
         if not goods:

@@ -23,11 +23,17 @@ def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
 
 
 def _screen(found: CaseTalks, count: int) -> RenderableType:
-    more = f"entrepot talks {shlex.quote(called(found.case))} --full; --assume NAME=NUMBER"
+    over_sets = f"entrepot bargain {shlex.quote(called(found.case))}"
     return Group(
         *_head(found, full=False),
         *_table(by_belief(found, count)),
-        Prose(translated("More: {text}", text=more), style="dim"),
+        Prose(
+            translated(
+                "Threat not checked over elasticities: {command}. More: --full; --assume",
+                command=over_sets,
+            ),
+            style="dim",
+        ),
     )
 
 
@@ -36,7 +42,9 @@ def render_talks_in_full(found: CaseTalks, command: str | None = None) -> Render
     parts = _head(found, full=True)
     for section in talks_sections(found):
         parts += _table(section)
-    parts += ["", *noted(found.notes)]
+    over_sets = f"entrepot bargain {shlex.quote(called(found.case))}"
+    text = "Whether the threat is credible was not checked over trade elasticities: {command} does."
+    parts += ["", *noted(found.notes), Prose(translated(text, command=over_sets), style="dim")]
     base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
     return Group(*parts, Prose(base, style="dim"), *commanded(command))
 
