@@ -155,12 +155,12 @@ def refused() -> dict[str, tuple[dict[str, Any], type[Exception], str]]:
         "a year": (
             {"gdp": pd.DataFrame({"country": ["C00"], "year": [2019], "gdp": [5.0]}), "year": 2020},
             ep.errors.InputError,
-            "its years are 2019 to 2019; year=2020 is not one of them",
+            "gdp: no rows of 2020; the year is 2019",
         ),
         "no column": (
             {"gdp": pd.DataFrame({"country": ["C00"], "income": [5.0]})},
             ep.errors.TableError,
-            "columns country and gdp, gdp_usd_m or value are needed",
+            "no column 'gdp' or 'gdp_usd_m' or 'value' ",
         ),
         "nobody": ({"gdp": {"ZZZ": 5.0}}, ep.errors.TableError, "no row is for a country of the Economy"),
         "zero": ({"gdp": {"C00": 0.0}}, ep.errors.TableError, "the GDP of 'C00' is zero"),

@@ -45,7 +45,7 @@ def economy_from_tables(
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
-    flows = read_trade(trade, notes)
+    flows, year = read_trade(trade, notes, year=year)
     countries = in_order(flows["importer"], flows["exporter"])
     sectors = in_order(flows["sector"])
     check_labels("country", countries)

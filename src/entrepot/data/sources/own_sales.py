@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
@@ -21,11 +22,14 @@ WAYS = (
 )
 
 
-def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[str]]:
+def with_own_sales(
+    trade: pd.DataFrame, given: Any, *, year: int | None = None, usd_per_unit: float | None = None
+) -> tuple[pd.DataFrame, list[str]]:
     """Return `trade` (importer, exporter, sector, value in millions) with own sales, and notes on assumptions.
 
     given  a table (country, sector, output): own[n,j] = output[n,j] - exports[n,j], or zero if that is negative;
            or the home share of spending h, 0 < h < 1: own[n,j] = h / (1 - h) imports[n,j].
+    year, usd_per_unit  of the table, see `entrepot.data.stated_amounts`
     Own sales already in `trade` are replaced. Raises `InputError` if `given` is neither, `TableError` for output that
     is missing, repeated, negative or of a country or sector without trade.
     """
@@ -39,7 +43,7 @@ def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[
     if share is not None:
         own = _from_home_share(foreign, share, notes)
     else:
-        foreign, own = _from_output(foreign, _output_table(given, foreign), notes)
+        foreign, own = _from_output(foreign, _output_table(given, foreign, year, usd_per_unit, notes), notes)
     own = own.rename_axis(["importer", "sector"]).rename("value").reset_index()
     return pd.concat([foreign, own.assign(exporter=own["importer"])], ignore_index=True), notes
 
@@ -116,9 +120,14 @@ def _gathered(foreign: pd.DataFrame, members: set[str]) -> pd.DataFrame:
     return merged.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
 
 
-def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
-    """Output [country, sector], with labels checked against the trade data."""
-    frame, where = _read(given)
+def _output_table(
+    given: Any, foreign: pd.DataFrame, year: int | None, rate: float | None, notes: list[str]
+) -> pd.Series:
+    """Output [country, sector] of the year, in millions of US dollars, with labels checked against the trade data."""
+    frame, where, opened = _read(given)
+    amounts = StatedAmounts("output", ("output", "gross_output"), year, rate)
+    frame, factor = amounts.prepared(frame, where, ["country", "sector"], opened, notes)
+    frame = frame.copy()
     missing = [c for c in ("country", "output") if c not in frame.columns]
     if missing:
         raise TableError(f"{where}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}); {WAYS}")
@@ -148,6 +157,7 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
     if twice.any():
         row = int(twice.to_numpy().argmax())
         raise TableError(f"{where}, row {row + 1}: {frame['country'].iloc[row]} is repeated for the same sector")
+    number = number if factor is None else number * factor
     return frame.assign(output=number).set_index(["country", "sector"])["output"]
 
 
@@ -163,10 +173,10 @@ def _as_in_trade(countries: pd.Series, foreign: pd.DataFrame) -> pd.Series:
     return countries.replace(own)
 
 
-def _read(given: Any) -> tuple[pd.DataFrame, str]:
+def _read(given: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     if not isinstance(given, pd.DataFrame | str | os.PathLike):
         raise InputError(f"own_sales={given!r}: {WAYS}")
     if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
         raise DocumentError(f"no such file; {WAYS}", path=str(given))
     frame, opened = read_frame(given, "own_sales", recognises=lambda names: "output" in names)
-    return frame, opened.where
+    return frame, opened.where, opened.notes

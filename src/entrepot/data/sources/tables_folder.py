@@ -44,7 +44,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
         raise DocumentError("there is no table called trade in it (trade.csv, or the sheet trade)", path=str(path))
     progress("reading the tables", 0, 2)
     mended: list[str] = []
-    trade = read_trade(files["trade"], mended)
+    trade, year = read_trade(files["trade"], mended, year=request.year, usd_per_unit=request.usd_per_unit)
     theta = request.theta if request.theta is not None else files["sectors"]
     if theta is None:
         raise InputError("theta: a number, the name of a published set, or a table sectors (sector, theta) is needed")
@@ -54,9 +54,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     if request.tariffs is not None:
         if "tariff" in trade:
             raise InputError("tariffs: the trade table has a tariff column already; leave one of them out")
-        rate, tariff_notes = tariff_array(
-            request.tariffs, countries, sectors, year=request.year, concordance=request.sectors
-        )
+        rate, tariff_notes = tariff_array(request.tariffs, countries, sectors, year=year, concordance=request.sectors)
         at = [
             pd.Index(labels).get_indexer(pd.Index(trade[key]))
             for key, labels in (("sector", sectors), ("importer", countries), ("exporter", countries))
@@ -71,7 +69,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
         files["production"],
         theta=dict(zip(sectors, map(float, elasticities), strict=True)),
         name=request.name or path.stem,
-        year=request.year,
+        year=year,
     )
     progress("done", 2, 2)
     used = {name: file for name, file in files.items() if file is not None and (name != "sectors" or file is theta)}
