@@ -170,3 +170,33 @@ def test_gdp_as_the_world_bank_lays_it_out(tmp_path: Path) -> None:
     assert reached[n] == pytest.approx(17608138)
     with pytest.raises(ep.errors.TableError, match="the years are 2013, 2014, 2015; choose one"):
         update_economy(world, gdp=file)
+
+
+@pytest.mark.parametrize(
+    ("names", "inside"),
+    [
+        (("USA", "SAS"), None),
+        (("Oceania", "LAC"), None),
+        (("EAP", "Oceania"), "Oceania"),
+        (("JPN", "EAP"), "JPN"),
+        (("JPN", "HIC"), "JPN"),
+        (("EU27", "Europe"), "EU27"),
+        (("North America", "CHN"), None),
+    ],
+)
+def test_a_region_is_refused_only_beside_its_members(
+    tmp_path: Path, names: tuple[str, str], inside: str | None
+) -> None:
+    trade = TRADE.replace({"USA": names[0], "JPN": names[1]})
+    if inside is None:
+        assert set(tables(tmp_path, trade).economy.countries) == set(names)
+    else:
+        with pytest.raises(
+            ep.errors.TableError, match=f"is a total of countries, and has parts in common with {inside}"
+        ):
+            tables(tmp_path, trade)
+
+
+def test_a_code_that_is_not_of_iso_3166_is_said_to_have_a_name(tmp_path: Path) -> None:
+    imported = tables(tmp_path, TRADE.replace({"JPN": "CHI"}))
+    assert any("'CHI' is no code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)

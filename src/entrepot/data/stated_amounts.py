@@ -261,8 +261,8 @@ def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None
             exports = [text for text in texts if text in _EXPORTS]
             if exports:
                 raise TableError(
-                    f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the country "
-                    f"that buys as the importer: keep those, or leave that column out where importer and "
+                    f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
+                    f"country that buys as the importer: keep those, or leave that column out where importer and "
                     f"exporter are right"
                 )
 

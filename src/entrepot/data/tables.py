@@ -12,7 +12,14 @@ import pandas as pd
 from entrepot.data.frames import read_frame
 from entrepot.data.row_checks import FLOW, checked_rate
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
-from entrepot.data.tidy_tables import SHARE_TOLERANCE, in_order, read_table, read_trade, refuse_overlapping_countries
+from entrepot.data.tidy_tables import (
+    SHARE_TOLERANCE,
+    former_codes,
+    in_order,
+    read_table,
+    read_trade,
+    refuse_overlapping_countries,
+)
 from entrepot.economy import equations as eq
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value
@@ -51,6 +58,7 @@ def economy_from_tables(
     check_labels("country", countries)
     check_labels("sector", sectors)
     refuse_overlapping_countries(countries, "trade")
+    notes += former_codes(countries)
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     policy = _policy(flows, production, countries, sectors, tariff, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)

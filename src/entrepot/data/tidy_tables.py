@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ from entrepot.data.opening import cells_as_text
 from entrepot.data.row_checks import FLOW, more, row_of
 from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.data.stated_policy import ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED
-from entrepot.economy.geography import find_place
+from entrepot.economy.geography import Place, find_place
+from entrepot.economy.regions import region_members
 from entrepot.errors import TableError
+from entrepot.words import listed
 
 #: Shares that miss one, or are below zero, by at most this much are repaired; beyond it they raise an error.
 SHARE_TOLERANCE = 1e-3
@@ -216,10 +218,15 @@ def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
     places = {label: find_place(label) for label in countries}
     known = {label: place for label, place in places.items() if place is not None}
     for label, place in known.items():
-        if place.kind in ("world", "aggregate"):
-            raise TableError(f"{where}: {label!r} is a total of countries; remove its rows, or its members count twice")
+        if place.is_total and place.kind != "group":
+            inside = _members_beside(label, place, countries, known)
+            if inside:
+                raise TableError(
+                    f"{where}: {label!r} is a total of countries, and has parts in common with "
+                    f"{listed(inside)}, in the table too; remove its rows, or its members count twice"
+                )
         for other, its in known.items():
-            if label < other and place.code == its.code:
+            if label < other and place.code == its.code and place.kind != "aggregate":
                 raise TableError(f"{where}: {label!r} and {other!r} are one country; use one name for it")
             if label != other and its.members and set(its.members) < set(place.members):
                 raise TableError(
@@ -231,6 +238,30 @@ def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
                     f"{where}: the groups {label!r} and {other!r} have members in common ({', '.join(common)}), which "
                     f"count twice; keep one of them"
                 )
+
+
+def former_codes(countries: Sequence[str]) -> list[str]:
+    """Return a note on each code that is no longer, or never was, one of ISO 3166 and yet has a name here."""
+    places = {label: find_place(label) for label in countries}
+    return [
+        f"trade: {label!r} is no code of ISO 3166; it is called {place.name} here. Write another code if it is something "
+        f"else."
+        for label, place in places.items()
+        if place is not None and place.kind == "former" and place.code == label
+    ]
+
+
+def _members_beside(label: str, place: Place, countries: Sequence[str], known: Mapping[str, Place]) -> list[str]:
+    """Labels that the total `label` adds up: the members of a region; any country, where its members are not known."""
+    others = [other for other in countries if other != label]
+    if place.kind == "world":
+        return others
+    members = region_members(label)
+    if members is None:
+        return [other for other in others if other in known and known[other].kind in ("country", "group")]
+    return [
+        other for other in others if other in known and members & (region_members(other) or {*known[other].members})
+    ]
 
 
 def _shown(value: Any) -> str:
