@@ -200,3 +200,10 @@ def test_a_region_is_refused_only_beside_its_members(
 def test_a_code_that_is_not_of_iso_3166_is_said_to_have_a_name(tmp_path: Path) -> None:
     imported = tables(tmp_path, TRADE.replace({"JPN": "CHI"}))
     assert any("'CHI' is no code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)
+
+
+@pytest.mark.parametrize("source", ["baci", "itpd-e", "itpd-s", "gtap", "kite"])
+def test_an_exchange_rate_without_use_is_refused(tmp_path: Path, source: str) -> None:
+    (tmp_path / "x").write_text("x")
+    with pytest.raises(ep.errors.InputError, match=f"{source} has no use for it: .* is in US dollars; leave it out"):
+        ep.data.import_economy(source, tmp_path / "x", theta=4.0, usd_per_unit=1.1)

@@ -244,8 +244,8 @@ def former_codes(countries: Sequence[str]) -> list[str]:
     """Return a note on each code that is no longer, or never was, one of ISO 3166 and yet has a name here."""
     places = {label: find_place(label) for label in countries}
     return [
-        f"trade: {label!r} is no code of ISO 3166; it is called {place.name} here. Write another code if it is something "
-        f"else."
+        f"trade: {label!r} is no code of ISO 3166; it is called {place.name} here. Write another code if it is "
+        f"something else."
         for label, place in places.items()
         if place is not None and place.kind == "former" and place.code == label
     ]

@@ -45,6 +45,7 @@ CATALOGUE = (
         "Global Economic Analysis 7(2)",
         licence="proprietary: a licence of the Center for Global Trade Analysis, Purdue University",
         test="tests/data/sources/test_gtap.py",
+        unused=("usd_per_unit", "own_sales"),
     ),
 )
 
