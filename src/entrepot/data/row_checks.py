@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from entrepot.economy.equations import Array
 from entrepot.errors import TableError
+from entrepot.words import counted
 
 #: Key columns of a flow, and of a sector of a country.
 FLOW, CELL = ["importer", "exporter", "sector"], ["country", "sector"]
@@ -55,3 +57,15 @@ def checked_rate(table: str, frame: pd.DataFrame, column: str, keys: list[str]) 
             f"{100 * rate[high].iloc[0]:,.0f}%; rates are fractions (0.25 for 25%){more(high)}"
         )
     return rate
+
+
+def negative_note(tariff: Array, where: str) -> list[str]:
+    """Return a note on tariffs below zero, which are subsidies to imports, if there are any."""
+    number = int((tariff < 0).sum())
+    if not number:
+        return []
+    levied = int((tariff != 0).sum())
+    return [
+        f"{where}: {number:,} of {counted(levied, 'tariff')} {'is' if number == 1 else 'are'} below zero (the lowest "
+        f"{100 * float(tariff.min()):.3g}%): subsidies to imports."
+    ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.frames import read_frame
-from entrepot.data.row_checks import FLOW, checked_rate
+from entrepot.data.row_checks import FLOW, checked_rate, negative_note
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
 from entrepot.data.tidy_tables import (
     SHARE_TOLERANCE,
@@ -170,6 +170,7 @@ def _trade_arrays(
         doubled = int((tariff > 1).sum())
         if doubled:
             notes.append(f"trade: {doubled:,} tariffs are above 100% (the highest {100 * tariff.max():,.0f}%).")
+        notes += negative_note(tariff, "trade")
     else:
         notes.append("trade: no tariff column; all tariffs are zero.")
     absent = int((~present).sum())
