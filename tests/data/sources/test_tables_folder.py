@@ -12,6 +12,7 @@ import pytest
 
 import entrepot as ep
 from conftest import shared
+from entrepot.data.identify import describe
 from entrepot.data.progress import silent
 from entrepot.data.sources import tables_folder
 from entrepot.data.sources.catalogue import ImportRequest
@@ -116,6 +117,15 @@ def test_sheets_of_a_workbook(folder: Path, tmp_path: Path) -> None:
     assert both.refused == ("two.xlsx: sheets that are not read: about.",)
     with pytest.raises(ep.errors.DocumentError, match=r"the sheet 'input' .*; did you mean inputs"):
         read(workbook(tmp_path / "three.xlsx", trade=trade, input=INPUTS), theta=5.0)
+
+
+@pytest.mark.parametrize("name", ["h.xls", "h.xlsx", "h.csv"])
+def test_a_web_page_is_read_as_what_says_so(folder: Path, name: str) -> None:
+    """Programs save tables as HTML under the name of a workbook."""
+    file = folder / name
+    file.write_text(f"<html><body>{pd.read_csv(folder / 'trade.csv').to_html(index=False)}</body></html>")
+    assert any("import tables" in line for line in describe(file))
+    assert read(file, theta=5.0).economy.fingerprint == read(folder, theta=5.0).economy.fingerprint
 
 
 def test_elasticities_that_are_passed_over_are_said(folder: Path) -> None:

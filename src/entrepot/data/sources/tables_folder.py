@@ -12,6 +12,7 @@ import pandas as pd
 
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.formats.workbook import read_sheets
+from entrepot.data.opening import is_workbook
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.tariffs import tariff_array
@@ -97,7 +98,6 @@ _ENDINGS = (
     *(".csv.gz", ".csv.zip", ".tsv.gz", ".txt.gz", ".parquet", ".pq", ".csv", ".tsv", ".tab", ".txt", ".dat", ".xlsx"),
     *(".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".rds", ".rda", ".rdata", ".json", ".zip"),
 )
-_WORKBOOKS = (".xlsx", ".xlsb", ".xlsm", ".xls", ".ods")
 #: What programs add to the name of a second copy: "inputs (1)", "inputs - Copy", "Copy of inputs", "inputs_v2".
 _COPY = re.compile(r"copy of |[\s_-]*(\(\d+\)|- ?copy|copy|final|new|v?\d+)\s*$")
 
@@ -109,7 +109,7 @@ def _tables_in(path: Path, given: tuple[object, ...]) -> tuple[dict[str, str], l
     Any other single file, and the only sheet of a workbook, is trade. Raises `DocumentError` for two of one name, and
     for a name that is nearly that of a table which is not there.
     """
-    if path.is_file() and path.suffix.casefold() not in _WORKBOOKS:
+    if path.is_file() and not is_workbook(path):
         return {"trade": str(path)}, []
     if path.is_file():
         sheets = list(read_sheets(path))
