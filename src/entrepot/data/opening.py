@@ -56,6 +56,7 @@ class OpenedTable:
     where  its name in messages
     path   path of its file
     notes  decisions made when it was opened (encoding, sheet, title lines)
+    lines  of a workbook, the row of the sheet by row of the table
     """
 
     where: str
@@ -64,6 +65,7 @@ class OpenedTable:
     frame: pd.DataFrame | None = None
     parquet: Path | None = None
     notes: tuple[str, ...] = field(default=())
+    lines: tuple[int, ...] = field(default=())
 
 
 def open_table(
@@ -128,7 +130,7 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
         )
     if first.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         frame, notes = _one_of(read_sheets(path, recognises), part, recognises, "sheet", path)
-        return OpenedTable(where, str(path), frame=frame, notes=notes)
+        return OpenedTable(where, str(path), frame=frame, notes=notes, lines=tuple(frame.attrs.get("lines", ())))
     if first.startswith(b"PAR1"):
         return OpenedTable(where, str(path), parquet=path)
     if first[8:12] == b"DUCK":

@@ -19,7 +19,7 @@ LARGEST_TARIFF = 10.0
 def row_of(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
     """Return the number and keys of the first row where `bad` is true."""
     at = int(np.argmax(bad.to_numpy()))
-    return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
+    return f"{table}, row {int(frame.index[at]) + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
 
 
 def more(bad: pd.Series) -> str:

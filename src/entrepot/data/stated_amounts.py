@@ -217,13 +217,13 @@ class StatedAmounts:
         if bad.any():
             shown = texts[bad].iloc[0]
             raise TableError(
-                f"{where}, row {line_of(frame, bad)}: the {column} is {'empty' if shown is None else repr(shown)}; a "
+                f"{where}, row {row_number(frame, bad)}: the {column} is {'empty' if shown is None else repr(shown)}; a "
                 f"year such as 2018 is needed"
             )
         part = texts.map(lambda text: periods[text].length != "year")  # type: ignore[union-attr]
         if part.any():
             raise TableError(
-                f"{where}, row {line_of(frame, part)}: the {column} is {texts[part].iloc[0]!r}, a part of a year; add "
+                f"{where}, row {row_number(frame, part)}: the {column} is {texts[part].iloc[0]!r}, a part of a year; add "
                 f"the rows of a year up, so that each is of a year"
             )
         years = texts.map(lambda text: periods[text].year)  # type: ignore[union-attr]
@@ -267,7 +267,7 @@ def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None
                 )
 
 
-def line_of(frame: pd.DataFrame, bad: pd.Series) -> int:
+def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:
     """Return the number of the first row where `bad` is true."""
     return int(frame.index[bad.to_numpy()][0]) + 1
 

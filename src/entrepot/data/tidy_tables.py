@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.file_lines import with_lines
 from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.layouts import fold_name
 from entrepot.data.number_formats import NumberKind
-from entrepot.data.opening import cells_as_text
+from entrepot.data.opening import OpenedTable, cells_as_text
 from entrepot.data.row_checks import FLOW, more, row_of
 from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.data.stated_policy import ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED
@@ -76,7 +77,28 @@ def read_table(
     optional = [*optional, *sparse, *texts]
     if isinstance(data, pd.DataFrame):
         _refuse_kinds(table, data, [*numbers, *optional])
-    frame, opened = read_frame(data, table, recognises=lambda names: {*keys, *numbers} <= set(names))
+
+    def recognises(names: Sequence[str]) -> bool:
+        return {*keys, *numbers} <= set(names)
+
+    with with_lines(data, recognises):
+        frame, opened = read_frame(data, table, recognises=recognises)
+        return _checked(table, frame, opened, keys, numbers, optional, sparse, texts, amounts, notes)
+
+
+def _checked(
+    table: str,
+    frame: pd.DataFrame,
+    opened: OpenedTable,
+    keys: list[str],
+    numbers: list[str],
+    optional: list[str],
+    sparse: Sequence[str],
+    texts: Sequence[str],
+    amounts: StatedAmounts | None,
+    notes: list[str],
+) -> pd.DataFrame:
+    """Return the columns that are wanted of a table that was read, checked row by row."""
     table = opened.where
     notes += [f"{table}: {note}" for note in opened.notes]
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])

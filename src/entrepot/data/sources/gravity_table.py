@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from entrepot.data.file_lines import with_lines
 from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.number_formats import is_missing
 from entrepot.data.periods import read_period
@@ -50,6 +51,13 @@ TOTAL = "total"
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     """Read one year of a gravity data set; values without a unit are taken as millions of US dollars."""
+    with with_lines(path, has_flows):
+        trade, findings, year = _read(path, request, progress)
+    return economy_from_flows(trade, request, findings, year=year, name=path.stem)
+
+
+def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.DataFrame, Findings, int | None]:
+    """The rows of the year, with what was found and mended, and the year."""
     if request.sectors is not None:
         raise InputError("sectors= is not supported here: sectors come from the column of the table")
     findings = Findings()
@@ -75,7 +83,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     if not notes:
         findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
     progress(f"reading {path.name}", 1, 1)
-    return economy_from_flows(trade, request, findings, year=year, name=path.stem)
+    return trade, findings, year
 
 
 def has_flows(names: Sequence[str]) -> bool:

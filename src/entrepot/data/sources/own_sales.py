@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.file_lines import with_lines
 from entrepot.data.frames import as_labels, as_numbers, read_frame
-from entrepot.data.stated_amounts import StatedAmounts
+from entrepot.data.stated_amounts import StatedAmounts, row_number
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
@@ -43,7 +44,9 @@ def with_own_sales(
     if share is not None:
         own = _from_home_share(foreign, share, notes)
     else:
-        foreign, own = _from_output(foreign, _output_table(given, foreign, year, usd_per_unit, notes), notes)
+        with with_lines(given, lambda names: "output" in names):
+            output = _output_table(given, foreign, year, usd_per_unit, notes)
+        foreign, own = _from_output(foreign, output, notes)
     own = own.rename_axis(["importer", "sector"]).rename("value").reset_index()
     return pd.concat([foreign, own.assign(exporter=own["importer"])], ignore_index=True), notes
 
@@ -135,7 +138,7 @@ def _output_table(
     for key in ("country", *(["sector"] if "sector" in frame.columns else [])):
         frame[key] = as_labels(frame[key])
         if frame[key].isna().any():
-            raise TableError(f"{where}, row {int(frame[key].isna().to_numpy().argmax()) + 1}: {key} is empty")
+            raise TableError(f"{where}, row {row_number(frame, frame[key].isna())}: {key} is empty")
     frame["sector"] = frame["sector"] if "sector" in frame.columns else ALL
     frame["country"] = _as_in_trade(frame["country"], foreign)
     if len(sectors) == 1:
@@ -145,18 +148,20 @@ def _output_table(
         strange = ~frame[kind].isin([*labels, REST] if kind == "country" else labels)
         if strange.any():
             row = int(strange.to_numpy().argmax())
-            raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row + 1}")
+            raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row_number(frame, strange)}")
     number = as_numbers(frame["output"], f"{where}, column 'output'", "amount", None, [])
     wrong = ~(np.isfinite(number) & (number >= 0))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise TableError(
-            f"{where}, row {row + 1}: output is {frame['output'].iloc[row]!r}, but must be a number of at least zero"
+            f"{where}, row {row_number(frame, wrong)}: output is {frame['output'].iloc[row]!r}, but must be a number of at least zero"
         )
     twice = frame.duplicated(["country", "sector"])
     if twice.any():
         row = int(twice.to_numpy().argmax())
-        raise TableError(f"{where}, row {row + 1}: {frame['country'].iloc[row]} is repeated for the same sector")
+        raise TableError(
+            f"{where}, row {row_number(frame, twice)}: {frame['country'].iloc[row]} is repeated for the same sector"
+        )
     number = number if factor is None else number * factor
     return frame.assign(output=number).set_index(["country", "sector"])["output"]
 
