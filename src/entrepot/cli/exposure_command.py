@@ -11,6 +11,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, number_or_name, print_csv, progress, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.outputs import refuse_ending
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def exposure(
     """Tariff schedules by product against trade: applied, bound and proposed duty, by partner, sector and authority."""
     with reported():
         from entrepot.exposures import exposure as expose
+
+        if measures is not None:
+            refuse_ending("--measures", measures, "a case")
 
         with progress("steps") as tell:
             found = expose(

@@ -12,6 +12,7 @@ import numpy as np
 from entrepot.data.concordances import bare_code, harmonized, read_concordance
 from entrepot.data.duckdb_store import Store
 from entrepot.data.duty_tables import ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.file_lines import with_lines
 from entrepot.data.number_formats import Decimal
 from entrepot.data.source_table import SourceTable
 from entrepot.data.totals import ancestors
@@ -81,7 +82,7 @@ def read_rows(
 
     Raises `TableError` (with the row), `DocumentError`, or `UnknownNameError`.
     """
-    with Store() as store:
+    with with_lines(tariffs), Store() as store:
         table = open_rates(store, tariffs, "tariffs", ValidOn(year=year), decimal=decimal)
         role = next(role for role, kind in rate_roles(table, "applied") if kind in (None, "applied"))
         rows = read_rates(

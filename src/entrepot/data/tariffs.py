@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.number_formats import Decimal
+from entrepot.data.row_checks import negative_note
 from entrepot.data.tariff_rows import DUTIES, EVERY, IntArray, TariffRows, read_rows, refuse_percent
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import customs_unions, groups
@@ -88,7 +89,7 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
         simple += unweighted
     own = np.arange(size)
     present[:, own, own] = True
-    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries)]
+    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries), *negative_note(tariff, "Tariffs")]
     return tariff, tuple(notes)
 
 

@@ -92,7 +92,7 @@ def economy_from_flows(
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")
     if request.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
-        trade, notes = with_own_sales(trade, request.own_sales)
+        trade, notes = with_own_sales(trade, request.own_sales, year=year, usd_per_unit=request.usd_per_unit)
         findings.mended += notes
     trade = _only_traders(trade, findings)
     trade = _completed(trade, findings)

@@ -47,6 +47,7 @@ CATALOGUE = (
         "Wanner (2022) for the model",
         licence="the package is GPL-3; the data have the licence of the tables they were made from",
         test="tests/data/sources/test_kite.py",
+        unused=("usd_per_unit", "own_sales"),
         genuine="the initial conditions from WIOD 2014, whole",
     ),
 )
