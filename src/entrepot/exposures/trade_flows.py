@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.data.duckdb_store import Store
+from entrepot.data.duckdb_store import Relation, Store
+from entrepot.data.layouts import layout_of, recognised_as, trade_columns
+from entrepot.data.source_table import tidied
 from entrepot.data.trade import Trade, TradeSelection, load_trade
+from entrepot.exposures.amended_tables import with_source
+from entrepot.exposures.stated_periods import refuse_unstated_year, with_period
 
 
 def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     """Fill the tables trade, own, unit and product from a table of trade, and return its description.
 
     A row of `trade` is a flow with its HS chapter (0 for all goods). Raises what `entrepot.data.trade.load_trade`
-    raises.
+    raises, and `TableError` for a year that is asked for where the table states none.
     """
-    trade = load_trade(store, given, wanted)
+    source, wanted = _amended(store, given, wanted)
+    trade = load_trade(with_source(store, source), given, wanted)
     store.fill("product", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(trade.products)), trade.products])
     store.fill("unit", {"id": "INTEGER", "name": "VARCHAR"}, [range(len(trade.units)), trade.units])
     store.run(
@@ -25,3 +30,16 @@ def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     )
     store.run("DROP TABLE flow")
     return trade
+
+
+def _amended(store: Store, given: Any, wanted: TradeSelection) -> tuple[Relation, TradeSelection]:
+    """Open a table of trade, and put what its reader does not know into the form that it knows."""
+    source = store.source(given, "trade", recognises=recognised_as("trade"), year=wanted.year)
+    layout = layout_of(source.names, "trade")
+    if layout is not None:
+        if layout.tidy is None and "year" not in trade_columns(source.names, source.where, layout):
+            refuse_unstated_year(source, wanted.year)
+        return source, wanted
+    source, _ = tidied(store, source, "trade")
+    columns = trade_columns(source.names, source.where, None)
+    return with_period(store, source, columns, wanted.year), wanted
