@@ -12,6 +12,9 @@ from typing import Any, cast
 
 from entrepot.data.duckdb_store import Relation, Store
 
+#: Product codes with a sign between each two digits: 87.03, 87.03.23, 87 03.
+_PAIRS = r"\d{2}([. -]\d{2}){1,4}"
+
 
 class _AlreadyOpened:
     """A store whose next table is one that is open."""
@@ -70,3 +73,12 @@ def first_row(store: Store, source: Relation, position: int, cell: str | None) -
             [*source.parameters, cell],
         )
     return int(found[0][0] or 0)
+
+
+def with_bare_codes(source: Relation, position: int) -> Relation:
+    """Return a table whose product codes in pairs of digits (87.03.23) are without the signs between them."""
+    if source.numbers[position]:
+        return source
+    text = source.text(position)
+    bare = f"regexp_replace({text}, '[. -]', '', 'g')"
+    return amended(source, {position: f"CASE WHEN regexp_full_match({text}, '{_PAIRS}') THEN {bare} ELSE {text} END"})

@@ -8,7 +8,7 @@ from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.layouts import layout_of, recognised_as, trade_columns
 from entrepot.data.source_table import tidied
 from entrepot.data.trade import Trade, TradeSelection, load_trade
-from entrepot.exposures.amended_tables import with_source
+from entrepot.exposures.amended_tables import with_bare_codes, with_source
 from entrepot.exposures.stated_periods import refuse_unstated_year, with_period
 
 
@@ -42,4 +42,5 @@ def _amended(store: Store, given: Any, wanted: TradeSelection) -> tuple[Relation
         return source, wanted
     source, _ = tidied(store, source, "trade")
     columns = trade_columns(source.names, source.where, None)
+    source = with_bare_codes(source, columns.position["product"])
     return with_period(store, source, columns, wanted.year), wanted
