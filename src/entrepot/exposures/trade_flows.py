@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from entrepot.data.duckdb_store import Relation, Store
@@ -9,6 +10,7 @@ from entrepot.data.layouts import layout_of, recognised_as, trade_columns
 from entrepot.data.source_table import tidied
 from entrepot.data.trade import Trade, TradeSelection, load_trade
 from entrepot.exposures.amended_tables import with_bare_codes, with_source
+from entrepot.exposures.stated_numbers import with_plain_values
 from entrepot.exposures.stated_periods import refuse_unstated_year, with_period
 
 
@@ -39,8 +41,9 @@ def _amended(store: Store, given: Any, wanted: TradeSelection) -> tuple[Relation
     if layout is not None:
         if layout.tidy is None and "year" not in trade_columns(source.names, source.where, layout):
             refuse_unstated_year(source, wanted.year)
-        return source, wanted
+        return source, wanted if layout.decimal is None else replace(wanted, decimal=None)
     source, _ = tidied(store, source, "trade")
     columns = trade_columns(source.names, source.where, None)
     source = with_bare_codes(source, columns.position["product"])
-    return with_period(store, source, columns, wanted.year), wanted
+    source = with_plain_values(store, source, columns.position["value"], wanted.decimal)
+    return with_period(store, source, columns, wanted.year), replace(wanted, decimal=None)
