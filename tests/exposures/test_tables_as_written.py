@@ -147,3 +147,55 @@ def test_months_without_a_year_are_noted(read: Any) -> None:
     trade, value = read(*two_years("month", "12", "1"))
     assert value == 3e6
     assert any("'month' (1, 12) states no year" in note for note in trade.notes)
+
+
+@pytest.mark.parametrize("code", ["87.03", "87.03.23", "87 03", "87-03-23", "87.03.23.01.90", "8703.23"])
+def test_codes_with_signs_between_their_digits(read: Any, code: str) -> None:
+    trade, _ = read("importer,partner,product,value", f"USA,JPN,{code},1000000")
+    assert trade.products == ("".join(c for c in code if c.isdigit()),)
+
+
+# ---- numbers ----
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_an_ambiguous_decimal_sign_is_refused_in_files_of_any_kind(read: Any, separator: str) -> None:
+    lines = [
+        separator.join(row) for row in (["importer", "partner", "product", "value"], ["USA", "JPN", CAR, "40.000"])
+    ]
+    with pytest.raises(ep.errors.TableError, match=r"'40.000' may be 40 or 40,000.*--decimal"):
+        read(*lines)
+    trade, value = read(*lines, decimal="comma")
+    assert value == 40_000
+    assert any("a comma before decimals and a point between thousands" in note for note in trade.notes)
+    assert read(*lines, decimal="point")[1] == 40
+
+
+@pytest.mark.parametrize(
+    ("values", "decimal", "total"),
+    [
+        (("40.000", "1.5"), "comma", 41.5),
+        (("40.000", "1.234.567"), "point", 1_274_567),
+        (("40000", "1e3"), "comma", 41_000),
+        (("$40.000", "25.000"), "comma", 65_000),
+        (('"40,000"', '"25,000"'), None, 65_000),
+        (("40.000", "n/a"), "comma", 40_000),
+    ],
+)
+def test_the_decimal_sign_is_that_of_the_option_only_where_the_table_leaves_it_open(
+    read: Any, values: tuple[str, str], decimal: Any, total: float
+) -> None:
+    lines = ["importer,partner,product,value", *(f"USA,JPN,{CAR},{value}" for value in values)]
+    assert read(*lines, decimal=decimal)[1] == total
+
+
+# ---- rows ----
+
+
+def test_repeated_rows_are_named_apart_from_rows_of_one_flow(read: Any) -> None:
+    row, head = f"USA,JPN,{CAR},1000000,a", "importer,partner,product,value,mode"
+    trade, value = read(head, row, row, f"USA,JPN,{CAR},2000000,b")
+    assert value == 4e6
+    assert any("1 of 3 rows (33%) repeat another row in every column, such as row 1" in note for note in trade.notes)
+    trade, _ = read(head, row, f"USA,JPN,{CAR},2000000,b")
+    assert not any("repeat another row" in note for note in trade.notes)
