@@ -49,6 +49,30 @@ def test_fractions_declared_percentages_are_refused(rates: Any, column: str, opt
     )
 
 
+def test_one_small_percentage_is_noted(rates: Any) -> None:
+    found = rates("0.5", "Free", column="rate (%)")
+    assert applied(found) == {"JPN": 0.005, "DEU": 0}
+    assert any("of 1 rate above zero" in note and "1 lie below 1" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "greater of 5% or 10c/kg",
+        "5% or 10c/kg whichever is greater",
+        "the higher of 10 USD/t and 5%",
+        "5% but not less than 10c/kg",
+        "10c/kg or 5%",
+    ],
+)
+def test_choices_between_a_rate_and_another_duty_are_left_out_and_counted(rates: Any, cell: str) -> None:
+    found = rates(cell, "2% + 3 USD/t")
+    assert applied(found) == {"DEU": 0.02}
+    assert any(f"1 row with rates that are ranges or choices left out: {cell}" in note for note in found.notes)
+    assert any("1 row have compound duties" in note and "3 USD/t" in note for note in found.notes)
+    assert dict(found.unmatched.groupby("reason")["imports"].sum())["no rate"] == pytest.approx(1)
+
+
 def test_percentages_with_their_sign_may_be_small(rates: Any) -> None:
     assert applied(rates("0.5%", "0.1%", rates="percent")) == {"JPN": 0.005, "DEU": 0.001}
     assert applied(rates("0.025", "0.165", column="rate (%)", rates="fraction")) == {"JPN": 0.025, "DEU": 0.165}

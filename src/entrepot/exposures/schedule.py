@@ -16,7 +16,7 @@ from entrepot.errors import TableError, UnknownNameError
 from entrepot.exposures.amended_tables import with_source
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.exposures.stated_numbers import decimal_of_rates
-from entrepot.exposures.stated_rates import check_percentages, with_plain_rates
+from entrepot.exposures.stated_rates import check_percentages, leave_out_choices, with_plain_rates
 from entrepot.words import counted, listed
 
 #: The values that a column of kinds may hold.
@@ -89,6 +89,7 @@ class Load:
             table.decimal = None if layout.decimal else decimal_of_rates(table, role, self.decimal)
             rows += read_rates(table, role, self.unit, importer=layout.importer or self.importer, day=self.date)
             check_percentages(table, role, self.unit)
+            leave_out_choices(table, role)
             self._fill(table, kind)
         if not rows:
             raise TableError(f"{table.where}: no row is in force on {self.date}; give another day: --on (on=)")
