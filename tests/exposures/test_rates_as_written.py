@@ -91,7 +91,7 @@ def test_a_mark_behind_the_percent_sign(rates: Any) -> None:
 
 
 @pytest.mark.parametrize("cell", ["-", "..", "nan", "n/a", "inf", "NA", "Inf"])
-def test_marks_of_missing_rates_are_said_to_be_missing(rates: Any, cell: str) -> None:
+def test_marks_of_missing_rates_are_noted_as_missing(rates: Any, cell: str) -> None:
     found = rates("2.5%", cell)
     assert applied(found) == {"JPN": 0.025}
     assert any(f"1 row without a rate: the column 'rate' has {cell!r}" in note for note in found.notes)

@@ -61,6 +61,7 @@ YEARS = [
     ("month", "Dec 2018", "Jan 2019"),
     ("month", "201812", "201901"),
     ("Monat", "12/2018", "01/2019"),
+    ("tid", "2018", "2019"),
     ("when it came", "Dec-18", "Jan-19"),
     ("when it came", "2018", "2019"),
     ("when it came", "15 Mar 2018", "16 Mar 2019"),
@@ -72,11 +73,17 @@ YEARS = [
 @pytest.mark.parametrize(("column", "first", "second"), slow_after(7, YEARS))
 def test_two_years_are_never_added_up(read: Any, column: str, first: str, second: str) -> None:
     lines = two_years(column, first, second)
-    with pytest.raises(ep.errors.TableError, match="the years are 2018, 2019; choose one: --year"):
+    with pytest.raises(ep.errors.TableError, match=r"the years are 2018, 2019.*; choose one: --year"):
         read(*lines)
     assert read(*lines, year=2019)[1] == 2e6
     with pytest.raises(ep.errors.TableError, match="no rows of 2017; the years are 2018, 2019"):
         read(*lines, year=2017)
+
+
+def test_the_first_days_of_months_are_months(read: Any) -> None:
+    trade, value = read(*two_years("date", "2019-01-01", "2019-02-01"))
+    assert value == 3e6
+    assert any("the sum of 2 months" in note for note in trade.notes)
 
 
 def test_dates_that_are_not_those_of_whole_years_are_months(read: Any) -> None:
@@ -97,7 +104,7 @@ def test_the_month_of_a_date_in_numbers_is_read_where_the_column_decides(
     assert value == 3e6
     notes = " ".join(trade.notes)
     assert ("the sum of 2 months" in notes) is months
-    assert ("cannot be told apart" in notes) is not months
+    assert ("cannot be distinguished" in notes) is not months
 
 
 @pytest.mark.parametrize(

@@ -245,14 +245,14 @@ def _check(data: object, formula: object) -> tuple[pd.DataFrame, str, list[str],
         if name not in data.columns:
             raise UnknownNameError("column", name, [str(c) for c in data.columns], "gravity")
     numbers = list(dict.fromkeys(_NAME.findall(_CATEGORIES.sub(" ", terms))))
-    data, notes = with_numbers(data, [left, *numbers])
-    _check_trade(data, left)
+    table, notes = with_numbers(data, [left, *numbers])
+    _check_trade(table, left)
     for name in numbers:
-        if data[name].dtype.kind not in "iufb":
+        if table[name].dtype.kind not in "iufb":
             raise TableError(
-                f"gravity: the column {name!r} holds {data[name].dtype}, not numbers; C({name}) if it is a category"
+                f"gravity: the column {name!r} holds {table[name].dtype}, not numbers; C({name}) if it is a category"
             )
-    return data, left, named[1:], notes
+    return table, left, named[1:], notes
 
 
 def _check_trade(data: pd.DataFrame, column: str) -> None:

@@ -24,7 +24,7 @@ from entrepot.words import listed
 _NAMES = re.compile(
     r"(ref|reference|trade|obs|report|reporting|import|calendar|fiscal|data|stat)?"
     r"(date|year|yr|yrs|period|perioddesc|perioddescription|periodname|yearmonth|monthyear|yyyymm|fy)"
-    r"|jahr|datum|berichtsjahr|berichtszeitraum|zeitraum|periode|annee|anne|ano|ao|anno|rok|aar|vuosi|fecha"
+    r"|jahr|datum|berichtsjahr|berichtszeitraum|zeitraum|periode|annee|anne|ano|ao|anno|rok|aar|vuosi|fecha|tid"
     r"|periodo|perodo|priode"
 )
 #: Parts of names of columns whose dates are not those of trade, and of columns of numbers and codes.
@@ -63,7 +63,7 @@ def with_period(store: Store, source: Relation, columns: ColumnRoles, year: int 
     """Return a user's own table of trade with a column `year`, where another column holds dates or years.
 
     Raises `TableError` for a column of dates in which some are not, for two such columns that differ, and for a year
-    that is asked for where nothing in the table states one.
+    that is requested where nothing in the table states one.
     """
     if "year" in columns:
         return _dates_to_periods(store, source, columns.position["year"])
@@ -83,11 +83,25 @@ def with_period(store: Store, source: Relation, columns: ColumnRoles, year: int 
         return source if months is None else _with_note_on_months(store, source, months)
     place = next(iter(chosen))
     _refuse_two(store, source, chosen)
+    _refuse_several_years(source, place, chosen[place], year)
     return _with_column(store, source, place, chosen[place])
 
 
+def _refuse_several_years(source: Relation, place: int, cells: dict[str, _Stated], year: int | None) -> None:
+    """Raise `TableError` for several years of which none is chosen, or for one that is not there; name the column."""
+    years = sorted({stated.year for stated in cells.values()})
+    if len(years) > 1 if year is None else year not in years:
+        absent = f"no rows of {year}; " if year is not None else ""
+        name = source.names[place]
+        remove = "" if _named(name) else ", or remove the column if it holds something else"
+        raise TableError(
+            f"{source.where}: {absent}the years are {listed(map(str, years))} (column {name!r}); choose one: --year "
+            f"(year=){remove}"
+        )
+
+
 def refuse_unstated_year(source: Relation, year: int | None) -> None:
-    """Raise `TableError` for a year that is asked for, where neither the file's name nor a title states it."""
+    """Raise `TableError` for a year that is requested, where neither the file's name nor a title states it."""
     titles = [note for note in source.notes if note.startswith(ABOVE)]
     stated = [os.path.basename(source.path), *titles, *(note for note in source.notes if "zip" in note.casefold())]
     if year is not None and not any(re.search(rf"(?<!\d){year}(?!\d)", text) for text in stated):
@@ -155,13 +169,11 @@ def _read(cell: str, named: bool) -> _Stated | None:
     text = cell.strip().removesuffix(".0").casefold()
     if not named and re.fullmatch(r"\d+", text) and len(text) != 4:
         return None
+    stated = _date(text) or (_named_date(text) if named else None)
+    if stated is not None:  # before periods, where the first of January is a year
+        return stated
     period = read_period(text)
-    if period is not None:
-        return _Stated(period.year, period=text)
-    stated = _date(text)
-    if stated is None and named:
-        stated = _named_date(text)
-    return stated
+    return None if period is None else _Stated(period.year, period=cell.strip())
 
 
 def _date(text: str) -> _Stated | None:
@@ -271,7 +283,7 @@ def _periods(cells: dict[str, _Stated]) -> tuple[dict[str, str], str]:
             periods[cell] = str(stated.year)
         else:
             periods[cell] = f"{stated.year}-{month:02d}"
-    return periods, "; day and month cannot be told apart, so that only years are read" if unknown else ""
+    return periods, "; day and month cannot be distinguished, so that only years are read" if unknown else ""
 
 
 def _month_comes_first(cells: dict[str, _Stated]) -> bool:

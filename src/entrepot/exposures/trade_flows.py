@@ -20,7 +20,7 @@ def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     """Fill the tables trade, own, unit and product from a table of trade, and return its description.
 
     A row of `trade` is a flow with its HS chapter (0 for all goods). Raises what `entrepot.data.trade.load_trade`
-    raises, and `TableError` for a year that is asked for where the table states none.
+    raises, and `TableError` for a year that is requested where the table states none.
     """
     source, wanted = _amended(store, given, wanted)
     trade = load_trade(with_source(store, source), given, wanted)
