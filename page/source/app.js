@@ -21,7 +21,7 @@ import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
 import { Spread } from "./spread.js";
 import { Sure } from "./sure.js";
-import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { caseOf, EMPTY, MOST, isChanged, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
 import { inLanguage, language, listed, t } from "./words.js";
@@ -247,7 +247,7 @@ function Answered({ doc, open, found, economy, names, waiting }) {
   const question = doc.question !== EMPTY.doc.question ? inLanguage(doc.question ?? "") : "";
   if (!question && !sentences.length) return null;
   return html`<div class="answered">
-    ${question && html`<p class="question">${question}</p>`}
+    ${question && html`<p class="question">${question}${Object.values(doc.scenarios).some(isChanged) && html` <em>${t("question_changed")}</em>`}</p>`}
     ${sentences.length > 0 &&
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}

@@ -1,8 +1,8 @@
 // The scenarios, and a card for each measure of the open scenario.
 import { html, useState } from "./preact.js";
-import { inEnglish, inLanguage, listed, t } from "./words.js";
+import { inLanguage, listed, t } from "./words.js";
 import {
-  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
+  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, isChanged, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
 import { GoodsBox } from "./goods.js";
@@ -15,7 +15,7 @@ export function Cards({ table, put, economy, law, fault = null }) {
     <${Scenarios} table=${table} put=${put} />
     <div class="field">
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
-      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${inLanguage(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
+      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${isChanged(scenario) ? "" : inLanguage(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
     ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} />`)}
     <${GoodsBox} economy=${economy} label=${t("goods_add")} onChoose=${(sectors) => put(inOpen(table, (one) => one.measures.push(fresh(economy, sectors))))} />
@@ -27,11 +27,10 @@ export function Cards({ table, put, economy, law, fault = null }) {
 }
 
 /** Return the table with a preset in its open scenario, and its parties. */
-export function begunWith(table, { key, parties, kind, body }) {
+export function begunWith(table, { parties, kind, body }) {
   return changed(table, (next) => {
     const scenario = next.doc.scenarios[next.open];
     scenario.measures = [{ [kind]: { ...body } }];
-    scenario.title ||= inEnglish(`preset_${key}`);
     if (next.doc.case === "table") next.doc.parties = parties;
   });
 }
@@ -90,7 +89,7 @@ function Scenarios({ table, put }) {
     else if (what === ":quota" || what === ":ver") {
       const kind = what.slice(1);
       const { law } = doc.scenarios[open];
-      put(added(table, t(`as_tariff_${kind}`, { title }), { measures: sameVolume(doc.scenarios[open], kind, open), ...(law ? { law } : {}) }));
+      put(added(table, "", { measures: sameVolume(doc.scenarios[open], kind, open), ...(law ? { law } : {}) }));
     } else if (what) put(brought(table, what));
   };
   return html`<div class="scenarios">
@@ -112,7 +111,14 @@ function Card({ k, measure, table, put, economy, fault }) {
   const kind = kindOf(measure);
   const body = bodyOf(measure);
   const key = Object.keys(measure)[0];
-  const set = (change) => put(inOpen(table, (one) => change(one.measures[k][key])));
+  // The label of a measure says what the file had: "25% on EU cars".
+  const set = (change) =>
+    put(
+      inOpen(table, (one) => {
+        change(one.measures[k][key]);
+        delete one.measures[k][key].label;
+      }),
+    );
   const take = html`<button class="plain" aria-label=${t("remove_measure", { n: k + 1 })} title=${t("remove")} onClick=${() => put(inOpen(table, (one) => one.measures.splice(k, 1)))}>×</button>`;
   const instrument = instrumentOf(kind);
   if (!instrument) {

@@ -33,8 +33,6 @@ const english = {
   a_copy: "a copy of this scenario",
   as_quota: "a quota with the same volume",
   as_ver: "an export restraint with the same volume",
-  as_tariff_quota: "{title}: quota with the same volume",
-  as_tariff_ver: "{title}: export restraint with the same volume",
   copy_of: "{title}, changed",
   remove_scenario: "Remove {title}",
   most: "Four scenarios at most: remove one first.",
@@ -72,6 +70,12 @@ const english = {
   described: "{kind}: {importer} on {goods} from {exporter}",
   described_own: "{kind}: {importer}, {goods}",
   described_more: "{first}, and {n} more",
+  title_changed: "Changed: {now}",
+  title_part: "{title}. Changed: {now}",
+  title_fewer: "{title}. Changed: {n} fewer of its measures",
+  title_volume: "the volume under “{title}”",
+  case_changed: "{title} (changed)",
+  question_changed: "The measures have been changed since; the question is that of the case.",
   // assumptions
   economy: "Economy",
   economy_row: "{name} ({year}; {countries} economies, {sectors} sectors)",
@@ -516,10 +520,6 @@ export function speak(code, translations) {
 /** Return a title of the package, such as that of a bundled case, in the language of the page; any other text as it is.
  * @param {string} text */
 export const inLanguage = (text) => messages.get(text) || text;
-
-/** Return the English text of a string, for a title that a case keeps: `inLanguage` shows it in the language of the page.
- * @param {string} key */
-export const inEnglish = (key) => english[key];
 
 /** Return names as a list, parted as the language of the page parts them: "a, b, c", or "a、b、c" in Japanese.
  * @param {string[]} names */
