@@ -19,7 +19,7 @@ import { ProductLines } from "./lines.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
 import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
-import { Spread } from "./spread.js";
+import { OverSets, Spread } from "./spread.js";
 import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, isChanged, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
@@ -233,7 +233,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
     { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
   ];
   return html`
-    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
+    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} economy=${economy} onBasis=${toBasis} offline=${!online} />
     <main>
       <${Answered} doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${all.some((one) => one.waiting)} />
       <aside class="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>
@@ -251,6 +251,7 @@ function Answered({ doc, open, found, economy, names, waiting }) {
     ${sentences.length > 0 &&
     html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
+      <${OverSets} known=${found.answer.first_screen.answers[open].over_sets} parties=${doc.parties} names=${names} />
       <${Spread} doc=${doc} open=${open} economy=${economy} names=${names} waiting=${waiting} />
     </div>`}
   </div>`;
