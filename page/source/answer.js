@@ -6,7 +6,8 @@ import { Choice, Figure, capital, money, percent, statusText, whole } from "./pa
 import { rowsOf } from "./rows.js";
 import { WorldMap } from "./map.js";
 import { Tiles } from "./tiles.js";
-import { gapOf, heads, numbersOf } from "./figures.js";
+import { gainsOf } from "./columns.js";
+import { gapOf, heads } from "./figures.js";
 import { list } from "./table.js";
 import { language, listed, t } from "./words.js";
 
@@ -128,7 +129,7 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
   const title = findingOf(welfare[at], spoken, Object.keys(known?.turned ?? {}).filter((code) => welfare[at].has(code)));
   const basis = answers[at].answer.first_screen.basis;
   const most = Math.max(...countries.flatMap((one) => [...one.values()].map((v) => Math.abs(v ?? 0))), 1e-9);
-  return html`<${Figure} id="gains" title=${title} lead=${unit === "money" ? t("gains_lead", { year: basis.year ?? "" }) : t("gains_lead_percent")} waiting=${waiting} ...${numbersOf(answers, "countries")} method=${t("gains_how", { proof: gapOf(answers) })} foot=${t("foot", { data: answers[at].answer.provenance.data ?? answers[at].answer.provenance.Data ?? basis.economy, basis: basisText(basis) })} exports=${html`<${Exports} figure="winners" question=${question} abilities=${abilities} />`}>
+  return html`<${Figure} id="gains" title=${title} lead=${unit === "money" ? t("gains_lead", { year: basis.year ?? "" }) : t("gains_lead_percent")} waiting=${waiting} ...${gainsOf(answers, names)} method=${t("gains_how", { proof: gapOf(answers) })} foot=${t("foot", { data: answers[at].answer.provenance.data ?? answers[at].answer.provenance.Data ?? basis.economy, basis: basisText(basis) })} exports=${html`<${Exports} figure="winners" question=${question} abilities=${abilities} />`}>
     <div class="row switches">
       <${Choice} label=${t("shown_as")} hidden value=${as} options=${[["bars", t("as_bars")], ["map", t("as_map")], ["tiles", t("as_tiles")]]} onChange=${setAs} />
       <${Choice} label=${t("counted_in")} hidden value=${unit} options=${[["money", t("in_money")], ["percent", t("in_percent")]]} onChange=${setUnit} />

@@ -4,14 +4,10 @@ import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
 import { Choice, Figure, Refusal, capital, day, money, percent, statusText } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
+import { numbersOf } from "./columns.js";
 import { rowsOf } from "./rows.js";
 import { listed, t } from "./words.js";
 
-export const numbersOf = (answers, table) => {
-  const rows = answers.flatMap(({ name, answer }) => rowsOf(answer, table, name));
-  const columns = rows.length ? Object.keys(rows[0]) : [];
-  return { columns, rows: rows.map((row) => columns.map((c) => row[c])) };
-};
 export const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> <span class="wide">${one.title}</span>`) : [""]);
 /** Return the place of the open scenario among the answers. */
 const frontOf = (answers, open) => Math.max(answers.findIndex((one) => one.name === open), 0);
@@ -120,7 +116,7 @@ export function SameVolume({ table, economy, names, active = true }) {
   const { answer, problem, waiting } = useAnswer("run", question);
   const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;
   const parties = [...new Set([...doc.parties, "WORLD"])];
-  const shown = WAYS.map((name) => ({ name: `by_${name}`, answer }));
+  const shown = WAYS.map((name) => ({ name: `by_${name}`, title: kindTitle(name), answer }));
   return html`<${Figure} id="same" pending=${!answer} title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
     ${problem && html`<${Refusal} problem=${problem} />`}
     ${answer && tariffs.length > 0 &&

@@ -207,7 +207,7 @@ export function Tabs({ id, label, tabs, chosen, onChoose }) {
 
 /** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. One that is `pending`, because
  * nobody has begun it, is not printed. */
-export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, pending = false, children }) {
+export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], about = {}, method = "", foot = "", exports = null, pending = false, children }) {
   return html`<section class="figure ${waiting ? "stale" : ""} ${pending ? "pending" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
     <h2 id="${id}-title">${title}</h2>
     ${lead && html`<p class="lead">${lead}</p>`}
@@ -216,7 +216,7 @@ export function Figure({ id, title, lead, waiting = false, columns = [], rows = 
     ${(rows?.length > 0 || method) &&
     html`<div class="behind">
       ${exports}
-      ${rows?.length > 0 && html`<${Numbers} name=${id} title=${title} columns=${columns} rows=${rows} />`}
+      ${rows?.length > 0 && html`<${Numbers} name=${id} title=${title} columns=${columns} rows=${rows} about=${about} />`}
       ${method && html`<details><summary>${t("how")}</summary><p>${method}</p></details>`}
     </div>`}
   </section>`;
@@ -247,10 +247,12 @@ export async function copied(text) {
   }
 }
 
-function Numbers({ name, title, columns, rows }) {
+function Numbers({ name, title, columns, rows, about }) {
   const [status, setStatus] = useState("");
   const [open, setOpen] = useState(false);
-  const lines = (mark, shown) => [columns, ...rows].map((row) => row.map(shown).join(mark)).join("\n");
+  // What leaves the page has in each row what it rests on: base, year, horizon, elasticities, version.
+  const whole = [[...columns, ...Object.keys(about)], ...rows.map((row) => [...row, ...Object.values(about)])];
+  const lines = (mark, shown) => whole.map((row) => row.map(shown).join(mark)).join("\n");
   const copy = async () => setStatus((await copied(lines("\t", (v) => cell(safe(v))))) ? t("copied") : t("not_copied"));
   return html`<details onToggle=${(e) => setOpen(e.target.open)}>
     <summary>${t("numbers")}</summary>
