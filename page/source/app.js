@@ -28,15 +28,22 @@ import { inLanguage, language, listed, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
 
-/** Return what the address holds: `#t=` a whole table, `#case=` the name of a case; `#token=` is the token of the desk. */
+/** Return what the address holds: `#t=` a whole table, `?case=` or `#case=` the name of a case; `#token=` is the token of the desk.
+ * A name is in the address only until its case is open: then the address has the whole table. */
 async function fromAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
+  const asked = new URLSearchParams(location.search);
+  const named = parts.get("case") ?? asked.get("case");
   if (parts.has("token")) {
     setToken(parts.get("token"));
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  if (asked.has("case")) {
+    asked.delete("case");
+    history.replaceState(history.state, "", `${location.pathname}${asked.size ? `?${asked}` : ""}${location.hash}`);
   }
   if (parts.has("t")) return unpacked(parts.get("t"));
-  const name = parts.get("case") ?? FIRST;
+  const name = named || FIRST;
   return { written: await ask(`cases/${encodeURIComponent(name)}`), name };
 }
 

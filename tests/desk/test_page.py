@@ -135,6 +135,20 @@ def test_shared_link_contains_the_whole_table(page: Any, browser: Any) -> None:
 
 
 @pytest.mark.slow
+def test_short_link_opens_the_case_that_it_names(browser: Any, desk: str) -> None:
+    context = browser.new_context()
+    page = _opened(context, f"{desk}?case=japan-vers-1981")
+    assert page.get_by_label("Case", exact=True).input_value() == "japan-vers-1981"
+    page.wait_for_function("() => location.hash.startsWith('#t=')")
+    assert "case=" not in page.evaluate("location.search"), "the table in the address is what a reload opens"
+    unknown = context.new_page()
+    unknown.goto(f"{desk}?case=nonsense")
+    unknown.locator(".refusal", has_text="unknown case 'nonsense'").wait_for()
+    assert unknown.get_by_label("Case", exact=True).input_value() == ""
+    context.close()
+
+
+@pytest.mark.slow
 def test_downloaded_case_runs(page: Any, tmp_path: Path) -> None:
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download the case").click()
