@@ -24,6 +24,7 @@ import { Sure } from "./sure.js";
 import { caseOf, EMPTY, MOST, isChanged, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
+import { useNarrow } from "./width.js";
 import { inLanguage, language, listed, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
@@ -219,6 +220,7 @@ function useAnswers({ doc, shown }, economy, economies) {
 function Open({ table, put, economy, lists, relist, undo, online }) {
   const { doc, open } = table;
   const [side, setSide] = useState("measures");
+  const narrow = useNarrow(); // on a phone the results come first
   const abilities = useAbilities();
   const names = useMemo(() => namesOf(economy), [economy]);
   useMemo(() => learnNames(plainlyOf(economy)), [economy]);
@@ -232,27 +234,36 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
   const isPlaced = fault && (side === "measures") === (place.measure !== undefined);
   const toBasis = () => {
     setSide("assumptions");
-    setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
+    setTimeout(() => {
+      document.getElementById("side")?.scrollIntoView({ block: "nearest" });
+      document.getElementById("side-assumptions-tab")?.focus();
+    });
   };
   const common = { table, put, economy, names, spoken, numbers, abilities, undo, placed: isPlaced ? faulty.problem : null };
   const sides = [
     { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} fault=${fault} />` },
     { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
   ];
+  const panel = html`<aside key="side" class="side" id="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>`;
+  const results = html`<${Answers} key="answers" ...${common} all=${all} answers=${answers} openAnswer=${openAnswer} law=${lists.law} />`;
+  const toMeasures = () => {
+    setSide("measures");
+    document.getElementById("side")?.scrollIntoView();
+    document.getElementById("side-measures-tab")?.focus({ preventScroll: true });
+  };
   return html`
     <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} economy=${economy} onBasis=${toBasis} offline=${!online} />
     <main>
-      <${Answered} doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${all.some((one) => one.waiting)} />
-      <aside class="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>
-      <${Answers} ...${common} all=${all} answers=${answers} openAnswer=${openAnswer} law=${lists.law} />
+      <${Answered} key="answered" doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${all.some((one) => one.waiting)} onMeasures=${narrow ? toMeasures : null} />
+      ${narrow ? [results, panel] : [panel, results]}
     </main>`;
 }
 
-/** The question and its answer in sentences. On a phone they stand above the measures. */
-function Answered({ doc, open, found, economy, names, waiting }) {
+/** The question and its answer in sentences. On a phone a button leads to the measures, which stand below the results. */
+function Answered({ doc, open, found, economy, names, waiting, onMeasures }) {
   const sentences = found?.answer.first_screen.answers[open]?.sentences ?? [];
   const question = doc.question !== EMPTY.doc.question ? inLanguage(doc.question ?? "") : "";
-  if (!question && !sentences.length) return null;
+  if (!question && !sentences.length && !onMeasures) return null;
   return html`<div class="answered">
     ${question && html`<p class="question">${question}${Object.values(doc.scenarios).some(isChanged) && html` <em>${t("question_changed")}</em>`}</p>`}
     ${sentences.length > 0 &&
@@ -261,6 +272,7 @@ function Answered({ doc, open, found, economy, names, waiting }) {
       <${OverSets} known=${found.answer.first_screen.answers[open].over_sets} parties=${doc.parties} names=${names} />
       <${Spread} doc=${doc} open=${open} economy=${economy} names=${names} waiting=${waiting} />
     </div>`}
+    ${onMeasures && html`<button class="to-measures" onClick=${onMeasures}>${t("to_measures")}</button>`}
   </div>`;
 }
 

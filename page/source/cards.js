@@ -1,15 +1,17 @@
 // The scenarios, and a card for each measure of the open scenario.
-import { html, useState } from "./preact.js";
+import { html, useEffect, useState } from "./preact.js";
 import { inLanguage, listed, t } from "./words.js";
 import {
-  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, isChanged, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
+  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, isChanged, kindOf, known, list, matchOf, measureLine, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
 import { GoodsBox } from "./goods.js";
 import { Choice, Fault, Level, Picker, Typed, namesOf, useId } from "./parts.js";
+import { useNarrow } from "./width.js";
 
 export function Cards({ table, put, economy, law, fault = null }) {
   const scenario = table.doc.scenarios[table.open];
+  const narrow = useNarrow();
   return html`<section class="cards" aria-labelledby="cards-title">
     <h2 id="cards-title">${t("on_the_table")}</h2>
     <${Scenarios} table=${table} put=${put} />
@@ -17,13 +19,23 @@ export function Cards({ table, put, economy, law, fault = null }) {
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
       <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${isChanged(scenario) ? "" : inLanguage(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
-    ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} />`)}
+    ${scenario.measures.map((measure, k) => html`<${Folded} key=${`${table.open}-${k}`} line=${narrow ? measureLine(table, measure) : ""} n=${k + 1} open=${scenario.measures.length === 1 || fault?.place.measure === k}><${Card} key=${kindOf(measure)} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} /><//>`)}
     <${GoodsBox} economy=${economy} label=${t("goods_add")} onChoose=${(sectors) => put(inOpen(table, (one) => one.measures.push(fresh(economy, sectors))))} />
     <button class="wide" onClick=${() => put(inOpen(table, (one) => one.measures.push(fresh(economy))))}>+ ${t("add_measure")}</button>
     <${AnswerThis} table=${table} put=${put} economy=${economy} />
     <${Law} scenario=${scenario} table=${table} put=${put} law=${law} />
     <${Reported} table=${table} put=${put} economy=${economy} />
   </section>`;
+}
+
+/** A measure behind a line that says what it is, where there is a line; `open` at first, and while it has a fault. */
+function Folded({ line, n, open, children }) {
+  const [isOpen, setOpen] = useState(open);
+  useEffect(() => {
+    if (open) setOpen(true);
+  }, [open]);
+  if (!line) return children;
+  return html`<details class="fold" open=${isOpen} onToggle=${(e) => setOpen(e.target.open)}><summary><span class="mark">${n}</span> ${line}</summary>${children}</details>`;
 }
 
 /** Return the table with a preset in its open scenario, and its parties. */

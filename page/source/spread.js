@@ -51,8 +51,8 @@ const joined = (texts) => new Intl.ListFormat(language, { type: "conjunction" })
 
 /** What is known of a bundled case under each published set of elasticities: whose sign depends on the set, and in which range. */
 export function OverSets({ known, parties, names }) {
-  if (!known) return html`<p class="spread">${t("over_sets_unknown")}</p>`;
+  if (!known) return html`<p class="over-sets">${t("over_sets_unknown")}</p>`;
   const ranges = Object.entries(known.turned).map(([code, [low, high]]) => t("spread_one", { who: names(code), low: money(low), high: money(high) }));
   const firm = parties.filter((code) => known.one_sign.includes(code)).map(names);
-  return html`<p class="spread">${ranges.length > 0 && html`<strong>${t("over_sets", { ranges: joined(ranges), n: known.sets })}</strong> `}${firm.length > 0 && t("over_sets_firm", { who: joined(firm), n: known.sets })}</p>`;
+  return html`<p class="over-sets">${ranges.length > 0 && html`<strong>${t("over_sets", { ranges: joined(ranges), n: known.sets })}</strong> `}${firm.length > 0 && t("over_sets_firm", { who: joined(firm), n: known.sets })}</p>`;
 }

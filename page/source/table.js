@@ -246,6 +246,9 @@ export function titleOf(doc, name, seen = [name]) {
   return now.length === measures.length ? t("title_changed", { now: say(now) }) : t("title_part", { title, now: say(now) });
 }
 
+/** Return one measure of the open scenario in a line. */
+export const measureLine = ({ doc, open }, measure) => described(doc, [measure], [open]);
+
 /** Return measures in a few words: "Tariff (+25 points): United States on electronics from China". */
 function described(doc, measures, seen) {
   if (!measures.length) return "";

@@ -37,6 +37,7 @@ const english = {
   remove_scenario: "Remove {title}",
   most: "Four scenarios at most: remove one first.",
   add_measure: "Add a measure",
+  to_measures: "Change the measures",
   remove: "Remove",
   remove_measure: "Remove measure {n}",
   measure_n: "Measure {n}",

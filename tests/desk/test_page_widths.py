@@ -84,6 +84,25 @@ def test_bar_of_a_phone_is_short_and_opens_on_a_tap(desk: str, browser: Any, lan
     context.close()
 
 
+def test_on_a_phone_results_come_first_and_each_measure_is_a_line(desk: str, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    steel = {"tariff": {**CARS["tariff"], "sector": "metals"}}
+    doc = {**TABLE["doc"], "scenarios": {"a": {"title": "A", "measures": [CARS, steel]}}}
+    page = _opened(context, desk + _link({**TABLE, "doc": doc}))
+    tops = [page.locator(one).bounding_box()["y"] for one in (".headline", "#gains", "#side")]
+    assert tops == sorted(tops)
+    lines = page.locator("details.fold > summary").all_inner_texts()
+    assert [line.strip() for line in lines] == [
+        "1 Tariff (+25 points): United States on motor vehicles from Japan",
+        "2 Tariff (+25 points): United States on metals from Japan",
+    ]
+    assert not page.locator(".card").first.is_visible()
+    page.get_by_role("button", name="Change the measures").click()
+    page.locator("details.fold > summary").nth(1).click()
+    assert page.get_by_label("Additional points", exact=True).nth(1).is_visible()
+    context.close()
+
+
 def test_what_is_solved_in_a_tab_behind_is_printed(desk: str, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 1300, "height": 900})
     page = _with_path(context, desk)
