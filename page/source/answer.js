@@ -1,6 +1,6 @@
 // The first screen: a line with the answer that stays in view, and one picture of who gains and who loses.
 import { html, useEffect, useRef, useState } from "./preact.js";
-import { Chart } from "./chart.js";
+import { Chart, isNothing } from "./chart.js";
 import { Exports } from "./exports.js";
 import { Choice, Figure, capital, money, percent, statusText, whole } from "./parts.js";
 import { rowsOf } from "./rows.js";
@@ -45,7 +45,7 @@ export function rentText(answer) {
 }
 
 /** The line with the answer of the open scenario; on a phone it is a bar at the bottom. */
-export function AnswerBar({ found, all, open, put, waiting, parties, names, economy, onBasis, offline }) {
+export function AnswerBar({ found, all, open, put, waiting, parties, names, economy, outdated, onBasis, offline }) {
   const answer = found?.answer;
   const own = answer?.first_screen?.answers[open];
   const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === open);
@@ -58,7 +58,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, econ
   const notes = [several && t("buyers_all"), price !== undefined && price !== null && t("buyers_price_short", { goods: listed(priced), price: percent(price) })].filter(Boolean);
   const turned = own?.over_sets?.turned ?? {};
   const rent = own ? rentText(own) : ["", ""];
-  const stale = waiting ? "stale" : "";
+  const stale = waiting || outdated ? "stale" : "";
   const [isWhole, setWhole] = useState(false); // on a phone, whether all of it is shown
   const line = useRef(null);
   useEffect(() => {
@@ -73,13 +73,14 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, econ
       ${all.map((one) => html`<label key=${one.name} class=${one.name === open ? "on" : ""} title=${one.title}><input type="radio" name="which" checked=${one.name === open} onChange=${() => put(one.name)} /><span class="mark">${one.k + 1}</span><span class="name">${one.title}</span></label>`)}
     </div>`}
     ${!own && html`<p class="hint">${offline ? t("offline") : waiting ? t("waiting") : t(all.some((one) => one.problem) ? "no_answer" : "empty")}</p>`}
+    ${own && outdated && html`<p class="hint" role="status">${t("last_answer")}</p>`}
     ${own &&
     html`<dl class="cells">
       <div class="cell gains"><dt>${t("bar_gains")}</dt><dd>${shown.map((code) => {
         const value = welfare.get(code).equivalent_variation;
         const range = turned[code]; // the sign is another one under other published sets of elasticities
-        const tone = range ? "unsure" : value < 0 ? "loss" : "gain";
-        return html`<span class="party ${tone}" key=${code}><i aria-hidden="true">${range ? "±" : value < 0 ? "▼" : "▲"}</i> ${names(code)} <b>${money(value)}</b>${range && html` <small>${t("bar_over_sets", { low: money(range[0]), high: money(range[1]), n: own.over_sets.sets })}</small>`}</span>`;
+        const tone = range ? "unsure" : isNothing(money(value)) ? "" : value < 0 ? "loss" : "gain";
+        return html`<span class="party ${tone}" key=${code}><i aria-hidden="true">${{ unsure: "±", loss: "▼", gain: "▲" }[tone] ?? "="}</i> ${names(code)} <b>${money(value)}</b>${range && html` <small>${t("bar_over_sets", { low: money(range[0]), high: money(range[1]), n: own.over_sets.sets })}</small>`}</span>`;
       })}</dd></div>
       <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${notes.length > 0 && html`<small>${notes.join("; ")}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "./preact.js";
 import { inLanguage, listed, t } from "./words.js";
 import {
-  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, isChanged, kindOf, known, list, matchOf, measureLine, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
+  MOST, added, asPercent, bodyOf, brought, canLift, changed, exporterPart, inOpen, instrumentOf, isChanged, kindOf, known, list, matchOf, measureLine, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
 import { GoodsBox } from "./goods.js";
@@ -136,7 +136,8 @@ function Card({ k, measure, table, put, economy, fault }) {
   if (!instrument) {
     return html`<fieldset class="card"><legend>${t("measure_n", { n: k + 1 })}: ${kind.replaceAll("_", " ")}</legend>${take}<p class="quiet">${kind === "retaliation" ? retaliationText(body, table, economy) : t("not_by_cards")}</p></fieldset>`;
   }
-  const kinds = known().map((one) => [nameOf(one), one.title]);
+  const offered = known().filter((one) => nameOf(one) !== "lift" || kind === "lift" || canLift(table.doc, economy));
+  const kinds = offered.map((one) => [nameOf(one), one.title]);
   return html`<fieldset class="card">
     <legend>${t("measure_n", { n: k + 1 })}</legend>
     ${take}
@@ -189,7 +190,18 @@ function Percent({ field, instrument, body, set, table }) {
   const inMoney = field.key === "cap" && body.unit && body.unit !== "share";
   if (Number.isNaN(percentOf(value)) || inMoney || body.unit_value) return html`<p class="quiet">${t("not_by_cards")}</p>`;
   const label = change && field.key === "rate" ? t(`rate_${change}`) : field.title;
-  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change === "add" ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />`;
+  const note = noteOf(field.key, change, percentOf(value));
+  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change === "add" ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />${note && html`<p class="quiet">${note}</p>`}`;
+}
+
+const PROHIBITIVE = 1000; // percent
+
+/** Return what an unusual size means, or an empty text. */
+function noteOf(key, change, value) {
+  if (key === "cap") return value > 100 ? t("note_cap") : "";
+  if (!key.endsWith("rate") || change === "cut") return "";
+  if (value < 0 && change) return t(change === "add" ? "note_points" : "note_rate");
+  return value >= PROHIBITIVE && change ? t("note_prohibitive") : "";
 }
 
 function Law({ scenario, table, put, law }) {

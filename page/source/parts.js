@@ -1,7 +1,7 @@
 // The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, listed, t } from "./words.js";
-import { plainDetail } from "./faults.js";
+import { placeInWords, plainDetail } from "./faults.js";
 import { boxed, decimalOf, numberOf, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
@@ -276,8 +276,8 @@ const shownNumber = (value) => new Intl.NumberFormat(language, { maximumSignific
 export function Refusal({ problem, onBack = null, onRetry = null }) {
   return html`<div class="refusal" role="alert">
     <strong>${problem.title ?? t("refused")}</strong>
-    <p>${problem.detail ?? problem.message}</p>
-    ${problem.key && html`<p class="quiet">${t("at", { key: problem.key })}</p>`}
+    <p>${problem.detail ? plainDetail(problem) : problem.message}</p>
+    ${problem.key && html`<p class="quiet">${t("at", { key: placeInWords(problem) ?? problem.key })}</p>`}
     ${(onBack || onRetry) && html`<div class="row">${onRetry && html`<button onClick=${onRetry}>${t("retry")}</button>`}${onBack && html`<button onClick=${onBack}>${t("undo")}</button>`}</div>`}
   </div>`;
 }
@@ -285,14 +285,14 @@ export function Refusal({ problem, onBack = null, onRetry = null }) {
 const LONG = 130; // letters of a measure's description
 
 /** Return a function that puts names in place of the codes of countries, groups and sectors in a text of the desk. */
-export function plainlyOf(economy) {
+export function plainlyOf(economy, most = LONG) {
   const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one.short]));
   for (const one of economy.sectors) names.set(one.code, one.name);
   names.set("WORLD", t("all_sources"));
   return (text) => {
     const rounded = text.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
     const named = rounded.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
-    return named.length > LONG ? `${named.slice(0, LONG - 10)}…` : named;
+    return named.length > most ? `${named.slice(0, most - 10)}…` : named;
   };
 }
 

@@ -20,6 +20,10 @@ export const EMPTY = {
 /** Return the base scenario, which is already in force, if the case has one. */
 const baseOf = ({ base, scenarios }) => (typeof base !== "string" || base in scenarios ? base : base.replace(/^scenario /, "").trim());
 
+/** Return whether there is anything to lift: in the Economy, or by the base of the case. */
+export const canLift = (doc, economy) =>
+  Boolean(economy.lifts) || list(doc.scenarios[baseOf(doc)]?.measures).some((one) => !["tariff", "ntb"].includes(kindOf(one)));
+
 /** Return the scenarios other than the base. */
 export const measuredIn = (doc) => Object.keys(doc.scenarios).filter((name) => name !== baseOf(doc));
 
@@ -229,6 +233,8 @@ export function caseOf(doc, names, economy, more = {}) {
 let nameIn = (code) => code;
 /** Set the function that names a country, group or sector of the Economy on the table. */
 export const learnNames = (names) => (nameIn = names);
+/** Return a text of the desk with names in place of codes. @param {string} text */
+export const inNames = (text) => nameIn(text);
 
 /** Return the title of a scenario. One without a title is described by its measures, or has its number; one whose measures
  * have changed since it was given says what they are now.
@@ -270,7 +276,7 @@ function sizeOf(doc, measure, seen) {
     if (other) return other in doc.scenarios && !seen.includes(other) ? t("title_volume", { title: titleOf(doc, other, [...seen, other]) }) : "";
     const value = percentOf(body[field.key]);
     if (Number.isNaN(value) || (field.key === "cap" && body.unit && body.unit !== "share")) return "";
-    const number = boxed(value, language);
+    const number = boxed(value, language).replace("-", "\u2212");
     if (body.change === "add" && field.key.endsWith("rate")) return `${value < 0 ? "" : "+"}${number} ${t("points")}`;
     return (body.change === "cut" && field.key === "rate" ? "\u2212" : "") + number + t("pct");
   });

@@ -67,6 +67,7 @@ class EconomyReply(Reply):
     year: int | None
     source: str
     fingerprint: str
+    lifts: bool = Field(description="Whether anything beside tariffs is in force that a measure can lift.")
     countries: list[NumberedPlaceRow]
     groups: list[GroupRow]
     sectors: list[SectorRow]

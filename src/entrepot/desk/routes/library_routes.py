@@ -36,6 +36,7 @@ from entrepot.desk.workers import tag_of
 from entrepot.documents import plain
 from entrepot.errors import UnknownNameError
 from entrepot.languages import translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.measures import Instrument, instruments
 from entrepot.measures.registry import Field, keys_of
 from entrepot.rules.book import agreements, statutes
@@ -132,7 +133,7 @@ def _field(field: Field) -> dict[str, Any]:
 
 def _unreadable_row(fault: UnreadableFile) -> dict[str, str]:
     """Return the row of a file that cannot be read."""
-    return {"name": fault.name, "file": fault.file, "fault": fault.says}
+    return {"name": fault.name, "file": fault.file, "fault": translated_error(fault.says)}
 
 
 @contextmanager
