@@ -7,12 +7,10 @@ import { rowsOf } from "./rows.js";
 import { WorldMap } from "./map.js";
 import { Tiles } from "./tiles.js";
 import { gainsOf } from "./columns.js";
+import { ORDER, provisionText, rank } from "./findings.js";
 import { gapOf, heads } from "./figures.js";
 import { list } from "./table.js";
 import { language, listed, t } from "./words.js";
-
-const ORDER = ["inconsistent", "contested", "justified", "departed", "consistent"];
-const rank = (status) => ORDER.findIndex((one) => status.startsWith(one));
 
 /** Return the gravest status of a scenario's findings, the provision behind it, and how many more share it. */
 export function verdictOf(findings) {
@@ -45,7 +43,7 @@ export function rentText(answer) {
 }
 
 /** The line with the answer of the open scenario; on a phone it is a bar at the bottom. */
-export function AnswerBar({ found, all, open, put, waiting, parties, names, economy, outdated, onBasis, offline }) {
+export function AnswerBar({ found, all, open, put, waiting, parties, names, economy, under, outdated, onBasis, offline }) {
   const answer = found?.answer;
   const own = answer?.first_screen?.answers[open];
   const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === open);
@@ -84,7 +82,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, econ
       })}</dd></div>
       <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${notes.length > 0 && html`<small>${notes.join("; ")}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
-      <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${verdict.provision}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
+      <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${provisionText(verdict.provision, under)}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
     </dl>
     <button class="more-answer" aria-expanded=${isWhole} aria-controls="answer" onClick=${() => setWhole(!isWhole)}>${t(isWhole ? "bar_less" : "bar_more")}</button>
     <button class="basis" onClick=${onBasis} title=${answer.first_screen.basis.sentence}><span class="sr">${t("assumptions")}: </span>${basisText(answer.first_screen.basis)}</button>`}

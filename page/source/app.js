@@ -275,7 +275,7 @@ function Open({ table, put, economy, lists, relist, undo, online }) {
     document.getElementById("side-measures-tab")?.focus({ preventScroll: true });
   };
   return html`
-    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} economy=${economy} outdated=${outdated} onBasis=${toBasis} offline=${!online} />
+    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} economy=${economy} under=${lists.law.under} outdated=${outdated} onBasis=${toBasis} offline=${!online} />
     <main>
       ${(outdated || all.some((one) => one.waiting)) && html`<p key="unfinished" class="unfinished">${t(outdated ? "last_answer" : "unfinished")}</p>`}
       <${Answered} key="answered" doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${outdated || all.some((one) => one.waiting)} onMeasures=${narrow ? toMeasures : null} />
@@ -318,7 +318,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "sources", name: t("tab_sources"), there: some, body: () => html`<${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />` },
     { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} exports=${exportsOf("revenue")} />` },
     { id: "same", name: t("tab_same"), there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
-    { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
+    { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} under=${law.under} />` },
     { id: "calendar", name: t("tab_calendar"), there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} /><${Threat} table=${table} names=${names} key=${`threat-${doc.case}`} />` },
     ...(doc.market ? [{ id: "firms", name: t("tab_firms"), there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
     { id: "lines", name: t("tab_lines"), there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },

@@ -189,6 +189,7 @@ class LegalBasis(Reply):
 
     id: str
     title: str
+    short: str = Field(description="What findings call an agreement; empty for a statute.")
 
 
 class ClockRow(Reply):

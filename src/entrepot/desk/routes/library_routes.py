@@ -103,7 +103,10 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
     @api.get(f"{ROOT}/law", response_model=LawReply, tags=["names"], responses=NAMED)
     def law(known: Tag = None) -> Response:
         """The statutes and agreements that measures may be taken `under`, and the kinds of event that clocks use."""
-        under = [{"id": key, "title": translated(entry.title)} for key, entry in (statutes() | agreements()).items()]
+        under = [
+            {"id": key, "title": translated(entry.title), "short": getattr(entry, "short", "")}
+            for key, entry in (statutes() | agreements()).items()
+        ]
         clock_rows = [
             {"id": c.id, "under": c.under, "title": translated(c.title), "trigger": c.trigger}
             for c in clocks().values()
