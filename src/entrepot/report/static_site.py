@@ -295,26 +295,21 @@ def _data(study: Study, grids: list[SliderGrid]) -> dict[str, Any]:
 
 def _words() -> dict[str, str]:
     """Return the sentences of the sliders in the language in use, with places for their values."""
-    places = ("who", "money", "text", "country", "goods", "price", "output", "list", "size", "first", "last")
+    places = ("who", "money", "text", "country", "goods", "price", "output", "list", "size", "first", "last", "change")
     kept = {name: f"{{{name}}}" for name in places}
     return {
         "none": translated("There is no equilibrium at this size."),
         "same": translated("{who} is unaffected", **kept),
         "gain": translated("{who} gains {money}", **kept),
         "loss": translated("{who} loses {money}", **kept),
+        "ended": translated("{text}.", **kept),
         "yearly": translated("{text} a year.", **kept),
-        "price_up_output_up": translated(
-            "Buyers in {country} pay {price} more for {goods}; output there rises by {output}.", **kept
-        ),
-        "price_up_output_down": translated(
-            "Buyers in {country} pay {price} more for {goods}; output there falls by {output}.", **kept
-        ),
-        "price_down_output_up": translated(
-            "Buyers in {country} pay {price} less for {goods}; output there rises by {output}.", **kept
-        ),
-        "price_down_output_down": translated(
-            "Buyers in {country} pay {price} less for {goods}; output there falls by {output}.", **kept
-        ),
+        "price_up": translated("Buyers in {country} pay {price} more for {goods}; {change}.", **kept),
+        "price_down": translated("Buyers in {country} pay {price} less for {goods}; {change}.", **kept),
+        "price_same": translated("Buyers in {country} pay as much as before for {goods}; {change}.", **kept),
+        "output_up": translated("output there rises by {output}", **kept),
+        "output_down": translated("output there falls by {output}", **kept),
+        "output_same": translated("output there is unchanged", **kept),
         "rent": translated("Quota rent, by who holds it: {list}.", **kept),
         "duties": translated("Duties collected: {list}.", **kept),
         "holds": translated("{who} {money}", **kept),
@@ -323,6 +318,8 @@ def _words() -> dict[str, str]:
         "comma": translated(", "),
         "and": translated("{first} and {last}", **kept),
         "stated": translated("{size} (as in the question)", **kept),
+        "scaled": translated("{size} of what the question has", **kept),
+        "points": translated("{size} points", **kept),
     }
 
 
@@ -341,6 +338,8 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
         "title": title_of(study, slider.scenario),
         "field": slider.label,
         "stated": slider.stated,
+        "scaled": slider.scaled,
+        "points": slider.points,
         "steps": steps,
         "nodes": [float(x) for x in grid.nodes],
         "numbers": {
@@ -348,6 +347,7 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
             for scenario, numbers in grid.numbers.items()
         },
         "noise": NOISE,
+        "error": grid.error,
         "widest": max((float(abs(v[v == v]).max()) for v in ev if (v == v).any()), default=1.0),
         "note": translated(
             "Solved at {nodes} values; between them curves, which are within {money} and {percent} of a percent of the "
