@@ -139,12 +139,14 @@ class Case(CaseSection):
     """A case file: `run` solves its `scenarios` in their order; other commands read the other keys.
 
     Each `retaliation` adds a scenario: the measures of the scenario that it answers, and the retaliation. `base` names
-    the scenario that is already in force; it is removed from the others, which are measured from it.
+    the scenario that is already in force; it is removed from the others, which are measured from it. `assumption` is
+    a sentence on what decides the answer; it is on the first screen, `notes` in the full report.
     """
 
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
     question: str
+    assumption: str | None = None
     economy: str = DEFAULT_ECONOMY
     theta: Elasticities = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
@@ -373,8 +375,11 @@ class Case(CaseSection):
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of what the case states, without its file's name, its beliefs, and what came of its deadlines."""
-        names = [name for name in type(self).model_fields if name not in ("afterwards", "beliefs")]
+        """The SHA-256 of what the case states, without its file's name, its beliefs, and what came of its deadlines.
+
+        Its assumption is left out too: it says in words what the numbers of the case already have.
+        """
+        names = [name for name in type(self).model_fields if name not in ("afterwards", "beliefs", "assumption")]
         # Cases without a market or a path keep the fingerprint that they had before there were any.
         new = ("market", "in_time")
         stated = {name: getattr(self, name) for name in names if name not in new or getattr(self, name) is not None}

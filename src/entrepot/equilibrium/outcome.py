@@ -151,7 +151,7 @@ class Outcome:
             "rent": 0.0,
             "rent_holder": "",
             "revenue": self._revenue(position),
-            "pass_through": self._pass_through(flow),
+            "pass_through": self.pass_through(flow),
         }
         policy = self.problem.policy
         caps, rules = policy.each(Cap, position), policy.each(PriceRule, position)
@@ -205,8 +205,8 @@ class Outcome:
             row |= {"rent": float(a.cleared.levied[held].sum()), "rent_holder": "exporter"}
         return row
 
-    def _pass_through(self, flow: Index) -> float:
-        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
+    def pass_through(self, flow: Index) -> float:
+        """Return the part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
 
         Prices are in units of world value added whatever the closure's numeraire.
         """

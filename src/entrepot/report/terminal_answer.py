@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 
@@ -28,17 +29,19 @@ SCREEN = 30
 def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     """Return the first screen: question, answer, one table, how sure it is, and how to see the rest.
 
-    The table has as many scenarios as leave the screen within `SCREEN` lines at this width.
+    The table has as many scenarios as leave the screen within `SCREEN` lines at this width; where the question leaves
+    room for one alone of several, the screen is without it.
     """
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
-    counts = [*range(len(rows), 1, -1), min(1, len(rows))]
-    return fitting(lambda count: _answer(study, found, count), counts, width)
+    counts = [(count, asked) for asked in (not study.under_sets, False) for count in range(len(rows), 1, -1)]
+    counts.append((min(1, len(rows)), not study.under_sets))  # the rows of sets need the lines of the question
+    return fitting(lambda shown: _answer(study, found, *shown), counts, width)
 
 
-def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
+def _answer(study: SolvedCase, found: Headline, count: int, asked: bool) -> RenderableType:
     parts = opening(study.case)
-    if study.under_sets:  # their rows need the lines of the question
+    if not asked:
         parts = [parts[0], ""]
     parts += [Prose(line) for line in found.answer]
     if found.table is not None:
@@ -107,11 +110,11 @@ def commanded(command: str | None) -> list[RenderableType]:
     return [Prose(translated("Command: {command}", command=command), style="dim")] if command else []
 
 
-def fitting(screen: Callable[[int], RenderableType], counts: Iterable[int], width: int) -> RenderableType:
-    """Return the first of the screens with so many rows that has at most `SCREEN` lines, else the last."""
+def fitting(screen: Callable[[Any], RenderableType], cuts: Iterable[Any], width: int) -> RenderableType:
+    """Return the first of the screens so cut, as by a number of rows, that has at most `SCREEN` lines, else the last."""
     made: RenderableType = ""
-    for count in counts:
-        made = screen(count)
+    for cut in cuts:
+        made = screen(cut)
         if screen_lines(made, width) <= SCREEN:
             break
     return made

@@ -77,7 +77,7 @@ def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
 
 
 def known_ranges(study: SolvedCase, scenario: str) -> dict[str, Any] | None:
-    """Return over how many sets a scenario was solved beforehand, and the lowest and highest gain where the sign depends.
+    """Return over how many sets a scenario was solved, and the lowest and highest gain where the sign depends.
 
     `one_sign` has the parties of the case that have the same sign under every set. None where nothing is known.
     """
@@ -92,17 +92,23 @@ def known_ranges(study: SolvedCase, scenario: str) -> dict[str, Any] | None:
     }
 
 
-def known_in_words(study: SolvedCase, scenario: str) -> str:
-    """Return whose sign depends on the trade elasticities under a scenario, where that is known; else ""."""
+def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str:
+    """Return whose sign depends on the trade elasticities under a scenario, where that is known; else "".
+
+    titled  whether the sentence names the scenario; else it is that of the first sentence of the answer
+    """
     found, known = known_signs(study, scenario), known_of(study, scenario)
     if found is None or known is None:
         return ""
     number = known[1]["sets"]
     if not found and not set(study.case.parties) <= set(known[0].parties):
         return ""
+    name = quoted(study, [scenario])
     if not found:
-        text = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
-        return translated(text, scenario=quoted(study, [scenario]), number=number)
+        held = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
+        above = "In the first sentence, no sign changes over {number} sets of trade elasticities."
+        return translated(held if titled else above, scenario=name, number=number)
     moves = translated("; ").join(turned_in_words(study, one) for one in found[:DETAILED])
-    text = "Under {scenario}, signs depend on the trade elasticities: {moves}."
-    return translated(text, scenario=quoted(study, [scenario]), moves=moves)
+    depends = "Under {scenario}, signs depend on the trade elasticities: {moves}."
+    above = "In the first sentence, signs depend on the trade elasticities: {moves}."
+    return translated(depends if titled else above, scenario=name, moves=moves)

@@ -13,6 +13,8 @@ from entrepot.report.figures.text_width import width_of, wrapped
 
 #: Pixels: of a bar with the space around it, of a line of a heading, between groups, of the axis under the plot.
 ROW, LINE, GAP, AXIS = 19.0, 16.0, 9.0, 36.0
+#: The least room between two ticks, about.
+TICK = 45.0
 #: The widest label on the left.
 LEFT = 170.0
 
@@ -74,7 +76,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
                 y += height
             placed.append(_placed(bar, y - height / 2))
         blocks.append((top, y))
-    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "start"}
+    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "middle"}
     x, end, from_low = (on_scale(name, low, high, axes) for name in ("x", "end", "low"))
     middle, up, down, colour = in_pixels("y"), in_pixels("top"), {"field": "bottom"}, coloured_by("colour")
     number = {"field": "text"}
@@ -149,7 +151,12 @@ def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, f
         least, most = (k, most) if sum(extent(k)) <= plot else (least, k)
     before, _ = extent(least)
     first = low - before / least
-    return first, first + plot / least, nice_ticks(low, high, max(2, int((high - low) * least / 60)))
+    last = first + plot / least
+    ticks = nice_ticks(low, high, max(2, int((high - low) * least / TICK)))
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 0.0
+    beyond = [ticks[0] - step, ticks[-1] + step] if step else []  # so that no bar ends outside of the ticks
+    inside = [tick for tick in beyond if first <= tick <= last - 1e-9 * (last - first)]
+    return first, last, sorted({*ticks, *(round(tick, 12) for tick in inside)})
 
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:

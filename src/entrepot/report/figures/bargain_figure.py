@@ -90,7 +90,7 @@ def _panel(b: Bargain, tried: np.ndarray, named: Sequence[tuple[str, float, floa
     axes: list[dict[str, Any]] = []
     for (low, high), party, count in zip(padded, b.parties[:2], (4, 6), strict=True):
         ticks = nice_ticks(low, high, count)
-        title = f"{b.short(party)}, {a_year(unit)}"
+        title = f"{b.short(party)}, {a_year(unit, b.negotiation.economy.year)}"
         axis = {"values": ticks, "title": title, "format": ",~f", "gridColor": GRID}
         axes.append(on_scale("xy"[len(axes)], low, high, axis))
     x, y = axes
