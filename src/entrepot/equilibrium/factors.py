@@ -283,10 +283,12 @@ def _by_both(key: str, value: Any, economy: Economy) -> Array:
     if not isinstance(value, Mapping) or not any(isinstance(part, Mapping) for part in value.values()):
         return np.broadcast_to(_complete(key, _by_sector(key, value, economy), economy.sectors), shape)
     out = np.full(shape, np.nan)
-    for name, part in value.items():
-        row = _complete(f"{key} of {name}", _by_sector(key, part, economy), economy.sectors)
-        for code in _countries(key, str(name), economy):
-            out[economy.countries.index(code)] = row
+    rows = {
+        name: _complete(f"{key} of {name}", _by_sector(key, part, economy), economy.sectors)
+        for name, part in value.items()
+    }
+    for at, row in _by_name(rows, economy.countries, lambda name: _countries(key, name, economy)):
+        out[at] = row
     _complete(key, out[:, 0], economy.countries)
     return out
 

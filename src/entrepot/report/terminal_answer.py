@@ -111,7 +111,7 @@ def commanded(command: str | None) -> list[RenderableType]:
 
 
 def fitting(screen: Callable[[Any], RenderableType], cuts: Iterable[Any], width: int) -> RenderableType:
-    """Return the first of the screens so cut, as by a number of rows, that has at most `SCREEN` lines, else the last."""
+    """Return the first of the screens so cut (by a number of rows) that has at most `SCREEN` lines, else the last."""
     made: RenderableType = ""
     for cut in cuts:
         made = screen(cut)
