@@ -37,7 +37,7 @@ class Panel:
 
 
 def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-    """Return a layer of Vega-Lite: its rows, its mark, and what of a row each property shows."""
+    """Return a layer of Vega-Lite: its rows, its mark, and the field that each property shows."""
     return {"data": {"values": data}, "mark": mark, "encoding": encoding}
 
 
