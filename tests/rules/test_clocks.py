@@ -15,6 +15,7 @@ from entrepot.cases import read_case
 from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import agreements, rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
+from entrepot.studies.calendar import kinds
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ def test_calendar_on_earlier_dates() -> None:
     case = ep.load_case("us-japan-autos-2019")
     before = case.deadlines(date(2019, 3, 1))
     assert before.deadline("us-232-determination").says == "open: 78 days left"
-    assert before.get("us-232-negotiation") is None  # that the action is to negotiate is not known yet
+    assert before.deadline("us-232-negotiation").status == "to come"
+    assert before.deadline("us-232-negotiation").due == date(
+        2019, 11, 13
+    )  # 180 days from the proclamation, which has a date
     during = case.deadlines(date(2019, 11, 13))
     assert during.deadline("us-232-negotiation").says == "open: 0 days left"
     assert case.deadlines(date(2019, 11, 14)).deadline("us-232-negotiation").status == "lapsed"
@@ -269,7 +273,36 @@ def test_events_on_the_date_count_as_past() -> None:
     assert running(*dated, on="2019-05-04").deadline("own").status == "open"
     assert running(*dated, on="2019-05-05").deadline("own").status == "met"
     assert running(*dated, on="2019-05-01").get("own") is not None
-    assert running(*dated, on="2019-04-30").get("own") is None
+    before = running(*dated, on="2019-04-30").deadline("own")
+    assert (before.status, before.met_on, before.due) == ("to come", None, date(2019, 5, 11))
+    assert before.says == "to come: it starts on 1 May 2019"
+
+
+def test_a_later_event_takes_the_place_of_one_that_is_only_expected() -> None:
+    """The definitive safeguard has a date: its clocks start then, not on the last day of the provisional one."""
+    dated = events(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
+    seen = deadlines(dated, on=date(2026, 11, 30))
+    first = seen.deadline("sg-7-four-years")
+    assert (first.status, first.starts, first.due) == ("to come", date(2027, 5, 20), date(2031, 5, 20))
+    assert not [d for d in seen.deadlines if d.status == "expected"]
+    on_the_day = deadlines(dated, on=date(2027, 5, 20)).deadline("sg-7-four-years")
+    assert (on_the_day.status, on_the_day.due) == ("open", first.due)
+    alone = deadlines(dated[:1], on=date(2026, 11, 30)).deadline("sg-7-four-years")
+    assert (alone.status, alone.due) == ("expected", date(2031, 6, 3))
+
+
+def test_the_kinds_are_listed_with_what_they_start_and_meet() -> None:
+    rows = {kind: (starts, meets) for kind, starts, meets in kinds()}
+    assert set(rows) == set(kinds_of(clocks()))
+    assert rows["us-232-report"][1] == clocks()["us-232-report"].title
+    assert clocks()["us-232-determination"].title in rows["us-232-report"][0]
+    assert rows["agreement-signed"][0] == ""
+
+
+def test_a_later_start_does_not_hide_the_one_that_runs() -> None:
+    calendar = running(("2019-05-01", "begun"), ("2019-06-01", "begun"), ("2019-06-03", "done"), on="2019-05-05")
+    assert calendar.deadline("own").says == "open: 6 days left"  # what comes after the second start does not meet it
+    assert [d.status for d in calendar.deadlines if d.clock.id == "own"] == ["open", "to come"]
 
 
 def test_event_meets_only_the_last_start_of_a_clock() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
+from entrepot.rules.entry import Cited, Confidence, Entry, in_books, in_period, read_package_data
 
 #: The date on which the law data were last checked; no source or decision in them is later.
 LAW_AS_OF = datetime.date(2026, 9, 30)
@@ -40,7 +40,7 @@ class Contest(Entry):
 
     def on(self, date: datetime.date) -> bool:
         """Return whether the dispute is open on a date."""
-        return self.since <= date and (self.until is None or date < self.until)
+        return in_period(date, self.since, self.until)
 
 
 class OnExports(Entry):
@@ -257,7 +257,7 @@ class Apart(Entry):
 
     def on(self, date: datetime.date) -> bool:
         """Return whether they are apart on a date."""
-        return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
+        return in_period(date, self.since, self.until)
 
 
 class GlobalSafeguard(Entry):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -121,8 +122,8 @@ class EventFault(InputError):
         super().__init__(message)
 
 
-#: "permitted": the clock has run out, and what it held back is now allowed.
-DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expected"]
+#: "permitted": the clock has run out, and what it held back is now allowed; "to come": a later event starts it.
+DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expected", "to come"]
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,8 @@ class Deadline:
             return translated("met on {date}, {days} late", date=day(self.met_on), days=late)
         if self.status == "expected":
             return translated("if its trigger comes on the last possible day")
+        if self.status == "to come":
+            return translated("to come: it starts on {date}", date=day(self.starts))
         if self.status == "permitted":
             return translated("since {date}", date=day(self.due))
         left = (self.due - self.on).days
@@ -182,9 +185,12 @@ class Calendar:
     on: datetime.date
 
     def get(self, clock: str) -> Deadline | None:
-        """Return the deadline of a clock: the last one started, else the expected one; None if there is neither."""
-        mine = (d for d in self.deadlines if d.clock.id == clock)
-        return max(mine, key=lambda d: (d.status != "expected", d.starts), default=None)
+        """Return the deadline of a clock: the last one started, else the next to come or the expected one."""
+        mine = [d for d in self.deadlines if d.clock.id == clock]
+        begun = [d for d in mine if d.status not in ("expected", "to come")]
+        if begun:
+            return max(begun, key=lambda d: d.starts)
+        return min(mine, key=lambda d: (d.status != "to come", d.starts), default=None)
 
     def deadline(self, clock: str) -> Deadline:
         """Return the same as `get`. Raises `InputError` where no event starts that clock."""
@@ -235,23 +241,20 @@ class Calendar:
         calendar.add("prodid", "-//Entrepot//trade calendar//EN")
         calendar.add("version", "2.0")
         calendar.add("x-wr-calname", name)
+        stamp = datetime.datetime.combine(self.on, datetime.time(), tzinfo=datetime.UTC)
+
+        def add(uid: str, **parts: Any) -> None:
+            entry = icalendar.Event()
+            for key, value in {"uid": f"{uid}@{_slug(name)}.entrepot", "dtstamp": stamp, **parts}.items():
+                entry.add(key, value)
+            calendar.add_component(entry)
+
         for k, event in enumerate(self.events):
-            entry = icalendar.Event()
-            entry.add("uid", f"event-{k}-{event.date}@{_slug(name)}.entrepot")
-            entry.add("dtstamp", _stamp(self.on))
-            entry.add("dtstart", event.date)
-            entry.add("dtend", next_day(event.date))
-            entry.add("summary", event.event)
-            calendar.add_component(entry)
+            add(f"event-{k}-{event.date}", dtstart=event.date, dtend=next_day(event.date), summary=event.event)
         for d in self.deadlines:
-            entry = icalendar.Event()
-            entry.add("uid", f"{d.clock.id}-{d.starts}@{_slug(name)}.entrepot")
-            entry.add("dtstamp", _stamp(self.on))
-            entry.add("dtstart", datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone)))
-            entry.add("dtend", d.ends)
-            entry.add("summary", f"Deadline: {d.clock.title}")
-            entry.add("description", _described(d))
-            calendar.add_component(entry)
+            start = datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone))
+            says = {"summary": f"Deadline: {d.clock.title}", "description": _described(d)}
+            add(f"{d.clock.id}-{d.starts}", dtstart=start, dtend=d.ends, **says)
         if self.deadlines:
             calendar.add_missing_timezones()
         return bytes(calendar.to_ical())
@@ -275,10 +278,6 @@ def _slug(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name.lower())
 
 
-def _stamp(on: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(on, datetime.time(), tzinfo=datetime.UTC)
-
-
 def _described(d: Deadline) -> str:
     otherwise = [f"Counted otherwise: {day(date)} ({who})." for date, who in d.others]
     ways = [f"{name.replace('_', ' ')}: {text}" for name, text in d.clock.ways_on.items()]
@@ -296,7 +295,8 @@ def deadlines(
 ) -> Calendar:
     """Return the calendar of events: the deadlines of the clocks that they start, and those expected to follow.
 
-    on          the day on which the status holds (default: today); later events have not happened yet
+    on          the day on which the status holds (default: today); later events have not happened yet: the clocks that
+                they start are "to come"
     day_count   the day count in place of that of the clocks: one for all, or by clock
     extra       clocks in addition to those in the books, by id
     happened    what came of the deadlines, where that is known, by clock
@@ -309,7 +309,7 @@ def deadlines(
     _check(events, known)
     ordered = sorted(events, key=lambda e: e.date)
     past = [e for e in ordered if e.date <= on]
-    found: list[Deadline] = []
+    found: list[Deadline] = _to_come(known, ordered, on, day_count)
     for clock in known.values():
         starts = [e.date for e in past if clock.trigger in e.kind]
         around = [datetime.date.min, *starts, datetime.date.max]
@@ -324,6 +324,23 @@ def deadlines(
         found.append(_deadline(clock, since, None, None, "expected", on, day_count))
     found = [replace(d, happened=(happened or {}).get(d.clock.id, "")) for d in found]
     return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
+
+
+def _to_come(
+    known: Mapping[str, Clock],
+    ordered: Sequence[Event],
+    on: datetime.date,
+    day_count: Count | Mapping[str, Count] | None,
+) -> list[Deadline]:
+    """Return the deadlines of the clocks that events of later days start."""
+    found = []
+    for clock in known.values():
+        starts = [datetime.date.min, *(e.date for e in ordered if clock.trigger in e.kind)]
+        for previous, start in itertools.pairwise(starts):
+            if start > on:
+                since = clock.counted_from(start, ordered, previous)
+                found.append(_deadline(clock, since, None, None, "to come", on, day_count))
+    return found
 
 
 def _running(
@@ -363,10 +380,12 @@ def _deadline(
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
     """Return the clocks whose trigger is due under another clock that still runs."""
     awaited = {(kind, d.starts) for d in found if d.status == "open" for kind in d.clock.met_by[:1]}
+    dated = {d.clock.id for d in found if d.status == "to come"}
     return [
         clock
         for clock in known.values()
-        if any(
+        if clock.id not in dated
+        and any(
             clock.trigger == kind and not any(kind in e.kind and e.date >= start for e in past)
             for kind, start in awaited
         )
@@ -378,7 +397,11 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
     for k, event in enumerate(events):
         for kind in event.kind:
             if kind not in kinds:
-                raise EventFault(k, "kind", f"no clock knows the kind {kind!r}{nearest(kind, kinds)}")
+                raise EventFault(
+                    k,
+                    "kind",
+                    f"no clock knows the kind {kind!r}{nearest(kind, kinds)} (entrepot calendar --kinds lists them)",
+                )
     for clock in known.values():
         starts = [e.date for e in events if clock.trigger in e.kind]
         for k, event in enumerate(events):

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from entrepot.data.classifications import divisions_of
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
@@ -88,8 +86,6 @@ class LegalContext:
             return float(economy.value.ravel()[measure.flows(economy)].sum())
 
         problem = Problem.of(economy, scenario.matched(base), Closure())
-        after = economy.tariff.copy()
-        after.ravel()[problem.flow] = np.expm1(problem.ln_tariff)
         return cls(
             economy,
             scenario,
@@ -98,7 +94,7 @@ class LegalContext:
             law or ScenarioLaw(),
             case or LawSection(),
             economy.tariff,
-            after,
+            problem.tariff,
             tuple(events),
             answers or {},
             answered or {},

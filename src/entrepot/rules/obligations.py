@@ -20,6 +20,7 @@ from entrepot.rules.book import (
     fact_texts,
     rules,
 )
+from entrepot.rules.entry import in_period
 from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -34,7 +35,7 @@ def as_of(text: str, on: datetime.date) -> str:
 
 def in_force(rule: Rule, on: datetime.date) -> bool:
     """Return whether a rule is in force on a date."""
-    return rule.in_force <= on and (rule.until is None or on < rule.until)
+    return in_period(on, rule.in_force, rule.until)
 
 
 def judge(rule: Rule, view: MeasureView) -> Finding | None:

@@ -10,6 +10,7 @@ from entrepot.languages import if_known, translated
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds_between
 from entrepot.rules.book import Agreement, Pledge, agreements, fact_texts, rules
+from entrepot.rules.entry import in_period
 from entrepot.rules.facts import COMPUTED, as_stated, highest_duty, highest_in_quota, percent, rests_on_mean
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -66,7 +67,7 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
     """Return whether the party has made the pledge to `other`, and it is in force on the date."""
     since = pledge.since or agreement.in_force or agreement.signed
     until = pledge.until or agreement.ended
-    if since is None or view.on < since or (until is not None and view.on >= until):
+    if since is None or not in_period(view.on, since, until):
         return False
     parties = {code for name in agreement.parties for code in expand(name)}
     by = {code for name in pledge.by for code in expand(name)} or parties
