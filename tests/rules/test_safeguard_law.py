@@ -81,6 +81,14 @@ def test_usmca_leaves_partners_out_that_do_not_cause_the_injury(
     assert cause is not True or not finding.cure
 
 
+def test_no_pledge_asks_a_safeguard_to_leave_its_partner_out(world: ep.Economy) -> None:
+    """Agreement on Safeguards, Article 2.2: applied to a product irrespective of its source."""
+    found = by_rule(world, burden("USA"), under="us-201")["standstill-2019"]
+    assert found.status.value == "departed from"
+    assert found.cure.startswith("Consult Japan first: a safeguard falls on all sources")
+    assert by_rule(world, burden("USA"))["standstill-2019"].cure == "Leave out Japan."
+
+
 def test_a_safeguard_quota_is_no_breach_of_an_agreement_either(world: ep.Economy) -> None:
     quota = ep.ImportQuota(importer="KOR", exporter="WORLD", sector="metals", cap=1.0)
     finding = by_rule(world, quota, claims="gatt-xix", facts=CONFORMS)["korus-2-3"]

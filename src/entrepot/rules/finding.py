@@ -112,6 +112,7 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain data; what people read is in the language in use."""
         found = asdict(self) | {"status": self.status.value, "verdict": self.verdict}
+        del found["appeal"]  # the remedy has it
         words = {key: if_known(found[key]) for key in ("title", "condition", "consequence", "cure", "remedy")}
         steps = [step | {key: if_known(step[key]) for key in ("says", "found_in")} for step in found["steps"]]
         return {**found, **words, "steps": steps}

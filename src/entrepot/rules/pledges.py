@@ -40,8 +40,11 @@ def pledges(view: MeasureView) -> list[Finding]:
     return out
 
 
-def _without(others: Sequence[Party], until: datetime.date | None) -> str:
-    """Return the cure of leaving the partners out, or of waiting until the pledge ends."""
+def _without(view: MeasureView, others: Sequence[Party], until: datetime.date | None) -> str:
+    """Return the cure of leaving the partners out, or of waiting until it ends; a safeguard leaves none out."""
+    if view.claims("gatt-xix") and view.context.stated("serious_injury_found") is not False:
+        all_sources = "Consult {others} first: a safeguard falls on all sources (Agreement on Safeguards, Article 2.2)."
+        return translated(all_sources, others=named(others))
     if until is None:
         return translated("Leave out {others}.", others=named(others))
     return translated("Leave out {others}, or wait until {date}.", others=named(others), date=day(until))
@@ -265,7 +268,7 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         consequence=translated(
             "The other side will regard the pledge as broken." if political else "The agreement is breached."
         ),
-        cure="" if status is Status.CONSISTENT else cure or _without(others, until),
+        cure="" if status is Status.CONSISTENT else cure or _without(view, others, until),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
         trade=view.trade_with(others),
         remedy=""
