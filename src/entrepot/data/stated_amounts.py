@@ -217,14 +217,14 @@ class StatedAmounts:
         if bad.any():
             shown = texts[bad].iloc[0]
             raise TableError(
-                f"{where}, row {row_number(frame, bad)}: the {column} is {'empty' if shown is None else repr(shown)}; a "
-                f"year such as 2018 is needed"
+                f"{where}, row {row_number(frame, bad)}: the {column} is {'empty' if shown is None else repr(shown)}; "
+                f"a year such as 2018 is needed"
             )
         part = texts.map(lambda text: periods[text].length != "year")  # type: ignore[union-attr]
         if part.any():
             raise TableError(
-                f"{where}, row {row_number(frame, part)}: the {column} is {texts[part].iloc[0]!r}, a part of a year; add "
-                f"the rows of a year up, so that each is of a year"
+                f"{where}, row {row_number(frame, part)}: the {column} is {texts[part].iloc[0]!r}, a part of a year; "
+                f"add the rows of a year up, so that each is of a year"
             )
         years = texts.map(lambda text: periods[text].year)  # type: ignore[union-attr]
         found = sorted({int(year) for year in years})

@@ -195,8 +195,8 @@ def test_missing_values_own_gaps_and_idle_countries_are_reported(table: pd.DataF
     table = pd.concat([table.query("exporter != 'CHE' or importer != 'CHE'"), idle])
     imported = gravity(saved(table, tmp_path / "t.csv"))
     assert imported.economy.countries == ("AUT", "BRA", "CHE")
-    assert any("1 rows without a trade value" in line for line in imported.refused)
-    assert any("1 countries that sell nothing or buy nothing: XXX" in line for line in imported.refused)
+    assert any("1 row without a trade value" in line for line in imported.refused)
+    assert any("Countries that sell nothing or buy nothing (1): XXX" in line for line in imported.refused)
     assert any("Own sales are absent for 1 of 3 country-sectors" in line for line in imported.mended)
 
 
@@ -243,7 +243,7 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"own_sales": True}, "own_sales=True"),
         (str, {"own_sales": "no.csv"}, "no such file"),
         (str, {"own_sales": OUTPUT.iloc[:2]}, "no output for 1 of 3 countries: CHE"),
-        (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: unknown country 'CHN'; did you mean CHE"),
+        (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: CHN has output here and no trade"),
         (str, {"own_sales": OUTPUT.assign(sector="cars")}, "row 1: unknown sector 'cars'"),
         (str, {"own_sales": OUTPUT.assign(output="x")}, "row 1: output is 'x'"),
         (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT is repeated"),

@@ -20,6 +20,7 @@ from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatab
 from entrepot.data.sources.flows import Findings, economy_from_flows
 from entrepot.data.stated_amounts import StatedAmounts, refuse_parts
 from entrepot.errors import DocumentError, InputError
+from entrepot.words import counted
 
 CATALOGUE = (
     PublicDatabase(
@@ -148,7 +149,7 @@ def _checked(
         row = trade[wrong].iloc[0]
         raise DocumentError(f"row {trade.index[wrong][0] + 1}: the trade value is {row['value']}", path=str(path))
     if number.isna().any():
-        findings.refused.append(f"{int(number.isna().sum()):,} rows without a trade value.")
+        findings.refused.append(f"{counted(int(number.isna().sum()), 'row')} without a trade value.")
     trade = trade.assign(value=number)[number.notna()]
     twice = trade.duplicated(keys)
     if twice.any():
