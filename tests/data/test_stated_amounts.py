@@ -95,6 +95,19 @@ def test_one_of_several_years_is_read(tmp_path: Path) -> None:
     assert any("all rows are of 2018" in line for line in alone.mended)
 
 
+def test_a_period_is_refused_in_a_gravity_data_set_too(tmp_path: Path) -> None:
+    TRADE.assign(Period="2018Q1").to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(ep.errors.TableError, match="the Period is '2018Q1', a part of a year"):
+        ep.data.import_economy("gravity", tmp_path / "t.csv", theta=4.0)
+    TRADE.assign(Period="2018").to_csv(tmp_path / "t.csv", index=False)
+    assert ep.data.import_economy("gravity", tmp_path / "t.csv", theta=4.0).economy.year == 2018
+
+
+def test_one_column_of_a_year_is_read(tmp_path: Path) -> None:
+    there = tables(tmp_path, TRADE.rename(columns={"value": "2018"})).economy
+    assert (there.year, there.fingerprint) == (2018, tables(tmp_path, TRADE, year=2018).economy.fingerprint)
+
+
 def test_a_unit_above_the_header_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("Trade in thousands of US dollars\n" + TRADE.to_csv(index=False))
     with pytest.raises(
@@ -197,9 +210,9 @@ def test_a_region_is_refused_only_beside_its_members(
             tables(tmp_path, trade)
 
 
-def test_a_code_that_is_not_of_iso_3166_is_said_to_have_a_name(tmp_path: Path) -> None:
+def test_a_code_that_is_not_of_iso_3166_is_stated_to_have_a_name(tmp_path: Path) -> None:
     imported = tables(tmp_path, TRADE.replace({"JPN": "CHI"}))
-    assert any("'CHI' is no code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)
+    assert any("'CHI' is not a code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)
 
 
 @pytest.mark.parametrize("source", ["baci", "itpd-e", "itpd-s", "gtap", "kite"])

@@ -219,7 +219,7 @@ def refuse_total_sectors(flows: pd.DataFrame, where: str) -> None:
     if named is not None:
         raise TableError(
             f"{where}: the sector {named!r} {why}; remove its rows, or what they add up counts twice "
-            f"(if it is no total, give it another name)"
+            f"(if it is not a total, give it another name)"
         )
 
 
@@ -266,7 +266,7 @@ def former_codes(countries: Sequence[str]) -> list[str]:
     """Return a note on each code that is no longer, or never was, one of ISO 3166 and yet has a name here."""
     places = {label: find_place(label) for label in countries}
     return [
-        f"trade: {label!r} is no code of ISO 3166; it is called {place.name} here. Write another code if it is "
+        f"trade: {label!r} is not a code of ISO 3166; it is called {place.name} here. Write another code if it is "
         f"something else."
         for label, place in places.items()
         if place is not None and place.kind == "former" and place.code == label

@@ -64,7 +64,7 @@ def test_gravity_table_is_read_in_every_format(table: pd.DataFrame, tmp_path: Pa
         ],
     ),
 )
-def test_values_in_another_unit_are_scaled_and_said_so(
+def test_values_in_another_unit_are_scaled_and_noted(
     table: pd.DataFrame, tmp_path: Path, stated: Any, factor: float
 ) -> None:
     rate = 1.25 if "currency" in stated else None
@@ -78,10 +78,11 @@ def test_values_in_another_unit_are_scaled_and_said_so(
     ("more", "rate", "message"),
     [
         ({"currency": "EUR"}, None, r"another currency than US dollars \(EUR\): give the dollars for one of it"),
-        ({"currency": "XBT"}, None, "'XBT', which is no currency that is known"),
+        ({"currency": "XBT"}, None, "'XBT', which is not a known currency"),
         ({"unit": "USD million"}, 1.25, "in US dollars, which need no exchange rate"),
         ({"month": [1, 2, 3] * 3}, None, "rows are of a part of a year"),
         ({"Trade Flow": "Export"}, None, "says export; rows of imports are needed"),
+        ({"year": 1, "Period": "2006Q1"}, None, "the year is 1"),
     ],
 )
 def test_values_that_would_go_in_wrong_are_refused(
