@@ -124,6 +124,24 @@ def test_a_sector_that_is_the_sum_of_others_is_found_by_its_values(tmp_path: Pat
     assert tables(tmp_path, pd.concat([TRADE, near])).economy.sectors == ("cars", "food", "manufactures")
 
 
+@pytest.mark.parametrize(("digits", "is_found"), [(0, True), (-1, True), (None, False)])
+def test_a_rounded_sum_of_sectors_is_found_in_many_flows(tmp_path: Path, digits: int | None, is_found: bool) -> None:
+    """Each value is rounded by itself, as publishers do; unrelated values (None) are no sum."""
+    rng = np.random.default_rng(4)
+    names, sectors = ["USA", "JPN", "DEU"], ["cars", "food", "steel"]
+    keys = pd.MultiIndex.from_product([names, names, sectors], names=["importer", "exporter", "sector"])
+    trade = keys.to_frame(index=False).assign(value=rng.uniform(900, 3000, len(keys)))
+    trade["value"] *= np.where(trade["importer"] == trade["exporter"], 20, 1)
+    whole = trade.groupby(["importer", "exporter"], as_index=False)["value"].sum().assign(sector="D10T33")
+    whole["value"] = whole["value"] if digits is not None else rng.permutation(whole["value"])
+    both = pd.concat([trade, whole]).assign(value=lambda t: t["value"].round(digits or 0))
+    if is_found:
+        with pytest.raises(ep.errors.TableError, match="the sector 'D10T33' is the sum of the other sectors"):
+            tables(tmp_path, both)
+    else:
+        assert len(tables(tmp_path, both).economy.sectors) == 4
+
+
 def gdp(factor: float = 1.0) -> pd.DataFrame:
     values = BASE.value_added + BASE.profits + BASE.revenue
     return pd.DataFrame({"country": BASE.countries, "gdp": factor * values})

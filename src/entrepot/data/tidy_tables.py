@@ -198,8 +198,8 @@ _TOTAL = re.compile(
     r"gesamt|insgesamt|summe|alle (waren|sektoren)|suma|somme|ensemble|tous (les )?(produits|secteurs)|totale|totaal|"
     r"合計|総計|总计|合计|総額"
 )
-#: How far a sector may be from the sum of the others, for rounding.
-_ROUNDING = 1e-4
+#: How far a sector may be from the sum of the others: as a part of it, and, where there are many flows, for rounding.
+_ROUNDING, _MANY = 1e-4, 6
 
 
 def refuse_total_sectors(flows: pd.DataFrame, where: str) -> None:
@@ -229,10 +229,20 @@ def _sum_of_others(flows: pd.DataFrame) -> str | None:
     total = abroad.groupby(["importer", "exporter"], sort=False)["value"].transform("sum")
     traded = abroad[total > 0].assign(total=total[total > 0])
     pairs = len(traded[["importer", "exporter"]].drop_duplicates())
-    off = (2 * traded["value"] - traded["total"]).abs() > _ROUNDING * traded["total"]
+    allowed = _ROUNDING * traded["total"]
+    if pairs >= _MANY:  # each value may be off by half of the last digit that any of them has
+        allowed = allowed.clip(lower=0.5 * _last_digit(traded["value"]) * abroad["sector"].nunique())
+        allowed = allowed.clip(upper=0.02 * traded["total"])
+    off = (2 * traded["value"] - traded["total"]).abs() > allowed
     fitting = traded[~off].groupby("sector", sort=False).size()
     found = [str(name) for name, number in fitting.items() if number == pairs and pairs > 1]
     return found[0] if len(found) == 1 else None
+
+
+def _last_digit(values: pd.Series) -> float:
+    """The size of the last decimal that any of the values has, from a thousandth on."""
+    sizes = (10.0**k for k in range(6, -4, -1))
+    return next((size for size in sizes if np.allclose(values / size, np.round(values / size), atol=1e-6)), 0.0)
 
 
 def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
