@@ -67,10 +67,11 @@ A concordance (`--sectors FILE`) has the columns product and sector (industry_id
 Harmonized System may be given by their first digits; the longest match applies, and products without a match are left
 out and counted. `sections` means the 21 sections.
 
-All results are in US dollars: a table in euros (EXIOBASE, FIGARO) needs `--usd-per-unit`, the year's rate. Your own tables
-and gravity data sets are in millions of US dollars where they state nothing; a unit or currency in the name of the
-column (`trade (thousand USD)`) or beside it (`unit`, `currency`, `UNIT_MULT`) is read. An option that a source has no
-use for is refused.
+All results are in US dollars: a table in euros (EXIOBASE, FIGARO) needs `--usd-per-unit`, the year's rate.
+
+Your own tables and gravity data sets are in millions of US dollars where they state nothing; a unit or currency in the
+name of the column (`trade (thousand USD)`) or beside it (`unit`, `currency`, `UNIT_MULT`) is read. An option that a
+source has no use for is refused.
 
 ## Trade elasticities
 
