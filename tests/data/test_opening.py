@@ -378,3 +378,9 @@ def test_a_zip_cut_in_the_middle_is_called_what_it_is(name: str, kind: str, tmp_
     file.write_bytes(file.read_bytes()[:-40])
     with pytest.raises(ep.errors.DocumentError, match=f"is not a complete {kind}; it was cut short or is damaged"):
         read_frame(file, "trade")
+
+
+def test_an_economy_is_not_taken_for_a_zip_of_tables(tmp_path: Path) -> None:
+    ep.load_economy("world2014").save(tmp_path / "my.ep")
+    with pytest.raises(ep.errors.DocumentError, match="is a saved Economy, which needs no import"):
+        read_frame(tmp_path / "my.ep", "trade")

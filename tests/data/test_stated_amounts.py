@@ -95,6 +95,19 @@ def test_one_of_several_years_is_read(tmp_path: Path) -> None:
     assert any("all rows are of 2018" in line for line in alone.mended)
 
 
+def test_a_period_is_refused_in_a_gravity_data_set_too(tmp_path: Path) -> None:
+    TRADE.assign(Period="2018Q1").to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(ep.errors.TableError, match="the Period is '2018Q1', a part of a year"):
+        ep.data.import_economy("gravity", tmp_path / "t.csv", theta=4.0)
+    TRADE.assign(Period="2018").to_csv(tmp_path / "t.csv", index=False)
+    assert ep.data.import_economy("gravity", tmp_path / "t.csv", theta=4.0).economy.year == 2018
+
+
+def test_one_column_of_a_year_is_read(tmp_path: Path) -> None:
+    there = tables(tmp_path, TRADE.rename(columns={"value": "2018"})).economy
+    assert (there.year, there.fingerprint) == (2018, tables(tmp_path, TRADE, year=2018).economy.fingerprint)
+
+
 def test_a_unit_above_the_header_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("Trade in thousands of US dollars\n" + TRADE.to_csv(index=False))
     with pytest.raises(
@@ -109,6 +122,24 @@ def test_a_sector_that_is_the_sum_of_others_is_found_by_its_values(tmp_path: Pat
         tables(tmp_path, pd.concat([TRADE, total]))
     near = total.assign(value=total["value"] * [1, 1.01, 1, 1])
     assert tables(tmp_path, pd.concat([TRADE, near])).economy.sectors == ("cars", "food", "manufactures")
+
+
+@pytest.mark.parametrize(("digits", "is_found"), [(0, True), (-1, True), (None, False)])
+def test_a_rounded_sum_of_sectors_is_found_in_many_flows(tmp_path: Path, digits: int | None, is_found: bool) -> None:
+    """Each value is rounded by itself, as publishers do; unrelated values (None) are no sum."""
+    rng = np.random.default_rng(4)
+    names, sectors = ["USA", "JPN", "DEU"], ["cars", "food", "steel"]
+    keys = pd.MultiIndex.from_product([names, names, sectors], names=["importer", "exporter", "sector"])
+    trade = keys.to_frame(index=False).assign(value=rng.uniform(900, 3000, len(keys)))
+    trade["value"] *= np.where(trade["importer"] == trade["exporter"], 20, 1)
+    whole = trade.groupby(["importer", "exporter"], as_index=False)["value"].sum().assign(sector="D10T33")
+    whole["value"] = whole["value"] if digits is not None else rng.permutation(whole["value"])
+    both = pd.concat([trade, whole]).assign(value=lambda t: t["value"].round(digits or 0))
+    if is_found:
+        with pytest.raises(ep.errors.TableError, match="the sector 'D10T33' is the sum of the other sectors"):
+            tables(tmp_path, both)
+    else:
+        assert len(tables(tmp_path, both).economy.sectors) == 4
 
 
 def gdp(factor: float = 1.0) -> pd.DataFrame:
@@ -197,9 +228,9 @@ def test_a_region_is_refused_only_beside_its_members(
             tables(tmp_path, trade)
 
 
-def test_a_code_that_is_not_of_iso_3166_is_said_to_have_a_name(tmp_path: Path) -> None:
+def test_a_code_that_is_not_of_iso_3166_is_stated_to_have_a_name(tmp_path: Path) -> None:
     imported = tables(tmp_path, TRADE.replace({"JPN": "CHI"}))
-    assert any("'CHI' is no code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)
+    assert any("'CHI' is not a code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)
 
 
 @pytest.mark.parametrize("source", ["baci", "itpd-e", "itpd-s", "gtap", "kite"])

@@ -28,7 +28,7 @@ _KINDS = {
 
 
 class VerbsThatWrite(TyperGroup):
-    """A group of verbs none of which writes over a file that it was told to read."""
+    """A group of verbs none of which writes over a file that it reads."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the verb that is called, which checks its files before it begins."""

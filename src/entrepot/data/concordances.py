@@ -15,6 +15,7 @@ import pandas as pd
 from entrepot.data.frames import read_frame
 from entrepot.documents import as_path, shipped_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
+from entrepot.words import counted
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
             raise TableError(f"{where}, row {row}: the product {key} is in the sectors {sector_of[key]} and {name}")
     if not sector_of:
         raise TableError(f"{where}: the table has no rows")
-    notes = (f"{where}: {restored} codes had lost their leading zero, which was restored.",) if restored else ()
+    notes = (f"{where}: {counted(restored, 'code')} had lost a leading zero, which was restored.",) if restored else ()
     return Concordance(sector_of, prefixes=hs, notes=notes)
 
 

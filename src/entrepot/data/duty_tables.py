@@ -217,7 +217,7 @@ def _note_compound(table: SourceTable, role: str, cells: list[str]) -> None:
         return
     rows = table.count(f"{table.text[role]} IN (SELECT cell FROM duty_text WHERE compound AND part IS NOT NULL)")
     table.notes.append(
-        f"{table.where}: {counted(rows, 'row')} have compound duties; only their ad valorem part is read (such as "
+        f"{table.where}: {counted(rows, 'row')} with compound duties; only their ad valorem part is read (such as "
         f"{listed([repr(cell) for cell in sorted(cells, key=len)], 3)})."
     )
 

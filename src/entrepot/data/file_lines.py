@@ -39,10 +39,10 @@ def with_lines(
 
 
 def _say(error: InputError, row: str, line: int) -> None:
-    said = f"{row} (line {line:,} of the file)"
-    error.args = tuple(arg.replace(row, said, 1) if isinstance(arg, str) else arg for arg in error.args)
+    stated = f"{row} (line {line:,} of the file)"
+    error.args = tuple(arg.replace(row, stated, 1) if isinstance(arg, str) else arg for arg in error.args)
     if isinstance(error, DocumentError):
-        error.message = error.message.replace(row, said, 1)
+        error.message = error.message.replace(row, stated, 1)
 
 
 def _line(given: Any, row: int, recognises: Callable[..., bool]) -> int | None:

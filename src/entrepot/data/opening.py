@@ -235,6 +235,11 @@ def _unpacked(path: Path, scratch: Path, year: int | None, part: str | None) -> 
             names = [
                 n for n in archive.namelist() if n.casefold().endswith(_IN_A_ZIP) and not Path(n).name.startswith(".")
             ]
+            if not names and "header.npy" in archive.namelist():
+                raise DocumentError(
+                    "is a saved Economy, which needs no import: give it to --economy, or to 'entrepot economy update'",
+                    path=str(path),
+                )
             of_year = [n for n in names if year is not None and str(year) in Path(n).name]
             named = [n for n in names if part is not None and part in (n, Path(n).name)]
             chosen = next((found for found in (named, names, of_year) if len(found) == 1), None)

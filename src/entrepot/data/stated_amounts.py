@@ -63,7 +63,7 @@ class StatedAmounts:
         """
         names = [str(name) for name in frame.columns]
         name = self.name_in(names, where)
-        if name is None and len(period_columns(names, "trade")) > 1:
+        if name is None and period_columns(names, "trade"):
             frame = by_period(frame, "trade", where, notes)
             name = "value"
         if name is None:
@@ -124,13 +124,15 @@ class StatedAmounts:
         units = units or {(): of_header}
         if all(unit is None for unit in units.values()):
             _refuse_title(where, name, opened)
-            says = [
-                f"the column {c!r} says {listed([repr(t) for t in sorted(cells[c].dropna().unique())])}"
-                for c in columns
+            strange = [
+                other for other in columns if fold_name(other).startswith("unit") and _names_a_unit(cells[other])
             ]
-            says = [text for text, c in zip(says, columns, strict=True) if _names_a_unit(cells[c])]
-            if says:
-                notes.append(f"{where}: {and_list(says)}, which is no unit of value that is known; it is not used.")
+            for other in strange:
+                shown = listed([repr(text) for text in sorted(cells[other].dropna().unique())])
+                notes.append(
+                    f"{where}: the column {other!r} states {shown}, which is not a known unit of value; not used."
+                )
+            self.used += strange
         else:
             self.used += columns
         numbers = {key: self._size(unit, where, key, len(units)) for key, unit in units.items()}
@@ -157,7 +159,7 @@ class StatedAmounts:
                 )
             return unit.scale / MILLION
         if rate is None:
-            says = ", ".join(filter(None, key)) or unit.money
+            says = ", ".join(filter(None, key)) or unit.money.upper()
             remedy = (
                 "give the dollars for one of it, --usd-per-unit (usd_per_unit=)" if self.convertible else "convert it"
             )
@@ -188,7 +190,7 @@ class StatedAmounts:
             for column, text in zip(columns, key, strict=True):
                 if unit is None and text and fold_name(column) in _CURRENCIES:
                     raise TableError(
-                        f"{where}: the column {column!r} says {text!r}, which is no currency that is known; convert "
+                        f"{where}: the column {column!r} says {text!r}, which is not a known currency; convert "
                         f"the values to US dollars and write USD"
                     )
 
@@ -217,14 +219,14 @@ class StatedAmounts:
         if bad.any():
             shown = texts[bad].iloc[0]
             raise TableError(
-                f"{where}, row {row_number(frame, bad)}: the {column} is {'empty' if shown is None else repr(shown)}; a "
-                f"year such as 2018 is needed"
+                f"{where}, row {row_number(frame, bad)}: the {column} is {'empty' if shown is None else repr(shown)}; "
+                f"a year such as 2018 is needed"
             )
         part = texts.map(lambda text: periods[text].length != "year")  # type: ignore[union-attr]
         if part.any():
             raise TableError(
-                f"{where}, row {row_number(frame, part)}: the {column} is {texts[part].iloc[0]!r}, a part of a year; add "
-                f"the rows of a year up, so that each is of a year"
+                f"{where}, row {row_number(frame, part)}: the {column} is {texts[part].iloc[0]!r}, a part of a year; "
+                f"add the rows of a year up, so that each is of a year"
             )
         years = texts.map(lambda text: periods[text].year)  # type: ignore[union-attr]
         found = sorted({int(year) for year in years})
@@ -337,4 +339,4 @@ def _refuse_title(where: str, name: str, opened: Sequence[str]) -> None:
 
 def _in_words(unit: Unit) -> str:
     size = {1.0: "", 1e3: "thousands of ", 1e6: "millions of ", 1e9: "billions of "}[unit.scale]
-    return f"{size}{unit.money or 'US dollars'}"
+    return f"{size}{unit.money.upper() or 'US dollars'}"

@@ -27,6 +27,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.theta import theta_array
 from entrepot.errors import InputError, TableError, UnknownNameError
+from entrepot.words import counted
 
 #: Share of trade by which the base may move to be an equilibrium: above it with a warning, and at most.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
@@ -169,7 +170,7 @@ def _trade_arrays(
         tariff[j, n, i] = checked_rate("trade", flows, "tariff", FLOW)
         doubled = int((tariff > 1).sum())
         if doubled:
-            notes.append(f"trade: {doubled:,} tariffs are above 100% (the highest {100 * tariff.max():,.0f}%).")
+            notes.append(f"trade: {counted(doubled, 'tariff')} above 100% (the highest {100 * tariff.max():,.0f}%).")
         notes += negative_note(tariff, "trade")
     else:
         notes.append("trade: no tariff column; all tariffs are zero.")

@@ -197,8 +197,8 @@ _TOTAL = re.compile(
     r"gesamt|insgesamt|summe|alle (waren|sektoren)|suma|somme|ensemble|tous (les )?(produits|secteurs)|totale|totaal|"
     r"合計|総計|总计|合计|総額"
 )
-#: How far a sector may be from the sum of the others, for rounding.
-_ROUNDING = 1e-4
+#: How far a sector may be from the sum of the others: as a part of it, and, where there are many flows, for rounding.
+_ROUNDING, _MANY = 1e-4, 6
 
 
 def refuse_total_sectors(flows: pd.DataFrame, where: str) -> None:
@@ -218,7 +218,7 @@ def refuse_total_sectors(flows: pd.DataFrame, where: str) -> None:
     if named is not None:
         raise TableError(
             f"{where}: the sector {named!r} {why}; remove its rows, or what they add up counts twice "
-            f"(if it is no total, give it another name)"
+            f"(if it is not a total, give it another name)"
         )
 
 
@@ -228,10 +228,20 @@ def _sum_of_others(flows: pd.DataFrame) -> str | None:
     total = abroad.groupby(["importer", "exporter"], sort=False)["value"].transform("sum")
     traded = abroad[total > 0].assign(total=total[total > 0])
     pairs = len(traded[["importer", "exporter"]].drop_duplicates())
-    off = (2 * traded["value"] - traded["total"]).abs() > _ROUNDING * traded["total"]
+    allowed = _ROUNDING * traded["total"]
+    if pairs >= _MANY:  # each value may be off by half of the last digit that any of them has
+        allowed = allowed.clip(lower=0.5 * _last_digit(traded["value"]) * abroad["sector"].nunique())
+        allowed = allowed.clip(upper=0.02 * traded["total"])
+    off = (2 * traded["value"] - traded["total"]).abs() > allowed
     fitting = traded[~off].groupby("sector", sort=False).size()
     found = [str(name) for name, number in fitting.items() if number == pairs and pairs > 1]
     return found[0] if len(found) == 1 else None
+
+
+def _last_digit(values: pd.Series) -> float:
+    """The size of the last decimal that any of the values has, from a thousandth on."""
+    sizes = (10.0**k for k in range(6, -4, -1))
+    return next((size for size in sizes if np.allclose(values / size, np.round(values / size), atol=1e-6)), 0.0)
 
 
 def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:
@@ -265,7 +275,7 @@ def former_codes(countries: Sequence[str]) -> list[str]:
     """Return a note on each code that is no longer, or never was, one of ISO 3166 and yet has a name here."""
     places = {label: find_place(label) for label in countries}
     return [
-        f"trade: {label!r} is no code of ISO 3166; it is called {place.name} here. Write another code if it is "
+        f"trade: {label!r} is not a code of ISO 3166; it is called {place.name} here. Write another code if it is "
         f"something else."
         for label, place in places.items()
         if place is not None and place.kind == "former" and place.code == label

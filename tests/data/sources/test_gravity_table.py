@@ -64,7 +64,7 @@ def test_gravity_table_is_read_in_every_format(table: pd.DataFrame, tmp_path: Pa
         ],
     ),
 )
-def test_values_in_another_unit_are_scaled_and_said_so(
+def test_values_in_another_unit_are_scaled_and_noted(
     table: pd.DataFrame, tmp_path: Path, stated: Any, factor: float
 ) -> None:
     rate = 1.25 if "currency" in stated else None
@@ -78,10 +78,11 @@ def test_values_in_another_unit_are_scaled_and_said_so(
     ("more", "rate", "message"),
     [
         ({"currency": "EUR"}, None, r"another currency than US dollars \(EUR\): give the dollars for one of it"),
-        ({"currency": "XBT"}, None, "'XBT', which is no currency that is known"),
+        ({"currency": "XBT"}, None, "'XBT', which is not a known currency"),
         ({"unit": "USD million"}, 1.25, "in US dollars, which need no exchange rate"),
         ({"month": [1, 2, 3] * 3}, None, "rows are of a part of a year"),
         ({"Trade Flow": "Export"}, None, "says export; rows of imports are needed"),
+        ({"year": 1, "Period": "2006Q1"}, None, "the year is 1"),
     ],
 )
 def test_values_that_would_go_in_wrong_are_refused(
@@ -195,8 +196,8 @@ def test_missing_values_own_gaps_and_idle_countries_are_reported(table: pd.DataF
     table = pd.concat([table.query("exporter != 'CHE' or importer != 'CHE'"), idle])
     imported = gravity(saved(table, tmp_path / "t.csv"))
     assert imported.economy.countries == ("AUT", "BRA", "CHE")
-    assert any("1 rows without a trade value" in line for line in imported.refused)
-    assert any("1 countries that sell nothing or buy nothing: XXX" in line for line in imported.refused)
+    assert any("1 row without a trade value" in line for line in imported.refused)
+    assert any("Countries that sell nothing or buy nothing (1): XXX" in line for line in imported.refused)
     assert any("Own sales are absent for 1 of 3 country-sectors" in line for line in imported.mended)
 
 
@@ -243,7 +244,7 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"own_sales": True}, "own_sales=True"),
         (str, {"own_sales": "no.csv"}, "no such file"),
         (str, {"own_sales": OUTPUT.iloc[:2]}, "no output for 1 of 3 countries: CHE"),
-        (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: unknown country 'CHN'; did you mean CHE"),
+        (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: CHN has output here and no trade"),
         (str, {"own_sales": OUTPUT.assign(sector="cars")}, "row 1: unknown sector 'cars'"),
         (str, {"own_sales": OUTPUT.assign(output="x")}, "row 1: output is 'x'"),
         (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT is repeated"),

@@ -128,7 +128,7 @@ def test_a_web_page_is_read_as_what_says_so(folder: Path, name: str) -> None:
     assert read(file, theta=5.0).economy.fingerprint == read(folder, theta=5.0).economy.fingerprint
 
 
-def test_elasticities_that_are_passed_over_are_said(folder: Path) -> None:
+def test_elasticities_that_are_passed_over_are_noted(folder: Path) -> None:
     assert read(folder, theta=3.0).refused == ("The elasticities of sectors.csv: those of --theta (theta=) are used.",)
     with pytest.raises(ep.errors.InputError, match="sectors: used only with tariffs or elasticities by product"):
         read(folder, theta=3.0, sectors="sections")

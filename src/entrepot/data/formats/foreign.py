@@ -1,4 +1,4 @@
-"""Files that are not opened as tables, told by their first bytes: what each is, and what to do with it."""
+"""Files that are not opened as tables, recognised by their first bytes: what each is, and what to do with it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SAS = b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\0\x09\xc7\x31\x8c"  # in a
 
 
 def refuse_foreign(first: bytes, path: Path) -> None:
-    """Raise `DocumentError` for a file that is no table, with what it is. `first`: its first 300 bytes or more."""
+    """Raise `DocumentError` for a file that is not a table, with what it is. `first`: its first 300 bytes or more."""
     if first.startswith(b"\x1f\x8b"):
         inside = _unpacked_beginning(path)
         if inside[257:262] == b"ustar":

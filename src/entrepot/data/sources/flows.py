@@ -23,6 +23,7 @@ from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError
+from entrepot.words import counted
 
 
 @dataclass
@@ -54,9 +55,10 @@ def report_unplaced(sums: FlowSums, findings: Findings) -> None:
     if len(left):
         codes = sorted(left["product"])
         part = 100 * left["value"].sum() / max(sums.total, 1e-300)
+        first = f"{', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''}"
         findings.refused.append(
-            f"{len(codes):,} products without a sector ({', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''}): "
-            f"{int(left['rows'].sum()):,} rows, {part:.3g}% of the value of all trade."
+            f"{counted(len(codes), 'product')} without a sector ({first}): "
+            f"{counted(int(left['rows'].sum()), 'row')}, {part:.3g}% of the value of all trade."
         )
 
 
@@ -123,7 +125,7 @@ def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     if gone:
         part = 1 - trade.loc[trade["importer"] != trade["exporter"], "value"].sum() / before
         findings.refused.append(
-            f"{len(gone)} countries that sell nothing or buy nothing: {', '.join(sorted(gone))} "
+            f"Countries that sell nothing or buy nothing ({len(gone)}): {', '.join(sorted(gone))} "
             f"({100 * part:.3g}% of trade between countries)."
         )
     return trade

@@ -20,6 +20,7 @@ from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatab
 from entrepot.data.sources.flows import Findings, economy_from_flows
 from entrepot.data.stated_amounts import StatedAmounts, refuse_parts
 from entrepot.errors import DocumentError, InputError
+from entrepot.words import counted
 
 CATALOGUE = (
     PublicDatabase(
@@ -70,8 +71,12 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     )
     refuse_parts(table, path.name, list(used.values()))
     trade = table[list(used.values())].set_axis(list(used), axis=1)
-    trade, year = _of_year(trade, request, path)
-    amounts = StatedAmounts("value", NAMES["value"], usd_per_unit=request.usd_per_unit)
+    amounts = StatedAmounts("value", NAMES["value"], request.year, request.usd_per_unit)
+    if "year" in trade:
+        trade, year = _of_year(trade, request, path)
+    else:  # a column of periods under another name
+        trade = trade.loc[amounts.of_year(table, path.name, list(used.values())).index]
+        year = amounts.found_year
     others = [name for role, name in used.items() if role != "value"]
     rows, notes = table.loc[trade.index], list[str]()
     factor = amounts.factor(rows, path.name, used["value"], others, opened.notes, notes)
@@ -79,7 +84,7 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     if factor is not None:
         trade["value"] *= factor.loc[trade.index]
     findings.mended += notes
-    if not notes:
+    if not notes and not amounts.used and used["value"].casefold() in NAMES["value"]:
         findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
     progress(f"reading {path.name}", 1, 1)
     return trade, findings, year
@@ -113,8 +118,6 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
 
 
 def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[pd.DataFrame, int | None]:
-    if "year" not in trade:
-        return trade, request.year
     periods = {cell: read_period(cell) for cell in trade["year"].unique()}
     years = trade["year"].map({cell: p.year for cell, p in periods.items() if p is not None and p.length == "year"})
     if years.isna().any():
@@ -147,7 +150,7 @@ def _checked(
         row = trade[wrong].iloc[0]
         raise DocumentError(f"row {trade.index[wrong][0] + 1}: the trade value is {row['value']}", path=str(path))
     if number.isna().any():
-        findings.refused.append(f"{int(number.isna().sum()):,} rows without a trade value.")
+        findings.refused.append(f"{counted(int(number.isna().sum()), 'row')} without a trade value.")
     trade = trade.assign(value=number)[number.notna()]
     twice = trade.duplicated(keys)
     if twice.any():

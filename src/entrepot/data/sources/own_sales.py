@@ -148,13 +148,19 @@ def _output_table(
         strange = ~frame[kind].isin([*labels, REST] if kind == "country" else labels)
         if strange.any():
             row = int(strange.to_numpy().argmax())
+            if kind == "country" and find_place(str(frame[kind].iloc[row])) is not None:
+                raise TableError(
+                    f"{where}, row {row_number(frame, strange)}: {frame[kind].iloc[row]} has output here and no trade: "
+                    f"in the data, or in the products that have a sector (see --sectors); leave its rows out"
+                )
             raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row_number(frame, strange)}")
     number = as_numbers(frame["output"], f"{where}, column 'output'", "amount", None, [])
     wrong = ~(np.isfinite(number) & (number >= 0))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise TableError(
-            f"{where}, row {row_number(frame, wrong)}: output is {frame['output'].iloc[row]!r}, but must be a number of at least zero"
+            f"{where}, row {row_number(frame, wrong)}: output is {frame['output'].iloc[row]!r}, but must be a number "
+            f"of at least zero"
         )
     twice = frame.duplicated(["country", "sector"])
     if twice.any():

@@ -98,7 +98,7 @@ _COPY = re.compile(r"copy of |[\s_-]*(\(\d+\)|- ?copy|copy|final|new|v?\d+)\s*$"
 def _tables_in(path: Path, given: tuple[object, ...]) -> tuple[dict[str, str], list[str]]:
     """The tables by name: files of a folder or sheets of a workbook; and a note on those that are not read.
 
-    given  files that options name, which are no tables of the folder
+    given  files that options name, which are not tables of the folder
     Any other single file, and the only sheet of a workbook, is trade. Raises `DocumentError` for two of one name, and
     for a name that is nearly that of a table which is not there.
     """
