@@ -12,7 +12,7 @@ import entrepot as ep
 from entrepot.cases import load_case
 from entrepot.cases.case_path import solve_case_path
 from entrepot.report.figures.sweep_figures import sweep_figures
-from entrepot.studies.sweep_sentences import left_out
+from entrepot.studies.sweep_sentences import left_out, lost
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.sweep import plan_of
 from entrepot.sweeping.sweep_result import Sweep
@@ -148,3 +148,15 @@ def test_a_member_without_a_path_is_a_failure(folder: Path, monkeypatch: pytest.
     failed = found.table("failures")
     assert failed["scenario"].tolist() == ["path", "path"]
     assert isinstance(failed, pd.DataFrame)
+
+
+def test_a_path_that_cannot_be_solved_gives_its_own_reason(tmp_path: Path) -> None:
+    """Not that values are impossible, or that bounds of a distribution would help."""
+    stored = small_path(
+        tmp_path, "in_force: [{scenario: tariff", "in_force: [{scenario: quota, from: 2019-02-01}, {scenario: tariff"
+    )
+    sweep = ep.sweep(stored, grid={"belief": "0:1:2"}, store=tmp_path / "runs")
+    (line,) = lost(sweep)
+    assert line.startswith("1 of 2 members (50%) has no path and is left out. The reason: ")
+    assert "by a quota or a ban" in line
+    assert "Bounds" not in line

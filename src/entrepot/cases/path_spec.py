@@ -12,8 +12,9 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from entrepot.cases.case_section import CaseError, CaseSection, SectionError
 from entrepot.cases.timeline import Branch, InForceSpec, Share, Timeline, check_dates, check_overlap, last_day
 from entrepot.errors import InputError, MeasureError, nearest, not_a_share
+from entrepot.measures import Scenario
 from entrepot.measures.fields import read_number
-from entrepot.paths import Capital, Elasticities, Inventories, Mobility
+from entrepot.paths import Capital, Dated, Elasticities, Inventories, Mobility
 from entrepot.paths.window import LONGEST
 
 
@@ -45,6 +46,18 @@ class PathEntry(InForceSpec, Announcement):
     """A scenario that is in force from its first day to the day before `until`, and what is known of it before."""
 
     name_in_fingerprint = "PathEntry"
+
+    def dated(self, scenario: Scenario, title: str) -> Dated:
+        """Return the entry with the measures of its scenario, as `ep.paths.solve` takes it."""
+        return Dated(
+            scenario,
+            since=self.since,
+            until=self.until,
+            announced=self.announced,
+            probability=1.0 if self.probability is None else self.probability,
+            carried_out=self.carried_out,
+            title=title,
+        )
 
 
 class Remembered(CaseSection):
