@@ -21,7 +21,9 @@ SUBSIDY = "production_subsidy: {country: C00, sector: s00, rate: 5%}"
 BAN = "ver: {importer: C00, exporter: C01, sector: s00, cap: 0}"
 SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
 LICENCE = "ver: {importer: C00, exporter: C01, sector: s00, cap: 20%}"
+BEYOND = "trq: {importer: C00, exporter: C01, sector: s00, cap: 60%, out_rate: 50%}"
 CASES = {
+    "beyond": [BEYOND],
     "tariff": [TARIFF],
     "cut": [CUT],
     "tax": [TAX],
@@ -54,6 +56,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
         ("tax", "There is no quota rent; C01 collects US$"),
         ("paid", "There is no quota rent; export subsidies cost C01 US$"),
         ("subsidy", "There is no quota rent; the subsidies on output cost C00 US$"),
+        ("beyond", " is held by the importer. C00 collects US$"),
         ("ban", "There is no quota rent; C00 collects US$"),
     ],
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -150,13 +152,34 @@ def test_a_member_without_a_path_is_a_failure(folder: Path, monkeypatch: pytest.
     assert isinstance(failed, pd.DataFrame)
 
 
-def test_a_path_that_cannot_be_solved_gives_its_own_reason(tmp_path: Path) -> None:
-    """Not that values are impossible, or that bounds of a distribution would help."""
-    stored = small_path(
-        tmp_path, "in_force: [{scenario: tariff", "in_force: [{scenario: quota, from: 2019-02-01}, {scenario: tariff"
+@pytest.mark.parametrize(
+    ("scenario", "drawn", "says", "advice"),
+    [
+        ("path", [], "2 of 3 members (67%) have no path and are left out. The reason of the first: a quota.", False),
+        (
+            "path",
+            ["rate"],
+            "2 of 3 members (67%) have no path and are left out. The reason of the first: a quota.",
+            False,
+        ),
+        ("tariff", [], "2 of 3 members (67%) had impossible values and are left out. One of them: a quota.", False),
+        (
+            "tariff",
+            ["rate"],
+            "2 of 3 members (67%) had impossible values and are left out. One of them: a quota.",
+            True,
+        ),
+    ],
+)
+def test_members_without_an_answer_give_their_own_reason(
+    scenario: str, drawn: list[str], says: str, advice: bool
+) -> None:
+    """Bounds of a distribution help where a number that is drawn is impossible, and nowhere else."""
+    failed = pd.DataFrame({"member": [0, 2], "scenario": scenario, "kind": "inadmissible", "why": "a quota."})
+    plan = SimpleNamespace(uncertain=SimpleNamespace(names=drawn), scenarios=["tariff"])
+    sweep: Any = SimpleNamespace(
+        run=SimpleNamespace(parts=lambda name: [name]), table=lambda name: failed, members=3, plan=plan
     )
-    sweep = ep.sweep(stored, grid={"belief": "0:1:2"}, store=tmp_path / "runs")
     (line,) = lost(sweep)
-    assert line.startswith("1 of 2 members (50%) has no path and is left out. The reason: ")
-    assert "by a quota or a ban" in line
-    assert "Bounds" not in line
+    assert line.startswith(says)
+    assert ("Bounds in the distribution" in line) is advice
