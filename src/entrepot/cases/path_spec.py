@@ -283,9 +283,10 @@ def _branch(spec: PathSpec, timeline: Timeline | None, branches: Sequence[Branch
         return None
     names = [branch.name for branch in branches]
     if spec.branch is not None:
-        if spec.branch not in names:
+        name = spec.branch if spec.branch in names else spec.branch.removeprefix("if_")  # its key in the timeline
+        if name not in names:
             raise CaseError("path.branch", f"the timeline has no branch {spec.branch!r}{nearest(spec.branch, names)}")
-        return branches[names.index(spec.branch)]
+        return branches[names.index(name)]
     if spec.in_force:
         return None
     if len(names) > 1:
