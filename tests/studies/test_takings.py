@@ -122,3 +122,8 @@ def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> 
     table = most_affected.affected_table(study)
     assert {row[1] for row in table.rows} == {"C00", "C01", "C02", "C03"}
     assert "Who is most affected" in terminal.as_text(study)
+
+
+def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Study) -> None:
+    (line,) = [line for line in headline.answer_of(study, "tariff") if "price wedge" in line]
+    assert line.endswith("% of the price wedge is passed on to buyers of s00 in C00.")

@@ -6,6 +6,7 @@ import datetime
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,8 @@ from entrepot.words import (
 LEAST_RENT = 1e-3
 #: Rows of the table on the first screen.
 ROWS = 4
+#: So many goods, and markets, are named of those that buyers pay more in.
+MANY_GOODS = 3
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ def buyers(study: SolvedCase, name: str) -> str:
     if share is not None:
         part = localised(f"{100 * share:.0f}%")
         passed = translated("{share} of the price wedge is passed on to buyers", share=part)
-    alone = ended(passed) if passed else ""
+    alone = ended(_passed_on(study, name, part)) if passed else ""
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
@@ -186,6 +189,22 @@ def buyers(study: SolvedCase, name: str) -> str:
         falls = "{sentence}, and output there falls by {percent}"
         paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
     return ended(paid)
+
+
+def _passed_on(study: SolvedCase, name: str, share: str) -> str:
+    """Return how much of the wedge reaches buyers, of what goods and where; without a full stop."""
+    scenario: list[Any] = [m for m in study.outcomes[name].scenario if hasattr(m, "importer") and hasattr(m, "sector")]
+    places = list(dict.fromkeys(study.spoken(code) for m in scenario for code in m.importer))
+    codes = {code.upper(): code for m in scenario for code in m.sector}
+    goods = [sector_name("GOODS")] if {"GOODS", "ALL"} & set(codes) else [sector_name(code) for code in codes.values()]
+    if not places or not goods:
+        return translated("{share} of the price wedge is passed on to buyers", share=share)
+    return translated(
+        "{share} of the price wedge is passed on to buyers of {goods} in {places}",
+        share=share,
+        goods=and_list(goods) if len(goods) <= MANY_GOODS else translated("these goods"),
+        places=and_list(places) if len(places) <= MANY_GOODS else translated("these markets"),
+    )
 
 
 def pass_through(study: SolvedCase, name: str) -> float | None:

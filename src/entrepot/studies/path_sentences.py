@@ -7,9 +7,9 @@ import shlex
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.studies.headline import basis_clauses, range_of_theta
-from entrepot.studies.path_frames import extremes, labels, markets_frame
+from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size
+from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size, sentence
 
 
 def path_sentences(found: CasePath) -> list[str]:
@@ -129,7 +129,7 @@ def _trade(found: CasePath) -> list[str]:
     return [
         translated(
             "{market} are highest in {high}, {above}, and lowest in {low}, {below}.",
-            market=translated(market),
+            market=sentence(market_in_words(found, market)),
             high=high,
             above=above,
             low=low,
@@ -146,7 +146,7 @@ def path_finding(found: CasePath) -> str:
     high, above, low, below = numbers
     return translated(
         "{market}: {above} in {high}, {below} in {low}.",
-        market=translated(market),
+        market=sentence(market_in_words(found, market)),
         high=high,
         above=above,
         low=low,
