@@ -103,13 +103,14 @@ def test_permitting_clock_neither_lapses_nor_is_late() -> None:
 
 def test_second_start_has_its_own_clocks() -> None:
     twice = events(us_232_initiation="2018-05-23", us_232_report="2019-02-17", us_232_determination="2019-05-17")
+    twice += events(us_232_negotiation_begun="2019-05-17")
     twice += events(us_232_initiation="2025-01-10", us_232_report="2025-03-01", us_232_determination="2025-06-02")
-    twice += events(us_232_further_action="2025-06-10")
+    twice += events(us_232_negotiation_begun="2025-06-05", us_232_further_action="2025-06-10")
     calendar = deadlines(twice, on=date(2025, 7, 1))
     first, second = (d for d in calendar.deadlines if d.clock.id == "us-232-negotiation")
     assert (first.status, second.status) == ("lapsed", "met")
     assert calendar.deadline("us-232-negotiation").due == date(2025, 11, 29)
-    again = deadlines(twice[:5], on=date(2025, 3, 15))
+    again = deadlines(twice[:6], on=date(2025, 3, 15))
     assert again.deadline("us-232-negotiation").status == "lapsed"  # of the first round
     assert [d.due for d in again.deadlines if d.status == "expected"]
 
@@ -322,6 +323,16 @@ def test_event_meets_only_the_last_start_of_a_clock() -> None:
     assert (first.status, second.status) == ("lapsed", "met")
 
 
+def test_the_days_of_a_negotiation_run_only_where_one_is_the_action() -> None:
+    """19 U.S.C. 1862(c)(3)(A): the action taken is the negotiation; 180 days after the determination to take it."""
+    duty = deadlines(events(us_232_determination="2026-04-02", us_232_action="2026-04-06"), on=date(2026, 11, 30))
+    assert duty.get("us-232-negotiation") is None
+    talks = deadlines(
+        events(us_232_determination="2019-05-17", us_232_negotiation_begun="2019-05-20"), on=date(2019, 6, 1)
+    )
+    assert talks.deadline("us-232-negotiation").due == date(2019, 11, 13)
+
+
 def test_other_counts_of_the_days() -> None:
     dated = (("2019-05-01", "begun"),)
     for count, due in (("clear_days", 12), ("including_trigger", 10), ("after_trigger", 11), (None, 11)):
@@ -336,7 +347,7 @@ def test_other_counts_of_the_days() -> None:
 
 
 def test_waiting_clock_is_expected_from_the_last_day_of_the_other() -> None:
-    """The determination, once there is a report; the negotiation, once there is a determination."""
+    """The determination, once there is a report; the action, once there is a determination."""
     calendar = deadlines(events(us_232_initiation="2018-05-23"), on=date(2018, 6, 1))
     expected = {d.clock.id: d.due for d in calendar.deadlines if d.status == "expected"}
     assert expected == {"us-232-determination": date(2019, 5, 18)}
@@ -346,7 +357,6 @@ def test_waiting_clock_is_expected_from_the_last_day_of_the_other() -> None:
     assert expected == {
         "us-232-action": date(2019, 6, 2),
         "us-232-reasons": date(2019, 6, 17),
-        "us-232-negotiation": date(2019, 11, 14),
     }
     late = deadlines(events(us_232_initiation="2018-05-23"), on=date(2019, 2, 18))
     assert [d.status for d in late.deadlines] == ["lapsed"], "nothing is expected of what has lapsed"

@@ -9,9 +9,8 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from entrepot.cli.console import reported, show, wrote
+from entrepot.cli.console import print_csv, print_json, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
-from entrepot.documents import harmless_table
 from entrepot.languages import if_known, translated
 
 app = typer.Typer()
@@ -59,10 +58,10 @@ def calendar(
                 )
                 show(opens, style="dim")
             show(render(found, zone or ()))
+        elif format is Format.json:
+            sys.stdout.write(found.to_frame().to_json(orient="records", indent=1, date_format="iso") + "\n")
         else:
-            table = found.to_frame()
-            text = table.to_json(orient="records", indent=1, date_format="iso") if format is Format.json else None
-            sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))
+            print_csv(found.to_frame())
         if ics is not None:
             found.write_ics(ics, read.title)
             wrote(ics)
@@ -80,5 +79,7 @@ def _show_kinds(format: Format) -> None:
     import pandas as pd
 
     table = pd.DataFrame(kinds(), columns=head)
-    text = table.to_json(orient="records", indent=1, force_ascii=False) if format is Format.json else None
-    sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))
+    if format is Format.json:
+        print_json(table.to_dict("records"))
+    else:
+        print_csv(table)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.measures import Measure
@@ -72,9 +70,9 @@ def fear(
                 base = load_economy(economy or DEFAULT_ECONOMY)
                 found = paths.fear(base, measures, probability=likely, years=left, progress=tell, **options)
         if format is Format.csv:
-            sys.stdout.write(harmless_table(found.countries.reset_index()).to_csv(index=False))
+            print_csv(found.countries.reset_index())
         elif format is Format.json:
-            sys.stdout.write(_json(found) + "\n")
+            print_json(_document(found))
         else:
             _screen(found)
 
@@ -101,7 +99,7 @@ def _check(
         raise InputError("--probability and --years are needed, for example --probability 30% --years 180d")
 
 
-def _json(found: Fear) -> str:
+def _document(found: Fear) -> dict[str, Any]:
     from entrepot.studies import fear_sentences
 
     tables = {"threats": found.table, "countries": found.countries, "depends_on": found.depends_on}
@@ -109,7 +107,7 @@ def _json(found: Fear) -> str:
         name: json.loads(table.reset_index().to_json(orient="records", double_precision=15))
         for name, table in tables.items()
     }
-    return json.dumps({"answer": fear_sentences.answer(found), **rows}, indent=1, ensure_ascii=False)
+    return {"answer": fear_sentences.answer(found), **rows}
 
 
 def _screen(found: Fear) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show
 from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.bargaining.optimal import Optimum
@@ -115,9 +112,9 @@ def optimal(
         with progress("equilibria") as tell:
             found = _solved(world, party, kinds, options | {"progress": tell})
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            print_json(found.to_dict(), allow_nan=False)
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.rates).to_csv(index=False))
+            print_csv(found.rates)
         else:
             _show(found, world, sectors or (), partners or (), exempt or ())
             show(_sure(question, found, kinds, options))
@@ -211,14 +208,12 @@ def _under_sets(
     failed = {name: str(one) for name, one in found.items() if isinstance(one, EntrepotError)}
     if format is Format.json:
         rows = [{"elasticity_set": name, **one} for name, one in solved.items()]
-        sys.stdout.write(json.dumps({"sets": rows, "failed": failed}, indent=1, ensure_ascii=False) + "\n")
+        print_json({"sets": rows, "failed": failed})
         return
     if format is Format.csv:
         tables = [pd.DataFrame(one["rates"]).assign(elasticity_set=name) for name, one in solved.items()]
         table = pd.concat(tables, ignore_index=True)
-        sys.stdout.write(
-            harmless_table(table[["elasticity_set", *table.columns.drop("elasticity_set")]]).to_csv(index=False)
-        )
+        print_csv(table[["elasticity_set", *table.columns.drop("elasticity_set")]])
         return
     lines = []
     for name, one in solved.items():

@@ -153,10 +153,11 @@ def _over_now(b: Bargain, deal: Deal) -> str:
 
 
 def _gains(b: Bargain, gains: Mapping[str, float]) -> str:
-    return and_list([translated("{who} {moves}", who=b.spoken(p), moves=_moves(g)) for p, g in gains.items()])
+    return and_list([translated("{who} {moves}", who=b.spoken(p), moves=gain_in_words(g)) for p, g in gains.items()])
 
 
-def _moves(gain: float) -> str:
+def gain_in_words(gain: float) -> str:
+    """Return "gains US$3.8 billion", or that a party to whom it is all the same neither gains nor loses."""
     return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else translated("neither gains nor loses")
 
 

@@ -118,7 +118,7 @@ def by_step(found: CasePath, column: str, party: str) -> Array:
 def market_in_words(found: CasePath, market: str) -> str:
     """Return a market by its title, or as the imports that a measure falls on where the case watches no market.
 
-    Its title is then that of the measure, which is no name for the trade.
+    Its title is then that of the measure, and does not name the trade.
     """
     if any(watch.title == market for watch in found.case.report.markets):
         return translated(market)
