@@ -81,9 +81,9 @@ SUBSIDY = ("optimal", "BRA", "--instrument", "export_tax", "--sector", "other_mi
 def test_a_rate_below_zero_is_named_and_its_sign_is_held_against_every_set() -> None:
     code, out, _ = call(*SUBSIDY)
     assert code == 0
-    said = " ".join(out.split())
-    assert "An export tax below zero is an export subsidy: of up to 4.6% of the price here." in said
-    assert "above zero pays under 9 published sets, one below zero under 2 (kite-wiod and cp2015-icio)" in said
+    printed = " ".join(out.split())
+    assert "An export tax below zero is an export subsidy: of up to 4.6% of the price here." in printed
+    assert "above zero pays under 9 published sets, one below zero under 2 (kite-wiod and cp2015-icio)" in printed
 
 
 @pytest.mark.slow

@@ -104,7 +104,7 @@ def test_command_says_which_day_it_opens_on_and_what_came_of_it() -> None:
 
 
 def test_a_case_whose_day_is_today_opens_without_a_remark(tmp_path: Path) -> None:
-    """That nothing is to come is not said above an event to come, where the case's own day is today."""
+    """The remark that nothing is to come is not printed above an event to come, where the case's own day is today."""
     today = datetime.date.today()
     path = tmp_path / "live.yaml"
     ahead = today + datetime.timedelta(days=1)

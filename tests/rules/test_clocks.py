@@ -279,12 +279,17 @@ def test_events_on_the_date_count_as_past() -> None:
 
 
 def test_a_later_event_takes_the_place_of_one_that_is_only_expected() -> None:
-    """The definitive safeguard has a date: its years count from the provisional one, whose days are part of them."""
+    """The definitive safeguard has a date: its clocks are not those of the last day of the provisional one.
+
+    Its first period counts from the provisional measure (Agreement on Safeguards, Article 6).
+    """
     dated = events(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
     seen = deadlines(dated, on=date(2026, 11, 30))
     first = seen.deadline("sg-7-four-years")
     assert (first.status, first.starts, first.due) == ("to come", date(2026, 11, 15), date(2030, 11, 15))
+    assert first.says == "to come: it is counted from 15 November 2026"
     assert seen.deadline("sg-8-three-years").starts == date(2027, 5, 20)
+    assert seen.deadline("sg-8-suspension").says == "to come: it starts on 20 May 2027"
     assert not [d for d in seen.deadlines if d.status == "expected"]
     on_the_day = deadlines(dated, on=date(2027, 5, 20)).deadline("sg-7-four-years")
     assert (on_the_day.status, on_the_day.due) == ("open", first.due)

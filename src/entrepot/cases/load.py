@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections.abc import Sequence
@@ -86,7 +87,11 @@ def _made(document: Any, file: CaseFile) -> Case:
     path = file.path
     try:
         stated, distributions = centred(plain(document))
-        case = Case.model_validate(stated)
+        try:
+            case = Case.model_validate(stated)
+        except ValidationError as error:
+            stated = _with_days(stated, error.errors(include_url=False))
+            case = Case.model_validate(stated)
     except CaseError as error:
         steps: list[str | int] = [int(step) if step.isdigit() else step for step in error.place.split(".")]
         raise DocumentError(str(error), path=path, line=line_of(document, steps), key=dotted_key(steps)) from None
@@ -95,6 +100,27 @@ def _made(document: Any, file: CaseFile) -> Case:
     case._origin = file
     case._centred, case._distributions = stated, distributions
     return case
+
+
+def _with_days(stated: Any, faults: list[Any]) -> Any:
+    """Return a document with the days among its faults that are in another form, such as 22 July 2026, as ISO dates."""
+    read = copy.deepcopy(stated)
+    for fault in faults:
+        if not fault["type"].startswith("date"):
+            continue
+        try:
+            day = day_of(fault["input"])
+        except ValueError:
+            continue
+        holder: Any = None
+        key, at = None, read
+        for step in fault["loc"]:  # some steps name one of several types, and are not keys
+            known = step in at if isinstance(at, dict) else isinstance(at, list) and isinstance(step, int)
+            if known:
+                holder, key, at = at, step, at[step]
+        if holder is not None and at == fault["input"]:
+            holder[key] = day.isoformat()
+    return read
 
 
 #: How many further faults of a case an error shows.
@@ -108,6 +134,10 @@ _MESSAGES = {
     "model_type": "must be keys with values",
     "string_type": "must be a text",
     "finite_number": "must be a finite number",
+    "float_parsing": "must be a number, such as 0.2",
+    "float_type": "must be a number, such as 0.2",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
 }
 
 

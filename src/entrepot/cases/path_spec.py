@@ -21,8 +21,9 @@ from entrepot.cases.timeline import (
     last_day,
 )
 from entrepot.errors import InputError, MeasureError, nearest, not_a_share
+from entrepot.measures import Scenario
 from entrepot.measures.fields import read_number
-from entrepot.paths import Capital, Elasticities, Inventories, Mobility
+from entrepot.paths import Capital, Dated, Elasticities, Inventories, Mobility
 from entrepot.paths.window import LONGEST
 
 
@@ -54,6 +55,18 @@ class PathEntry(InForceSpec, Announcement):
     """A scenario that is in force from its first day to the day before `until`, and what is known of it before."""
 
     name_in_fingerprint = "PathEntry"
+
+    def dated(self, scenario: Scenario, title: str) -> Dated:
+        """Return the entry with the measures of its scenario, as `ep.paths.solve` takes it."""
+        return Dated(
+            scenario,
+            since=self.since,
+            until=self.until,
+            announced=self.announced,
+            probability=1.0 if self.probability is None else self.probability,
+            carried_out=self.carried_out,
+            title=title,
+        )
 
 
 class Remembered(CaseSection):
@@ -270,9 +283,10 @@ def _branch(spec: PathSpec, timeline: Timeline | None, branches: Sequence[Branch
         return None
     names = [branch.name for branch in branches]
     if spec.branch is not None:
-        if spec.branch not in names:
+        name = spec.branch if spec.branch in names else spec.branch.removeprefix("if_")  # its key in the timeline
+        if name not in names:
             raise CaseError("path.branch", f"the timeline has no branch {spec.branch!r}{nearest(spec.branch, names)}")
-        return branches[names.index(spec.branch)]
+        return branches[names.index(name)]
     if spec.in_force:
         return None
     if len(names) > 1:

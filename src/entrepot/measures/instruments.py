@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from entrepot.measures.fields import (
     Match,
     TariffChange,
     Unit,
+    in_points,
     percent,
     read_amount,
     read_cap,
@@ -49,6 +50,7 @@ class Tariff(BorderMeasure):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(change=read_choice("change", self.change, get_args(TariffChange)))
+        _refuse_points(self.change, self.rate, "rate")
         # Points to take off may be many: what counts, the rate they leave, is known only in an Economy.
         self._set(rate=read_rate("rate", self.rate, above=-math.inf if self.change == "add" else -1.0))
         if self.change == "cut" and not 0 <= float(self.rate) <= 1:
@@ -316,6 +318,8 @@ class TariffRateQuota(QuantityMeasure):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(change=read_choice("change", self.change, get_args(Change)))
+        for key in ("in_rate", "out_rate"):
+            _refuse_points(self.change, getattr(self, key), key)
         if self.in_rate is not None:
             self._set(in_rate=read_rate("in_rate", self.in_rate))
         self._set(out_rate=read_rate("out_rate", self.out_rate))
@@ -491,6 +495,12 @@ class Lift(BorderMeasure):
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
         return worded("end of {what}: {trade}", what=worded(LIFTED[self.what]), trade=self._whom_worded())
+
+
+def _refuse_points(change: str, rate: Any, key: str) -> None:
+    """Raise `MeasureError` for percentage points where the rate is not raised by them."""
+    if in_points(rate) and change != "add":
+        raise MeasureError(key, f"{rate!r} are points on top of the duty: state change: add, or write a rate in %")
 
 
 def _change(rate: Rate, change: Literal["set", "add"] | str) -> str:

@@ -163,7 +163,9 @@ class Deadline:
         if self.status == "expected":
             return translated("if its trigger comes on the last possible day")
         if self.status == "to come":
-            return translated("to come: it starts on {date}", date=day(self.starts))
+            starts = "to come: it starts on {date}"  # or is counted from an earlier day, that of a provisional measure
+            counted = "to come: it is counted from {date}"
+            return translated(starts if self.starts > self.on else counted, date=day(self.starts))
         if self.status == "permitted":
             return translated("since {date}", date=day(self.due))
         left = (self.due - self.on).days

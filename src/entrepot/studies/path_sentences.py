@@ -7,9 +7,9 @@ import shlex
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.studies.headline import basis_clauses, range_of_theta
-from entrepot.studies.path_frames import extremes, labels, markets_frame
+from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size
+from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size, sentence
 
 
 def path_sentences(found: CasePath) -> list[str]:
@@ -152,7 +152,7 @@ def _peaks(found: CasePath) -> dict[str, str]:
         return translated("{size} above the base" if against[k] >= 0 else "{size} below the base", size=size)
 
     ends = {"high": names[high], "above": change(high), "low": names[low], "below": change(low)}
-    return {"market": translated(market), **ends}
+    return {"market": sentence(market_in_words(found, market)), **ends}
 
 
 def path_assumptions(found: CasePath) -> list[str]:
