@@ -277,6 +277,7 @@ def of_cases() -> Iterator[str]:
         case = load_case(name)
         yield case.title
         yield case.question
+        yield from filter(None, [case.assumption])
         yield from (event.event for event in case.calendar)
         yield from (outcome.what for outcome in case.afterwards.values())
         yield from (spec.title for spec in case.scenarios.values())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import entrepot as ep
 from entrepot.cases import bundled_cases
 from entrepot.studies import elasticity_sets, known_signs
+from entrepot.studies.first_screen import first_screen
 from entrepot.studies.headline import headline
 
 
@@ -28,6 +31,11 @@ def test_a_sign_that_is_known_to_depend_on_the_elasticities_is_on_the_first_scre
     (says,) = headline(study).sure
     assert "signs depend on the trade elasticities: the United States loses US$4.2 billion to US$13.5 billion" in says
     assert "One set" not in says
+    for first in (headline(study).answer[0], study.figures["winners"].title):
+        assert "the sign for the United States depends on the trade elasticities: it gains US$2.7 billion" in first
+        assert "loses under 4 of 11 sets; China loses" in first
+    page = study.to_dict()["first_screen"]["answers"]["in_force"]["sentences"][0]
+    assert "loses US$4.2 billion to US$13.5 billion under 4 of 11 sets" in page
     assert "signs depend on the trade elasticities" in study.figures["winners"].subtitle
 
 
@@ -36,6 +44,21 @@ def test_another_closure_or_other_elasticities_have_no_known_signs() -> None:
         study = ep.run("japan-vers-1981", **given)
         assert known_signs.known_in_words(study, "restraint") == ""
         assert "One set of trade elasticities was tried" in headline(study).sure[0]
+
+
+def test_signs_are_known_of_a_case_under_another_name_as_long_as_it_asks_the_same() -> None:
+    original = ep.load_case("us-eu-autos-2026")
+    known = known_signs.known_gains()[original.case]["quota"]["turned"]["USA"].values()
+    scenarios = {name: original.scenarios[name] for name in ("threat", "quota")}
+    asked = original.model_copy(update={"case": "table", "title": "A table", "scenarios": scenarios})
+    study = ep.run(asked)
+    found = first_screen(study)["answers"]["quota"]["over_sets"]
+    assert found["turned"] == {"USA": [min(known), max(known)]}
+    assert found["one_sign"] == ["EU27", "JPN", "MEX", "WORLD"]
+    # The quota has the volume that the threat leaves: where the threat is another one, nothing is known of the quota.
+    threat = scenarios["threat"].model_copy(update={"measures": scenarios["threat"].measures * 2})
+    other = study.case.model_copy(update={"scenarios": {**scenarios, "threat": threat}})
+    assert known_signs.known_of(dataclasses.replace(study, case=other), "quota") is None
 
 
 @pytest.mark.slow

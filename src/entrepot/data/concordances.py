@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.frames import read_frame
-from entrepot.documents import as_path, plain, read_document
+from entrepot.documents import as_path, shipped_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 
 
@@ -59,8 +58,7 @@ def everything(sector: str) -> Concordance:
 @functools.cache
 def hs_sections() -> Concordance:
     """Return the 21 sections of the Harmonized System by chapter (reference/hs_sections.yaml)."""
-    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_sections.yaml"
-    sections = plain(read_document(resource.read_text(encoding="utf-8"), "hs_sections.yaml"))["sections"]
+    sections = shipped_document("data/reference/hs_sections.yaml")["sections"]
     return Concordance(
         {
             f"{chapter:02d}": f"{code} {section['title']}"

@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.frames import read_frame
-from entrepot.data.row_checks import FLOW, checked_rate
+from entrepot.data.row_checks import FLOW, checked_rate, negative_note
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
-from entrepot.data.tidy_tables import SHARE_TOLERANCE, in_order, read_table, read_trade, refuse_overlapping_countries
+from entrepot.data.tidy_tables import (
+    SHARE_TOLERANCE,
+    former_codes,
+    in_order,
+    read_table,
+    read_trade,
+    refuse_overlapping_countries,
+)
 from entrepot.economy import equations as eq
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value
@@ -45,12 +52,13 @@ def economy_from_tables(
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
-    flows = read_trade(trade, notes)
+    flows, year = read_trade(trade, notes, year=year)
     countries = in_order(flows["importer"], flows["exporter"])
     sectors = in_order(flows["sector"])
     check_labels("country", countries)
     check_labels("sector", sectors)
     refuse_overlapping_countries(countries, "trade")
+    notes += former_codes(countries)
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     policy = _policy(flows, production, countries, sectors, tariff, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
@@ -162,6 +170,7 @@ def _trade_arrays(
         doubled = int((tariff > 1).sum())
         if doubled:
             notes.append(f"trade: {doubled:,} tariffs are above 100% (the highest {100 * tariff.max():,.0f}%).")
+        notes += negative_note(tariff, "trade")
     else:
         notes.append("trade: no tariff column; all tariffs are zero.")
     absent = int((~present).sum())

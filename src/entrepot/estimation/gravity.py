@@ -161,8 +161,7 @@ def read_observations(path: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """
     frame, opened = read_frame(path, "observations")
     notes = list(opened.notes)
-    separator = opened.text.separator if opened.text is not None else None
-    table = typed(frame, opened.where, separator, notes)
+    table = typed(frame, opened.where, opened.separator, notes)
     return table.set_axis(range(1, len(table) + 1)), tuple(notes)
 
 

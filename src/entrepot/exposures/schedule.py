@@ -186,7 +186,7 @@ class Load:
             else:
                 until = authority.until is not None and authority.until <= self.date
                 days = f"until {authority.until}" if until else f"from {authority.since}"
-                expired.append(f"{authority.title or authority.id} ({days})")
+                expired.append(f"{authority.called} ({days})")
         if expired:
             self.into.notes.append(
                 f"{table.where}: rows of authorities that are not in force on {self.date} left out: {listed(expired)}."

@@ -55,7 +55,7 @@ class Finding:
     condition    what decides a result that is neither consistent nor inconsistent; `met` says whether it holds on the
                  facts here
     complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
-    remedy       what the complainants may do
+    remedy       what the complainants may do;  appeal  the part of it that says what becomes of an appeal
     disputes     ids of the leading disputes
     text         how sure the text of the rule is; `confidence` is the lowest of it and of the facts used
     """
@@ -80,6 +80,7 @@ class Finding:
     citation: str
     text: Confidence
     confidence: Confidence
+    appeal: str = ""
 
     @classmethod
     def on(cls, view: MeasureView, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:

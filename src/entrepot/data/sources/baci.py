@@ -37,6 +37,7 @@ CATALOGUE = (
         "Paper 2010-23",
         licence="as stated on CEPII's page of BACI; check there",
         test="tests/data/sources/test_baci.py",
+        unused=("usd_per_unit",),
         genuine="the files of country codes of 2022 and 2023 and of products of 2023 only",
     ),
 )

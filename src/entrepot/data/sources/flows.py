@@ -33,6 +33,10 @@ class Findings:
     mended: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
+    def of(self, economy: Economy) -> Imported:
+        """Return the Economy with what is collected."""
+        return Imported(economy, tuple(self.found), tuple(self.mended), tuple(self.refused))
+
 
 @contextlib.contextmanager
 def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
@@ -88,7 +92,7 @@ def economy_from_flows(
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")
     if request.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
-        trade, notes = with_own_sales(trade, request.own_sales)
+        trade, notes = with_own_sales(trade, request.own_sales, year=year, usd_per_unit=request.usd_per_unit)
         findings.mended += notes
     trade = _only_traders(trade, findings)
     trade = _completed(trade, findings)
@@ -96,11 +100,11 @@ def economy_from_flows(
     theta, notes = read_theta_of(request.theta, sectors, concordance)
     findings.found += notes
     if request.tariffs is not None:
-        trade, notes = _with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
+        trade, notes = with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
         findings.found += notes
     economy = Economy.from_tables(trade, theta=theta, name=request.name or name, year=year)
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
-    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+    return findings.of(economy)
 
 
 def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
@@ -170,7 +174,7 @@ def read_theta_of(
     return dict(zip(sectors, map(float, values), strict=True)), list(notes)
 
 
-def _with_tariffs(
+def with_tariffs(
     trade: pd.DataFrame,
     tariffs: Any,
     countries: tuple[str, ...],
@@ -178,7 +182,7 @@ def _with_tariffs(
     year: int | None,
     concordance: Concordance | None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Add the tariff that n levies on i's goods, read by `entrepot.data.tariffs`."""
+    """Return the trade with the tariff that n levies on i's goods, read by `entrepot.data.tariffs`, and notes."""
     from entrepot.data.tariffs import tariff_array
 
     rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
