@@ -94,7 +94,7 @@ def test_a_mark_behind_the_percent_sign(rates: Any) -> None:
 def test_marks_of_missing_rates_are_noted_as_missing(rates: Any, cell: str) -> None:
     found = rates("2.5%", cell)
     assert applied(found) == {"JPN": 0.025}
-    assert any(f"1 row without a rate: the column 'rate' has {cell!r}" in note for note in found.notes)
+    assert any(f"1 cell of the column 'rate' without a rate ({cell!r})" in note for note in found.notes)
     assert not any("not ad valorem" in note for note in found.notes)
 
 

@@ -162,6 +162,18 @@ def test_codes_with_signs_between_their_digits(read: Any, code: str) -> None:
     assert trade.products == ("".join(c for c in code if c.isdigit()),)
 
 
+def test_an_error_gives_the_line_of_the_file(read: Any) -> None:
+    lines = [
+        "Imports of the United States",
+        "",
+        "importer,partner,product,value",
+        f"USA,JPN,{CAR},1",
+        "USA,JPN,8703X,1",
+    ]
+    with pytest.raises(ep.errors.TableError, match=r"row 2 \(line 5 of the file\): '8703X' is not a code"):
+        read(*lines)
+
+
 # ---- numbers ----
 
 

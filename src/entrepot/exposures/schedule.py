@@ -8,6 +8,7 @@ from typing import Any
 
 from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.duty_tables import KINDS, ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.file_lines import with_lines
 from entrepot.data.layouts import layout_of, recognised_as
 from entrepot.data.number_formats import Decimal
 from entrepot.data.source_table import SourceTable, tidied
@@ -78,6 +79,10 @@ class Load:
 
     def add(self, given: Any) -> None:
         """Load a table. Raises `TableError` or `DocumentError` with the file, the row and the remedy."""
+        with with_lines(given):
+            self._add(given)
+
+    def _add(self, given: Any) -> None:
         what = "schedule" if self.kind == "applied" else self.kind
         store = with_source(self.store, self._opened(given, what))
         table = open_rates(store, given, what, ValidOn(day=self.date))

@@ -49,7 +49,7 @@ _SERIAL = re.compile(r"[2-5]\d{4}(?:\.0)?")
 
 
 @dataclass(frozen=True)
-class _Stated:
+class _StatedDate:
     """What a cell states: a year, and a month and a day where it has them; `either`: which is which is open."""
 
     year: int
@@ -68,7 +68,7 @@ def with_period(store: Store, source: Relation, columns: ColumnRoles, year: int 
     if "year" in columns:
         return _dates_to_periods(store, source, columns.position["year"])
     taken = {k for role, k in columns.position.items() if not role.startswith("other ") and role != "part of the year"}
-    found: dict[int, dict[str, _Stated]] = {}
+    found: dict[int, dict[str, _StatedDate]] = {}
     for k, name in enumerate(source.names):
         if k in taken or not name.strip():
             continue
@@ -87,7 +87,7 @@ def with_period(store: Store, source: Relation, columns: ColumnRoles, year: int 
     return _with_column(store, source, place, chosen[place])
 
 
-def _refuse_several_years(source: Relation, place: int, cells: dict[str, _Stated], year: int | None) -> None:
+def _refuse_several_years(source: Relation, place: int, cells: dict[str, _StatedDate], year: int | None) -> None:
     """Raise `TableError` for several years of which none is chosen, or for one that is not there; name the column."""
     years = sorted({stated.year for stated in cells.values()})
     if len(years) > 1 if year is None else year not in years:
@@ -116,7 +116,9 @@ def _named(name: str) -> bool:
     return _NAMES.fullmatch(folded) is not None
 
 
-def _read_column(store: Store, source: Relation, k: int, columns: ColumnRoles, *, alone: bool) -> dict[str, _Stated]:
+def _read_column(
+    store: Store, source: Relation, k: int, columns: ColumnRoles, *, alone: bool
+) -> dict[str, _StatedDate]:
     """Return what each text of a column states, if all of them state a year; else {}.
 
     alone  whether one year in all rows counts, where the name of the column does not say that it is a year
@@ -164,7 +166,7 @@ def _is_of_product(store: Store, source: Relation, k: int, columns: ColumnRoles)
 # ---- one cell ----
 
 
-def _read(cell: str, named: bool) -> _Stated | None:
+def _read(cell: str, named: bool) -> _StatedDate | None:
     """Return what a cell states; `named`: the name of its column says that it holds dates or years."""
     text = cell.strip().removesuffix(".0").casefold()
     if not named and re.fullmatch(r"\d+", text) and len(text) != 4:
@@ -173,10 +175,10 @@ def _read(cell: str, named: bool) -> _Stated | None:
     if stated is not None:  # before periods, where the first of January is a year
         return stated
     period = read_period(text)
-    return None if period is None else _Stated(period.year, period=cell.strip())
+    return None if period is None else _StatedDate(period.year, period=cell.strip())
 
 
-def _date(text: str) -> _Stated | None:
+def _date(text: str) -> _StatedDate | None:
     first = _YEAR_FIRST.fullmatch(text)
     if first is not None:
         return _of(int(first[1]), int(first[2]), int(first[3]))
@@ -191,26 +193,26 @@ def _date(text: str) -> _Stated | None:
     except ValueError:
         pass
     else:
-        return _Stated(day.year, day.month, day.day)
+        return _StatedDate(day.year, day.month, day.day)
     month = _MONTH_NAME.fullmatch(text)
     if month is not None and month[1] in SHORT_MONTHS:
         return _of(_full_year(month[2]), SHORT_MONTHS.index(month[1]) + 1, None)
     return None
 
 
-def _named_date(text: str) -> _Stated | None:
+def _named_date(text: str) -> _StatedDate | None:
     compact = _COMPACT.fullmatch(text)
     if compact is not None:
         return _of(int(compact[1]), int(compact[2]), int(compact[3]))
     fiscal = _FISCAL.fullmatch(text)
     if fiscal is not None:
-        return _Stated(int(fiscal[1]))
+        return _StatedDate(int(fiscal[1]))
     short = _SHORT_YEAR.fullmatch(text)
     if short is not None:
         return _either(_full_year(short[3]), int(short[1]), int(short[2]))
     if _SERIAL.fullmatch(text):  # the number of a day in a spreadsheet
         day = _EPOCH + datetime.timedelta(days=int(text.removesuffix(".0")))
-        return _Stated(day.year, day.month, day.day)
+        return _StatedDate(day.year, day.month, day.day)
     return None
 
 
@@ -218,20 +220,20 @@ def _full_year(text: str) -> int:
     return 2000 + int(text) if int(text) < 70 else 1900 + int(text)
 
 
-def _of(year: int, month: int, day: int | None) -> _Stated | None:
+def _of(year: int, month: int, day: int | None) -> _StatedDate | None:
     try:
         datetime.date(year, month, day or 1)
     except ValueError:
         return None
-    return _Stated(year, month, day)
+    return _StatedDate(year, month, day)
 
 
-def _either(year: int, one: int, other: int) -> _Stated | None:
+def _either(year: int, one: int, other: int) -> _StatedDate | None:
     """Return a date whose month may be one number or the other, in the order day, month if both can be."""
     by_day, by_month = _of(year, other, one), _of(year, one, other)
     if by_day is None or by_month is None:
         return by_day or by_month
-    return _Stated(year, other, one, either=one != other)
+    return _StatedDate(year, other, one, either=one != other)
 
 
 # ---- the column ----
@@ -248,7 +250,7 @@ def _dates_to_periods(store: Store, source: Relation, k: int) -> Relation:
 
 
 def _with_column(
-    store: Store, source: Relation, k: int, cells: dict[str, _Stated], *, replacing: bool = False
+    store: Store, source: Relation, k: int, cells: dict[str, _StatedDate], *, replacing: bool = False
 ) -> Relation:
     periods, rule = _periods(cells)
     table = f"stated_period_{len(store.rows('SHOW TABLES'))}"
@@ -263,7 +265,7 @@ def _with_column(
     return amended(source, {}, note, {"year": formula})
 
 
-def _periods(cells: dict[str, _Stated]) -> tuple[dict[str, str], str]:
+def _periods(cells: dict[str, _StatedDate]) -> tuple[dict[str, str], str]:
     """Return the period by cell as `read_period` reads it, and a remark on how dates became periods.
 
     Dates that all are the first or all the last day of a year stand for years, other dates for their months.
@@ -286,11 +288,11 @@ def _periods(cells: dict[str, _Stated]) -> tuple[dict[str, str], str]:
     return periods, "; day and month cannot be distinguished, so that only years are read" if unknown else ""
 
 
-def _month_comes_first(cells: dict[str, _Stated]) -> bool:
+def _month_comes_first(cells: dict[str, _StatedDate]) -> bool:
     return any((numbers := _numbers(cell)) is not None and numbers[1] > 12 for cell in cells)
 
 
-def _day_comes_first(cells: dict[str, _Stated]) -> bool:
+def _day_comes_first(cells: dict[str, _StatedDate]) -> bool:
     return any((numbers := _numbers(cell)) is not None and numbers[0] > 12 for cell in cells)
 
 
@@ -299,7 +301,7 @@ def _numbers(cell: str) -> tuple[int, int] | None:
     return None if found is None else (int(found[1]), int(found[2]))
 
 
-def _refuse_two(store: Store, source: Relation, found: dict[int, dict[str, _Stated]]) -> None:
+def _refuse_two(store: Store, source: Relation, found: dict[int, dict[str, _StatedDate]]) -> None:
     """Raise `TableError` for two columns that state different years."""
     place, *others = found
     for other in others:

@@ -80,8 +80,8 @@ def _without_marks(store: Store, source: Relation, k: int) -> Relation:
     )
     notes = []
     if missing:
-        number = counted(sum(rows[cell] for cell in missing), "row")
-        notes.append(f"{number} without a rate: the column {name!r} has {listed([repr(cell) for cell in missing])}.")
+        number = counted(sum(rows[cell] for cell in missing), "cell")
+        notes.append(f"{number} of the column {name!r} without a rate ({listed([repr(c) for c in missing])}).")
     if plain:
         number = counted(sum(rows[cell] for cell in plain), "row")
         notes.append(

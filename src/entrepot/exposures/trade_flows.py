@@ -7,6 +7,7 @@ from typing import Any
 
 from entrepot.data.amounts import percent
 from entrepot.data.duckdb_store import Relation, Store
+from entrepot.data.file_lines import with_lines
 from entrepot.data.layouts import layout_of, recognised_as, trade_columns
 from entrepot.data.source_table import tidied
 from entrepot.data.trade import Trade, TradeSelection, load_trade
@@ -22,8 +23,9 @@ def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     A row of `trade` is a flow with its HS chapter (0 for all goods). Raises what `entrepot.data.trade.load_trade`
     raises, and `TableError` for a year that is requested where the table states none.
     """
-    source, wanted = _amended(store, given, wanted)
-    trade = load_trade(with_source(store, source), given, wanted)
+    with with_lines(given):
+        source, wanted = _amended(store, given, wanted)
+        trade = load_trade(with_source(store, source), given, wanted)
     trade = replace(trade, notes=(*trade.notes, *_repeats(store, source, trade)))
     store.fill("product", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(trade.products)), trade.products])
     store.fill("unit", {"id": "INTEGER", "name": "VARCHAR"}, [range(len(trade.units)), trade.units])
