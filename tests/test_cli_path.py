@@ -222,3 +222,15 @@ def test_the_figure_has_the_numbers_of_the_path(case: str) -> None:
     without = ep.run(load_case(case).model_copy(update={"in_time": None}))
     assert "path" not in without.figures
     assert without.tables()["path_quarters"].empty
+
+
+def test_imports_without_a_watched_market_are_not_called_by_the_title_of_a_measure(tmp_path: Path) -> None:
+    case = Path(small_path(tmp_path))
+    text = case.read_text()
+    assert "markets: [" in text or "markets:" in text
+    stripped = re.sub(r"  markets:(?: \[.*\]|(?:\n    .*)+)\n", "", text)
+    assert "markets:" not in stripped
+    case.write_text(stripped)
+    found = document(str(case))["sentences"]
+    title = ep.load_case(str(case)).scenarios["tariff"].title
+    assert any(line.startswith(f'Imports under "{title}" are highest in ') for line in found), found

@@ -102,3 +102,67 @@ def test_all_that_was_mended_in_the_trade_table_is_noted(tmp_path: Path) -> None
     noted = " ".join(found.economy.notes)
     assert "column 'remark' not used" in noted
     assert "The column 'tariff' is read with a comma before decimals" in noted
+
+
+@pytest.mark.parametrize("text", ["25 percent", "25 per cent", "25percent", "25 pct", "25 Percent", "25pp"])
+def test_a_percentage_in_words(text: str) -> None:
+    assert read_rate("rate", text) == 0.25
+
+
+def test_percentage_points_are_added_and_never_set() -> None:
+    where = {"importer": "USA", "exporter": "JPN", "sector": "food"}
+    assert ep.Tariff(**where, rate="25pp", change="add").rate == 0.25
+    with pytest.raises(MeasureError, match="'25pp' are points on top of the duty: state change: add"):
+        ep.Tariff(**where, rate="25pp")
+    with pytest.raises(MeasureError, match="out_rate: '25pp' are points"):
+        ep.TariffRateQuota(**where, cap=0.8, out_rate="25pp")
+    line = ep.measures.instruments()["tariff"].of_line("USA:JPN:food:25pp")
+    assert line == ep.Tariff(**where, rate=0.25, change="add")
+
+
+LIVE = """\
+case: live
+title: t
+question: q
+parties: [USA, JPN]
+law: {on: 2026-11-30}
+calendar:
+  - {date: 2026-06-01, event: The surcharge begins, kind: us-122-applied}
+objectives:
+  USA: {value_added: {food: 0.2}, revenue: 0.1}
+scenarios:
+  tariff: {title: t, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 5%}}]}
+timeline:
+  from: 2026-06-01
+  until: 2028-06-01
+  deadline: 2027-01-31
+  if_agreed: {in_force: []}
+  if_lapsed: {in_force: [{scenario: tariff, from: 2027-02-01}]}
+path: {branch: lapsed}
+"""
+
+
+def test_days_of_a_case_are_read_as_those_of_the_command_line() -> None:
+    """Wherever a case has a day: its calendar, its law, a deadline that may also be a clock."""
+    other = (
+        LIVE.replace("date: 2026-06-01", 'date: "1 June 2026"')
+        .replace("on: 2026-11-30", "on: 30 Nov 2026")
+        .replace("deadline: 2027-01-31", "deadline: January 31, 2027")
+        .replace("from: 2027-02-01", "from: 2027/02/01")
+    )
+    assert read_case(other).fingerprint == read_case(LIVE).fingerprint
+    with pytest.raises(
+        DocumentError, match=r"line 7: calendar.1.date: '1.6.2026' is not a date .*; write 2026-06-01 or"
+    ):
+        read_case(LIVE.replace("date: 2026-06-01", "date: 1.6.2026"))
+
+
+def test_weights_of_an_objective_may_be_percentages() -> None:
+    other = LIVE.replace("food: 0.2", "food: 20%").replace("revenue: 0.1", "revenue: 10 percent")
+    assert read_case(other).fingerprint == read_case(LIVE).fingerprint
+    with pytest.raises(DocumentError, match=r"line 9: objectives.USA.value_added.food: 'much' is neither a number nor"):
+        read_case(LIVE.replace("food: 0.2", "food: much"))
+
+
+def test_a_path_names_its_branch_by_its_key_in_the_timeline() -> None:
+    assert read_case(LIVE.replace("branch: lapsed", "branch: if_lapsed")).path_plan() == read_case(LIVE).path_plan()

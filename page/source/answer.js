@@ -1,16 +1,16 @@
 // The first screen: a line with the answer that stays in view, and one picture of who gains and who loses.
 import { html, useEffect, useRef, useState } from "./preact.js";
-import { Chart } from "./chart.js";
+import { Chart, isNothing } from "./chart.js";
 import { Exports } from "./exports.js";
 import { Choice, Figure, capital, money, percent, statusText, whole } from "./parts.js";
 import { rowsOf } from "./rows.js";
 import { WorldMap } from "./map.js";
 import { Tiles } from "./tiles.js";
-import { gapOf, heads, numbersOf } from "./figures.js";
-import { language, t } from "./words.js";
-
-const ORDER = ["inconsistent", "contested", "justified", "departed", "consistent"];
-const rank = (status) => ORDER.findIndex((one) => status.startsWith(one));
+import { gainsOf } from "./columns.js";
+import { ORDER, provisionText, rank } from "./findings.js";
+import { gapOf, heads } from "./figures.js";
+import { list } from "./table.js";
+import { language, listed, t } from "./words.js";
 
 /** Return the gravest status of a scenario's findings, the provision behind it, and how many more share it. */
 export function verdictOf(findings) {
@@ -43,7 +43,7 @@ export function rentText(answer) {
 }
 
 /** The line with the answer of the open scenario; on a phone it is a bar at the bottom. */
-export function AnswerBar({ found, all, open, put, waiting, parties, names, doc, onBasis, offline }) {
+export function AnswerBar({ found, all, open, put, waiting, parties, names, economy, under, outdated, onBasis, offline }) {
   const answer = found?.answer;
   const own = answer?.first_screen?.answers[open];
   const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === open);
@@ -51,8 +51,12 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
   const welfare = new Map(rowsOf(answer, "welfare", open).map((row) => [row.party, row]));
   const shown = [...new Set([...parties, ...welfare.keys()])].filter((code) => welfare.has(code)).slice(0, 5);
   const price = rowsOf(answer, "industry", open)[0]?.real_price_pct;
+  const priced = list(found?.question?.case.report?.protected?.sector).map((code) => economy.sectors.find((one) => one.code === code)?.name ?? code);
+  const several = rowsOf(answer, "measures", open).length > 1;
+  const notes = [several && t("buyers_all"), price !== undefined && price !== null && t("buyers_price_short", { goods: listed(priced), price: percent(price) })].filter(Boolean);
+  const turned = own?.over_sets?.turned ?? {};
   const rent = own ? rentText(own) : ["", ""];
-  const stale = waiting ? "stale" : "";
+  const stale = waiting || outdated ? "stale" : "";
   const [isWhole, setWhole] = useState(false); // on a phone, whether all of it is shown
   const line = useRef(null);
   useEffect(() => {
@@ -67,15 +71,18 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
       ${all.map((one) => html`<label key=${one.name} class=${one.name === open ? "on" : ""} title=${one.title}><input type="radio" name="which" checked=${one.name === open} onChange=${() => put(one.name)} /><span class="mark">${one.k + 1}</span><span class="name">${one.title}</span></label>`)}
     </div>`}
     ${!own && html`<p class="hint">${offline ? t("offline") : waiting ? t("waiting") : t(all.some((one) => one.problem) ? "no_answer" : "empty")}</p>`}
+    ${own && outdated && html`<p class="hint" role="status">${t("last_answer")}</p>`}
     ${own &&
     html`<dl class="cells">
       <div class="cell gains"><dt>${t("bar_gains")}</dt><dd>${shown.map((code) => {
         const value = welfare.get(code).equivalent_variation;
-        return html`<span class="party ${value < 0 ? "loss" : "gain"}" key=${code}><i aria-hidden="true">${value < 0 ? "▼" : "▲"}</i> ${names(code)} <b>${money(value)}</b></span>`;
+        const range = turned[code]; // the sign is another one under other published sets of elasticities
+        const tone = range ? "unsure" : isNothing(money(value)) ? "" : value < 0 ? "loss" : "gain";
+        return html`<span class="party ${tone}" key=${code}><i aria-hidden="true">${{ unsure: "±", loss: "▼", gain: "▲" }[tone] ?? "="}</i> ${names(code)} <b>${money(value)}</b>${range && html` <small>${t("bar_over_sets", { low: money(range[0]), high: money(range[1]), n: own.over_sets.sets })}</small>`}</span>`;
       })}</dd></div>
-      <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${price !== undefined && price !== null && html`<small>${t("buyers_price_short", { price: percent(price) })}</small>`}</dd></div>
+      <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${notes.length > 0 && html`<small>${notes.join("; ")}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
-      <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${verdict.provision}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
+      <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${provisionText(verdict.provision, under)}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
     </dl>
     <button class="more-answer" aria-expanded=${isWhole} aria-controls="answer" onClick=${() => setWhole(!isWhole)}>${t(isWhole ? "bar_less" : "bar_more")}</button>
     <button class="basis" onClick=${onBasis} title=${answer.first_screen.basis.sentence}><span class="sr">${t("assumptions")}: </span>${basisText(answer.first_screen.basis)}</button>`}
@@ -85,16 +92,21 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, doc,
 
 const LEAST = 0.05; // US$ million, or a two-thousandth of a percent below
 
-/** Return a title that says the finding: which of the parties gain and which lose. */
-export function findingOf(values, names) {
+/** Return a title that says the finding: which of the parties gain and which lose, and whose sign depends on the elasticities. */
+export function findingOf(values, names, unsure = []) {
+  const found = gainsAndLosses(new Map([...values].filter(([code]) => !unsure.includes(code))), names);
+  const who = new Intl.ListFormat(language, { type: "conjunction" }).format(unsure.map(names));
+  return unsure.length ? (found ? t("finding_unsure", { finding: found, who }) : t("finding_open", { who })) : found || t("gains");
+}
+
+function gainsAndLosses(values, names) {
   const list = new Intl.ListFormat(language, { type: "conjunction" });
   const side = (keep) => [...values].filter(([code, value]) => code !== "WORLD" && keep(value)).map(([code]) => names(code));
   const [up, down] = [side((v) => v > LEAST), side((v) => v < -LEAST)];
   const number = new Intl.PluralRules(language);
   const words = (key, who) => t(`${key}_${number.select(who.length) === "one" ? "one" : "many"}`, { who: list.format(who) });
   if (up.length && down.length) return capital(`${words("gain", up)}, ${words("lose", down)}`);
-  if (up.length || down.length) return capital(up.length ? words("gain", up) : words("lose", down));
-  return t("gains");
+  return up.length || down.length ? capital(up.length ? words("gain", up) : words("lose", down)) : "";
 }
 
 /** The picture of winners and losers: the parties, then the countries with the largest changes, on one scale. */
@@ -112,10 +124,11 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
   const rows = stated.map((code) => ({ name: names(code), values: welfare.map((one) => one.get(code) ?? null) }));
   const rest = others.map((code) => ({ name: names(code), values: countries.map((one) => one.get(code) ?? null) }));
   const at = Math.max(answers.findIndex((one) => one.name === open), 0);
-  const title = findingOf(welfare[at], spoken);
+  const known = answers[at].answer.first_screen.answers[answers[at].name]?.over_sets;
+  const title = findingOf(welfare[at], spoken, Object.keys(known?.turned ?? {}).filter((code) => welfare[at].has(code)));
   const basis = answers[at].answer.first_screen.basis;
   const most = Math.max(...countries.flatMap((one) => [...one.values()].map((v) => Math.abs(v ?? 0))), 1e-9);
-  return html`<${Figure} id="gains" title=${title} lead=${unit === "money" ? t("gains_lead", { year: basis.year ?? "" }) : t("gains_lead_percent")} waiting=${waiting} ...${numbersOf(answers, "countries")} method=${t("gains_how", { proof: gapOf(answers) })} foot=${t("foot", { data: answers[at].answer.provenance.data ?? answers[at].answer.provenance.Data ?? basis.economy, basis: basisText(basis) })} exports=${html`<${Exports} figure="winners" question=${question} abilities=${abilities} />`}>
+  return html`<${Figure} id="gains" title=${title} lead=${unit === "money" ? t("gains_lead", { year: basis.year ?? "" }) : t("gains_lead_percent")} waiting=${waiting} ...${gainsOf(answers, names)} method=${t("gains_how", { proof: gapOf(answers) })} foot=${t("foot", { data: answers[at].answer.provenance.data ?? answers[at].answer.provenance.Data ?? basis.economy, basis: basisText(basis) })} exports=${html`<${Exports} figure="winners" question=${question} abilities=${abilities} />`}>
     <div class="row switches">
       <${Choice} label=${t("shown_as")} hidden value=${as} options=${[["bars", t("as_bars")], ["map", t("as_map")], ["tiles", t("as_tiles")]]} onChange=${setAs} />
       <${Choice} label=${t("counted_in")} hidden value=${unit} options=${[["money", t("in_money")], ["percent", t("in_percent")]]} onChange=${setUnit} />

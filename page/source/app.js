@@ -19,24 +19,33 @@ import { ProductLines } from "./lines.js";
 import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
 import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
-import { Spread } from "./spread.js";
+import { OverSets, Spread } from "./spread.js";
 import { Sure } from "./sure.js";
-import { caseOf, EMPTY, MOST, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { caseOf, EMPTY, MOST, isChanged, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
+import { useNarrow } from "./width.js";
+import { asYaml } from "./yaml.js";
 import { inLanguage, language, listed, t } from "./words.js";
 
 const FIRST = "us-japan-autos-2019";
 
-/** Return what the address holds: `#t=` a whole table, `#case=` the name of a case; `#token=` is the token of the desk. */
+/** Return what the address holds: `#t=` a whole table, `?case=` or `#case=` the name of a case; `#token=` is the token of the desk.
+ * A name is in the address only until its case is open: then the address has the whole table. */
 async function fromAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
+  const asked = new URLSearchParams(location.search);
+  const named = parts.get("case") ?? asked.get("case");
   if (parts.has("token")) {
     setToken(parts.get("token"));
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  if (asked.has("case")) {
+    asked.delete("case");
+    history.replaceState(history.state, "", `${location.pathname}${asked.size ? `?${asked}` : ""}${location.hash}`);
   }
   if (parts.has("t")) return unpacked(parts.get("t"));
-  const name = parts.get("case") ?? FIRST;
+  const name = named || FIRST;
   return { written: await ask(`cases/${encodeURIComponent(name)}`), name };
 }
 
@@ -76,7 +85,8 @@ function App() {
       ]);
       learn(instruments);
       begin(tableOf(now, cases));
-      setLists({ cases: cases.filter((one) => !one.fault), leftOut: cases.filter((one) => one.fault), law, economies: economies.filter((one) => !one.fault) });
+      const faulty = cases.some((one) => one.fault) && language !== "en" ? await ask("cases") : cases;
+      setLists({ cases: cases.filter((one) => !one.fault), leftOut: faulty.filter((one) => one.fault), law, economies: economies.filter((one) => !one.fault) });
     } catch (problem) {
       setFault({ ...problem, again: start });
     }
@@ -147,7 +157,7 @@ function App() {
   };
   const keep = () => {
     const name = table.doc.case || "table";
-    download(`${name}.yaml`, JSON.stringify(wholeCase(table.doc), null, 1), "application/yaml");
+    download(`${name}.yaml`, asYaml(wholeCase(table.doc), t("case_file", { file: `${name}.yaml` })), "application/yaml");
   };
   const ready = table && lists && economy && !isMissing;
   return html`
@@ -169,9 +179,26 @@ function App() {
     ${ready && html`<${JobList} />`}
     ${isMissing && html`<${MissingEconomy} key=${wanted} name=${wanted} onDone=${settle} other=${EMPTY.doc.economy} onOther=${() => settle(EMPTY.doc.economy)} />`}
     ${fault && !isMissing && html`<${Refusal} problem=${fault} onRetry=${fault.again} />`}
-    ${lists?.leftOut.map((one) => html`<${Refusal} problem=${{ title: t("left_out", one), detail: one.fault }} />`)}
+    <${LeftOut} files=${lists?.leftOut ?? []} />
     ${!ready && !fault && html`<p class="waiting">${t("waiting")}</p>`}
     ${ready && html`<${Bench} key=${table.doc.case} table=${table} put=${put} economy=${economy} lists=${lists} relist=${relist} online=${online} undo=${canUndo ? undo : null} blank=${() => begin(EMPTY)} />`}`;
+}
+
+const CLOSED = "entrepot-left-out";
+
+/** The files of the desk's folder that cannot be read, until somebody closes the note in this tab. */
+function LeftOut({ files }) {
+  const [closed, setClosed] = useState(() => JSON.parse(sessionStorage.getItem(CLOSED) ?? "[]"));
+  const keyOf = ({ file, fault }) => `${file}: ${fault}`;
+  const close = (one) => {
+    const next = [...closed, keyOf(one)];
+    sessionStorage.setItem(CLOSED, JSON.stringify(next));
+    setClosed(next);
+  };
+  return files.filter((one) => !closed.includes(keyOf(one))).map((one) => html`<div class="refusal left-out" role="status" key=${one.file}>
+    <p><strong>${t("left_out", one)}</strong> ${one.fault}</p>
+    <button class="plain" aria-label=${t("close_note", one)} title=${t("close")} onClick=${() => close(one)}>×</button>
+  </div>`);
 }
 
 /** The answer, the measures and the results; a case that cannot be drawn shows an error and a button to recover. */
@@ -191,7 +218,7 @@ function Bench({ blank, ...rest }) {
     <button class="out" onClick=${leave(blank)}>${t("blank")}</button>`;
 }
 
-/** The scenarios that are shown, each with its answer; an answer stays until the next one is there. */
+/** The scenarios that are shown, each with its answer; an answer stays until the next one is there, in grey where the question is refused. */
 function useAnswers({ doc, shown }, economy, economies) {
   // While another Economy is on its way, the names of the one before may not be in it; one that nobody has never comes.
   const wanted = doc.economy ?? EMPTY.doc.economy;
@@ -204,7 +231,10 @@ function useAnswers({ doc, shown }, economy, economies) {
   const all = shown.map((name, k) => ({ name, k, title: titleOf(doc, name), question: questions[k], ...found[k], waiting: found[k].waiting || (isComing && doc.scenarios[name].measures.length > 0) }));
   for (const one of all) if (one.answer?.scenarios && !one.answer.failures?.[one.name]) latest.current[one.name] = one.answer;
   const answers = all
-    .map((one) => ({ ...one, answer: one.answer ?? (one.problem && one.problem.status !== 0 ? null : latest.current[one.name]) }))
+    .map((one) => {
+      const answer = one.answer ?? latest.current[one.name];
+      return { ...one, answer, title: (one.problem && answer?.scenarios?.[one.name]) || one.title }; // an old answer has the title of what it answers
+    })
     .filter((one) => one.answer && doc.scenarios[one.name].measures.length && !one.answer.failures?.[one.name]);
   return { all, answers };
 }
@@ -212,51 +242,65 @@ function useAnswers({ doc, shown }, economy, economies) {
 function Open({ table, put, economy, lists, relist, undo, online }) {
   const { doc, open } = table;
   const [side, setSide] = useState("measures");
+  const narrow = useNarrow(); // on a phone the results come first
   const abilities = useAbilities();
   const names = useMemo(() => namesOf(economy), [economy]);
-  useMemo(() => learnNames(plainlyOf(economy)), [economy]);
+  useMemo(() => learnNames(plainlyOf(economy, Infinity)), [economy]);
   const spoken = useMemo(() => namesOf(economy, "spoken"), [economy]);
   const numbers = useMemo(() => new Map(economy.countries.map((one) => [one.code, one.number])), [economy]);
   const { all, answers } = useAnswers(table, economy, lists.economies);
   const openAnswer = answers.find((one) => one.name === open);
   const faulty = all.find((one) => one.name === open && one.problem);
   const place = placeOf(faulty?.problem, open);
+  const outdated = all.some((one) => one.problem && one.problem.status !== 0);
   const fault = place && { place, problem: faulty.problem, again: faulty.again };
   const isPlaced = fault && (side === "measures") === (place.measure !== undefined);
   const toBasis = () => {
     setSide("assumptions");
-    setTimeout(() => document.getElementById("side-assumptions-tab")?.focus());
+    setTimeout(() => {
+      document.getElementById("side")?.scrollIntoView({ block: "nearest" });
+      document.getElementById("side-assumptions-tab")?.focus();
+    });
   };
-  const common = { table, put, economy, names, spoken, numbers, abilities, undo, placed: isPlaced ? faulty.problem : null };
+  const common = { table, put, economy, names, spoken, numbers, abilities, undo, outdated, placed: isPlaced ? faulty.problem : null };
   const sides = [
     { id: "measures", name: t("measures_tab"), body: () => html`<${Cards} table=${table} put=${put} economy=${economy} law=${lists.law} fault=${fault} />` },
     { id: "assumptions", name: t("assumptions"), body: () => html`<${Assumptions} table=${table} put=${put} economy=${economy} economies=${lists.economies} relist=${relist} fault=${fault} />` },
   ];
+  const panel = html`<aside key="side" class="side" id="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>`;
+  const results = html`<${Answers} key="answers" ...${common} all=${all} answers=${answers} openAnswer=${openAnswer} law=${lists.law} />`;
+  const toMeasures = () => {
+    setSide("measures");
+    document.getElementById("side")?.scrollIntoView();
+    document.getElementById("side-measures-tab")?.focus({ preventScroll: true });
+  };
   return html`
-    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} doc=${doc} onBasis=${toBasis} offline=${!online} />
+    <${AnswerBar} found=${openAnswer} all=${all} open=${open} put=${(name) => put({ ...table, open: name }, true)} waiting=${all.find((one) => one.name === open)?.waiting} parties=${doc.parties} names=${names} economy=${economy} under=${lists.law.under} outdated=${outdated} onBasis=${toBasis} offline=${!online} />
     <main>
-      <${Answered} doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${all.some((one) => one.waiting)} />
-      <aside class="side" aria-label=${t("on_the_table")}><${Tabs} id="side" label=${t("on_the_table")} tabs=${sides} chosen=${side} onChoose=${setSide} /></aside>
-      <${Answers} ...${common} all=${all} answers=${answers} openAnswer=${openAnswer} law=${lists.law} />
+      ${(outdated || all.some((one) => one.waiting)) && html`<p key="unfinished" class="unfinished">${t(outdated ? "last_answer" : "unfinished")}</p>`}
+      <${Answered} key="answered" doc=${doc} open=${open} found=${openAnswer} economy=${economy} names=${spoken} waiting=${outdated || all.some((one) => one.waiting)} onMeasures=${narrow ? toMeasures : null} />
+      ${narrow ? [results, panel] : [panel, results]}
     </main>`;
 }
 
-/** The question and its answer in sentences. On a phone they stand above the measures. */
-function Answered({ doc, open, found, economy, names, waiting }) {
+/** The question and its answer in sentences. On a phone a button leads to the measures, which stand below the results. */
+function Answered({ doc, open, found, economy, names, waiting, onMeasures }) {
   const sentences = found?.answer.first_screen.answers[open]?.sentences ?? [];
   const question = doc.question !== EMPTY.doc.question ? inLanguage(doc.question ?? "") : "";
-  if (!question && !sentences.length) return null;
+  if (!question && !sentences.length && !onMeasures) return null;
   return html`<div class="answered">
-    ${question && html`<p class="question">${question}</p>`}
+    ${question && html`<p class="question">${question}${Object.values(doc.scenarios).some(isChanged) && html` <em>${t("question_changed")}</em>`}</p>`}
     ${sentences.length > 0 &&
-    html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${titleOf(doc, open)}</p>
+    html`<div class="headline ${waiting ? "stale" : ""}"><p class="quiet">${found.title}</p>
       ${sentences.map((line, k) => (k ? html`<p>${line}</p>` : html`<p class="first">${line}</p>`))}
+      <${OverSets} known=${found.answer.first_screen.answers[open].over_sets} parties=${doc.parties} names=${names} />
       <${Spread} doc=${doc} open=${open} economy=${economy} names=${names} waiting=${waiting} />
     </div>`}
+    ${onMeasures && html`<button class="to-measures" onClick=${onMeasures}>${t("to_measures")}</button>`}
   </div>`;
 }
 
-function Answers({ table, put, economy, names, spoken, numbers, abilities, undo, placed, all, answers, openAnswer, law }) {
+function Answers({ table, put, economy, names, spoken, numbers, abilities, undo, outdated, placed, all, answers, openAnswer, law }) {
   const { doc, open } = table;
   const [tab, setTab] = useState("industry");
   const waiting = all.some((one) => one.waiting);
@@ -274,7 +318,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "sources", name: t("tab_sources"), there: some, body: () => html`<${Sources} ...${common} doc=${doc} economy=${economy} thetas=${thetas} />` },
     { id: "proceeds", name: t("tab_proceeds"), there: some, body: () => html`<${Proceeds} ...${common} exports=${exportsOf("revenue")} />` },
     { id: "same", name: t("tab_same"), there: true, body: (active) => html`<${SameVolume} table=${table} economy=${economy} names=${names} active=${active} />` },
-    { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} />` },
+    { id: "rules", name: t("tab_rules"), there: Boolean(openAnswer), body: () => html`<${Rules} answer=${openAnswer.answer} scenario=${open} waiting=${openAnswer.waiting} names=${names} plainly=${plainly} under=${law.under} />` },
     { id: "calendar", name: t("tab_calendar"), there: true, body: (active) => html`<${Calendar} table=${table} put=${put} law=${law} active=${active} /><${Timeline} table=${table} names=${names} /><${InTime} table=${table} names=${names} /><${Threat} table=${table} names=${names} key=${`threat-${doc.case}`} />` },
     ...(doc.market ? [{ id: "firms", name: t("tab_firms"), there: some, body: (active) => html`<${Firms} table=${table} economy=${economy} names=${names} active=${active} />` }] : []),
     { id: "lines", name: t("tab_lines"), there: some, body: (active) => html`<${ProductLines} table=${table} economy=${economy} names=${names} sectorNames=${sectorNames} active=${active} />` },
@@ -282,7 +326,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "sure", name: t("tab_sure"), there: some, body: () => html`<${Sure} table=${table} economy=${economy} names=${names} />` },
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
   ].filter((one) => one.there);
-  return html`<section class="answers" id="answers" tabindex="-1" aria-label=${t("answers")}>
+  return html`<section class="answers ${outdated ? "outdated" : ""}" id="answers" tabindex="-1" aria-label=${t("answers")}>
     ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}

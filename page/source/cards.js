@@ -1,23 +1,25 @@
 // The scenarios, and a card for each measure of the open scenario.
-import { html, useState } from "./preact.js";
-import { inEnglish, inLanguage, listed, t } from "./words.js";
+import { html, useEffect, useState } from "./preact.js";
+import { inLanguage, listed, t } from "./words.js";
 import {
-  MOST, added, asPercent, bodyOf, brought, changed, exporterPart, inOpen, instrumentOf, kindOf, known, list, matchOf, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
+  MOST, added, asPercent, bodyOf, brought, canLift, changed, exporterPart, inOpen, instrumentOf, isChanged, kindOf, known, list, matchOf, measureLine, measuredIn, nameOf, percentOf, sameVolume, titleOf, turned, without,
 } from "./table.js";
 import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
 import { GoodsBox } from "./goods.js";
 import { Choice, Fault, Level, Picker, Typed, namesOf, useId } from "./parts.js";
+import { useNarrow } from "./width.js";
 
 export function Cards({ table, put, economy, law, fault = null }) {
   const scenario = table.doc.scenarios[table.open];
+  const narrow = useNarrow();
   return html`<section class="cards" aria-labelledby="cards-title">
     <h2 id="cards-title">${t("on_the_table")}</h2>
     <${Scenarios} table=${table} put=${put} />
     <div class="field">
       <label class="label" for="scenario-title">${t("scenario_title")}</label>
-      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${inLanguage(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
+      <${Typed} key=${table.open} id="scenario-title" type="text" maxlength="200" value=${isChanged(scenario) ? "" : inLanguage(scenario.title)} placeholder=${titleOf(table.doc, table.open)} onDone=${(text) => put(inOpen(table, (one) => (one.title = text.trim())))} />
     </div>
-    ${scenario.measures.map((measure, k) => html`<${Card} key=${`${table.open}-${k}-${kindOf(measure)}`} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} />`)}
+    ${scenario.measures.map((measure, k) => html`<${Folded} key=${`${table.open}-${k}`} line=${narrow ? measureLine(table, measure) : ""} n=${k + 1} open=${scenario.measures.length === 1 || fault?.place.measure === k}><${Card} key=${kindOf(measure)} k=${k} measure=${measure} table=${table} put=${put} economy=${economy} fault=${fault?.place.measure === k ? fault : null} /><//>`)}
     <${GoodsBox} economy=${economy} label=${t("goods_add")} onChoose=${(sectors) => put(inOpen(table, (one) => one.measures.push(fresh(economy, sectors))))} />
     <button class="wide" onClick=${() => put(inOpen(table, (one) => one.measures.push(fresh(economy))))}>+ ${t("add_measure")}</button>
     <${AnswerThis} table=${table} put=${put} economy=${economy} />
@@ -26,12 +28,21 @@ export function Cards({ table, put, economy, law, fault = null }) {
   </section>`;
 }
 
+/** A measure behind a line that says what it is, where there is a line; `open` at first, and while it has a fault. */
+function Folded({ line, n, open, children }) {
+  const [isOpen, setOpen] = useState(open);
+  useEffect(() => {
+    if (open) setOpen(true);
+  }, [open]);
+  if (!line) return children;
+  return html`<details class="fold" open=${isOpen} onToggle=${(e) => setOpen(e.target.open)}><summary><span class="mark">${n}</span> ${line}</summary>${children}</details>`;
+}
+
 /** Return the table with a preset in its open scenario, and its parties. */
-export function begunWith(table, { key, parties, kind, body }) {
+export function begunWith(table, { parties, kind, body }) {
   return changed(table, (next) => {
     const scenario = next.doc.scenarios[next.open];
     scenario.measures = [{ [kind]: { ...body } }];
-    scenario.title ||= inEnglish(`preset_${key}`);
     if (next.doc.case === "table") next.doc.parties = parties;
   });
 }
@@ -90,7 +101,7 @@ function Scenarios({ table, put }) {
     else if (what === ":quota" || what === ":ver") {
       const kind = what.slice(1);
       const { law } = doc.scenarios[open];
-      put(added(table, t(`as_tariff_${kind}`, { title }), { measures: sameVolume(doc.scenarios[open], kind, open), ...(law ? { law } : {}) }));
+      put(added(table, "", { measures: sameVolume(doc.scenarios[open], kind, open), ...(law ? { law } : {}) }));
     } else if (what) put(brought(table, what));
   };
   return html`<div class="scenarios">
@@ -112,13 +123,21 @@ function Card({ k, measure, table, put, economy, fault }) {
   const kind = kindOf(measure);
   const body = bodyOf(measure);
   const key = Object.keys(measure)[0];
-  const set = (change) => put(inOpen(table, (one) => change(one.measures[k][key])));
+  // The label of a measure says what the file had: "25% on EU cars".
+  const set = (change) =>
+    put(
+      inOpen(table, (one) => {
+        change(one.measures[k][key]);
+        delete one.measures[k][key].label;
+      }),
+    );
   const take = html`<button class="plain" aria-label=${t("remove_measure", { n: k + 1 })} title=${t("remove")} onClick=${() => put(inOpen(table, (one) => one.measures.splice(k, 1)))}>×</button>`;
   const instrument = instrumentOf(kind);
   if (!instrument) {
     return html`<fieldset class="card"><legend>${t("measure_n", { n: k + 1 })}: ${kind.replaceAll("_", " ")}</legend>${take}<p class="quiet">${kind === "retaliation" ? retaliationText(body, table, economy) : t("not_by_cards")}</p></fieldset>`;
   }
-  const kinds = known().map((one) => [nameOf(one), one.title]);
+  const offered = known().filter((one) => nameOf(one) !== "lift" || kind === "lift" || canLift(table.doc, economy));
+  const kinds = offered.map((one) => [nameOf(one), one.title]);
   return html`<fieldset class="card">
     <legend>${t("measure_n", { n: k + 1 })}</legend>
     ${take}
@@ -171,7 +190,18 @@ function Percent({ field, instrument, body, set, table }) {
   const inMoney = field.key === "cap" && body.unit && body.unit !== "share";
   if (Number.isNaN(percentOf(value)) || inMoney || body.unit_value) return html`<p class="quiet">${t("not_by_cards")}</p>`;
   const label = change && field.key === "rate" ? t(`rate_${change}`) : field.title;
-  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change === "add" ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />`;
+  const note = noteOf(field.key, change, percentOf(value));
+  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change === "add" ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />${note && html`<p class="quiet">${note}</p>`}`;
+}
+
+const PROHIBITIVE = 1000; // percent
+
+/** Return what an unusual size means, or an empty text. */
+function noteOf(key, change, value) {
+  if (key === "cap") return value > 100 ? t("note_cap") : "";
+  if (!key.endsWith("rate") || change === "cut") return "";
+  if (value < 0 && change) return t(change === "add" ? "note_points" : "note_rate");
+  return value >= PROHIBITIVE && change ? t("note_prohibitive") : "";
 }
 
 function Law({ scenario, table, put, law }) {

@@ -10,6 +10,9 @@ import { language, listed, t } from "./words.js";
  * the lead of the figure has. */
 const atBar = (text) => (["de", "es", "fr"].includes(language) ? unnamed(text) : text);
 
+/** Return whether an amount reads as zero. @param {string} shown */
+export const isNothing = (shown) => /\d/.test(shown) && !/[1-9]/.test(shown);
+
 /** Return the colour of a value: by better or worse off, and not by its sign. */
 const toneOf = (value, turn) => (turn === "neutral" ? "share" : value < 0 !== (turn === "worse") ? "loss" : "gain");
 
@@ -25,11 +28,13 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
   const placeOf = (k) => (front && !front.includes(k) ? "aside" : "");
   const cell = (value, turn, k) => {
     if (value === null || value === undefined) return html`<td class=${placeOf(k)}><span class="track ${side}"><span class="none">${t("none")}</span></span></td>`;
-    const [a, b] = [Math.min(at(value), at(0)), Math.max(at(value), at(0))];
+    const shown = say(value);
+    const drawn = isNothing(shown) ? 0 : value; // a value that reads as zero has no bar, and no side
+    const [a, b] = [Math.min(at(drawn), at(0)), Math.max(at(drawn), at(0))];
     return html`<td class=${placeOf(k)}><span class="track ${side}"><span class="plot">
       ${ticks.map((v) => html`<u class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%` }}></u>`)}
-      <i class=${toneOf(value, turn)} style=${{ left: `${a}%`, width: `${b - a}%` }}></i>
-      <span class="value ${value < 0 ? "left" : "right"}" style=${value < 0 ? { right: `${100 - a}%` } : { left: `${b}%` }}>${atBar(say(value))}</span>
+      ${drawn !== 0 && html`<i class=${toneOf(value, turn)} style=${{ left: `${a}%`, width: `${b - a}%` }}></i>`}
+      <span class="value ${drawn < 0 ? "left" : "right"}" style=${drawn < 0 ? { right: `${100 - a}%` } : { left: `${b}%` }}>${atBar(shown)}</span>
     </span></span></td>`;
   };
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>

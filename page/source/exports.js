@@ -1,6 +1,7 @@
 // What can be taken from a figure: SVG and PNG drawn by the desk (its numbers have a CSV of their own), and the code that asks the same question.
 import { html, useEffect, useState } from "./preact.js";
 import { ask, fetched } from "./ask.js";
+import { learnHeadings } from "./columns.js";
 import { Refusal, copied, save } from "./parts.js";
 import { t } from "./words.js";
 
@@ -12,7 +13,9 @@ export function useAbilities() {
   const [found, setFound] = useState({ figures: false, code: false });
   useEffect(() => {
     (async () => {
-      const paths = Object.keys((await ask("openapi.json")).paths);
+      const described = await ask("openapi.json");
+      const paths = Object.keys(described.paths);
+      learnHeadings(described);
       setFound({ figures: paths.some((path) => path.includes("/figures/{name}")), code: paths.some((path) => path.endsWith("/code")) });
     })().catch(() => {});
   }, []);

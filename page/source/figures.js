@@ -4,14 +4,11 @@ import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
 import { Choice, Figure, Refusal, capital, day, money, percent, statusText } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
+import { numbersOf } from "./columns.js";
+import { ORDER, groupsOf, provisionText, provisionsText, rank } from "./findings.js";
 import { rowsOf } from "./rows.js";
 import { listed, t } from "./words.js";
 
-export const numbersOf = (answers, table) => {
-  const rows = answers.flatMap(({ name, answer }) => rowsOf(answer, table, name));
-  const columns = rows.length ? Object.keys(rows[0]) : [];
-  return { columns, rows: rows.map((row) => columns.map((c) => row[c])) };
-};
 export const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> <span class="wide">${one.title}</span>`) : [""]);
 /** Return the place of the open scenario among the answers. */
 const frontOf = (answers, open) => Math.max(answers.findIndex((one) => one.name === open), 0);
@@ -120,7 +117,7 @@ export function SameVolume({ table, economy, names, active = true }) {
   const { answer, problem, waiting } = useAnswer("run", question);
   const gain = (kind, party) => rowsOf(answer, "welfare", `by_${kind}`).find((row) => row.party === party)?.equivalent_variation ?? null;
   const parties = [...new Set([...doc.parties, "WORLD"])];
-  const shown = WAYS.map((name) => ({ name: `by_${name}`, answer }));
+  const shown = WAYS.map((name) => ({ name: `by_${name}`, title: kindTitle(name), answer }));
   return html`<${Figure} id="same" pending=${!answer} title=${t("same_volume")} lead=${tariffs.length ? t("same_lead") : t("same_none")} waiting=${waiting} ...${answer ? numbersOf(shown, "welfare") : {}} method=${t("same_how")}>
     ${problem && html`<${Refusal} problem=${problem} />`}
     ${answer && tariffs.length > 0 &&
@@ -130,35 +127,47 @@ export function SameVolume({ table, economy, names, active = true }) {
 
 // ---- the rules ----
 
-const ORDER = ["inconsistent", "contested", "justified", "departed", "consistent"];
-const rank = (status) => ORDER.findIndex((one) => status.startsWith(one));
-
-export function Rules({ answer, scenario, waiting, names, plainly }) {
+export function Rules({ answer, scenario, waiting, names, plainly, under }) {
   const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === scenario);
-  const live = findings.filter((one) => one.status !== "consistent").sort((a, b) => rank(a.status) - rank(b.status));
+  const live = groupsOf(findings.filter((one) => one.status !== "consistent"));
   const quiet = findings.filter((one) => one.status === "consistent");
-  const wordsOf = (one) => plainly(answer?.measures?.[one.measure] ?? one.measure);
+  const wordsOf = (measure) => plainly(answer?.measures?.[measure] ?? measure);
   const columns = ["status", "provision", "title", "party", "role", "measure", "condition"];
-  return html`<${Figure} id="rules" title=${t("rules")} lead=${t("rules_lead")} waiting=${waiting} columns=${columns} rows=${findings.map((one) => columns.map((c) => one[c]))} method=${t("rules_how")}>
+  const group = (one) => html`<${Group} key=${`${one.status} ${one.party} ${one.provisions} ${one.measures}`} group=${one} names=${names} wordsOf=${wordsOf} under=${under} />`;
+  return html`<${Figure} id="rules" title=${t("rules")} lead=${t("rules_lead")} waiting=${waiting} columns=${columns} rows=${findings.map((one) => columns.map((c) => (c === "measure" ? wordsOf(one[c]) : one[c])))} method=${t("rules_how")}>
     ${findings.length === 0 && html`<p class="empty">${t("rules_none")}</p>`}
-    ${live.map((one) => html`<${Finding} key=${`${one.rule}${one.party}${one.measure}`} one=${one} names=${names} measure=${wordsOf(one)} />`)}
-    ${quiet.length > 0 && html`<details class="more"><summary>${t("consistent", { n: quiet.length })}</summary>${quiet.map((one) => html`<${Finding} one=${one} names=${names} measure=${wordsOf(one)} />`)}</details>`}
+    ${live.map(group)}
+    ${quiet.length > 0 && html`<details class="more"><summary>${t("consistent", { n: quiet.length })}</summary>${groupsOf(quiet).map(group)}</details>`}
   <//>`;
 }
 
-function Finding({ one, names, measure }) {
-  const status = ORDER[rank(one.status)] ?? "contested";
-  return html`<details class="finding ${status}">
-    <summary><strong>${statusText(one.status)}</strong> ${one.provision} <span class="quiet">${one.title} · ${names(one.party)} · ${measure}</span></summary>
-    ${one.condition && html`<p>${capital(one.condition)}.</p>`}
+/** Measures that a group names in its line; more are counted. */
+const NAMED = 3;
+
+/** What rules find: one line, and below it the text; of several measures, the text of each behind a line of its own. */
+function Group({ group, names, wordsOf, under }) {
+  const { status, party, provisions, titles, conditions, measures, members } = group;
+  const said = measures.slice(0, NAMED).map(wordsOf).join("; ");
+  const of = measures.length > NAMED ? t("measures_more", { measures: said, n: measures.length - NAMED }) : said;
+  const many = measures.length > 1 ? `${t("for_measures", { n: measures.length })}: ${of}` : of;
+  const line = html`<strong>${statusText(status)}</strong> ${provisionsText(provisions, under)} <span class="quiet">${titles.join("; ")} · ${names(party)} · ${many}</span>`;
+  const colour = ORDER[rank(status)] ?? "contested";
+  return html`<details class="finding ${colour}"><summary>${line}</summary>
+    ${members.length === 1
+      ? html`<${Finding} one=${members[0]} names=${names} />`
+      : html`${conditions.map((one) => html`<p>${capital(one)}.</p>`)}${members.map((one) => html`<details class="one-measure"><summary>${wordsOf(one.measure)} <span class="quiet">${provisionText(one.provision, under)}</span></summary><${Finding} one=${one} names=${names} /></details>`)}`}
+  </details>`;
+}
+
+function Finding({ one, names }) {
+  return html`${one.condition && html`<p>${capital(one.condition)}.</p>`}
     <h4>${t("steps")}</h4>
     <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>
     ${one.status !== "consistent" &&
     html`<p>${one.consequence}</p>
       ${one.cure && html`<h4>${t("cures")}</h4><p>${one.cure}</p>`}
       ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${listed(one.complain.map(names))}. ${one.remedy}</p>`}`}
-    <p class="quiet">${one.citation}. ${t("confidence", { confidence: t(`text_${one.confidence}`, {}, one.confidence) })}</p>
-  </details>`;
+    <p class="quiet">${one.citation}. ${t("confidence", { confidence: t(`text_${one.confidence}`, {}, one.confidence) })}</p>`;
 }
 
 // ---- the calendar ----

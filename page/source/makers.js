@@ -2,7 +2,8 @@
 import { html, useMemo } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
-import { heads, numbersOf } from "./figures.js";
+import { numbersOf } from "./columns.js";
+import { heads } from "./figures.js";
 import { Figure, Refusal, capital, money, percent } from "./parts.js";
 import { rowsOf } from "./rows.js";
 import { caseOf, titleOf } from "./table.js";

@@ -1,7 +1,7 @@
 // The parts of figures and cards: numbers as text, pickers, sliders, bars, and the frame of a figure.
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, listed, t } from "./words.js";
-import { plainDetail } from "./faults.js";
+import { placeInWords, plainDetail } from "./faults.js";
 import { boxed, decimalOf, numberOf, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
@@ -207,7 +207,7 @@ export function Tabs({ id, label, tabs, chosen, onChoose }) {
 
 /** The frame of a figure: a title, a sentence, the chart, and below it the numbers and the method. One that is `pending`, because
  * nobody has begun it, is not printed. */
-export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], method = "", foot = "", exports = null, pending = false, children }) {
+export function Figure({ id, title, lead, waiting = false, columns = [], rows = [], about = {}, method = "", foot = "", exports = null, pending = false, children }) {
   return html`<section class="figure ${waiting ? "stale" : ""} ${pending ? "pending" : ""}" id=${id} aria-labelledby="${id}-title" aria-busy=${Boolean(waiting)}>
     <h2 id="${id}-title">${title}</h2>
     ${lead && html`<p class="lead">${lead}</p>`}
@@ -216,7 +216,7 @@ export function Figure({ id, title, lead, waiting = false, columns = [], rows = 
     ${(rows?.length > 0 || method) &&
     html`<div class="behind">
       ${exports}
-      ${rows?.length > 0 && html`<${Numbers} name=${id} title=${title} columns=${columns} rows=${rows} />`}
+      ${rows?.length > 0 && html`<${Numbers} name=${id} title=${title} columns=${columns} rows=${rows} about=${about} />`}
       ${method && html`<details><summary>${t("how")}</summary><p>${method}</p></details>`}
     </div>`}
   </section>`;
@@ -247,10 +247,12 @@ export async function copied(text) {
   }
 }
 
-function Numbers({ name, title, columns, rows }) {
+function Numbers({ name, title, columns, rows, about }) {
   const [status, setStatus] = useState("");
   const [open, setOpen] = useState(false);
-  const lines = (mark, shown) => [columns, ...rows].map((row) => row.map(shown).join(mark)).join("\n");
+  // What leaves the page has in each row what it rests on: base, year, horizon, elasticities, version.
+  const whole = [[...columns, ...Object.keys(about)], ...rows.map((row) => [...row, ...Object.values(about)])];
+  const lines = (mark, shown) => whole.map((row) => row.map(shown).join(mark)).join("\n");
   const copy = async () => setStatus((await copied(lines("\t", (v) => cell(safe(v))))) ? t("copied") : t("not_copied"));
   return html`<details onToggle=${(e) => setOpen(e.target.open)}>
     <summary>${t("numbers")}</summary>
@@ -274,8 +276,8 @@ const shownNumber = (value) => new Intl.NumberFormat(language, { maximumSignific
 export function Refusal({ problem, onBack = null, onRetry = null }) {
   return html`<div class="refusal" role="alert">
     <strong>${problem.title ?? t("refused")}</strong>
-    <p>${problem.detail ?? problem.message}</p>
-    ${problem.key && html`<p class="quiet">${t("at", { key: problem.key })}</p>`}
+    <p>${problem.detail ? plainDetail(problem) : problem.message}</p>
+    ${problem.key && html`<p class="quiet">${t("at", { key: placeInWords(problem) ?? problem.key })}</p>`}
     ${(onBack || onRetry) && html`<div class="row">${onRetry && html`<button onClick=${onRetry}>${t("retry")}</button>`}${onBack && html`<button onClick=${onBack}>${t("undo")}</button>`}</div>`}
   </div>`;
 }
@@ -283,14 +285,14 @@ export function Refusal({ problem, onBack = null, onRetry = null }) {
 const LONG = 130; // letters of a measure's description
 
 /** Return a function that puts names in place of the codes of countries, groups and sectors in a text of the desk. */
-export function plainlyOf(economy) {
+export function plainlyOf(economy, most = LONG) {
   const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one.short]));
   for (const one of economy.sectors) names.set(one.code, one.name);
   names.set("WORLD", t("all_sources"));
   return (text) => {
     const rounded = text.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
     const named = rounded.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
-    return named.length > LONG ? `${named.slice(0, LONG - 10)}…` : named;
+    return named.length > most ? `${named.slice(0, most - 10)}…` : named;
   };
 }
 

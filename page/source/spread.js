@@ -43,6 +43,16 @@ export function Spread({ doc, open, economy, names, waiting }) {
   });
   if (!ranges.length) return null;
   const sure = () => document.getElementById("results-sure-tab");
-  const all = new Intl.ListFormat(language, { type: "conjunction" }).format(ranges);
+  const all = joined(ranges);
   return html`<p class="spread">${t("spread", { ranges: all })} ${sure() && html`<button class="link" onClick=${() => (sure()?.click(), sure()?.focus())}>${t("spread_more")}</button>`}</p>`;
+}
+
+const joined = (texts) => new Intl.ListFormat(language, { type: "conjunction" }).format(texts);
+
+/** What is known of a bundled case under each published set of elasticities: whose sign depends on the set, and in which range. */
+export function OverSets({ known, parties, names }) {
+  if (!known) return html`<p class="over-sets">${t("over_sets_unknown")}</p>`;
+  const ranges = Object.entries(known.turned).map(([code, [low, high]]) => t("spread_one", { who: names(code), low: money(low), high: money(high) }));
+  const firm = parties.filter((code) => known.one_sign.includes(code)).map(names);
+  return html`<p class="over-sets">${ranges.length > 0 && html`<strong>${t("over_sets", { ranges: joined(ranges), n: known.sets })}</strong> `}${firm.length > 0 && t("over_sets_firm", { who: joined(firm), n: known.sets })}</p>`;
 }

@@ -1,5 +1,6 @@
 // The table: a case document, the scenarios that are shown, and the one that is open. This file draws nothing.
-import { inLanguage, listed, t } from "./words.js";
+import { boxed } from "./numbers.js";
+import { inLanguage, language, listed, t } from "./words.js";
 
 export const MOST = 4; // scenarios side by side
 
@@ -18,6 +19,10 @@ export const EMPTY = {
 
 /** Return the base scenario, which is already in force, if the case has one. */
 const baseOf = ({ base, scenarios }) => (typeof base !== "string" || base in scenarios ? base : base.replace(/^scenario /, "").trim());
+
+/** Return whether there is anything to lift: in the Economy, or by the base of the case. */
+export const canLift = (doc, economy) =>
+  Boolean(economy.lifts) || list(doc.scenarios[baseOf(doc)]?.measures).some((one) => !["tariff", "ntb"].includes(kindOf(one)));
 
 /** Return the scenarios other than the base. */
 export const measuredIn = (doc) => Object.keys(doc.scenarios).filter((name) => name !== baseOf(doc));
@@ -60,13 +65,33 @@ export function changed(table, change) {
   return next;
 }
 
-export const inOpen = (table, change) => changed(table, (next) => change(next.doc.scenarios[next.open]));
+/** Change the open scenario. A title that it has keeps what it was given for, so that `titleOf` can say what is no longer so. */
+export const inOpen = (table, change) =>
+  changed(table, (next) => {
+    const scenario = next.doc.scenarios[next.open];
+    const { title, measures } = table.doc.scenarios[table.open];
+    change(scenario);
+    if (scenario.title !== title) scenario.titled_for = /\d/.test(scenario.title) ? structuredClone(scenario.measures) : ALL;
+    else if (title && measures.length && unlabelled(measures) !== unlabelled(scenario.measures)) scenario.titled_for ??= measures;
+  });
+
+/** In place of measures: a title that a person wrote without a number, which stands for whatever the measures are. */
+const ALL = "all";
+
+/** Return measures as text without their labels, which name what a file had. */
+const unlabelled = (measures) => JSON.stringify(measures, (key, value) => (key === "label" ? undefined : value));
+
+/** Return whether the measures of a scenario have changed since it was given its title.
+ * @param {any} scenario */
+export const isChanged = (scenario) =>
+  Boolean(scenario?.title) && Array.isArray(scenario.titled_for) && unlabelled(scenario.titled_for) !== unlabelled(scenario.measures ?? []);
 
 export function added(table, title, scenario) {
   return changed(table, (next) => {
     let n = Object.keys(next.doc.scenarios).length + 1;
     while (`scenario_${n}` in next.doc.scenarios) n += 1;
-    next.doc.scenarios[`scenario_${n}`] = { ...(scenario ?? { measures: [] }), title };
+    const { titled_for, ...made } = scenario ?? { measures: [] };
+    next.doc.scenarios[`scenario_${n}`] = { ...made, title };
     show(next, `scenario_${n}`);
   });
 }
@@ -202,28 +227,71 @@ export function caseOf(doc, names, economy, more = {}) {
     if (doc[key] !== undefined) kept[key] = doc[key];
   const report = { protected: watched(doc, scenarios), markets: markets(doc, economy, scenarios) };
   if (!report.protected) delete report.protected;
-  return { case: "table", title: doc.title || "A table", question: doc.question, ...kept, scenarios, report };
+  return { case: "table", title: caseTitle(doc), question: doc.question, ...kept, scenarios, report };
 }
 
 let nameIn = (code) => code;
 /** Set the function that names a country, group or sector of the Economy on the table. */
 export const learnNames = (names) => (nameIn = names);
+/** Return a text of the desk with names in place of codes. @param {string} text */
+export const inNames = (text) => nameIn(text);
 
-/** Return the title of a scenario; one without a title is described by its measures, or has its number. */
-export const titleOf = (doc, name) =>
-  inLanguage(doc.scenarios[name]?.title) || described(doc.scenarios[name]?.measures ?? []) || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
+/** Return the title of a scenario. One without a title is described by its measures, or has its number; one whose measures
+ * have changed since it was given says what they are now.
+ * @param {any} doc @param {string} name
+ * @returns {string} */
+export function titleOf(doc, name, seen = [name]) {
+  const scenario = doc.scenarios[name];
+  const measures = scenario?.measures ?? [];
+  const say = (some) => described(doc, some, seen);
+  if (!isChanged(scenario)) return inLanguage(scenario?.title) || say(measures) || t("scenario_n", { n: Object.keys(doc.scenarios).indexOf(name) + 1 });
+  const before = scenario.titled_for.map(unlabelled);
+  const now = measures.filter((one) => !before.includes(unlabelled(one)));
+  const title = inLanguage(scenario.title);
+  if (!now.length) return t("title_fewer", { title, n: before.length - measures.length });
+  return now.length === measures.length ? t("title_changed", { now: say(now) }) : t("title_part", { title, now: say(now) });
+}
 
-/** Return measures in a few words: "Tariff: United States on electronics from China". */
-function described(measures) {
+/** Return one measure of the open scenario in a line. */
+export const measureLine = ({ doc, open }, measure) => described(doc, [measure], [open]);
+
+/** Return measures in a few words: "Tariff (+25 points): United States on electronics from China". */
+function described(doc, measures, seen) {
   if (!measures.length) return "";
   const body = bodyOf(measures[0]) ?? {};
   const side = (codes) => listed(list(codes).slice(0, 3).map((code) => nameIn(String(code))));
-  const words = { kind: kindTitle(kindOf(measures[0])), importer: side(body.importer ?? body.country ?? "WORLD"), exporter: side(body.exporter ?? "WORLD"), goods: side(body.sector) };
+  const size = sizeOf(doc, measures[0], seen);
+  const kind = kindTitle(kindOf(measures[0])) + (size && ` (${size})`);
+  const words = { kind, importer: side(body.importer ?? body.country ?? "WORLD"), exporter: side(body.exporter ?? "WORLD"), goods: side(body.sector) };
   const first = body.country ? t("described_own", words) : t("described", words);
   return measures.length > 1 ? t("described_more", { first, n: measures.length - 1 }) : first;
 }
 
-const titled = (doc, name) => ({ ...doc.scenarios[name], title: titleOf(doc, name) });
+/** Return the size of a measure: "+25 points", "80%", or whose volume it has; the further ones with their names. */
+function sizeOf(doc, measure, seen) {
+  const body = bodyOf(measure) ?? {};
+  const stated = (instrumentOf(kindOf(measure))?.form ?? []).filter((field) => field.type === "percent" && body[field.key] !== undefined);
+  const all = stated.map((field) => {
+    const other = matchOf(body[field.key]);
+    if (other) return other in doc.scenarios && !seen.includes(other) ? t("title_volume", { title: titleOf(doc, other, [...seen, other]) }) : "";
+    const value = percentOf(body[field.key]);
+    if (Number.isNaN(value) || (field.key === "cap" && body.unit && body.unit !== "share")) return "";
+    const number = boxed(value, language).replace("-", "\u2212");
+    if (body.change === "add" && field.key.endsWith("rate")) return `${value < 0 ? "" : "+"}${number} ${t("points")}`;
+    return (body.change === "cut" && field.key === "rate" ? "\u2212" : "") + number + t("pct");
+  });
+  return listed(all.map((text, k) => (k && text ? `${stated[k].title} ${text}` : text)).filter(Boolean));
+}
+
+/** Return a scenario as it is sent and saved. */
+function titled(doc, name) {
+  const { titled_for, ...scenario } = doc.scenarios[name];
+  return { ...scenario, title: titleOf(doc, name) };
+}
+
+/** Return the title of a case; one whose scenarios have changed says so. @param {any} doc */
+export const caseTitle = (doc) =>
+  doc.title && Object.values(doc.scenarios).some(isChanged) ? t("case_changed", { title: inLanguage(doc.title) }) : doc.title || "A table";
 
 /** Return the day of a case, as `Case.day` has it: that of its law, else the last of its calendar, and none after today.
  * @param {any} doc @param {string} today */
@@ -241,7 +309,7 @@ const STAND_ON = { table: ["beliefs"], timeline: ["path"] };
 export function wholeCase(doc, without = []) {
   const scenarios = {};
   for (const name of Object.keys(doc.scenarios)) scenarios[name] = titled(doc, name);
-  const whole = { ...doc, title: doc.title || "A table", scenarios };
+  const whole = { ...doc, title: caseTitle(doc), scenarios };
   for (const key of without.flatMap((one) => [one, ...(STAND_ON[one] ?? [])])) delete whole[key];
   return whole;
 }

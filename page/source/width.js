@@ -13,3 +13,17 @@ export function useWidth(ref, wide) {
   }, []);
   return width;
 }
+
+const NARROW = "(max-width: 56rem)"; // as in style.css: one column
+
+/** Return whether the page has one column, as on a phone; paper has its own order. */
+export function useNarrow() {
+  const [narrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const media = matchMedia(NARROW);
+    const watch = () => setNarrow(media.matches);
+    media.addEventListener("change", watch);
+    return () => media.removeEventListener("change", watch);
+  }, []);
+  return narrow;
+}

@@ -17,8 +17,12 @@ const english = {
   theme_dark: "Dark",
   link_copied: "Link copied. It contains the whole case; nothing is stored elsewhere.",
   link_shown: "The browser did not copy the link; copy it from the address bar.",
+  case_file: "Written by the page of Entrepot. To solve it: entrepot run {file}",
   own_table: "Your own case",
   left_out: "Left out: {file}",
+  close: "Close",
+  close_note: "Close the note on {file}",
+  unfinished: "Unfinished: this was printed while the desk was solving. The numbers are those from before the last change, or are missing. Print again once it has solved.",
   broken: "This case cannot be shown",
   broken_detail: "A part of it is not valid in a case. Undo the last change, or start with an empty case.",
   link_bad: "The link does not contain a case",
@@ -33,12 +37,11 @@ const english = {
   a_copy: "a copy of this scenario",
   as_quota: "a quota with the same volume",
   as_ver: "an export restraint with the same volume",
-  as_tariff_quota: "{title}: quota with the same volume",
-  as_tariff_ver: "{title}: export restraint with the same volume",
   copy_of: "{title}, changed",
   remove_scenario: "Remove {title}",
   most: "Four scenarios at most: remove one first.",
   add_measure: "Add a measure",
+  to_measures: "Change the measures",
   remove: "Remove",
   remove_measure: "Remove measure {n}",
   measure_n: "Measure {n}",
@@ -55,6 +58,11 @@ const english = {
   matched: "The same volume as under “{title}”",
   let_go: "Set another volume",
   points: "points",
+  note_points: "A negative number takes points off the tariff; below zero the tariff is a subsidy to imports.",
+  note_rate: "A tariff below zero is a subsidy to imports.",
+  note_cap: "This is more than the base volume: the cap binds only where trade grows beyond it.",
+  note_prohibitive: "At such a rate next to no trade is left.",
+  last_answer: "In grey: the last answer. It is not for what is set now; an error says why there is none.",
   pct: "%",
   not_by_cards: "This measure cannot be edited here; it stays as in the case. Edit it in the downloaded case.",
   whole_economy: "all goods and services",
@@ -72,6 +80,12 @@ const english = {
   described: "{kind}: {importer} on {goods} from {exporter}",
   described_own: "{kind}: {importer}, {goods}",
   described_more: "{first}, and {n} more",
+  title_changed: "Changed: {now}",
+  title_part: "{title}. Changed: {now}",
+  title_fewer: "{title}. Changed: {n} fewer of its measures",
+  title_volume: "the volume under “{title}”",
+  case_changed: "{title} (changed)",
+  question_changed: "The measures have been changed since; the question is that of the case.",
   // assumptions
   economy: "Economy",
   economy_row: "{name} ({year}; {countries} economies, {sectors} sectors)",
@@ -254,7 +268,12 @@ const english = {
   assumptions: "Assumptions",
   measures_tab: "Measures",
   buyers_bear: "Buyers bear {share}",
-  buyers_price_short: "their price {price}",
+  agreement_named: "{title} ({short})",
+  for_measures: "for {n} measures",
+  measures_more: "{measures}; and {n} more",
+  buyers_all: "all measures together",
+  buyers_price_short: "price of {goods} {price}",
+  bar_over_sets: "{low} to {high} over {n} sets",
   rent_none: "No rent",
   rent_held: "{money}, {holder}",
   rent_equals: "equal to a tariff of {rate}",
@@ -266,6 +285,8 @@ const english = {
   gain_many: "{who} gain",
   lose_one: "{who} loses",
   lose_many: "{who} lose",
+  finding_unsure: "{finding}; the sign for {who} depends on the elasticities",
+  finding_open: "The sign for {who} depends on the elasticities",
   foot: "{basis}. Source: {data}",
   show_code: "Show the code",
   code_python: "Python",
@@ -460,7 +481,10 @@ const english = {
   tornado_of: "Real income of",
   sure_so_far: "So far: {done} of {members} members. The intervals still move.",
   sure_singles: "So far: {done} of {members} members, one number at a time. The intervals come with the draws.",
-  spread: "How sure: with every trade elasticity at two thirds of its value, and at one and a half times, {ranges} a year.",
+  spread: "Two further solves, with every trade elasticity at two thirds of its value and at one and a half times: {ranges} a year. They move all elasticities together; published sets differ more.",
+  over_sets: "The sign depends on the trade elasticities: over {n} published sets of them, {ranges} a year.",
+  over_sets_firm: "Over {n} published sets of trade elasticities, one sign for: {who}.",
+  over_sets_unknown: "Whether the signs hold over the published sets of trade elasticities is not known for this case as it is now; “entrepot run CASE.yaml --theta each” with the downloaded case solves them.",
   spread_one: "{who} {low} to {high}",
   spread_more: "Draw all that is uncertain",
   sure_kept: "Saved as run {run}: entrepot runs show {run}",
@@ -516,10 +540,6 @@ export function speak(code, translations) {
 /** Return a title of the package, such as that of a bundled case, in the language of the page; any other text as it is.
  * @param {string} text */
 export const inLanguage = (text) => messages.get(text) || text;
-
-/** Return the English text of a string, for a title that a case keeps: `inLanguage` shows it in the language of the page.
- * @param {string} key */
-export const inEnglish = (key) => english[key];
 
 /** Return names as a list, parted as the language of the page parts them: "a, b, c", or "a、b、c" in Japanese.
  * @param {string[]} names */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { marked } from "../source/chart.js";
+import { isNothing, marked } from "../source/chart.js";
 
 test("events that would run into each other stand in rows, and those of one day share a text", () => {
   const x = (date) => 100 + Number(date.slice(8));
@@ -11,4 +11,9 @@ test("events that would run into each other stand in rows, and those of one day 
 test("words near the end of the picture stay in it", () => {
   const [[at, , text]] = marked([["2020-01-01", "announced"]], () => 635);
   assert.ok(at + 6 * text.length < 640);
+});
+
+test("an amount that reads as zero has no bar", () => {
+  for (const zero of ["US$0", "0%", "0.00%"]) assert.ok(isNothing(zero), zero);
+  for (const some of ["−US$0.1 m", "+0.002%", "–"]) assert.ok(!isNothing(some), some);
 });

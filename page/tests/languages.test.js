@@ -5,7 +5,7 @@ import { money, percent } from "../source/parts.js";
 import { begunWith } from "../source/cards.js";
 import { PRESETS } from "../source/goods.js";
 import { titleOf } from "../source/table.js";
-import { LANGUAGES, inEnglish, inLanguage, listed, speak, t } from "../source/words.js";
+import { LANGUAGES, inLanguage, listed, speak, t } from "../source/words.js";
 
 after(() => speak("en", {}));
 
@@ -55,9 +55,9 @@ test("names are parted as the language parts them", () => {
   assert.equal(listed([]), "");
 });
 
-test("the title of a preset is kept in English and shown in the language of the page", () => {
-  speak("de", { [inEnglish("preset_steel")]: "US-Zoll auf Stahl" });
+test("a preset has no title of its own: what it does is said in the language of the page", () => {
+  speak("de", { "{kind}: {importer} on {goods} from {exporter}": "{kind}: {importer} auf {goods} aus {exporter}" });
   const table = begunWith({ doc: { case: "table", parties: [], scenarios: { one: { measures: [] } } }, open: "one", shown: ["one"] }, PRESETS[2]);
-  assert.equal(table.doc.scenarios.one.title, "US tariff on all steel, 50 points");
-  assert.equal(titleOf(table.doc, "one"), "US-Zoll auf Stahl");
+  assert.equal(table.doc.scenarios.one.title, undefined);
+  assert.equal(titleOf(table.doc, "one"), "tariff: USA auf steel aus WORLD");
 });

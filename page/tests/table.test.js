@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { caseOf, dayOf, opened, packed, percentOf, unpacked, wholeCase, without } from "../source/table.js";
+import { added, caseOf, dayOf, inOpen, learn, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
 
 const DOC = {
   case: "x",
@@ -58,4 +58,47 @@ test("the day of a case is that of its law, else the last of its calendar, and n
   assert.equal(dayOf({ calendar, law: { on: "2019-05-20" } }, "2026-01-01"), "2019-05-20");
   assert.equal(dayOf({ calendar }, "2019-06-01"), "2019-06-01");
   assert.equal(dayOf({}, "2026-01-01"), "2026-01-01");
+});
+
+const TARIFF = { kind: "tariff", short: "", title: "Tariff", taken_by: "importer", keys: ["change"], required: [], form: [{ key: "importer", type: "countries" }, { key: "exporter", type: "countries" }, { key: "sector", type: "sectors" }, { key: "rate", type: "percent", title: "Rate", start: "25%" }] };
+const QUOTA = { kind: "quota", short: "", title: "Import quota", taken_by: "importer", keys: ["cap"], required: [], form: [{ key: "importer", type: "countries" }, { key: "exporter", type: "countries" }, { key: "sector", type: "sectors" }, { key: "cap", type: "percent", title: "Cap", start: "80%" }] };
+const CARS = { importer: "USA", exporter: "JPN", sector: "food", rate: "25%", label: "25% on cars" };
+const STATED = { ...DOC, scenarios: { a: { title: "25% on cars", measures: [{ tariff: CARS }] } } };
+const rated = (table, rate) => inOpen(table, (one) => (one.measures[0].tariff.rate = rate));
+
+test("a title follows the rate and the instrument, in what is sent, saved and shared", async () => {
+  learn([TARIFF, QUOTA]);
+  const at50 = rated(opened(STATED), "50%");
+  assert.equal(titleOf(at50.doc, "a"), "Changed: Tariff (50%): USA on food from JPN");
+  const sent = caseOf(at50.doc, ["a"], ECONOMY);
+  assert.equal(sent.scenarios.a.title, titleOf(at50.doc, "a"));
+  assert.equal(sent.title, "X (changed)");
+  assert.deepEqual(Object.keys(wholeCase(at50.doc).scenarios.a).sort(), ["measures", "title"]);
+  assert.equal(titleOf((await unpacked(await packed(at50))).doc, "a"), titleOf(at50.doc, "a"));
+  assert.equal(titleOf(rated(at50, "25%").doc, "a"), "25% on cars", "the title fits again");
+  const quota = inOpen(at50, (one) => (one.measures[0] = turned(one.measures[0], "quota")));
+  assert.equal(titleOf(quota.doc, "a"), "Changed: Import quota (80%): USA on food from JPN");
+});
+
+test("a title of several measures names those that have changed", () => {
+  learn([TARIFF, QUOTA]);
+  const two = opened({ ...DOC, scenarios: { a: { title: "Both", measures: [{ tariff: CARS }, { tariff: { ...CARS, exporter: "KOR" } }] } } });
+  assert.equal(titleOf(rated(two, "50%").doc, "a"), "Both. Changed: Tariff (50%): USA on food from JPN");
+  assert.equal(titleOf(inOpen(two, (one) => one.measures.pop()).doc, "a"), "Both. Changed: 1 fewer of its measures");
+});
+
+test("a title that a person writes stays, unless a number in it no longer holds", () => {
+  learn([TARIFF]);
+  const named = (title) => inOpen(opened(STATED), (one) => (one.title = title));
+  assert.equal(titleOf(rated(named("My plan"), "50%").doc, "a"), "My plan");
+  assert.equal(titleOf(rated(named("25% again"), "50%").doc, "a"), "Changed: Tariff (50%): USA on food from JPN");
+});
+
+test("a scenario with the same volume names the measure whose volume it has, as that is now", () => {
+  learn([TARIFF, QUOTA]);
+  const start = opened({ ...STATED, scenarios: { a: { title: "", measures: [{ tariff: { ...CARS, change: "add" } }] } } });
+  assert.equal(titleOf(start.doc, "a"), "Tariff (+25 points): USA on food from JPN");
+  const both = added(start, "", { measures: sameVolume(start.doc.scenarios.a, "quota", "a") });
+  const after = rated({ ...both, open: "a" }, "30%");
+  assert.equal(titleOf(after.doc, "scenario_2"), "Import quota (the volume under “Tariff (+30 points): USA on food from JPN”): USA on food from JPN");
 });

@@ -11,6 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases import read_case
 from entrepot.cases.case import Case
+from entrepot.cases.case_checks import check_case
 from entrepot.cases.case_path import CasePath, solve_case_path
 from entrepot.paths import Capital, Dated, Elasticities, Inventories, Mobility
 from shelves import slow_after, slow_unless
@@ -386,3 +387,15 @@ def test_a_case_without_a_path_keeps_its_fingerprint() -> None:
     assert read_case(HEAD).fingerprint == read_case(HEAD + "notes: []\n").fingerprint
     one, other = (read_case(f"{HEAD}{TIMELINE}path: {{branch: {name}}}\n").fingerprint for name in ("agreed", "lapsed"))
     assert len({one, other, read_case(HEAD + TIMELINE).fingerprint}) == 3
+
+
+def test_the_check_of_a_case_refuses_goods_stored_ahead_of_a_quota(e: ep.Economy) -> None:
+    """The path says the same, before a step is solved; without inventories in these goods there is no fault."""
+    stored = HEAD + (
+        "path:\n  from: 2019-01-01\n  until: 2021-01-01\n  inventories: {sectors: s00}\n  in_force:\n"
+        "    - {scenario: capped, from: 2019-02-01}\n    - {scenario: first, from: 2020-02-10}\n"
+    )
+    for check in (check_case, solve_case_path):
+        with pytest.raises(ep.errors.DocumentError, match="'Capped' limits the quantity of s00 from C01 into C00"):
+            check(read_case(stored), e)
+    check_case(read_case(stored.replace("sectors: s00", "sectors: s01")), e)

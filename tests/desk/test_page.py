@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,8 +77,12 @@ def test_founding_case_on_the_page(page: Any, desk: str) -> None:
     with page.expect_download() as taken:
         page.locator("#gains").get_by_role("button", name="CSV").click()
     table = Path(taken.value.path()).read_text()
-    assert table.startswith("scenario,country,real_income_pct")
-    assert table.count("\n") == 3 * 81
+    assert table.startswith("scenario,country,name,Real income [%],Equivalent variation [US$ million]")
+    assert "Tariff revenue, level [US$ million (numeraire)]" in table.splitlines()[0]
+    assert table.splitlines()[0].endswith(",base,year,horizon,elasticities,version")
+    assert table.count("\n") == 3 * (81 + 2), "the EU, the World and every country under each scenario"
+    assert "25 points on cars and parts from Japan" in table
+    assert re.search(r",WORLD,World,", table)
     # Every request went to the desk itself.
     assert all(url.startswith((desk, "data:", "blob:")) for url in page.requested)
 
@@ -126,6 +131,20 @@ def test_shared_link_contains_the_whole_table(page: Any, browser: Any) -> None:
     other = _opened(context, page.url)
     assert other.get_by_label("Additional points", exact=True).input_value() == "12.5"
     assert other.locator(".tab").count() == 3
+    context.close()
+
+
+@pytest.mark.slow
+def test_short_link_opens_the_case_that_it_names(browser: Any, desk: str) -> None:
+    context = browser.new_context()
+    page = _opened(context, f"{desk}?case=japan-vers-1981")
+    assert page.get_by_label("Case", exact=True).input_value() == "japan-vers-1981"
+    page.wait_for_function("() => location.hash.startsWith('#t=')")
+    assert "case=" not in page.evaluate("location.search"), "the table in the address is what a reload opens"
+    unknown = context.new_page()
+    unknown.goto(f"{desk}?case=nonsense")
+    unknown.locator(".refusal", has_text="unknown case 'nonsense'").wait_for()
+    assert unknown.get_by_label("Case", exact=True).input_value() == ""
     context.close()
 
 

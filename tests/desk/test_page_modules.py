@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
-from page_modules import ROOT, page_builder
+from page_modules import ROOT, page_builder, run_module
+
+from entrepot.cases import bundled_cases, load_case
+from entrepot.documents import plain, read_document
+from shelves import slow_after
 
 
 def test_modules_of_the_page() -> None:
@@ -34,3 +39,79 @@ def test_page_is_built_from_its_sources(monkeypatch: pytest.MonkeyPatch) -> None
     assert not re.search(r"https?://(?!www\.w3\.org/)", script)
     monkeypatch.setattr(builder, "_fingerprint", lambda: "another")
     assert not builder.is_current()
+
+
+TEXTS = [
+    "no",
+    "NO",
+    "12",
+    "1_000",
+    "1e5",
+    ".5",
+    "a: b",
+    "a # b",
+    "- x",
+    "it's",
+    'a "b"',
+    " x",
+    "x ",
+    "",
+    "25%",
+    "2026-07-01",
+]
+TEXTS += [
+    "\u20ac 5",
+    "a, b",
+    "[x]",
+    "{x}",
+    "*a",
+    "&a",
+    "!t",
+    "%a",
+    "@a",
+    "x:",
+    "a\nb",
+    "\u2028",
+    "null",
+    "0x1f",
+    "long " * 40 + "end",
+]
+
+
+def _as_yaml(documents: list[object], folder: Path) -> list[str]:
+    script = """
+      import { readFileSync } from "node:fs";
+      import { asYaml } from "./source/yaml.js";
+      console.log(JSON.stringify(JSON.parse(readFileSync(process.argv[1])).map((one) => asYaml(one, "A remark"))));
+    """
+    (folder / "documents.json").write_text(json.dumps(documents), encoding="utf-8")
+    return list(json.loads(run_module(script, str(folder / "documents.json"))))
+
+
+def test_texts_that_yaml_would_read_as_something_else_are_quoted(tmp_path: Path) -> None:
+    documents: list[object] = [
+        {"texts": TEXTS, "flow": {"a": {"b": TEXTS}}, "keys": dict.fromkeys(TEXTS, 1), "none": None}
+    ]
+    (text,) = _as_yaml(documents, tmp_path)
+    assert _plain(read_document(text, "case.yaml")) == documents[0]
+
+
+OTHERS = [name for name in bundled_cases() if name != "us-eu-autos-2026"]
+
+
+@pytest.mark.parametrize("name", slow_after(1, ["us-eu-autos-2026", *OTHERS]))
+def test_downloaded_case_is_yaml_that_reads_as_the_case(name: str, tmp_path: Path) -> None:
+    document = _plain(load_case(name).written)
+    (text,) = _as_yaml([document], tmp_path)
+    assert _plain(read_document(text, "case.yaml")) == document
+    assert text.startswith("# A remark\ncase: ")
+    if name not in OTHERS:  # blocks and lines, as a person writes them
+        assert (
+            "      - tariff: {label: 25% on EU cars, importer: USA, exporter: EU27, sector: motor_vehicles, rate: 25%}"
+            in text
+        )
+        assert "question: >-\n  On 1 May 2026 the United States" in text
+
+
+def _plain(document: object) -> object:
+    return json.loads(json.dumps(plain(document), default=str))

@@ -28,6 +28,7 @@ title: Cars, "quoted" & <b>bold</b> </script><script>alert(1)</script>
 question: Who holds the rent?
 economy: world2014
 parties: [USA, JPN]
+report: {protected: {country: USA, sector: motor_vehicles}}
 scenarios:
   tariff:
     title: 25 points on cars from Japan
@@ -132,7 +133,7 @@ def test_measures_with_rates_of_their_own_move_in_proportion() -> None:
     study = ep.run(ep.cases.read_case(SEVERAL))
     found, fixed = sliders(study)
     assert [(s.label, s.low, s.high, s.stated, s.moved) for s in found] == [
-        ("Tariff: points added, all 2 in proportion, of what is stated", 0.0, 2.0, 1.0, (0, 1))
+        ("Tariff: points added, all 2 measures together", 0.0, 2.0, 1.0, (0, 1))
     ]
     assert not fixed
     grid = solve_grid(study, found[0])
@@ -245,6 +246,35 @@ def test_a_list_that_was_changed_by_hand_is_left_alone(study: ep.Study, tmp_path
     _check_site(tmp_path)
 
 
+def test_the_end_of_a_cap_and_sizes_in_proportion_read_as_sizes(tmp_path: Path, browser: Any, few_nodes: None) -> None:
+    text = """
+case: caps
+title: Caps
+question: Who holds the rent?
+economy: world2014
+parties: [USA, JPN]
+scenarios:
+  quotas:
+    title: Two quotas
+    measures:
+      - quota: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: 80%}
+      - quota: {importer: USA, exporter: KOR, sector: motor_vehicles, cap: 90%}
+  quota:
+    title: One quota
+    measures: [{quota: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: 80%}}]
+"""
+    page = browser.new_page()
+    page.goto(publish(ep.run(ep.cases.read_case(text)), tmp_path / "pages").as_uri())
+    label = page.locator("#move label").first
+    assert label.inner_text() == "Import quota: volume allowed, all 2 measures together: "
+    assert page.locator("#move output").first.inner_text() == "100% of what the question has (as in the question)"
+    page.locator("#move summary").first.click()
+    page.locator("#slider-1").focus()
+    page.keyboard.press("End")
+    assert page.locator("#move output").nth(1).inner_text() == "110%"
+    page.close()
+
+
 def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
     site: Path, grid: SliderGrid, browser: Any
 ) -> None:
@@ -266,7 +296,14 @@ def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
     slider.focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("#move section").first.inner_text() != before
-    assert page.locator("#move output").first.inner_text() == "25.5%"
+    assert page.locator("#move output").first.inner_text() == "25.5 points"
+    # At no tariff everything is as it was; what the solver leaves is not a finding.
+    page.keyboard.press("Home")
+    shown = page.locator("#move section").first.inner_text()
+    assert page.locator("#move output").first.inner_text() == "0 points"
+    assert "Buyers in the United States pay as much as before for motor vehicles; output there is unchanged." in shown
+    assert "The United States is unaffected, Japan is unaffected and the world is unaffected." in shown
+    assert page.locator("#move section").first.locator(".bars b").all_inner_texts() == ["US$0 million"] * 3
     assert errors == []
     assert wanted == [site.as_uri()]
     context.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import entrepot as ep
 from entrepot.cases import bundled_cases
 from entrepot.studies import elasticity_sets, known_signs
+from entrepot.studies.first_screen import first_screen
 from entrepot.studies.headline import headline
 
 
@@ -42,6 +45,21 @@ def test_another_closure_or_other_elasticities_have_no_known_signs() -> None:
         study = ep.run("japan-vers-1981", **given)
         assert known_signs.known_in_words(study, "restraint") == ""
         assert "One set of trade elasticities was tried" in headline(study).sure[0]
+
+
+def test_signs_are_known_of_a_case_under_another_name_as_long_as_it_asks_the_same() -> None:
+    original = ep.load_case("us-eu-autos-2026")
+    known = known_signs.known_gains()[original.case]["quota"]["turned"]["USA"].values()
+    scenarios = {name: original.scenarios[name] for name in ("threat", "quota")}
+    asked = original.model_copy(update={"case": "table", "title": "A table", "scenarios": scenarios})
+    study = ep.run(asked)
+    found = first_screen(study)["answers"]["quota"]["over_sets"]
+    assert found["turned"] == {"USA": [min(known), max(known)]}
+    assert found["one_sign"] == ["EU27", "JPN", "MEX", "WORLD"]
+    # The quota has the volume that the threat leaves: where the threat is another one, nothing is known of the quota.
+    threat = scenarios["threat"].model_copy(update={"measures": scenarios["threat"].measures * 2})
+    other = study.case.model_copy(update={"scenarios": {**scenarios, "threat": threat}})
+    assert known_signs.known_of(dataclasses.replace(study, case=other), "quota") is None
 
 
 @pytest.mark.slow

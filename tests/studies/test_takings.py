@@ -21,7 +21,9 @@ SUBSIDY = "production_subsidy: {country: C00, sector: s00, rate: 5%}"
 BAN = "ver: {importer: C00, exporter: C01, sector: s00, cap: 0}"
 SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
 LICENCE = "ver: {importer: C00, exporter: C01, sector: s00, cap: 20%}"
+BEYOND = "trq: {importer: C00, exporter: C01, sector: s00, cap: 60%, out_rate: 50%}"
 CASES = {
+    "beyond": [BEYOND],
     "tariff": [TARIFF],
     "cut": [CUT],
     "tax": [TAX],
@@ -54,6 +56,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
         ("tax", "There is no quota rent; C01 collects US$"),
         ("paid", "There is no quota rent; export subsidies cost C01 US$"),
         ("subsidy", "There is no quota rent; the subsidies on output cost C00 US$"),
+        ("beyond", " is held by importers in C00. C00 collects US$"),
         ("ban", "There is no quota rent; C00 collects US$"),
     ],
 )
@@ -119,3 +122,8 @@ def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> 
     table = most_affected.affected_table(study)
     assert {row[1] for row in table.rows} == {"C00", "C01", "C02", "C03"}
     assert "Who is most affected" in terminal.as_text(study)
+
+
+def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Study) -> None:
+    (line,) = [line for line in headline.answer_of(study, "tariff") if "price wedge" in line]
+    assert line.endswith("% of the price wedge is passed on to buyers of s00 in C00.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ import entrepot as ep
 from entrepot.cases import load_case
 from entrepot.cases.case_path import solve_case_path
 from entrepot.report.figures.sweep_figures import sweep_figures
-from entrepot.studies.sweep_sentences import left_out
+from entrepot.studies.sweep_sentences import left_out, lost
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.sweep import plan_of
 from entrepot.sweeping.sweep_result import Sweep
@@ -148,3 +150,36 @@ def test_a_member_without_a_path_is_a_failure(folder: Path, monkeypatch: pytest.
     failed = found.table("failures")
     assert failed["scenario"].tolist() == ["path", "path"]
     assert isinstance(failed, pd.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "drawn", "says", "advice"),
+    [
+        ("path", [], "2 of 3 members (67%) have no path and are left out. The reason of the first: a quota.", False),
+        (
+            "path",
+            ["rate"],
+            "2 of 3 members (67%) have no path and are left out. The reason of the first: a quota.",
+            False,
+        ),
+        ("tariff", [], "2 of 3 members (67%) had impossible values and are left out. One of them: a quota.", False),
+        (
+            "tariff",
+            ["rate"],
+            "2 of 3 members (67%) had impossible values and are left out. One of them: a quota.",
+            True,
+        ),
+    ],
+)
+def test_members_without_an_answer_give_their_own_reason(
+    scenario: str, drawn: list[str], says: str, advice: bool
+) -> None:
+    """Bounds of a distribution help where a number that is drawn is impossible, and nowhere else."""
+    failed = pd.DataFrame({"member": [0, 2], "scenario": scenario, "kind": "inadmissible", "why": "a quota."})
+    plan = SimpleNamespace(uncertain=SimpleNamespace(names=drawn), scenarios=["tariff"])
+    sweep: Any = SimpleNamespace(
+        run=SimpleNamespace(parts=lambda name: [name]), table=lambda name: failed, members=3, plan=plan
+    )
+    (line,) = lost(sweep)
+    assert line.startswith(says)
+    assert ("Bounds in the distribution" in line) is advice

@@ -25,7 +25,7 @@ from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.cases.beliefs_references import check_beliefs, check_signal_days
 from entrepot.cases.beliefs_spec import BeliefsSpec
 from entrepot.cases.case_section import CaseError, CaseSection
-from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
+from entrepot.cases.distributions import Distribution, KeyPath, with_values
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.cases.objective import Objective, split_party
 from entrepot.cases.path_numbers import with_one_belief
@@ -44,7 +44,7 @@ from entrepot.cases.scenario_references import (
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import line_of, read_yaml
+from entrepot.documents import dotted_key, line_of, read_yaml
 from entrepot.economy.geography import WORLD
 from entrepot.economy.theta import is_set_with_sectors
 from entrepot.equilibrium import Closure
@@ -403,7 +403,7 @@ class Case(CaseSection):
             other = type(self).model_validate(with_one_belief(with_values(self.document, values), values))
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            numbers = ", ".join(f"{dotted(place)} = {value:g}" for place, value in values.items())
+            numbers = ", ".join(f"{dotted_key(place)} = {value:g}" for place, value in values.items())
             raise DocumentError(
                 f"{str(fault['msg']).removeprefix('Value error, ')} (with {numbers})", path=self.path
             ) from None

@@ -22,7 +22,7 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
-from entrepot.measures.added_up import added_up
+from entrepot.measures.duty_notes import duty_notes
 from entrepot.measures.scenario import together
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, each_once
@@ -31,9 +31,14 @@ from entrepot.words import and_list, each_once
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
     """Check every name of `case` on `economy`, solving only its base scenario; return notes.
 
-    Raises `DocumentError` with line and key for a name that the Economy does not have.
+    Raises `DocumentError` with line and key for a name that the Economy does not have, and for a path on which goods
+    would be stored ahead of a quota, so that it has no answer.
     """
-    return check_on(case, base_economy(case, economy))
+    base = base_economy(case, economy)
+    notes = check_on(case, base)
+    with case.at("path"):
+        _check_stored(case, base)
+    return notes
 
 
 def _on_market(case: Case, economy: Economy, measure: Measure) -> bool:
@@ -69,7 +74,7 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                     measure.flows(economy)
         with case.at(f"scenarios.{name}"):
             problem = Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure())
-            notes.extend([*problem.notes, *(f"{name}: {note}" for note in added_up(problem.policy))])
+            notes.extend([*problem.notes, *(f"{name}: {note}" for note in duty_notes(problem.policy))])
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
     for party, objective in case.objectives.items():
@@ -154,6 +159,22 @@ def _check_path(case: Case, economy: Economy) -> None:
     if "mobility" in parts:
         with case.at("path.mobility"):
             parts["mobility"].closure(economy, case.closure)
+
+
+def _check_stored(case: Case, economy: Economy) -> None:
+    """Check that nothing is stored on the case's path ahead of a limit on quantities."""
+    from entrepot.paths.solve_path import check_stored  # with all that a path needs
+
+    plan, path = case.path_plan(), case.in_time
+    if plan is None or path is None or (inventories := path.built().get("inventories")) is None:
+        return
+    volume = _any_volume(economy)
+    entries = [
+        entry.dated(spec.build(entry.scenario).matched(volume), spec.title)
+        for _, entry in plan.in_force
+        for spec in (case.scenarios[entry.scenario],)
+    ]
+    check_stored(economy, entries, path.expectations, plan.since, plan.until, inventories)
 
 
 def _check_makers(case: Case, economy: Economy) -> None:

@@ -194,15 +194,8 @@ def _entries(case: Case, plan: PathPlan, outcomes: Mapping[str, Outcome]) -> Ite
     by_name = {name: shared.of(name, outcomes[name].scenario) for name in case.scenarios if name in plan.scenarios}
     for _, entry in plan.in_force:
         title = case.scenarios[entry.scenario].title
-        yield Dated(
-            replace(outcomes[entry.scenario].scenario, measures=by_name[entry.scenario]),
-            since=entry.since,
-            until=entry.until,
-            announced=entry.announced,
-            probability=1.0 if entry.probability is None else entry.probability,
-            carried_out=entry.carried_out,
-            title=title,
-        )
+        scenario = replace(outcomes[entry.scenario].scenario, measures=by_name[entry.scenario])
+        yield entry.dated(scenario, title)
 
 
 def _markets(case: Case, economy: Economy) -> dict[str, Tariff] | None:

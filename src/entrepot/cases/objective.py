@@ -15,6 +15,7 @@ from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, speaking, translated
+from entrepot.measures.fields import read_number
 from entrepot.words import and_list, dollars, sector_name, spoken
 
 #: How `profit` names makers of the case's market.
@@ -27,7 +28,9 @@ def _by_name(value: Any) -> Any:
     return value
 
 
-Weights = Annotated[dict[str, float], BeforeValidator(_by_name)]
+#: A number, or a percentage ("20%").
+Weight = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
+Weights = Annotated[dict[str, Weight], BeforeValidator(_by_name)]
 
 
 class MarketShare(CaseSection):
@@ -38,7 +41,7 @@ class MarketShare(CaseSection):
 
     importer: str
     sectors: tuple[str, ...] = Field(min_length=1)
-    worth: float
+    worth: Weight
 
 
 class Breach(CaseSection):
@@ -47,8 +50,8 @@ class Breach(CaseSection):
     inconsistent   for each rule that the screen finds broken;  contested  for each rule that is contested
     """
 
-    inconsistent: float = Field(ge=0)
-    contested: float = Field(default=0.0, ge=0)
+    inconsistent: Annotated[Weight, Field(ge=0)]
+    contested: Weight = Field(default=0.0, ge=0)
 
 
 class Objective(CaseSection):
@@ -70,10 +73,10 @@ class Objective(CaseSection):
     breach        cost of breaching rules; it counts only in the bargain of a case, which is screened
     """
 
-    real_income: float = 1.0
+    real_income: Weight = 1.0
     value_added: Weights = Field(default_factory=dict)
     profit: Weights = Field(default_factory=dict)
-    revenue: float = 0.0
+    revenue: Weight = 0.0
     balance: Weights = Field(default_factory=dict)
     market_share: tuple[MarketShare, ...] = ()
     breach: Breach | None = None

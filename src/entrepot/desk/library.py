@@ -220,6 +220,7 @@ def described(e: Economy) -> dict[str, Any]:
         "year": e.year,
         "source": e.source,
         "fingerprint": e.fingerprint,
+        "lifts": bool(e.in_force),
         "countries": [_named(c, country_name(c), known) | {"number": number_of(c)} for c in e.countries],
         "groups": [
             {

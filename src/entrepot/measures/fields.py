@@ -21,6 +21,10 @@ Unit = Literal["share", "usd_m", "units"]
 _NUMBER = re.compile(r"^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?\s*%?$")
 #: A number with a decimal comma that cannot be one between thousands: "2,5%", "0,125"; not "12,500".
 _DECIMAL_COMMA = re.compile(r"^[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,}))\s*%?$")
+#: Words for the sign of a percentage: "25 percent", "25 per cent", "25pp".
+_PERCENT = re.compile(r"\s*(?:per\s?cent|pct\.?|percentage points?|pp)$", re.IGNORECASE)
+#: Words for percentage points, which are added to a rate.
+_POINTS = re.compile(r"(?:percentage points?|pp)$", re.IGNORECASE)
 #: Billions, which a cap states in millions.
 _BILLIONS = re.compile(r"^\+?(\d+(?:\.\d+)?)\s*(?:bn|b|billion)\.?$", re.IGNORECASE)
 
@@ -55,6 +59,11 @@ def read_rate(key: str, value: Any, *, above: float = -1.0) -> float:
     if number <= above:
         raise MeasureError(key, f"{number:g} must be above {above:g} ({100 * above:g}%)")
     return number
+
+
+def in_points(value: Any) -> bool:
+    """Return whether a rate is stated in percentage points, as "25pp"."""
+    return isinstance(value, str) and bool(_POINTS.search(value.strip()))
 
 
 def read_cap(value: Any, unit: Unit) -> float | Match:
@@ -165,7 +174,7 @@ def read_number(key: str, value: Any) -> float:
 
 def _number(key: str, value: Any) -> tuple[float, bool]:
     """The number, and whether it was stated as a percentage."""
-    text = value.strip() if isinstance(value, str) else None
+    text = _PERCENT.sub("%", value.strip()) if isinstance(value, str) else None
     if text is not None and _DECIMAL_COMMA.match(text):
         text = text.replace(",", ".")
     stated = text is not None and text.endswith("%")

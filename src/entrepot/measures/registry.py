@@ -15,6 +15,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
 from entrepot.errors import InputError, MeasureError, nearest
+from entrepot.measures.fields import in_points
 from entrepot.measures.instruments import (
     LIFTED,
     ExportBan,
@@ -133,7 +134,7 @@ class Instrument:
             given[key] = [name for name in given[key].split(",") if name.strip()]
         number = self.line[-1]
         if "change" in keys:
-            given["change"] = "add" if given[number][:1] in "+-" else "set"
+            given["change"] = "add" if given[number][:1] in "+-" or in_points(given[number]) else "set"
         if "unit" in keys and given["cap"].lower().endswith("m"):
             given |= {"cap": given["cap"][:-1], "unit": "usd_m"}
         elif "unit" in keys and given["cap"].lower().endswith("units"):

@@ -49,13 +49,45 @@ class Importers:
         """
         since, until = solved[0].step.first, solved[-1].step.end
         found: list[Surge] = []
-        for day in sorted({entry.first for entry in self.entries}):
-            seen = Foreseen.before(self.entries, day, self.expectations, since)
-            if day <= since or not seen.group or day - datetime.timedelta(days=self.inventories.lead) >= until:
-                continue
-            stocks = next((s for s in solved if day < s.step.end), solved[-1]).stocks
+        for seen in days_awaited(self.entries, self.expectations, since, until, self.inventories):
+            stocks = next((s for s in solved if seen.day < s.step.end), solved[-1]).stocks
             found.extend(_Day(self, seen, stocks).surges(until))
         return found
+
+
+def days_awaited(
+    entries: Sequence[Dated],
+    expectations: Expectations,
+    since: datetime.date,
+    until: datetime.date,
+    inventories: Inventories,
+) -> Iterator[Foreseen]:
+    """Yield what is expected just before each day on which entries are expected to begin, so that goods are stored."""
+    for day in sorted({entry.first for entry in entries}):
+        seen = Foreseen.before(entries, day, expectations, since)
+        if day > since and seen.group and day - datetime.timedelta(days=inventories.lead) < until:
+            yield seen
+
+
+def refuse_limits(
+    awaited: Iterable[Foreseen], touched: Sequence[Index], limited: Sequence[Index], name: Callable[[int], str]
+) -> None:
+    """Raise `InputError` where goods would be stored ahead of a limit on their quantity, which is not solved.
+
+    The other arguments are those of `Importers`.
+    """
+    for seen in awaited:
+        eve = live_on(seen.entries, seen.day - datetime.timedelta(days=1))
+        live = eve.union(*(seen.live(seen.day, begun) for _, begun in seen.ways()))
+        nothing = np.zeros(0, dtype=np.intp)
+        stored = np.concatenate([nothing, *(touched[k] for k in seen.group)])
+        held = np.intersect1d(stored, np.concatenate([nothing, *(limited[k] for k in live)]))
+        if held.size:
+            titles = " and ".join(repr(seen.entries[k].title) for k in sorted(live) if np.isin(limited[k], held).any())
+            raise InputError(
+                f"inventories: {titles} limits the quantity of {name(int(held[0]))}, by a quota or a ban, and what is "
+                f"stored ahead of it is not solved; name the `sectors` of other goods, or leave inventories out"
+            )
 
 
 class _Day:
@@ -87,14 +119,6 @@ class _Day:
         """Yield the surges, one for each set of entries that touches flows of its own."""
         group, o = self.seen.group, self.of
         touched = self.among(o.touched, group)
-        live = self.eve.union(*(self.seen.live(self.day, begun) for _, begun in self.ways))
-        held = np.flatnonzero(touched & self.among(o.limited, live))
-        if held.size:
-            titles = " and ".join(repr(o.entries[k].title) for k in sorted(live) if np.isin(o.limited[k], held).any())
-            raise InputError(
-                f"inventories: {titles} limits the quantity of {o.name(held[0])}, by a quota or a ban, and what is "
-                f"stored ahead of it is not solved; name the `sectors` of other goods, or leave inventories out"
-            )
         there = (self.before.volume > 0) & np.all([(f.volume > 0) & np.isfinite(f.price) for f in self.after], axis=0)
         ratio = np.ones((len(self.ways), there.size))
         for w, after in enumerate(self.after):

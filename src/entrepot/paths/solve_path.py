@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from entrepot.paths.capital import Capital
 from entrepot.paths.dated import Dated, Day, read_dated, read_day
 from entrepot.paths.expectations import Expectations
 from entrepot.paths.growing_elasticities import Elasticities, History
-from entrepot.paths.importers import Importers
+from entrepot.paths.importers import Importers, days_awaited, refuse_limits
 from entrepot.paths.inventories import Inventories
 from entrepot.paths.march import March
 from entrepot.paths.mobility import Mobility
@@ -89,6 +90,8 @@ def solve(
         Factors.of(economy, replace(closure, capital=2.0))
     if mobility is not None:
         closure = mobility.closure(economy, closure)
+    if inventories is not None:
+        check_stored(economy, entries, expectations, first, after, inventories)
     watched, by_market = _watched(economy, entries, markets)
     states = StaticStates(economy, entries, closure, watched, by_market, tol)
     base = states.base()
@@ -161,6 +164,21 @@ def _check_mobility(mobility: Any, capital: Any) -> None:
             "path: workers who move at a cost and capital cannot be on one path: in the model each sector has one "
             "factor of its own, and both would be it; solve a path with each"
         )
+
+
+def check_stored(
+    economy: Economy,
+    entries: Sequence[Dated],
+    expectations: Expectations,
+    since: datetime.date,
+    until: datetime.date,
+    inventories: Inventories,
+) -> None:
+    """Raise `InputError` where goods would be stored ahead of a quota or a ban, which is not solved."""
+    every, _ = _watched(economy, entries, None)
+    touched, limited = _stored(economy, entries, every, inventories.sectors)
+    awaited = days_awaited(entries, expectations, since, until, inventories)
+    refuse_limits(awaited, touched, limited, lambda flow: flow_name(economy, every[flow]))
 
 
 def _watched(

@@ -6,7 +6,6 @@ import base64
 import datetime
 import hashlib
 import html
-import importlib.resources
 import json
 import os
 import re
@@ -18,7 +17,7 @@ from typing import Any
 import jinja2
 
 from entrepot.cases.base_economy import with_theta
-from entrepot.documents import as_path, harmless_table, write_text
+from entrepot.documents import as_path, csv_text, shipped_text, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import language, localised, money_units, translated
@@ -168,7 +167,7 @@ def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
     for name, table in study.tables().items():
         if table.empty:
             continue
-        text = harmless_table(table).to_csv(index=False)
+        text = csv_text(table)
         if len(text) > LARGEST_TABLE:
             left_out.append(name)
             continue
@@ -246,13 +245,10 @@ def _inputs(study: Study, made: Path) -> list[str]:
 
 def _sliders(study: Study, grids: list[SliderGrid], fixed: list[str]) -> tuple[str, str]:
     """Return the HTML of the sliders and the hash of their script, for the page's security policy."""
-    templates = importlib.resources.files("entrepot.report") / "templates"
-    script = (templates / "sliders.js").read_text(encoding="utf-8")
     if not grids:
         return "", ""
-    template = jinja2.Environment(autoescape=True).from_string(
-        (templates / "sliders.html.j2").read_text(encoding="utf-8")
-    )
+    template = jinja2.Environment(autoescape=True).from_string(shipped_text("report/templates/sliders.html.j2"))
+    script = shipped_text("report/templates/sliders.js")
     # "</" inside the data would end the script element.
     data = json.dumps(_data(study, grids), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     block = template.render(
@@ -299,26 +295,21 @@ def _data(study: Study, grids: list[SliderGrid]) -> dict[str, Any]:
 
 def _words() -> dict[str, str]:
     """Return the sentences of the sliders in the language in use, with places for their values."""
-    places = ("who", "money", "text", "country", "goods", "price", "output", "list", "size", "first", "last")
+    places = ("who", "money", "text", "country", "goods", "price", "output", "list", "size", "first", "last", "change")
     kept = {name: f"{{{name}}}" for name in places}
     return {
         "none": translated("There is no equilibrium at this size."),
         "same": translated("{who} is unaffected", **kept),
         "gain": translated("{who} gains {money}", **kept),
         "loss": translated("{who} loses {money}", **kept),
+        "ended": translated("{text}.", **kept),
         "yearly": translated("{text} a year.", **kept),
-        "price_up_output_up": translated(
-            "Buyers in {country} pay {price} more for {goods}; output there rises by {output}.", **kept
-        ),
-        "price_up_output_down": translated(
-            "Buyers in {country} pay {price} more for {goods}; output there falls by {output}.", **kept
-        ),
-        "price_down_output_up": translated(
-            "Buyers in {country} pay {price} less for {goods}; output there rises by {output}.", **kept
-        ),
-        "price_down_output_down": translated(
-            "Buyers in {country} pay {price} less for {goods}; output there falls by {output}.", **kept
-        ),
+        "price_up": translated("Buyers in {country} pay {price} more for {goods}; {change}.", **kept),
+        "price_down": translated("Buyers in {country} pay {price} less for {goods}; {change}.", **kept),
+        "price_same": translated("Buyers in {country} pay as much as before for {goods}; {change}.", **kept),
+        "output_up": translated("output there rises by {output}", **kept),
+        "output_down": translated("output there falls by {output}", **kept),
+        "output_same": translated("output there is unchanged", **kept),
         "rent": translated("Quota rent, by who holds it: {list}.", **kept),
         "duties": translated("Duties collected: {list}.", **kept),
         "holds": translated("{who} {money}", **kept),
@@ -327,6 +318,8 @@ def _words() -> dict[str, str]:
         "comma": translated(", "),
         "and": translated("{first} and {last}", **kept),
         "stated": translated("{size} (as in the question)", **kept),
+        "scaled": translated("{size} of what the question has", **kept),
+        "points": translated("{size} points", **kept),
     }
 
 
@@ -345,6 +338,8 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
         "title": title_of(study, slider.scenario),
         "field": slider.label,
         "stated": slider.stated,
+        "scaled": slider.scaled,
+        "points": slider.points,
         "steps": steps,
         "nodes": [float(x) for x in grid.nodes],
         "numbers": {
@@ -352,6 +347,7 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
             for scenario, numbers in grid.numbers.items()
         },
         "noise": NOISE,
+        "error": grid.error,
         "widest": max((float(abs(v[v == v]).max()) for v in ev if (v == v).any()), default=1.0),
         "note": translated(
             "Solved at {nodes} values; between them curves, which are within {money} and {percent} of a percent of the "

@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.cases import SolvedCase
 from entrepot.studies.headline import answer_of, basis
+from entrepot.studies.known_signs import known_ranges
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.rents import LEAST_RENT
 from entrepot.studies.takings import takings, takings_of
@@ -47,9 +48,10 @@ def _answer(study: SolvedCase, name: str) -> dict[str, Any]:
 
     The tariff equivalent of the rent is the mean wedge of the measures that have one, weighted by their rent. The
     takings are what those who act collect or pay, in words; the collector is the first of them whose duties change, and
-    the revenue is by how much.
+    the revenue is by how much. `over_sets` has what is known of a bundled case under the published sets of elasticities.
     """
-    return {"sentences": list(answer_of(study, name, titled=False)), **_NOTHING, **_numbers(study, name)}
+    known = {"over_sets": known_ranges(study, name)}
+    return {"sentences": list(answer_of(study, name, titled=False)), **_NOTHING, **_numbers(study, name), **known}
 
 
 def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:

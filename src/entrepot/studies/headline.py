@@ -12,6 +12,7 @@ from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import localised, translated
+from entrepot.measures.duty_notes import duty_notes
 from entrepot.studies import elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.known_signs import known_in_words
 from entrepot.studies.most_affected import affected_in_words
@@ -47,7 +48,8 @@ class Headline:
     sure     what the answer depends on
     basis    base year, horizon and elasticities
     more     commands that show the rest
-    notes    what the names in the case stand for, where that was so on another day than the case's
+    notes    what the names in the case stand for, where that was so on another day than the case's; what the duties of
+             scenarios come to that the answer is not about
     """
 
     answer: tuple[str, ...]
@@ -60,7 +62,7 @@ class Headline:
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
-    return replace(_headline(study), notes=_outdated(study))
+    return replace(found := _headline(study), notes=(*_outdated(study), *_of_others(study, found)))
 
 
 def _headline(study: SolvedCase) -> Headline:
@@ -78,19 +80,35 @@ def _headline(study: SolvedCase) -> Headline:
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
     """Return what a scenario does: who gains, what buyers pay, who holds the rent, what does not bind, what is assumed.
 
+    After them come notes on duties below zero and on rates that add up, where there are such.
+
     titled  whether the first sentence names the scenario, where there are several; alone it has the amounts under the
             sets of elasticities that give the other sign, which `Headline.sure` has otherwise
     """
     if changes_nothing(study, name):
         return (untraded(study, name),)
     first = [gains(study, name, titled, ranges=not titled), untraded(study, name), affected_in_words(study, name)]
-    return tuple(filter(None, [*first, buyers(study, name), rent(study, name), slack(study, name), assumed(study)]))
+    then = [buyers(study, name), rent(study, name), slack(study, name)]
+    notes = duty_notes(study.outcomes[name].problem.policy)
+    return tuple(filter(None, [*first, *then, *notes, assumed(study)]))
 
 
 def assumed(study: SolvedCase) -> str:
     """Return the assumption that decides the answer, as the case states it; "" where it states none."""
     text = study.case.assumption
     return translated("Assumed: {text}", text=translated(text)) if text else ""
+
+
+def _of_others(study: SolvedCase, found: Headline) -> list[str]:
+    """Return the notes on the duties of scenarios that the answer is not about, with the title of the scenario."""
+    notes: dict[str, list[str]] = {}
+    for name, outcome in study.outcomes.items():
+        for note in duty_notes(outcome.problem.policy):
+            if note not in found.answer:
+                notes.setdefault(note, []).append(name)
+    if len(study.outcomes) == 1:
+        return list(notes)
+    return [translated("{heading}: {text}", heading=quoted(study, names), text=note) for note, names in notes.items()]
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:

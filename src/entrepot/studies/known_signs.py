@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
-from entrepot.cases import SolvedCase, bundled_cases, load_case
-from entrepot.documents import read_document, read_text
+from entrepot.cases import Case, SolvedCase, load_case
+from entrepot.documents import shipped_document
 from entrepot.languages import translated
+from entrepot.rules.retaliation import Retaliation
 from entrepot.studies.elasticity_sets import SignOverSets, turned_in_words
 from entrepot.studies.titles import quoted
 
-_FILE = Path(__file__).parent / "data" / "signs_over_sets.yaml"
 #: Whose gains and losses a sentence has in amounts.
 DETAILED = 2
 
@@ -20,7 +19,47 @@ DETAILED = 2
 @functools.cache
 def known_gains() -> dict[str, Any]:
     """Return by bundled case and scenario how many sets have an answer, and the gains by party whose sign depends."""
-    return dict(read_document(read_text(_FILE), _FILE.name))
+    return dict(shipped_document("studies/data/signs_over_sets.yaml"))
+
+
+def known_of(study: SolvedCase, scenario: str) -> tuple[Case, dict[str, Any]] | None:
+    """Return the bundled case that asks what a scenario asks, whatever its case is called, and what is known; else None.
+
+    None too for another closure, Economy, base or elasticities, and where the sets were solved.
+    """
+    case = study.case
+    if study.under_sets or case.theta is not None or study.economy.name.partition(" under ")[0] != case.economy:
+        return None
+    for name, rows in known_gains().items():
+        if scenario in rows and scenario in case.scenarios and _asks_the_same(case, _bundled(name), scenario):
+            return _bundled(name), rows[scenario]
+    return None
+
+
+@functools.cache
+def _bundled(name: str) -> Case:
+    return load_case(name)
+
+
+def _asks_the_same(case: Case, other: Case, scenario: str) -> bool:
+    """Return whether a scenario is measured in both cases with the same measures, from the same base and closure."""
+    if (case.economy, case.closure) != (other.economy, other.closure) or other.theta is not None:
+        return False
+    if (case.base and case.base.spec.measures) != (other.base and other.base.spec.measures):
+        return False
+    return _measures(case, scenario) == _measures(other, scenario)
+
+
+def _measures(case: Case, scenario: str) -> list[Any]:
+    """Return the measures of a scenario, and of those whose volume or trade it refers to."""
+    found, names = [], [scenario]
+    for name in names:
+        measures = case.scenarios[name].measures if name in case.scenarios else ()
+        found.append((name, measures))
+        for measure in measures:
+            referred = measure.equivalent_to if isinstance(measure, Retaliation) else measure.match
+            names += [referred] if referred and referred not in names else []
+    return found
 
 
 def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
@@ -28,18 +67,29 @@ def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
 
     None where that is not known: for another case, closure, Economy or elasticities, or where the sets were solved.
     """
-    case = study.case
-    if study.under_sets or case.case not in bundled_cases() or scenario not in known_gains().get(case.case, {}):
+    if (known := known_of(study, scenario)) is None:
         return None
-    if case.theta is not None or study.economy.name.partition(" under ")[0] != case.economy:
-        return None
-    if case.fingerprint != load_case(case.case).fingerprint:
-        return None
-    rows = known_gains()[case.case][scenario]["turned"]
     return [
         SignOverSets(scenario, party, gains, {name: float(gain > 0) - float(gain < 0) for name, gain in gains.items()})
-        for party, gains in rows.items()
+        for party, gains in known[1]["turned"].items()
+        if party in study.case.with_world
     ]
+
+
+def known_ranges(study: SolvedCase, scenario: str) -> dict[str, Any] | None:
+    """Return over how many sets a scenario was solved, and the lowest and highest gain where the sign depends.
+
+    `one_sign` has the parties of the case that have the same sign under every set. None where nothing is known.
+    """
+    signs, known = known_signs(study, scenario), known_of(study, scenario)
+    if signs is None or known is None:
+        return None
+    turned = {s.party: [min(s.gains.values()), max(s.gains.values())] for s in signs}
+    return {
+        "sets": known[1]["sets"],
+        "turned": turned,
+        "one_sign": [party for party in study.case.with_world if party in known[0].with_world and party not in turned],
+    }
 
 
 def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str:
@@ -47,10 +97,12 @@ def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str
 
     titled  whether the sentence names the scenario; else it is that of the first sentence of the answer
     """
-    found = known_signs(study, scenario)
-    if found is None:
+    found, known = known_signs(study, scenario), known_of(study, scenario)
+    if found is None or known is None:
         return ""
-    number = known_gains()[study.case.case][scenario]["sets"]
+    number = known[1]["sets"]
+    if not found and not set(study.case.parties) <= set(known[0].parties):
+        return ""
     name = quoted(study, [scenario])
     if not found:
         held = "Under {scenario}, no sign changes over {number} sets of trade elasticities."

@@ -8,7 +8,7 @@ import numpy as np
 
 from entrepot.cases.case_path import CasePath
 from entrepot.economy.geography import resolve_countries, resolve_sectors
-from entrepot.languages import translated
+from entrepot.languages import in_quotation_marks, translated
 from entrepot.paths.window import TimeStep
 from entrepot.types import Array
 
@@ -113,6 +113,16 @@ def by_step(found: CasePath, column: str, party: str) -> Array:
     """Return a column of the table by step and party, for one party."""
     values: Array = found.parties.xs(party, level="party")[column].to_numpy(dtype=float)
     return values
+
+
+def market_in_words(found: CasePath, market: str) -> str:
+    """Return a market by its title, or as the imports that a measure falls on where the case watches no market.
+
+    Its title is then that of the measure, and does not name the trade.
+    """
+    if any(watch.title == market for watch in found.case.report.markets):
+        return translated(market)
+    return translated("imports under {scenario}", scenario=in_quotation_marks(translated(market)))
 
 
 def extremes(found: CasePath, market: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from entrepot.studies.path_frames import (
     events_frame,
     industry_frame,
     labels,
+    market_in_words,
     markets_frame,
     path_frames,
 )
@@ -133,7 +134,7 @@ def _meaning(found: CasePath) -> str:
             translated(
                 "Imports: {market}, a year, before duty. Price: of these imports, duty included, against consumer "
                 "prices.",
-                market=translated(market),
+                market=market_in_words(found, market),
             )
         )
     protected = found.case.report.protected

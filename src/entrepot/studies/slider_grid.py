@@ -39,6 +39,7 @@ class Slider:
     label      what it moves, for people
     low, high, stated   in units of the argument (0.25 is 25%), or with `scaled` as a multiple of what is stated
     scaled     whether the measures have sizes of their own, which move in proportion
+    points     whether the size is in percentage points, added to the tariff in force
     follow     scenarios whose caps match `scenario`, in the order of the case
     """
 
@@ -50,6 +51,7 @@ class Slider:
     high: float
     stated: float
     scaled: bool = False
+    points: bool = False
     follow: tuple[str, ...] = ()
 
     @property
@@ -131,15 +133,13 @@ def _of_scenario(name: str, scenario: Scenario) -> Iterator[Slider]:
         scaled = unit != "share" or len(set(sizes)) > 1
         what = {"add": "points added", "set": "rate", "cut": "part of the tariff that is cut"}.get(change)
         own = field.title.lower() if in_english() else translated(field.title)
+        own = translated("volume allowed") if scaled and field.key == "cap" else own
         moved = translated(what) if what and field.key == "rate" else own
         label = translated("{heading}: {text}", heading=translated(instruments()[kind].title), text=moved)
         if scaled and len(places) > 1:
-            label = translated(
-                "{label}, all {number} in proportion, of what is stated", label=label, number=len(places)
-            )
-        elif scaled:
-            label = translated("{label}, as a part, of what is stated", label=label)
-        yield Slider(name, tuple(places), field.key, label, *span, 1.0 if scaled else sizes[0], scaled)
+            label = translated("{label}, all {number} measures together", label=label, number=len(places))
+        stated, points = 1.0 if scaled else sizes[0], change == "add" and not scaled and field.key == "rate"
+        yield Slider(name, tuple(places), field.key, label, *span, stated, scaled, points)
 
 
 def _size(measure: Measure) -> Field | None:

@@ -93,21 +93,9 @@ def lost(s: Sweep) -> list[str]:
     failed = s.table("failures")
     kinds = failed["kind"].to_numpy()
     cannot, none = failed[kinds == INADMISSIBLE], failed[kinds == NONE_FOUND]
-    lines = []
-    if len(cannot):
-        members = cannot["member"].nunique()
-        lines.append(
-            plural(
-                "{number} of {total} members ({share}) had impossible values and is left out. One of them: {reason}. "
-                "Bounds in the distribution (min, max) exclude such values.",
-                "{number} of {total} members ({share}) had impossible values and are left out. One of them: {reason}. "
-                "Bounds in the distribution (min, max) exclude such values.",
-                members,
-                total=localised(f"{s.members:,}"),
-                share=chance(members / s.members),
-                reason=translated_error(str(cannot["why"].iloc[0]).rstrip(".")),
-            )
-        )
+    paths = (cannot["scenario"] == "path").to_numpy()
+    stated = [_cannot(s, cannot[paths], path=True), _cannot(s, cannot[~paths], path=False)]
+    lines = [line for line in stated if line]
     if len(none):
         solves = s.members * len(s.plan.scenarios)
         lines.append(
@@ -118,6 +106,40 @@ def lost(s: Sweep) -> list[str]:
             )
         )
     return lines
+
+
+def _cannot(s: Sweep, cannot: pd.DataFrame, path: bool) -> str:
+    """Return how many members could not be put to the model, or not on their path, and why; "" for none."""
+    if not len(cannot):
+        return ""
+    members = cannot["member"].nunique()
+    words = {
+        "total": localised(f"{s.members:,}"),
+        "share": chance(members / s.members),
+        "reason": translated_error(str(cannot["why"].iloc[0]).rstrip(".")),
+    }
+    if path:
+        return plural(
+            "{number} of {total} members ({share}) has no path and is left out. The reason: {reason}.",
+            "{number} of {total} members ({share}) have no path and are left out. The reason of the first: {reason}.",
+            members,
+            **words,
+        )
+    if not s.plan.uncertain.names:  # the numbers are those of a grid
+        return plural(
+            "{number} of {total} members ({share}) had impossible values and is left out. One of them: {reason}.",
+            "{number} of {total} members ({share}) had impossible values and are left out. One of them: {reason}.",
+            members,
+            **words,
+        )
+    return plural(
+        "{number} of {total} members ({share}) had impossible values and is left out. One of them: {reason}. "
+        "Bounds in the distribution (min, max) exclude such values.",
+        "{number} of {total} members ({share}) had impossible values and are left out. One of them: {reason}. "
+        "Bounds in the distribution (min, max) exclude such values.",
+        members,
+        **words,
+    )
 
 
 def nothing_solved(s: Sweep) -> str:

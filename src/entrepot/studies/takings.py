@@ -13,7 +13,7 @@ from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.languages import translated
 from entrepot.measures import Measure
-from entrepot.measures.acts import Act, Duty, ExportDuty, Subsidy
+from entrepot.measures.acts import Act, Cap, Duty, ExportDuty, Subsidy
 from entrepot.words import dollars
 
 #: Amounts smaller than this (US$ million) are not mentioned.
@@ -94,7 +94,8 @@ def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple
     """Yield what a measure changes the revenue of, and the codes of the countries that have that revenue."""
     e, size = outcome.economy, len(outcome.economy.countries)
     for act in outcome.problem.policy.each(Act, position):
-        if taxes_only and not isinstance(act, Duty | ExportDuty | Subsidy):
+        beyond = isinstance(act, Cap) and not act.hard  # what is beyond a tariff-rate quota pays a duty
+        if taxes_only and not beyond and not isinstance(act, Duty | ExportDuty | Subsidy):
             continue
         kind = {ExportDuty: "export_tax", Subsidy: "subsidies"}.get(type(act), "duties")
         place = act.at // size % size if kind == "duties" else act.at % size

@@ -53,7 +53,7 @@ def measure_in_words(measure: Measure, known: Collection[str] = ()) -> str:
     `known` are the countries of the data.
     """
     if measure.label:
-        return _label_in_words(measure.label)
+        return _label_in_words(measure.label, tuple(getattr(measure, "sector", ()) or ()))
     wording = None if in_english() else measure.wording()
     if wording is not None:
         return _in_words(wording, known)
@@ -74,11 +74,15 @@ def parts_of_label(label: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (label, "")
 
 
-def _label_in_words(label: str) -> str:
+def _label_in_words(label: str, sectors: tuple[str, ...]) -> str:
+    """Return a label in the language in use; one that is about a part of the trade says of which goods."""
     words, share = parts_of_label(label)
     if not share:
         return if_known(label)
-    return translated("{measure}, {share} of the trade", measure=if_known(words), share=localised(share))
+    values = {"measure": if_known(words), "share": localised(share)}
+    if not sectors:
+        return translated("{measure}, {share} of the trade", **values)
+    return translated("{measure} on {goods}, {share} of the trade", goods=_goods_in_words(sectors), **values)
 
 
 def _in_words(wording: Wording, known: Collection[str]) -> str:

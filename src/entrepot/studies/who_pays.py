@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.languages import localised, translated
 from entrepot.studies import tidy_rows
 from entrepot.types import Index
-from entrepot.words import ended, percent_size, sector_name, sentence
+from entrepot.words import and_list, ended, percent_size, sector_name, sentence
+
+#: So many goods, and markets, are named of those that buyers pay more in.
+MANY_GOODS = 3
 
 
 def buyers(study: SolvedCase, name: str) -> str:
@@ -27,6 +31,8 @@ def buyers(study: SolvedCase, name: str) -> str:
         over_all = "over all goods under the measures, {share} of the price wedge is passed on to buyers"
         passed = translated(over_all if found.over_all else text, share=part)
     alone = ended(sentence(passed)) if passed else ""
+    if found is not None and protected is None:
+        alone = ended(sentence(_to_buyers_of(study, name, part)))
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
@@ -47,6 +53,22 @@ def buyers(study: SolvedCase, name: str) -> str:
         falls = "{sentence}, and output there falls by {percent}"
         paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
     return ended(paid)
+
+
+def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
+    """Return how much of the wedge reaches buyers, of what goods and where; without a full stop."""
+    scenario: list[Any] = [m for m in study.outcomes[name].scenario if hasattr(m, "importer") and hasattr(m, "sector")]
+    places = list(dict.fromkeys(study.spoken(code) for m in scenario for code in m.importer))
+    codes = {code.upper(): code for m in scenario for code in m.sector}
+    goods = [sector_name("GOODS")] if {"GOODS", "ALL"} & set(codes) else [sector_name(code) for code in codes.values()]
+    if not places or not goods:
+        return translated("{share} of the price wedge is passed on to buyers", share=share)
+    return translated(
+        "{share} of the price wedge is passed on to buyers of {goods} in {places}",
+        share=share,
+        goods=and_list(goods) if len(goods) <= MANY_GOODS else translated("these goods"),
+        places=and_list(places) if len(places) <= MANY_GOODS else translated("these markets"),
+    )
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ class EconomyReply(Reply):
     year: int | None
     source: str
     fingerprint: str
+    lifts: bool = Field(description="Whether anything beside tariffs is in force that a measure can lift.")
     countries: list[NumberedPlaceRow]
     groups: list[GroupRow]
     sectors: list[SectorRow]
@@ -188,6 +189,7 @@ class LegalBasis(Reply):
 
     id: str
     title: str
+    short: str = Field(description="What findings call an agreement; empty for a statute.")
 
 
 class ClockRow(Reply):

@@ -104,6 +104,16 @@ class Provenance(Reply):
     version: str = Field(alias="Version")
 
 
+class OverSetsReply(Reply):
+    """What is known beforehand of a scenario of a bundled case under each published set of trade elasticities."""
+
+    sets: int = Field(description="How many sets were solved.")
+    turned: dict[str, tuple[float, float]] = Field(
+        description="The lowest and highest gain, US$ million a year, by party whose sign depends on the set."
+    )
+    one_sign: list[str] = Field(description="The parties that have one sign under every set.")
+
+
 class ScenarioAnswerReply(Reply):
     """The answer of a scenario in sentences, and the numbers behind them (US$ million; shares are fractions)."""
 
@@ -115,6 +125,7 @@ class ScenarioAnswerReply(Reply):
     collector: str = Field(description="Who acts and has its duties changed by it; empty for nobody.")
     revenue: float = Field(description="The change in those duties.")
     takings: str = Field(description="What those who act collect or pay, in words; empty for nothing.")
+    over_sets: OverSetsReply | None = Field(description="Null where it is not known.")
 
 
 class BasisReply(Reply):

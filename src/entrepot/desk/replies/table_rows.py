@@ -77,7 +77,7 @@ class IndustryRow(RegisteredRow):
     rd_capacity_pct: Number
 
 
-class ProceedsRow(Reply):
+class ProceedsRow(RegisteredRow):
     """Rents that a party holds, and its changes in duties, export taxes and cost of subsidies, US$ million."""
 
     scenario: str
@@ -88,7 +88,7 @@ class ProceedsRow(Reply):
     subsidies_change: Number
 
 
-class MarketRow(Reply):
+class MarketRow(RegisteredRow):
     """Imports of a watched market from a source, US$ million at the border, and their share; "base" is a scenario."""
 
     market: str

@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from entrepot.desk.http_problems import HttpProblem
-from entrepot.desk.json_body import encoded
 from entrepot.desk.library import CASES, ECONOMIES, Library, UnreadableFile, described
 from entrepot.desk.own_economies import OWN
 from entrepot.desk.replies.library_replies import (
@@ -30,12 +29,12 @@ from entrepot.desk.routes.responses import (
     Named,
     NamedEconomy,
     Tag,
-    reply_with_tag,
+    tagged,
 )
-from entrepot.desk.workers import tag_of
 from entrepot.documents import plain
 from entrepot.errors import UnknownNameError
 from entrepot.languages import translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.measures import Instrument, instruments
 from entrepot.measures.registry import Field, keys_of
 from entrepot.rules.book import agreements, statutes
@@ -45,10 +44,6 @@ from entrepot.studies.titles import case_title
 
 def add_library_routes(api: FastAPI, library: Library) -> None:
     """Add the routes for the names of Economies, cases, instruments and law."""
-
-    def tagged(what: Any, known: str | None) -> Response:
-        body = encoded(what)
-        return reply_with_tag(body, tag_of(body), known)
 
     @api.get(
         f"{ROOT}/economies", response_model=list[EconomyRow | UnreadableFileReply], tags=["names"], responses=NAMED
@@ -102,7 +97,10 @@ def add_library_routes(api: FastAPI, library: Library) -> None:
     @api.get(f"{ROOT}/law", response_model=LawReply, tags=["names"], responses=NAMED)
     def law(known: Tag = None) -> Response:
         """The statutes and agreements that measures may be taken `under`, and the kinds of event that clocks use."""
-        under = [{"id": key, "title": translated(entry.title)} for key, entry in (statutes() | agreements()).items()]
+        under = [
+            {"id": key, "title": translated(entry.title), "short": getattr(entry, "short", "")}
+            for key, entry in (statutes() | agreements()).items()
+        ]
         clock_rows = [
             {"id": c.id, "under": c.under, "title": translated(c.title), "trigger": c.trigger}
             for c in clocks().values()
@@ -132,7 +130,7 @@ def _field(field: Field) -> dict[str, Any]:
 
 def _unreadable_row(fault: UnreadableFile) -> dict[str, str]:
     """Return the row of a file that cannot be read."""
-    return {"name": fault.name, "file": fault.file, "fault": fault.says}
+    return {"name": fault.name, "file": fault.file, "fault": translated_error(fault.says)}
 
 
 @contextmanager

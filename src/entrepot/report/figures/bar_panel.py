@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.report.figures.palette import GRID, NEUTRAL, SOFT
-from entrepot.report.figures.svg_frame import LABEL, RIM, WIDTH, Panel
+from entrepot.report.figures.svg_frame import LABEL, RIM, WIDTH, Panel, coloured_by, in_pixels, layer, on_scale
 from entrepot.report.figures.text_width import width_of, wrapped
 
 #: Pixels: of a bar with the space around it, of a line of a heading, between groups, of the axis under the plot.
@@ -79,11 +79,8 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
             placed.append(_placed(bar, y - height / 2))
         blocks.append((top, y))
     axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "middle"}
-    scale = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": axes}
-    x = {"field": "x", **scale}
-    rows = {"type": "quantitative", "scale": None, "axis": None}
-    middle, up, down = {"field": "y", **rows}, {"field": "top", **rows}, {"field": "bottom"}
-    colour = {"field": "colour", "type": "nominal", "scale": None}
+    x, end, from_low = (on_scale(name, low, high, axes) for name in ("x", "end", "low"))
+    middle, up, down, colour = in_pixels("y"), in_pixels("top"), {"field": "bottom"}, coloured_by("colour")
     number = {"field": "text"}
     lines_at = [
         {"x": at, "top": top, "bottom": bottom, "colour": SOFT if at == reference else GRID}
@@ -92,14 +89,9 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     ]
     solid, spans = [row for row in placed if not row["span"]], [row for row in placed if row["span"]]
 
-    def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-        return {"data": {"values": data}, "mark": mark, "encoding": encoding}
-
     def ends(right: bool) -> dict[str, Any]:
         mark = {"type": "text", "align": "left" if right else "right", "dx": 5 if right else -5, **RIM}
-        return layer(
-            [r for r in placed if r["right"] is right], mark, x={"field": "end", **scale}, y=middle, text=number
-        )
+        return layer([r for r in placed if r["right"] is right], mark, x=end, y=middle, text=number)
 
     rule = {"type": "rule", "strokeWidth": 1}
     band = {"type": "bar", "opacity": 0.4}
@@ -108,7 +100,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     layers = [
         layer(lines_at, rule, x=x, y=up, y2=down, stroke=colour),
         layer(solid, {"type": "bar"}, x=x, x2={"field": "x0"}, y=up, y2=down, fill=colour),
-        layer(spans, band, x={"field": "low", **scale}, x2={"field": "high"}, y=up, y2=down, fill=colour),
+        layer(spans, band, x=from_low, x2={"field": "high"}, y=up, y2=down, fill=colour),
         layer(spans, point, x=x, y=middle, fill=colour),
         ends(True),
         ends(False),

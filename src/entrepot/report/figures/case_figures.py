@@ -116,7 +116,7 @@ def industry(study: SolvedCase) -> Figure | None:
                 marks.append(Mark(scenario_heading(study, name), bar, (title_of(study, name), key, value)))
     place = {"goods": sector_name(protected.sector), "country": study.spoken(protected.owner)}
     where = translated("{goods} in {country}", **place)
-    best = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    best = _first(study, names)
     found = buyers(study, best)
     return bar_figure(
         study,
@@ -127,7 +127,7 @@ def industry(study: SolvedCase) -> Figure | None:
         ),
         translated(
             "{where}: change from the base in percent; prices against consumer prices.",
-            where=f"{where[0].upper()}{where[1:]}",
+            where=sentence(where),
         )
         + of_all(study, names),
         translated("change from the base, %"),
@@ -223,6 +223,11 @@ def _apart(study: SolvedCase) -> list[str]:
     return out
 
 
+def _first(study: SolvedCase, names: list[str]) -> str:
+    """Return the scenario that the title is about: the first of the answer, or of those that are drawn."""
+    return chosen(study)[0] if chosen(study)[0] in names else names[0]
+
+
 def makers(study: SolvedCase) -> Figure | None:
     """Return the change in makers' profits with the licences that they hold, by owner; None without a market."""
     data = maker_tables.makers(study)
@@ -241,7 +246,7 @@ def makers(study: SolvedCase) -> Figure | None:
         )
         for row in data.itertuples()
     ]
-    first = data[data["scenario"] == (chosen(study)[0] if chosen(study)[0] in names else names[0])]
+    first = data[data["scenario"] == _first(study, names)]
     best, worst = first.loc[first["change"].idxmax()], first.loc[first["change"].idxmin()]
     parts = [
         f"makers owned in {place_of(study, row['owner']) if row['owner'] != OTHER else 'other countries'} "

@@ -16,7 +16,7 @@ from entrepot.studies.result_table import ResultTable, TableColumn, percent_text
 from entrepot.studies.study_table import provenance_of
 from entrepot.studies.titles import title_of
 from entrepot.version import __version__
-from entrepot.words import MoneyUnit, signed_number
+from entrepot.words import MoneyUnit, sentence, signed_number
 
 #: The most scenarios in one picture; the tables have all.
 MOST = 6
@@ -152,7 +152,7 @@ def under(study: SolvedCase, name: str, finding: str) -> str:
     """Return a finding as a title: with the scenario where the case has several, else with a capital letter."""
     if len(study.case.scenarios) > 1:
         return f'Under "{title_of(study, name)}", {finding}'
-    return f"{finding[0].upper()}{finding[1:]}"
+    return sentence(finding)
 
 
 def percent(value: float) -> str:

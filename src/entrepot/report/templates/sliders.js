@@ -35,6 +35,14 @@
     const size = Math.abs(value);
     return (size >= 0.1 ? figure(size, 1) : new Intl.NumberFormat(data.language, { maximumSignificantDigits: 2 }).format(size)) + percentSign;
   }
+  /** The least change that is shown, in US$ million and in percent: what a table would show at a solved value, the error of the
+   * curves between them. */
+  const SMALL = { money: 0.05, percent: 0.0005 };
+  function least(grid, at) {
+    const solved = grid.nodes.some((node) => Math.abs(node - at) < 1e-9);
+    return solved ? SMALL : { money: Math.max(SMALL.money, grid.error.money ?? 0), percent: Math.max(SMALL.percent, grid.error.percent ?? 0) };
+  }
+  const way = (value, small) => (Math.abs(value) < small ? "same" : value > 0 ? "up" : "down");
   const listed = (items) => (items.length < 2 ? items.join("") : put(words.and, { first: items.slice(0, -1).join(words.comma), last: items.at(-1) }));
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const element = (name, text, ...children) => {
@@ -47,17 +55,21 @@
   function sentences(grid, scenario, at) {
     const get = (name) => number(grid, scenario, name, at);
     if (Number.isNaN(get(`ev:${data.parties[0][0]}`))) return [words.none];
+    const small = least(grid, at);
     const gains = data.parties.map(([code, spoken]) => {
       const money = get(`ev:${code}`);
-      return Math.abs(get(`pct:${code}`)) < grid.noise ? put(words.same, { who: spoken }) : put(money > 0 ? words.gain : words.loss, { who: spoken, money: dollars(money) });
+      return Math.abs(get(`pct:${code}`)) < grid.noise || Math.abs(money) < small.money ? put(words.same, { who: spoken }) : put(money > 0 ? words.gain : words.loss, { who: spoken, money: dollars(money) });
     });
-    const out = [put(words.yearly, { text: capital(listed(gains)) })];
+    const isSame = data.parties.every(([code, spoken], k) => gains[k] === put(words.same, { who: spoken }));
+    const out = [put(isSame ? words.ended : words.yearly, { text: capital(listed(gains)) })];
     const price = get("price"), output = get("output");
-    if (data.industry && !Number.isNaN(price))
-      out.push(put(words[`price_${price > 0 ? "up" : "down"}_output_${output > 0 ? "up" : "down"}`], { ...data.industry, price: percent(price), output: percent(output) }));
-    const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > 0.5);
+    if (data.industry && !Number.isNaN(price)) {
+      const change = put(words[`output_${way(output, small.percent)}`], { output: percent(output) });
+      out.push(put(words[`price_${way(price, small.percent)}`], { ...data.industry, price: percent(price), change }));
+    }
+    const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > Math.max(0.5, small.money));
     if (rents.length) out.push(put(words.rent, { list: listed(rents.map(([money, who]) => put(words.holds, { who, money: dollars(money) }))) }));
-    const duties = data.holders.map(([code, spoken]) => [get(`duty:${code}`), spoken]).filter(([money]) => Math.abs(money) > 0.5);
+    const duties = data.holders.map(([code, spoken]) => [get(`duty:${code}`), spoken]).filter(([money]) => Math.abs(money) > Math.max(0.5, small.money));
     if (duties.length) out.push(put(words.duties, { list: listed(duties.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
     return out;
   }
@@ -71,12 +83,13 @@
       if (Number.isNaN(money)) continue;
       const row = element("div"), track = element("span"), bar = element("i");
       track.className = "track";
-      const part = Math.min(50, 50 * Math.abs(money) / grid.widest);
+      const isSame = Math.abs(money) < least(grid, at).money;
+      const part = isSame ? 0 : Math.min(50, 50 * Math.abs(money) / grid.widest);
       bar.className = money < 0 ? "loss" : "gain";
       bar.style.width = `${part}%`;
       bar.style.left = money < 0 ? `${50 - part}%` : "50%";
       track.append(bar);
-      row.append(element("span", label), track, element("b", `${money < 0 ? "−" : "+"}${dollars(money)}`));
+      row.append(element("span", label), track, element("b", isSame ? put(data.units.at(-1)[3], { n: 0 }) : `${money < 0 ? "−" : "+"}${dollars(money)}`));
       list.append(row);
     }
     list.setAttribute("aria-hidden", "true"); // the sentences say the same
@@ -84,7 +97,9 @@
   }
 
   function show(grid, at, answers, shown) {
-    const size = figure(100 * at, at * 100 % 1 ? 1 : 0) + percentSign;
+    const tenths = Math.round(1000 * at);
+    const number = figure(tenths / 10, tenths % 10 ? 1 : 0);
+    const size = grid.points ? put(words.points, { size: number }) : grid.scaled ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
     shown.textContent = Math.abs(at - grid.stated) < 1e-9 ? put(words.stated, { size }) : size;
     answers.replaceChildren(...grid.scenarios.map((name) => element("section", "",
       element("h3", data.titles[name]), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));
