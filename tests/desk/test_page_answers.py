@@ -1,4 +1,4 @@
-"""The page in a browser: titles that follow the measures, hedges beside the answer, and what stays when a question is refused."""
+"""The page in a browser: titles that follow the measures, hedges beside the answer, what stays after a refusal."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def known_gains() -> dict[str, Any]:
 
 
 def known_of(study: SolvedCase, scenario: str) -> tuple[Case, dict[str, Any]] | None:
-    """Return the bundled case that asks what a scenario asks, whatever its case is called, and what is known; else None.
+    """Return the bundled case that asks what a scenario asks, whatever its case's name, and what is known; else None.
 
     None too for another closure, Economy, base or elasticities, and where the sets were solved.
     """

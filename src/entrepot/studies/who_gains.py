@@ -8,7 +8,7 @@ from entrepot.cases import SolvedCase
 from entrepot.languages import in_english, translated
 from entrepot.studies import elasticity_sets, tidy_rows
 from entrepot.studies.elasticity_sets import DETAILED, SignOverSets
-from entrepot.studies.known_signs import known_gains, known_signs
+from entrepot.studies.known_signs import known_signs
 from entrepot.studies.tidy_rows import Row
 from entrepot.studies.titles import quoted
 from entrepot.words import and_list, ended, gains_or_loses, sentence, yearly
@@ -46,9 +46,9 @@ def open_signs(study: SolvedCase, name: str) -> Mapping[str, SignOverSets]:
 
 def _doubtful(study: SolvedCase, name: str, doubtful: Mapping[str, SignOverSets], ranges: bool) -> str:
     """Return whose sign depends on the elasticities, with the amount under those used and under the others."""
-    rows, number = _rows(study, name), _number_of_sets(study, name)
+    rows = _rows(study, name)
     ranges = ranges and len(doubtful) <= DETAILED
-    moves = [_both_signs(study, s, rows[party], number, ranges) for party, s in doubtful.items()]
+    moves = [_both_signs(s, rows[party], ranges) for party, s in doubtful.items()]
     if len(moves) == 1:
         moves = [translated("it {moves}", moves=moves[0])]
     else:
@@ -58,7 +58,7 @@ def _doubtful(study: SolvedCase, name: str, doubtful: Mapping[str, SignOverSets]
     return translated(text, whom=and_list([study.spoken(p) for p in doubtful]), moves=translated("; ").join(moves))
 
 
-def _both_signs(study: SolvedCase, s: SignOverSets, row: Row, number: int, ranges: bool) -> str:
+def _both_signs(s: SignOverSets, row: Row, ranges: bool) -> str:
     """Return "gains US$2.7 billion with those used here and loses US$4.2 billion under 4 of 11 sets"."""
     money, percent = float(row["equivalent_variation"]), float(row["real_income_pct"])
     gain = money > 0
@@ -74,13 +74,7 @@ def _both_signs(study: SolvedCase, s: SignOverSets, row: Row, number: int, range
             else "{moves} with those used here and gains under {part} of {number} sets"
         )
     there = s.moves(others, "loses" if gain else "gains")
-    return translated(text, moves=here, others=there, part=len(others), number=number)
-
-
-def _number_of_sets(study: SolvedCase, name: str) -> int:
-    if study.under_sets:
-        return len(elasticity_sets.signs(study, name)[0].gains)
-    return int(known_gains()[study.case.case][name]["sets"])
+    return translated(text, moves=here, others=there, part=len(others), number=len(s.gains))
 
 
 def _rows(study: SolvedCase, name: str) -> dict[str, Row]:
