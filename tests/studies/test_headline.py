@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.report.html_page import page
 from entrepot.report.terminal_answer import plain_text, render_answer
 from entrepot.studies import headline, known_signs, rents, sign_changes, traded, who_gains, who_pays
 from entrepot.studies.elasticity_sets import SignOverSets
@@ -213,3 +214,9 @@ def test_the_steel_case_says_what_its_volumes_are_taken_to_be() -> None:
     assert says is not None
     assert "53%" in says
     assert "48%" in says
+
+
+def test_tables_of_a_report_have_the_minus_sign_of_its_figures(swap: ep.Study) -> None:
+    report = page(swap, brief=True)
+    assert "<td>\N{MINUS SIGN}" in report
+    assert "<td>-" not in report
