@@ -46,7 +46,8 @@ def _answer(study: SolvedCase, name: str) -> dict[str, Any]:
 
     The tariff equivalent of the rent is the mean wedge of the measures that have one, weighted by their rent. The
     takings are what those who act collect or pay, in words; the collector is the first of them whose duties change, and
-    the revenue is by how much. `over_sets` has what is known of a bundled case under the published sets of elasticities.
+    the revenue is by how much. `over_sets` has what is known of a bundled case under the published sets of
+    elasticities.
     """
     known = {"over_sets": known_ranges(study, name)}
     return {"sentences": list(answer_of(study, name, titled=False)), **_NOTHING, **_numbers(study, name), **known}
