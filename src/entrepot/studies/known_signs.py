@@ -83,7 +83,7 @@ def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
 def known_ranges(study: SolvedCase, scenario: str) -> dict[str, Any] | None:
     """Return over how many sets a scenario was solved beforehand, and which signs depend on the set; else None.
 
-    `turned` has the lowest and highest gain by party whose sign depends on the set, in US$ million a year; `one_sign` has
+    `turned` has the lowest and highest gain by party whose sign depends on it, in US$ million a year; `one_sign` has
     the parties of the case that have the same sign under every set.
     """
     signs, known = known_signs(study, scenario), known_of(study, scenario)
