@@ -243,6 +243,7 @@ def of_law() -> Iterator[str]:
     yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
     yield from (text for dispute in disputes().values() for text in (dispute.held, dispute.status))
     yield from (pledge.says for agreement in agreements().values() for pledge in agreement.pledges)
+    yield from (a.global_safeguard.says for a in agreements().values() if a.global_safeguard is not None)
     yield from (LATER, "the calendar of the case")
     for clock in clocks().values():
         yield from (clock.title, clock.who, clock.due, clock.lapses)
@@ -277,6 +278,7 @@ def of_cases() -> Iterator[str]:
         case = load_case(name)
         yield case.title
         yield case.question
+        yield from filter(None, [case.assumption])
         yield from (event.event for event in case.calendar)
         yield from (outcome.what for outcome in case.afterwards.values())
         yield from (spec.title for spec in case.scenarios.values())

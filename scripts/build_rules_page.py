@@ -9,8 +9,20 @@ import sys
 from pathlib import Path
 
 from build_sources_page import table
-from entrepot.rules.book import LAW_AS_OF, Agreement, Rate, agreements, disputes, fact_texts, rates, rules, statutes
-from entrepot.words import day
+from entrepot.rules.book import (
+    LAW_AS_OF,
+    Agreement,
+    Rate,
+    agreements,
+    disputes,
+    fact_texts,
+    missing,
+    rates,
+    rules,
+    statutes,
+)
+from entrepot.rules.parties import appeal_arbitration
+from entrepot.words import and_list, day, spoken
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 
@@ -20,7 +32,8 @@ HEAD = """\
 `entrepot screen CASE [--on DATE] [--scenario NAME] [--format table|json|csv]` applies every rule in the book to every
 measure and party of a case. In Python: `ep.screen("us-japan-autos-2019")`, or for measures without a case
 `ep.screen([ep.Tariff(...)], world, on="2019-05-17", law={"under": "us-232"})`. `entrepot rules` lists the book,
-`entrepot rules gatt-xi-1` shows one entry in full.
+`entrepot rules gatt-xi-1` shows one entry in full; a name as printed ("Safeguards 8.2"), the number of a statute
+(1862), a word or a country finds it too.
 
 A finding has one of five statuses. None of them means that a measure is legal: each names the rule, the fact and the
 condition that decide.
@@ -58,7 +71,7 @@ scenarios:
       claims: [gatt-xx]              # exceptions relied on, besides those of the statute; by party: {JPN: [gatt-xx]}
       since: 2019-06-01              # when the measures begin (default: the date of the screen), and when they end
       until: 2021-05-17
-      facts: {injury_found: yes}     # facts that cannot be computed
+      facts: {serious_injury_found: yes}     # facts that cannot be computed
 ```
 
 Some facts are computed: whether origins are treated differently, the duty against the bound rate, the share of trade
@@ -102,6 +115,10 @@ As of LAW_AS_OF:
   Canada, China, India, Korea and Mexico are from general knowledge. Export control acts other than China's. The
   orders and lists under all of them.
 - Panels' and the Appellate Body's reports beyond those below.
+- The statutes and agreements of the table at the end of this page, by name: Brazil's law of reciprocity (Law No.
+  15.122 of 2025), Korea's statutes on trade remedies, Regulations (EU) 2015/478 and 2016/1036, the agreement of the
+  EU and Korea, and others. A screen names the party whose own law is not in the book.
+- Who has joined the MPIA since October 2025, and whether Paraguay has.
 
 ## What is not modelled
 
@@ -113,6 +130,14 @@ frees it; where the book describes only in words what an agreement leaves out, t
 have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
 are those below. The members of the European Union on a date act as one party from 1995, with the United Kingdom until
 the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
+
+## Appeals
+
+Since 11 December 2019 the Appellate Body cannot hear appeals, so that an appeal leaves a panel's report unadopted.
+Members of the Multi-Party Interim Appeal Arbitration Arrangement (MPIA; JOB/DSB/1/Add.12, 30 April 2020) arbitrate
+appeals among themselves, under Article 25 of the Dispute Settlement Understanding: TAKING_PART. A finding says which
+of the two holds between the party in breach and those that may complain. Which members take part, and from when, is
+in `rules/data/members.yaml`, with its sources.
 """
 
 
@@ -135,6 +160,11 @@ def by_date(rate: Rate) -> str:
     return f"{steps}. {rate.note}" if rate.note else steps
 
 
+def taking_part() -> str:
+    """Return the members that arbitrate appeals among themselves, in words."""
+    return and_list([spoken(name) for name in appeal_arbitration()])
+
+
 def page() -> str:
     """Return the text of docs/rules.md."""
     provisions = [[f"`{r.id}`", r.provision, r.test, r.confidence] for r in rules().values()]
@@ -145,15 +175,17 @@ def page() -> str:
         [f"`{r.id}`", f"{r.country}, {r.item} ({r.hs})", f"{r.kind} {r.agreement or ''}", by_date(r), r.confidence]
         for r in rates().values()
     ]
+    lacking = [[f"`{a.id}`", f"{a.title}: {a.provision}", a.country] for a in missing().values()]
     stated = [[f"`{f.id}`", f.question] for f in fact_texts().values() if not f.computed]
     return "".join(
         [
-            HEAD.replace("LAW_AS_OF", day(LAW_AS_OF)),
+            HEAD.replace("LAW_AS_OF", day(LAW_AS_OF)).replace("TAKING_PART", taking_part()),
             shelf("Provisions", ["id", "provision", "test", "how sure"], provisions),
             shelf("Statutes", ["id", "provision", "test", "how sure"], authorities),
             shelf("Agreements and statements", ["id", "what", "in force", "left out"], promises),
             shelf("Disputes and judgments", ["id", "what", "decided", "held"], decided),
             shelf("Rates", ["id", "what", "kind", "by date", "how sure"], duties),
+            shelf("Missing from the book", ["id", "what", "of"], lacking),
             shelf("Facts that a case may state", ["fact", "question"], stated),
         ]
     )

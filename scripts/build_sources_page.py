@@ -69,6 +69,10 @@ out and counted. `sections` means the 21 sections.
 
 All results are in US dollars: a table in euros (EXIOBASE, FIGARO) needs `--usd-per-unit`, the year's rate.
 
+Your own tables and gravity data sets are in millions of US dollars where they state nothing; a unit or currency in the
+name of the column (`trade (thousand USD)`) or beside it (`unit`, `currency`, `UNIT_MULT`) is read. An option that a
+source has no use for is refused.
+
 ## Trade elasticities
 
 theta is minus the elasticity of trade to its price with duty. In papers with trade valued before duty (customs values),

@@ -22,8 +22,8 @@ ROOMS = (
 )
 #: Where the words are among the arguments of an error, or of a function that makes one.
 WORDS_AT = {
-    **dict.fromkeys(("DocumentError", "InputError", "TableError", "ValueError", "EntrepotError"), (0,)),
-    **dict.fromkeys(("ConvergenceError", "StoreError", "_refused", "_invalid", "fail", "UnusualRate", "english"), (0,)),
+    **dict.fromkeys(("DocumentError", "InputError", "TableError", "ValueError", "EntrepotError", "english"), (0,)),
+    **dict.fromkeys(("ConvergenceError", "StoreError", "_refused", "unreadable", "fail", "UnusualRate"), (0,)),
     **dict.fromkeys(("MeasureError", "SectionError", "CaseError", "UnknownLawName", "fault", "UnreadableFile"), (1,)),
     "HttpProblem": (2, 3),
     "EventFault": (2,),

@@ -43,7 +43,7 @@ def test_a_german_spreadsheet(folder: Path) -> None:
     for note in (
         "read as Windows-1252",
         "a comma before decimals and a point between thousands",
-        "have compound duties",
+        "with compound duties",
     ):
         assert note in text
     assert "Einfuhren der Vereinigten Staaten" in text

@@ -9,6 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
+from entrepot.economy.geography import groups
 from entrepot.studies import fear_sentences
 from entrepot.studies.feared_case import fear_of_case, restriction_chance
 from test_cli import call
@@ -44,7 +45,7 @@ def test_json_has_every_pair() -> None:
     [
         (("--years", "1"), "--probability and --years are needed"),
         (("--probability", "130%", "--years", "1"), "probability 1.3: a number between 0 and 1 is needed"),
-        (("--probability", "likely", "--years", "1"), "--probability 'likely'"),
+        (("--probability", "likely", "--years", "1"), "--probability: 'likely' is neither a number"),
         (("--probability", "0.3", "--years", "soon"), "--years 'soon'"),
         (("--probability", "0.3", "--years", "180"), "--years 180: that is 180 years; write 180d for days"),
     ],
@@ -53,6 +54,28 @@ def test_bad_input_is_one_sentence(options: tuple[str, ...], message: str) -> No
     code, _, err = call(*THREAT, *options)
     assert code == 2
     assert message in " ".join(err.split())
+
+
+def test_a_group_that_acts_has_one_row_and_decimals_take_a_comma() -> None:
+    steel = ("fear", "--economy", "world2014", "--tariff", "EU28:JPN:metals:+50%", "--probability")
+    code, out, err = call(*steel, "0,4", "--years", "0,5")
+    assert code == 0, err
+    assert out == call(*steel, "40%", "--years", "6m")[1]
+    found = ep.paths.fear(
+        ep.load_economy("world2014"),
+        [ep.Tariff(importer="EU28", exporter="JPN", sector="metals", rate=0.5, change="add")],
+        probability=[0.4],
+        years=[0.5],
+    )
+    change = found.countries["equivalent_variation"].loc[(0.4, 0.5)]
+    members = list(groups()["EU28"]["members"])
+    grouped = fear_sentences.by_party(found, change)
+    assert grouped["EU28"] == pytest.approx(change[members].sum())
+    assert not set(grouped.index) & set(members)
+    assert grouped.sum() == pytest.approx(change.sum())
+    (row,) = [line for line in out.splitlines() if line.startswith("EU ")]
+    assert float(row.split()[1]) == pytest.approx(grouped["EU28"], rel=0.005)
+    assert not any(line.startswith(("Germany ", "Italy ")) for line in out.splitlines())
 
 
 def test_threat_of_no_chance_loses_nothing() -> None:

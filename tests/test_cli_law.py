@@ -74,7 +74,7 @@ def test_the_book() -> None:
         (["screen", "us-japan-autos-2019", "--economy", "world2014", "--scenario", "vre"], "did you mean ver"),
         (["calendar", "us-japan-autos-2019", "--day-count", "clear"], "clear_days"),
         (["calendar", "us-japan-autos-2019", "--zone", "Tokyo"], "is not a time zone"),
-        (["rules", "gatt-xi1"], "gatt-xi-1"),
+        (["rules", "gatt-xj-1"], "gatt-xi-1"),
     ],
 )
 def test_bad_input(arguments: list[str], says: str) -> None:

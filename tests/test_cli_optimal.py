@@ -7,6 +7,7 @@ import json
 import pytest
 
 import entrepot as ep
+from entrepot.bargaining.optimal_over_sets import signs_over_sets
 from entrepot.desk.handlers import answer
 from small_sweep import small
 from test_cli import call
@@ -71,3 +72,34 @@ def test_what_is_wrong_is_refused(options: tuple[str, ...], says: str) -> None:
     code, _, err = call("optimal", "USA", "--economy", "world2014", *options)
     assert code == 2
     assert says in " ".join(err.split())
+
+
+SUBSIDY = ("optimal", "BRA", "--instrument", "export_tax", "--sector", "other_mining")
+
+
+@pytest.mark.slow
+def test_a_rate_below_zero_is_named_and_its_sign_is_held_against_every_set() -> None:
+    code, out, _ = call(*SUBSIDY)
+    assert code == 0
+    said = " ".join(out.split())
+    assert "An export tax below zero is an export subsidy: of up to 4.6% of the price here." in said
+    assert "above zero pays under 9 published sets, one below zero under 2 (kite-wiod and cp2015-icio)" in said
+
+
+@pytest.mark.slow
+def test_best_rates_under_every_set_have_the_signs_of_a_small_rate() -> None:
+    code, out, _ = call(*SUBSIDY, "--theta", "each", "--format", "json")
+    assert code == 0
+    rates = {one["elasticity_set"]: one["rates"][0]["rate"] for one in json.loads(out)["sets"]}
+    assert {name for name, rate in rates.items() if rate < 0} == {"kite-wiod", "cp2015-icio"}
+    assert rates["fgo2022"] == pytest.approx(0.1738, abs=1e-4)
+    world = ep.load_economy("world2022")
+    options = {"sectors": ("other_mining",), "objective": None}
+    signs = signs_over_sets(world.with_theta, "BRA", "export_tax", options)
+    assert signs == {name: 1 if rate > 0 else -1 for name, rate in rates.items()}
+
+
+def test_several_rates_say_that_one_set_was_tried() -> None:
+    code, out, _ = call("optimal", "USA", *CARS[:4], "--sector", "motor_vehicles", "--sector", "food")
+    assert code == 0
+    assert "One set of trade elasticities was tried" in out

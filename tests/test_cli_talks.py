@@ -16,7 +16,8 @@ def test_answer_fits_a_screen() -> None:
     assert code == 0, err
     assert len(text.splitlines()) <= 30
     assert "At a belief of 30% that the United States carries the tariff out" in " ".join(text.split())
-    assert "More: entrepot talks us-japan-autos-2019 --full" in text
+    assert "Threat not checked over elasticities: entrepot bargain us-japan-autos-2019. More: --full" in text
+    assert "United States: worth.firm.measure included." in text
 
 
 def test_full_answer_has_the_belief_by_day_and_the_worth_of_signals() -> None:

@@ -140,5 +140,12 @@ def _(mo):
     return
 
 
+@app.cell(hide_code=True)
+def _(mo):
+    if mo.app_meta().mode == "script":
+        print("Every cell ran without an error. To read the answers: marimo edit notebooks/exercises/ex1_who_pays.py")
+    return
+
+
 if __name__ == "__main__":
     app.run()

@@ -144,5 +144,12 @@ def _(mo):
     return
 
 
+@app.cell(hide_code=True)
+def _(mo):
+    if mo.app_meta().mode == "script":
+        print("Every cell ran without an error. To read the answers: marimo edit notebooks/exercises/ex3_left_out.py")
+    return
+
+
 if __name__ == "__main__":
     app.run()

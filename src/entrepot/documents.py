@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
+import importlib.resources
 import json
+import math
 import os
 import re
 import tempfile
@@ -113,6 +116,25 @@ def harmless_table(frame: pd.DataFrame) -> pd.DataFrame:
     return made if made.index.dtype.kind in "iufM" else made.rename(index=harmless)
 
 
+def csv_text(frame: pd.DataFrame, index: bool = False) -> str:
+    """Return a table as CSV, with headings and cells of text `harmless`."""
+    return harmless_table(frame).to_csv(index=index)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values for JSON: None for NaN and infinity, dates as text."""
+    # Column by column: much quicker than by rows for short tables.
+    columns = {str(name): map(_json_cell, frame[name].tolist()) for name in frame.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _json_cell(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def read_text(path: str | os.PathLike[str]) -> str:
     """Return the UTF-8 text of a file. Raises `DocumentError`."""
     try:
@@ -186,6 +208,27 @@ def compiled_document(text: str) -> Any:
     return None if compiled is None else json.loads(compiled)
 
 
+def shipped(place: str) -> Any:
+    """Return a file or folder that ships with the package, by its path in it: "rules/data/clocks.yaml"."""
+    return importlib.resources.files("entrepot").joinpath(*place.split("/"))
+
+
+def shipped_names(folder: str, suffix: str) -> tuple[str, ...]:
+    """Return the names, without their suffix, of the files with it in a folder of the package."""
+    return tuple(sorted(f.name.removesuffix(suffix) for f in shipped(folder).iterdir() if f.name.endswith(suffix)))
+
+
+def shipped_text(place: str) -> str:
+    """Return the text of a file that ships with the package."""
+    text: str = shipped(place).read_text(encoding="utf-8")
+    return text
+
+
+def shipped_document(place: str) -> Any:
+    """Return a YAML document that ships with the package as plain dicts, lists and scalars."""
+    return plain(read_document(shipped_text(place), place))
+
+
 def compile_documents(folder: Path) -> dict[str, str]:
     """Return every YAML file under `folder` as JSON by the SHA-256 of its text, for the build to write to COMPILED."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))]
@@ -251,6 +294,11 @@ def line_of(document: Any, location: Sequence[str | int]) -> int | None:
         except (KeyError, IndexError, TypeError):
             continue
     return line
+
+
+def dotted_key(location: Sequence[str | int]) -> str:
+    """Return a place in a document as a dotted name, with list items numbered from one."""
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
 
 
 def plain(node: Any, made: dict[int, Any] | None = None) -> Any:

@@ -44,10 +44,11 @@ class MeasureError(InputError):
 class UnknownNameError(InputError):
     """An unknown country, sector, group or key; the message names the nearest known one."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
-        self.kind, self.name = kind, name
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "", hint: str = "") -> None:
+        self.kind, self.name, self.where = kind, name, where
         known = list(known)
-        super().__init__(f"{where + ': ' if where else ''}unknown {kind} {name!r}{nearest(name, known)}")
+        end = f"; {hint}" if hint else nearest(name, known)
+        super().__init__(f"{where + ': ' if where else ''}unknown {kind} {name!r}{end}")
 
 
 class DocumentError(InputError):

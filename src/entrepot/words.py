@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from entrepot import languages
 from entrepot.dates import MONTHS
-from entrepot.economy.geography import country_name, find_place, groups, letters_of
+from entrepot.economy.geography import country_name, find_place, groups, letters_of, sector_label
 from entrepot.languages import in_english, localised, plural, translated
 
 _SPOKEN = {
@@ -37,14 +37,6 @@ _SHORT = {
     "CPTPP": "CPTPP",
     "CPTPP_2019": "CPTPP",
     "OTHER": "Others",
-}
-
-
-_SECTORS = {
-    "GOODS": "goods",
-    "energy_mining": "coal, oil and gas",
-    "other_mining": "ores and other mining",
-    "aircraft_rail": "aircraft and railway equipment",
 }
 
 
@@ -105,7 +97,7 @@ class NamesParties:
 
 def sector_name(code: str) -> str:
     """Return a sector in words: "motor vehicles"."""
-    return translated(_SECTORS.get(code, code.replace("_", " ")))
+    return translated(sector_label(code))
 
 
 def dollars(millions: float) -> str:

@@ -11,6 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import bargain, session
 from entrepot.bargaining.bargain import Bargain
+from entrepot.bargaining.credibility import own_over_sets
 from entrepot.bargaining.deal import signs
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.bargaining.payoff import Payoff
@@ -18,6 +19,7 @@ from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
+from entrepot.studies.bargain_sentences import sentences
 from shelves import slow_after
 from worlds import random_world
 
@@ -661,3 +663,27 @@ def test_table_that_conflicts_with_measures_beside_it_is_refused(world: ep.Econo
     with pytest.raises(ep.errors.DocumentError, match="set different rates") as caught:
         bargain(read_case(text, "mine.yaml"), world)
     assert "table.measures" in str(caught.value)
+
+
+SET_CASE = CASE.replace("C00", "USA").replace("C01", "JPN").replace("s00", "metals").replace("s01", "food")
+
+
+@pytest.mark.slow
+def test_a_threat_is_held_against_every_set_of_elasticities() -> None:
+    """Each set's gain is that of the case with these elasticities, solved by the engine without the bargain."""
+    text = SET_CASE.replace("parties:", "economy: world2014\nparties:", 1)
+    case = read_case(
+        text[: text.index("  menus:")].replace("points: {tariff: 3, quota: 5, rent: 2, cut: 3}", "points: 2")
+    )
+    found = bargain(case)
+    over = own_over_sets(found)["threat"]
+    assert over["own"] == dict(found.threat.own)
+    assert len(over) > 8
+    for name in ("fgo2022", "ll2023"):
+        solved = solve_case(case.assuming(theta=name))
+        gain = solved.outcomes["threat"].countries["equivalent_variation"]["USA"]
+        assert over[name]["USA"] == pytest.approx(gain, rel=1e-6)
+    held = sum(all(map(signs, own.values())) == found.threat.credible for own in over.values())
+    (line,) = [line for line in sentences(replace(found, own_over_sets={"threat": over})) if "sets of trade" in line]
+    assert f"credible under {held} of {len(over)} sets of trade elasticities" in line
+    assert any("whether that holds under others: entrepot bargain made-up" in line for line in sentences(found))

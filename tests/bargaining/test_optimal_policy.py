@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.bargaining.levers import Kind
+from entrepot.bargaining.optimal_over_sets import slope_at_zero
 from worlds import random_world
 
 KINDS = ("tariff", "export_tax", "production_subsidy")
@@ -124,3 +126,10 @@ def test_rate_that_spans_sectors_respects_the_lowest_of_their_bounds() -> None:
 def test_bad_input(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         ep.bargaining.optimal_policy(WORLD, "C00", **options)
+
+
+@pytest.mark.parametrize("kind", ["tariff", "export_tax", "production_subsidy"])
+def test_the_slope_at_zero_has_the_sign_of_the_best_rate(kind: Kind) -> None:
+    e = random_world(3, 2, seed=2)
+    best = ep.bargaining.optimal_policy(e, "C01", instruments=kind, over="uniform").rates["rate"][0]
+    assert np.sign(slope_at_zero(e, "C01", kind)) == np.sign(best) != 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -100,3 +101,26 @@ def test_command_says_which_day_it_opens_on_and_what_came_of_it() -> None:
     assert "what came of it: No agreement that limits trade" in " ".join(text.split())
     rows = json.loads(CliRunner().invoke(app, ["calendar", "us-japan-autos-2019", "--format", "json"]).stdout)
     assert [row["happened"] != "" for row in rows if row["kind"] == "us-232-negotiation"] == [True]
+
+
+def test_a_case_whose_day_is_today_opens_without_a_remark(tmp_path: Path) -> None:
+    """That nothing is to come is not said above an event to come, where the case's own day is today."""
+    today = datetime.date.today()
+    path = tmp_path / "live.yaml"
+    ahead = today + datetime.timedelta(days=1)
+    path.write_text(CASE.replace("2026-06-01", ahead.isoformat()) + f"law: {{on: {today}}}\n")
+    out = " ".join(CliRunner().invoke(app, ["calendar", str(path)]).stdout.split())
+    assert "as no event is to come" not in out
+    assert "to come: it starts on" in out
+    path.write_text(CASE + LAW.replace("2026-06-20", "2020-01-01"))
+    path.write_text(path.read_text().replace("2026-06-01", "2019-12-01"))
+    out = " ".join(CliRunner().invoke(app, ["calendar", str(path)]).stdout.split())
+    assert "as no event is to come" in out
+
+
+def test_kinds_of_event_are_printed_without_a_case() -> None:
+    out = CliRunner().invoke(app, ["calendar", "--kinds", "--format", "csv"])
+    assert out.exit_code == 0
+    assert out.stdout.splitlines()[0] == "kind,starts,meets"
+    assert "us-122-applied" in CliRunner().invoke(app, ["calendar", "--kinds"]).stdout
+    assert CliRunner().invoke(app, ["calendar"]).exit_code == 2

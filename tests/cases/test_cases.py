@@ -272,7 +272,7 @@ def test_points_of_two_measures_on_one_flow_are_noted(world: ep.Economy) -> None
         if "add up" in note
     ]
     assert note.startswith("tariff: ")
-    assert "food from JPN into USA: their points add up." in note
+    assert "food from JPN into USA: they add up, to 17.8% there." in note
 
 
 def test_template_is_a_valid_case() -> None:

@@ -113,7 +113,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("a NUL in the first lines", HEAD + "USA,JP\0N,87,5\n", "NUL byte"),
     ("a NUL in a late line", HEAD + GOOD * 3000 + "USA,JP\0N,87,5\n", "line 3002: is not text .it holds a NUL byte"),
     ("bytes", bytes(range(256)) * 30, "is not a text file"),
-    ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not a text file"),
+    ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is a picture, which is not opened"),
     ("a web page", "<!doctype html><table><tr><td>5</td></tr></table>", "is a web page or XML"),
     ("a line of megabytes", HEAD + "USA,JPN,87," + "1" * 3_000_000 + "\n", "no line ends in the first 1,048,576 bytes"),
     ("Japanese in another encoding", partner("\u65e5\u672c").encode("shift-jis"), NO_PLACE),

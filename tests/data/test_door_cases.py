@@ -79,7 +79,7 @@ EXPOSED = {
     "hts-usitc": Answer(
         2.0,
         applied={"JPN": 0.025, "NZL": 0.05},
-        says=("2 lines state an ordinary rate", "1 row have compound duties; only their ad valorem part is read"),
+        says=("2 lines state an ordinary rate", "1 row with compound duties; only their ad valorem part is read"),
         schedule="hts.csv",
     ),
     "identical-rows": Answer(1.0, says=("1 row repeat another row with the same rate",)),
@@ -116,7 +116,7 @@ def _hts(folder: Path) -> None:
     (folder / "australia.csv").write_text("importer,partner,product,value\nUSA,AUS,8703230190,1e6\n")
     free = Answer(1.0, applied=0.0, trade="australia.csv", schedule="hts.csv")
     exposed(folder, free)
-    says = ("1 row have compound duties", "2 rows without a rate left out")
+    says = ("1 row with compound duties", "2 rows without a rate left out")
     exposed(folder, Answer(2.0, applied={"JPN": 0.025, "NZL": 0.05}, says=says, schedule="h2.csv"))
 
 

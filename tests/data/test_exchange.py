@@ -259,6 +259,29 @@ def test_elasticities_may_be_replaced_on_the_way_back(world: ep.Economy, tmp_pat
     assert (ep.import_economy("exchanged", tmp_path / "folder", theta=5.0).economy.theta == 5.0).all()
 
 
+def test_files_of_others_are_not_replaced(world: ep.Economy, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "trade.csv").write_text("raw")
+    with pytest.raises(ep.errors.InputError, match=r"trade\.csv in .*mine: no export wrote this file, .*--replace"):
+        world.export(folder)
+    assert [file.name for file in folder.iterdir()] == ["trade.csv"]
+    world.save(tmp_path / "world.ep")
+    command = ("economy", "export", str(tmp_path / "world.ep"), "-o", str(folder))
+    assert call(*command)[0] == 2
+    assert (folder / "trade.csv").read_text() == "raw"
+    assert call(*command, "--replace")[0] == 0
+    assert call(*command)[0] == 0, "an export's own files are replaced"
+    (tmp_path / "my_inputs.dta").write_text("raw")
+    with pytest.raises(ep.errors.InputError, match=r"my_inputs\.dta in "):
+        world.export(tmp_path / "my.dta")
+    (tmp_path / "basedata.har").write_bytes(b"raw")
+    with pytest.raises(ep.errors.InputError, match=r"basedata\.har in "):
+        world.export(tmp_path / "basedata.har")
+    for name in ("own.har", "own.dta"):
+        assert world.export(tmp_path / name) == world.export(tmp_path / name)
+
+
 def test_export_and_import_commands_give_the_world_back(world: ep.Economy, tmp_path: Path) -> None:
     world.save(tmp_path / "world.ep")
     code, out, err = call("economy", "export", str(tmp_path / "world.ep"), "-o", str(tmp_path / "world.har"))

@@ -9,9 +9,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.classifications import reference_document
-from entrepot.data.goods import find_goods
+from entrepot.data.goods import find_goods, whereabouts
 from entrepot.data.hs import hs_to_sectors
+from entrepot.economy.geography import resolve_sectors
 from entrepot.languages import speaking
+from entrepot.words import sector_name
 
 SECTORS = ep.load_economy("world2022").sectors
 
@@ -31,11 +33,52 @@ SECTORS = ep.load_economy("world2022").sectors
         ("wheat", "10", "agriculture"),
         ("planes", "88", "aircraft_rail"),
         ("pharma", "30", "pharmaceuticals"),
+        ("critical minerals", "2530", "other_mining"),
+        ("rare earths", "2530", "other_mining"),
+        ("lithium", "2530", "other_mining"),
+        ("cobalt", "26", "other_mining"),
+        ("ores", "", "other_mining"),
+        ("trucks", "8704", "motor_vehicles"),
+        ("autos", "87", "motor_vehicles"),
+        ("lorries", "8704", "motor_vehicles"),
+        ("steel derivatives", "73", "metal_products"),
     ],
 )
 def test_first_good_is_the_one_that_is_meant(query: str, code: str, sector: str) -> None:
     first = find_goods(query, SECTORS)[0]
     assert (first.code, first.sectors[0]) == (code, sector)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("trucks", "Lorries (HS 8704) are a part of motor_vehicles; name the whole sector: motor_vehicles"),
+        ("8704", "Lorries (HS 8704) are a part of motor_vehicles; name the whole sector: motor_vehicles"),
+        (
+            "critical minerals",
+            "Other mineral substances (HS 2530) are a part of other_mining; name the whole sector: other_mining",
+        ),
+        ("truck xyzzy", "known: agriculture"),
+        ("mineralz", "did you mean minerals (cement, glass and ceramics)?"),
+        ("texttiles", "did you mean textiles?"),
+    ],
+)
+def test_an_unknown_sector_of_a_measure_gets_the_sector_that_makes_the_goods(word: str, hint: str) -> None:
+    """Not the sector whose name looks alike: `minerals` are cement, glass and ceramics."""
+    world = ep.load_economy("world2022")
+    with pytest.raises(ep.errors.UnknownNameError) as raised:
+        ep.Tariff(importer="USA", exporter="CHN", sector=word, rate=0.1).flows(world)
+    assert f"unknown sector {word!r}; {hint}" in str(raised.value)
+
+
+def test_goods_of_two_sectors_name_both() -> None:
+    assert whereabouts("rare earths", SECTORS).endswith("name the whole sector: other_mining or chemicals")
+    assert whereabouts("8517", ["widgets", "gadgets"]) == ""
+
+
+@pytest.mark.parametrize("code", SECTORS)
+def test_a_sector_is_read_by_the_label_that_is_printed(code: str) -> None:
+    assert resolve_sectors([sector_name(code).upper()], SECTORS) == (code,)
 
 
 @pytest.mark.parametrize("query", ["", "  ", "xyzzy", "phone xyzzy", "7", "999999", "<b>"])

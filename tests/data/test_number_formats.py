@@ -172,3 +172,18 @@ def test_range_of_rates_is_not_a_rate(cell: str) -> None:
 def test_single_rate_is_not_a_range(cell: str) -> None:
     assert read_duty(cell, NumberFormat()).ad_valorem is not None
     assert not is_range(cell)
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["3,092242E+05", "1,5"], [309224.2, 1.5]),
+        (["3,092E+05"], [309200.0]),
+        (["3.092E+05", "1,234.5"], [309200.0, 1234.5]),
+        (["3.092E+05", "309,224"], [309200.0, 309224.0]),
+        (["1,2e-3", "1.234,5"], [0.0012, 1234.5]),
+    ],
+)
+def test_numbers_with_an_exponent_show_the_decimal_sign(cells: list[str], numbers: list[float]) -> None:
+    style = find_number_format(cells, "t", separator=";")
+    assert [style.read(cell) for cell in cells] == pytest.approx(numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -219,7 +220,7 @@ def test_files_without_a_table_are_refused(tmp_path: Path) -> None:
     (tmp_path / "cut.rda").write_bytes(as_r(TRADE, tmp_path / "t.rda").read_bytes()[:60])
     for name, message in (
         ("page.xls", "is a web page or XML"),
-        ("t.db", "is not a text file"),
+        ("t.db", "is an SQLite database"),
         ("cut.dta", "cannot be read as a Stata file"),
         ("cut.rda", "cannot be read as a file of R"),
     ):
@@ -322,3 +323,64 @@ def test_archives_and_documents_are_named_in_the_error(first: bytes, messages: s
     file.write_bytes(first + bytes(500))
     with pytest.raises(ep.errors.DocumentError, match=f"is {messages}.*unpack it"):
         read_frame(file, "trade")
+
+
+@pytest.mark.parametrize(
+    ("first", "messages"),
+    [
+        (b"$FL2@(#) IBM SPSS STATISTICS", r"an SPSS file \(.sav\)"),
+        (b"ARROW1\0\0", r"a Feather \(Arrow\) file"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\0\x09\xc7\x31\x8c", r"a SAS file \(.sas7bdat\)"),
+    ],
+)
+def test_files_of_other_programs_are_named_in_the_error(first: bytes, messages: str, tmp_path: Path) -> None:
+    file = tmp_path / "trade.sav"
+    file.write_bytes(first + bytes(500))
+    with pytest.raises(
+        ep.errors.DocumentError, match=f"is {messages}, which is not opened here: save the table as CSV"
+    ):
+        read_frame(file, "trade")
+
+
+def test_a_tar_archive_in_gzip_is_named(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "t.tar.gz", "w:gz") as archive:
+        (tmp_path / "t.csv").write_text(text_of(TRADE))
+        archive.add(tmp_path / "t.csv", "t.csv")
+    with pytest.raises(ep.errors.DocumentError, match="is a tar archive packed by gzip"):
+        read_frame(tmp_path / "t.tar.gz", "trade")
+
+
+@pytest.mark.parametrize("place", [12, 0.3, 0.5, 0.97, "cut"])
+def test_a_damaged_gzip_is_refused_in_a_sentence(place: float | str, tmp_path: Path) -> None:
+    """Bytes flipped in its head, its middle and its checksum, and the file cut in the middle."""
+    rows = pd.concat([TRADE] * 400).assign(value=np.random.default_rng(1).uniform(size=1200))
+    packed = bytearray(gzip.compress(text_of(rows).encode()))
+    if place == "cut":
+        packed = packed[: len(packed) // 2]
+    else:
+        at = int(place) if float(place) > 1 else int(float(place) * len(packed))
+        packed[at : at + 8] = bytes(b ^ 0xFF for b in packed[at : at + 8])
+    file = tmp_path / "trade.csv.gz"
+    file.write_bytes(bytes(packed))
+    with pytest.raises(
+        ep.errors.DocumentError, match=r"is not a complete gzip file .* cut short or is damaged: download"
+    ):
+        read_frame(file, "trade")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("t.zip", "zip archive"), ("t.xlsx", "workbook")])
+def test_a_zip_cut_in_the_middle_is_called_what_it_is(name: str, kind: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("t.csv", text_of(TRADE) * 50)
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(ep.errors.DocumentError, match=f"is not a complete {kind}; it was cut short or is damaged"):
+        read_frame(file, "trade")
+
+
+def test_an_economy_is_not_taken_for_a_zip_of_tables(tmp_path: Path) -> None:
+    ep.load_economy("world2014").save(tmp_path / "my.ep")
+    with pytest.raises(ep.errors.DocumentError, match="is a saved Economy, which needs no import"):
+        read_frame(tmp_path / "my.ep", "trade")

@@ -172,6 +172,7 @@ def test_faults_of_the_trade_table_name_their_row(
         ("production_subsidy", np.nan, "production_subsidy is nan, not a finite number"),
         ("production_subsidy", -1.5, "a production subsidy of -1.5 (-100% or below)"),
         ("markup", 0.9, "a markup of 0.9; it is price over cost, 1 or more"),
+        ("markup", 120.0, "a markup of 120; it is price over cost, such as 1.2 where the price is 20% above cost"),
         ("country", "C0X", "unknown country 'C0X'"),
     ],
 )
@@ -189,3 +190,9 @@ def test_production_table_without_a_known_column_is_refused(tables: Tables, base
     tables["production"] = tables["production"][["country", "sector"]]
     with pytest.raises(ep.errors.TableError, match="neither a column 'production_subsidy' nor 'markup'"):
         build(tables, base)
+
+
+def test_markups_of_percentages_are_refused(tables: Tables) -> None:
+    tables["production"]["markup"] = [5.0, 8.0, 4.0] * 4
+    with pytest.raises(ep.errors.TableError, match="a markup of 5; it is price over cost, such as"):
+        ep.Economy.from_tables(**tables, theta=4.0)

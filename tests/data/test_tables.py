@@ -252,4 +252,4 @@ def test_one_percentage_among_fractions_is_refused() -> None:
     with pytest.raises(ep.errors.TableError, match=r"row 2 \(A, B, s\): a tariff of 25, that is 2,500%"):
         ep.Economy.from_tables(trade.assign(tariff=[0, 25.0, 0.05, 0, 0.1, 0.1, 0]), theta=4.0)
     high = ep.Economy.from_tables(trade.assign(tariff=[0, 1.5, 0.05, 0, 0.1, 0.1, 0]), theta=4.0)
-    assert any("1 tariffs are above 100% (the highest 150%)" in note for note in high.notes)
+    assert any("1 tariff above 100% (the highest 150%)" in note for note in high.notes)

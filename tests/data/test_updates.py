@@ -155,12 +155,12 @@ def refused() -> dict[str, tuple[dict[str, Any], type[Exception], str]]:
         "a year": (
             {"gdp": pd.DataFrame({"country": ["C00"], "year": [2019], "gdp": [5.0]}), "year": 2020},
             ep.errors.InputError,
-            "its years are 2019 to 2019; year=2020 is not one of them",
+            "gdp: no rows of 2020; the year is 2019",
         ),
         "no column": (
             {"gdp": pd.DataFrame({"country": ["C00"], "income": [5.0]})},
             ep.errors.TableError,
-            "columns country and gdp, gdp_usd_m or value are needed",
+            "no column 'gdp' or 'gdp_usd_m' or 'value' ",
         ),
         "nobody": ({"gdp": {"ZZZ": 5.0}}, ep.errors.TableError, "no row is for a country of the Economy"),
         "zero": ({"gdp": {"C00": 0.0}}, ep.errors.TableError, "the GDP of 'C00' is zero"),
@@ -244,3 +244,22 @@ def test_young_trade_may_grow_fiftyfold() -> None:
         SMALL, trade=table.assign(value=table["value"].clip(upper=SMALL.spending.max() / 10)), year=2020
     )
     assert found.economy.year == 2020
+
+
+@pytest.mark.parametrize(
+    ("rates", "message"), [([0.25, 2.5], "row 2: a rate of 2.5 is 250%"), ([2.5, -0.1], "row 1: a rate of 2.5 is 250%")]
+)
+def test_rates_that_may_be_percentages_are_refused_as_an_import_does(rates: list[float], message: str) -> None:
+    table = pd.DataFrame(
+        {"importer": ["C00", "C00"], "exporter": ["C01", "C02"], "sector": ["s00", "s00"], "tariff": rates}
+    )
+    with pytest.raises(ep.errors.TableError, match=message):
+        update_economy(SMALL, tariffs=table)
+
+
+def test_tariffs_below_zero_are_noted() -> None:
+    table = pd.DataFrame(
+        {"importer": ["C00", "C00"], "exporter": ["C01", "C02"], "sector": ["s00", "s00"], "tariff": [0.25, -0.1]}
+    )
+    found = update_economy(SMALL, tariffs=table)
+    assert "Tariffs: 1 of 2 tariffs is below zero (the lowest -10%): subsidies to imports." in found.notes

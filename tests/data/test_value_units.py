@@ -120,7 +120,8 @@ def test_unit_in_a_header_is_read(column: str, value: float, imports: float) -> 
 def test_other_currency_in_a_header_is_refused(column: str) -> None:
     with pytest.raises(ep.errors.TableError, match="another currency than US dollars"):
         expose(table([column], (3,)))
-    assert expose(table([column], (2e6,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
+    value, unit = (2.0, None) if "million" in column else (2e6, "eur")
+    assert expose(table([column], (value,)), unit=unit, usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("column", slow_after(1, ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"]))
@@ -157,3 +158,25 @@ def test_identified_file_mentions_the_unit_in_its_header(tmp_path: Path) -> None
     assert "It is a table of trade by product" in " ".join(describe(path))
     path.write_text("importer,product,tariff_pct\nUSA,870323,3\n")
     assert "It has the columns of a schedule of duties" in " ".join(describe(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("value (thousand USD)", "usd_m"),
+        ("value ($000s)", "usd"),
+        ("value (million EUR)", "usd_m"),
+        ("value (million EUR)", "eur"),
+        ("Trade Value 1000USD", "usd_m"),
+    ],
+)
+def test_a_unit_given_against_that_of_the_header_is_refused(name: str, unit: str) -> None:
+    with pytest.raises(TableError, match=f"states its unit, and --unit {unit} .unit=. another; leave --unit out"):
+        expose(table([name], (3,)), unit=unit)
+
+
+def test_a_unit_in_the_header_is_noted() -> None:
+    found = expose(table(["value (Mio. USD)"], (3,)), unit="usd_m")
+    assert found.totals["imports"] == pytest.approx(3.0)
+    found = expose(table(["value (Mio. USD)"], (3,)))
+    assert any("'value (Mio. USD)' is read in units of 1,000,000 US dollars" in note for note in found.notes)

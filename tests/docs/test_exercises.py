@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,21 @@ def definitions(path: Path) -> dict[str, Any]:
 
 def test_there_are_six_exercises() -> None:
     assert len(EXERCISES) == 6
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_a_script_ends_with_how_to_open_it(path: Path) -> None:
+    """The last cell alone, since Python prints nothing of what cells show."""
+    last = path.read_text(encoding="utf-8").split("@app.cell")[-1]
+    assert 'mo.app_meta().mode == "script"' in last
+    assert f"marimo edit notebooks/exercises/{path.name}" in last
+
+
+@pytest.mark.slow
+def test_an_exercise_run_by_python_prints_how_to_open_it() -> None:
+    path = EXERCISES[0]
+    made = subprocess.run([sys.executable, path], capture_output=True, text=True, check=True)
+    assert made.stdout.endswith(f"To read the answers: marimo edit notebooks/exercises/{path.name}\n")
 
 
 @pytest.mark.slow

@@ -10,7 +10,15 @@ import pytest
 
 import entrepot as ep
 from entrepot.economy import geography
-from entrepot.economy.geography import country_name, find_place, groups, outdated, resolve_countries, resolve_sectors
+from entrepot.economy.geography import (
+    country_name,
+    find_place,
+    groups,
+    outdated,
+    resolve_countries,
+    resolve_sectors,
+)
+from entrepot.economy.regions import region_members
 
 REQUIRED = ("EU27", "EU28", "EA", "CPTPP", "USMCA", "G7", "BRICS", "ASEAN")
 
@@ -67,6 +75,15 @@ def test_every_group_is_dated_and_sourced() -> None:
         assert len(set(group["members"])) == len(group["members"])
         for code in group["members"]:
             assert country_name(code) != code  # country_converter knows it
+
+
+def test_regions_of_the_world_bank_divide_the_world_up() -> None:
+    regions = [region_members(name) for name in ("SAS", "SSA", "EAP", "ECA", "LAC", "MEA", "NAC")]
+    members = [code for region in regions for code in region or ()]
+    assert len(set(members)) == len(members) > 210
+    assert all((place := find_place(code)) is not None and place.code == code for code in members)
+    assert region_members("AFE") | region_members("AFW") == region_members("Sub-Saharan Africa")  # type: ignore[operator]
+    assert region_members("HIC") is None
 
 
 def test_unknown_names(world: ep.Economy) -> None:

@@ -191,3 +191,12 @@ def test_a_tax_beyond_the_top_of_its_curve_matters_only_where_revenue_cuts_it() 
         message = r"labour_tax of B \(0\.8\) is beyond the top .* 1/\(1 \+ labour_supply\) = 0\.8:"
         with pytest.raises(ep.errors.InputError, match=message):
             factors(**closure, recycling="labour_tax")
+
+
+def test_a_country_has_its_own_labour_shares_and_not_those_of_a_group_named_after_it(small: ep.Economy) -> None:
+    one, *_ = small.countries
+    shares = {one: dict.fromkeys(small.sectors, 0.5), "WORLD": dict.fromkeys(small.sectors, 0.7)}
+    for order in (shares, dict(reversed(shares.items()))):
+        made = Factors.of(small, ep.Closure(horizon="short", labour_share=order))
+        n = small.countries.index(one)
+        np.testing.assert_allclose(made.labour[n], 0.5 * small.value_added_share[n])

@@ -262,3 +262,13 @@ def test_reports_say_who_is_without_work() -> None:
 def test_a_floor_beside_what_grows_with_a_market_is_warned_of(closure: dict[str, Any], several: bool) -> None:
     out = ep.solve(WORLD, replace(TARIFF, rate=0.02), closure=ep.Closure(**closure))
     assert any("More than one equilibrium may hold" in line for line in out.warnings) is several
+
+
+@pytest.mark.parametrize("rate", [0.005, 0.01, 0.021, 0.03, 0.1])
+def test_a_small_duty_is_solved_where_jobs_are_lost_beside_external_economies(rate: float) -> None:
+    """The map has a kink at the base and is steep beside it: Anderson acceleration alone leaves the neighbourhood."""
+    closure = ep.Closure(labour={"real_wage_floor": "C00"}, scale=0.02)
+    out = ep.solve(WORLD, replace(TARIFF, rate=rate), closure=closure)
+    fine = ep.solve(WORLD, replace(TARIFF, rate=rate), closure=replace(closure, scale=0.01))
+    change, nearby = (o.countries["real_income_pct"] for o in (out, fine))
+    np.testing.assert_allclose(change, nearby, rtol=0.03, atol=1e-4)

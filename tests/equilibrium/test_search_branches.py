@@ -126,7 +126,7 @@ def test_newton_krylov_is_not_tried_after_nan(
     problem: Problem, monkeypatch: pytest.MonkeyPatch, never: Callable[[str], None]
 ) -> None:
     never("newton_krylov")
-    lost = ended(np.zeros(3), "not_finite")
+    lost = replace(ended(np.zeros(3), "not_finite"), residual=np.inf)
     monkeypatch.setattr(search, "anderson", lambda *_, **__: lost)
     assert search._search(EquilibriumMap(problem), np.zeros(3), 1e-9, 33) is lost
 

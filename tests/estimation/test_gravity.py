@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -191,6 +192,51 @@ def test_rows_left_out_are_counted(sample: pd.DataFrame) -> None:
     estimate = gravity(idle, formula)
     assert estimate.observations == 870
     assert estimate.notes == ("30 of 900 rows left out, separated: their zeros are certain whatever the coefficients.",)
+
+
+MARKED = "trade ~ cost | exporter + importer"
+
+
+@pytest.mark.parametrize("mark", ["c", "(D)", "..", "n/a", "x"])
+def test_marks_of_missing_numbers_are_missing_and_counted(
+    tmp_path: Path, cross_section: pd.DataFrame, mark: str
+) -> None:
+    table = cross_section.assign(cost=cross_section["log_dist"])
+    holes = table.assign(cost=table["cost"].astype(object).where(table.index != 7, mark))
+    file = tmp_path / "flows.csv"
+    holes.to_csv(file, index=False)
+    found = gravity(str(file), MARKED)
+    without = gravity(table.drop(index=7), MARKED)
+    assert found.coefficients["cost"] == pytest.approx(without.coefficients["cost"], abs=1e-8)
+    assert found.observations == 899
+    assert "1 of 900 rows left out, with a missing or infinite entry." in found.notes
+    assert mark in ("..", "n/a") or any(f"in place of a number in cost ({mark!r})" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("cost", "inf", "row 8: cost is 'inf'; a finite number"),
+        ("trade", "-inf", "row 8: trade is '-inf'"),
+        ("cost", "abc", "row 8: cost is 'abc'"),
+        ("trade", "1e999", "row 8: trade is '1e999'"),
+    ],
+)
+def test_a_cell_that_is_no_number_is_refused_by_its_row(
+    tmp_path: Path, cross_section: pd.DataFrame, column: str, cell: str, message: str
+) -> None:
+    table = cross_section.assign(cost=cross_section["log_dist"])
+    file = tmp_path / "flows.csv"
+    table.assign(**{column: table[column].astype(object).where(table.index != 7, cell)}).to_csv(file, index=False)
+    with pytest.raises(ep.errors.TableError, match=message):
+        gravity(str(file), MARKED)
+
+
+def test_repeated_observations_are_noted(cross_section: pd.DataFrame) -> None:
+    twice = pd.concat([cross_section, cross_section], ignore_index=True)
+    note = "900 of 1,800 rows repeat another row in every column, the first of them row 900. "
+    assert any(note in found for found in gravity(twice, PLAIN).notes)
+    assert not any("repeat" in found for found in gravity(cross_section, PLAIN).notes)
 
 
 def test_estimation_does_not_change_the_table(sample: pd.DataFrame) -> None:

@@ -16,8 +16,8 @@ import pytest
 import entrepot as ep
 from entrepot.cases.load import case_of
 from entrepot.documents import harmless
-from entrepot.economy.geography import iso3
-from entrepot.report.figures import map_figure
+from entrepot.economy.geography import OTHER, iso3
+from entrepot.report.figures import import_figures, letters, map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
@@ -88,7 +88,7 @@ def test_registered_figures_by_name(study: ep.Study) -> None:
 def test_numbers_of_winners_are_those_of_the_welfare_table(study: ep.Study) -> None:
     shown = study.figures["winners"].frame
     data = tables.welfare(study)
-    data = data[data["party"].isin(study.case.parties)]
+    data = data[data["party"].isin([*study.case.parties, "WORLD"])]
     assert shown["party"].tolist() == data["party"].tolist()
     assert shown["equivalent_variation"].tolist() == data["equivalent_variation"].tolist()
     assert shown["real_income_pct"].tolist() == data["real_income_pct"].tolist()
@@ -100,6 +100,39 @@ def test_numbers_of_revenue_add_up_to_the_proceeds(study: ep.Study) -> None:
     rents = rows.loc[rows["kind"] == "quota rent", "amount"].sum()
     assert rents == pytest.approx(data["quota_rent"].sum(), rel=0.02), "only the smallest are left out"
     assert rents > 0
+
+
+def test_every_panel_of_revenue_has_the_same_rows_and_the_title_says_what_they_show(study: ep.Study) -> None:
+    figure = study.figures["revenue"]
+    rows = figure.frame.groupby("scenario", sort=False).apply(lambda part: part[["party", "kind"]].to_numpy().tolist())
+    assert len(rows) > 1
+    assert all(part == rows.iloc[0] for part in rows)
+    assert figure.title.startswith('Under "a tariff", there is no quota rent; C00 collects US$')
+    left = tables.proceeds(study)[["tariff_revenue_change", "quota_rent"]].abs().sum(axis=1).sum()
+    assert figure.frame["amount"].abs().sum() == pytest.approx(left, rel=0.05)
+
+
+def test_a_scenario_that_changes_nothing_is_named_and_not_drawn(tmp_path: Path) -> None:
+    slack = "\n  slack:\n    title: a slack limit\n    measures:\n"
+    slack += "      - ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}\ntable:"
+    path = small(tmp_path)
+    path.write_text(path.read_text().replace("\ntable:", slack, 1))
+    figure = ep.run(path).figures["winners"]
+    assert "a slack limit" not in set(figure.frame["scenario"])
+    assert 'Not drawn, since nothing changes: "a slack limit".' in figure.subtitle
+    assert "of 4 scenarios" not in figure.subtitle
+
+
+def test_sources_name_the_largest_of_those_named_and_where_rents_are_in_the_value(study: ep.Study) -> None:
+    assert import_figures._news({"C01": -2.0, "C02": -1.0, OTHER: -5.0}) == ("C01", "")
+    assert import_figures._news({"C01": -2.0, "C02": 1.0, OTHER: 5.0}) == ("C01", "C02")
+    assert import_figures._news({"C01": -2.0, OTHER: 5.0}) == ("C01", OTHER)
+    figure = study.figures["sources"]
+    market = study.case.report.markets[0].title
+    assert figure.title.startswith(f'{market}: under "a tariff", those from C01 fall by US$')
+    assert "Where exporters hold the rent, it is part of the value at the border." in figure.subtitle
+    alone = replace(study, outcomes={"tariff": study.outcomes["tariff"]})
+    assert "Where exporters" not in alone.figures["sources"].subtitle
 
 
 def test_numbers_of_sources_and_shares_are_those_of_the_markets(study: ep.Study) -> None:
@@ -150,11 +183,11 @@ def test_a_text_that_a_spreadsheet_would_compute_is_escaped(study: ep.Study, beg
 def test_the_text_says_every_number_that_is_drawn(study: ep.Study) -> None:
     for name in ("winners", "industry", "revenue", "sources"):
         figure = study.figures[name]
-        drawn = [t.text for t in ElementTree.fromstring(figure.svg()).iter(f"{SVG}text") if t.text]
-        numbers = [text.replace("\N{MINUS SIGN}", "-") for text in drawn if text[0] in "+\N{MINUS SIGN}"]
-        ticks = [text for text in numbers if text[0] == "-" and text.count(".") == 0]
+        at_bars = [t for t in ElementTree.fromstring(figure.svg()).iter(f"{SVG}text") if t.get("font-size") == "12.5px"]
+        drawn = [t.text.replace("\N{MINUS SIGN}", "-") for t in at_bars if t.text]
+        numbers = [text for text in drawn if text[0] in "+-"]
         assert len(numbers) > 3
-        assert all(number in figure.text for number in numbers if number not in ticks), name
+        assert all(number in figure.text for number in numbers), name
 
 
 def test_foot_says_source_base_horizon_elasticities_and_version(study: ep.Study, swept: dict[str, Figure]) -> None:
@@ -264,6 +297,18 @@ def test_numbers_at_the_ends_of_bars_have_room() -> None:
         assert (end - wide if bar.value < 0 else WIDTH - panel.left - end - wide) >= 0
 
 
+@pytest.mark.parametrize("values", [(-5.67, 1.41), (-6.5, 0.8), (7.3, -0.1), (0.4, 0.2), (-3.0, -1.0)])
+def test_ticks_go_beyond_the_bars_and_the_unit_stands_under_them(values: tuple[float, ...]) -> None:
+    bars = [Bar("a", value, f"{value:+.2f}", BETTER) for value in values]
+    panel = bar_panel([BarGroup("", tuple(bars))], "US$ billion of 2022 a year")
+    axis = next(one["encoding"]["x"]["axis"] for one in panel.spec["layer"] if one["mark"]["type"] == "bar")
+    assert axis["titleAnchor"] == "middle"
+    assert len(axis["values"]) >= 3
+    step = axis["values"][1] - axis["values"][0]
+    assert min(0.0, *values) > axis["values"][0] - step
+    assert axis["values"][-1] > max(0.0, *values) - step / 2
+
+
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-7.3, 2.1), (-1e-9, 3e-9), (1e6, 9e6)])
 def test_ticks_are_round_and_within_the_scale(low: float, high: float) -> None:
     ticks = nice_ticks(low, high, 5)
@@ -286,6 +331,33 @@ def test_text_is_broken_and_cut_at_a_width() -> None:
     assert lines[-1].endswith("...")
     assert all(width_of(line, 12.0) <= 60 for line in lines)
     assert width_of("W", 10.0, bold=True) > width_of("W", 10.0) > width_of("i", 10.0)
+
+
+def test_text_without_spaces_is_broken_between_its_letters() -> None:
+    text = "「2026年7月の割当、超過分は50%、レントはEUの輸入者へ」のもとで、EUは14億米ドルの利益を得る。"
+    lines = wrapped(text, 12.0, 200.0)
+    assert "".join(lines) == text
+    assert len(lines) > 3
+    assert all(width_of(line, 12.0) <= 200.0 + 2 * 12.0 for line in lines), "a mark may hang over"
+    assert sum(width_of(line, 12.0) > 200.0 for line in lines) == 0
+    assert not any(line[0] in "、。」" or line[-1] == "「" for line in lines)
+    assert "2026" in "|".join(lines), "numbers stay whole"
+    assert wrapped("일본의 자동차 수출", 12.0, 60.0) == ["일본의", "자동차", "수출"]
+    cut = wrapped(text, 12.0, 200.0, most=2)
+    assert len(cut) == 2
+    assert cut[-1].endswith("...")
+    assert width_of(cut[-1], 12.0) <= 200.0
+
+
+def test_a_picture_in_pixels_warns_of_letters_that_no_font_has(
+    study: ep.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert letters.without_font("Türkiye, Ελλάδα, Россия: +1.4 (−0.1%)") == ""
+    assert letters.without_font("\u0378") == "", "no letter"
+    monkeypatch.setattr(letters, "_has_font", lambda letter: letter != "中")
+    figure = replace(study.figures["winners"], title="日中")
+    with pytest.warns(UserWarning, match="No font on this machine has the letters 中; the PNG shows boxes"):
+        figure.png()
 
 
 def test_specs_are_valid_vega_lite(study: ep.Study, swept: dict[str, Figure]) -> None:

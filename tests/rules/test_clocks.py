@@ -15,6 +15,7 @@ from entrepot.cases import read_case
 from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import agreements, rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
+from entrepot.studies.calendar import kinds
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,10 @@ def test_calendar_on_earlier_dates() -> None:
     case = ep.load_case("us-japan-autos-2019")
     before = case.deadlines(date(2019, 3, 1))
     assert before.deadline("us-232-determination").says == "open: 78 days left"
-    assert before.deadline("us-232-negotiation").status == "expected"
-    assert before.deadline("us-232-negotiation").due == date(2019, 11, 14)  # 180 days from the last day to determine
+    assert before.deadline("us-232-negotiation").status == "to come"
+    assert before.deadline("us-232-negotiation").due == date(
+        2019, 11, 13
+    )  # 180 days from the proclamation, which has a date
     during = case.deadlines(date(2019, 11, 13))
     assert during.deadline("us-232-negotiation").says == "open: 0 days left"
     assert case.deadlines(date(2019, 11, 14)).deadline("us-232-negotiation").status == "lapsed"
@@ -100,13 +103,14 @@ def test_permitting_clock_neither_lapses_nor_is_late() -> None:
 
 def test_second_start_has_its_own_clocks() -> None:
     twice = events(us_232_initiation="2018-05-23", us_232_report="2019-02-17", us_232_determination="2019-05-17")
+    twice += events(us_232_negotiation_begun="2019-05-17")
     twice += events(us_232_initiation="2025-01-10", us_232_report="2025-03-01", us_232_determination="2025-06-02")
-    twice += events(us_232_further_action="2025-06-10")
+    twice += events(us_232_negotiation_begun="2025-06-05", us_232_further_action="2025-06-10")
     calendar = deadlines(twice, on=date(2025, 7, 1))
     first, second = (d for d in calendar.deadlines if d.clock.id == "us-232-negotiation")
     assert (first.status, second.status) == ("lapsed", "met")
     assert calendar.deadline("us-232-negotiation").due == date(2025, 11, 29)
-    again = deadlines(twice[:5], on=date(2025, 3, 15))
+    again = deadlines(twice[:6], on=date(2025, 3, 15))
     assert again.deadline("us-232-negotiation").status == "lapsed"  # of the first round
     assert [d.due for d in again.deadlines if d.status == "expected"]
 
@@ -269,7 +273,37 @@ def test_events_on_the_date_count_as_past() -> None:
     assert running(*dated, on="2019-05-04").deadline("own").status == "open"
     assert running(*dated, on="2019-05-05").deadline("own").status == "met"
     assert running(*dated, on="2019-05-01").get("own") is not None
-    assert running(*dated, on="2019-04-30").get("own") is None
+    before = running(*dated, on="2019-04-30").deadline("own")
+    assert (before.status, before.met_on, before.due) == ("to come", None, date(2019, 5, 11))
+    assert before.says == "to come: it starts on 1 May 2019"
+
+
+def test_a_later_event_takes_the_place_of_one_that_is_only_expected() -> None:
+    """The definitive safeguard has a date: its years count from the provisional one, whose days are part of them."""
+    dated = events(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
+    seen = deadlines(dated, on=date(2026, 11, 30))
+    first = seen.deadline("sg-7-four-years")
+    assert (first.status, first.starts, first.due) == ("to come", date(2026, 11, 15), date(2030, 11, 15))
+    assert seen.deadline("sg-8-three-years").starts == date(2027, 5, 20)
+    assert not [d for d in seen.deadlines if d.status == "expected"]
+    on_the_day = deadlines(dated, on=date(2027, 5, 20)).deadline("sg-7-four-years")
+    assert (on_the_day.status, on_the_day.due) == ("open", first.due)
+    alone = deadlines(dated[:1], on=date(2026, 11, 30)).deadline("sg-7-four-years")
+    assert (alone.status, alone.due) == ("expected", date(2030, 11, 15))
+
+
+def test_the_kinds_are_listed_with_what_they_start_and_meet() -> None:
+    rows = {kind: (starts, meets) for kind, starts, meets in kinds()}
+    assert set(rows) == set(kinds_of(clocks()))
+    assert rows["us-232-report"][1] == clocks()["us-232-report"].title
+    assert clocks()["us-232-determination"].title in rows["us-232-report"][0]
+    assert rows["agreement-signed"][0] == ""
+
+
+def test_a_later_start_does_not_hide_the_one_that_runs() -> None:
+    calendar = running(("2019-05-01", "begun"), ("2019-06-01", "begun"), ("2019-06-03", "done"), on="2019-05-05")
+    assert calendar.deadline("own").says == "open: 6 days left"  # what comes after the second start does not meet it
+    assert [d.status for d in calendar.deadlines if d.clock.id == "own"] == ["open", "to come"]
 
 
 def test_event_meets_only_the_last_start_of_a_clock() -> None:
@@ -290,6 +324,16 @@ def test_event_meets_only_the_last_start_of_a_clock() -> None:
     assert (first.status, second.status) == ("lapsed", "met")
 
 
+def test_the_days_of_a_negotiation_run_only_where_one_is_the_action() -> None:
+    """19 U.S.C. 1862(c)(3)(A): the action taken is the negotiation; 180 days after the determination to take it."""
+    duty = deadlines(events(us_232_determination="2026-04-02", us_232_action="2026-04-06"), on=date(2026, 11, 30))
+    assert duty.get("us-232-negotiation") is None
+    talks = deadlines(
+        events(us_232_determination="2019-05-17", us_232_negotiation_begun="2019-05-20"), on=date(2019, 6, 1)
+    )
+    assert talks.deadline("us-232-negotiation").due == date(2019, 11, 13)
+
+
 def test_other_counts_of_the_days() -> None:
     dated = (("2019-05-01", "begun"),)
     for count, due in (("clear_days", 12), ("including_trigger", 10), ("after_trigger", 11), (None, 11)):
@@ -304,7 +348,7 @@ def test_other_counts_of_the_days() -> None:
 
 
 def test_waiting_clock_is_expected_from_the_last_day_of_the_other() -> None:
-    """The determination, once there is a report; the negotiation, once there is a determination."""
+    """The determination, once there is a report; the action, once there is a determination."""
     calendar = deadlines(events(us_232_initiation="2018-05-23"), on=date(2018, 6, 1))
     expected = {d.clock.id: d.due for d in calendar.deadlines if d.status == "expected"}
     assert expected == {"us-232-determination": date(2019, 5, 18)}
@@ -314,7 +358,6 @@ def test_waiting_clock_is_expected_from_the_last_day_of_the_other() -> None:
     assert expected == {
         "us-232-action": date(2019, 6, 2),
         "us-232-reasons": date(2019, 6, 17),
-        "us-232-negotiation": date(2019, 11, 14),
     }
     late = deadlines(events(us_232_initiation="2018-05-23"), on=date(2019, 2, 18))
     assert [d.status for d in late.deadlines] == ["lapsed"], "nothing is expected of what has lapsed"

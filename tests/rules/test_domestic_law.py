@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import entrepot as ep
+from entrepot.rules.domestic_law import authorities
 from entrepot.rules.finding import Finding
+from entrepot.rules.law_section import ScenarioLaw
+from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.measure_view import measure_views
 from entrepot.words import day
 
 CARS = {"importer": "USA", "sector": "motor_vehicles"}
@@ -370,4 +375,29 @@ def test_non_member_is_not_screened(small: ep.Economy, world: ep.Economy) -> Non
     assert "Taiwan: not bound by the WTO agreements on 31 December 2001" in before.notes[0]
     assert "not bound" in repr(before)
     assert after.findings
-    assert not after.notes
+    assert not [note for note in after.notes if "not bound" in note]
+
+
+@pytest.mark.parametrize(
+    ("law", "first", "last"),
+    [
+        ({"since": "2026-12-01"}, "1 December 2026", "29 April 2027"),
+        ({"since": "2026-02-24"}, "24 February 2026", "23 July 2026"),
+        ({}, "15 December 2026", "13 May 2027"),  # without a day of its own: that of the screen
+    ],
+)
+def test_the_150_days_are_those_of_the_measure(world: ep.Economy, law: dict[str, str], first: str, last: str) -> None:
+    """19 U.S.C. 2132(a): a period not exceeding 150 days; the first day of the surcharge is the first of them."""
+    surcharge = ep.Tariff(importer="USA", exporter="WORLD", sector="metals", rate=0.1, change="add")
+    screen = ep.screen(surcharge, world, on="2026-12-15", law={"under": "us-122", **law})
+    (finding,) = [f for f in screen.findings if f.rule == "us-122"]
+    assert finding.consequence.endswith(f"A measure that starts on {first} is due on entries until {last}.")
+
+
+def test_the_days_of_a_surcharge_run_from_its_event_in_the_calendar(world: ep.Economy) -> None:
+    surcharge = ep.Tariff(importer="USA", exporter="WORLD", sector="metals", rate=0.1, change="add")
+    began = SimpleNamespace(date=date(2026, 2, 24), event="The surcharge begins", kind=("us-122-applied",))
+    law = ScenarioLaw(under=("us-122",))
+    context = LegalContext.of(world, ep.Scenario((surcharge,)), date(2026, 6, 10), law, events=[began])
+    (finding,) = [f for view in measure_views(context) for f in authorities(view)]
+    assert finding.consequence.endswith("starts on 24 February 2026 is due on entries until 23 July 2026.")

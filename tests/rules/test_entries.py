@@ -111,8 +111,17 @@ def test_a_contest_from_its_first_day_to_the_day_before_its_last() -> None:
 
 def test_a_rule_lists_the_facts_that_it_asks_for_once() -> None:
     assert rules()["sg-11-1-b"].facts == ("is_export_restraint", "quota_by_agreement", "restraint_by_government")
-    assert rules()["sg-2"].facts == ("safeguard_claimed", "not_all_origins", "injury_found")
-    assert rules()["scm-3"].facts == ("is_export_subsidy",)
+    assert rules()["sg-2"].facts == (
+        "safeguard_claimed",
+        "not_all_origins",
+        "serious_injury_found",
+        "causal_link_shown",
+    )
+    assert rules()["scm-3"].facts == (
+        "is_export_subsidy",
+        "some_goods_not_farm",
+        "export_subsidy_within_commitments",
+    )
     assert rules()["sg-11-fn-3"].facts[:2] == ("safeguard_claimed", "is_import_quota")
 
 

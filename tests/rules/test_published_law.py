@@ -43,6 +43,8 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "sg-8-suspension": (90, "days", "Europe/Zurich"),
     "sg-8-notice": (30, "days", "Europe/Zurich"),
     "sg-8-three-years": (3, "years", "Europe/Zurich"),
+    # GATT, Article XXVIII:3(a)
+    "gatt-xxviii-3": (6, "months", "Europe/Zurich"),
     # Dispute Settlement Understanding, Articles 4.3, 4.7, 12.8, 16.4, 17.5, 21.3(c), 22.2, 22.6
     "dsu-4-reply": (10, "days", "Europe/Zurich"),
     "dsu-4-consultations": (30, "days", "Europe/Zurich"),
@@ -370,6 +372,8 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "sg-11-1-c": ("1995-01-01", True),
         "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
+        "scm-4": ("2019-12-11", False),
+        "scm-7": ("2019-12-11", False),
         "gatt-xii": ("2026-02-24", False),  # the first day of the surcharge that the United States notified
         "gatt-xxiv-partners": ("1995-01-01", False),
     }

@@ -77,7 +77,8 @@ def facts(claims: str = "", **stated: bool) -> dict[str, Any]:
     return ({"claims": claims} if claims else {}) | {"facts": stated}
 
 
-SAFEGUARD = {"claims": "gatt-xix", "facts": {"injury_found": "yes"}}
+SHOWN = {"serious_injury_found": True, "causal_link_shown": True, "unforeseen_developments_shown": True}
+SAFEGUARD = {"claims": "gatt-xix", "facts": SHOWN}
 FARM = {"importer": "JPN", "sector": ["agriculture", "food"]}
 
 CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
@@ -192,7 +193,7 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     (
         "gatt-xi-1",
         quota("WORLD"),
-        facts("gatt-xix", injury_found=True, clear_justification=True),
+        facts("gatt-xix", **SHOWN, clear_justification=True),
         JUSTIFIED_IF,
     ),
     ("gatt-xi-1", quota("WORLD"), facts("gatt-xx", fits_a_paragraph_of_xx=False), INCONSISTENT),
@@ -230,6 +231,11 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("sg-2", tariff("WORLD", exempt="CAN"), SAFEGUARD, CONTESTED),
     ("sg-2", tariff("WORLD", exempt="CAN"), facts("gatt-xix", injury_found=False), INCONSISTENT),
     ("sg-2", tariff("WORLD"), {"claims": "gatt-xix"}, JUSTIFIED_IF),
+    ("sg-2", tariff("WORLD"), facts("gatt-xix", injury_found=True), JUSTIFIED_IF),
+    ("gatt-xix-1-a", tariff("WORLD"), {}, None),
+    ("gatt-xix-1-a", tariff("WORLD"), SAFEGUARD, CONSISTENT),
+    ("gatt-xix-1-a", tariff("WORLD"), facts("gatt-xix", injury_found=True), JUSTIFIED_IF),
+    ("gatt-xix-1-a", tariff("WORLD"), facts("gatt-xix", unforeseen_developments_shown=False), INCONSISTENT),
     ("sg-5", quota("WORLD", 1.0), SAFEGUARD, CONSISTENT),
     ("sg-5", quota("WORLD", 0.999), facts("gatt-xix", clear_justification=False), INCONSISTENT),
     ("sg-5", quota("WORLD", 0.999), SAFEGUARD, JUSTIFIED_IF),
@@ -247,14 +253,38 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     (
         "sg-11-1-b",
         quota("WORLD", 1.0, rent="exporter"),
-        facts("gatt-xix", injury_found=True, agreed_between_governments=True),
+        facts("gatt-xix", **SHOWN, agreed_between_governments=True),
         JUSTIFIED_IF,
     ),
     ("sg-11-1-b", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {}, INCONSISTENT),
     ("sg-11-1-b", tariff("JPN"), {}, None),
-    # subsidies, investment, farm goods, retaliation
+    # undertakings, subsidies, investment, farm goods, retaliation
+    (
+        "ada-8",
+        ep.MinimumPrice(**CARS, exporter="JPN", price=1.1),
+        facts("gatt-vi", undertaking_voluntary=False),
+        INCONSISTENT,
+    ),
+    ("ada-8", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {"claims": "gatt-vi"}, JUSTIFIED_IF),
+    ("ada-8", ep.MinimumPrice(**CARS, exporter="JPN", price=1.1), {}, None),
     ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=-0.05), {}, INCONSISTENT),
     ("scm-3", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=0.05), {}, None),
+    (
+        "ag-8",
+        ep.ExportTax(exporter="JPN", sector="food", rate=-0.05),
+        facts(export_subsidy_within_commitments=False),
+        INCONSISTENT,
+    ),
+    ("ag-8", ep.ExportTax(exporter="JPN", sector="food", rate=-0.05), {}, JUSTIFIED_IF),
+    ("ag-8", ep.ExportTax(exporter="JPN", sector="motor_vehicles", rate=-0.05), {}, None),
+    ("scm-3", ep.ExportTax(exporter="JPN", sector="food", rate=-0.05), {}, JUSTIFIED_IF),
+    (
+        "scm-3",
+        ep.ExportTax(exporter="JPN", sector="food", rate=-0.05),
+        facts(export_subsidy_within_commitments=True),
+        CONSISTENT,
+    ),
+    ("scm-3", ep.ExportTax(exporter="JPN", sector=["food", "motor_vehicles"], rate=-0.05), {}, INCONSISTENT),
     ("scm-5", subsidy(0.05), {}, JUSTIFIED_IF),
     (
         "scm-5",
@@ -342,7 +372,7 @@ def test_a_measure_is_judged_by_what_it_does_itself(world: ep.Economy) -> None:
 
 
 def test_restraint_is_not_an_import_quota_of_a_safeguard(world: ep.Economy) -> None:
-    law = facts("gatt-xix", injury_found=True, agreed_between_governments=True)
+    law = facts("gatt-xix", **SHOWN, agreed_between_governments=True)
     assert status(world, ver("JPN"), "sg-11-1-b", law) == INCONSISTENT
     quota_by_agreement = quota("WORLD", 1.0, rent="exporter")
     assert all(f.met for f in findings(world, quota_by_agreement, "sg-11-1-b", law))

@@ -31,6 +31,11 @@ def test_a_sign_that_is_known_to_depend_on_the_elasticities_is_on_the_first_scre
     (says,) = headline(study).sure
     assert "signs depend on the trade elasticities: the United States loses US$4.2 billion to US$13.5 billion" in says
     assert "One set" not in says
+    for first in (headline(study).answer[0], study.figures["winners"].title):
+        assert "the sign for the United States depends on the trade elasticities: it gains US$2.7 billion" in first
+        assert "loses under 4 of 11 sets; China loses" in first
+    page = study.to_dict()["first_screen"]["answers"]["in_force"]["sentences"][0]
+    assert "loses US$4.2 billion to US$13.5 billion under 4 of 11 sets" in page
     assert "signs depend on the trade elasticities" in study.figures["winners"].subtitle
 
 

@@ -97,7 +97,6 @@ def test_a_sweep_shows_the_same_proceeds(study: ep.Study, tmp_path: Path) -> Non
     pd.testing.assert_frame_equal(centre[expected.columns], expected, rtol=1e-6, atol=1e-6)
 
 
-
 def test_a_limit_that_does_not_bind_is_named_and_a_tax_beside_a_rent_too(study: ep.Study) -> None:
     assert "the limit does not bind: trade is US$" in headline.slack(study, "slack")
     assert headline.slack(study, "beside") == headline.slack(study, "ban") == ""

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: By threat and set of trade elasticities, the gain over the status quo of each party that carries the threat out.
+OwnOverSets = Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Bargain(NamesParties):
     """The result of `bargain`: threats, deals, solutions and talks.
@@ -47,6 +51,8 @@ class Bargain(NamesParties):
     alone        each party's best tariffs on the other parties' goods in the sectors on the table
     talks        alternating offers until the deadline, for two parties
     game         the game of the table's menus
+    own_over_sets  what the threats bring those who carry them out under each published set of trade elasticities
+                 (`bargaining.credibility`); empty where that was not computed
     notes        what was left out, and why; `about` notes on the case, its scenarios, names and data
     """
 
@@ -69,6 +75,7 @@ class Bargain(NamesParties):
     complete: bool
     evaluations: int
     seconds: float
+    own_over_sets: OwnOverSets = field(default_factory=dict, repr=False)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -176,6 +183,7 @@ class Bargain(NamesParties):
                 {"name": t.name, "title": t.title, "worth": dict(t.worth), "own": dict(t.own), "credible": t.credible}
                 for t in self.threats
             ],
+            "own_over_sets": {threat: dict(sets) for threat, sets in self.own_over_sets.items()},
             "zone": self.zone,
             "deals": {name: d.to_dict() for name, d in self.deals.items()},
             "nearest": None if self.nearest is None else self.nearest.to_dict(),

@@ -192,7 +192,7 @@ def _payoffs(n: Negotiation, spec: BeliefsSpec) -> tuple[TalksPayoffs, dict[str,
         names = [*([n.table.threat.scenario] if n.table.threat.scenario else []), spec.answer]
         found = n.findings_on(n.own(spec.answer), n.case.scenarios[spec.answer].law)
         worth = n.worth(n.outcome(n.under(dict.fromkeys(names))), found)
-        answer = pair(dict(zip(n.parties, map(float, worth), strict=True)))
+        answer = pair(n.by_party(worth))
     deals: dict[str, Pair] = {}
     titles, levels = {"measure": threat.title}, {}
     offers: dict[str, OfferSpec | DemandSpec] = {**n.table.offers, **spec.deals}

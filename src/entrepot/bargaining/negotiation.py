@@ -94,6 +94,14 @@ class Negotiation:
         """The upper end of every issue's range [i]."""
         return np.array([issue.range[1] for issue in self.table.issues.values()])
 
+    def inside(self, part: Array) -> Array:
+        """The point [i] at these parts of every issue's range."""
+        return self.lower + part * (self.upper - self.lower)
+
+    def by_party(self, values: Array) -> dict[str, float]:
+        """Values [p] by party."""
+        return dict(zip(self.parties, map(float, values), strict=True))
+
     def levels(self, point: Array) -> dict[str, float]:
         """The levels of a point by issue."""
         return dict(zip(self.table.issues, map(float, point), strict=True))

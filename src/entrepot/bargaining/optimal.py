@@ -160,12 +160,15 @@ class Optimum:
         )
 
 
+def _span(low: float, high: float) -> str:
+    return f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
+
+
 class OptimalTariff(Optimum):
     """The best import tariffs; `rates` by sector and exporter, ALL and WORLD if one rate spans them."""
 
     def __repr__(self) -> str:
-        low, high = 100 * self.rates["rate"].min(), 100 * self.rates["rate"].max()
-        span = f"{low:.2f}%" if high - low < 0.005 else f"{low:.1f}% to {high:.1f}%"
+        span = _span(100 * self.rates["rate"].min(), 100 * self.rates["rate"].max())
         return self._text("Optimal tariff", span, "STOPPED; pass start= to continue. ")
 
 
@@ -178,7 +181,7 @@ class OptimalPolicy(Optimum):
 
     def __repr__(self) -> str:
         by_kind = self.rates.groupby("instrument", sort=False)["rate"]
-        spans = "; ".join(f"{kind} {100 * r.min():.1f}% to {100 * r.max():.1f}%" for kind, r in by_kind)
+        spans = "; ".join(f"{kind} {_span(100 * r.min(), 100 * r.max())}" for kind, r in by_kind)
         bound = int(self.rates["at_bound"].sum())
         held = f" ({bound} of {len(self.rates)} rates at a bound)" if bound else ""
         return self._text("Optimal policy", spans + held, "STOPPED. ")

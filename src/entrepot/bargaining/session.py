@@ -97,9 +97,8 @@ class Session:
         return self._threat(name, spec.title, worth, acting, outcome)
 
     def _threat(self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome) -> Threat:
-        parties = self.negotiation.parties
-        by = dict(zip(parties, map(float, worth), strict=True))
-        own = {p: by[p] - self.now.worth[p] for p in parties if p in acting}
+        by = self.negotiation.by_party(worth)
+        own = {p: by[p] - self.now.worth[p] for p in by if p in acting}
         return Threat(name, title, by, own, outcome, stable=name == "war")
 
     def _takes(self, party: str, measure: Measure) -> bool:
@@ -146,7 +145,7 @@ class Session:
         n = self.negotiation
         self.evaluations += 1
         try:
-            worth, self.last = n.solve(n.lower + part * (n.upper - n.lower), self.last, 1e-11)
+            worth, self.last = n.solve(n.inside(part), self.last, 1e-11)
         except ConvergenceError as error:
             self._note(f"A deal in the search has no equilibrium and is left out: {error.cause}")
             return np.full(len(n.parties), self.worst)
@@ -159,10 +158,9 @@ class Session:
     def slopes(self, part: Array) -> Array:
         """The derivatives of the gains at a point of the unit cube [p, i]; zero if there is no equilibrium."""
         n = self.negotiation
-        span = n.upper - n.lower
         self.evaluations += 1
         try:
-            return n.slopes(n.lower + part * span, self.last) * span
+            return n.slopes(n.inside(part), self.last) * (n.upper - n.lower)
         except ConvergenceError:
             return np.zeros((len(n.parties), part.size))
 
@@ -189,13 +187,12 @@ class Session:
         n = self.negotiation
         worth = n.worth(outcome, n.findings_on(outcome.scenario, n.table.law))
         gains = worth - self.threat if self.threat.size else worth
-        by = [dict(zip(n.parties, map(float, values), strict=True)) for values in (worth, gains)]
-        return Deal(name, title, levels, words, by[0], by[1], outcome)
+        return Deal(name, title, levels, words, n.by_party(worth), n.by_party(gains), outcome)
 
     def at(self, name: str, part: Array, title: str = "") -> Deal:
         """The deal at a point of the unit cube."""
         n = self.negotiation
-        return self.deal(name, title or f"{name} solution", n.levels(n.lower + part * (n.upper - n.lower)))
+        return self.deal(name, title or f"{name} solution", n.levels(n.inside(part)))
 
     # ---- the search ----
 
@@ -272,9 +269,8 @@ class Session:
         n = self.negotiation
         rows = []
         for part in parts:
-            point = n.lower + part * (n.upper - n.lower)
             worth = self.gains(part) + self.threat
-            rows.append([*point, *worth, *(worth - self.threat)])
+            rows.append([*n.inside(part), *worth, *(worth - self.threat)])
         columns = [*n.table.issues, *(f"worth to {p}" for p in n.parties), *(f"gain of {p}" for p in n.parties)]
         table = pd.DataFrame(rows, columns=columns)
         if table.empty:
@@ -311,7 +307,7 @@ class Session:
                 level = bracketed_root(gain, short_of, near, xtol=1e-9) if gain(near) > 0 else near
                 x = part.copy()
                 x[i] = level + 1e-9 * (near - level)
-                gains = dict(zip(n.parties, map(float, cube.at(x)), strict=True))
+                gains = n.by_party(cube.at(x))
                 gains[party] = max(gains[party], 0.0)  # the root, up to rounding
                 moves.append((issue, float(n.lower[i] + level * span[i]), gains))
             out.append(Addition(party, -deal.gains[party], tuple(moves)))

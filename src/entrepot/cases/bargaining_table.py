@@ -196,8 +196,7 @@ class BargainingTable(CaseSection):
                     place, f"uses no issue: set one of its keys to {ISSUE_MARK}{next(iter(self.issues))}"
                 )
             for name in names:
-                if name not in self.issues:
-                    raise SectionError(place, f"unknown issue {name!r}{nearest(name, self.issues)}")
+                self._check_issue(place, name)
             used.update(names)
             for end in (0, 1):
                 try:
@@ -229,8 +228,7 @@ class BargainingTable(CaseSection):
                     raise SectionError("talks.discount_rate", f"the rate of {party} is missing")
         if isinstance(self.points, dict):
             for name in self.points:
-                if name not in self.issues:
-                    raise SectionError(f"points.{name}", f"unknown issue {name!r}{nearest(name, self.issues)}")
+                self._check_issue(f"points.{name}", name)
         return self
 
     def _named(self) -> Iterator[tuple[str, str]]:
@@ -242,12 +240,9 @@ class BargainingTable(CaseSection):
         if self.talks is not None and isinstance(self.talks.discount_rate, dict):
             yield from (("talks.discount_rate", name) for name in self.talks.discount_rate)
 
-    def _check_level(self, place: str, issue: str, level: float) -> None:
-        if issue not in self.issues:
-            raise SectionError(place, f"unknown issue {issue!r}{nearest(issue, self.issues)}")
-        low, high = self.issues[issue].range
-        if not low <= level <= high:
-            raise SectionError(place, f"{level:g} lies outside the range, {low:g} to {high:g}")
+    def _check_issue(self, place: str, name: str) -> None:
+        if name not in self.issues:
+            raise SectionError(place, f"unknown issue {name!r}{nearest(name, self.issues)}")
 
     def checked(self, levels: Mapping[str, float]) -> dict[str, float]:
         """Return the levels of a deal.
@@ -270,7 +265,10 @@ class BargainingTable(CaseSection):
 
     def _check_levels(self, place: str, levels: Mapping[str, float]) -> None:
         for issue, level in levels.items():
-            self._check_level(f"{place}.{issue}", issue, level)
+            self._check_issue(f"{place}.{issue}", issue)
+            low, high = self.issues[issue].range
+            if not low <= level <= high:
+                raise SectionError(f"{place}.{issue}", f"{level:g} lies outside the range, {low:g} to {high:g}")
         for issue, of in self.issues.items():
             if issue not in levels and of.now is None and self._needed(issue, levels):
                 raise SectionError(place, f"the level of {issue} is missing, and the issue has no level 'now'")

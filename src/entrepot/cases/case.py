@@ -25,7 +25,7 @@ from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.cases.beliefs_references import check_beliefs, check_signal_days
 from entrepot.cases.beliefs_spec import BeliefsSpec
 from entrepot.cases.case_section import CaseError, CaseSection
-from entrepot.cases.distributions import Distribution, KeyPath, dotted, with_values
+from entrepot.cases.distributions import Distribution, KeyPath, with_values
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.cases.objective import Objective, split_party
 from entrepot.cases.path_numbers import with_one_belief
@@ -44,7 +44,7 @@ from entrepot.cases.scenario_references import (
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import line_of, read_yaml
+from entrepot.documents import dotted_key, line_of, read_yaml
 from entrepot.economy.geography import WORLD
 from entrepot.economy.theta import is_set_with_sectors
 from entrepot.equilibrium import Closure
@@ -139,12 +139,14 @@ class Case(CaseSection):
     """A case file: `run` solves its `scenarios` in their order; other commands read the other keys.
 
     Each `retaliation` adds a scenario: the measures of the scenario that it answers, and the retaliation. `base` names
-    the scenario that is already in force; it is removed from the others, which are measured from it.
+    the scenario that is already in force; it is removed from the others, which are measured from it. `assumption` is
+    a sentence on what decides the answer; it is on the first screen, `notes` in the full report.
     """
 
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
     question: str
+    assumption: str | None = None
     economy: str = DEFAULT_ECONOMY
     theta: Elasticities = None
     closure: Annotated[Closure, BeforeValidator(read_closure)] = Closure()
@@ -373,8 +375,11 @@ class Case(CaseSection):
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of what the case states, without its file's name, its beliefs, and what came of its deadlines."""
-        names = [name for name in type(self).model_fields if name not in ("afterwards", "beliefs")]
+        """The SHA-256 of what the case states, without its file's name, its beliefs, and what came of its deadlines.
+
+        Its assumption is left out too: it says in words what the numbers of the case already have.
+        """
+        names = [name for name in type(self).model_fields if name not in ("afterwards", "beliefs", "assumption")]
         # Cases without a market or a path keep the fingerprint that they had before there were any.
         new = ("market", "in_time")
         stated = {name: getattr(self, name) for name in names if name not in new or getattr(self, name) is not None}
@@ -398,7 +403,7 @@ class Case(CaseSection):
             other = type(self).model_validate(with_one_belief(with_values(self.document, values), values))
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
-            numbers = ", ".join(f"{dotted(place)} = {value:g}" for place, value in values.items())
+            numbers = ", ".join(f"{dotted_key(place)} = {value:g}" for place, value in values.items())
             raise DocumentError(
                 f"{str(fault['msg']).removeprefix('Value error, ')} (with {numbers})", path=self.path
             ) from None

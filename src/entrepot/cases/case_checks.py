@@ -22,7 +22,7 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.problem import Problem, with_competition
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
-from entrepot.measures.added_up import added_up
+from entrepot.measures.duty_notes import duty_notes
 from entrepot.measures.scenario import together
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, each_once
@@ -69,7 +69,7 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
                     measure.flows(economy)
         with case.at(f"scenarios.{name}"):
             problem = Problem.of(economy, spec.build(name).matched(_any_volume(economy)), Closure())
-            notes.extend([*problem.notes, *(f"{name}: {note}" for note in added_up(problem.policy))])
+            notes.extend([*problem.notes, *(f"{name}: {note}" for note in duty_notes(problem.policy))])
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
     for party, objective in case.objectives.items():

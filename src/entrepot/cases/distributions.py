@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from entrepot.cases.case_section import CaseError
+from entrepot.documents import dotted_key
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError, MeasureError, nearest
 from entrepot.measures.fields import read_number
@@ -342,14 +343,9 @@ def _in_one_measure(scenario: Any, name: str, key: str) -> KeyPath:
     if not found:
         raise InputError(f"{name}.{key}: no measure of the scenario states {key!r}")
     if len(found) > 1:
-        several = ", ".join(dotted(place) for place in found)
+        several = ", ".join(dotted_key(place) for place in found)
         raise InputError(f"{name}.{key}: {len(found)} measures of the scenario state this key; name one: {several}")
     return found[0]
-
-
-def dotted(place: KeyPath) -> str:
-    """Return a place as a dotted name, with list items numbered from one."""
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
 
 
 def value_at(document: Any, place: KeyPath) -> Any:

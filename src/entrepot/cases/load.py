@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import os
 import re
 from collections.abc import Sequence
@@ -29,15 +28,24 @@ from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
 from entrepot.cases.scenario_spec import ScenarioSpec
 from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.dates import day_of
-from entrepot.documents import as_path, compiled_document, line_of, plain, read_text, read_yaml
+from entrepot.documents import (
+    as_path,
+    compiled_document,
+    dotted_key,
+    line_of,
+    plain,
+    read_text,
+    read_yaml,
+    shipped_names,
+    shipped_text,
+)
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError
 from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
 
 def bundled_cases() -> tuple[str, ...]:
     """Return the names of the cases that ship with the package, for `load_case` and `run`."""
-    folder = importlib.resources.files("entrepot.cases") / "bundled"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+    return shipped_names("cases/bundled", ".yaml")
 
 
 def as_shipped(case: Case) -> bool:
@@ -46,8 +54,7 @@ def as_shipped(case: Case) -> bool:
 
 
 def _bundled_text(name: str) -> str:
-    resource = importlib.resources.files("entrepot.cases") / "bundled" / f"{name}.yaml"
-    return resource.read_text(encoding="utf-8")
+    return shipped_text(f"cases/bundled/{name}.yaml")
 
 
 def load_case(name: str | os.PathLike[str]) -> Case:
@@ -82,7 +89,7 @@ def _made(document: Any, file: CaseFile) -> Case:
         case = Case.model_validate(stated)
     except CaseError as error:
         steps: list[str | int] = [int(step) if step.isdigit() else step for step in error.place.split(".")]
-        raise DocumentError(str(error), path=path, line=line_of(document, steps), key=_key(steps)) from None
+        raise DocumentError(str(error), path=path, line=line_of(document, steps), key=dotted_key(steps)) from None
     except ValidationError as error:
         raise _all_located(error.errors(include_url=False), document, path) from None
     case._origin = file
@@ -147,7 +154,7 @@ def _located(fault: Any, document: Any, path: str) -> DocumentError:
     elif fault["type"].startswith("date"):
         message = f"{fault['input']!r} is not a date such as 2019-05-17{_other_form(fault['input'])}"
     location = as_written(location, document)
-    return DocumentError(message, path=path, line=line_of(document, location), key=_key(location))
+    return DocumentError(message, path=path, line=line_of(document, location), key=dotted_key(location))
 
 
 def _other_form(given: Any) -> str:
@@ -156,10 +163,6 @@ def _other_form(given: Any) -> str:
         return f"; write {day_of(given).isoformat()}"
     except ValueError as error:
         return str(error)
-
-
-def _key(location: Sequence[str | int]) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
 
 
 #: The section of the schema at each place, to suggest the nearest key after a misspelt one.

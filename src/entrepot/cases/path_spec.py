@@ -5,12 +5,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from entrepot.cases.case_section import CaseError, CaseSection, SectionError
-from entrepot.cases.timeline import Branch, InForceSpec, Share, Timeline, check_dates, check_overlap, last_day
+from entrepot.cases.timeline import (
+    Branch,
+    InForceSpec,
+    Share,
+    Timeline,
+    check_dates,
+    check_overlap,
+    check_scenarios,
+    last_day,
+)
 from entrepot.errors import InputError, MeasureError, nearest, not_a_share
 from entrepot.measures.fields import read_number
 from entrepot.paths import Capital, Elasticities, Inventories, Mobility
@@ -50,9 +59,12 @@ class PathEntry(InForceSpec, Announcement):
 class Remembered(CaseSection):
     """A part of a path that remembers, with the arguments of its class in `ep.paths`."""
 
+    #: That class.
+    of: ClassVar[type]
+
     def build(self) -> Any:
         """Return what `ep.paths.solve` takes. Raises `InputError`."""
-        raise NotImplementedError
+        return self.of(**self.stated())
 
     @model_validator(mode="after")
     def _valid(self) -> Any:
@@ -74,54 +86,42 @@ class Remembered(CaseSection):
 class CapitalSpec(Remembered):
     """Capital that is built up and wears out (`ep.paths.Capital`)."""
 
+    of: ClassVar[type] = Capital
     share: Number | dict[str, Number] | None = None
     depreciation: Number = Capital.depreciation
     discount_factor: Number = Capital.discount_factor
     timing: str = Capital.timing
 
-    def build(self) -> Capital:
-        """Return the capital of a path. Raises `InputError`."""
-        return Capital(**self.stated())
-
 
 class InventoriesSpec(Remembered):
     """What it costs importers to keep goods in store (`ep.paths.Inventories`)."""
 
+    of: ClassVar[type] = Inventories
     interest: Number = Inventories.interest
     storage: Number = Inventories.storage
     crowding: Number = Inventories.crowding
     lead: int = Inventories.lead
     sectors: str | tuple[str, ...] = "ALL"
 
-    def build(self) -> Inventories:
-        """Return the inventories of a path. Raises `InputError`."""
-        return Inventories(**self.stated())
-
 
 class ElasticitiesSpec(Remembered):
     """Trade elasticities that grow with time since each flow's own changes (`ep.paths.Elasticities`)."""
 
+    of: ClassVar[type] = Elasticities
     short: Number = Elasticities.short
     years: Number = Elasticities.years
     growth: str = Elasticities.growth
-
-    def build(self) -> Elasticities:
-        """Return how elasticities grow on a path. Raises `InputError`."""
-        return Elasticities(**self.stated())
 
 
 class MobilitySpec(Remembered):
     """Workers of one country who move among its sectors at a cost (`ep.paths.Mobility`)."""
 
+    of: ClassVar[type] = Mobility
     country: str
     matrix: tuple[tuple[Number, ...], ...] | None = None
     stay: Number = Mobility.stay
     nu: Number = Mobility.nu
     discount_factor: Number = Mobility.discount_factor
-
-    def build(self) -> Mobility:
-        """Return the mobility of workers on a path. Raises `InputError`."""
-        return Mobility(**self.stated())
 
 
 #: The parts of a path that remember.
@@ -307,11 +307,7 @@ def _entries(spec: PathSpec, branch: Branch | None) -> Iterator[tuple[str, PathE
 
 def _check_names(spec: PathSpec, entries: Sequence[tuple[str, PathEntry]], scenarios: Mapping[str, Any]) -> None:
     """Raise `CaseError` for a scenario that the case or the path does not have."""
-    for k, entry in enumerate(spec.in_force):
-        for key, names in (("scenario", (entry.scenario,)), ("ends", entry.ends)):
-            for name in names:
-                if name not in scenarios:
-                    raise CaseError(f"path.in_force.{k}.{key}", f"unknown scenario {name!r}{nearest(name, scenarios)}")
+    check_scenarios(spec.in_force, "path.in_force", scenarios)
     own = {entry.scenario for entry in spec.in_force}
     followed = [entry.scenario for place, entry in entries if not place.startswith("path.in_force")]
     for name in spec.beliefs:

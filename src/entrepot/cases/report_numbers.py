@@ -14,7 +14,7 @@ import numpy as np
 from entrepot.cases.report_spec import MarketWatch
 from entrepot.economy import Economy
 from entrepot.economy.geography import partition, resolve_countries, resolve_sectors
-from entrepot.equilibrium.accounts import Ledger
+from entrepot.equilibrium.accounts import Ledger, ratio
 from entrepot.types import Array, Index
 
 Numbers = dict[str, Array]
@@ -49,8 +49,7 @@ def research_numbers(real_value_added: Array, base: Array, intensity: Array | fl
 
     Both are NaN without an intensity; the change is NaN where the base has no value added.
     """
-    base = np.broadcast_to(base, np.shape(real_value_added))
-    grown = np.divide(real_value_added, base, out=np.full(base.shape, np.nan), where=base > 0)
+    grown = ratio(np.asarray(real_value_added), base)
     return {"rd_capacity": intensity * real_value_added, "rd_capacity_pct": 100 * (grown - 1) + 0.0 * intensity}
 
 

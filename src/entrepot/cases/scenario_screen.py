@@ -10,7 +10,7 @@ from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.measures import Scenario
 from entrepot.rules.answer import Answer
-from entrepot.rules.legal_context import LegalContext
+from entrepot.rules.legal_context import Answered, LegalContext
 from entrepot.rules.screen import Screen, screen_contexts
 from entrepot.words import day, dollars
 
@@ -34,8 +34,23 @@ def screen_on(
             notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
         if scenario.measures:
             date = on or spec.law.on or usual
-            contexts.append(LegalContext.of(economy, scenario, date, spec.law, case.law, case.calendar, origin))
+            answered = _answered(case, spec.build(name), answers.get(name, ()))
+            contexts.append(
+                LegalContext.of(economy, scenario, date, spec.law, case.law, case.calendar, origin, answered)
+            )
     return screen_contexts(contexts, notes)
+
+
+def _answered(case: Case, scenario: Scenario, answers: Sequence[Answer]) -> dict[int, Answered]:
+    """Return what is known of the law of each answered measure, by the positions of the retaliatory tariffs."""
+    found, position = dict[int, Answered](), len(scenario.measures)
+    for answer in answers:
+        r = answer.retaliation
+        law = case.scenarios[str(r.equivalent_to)].law
+        mine = range(position, position + len(answer.tariffs))
+        found |= dict.fromkeys(mine, Answered.of(law, case.law, r.against))
+        position += len(answer.tariffs)
+    return found
 
 
 def _with_retaliations(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from entrepot.cases.case_section import CaseError, CaseSection
-from entrepot.errors import nearest, not_a_share
+from entrepot.cases.scenario_references import check_known
+from entrepot.errors import not_a_share
 from entrepot.measures.fields import read_rate
 from entrepot.paths.growing_elasticities import grown
 
@@ -249,17 +250,18 @@ def check_overlap(in_force: Sequence[tuple[str, InForceSpec]]) -> None:
                 raise CaseError(f"{where}.from", f"{entry.scenario!r} is already in force from {other.since}")
 
 
+def check_scenarios(in_force: Sequence[InForceSpec], place: str, scenarios: Mapping[str, Any]) -> None:
+    """Raise `CaseError` for an entry that names a scenario that the case does not have."""
+    for k, entry in enumerate(in_force):
+        for key, names in (("scenario", (entry.scenario,)), ("ends", entry.ends)):
+            check_known(f"{place}.{k}.{key}", names, scenarios, "unknown scenario {!r}")
+
+
 def check_names(timeline: Timeline, scenarios: Mapping[str, Any]) -> None:
     """Raise `CaseError` for a scenario that the case does not have."""
 
     def visit(node: Node, place: str) -> None:
-        for k, entry in enumerate(node.in_force):
-            for key, names in (("scenario", (entry.scenario,)), ("ends", entry.ends)):
-                for name in names:
-                    if name not in scenarios:
-                        raise CaseError(
-                            f"{place}.in_force.{k}.{key}", f"unknown scenario {name!r}{nearest(name, scenarios)}"
-                        )
+        check_scenarios(node.in_force, f"{place}.in_force", scenarios)
         for way, child in node.ways.items():
             visit(child, f"{place}.if_{way}")
 

@@ -84,7 +84,7 @@ class Figures:
         e, a = outcome.economy, outcome.accounts
         names = ("equivalent_variation", "tariff_revenue", "quota_rent", "consumer_price_pct")
         table = {name: outcome.number(name) for name in names}
-        unit = float(a.cleared.value_added.sum() / e.value_added.sum())  # accounts are in units of world value added
+        unit = float(a.unit)
         border = a.border_value
         values: dict[tuple[str, str], float] = {}
         for party, members in frame.parties.items():

@@ -19,7 +19,6 @@ from entrepot.cases.distributions import (
     KeyPath,
     MixtureOfSets,
     checked,
-    dotted,
     is_distribution,
     place_in,
     read_distribution,
@@ -27,7 +26,7 @@ from entrepot.cases.distributions import (
     value_at,
 )
 from entrepot.cases.path_numbers import path_place, stated_on_path
-from entrepot.documents import read_text
+from entrepot.documents import dotted_key, read_text
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
@@ -151,7 +150,7 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
     found: dict[str, Parameter] = {}
     for place, distribution in case.distributions.items():
         if not _idle(case, place):
-            found[dotted(place)] = Parameter(dotted(place), distribution, place)
+            found[dotted_key(place)] = Parameter(dotted_key(place), distribution, place)
     correlation: list[tuple[list[str], Array]] = []
     trade = 0.0
     stated = [(name, value, "uncertainty") for name, value in case.uncertainty.items()]
@@ -210,7 +209,7 @@ def _number(case: Case, name: str, value: Any) -> Parameter:
         centre = read_rent(stated) if place[-1] == "rent" else read_number("", stated)
     except InputError:
         raise InputError(f"the case has no number there, but {str(stated)[:40]!r}") from None
-    return Parameter(dotted(place), _read(value, centre), place)
+    return Parameter(dotted_key(place), _read(value, centre), place)
 
 
 def _table_of_draws(case: Case, value: Any) -> Parameter:

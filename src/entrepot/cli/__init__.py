@@ -8,7 +8,6 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from entrepot.cli import (
     bargain_command,
@@ -43,13 +42,14 @@ from entrepot.cli import (
 )
 from entrepot.cli.console import reported, show
 from entrepot.cli.instrument_options import instrument_options
+from entrepot.cli.outputs import VerbsThatWrite
 from entrepot.version import __version__
 
 #: The verbs whose options are the registered instruments too.
 WITH_INSTRUMENTS = ("solve", "market", "fear")
 
 
-class Verbs(TyperGroup):
+class Verbs(VerbsThatWrite):
     """The verbs. The registry of instruments is read only when a verb runs whose options they are."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show, wrote_report
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
-from entrepot.documents import harmless_table
 
 app = typer.Typer()
 
@@ -37,10 +35,14 @@ def bargain(
         with progress("deals") as tell:
             study = run(case, economy, progress=tell)
             found = solve_bargain(study, points=points, progress=tell)
+            if found.complete:
+                from entrepot.bargaining.credibility import own_over_sets
+
+                found = replace(found, own_over_sets=own_over_sets(found, economy, tell))
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
+            print_json(found.to_dict())
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
+            print_csv(found.to_frame())
         else:
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:

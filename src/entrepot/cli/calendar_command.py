@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
-from entrepot.cli.console import reported, show, wrote
+from entrepot.cli.console import print_csv, print_json, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
-from entrepot.documents import harmless_table
 from entrepot.languages import if_known, translated
 
 app = typer.Typer()
@@ -18,7 +18,7 @@ app = typer.Typer()
 
 @app.command()
 def calendar(
-    case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
+    case: Annotated[str | None, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")] = None,
     on: Annotated[
         str | None, typer.Option("--on", help="As it stands on this date; default: today, or a past case's own.")
     ] = None,
@@ -27,32 +27,59 @@ def calendar(
     ] = None,
     zone: Annotated[list[str] | None, typer.Option("--zone", help="Also in a time zone such as Asia/Tokyo.")] = None,
     ics: Annotated[Path | None, typer.Option("--ics", help="Write an iCalendar file.")] = None,
+    kinds: Annotated[
+        bool, typer.Option("--kinds", help="List the kinds of event: what each starts and meets.")
+    ] = False,
     format: FormatOption = Format.table,
 ) -> None:
     """Print what happened, what is due, by whom, and what follows if it lapses."""
     from entrepot.cases import load_case
     from entrepot.cases.screening import read_date
+    from entrepot.errors import InputError
     from entrepot.report.terminal_calendar import render
     from entrepot.rules.days import time_zone
 
     with reported():
+        if kinds:
+            _show_kinds(format)
+            return
+        if case is None:
+            raise InputError("name a case, or --kinds for the kinds of event that a calendar may have")
         read = load_case(case)
         found = read.deadlines(read_date("--on", on), cast("Any", day_count))
         for name in zone or ():
             time_zone(name)
         if format is Format.table:
             show(if_known(read.title), style="bold")
-            if on is None and found.on == read.day:
+            if on is None and found.on == read.day and found.on != datetime.date.today():
                 opens = translated(
                     "It opens on the case's own day, as no event is to come and no deadline to be met; --on gives "
                     "another."
                 )
                 show(opens, style="dim")
             show(render(found, zone or ()))
+        elif format is Format.json:
+            sys.stdout.write(found.to_frame().to_json(orient="records", indent=1, date_format="iso") + "\n")
         else:
-            table = found.to_frame()
-            text = table.to_json(orient="records", indent=1, date_format="iso") if format is Format.json else None
-            sys.stdout.write(f"{text}\n" if text else harmless_table(table).to_csv(index=False))
+            print_csv(found.to_frame())
         if ics is not None:
             found.write_ics(ics, read.title)
             wrote(ics)
+
+
+def _show_kinds(format: Format) -> None:
+    """Print the kinds of event, the deadlines that each starts, and those that it meets."""
+    from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.studies.calendar import kinds
+
+    head = ["kind", "starts", "meets"]
+    if format is Format.table:
+        show(FittedColumns([translated(name) for name in head], [list(row) for row in kinds()], text=3))
+        return
+    import pandas as pd
+
+    table = pd.DataFrame(kinds(), columns=head)
+    if format is Format.json:
+        print_json(table.to_dict("records"))
+    else:
+        print_csv(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from entrepot.documents import csv_text
+
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
     from entrepot.types import Progress
@@ -114,6 +118,16 @@ def show(what: Any, style: str | None = None) -> None:
     from entrepot.report.terminal_text import Prose
 
     console().print(Prose(what) if isinstance(what, str) else what, style=style)
+
+
+def print_json(document: Any, allow_nan: bool = True) -> None:
+    """Print a document as JSON on standard output. Raises `ValueError` for a NaN that is not allowed."""
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=allow_nan) + "\n")
+
+
+def print_csv(table: pd.DataFrame, index: bool = False) -> None:
+    """Print a table as CSV on standard output."""
+    sys.stdout.write(csv_text(table, index))
 
 
 def console(error: bool = False) -> Console:

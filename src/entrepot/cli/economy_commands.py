@@ -10,9 +10,12 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import console, number_or_name, progress, reported, show
+from entrepot.cli.outputs import VerbsThatWrite, refuse_ending
 from entrepot.defaults import DEFAULT_ECONOMY
 
-economy_app = typer.Typer(no_args_is_help=True, help="Look at the world before the measure, or bring your own.")
+economy_app = typer.Typer(
+    cls=VerbsThatWrite, no_args_is_help=True, help="Look at the world before the measure, or bring your own."
+)
 
 
 @economy_app.command("show")
@@ -137,6 +140,7 @@ def economy_import(
             return
         if source is None or out is None:
             raise InputError("where is the Economy to be saved? give -o FILE.ep")
+        refuse_ending("-o", out, "an Economy")
         with progress("steps") as tell:
             imported = import_economy(
                 source,

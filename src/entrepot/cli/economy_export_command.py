@@ -17,6 +17,9 @@ def economy_export(
         str | None, typer.Option("--case", help="A case, whose scenario's taxes go into the file too.")
     ] = None,
     scenario: Annotated[str | None, typer.Option("--scenario", help="Which scenario of the case.")] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace files of these names, also those that no export wrote.")
+    ] = False,
 ) -> None:
     """Write an Economy for GEMPACK (.har), GAMS (.gdx), Stata (.dta), or as a folder of CSV; 'import' reads it back."""
     from entrepot.economy import load_economy
@@ -38,7 +41,7 @@ def economy_export(
                     f"the scenario {scenario!r} has a quota or a restraint, whose cap is the volume of another one: "
                     "quotas cannot be exported, as these files hold taxes alone; export that other scenario"
                 )
-        for file in economy.export(out, measures):
+        for file in economy.export(out, measures, overwrite=replace):
             show(f"Wrote {file}.")
         if out.suffix.lower() == ".har":
             show("Numbers have single precision (7 digits); .gdx, .dta and CSV keep all digits.")

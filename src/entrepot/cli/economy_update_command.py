@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import reported, show
+from entrepot.cli.outputs import refuse_ending
 
 
 class Absent(StrEnum):
@@ -46,6 +47,7 @@ def economy_update(
     from entrepot.economy import load_economy
 
     with reported():
+        refuse_ending("-o", out, "an Economy")
         found = update_economy(
             load_economy(base),
             trade=trade,

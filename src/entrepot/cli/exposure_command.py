@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, number_or_name, progress, reported, show, wrote
+from entrepot.cli.console import command_line, console, number_or_name, print_csv, progress, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.outputs import refuse_ending
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.exposures import Exposure
@@ -76,6 +76,9 @@ def exposure(
     with reported():
         from entrepot.exposures import exposure as expose
 
+        if measures is not None:
+            refuse_ending("--measures", measures, "a case")
+
         with progress("steps") as tell:
             found = expose(
                 trade,
@@ -125,6 +128,6 @@ def _show(found: Exposure, format: Format) -> None:
         document: dict[str, Any] = tables_json(found)
         sys.stdout.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
     elif format is Format.csv:
-        sys.stdout.write(harmless_table(found.by_partner_sector.reset_index()).to_csv(index=False))
+        print_csv(found.by_partner_sector.reset_index())
     else:
         show(render_exposure(found, command_line()))

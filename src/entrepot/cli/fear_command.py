@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.measures import Measure
@@ -39,20 +37,26 @@ def fear(
     timing: Annotated[
         str, typer.Option(help="deadline: on the day or never; any_day: at a constant hazard.")
     ] = "deadline",
-    sunk_share: Annotated[float, typer.Option(help="Part of the cost of serving the market that is sunk.")] = 1.0,
-    exit: Annotated[float, typer.Option(help="Part of the exporters who leave the market a year.")] = 0.1,
-    interest: Annotated[float, typer.Option(help="A year, at which firms discount.")] = 0.05,
-    sigma: Annotated[float | None, typer.Option(help="Elasticity among varieties; default: 1 + theta / 2.")] = None,
+    sunk_share: Annotated[str, typer.Option(help="Part of the cost of serving the market that is sunk.")] = "100%",
+    exit: Annotated[str, typer.Option(help="Part of the exporters who leave the market a year.")] = "10%",
+    interest: Annotated[str, typer.Option(help="A year, at which firms discount.")] = "5%",
+    sigma: Annotated[str | None, typer.Option(help="Elasticity among varieties; default: 1 + theta / 2.")] = None,
     exporters: Annotated[str, typer.Option(help="leaving, or settled: all gone who are not replaced.")] = "leaving",
     format: FormatOption = Format.table,
 ) -> None:
     """What a threat costs while nothing is done: firms that do not enter, the trade they do not bring, who loses."""
     with reported():
         measures = given_measures(context)
-        likely, left = [_part(text) for text in probability or ()], [_years(text) for text in years or ()]
+        likely, left = (
+            [_number("--probability", text) for text in probability or ()],
+            [_years(text) for text in years or ()],
+        )
         _check(case, measures, scenario, economy, likely, left)
-        options: dict[str, Any] = {"timing": timing, "sunk_share": sunk_share, "exit": exit, "interest": interest}
-        options |= {"sigma": sigma, "exporters": exporters}
+        stated = {"sunk_share": sunk_share, "exit": exit, "interest": interest, "sigma": sigma}
+        options: dict[str, Any] = {"timing": timing, "exporters": exporters}
+        options |= {
+            key: None if text is None else _number(f"--{key.replace('_', '-')}", text) for key, text in stated.items()
+        }
         with progress("threats") as tell:
             if case is not None:
                 from entrepot.cases import load_case
@@ -66,9 +70,9 @@ def fear(
                 base = load_economy(economy or DEFAULT_ECONOMY)
                 found = paths.fear(base, measures, probability=likely, years=left, progress=tell, **options)
         if format is Format.csv:
-            sys.stdout.write(harmless_table(found.countries.reset_index()).to_csv(index=False))
+            print_csv(found.countries.reset_index())
         elif format is Format.json:
-            sys.stdout.write(_json(found) + "\n")
+            print_json(_document(found))
         else:
             _screen(found)
 
@@ -95,7 +99,7 @@ def _check(
         raise InputError("--probability and --years are needed, for example --probability 30% --years 180d")
 
 
-def _json(found: Fear) -> str:
+def _document(found: Fear) -> dict[str, Any]:
     from entrepot.studies import fear_sentences
 
     tables = {"threats": found.table, "countries": found.countries, "depends_on": found.depends_on}
@@ -103,7 +107,7 @@ def _json(found: Fear) -> str:
         name: json.loads(table.reset_index().to_json(orient="records", double_precision=15))
         for name, table in tables.items()
     }
-    return json.dumps({"answer": fear_sentences.answer(found), **rows}, indent=1, ensure_ascii=False)
+    return {"answer": fear_sentences.answer(found), **rows}
 
 
 def _screen(found: Fear) -> None:
@@ -127,16 +131,24 @@ def _screen(found: Fear) -> None:
     show(FittedColumns(head, rows, text=2))
     first = found.entries[found.first]
     of: Any = found.countries.loc[(first.probability, first.years)]
-    most = of.reindex(of["equivalent_variation"].abs().sort_values(ascending=False).index).head(ROWS)
-    itself = found.measure.countries["equivalent_variation"]
+    fear_of, until, itself = (
+        fear_sentences.by_party(found, change)
+        for change in (
+            of["equivalent_variation"],
+            of["until_the_day"],
+            found.measure.countries["equivalent_variation"],
+        )
+    )
+    acting = [code for code in fear_of.index if code not in of.index]  # groups, which a measure names
+    others = fear_of.drop(acting).abs().sort_values(ascending=False).index[: ROWS - len(acting)]
+    most = sorted([*acting, *others], key=lambda code: -abs(fear_of[code]))
     amounts = [translated("US$ million"), translated("a year of fear"), translated("a year of the measure")]
-    columns = [most["equivalent_variation"], itself[most.index]]
+    columns = [fear_of, itself]
     if found.exporters == "leaving":  # a threat that has settled has stood for longer than until the day
         amounts.insert(2, translated("until the day"))
-        columns.insert(1, most["until_the_day"])
+        columns.insert(1, until)
     rows = [
-        [short(code, found.economy.countries), *(signed_number(column[code]) for column in columns)]
-        for code in most.index
+        [short(code, found.economy.countries), *(signed_number(column[code]) for column in columns)] for code in most
     ]
     show("")
     show(FittedColumns(amounts, rows))
@@ -147,20 +159,18 @@ def _screen(found: Fear) -> None:
     show(fear_sentences.basis(found), style="dim")
 
 
-def _part(text: str) -> float:
-    from entrepot.errors import InputError
+def _number(option: str, text: str) -> float:
+    """Return a number or a percentage; decimals take a point or a comma."""
+    from entrepot.measures.fields import read_number
 
-    try:
-        return float(text.rstrip("% ")) / (100 if text.strip().endswith("%") else 1)
-    except ValueError:
-        raise InputError(f"--probability {text!r}: a number between 0 and 1, or a percentage, is needed") from None
+    return read_number(option, text)
 
 
 def _years(text: str) -> float:
     from entrepot.errors import InputError
     from entrepot.paths.window import DAYS_A_YEAR
 
-    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*([dmy]?)", text.strip())
+    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*([dmy]?)", text.strip().replace(",", "."))
     if not found:
         raise InputError(f"--years {text!r}: a number of years is needed, or of days or months as in 180d or 6m")
     number, unit = float(found[1]), found[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, number_or_name, reported, show, wrote
+from entrepot.cli.console import command_line, console, number_or_name, print_csv, print_json, reported, show, wrote
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
-from entrepot.cli.solved_study import write_workbook
-from entrepot.documents import harmless_table
+from entrepot.cli.solved_study import DOCUMENTS, check_folder, print_tables
+from entrepot.documents import csv_text
 from entrepot.languages import translated
 
 if TYPE_CHECKING:
@@ -133,8 +132,7 @@ def market(
     from entrepot.errors import InputError
 
     with reported():
-        if out is not None and not out.name:
-            raise InputError("--out: the name of a folder is needed")
+        check_folder(out)
         system = (demand or "").strip().casefold().replace("-", "_")
         if system == "mixed_logit" and draws is None:
             raise InputError("--draws: mixed logit needs a table of draws (alpha, weight, a column for each product)")
@@ -227,10 +225,14 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
         tables, document = market_tables.market_tables(answer), market_document.market_document(answer)
     if out is not None:
         _write(out, tables, document, answer if answer is not None and answer.outcome is not None else None)
-    if format is TableFormat.xlsx:
-        write_workbook(tables.values(), out)
-    elif format not in (TableFormat.table, TableFormat.text):
-        sys.stdout.write(_text(tables, document, format))
+    if format in DOCUMENTS:
+        print_tables(tables.values(), format, out)
+    elif format is TableFormat.json:
+        print_json(document, allow_nan=False)
+    elif format is TableFormat.csv:
+        table = tables.get("products") or next(iter(tables.values()))  # the products, the base or the comparison
+        assert table.frame is not None
+        print_csv(table.frame)
     elif found is not None:
         show(terminal_market.render_alternatives(found, full))
     elif answer is not None and full:
@@ -242,30 +244,13 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
         console().print(f"Again: {command_line()}", style="dim", soft_wrap=True)
 
 
-def _text(tables: dict[str, ResultTable], document: dict[str, Any], format: TableFormat) -> str:
-    """Return what is printed in a format of text; CSV is the products, the base or the comparison."""
-    if format is TableFormat.json:
-        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    if format is TableFormat.csv:
-        table = tables.get("products") or next(iter(tables.values()))
-        assert table.frame is not None
-        return harmless_table(table.frame).to_csv(index=False)
-    if format is TableFormat.md:
-        from entrepot.report.markdown import as_markdown
-
-        return as_markdown(tables.values())
-    from entrepot.report.latex import as_latex
-
-    return as_latex(tables.values())
-
-
 def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], figure: MarketAnswer | None) -> None:
     """Write the tables as CSV, market.json with everything, and the chart."""
     from entrepot.documents import write_texts
     from entrepot.words import counted
 
     frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
-    texts = {f"{name}.csv": harmless_table(frame).to_csv(index=False) for name, frame in frames.items()}
+    texts = {f"{name}.csv": csv_text(frame) for name, frame in frames.items()}
     about = {name: table.about for name, table in tables.items()}
     whole = json.dumps({**document, "about": about}, indent=1, ensure_ascii=False, allow_nan=False)
     texts["market.json"] = whole + "\n"

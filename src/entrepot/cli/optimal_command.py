@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show
 from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.bargaining.optimal import Optimum
+    from entrepot.bargaining.optimal_over_sets import OfSet
     from entrepot.cases import Case
     from entrepot.economy import Economy
     from entrepot.equilibrium import Closure
@@ -85,14 +83,17 @@ def optimal(
 ) -> None:
     """Find the rates that serve a party best while the others keep theirs; by default trade is balanced.
 
-    With fixed deficits a tariff could raise the real value of a transfer without end.
+    With fixed deficits a tariff could raise the real value of a transfer without end. --theta each finds the rates
+    under every published set of trade elasticities.
     """
+    from entrepot.cli.options import each_or_one
     from entrepot.errors import InputError
 
     with reported():
         if scenario is not None and case is None:
             raise InputError("--scenario: it is a scenario of a case; give --case")
-        question = _case(party, case, economy, closure, theta, horizon)
+        each, own = each_or_one(theta)
+        question = _case(party, case, economy, closure, own, horizon)
         world, measures = _world(question, scenario)
         kinds = tuple(dict.fromkeys(one.value for one in instruments or [Chosen.tariff]))
         options: dict[str, Any] = {
@@ -105,14 +106,18 @@ def optimal(
             "closure": question.closure if closure or horizon else None,
             **_bounds(at_least, at_most),
         }
+        if each is not None:
+            _under_sets(question, party, kinds, options, format, each)
+            return
         with progress("equilibria") as tell:
             found = _solved(world, party, kinds, options | {"progress": tell})
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            print_json(found.to_dict(), allow_nan=False)
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.rates).to_csv(index=False))
+            print_csv(found.rates)
         else:
             _show(found, world, sectors or (), partners or (), exempt or ())
+            show(_sure(question, found, kinds, options))
             show(_basis(question, world, options["closure"]), style="dim")
         if not found.converged:
             raise typer.Exit(130)
@@ -171,6 +176,110 @@ def _solved(world: Economy, party: str, kinds: tuple[Any, ...], options: dict[st
     if kinds == ("tariff",):
         return optimal_tariff(world, party, **options)
     return optimal_policy(world, party, instruments=kinds, **options)
+
+
+def _of_set(question: Case, sectors: Any = None) -> OfSet:
+    """Return how the question's Economy is built with a published set of elasticities."""
+    from entrepot.cases.base_economy import under_base
+    from entrepot.data.published_sets import with_sectors
+    from entrepot.economy import load_economy
+
+    world = load_economy(question.economy)
+    return lambda name: under_base(question, world.with_theta(with_sectors(name, sectors)))
+
+
+def _under_sets(
+    question: Case, party: str, kinds: tuple[Any, ...], options: dict[str, Any], format: Format, each: Any
+) -> None:
+    """Print the best rates under each published set of trade elasticities."""
+    import pandas as pd
+
+    from entrepot.bargaining.optimal_over_sets import under_sets
+    from entrepot.economy.theta import each_set
+    from entrepot.errors import EntrepotError
+    from entrepot.languages import translated
+    from entrepot.report.terminal_columns import FittedColumns
+    from entrepot.words import dollars
+
+    with progress("equilibria") as tell:
+        of_set = _of_set(question, each_set(each)[1])
+        found = under_sets(of_set, lambda world: _solved(world, party, kinds, options), tell)
+    solved = {name: one.to_dict() for name, one in found.items() if not isinstance(one, EntrepotError)}
+    failed = {name: str(one) for name, one in found.items() if isinstance(one, EntrepotError)}
+    if format is Format.json:
+        rows = [{"elasticity_set": name, **one} for name, one in solved.items()]
+        print_json({"sets": rows, "failed": failed})
+        return
+    if format is Format.csv:
+        tables = [pd.DataFrame(one["rates"]).assign(elasticity_set=name) for name, one in solved.items()]
+        table = pd.concat(tables, ignore_index=True)
+        print_csv(table[["elasticity_set", *table.columns.drop("elasticity_set")]])
+        return
+    lines = []
+    for name, one in solved.items():
+        for kind in kinds:
+            rates = [row["rate"] for row in one["rates"] if row["instrument"] == kind]
+            ends = dict.fromkeys(f"{100 * end:.2f}%" for end in (min(rates), max(rates)))
+            worth = f"{'-' if one['payoff'] < 0 else ''}{dollars(one['payoff'])}"
+            lines.append([name, kind.replace("_", " "), " to ".join(ends), worth])
+    show(translated("Best rates of {party} under each published set of trade elasticities", party=party), style="bold")
+    show(FittedColumns(["elasticities", "instrument", "rate", "worth a year"], lines, text=2))
+    for kind in kinds:
+        least = min(row["rate"] for one in solved.values() for row in one["rates"] if row["instrument"] == kind)
+        if least < 0:
+            show(_below_zero(kind, least))
+    for name, why in failed.items():
+        show(f"{name}: {why}")
+
+
+def _below_zero(kind: str, rate: float) -> str:
+    """Return what a rate below zero is."""
+    from entrepot.languages import localised, translated
+
+    size = localised(f"{-100 * rate:.1f}%")
+    if kind == "export_tax":
+        return translated(
+            "An export tax below zero is an export subsidy: of up to {rate} of the price here.", rate=size
+        )
+    if kind == "tariff":
+        return translated("A tariff below zero is an import subsidy: of up to {rate} of the price here.", rate=size)
+    return translated(
+        "A production subsidy below zero is a tax on output: of up to {rate} of the price here.", rate=size
+    )
+
+
+def _sure(question: Case, found: Optimum, kinds: tuple[Any, ...], options: dict[str, Any]) -> str:
+    """Return what a rate below zero is, and whether the sign of a single rate depends on the trade elasticities."""
+    from entrepot.bargaining.optimal_over_sets import signs_over_sets
+    from entrepot.languages import translated
+    from entrepot.words import few, joined_sentences
+
+    rates = found.to_dict()["rates"]
+    lowest = {kind: min(row["rate"] for row in rates if row["instrument"] == kind) for kind in kinds}
+    lines = [_below_zero(kind, rate) for kind, rate in lowest.items() if rate < 0]
+    if len(rates) > 1 or question.base is not None or not found.converged:
+        text = "One set of trade elasticities was tried: rates depend on it, and their signs may (--theta each)."
+        return joined_sentences([*lines, translated(text)])
+    chosen = ("sectors", "partners", "exempt", "objective", "measures", "closure")
+    signs = signs_over_sets(_of_set(question), found.party, kinds[0], {key: options[key] for key in chosen})
+    above, below = ([name for name, sign in signs.items() if (sign > 0) is up] for up in (True, False))
+    if above and below:
+        text = (
+            "The sign depends on the trade elasticities: a small rate above zero pays under {above} published sets, "
+            "one below zero under {below} ({names}). The rates: --theta each."
+        )
+        fewer = min(above, below, key=len)
+        if fewer is above:
+            text = (
+                "The sign depends on the trade elasticities: a small rate above zero pays under {above} published "
+                "sets ({names}), one below zero under {below}. The rates: --theta each."
+            )
+        lines.append(translated(text, above=len(above), below=len(below), names=few(fewer)))
+    else:
+        text = "A small rate above zero pays under all {number} published sets of trade elasticities (--theta each)."
+        other = "A small rate below zero pays under all {number} published sets of trade elasticities (--theta each)."
+        lines.append(translated(text if above else other, number=len(signs)))
+    return joined_sentences(lines)
 
 
 def _show(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -22,7 +20,7 @@ from entrepot.cli.options import (
     TolOption,
     assuming,
 )
-from entrepot.documents import harmless_table
+from entrepot.cli.solved_study import DOCUMENTS, check_folder, print_tables, wrote_folder
 
 if TYPE_CHECKING:
     from entrepot.cases.case_path import CasePath
@@ -59,8 +57,7 @@ def path(
     from entrepot.measures.fields import read_number
 
     with reported():
-        if out is not None and not out.name:
-            raise InputError("--out: the name of a folder is needed")
+        check_folder(out)
         stated = assuming(load_case(case), closure, theta, None, horizon)
         if belief is not None:
             try:
@@ -84,22 +81,11 @@ def _show(found: CasePath, format: TableFormat, full: bool, out: Path | None) ->
     if format is TableFormat.json:
         from entrepot.studies.path_document import path_document
 
-        text = json.dumps(path_document(found), indent=1, ensure_ascii=False, allow_nan=False)
-        sys.stdout.write(text + "\n")
+        print_json(path_document(found), allow_nan=False)
     elif format is TableFormat.csv:
-        sys.stdout.write(harmless_table(quarters_frame(found)).to_csv(index=False))
-    elif format is TableFormat.md:
-        from entrepot.report.markdown import as_markdown
-
-        sys.stdout.write(as_markdown(path_tables(found).values()))
-    elif format is TableFormat.latex:
-        from entrepot.report.latex import as_latex
-
-        sys.stdout.write(as_latex(path_tables(found).values()))
-    elif format is TableFormat.xlsx:
-        from entrepot.cli.solved_study import write_workbook
-
-        write_workbook(path_tables(found).values(), out)
+        print_csv(quarters_frame(found))
+    elif format in DOCUMENTS:
+        print_tables(path_tables(found).values(), format, out)
     else:
         from entrepot.report.terminal_path import render_path, render_path_in_full
 
@@ -119,5 +105,4 @@ def _write(found: CasePath, world: Economy | None, out: Path) -> None:
         study = run(found.case, world, tol=found.tol, progress=tell)
         study.__dict__["path"] = found  # solved already
         written = study.to_folder(out, command=command_line())
-    tables = {file.stem for file in written if file.suffix in (".csv", ".parquet")}
-    wrote_report(out / "report.html", len(tables))
+    wrote_folder(out, written)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import console, reported, show
-from entrepot.documents import harmless_table
+from entrepot.cli.console import console, print_csv, reported, show
 
 app = typer.Typer()
 
@@ -35,7 +33,7 @@ def replicate(
             return
         replication = compute(name, data)
         if csv:
-            sys.stdout.write(harmless_table(replication.table).to_csv(index=False))
+            print_csv(replication.table)
         else:
             console().print(str(replication), soft_wrap=True)
         if not replication.reproduced.all():

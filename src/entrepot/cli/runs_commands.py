@@ -10,9 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from entrepot.cli.console import console, reported, show
+from entrepot.cli.console import console, print_csv, print_json, reported, show
 from entrepot.cli.options import Format, FormatOption, StoreOption
-from entrepot.documents import harmless_table
 
 runs_app = typer.Typer(no_args_is_help=True, help="What was solved before, and is kept.")
 KINDS = ("run", "sweep", "bargain")
@@ -37,7 +36,7 @@ def list_runs(
         if format is Format.json:
             sys.stdout.write(table.to_json(orient="records", indent=1) + "\n")
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(table).to_csv(index=False))
+            print_csv(table)
         elif table.empty:
             show(f"No runs in {kept.root}. 'entrepot run', 'sweep' and 'bargain' keep theirs there.")
         else:
@@ -57,7 +56,7 @@ def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = F
         manifest = run.manifest
         tables = counts(run)
         if format is Format.json:
-            sys.stdout.write(json.dumps({**manifest, "tables": tables}, indent=1, ensure_ascii=False) + "\n")
+            print_json({**manifest, "tables": tables})
             return
         show(f"{manifest['kind']} of {manifest['name']}: {manifest['about'].get('title', '')}", style="bold")
         state = (
@@ -97,10 +96,10 @@ def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: 
         if format is Format.json:
             records = json.loads(numbers.to_json(orient="records", double_precision=15))
             found = {"asked": differing, "numbers": records, "rows of one alone": alone}  # words: quoted
-            sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+            print_json(found)
             return
         if format is Format.csv:
-            sys.stdout.write(harmless_table(numbers).to_csv(index=False))
+            print_csv(numbers)
             return
         show("What they solve", style="bold")
         if differing:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import reported, show
+from entrepot.cli.console import print_csv, print_json, reported, show
 from entrepot.cli.options import Format, FormatOption
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +34,10 @@ def score(
         else:
             table, words = _of_record(outcome or [], final)
         if format is Format.csv:
-            sys.stdout.write(harmless_table(table.reset_index()).to_csv(index=False))
+            print_csv(table.reset_index())
         elif format is Format.json:
             rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15, date_format="iso"))
-            sys.stdout.write(json.dumps({"answer": words, "scores": rows}, indent=1, ensure_ascii=False) + "\n")
+            print_json({"answer": words, "scores": rows})
         else:
             from entrepot.words import joined_sentences
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import reported, show
+from entrepot.cli.console import print_csv, print_json, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption
-from entrepot.documents import harmless_table
 from entrepot.languages import translated
 
 app = typer.Typer()
@@ -42,9 +39,9 @@ def screen(
             kept = tuple(f for f in found.findings if f.scenario in scenario)
             found = replace(found, findings=kept, on={k: v for k, v in found.on.items() if k in scenario})
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
+            print_json(found.to_dict())
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
+            print_csv(found.to_frame())
         else:
             show(translated(read.title), style="bold")
             show(render(found, {name: spec.title for name, spec in read.scenarios.items()}))

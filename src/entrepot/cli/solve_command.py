@@ -66,7 +66,8 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     """A case around measures from the command line: its parties are those the measures name."""
     from entrepot.cases import Case
     from entrepot.economy import load_economy
-    from entrepot.economy.geography import resolve_countries, resolve_sectors
+    from entrepot.economy.geography import resolve_countries
+    from entrepot.measures.measure import sectors_of
     from entrepot.studies.titles import measure_in_words
     from entrepot.words import and_list, sector_name, spoken
 
@@ -94,12 +95,12 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
             title = f"Imports of {goods} into {spoken(buyer, world.countries)}"
             watch = {"title": title, "importer": buyer, "sectors": first.sector, "exporters": sources}
             report = {"markets": [watch]}
-            sectors = resolve_sectors(first.sector[0], world.sectors, first.title)
+            sectors = sectors_of(first.sector[0], world, first.title)
             report |= {"protected": {"country": buyer, "sector": sectors[0]}} if len(sectors) == 1 else {}
     made: Any = next((m for m in measures if hasattr(m, "country") and not hasattr(m, "importer")), None)
     if made is not None and not report and made.country[0].upper() != "WORLD":
         world = load_economy(economy)
-        sectors = resolve_sectors(made.sector, world.sectors, made.title)
+        sectors = sectors_of(made.sector, world, made.title)
         if len(sectors) == len(made.country) == 1:  # what a subsidy does to the output and the prices of its sector
             report = {"protected": {"country": made.country[0], "sector": sectors[0]}}
     known = load_economy(economy).countries

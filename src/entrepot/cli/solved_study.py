@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, show, wrote, wrote_report
+from entrepot.cli.console import command_line, console, print_csv, progress, show, wrote, wrote_report
 from entrepot.cli.options import TableFormat
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,11 +32,9 @@ def solve_and_show(
 
     each   "each", also as a mapping with sectors, to solve it under every published set of elasticities too
     """
-    from entrepot.errors import InputError
     from entrepot.studies import run as run_case
 
-    if out is not None and not out.name:
-        raise InputError("--out: the name of a folder is needed")
+    check_folder(out)
     with progress() as tell:
         study = run_case(case, economy, theta=each, tol=tol, progress=tell)
         if out is not None:
@@ -45,9 +42,21 @@ def solve_and_show(
             written = study.to_folder(out, command=command_line())
     _show(study, format, full, out)
     if out is not None:
-        tables = {path.stem for path in written if path.suffix in (".csv", ".parquet")}
-        wrote_report(out / "report.html", len(tables))
+        wrote_folder(out, written)
     return study
+
+
+def check_folder(out: Path | None) -> None:
+    """Raise `InputError` for an --out without a name."""
+    from entrepot.errors import InputError
+
+    if out is not None and not out.name:
+        raise InputError("--out: the name of a folder is needed")
+
+
+def wrote_folder(out: Path, written: Iterable[Path]) -> None:
+    """Print on standard error that a report was written, and how many tables, in whatever formats."""
+    wrote_report(out / "report.html", len({path.stem for path in written if path.suffix in (".csv", ".parquet")}))
 
 
 def check_all_solved(study: Study) -> None:
@@ -64,17 +73,9 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         sys.stdout.write(study.to_json() + "\n")
     elif format is TableFormat.csv:
         name = "elasticity_sets" if study.under_sets else "countries"
-        sys.stdout.write(harmless_table(study.tables()[name]).to_csv(index=False))
-    elif format is TableFormat.md:
-        from entrepot.report.markdown import as_markdown
-
-        sys.stdout.write(as_markdown(study.tables.laid_out.values()))
-    elif format is TableFormat.latex:
-        from entrepot.report.latex import as_latex
-
-        sys.stdout.write(as_latex(study.tables.laid_out.values()))
-    elif format is TableFormat.xlsx:
-        write_workbook(study.tables.laid_out.values(), out)
+        print_csv(study.tables()[name])
+    elif format in DOCUMENTS:
+        print_tables(study.tables.laid_out.values(), format, out)
     else:
         screen = console()
         if full:
@@ -92,7 +93,25 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
         console(error=True).print(f"{study.title_of(name)}: {translated_error(str(error))}", style="red")
 
 
-def write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
+#: Formats in which every table of a report is printed.
+DOCUMENTS = (TableFormat.md, TableFormat.latex, TableFormat.xlsx)
+
+
+def print_tables(tables: Iterable[ResultTable], format: TableFormat, out: Path | None) -> None:
+    """Print tables in one of `DOCUMENTS`; a workbook goes into the folder of --out, where one is given."""
+    if format is TableFormat.md:
+        from entrepot.report.markdown import as_markdown
+
+        sys.stdout.write(as_markdown(tables))
+    elif format is TableFormat.latex:
+        from entrepot.report.latex import as_latex
+
+        sys.stdout.write(as_latex(tables))
+    else:
+        _write_workbook(tables, out)
+
+
+def _write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
     """Write tables.xlsx into the folder of --out, or the workbook to standard output where that is a file or a pipe."""
     from entrepot.errors import InputError
     from entrepot.report.excel import excel_bytes, write_excel

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show, wrote_report
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -114,11 +113,11 @@ def _show(found: Sweep, level: float, format: Format) -> None:
             "failures": len(found.table("failures")) if found.run.parts("failures") else 0,
             "notes": [*lost(found), *left_out(found), *found.notes],
         }
-        sys.stdout.write(json.dumps({**about, "level": level, "tables": made}, indent=1, ensure_ascii=False) + "\n")
+        print_json({**about, "level": level, "tables": made})
     elif format is Format.csv:
         morris = found.plan.method == "morris"
         made = tables(found, level)["indices"] if morris else found.intervals(level=level)
-        sys.stdout.write(harmless_table(made).to_csv(index=False))
+        print_csv(made)
     else:
         from entrepot.report.terminal import render_sweep
 

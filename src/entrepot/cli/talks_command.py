@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, progress, reported, show
+from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption
-from entrepot.documents import harmless_table
 
 app = typer.Typer()
 
@@ -47,13 +46,13 @@ def talks(
             if format is Format.json:
                 sys.stdout.write(json.dumps(table.to_dict("records"), indent=1) + "\n")
             elif format is Format.csv:
-                sys.stdout.write(harmless_table(table).to_csv(index=False))
+                print_csv(table)
             else:
                 show(render_section(section))
         elif format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False) + "\n")
+            print_json(found.to_dict())
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(talks_data(found)["beliefs"]).to_csv(index=False))
+            print_csv(talks_data(found)["beliefs"])
         else:
             show(render_talks_in_full(found, command_line()) if full else render_talks(found, console().width))
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import reported, show
+from entrepot.cli.console import print_csv, print_json, reported, show
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     from entrepot.exposures import DutyLayer, ProductDuty
@@ -105,9 +102,9 @@ def tariff(
             law=law,
         )
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            print_json(found.to_dict(), allow_nan=False)
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.to_frame()).to_csv(index=False))
+            print_csv(found.to_frame())
         else:
             _show(found)
 

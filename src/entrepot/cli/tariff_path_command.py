@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import progress, reported, show, wrote
+from entrepot.cli.console import print_csv, print_json, progress, reported, show, wrote
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.tariff_command import Claim, content_share, metal_shares
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import harmless_table
+from entrepot.documents import csv_text
 
 if TYPE_CHECKING:
     from entrepot.exposures import DutyPath
@@ -80,9 +78,9 @@ def tariff_path(
             _write(found, out)
             wrote(out)
         if format is Format.json:
-            sys.stdout.write(json.dumps(found.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            print_json(found.to_dict(), allow_nan=False)
         elif format is Format.csv:
-            sys.stdout.write(harmless_table(found.table).to_csv(index=False))
+            print_csv(found.table)
         else:
             _show(found)
 
@@ -103,7 +101,7 @@ def _write(found: DutyPath, out: Path) -> None:
     from entrepot.documents import write_text
 
     if out.suffix == ".csv":
-        write_text(out, harmless_table(found.table).to_csv(index=False))
+        write_text(out, csv_text(found.table))
         return
     from entrepot.report.figures.tariff_figure import tariff_figure
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import reported, show
+from entrepot.cli.console import print_csv, print_json, reported, show
 from entrepot.cli.options import Format, FormatOption
-from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,10 +82,10 @@ def _print_sets(format: Format) -> None:
 
     facts = [_facts(found) for found in elasticity_sets().values()]
     if format is Format.json:
-        sys.stdout.write(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+        print_json(facts)
     elif format is Format.csv:
         table = pd.DataFrame(facts).assign(not_estimated=[" ".join(f["not_estimated"]) for f in facts])
-        sys.stdout.write(harmless_table(table).to_csv(index=False))
+        print_csv(table)
     else:
         rows = []
         for f in facts:
@@ -105,7 +103,7 @@ def _print_sets(format: Format) -> None:
 def _print_one(found: Any, format: Format) -> None:
     facts = {**_facts(found), "values": dict(found.values)}
     if format is Format.json:
-        sys.stdout.write(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+        print_json(facts)
         return
     if format is Format.csv:
         rows = [f"{sector},{value}" for sector, value in found.values.items()] or [f"ALL,{found.uniform}"]
@@ -132,9 +130,9 @@ def _print_values(found: pd.DataFrame, format: Format) -> None:
     left_out = found.attrs.get("left_out", {})
     if format is Format.json:
         document = {"values": found.to_dict(), "notes": found.attrs.get("notes", {}), "left_out": left_out}
-        sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        print_json(document)
     elif format is Format.csv:
-        sys.stdout.write(harmless_table(found).to_csv())
+        print_csv(found, index=True)
     else:
         rows = [[str(sector), *(f"{value:.2f}" for value in row)] for sector, row in found.iterrows()]
         rows.append(["mean", *(f"{value:.2f}" for value in found.mean())])

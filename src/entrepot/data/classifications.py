@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from entrepot.documents import plain, read_document
+from entrepot.documents import shipped_document
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.words import listed
 
@@ -72,8 +71,7 @@ def classifications() -> Mapping[str, Classification]:
 
 def reference_document(name: str) -> dict[str, Any]:
     """Return a YAML document of the folder reference as plain dicts and lists."""
-    resource = importlib.resources.files("entrepot.data") / "reference" / name
-    document: dict[str, Any] = plain(read_document(resource.read_text(encoding="utf-8"), name))
+    document: dict[str, Any] = shipped_document(f"data/reference/{name}")
     return document
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -14,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.frames import read_frame
-from entrepot.documents import as_path, plain, read_document
+from entrepot.documents import as_path, shipped_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
+from entrepot.words import counted
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,7 @@ def everything(sector: str) -> Concordance:
 @functools.cache
 def hs_sections() -> Concordance:
     """Return the 21 sections of the Harmonized System by chapter (reference/hs_sections.yaml)."""
-    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_sections.yaml"
-    sections = plain(read_document(resource.read_text(encoding="utf-8"), "hs_sections.yaml"))["sections"]
+    sections = shipped_document("data/reference/hs_sections.yaml")["sections"]
     return Concordance(
         {
             f"{chapter:02d}": f"{code} {section['title']}"
@@ -145,7 +144,7 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
             raise TableError(f"{where}, row {row}: the product {key} is in the sectors {sector_of[key]} and {name}")
     if not sector_of:
         raise TableError(f"{where}: the table has no rows")
-    notes = (f"{where}: {restored} codes had lost their leading zero, which was restored.",) if restored else ()
+    notes = (f"{where}: {counted(restored, 'code')} had lost a leading zero, which was restored.",) if restored else ()
     return Concordance(sector_of, prefixes=hs, notes=notes)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,6 +116,10 @@ class Store:
         self.run(f"CREATE TABLE {table} ({made})")
         listed = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
         self.run(f"INSERT INTO {table} SELECT {listed}", [list(column) for column in values])
+
+    def fill_ids(self, table: str, ids: Mapping[Any, int]) -> None:
+        """Create and fill a table of names with their numbers: name, id."""
+        self.fill(table, {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
 
     def _do(self, act: Callable[[], Any]) -> Any:
         future = self._pool.submit(act)

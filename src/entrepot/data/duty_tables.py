@@ -217,7 +217,7 @@ def _note_compound(table: SourceTable, role: str, cells: list[str]) -> None:
         return
     rows = table.count(f"{table.text[role]} IN (SELECT cell FROM duty_text WHERE compound AND part IS NOT NULL)")
     table.notes.append(
-        f"{table.where}: {counted(rows, 'row')} have compound duties; only their ad valorem part is read (such as "
+        f"{table.where}: {counted(rows, 'row')} with compound duties; only their ad valorem part is read (such as "
         f"{listed([repr(cell) for cell in sorted(cells, key=len)], 3)})."
     )
 
@@ -241,7 +241,7 @@ def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> 
         row, shown = table.store.row(f"SELECT row, written FROM rated WHERE {low} ORDER BY row LIMIT 1")
         needed = "from 0 on" if above is None else f"above {100 * above:g}%"
         raise TableError(f"{table.where}, row {row}: a rate of {shown}; a number {needed} is needed")
-    if one == 1.0 and (over or unusual > positive / 2):
+    if one == 1.0 and (over or unusual >= max(positive / 2, 1)):
         least = LARGEST_BARE_NUMBER if over else 1.0
         row, shown, number = table.store.row(
             f"SELECT row, written, bare FROM rated WHERE bare > {least!r} ORDER BY row LIMIT 1"

@@ -301,13 +301,50 @@ def format_of(path: Path) -> Format:
 
 
 def export_economy(
-    economy: Economy, path: str | os.PathLike[str], shocks: Mapping[str, Array] | None = None
+    economy: Economy,
+    path: str | os.PathLike[str],
+    shocks: Mapping[str, Array] | None = None,
+    *,
+    overwrite: bool = False,
 ) -> list[Path]:
     """Write an Economy, and the shocks of measures if given, to a file or folder; return the files written.
 
     The ending of `path` chooses the format: .har (GEMPACK), .gdx (GAMS), .dta (Stata; other tables beside it), or
-    none, for a folder of CSV files. Raises `InputError` for another ending, and what `Exchange.of_economy` raises.
+    none, for a folder of CSV files. Files that are there are replaced if an export wrote them, or with `overwrite`.
+    Raises `InputError` for another ending, for files of another origin, and what `Exchange.of_economy` raises.
     """
     place = Path(path)
-    write = WRITERS[format_of(place)]
-    return write(place, Exchange.of_economy(economy, shocks))
+    kind = format_of(place)
+    exchange = Exchange.of_economy(economy, shocks)
+    if not overwrite:
+        _refuse_files_of_others(place, kind)
+    return WRITERS[kind](place, exchange)
+
+
+def _refuse_files_of_others(place: Path, kind: Format) -> None:
+    """Raise `InputError` where an export would replace files that no export wrote."""
+    tables = (*KEYS, "about")
+    files = {
+        "folder": [place / f"{table}.csv" for table in tables],
+        "dta": [_beside(place, table) for table in tables],
+    }.get(kind, [place])
+    there = [file for file in files if file.exists()]
+    if there and not _is_exported(files, kind):
+        names = ", ".join(file.name for file in there)
+        where = f"in {place}" if kind == "folder" else f"in {place.resolve().parent}"
+        raise InputError(
+            f"{names} {where}: no export wrote {'these files' if len(there) > 1 else 'this file'}, which would be "
+            f"replaced; give another place, or --replace (overwrite=True)"
+        )
+
+
+def _is_exported(files: list[Path], kind: Format) -> bool:
+    """Whether the files say that an export wrote them."""
+    try:
+        if kind == "folder":
+            return "entrepot-exchange" in files[-1].read_text(encoding="utf-8")
+        if kind == "dta":
+            return b"entrepot-exchange" in files[-1].read_bytes()
+        return str(READERS[kind](files[0]).about.get("format", "")).startswith("entrepot-exchange")
+    except (OSError, ValueError, InputError):
+        return False

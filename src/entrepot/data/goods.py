@@ -12,7 +12,7 @@ from entrepot.data.concordances import Concordance
 from entrepot.data.hs import hs_to_sectors
 from entrepot.errors import InputError
 from entrepot.languages import translated
-from entrepot.words import sector_name
+from entrepot.words import and_list, sector_name
 
 #: The most goods in an answer.
 MOST = 12
@@ -34,13 +34,40 @@ def find_goods(query: str, sectors: Sequence[str], most: int = MOST) -> tuple[Go
     are those of an Economy. Sectors whose own name matches come first among equals. Goods that no sector makes are left
     out, as are all codes where the sectors are of no classification known.
     """
-    query = query.strip()
     makers = _makers(tuple(sectors))
-    if re.fullmatch(r"[\d. ]{1,14}", query):
-        return _by_code(re.sub(r"\D", "", query), makers)[:most]
-    wanted = _words(query)
+    if digits := _digits(query):
+        return _by_code(digits, makers)[:most]
+    return tuple(good for _, good in _by_words(_words(query), sectors, makers))[:most]
+
+
+def whereabouts(query: str, sectors: Sequence[str]) -> str:
+    """Return which sectors make the goods that whole words or a code name, as the end of an error; "" where none do.
+
+    A good is mostly a small part of its sector, so that a person who names it is to name the sector.
+    """
+    makers = _makers(tuple(sectors))
+    if makers is None:
+        return ""
+    if digits := _digits(query):
+        found = [good for good in _by_code(digits, makers) if good.code == digits]
+    else:
+        found = [good for rank, good in _by_words(_words(query), sectors, makers) if good.code and rank <= 2]
+    parts = {good.sectors[0]: good for good in reversed(found)}
+    if not parts:
+        return ""
+    stated = [f"{good.title} (HS {good.code}) are a part of {sector}" for sector, good in parts.items()]
+    return f"{and_list(stated[::-1])}; name the whole sector: {' or '.join(reversed(parts))}"
+
+
+def _digits(query: str) -> str:
+    """Return the digits of a chapter or code of the Harmonized System; "" for words."""
+    return re.sub(r"\D", "", query) if re.fullmatch(r"[\d. ]{1,14}", query.strip()) else ""
+
+
+def _by_words(wanted: tuple[str, ...], sectors: Sequence[str], makers: Concordance | None) -> list[tuple[int, Good]]:
+    """Return the goods and sectors that have all of the words, each with its rank, best first."""
     if not wanted:
-        return ()
+        return []
     found: list[tuple[int, int, Good]] = []
     for position, code in enumerate(sectors):
         if rank := _rank(wanted, _words(sector_name(code)), ()):
@@ -50,7 +77,7 @@ def find_goods(query: str, sectors: Sequence[str], most: int = MOST) -> tuple[Go
         made = _sectors_of(code, makers) if rank and makers else ()
         if rank and made:
             found.append((rank, position, Good(_title(entry), code, made)))
-    return tuple(good for _, _, good in sorted(found, key=lambda one: one[:2]))[:most]
+    return [(rank, good) for rank, _, good in sorted(found, key=lambda one: one[:2])]
 
 
 def _makers(sectors: tuple[str, ...]) -> Concordance | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
 from collections.abc import Collection, Mapping, Sequence
 
 from entrepot.data.classifications import makes_goods, recognise
 from entrepot.data.concordances import Concordance, bare_code, harmonized, lost_zeros
-from entrepot.documents import plain, read_document
+from entrepot.documents import shipped_document
 from entrepot.errors import InputError
 
 #: The chapters: 01 to 97 without 77, and 98 and 99, which are reserved for national use.
@@ -43,8 +42,7 @@ def read_codes(
 
 @functools.cache
 def _reference() -> Mapping[str, Mapping[str, str]]:
-    resource = importlib.resources.files("entrepot.data") / "reference" / "hs_isic4.yaml"
-    table: Mapping[str, Mapping[str, str]] = plain(read_document(resource.read_text(encoding="utf-8"), "hs_isic4.yaml"))
+    table: Mapping[str, Mapping[str, str]] = shipped_document("data/reference/hs_isic4.yaml")
     return table
 
 

@@ -285,8 +285,8 @@ def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Col
     return columns
 
 
-def _behind(name: str, known: Sequence[str]) -> str:
-    """The text behind a known name in a column name: "million USD" in "value (million USD)"."""
+def behind_name(name: str, known: Sequence[str]) -> str:
+    """Return the text behind a known name in a column name: "million USD" in "value (million USD)"."""
     words = [word for word in re.split(r"[\s_()\[\],:;/-]+", name) if word]
     at = next((k for k in range(1, len(words) + 1) if fold_name("".join(words[:k])) in known), len(words))
     return " ".join(words[at:])
@@ -297,12 +297,12 @@ def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
     known = OWN_TRADE.columns["value"]
     position = dict(columns.position)
     if "value" not in columns:
-        units = {k: read_unit(_behind(name, known)) for k, name in enumerate(columns.names)}
+        units = {k: read_unit(behind_name(name, known)) for k, name in enumerate(columns.names)}
         stated = {k: unit for k, unit in units.items() if unit is not None}
         position |= {"value": min(stated, key=lambda k: (stated[k].money != "", k))} if stated else {}
     if "value" not in position:
         return columns
-    return replace(columns, position=position, suffix=_behind(columns.names[position["value"]], known))
+    return replace(columns, position=position, suffix=behind_name(columns.names[position["value"]], known))
 
 
 def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
@@ -312,7 +312,7 @@ def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
     for role in ("rate", "applied", "bound", "proposed"):
         known = OWN_RATES.columns[role]
         places = [position[role]] if role in position else range(len(columns.names))
-        stated = [k for k in places if is_percent(_behind(columns.names[k], known))]
+        stated = [k for k in places if is_percent(behind_name(columns.names[k], known))]
         if stated:
             position[role] = stated[0]
             percent.append(role)

@@ -29,6 +29,9 @@ _CURRENCY = r"US\$|USD|EUR|GBP|JPY|CAD|AUD|CHF|CNY|[$€£¥]"
 #: Digits with separators between and around them.
 _AMOUNT = re.compile(r"[+-]?[\d.,' ]*\d[\d.,' ]*")
 
+#: A number with an exponent and decimals.
+_SCIENTIFIC = re.compile(r"[+-]?\d*([.,])\d+[eE][+-]?\d+")
+
 #: Marks of footnotes behind a rate.
 _FOOTNOTE = re.compile(r"(\s*<sup>.*?</sup>|\s+\d{1,2}/|\s*[*†‡]+|\s*\(\d\)|\s*\[\d\])+$")
 #: A percent sign, and a number, in the text of a rate.
@@ -151,6 +154,10 @@ def find_number_format(
     """
     evidence = _Evidence()
     for cell in cells:
+        scientific = _SCIENTIFIC.fullmatch(_bare(cell))
+        if scientific is not None:  # 3,092242E+05: what stands before the digits of a mantissa is a decimal sign
+            evidence.decimals.setdefault(scientific[1], cell)
+            continue
         for token in _rates_in(cell) if kind == "rate" else _amount_in(cell):
             evidence.take(token.strip(), cell)
     if decimal is not None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.formats.foreign import refuse_foreign
 from entrepot.data.formats.grid import Recognises
 from entrepot.data.formats.html import is_page, read_page
 from entrepot.data.formats.json_tables import read_json
@@ -55,6 +56,7 @@ class OpenedTable:
     where  its name in messages
     path   path of its file
     notes  decisions made when it was opened (encoding, sheet, title lines)
+    lines  of a workbook, the row of the sheet by row of the table
     """
 
     where: str
@@ -63,6 +65,12 @@ class OpenedTable:
     frame: pd.DataFrame | None = None
     parquet: Path | None = None
     notes: tuple[str, ...] = field(default=())
+    lines: tuple[int, ...] = field(default=())
+
+    @property
+    def separator(self) -> str | None:
+        """What stands between its cells; None where it is not text."""
+        return self.text.separator if self.text is not None else None
 
 
 def open_table(
@@ -120,9 +128,14 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
     if zipfile.is_zipfile(path) and not _is_workbook(path):
         path = _unpacked(path, scratch, year, part)
         return _open_file(path, what, scratch, recognises, year)
+    if first.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):
+        kind = "workbook" if ending in (".xlsx", ".xlsm", ".xlsb", ".ods") else "zip archive"
+        raise DocumentError(
+            f"is not a complete {kind}; it was cut short or is damaged: download it again", path=str(path)
+        )
     if first.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         frame, notes = _one_of(read_sheets(path, recognises), part, recognises, "sheet", path)
-        return OpenedTable(where, str(path), frame=frame, notes=notes)
+        return OpenedTable(where, str(path), frame=frame, notes=notes, lines=tuple(frame.attrs.get("lines", ())))
     if first.startswith(b"PAR1"):
         return OpenedTable(where, str(path), parquet=path)
     if first[8:12] == b"DUCK":
@@ -146,9 +159,7 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
         return OpenedTable(
             where, str(path), frame=frame, notes=("The file is a web page, whose table was read.", *notes)
         )
-    packed = next((kind for mark, kind in _NOT_OPENED.items() if first.startswith(mark)), None)
-    if packed is not None:
-        raise DocumentError(f"is {packed}, which is not opened here: {_NOT_OPENED_REMEDY}", path=str(path))
+    refuse_foreign(first, path)
     if ending in (".parquet", ".pq"):
         raise DocumentError("cannot be read as Parquet: it does not begin as such a file does", path=str(path))
     text = open_text(path, scratch, recognises)
@@ -164,16 +175,6 @@ def _path_and_part(given: Any) -> tuple[Path, str | None]:
     return path, None
 
 
-#: First bytes of files that are not tables.
-_NOT_OPENED = {
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!": "a RAR archive",
-    b"BZh": "packed by bzip2",
-    b"\xfd7zXZ": "packed by xz",
-    b"\x28\xb5\x2f\xfd": "packed by Zstandard",
-    b"%PDF": "a PDF document",
-}
-_NOT_OPENED_REMEDY = "unpack it and give the table inside (text, a workbook or Parquet, which may be in a zip or gzip)"
 #: Names of sheets that only describe the others, as in files of DataWeb.
 _ABOUT = ("query parameters", "parameters", "readme", "read me", "about", "contents", "notes", "metadata", "cover")
 
@@ -209,6 +210,15 @@ def _one_of(
     return frame.reset_index(drop=True), notes
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook by its content, whatever its name is."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"\xd0\xcf\x11\xe0" or _is_workbook(path)
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
+
+
 def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -225,6 +235,11 @@ def _unpacked(path: Path, scratch: Path, year: int | None, part: str | None) -> 
             names = [
                 n for n in archive.namelist() if n.casefold().endswith(_IN_A_ZIP) and not Path(n).name.startswith(".")
             ]
+            if not names and "header.npy" in archive.namelist():
+                raise DocumentError(
+                    "is a saved Economy, which needs no import: give it to --economy, or to 'entrepot economy update'",
+                    path=str(path),
+                )
             of_year = [n for n in names if year is not None and str(year) in Path(n).name]
             named = [n for n in names if part is not None and part in (n, Path(n).name)]
             chosen = next((found for found in (named, names, of_year) if len(found) == 1), None)

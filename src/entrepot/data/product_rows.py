@@ -48,17 +48,16 @@ def read_products(
     notes = [f"{opened.where}: {note}" for note in opened.notes]
     frame = frame.loc[:, [c for c in frame.columns if str(c)]].copy()
     _check_spelling([str(c) for c in frame.columns if c not in others], opened.where)
-    separator = opened.text.separator if opened.text is not None else None
     numbers = [c for c in frame.columns if c in (*AMOUNTS, *RATES)]
     labels = [c for c in frame.columns if c in NAMES or c in others]
     for column in labels:
         frame[column] = as_labels(frame[column])
     for column in (c for c in frame.columns if c not in (*numbers, *labels)):
         try:
-            frame[column] = typed(frame[[column]], opened.where, separator, [])[column]
+            frame[column] = typed(frame[[column]], opened.where, opened.separator, [])[column]
         except TableError:  # its number format is open; nothing needs the column unless a condition names it
             frame[column] = as_labels(frame[column])
-    styles = _formats(frame[numbers], opened.where, separator, decimal)
+    styles = _formats(frame[numbers], opened.where, opened.separator, decimal)
     for column, style in styles.items():
         frame[column] = _read(frame[column], style, opened.where)
     for style in dict.fromkeys(s for s in styles.values() if not s.usual):
@@ -103,7 +102,6 @@ def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
     A product without a column has no tastes of its own. Raises `TableError`.
     """
     frame, opened = read_frame(given, "draws", recognises=lambda names: "alpha" in names)
-    separator = opened.text.separator if opened.text is not None else None
     named = {str(c).strip().casefold(): str(c) for c in frame.columns}
     if "alpha" not in named:
         raise TableError(f"{opened.where}: no column 'alpha', the marginal utility of money of each draw")
@@ -115,7 +113,7 @@ def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
             )
     notes: list[str] = []
     numbers = {
-        key: as_numbers(frame[c], f"{opened.where}, column {c!r}", "amount", separator, notes)
+        key: as_numbers(frame[c], f"{opened.where}, column {c!r}", "amount", opened.separator, notes)
         for key, c in named.items()
     }
     for key, column in numbers.items():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from entrepot.economy.equations import Array
 from entrepot.errors import TableError
+from entrepot.words import counted
 
 #: Key columns of a flow, and of a sector of a country.
 FLOW, CELL = ["importer", "exporter", "sector"], ["country", "sector"]
@@ -17,7 +19,7 @@ LARGEST_TARIFF = 10.0
 def row_of(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
     """Return the number and keys of the first row where `bad` is true."""
     at = int(np.argmax(bad.to_numpy()))
-    return f"{table}, row {at + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
+    return f"{table}, row {int(frame.index[at]) + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
 
 
 def more(bad: pd.Series) -> str:
@@ -55,3 +57,15 @@ def checked_rate(table: str, frame: pd.DataFrame, column: str, keys: list[str]) 
             f"{100 * rate[high].iloc[0]:,.0f}%; rates are fractions (0.25 for 25%){more(high)}"
         )
     return rate
+
+
+def negative_note(tariff: Array, where: str) -> list[str]:
+    """Return a note on tariffs below zero, which are subsidies to imports, if there are any."""
+    number = int((tariff < 0).sum())
+    if not number:
+        return []
+    levied = int((tariff != 0).sum())
+    return [
+        f"{where}: {number:,} of {counted(levied, 'tariff')} {'is' if number == 1 else 'are'} below zero (the lowest "
+        f"{100 * float(tariff.min()):.3g}%): subsidies to imports."
+    ]

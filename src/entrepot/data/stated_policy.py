@@ -158,7 +158,25 @@ class StatedPolicy:
                     f"{row_of('production', frame, low, CELL)}: a markup of {frame.loc[low, 'markup'].iloc[0]:g}; it "
                     f"is price over cost, 1 or more{more(low)}"
                 )
+            _refuse_percent_markups(frame)
         return replace(self, subsidy=subsidy, markup=markup)
+
+
+#: Markups whose median is above this, or one of which is above ten, are taken for percentages.
+DOUBTFUL_MARKUP, LARGEST_MARKUP = 3.0, 10.0
+
+
+def _refuse_percent_markups(frame: pd.DataFrame) -> None:
+    """Raise `TableError` for markups that look like percentages of cost."""
+    charged = frame.loc[frame["markup"] > 1, "markup"]
+    high = frame["markup"] > LARGEST_MARKUP
+    if len(charged) and charged.median() > DOUBTFUL_MARKUP:
+        high = frame["markup"] >= charged.median()
+    if high.any():
+        raise TableError(
+            f"{row_of('production', frame, high, CELL)}: a markup of {frame.loc[high, 'markup'].iloc[0]:g}; it is "
+            f"price over cost, such as 1.2 where the price is 20% above cost{more(high)}"
+        )
 
 
 def _quota_rows(flows: pd.DataFrame) -> pd.DataFrame:

@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.frames import read_frame
-from entrepot.data.row_checks import FLOW, checked_rate
+from entrepot.data.row_checks import FLOW, checked_rate, negative_note
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
-from entrepot.data.tidy_tables import SHARE_TOLERANCE, in_order, read_table, read_trade, refuse_overlapping_countries
+from entrepot.data.tidy_tables import (
+    SHARE_TOLERANCE,
+    former_codes,
+    in_order,
+    read_table,
+    read_trade,
+    refuse_overlapping_countries,
+)
 from entrepot.economy import equations as eq
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value
@@ -20,6 +27,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.theta import theta_array
 from entrepot.errors import InputError, TableError, UnknownNameError
+from entrepot.words import counted
 
 #: Share of trade by which the base may move to be an equilibrium: above it with a warning, and at most.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
@@ -45,12 +53,13 @@ def economy_from_tables(
     if deficit not in ("data", "balanced"):
         raise InputError(f"deficit={deficit!r}: 'data' or 'balanced'")
     notes: list[str] = []
-    flows = read_trade(trade, notes)
+    flows, year = read_trade(trade, notes, year=year)
     countries = in_order(flows["importer"], flows["exporter"])
     sectors = in_order(flows["sector"])
     check_labels("country", countries)
     check_labels("sector", sectors)
     refuse_overlapping_countries(countries, "trade")
+    notes += former_codes(countries)
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     policy = _policy(flows, production, countries, sectors, tariff, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
@@ -161,7 +170,8 @@ def _trade_arrays(
         tariff[j, n, i] = checked_rate("trade", flows, "tariff", FLOW)
         doubled = int((tariff > 1).sum())
         if doubled:
-            notes.append(f"trade: {doubled:,} tariffs are above 100% (the highest {100 * tariff.max():,.0f}%).")
+            notes.append(f"trade: {counted(doubled, 'tariff')} above 100% (the highest {100 * tariff.max():,.0f}%).")
+        notes += negative_note(tariff, "trade")
     else:
         notes.append("trade: no tariff column; all tariffs are zero.")
     absent = int((~present).sum())

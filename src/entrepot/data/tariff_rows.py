@@ -12,6 +12,7 @@ import numpy as np
 from entrepot.data.concordances import bare_code, harmonized, read_concordance
 from entrepot.data.duckdb_store import Store
 from entrepot.data.duty_tables import ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.file_lines import with_lines
 from entrepot.data.number_formats import Decimal
 from entrepot.data.source_table import SourceTable
 from entrepot.data.totals import ancestors
@@ -81,7 +82,7 @@ def read_rows(
 
     Raises `TableError` (with the row), `DocumentError`, or `UnknownNameError`.
     """
-    with Store() as store:
+    with with_lines(tariffs), Store() as store:
         table = open_rates(store, tariffs, "tariffs", ValidOn(year=year), decimal=decimal)
         role = next(role for role, kind in rate_roles(table, "applied") if kind in (None, "applied"))
         rows = read_rates(
@@ -148,7 +149,7 @@ def _labels(
                 ids[name] = _label(labels, place.code, inside, place.members)
             else:
                 absent[place.name] = absent.get(place.name, 0) + counts[name]
-        store.fill(f"{side}_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
+        store.fill_ids(f"{side}_name", ids)
     labels.positions = [np.array([countries.index(c) for c in inside], dtype=np.intp) for inside in labels.positions]
     if absent:
         names = sorted(absent, key=lambda name: -absent[name])
@@ -189,7 +190,7 @@ def _duties(store: Store, table: SourceTable, notes: list[str]) -> None:
             unlevied[name] = rows
         else:
             ranks[name] = DUTIES[duty]
-    store.fill("duty_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ranks), list(ranks.values())])
+    store.fill_ids("duty_name", ranks)
     other = {kind: rows for kind, rows in kinds.items() if kind not in (None, "applied", "mfn")}
     store.run("DELETE FROM rated WHERE kind IS NOT NULL AND kind NOT IN ('applied', 'mfn')")
     if unlevied or other:
@@ -216,7 +217,7 @@ def _items(
             role = "product" if products else "sector"
             row, _ = table.first(f"{table.text[role]} = ?", strange)
             raise UnknownNameError("sector", strange, sectors, f"{table.where}, row {row}")
-        _fill_items(store, place)
+        store.fill_ids("item_name", place)
         return sectors, np.arange(len(sectors))
     if concordance is None:
         raise TableError(
@@ -236,16 +237,12 @@ def _items(
         )
     kept = [name for name, j in zip(names, sector, strict=True) if j >= 0]
     ids = {name: k for k, name in enumerate(kept)} | {name: -2 for name, k in place.items() if k == -2}
-    _fill_items(store, ids)
+    store.fill_ids("item_name", ids)
     _without_headings(store, kept, notes)
     # a row for all products also applies to sectors without a product in the table
     bare = [j for j in range(len(sectors)) if -2 in place.values() and j not in sector]
     items = (*kept, *(f"all of {sectors[j]}" for j in bare))
     return items, np.concatenate([sector[sector >= 0], np.array(bare, dtype=np.intp)])
-
-
-def _fill_items(store: Store, ids: Mapping[str, int]) -> None:
-    store.fill("item_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(ids), list(ids.values())])
 
 
 def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:

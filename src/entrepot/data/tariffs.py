@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.number_formats import Decimal
+from entrepot.data.row_checks import negative_note
 from entrepot.data.tariff_rows import DUTIES, EVERY, IntArray, TariffRows, read_rows, refuse_percent
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import customs_unions, groups
@@ -67,7 +68,7 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
     size = len(countries)
     widths = np.array(rows.labels.widths, dtype=np.int64)
     width = widths[rows.importer] * widths[rows.exporter] * 2 * len(DUTIES) + rows.duty
-    _refuse_twice(rows, width, countries)
+    _refuse_twice(rows, countries)
     everyone = (widths[rows.exporter] == EVERY) | (widths[rows.importer] == EVERY)
     union = _union_pairs(countries, rows.day or datetime.date.today())
     tariff, present = np.zeros((len(sectors), size, size)), np.zeros((len(sectors), size, size), dtype=bool)
@@ -88,11 +89,11 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
         simple += unweighted
     own = np.arange(size)
     present[:, own, own] = True
-    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries)]
+    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries), *negative_note(tariff, "Tariffs")]
     return tariff, tuple(notes)
 
 
-def _refuse_twice(rows: TariffRows, width: IntArray, countries: tuple[str, ...]) -> None:
+def _refuse_twice(rows: TariffRows, countries: tuple[str, ...]) -> None:
     labels = len(rows.labels.positions)
     key = ((rows.importer * labels + rows.exporter) * len(rows.items) + rows.item) * 2 * len(DUTIES) + rows.duty
     twice = pd.Series(key).duplicated().to_numpy()

@@ -307,9 +307,16 @@ def _million(table: SourceTable, selection: TradeSelection) -> float:
     unit = selection.unit or table.columns.unit or "usd"
     if unit not in VALUE_UNITS and unit not in FOREIGN_UNITS:
         raise InputError(f"unit: {unit!r} is not one of {', '.join([*VALUE_UNITS, *FOREIGN_UNITS])}")
-    stated = None if selection.unit or table.columns.layout.name != "own" else _stated_unit(table)
+    own = table.columns.layout.name == "own"
+    if own and selection.unit:
+        _refuse_two_units(table, selection.unit)
+    stated = _stated_unit(table, selection) if own and not selection.unit else None
     if stated is not None:
         scale = stated.scale
+        if scale != 1:
+            name = table.columns.name("value")
+            money = "US dollars" if not stated.money else f"({stated.money})"
+            table.notes.append(f"{table.where}: the column {name!r} is read in units of {scale:,.0f} {money}.")
     elif unit in VALUE_UNITS:
         scale = VALUE_UNITS[unit]
     else:
@@ -323,6 +330,22 @@ def _million(table: SourceTable, selection: TradeSelection) -> float:
     if not 0 < rate < 1e6:
         raise InputError(f"usd_per_unit={rate!r}: a rate above zero is needed, such as 1.12")
     return scale * rate / 1e6
+
+
+def _refuse_two_units(table: SourceTable, option: str) -> None:
+    """Raise `TableError` where the name of the column of values states another unit than `--unit` does."""
+    header = read_unit(table.columns.suffix)
+    if header is None:
+        header = Unit(VALUE_UNITS[table.columns.unit]) if table.columns.unit in VALUE_UNITS else None
+    if header is None:
+        return
+    scale = VALUE_UNITS.get(option) or FOREIGN_UNITS[option][1]
+    foreign = option in FOREIGN_UNITS
+    if (header.scale > 1 and header.scale != scale) or bool(header.money) > foreign:
+        raise TableError(
+            f"{table.where}: the column {table.columns.name('value')!r} states its unit, and --unit {option} (unit=) "
+            f"another; leave --unit out, or rename the column"
+        )
 
 
 #: Beginnings of names of quantity columns; beside one, a column of units may be that of the quantity.
@@ -381,10 +404,10 @@ def _scale_in_words(table: SourceTable, role: str) -> str:
     return f"CASE {text} {words} ELSE {text} END"
 
 
-def _stated_unit(table: SourceTable) -> Unit | None:
+def _stated_unit(table: SourceTable, selection: TradeSelection) -> Unit | None:
     """The unit in the name of the value column of a user's own table.
 
-    Raises `TableError` for another currency, and for a unit that only a title above the header states.
+    Raises `TableError` for another currency without its rate, and for a unit that only a title above the header states.
     """
     unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
     if unit is None and table.columns.unit is None:
@@ -396,11 +419,11 @@ def _stated_unit(table: SourceTable) -> Unit | None:
                 f"{table.where}: {origin} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or if they "
                 f"are in dollars: --unit usd"
             )
-    if unit is not None and unit.money:
+    if unit is not None and unit.money and (selection.usd_per_unit is None or origin == "a line above the header"):
         raise TableError(
             f"{table.where}: {origin} states values in another currency than US dollars ({unit.money}); convert them, "
             f"or give their unit and exchange rate: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
-            f"usd_per_unit=)"
+            f"usd_per_unit=); where the column's name states the unit, --usd-per-unit alone"
         )
     return unit
 
@@ -496,8 +519,7 @@ def _flows(store: Store, table: SourceTable, selection: TradeSelection, rows: in
     places = tuple(dict.fromkeys(place for side in sides.values() for place in side.places.values()))
     at = {place: k for k, place in enumerate(places)}
     for role, side in sides.items():
-        ids = [at[place] for place in side.places.values()]
-        store.fill(f"{role}_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(side.places), ids])
+        store.fill_ids(f"{role}_name", {name: at[place] for name, place in side.places.items()})
     products = _products(store, table)
     store.run(
         """
@@ -618,5 +640,5 @@ def _products(store: Store, table: SourceTable) -> tuple[str, ...]:
         )
     products = tuple(dict.fromkeys(codes.values()))
     at = {code: k for k, code in enumerate(products)}
-    store.fill("product_name", {"name": "VARCHAR", "id": "INTEGER"}, [list(codes), [at[c] for c in codes.values()]])
+    store.fill_ids("product_name", {name: at[code] for name, code in codes.items()})
     return products

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 _SCALES = (
-    (r"thousands?|thsd|ths|thd|tsd|k|1[,.' ]?000|'?000|10\s?\^\s?3", 1e3),
-    (r"millions?|mill?|mln|mio|mn|m|1[,.' ]?000[,.' ]?000|'?000[,.' ]?000|10\s?\^\s?6", 1e6),
-    (r"billions?|bill?|bln|bn|b|10\s?\^\s?9", 1e9),
+    (r"thousands?|tausend|(?:thsd|ths|thd|tsd)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
+    (r"millions?|millionen|(?:mill?|mln|mio|mn)\.?|m|1[,.' ]?000[,.' ]?000|'?000[,.' ]?000|10\s?\^\s?6", 1e6),
+    (r"billions?|milliarden|milliards?|(?:bill?|bln|bn|mrd)\.?|b|10\s?\^\s?9", 1e9),
 )
 #: Powers of ten of a unit of value in words.
 POWERS = {"0": "US$", "3": "thousand", "6": "million", "9": "billion"}

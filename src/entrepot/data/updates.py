@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.data.tariffs import tariff_array
-from entrepot.data.tidy_tables import in_order, read_table, refuse_overlapping_countries
+from entrepot.data.tidy_tables import in_order, read_table, read_trade, refuse_overlapping_countries
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import find_place
@@ -18,9 +19,9 @@ from entrepot.economy.updating import Moved, Structure, Totals, fit, moved
 from entrepot.errors import InputError, TableError, UnknownNameError
 from entrepot.words import and_list, counted, dollars, few
 
-FLOW = ["importer", "exporter", "sector"]
-#: What a column of GDP may be called.
+#: What a column of GDP, and one of output, may be called.
 GDP_NAMES = ("gdp", "gdp_usd_m", "value")
+OUTPUT_NAMES = ("output", "gross_output")
 #: A country whose cost shares moved by more than this part of cost is named in the report.
 NAMED_ABOVE = 0.1
 
@@ -85,12 +86,12 @@ def update_economy(
     if trade is None and output is None and gdp is None and tariffs is None:
         raise InputError("update: nothing new is given: trade, output, gdp or tariffs")
     notes: list[str] = []
-    flows = None if trade is None else _read_trade(trade, notes)
+    flows = None if trade is None else _read_trade(trade, year, notes)
     labels = _Labels.of(base, flows, _mapping(countries, "country"), _mapping(sectors, "sector"))
     known = np.full((len(labels.sectors), len(labels.countries), len(labels.countries)), np.nan)
     if flows is not None:
         known = _flows(base, flows, labels, absent, notes)
-    totals = Totals(known, _read_output(output, labels, notes), _read_gdp(gdp, labels.countries, year, notes))
+    totals = Totals(known, _read_output(output, labels, year, notes), _read_gdp(gdp, labels.countries, year, notes))
     bought = np.where(np.isfinite(known), known, 0.0).sum(axis=2) if labels.is_new else None
     structure = Structure.of(base, labels.countries, labels.sectors, bought)
     if tariffs is not None:
@@ -188,8 +189,8 @@ def _mapping(given: Any, kind: str) -> dict[str, list[str]]:
 # ---- tables ----
 
 
-def _read_trade(trade: Any, notes: list[str]) -> pd.DataFrame:
-    flows = read_table("trade", trade, FLOW, ["value"], [], notes)
+def _read_trade(trade: Any, year: int | None, notes: list[str]) -> pd.DataFrame:
+    flows, _ = read_trade(trade, notes, year=year, convertible=False, alone=True)
     refuse_overlapping_countries(in_order(flows["importer"], flows["exporter"]), "trade")
     return flows
 
@@ -240,12 +241,13 @@ def _shares(base: Economy, olds: list[str], labels: _Labels) -> Array:
     return np.where(total > 0, of_pair / np.where(total > 0, total, 1.0), of_all[:, None, None])
 
 
-def _read_output(output: Any, labels: _Labels, notes: list[str]) -> Array:
+def _read_output(output: Any, labels: _Labels, year: int | None, notes: list[str]) -> Array:
     """Output [j,i], NaN where it is not known."""
     known = np.full((len(labels.sectors), len(labels.countries)), np.nan)
     if output is None:
         return known
-    table = read_table("output", output, ["country", "sector"], ["output"], [], notes)
+    amounts = StatedAmounts("output", OUTPUT_NAMES, year, convertible=False)
+    table = read_table("output", output, ["country", "sector"], ["output"], [], notes, amounts=amounts)
     for column, names in (("country", list(labels.countries)), ("sector", list(labels.sectors))):
         codes = table[column].map(lambda label: _code(label, names)) if column == "country" else table[column]  # noqa: B023
         at = pd.Index(names).get_indexer(codes)
@@ -264,9 +266,10 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
         return known
     if isinstance(gdp, Mapping | pd.Series):
         gdp = pd.Series(gdp, name="gdp").rename_axis("country").reset_index()
-    table, column = _gdp_table(gdp, year, notes)
+    amounts = StatedAmounts("gdp", GDP_NAMES, year, convertible=False)
+    table = read_table("gdp", gdp, ["country"], ["gdp"], [], notes, amounts=amounts)
     names, others = list(countries), list[str]()
-    for row, (label, amount) in enumerate(zip(table["country"], table[column], strict=True)):
+    for row, (label, amount) in enumerate(zip(table["country"], table["gdp"], strict=True)):
         code = _code(label, names)
         if code not in countries:
             others.append(str(label))
@@ -288,27 +291,6 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
     if without:
         notes.append(f"GDP is not known for {few(without)}: it follows from trade and structure.")
     return known
-
-
-def _gdp_table(gdp: Any, year: int | None, notes: list[str]) -> tuple[pd.DataFrame, str]:
-    """The rows of one year, and the name of the column that holds GDP."""
-    last: TableError | None = None
-    for column in GDP_NAMES:
-        for keys in (["country", "year"], ["country"]):
-            try:
-                table = read_table("gdp", gdp, keys, [column], [], [])
-            except TableError as error:
-                if "no column" not in str(error):
-                    raise
-                last = last or error
-                continue
-            if "year" in keys:
-                years = sorted(set(table["year"]))
-                if year is None or str(year) not in years:
-                    raise InputError(f"gdp: its years are {years[0]} to {years[-1]}; year={year} is not one of them")
-                table = table[table["year"] == str(year)].reset_index(drop=True)
-            return table, column
-    raise TableError(f"gdp: columns country and {', '.join(GDP_NAMES[:-1])} or {GDP_NAMES[-1]} are needed") from last
 
 
 # ---- what to say ----

@@ -125,30 +125,6 @@ def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return _study_reply(study) | detail_of(study, request)
 
 
-def _timeline(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return timeline_answer(requests.TimelineRequest.model_validate(body), files.library)
-
-
-def _path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return path_answer(requests.PathRequest.model_validate(body), files.library)
-
-
-def _talks(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return talks_answer(requests.TalksRequest.model_validate(body), files.library)
-
-
-def _fear(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return fear_answer(requests.FearRequest.model_validate(body), files.library)
-
-
-def _optimal(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return optimal_answer(requests.OptimalRequest.model_validate(body), files.library)
-
-
-def _exposure(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return exposure_answer(requests.ExposureRequest.model_validate(body), files.library)
-
-
 def _market(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.desk.market_request import MarketRequest, market_reply
 
@@ -282,10 +258,6 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return {"run": run_of(plan, files.runs).id, "members": plan.size, "parts": plan.parts}
 
 
-def _lines(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    return lines_answer(requests.LinesRequest.model_validate(body), files.library)
-
-
 def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.exposures import duty_path
 
@@ -296,7 +268,15 @@ def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return found.to_dict()
 
 
-HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
+Handler = Callable[[dict[str, Any], DeskFiles], dict[str, Any]]
+
+
+def _reading(model: type[requests.DeskRequest], answer: Callable[[Any, Library], dict[str, Any]]) -> Handler:
+    """Return the handler that reads a request of a model and answers it with the cases and Economies of the desk."""
+    return lambda body, files: answer(model.model_validate(body), files.library)
+
+
+HANDLERS: dict[str, Handler] = {
     "solve": _solve,
     "run": _run,
     "market": _market,
@@ -307,14 +287,14 @@ HANDLERS: dict[str, Callable[[dict[str, Any], DeskFiles], dict[str, Any]]] = {
     "sweep": _sweep,
     "sweep-so-far": _sweep_so_far,
     "plan": _plan,
-    "lines": _lines,
+    "lines": _reading(requests.LinesRequest, lines_answer),
     "tariff-path": _tariff_path,
-    "timeline": _timeline,
-    "path": _path,
-    "talks": _talks,
-    "fear": _fear,
-    "optimal": _optimal,
-    "exposure": _exposure,
+    "timeline": _reading(requests.TimelineRequest, timeline_answer),
+    "path": _reading(requests.PathRequest, path_answer),
+    "talks": _reading(requests.TalksRequest, talks_answer),
+    "fear": _reading(requests.FearRequest, fear_answer),
+    "optimal": _reading(requests.OptimalRequest, optimal_answer),
+    "exposure": _reading(requests.ExposureRequest, exposure_answer),
     "import": lambda body, files: import_answer(body, files.library.uploaded),
     "figure": lambda body, files: figure_reply(body, files.library),
     "figures": lambda body, files: figure_list(body, files.library),

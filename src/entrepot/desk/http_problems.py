@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from entrepot.documents import dotted_key
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
 from entrepot.languages.translated_errors import translated_error
 
@@ -44,11 +45,15 @@ FAULT = HttpProblem(500, "fault", "An internal error of the desk", "the log of t
 _TYPE_STEP = re.compile(r"float|int|str|bool|(list|dict)\[.*|(constrained|function)-.*")
 
 
+def unreadable(detail: str, key: str) -> HttpProblem:
+    """Return the problem of a request that says something wrong at a key."""
+    return HttpProblem(422, "input", "The request cannot be read", detail, key)
+
+
 def invalid(fault: Mapping[str, Any]) -> HttpProblem:
     """Return the problem for an error that pydantic found in a request."""
     steps = [step for step in fault["loc"] if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
-    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
-    return HttpProblem(422, "input", "The request cannot be read", str(fault["msg"]).removeprefix("Value error, "), key)
+    return unreadable(str(fault["msg"]).removeprefix("Value error, "), dotted_key(steps))
 
 
 def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:
@@ -60,4 +65,4 @@ def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:
     if isinstance(error, StoreError):
         return HttpProblem(507, "store", "The run store cannot be used", str(error))
     place = error.key if isinstance(error, DocumentError | MeasureError) else ""
-    return HttpProblem(422, "input", "The request cannot be read", str(error), place)
+    return unreadable(str(error), place)

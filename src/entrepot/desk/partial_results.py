@@ -62,6 +62,4 @@ def sweep_so_far(plan: Plan, run_id: str, store: Path | None) -> Sweep | None:
     have = run.parts("draws")
     if not have:
         return None
-    size = plan.part_size
-    members = sum(min((k + 1) * size, plan.size) - k * size for k in have)
-    return Sweep(plan, run, members, 0, 0.0)
+    return Sweep(plan, run, plan.members_in(have), 0, 0.0)

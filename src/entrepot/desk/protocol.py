@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.http_problems import HttpProblem, unreadable
 from entrepot.languages import preferred, speaking
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
@@ -104,5 +104,5 @@ def _check_unique_keys(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
-            raise HttpProblem(422, "input", "The request cannot be read", f"{key}: this key is repeated; keep one", key)
+            raise unreadable(f"{key}: this key is repeated; keep one", key)
         seen.add(key)

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import compile_path
 from starlette.types import Message, Receive, Scope, Send
 
-from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.http_problems import HttpProblem, unreadable
 from entrepot.desk.reply_tables import (
     EACH,
     MEDIA,
@@ -57,9 +57,9 @@ class TableResponses:
         named = [value for key, value in query if key == "table"]
         try:
             if form is None and named and described:
-                raise _invalid("send 'Accept: text/csv' or 'Accept: application/vnd.apache.parquet' with it")
+                raise unreadable("send 'Accept: text/csv' or 'Accept: application/vnd.apache.parquet' with it", "table")
             if len(named) > 1:
-                raise _invalid(f"given {len(named)} times; give it once")
+                raise unreadable(f"given {len(named)} times; give it once", "table")
             name = named[0] if named else None
             if form is not None and all(EACH not in path for path in described):
                 _choose(dict.fromkeys(names_of(described)), name)
@@ -156,10 +156,6 @@ def _choose(tables: Mapping[str, Any], name: str | None) -> Any:
     if name is not None and name not in tables:
         raise HttpProblem(406, "not-acceptable", "There is no such table", f"there are {known}", "table")
     return tables[name] if name is not None else next(iter(tables.values()))
-
-
-def _invalid(detail: str) -> HttpProblem:
-    return HttpProblem(422, "input", "The request cannot be read", detail, "table")
 
 
 _Q = re.compile(r";\s*q\s*=\s*([^;\s]*)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from entrepot.desk import requests
+from entrepot.documents import records
 from entrepot.errors import DocumentError, InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ def talks_answer(request: requests.TalksRequest, library: Library) -> dict[str, 
     `ConvergenceError` where the threat or a deal has no equilibrium.
     """
     from entrepot.bargaining import case_talks
-    from entrepot.studies.path_document import records
     from entrepot.studies.talks_sentences import talks_sentences
     from entrepot.studies.talks_tables import signing, talks_data
 
@@ -65,7 +65,6 @@ def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, An
     """Return what the threat of a case costs while nothing is done. Raises `DocumentError` with the key at fault."""
     from entrepot.studies import fear_sentences
     from entrepot.studies.feared_case import fear_of_case
-    from entrepot.studies.path_document import records
 
     case = request.read(library)
     try:

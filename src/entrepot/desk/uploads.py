@@ -23,37 +23,15 @@ from entrepot.errors import UnknownNameError
 
 #: Endings of files that are read. A format that can hold programs, such as a pickle, is not among them.
 ENDINGS = (
-    *(
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".dat",
-        ".dlm",
-        ".zip",
-        ".gz",
-        ".xlsx",
-        ".xlsb",
-        ".xls",
-        ".ods",
-        ".parquet",
-        ".dta",
-        ".json",
-    ),
-    *(".rds", ".rda", ".har"),
+    *(".csv", ".tsv", ".txt", ".dat", ".dlm", ".zip", ".gz", ".xlsx", ".xlsb", ".xls", ".ods"),
+    *(".parquet", ".dta", ".json", ".rds", ".rda", ".har"),
 )
 #: The most files and fields of one upload.
 FILES, FIELDS = 20, 12
 #: The part of a form with the data; the others are options, three of which may be files too.
-DATA, OPTIONS, FILE_OPTIONS = (
-    "files",
-    ("source", "year", "theta", "name", "usd_per_unit", "own_sales", "sectors"),
-    (
-        "tariffs",
-        "theta",
-        "own_sales",
-        "sectors",
-    ),
-)
+DATA = "files"
+OPTIONS = ("source", "year", "theta", "name", "usd_per_unit", "own_sales", "sectors")
+FILE_OPTIONS = ("tariffs", "theta", "own_sales", "sectors")
 _CHUNK = 1 << 20
 
 

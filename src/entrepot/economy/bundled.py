@@ -6,15 +6,14 @@ import functools
 import importlib.resources
 import os
 
-from entrepot.documents import as_path
+from entrepot.documents import as_path, shipped, shipped_names
 from entrepot.economy.economy import Economy
 from entrepot.errors import UnknownNameError
 
 
 def bundled_economies() -> tuple[str, ...]:
     """Return the names of the Economies that ship with the package, for `load_economy`."""
-    folder = importlib.resources.files("entrepot.economy") / "data"
-    return tuple(sorted(f.name.removesuffix(".ep") for f in folder.iterdir() if f.name.endswith(".ep")))
+    return shipped_names("economy/data", ".ep")
 
 
 def load_economy(name: str | os.PathLike[str]) -> Economy:
@@ -31,6 +30,5 @@ def load_economy(name: str | os.PathLike[str]) -> Economy:
 
 @functools.cache
 def _bundled(name: str) -> Economy:
-    resource = importlib.resources.files("entrepot.economy") / "data" / f"{name}.ep"
-    with importlib.resources.as_file(resource) as path:
+    with importlib.resources.as_file(shipped(f"economy/data/{name}.ep")) as path:
         return Economy.load(path)

@@ -181,17 +181,18 @@ class Economy(BaseAccounts):
         """Read a file that `save` wrote. Raises `DocumentError` if it is not one, is damaged or is too new."""
         return storage.load(path, cls)
 
-    def export(self, path: str | os.PathLike[str], measures: Any = None) -> list[Path]:
+    def export(self, path: str | os.PathLike[str], measures: Any = None, *, overwrite: bool = False) -> list[Path]:
         """Write the Economy for GEMPACK (.har), GAMS (.gdx), Stata (.dta), or as CSV in a folder; return the files.
 
-        measures  a Scenario, a measure or several, whose taxes and trade costs go into the file beside the base's
+        measures   a Scenario, a measure or several, whose taxes and trade costs go into the file beside the base's
+        overwrite  whether files of the same names are replaced that no export wrote
 
         `ep.import_economy("exchanged", path)` reads it back: to the last digit, but for .har, which has single
         precision. Raises `InputError` where quotas or price rules are in force, `MeasureError` for measures that
         are not taxes or trade costs.
         """
         shocks = None if measures is None else resolve_name(SHOCKS)(self, measures)
-        files: list[Path] = resolve_name(EXPORT)(self, path, shocks)
+        files: list[Path] = resolve_name(EXPORT)(self, path, shocks, overwrite=overwrite)
         return files
 
     # ---- tables ----

@@ -12,15 +12,14 @@ from __future__ import annotations
 import csv
 import datetime
 import functools
-import importlib.resources
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from entrepot.documents import plain, read_document
-from entrepot.errors import InputError, UnknownNameError
+from entrepot.documents import shipped_document, shipped_text
+from entrepot.errors import InputError, UnknownNameError, nearest
 
 T = TypeVar("T")
 
@@ -156,8 +155,7 @@ def _gazetteer() -> _Gazetteer:
 
     add_all(Place(WORLD, "world", "World"), _WORLD)
     add_all(Place(ROW, "rest", "Rest of world"), _REST)
-    resource = importlib.resources.files("entrepot.economy") / "data" / "places.csv"
-    for row in csv.DictReader(resource.read_text(encoding="utf-8").splitlines()):
+    for row in _rows():
         members = tuple(row["members"].split()) or ((row["code"],) if row["kind"] == "country" else ())
         codes = [c for c in (row["iso2"], row["number"], *row["census"].split(";"), *row["codes"].split(";")) if c]
         add(Place(row["code"], row["kind"], row["name"], members), codes, list(filter(None, row["also"].split(";"))))  # type: ignore[arg-type]
@@ -218,11 +216,14 @@ def country_name(code: str) -> str:
     return place.name if place is not None else code
 
 
+def _rows() -> Iterator[dict[str, str]]:
+    """Return the rows of the table of places."""
+    return csv.DictReader(shipped_text("economy/data/places.csv").splitlines())
+
+
 @functools.cache
 def _letters() -> dict[str, str]:
-    resource = importlib.resources.files("entrepot.economy") / "data" / "places.csv"
-    rows = csv.DictReader(resource.read_text(encoding="utf-8").splitlines())
-    return {row["code"]: row["iso2"] for row in rows if row["iso2"]}
+    return {row["code"]: row["iso2"] for row in _rows() if row["iso2"]}
 
 
 def letters_of(code: str) -> str | None:
@@ -232,9 +233,7 @@ def letters_of(code: str) -> str | None:
 
 @functools.cache
 def _numbers() -> dict[str, str]:
-    resource = importlib.resources.files("entrepot.economy") / "data" / "places.csv"
-    rows = csv.DictReader(resource.read_text(encoding="utf-8").splitlines())
-    return {row["code"]: row["number"].zfill(3) for row in rows if row["kind"] == "country" and row["number"]}
+    return {row["code"]: row["number"].zfill(3) for row in _rows() if row["kind"] == "country" and row["number"]}
 
 
 def number_of(code: str) -> str:
@@ -248,8 +247,7 @@ def number_of(code: str) -> str:
 @functools.cache
 def groups() -> dict[str, dict[str, Any]]:
     """Return country groups by name: members (ISO 3166 alpha-3), title, dates of membership, source."""
-    resource = importlib.resources.files("entrepot.economy") / "data" / "groups.yaml"
-    document: dict[str, dict[str, Any]] = plain(read_document(resource.read_text(encoding="utf-8"), "groups.yaml"))
+    document: dict[str, dict[str, Any]] = shipped_document("economy/data/groups.yaml")
     return document
 
 
@@ -366,13 +364,28 @@ SECTOR_PARTS: Mapping[str, tuple[str, ...]] = {
     "other_transport": ("ships", "aircraft_rail"),
 }
 
+#: Sectors whose label is not their code.
+SECTOR_LABELS: Mapping[str, str] = {
+    "GOODS": "goods",
+    "energy_mining": "coal, oil and gas",
+    "other_mining": "ores and other mining",
+    "minerals": "cement, glass and ceramics",
+    "aircraft_rail": "aircraft and railway equipment",
+}
+
+
+def sector_label(code: str) -> str:
+    """Return a sector in words, in English: "motor vehicles"."""
+    return SECTOR_LABELS.get(code, code.replace("_", " "))
+
 
 def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str = "") -> tuple[str, ...]:
     """Return the sector codes that `names` stand for, in the order of `known`. Raises `UnknownNameError`.
 
-    ALL stands for every sector, and a name in SECTOR_PARTS for its parts.
+    ALL stands for every sector, and a name in SECTOR_PARTS for its parts. A sector's label ("metal products") is
+    read as its code is.
     """
-    by_folded = {code.casefold(): code for code in known}
+    by_folded = {sector_label(code).casefold(): code for code in known} | {code.casefold(): code for code in known}
     wanted: set[str] = set()
     for name in [names] if isinstance(names, str) else names:
         folded = str(name).strip().casefold()
@@ -383,8 +396,19 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
         elif set(SECTOR_PARTS.get(folded, ())) & set(known):
             wanted.update(SECTOR_PARTS[folded])
         else:
-            raise UnknownNameError("sector", str(name), [*known, ALL], where)
+            raise UnknownNameError("sector", str(name), [*known, ALL], where, _what_near_ones_are(str(name), known))
     return tuple(code for code in known if code in wanted)
+
+
+def _what_near_ones_are(name: str, known: Sequence[str]) -> str:
+    """Return the nearest sectors with what they are, where one has a label that is not its code; else ""."""
+    near = nearest(name, [*known, ALL])
+    labelled = [code for code in known if code in SECTOR_LABELS and re.search(rf"\b{re.escape(code)}\b", near)]
+    if not near.startswith("; did you mean") or not labelled:
+        return ""
+    for code in labelled:
+        near = re.sub(rf"\b{re.escape(code)}\b", f"{code} ({SECTOR_LABELS[code]})", near)
+    return near.removeprefix("; ")
 
 
 def by_sector_code(values: Mapping[str, T], known: Sequence[str], where: str = "") -> dict[str, T]:

@@ -55,6 +55,11 @@ class Ledger:
         """How labour and capital are supplied."""
         return self.posed.factors
 
+    @property
+    def unit(self) -> Array:
+        """World value added over its base value [..], which removes the unit of account from amounts."""
+        return np.asarray(self.cleared.value_added.sum(axis=-1) / self.economy.value_added.sum(axis=-1))
+
     @cached_property
     def ln_consumer_price(self) -> Array:
         """[.., n], a hat."""
@@ -106,6 +111,13 @@ class Ledger:
 def ratio(value: Array, base: Array) -> Array:
     """value / base; NaN where there is no base."""
     return np.divide(value, base, out=np.full(value.shape, np.nan), where=base > 0)
+
+
+def abroad(value: Array) -> tuple[Array, Array]:
+    """Return the imports and the exports of each country [n], from flows [j,n,i]: all but its own trade."""
+    crossing = value.sum(axis=0)
+    np.fill_diagonal(crossing, 0.0)
+    return crossing.sum(axis=1), crossing.sum(axis=0)
 
 
 def rents(cleared: Cleared, quotas: Quotas, rules: PriceRules) -> tuple[Array, Array]:
@@ -193,12 +205,11 @@ class Accounts(Ledger, Split):
         depends on the unit of account; it is computed in units of world value added whatever the closure's numeraire.
         """
         e = self.economy
-        ln_unit = np.log(self.cleared.value_added.sum() / e.value_added.sum())
-        price_change = np.expm1(self.cleared.ln_producer_price - ln_unit)  # [j,i]
-        trade = e.value * ~e.domestic
+        price_change = np.expm1(self.cleared.ln_producer_price - np.log(self.unit))  # [j,i]
+        trade = e.value * self.foreign
         gain_on_imports = -trade * price_change[:, None, :]
         terms = gain_on_imports.sum(axis=(0, 2)) - gain_on_imports.sum(axis=(0, 1))
-        more = np.where(~e.domestic, self.producer_value * np.exp(-ln_unit), 0.0) - trade + gain_on_imports
+        more = np.where(self.foreign, self.producer_value / self.unit, 0.0) - trade + gain_on_imports
         volume = (e.tariff * more).sum(axis=(0, 2))
         return terms / e.income, volume / e.income
 
@@ -226,9 +237,7 @@ class Accounts(Ledger, Split):
     @cached_property
     def export_tax(self) -> Array:  # type: ignore[override]
         """Export taxes paid, e' F' [j,n,i]."""
-        taxed = np.flatnonzero(self.problem.ln_export_tax)
-        rate = np.expm1(self.problem.ln_export_tax[taxed])
-        return self.problem.spread(self.problem.flow[taxed], rate) * self.producer_value
+        return self.problem.export_tax * self.producer_value
 
     @cached_property
     def exporter_rent(self) -> Array:  # type: ignore[override]
@@ -289,18 +298,18 @@ class Accounts(Ledger, Split):
     @cached_property
     def revenue(self) -> Array:
         """Duties, export taxes and rents that country n has, less what it pays in subsidies [n]."""
-        paid = self.cleared.subsidies
-        return self.duty.sum(axis=(0, 2)) + self.export_tax.sum(axis=(0, 1)) + self.rent_held - paid
+        of = self.sums
+        return of["tariff_revenue"] + of["export_taxes"] + of["quota_rent"] - self.cleared.subsidies
 
     @cached_property
     def imports(self) -> Array:
         """Foreign goods [n] at border value."""
-        return np.einsum("jni,ni->n", self.border_value, self.foreign.astype(float))
+        return abroad(self.border_value)[0]
 
     @cached_property
     def exports(self) -> Array:
         """Goods sold abroad [i] at border value."""
-        return np.einsum("jni,ni->i", self.border_value, self.foreign.astype(float))
+        return abroad(self.border_value)[1]
 
     @property
     def net_rent_from_abroad(self) -> Array:

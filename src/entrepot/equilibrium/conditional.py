@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, price_sum, producer_purchases, producer_sales
+from entrepot.economy.equations import Array, price_sum, producer_sales
 from entrepot.economy.geography import resolve_countries
-from entrepot.equilibrium.accounts import ratio
+from entrepot.equilibrium.accounts import abroad, ratio
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap
+from entrepot.equilibrium.labelled import by_country, by_flow, by_sector
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError
@@ -62,41 +63,29 @@ class Conditional:
 
         `direct` is before any price has adjusted, `held` with outputs and spending held.
         """
-        import pandas as pd
-
-        foreign = ~self.economy.domestic
-        base = self.economy.value * foreign
+        imports, exports = abroad(self.economy.value)
         table = {}
         for name, new in (("direct", self.direct), ("held", self.value)):
-            for what, axes in (("exports", (0, 1)), ("imports", (0, 2))):
-                table[f"{what}_{name}_pct"] = 100 * (ratio((new * foreign).sum(axis=axes), base.sum(axis=axes)) - 1)
-        return pd.DataFrame(table, index=pd.Index(self.economy.countries, name="country"))
+            new_imports, new_exports = abroad(new)
+            table[f"exports_{name}_pct"] = 100 * (ratio(new_exports, exports) - 1)
+            table[f"imports_{name}_pct"] = 100 * (ratio(new_imports, imports) - 1)
+        return by_country(self.economy, table)
 
     @cached_property
     def resistances(self) -> pd.DataFrame:
         """By (country, sector), in percent: outward and inward multilateral resistance, and the producer price."""
-        import pandas as pd
-
-        e = self.economy
         table = {
-            "outward_pct": np.expm1(-self.ln_producer_price),
-            "inward_pct": np.expm1(self.ln_price),
-            "producer_price_pct": np.expm1(self.ln_producer_price),
+            "outward_pct": 100 * np.expm1(-self.ln_producer_price),
+            "inward_pct": 100 * np.expm1(self.ln_price),
+            "producer_price_pct": 100 * np.expm1(self.ln_producer_price),
         }
-        index = pd.MultiIndex.from_product([e.countries, e.sectors], names=["country", "sector"])
-        return pd.DataFrame({name: 100 * part.T.ravel() for name, part in table.items()}, index=index)
+        return by_sector(self.economy, table)
 
     @cached_property
     def trade(self) -> xr.Dataset:
         """Over (importer, exporter, sector): value in the base, directly, and with outputs and spending held."""
-        import xarray as xr
-
-        e, dims = self.economy, ("importer", "exporter", "sector")
-        arrays = {"value": self.value, "value_direct": self.direct, "value_base": e.value}
-        return xr.Dataset(
-            {name: (dims, part.transpose(1, 2, 0)) for name, part in arrays.items()},
-            coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
-        )
+        arrays = {"value": self.value, "value_direct": self.direct, "value_base": self.economy.value}
+        return by_flow(self.economy, arrays)
 
     def __repr__(self) -> str:
         return (
@@ -130,7 +119,7 @@ def conditional(
         )
     attraction, net = EquilibriumMap(problem).links.full()
     theta = economy.theta[:, None]
-    sales, purchases = economy.value.sum(axis=1), economy.value.sum(axis=2)
+    sales, purchases = economy.output, economy.value.sum(axis=2)
     sold, bought = sales > 0, purchases > 0
     with np.errstate(all="ignore"):
         ln_u = _scaled(net, sales, purchases, tol)
@@ -169,7 +158,7 @@ def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
 
     def step(x: Array) -> Array:
         sourcing = np.exp(x.reshape(sales.shape))
-        demand = np.where(bought, purchases / producer_purchases(net, sourcing, np.ones_like(sourcing)), 0.0)
+        demand = np.where(bought, purchases / price_sum(net, sourcing), 0.0)
         ln_u = np.where(sold, np.log(sales / producer_sales(net, np.ones_like(sourcing), demand)), 0.0)
         return np.asarray(ln_u - (weight * ln_u).sum(axis=1, keepdims=True)).ravel()
 
@@ -179,8 +168,7 @@ def _scaled(net: Array, sales: Array, purchases: Array, tol: float) -> Array:
 def _unit(economy: Economy, ln_producer_price: Array, ln_price: Array, reference: str | None) -> Array:
     """ln of the price that is the unit, by sector [j,1]."""
     if reference is None:
-        output = economy.value.sum(axis=1)
-        return np.average(ln_producer_price, axis=1, weights=np.maximum(output, 1e-300))[:, None]
+        return np.average(ln_producer_price, axis=1, weights=np.maximum(economy.output, 1e-300))[:, None]
     names = reference if isinstance(reference, str) else ()
     codes = resolve_countries(names, economy.countries, "conditional: reference")[0]
     if len(codes) != 1:

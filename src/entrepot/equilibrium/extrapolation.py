@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from entrepot.economy.equations import Array
-from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.accounts import Accounts, abroad
 from entrepot.equilibrium.problem import Problem
 from entrepot.measures import Measure
 from entrepot.measures.acts import Cap, flow_name
@@ -80,11 +78,14 @@ def _elasticities(p: Problem) -> Iterator[str]:
 def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
     """Trade that is nearly gone: that of a country, and that under a measure which does not forbid it outright."""
     e = p.economy
-    for what, axes in (("imports", (0, 2)), ("exports", (0, 1))):
-        base, left = _abroad(e.value, axes), _abroad(a.real_flow, axes)
+    permitted = e.value.copy()
+    permitted.ravel()[p.embargoed] = 0.0
+    for what, base, allowed, left in zip(
+        ("imports", "exports"), abroad(e.value), abroad(permitted), abroad(a.real_flow), strict=True
+    ):
         part = np.divide(left, base, out=np.ones_like(base), where=base > 0)
         gone = part < LEAST_LEFT
-        if (gone & ~_forbidden(p, axes)).any():
+        if (gone & (allowed >= LEAST_LEFT * base)).any():  # embargoes alone would leave more
             i = int(np.argmin(part))
             yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
             return
@@ -128,20 +129,6 @@ def _left(what: str, part: float, others: int, nouns: tuple[str, str], open_ques
         f"Far from the data: {what} fall{'s' * what.startswith('trade')} to {100 * part:.2g}% of the base{more}; "
         f"{open_question} depends on the elasticity far from where it was estimated"
     )
-
-
-def _abroad(value: Array, axes: tuple[int, int]) -> Array:
-    """Trade of each country with others [n], the sum over `axes` of [j,n,i] without own trade."""
-    own: Array = np.einsum("jnn->n", value)
-    total: Array = value.sum(axis=axes)
-    return total - own
-
-
-def _forbidden(p: Problem, axes: tuple[int, int]) -> NDArray[np.bool_]:
-    """The countries whose trade embargoes alone removed [n]."""
-    traded = p.economy.value.copy()
-    traded.ravel()[p.embargoed] = 0.0
-    return _abroad(traded, axes) < LEAST_LEFT * _abroad(p.economy.value, axes)
 
 
 def _part_left(p: Problem, a: Accounts, measure: Measure) -> float:

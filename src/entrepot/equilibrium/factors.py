@@ -8,7 +8,7 @@ employment in the sector is C^/w^. Stocks of capital that differ from the base, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,12 +17,13 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, turned, wage_bill
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.labour import LabourRule
 from entrepot.equilibrium.blocks.recycling import Recycling
 from entrepot.equilibrium.closure import Closure
 from entrepot.errors import InputError
+from entrepot.words import listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,38 +174,33 @@ class Factors:
 
     def ln_wage(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """ln w^ [n] at which the labour hired is supplied, from what it earns, ln w^ L^."""
-        if not self.elastic:
-            return ln_income
-        b = self.ln_real_income(ln_income, ln_price, ln_keep)
-        return ln_income - self._where_it_moves(b - self.labour_rule.ln_real_wage(b), 0.0)
+        to_jobs = self._by_rule(lambda b: b - self.labour_rule.ln_real_wage(b), 0.0, ln_income, ln_price, ln_keep)
+        return ln_income - to_jobs
 
     def wage_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """The part of a real gain in what labour earns that goes to the wage [n]; the rest goes to jobs."""
-        if not self.elastic:
-            return np.ones_like(ln_income)
-        return self._where_it_moves(self.labour_rule.slope(self.ln_real_income(ln_income, ln_price, ln_keep)), 1.0)
+        return self._by_rule(self.labour_rule.slope, 1.0, ln_income, ln_price, ln_keep)
 
     def effort(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """The worth of the time worked more [n], as a part of base income: what a gain in real income has cost."""
-        if not self.elastic:
-            return np.zeros_like(ln_income)
-        worth = self.labour_rule.worth(self.ln_real_income(ln_income, ln_price, ln_keep))
-        return self._earned * self._where_it_moves(worth, 0.0)
+        return self._earned * self._by_rule(self.labour_rule.worth, 0.0, ln_income, ln_price, ln_keep)
 
     def effort_slope(self, ln_income: Array, ln_price: Array, ln_keep: Array) -> Array:
         """Return the derivative of `effort` in b [n]."""
-        if not self.elastic:
-            return np.zeros_like(ln_income)
-        slope = self.labour_rule.worth_slope(self.ln_real_income(ln_income, ln_price, ln_keep))
-        return self._earned * self._where_it_moves(slope, 0.0)
+        return self._earned * self._by_rule(self.labour_rule.worth_slope, 0.0, ln_income, ln_price, ln_keep)
 
     @property
     def _earned(self) -> Array:
         """By labour after tax in the base, as a part of income [n]."""
         return (1 - self.tax) * self.labour_income / self.economy.income
 
-    def _where_it_moves(self, rule: Array, fixed: float) -> Array:
-        return np.where(self.labour_rule.number > 0, rule, fixed)
+    def _by_rule(
+        self, rule: Callable[[Array], Array], fixed: float, ln_income: Array, ln_price: Array, ln_keep: Array
+    ) -> Array:
+        """A function of b [n] where labour moves; `fixed` where its supply does not."""
+        if not self.elastic:
+            return np.full_like(ln_income, fixed)
+        return np.where(self.labour_rule.number > 0, rule(self.ln_real_income(ln_income, ln_price, ln_keep)), fixed)
 
     def _real_wage_at(self, b: float) -> Array:
         """ln of the real wage after tax [n] where all labour earns e^b times the base, at base prices."""
@@ -244,24 +240,17 @@ def _labour_rule(closure: Closure, economy: Economy) -> LabourRule:
 
 def _ln_capital(closure: Closure, economy: Economy, labour_share: Array) -> Array:
     """ln K^ [n,j]. Raises `InputError` where capital is mobile and its part of value added differs by sector."""
-    shape = (len(economy.countries), len(economy.sectors))
-    value = closure.capital
-    if not isinstance(value, Mapping):
-        out = np.full(shape, float(value))
-    else:
-        out = np.ones(shape)
-        named = [(resolve_countries(str(name), economy.countries, "capital")[0], part) for name, part in value.items()]
-        for found, part in sorted(named, key=lambda pair: -len(pair[0])):
-            row = _by_sector("capital", part, economy)
-            row = np.where(row == 0, 1.0, row)  # sectors that are not listed
-            for code in found:
-                out[economy.countries.index(code)] = row
+    out = np.ones((len(economy.countries), len(economy.sectors)))
+    stated = closure.capital if isinstance(closure.capital, Mapping) else {WORLD: closure.capital}
+    for at, part in _by_name(stated, economy.countries, lambda name: _countries("capital", name, economy)):
+        row = _by_sector("capital", part, economy)
+        out[at] = np.where(row == 0, 1.0, row)  # sectors that are not listed
     ln_capital: Array = np.log(out)
-    check_capital(closure, economy, ln_capital, labour_share)
+    _check_capital(closure, economy, ln_capital, labour_share)
     return ln_capital
 
 
-def check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_share: Array) -> None:
+def _check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_share: Array) -> None:
     """Raise `InputError` where capital that is mobile among sectors has a stock or a share that differs by sector."""
     if closure.horizon == "short" or not ln_capital.any():
         return
@@ -274,8 +263,12 @@ def check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour_
             )
 
 
+def _countries(key: str, name: str, economy: Economy) -> tuple[str, ...]:
+    return resolve_countries(name, economy.countries, key)[0]
+
+
 def _by_country(key: str, value: Any, economy: Economy) -> Array:
-    return _spread(key, value, economy.countries, lambda name: resolve_countries(name, economy.countries, key)[0])
+    return _spread(key, value, economy.countries, lambda name: _countries(key, name, economy))
 
 
 def _by_sector(key: str, value: Any, economy: Economy) -> Array:
@@ -290,10 +283,12 @@ def _by_both(key: str, value: Any, economy: Economy) -> Array:
     if not isinstance(value, Mapping) or not any(isinstance(part, Mapping) for part in value.values()):
         return np.broadcast_to(_complete(key, _by_sector(key, value, economy), economy.sectors), shape)
     out = np.full(shape, np.nan)
-    for name, part in value.items():
-        row = _complete(f"{key} of {name}", _by_sector(key, part, economy), economy.sectors)
-        for code in resolve_countries(str(name), economy.countries, key)[0]:
-            out[economy.countries.index(code)] = row
+    rows = {
+        name: _complete(f"{key} of {name}", _by_sector(key, part, economy), economy.sectors)
+        for name, part in value.items()
+    }
+    for at, row in _by_name(rows, economy.countries, lambda name: _countries(key, name, economy)):
+        out[at] = row
     _complete(key, out[:, 0], economy.countries)
     return out
 
@@ -303,15 +298,19 @@ def _spread(key: str, value: Any, labels: tuple[str, ...], resolve: Any) -> Arra
     if not isinstance(value, Mapping):
         return np.full(len(labels), float(value))
     out = np.full(len(labels), np.nan if key == "labour_share" else 0.0)
-    named = [(resolve(str(name)), float(number)) for name, number in value.items()]
-    for found, number in sorted(named, key=lambda pair: -len(pair[0])):  # single names override ALL and groups
-        for label in found:
-            out[labels.index(label)] = number
+    for at, number in _by_name(value, labels, resolve):
+        out[at] = float(number)
     return out
+
+
+def _by_name(value: Mapping[str, Any], labels: tuple[str, ...], resolve: Any) -> list[tuple[list[int], Any]]:
+    """Positions and what is stated for them: single names come last, and so override ALL and groups."""
+    named = [([labels.index(label) for label in resolve(str(name))], part) for name, part in value.items()]
+    return sorted(named, key=lambda pair: -len(pair[0]))
 
 
 def _complete(key: str, row: Array, labels: tuple[str, ...]) -> Array:
     missing = [label for label, number in zip(labels, row, strict=True) if np.isnan(number)]
     if missing:
-        raise InputError(f"closure: {key}: nothing for {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}")
+        raise InputError(f"closure: {key}: nothing for {listed(missing)}")
     return row

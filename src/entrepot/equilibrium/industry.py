@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from entrepot.economy import Economy
-from entrepot.economy.equations import Array, Index
-from entrepot.equilibrium.accounts import Ledger
+from entrepot.economy.equations import Array
+from entrepot.equilibrium.accounts import Ledger, ratio
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.quantities import read
 
@@ -35,14 +35,14 @@ def industry_numbers(ledger: Ledger, countries: Sequence[int], sector: int) -> d
     """
     e, factors = ledger.economy, ledger.factors
     of = list(countries)
-    rows = {key: number[..., sector, :][..., of] for key, number in read("sector", ledger).items() if key in INDUSTRY}
-    cost = e.cost[..., sector, :][..., of]
+    rows = {key: number[..., sector, of] for key, number in read("sector", ledger).items() if key in INDUSTRY}
+    cost = e.cost[..., sector, of]
     weights = {
-        "output_volume_pct": e.output[..., sector, :][..., of],
-        "price_pct": e.spending[..., sector, :][..., of],
-        "real_price_pct": e.spending[..., sector, :][..., of],
-        "sector_employment_pct": _labour_share(factors)[..., sector][..., of] * cost,
-        "capital_return_pct": factors.capital[..., sector][..., of] * cost,
+        "output_volume_pct": e.output[..., sector, of],
+        "price_pct": e.spending[..., sector, of],
+        "real_price_pct": e.spending[..., sector, of],
+        "sector_employment_pct": _labour_share(factors)[..., of, sector] * cost,
+        "capital_return_pct": factors.capital[..., of, sector] * cost,
     }
     out = {key: rows[key].sum(axis=-1) for key in _SUMS}
     out |= {key: _mean(rows[key], weight) for key, weight in weights.items()}
@@ -58,7 +58,7 @@ def base_industry(economy: Economy, factors: Factors, countries: Sequence[int], 
     inside = np.ix_([sector], of, of)
     spent = float(economy.spending[sector, of].sum())
     inner = float((economy.gross[inside] * economy.value[inside]).sum())
-    profit = cost * (np.broadcast_to(economy.markup, economy.cost.shape)[sector, of] - 1)
+    profit = cost * (economy.markup[sector, of] - 1)
     capital = factors.capital[of, sector]
     return {
         "import_share": 1 - inner / spent if spent > 0 else float("nan"),
@@ -78,16 +78,12 @@ def _mean(values: Array, weights: Array) -> Array:
     """Return the mean over the last axis; NaN where no weight is above zero."""
     if values.shape[-1] == 1:
         return values[..., 0]
-    weights = np.broadcast_to(weights, values.shape)
-    total = weights.sum(axis=-1)
-    summed = np.where(weights > 0, weights * values, 0.0).sum(axis=-1)
-    return np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return ratio(np.where(weights > 0, weights * values, 0.0).sum(axis=-1), weights.sum(axis=-1))
 
 
 def _from_outside(ledger: Ledger, of: Sequence[int], sector: int) -> Array:
     """Return the part of the countries' spending on the sector that goes to sellers outside of them [..]."""
-    size = ledger.economy.cost.shape[-1]
-    flow: Index = np.array([(sector * size + n) * size + i for n in of for i in of])
+    flow = np.ravel_multi_index(np.ix_([sector], of, of), ledger.economy.value.shape[-3:]).ravel()
     inside = ledger.bought(flow).sum(axis=-1)
-    spent = ledger.cleared.spending[..., sector, :][..., list(of)].sum(axis=-1)
+    spent = ledger.cleared.spending[..., sector, of].sum(axis=-1)
     return np.where(spent > 0, 1 - inside / np.where(spent > 0, spent, 1.0), 0.0)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.accounts import Accounts, abroad
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.equilibrium_map import FLOOR, EquilibriumMap, State
 from entrepot.equilibrium.problem import Problem
@@ -147,7 +147,7 @@ def _crowded(problem: Problem) -> str:
     strength = (problem.factors.scale * e.theta)[:, None] / (1.0 - own) * (e.output > 0)
     if strength.max() <= 1 + 1e-9:
         return ""
-    j, n = (int(at) for at in np.unravel_index(int(strength.argmax()), strength.shape))
+    j, n = np.unravel_index(int(strength.argmax()), strength.shape)
     return (
         f"economies of scale are {problem.factors.scale[j]:.3g} in {e.sectors[j]}, whose own goods bought at home are "
         f"{100 * own[j, n]:.0f}% of its cost in {e.countries[n]}"
@@ -192,10 +192,9 @@ def _one_way(problem: Problem) -> str:
     e = problem.economy
     if not problem.embargoed.size:
         return ""
-    trade = np.where(e.domestic, 0.0, e.value)
+    trade = e.value.copy()
     trade.ravel()[problem.embargoed] = 0.0
-    imports, exports = trade.sum(axis=(0, 2)), trade.sum(axis=(0, 1))
-    for i, country in enumerate(e.countries):
-        if (imports[i] > 0) != (exports[i] > 0):
-            return f"export of {country}" if imports[i] > 0 else f"import of {country}"
+    for country, imports, exports in zip(e.countries, *abroad(trade), strict=True):
+        if (imports > 0) != (exports > 0):
+            return f"export of {country}" if imports > 0 else f"import of {country}"
     return ""

@@ -16,6 +16,7 @@ from entrepot.equilibrium import quantities
 from entrepot.equilibrium.accounts import Accounts, ratio
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.extrapolation import extrapolation_warnings
+from entrepot.equilibrium.labelled import by_country, by_flow, by_sector
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, worst_cells
 from entrepot.equilibrium.search import find
@@ -25,6 +26,7 @@ from entrepot.equilibrium.welfare import exact_parts
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
+from entrepot.measures.policy import union
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,33 +106,20 @@ class Outcome:
     @cached_property
     def countries(self) -> pd.DataFrame:
         """By country: real income and what goes into it (see `quantities.COUNTRY`)."""
-        import pandas as pd
-
-        numbers = quantities.read("country", self.accounts)
-        return pd.DataFrame(numbers, index=pd.Index(self.economy.countries, name="country"))
+        return by_country(self.economy, quantities.read("country", self.accounts))
 
     @cached_property
     def sectors(self) -> pd.DataFrame:
         """By (country, sector): output, value added, prices, import share (see `quantities.SECTOR`)."""
-        import pandas as pd
-
-        index = pd.MultiIndex.from_product([self.economy.countries, self.economy.sectors], names=["country", "sector"])
-        numbers = quantities.read("sector", self.accounts)
-        return pd.DataFrame({key: number.T.ravel() for key, number in numbers.items()}, index=index)
+        return by_sector(self.economy, quantities.read("sector", self.accounts))
 
     @cached_property
     def trade(self) -> xr.Dataset:
         """Over (importer, exporter, sector): value and base value at the border, volume change, duty."""
-        import xarray as xr
-
         e, a = self.economy, self.accounts
         volume = 100 * (ratio(a.real_flow, e.value) - 1)
         arrays = {"value": a.border_value, "value_base": e.value, "volume_pct": volume, "duty": a.duty}
-        dims = ("importer", "exporter", "sector")
-        dataset = xr.Dataset(
-            {k: (dims, v.transpose(1, 2, 0)) for k, v in arrays.items()},
-            coords={"importer": list(e.countries), "exporter": list(e.countries), "sector": list(e.sectors)},
-        )
+        dataset = by_flow(e, arrays)
         for key in arrays:
             q = quantities.ALL[key]
             dataset[key].attrs.update(long_name=q.label, units=q.measured_in, formula=q.formula)
@@ -149,10 +138,10 @@ class Outcome:
         """The rows of `measures`, as plain data."""
         return [self._measure_row(k, m) for k, m in enumerate(self.scenario)]
 
-    def _measure_row(self, position: int, measure: Measure) -> dict[str, object]:
+    def _measure_row(self, position: int, measure: Measure) -> dict[str, Any]:
         flow = measure.flows(self.economy)
         base = float(self.economy.value.ravel()[flow].sum())
-        row: dict[str, object] = {
+        row: dict[str, Any] = {
             "kind": measure.kind,
             "volume": self.volume(measure),
             "volume_base": base,
@@ -162,7 +151,7 @@ class Outcome:
             "rent": 0.0,
             "rent_holder": "",
             "revenue": self._revenue(position),
-            "pass_through": self._pass_through(flow),
+            "pass_through": self.pass_through(flow),
         }
         policy = self.problem.policy
         caps, rules = policy.each(Cap, position), policy.each(PriceRule, position)
@@ -173,7 +162,7 @@ class Outcome:
         return row
 
     def _revenue(self, position: int) -> float:
-        """Revenue due to a measure: duty on its flows and its export taxes, less the cost of its subsidies."""
+        """Revenue on a measure's flows: all duty there, whoever levies it, export taxes, less the cost of subsidies."""
         a, policy = self.accounts, self.problem.policy
         taxed, paid = policy.each(ExportDuty, position), policy.each(Subsidy, position)
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
@@ -184,10 +173,10 @@ class Outcome:
             - cost.ravel()[_places(paid)].sum()
         )
 
-    def _cap_row(self, caps: Sequence[Cap]) -> dict[str, object]:
+    def _cap_row(self, caps: Sequence[Cap]) -> dict[str, Any]:
         """The caps of one measure together: the rent of all, and the wedge weighted by value."""
         a, q = self.accounts, self.problem.quotas
-        row: dict[str, object] = {
+        row: dict[str, Any] = {
             "cap": sum(cap.volume for cap in caps),
             "rent_holder": " and ".join(dict.fromkeys(cap.holder for cap in caps)),
         }
@@ -202,13 +191,13 @@ class Outcome:
             row |= {"binding": True, "wedge": np.nan}
         return row
 
-    def _price_rule_row(self, rules: Sequence[PriceRule]) -> dict[str, object]:
+    def _price_rule_row(self, rules: Sequence[PriceRule]) -> dict[str, Any]:
         a, r = self.accounts, self.problem.price_rules
         mine = np.isin(r.flow, _places(rules))
         weight = a.producer_value.ravel()[r.flow[mine]]
         if not weight.any():  # there is no trade, or an embargo covers all of it
             return {"wedge": np.nan}
-        row: dict[str, object] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
+        row: dict[str, Any] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
         if any(rule.floor.any() for rule in rules):
             row["binding"] = bool((a.cleared.ln_rule_wedge[mine] > 1e-9).any())
         held = np.isin(r.flow, _places([rule for rule in rules if rule.exporter_holds]))
@@ -216,8 +205,8 @@ class Outcome:
             row |= {"rent": float(a.cleared.levied[held].sum()), "rent_holder": "exporter"}
         return row
 
-    def _pass_through(self, flow: Index) -> float:
-        """The part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
+    def pass_through(self, flow: Index) -> float:
+        """Return the part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
 
         Prices are in units of world value added whatever the closure's numeraire.
         """
@@ -226,8 +215,8 @@ class Outcome:
         moved = float(value @ ln_wedge)
         if abs(moved) <= 1e-9 * float(value.sum()) or np.isin(flow, self.problem.embargoed).any():
             return float("nan")
-        ln_unit = np.log(self.accounts.cleared.value_added.sum() / self.economy.value_added.sum())
-        return 1 + float(value @ (self.accounts.cleared.ln_producer_price[j, i] - ln_unit)) / moved
+        ln_price = self.accounts.cleared.ln_producer_price[j, i] - np.log(self.accounts.unit)
+        return 1 + float(value @ ln_price) / moved
 
     def volume(self, measure: Measure) -> float:
         """Trade on a measure's flows under this Scenario, at base producer prices, in millions of US dollars."""
@@ -240,15 +229,12 @@ class Outcome:
         `attrs["quadrature_error"]` is the largest gap, in percent, that the integration left and that `rest` holds.
         Solves the Scenario at nine or more points along its path. Raises `InputError` if it has an embargo.
         """
-        import pandas as pd
 
         def at(problem: Problem, x: Array | None) -> State:
             return find(problem, 1e-12, x, fallback_tol=1e-9)[0]
 
         parts, error = exact_parts(self.problem, self.state, at)
-        table = pd.DataFrame(
-            {k: 100 * v for k, v in parts.items()}, index=pd.Index(self.economy.countries, name="country")
-        )
+        table = by_country(self.economy, {k: 100 * v for k, v in parts.items()})
         table["real_income"] = table.sum(axis=1)
         table.attrs["quadrature_error"] = 100 * error
         return table
@@ -264,12 +250,10 @@ class Outcome:
             raise InputError(
                 "an Outcome whose revenue cuts a tax on labour cannot become an Economy: it has another rate"
             )
-        tariff = self.economy.tariff.copy()
-        tariff.ravel()[p.flow] = np.expm1(p.ln_tariff)
         return replace(
             self.economy,
             value=self.accounts.producer_value,
-            tariff=tariff,
+            tariff=p.tariff,
             in_force=self._in_force(),
             name=name or f"{self.economy.name} under {self.scenario.name}",
         )
@@ -278,10 +262,9 @@ class Outcome:
         """Policy in force beside tariffs at this point, in the units of the new base."""
         p, a = self.problem, self.accounts
         q, r, standing = p.quotas.only(p.standing), p.price_rules, p.price_rules.standing
-        shape = self.economy.value.shape
         ln_price = a.cleared.ln_producer_price
-        j, _, i = np.unravel_index(q.flow, shape)
-        flow = np.unique(np.concatenate([q.flow, r.flow[standing]]))
+        j, _, i = np.unravel_index(q.flow, self.economy.value.shape)
+        flow = union([q.flow, r.flow[standing]])
         value = np.where(a.producer_value.ravel()[flow] > 0, a.producer_value.ravel()[flow], 1.0)
         ln_wedge = p.spread(p.quotas.flow, a.cleared.ln_wedge) + p.spread(r.flow, a.cleared.ln_rule_wedge)
         quotas = QuotasInForce(
@@ -300,14 +283,13 @@ class Outcome:
         unit = np.exp(market.floors.prices(market.values(self.state))[0])
         amount, floor = (r.amount / unit)[standing], (r.floor / unit)[standing]
         rules = PriceRulesInForce(r.flow[standing], amount, floor, r.exporter_holds[standing])
-        export_tax = p.spread(p.flow, np.expm1(p.ln_export_tax))
         return InForce(
-            export_tax=export_tax if export_tax.any() else np.zeros(0),
+            export_tax=p.export_tax if p.ln_export_tax.any() else np.zeros(0),
             subsidy=np.expm1(p.ln_subsidy) if p.ln_subsidy.any() else np.zeros(0),
             quotas=quotas,
             price_rules=rules,
             flow=flow,
-            ln_wedge=ln_wedge.reshape(shape).ravel()[flow],
+            ln_wedge=ln_wedge.ravel()[flow],
             exporter_rent=a.exporter_rent.ravel()[flow] / value,
             importer_rent=a.importer_rent.ravel()[flow] / value,
         )
@@ -329,17 +311,17 @@ class Outcome:
         )
 
 
-def _joined(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """The row of a measure with a cap and a price rule: rents added up, and no single wedge."""
-    holders = [str(row.get("rent_holder") or "") for row in (one, other)]
+    holders = dict.fromkeys((one["rent_holder"], other.get("rent_holder", "")))
     return one | {
         "wedge": np.nan,
-        "binding": bool(one.get("binding")) or bool(other.get("binding")),
-        "rent": float(one.get("rent", 0.0)) + float(other.get("rent", 0.0)),  # type: ignore[arg-type]
-        "rent_holder": " and ".join(dict.fromkeys(filter(None, holders))),
+        "binding": one["binding"] or other.get("binding", False),
+        "rent": one["rent"] + other.get("rent", 0.0),
+        "rent_holder": " and ".join(filter(None, holders)),
     }
 
 
 def _places(acts: Sequence[Act]) -> Index:
     """The flows, or cells, that acts are put on."""
-    return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *(act.at for act in acts)]))
+    return union([act.at for act in acts])

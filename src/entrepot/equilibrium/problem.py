@@ -133,6 +133,18 @@ class Problem:
             ),
         )
 
+    @property
+    def tariff(self) -> Array:
+        """t' [j,n,i]."""
+        tariff = self.economy.tariff.copy()
+        tariff.ravel()[self.flow] = np.expm1(self.ln_tariff)
+        return tariff
+
+    @property
+    def export_tax(self) -> Array:
+        """e' [j,n,i]: flows with an export tax in the base are all among `flow`."""
+        return self.spread(self.flow, np.expm1(self.ln_export_tax))
+
     def border_taxes(self, flow: Index) -> tuple[Array, Array]:
         """Return ln(1+t') and ln(1+e') on `flow`."""
         if not flow.size:

@@ -53,9 +53,7 @@ COUNTRY = (
         "I^ / prod_j P^_j^a_j - 1, less the worth of more work where labour is elastic",
         f"{_CP}, section 2.5, with rents",
     ),
-    Quantity(
-        "equivalent_variation", "Equivalent variation", "US$ million", "a gain", "I (I^ / prod_j P^_j^a_j - 1)", ""
-    ),
+    Quantity("equivalent_variation", "Equivalent variation", "US$ million", "a gain", "I (I^ / prod_j P^_j^a_j - 1)"),
     Quantity("real_wage_pct", "Real wage", "%", "a gain", "w^ / prod_j P^_j^a_j - 1", f"{_CP}, eq. 15"),
     Quantity(
         "terms_of_trade_pct",
@@ -157,7 +155,12 @@ MEASURE = (
         "VER: mu F'; import quota: mu (1+t') F'; TRQ: mu (1+t_in) F' cap/volume; F' with export tax",
     ),
     Quantity("rent_holder", "Held by", "text", "", ""),
-    _money("revenue", "Revenue", "collected", "duty on its flows; export tax; minus a subsidy's cost"),
+    _money(
+        "revenue",
+        "Revenue on its flows",
+        "collected",
+        "all duty on its flows, of all measures and the base; export tax; minus a subsidy's cost",
+    ),
     Quantity(
         "pass_through",
         "Pass-through",
@@ -300,7 +303,7 @@ OF_ONE: dict[str, Callable[[Any], Array]] = {
     "income": lambda a: a.income,
     "factor_income": lambda a: a.cleared.value_added,
     "public_revenue": lambda a: a.revenue,
-    "export_tax_revenue": lambda a: a.export_tax.sum(axis=(0, 1)),
+    "export_tax_revenue": lambda a: a.sums["export_taxes"],
     "subsidies": lambda a: a.cleared.subsidies,
     "net_rent_from_abroad": lambda a: a.net_rent_from_abroad,
     "trade_deficit": lambda a: a.cleared.deficit,

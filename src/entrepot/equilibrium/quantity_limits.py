@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from entrepot.errors import MeasureError
 from entrepot.measures import Policy
 from entrepot.measures.acts import BorderTaxes, Cap, flow_name
 from entrepot.measures.fields import percent
+from entrepot.measures.policy import union
 from entrepot.types import Array, Index
 
 #: The stages at which licences are bought on a flow's way from producer to user (`Quotas.stage`).
@@ -79,15 +79,9 @@ class Quotas:
 
     def only(self, kept: NDArray[np.bool_]) -> Quotas:
         """Return some of the quotas [q], in the same order."""
-        f, number = kept[self.owner], np.cumsum(kept) - 1
-        by_flow: dict[str, Any] = {
-            "flow": self.flow[f],
-            "owner": number[self.owner[f]],
-            "ln_surcharge": self.ln_surcharge[f],
-            "weight": self.weight[f],
-            "ln_surcharge_base": self.ln_surcharge_base[f],
-        }
-        return Quotas(**by_flow, **{x.name: getattr(self, x.name)[kept] for x in fields(self) if x.name not in by_flow})
+        left = self._on(kept[self.owner])
+        by_quota = {f.name: getattr(self, f.name)[kept] for f in fields(self) if f.name not in _BY_FLOW}
+        return replace(left, **by_quota, owner=(np.cumsum(kept) - 1)[left.owner])
 
     def and_(self, other: Quotas) -> Quotas:
         """Return both, one after the other."""
@@ -96,10 +90,12 @@ class Quotas:
 
     def without(self, flow: Index) -> Quotas:
         """Return the quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
-        kept = ~np.isin(self.flow, flow)
-        by_flow = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
-        left = replace(self, **{name: getattr(self, name)[kept] for name in by_flow})
+        left = self._on(~np.isin(self.flow, flow))
         return left.only(np.isin(np.arange(self.count), left.owner))
+
+    def _on(self, kept: NDArray[np.bool_]) -> Quotas:
+        """All quotas, on some of the flows [f]."""
+        return replace(self, **{name: getattr(self, name)[kept] for name in _BY_FLOW})
 
     def ln_wedge(self, ln_mu: Array) -> Array:
         """Return ln(1+mu) by flow from ln(1+mu) by quota.
@@ -117,6 +113,7 @@ class Quotas:
         return by_flow
 
 
+_BY_FLOW = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
 _KINDS = {"flow": np.intp, "owner": np.intp, "act": np.intp, "before_duty": np.bool_}
 NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) for f in fields(Quotas)})
 
@@ -133,7 +130,7 @@ def quota_arrays(
     if not caps and not economy.in_force.quotas.volume.size:
         return NO_QUOTAS, none, (), []
     value = economy.value.ravel()
-    embargoed = np.unique(np.concatenate([none, *(cap.at for cap in caps if cap.forbids)]))
+    embargoed = union([cap.at for cap in caps if cap.forbids])
     embargoed = embargoed[value[embargoed] > 0]
     left: list[Cap] = []
     notes: list[str] = []
@@ -142,7 +139,7 @@ def quota_arrays(
         if traded.size == 0:
             notes.append(f"{cap.measure.title}: covers no trade in the base and cannot bind")
             continue
-        flow = np.setdiff1d(traded, embargoed, assume_unique=True) if embargoed.size else traded
+        flow = np.setdiff1d(traded, embargoed, assume_unique=True)
         if flow.size:
             left.append(replace(cap, at=flow))
     surcharges = [_surcharge(economy, cap, taxes) for cap in left]

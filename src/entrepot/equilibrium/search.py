@@ -134,7 +134,7 @@ def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int) -
         project=market.project,
         precondition=market.precondition,
     )
-    if found.converged or found.status == "not_finite" or market.modes is not None:
+    if found.converged or not np.isfinite(found.residual) or market.modes is not None:
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
     nearer = closer if closer.residual < found.residual else found

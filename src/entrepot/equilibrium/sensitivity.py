@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from entrepot.economy.equations import Array, Index
+from entrepot.economy.equations import Array, Index, ln_consumer_price
 from entrepot.equilibrium.blocks.block import PolicySlopes, Values
 from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
 from entrepot.equilibrium.preconditioner import own_country_inverse, own_country_step
@@ -72,7 +72,7 @@ class Sensitivity:
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = market or EquilibriumMap(p, modes=slow_modes(p))
         # The map keeps world value added as it was, whatever the closure's unit of account.
-        unit = _world_unit(self.market, state)
+        unit = float(np.log(self.market.clear(state).value_added.sum() / p.economy.value_added.sum()))
         money = ("ln_labour_income", "ln_price", "ln_spending", "ln_activity")
         self.state: State = replace(state, **{key: getattr(state, key) - unit for key in money})
         self.values = self.market.values(self.state)
@@ -87,8 +87,7 @@ class Sensitivity:
         w = np.zeros(len(e.countries))
         for code, weight in weights.items():
             w[e.countries.index(code)] = weight
-        ln_consumer_price = (e.final_share * s.ln_price.T).sum(axis=1)
-        consumption = w * self.at.income / e.income * np.exp(-ln_consumer_price)
+        consumption = w * self.at.income / e.income * np.exp(-ln_consumer_price(e.final_share, s.ln_price))
         by_work = w * factors.effort_slope(s.ln_labour_income, s.ln_price, s.ln_keep)
         return Slopes(
             labour_income=-by_work / self.at.labour_income,
@@ -103,7 +102,7 @@ class Sensitivity:
         Raises `ConvergenceError` if the linear solve fails, `InputError` for a flow under a tariff-rate quota.
         """
         self.check_tariffs(flow)
-        return self.policy(of, tol).ln_tariff.ravel()[flow] / (1 + self._tariff(flow))
+        return self.policy(of, tol).ln_tariff.ravel()[flow] / np.exp(self.problem.border_taxes(flow)[0])
 
     def check_tariffs(self, flow: Index) -> None:
         """Raise `InputError` for a flow under a tariff-rate quota, whose tariff has several slopes."""
@@ -124,11 +123,6 @@ class Sensitivity:
     def no_policy(self) -> PolicySlopes:
         """Return zero slopes in this Problem's policy, to add to."""
         return PolicySlopes.none(self.economy.value.shape, self.problem.quotas.count)
-
-    def _tariff(self, flow: Index) -> Array:
-        tariff = self.economy.tariff.ravel().copy()
-        tariff[self.problem.flow] = np.expm1(self.problem.ln_tariff)
-        return tariff[flow]
 
     # ---- the linear solve ----
 
@@ -191,9 +185,3 @@ class Sensitivity:
             by[name] = by[name] + slope if name in by else slope
         by = self.market.clearing.pull(self.values, by, policy)
         return State(*(by.get(f.name, np.zeros(getattr(self.state, f.name).shape)) for f in fields(State))).pack()
-
-
-def _world_unit(market: EquilibriumMap, state: State) -> float:
-    """ln of world value added at a point, as a ratio to the base."""
-    value_added = market.clear(state).value_added.sum()
-    return float(np.log(value_added / market.problem.economy.value_added.sum()))

@@ -13,6 +13,9 @@ from entrepot.equilibrium.problem import Problem
 from entrepot.errors import MeasureError
 from entrepot.measures import Measure, Scenario
 
+#: A change of a rate below it is rounding.
+LEAST = 1e-12
+
 
 def shocks_of(economy: Economy, measures: Scenario | Measure | Iterable[Measure]) -> dict[str, Array]:
     """Return the taxes and trade costs under measures, where they differ from the base.
@@ -29,15 +32,11 @@ def shocks_of(economy: Economy, measures: Scenario | Measure | Iterable[Measure]
             "the file has rates, and a quota, a price rule or an embargo is not one; export the tariffs alone",
             scenario.measures[0].title if scenario.measures else "",
         )
-    tariff, export_tax, trade_cost = (np.array(start) for start in _base(economy))
-    tariff.ravel()[problem.flow] = np.expm1(problem.ln_tariff)
-    export_tax.ravel()[problem.flow] = np.expm1(problem.ln_export_tax)
-    trade_cost.ravel()[problem.flow] = np.exp(problem.ln_iceberg)
-    base_tariff, base_export_tax, base_cost = _base(economy)
-    found = {
-        "tariff_after": (tariff, base_tariff),
-        "export_tax_after": (export_tax, base_export_tax),
-        "trade_cost": (trade_cost, base_cost),
+    held = economy.in_force.export_tax
+    found: dict[str, tuple[Array, Array | float]] = {
+        "tariff_after": (problem.tariff, economy.tariff),
+        "export_tax_after": (problem.export_tax, held if held.size else 0.0),
+        "trade_cost": (np.exp(problem.spread(problem.flow, problem.ln_iceberg)), 1.0),
         "subsidy_after": (np.expm1(problem.ln_subsidy), np.expm1(economy.ln_subsidy)),
     }
     changed = {name: after for name, (after, before) in found.items() if np.abs(after - before).max() > LEAST}
@@ -46,13 +45,3 @@ def shocks_of(economy: Economy, measures: Scenario | Measure | Iterable[Measure]
             "measures", "they change no tax and no trade cost of this Economy; there is nothing to write"
         )
     return changed
-
-
-#: A change of a rate below it is rounding.
-LEAST = 1e-12
-
-
-def _base(economy: Economy) -> tuple[Array, Array, Array]:
-    """Tariffs, export taxes and trade costs of the base, each [j,n,i]."""
-    held = economy.in_force.export_tax
-    return economy.tariff, held if held.size else np.zeros_like(economy.tariff), np.ones_like(economy.tariff)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.equilibrium_map import EquilibriumMap
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find, map_to_search
@@ -62,14 +62,7 @@ def solve_problem(
     """
     began = time.perf_counter() if began is None else began
     state, accounts, _, iterations = find(problem, tol, x0, max_iterations, market=market)
-    return Outcome(
-        problem=problem,
-        state=state,
-        accounts=accounts,
-        tol=tol,
-        iterations=iterations,
-        seconds=time.perf_counter() - began,
-    )
+    return Outcome(problem, state, accounts, tol, iterations, seconds=time.perf_counter() - began)
 
 
 def check_arguments(
@@ -97,9 +90,11 @@ def _initial(problem: Problem, market: EquilibriumMap, start: Outcome) -> Array:
     other = start.problem.economy
     if (other.countries, other.sectors) != (problem.economy.countries, problem.economy.sectors):
         raise InputError("start: an Outcome of another Economy; leave it out")
-    wanted, given = market.unpack(market.start()), start.state
-    parts = {f.name: getattr(given, f.name) for f in fields(given)}
-    fits = {
-        key: part if part.shape == getattr(wanted, key).shape else getattr(wanted, key) for key, part in parts.items()
-    }
-    return market.project(replace(given, **fits).pack())
+    return fitted(market, start.state)
+
+
+def fitted(market: EquilibriumMap, state: State) -> Array:
+    """Return a solution as the unknowns of a map to start from; what does not fit is as in the base."""
+    base = market.unpack(market.start())
+    fits = {key: part for key, part in state.values().items() if part.shape == getattr(base, key).shape}
+    return market.project(replace(base, **fits).pack())

@@ -10,20 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts, Ledger
 from entrepot.equilibrium.batch import SIZE, solve_stack
 from entrepot.equilibrium.blocks.block import PolicySlopes
-from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State, unknowns
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.outcome import Outcome
 from entrepot.equilibrium.problem import Problem
-from entrepot.equilibrium.search import find
+from entrepot.equilibrium.search import find, map_to_search
 from entrepot.equilibrium.sensitivity import Sensitivity, Slopes
 from entrepot.equilibrium.slow_modes import slow_modes
-from entrepot.equilibrium.solve import solve_problem
+from entrepot.equilibrium.solve import fitted, solve_problem
 from entrepot.equilibrium.solved import Solved
 
 __all__ = [
@@ -74,32 +73,21 @@ def solve_near(problem: Problem, near: Solution | None = None, tol: float = 1e-1
     Raises `ConvergenceError`.
     """
     market = EquilibriumMap(problem, modes=slow_modes(problem), near=near.market if near else None)
-    state, accounts, _, _ = find(problem, tol, _point(problem, near), fallback_tol=1e-9, market=market)
+    start = fitted(market, near.state) if near else None
+    state, accounts, _, _ = find(problem, tol, start, fallback_tol=1e-9, market=market)
     return Solution(problem, state, accounts, market, dict(near.adjoints) if near else {})
 
 
 def outcome_near(problem: Problem, near: Solution | None = None, tol: float = 1e-10) -> Outcome:
     """Return the Outcome of a Problem, with tables and residuals, from a Solution. Raises `ConvergenceError`."""
-    return solve_problem(problem, tol, _point(problem, near))
+    market = map_to_search(problem)
+    return solve_problem(problem, tol, fitted(market, near.state) if near else None, market=market)
 
 
 def solve_beside(problems: Sequence[Problem], near: Solved | None = None, tol: float = 1e-10) -> Solved:
     """Solve Problems of one shape and closure side by side, each from the same member of an earlier stack."""
     with threadpool_limits(1):
         return solve_stack(problems, tol=tol, start=_points(near, len(problems)))
-
-
-def _point(problem: Problem, near: Solution | None) -> Array | None:
-    """The unknowns of a Solution as a start; wedges start at zero where it has other quotas."""
-    if near is None:
-        return None
-    x0 = near.state.pack()
-    x = np.zeros(unknowns(problem))
-    wedges = x.size - problem.quotas.count
-    same = slice(x.size if x0.size == x.size else wedges)
-    x[same] = x0[same]
-    np.clip(x[wedges:], 0.0, problem.quotas.ln_ceiling, out=x[wedges:])
-    return x
 
 
 def _points(near: Solved | None, count: int) -> Array | None:

@@ -81,17 +81,21 @@ def _integrate(
     e = problem.economy
     foreign = ~e.domestic
     accounts = [Accounts.at(problem.at(s), x) for s, x in zip(at, states, strict=True)]
-    welfare = np.array([a.real_income for a in accounts])  # [node, n]
-    ln_price = _slope(derivative, [a.cleared.ln_producer_price for a in accounts])
-    ln_flow = _slope(derivative, [_safe_log(a.real_flow) for a in accounts])
-    ln_output = _slope(derivative, [_safe_log(a.cleared.sales) - a.cleared.ln_producer_price for a in accounts])
-    rents = _slope(derivative, [a.net_rent_from_abroad for a in accounts])
-    deficits = _slope(derivative, [a.cleared.deficit for a in accounts])
-    ln_labour = _slope(derivative, [a.cleared.ln_labour for a in accounts])
-    ln_employment = _slope(derivative, [_safe_log(a.cleared.cost) - a.cleared.ln_wage for a in accounts])
-    selected = _selection(accounts, derivative) if e.has_selection else np.zeros((len(accounts), len(e.countries)))
+
+    def slope(of: Callable[[Accounts], Array]) -> Array:
+        """d/ds of the interpolating polynomial at the nodes [node, ..]."""
+        return np.tensordot(derivative, np.array([of(a) for a in accounts]), axes=1)
+
+    ln_price = slope(lambda a: a.cleared.ln_producer_price)
+    ln_flow = slope(lambda a: _safe_log(a.real_flow))
+    ln_output = slope(lambda a: _safe_log(a.cleared.sales) - a.cleared.ln_producer_price)
+    rents = slope(lambda a: a.net_rent_from_abroad)
+    deficits = slope(lambda a: a.cleared.deficit)
+    ln_labour = slope(lambda a: a.cleared.ln_labour)
+    ln_employment = slope(lambda a: _safe_log(a.cleared.cost) - a.cleared.ln_wage)
+    selected = _selection(accounts, slope) if e.has_selection else np.zeros((len(accounts), len(e.countries)))
     factors = problem.factors
-    effort = _slope(derivative, [factors.effort(x.ln_labour_income, x.ln_price, x.ln_keep) for x in states])
+    effort = slope(lambda a: factors.effort(a.state.ln_labour_income, a.state.ln_price, a.state.ln_keep))
     export_tax_slope = problem.spread(problem.flow, problem.ln_export_tax - problem.ln_export_tax_base)
     iceberg_slope = problem.spread(problem.flow, problem.ln_iceberg)
 
@@ -122,26 +126,25 @@ def _integrate(
             + selected[k]
         )
         parts["rest"] -= weight * effort[k]
-    return parts, welfare[-1] - welfare[0]
+    return parts, accounts[-1].real_income - accounts[0].real_income
 
 
-def _selection(accounts: list[Accounts], derivative: Array) -> Array:
+def _selection(accounts: list[Accounts], slope: Callable[[Callable[[Accounts], Array]], Array]) -> Array:
     """What varieties and access to markets add to real income, in dollars [node, n] (`exact_parts`)."""
-    e = accounts[0].problem.economy
-    ln_wage = _slope(derivative, [a.cleared.ln_wage for a in accounts])
-    ln_spending = _slope(derivative, [a.state.ln_spending for a in accounts])
-    ln_gross = _slope(
-        derivative,
-        [
-            _safe_log(a.user_value) - _safe_log(a.producer_value) - a.problem.ln_subsidy[:, None, :] * (e.value > 0)
-            for a in accounts
-        ],
-    )
-    paid = _slope(derivative, [a.access_paid for a in accounts])
-    kept = [np.einsum("jni,jn->ji", a.producer_value, 1 - e.access) for a in accounts]
-    ln_left = _slope(
-        derivative, [_safe_log(k) - _safe_log(a.cleared.sales) for k, a in zip(kept, accounts, strict=True)]
-    )
+    e = accounts[0].economy
+
+    def gross(a: Accounts) -> Array:
+        ln_tax = _safe_log(a.user_value) - _safe_log(a.producer_value)
+        return ln_tax - a.problem.ln_subsidy[:, None, :] * (e.value > 0)
+
+    def left(a: Accounts) -> Array:
+        kept = np.einsum("jni,jn->ji", a.producer_value, 1 - e.access)
+        return _safe_log(kept) - _safe_log(a.cleared.sales)
+
+    ln_wage = slope(lambda a: a.cleared.ln_wage)
+    ln_spending = slope(lambda a: a.state.ln_spending)
+    ln_gross, ln_left = slope(gross), slope(left)
+    paid = slope(lambda a: a.access_paid)
     rows = []
     for k, a in enumerate(accounts):
         net_size = a.user_value * ((ln_spending[k] - ln_wage[k])[:, :, None] - ln_gross[k])
@@ -149,13 +152,6 @@ def _selection(accounts: list[Accounts], derivative: Array) -> Array:
         produced = (a.cleared.cost * ln_left[k]).sum(axis=0)
         rows.append(varieties + a.access_received * ln_wage[k] - paid[k] - produced)
     return np.array(rows)
-
-
-def _slope(derivative: Array, values: list[Array]) -> list[Array]:
-    """d/ds of the interpolating polynomial at the nodes, for each array in `values`."""
-    stack = np.array(values)
-    slopes = np.tensordot(derivative, stack, axes=1)
-    return list(slopes)
 
 
 def _safe_log(flow: Array) -> Array:

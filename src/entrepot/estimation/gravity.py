@@ -23,6 +23,7 @@ import pandas as pd
 
 from entrepot.data.frames import read_frame, typed
 from entrepot.errors import InputError, TableError, UnknownNameError, nearest
+from entrepot.estimation.observed_numbers import repeats_note, with_numbers
 
 Valued = Literal["border", "user"]
 
@@ -160,8 +161,7 @@ def read_observations(path: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """
     frame, opened = read_frame(path, "observations")
     notes = list(opened.notes)
-    separator = opened.text.separator if opened.text is not None else None
-    table = typed(frame, opened.where, separator, notes)
+    table = typed(frame, opened.where, opened.separator, notes)
     return table.set_axis(range(1, len(table) + 1)), tuple(notes)
 
 
@@ -169,7 +169,7 @@ def gravity(data: Any, formula: str, *, cluster: str | Sequence[str] | None = No
     """Estimate "trade ~ log_dist + rta | exporter^year + importer^year": regressors | fixed effects.
 
     data     one row per flow, as a DataFrame or the path of any table; zeros are observations; rows with a missing or
-             infinite entry are left out and counted
+             infinite entry are left out and counted, and marks of missing numbers (n/a, "c", "(D)") are missing
     cluster  None: standard errors robust to heteroskedasticity; a column, "exporter^importer" for the combination of
              columns, or two of these (clustered both ways); with pyfixest's small-sample corrections
 
@@ -181,7 +181,8 @@ def gravity(data: Any, formula: str, *, cluster: str | Sequence[str] | None = No
     read: tuple[str, ...] = ()
     if isinstance(data, str | os.PathLike):
         data, read = read_observations(data)
-    outcome, regressors = _check(data, formula)
+    data, outcome, regressors, marked = _check(data, formula)
+    read = (*read, *marked, *repeats_note(data))
     used = data.reset_index(drop=True)
     clusters = [] if cluster is None else [cluster] if isinstance(cluster, str) else list(cluster)
     used, columns = _with_clusters(used, clusters)
@@ -221,8 +222,8 @@ def _first_line(error: Exception) -> str:
 # ---- what goes in ----
 
 
-def _check(data: object, formula: object) -> tuple[str, list[str]]:
-    """The outcome column and the columns of the regressors and fixed effects."""
+def _check(data: object, formula: object) -> tuple[pd.DataFrame, str, list[str], list[str]]:
+    """The table with its numbers, the outcome column, the columns of the regressors and fixed effects, and notes."""
     if not isinstance(data, pd.DataFrame):
         raise InputError(f"gravity: a DataFrame is needed, not {type(data).__name__}")
     if not isinstance(formula, str) or formula.count("~") != 1 or formula.count("|") > 1:
@@ -242,13 +243,15 @@ def _check(data: object, formula: object) -> tuple[str, list[str]]:
             raise TableError(f"gravity: the column {name!r} is there twice")
         if name not in data.columns:
             raise UnknownNameError("column", name, [str(c) for c in data.columns], "gravity")
-    _check_trade(data, left)
-    for name in _NAME.findall(_CATEGORIES.sub(" ", terms)):
-        if data[name].dtype.kind not in "iufb":
+    numbers = list(dict.fromkeys(_NAME.findall(_CATEGORIES.sub(" ", terms))))
+    table, notes = with_numbers(data, [left, *numbers])
+    _check_trade(table, left)
+    for name in numbers:
+        if table[name].dtype.kind not in "iufb":
             raise TableError(
-                f"gravity: the column {name!r} holds {data[name].dtype}, not numbers; C({name}) if it is a category"
+                f"gravity: the column {name!r} holds {table[name].dtype}, not numbers; C({name}) if it is a category"
             )
-    return left, named[1:]
+    return table, left, named[1:], notes
 
 
 def _check_trade(data: pd.DataFrame, column: str) -> None:

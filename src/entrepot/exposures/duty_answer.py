@@ -396,8 +396,6 @@ def _layers(books: Laws, mixed: Sequence[tuple[float, Levies, Levies]]) -> tuple
         layers.append(
             DutyLayer(
                 **_cited(one.authority, one.rule.source),
-                id=one.authority.id,
-                authority=one.authority.title or one.authority.id,
                 applies=False,
                 rate=0.0,
                 rate_in_law=0.0,
@@ -423,13 +421,9 @@ def _displaced(books: Laws, authority: Authority, all_levied: Sequence[Levies]) 
         claims = levied.base.authority in excluders
         if not claims and sum(levy.covers for levy in by) < 1:
             return ""
-        names += [levy.authority.title or levy.authority.id for levy in by]
-        names += [_title(books, levied.base.authority)] if claims else []
+        names += [levy.authority.called for levy in by]
+        names += [books.rules.title_of(levied.base.authority)] if claims else []
     return f"not levied where {' or '.join(dict.fromkeys(names))} is"
-
-
-def _title(books: Laws, authority: str) -> str:
-    return next((a.title or a.id for a in books.rules.authorities if a.id == authority), authority)
 
 
 def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]]) -> list[DutyLayer]:
@@ -445,8 +439,6 @@ def _base_layers(rules: Stacking, mixed: Sequence[tuple[float, Levies, Levies]])
         layers.append(
             DutyLayer(
                 **_cited(a, None),
-                id=a.id,
-                authority=a.title or a.id,
                 applies=True,
                 rate=rate,
                 rate_in_law=rate,
@@ -482,8 +474,6 @@ def _layer(books: Laws, authority: str, mixed: Sequence[tuple[float, Levies, Lev
     rule = shown.rule
     return DutyLayer(
         **_cited(a, shown.source),
-        id=a.id,
-        authority=a.title or a.id,
         applies=rate > 0,
         rate=rate,
         rate_in_law=in_law,
@@ -498,7 +488,8 @@ def _layer(books: Laws, authority: str, mixed: Sequence[tuple[float, Levies, Lev
 
 def _cited(a: Authority, source: str | None) -> dict[str, Any]:
     title = a.source.title if a.source is not None else ""
-    return {"citation": f"{source}; {title}" if source else title, "url": a.source.url if a.source else None}
+    citation, url = f"{source}; {title}" if source else title, a.source.url if a.source else None
+    return {"id": a.id, "authority": a.called, "citation": citation, "url": url}
 
 
 # ---- amounts ----

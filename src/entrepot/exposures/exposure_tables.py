@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from entrepot.documents import harmless_table, write_text
+from entrepot.documents import csv_text, write_text
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.exposures.exposure_measures import SectorTariffs, tariffs_by_sector, write_case
@@ -108,7 +108,7 @@ class Exposure:
         rated = total["rated_imports"]
         rows = {
             a.id: {
-                "title": a.title or a.id,
+                "title": a.called,
                 "applied": total[f"applied_{k}"] / rated if rated else np.nan,
                 "proposed": total[f"proposed_{k}"] / rated if rated and self.proposed else np.nan,
                 "revenue": total[f"applied_{k}"],
@@ -156,8 +156,7 @@ class Exposure:
     def to_folder(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every table as CSV, each by an atomic write, and return the paths."""
         return [
-            write_text(Path(folder) / f"{name}.csv", harmless_table(frame).to_csv(index=index))
-            for name, frame, index in self._frames()
+            write_text(Path(folder) / f"{name}.csv", csv_text(frame, index)) for name, frame, index in self._frames()
         ]
 
     def _frames(self) -> Sequence[tuple[str, pd.DataFrame, bool]]:

@@ -194,10 +194,10 @@ class LawOfDay:
                 self._prepare(a)
 
     def _prepare(self, a: Authority) -> None:
-        if (a.only and not self.reaches(a.only)) or (a.exempt and self.reaches(a.exempt)):
-            self.outside[a.id] = (
-                f"only for {_names(a.only)}" if a.only and not self.reaches(a.only) else f"not for {_names(a.exempt)}"
-            )
+        if a.only and not self.reaches(a.only):
+            self.outside[a.id] = f"only for {_names(a.only)}"
+        elif a.exempt and self.reaches(a.exempt):
+            self.outside[a.id] = f"not for {_names(a.exempt)}"
         today = [r for r in a.rates if r.on(self.date, self.collected)]
         self.listed[a.id] = [r for r in today if self._for_us(r)]
         every = any(not r.lists for r in self.listed[a.id])
@@ -208,7 +208,7 @@ class LawOfDay:
         ]
         self.ceilings[a.id] = [c for c in a.ceilings if c.on(self.date, self.collected) and self.reaches(c.partners)]
 
-    def _for_us(self, rule: ListedRate) -> bool:
+    def _for_us(self, rule: ListedRate | KnownGap) -> bool:
         return (not rule.partners or self.reaches(rule.partners)) and not (rule.unless and self.reaches(rule.unless))
 
     def reaches(self, partners: tuple[str, ...]) -> bool:
@@ -220,10 +220,8 @@ class LawOfDay:
 
     def concerned(self, gap: KnownGap, line: TariffLine, ending: str) -> bool:
         """Return whether a known gap concerns a line, or one of its statistical lines, from the exporter."""
-        if (gap.partners and not self.reaches(gap.partners)) or (gap.unless and self.reaches(gap.unless)):
-            return False
         endings = [ending] if ending else [*line.statistical, ""]
-        return any(_covers(gap.lists, gap.products, line, one) for one in endings)
+        return self._for_us(gap) and any(_covers(gap.lists, gap.products, line, one) for one in endings)
 
     # ---- one line ----
 
@@ -314,7 +312,7 @@ class LawOfDay:
         excluders = {e: charged[e] for e in self.excluders[a.id] if e in charged}
         left = max(0.0, 1.0 - sum(excluders.values()))
         if left == 0.0:
-            names = [self._title(e) for e in excluders]
+            names = [self.rules.title_of(e) for e in excluders]
             return Levy(a, rule.rate, because=f"not levied where {' or '.join(names)} is", rule=rule)
         return self._charge(a, rule, line, ending, conditions, found, base, left)
 
@@ -394,13 +392,11 @@ class LawOfDay:
             return f"only for {_names(sorted(partners))}"
         if any(u.authority.id == a.id for u in found.unsettled):
             return "not established, and not counted"
-        if any(r.where for r in self.listed[a.id] if _covers(r.lists, r.products, line, ending)):
-            where = next(r.where for r in self.listed[a.id] if _covers(r.lists, r.products, line, ending) and r.where)
+        listed = (r for r in self.listed[a.id] if _covers(r.lists, r.products, line, ending))
+        where = next((r.where for r in listed if r.where), None)
+        if where is not None:
             return f"only for goods that are {_CONDITION_WORDS[where]}, which these are not taken to be"
         return "the line is on none of its lists"
-
-    def _title(self, authority: str) -> str:
-        return next((a.title or a.id for a in self.rules.authorities if a.id == authority), authority)
 
 
 class _Anything:

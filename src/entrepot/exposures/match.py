@@ -89,7 +89,7 @@ def make_dimensions(
     )
     _reach(store, trade, schedule, date)
     notes = _leaves(store, schedule, order)
-    _refuse_no_overlap(store, trade, schedule)
+    _refuse_no_overlap(store, schedule)
     return notes
 
 
@@ -201,7 +201,7 @@ def _too_fine(store: Store) -> list[str]:
     ]
 
 
-def _refuse_no_overlap(store: Store, trade: Trade, schedule: Schedule) -> None:
+def _refuse_no_overlap(store: Store, schedule: Schedule) -> None:
     if not store.row("SELECT count(*) FROM trade")[0]:
         raise TableError("trade: importer and exporter are the same in every row; nothing crosses a border")
     if not store.row("SELECT count(*) FROM importer_cover")[0]:

@@ -145,7 +145,7 @@ def exposure(
         sigma=dict(zip(world.sectors, sigma.tolist(), strict=True)),
         pass_through=pass_through,
         rows=(flows.rows, tariffs.rows),
-        notes=tuple(dict.fromkeys(_notes(flows, tariffs, rules, order, sector_of, notes, unmatched))),
+        notes=tuple(dict.fromkeys(_notes(flows, tariffs, rules, order, sector_of, notes))),
         seconds=time.perf_counter() - began,
     )
 
@@ -205,7 +205,6 @@ def _notes(
     order: Sequence[Authority],
     concordance: Concordance,
     found: Sequence[str],
-    unmatched: Any,
 ) -> list[str]:
     notes = [*trade.notes, *schedule.notes, *concordance.notes, *found]
     editions = {*trade.editions, *schedule.editions}
@@ -221,7 +220,7 @@ def _notes(
         )
     if not any(a.applies == "base" for a in order):
         notes.append("The schedule has no ordinary duty (MFN or preference): only the additional duties are shown.")
-    notes += [f"{a.title or a.id}: {a.note}" for a in order if a.note]
+    notes += [f"{a.called}: {a.note}" for a in order if a.note]
     return [*notes, *stacking.notes]
 
 

@@ -6,13 +6,17 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.data.duckdb_store import Store
+from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.duty_tables import KINDS, ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.layouts import layout_of, recognised_as
 from entrepot.data.number_formats import Decimal
-from entrepot.data.source_table import SourceTable
+from entrepot.data.source_table import SourceTable, tidied
 from entrepot.economy.geography import ALL, WORLD
 from entrepot.errors import TableError, UnknownNameError
+from entrepot.exposures.amended_tables import with_source
 from entrepot.exposures.stacking import Authority, Stacking
+from entrepot.exposures.stated_numbers import decimal_of_rates
+from entrepot.exposures.stated_rates import check_percentages, leave_out_choices, with_plain_rates
 from entrepot.words import counted, listed
 
 #: The values that a column of kinds may hold.
@@ -75,13 +79,17 @@ class Load:
     def add(self, given: Any) -> None:
         """Load a table. Raises `TableError` or `DocumentError` with the file, the row and the remedy."""
         what = "schedule" if self.kind == "applied" else self.kind
-        table = open_rates(self.store, given, what, ValidOn(day=self.date), decimal=self.decimal)
+        store = with_source(self.store, self._opened(given, what))
+        table = open_rates(store, given, what, ValidOn(day=self.date))
         layout = table.columns.layout
         if "importer" not in table.columns and not (self.importer or layout.importer) and self._importers() > 1:
             raise TableError(f"{table.where}: no column 'importer', and the trade table has several; add it")
         rows = 0
         for role, kind in rate_roles(table, self.kind):
+            table.decimal = None if layout.decimal else decimal_of_rates(table, role, self.decimal)
             rows += read_rates(table, role, self.unit, importer=layout.importer or self.importer, day=self.date)
+            check_percentages(table, role, self.unit)
+            leave_out_choices(table, role)
             self._fill(table, kind)
         if not rows:
             raise TableError(f"{table.where}: no row is in force on {self.date}; give another day: --on (on=)")
@@ -90,6 +98,14 @@ class Load:
         self.store.run("DROP TABLE raw")
         self.into.notes.append(f"Schedule: {table.file}, {counted(rows, 'row')} in force on {self.date}.")
         self.into.notes += [note for note in table.notes if note not in self.into.notes]
+
+    def _opened(self, given: Any, what: str) -> Relation:
+        """Open a table; codes and rates of a user's own are put into the form that is read."""
+        source = self.store.source(given, what, recognises=recognised_as("rates"))
+        if layout_of(source.names, "rates") is not None:
+            return source
+        source, _ = tidied(self.store, source, "rates")
+        return with_plain_rates(self.store, source)
 
     def _fill(self, table: SourceTable, kind: str | None) -> None:
         """Copy `rated` to `sched` by positions; a line without an ad valorem duty is kept without a rate."""
@@ -170,7 +186,7 @@ class Load:
             else:
                 until = authority.until is not None and authority.until <= self.date
                 days = f"until {authority.until}" if until else f"from {authority.since}"
-                expired.append(f"{authority.title or authority.id} ({days})")
+                expired.append(f"{authority.called} ({days})")
         if expired:
             self.into.notes.append(
                 f"{table.where}: rows of authorities that are not in force on {self.date} left out: {listed(expired)}."

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import importlib.resources
 import os
 import re
 from graphlib import CycleError, TopologicalSorter
@@ -18,10 +17,19 @@ from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator, model_validator
 
-from entrepot.documents import as_path, line_of, plain, read_document, read_text
+from entrepot.documents import (
+    as_path,
+    dotted_key,
+    line_of,
+    plain,
+    read_document,
+    read_text,
+    shipped_names,
+    shipped_text,
+)
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
 from entrepot.measures.fields import read_rate
-from entrepot.rules.entry import Citation, Confidence, Entry
+from entrepot.rules.entry import Citation, Confidence, Entry, in_period
 
 #: How an authority applies: as a rate that may be claimed as the base, in place of the base, or on top of it.
 Applies = Literal["base", "replaces", "adds"]
@@ -41,8 +49,7 @@ class DatedEntry(Entry):
 
     def on(self, date: datetime.date, collected: bool = False) -> bool:
         """Return whether the entry is in force on a date, or was collected on it."""
-        since, until = self.days(collected)
-        return (since is None or since <= date) and (until is None or date < until)
+        return in_period(date, *self.days(collected))
 
     def days(self, collected: bool = False) -> tuple[datetime.date | None, datetime.date | None]:
         """Return the first day, and the first day no more, in law or as collected."""
@@ -191,6 +198,11 @@ class Authority(DatedEntry):
     exemptions: tuple[Exemption, ...] = ()
     review_by: datetime.date | None = None
 
+    @property
+    def called(self) -> str:
+        """Its title, else its id."""
+        return self.title or self.id
+
     @field_validator("excluded_by", mode="before")
     @classmethod
     def _names_alone(cls, given: Any) -> Any:
@@ -242,6 +254,10 @@ class Stacking(Entry):
         """The first base: the authority of a schedule row that names none."""
         return next(a for a in self.authorities if a.applies == "base")
 
+    def title_of(self, authority: str) -> str:
+        """Return what an authority is called, by its id."""
+        return next((a.called for a in self.authorities if a.id == authority), authority)
+
     def find(self, name: str, where: str = "") -> Authority:
         """Return the authority that a schedule calls `name`. Raises `UnknownNameError` with the nearest name."""
         for a in self.authorities:
@@ -276,8 +292,7 @@ def folded(name: str) -> str:
 
 def bundled_stackings() -> tuple[str, ...]:
     """The names of the stackings that the package contains."""
-    folder = importlib.resources.files("entrepot.exposures") / "data"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+    return shipped_names("exposures/data", ".yaml")
 
 
 def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
@@ -297,8 +312,8 @@ def load_stacking(given: Stacking | str | os.PathLike[str]) -> Stacking:
 
 @functools.cache
 def _bundled(name: str) -> Stacking:
-    resource: Any = importlib.resources.files("entrepot.exposures") / "data" / f"{name}.yaml"
-    return read_stacking(resource.read_text(encoding="utf-8"), f"exposures/data/{name}.yaml")
+    place = f"exposures/data/{name}.yaml"
+    return read_stacking(shipped_text(place), place)
 
 
 def read_stacking(text: str, path: str) -> Stacking:
@@ -314,5 +329,4 @@ def read_stacking(text: str, path: str) -> Stacking:
         fault = error.errors(include_url=False)[0]
         place = list(fault["loc"])
         message = str(fault["msg"]).removeprefix("Value error, ")
-        key = ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
-        raise DocumentError(message, path=path, line=line_of(document, place), key=key) from None
+        raise DocumentError(message, path=path, line=line_of(document, place), key=dotted_key(place)) from None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import importlib.resources
 import lzma
 import os
 import re
@@ -17,6 +16,7 @@ from typing import Any
 
 from entrepot.data.duty_rates import StatedDuty, read_duty
 from entrepot.data.number_formats import NumberFormat
+from entrepot.documents import shipped
 from entrepot.errors import InputError
 
 TABLE = "us-tariff-lines.tsv.xz"
@@ -83,7 +83,7 @@ def dotted(code: str) -> str:
 @functools.cache
 def bundled_lines() -> TariffLines:
     """Return the lines of the bundled table."""
-    packed = (importlib.resources.files("entrepot.exposures") / "data" / TABLE).read_bytes()
+    packed = shipped(f"exposures/data/{TABLE}").read_bytes()
     head, _, *body = lzma.decompress(packed).decode().rstrip("\n").split("\n")
     edition, since = head.removeprefix("# ").split("\t")
     lines = {row[:8]: _line(row.split("\t")) for row in body}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
-import importlib.resources
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from entrepot.bargaining.talks_game import ENDS
-from entrepot.documents import plain, read_document
+from entrepot.documents import plain, read_document, shipped_names, shipped_text
 from entrepot.errors import DocumentError, UnknownNameError
 from entrepot.forecasting.forecast_file import Forecast
 from entrepot.forecasting.scores import base_rate, brier_score, log_score
@@ -298,9 +297,8 @@ def record_names() -> tuple[str, ...]:
 @functools.cache
 def bundled_record() -> Record:
     """Return the record that ships with the package."""
-    folder = importlib.resources.files("entrepot.forecasting") / "past"
-    texts = {f.name: f.read_text(encoding="utf-8") for f in folder.iterdir() if f.name.endswith(".yaml")}
-    entries = [read_entry(text, name) for name, text in texts.items()]
+    places = {f"{name}.yaml": f"forecasting/past/{name}.yaml" for name in shipped_names("forecasting/past", ".yaml")}
+    entries = [read_entry(shipped_text(place), name) for name, place in places.items()]
     return Record(tuple(sorted(entries, key=lambda entry: entry.known_on)))
 
 

@@ -6,12 +6,11 @@ states margins. Every demand system is fitted to both, so that what it says diff
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from entrepot.documents import compiled_document, plain, read_yaml
+from entrepot.documents import shipped, shipped_document, shipped_names
 from entrepot.errors import InputError, UnknownNameError, nearest
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demand_fit import DEMANDS, DemandChoice, fit_demand
@@ -31,17 +30,14 @@ WITHIN = {"market_size": (0.005, 0.9995), "nesting": (0.0, 0.98)}
 
 def bundled_markets() -> tuple[str, ...]:
     """Return the names of the markets that ship with the package, for `load_market`."""
-    folder = importlib.resources.files("entrepot.markets") / "data"
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+    return shipped_names("markets/data", ".yaml")
 
 
 def market_facts(name: str) -> dict[str, Any]:
     """Return what the document of a bundled market states: title, year, facts, sources and notes."""
     if name not in bundled_markets():
         raise UnknownNameError("market", name, bundled_markets())
-    text = (importlib.resources.files("entrepot.markets") / "data" / f"{name}.yaml").read_text(encoding="utf-8")
-    found = compiled_document(text)
-    return dict(plain(read_yaml(text, f"{name}.yaml") if found is None else found))
+    return dict(shipped_document(f"markets/data/{name}.yaml"))
 
 
 def market_products(name: str) -> pd.DataFrame:
@@ -50,8 +46,7 @@ def market_products(name: str) -> pd.DataFrame:
 
     if name not in bundled_markets():
         raise UnknownNameError("market", name, bundled_markets())
-    resource = importlib.resources.files("entrepot.markets") / "data" / f"{name}.csv"
-    with resource.open(encoding="utf-8") as file:
+    with shipped(f"markets/data/{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file)
 
 

@@ -202,8 +202,7 @@ def join(
     costs = np.zeros(len(plants))
     gap, wedges, solved, world = np.inf, None, None, None
     for number in range(1, rounds + 1):
-        changes = {code: float(np.expm1(cost)) for code, cost in zip(plants, costs, strict=True)}
-        solved = market.solve(inside, cost_changes=changes, **options)
+        solved = market.solve(inside, cost_changes=_rates(plants, costs), **options)
         found = _wedges(solved, name[0], np.exp(costs))
         if not two_way:
             world = solve(economy, outside_only(listed, economy), closure=closure)

@@ -86,16 +86,16 @@ class Market(CalibratedMarket):
         """
         nests = (nests,) if isinstance(nests, str) else tuple(nests)
         nesting = (nesting,) if isinstance(nesting, int | float) else tuple(nesting)
+        given: dict[str, Any] = {
+            "market_size": market_size,
+            "market_elasticity": market_elasticity,
+            "price_coefficient": price_coefficient,
+            "sigma": sigma,
+            "strength": strength,
+            "draws": draws,
+            "fit": fit,
+        }
         if isinstance(demand, Demand):
-            given = {
-                "market_size": market_size,
-                "market_elasticity": market_elasticity,
-                "price_coefficient": price_coefficient,
-                "sigma": sigma,
-                "strength": strength,
-                "draws": draws,
-                "fit": fit,
-            }
             for key, value in given.items():
                 if value is not None:
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
@@ -105,18 +105,7 @@ class Market(CalibratedMarket):
         if isinstance(demand, Demand):
             rule, owned = read_conduct(conduct), _owned(table, collusion)
             return cls.of(table, DemandFit(demand, {}), rule, owned, **named)
-        choice = DemandChoice(
-            demand=demand,
-            market_size=market_size,
-            market_elasticity=market_elasticity,
-            price_coefficient=price_coefficient,
-            sigma=sigma,
-            strength=strength,
-            nests=nests,
-            nesting=nesting,
-            draws=draws,
-            fit=fit,
-        )
+        choice = DemandChoice(demand=demand, nests=nests, nesting=nesting, **given)
         return cls.from_table(table, choice, conduct=conduct, collusion=collusion, **named)
 
     @classmethod

@@ -57,7 +57,11 @@ class MarketOutcome:
     @cached_property
     def quantities(self) -> Array:
         """Units sold [j]."""
-        return self._all(self.game.demand.quantities(self.point.prices), 0.0)
+        return self._all(self._units, 0.0)
+
+    @cached_property
+    def _units(self) -> Array:
+        return self.game.demand.quantities(self.point.prices)
 
     @property
     def residual(self) -> float:
@@ -145,8 +149,13 @@ class MarketOutcome:
     @cached_property
     def _licence_a_unit(self) -> Array:
         chain, licences = self.game.chain, self.point.licences
-        place = self._border * (1 + chain.duty) * (chain.places(licences) - 1)
-        return chain.before(licences) + chain.after(licences) + place
+        return chain.before(licences) + chain.after(licences) + self._place_a_unit
+
+    @cached_property
+    def _place_a_unit(self) -> Array:
+        """The higher duty of a tariff-rate quota."""
+        chain = self.game.chain
+        return self._border * (1 + chain.duty) * (chain.places(self.point.licences) - 1)
 
     @cached_property
     def rents(self) -> pd.DataFrame:
@@ -158,9 +167,8 @@ class MarketOutcome:
         import pandas as pd
 
         rows = []
-        quantities = self.game.demand.quantities(self.point.prices)
         for cap, price in zip(self.game.chain.caps, self.point.licences, strict=True):
-            units = float(quantities[cap.on].sum())
+            units = float(self._units[cap.on].sum())
             rent = float(self._licences(cap, price)[0].sum())
             rows.append(
                 {
@@ -179,7 +187,7 @@ class MarketOutcome:
 
     def _licences(self, cap: ProductCap, price: float) -> tuple[Array, Array]:
         """What one cap's licences are worth by product sold [j], and what is paid as the duty beyond its volume [j]."""
-        q = self.game.demand.quantities(self.point.prices)
+        q = self._units
         if cap.hard:
             return price * cap.on * q, np.zeros(q.size)
         of_place = np.where(cap.on, np.minimum(price, cap.surcharge), 0.0)
@@ -190,7 +198,7 @@ class MarketOutcome:
     @cached_property
     def accounts(self) -> dict[str, Array]:
         """Money by product [j] of those sold: profit, rent to makers, rent to the importer, duties, taxes, dealers."""
-        chain, licences, q = self.game.chain, self.point.licences, self.game.demand.quantities(self.point.prices)
+        chain, licences, q = self.game.chain, self.point.licences, self._units
         exporters, importer, duty_beyond = np.zeros(q.size), np.zeros(q.size), np.zeros(q.size)
         for cap, price in zip(chain.caps, licences, strict=True):
             worth, beyond = self._licences(cap, price)
@@ -411,9 +419,7 @@ class MarketOutcome:
     def pass_through(self) -> Mapping[str, float]:
         """Return of each product under a duty the rise of the buyers' price over the duty a unit added."""
         base = self.market.table.border_price(self.market.base) * self.market.table.tariff
-        chain, licences = self.game.chain, self.point.licences
-        place = self._border * (1 + chain.duty) * (chain.places(licences) - 1)  # the higher duty of a tariff-rate quota
-        added = self._all(self._duty_a_unit + place, np.nan) - base
+        added = self._all(self._duty_a_unit + self._place_a_unit, np.nan) - base
         rise = self.prices - self.market.table.price
         names = self.market.table.product
         return {

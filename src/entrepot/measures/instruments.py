@@ -26,7 +26,7 @@ from entrepot.measures.fields import (
     read_rate,
     read_rent,
 )
-from entrepot.measures.measure import BorderMeasure, Measure, Names, listed, sectors_of
+from entrepot.measures.measure import BorderMeasure, Measure, Names, sectors_of
 from entrepot.measures.policy import Policy
 from entrepot.measures.wording import Wording, worded
 
@@ -57,12 +57,6 @@ class Tariff(BorderMeasure):
     def put(self, policy: Policy) -> None:
         """Change the tariff on its flows."""
         policy.tariff(self.flows(policy.economy), **{self.change: float(self.rate)})
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        if self.change == "cut":
-            return f"tariff cut by {percent(float(self.rate))}: {self._whom()}"
-        return f"tariff {_change(self.rate, self.change)}: {self._whom()}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -96,10 +90,6 @@ class ExportTax(BorderMeasure):
         """Add the tax to that in force on its flows."""
         policy.export_tax(self.flows(policy.economy), add=float(self.rate))
 
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"export tax of {percent(float(self.rate))}: {_to_whom(self)}"
-
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
         rate = percent(float(self.rate))
@@ -120,10 +110,6 @@ class NonTariffBarrier(BorderMeasure):
     def put(self, policy: Policy) -> None:
         """Raise the iceberg cost on its flows."""
         policy.iceberg(self.flows(policy.economy), factor=1 + float(self.rate))
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"non-tariff barrier worth {percent(float(self.rate))}: {self._whom()}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -158,10 +144,6 @@ class ProductionSubsidy(Measure):
     def put(self, policy: Policy) -> None:
         """Add the subsidy to that in force on its output."""
         policy.subsidy(self.cells(policy.economy), add=float(self.rate))
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"production subsidy of {percent(float(self.rate))}: {listed(self.country)} on {listed(self.sector)}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -232,16 +214,6 @@ class QuantityMeasure(BorderMeasure):
             )
         return cap
 
-    def _cap(self) -> str:
-        if isinstance(self.cap, Match):
-            return f"at the volume of {self.cap.scenario!r}"
-        cap = float(self.cap)  # type: ignore[arg-type]
-        if cap == 0:
-            return "at zero (embargo)"
-        if self.unit == "share":
-            return f"at {percent(cap)} of base volume"
-        return f"at {cap:,.6g} units" if self.unit == "units" else f"at US${cap:,.6g} million"
-
     def _cap_worded(self) -> Wording:
         if isinstance(self.cap, Match):
             return worded("at the volume of {scenario}", scenario=self.cap.scenario)
@@ -262,10 +234,6 @@ class ImportQuota(QuantityMeasure):
     rent: RentHolder = "importer"
     kind: ClassVar[str] = "import_quota"
 
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"import quota {self._cap()}: {self._whom()}"
-
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
         return worded("import quota {cap}: {trade}", cap=self._cap_worded(), trade=self._whom_worded())
@@ -279,10 +247,6 @@ class VoluntaryExportRestraint(QuantityMeasure):
     kind: ClassVar[str] = "voluntary_export_restraint"
     taken_by: ClassVar[str] = "exporter"
     before_duty: ClassVar[bool] = True
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"voluntary export restraint {self._cap()}: {self._whom()}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -307,10 +271,6 @@ class ExportQuota(QuantityMeasure):
     before_duty: ClassVar[bool] = True
     export_control: ClassVar[bool] = True
 
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"export quota {self._cap()}: {_to_whom(self)}"
-
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
         return worded("export quota {cap}: {trade}", cap=self._cap_worded(), trade=self._to_whom_worded())
@@ -333,10 +293,6 @@ class ExportBan(BorderMeasure):
     def put(self, policy: Policy) -> None:
         """Cap the volume of its flows at nothing."""
         policy.cap(self.flows(policy.economy), volume=0.0, rent="exporter", before_duty=True)
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"export ban: {_to_whom(self)}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -380,7 +336,7 @@ class TariffRateQuota(QuantityMeasure):
         """Return the measure in words, for when it has no label."""
         inside = "the applied rate" if self.in_rate is None else _change(self.in_rate, self.change)
         beyond = _change(self.out_rate, self.change)
-        return f"tariff-rate quota {self._cap()}, {inside} inside and {beyond} beyond: {self._whom()}"
+        return f"tariff-rate quota {self._cap_worded()}, {inside} inside and {beyond} beyond: {self._whom_worded()}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -418,10 +374,6 @@ class SpecificTariff(BorderMeasure):
     def put(self, policy: Policy) -> None:
         """Put a duty a unit on its flows."""
         policy.price_rule(self.flows(policy.economy), amount=self.per_base_dollar, unit_value=self.unit_value)
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"specific duty of {_money(self.amount, self.unit_value)}: {self._whom()}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -465,11 +417,6 @@ class MinimumPrice(BorderMeasure):
         """Return notes on names, and on a minimum below the base price."""
         note = f"{self.title}: the minimum lies below the base price, and binds only if prices fall to it"
         return (*super().notes(economy), *([note] if self.per_base_dollar < 1 else []))
-
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        kept = "kept by the exporter" if self.rent == "exporter" else "levied by the importer"
-        return f"minimum price of {_money(self.price, self.unit_value)}, {kept}: {self._whom()}"
 
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
@@ -541,24 +488,9 @@ class Lift(BorderMeasure):
                 "what", f"nothing of it is in force in {economy.name}, so there is nothing to lift", self.title
             )
 
-    def describe(self) -> str:
-        """Return the measure in words, for when it has no label."""
-        return f"end of {LIFTED[self.what]}: {self._whom()}"
-
     def wording(self) -> Wording:
         """Return the measure as a message with values, for other languages."""
         return worded("end of {what}: {trade}", what=worded(LIFTED[self.what]), trade=self._whom_worded())
-
-
-def _to_whom(measure: BorderMeasure) -> str:
-    except_for = f" except {', '.join(measure.exempt)}" if measure.exempt else ""
-    return f"{listed(measure.exporter)} on {listed(measure.sector)} to {listed(measure.importer)}{except_for}"
-
-
-def _money(amount: Rate, unit_value: float | None) -> str:
-    if unit_value is None:
-        return f"{percent(float(amount))} of the base price"
-    return f"{float(amount):,.6g} a unit (base price {unit_value:,.6g})"
 
 
 def _change(rate: Rate, change: Literal["set", "add"] | str) -> str:

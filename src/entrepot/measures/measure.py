@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import is_customs_union, is_group, resolve_countries, resolve_sectors
-from entrepot.errors import MeasureError
+from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.measures.acts import Subsidy
 from entrepot.measures.fields import read_names
-from entrepot.measures.policy import Policy
+from entrepot.measures.policy import Policy, union
 from entrepot.measures.wording import Wording, worded
 from entrepot.types import Index
 
@@ -36,12 +36,19 @@ def known_goods(economy: Economy) -> tuple[str, ...]:
 def sectors_of(names: Names, economy: Economy, where: str) -> tuple[str, ...]:
     """Return the sectors that the `sector` of a measure stands for: names, ALL, or GOODS for those that make goods.
 
-    Raises `UnknownNameError`, and `MeasureError` for GOODS on an Economy whose sectors are of no known classification.
+    Raises `UnknownNameError`, which says of everyday words for goods which sector makes them, and `MeasureError` for
+    GOODS on an Economy whose sectors are of no known classification.
     """
     listed_names = [names] if isinstance(names, str) else list(names)
     own = {sector.casefold() for sector in economy.sectors}
     plain = [name for name in listed_names if name.upper() != GOODS or name.casefold() in own]
-    chosen = set(resolve_sectors(plain, economy.sectors, f"{where}: sector"))
+    try:
+        chosen = set(resolve_sectors(plain, economy.sectors, f"{where}: sector"))
+    except UnknownNameError as error:
+        from entrepot.data.goods import whereabouts
+
+        hint = whereabouts(error.name, economy.sectors)
+        raise UnknownNameError("sector", error.name, (), error.where, hint) if hint else error from None
     if len(plain) < len(listed_names):
         goods = known_goods(economy)
         if not goods:
@@ -89,19 +96,18 @@ class Measure:
         These are the flows that it changes at the border, and all sales of the output that it subsidises.
         """
         n = len(economy.countries)
-        found = [np.zeros(0, dtype=np.intp)]
+        found = []
         for act in Policy.of(economy, [self]).acts:
             if isinstance(act, Subsidy):
                 j, i = np.divmod(act.at, n)
                 found.append(((j[:, None] * n + np.arange(n)) * n + i[:, None]).ravel())
             else:
                 found.append(act.at)
-        return np.unique(np.concatenate(found))
+        return union(found)
 
     def border_flows(self, economy: Economy) -> Index:
         """Return those of its flows that it changes at the border: none for a subsidy on output."""
-        acts = [act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)]
-        return np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *acts]))
+        return union([act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)])
 
     def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
         """Return whether it may change each of these flows [.]; a measure that names flows may change only those."""
@@ -146,7 +152,8 @@ class Measure:
 
     def describe(self) -> str:
         """Return the measure in words, for when it has no label."""
-        return self.kind or type(self).__name__
+        wording = self.wording()
+        return str(wording) if wording is not None else self.kind or type(self).__name__
 
     def wording(self) -> Wording | None:
         """Return the measure as a message with values, for other languages; None where it has only `describe`."""
@@ -252,10 +259,6 @@ class BorderMeasure(Measure):
         ]
         return (*super().notes(economy), *among)
 
-    def _whom(self) -> str:
-        except_for = f" except {', '.join(self.exempt)}" if self.exempt else ""
-        return f"{listed(self.importer)} on {listed(self.sector)} from {listed(self.exporter)}{except_for}"
-
     def _whom_worded(self) -> Wording:
         values = {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
         if self.exempt:
@@ -279,8 +282,3 @@ def _inside_unions(names: frozenset[str], countries: tuple[str, ...]) -> NDArray
             inside |= member[:, None] & member
     inside.setflags(write=False)
     return inside
-
-
-def listed(names: Names) -> str:
-    """Return names as text, with commas between; "all products" for none."""
-    return names if isinstance(names, str) else ", ".join(names) or "all products"

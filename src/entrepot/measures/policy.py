@@ -27,8 +27,8 @@ from entrepot.measures.acts import (
 from entrepot.measures.fields import percent, read_rent
 
 
-def _union(flows: Sequence[Index]) -> Index:
-    """All flows, each once and in order; those of one measure mostly are so already."""
+def union(flows: Sequence[Index]) -> Index:
+    """Return all flows, each once and in order; those of one measure mostly are so already."""
     (first, *others) = [at for at in flows if at.size] or [np.zeros(0, dtype=np.intp)]
     return first if not others and (np.diff(first) > 0).all() else np.unique(np.concatenate([first, *others]))
 
@@ -245,7 +245,7 @@ class Policy:
         economy = self.economy
         duties, taxes, costs = self.each(Duty), self.each(ExportDuty), self.each(TradeCost)
         in_force = economy.in_force.export_tax.ravel()
-        touched = _union([np.flatnonzero(in_force), *(act.at for act in (*duties, *taxes, *costs))])
+        touched = union([np.flatnonzero(in_force), *(act.at for act in (*duties, *taxes, *costs))])
         base = economy.tariff.ravel()[touched]
         tariff, points, export_tax, iceberg = base.copy(), *(np.zeros(touched.size) for _ in range(3))
         setter = np.full(touched.size, -1)
@@ -320,8 +320,7 @@ class Policy:
     @property
     def lifted_price_rules(self) -> Index:
         """Flows whose price rule in the base is no longer in force."""
-        none = np.zeros(0, dtype=np.intp)
-        return np.unique(np.concatenate([none, *(act.at for act in self.each(Lifted) if not act.quotas)]))
+        return union([act.at for act in self.each(Lifted) if not act.quotas])
 
     def caps(self) -> list[Cap]:
         """Return the ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -141,10 +142,9 @@ class StaticStates:
     def problem(self, live: Live) -> Problem:
         """Return the problem of the entries in force."""
         if live not in self._problems:
-            while len(self._problems) >= KEPT:
-                del self._problems[next(iter(self._problems))]
             measures = measures_of(self.entries, live)
             name = " with ".join(self.entries[k].title for k in sorted(live)) or "nothing in force"
+            _make_room(self._problems)
             self._problems[live] = Problem.of(self.given, Scenario(measures, name=name), self.closure)
         return self._problems[live]
 
@@ -161,8 +161,7 @@ class StaticStates:
 
     def _near(self, live: Live, problem: Problem) -> Solution:
         found = solve_near(problem, self._last.get(live, self._latest), self.tol)
-        while len(self._last) >= KEPT:
-            del self._last[next(iter(self._last))]
+        _make_room(self._last)
         self._last[live] = self._latest = found
         self.solved += 1
         return found
@@ -183,8 +182,7 @@ class StaticStates:
         if lag is None:
             return self._read(self.solution(live, ln_capital))
         if live not in self._slow:
-            while len(self._slow) >= KEPT:
-                del self._slow[next(iter(self._slow))]
+            _make_room(self._slow)
             self._slow[live] = SlowSourcing(self.problem(live))
         slow = self._slow[live]
         found = slow.solve(lag, lambda p: self._near(live, self._with_stocks(p, ln_capital)), self.tol)
@@ -198,7 +196,7 @@ class StaticStates:
     def _read(self, s: Solution, ln_uncharged: Array | float = 0.0) -> StaticState:
         """What is kept of a solution; `ln_uncharged` [j,n,i] is what users act on in its wedges and do not pay."""
         a, e = s.accounts, s.accounts.economy
-        unit = float(a.cleared.value_added.sum() / e.value_added.sum())
+        unit = float(a.unit)
         country = {key: quantities.OF[key](a) for key in (*RATES, *AMOUNTS)}
         for key in AMOUNTS[1:]:  # the equivalent variation is at base prices
             country[key] = country[key] / unit
@@ -228,6 +226,12 @@ class StaticStates:
             capital_income=self.capital_income(a.cleared.cost, s.problem) / unit,
             flows=flows,
         )
+
+
+def _make_room(kept: dict[Live, Any]) -> None:
+    """Delete the oldest entries, so that one more may be kept."""
+    while len(kept) >= KEPT:
+        del kept[next(iter(kept))]
 
 
 def check_grows_no_further(ln_capital: Array, economy: Economy, when: str) -> None:

@@ -1,12 +1,12 @@
-"""Result tables as CSV and JSON, and the data dictionary that goes beside CSV files."""
+"""Result tables as CSV, and the data dictionary in JSON that goes beside CSV files."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from entrepot.documents import harmless
 from entrepot.equilibrium import quantities
@@ -24,20 +24,6 @@ def as_csv(table: ResultTable) -> str:
     writer.writerow(map(harmless, table.sheet_head))
     writer.writerows([["" if v is None or v != v else harmless(v) for v in row] for row in table.rows])
     return out.getvalue()
-
-
-def as_json(tables: Iterable[ResultTable]) -> str:
-    """Return tables as JSON: title, provenance, columns with units, and rows of numbers in full; missing ones null."""
-    return json.dumps([_plain(table) for table in tables], indent=1, ensure_ascii=False, allow_nan=False)
-
-
-def _plain(table: ResultTable) -> dict[str, Any]:
-    return {
-        "name": table.name,
-        **table.about,
-        "columns": [{"label": c.label, "key": c.key, "unit": c.unit} for c in table.columns],
-        "rows": [[None if v is None or v != v else v for v in row] for row in table.rows],
-    }
 
 
 def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame]) -> str:

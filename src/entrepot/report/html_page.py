@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import html
-import importlib.resources
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import jinja2
 
 from entrepot.cases import SolvedCase
+from entrepot.documents import shipped_text
 from entrepot.equilibrium import quantities
 from entrepot.languages import in_english, language, translated
 from entrepot.report.figures.figure import MEDIA, Figure
@@ -111,7 +111,7 @@ def page(
         calendar_remarks=calendar.remarks(dates),
         law=law_notes(study.screen, {name: spec.title for name, spec in study.case.scenarios.items()}),
         law_limits=[*study.screen.notes, *LIMITS],
-        countries=_by_scenario(study, tables["countries"]) if "countries" in tables else {},
+        countries=_by_scenario(tables["countries"]) if "countries" in tables else {},
         country_table=tables.get("countries"),
         residuals=residuals(study).rename(index=lambda name: title_of(study, name)) if study.outcomes else None,
         quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
@@ -186,11 +186,10 @@ def _path_lines(study: SolvedCase, file: str) -> list[str]:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    text = (importlib.resources.files("entrepot.report") / "templates" / "page.html.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(text)
+    return environment.from_string(shipped_text("report/templates/page.html.j2"))
 
 
 def _bargain(study: SolvedCase, drawn: dict[str, str] | None) -> dict[str, Any] | None:
@@ -244,7 +243,7 @@ def _laid_out(study: SolvedCase) -> dict[str, dict[str, Any]]:
     }
 
 
-def _by_scenario(study: SolvedCase, table: dict[str, Any]) -> dict[str, list[list[str]]]:
+def _by_scenario(table: dict[str, Any]) -> dict[str, list[list[str]]]:
     """Return the rows of the table of countries by title of scenario, without that column."""
     out: dict[str, list[list[str]]] = {}
     for row in table["rows"]:

@@ -6,7 +6,6 @@ import base64
 import datetime
 import hashlib
 import html
-import importlib.resources
 import json
 import os
 import re
@@ -18,7 +17,7 @@ from typing import Any
 import jinja2
 
 from entrepot.cases.base_economy import with_theta
-from entrepot.documents import as_path, harmless_table, write_text
+from entrepot.documents import as_path, csv_text, shipped_text, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import language, localised, money_units, translated
@@ -168,7 +167,7 @@ def _tables(study: Study, made: Path) -> tuple[list[str], list[str]]:
     for name, table in study.tables().items():
         if table.empty:
             continue
-        text = harmless_table(table).to_csv(index=False)
+        text = csv_text(table)
         if len(text) > LARGEST_TABLE:
             left_out.append(name)
             continue
@@ -246,13 +245,10 @@ def _inputs(study: Study, made: Path) -> list[str]:
 
 def _sliders(study: Study, grids: list[SliderGrid], fixed: list[str]) -> tuple[str, str]:
     """Return the HTML of the sliders and the hash of their script, for the page's security policy."""
-    templates = importlib.resources.files("entrepot.report") / "templates"
-    script = (templates / "sliders.js").read_text(encoding="utf-8")
     if not grids:
         return "", ""
-    template = jinja2.Environment(autoescape=True).from_string(
-        (templates / "sliders.html.j2").read_text(encoding="utf-8")
-    )
+    template = jinja2.Environment(autoescape=True).from_string(shipped_text("report/templates/sliders.html.j2"))
+    script = shipped_text("report/templates/sliders.js")
     # "</" inside the data would end the script element.
     data = json.dumps(_data(study, grids), ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     block = template.render(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
 from entrepot.bargaining import Bargain
-from entrepot.cases import Case, SolvedCase
+from entrepot.cases import SolvedCase
 from entrepot.languages import localised, translated
-from entrepot.report.terminal_answer import failures, plain_text, render_table, titled
+from entrepot.report.terminal_answer import commanded, failures, noted, opening, plain_text, render_table, titled
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
@@ -19,7 +19,6 @@ from entrepot.studies.findings import findings
 from entrepot.studies.headline import headline
 from entrepot.studies.most_affected import affected_table
 from entrepot.studies.provenance import called, lines
-from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
 from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import each_once
@@ -27,11 +26,7 @@ from entrepot.words import each_once
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     """Return the whole report: the answer, the findings, every table and where the numbers come from."""
-    parts: list[RenderableType] = [
-        Prose(translated(study.case.title), style="bold"),
-        Prose(translated(study.case.question)),
-        "",
-    ]
+    parts = opening(study.case)
     first = headline(study).answer
     parts += [Prose(line) for line in first]
     parts += ["", *(_bullet(line) for line in findings(study) if line not in first)]
@@ -62,11 +57,6 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
     return Group(*parts)
 
 
-def tables_as_text(tables: Iterable[ResultTable], width: int = 100) -> str:
-    """Return tables as plain text."""
-    return plain_text(Group(*map(render_table, tables)), width)
-
-
 def as_text(study: SolvedCase, width: int = 100) -> str:
     """Return the whole report as plain text."""
     return plain_text(render(study), width)
@@ -75,28 +65,24 @@ def as_text(study: SolvedCase, width: int = 100) -> str:
 def render_bargain(found: Bargain, command: str | None = None) -> RenderableType:
     """Return a bargain as a page: its findings, its deals, and how many equilibria they took."""
     case = found.case
-    parts = _opening(case)
+    parts = opening(case)
     parts += [_bullet(line) for line in bargain_sentences.sentences(found)]
     for section in bargain_tables.sections(found) if found.complete else []:
         parts.append(titled(section.title, _section(section), section.note))
-    notes = (*found.notes, *found.about)
-    parts += _noted(notes)
+    parts += _noted((*found.notes, *found.about))
     solved = {"number": localised(f"{found.evaluations:,}"), "seconds": localised(f"{found.seconds:.1f}")}
     text = translated("{number} equilibria in {seconds} s.", **solved)
     if found.surface.failures:
         failed = "{number} equilibria in {seconds} s; {lost} deals had none and are left out."
         text = translated(failed, **solved, lost=found.surface.failures)
     base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
-    parts += ["", Prose(f"{text} {base}", style="dim")]
-    if command:
-        parts.append(Prose(translated("Command: {command}", command=command), style="dim"))
-    return Group(*parts)
+    return Group(*parts, "", Prose(f"{text} {base}", style="dim"), *commanded(command))
 
 
 def render_sweep(found: Sweep, level: float, command: str | None = None) -> RenderableType:
     """Return a sweep as a page: its findings, the intervals, and what drives them."""
     case = found.plan.case
-    parts = _opening(case)
+    parts = opening(case)
     parts += [_bullet(line) for line in sweep_sentences.sentences(found, level)]
     parts += [titled(s.title, _section(s), s.note) for s in sweep_tables.sections(found, level)]
     parts += _noted(found.notes)
@@ -110,20 +96,12 @@ def render_sweep(found: Sweep, level: float, command: str | None = None) -> Rend
         number=localised(f"{found.solves:,}"),
         seconds=localised(f"{found.seconds:.1f}"),
     )
-    parts += ["", Prose(text, style="dim")]
-    if command:
-        parts.append(Prose(translated("Command: {command}", command=command), style="dim"))
-    return Group(*parts)
-
-
-def _opening(case: Case) -> list[RenderableType]:
-    """Return the title and the question of a case."""
-    return [Prose(translated(case.title), style="bold"), Prose(translated(case.question)), ""]
+    return Group(*parts, "", Prose(text, style="dim"), *commanded(command))
 
 
 def _noted(notes: Sequence[str]) -> list[RenderableType]:
     """Return notes below an empty line; nothing where there are none."""
-    return ["", *(Prose(translated("Note: {note}", note=translated(note))) for note in notes)] if notes else []
+    return ["", *noted(notes)] if notes else []
 
 
 def _section(section: bargain_tables.Section) -> FittedColumns:

@@ -6,12 +6,13 @@ Nothing here needs pandas: `entrepot run` and `entrepot solve` print from this m
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 
-from entrepot.cases import SolvedCase
+from entrepot.cases import Case, SolvedCase
 from entrepot.languages import translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.report.terminal_columns import FittedColumns
@@ -28,23 +29,19 @@ SCREEN = 30
 def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     """Return the first screen: question, answer, one table, how sure it is, and how to see the rest.
 
-    The table has as many scenarios as leave the screen within `SCREEN` lines at this width.
+    The table has as many scenarios as leave the screen within `SCREEN` lines at this width; where the question leaves
+    room for one alone of several, the screen is without it.
     """
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
-    for count in range(len(rows), 1, -1):
-        if screen_lines(_answer(study, found, count), width) <= SCREEN:
-            return _answer(study, found, count)
-    return _answer(study, found, min(1, len(rows)))
+    counts = [(count, asked) for asked in (not study.under_sets, False) for count in range(len(rows), 1, -1)]
+    counts.append((min(1, len(rows)), not study.under_sets))  # the rows of sets need the lines of the question
+    return fitting(lambda shown: _answer(study, found, *shown), counts, width)
 
 
-def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
-    parts: list[RenderableType] = [
-        Prose(translated(study.case.title), style="bold"),
-        Prose(translated(study.case.question)),
-        "",
-    ]
-    if study.under_sets:  # their rows need the lines of the question
+def _answer(study: SolvedCase, found: Headline, count: int, asked: bool) -> RenderableType:
+    parts = opening(study.case)
+    if not asked:
         parts = [parts[0], ""]
     parts += [Prose(line) for line in found.answer]
     if found.table is not None:
@@ -54,7 +51,7 @@ def _answer(study: SolvedCase, found: Headline, count: int) -> RenderableType:
         title = found.table.title if study.under_sets else _of_all(study, found.table.title, count)
         parts.append(render_table(replace(found.table, title=title, rows=found.table.rows[:count], notes=notes)))
     parts += failures(study)
-    parts += [Prose(translated("Note: {note}", note=translated(note))) for note in found.notes]
+    parts += noted(found.notes)
     parts += [
         "",
         *(Prose(translated("How sure: {text}", text=line)) for line in found.sure),
@@ -96,6 +93,31 @@ def failures(study: SolvedCase) -> list[RenderableType]:
         for name, error in study.failures.items()
         for part in ("", Prose(f"{title_of(study, name)}: {translated_error(str(error))}", style="bold red"))
     ]
+
+
+def opening(case: Case) -> list[RenderableType]:
+    """Return the title and the question of a case."""
+    return [Prose(translated(case.title), style="bold"), Prose(translated(case.question)), ""]
+
+
+def noted(notes: Iterable[str]) -> list[RenderableType]:
+    """Return a line for each note."""
+    return [Prose(translated("Note: {note}", note=translated(note))) for note in notes]
+
+
+def commanded(command: str | None) -> list[RenderableType]:
+    """Return the line with the command that prints the same again; nothing where it is not known."""
+    return [Prose(translated("Command: {command}", command=command), style="dim")] if command else []
+
+
+def fitting(screen: Callable[[Any], RenderableType], cuts: Iterable[Any], width: int) -> RenderableType:
+    """Return the first of the screens so cut (by a number of rows) that has at most `SCREEN` lines, else the last."""
+    made: RenderableType = ""
+    for cut in cuts:
+        made = screen(cut)
+        if screen_lines(made, width) <= SCREEN:
+            break
+    return made
 
 
 def screen_lines(what: RenderableType, width: int) -> int:

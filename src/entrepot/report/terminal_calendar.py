@@ -22,6 +22,7 @@ STYLES = {
     "lapsed": "bold red",
     "permitted": "green",
     "expected": "cyan",
+    "to come": "cyan",
 }
 
 

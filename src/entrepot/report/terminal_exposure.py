@@ -8,6 +8,7 @@ import pandas as pd
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
+from entrepot.documents import records
 from entrepot.exposures import Exposure
 from entrepot.languages import if_known, localised, translated
 from entrepot.report.terminal_columns import FittedColumns
@@ -194,8 +195,6 @@ def tables_json(found: Exposure) -> dict[str, object]:
         ("by_authority", found.by_authority.reset_index()),
         ("unmatched", found.unmatched),
     ]
-    out: dict[str, object] = {
-        name: frame.astype(object).where(frame.notna(), None).to_dict("records") for name, frame in frames
-    }
+    out: dict[str, object] = {name: records(frame) for name, frame in frames}
     totals = {name: None if value != value else float(value) for name, value in found.totals.items()}
     return {"date": found.date.isoformat(), "totals": totals, **out, "notes": list(found.notes)}

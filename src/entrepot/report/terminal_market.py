@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from entrepot.languages import translated
 from entrepot.languages.translated_errors import translated_error
-from entrepot.report.terminal_answer import SCREEN, render_table, screen_lines
+from entrepot.report.terminal_answer import fitting, render_table
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import (
@@ -29,10 +29,8 @@ NAMED = 3
 def render_market(answer: MarketAnswer, width: int = 80) -> RenderableType:
     """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
     table = next(iter(market_tables(answer).values()))
-    for count in range(len(table.rows), 2, -1):
-        if screen_lines(_screen(answer, table, count), width) <= SCREEN:
-            return _screen(answer, table, count)
-    return _screen(answer, table, min(2, len(table.rows)))
+    counts = [*range(len(table.rows), 2, -1), min(2, len(table.rows))]
+    return fitting(lambda count: _screen(answer, table, count), counts, width)
 
 
 def render_market_in_full(answer: MarketAnswer) -> RenderableType:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import translated
-from entrepot.report.terminal_answer import SCREEN, render_table, screen_lines
+from entrepot.report.terminal_answer import fitting, noted, render_table
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.path_frames import extremes
 from entrepot.studies.path_sentences import interrupted, path_basis, path_more, path_sentences, path_sure
@@ -22,11 +22,8 @@ def render_path(found: CasePath, width: int = 80) -> RenderableType:
     table = path_tables(found).get("path_quarters")
     if table is None:
         return _screen(found, None)
-    for count in range(len(table.rows), 2, -1):
-        made = _screen(found, _cut(found, table, count))
-        if screen_lines(made, width) <= SCREEN:
-            return made
-    return _screen(found, _cut(found, table, min(2, len(table.rows))))
+    counts = [*range(len(table.rows), 2, -1), min(2, len(table.rows))]
+    return fitting(lambda count: _screen(found, _cut(found, table, count)), counts, width)
 
 
 def render_path_in_full(found: CasePath) -> RenderableType:
@@ -34,7 +31,7 @@ def render_path_in_full(found: CasePath) -> RenderableType:
     parts = _head(found)
     parts += [render_table(table) for table in path_tables(found).values()]
     parts += ["", Prose(translated("How sure: {text}", text=path_sure(found)))]
-    parts += [Prose(translated("Note: {note}", note=translated(note))) for note in found.notes]
+    parts += noted(found.notes)
     return Group(*parts, Prose(path_basis(found), style="dim"))
 
 

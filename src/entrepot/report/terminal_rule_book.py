@@ -8,13 +8,15 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from entrepot.errors import UnknownNameError
+from entrepot.errors import InputError, UnknownNameError
 from entrepot.languages import if_known, translated
 from entrepot.report.terminal_columns import Cell, FittedColumns
 from entrepot.report.terminal_text import Prose
-from entrepot.rules.book import agreements, disputes, rates, rules, statutes
+from entrepot.rules.book import agreements, disputes, missing, rates, rules, statutes
 from entrepot.rules.entry import Cited
+from entrepot.rules.lookup import found_by, is_country
 from entrepot.studies.legal_notes import SURE
+from entrepot.words import few
 
 SHELVES: Mapping[str, Callable[[], Mapping[str, Cited]]] = {
     "provisions": rules,
@@ -36,6 +38,39 @@ def listing(shelf: str | None = None) -> RenderableType:
             table = FittedColumns((), rows, text=3)
             parts += [Prose(f"{translated(name)} ({len(read())})", style="bold"), table, ""]
     return Group(*parts, Prose(translated("entrepot rules ID shows one whole."), style="dim"))
+
+
+def looked_up(name: str) -> RenderableType:
+    """What a name means: one entry whole, with the others that it may mean; or a list where several fit equally well.
+
+    Raises `UnknownNameError` with the nearest ids, and `InputError` for what the book is known to lack.
+    """
+    entries: dict[str, Cited] = {key: found for read in SHELVES.values() for key, found in read().items()}
+    if name in entries:
+        return entry(name)
+    groups = found_by(name, entries)
+    lacking = [
+        f"{one.provision} ({one.title})"
+        for group in found_by(name, missing())
+        for one in (missing()[key] for key in group)
+    ]
+    absent = translated("The book does not have {what}.", what="; ".join(lacking)) if lacking else ""
+    if not groups and lacking:
+        raise InputError(absent)
+    if not groups:
+        return entry(name)
+    best, others = groups[0], [key for group in groups[1:] for key in group]
+    if len(best) == 1 and not is_country(name, entries):
+        here = translated("{name} is {id} in this book.", name=repr(name), id=best[0])
+        more = translated("It may also mean {ids}.", ids=few(others)) if others else ""
+        return Group(Prose(f"{here} {more}".strip(), style="dim"), entry(best[0]))
+    rows: list[list[Cell]] = [
+        [key, _heading(entries[key]), Prose(translated(entries[key].confidence), style="dim")]
+        for key in (*best, *others)
+    ]
+    head = Prose(translated("{name} may mean:", name=repr(name)), style="bold")
+    end = Prose(f"{absent} {translated('entrepot rules ID shows one whole.')}".strip(), style="dim")
+    return Group(head, FittedColumns((), rows, text=3), "", end)
 
 
 def entry(name: str) -> RenderableType:

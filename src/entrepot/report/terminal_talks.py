@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 
 from entrepot.bargaining import CaseTalks
 from entrepot.languages import translated
-from entrepot.report.terminal_answer import SCREEN, screen_lines
+from entrepot.report.terminal_answer import commanded, fitting, noted
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
 from entrepot.studies.bargain_tables import Section
@@ -19,18 +19,21 @@ from entrepot.studies.talks_tables import by_belief, talks_sections
 
 def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
     """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
-    for count in (6, 5, 4, 3, 2):
-        if screen_lines(_screen(found, count), width) <= SCREEN:
-            return _screen(found, count)
-    return _screen(found, 1)
+    return fitting(lambda count: _screen(found, count), range(6, 0, -1), width)
 
 
 def _screen(found: CaseTalks, count: int) -> RenderableType:
-    more = f"entrepot talks {shlex.quote(called(found.case))} --full; --assume NAME=NUMBER"
+    over_sets = f"entrepot bargain {shlex.quote(called(found.case))}"
     return Group(
         *_head(found, full=False),
         *_table(by_belief(found, count)),
-        Prose(translated("More: {text}", text=more), style="dim"),
+        Prose(
+            translated(
+                "Threat not checked over elasticities: {command}. More: --full; --assume",
+                command=over_sets,
+            ),
+            style="dim",
+        ),
     )
 
 
@@ -39,12 +42,11 @@ def render_talks_in_full(found: CaseTalks, command: str | None = None) -> Render
     parts = _head(found, full=True)
     for section in talks_sections(found):
         parts += _table(section)
-    parts += ["", *(Prose(translated("Note: {note}", note=translated(note))) for note in found.notes)]
+    over_sets = f"entrepot bargain {shlex.quote(called(found.case))}"
+    text = "Whether the threat is credible was not checked over trade elasticities: {command} does."
+    parts += ["", *noted(found.notes), Prose(translated(text, command=over_sets), style="dim")]
     base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
-    parts.append(Prose(base, style="dim"))
-    if command:
-        parts.append(Prose(translated("Command: {command}", command=command), style="dim"))
-    return Group(*parts)
+    return Group(*parts, Prose(base, style="dim"), *commanded(command))
 
 
 def render_section(section: Section) -> RenderableType:

@@ -11,6 +11,7 @@ import numpy as np
 from entrepot.data.classifications import makes_goods
 from entrepot.economy.equations import Index
 from entrepot.rules.book import Agreement, Apart, agreements
+from entrepot.rules.entry import in_period
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, expand
 
@@ -28,7 +29,7 @@ def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
     if since is None and code in {c for name in agreement.parties for c in expand(name)}:
         since = next((agreement.joined[g] for g in agreement.joined if code in expand(g)), agreement.in_force)
     until = agreement.left.get(code, agreement.ended)
-    return since is not None and since <= on and (until is None or on < until)
+    return since is not None and in_period(on, since, until)
 
 
 def binds_between(agreement: Agreement, a: Party, b: Party, on: datetime.date) -> bool:

@@ -14,14 +14,7 @@ from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario, Tariff
 from entrepot.rules import rate_search
-from entrepot.rules.nullification import (
-    Nullification,
-    dutiable,
-    nullification,
-    require_harm,
-    trade,
-    unit,
-)
+from entrepot.rules.nullification import Nullification, dutiable, nullification, require_harm, trade
 from entrepot.rules.retaliation import Retaliation
 
 if TYPE_CHECKING:
@@ -76,7 +69,7 @@ class Answer:
 
         e = self.outcome.economy
         before, after = trade(self.alone), trade(self.outcome)
-        levied = dutiable(self.outcome) / unit(self.outcome)
+        levied = dutiable(self.outcome) / self.outcome.accounts.unit
         rows = []
         for sector, rate in zip(self.sectors, self.rates, strict=True):
             flows = self.retaliation.flows(e, [sector])

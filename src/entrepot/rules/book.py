@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from entrepot.rules.entry import Cited, Confidence, Entry, in_books, read_package_data
+from entrepot.rules.entry import Cited, Confidence, Entry, in_books, in_period, read_package_data
 
 #: The date on which the law data were last checked; no source or decision in them is later.
 LAW_AS_OF = datetime.date(2026, 9, 30)
@@ -26,6 +26,7 @@ class Contest(Entry):
     clock   the id of a clock: the dispute matters to a case only once that clock has lapsed
     of      codes or groups whose reliance is in dispute; empty means everybody's
     despite_facts   it stays open even where the facts found speak against the exception
+    settled_by      a fact: where it holds, the dispute does not arise (a declared safeguard is one)
     """
 
     since: datetime.date
@@ -33,12 +34,13 @@ class Contest(Entry):
     clock: str | None = None
     of: tuple[str, ...] = ()
     despite_facts: bool = False
+    settled_by: str | None = None
     what: str
     authorities: tuple[str, ...]
 
     def on(self, date: datetime.date) -> bool:
         """Return whether the dispute is open on a date."""
-        return self.since <= date and (self.until is None or date < self.until)
+        return in_period(date, self.since, self.until)
 
 
 class OnExports(Entry):
@@ -124,6 +126,7 @@ class Dispute(Cited):
 class Limit(Entry):
     """The limits of a statute: points of duty (0.15), days or years, and whether all origins must be treated alike.
 
+    clock       the id of the clock that counts the days of a measure from its first
     extendable  what must happen for the action to last longer than the days or years; None where it cannot
     years_in_all  the years that it may last at most with every extension; None where nothing limits them
     selective   what must hold where origins are treated differently; None where they may not be
@@ -132,6 +135,7 @@ class Limit(Entry):
     points: float | None = None
     days: int | None = None
     years: float | None = None
+    clock: str | None = None
     extendable: str | None = None
     years_in_all: float | None = None
     all_origins: bool = False
@@ -194,6 +198,20 @@ class Statute(Cited):
     disputes: tuple[str, ...] = ()
 
 
+class MissingLaw(Cited):
+    """A statute or an agreement that the book is known to lack.
+
+    country   ISO code, or EU;  with_country  the other party to an agreement
+    serves    ids of the WTO exceptions that a measure under it relies on
+    """
+
+    country: str
+    with_country: str | None = None
+    provision: str
+    title: str
+    serves: tuple[str, ...] = ()
+
+
 class Pledge(Entry):
     """A promise that parties to an agreement have made.
 
@@ -239,7 +257,22 @@ class Apart(Entry):
 
     def on(self, date: datetime.date) -> bool:
         """Return whether they are apart on a date."""
-        return (self.since is None or self.since <= date) and (self.until is None or date < self.until)
+        return in_period(date, self.since, self.until)
+
+
+class GlobalSafeguard(Entry):
+    """What an agreement says of a safeguard under Article XIX of GATT that meets goods of its parties.
+
+    partners   may_be_left_out: the party may leave them out where they are not a substantial cause of the injury;
+               must_be_left_out: it does, save a substantial share that contributes importantly to the injury;
+               as_others: no rule of its own
+    """
+
+    provision: str
+    partners: Literal["may_be_left_out", "must_be_left_out", "as_others"]
+    says: str
+    source: str
+    confidence: Confidence
 
 
 class Agreement(Cited):
@@ -256,6 +289,7 @@ class Agreement(Cited):
     frees       for a partial agreement: by importer, the ISIC Rev. 4 divisions that it makes free of duty
     leaves_out  by importer, the divisions that stay dutiable
     security    its security exception, in one sentence
+    global_safeguard   what it says of safeguards under Article XIX of GATT; None where the book does not know
     """
 
     title: str
@@ -273,6 +307,7 @@ class Agreement(Cited):
     frees: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     leaves_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     security: str | None = None
+    global_safeguard: GlobalSafeguard | None = None
     pledges: tuple[Pledge, ...] = ()
 
     @property
@@ -327,6 +362,7 @@ class FactText(Entry):
     computed  whether `rules.facts` finds the answer; if not, a case states it
     yes, no, unknown  the sentence for each answer
     unless    what must hold for no breach where the answer is unknown
+    known_as  an older id, which means this fact where `under`, the id of an exception, is relied on
     """
 
     id: str
@@ -336,6 +372,8 @@ class FactText(Entry):
     no: str = ""
     unknown: str = ""
     unless: str = ""
+    known_as: str = ""
+    under: str = ""
 
 
 @functools.cache
@@ -362,6 +400,11 @@ def statutes() -> dict[str, Statute]:
 def agreements() -> dict[str, Agreement]:
     """The agreements, by id."""
     return in_books("agreements", Agreement)
+
+
+def missing() -> dict[str, MissingLaw]:
+    """What the book is known to lack, by id."""
+    return in_books("missing", MissingLaw)
 
 
 def rates() -> dict[str, Rate]:

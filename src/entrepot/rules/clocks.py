@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +27,10 @@ OTHER_KINDS = ("agreement-signed", "agreement-in-force", "measure-in-force", "me
 
 
 class Alternative(Entry):
-    """Another way to count the same days, and who uses it."""
+    """Another way to count the same days, or one that ends some days before (`days_before`), and who uses it."""
 
-    count: Count
+    count: Count = "after_trigger"
+    days_before: int = 0
     counted_by: str = Field(validation_alias=AliasChoices("counted_by", "said_by"))  # old key; words: quoted
 
 
@@ -37,6 +39,8 @@ class Clock(Cited):
 
     under      the statute or provision that it belongs to; `provision` is its citation
     trigger    the kind of event that starts it;  met_by  the kinds that meet it
+    counts_from   the kinds of event before the trigger from which the days are counted, where there is one (a
+               provisional measure);  counts_at_most  how many days before the trigger count at most
     length, unit, count, roll   the length, and how days are counted (`rules.days`)
     zone       the time zone of the capital concerned: the deadline ends at midnight there
     who, due   who must act, and what is due;  lapses  what follows if nobody acts
@@ -58,6 +62,8 @@ class Clock(Cited):
     who: str
     due: str
     met_by: tuple[str, ...]
+    counts_from: tuple[str, ...] = ()
+    counts_at_most: int | None = Field(default=None, ge=1)
     lapses: str
     extension: str | None = None
     contested: str | None = None
@@ -70,6 +76,17 @@ class Clock(Cited):
     def _a_zone(cls, zone: str) -> str:
         time_zone(zone)
         return zone
+
+    def counted_from(self, trigger: datetime.date, past: Sequence[Event], previous: datetime.date) -> datetime.date:
+        """Return the day from which the period is counted that `trigger` starts.
+
+        past      the events until then;  previous  the trigger before this one (`date.min` for the first)
+        """
+        before = [e.date for e in past if e.date <= trigger and set(e.kind) & set(self.counts_from)]
+        if self.counts_at_most is None:
+            return max(before, default=trigger)
+        earliest = trigger - datetime.timedelta(days=self.counts_at_most)
+        return max(max((day for day in before if day > previous), default=trigger), earliest)
 
     def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
         """Return the last day of the period that starts on `trigger`."""
@@ -105,15 +122,16 @@ class EventFault(InputError):
         super().__init__(message)
 
 
-#: "permitted": the clock has run out, and what it held back is now allowed.
-DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expected"]
+#: "permitted": the clock has run out, and what it held back is now allowed; "to come": a later event starts it.
+DeadlineStatus = Literal["met", "met late", "open", "lapsed", "permitted", "expected", "to come"]
 
 
 @dataclass(frozen=True)
 class Deadline:
     """A running clock, or one that would run if its trigger came on the last possible day ("expected").
 
-    starts, due   the first and the last day;  ends  midnight at the end of the last day, in the zone of the clock
+    starts, due   the day from which it is counted, and the last day
+    ends          midnight at the end of the last day, in the zone of the clock
     met_on        when it was met, and by which event (`met_with`);  on  the day on which the status holds
     others        the last day under other day counts, and who uses them
     happened      what came of it, where the case says so
@@ -144,6 +162,8 @@ class Deadline:
             return translated("met on {date}, {days} late", date=day(self.met_on), days=late)
         if self.status == "expected":
             return translated("if its trigger comes on the last possible day")
+        if self.status == "to come":
+            return translated("to come: it starts on {date}", date=day(self.starts))
         if self.status == "permitted":
             return translated("since {date}", date=day(self.due))
         left = (self.due - self.on).days
@@ -165,9 +185,12 @@ class Calendar:
     on: datetime.date
 
     def get(self, clock: str) -> Deadline | None:
-        """Return the deadline of a clock: the last one started, else the expected one; None if there is neither."""
-        mine = (d for d in self.deadlines if d.clock.id == clock)
-        return max(mine, key=lambda d: (d.status != "expected", d.starts), default=None)
+        """Return the deadline of a clock: the last one started, else the next to come or the expected one."""
+        mine = [d for d in self.deadlines if d.clock.id == clock]
+        begun = [d for d in mine if d.status not in ("expected", "to come")]
+        if begun:
+            return max(begun, key=lambda d: d.starts)
+        return min(mine, key=lambda d: (d.status != "to come", d.starts), default=None)
 
     def deadline(self, clock: str) -> Deadline:
         """Return the same as `get`. Raises `InputError` where no event starts that clock."""
@@ -218,23 +241,20 @@ class Calendar:
         calendar.add("prodid", "-//Entrepot//trade calendar//EN")
         calendar.add("version", "2.0")
         calendar.add("x-wr-calname", name)
+        stamp = datetime.datetime.combine(self.on, datetime.time(), tzinfo=datetime.UTC)
+
+        def add(uid: str, **parts: Any) -> None:
+            entry = icalendar.Event()
+            for key, value in {"uid": f"{uid}@{_slug(name)}.entrepot", "dtstamp": stamp, **parts}.items():
+                entry.add(key, value)
+            calendar.add_component(entry)
+
         for k, event in enumerate(self.events):
-            entry = icalendar.Event()
-            entry.add("uid", f"event-{k}-{event.date}@{_slug(name)}.entrepot")
-            entry.add("dtstamp", _stamp(self.on))
-            entry.add("dtstart", event.date)
-            entry.add("dtend", next_day(event.date))
-            entry.add("summary", event.event)
-            calendar.add_component(entry)
+            add(f"event-{k}-{event.date}", dtstart=event.date, dtend=next_day(event.date), summary=event.event)
         for d in self.deadlines:
-            entry = icalendar.Event()
-            entry.add("uid", f"{d.clock.id}-{d.starts}@{_slug(name)}.entrepot")
-            entry.add("dtstamp", _stamp(self.on))
-            entry.add("dtstart", datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone)))
-            entry.add("dtend", d.ends)
-            entry.add("summary", f"Deadline: {d.clock.title}")
-            entry.add("description", _described(d))
-            calendar.add_component(entry)
+            start = datetime.datetime.combine(d.due, datetime.time(), tzinfo=time_zone(d.clock.zone))
+            says = {"summary": f"Deadline: {d.clock.title}", "description": _described(d)}
+            add(f"{d.clock.id}-{d.starts}", dtstart=start, dtend=d.ends, **says)
         if self.deadlines:
             calendar.add_missing_timezones()
         return bytes(calendar.to_ical())
@@ -258,10 +278,6 @@ def _slug(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name.lower())
 
 
-def _stamp(on: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(on, datetime.time(), tzinfo=datetime.UTC)
-
-
 def _described(d: Deadline) -> str:
     otherwise = [f"Counted otherwise: {day(date)} ({who})." for date, who in d.others]
     ways = [f"{name.replace('_', ' ')}: {text}" for name, text in d.clock.ways_on.items()]
@@ -279,7 +295,8 @@ def deadlines(
 ) -> Calendar:
     """Return the calendar of events: the deadlines of the clocks that they start, and those expected to follow.
 
-    on          the day on which the status holds (default: today); later events have not happened yet
+    on          the day on which the status holds (default: today); later events have not happened yet: the clocks that
+                they start are "to come"
     day_count   the day count in place of that of the clocks: one for all, or by clock
     extra       clocks in addition to those in the books, by id
     happened    what came of the deadlines, where that is known, by clock
@@ -292,22 +309,45 @@ def deadlines(
     _check(events, known)
     ordered = sorted(events, key=lambda e: e.date)
     past = [e for e in ordered if e.date <= on]
-    found: list[Deadline] = []
+    found: list[Deadline] = _to_come(known, ordered, on, day_count)
     for clock in known.values():
         starts = [e.date for e in past if clock.trigger in e.kind]
-        for start, following in zip(starts, [*starts[1:], datetime.date.max], strict=False):
+        around = [datetime.date.min, *starts, datetime.date.max]
+        for previous, start, following in zip(around, around[1:], around[2:], strict=False):
             # An event meets only the last start of a clock before it.
-            found.append(_running(clock, start, [e for e in past if e.date < following], on, day_count))
+            mine = [e for e in past if e.date < following]
+            found.append(_running(clock, start, clock.counted_from(start, mine, previous), mine, on, day_count))
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.status == "open")
-        found.append(_deadline(clock, before, None, None, "expected", on, day_count))
+        previous = max((e.date for e in past if clock.trigger in e.kind), default=datetime.date.min)
+        since = clock.counted_from(before, past, previous)
+        found.append(_deadline(clock, since, None, None, "expected", on, day_count))
     found = [replace(d, happened=(happened or {}).get(d.clock.id, "")) for d in found]
     return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
 
 
-def _running(clock: Clock, start: datetime.date, past: Sequence[Event], on: datetime.date, count: Any) -> Deadline:
+def _to_come(
+    known: Mapping[str, Clock],
+    ordered: Sequence[Event],
+    on: datetime.date,
+    day_count: Count | Mapping[str, Count] | None,
+) -> list[Deadline]:
+    """Return the deadlines of the clocks that events of later days start."""
+    found = []
+    for clock in known.values():
+        starts = [datetime.date.min, *(e.date for e in ordered if clock.trigger in e.kind)]
+        for previous, start in itertools.pairwise(starts):
+            if start > on:
+                since = clock.counted_from(start, ordered, previous)
+                found.append(_deadline(clock, since, None, None, "to come", on, day_count))
+    return found
+
+
+def _running(
+    clock: Clock, start: datetime.date, since: datetime.date, past: Sequence[Event], on: datetime.date, count: Any
+) -> Deadline:
     met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
-    made = _deadline(clock, start, met.date if met else None, met.event if met else None, "open", on, count)
+    made = _deadline(clock, since, met.date if met else None, met.event if met else None, "open", on, count)
     past_due = made.due < (met.date if met else on)
     return replace(made, status=_status(bool(met), past_due, clock.permits))
 
@@ -331,7 +371,8 @@ def _deadline(
 ) -> Deadline:
     count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
     due = clock.last_day(start, count)
-    others = [(clock.last_day(start, a.count), a.counted_by) for a in clock.alternatives]
+    ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
+    others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
     return Deadline(clock, start, due, met_on, met_with, status, on, kept)
 
@@ -339,10 +380,12 @@ def _deadline(
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
     """Return the clocks whose trigger is due under another clock that still runs."""
     awaited = {(kind, d.starts) for d in found if d.status == "open" for kind in d.clock.met_by[:1]}
+    dated = {d.clock.id for d in found if d.status == "to come"}
     return [
         clock
         for clock in known.values()
-        if any(
+        if clock.id not in dated
+        and any(
             clock.trigger == kind and not any(kind in e.kind and e.date >= start for e in past)
             for kind, start in awaited
         )
@@ -354,7 +397,11 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
     for k, event in enumerate(events):
         for kind in event.kind:
             if kind not in kinds:
-                raise EventFault(k, "kind", f"no clock knows the kind {kind!r}{nearest(kind, kinds)}")
+                raise EventFault(
+                    k,
+                    "kind",
+                    f"no clock knows the kind {kind!r}{nearest(kind, kinds)} (entrepot calendar --kinds lists them)",
+                )
     for clock in known.values():
         starts = [e.date for e in events if clock.trigger in e.kind]
         for k, event in enumerate(events):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
-from entrepot.rules.clocks import deadlines
-from entrepot.rules.entry import least_sure
+from entrepot.rules.clocks import clocks, deadlines
+from entrepot.rules.entry import in_period, least_sure
 from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise, percent
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -77,24 +77,23 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         days = translated("{number} days", number=limits.days)
         allowed = days if limits.days else translated("{number} years", number=localised(f"{limits.years:g}"))
         until = view.context.until
+        lasts = (until - view.context.since).days if until is not None else None
         in_all = limits.years_in_all
-        if in_all and until is not None and (until - view.context.since).days > in_all * 365.25:
-            lasts, most = (until - view.context.since).days, localised(f"{in_all:g}")
+        if in_all and lasts is not None and lasts > in_all * 365.25:
             says = "It lasts {days} days; the statute allows {time} with every extension."
-            time = translated("{number} years", number=most)
+            time = translated("{number} years", number=localised(f"{in_all:g}"))
             fails("lasts", translated(says, days=lasts, time=time))
-        elif limits.extendable and (until is None or (until - view.context.since).days > longest):
+        elif limits.extendable and (lasts is None or lasts > longest):
             conditions.append(limits.extendable)
             more, longer = "The statute allows {time}, and more if {condition}.", localised(f"{in_all or 0:g}")
             more = "The statute allows {time}, and up to {most} years in all if {condition}." if in_all else more
             says = translated(more, time=allowed, most=longer, condition=if_known(limits.extendable))
             steps.append(Step("lasts", None, says, statute.provision, limits.confidence))
-        elif until is None:
+        elif lasts is None:
             conditions.append(translated("it ends within {time}", time=allowed))
             says = translated("No end is stated (law: until); the statute allows {time}.", time=allowed)
             steps.append(Step("lasts", None, says, translated("not stated")))
-        elif (until - view.context.since).days > longest:
-            lasts = (until - view.context.since).days
+        elif lasts > longest:
             fails("lasts", translated("It lasts {days} days; the statute allows {time}.", days=lasts, time=allowed))
     if conditions and status is Status.CONSISTENT:
         status = Status.JUSTIFIED_IF
@@ -120,7 +119,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         condition=translated("; and ").join(if_known(text) for text in conditions),
         met=False,
         steps=steps,
-        consequence=statute.consequence,
+        consequence=_consequence(statute, view),
         cure="" if status is Status.CONSISTENT else translated(_NO_POWER if out else _WITHIN),
         complain=(),
         trade=view.trade,
@@ -131,6 +130,21 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         citation=statute.source.title,
         text=statute.confidence,
     )
+
+
+def _consequence(statute: Statute, view: MeasureView) -> str:
+    """Return what follows under a statute, with the last day of this measure where a clock counts its days."""
+    clock = clocks().get(statute.limits.clock or "")
+    if clock is None:
+        return statute.consequence
+    stated = view.context.law.since or view.context.case.since
+    since = stated or view.context.event(clock.trigger) or view.context.since
+    this = translated(
+        "A measure that starts on {since} is due on entries until {last}.",
+        since=day(since),
+        last=day(clock.last_day(since)),
+    )
+    return f"{if_known(statute.consequence)} {this}"
 
 
 #: What would cure a measure that its statute does not carry; where there is no power, no limit of it can be kept.
@@ -169,7 +183,7 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
 
 def _on(found: Determination, view: MeasureView) -> bool:
     """Return whether a determination stands on the day and concerns every partner that the measure touches."""
-    if view.on < found.since or (found.until is not None and view.on >= found.until):
+    if not in_period(view.on, found.since, found.until):
         return False
     return not found.of or all(any(other.has(name, view.on) for name in found.of) for other in view.others)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import functools
-import importlib.resources
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from entrepot.documents import line_of, plain, read_document
+from entrepot.documents import line_of, plain, read_document, shipped, shipped_document
 from entrepot.errors import DocumentError
 from entrepot.plugins import brought
 
@@ -22,6 +21,11 @@ Confidence = Literal["seen", "derived", "general", "disputed"]
 def least_sure(first: Confidence, *others: Confidence | None) -> Confidence:
     """Return the lowest confidence; None stands for a computed value and does not lower it."""
     return max((first, *(c for c in others if c)), key=get_args(Confidence).index)
+
+
+def in_period(date: datetime.date, since: datetime.date | None, until: datetime.date | None) -> bool:
+    """Return whether a date is from `since` on and before `until`; None leaves an end open."""
+    return (since is None or since <= date) and (until is None or date < until)
 
 
 class Entry(BaseModel):
@@ -56,8 +60,7 @@ E = TypeVar("E", bound=Cited)
 
 def read_package_data(name: str) -> Any:
     """Return the content of a YAML file in rules/data as plain lists and mappings."""
-    text = (importlib.resources.files("entrepot.rules") / "data" / name).read_text(encoding="utf-8")
-    return plain(read_document(text, f"rules/data/{name}"))
+    return shipped_document(f"rules/data/{name}")
 
 
 def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
@@ -93,7 +96,7 @@ def in_books(name: str, kind: type[E]) -> dict[str, E]:
     Raises `DocumentError` with line and key, and where an id is in two books.
     """
     found: dict[str, E] = {}
-    for where, folder in [("rules/data", importlib.resources.files("entrepot.rules") / "data"), *brought(GROUP)]:
+    for where, folder in [("rules/data", shipped("rules/data")), *brought(GROUP)]:
         resource: Any = (Path(folder) if isinstance(folder, str) else folder) / f"{name}.yaml"
         if where != "rules/data" and not resource.is_file():
             continue

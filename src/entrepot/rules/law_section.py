@@ -13,7 +13,8 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import nearest
 from entrepot.measures.fields import read_rate
 from entrepot.rules.book import agreements, fact_texts, rules, statutes
-from entrepot.rules.entry import Entry
+from entrepot.rules.entry import Cited, Entry
+from entrepot.rules.lookup import meant
 from entrepot.rules.parties import expand, group_name
 
 YES_NO = {"yes": True, "no": False, "true": True, "false": False}
@@ -72,15 +73,15 @@ class ScenarioLaw(Entry):
     def _known(self) -> ScenarioLaw:
         if not (self.under or self.claims or self.facts):  # most cases name no law, and the books take time to read
             return self
-        under = [*statutes(), *agreements()]
-        claimable = [rule.id for rule in rules().values() if rule.kind == "exception"]
+        under: dict[str, Cited] = {**statutes(), **agreements()}
+        claimable: dict[str, Cited] = {rule.id: rule for rule in rules().values() if rule.kind == "exception"}
         stated = [name for name, fact in fact_texts().items() if not fact.computed]
         claims = tuple(name for listed in self.claims.values() for name in listed)
         for key, names, known in (("under", self.under, under), ("claims", claims, claimable)):
             for name in names:
                 if name not in known:
                     what = "statute or agreement" if key == "under" else "exception"
-                    raise UnknownLawName(key, f"unknown {what} {name!r}{nearest(name, known)}")
+                    raise UnknownLawName(key, f"unknown {what} {name!r}{meant(name, known)}")
         for name in self.facts:
             if name not in stated:
                 raise UnknownLawName(

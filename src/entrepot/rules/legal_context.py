@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from entrepot.data.classifications import divisions_of
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
@@ -18,10 +16,32 @@ from entrepot.equilibrium import Closure
 from entrepot.equilibrium.problem import Problem
 from entrepot.languages import translated
 from entrepot.measures import Measure, Policy, Scenario
-from entrepot.rules.book import Agreement, Statute, agreements, statutes
+from entrepot.rules.book import Agreement, Statute, agreements, fact_texts, statutes
 from entrepot.rules.law_section import LawSection, ScenarioLaw
-from entrepot.rules.parties import Party, group_name
+from entrepot.rules.parties import Party, expand, group_name
 from entrepot.words import spoken
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A measure that another one answers: the exceptions that its taker relies on, and its first day where stated."""
+
+    relies_on: frozenset[str] = frozenset()
+    since: datetime.date | None = None
+
+    @classmethod
+    def of(cls, law: ScenarioLaw, case: LawSection, takers: Sequence[str]) -> Answered:
+        """Return what the law of the answered scenario, and of the case, says of a measure of `takers`."""
+        theirs = {code for name in takers for code in (*expand(name), *expand(group_name(name)))}
+        under = law.under if "under" in law.model_fields_set else case.under
+        acts = [statutes()[name] for name in under if name in statutes()]
+        claims = [listed for by in (law.claims, case.claims) for name, listed in by.items() if _its(name, theirs)]
+        claims += [statute.invokes for statute in acts if _its(statute.country, theirs)]
+        return cls(frozenset(name for listed in claims for name in listed), law.since or case.since)
+
+
+def _its(name: str, codes: set[str]) -> bool:
+    return not name or bool({*expand(name), *expand(group_name(name))} & codes)
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,7 @@ class LegalContext:
     before, after  ad valorem duties [j,n,i] without and with the scenario's measures, except tariff-rate quotas
     events         the calendar of the case
     answers        for each measure that answers another, by position: the sentence that says so
+    answered       for each of these, by position: what is known of the law of the measure that it answers
     """
 
     economy: Economy
@@ -44,6 +65,7 @@ class LegalContext:
     after: Array
     events: tuple[Any, ...] = ()
     answers: Mapping[int, str] = field(default_factory=dict)
+    answered: Mapping[int, Answered] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -55,6 +77,7 @@ class LegalContext:
         case: LawSection | None = None,
         events: Sequence[Any] = (),
         answers: Mapping[int, str] | None = None,
+        answered: Mapping[int, Answered] | None = None,
     ) -> LegalContext:
         """Build the context of a scenario. Raises `MeasureError` for a measure that does not fit the Economy."""
         (case or LawSection()).check(economy)
@@ -63,8 +86,6 @@ class LegalContext:
             return float(economy.value.ravel()[measure.flows(economy)].sum())
 
         problem = Problem.of(economy, scenario.matched(base), Closure())
-        after = economy.tariff.copy()
-        after.ravel()[problem.flow] = np.expm1(problem.ln_tariff)
         return cls(
             economy,
             scenario,
@@ -73,9 +94,10 @@ class LegalContext:
             law or ScenarioLaw(),
             case or LawSection(),
             economy.tariff,
-            after,
+            problem.tariff,
             tuple(events),
             answers or {},
+            answered or {},
         )
 
     @functools.cached_property
@@ -103,6 +125,10 @@ class LegalContext:
         """The stated date on which the measures end, or None."""
         return self.law.until or self.case.until
 
+    def event(self, kind: str) -> datetime.date | None:
+        """Return the day of the last event of a kind in the calendar, by the date of the screen; None without."""
+        return max((e.date for e in self.events if kind in e.kind and e.date <= self.on), default=None)
+
     @property
     def statutes(self) -> tuple[Statute, ...]:
         """The statutes that the scenario is taken under."""
@@ -118,8 +144,21 @@ class LegalContext:
         return party.bound(self.on) or self.case.declared.issuperset(party.codes)
 
     def stated(self, fact: str) -> bool | None:
-        """Return what the scenario, else the case, states of a fact; None if neither does."""
-        return self.law.facts.get(fact, self.case.facts.get(fact))
+        """Return what the scenario, else the case, states of a fact, by its id or an older one; None if none."""
+        value = self.law.facts.get(fact, self.case.facts.get(fact))
+        older = fact_texts()[fact].known_as if fact in fact_texts() else ""
+        if value is not None or not older or len(self.meanings(older)) > 1:
+            return value
+        return self.stated(older) if not self.meanings(older) or fact in self.meanings(older) else None
+
+    def meanings(self, older: str) -> tuple[str, ...]:
+        """Return the facts that an older id means here: those whose exception the case relies on."""
+        return tuple(text.id for text in fact_texts().values() if text.known_as == older and self.relies_on(text.under))
+
+    def relies_on(self, exception: str) -> bool:
+        """Return whether anybody relies on an exception: by a statute, or as the scenario or the case claims."""
+        claims = (*self.law.claims.values(), *self.case.claims.values())
+        return any(exception in listed for listed in (*claims, *(statute.invokes for statute in self.statutes)))
 
     def claimed(self, exception: str, by: Party, unnamed_are_its: bool) -> str | None:
         """Return the reason why a party counts as relying on an exception; None if it does not rely on it.

@@ -81,8 +81,8 @@ def nullification(outcome: Outcome, complainant: Names, respondent: Names) -> Nu
         exports=float(lost[touched].sum()),
         exports_to_respondent=float(lost[:, between].sum()),
         exports_to_world=float(lost[:, pair(~mine, mine)].sum()),
-        real_income=-float(equivalent_variation(outcome)[mine].sum()),
-        duty=float(levied[touched].sum()) / unit(outcome),
+        real_income=-float(outcome.number("equivalent_variation")[mine].sum()),
+        duty=float(levied[touched].sum() / outcome.accounts.unit),
     )
 
 
@@ -110,14 +110,9 @@ def touched_flows(economy: Economy, scenario: Scenario) -> Mask:
     return touched.reshape(economy.value.shape)
 
 
-def unit(outcome: Outcome) -> float:
-    """Return world value added over its base value, which removes the unit of account from amounts."""
-    return float(outcome.accounts.cleared.value_added.sum() / outcome.economy.value_added.sum())
-
-
 def trade(outcome: Outcome) -> Array:
     """Return the border value [j,n,i] before duty."""
-    return outcome.accounts.border_value / unit(outcome)
+    return outcome.accounts.border_value / outcome.accounts.unit
 
 
 def dutiable(outcome: Outcome) -> Array:
@@ -128,11 +123,6 @@ def dutiable(outcome: Outcome) -> Array:
     undertaken = np.where(r.exporter_holds, a.cleared.levied, 0.0)
     raised = p.spread(np.concatenate([q.flow, r.flow]), np.concatenate([before, undertaken]))
     return a.producer_value + a.export_tax + raised
-
-
-def equivalent_variation(outcome: Outcome) -> Array:
-    """Return the equivalent variation I (I^/P^ - 1) [n]."""
-    return np.asarray(outcome.economy.income * outcome.accounts.real_income)
 
 
 def require_harm(found: Nullification, yardstick: Yardstick, economy: Economy) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.languages import if_known, translated
+from entrepot.rules.appeals import appeals
 from entrepot.rules.book import (
     Contest,
     OnExports,
@@ -19,6 +20,7 @@ from entrepot.rules.book import (
     fact_texts,
     rules,
 )
+from entrepot.rules.entry import in_period
 from entrepot.rules.facts import COMPUTED, ask
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
@@ -33,7 +35,7 @@ def as_of(text: str, on: datetime.date) -> str:
 
 def in_force(rule: Rule, on: datetime.date) -> bool:
     """Return whether a rule is in force on a date."""
-    return rule.in_force <= on and (rule.until is None or on < rule.until)
+    return in_period(on, rule.in_force, rule.until)
 
 
 def judge(rule: Rule, view: MeasureView) -> Finding | None:
@@ -64,6 +66,11 @@ def judge(rule: Rule, view: MeasureView) -> Finding | None:
     return _finding(rule, view, excuse, [*steps, *more])
 
 
+def conditions(exception: str, view: MeasureView) -> tuple[bool | None, list[Step]]:
+    """Return whether the conditions of an exception are met (None: unknown), and the steps that show it."""
+    return _verdict(rules()[exception].met_if, view)
+
+
 def _computed(fact: str) -> bool:
     return fact_texts()[fact.removeprefix("not ")].computed
 
@@ -75,7 +82,7 @@ def _verdict(questions: Iterable[Question], view: MeasureView) -> tuple[bool | N
     for question in questions:
         answers = ask(question, view)
         steps += [Step.of(name, answer) for name, answer in answers]
-        value = answers[0][1].value  # where there are several answers, all of them are no
+        value = answers[0][1].value  # where there are several answers, all of them are no, or all unknown
         if value is False:
             return False, steps
         if value is None:
@@ -150,6 +157,8 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
 
 def _is_of(contest: Contest, view: MeasureView) -> bool:
     """Return whether a dispute is about the party's reliance on the exception."""
+    if contest.settled_by is not None and ask(contest.settled_by, view)[0][1].value:
+        return False
     return not contest.of or any(view.party.has(name, view.on) for name in contest.of)
 
 
@@ -205,13 +214,6 @@ def _is_a_preference(view: MeasureView) -> bool:
     return COMPUTED["is_a_preference"](view).value is True
 
 
-def _remedy(remedy: Rule, on: datetime.date) -> str:
-    """Return what the other side may do, and what is disputed about that on the date."""
-    contest = remedy.contested
-    consequence = if_known(remedy.consequence)
-    return f"{consequence} {if_known(contest.what)}" if contest is not None and contest.on(on) else consequence
-
-
 def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) -> Finding:
     status = excuse.status
     shown = {step.says for step in steps}
@@ -221,6 +223,8 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         remedy = rules()["gatt-xxiii"]
     theirs = rule.on_exports if view.role == "exporter" else OnExports()
     who = complainants(view, third=rule.any_member)
+    open_ = remedy is not None and status is not Status.CONSISTENT
+    appeal = appeals(remedy, {view.party.name: [p.name for p in who]}, view.on) if remedy is not None and open_ else ""
     return Finding.on(
         view,
         rule=rule.id,
@@ -234,7 +238,8 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         cure="" if excuse.met else theirs.cure or rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in who),
         trade=view.trade_left_out(complainants(view)) if _is_a_preference(view) else view.trade,
-        remedy=_remedy(remedy, view.on) if remedy is not None and status is not Status.CONSISTENT else "",
+        remedy=f"{if_known(remedy.consequence)} {appeal}".strip() if remedy is not None and open_ else "",
+        appeal=appeal,
         disputes=rule.disputes,
         citation=rule.source.title,
         text=rule.confidence,

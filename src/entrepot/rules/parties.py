@@ -50,6 +50,23 @@ def developed_members() -> frozenset[str]:
     return frozenset(code for name in _membership()["developed"] for code in expand(name))
 
 
+def arbitrates_appeals(name: str, on: datetime.date) -> bool:
+    """Return whether a party has undertaken to arbitrate appeals with others that have (the MPIA) on a date."""
+    since = _arbitration()
+    codes = set(expand(name)) - (set(union_members(on)) - set(expand("EU27")))  # whoever was in the Union came with it
+    return bool(codes) and all(code in since and since[code] <= on for code in codes)
+
+
+def appeal_arbitration() -> dict[str, datetime.date]:
+    """The participants of the MPIA (codes, and EU27 as one), with the day from which each takes part."""
+    return {name: datetime.date.fromisoformat(str(since)) for name, since in _membership()["mpia"].items()}
+
+
+@functools.cache
+def _arbitration() -> dict[str, datetime.date]:
+    return {code: since for name, since in appeal_arbitration().items() for code in expand(name)}
+
+
 @functools.cache
 def _membership() -> Any:
     return read_package_data("members.yaml")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from entrepot.languages import if_known, translated
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds_between
-from entrepot.rules.book import Agreement, Pledge, agreements, rules
-from entrepot.rules.facts import COMPUTED, highest_duty, highest_in_quota, percent, rests_on_mean
+from entrepot.rules.book import Agreement, Pledge, agreements, fact_texts, rules
+from entrepot.rules.entry import in_period
+from entrepot.rules.facts import COMPUTED, as_stated, highest_duty, highest_in_quota, percent, rests_on_mean
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.obligations import conditions
 from entrepot.rules.parties import Party, expand, named
 from entrepot.words import day, sentence
 
@@ -37,6 +40,16 @@ def pledges(view: MeasureView) -> list[Finding]:
     return out
 
 
+def _without(view: MeasureView, others: Sequence[Party], until: datetime.date | None) -> str:
+    """Return the cure of leaving the partners out, or of waiting until it ends; a safeguard leaves none out."""
+    if view.claims("gatt-xix") and view.context.stated("serious_injury_found") is not False:
+        all_sources = "Consult {others} first: a safeguard falls on all sources (Agreement on Safeguards, Article 2.2)."
+        return translated(all_sources, others=named(others))
+    if until is None:
+        return translated("Leave out {others}.", others=named(others))
+    return translated("Leave out {others}, or wait until {date}.", others=named(others), date=day(until))
+
+
 #: Pledges not to tax trade: that on all goods adds nothing to one on these goods alone.
 _FREE = ("duty_free", "no_new_duties")
 
@@ -57,7 +70,7 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
     """Return whether the party has made the pledge to `other`, and it is in force on the date."""
     since = pledge.since or agreement.in_force or agreement.signed
     until = pledge.until or agreement.ended
-    if since is None or view.on < since or (until is not None and view.on >= until):
+    if since is None or not in_period(view.on, since, until):
         return False
     parties = {code for name in agreement.parties for code in expand(name)}
     by = {code for name in pledge.by for code in expand(name)} or parties
@@ -135,6 +148,55 @@ def _outside(pledge: Pledge, view: MeasureView) -> Step | None:
     return Step("outside", True, says, pledge.source, pledge.confidence)
 
 
+@dataclass(frozen=True)
+class _Safeguard:
+    """What an agreement makes of a safeguard under Article XIX: the status, its condition and the cure."""
+
+    status: Status
+    steps: tuple[Step, ...]
+    condition: str = ""
+    cure: str = ""
+
+
+#: What the steps and the cures of a safeguard under an agreement say.
+_CONFORMS = "it meets the conditions of Article XIX of GATT and of the Agreement on Safeguards"
+_MEET = "Meet the conditions of Article XIX of GATT and of the Agreement on Safeguards."
+_NOT_KNOWN = "the agreement leaves safeguards under Article XIX of GATT open, as most do (its text is not in the book)"
+_FAILS = "The agreement leaves safeguards under Article XIX of GATT open; this one does not meet their conditions."
+_LEAVE_OUT = (
+    "Leave out {others} as {agreement} asks, and rest the finding of injury on the imports that are then hit: by the "
+    "Agreement on Safeguards the two must match."
+)
+
+
+def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party]) -> _Safeguard | None:
+    """Return what a treaty makes of a safeguard on all origins; None where the measure is not taken as one."""
+    if not agreement.treaty or view.claims("gatt-xix") is None:
+        return None
+    conforms, why = conditions("gatt-xix", view)
+    terms = agreement.global_safeguard
+    if terms is None:
+        return _Safeguard(Status.JUSTIFIED_IF, tuple(why), translated(_NOT_KNOWN), translated(_MEET))
+    says = f"{agreement.short}, {terms.provision}: {sentence(if_known(terms.says))}"
+    steps = [Step("global_safeguard", True, says, terms.source, terms.confidence), *why]
+    if conforms is False:
+        steps.append(Step("gatt-xix", False, translated(_FAILS), terms.source, terms.confidence))
+        return _Safeguard(Status.INCONSISTENT, tuple(steps), cure=translated(_MEET))
+    wanting = [] if conforms else [translated(_CONFORMS)]
+    cure = "" if conforms else translated(_MEET)
+    if terms.partners == "must_be_left_out":
+        cause = as_stated("partners_cause_injury", view)
+        steps.append(Step.of("partners_cause_injury", cause))
+        leave = translated(_LEAVE_OUT, others=named(others), agreement=agreement.short)
+        if cause.value is False:
+            return _Safeguard(Status.INCONSISTENT, tuple(steps), cure=leave)
+        if cause.value is None:
+            wanting.append(if_known(fact_texts()["partners_cause_injury"].unless))
+            cure = f"{cure} {leave}".strip()
+    status = Status.JUSTIFIED_IF if wanting else Status.CONSISTENT
+    return _Safeguard(status, tuple(steps), translated("; and ").join(wanting), cure)
+
+
 def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
     facts = [(name, COMPUTED[name](view)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
@@ -143,7 +205,7 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         *(Step.of(name, answer) for name, answer in against),
         Step("pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence),
     ]
-    condition = ""
+    condition, cure = "", ""
     broken = Status.INCONSISTENT if agreement.treaty else Status.DEPARTED
     if pledge.rate is not None:
         over, step = _against_the_ceiling(pledge.rate, pledge, view, others)
@@ -163,6 +225,9 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
     elif (named_outside := _outside(pledge, view)) is not None:
         status = Status.CONSISTENT
         steps.append(named_outside)
+    elif pledge.kind in _FREE and (safeguard := _safeguard(agreement, view, others)) is not None:
+        status, condition, cure = safeguard.status, safeguard.condition, safeguard.cure
+        steps += safeguard.steps
     elif pledge.kind == "standstill":
         status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
         condition = translated("the parties decide whether the measure is against its spirit")
@@ -203,9 +268,7 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         consequence=translated(
             "The other side will regard the pledge as broken." if political else "The agreement is breached."
         ),
-        cure=translated("Leave out {others}, or wait until {date}.", others=named(others), date=day(until))
-        if until
-        else translated("Leave out {others}.", others=named(others)),
+        cure="" if status is Status.CONSISTENT else cure or _without(view, others, until),
         complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
         trade=view.trade_with(others),
         remedy=""

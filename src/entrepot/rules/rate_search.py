@@ -16,7 +16,7 @@ from entrepot.equilibrium.sensitivity import Slopes
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Scenario, Tariff
 from entrepot.numerics import bracketed_root
-from entrepot.rules.nullification import dutiable, equivalent_variation, parties, trade, unit
+from entrepot.rules.nullification import dutiable, parties, trade
 from entrepot.rules.retaliation import Retaliation, goods
 from entrepot.words import and_list, few, sector_name, spoken
 
@@ -100,12 +100,12 @@ class RateSearch:
 
     def measure(self, rates: Array, alone: Outcome, outcome: Outcome) -> Point:
         """Return the Point that compares two Outcomes, without and with the retaliation."""
-        income = equivalent_variation(outcome) - equivalent_variation(alone)
+        income = outcome.number("equivalent_variation") - alone.number("equivalent_variation")
         target = -float(income[self.against].sum())
         lost = {
             "trade": lambda: float((trade(alone) - trade(outcome)).ravel()[self.flows].sum()),
             "income": lambda: target,
-            "duty": lambda: float(rates @ self.by_sector(dutiable(outcome))) / unit(outcome),
+            "duty": lambda: float(rates @ self.by_sector(dutiable(outcome)) / outcome.accounts.unit),
         }[self.retaliation.yardstick]()
         pressure = self._pressed_value_added(alone) - self._pressed_value_added(outcome)
         return Point(rates, lost, float(income[self.by].sum()), target, pressure, outcome)
@@ -121,7 +121,7 @@ class RateSearch:
 
     def _pressed_value_added(self, outcome: Outcome) -> float:
         earned = outcome.economy.gross_margin.T * outcome.accounts.cleared.cost
-        return float(earned[np.ix_(self.pressed, self.against)].sum()) / unit(outcome)
+        return float(earned[np.ix_(self.pressed, self.against)].sum() / outcome.accounts.unit)
 
     def slopes(self, point: Point) -> Array:
         """Return d(loss, own, pressure)/d rate [3,s]: exact, or by finite differences where there is no gradient."""
@@ -151,7 +151,7 @@ class RateSearch:
         rows = [at.gradient(slope, self.flows) for slope in (loss, own, pressure)]
         by_rate = np.array([np.bincount(sector, row, len(self.rows)) for row in rows])
         if self.retaliation.yardstick == "duty":
-            by_rate[0] += self.by_sector(dutiable(point.outcome)) / unit(point.outcome)
+            by_rate[0] += self.by_sector(dutiable(point.outcome)) / point.outcome.accounts.unit
         return by_rate
 
     def _differences(self, point: Point) -> Array:

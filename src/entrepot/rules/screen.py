@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
-from entrepot.languages import if_known
-from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, rules, statutes
+from entrepot.languages import if_known, translated
+from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, missing, rules, statutes
 from entrepot.rules.domestic_law import authorities
 from entrepot.rules.entry import Cited
 from entrepot.rules.finding import Finding, Status, Step
@@ -43,6 +43,36 @@ def unbound_parties(context: LegalContext) -> list[str]:
             f"screened; `members: [{', '.join(unknown)}]` in the law section of the case takes it as one."
         )
     return notes
+
+
+def unread_statutes(context: LegalContext) -> list[str]:
+    """Return notes on parties that take measures under statutes that the book does not have."""
+    takers: dict[str, list[MeasureView]] = {}
+    for view in measure_views(context):
+        if view.role == ("exporter" if view.by_exporter else "importer") and any(map(iso3, view.party.codes)):
+            takers.setdefault(str(view.party), []).append(view)
+    return [note for views in takers.values() if (note := _unread(views))]
+
+
+def _unread(views: Sequence[MeasureView]) -> str:
+    """Return the note on a party whose own law is not in the book; empty where it is, or where a statute is named."""
+    party, context = views[0].party, views[0].context
+    if any(party.has(statute.country, context.on) for statute in context.statutes):
+        return ""
+    lacking = [one for one in missing().values() if one.serves and party.has(one.country, context.on)]
+    none = not any(party.has(statute.country, context.on) for statute in statutes().values())
+    if not none:
+        lacking = [one for one in lacking if {name for view in views for name in one.serves if view.claims(name)}]
+        if not lacking:
+            return ""
+    named = "; ".join(f"{one.provision} ({one.title})" for one in lacking)
+    if not none:
+        says = "The book lacks a statute of {party} on this: {lacking}; authority under its own law is not screened."
+    elif named:
+        says = "The book has no statute of {party}; it lacks {lacking}, so authority under its own law is not screened."
+    else:
+        says = "The book has no statute of {party}, so authority under its own law is not screened."
+    return translated(says, party=str(party), lacking=named)
 
 
 def findings(context: LegalContext) -> list[Finding]:
@@ -167,7 +197,12 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
     more = (
         note
         for context, its in zip(contexts, found, strict=True)
-        for note in (*unbound_parties(context), *_outdated(context), *_stale_law(context.on, its))
+        for note in (
+            *unbound_parties(context),
+            *unread_statutes(context),
+            *_outdated(context),
+            *_stale_law(context.on, its),
+        )
     )
     return Screen(
         tuple(f for its in found for f in its),

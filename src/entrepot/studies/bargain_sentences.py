@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 import numpy as np
 
 from entrepot.bargaining.bargain import Bargain
-from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, signs
+from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
+from entrepot.studies.provenance import called
 from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, yearly
 
 #: The objective of a party that wants nothing else, in words.
@@ -151,10 +153,11 @@ def _over_now(b: Bargain, deal: Deal) -> str:
 
 
 def _gains(b: Bargain, gains: Mapping[str, float]) -> str:
-    return and_list([translated("{who} {moves}", who=b.spoken(p), moves=_moves(g)) for p, g in gains.items()])
+    return and_list([translated("{who} {moves}", who=b.spoken(p), moves=gain_in_words(g)) for p, g in gains.items()])
 
 
-def _moves(gain: float) -> str:
+def gain_in_words(gain: float) -> str:
+    """Return "gains US$3.8 billion", or that a party to whom it is all the same neither gains nor loses."""
     return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else translated("neither gains nor loses")
 
 
@@ -183,7 +186,33 @@ def _credible(b: Bargain) -> list[str]:
             "The threat ({threat}) is credible: carrying it out brings {amounts} a year against things as they are."
         )
         out.append(translated(costs if losers else brings, threat=translated(threat.title), amounts=and_list(amounts)))
+        out.append(f"  {_over_sets(b, threat)}")
     return out
+
+
+def _over_sets(b: Bargain, threat: Threat) -> str:
+    """Return under how many sets of trade elasticities a threat stays credible, or not, and over what range."""
+    over = b.own_over_sets.get(threat.name, {})
+    if not over:
+        text = "One set of trade elasticities was tried; whether that holds under others: {command}."
+        return translated(text, command=f"entrepot bargain {shlex.quote(called(b.case))}")
+    if len(over) == 1:
+        return translated("No published set of trade elasticities fits here, so that holds for one set alone.")
+    same = sum(all(map(signs, own.values())) == threat.credible for own in over.values())
+    ranges = []
+    for party in threat.own:
+        low, high = (end(own[party] for own in over.values()) for end in (min, max))
+        text = translated("{low} to {high}", low=_signed(low), high=_signed(high))
+        ranges.append(translated("{who} {money}", who=b.spoken(party), money=text))
+    credible = "It is credible under {same} of {number} sets of trade elasticities, which give {ranges} a year."
+    bluff = "It is not credible under {same} of {number} sets of trade elasticities, which give {ranges} a year."
+    text = credible if threat.credible else bluff
+    return translated(text, same=same, number=len(over), ranges=and_list(ranges))
+
+
+def _signed(money: float) -> str:
+    """Return an amount with its sign: "-US$236 million"."""
+    return f"{'-' if money < 0 else '+'}{dollars(money)}" if abs(money) >= INDIFFERENT else dollars(0.0)
 
 
 def _offers(b: Bargain) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.languages import if_known, translated
-from entrepot.rules.clocks import Calendar
+from entrepot.rules.clocks import Calendar, clocks, kinds_of
 from entrepot.studies.legal_notes import SURE
 from entrepot.words import day, sentence
 
@@ -25,6 +25,19 @@ def rows(calendar: Calendar) -> list[tuple[str, str, str, str]]:
         follows = "" if d.status == "met" else if_known(d.clock.lapses)
         table.append((d.due, 1, (day(d.due), due, d.says, follows)))
     return [cells for _, _, cells in sorted(table, key=lambda row: row[:2])]
+
+
+def kinds() -> list[tuple[str, str, str]]:
+    """Return every kind of event, with the deadlines that it starts and those that it meets; "" for none."""
+    known = clocks().values()
+    return [
+        (
+            kind,
+            translated("; ").join(if_known(c.title) for c in known if c.trigger == kind),
+            translated("; ").join(if_known(c.title) for c in known if kind in c.met_by),
+        )
+        for kind in kinds_of(clocks())
+    ]
 
 
 def as_of(calendar: Calendar) -> str:

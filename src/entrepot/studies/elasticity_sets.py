@@ -183,8 +183,8 @@ def _verbs(study: SolvedCase, held: list[SignOverSets]) -> str:
     return and_list(sides)
 
 
-def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
-    """Return what a party loses and gains, and under how many sets."""
+def moves_in_words(s: SignOverSets) -> str:
+    """Return what a party loses and gains, and under how many sets, without its name."""
     sides: list[str] = []
     for names, verb in ((s.losers, "loses"), (s.winners, "gains")):
         if names:
@@ -194,7 +194,13 @@ def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
     still = len(s.gains) - len(s.winners) - len(s.losers)
     if still:
         sides.append(translated("is unaffected under {sets}", sets=counted(still, "set")))
-    return _who(study, s, and_list(sides)) if named else translated("it {moves}", moves=and_list(sides))
+    return and_list(sides)
+
+
+def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
+    """Return what a party loses and gains, and under how many sets."""
+    moves = moves_in_words(s)
+    return _who(study, s, moves) if named else translated("it {moves}", moves=moves)
 
 
 def turned_in_words(study: SolvedCase, s: SignOverSets) -> str:

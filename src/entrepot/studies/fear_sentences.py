@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from entrepot.economy.geography import is_group, resolve_countries
 from entrepot.languages import localised, translated
 from entrepot.paths import Fear
 from entrepot.paths.window import DAYS_A_YEAR
@@ -109,7 +110,7 @@ def spell(years: float) -> str:
 
 def _countries(fear: Fear) -> tuple[str, ...]:
     entry, known = fear.entries[fear.first], fear.economy.countries
-    change = fear.countries["equivalent_variation"].loc[(entry.probability, entry.years)]
+    change = by_party(fear, fear.countries["equivalent_variation"].loc[(entry.probability, entry.years)])
     if (change > -LEAST).all():
         return ()
     losses = translated("That costs {who} a year.", who=_losers(change, known))
@@ -120,11 +121,29 @@ def _countries(fear: Fear) -> tuple[str, ...]:
 
 
 def _measure(fear: Fear) -> tuple[str, ...]:
-    change = fear.measure.countries["equivalent_variation"]
+    change = by_party(fear, fear.measure.countries["equivalent_variation"])
     if (change > -LEAST).all():
         return ()
     losers = _losers(change, fear.economy.countries)
     return (translated("The measure itself, once it is there, costs {who} a year.", who=losers),)
+
+
+def by_party(fear: Fear, change: pd.Series[float]) -> pd.Series[float]:
+    """Return a change by country, US$ million, with the members of each group that the measures name added up.
+
+    The groups come first. A group with a member that another one has had already is left out.
+    """
+    import pandas as pd
+
+    groups: dict[str, list[str]] = {}
+    left = [str(code) for code in change.index]
+    for name in (name for measure in fear.measure.scenario for name in measure.names):
+        members = resolve_countries(name, fear.economy.countries)[0] if is_group(name) else ()
+        if members and set(members) <= set(left):
+            groups[name.upper()] = list(members)
+            left = [code for code in left if code not in members]
+    sums = pd.Series({name: float(change[members].sum()) for name, members in groups.items()}, dtype=float)
+    return pd.concat([sums, change[left]]) if groups else change
 
 
 def _losers(change: pd.Series[float], known: Sequence[str]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.cases import SolvedCase
-from entrepot.studies.headline import LEAST_RENT, answer_of, basis, pass_through
+from entrepot.studies.headline import answer_of, basis
 from entrepot.studies.known_signs import known_ranges
 from entrepot.studies.provenance import source_of_theta
+from entrepot.studies.rents import LEAST_RENT
 from entrepot.studies.takings import takings, takings_of
+from entrepot.studies.who_pays import passed_on
 from entrepot.words import sentence
 
 #: The numbers of a scenario without measures.
@@ -59,7 +61,11 @@ def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
         return {}
     words = takings_of(study, name)
     duties = next((one for one in takings(study.outcomes[name]) if one.kind == "duties"), None)
-    out: dict[str, Any] = {"pass_through": pass_through(study, name), "takings": sentence(words) if words else ""}
+    passed = passed_on(study, name)
+    out: dict[str, Any] = {
+        "pass_through": passed.share if passed else None,
+        "takings": sentence(words) if words else "",
+    }
     out |= {"collector": duties.who, "revenue": duties.change} if duties else {}
     held = rows[rows["rent"] > LEAST_RENT]
     if len(held):

@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import datetime
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.solved_case import OnEconomy, other_rule
 from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
-from entrepot.languages import in_english, localised, translated
+from entrepot.languages import localised, translated
+from entrepot.measures.duty_notes import duty_notes
 from entrepot.studies import elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.known_signs import known_in_words
 from entrepot.studies.most_affected import affected_in_words
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
+from entrepot.studies.rents import rent, rent_of
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
-from entrepot.studies.takings import takings_of
 from entrepot.studies.titles import measure_in_words, quoted, title_of
+from entrepot.studies.traded import changes_nothing, untraded
 from entrepot.studies.welfare_table import welfare_table
+from entrepot.studies.who_gains import gains
+from entrepot.studies.who_pays import buyers
 from entrepot.words import (
     and_list,
     dollars,
     ended,
-    gains_or_loses,
     joined_sentences,
-    percent_size,
-    sector_name,
+    money_unit,
     sentence,
-    yearly,
 )
 
-#: Rents smaller than this (US$ million) are not mentioned.
-LEAST_RENT = 1e-3
+#: Amounts below this are printed as 0.00 in a table, in its unit.
+PRINTED_AS_ZERO = 0.005
 #: Rows of the table on the first screen.
 ROWS = 4
 
@@ -45,12 +43,13 @@ ROWS = 4
 class Headline:
     """The answer of a study on one screen.
 
-    answer   one to five sentences
+    answer   one to six sentences, and the assumption that the case states
     table    welfare of the scenarios that the answer is about; None where nothing was solved
     sure     what the answer depends on
     basis    base year, horizon and elasticities
     more     commands that show the rest
-    notes    what the names in the case stand for, where that was so on another day than the case's
+    notes    what the names in the case stand for, where that was so on another day than the case's; what the duties of
+             scenarios come to that the answer is not about
     """
 
     answer: tuple[str, ...]
@@ -63,15 +62,15 @@ class Headline:
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
-    return replace(_headline(study), notes=_outdated(study))
+    return replace(found := _headline(study), notes=(*_outdated(study), *_of_others(study, found)))
 
 
 def _headline(study: SolvedCase) -> Headline:
     first = _first_over_sets(study)
     if first and len(elasticity_sets.signs(study, first)[0].gains) > 1:
         sure = _sure(study) if study.outcomes else (elasticity_sets.sure(study, first),)
-        answer = [elasticity_sets.answer(study, first)]
-        return Headline(tuple(answer), _sets_table(study, first), sure, basis(study), _more(study))
+        answer = [elasticity_sets.answer(study, first), assumed(study)]
+        return Headline(tuple(filter(None, answer)), _sets_table(study, first), sure, basis(study), _more(study))
     if not study.outcomes:
         return Headline((), None, (), basis(study), ())
     names = chosen(study)
@@ -79,12 +78,37 @@ def _headline(study: SolvedCase) -> Headline:
 
 
 def answer_of(study: SolvedCase, name: str, titled: bool = True) -> tuple[str, ...]:
-    """Return one to five sentences on a scenario: who gains, what buyers pay, who holds the rent, what does not bind.
+    """Return what a scenario does: who gains, what buyers pay, who holds the rent, what does not bind, what is assumed.
 
-    titled  whether the first sentence names the scenario, where there are several
+    After them come notes on duties below zero and on rates that add up, where there are such.
+
+    titled  whether the first sentence names the scenario, where there are several; alone it has the amounts under the
+            sets of elasticities that give the other sign, which `Headline.sure` has otherwise
     """
-    first = [gains(study, name, titled), affected_in_words(study, name)]
-    return tuple(filter(None, [*first, buyers(study, name), rent(study, name), slack(study, name)]))
+    if changes_nothing(study, name):
+        return (untraded(study, name),)
+    first = [gains(study, name, titled, ranges=not titled), untraded(study, name), affected_in_words(study, name)]
+    then = [buyers(study, name), rent(study, name), slack(study, name)]
+    notes = duty_notes(study.outcomes[name].problem.policy)
+    return tuple(filter(None, [*first, *then, *notes, assumed(study)]))
+
+
+def assumed(study: SolvedCase) -> str:
+    """Return the assumption that decides the answer, as the case states it; "" where it states none."""
+    text = study.case.assumption
+    return translated("Assumed: {text}", text=translated(text)) if text else ""
+
+
+def _of_others(study: SolvedCase, found: Headline) -> list[str]:
+    """Return the notes on the duties of scenarios that the answer is not about, with the title of the scenario."""
+    notes: dict[str, list[str]] = {}
+    for name, outcome in study.outcomes.items():
+        for note in duty_notes(outcome.problem.policy):
+            if note not in found.answer:
+                notes.setdefault(note, []).append(name)
+    if len(study.outcomes) == 1:
+        return list(notes)
+    return [translated("{heading}: {text}", heading=quoted(study, names), text=note) for note, names in notes.items()]
 
 
 def _outdated(study: SolvedCase) -> tuple[str, ...]:
@@ -99,7 +123,7 @@ def chosen(study: SolvedCase) -> list[str]:
     """Return the scenarios of the first screen: the first of the case, then those that differ in who holds the rent."""
     swap = study.case.report.swap
     pairs = [name for name in swap.scenarios if name in study.outcomes] if swap is not None else []
-    first = next((name for name in pairs if not _rent_of(study, name)), next(iter(study.outcomes)))
+    first = next((name for name in pairs if not rent_of(study, name)), next(iter(study.outcomes)))
     decisive = [name for name, _ in sign_changes.headlines(study)]
     return list(dict.fromkeys([first, *pairs, next(iter(study.outcomes)), *decisive]))[:ROWS]
 
@@ -109,106 +133,6 @@ def _first_over_sets(study: SolvedCase) -> str:
     if not study.under_sets:
         return ""
     return chosen(study)[0] if study.outcomes else next(iter(elasticity_sets.scenarios(study)), "")
-
-
-def gains(study: SolvedCase, name: str, titled: bool = True) -> str:
-    """Return who gains and who pays under a scenario."""
-    text = translated("; ").join([_listed(study, name, study.case.parties), *_world(study, name)])
-    text = yearly(text)
-    if not titled or len(study.outcomes) == 1:
-        return ended(sentence(text))
-    return translated("Under {scenario}, {text}.", scenario=quoted(study, [name]), text=text)
-
-
-def _world(study: SolvedCase, name: str) -> list[str]:
-    others = [p for p in study.case.with_world if p not in study.case.parties]
-    return [_listed(study, name, others)] if others else []
-
-
-def _listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
-    """Return "Japan loses US$3.8 billion and the EU US$5.2 billion": the verb once where the sign is the same."""
-    rows = {row["party"]: row for row in tidy_rows.welfare(study) if row["scenario"] == name}
-    moves = {p: gains_or_loses(rows[p]["equivalent_variation"], rows[p]["real_income_pct"]) for p in parties}
-    if not in_english():
-        return and_list([translated("{who} {moves}", who=study.spoken(p), moves=text) for p, text in moves.items()])
-    parts, before = [], ""
-    for party, text in moves.items():
-        verb, _, money = text.partition(" ")
-        parts.append(f"{study.spoken(party)} {money if verb == before and verb != 'is' else f'{verb} {money}'}")
-        before = verb
-    return and_list(parts)
-
-
-def buyers(study: SolvedCase, name: str) -> str:
-    """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
-    protected = study.case.report.protected
-    row = next((row for row in tidy_rows.industry(study) if row["scenario"] == name), None)
-    share = pass_through(study, name)
-    passed = ""
-    if share is not None:
-        part = localised(f"{100 * share:.0f}%")
-        passed = translated("{share} of the price wedge is passed on to buyers", share=part)
-    alone = ended(passed) if passed else ""
-    if protected is None or row is None:
-        return alone
-    price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
-    if price != price or abs(price) < 0.0005:
-        return alone
-    paid = translated(
-        "Buyers in {country} pay {percent} more for {goods}"
-        if price > 0
-        else "Buyers in {country} pay {percent} less for {goods}",
-        country=study.spoken(protected.owner),
-        percent=percent_size(price),
-        goods=sector_name(protected.sector),
-    )
-    if passed:
-        paid = translated("{sentence} ({remark})", sentence=paid, remark=passed)
-    if output == output:
-        moves = "{sentence}, and output there rises by {percent}"
-        falls = "{sentence}, and output there falls by {percent}"
-        paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
-    return ended(paid)
-
-
-def pass_through(study: SolvedCase, name: str) -> float | None:
-    """Return the pass-through of a scenario's measures, weighted by base volume; None where none has one."""
-    pairs = [(row["pass_through"], row["volume_base"]) for row in study.outcomes[name].measure_rows]
-    stated = [(part, volume) for part, volume in pairs if part == part and volume > 0]
-    if not stated:
-        return None
-    part, volume = np.array(stated).T
-    return float((part * volume).sum() / volume.sum())
-
-
-def _rent_of(study: SolvedCase, name: str) -> float:
-    rent = float(np.nansum([row["rent"] for row in study.outcomes[name].measure_rows]))
-    return rent if rent > LEAST_RENT else 0.0
-
-
-def rent(study: SolvedCase, name: str) -> str:
-    """Return who collects the revenue or holds the rent, and what it is worth to each side where the holder changes."""
-    swap = study.case.report.swap
-    if swap is not None and set(swap.scenarios) <= set(study.outcomes):
-        held = [other for other in swap.scenarios if _rent_of(study, other) and _held_by(study, other) != ["importer"]]
-        if held:
-            other = held[0]
-            return translated(
-                "Under a restraint of the same trade the {holder} holds a rent of {money}: {moves}.",
-                holder=_holders(study, other),
-                money=dollars(_rent_of(study, other)),
-                moves=_listed(study, other, swap.parties),
-            )
-    if _rent_of(study, name):
-        held_by = translated(
-            "The rent of {money} a year is held by the {holder}.",
-            money=dollars(_rent_of(study, name)),
-            holder=_holders(study, name),
-        )
-        beside = takings_of(study, name, taxes_only=True)
-        return joined_sentences([held_by, ended(sentence(beside))]) if beside else held_by
-    found = takings_of(study, name)
-    return translated("There is no quota rent; {takings}.", takings=found) if found else ""
 
 
 def slack(study: SolvedCase, name: str) -> str:
@@ -230,16 +154,6 @@ def slack(study: SolvedCase, name: str) -> str:
         )
     more = translated("{number} more limits do not bind.", number=len(found) - 2) if len(found) > 3 else ""
     return joined_sentences([*found[: 2 if more else 3], *([more] if more else [])])
-
-
-def _held_by(study: SolvedCase, name: str) -> list[str]:
-    """Return who holds rents: "importer", "exporter" or both."""
-    rows = [row for row in study.outcomes[name].measure_rows if row["rent"] > LEAST_RENT]
-    return [str(holder) for holder in dict.fromkeys(row["rent_holder"] for row in rows)]
-
-
-def _holders(study: SolvedCase, name: str) -> str:
-    return and_list([translated(holder) for holder in _held_by(study, name)])
 
 
 def _short_table(study: SolvedCase, names: list[str]) -> ResultTable:
@@ -274,31 +188,43 @@ def _sets_table(study: SolvedCase, name: str) -> ResultTable:
 
 
 def _sure(study: SolvedCase) -> tuple[str, ...]:
-    """Return warnings, and whether a sign changes with the deficit rule or the time that trade has to adjust."""
-    out = [ended(warning) for warning in study.warnings]
+    """Return warnings, and whether signs change with elasticities, deficit rule or the time that trade has to adjust.
+
+    What is about the scenario of the first sentence comes first.
+    """
+    warned = [ended(warning) for warning in study.warnings]
     rule = translated(RULES[other_rule(study.case.closure)].named)
-    turned = sign_changes.turned_by_deficit_rule(study)
+    every = sign_changes.turned_by_deficit_rule(study)
+    turned = _printed(study, every)
     lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
+    out = []
     if turned:
         out.append(translated("With {rule} the sign changes for {whom}.", rule=rule, whom=_changes(study, turned)))
     elif lost:
         text = "With {rule}, {lost} of {number} scenarios have no answer; no sign changes."
         out.append(translated(text, rule=rule, lost=len(lost), number=len(study.outcomes)))
     else:
-        out.append(translated("With {rule} no sign changes.", rule=rule))
-    if turned := sign_changes.turned_by_horizon(study):
+        text = "With {rule} signs change only of amounts that are printed as zero."
+        out.append(translated(text if every else "With {rule} no sign changes.", rule=rule))
+    if turned := _printed(study, sign_changes.turned_by_horizon(study)):
         text = "Once trade has adjusted the sign changes for {whom}."
         out.append(translated(text, whom=_changes(study, turned)))
     if study.under_sets:
-        out.insert(0, elasticity_sets.sure(study, _first_over_sets(study)))
-    else:
-        known = known_in_words(study, chosen(study)[0]) if study.outcomes else ""
-        out += [known, translated("Each set: --theta each.")] if known else []
-        if not known:
-            out.append(
-                translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each).")
-            )
-    return (joined_sentences(out),)
+        return (joined_sentences([*warned, elasticity_sets.sure(study, _first_over_sets(study)), *out]),)
+    known = known_in_words(study, chosen(study)[0], titled=False) if study.outcomes else ""
+    if known:
+        return (joined_sentences([*warned, known, *out, translated("Each set: --theta each.")]),)
+    out.append(translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each)."))
+    return (joined_sentences([*warned, *out]),)
+
+
+def _printed(study: SolvedCase, turned: list[sign_changes.SignChange]) -> list[sign_changes.SignChange]:
+    """Return the changes of sign between amounts that a table does not print as zero, the headline's first, by size."""
+    unit = money_unit(row["equivalent_variation"] for row in tidy_rows.welfare(study))
+    least = PRINTED_AS_ZERO * unit.millions
+    first = chosen(study)[0] if study.outcomes else ""
+    kept = [t for t in turned if t.smallest >= least]
+    return sorted(kept, key=lambda t: (t.scenario != first, -t.smallest))
 
 
 def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 from entrepot.cases import Case, SolvedCase, load_case
-from entrepot.documents import read_document, read_text
+from entrepot.documents import shipped_document
 from entrepot.languages import translated
 from entrepot.rules.retaliation import Retaliation
 from entrepot.studies.elasticity_sets import SignOverSets, turned_in_words
 from entrepot.studies.titles import quoted
 
-_FILE = Path(__file__).parent / "data" / "signs_over_sets.yaml"
 #: Whose gains and losses a sentence has in amounts.
 DETAILED = 2
 
@@ -21,7 +19,7 @@ DETAILED = 2
 @functools.cache
 def known_gains() -> dict[str, Any]:
     """Return by bundled case and scenario how many sets have an answer, and the gains by party whose sign depends."""
-    return dict(read_document(read_text(_FILE), _FILE.name))
+    return dict(shipped_document("studies/data/signs_over_sets.yaml"))
 
 
 def known_of(study: SolvedCase, scenario: str) -> tuple[Case, dict[str, Any]] | None:
@@ -97,17 +95,23 @@ def known_ranges(study: SolvedCase, scenario: str) -> dict[str, Any] | None:
     }
 
 
-def known_in_words(study: SolvedCase, scenario: str) -> str:
-    """Return whose sign depends on the trade elasticities under a scenario, where that is known; else ""."""
+def known_in_words(study: SolvedCase, scenario: str, titled: bool = True) -> str:
+    """Return whose sign depends on the trade elasticities under a scenario, where that is known; else "".
+
+    titled  whether the sentence names the scenario; else it is that of the first sentence of the answer
+    """
     found, known = known_signs(study, scenario), known_of(study, scenario)
     if found is None or known is None:
         return ""
     number = known[1]["sets"]
     if not found and not set(study.case.parties) <= set(known[0].parties):
         return ""
+    name = quoted(study, [scenario])
     if not found:
-        text = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
-        return translated(text, scenario=quoted(study, [scenario]), number=number)
+        held = "Under {scenario}, no sign changes over {number} sets of trade elasticities."
+        above = "In the first sentence, no sign changes over {number} sets of trade elasticities."
+        return translated(held if titled else above, scenario=name, number=number)
     moves = translated("; ").join(turned_in_words(study, one) for one in found[:DETAILED])
-    text = "Under {scenario}, signs depend on the trade elasticities: {moves}."
-    return translated(text, scenario=quoted(study, [scenario]), moves=moves)
+    depends = "Under {scenario}, signs depend on the trade elasticities: {moves}."
+    above = "In the first sentence, signs depend on the trade elasticities: {moves}."
+    return translated(depends if titled else above, scenario=name, moves=moves)

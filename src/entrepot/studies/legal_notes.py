@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from entrepot.languages import if_known, translated
-from entrepot.rules.book import cited, decided_alike
+from entrepot.rules.appeals import appeals
+from entrepot.rules.book import cited, decided_alike, rules
 from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.screen import Screen
@@ -113,13 +115,27 @@ def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]
         groups: dict[tuple[str, ...], list[Finding]] = {}
         for f in screen.of(scenario):
             groups.setdefault((f.rule, f.status.value, f.condition, f.role, f.cure), []).append(f)
-        made = _numbered(sorted((_paragraph(group) for group in groups.values()), key=lambda p: -p.status.severity))
+        made = _numbered(sorted((_paragraph(group, on) for group in groups.values()), key=lambda p: -p.status.severity))
         title = (titles or {}).get(scenario, "")
         out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
     return out
 
 
-def _paragraph(group: list[Finding]) -> Paragraph:
+def _remedy(group: list[Finding], on: datetime.date) -> str:
+    """Return what complainants may do, with what becomes of appeals between all of them and each respondent."""
+    first = group[0]
+    rule = rules().get(first.rule)
+    remedy = rules().get(rule.remedy or "") if rule is not None else None
+    if remedy is None or len({f.remedy for f in group}) == 1:
+        return if_known(first.remedy)
+    between: dict[str, list[str]] = {}
+    for f in group:
+        mine = between.setdefault(f.party, [])
+        mine += [name for name in f.complain if name not in mine]
+    return f"{first.remedy.removesuffix(first.appeal).rstrip()} {appeals(remedy, between, on)}".strip()
+
+
+def _paragraph(group: list[Finding], on: datetime.date) -> Paragraph:
     first = group[0]
     complainants = dict.fromkeys(name for f in group for name in f.complain)
     at_stake = sum({(f.measure, f.party): f.trade for f in group}.values())
@@ -140,7 +156,7 @@ def _paragraph(group: list[Finding]) -> Paragraph:
         )
         if complain
         else "",
-        remedy=if_known(first.remedy),
+        remedy=_remedy(group, on),
         disputes=tuple(f"{cited(alike)} ({alike[0].year})" for alike in decided_alike(first.disputes)),
         citation=first.citation,
         confidence=_sure(group),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from entrepot.documents import records
 from entrepot.markets import Market
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.studies.market_sentences import (
@@ -27,8 +28,8 @@ def market_document(answer: MarketAnswer) -> dict[str, Any]:
     """Return an answer as a document: sentences, parameters and tables of numbers in full, None for NaN."""
     market, outcome = answer.market, answer.outcome
     out = _about(market) | {
-        "demand": {"name": market.demand.name, "title": market.demand.title, "parameters": dict(market.parameters)},
-        "conduct": {"name": market.conduct.name, "title": market.conduct.title},
+        "demand": _demand(market),
+        "conduct": _conduct(market),
         "answer": market_sentences(answer),
         "basis": market_basis(answer),
         "notes": list(answer.notes),
@@ -55,14 +56,18 @@ def alternatives_document(found: MarketAlternatives) -> dict[str, Any]:
         "notes": [*found.question.notes, *alternatives_reasons(found)],
     }
     if over == "demand":
-        out["conduct"] = {"name": market.conduct.name, "title": market.conduct.title}
+        out["conduct"] = _conduct(market)
     else:
-        out["demand"] = {
-            "name": market.demand.name,
-            "title": market.demand.title,
-            "parameters": dict(market.parameters),
-        }
+        out["demand"] = _demand(market)
     return out | {"tables": _tables({"comparison": alternatives_frame(found)})}
+
+
+def _demand(market: Market) -> dict[str, Any]:
+    return {"name": market.demand.name, "title": market.demand.title, "parameters": dict(market.parameters)}
+
+
+def _conduct(market: Market) -> dict[str, str]:
+    return {"name": market.conduct.name, "title": market.conduct.title}
 
 
 def _about(market: Market) -> dict[str, Any]:
@@ -87,14 +92,4 @@ def _about(market: Market) -> dict[str, Any]:
 
 
 def _tables(frames: dict[str, pd.DataFrame]) -> dict[str, list[dict[str, Any]]]:
-    return {name: _records(frames[name]) if name in frames else [] for name in TABLES}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(key): _plain(value) for key, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and abs(value) == float("inf") else value
+    return {name: records(frames[name]) if name in frames else [] for name in TABLES}

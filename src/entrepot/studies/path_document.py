@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from entrepot.cases.case_path import CasePath
+from entrepot.documents import records
 from entrepot.studies.path_frames import path_frames
 from entrepot.studies.path_sentences import interrupted, path_basis, path_sentences, path_sure
 from entrepot.studies.study_table import provenance_of
@@ -46,13 +46,3 @@ def path_document(found: CasePath) -> dict[str, Any]:
         "tables": {name: records(frame) for name, frame in path_frames(found).items()},
         "provenance": provenance_of(found),
     }
-
-
-def records(frame: Any) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain values, None for NaN."""
-    columns = {str(name): [_cell(value) for value in frame[name].tolist()] for name in frame.columns}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _cell(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -122,42 +122,23 @@ def _early(found: CasePath) -> list[str]:
 
 def _trade(found: CasePath) -> list[str]:
     """Say in which quarters imports of the first market are highest and lowest."""
-    market, *numbers = _peaks(found)
-    if not market:
-        return []
-    high, above, low, below = numbers
-    return [
-        translated(
-            "{market} are highest in {high}, {above}, and lowest in {low}, {below}.",
-            market=translated(market),
-            high=high,
-            above=above,
-            low=low,
-            below=below,
-        )
-    ]
+    peaks, text = _peaks(found), "{market} are highest in {high}, {above}, and lowest in {low}, {below}."
+    return [translated(text, **peaks)] if peaks else []
 
 
 def path_finding(found: CasePath) -> str:
     """Return the finding as the title of a picture: when trade is most and least, or who gains."""
-    market, *numbers = _peaks(found)
-    if not market:
-        return _gains(found)
-    high, above, low, below = numbers
-    return translated(
-        "{market}: {above} in {high}, {below} in {low}.",
-        market=translated(market),
-        high=high,
-        above=above,
-        low=low,
-        below=below,
-    )
+    peaks = _peaks(found)
+    return translated("{market}: {above} in {high}, {below} in {low}.", **peaks) if peaks else _gains(found)
 
 
-def _peaks(found: CasePath) -> tuple[str, ...]:
-    """Return the first market, the steps in which its imports are highest and lowest, and how far from the base."""
+def _peaks(found: CasePath) -> dict[str, str]:
+    """Return the first market, the steps in which its imports are highest and lowest, and how far from the base.
+
+    Empty without a market.
+    """
     if not found.path.by_market:
-        return ("",)
+        return {}
     market = next(iter(found.path.by_market))
     table = markets_frame(found)
     against = table.loc[table["market"] == market, "imports_pct"].to_numpy(dtype=float)
@@ -170,7 +151,8 @@ def _peaks(found: CasePath) -> tuple[str, ...]:
         size = percent_size(abs(float(against[k])))
         return translated("{size} above the base" if against[k] >= 0 else "{size} below the base", size=size)
 
-    return market, names[high], change(high), names[low], change(low)
+    ends = {"high": names[high], "above": change(high), "low": names[low], "below": change(low)}
+    return {"market": translated(market), **ends}
 
 
 def path_assumptions(found: CasePath) -> list[str]:

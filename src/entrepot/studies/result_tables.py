@@ -180,7 +180,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
     if frame.empty:
         return
     keys = ("volume", "cap", "binding", "wedge", "rent", "rent_holder", "revenue", "pass_through")
-    labels = {"rent_holder": "held by", "pass_through": "passed on"}
+    labels = {"rent_holder": "held by", "revenue": "collected on its flows", "pass_through": "passed on"}
     digits = {"pass_through": 0}
     columns = [SCENARIO, TableColumn("measure")]
     columns += [number_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
@@ -197,7 +197,10 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
             "rent_holder": translated(str(row["rent_holder"] or "")),
         }
         rows.append((title_of(study, row["scenario"]), words[row["measure"]], *(values[k] for k in keys)))
-    note = translated("Volumes and caps at base prices. Passed on: the part of the wedge that buyers pay.")
+    note = translated(
+        "Volumes and caps at base prices. Collected on its flows: by all measures and the base duty together. Passed "
+        "on: the part of the wedge that buyers pay."
+    )
     yield study_table(study, "measures", "The measures and their pass-through", columns, rows, frame, note, 2)
 
 

@@ -57,6 +57,11 @@ class SignChange:
         """Return both changes of real income in percent."""
         return _percent(self.here), _percent(self.there)
 
+    @property
+    def smallest(self) -> float:
+        """Return the smaller of both amounts, US$ million, without its sign."""
+        return min(abs(float(row["equivalent_variation"])) for row in (self.here, self.there))
+
 
 def turned_by_deficit_rule(study: SolvedCase) -> list[SignChange]:
     """Return the headlines whose sign is another under the other deficit rule."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import importlib
 import importlib.util
 import json
-import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import as_path, harmless_table, write_text
+from entrepot.documents import as_path, harmless_table, records, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
@@ -30,8 +28,6 @@ from entrepot.studies.titles import measures_in_words, title_of
 from entrepot.types import Progress
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from entrepot.bargaining import Bargain
     from entrepot.runs.store import Run
     from entrepot.studies.result_tables import ResultTables
@@ -166,11 +162,6 @@ class Study(SolvedCase):
         from entrepot.studies import tidy_frames as tables
         from entrepot.studies.first_screen import first_screen
 
-        def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-            # Column by column: much quicker than rows for the short tables of one scenario.
-            columns = {str(name): map(_cell, table[name].tolist()) for name in table.columns}
-            return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
         calendar = self.case.deadlines()
 
         return {
@@ -264,12 +255,6 @@ def _renderer(medium: str) -> Any:
 
 def _has_pyarrow() -> bool:
     return importlib.util.find_spec("pyarrow") is not None
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: Any) -> Any:

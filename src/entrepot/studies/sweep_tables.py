@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from entrepot.errors import InputError
@@ -69,11 +70,29 @@ def _cell(unit: MoneyUnit, amount: float) -> str:
     return translated("none") if math.isnan(amount) else unit.cell(amount)
 
 
+def _by_scenario(
+    s: Sweep, found: pd.DataFrame, columns: Iterable[str], cell: Callable[[str, pd.Series], str]
+) -> list[list[str]]:
+    """Return a row for each scenario, its cells from the rows of (scenario, column); "" where there is none."""
+    return [
+        [
+            case_title(s.plan.case, name),
+            *(cell(column, found.loc[(name, column)]) if (name, column) in found.index else "" for column in columns),
+        ]
+        for name in s.plan.scenarios
+    ]
+
+
+def _money(s: Sweep, level: float) -> pd.DataFrame:
+    """Return the intervals of the equivalent variation by scenario and party."""
+    found = s.intervals("welfare", level)
+    return found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+
+
 def _welfare(s: Sweep, level: float) -> Section | None:
     if "welfare" not in s.tables:
         return None
-    found = s.intervals("welfare", level)
-    money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+    money = _money(s, level)
     parties = s.plan.case.with_world
     party = money.index.get_level_values("party")
     units = {p: money_unit(money.loc[party == p, ["low", "high"]].to_numpy().ravel()) for p in parties}
@@ -82,13 +101,7 @@ def _welfare(s: Sweep, level: float) -> Section | None:
         short(p) if alike else translated("{party}, {unit}", party=short(p), unit=translated(units[p].name))
         for p in parties
     ]
-    rows = [
-        [
-            case_title(s.plan.case, name),
-            *(_between(units[p], money.loc[(name, p)]) if (name, p) in money.index else "" for p in parties),
-        ]
-        for name in s.plan.scenarios
-    ]
+    rows = _by_scenario(s, money, parties, lambda p, row: _between(units[p], row))
     note = translated(
         "Equivalent variation, {unit} a year, at the centre; in brackets, where {share} of the draws lie."
         if alike
@@ -102,16 +115,8 @@ def _welfare(s: Sweep, level: float) -> Section | None:
 def _chances(s: Sweep, level: float) -> Section | None:
     if "welfare" not in s.tables:
         return None
-    found = s.intervals("welfare", level)
-    money = found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
     parties = list(s.plan.case.parties)
-    rows = [
-        [
-            case_title(s.plan.case, name),
-            *(chance(float(money.loc[(name, p), "above_zero"])) if (name, p) in money.index else "" for p in parties),
-        ]
-        for name in s.plan.scenarios
-    ]
+    rows = _by_scenario(s, _money(s, level), parties, lambda _, row: chance(float(row["above_zero"])))
     head = ["scenario", *map(short, parties)]
     return table_section("How often each gains", head, rows, "Part of the draws with a gain.")
 
@@ -121,16 +126,7 @@ def _industry(s: Sweep, level: float) -> Section | None:
         return None
     found = s.intervals("industry", level).set_index(["scenario", "number"])
     shown = {"output_volume_pct": "output", "real_price_pct": "buyers pay"}
-    rows = []
-    for name in s.plan.scenarios:
-        cells = []
-        for number in shown:
-            if (name, number) not in found.index:
-                cells.append("")
-                continue
-            centre, low, high = (signed_percent(found.loc[(name, number)][end], 1) for end in _ENDS)
-            cells.append(_within(centre, low, high))
-        rows.append([case_title(s.plan.case, name), *cells])
+    rows = _by_scenario(s, found, shown, lambda _, row: _within(*(signed_percent(row[end], 1) for end in _ENDS)))
     note = "Buyers pay: all sources together, against consumer prices where they are."
     return table_section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
 
@@ -148,14 +144,9 @@ def _makers(s: Sweep, level: float) -> Section:
     prices = s.intervals("buyers_prices", level)
     price = prices[(prices["number"] == "price_pct") & (prices["plant"] == EVERY)].set_index("scenario")
     owners = list(dict.fromkeys(found["owner"]))
-    rows = [
-        [
-            case_title(s.plan.case, name),
-            *(_percents(profit.loc[(name, o)]) if (name, o) in profit.index else "" for o in owners),
-            _percents(price.loc[name]) if name in price.index else "",
-        ]
-        for name in s.plan.scenarios
-    ]
+    means = [_percents(price.loc[name]) if name in price.index else "" for name in s.plan.scenarios]
+    by_owner = _by_scenario(s, profit, owners, lambda _, row: _percents(row))
+    rows = [[*row, mean] for row, mean in zip(by_owner, means, strict=True)]
     note = (
         "Profit by owner of the makers, and the mean price to buyers of all products, each against the base. Makers' "
         "costs follow the world economy of each draw, which does not take their answer: one way."
@@ -167,8 +158,7 @@ def _makers(s: Sweep, level: float) -> Section:
 def _percents(row: pd.Series) -> str:
     if math.isnan(row["centre"]):
         return translated("none")
-    centre, low, high = (signed_percent(row[end], 1) for end in _ENDS)
-    return _within(centre, low, high)
+    return _within(*(signed_percent(row[end], 1) for end in _ENDS))
 
 
 def _licences(s: Sweep, level: float) -> Section | None:

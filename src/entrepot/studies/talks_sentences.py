@@ -7,9 +7,10 @@ from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.bargaining.deal import INDIFFERENT
 from entrepot.bargaining.talks_solution import BeliefOn
 from entrepot.languages import translated
+from entrepot.studies.bargain_sentences import gain_in_words
 from entrepot.studies.signal_sentences import signal_sentences
 from entrepot.studies.talks_words import PARTS, belief, ends_in, signs_or_offers, signs_where
-from entrepot.words import and_list, day, dollars, figure, gains_or_loses, joined_sentences, possessive, sentence
+from entrepot.words import and_list, day, dollars, figure, joined_sentences, possessive, sentence
 
 
 def talks_sentences(found: CaseTalks, full: bool = True) -> list[str]:
@@ -128,17 +129,15 @@ def _demands(found: CaseTalks) -> list[str]:
     for name, past in found.demanded_after().items():
         text = "{deal} ({terms}): against things as they are {gains} a year; signed at the last turn {where}."
         gains = [
-            translated("{who} {moves}", who=found.spoken(who), moves=_moves(payoffs.deals[name][k] - payoffs.now[k]))
+            translated(
+                "{who} {moves}", who=found.spoken(who), moves=gain_in_words(payoffs.deals[name][k] - payoffs.now[k])
+            )
             for k, who in enumerate((payoffs.threatener, payoffs.target))
         ]
         words = {"deal": translated(found.titles[name]), "terms": translated(found.levels[name])}
         where = signs_or_offers(found, solution.last_turn, past)
         out.append(translated(text, **words, gains=and_list(gains), where=where))
     return out
-
-
-def _moves(gain: float) -> str:
-    return gains_or_loses(gain, 1.0) if abs(gain) >= INDIFFERENT else translated("neither gains nor loses")
 
 
 def _revealed(found: CaseTalks, full: bool) -> list[str]:
@@ -192,7 +191,7 @@ def _threat(found: CaseTalks, full: bool) -> list[str]:
     game = found.talks.game
     payoffs, first = game.payoffs, game.types[0]
     gain, extra = payoffs.with_measure[0] - payoffs.now[0], first.worth.get("measure", 0.0)
-    words = {"threatener": found.spoken(payoffs.threatener), "moves": _moves(gain)}
+    words = {"threatener": found.spoken(payoffs.threatener), "moves": gain_in_words(gain)}
     demanded = game.demand_after(frozenset(found.talks.observed))
     if gain > payoffs.deals[demanded][0] - payoffs.now[0] + INDIFFERENT:
         text = "{threatener} would rather have the measure than {deal}: with it in force it {moves} a year."

@@ -49,6 +49,14 @@ def by_belief(found: CaseTalks, most: int | None = None) -> Section:
     head = ["belief", "which deal", "a deal", "the measure", "nothing"]
     head += [found.short(who) for who in sides]
     note = _against_now(translated(unit.name), f"{game.clock.years:g}")
+    if counted := [f"worth.{kind.name}.{way}" for kind in game.types for way, value in kind.worth.items() if value]:
+        note = translated(
+            "{unit} against now, present value over {years} years; {threatener}: {numbers} included.",
+            unit=translated(unit.name),
+            years=f"{game.clock.years:g}",
+            threatener=found.short(sides[0]),
+            numbers=and_list(counted),
+        )
     return table_section("How the talks end, by the belief on the first day", head, rows, note, 2)
 
 

@@ -132,8 +132,3 @@ def _one(part: int) -> int:
     plan, run = _job
     write(run, part, solved(plan, part))
     return part
-
-
-def cores() -> int:
-    """The number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from entrepot.cases import Case
-from entrepot.cases.distributions import KeyPath, dotted
+from entrepot.cases.distributions import KeyPath
 from entrepot.cases.uncertainty import Uncertainty, varying
+from entrepot.documents import dotted_key
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_number
@@ -69,7 +69,7 @@ class Axis:
             raise InputError(f"{where}: give levels that differ from each other, not {levels!r}")
         for level in (numbers[0], numbers[-1]):
             case.with_numbers({place: level})  # raise now rather than in the middle of the sweep
-        return cls(dotted(place), place, tuple(numbers))
+        return cls(dotted_key(place), place, tuple(numbers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +144,10 @@ class Plan:
     def parts(self) -> int:
         """The number of parts."""
         return math.ceil(self.size / self.part_size)
+
+    def members_in(self, parts: Iterable[int]) -> int:
+        """The number of members of some parts together."""
+        return sum(min((k + 1) * self.part_size, self.size) - k * self.part_size for k in parts)
 
     def members(self, part: int) -> pd.DataFrame:
         """A row for each member of a part.
@@ -274,8 +278,3 @@ def needed(case: Case, wanted: Sequence[str] | None, in_time: Sequence[str] = ()
     if wanted is None:
         wanted = [name for name, spec in case.scenarios.items() if not spec.retaliations]
     return case.needed([*wanted, *in_time])
-
-
-def canonical(document: Mapping[str, Any]) -> str:
-    """A document as JSON with sorted keys."""
-    return json.dumps(document, sort_keys=True, default=str)

@@ -106,10 +106,10 @@ def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None 
         if not run.parts("draws"):
             raise
     finished = run.parts("draws")
-    members = sum(min((k + 1) * plan.part_size, plan.size) - k * plan.part_size for k in finished)
+    members = plan.members_in(finished)
     if len(finished) == plan.parts and not run.complete:
         run.finish(summary={"members": members, "scenarios": len(plan.scenarios)})
-    fresh = sum(min((k + 1) * plan.part_size, plan.size) - k * plan.part_size for k in finished if k not in have)
+    fresh = plan.members_in(k for k in finished if k not in have)
     return Sweep(plan, run, members, fresh * len(plan.scenarios), time.perf_counter() - began)
 
 

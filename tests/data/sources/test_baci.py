@@ -71,7 +71,7 @@ def test_sections_of_the_harmonized_system(folder: Path) -> None:
     imported = baci(folder, sectors="sections")
     assert [s[:3] for s in imported.economy.sectors] == ["S01", "S16", "S17"]
     assert flow(imported.economy, imported.economy.sectors[0], "IND", "JPN") == pytest.approx(2.0)  # 20110 is 020110
-    assert any("1 products without a sector (999999): 1 rows" in line for line in imported.refused)
+    assert any("1 product without a sector (999999): 1 row," in line for line in imported.refused)
 
 
 def test_every_chapter_has_one_section() -> None:
@@ -85,7 +85,7 @@ def test_the_longest_prefix_decides(folder: Path, tmp_path: Path) -> None:
     table.to_csv(tmp_path / "concordance.csv", index=False)
     imported = baci(folder / "BACI_HS17_Y2018_V202401b.csv", sectors=tmp_path / "concordance.csv")
     assert imported.economy.sectors == ("a", "b", "cars")
-    assert any("1 codes had lost their leading zero" in line for line in imported.mended)
+    assert any("1 code had lost a leading zero" in line for line in imported.mended)
     concordance = read_concordance(table, hs=True)
     assert [concordance.sector(p) for p in ("870323", "870410", "010121", "999999")] == ["cars", "other", "a", None]
 
@@ -123,7 +123,7 @@ def test_code_without_iso_keeps_its_number(folder: Path) -> None:
     file.write_text(FLOWS + "2018,999,842,870323,1,1\n2018,842,999,870323,1,1\n")
     imported = baci(folder)
     assert "C999" in imported.economy.countries
-    assert any("keep their number: 999" in line for line in imported.mended)
+    assert any("whose number is kept: 999" in line for line in imported.mended)
 
 
 def test_unspecified_partners_are_one_place(folder: Path) -> None:

@@ -51,18 +51,78 @@ def test_gravity_table_is_read_in_every_format(table: pd.DataFrame, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("stated", "message"),
+    ("stated", "factor"),
+    slow_after(
+        2,
+        [
+            ({"UNIT_MULT": 3}, 1e-3),
+            ({"currency": "EUR", "UNIT_MULT": 6}, 1.25),
+            ({"UNIT_MULT": 0}, 1e-6),
+            ({"unit": "thousand USD"}, 1e-3),
+            ({"currency": "EUR"}, 1.25),
+            ({"unit": None, "currency": "EUR"}, 1.25),
+        ],
+    ),
+)
+def test_values_in_another_unit_are_scaled_and_noted(
+    table: pd.DataFrame, tmp_path: Path, stated: Any, factor: float
+) -> None:
+    rate = 1.25 if "currency" in stated else None
+    there = gravity(saved(table.assign(**stated), tmp_path / "t.csv"), usd_per_unit=rate)
+    plain = gravity(saved(table, tmp_path / "t.csv"))
+    np.testing.assert_allclose(there.economy.value, factor * plain.economy.value)
+    assert any("it is in millions of US dollars" in line for line in there.mended)
+
+
+@pytest.mark.parametrize(
+    ("more", "rate", "message"),
     [
-        ({"UNIT_MULT": 3}, "UNIT_MULT is 3: values are read in millions of US dollars"),
-        ({"UNIT_MULT": 0}, "UNIT_MULT is 0"),
-        ({"currency": "EUR", "UNIT_MULT": 6}, "currency is EUR and UNIT_MULT is 6"),
-        ({"unit": "thousand USD"}, "unit is thousand USD"),
-        ({"unit": None, "currency": "EUR"}, "currency is EUR"),
+        ({"currency": "EUR"}, None, r"another currency than US dollars \(EUR\): give the dollars for one of it"),
+        ({"currency": "XBT"}, None, "'XBT', which is not a known currency"),
+        ({"unit": "USD million"}, 1.25, "in US dollars, which need no exchange rate"),
+        ({"month": [1, 2, 3] * 3}, None, "rows are of a part of a year"),
+        ({"Trade Flow": "Export"}, None, "says export; rows of imports are needed"),
+        ({"year": 1, "Period": "2006Q1"}, None, "the year is 1"),
     ],
 )
-def test_values_in_another_unit_are_refused(table: pd.DataFrame, tmp_path: Path, stated: Any, message: str) -> None:
-    with pytest.raises(ep.errors.DocumentError, match=message):
-        gravity(saved(table.assign(**stated), tmp_path / "t.csv"))
+def test_values_that_would_go_in_wrong_are_refused(
+    table: pd.DataFrame, tmp_path: Path, more: Any, rate: float | None, message: str
+) -> None:
+    with pytest.raises(ep.errors.InputError, match=message):
+        gravity(saved(table.assign(**more), tmp_path / "t.csv"), usd_per_unit=rate)
+
+
+@pytest.mark.parametrize("name", slow_after(2, ["trade (thousand USD)", "value ($000s)", "Trade (Tsd. USD)"]))
+def test_unit_in_the_name_of_the_column(table: pd.DataFrame, tmp_path: Path, name: str) -> None:
+    there = gravity(saved(table.rename(columns={"trade": name}), tmp_path / "t.csv"))
+    plain = gravity(saved(table, tmp_path / "t.csv"))
+    np.testing.assert_allclose(1e3 * there.economy.value, plain.economy.value)
+    assert any("times 0.001 it is in millions" in line for line in there.mended)
+
+
+def test_an_exchange_rate_without_a_stated_unit_applies_with_a_note(table: pd.DataFrame, tmp_path: Path) -> None:
+    there = gravity(saved(table, tmp_path / "t.csv"), usd_per_unit=2)
+    np.testing.assert_allclose(there.economy.value[0, 0], [200, 22, 42])
+    assert any("taken as millions of the currency of --usd-per-unit" in line for line in there.mended)
+
+
+@pytest.mark.parametrize("total", ["Total", "_T", "All sectors", "Gesamt", "total manufacturing", "both"])
+def test_a_sector_that_adds_up_the_others_is_refused(table: pd.DataFrame, tmp_path: Path, total: str) -> None:
+    goods, services = table.assign(sector="goods"), table.assign(sector="services", trade=2 * table["trade"] + 1)
+    both = table.assign(sector=total, trade=3 * table["trade"] + 1)
+    with pytest.raises(ep.errors.TableError, match=f"the sector '{total}' is .*counts twice"):
+        gravity(saved(pd.concat([goods, both, services]), tmp_path / "t.csv"))
+
+
+def test_output_in_another_unit_is_scaled(table: pd.DataFrame, tmp_path: Path) -> None:
+    foreign = saved(table.query("exporter != importer"), tmp_path / "t.csv")
+    output = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [0.105, 0.124, 0.04], "unit": "billion USD"})
+    imported = gravity(foreign, own_sales=output)
+    np.testing.assert_allclose(imported.economy.value[0].diagonal(), [100, 100, 0])
+    with pytest.raises(ep.errors.TableError, match="no rows of 2006; the year is 2011"):
+        gravity(foreign, own_sales=output.assign(year=2011))
+    with pytest.raises(ep.errors.TableError, match="another currency than US dollars"):
+        gravity(foreign, own_sales=output.assign(unit="billion EUR"))
 
 
 @pytest.mark.parametrize(
@@ -136,8 +196,8 @@ def test_missing_values_own_gaps_and_idle_countries_are_reported(table: pd.DataF
     table = pd.concat([table.query("exporter != 'CHE' or importer != 'CHE'"), idle])
     imported = gravity(saved(table, tmp_path / "t.csv"))
     assert imported.economy.countries == ("AUT", "BRA", "CHE")
-    assert any("1 rows without a trade value" in line for line in imported.refused)
-    assert any("1 countries that sell nothing or buy nothing: XXX" in line for line in imported.refused)
+    assert any("1 row without a trade value" in line for line in imported.refused)
+    assert any("Countries that sell nothing or buy nothing (1): XXX" in line for line in imported.refused)
     assert any("Own sales are absent for 1 of 3 country-sectors" in line for line in imported.mended)
 
 
@@ -184,7 +244,7 @@ OUTPUT = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [1000.0, 1000
         (str, {"own_sales": True}, "own_sales=True"),
         (str, {"own_sales": "no.csv"}, "no such file"),
         (str, {"own_sales": OUTPUT.iloc[:2]}, "no output for 1 of 3 countries: CHE"),
-        (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: unknown country 'CHN'; did you mean CHE"),
+        (str, {"own_sales": OUTPUT.replace("CHE", "CHN")}, "row 3: CHN has output here and no trade"),
         (str, {"own_sales": OUTPUT.assign(sector="cars")}, "row 1: unknown sector 'cars'"),
         (str, {"own_sales": OUTPUT.assign(output="x")}, "row 1: output is 'x'"),
         (str, {"own_sales": OUTPUT.replace("CHE", "AUT")}, "row 3: AUT is repeated"),

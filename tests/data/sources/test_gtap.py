@@ -185,6 +185,17 @@ def test_version_6(old: Arrays, origin: ep.Economy, tmp_path: Path) -> None:
     assert any("headers of version 6" in line for line in imported.found)
 
 
+def test_regions_that_other_tables_have_as_totals(old: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GTAP's own aggregations have South Asia and sub-Saharan Africa as regions, and CHI for China."""
+    monkeypatch.setitem(SETS, "REG", ("usa", "sas", "ssa", "chi"))
+    imported = gtap(write(old, tmp_path / "basedata.har"))
+    assert imported.economy.countries == ("USA", "SAS", "SSA", "CHN")
+    assert any("CHI is China" in line for line in imported.mended)
+    monkeypatch.setitem(SETS, "REG", ("usa", "sas", "ind", "chi"))
+    with pytest.raises(ep.errors.TableError, match="'SAS' is a total of countries, and has parts in common with IND"):
+        gtap(write(old, tmp_path / "basedata.har"))
+
+
 def test_trade_inside_a_region_becomes_own_sales(new: Arrays, origin: ep.Economy, tmp_path: Path) -> None:
     """Half of the domestic purchases of a region turn out to be trade among its members, with tariffs of a quarter."""
     for name in ("VDFB", "VDPB", "VDGB", "VDIB"):

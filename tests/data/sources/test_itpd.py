@@ -74,7 +74,7 @@ def test_concordance_reports_what_it_leaves_out(file: Path) -> None:
     table = pd.DataFrame({"industry_id": [1, 100], "sector": ["food", "cars"]})
     imported = itpd(file, sectors=table)
     assert imported.economy.sectors == ("cars", "food")
-    assert any("1 products without a sector (28): 8 rows" in line for line in imported.refused)
+    assert any("1 product without a sector (28): 8 rows" in line for line in imported.refused)
 
 
 def test_own_sales_replace_domestic_trade(file: Path) -> None:

@@ -8,10 +8,12 @@ import gzip
 import io
 import re
 import shutil
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from entrepot.data.formats.foreign import damaged_gzip
 from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
 from entrepot.errors import DocumentError
 
@@ -52,7 +54,9 @@ def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: 
         path, notes = _as_utf8(path, scratch)
         head = _head(path)
         tail = _tail(path)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
+            raise damaged_gzip(given, error) from error
         cause = getattr(error, "strerror", None) or error
         raise DocumentError(f"cannot be read: {cause}", path=str(given)) from error
     if not head.strip():

@@ -43,9 +43,12 @@ def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, t
     if grid is None or not any(any(record) for record in records[grid.header + 1 :]):
         return None
     titles = [" ".join(filter(None, record)) for record in records[: grid.header] if any(record)]
-    body = sheet.iloc[grid.header + 1 :, : len(grid.names)].dropna(how="all").reset_index(drop=True)
+    body = sheet.iloc[grid.header + 1 :, : len(grid.names)].dropna(how="all")
+    lines = [int(row) + 1 for row in body.index]
+    body = body.reset_index(drop=True)
     frame = pd.DataFrame({k: _column(body.iloc[:, k]) for k in range(body.shape[1])})
     frame.columns = pd.Index(grid.names[: body.shape[1]])
+    frame.attrs["lines"] = lines
     return frame, (f"{ABOVE} ({len(titles)}): {shown_lines(titles)}.",) if titles else ()
 
 

@@ -23,6 +23,7 @@ from entrepot.data.sources.flow_sums import FlowColumns, sums_of
 from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError
+from entrepot.words import counted
 
 CATALOGUE = (
     PublicDatabase(
@@ -37,6 +38,7 @@ CATALOGUE = (
         "Paper 2010-23",
         licence="as stated on CEPII's page of BACI; check there",
         test="tests/data/sources/test_baci.py",
+        unused=("usd_per_unit",),
         genuine="the files of country codes of 2022 and 2023 and of products of 2023 only",
     ),
 )
@@ -155,7 +157,9 @@ def _iso3(codes: list[str], country_file: Path | None, findings: Findings) -> di
         findings.mended.append("Code 490 (Other Asia, not elsewhere specified) is read as TWN, as is usual.")
     bare = [code for code in codes if iso3[code] == f"C{code}"]
     if bare:
-        findings.mended.append(f"{len(bare)} codes have no ISO alpha-3 and keep their number: {', '.join(bare)}.")
+        findings.mended.append(
+            f"{counted(len(bare), 'code')} without an ISO alpha-3, whose number is kept: {', '.join(bare)}."
+        )
     shared = {iso for iso in iso3.values() if list(iso3.values()).count(iso) > 1}
     if shared:
         pairs = [f"{code} = {iso}" for code, iso in iso3.items() if iso in shared]

@@ -29,6 +29,7 @@ class PublicDatabase:
     repairs   the repairs that are made
     licence   the licence as its publisher states it, or what to check
     genuine   the published file with which it was tested; empty if none was available
+    unused    options of an import that it has no use for, which are refused
     """
 
     name: str
@@ -42,6 +43,7 @@ class PublicDatabase:
     licence: str
     test: str
     genuine: str = ""
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +186,7 @@ def import_economy(
         name=name,
     )
     known, reader = _readers()[source]
+    _refuse_unused(known, request)
     imported: Imported = reader.read(place, request, progress)
     economy = imported.economy
     provenance = {"source": source, "file": Path(place).name, "citation": known.citation, "licence": known.licence}
@@ -196,3 +199,15 @@ def import_economy(
             notes=tuple(dict.fromkeys([*economy.notes, *imported.mended, *imported.refused])),
         ),
     )
+
+
+def _refuse_unused(known: PublicDatabase, request: ImportRequest) -> None:
+    """Raise `InputError` for an option that the database has no use for, rather than pass it over."""
+    for option in known.unused:
+        in_dollars = option == "usd_per_unit"
+        if getattr(request, option) is None or (in_dollars and request.own_sales is not None):  # own sales are a table
+            continue
+        why = f"{known.title} is in US dollars" if in_dollars else f"{known.title} has its own"
+        raise InputError(
+            f"--{option.replace('_', '-')} ({option}=): {known.name} has no use for it: {why}; leave it out"
+        )

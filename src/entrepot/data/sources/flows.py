@@ -23,6 +23,7 @@ from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, TableError
+from entrepot.words import counted
 
 
 @dataclass
@@ -32,6 +33,10 @@ class Findings:
     found: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+
+    def of(self, economy: Economy) -> Imported:
+        """Return the Economy with what is collected."""
+        return Imported(economy, tuple(self.found), tuple(self.mended), tuple(self.refused))
 
 
 @contextlib.contextmanager
@@ -50,9 +55,10 @@ def report_unplaced(sums: FlowSums, findings: Findings) -> None:
     if len(left):
         codes = sorted(left["product"])
         part = 100 * left["value"].sum() / max(sums.total, 1e-300)
+        first = f"{', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''}"
         findings.refused.append(
-            f"{len(codes):,} products without a sector ({', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''}): "
-            f"{int(left['rows'].sum()):,} rows, {part:.3g}% of the value of all trade."
+            f"{counted(len(codes), 'product')} without a sector ({first}): "
+            f"{counted(int(left['rows'].sum()), 'row')}, {part:.3g}% of the value of all trade."
         )
 
 
@@ -88,7 +94,7 @@ def economy_from_flows(
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
         raise TableError("no trade between countries is left")
     if request.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
-        trade, notes = with_own_sales(trade, request.own_sales)
+        trade, notes = with_own_sales(trade, request.own_sales, year=year, usd_per_unit=request.usd_per_unit)
         findings.mended += notes
     trade = _only_traders(trade, findings)
     trade = _completed(trade, findings)
@@ -96,11 +102,11 @@ def economy_from_flows(
     theta, notes = read_theta_of(request.theta, sectors, concordance)
     findings.found += notes
     if request.tariffs is not None:
-        trade, notes = _with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
+        trade, notes = with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
         findings.found += notes
     economy = Economy.from_tables(trade, theta=theta, name=request.name or name, year=year)
     findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
-    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+    return findings.of(economy)
 
 
 def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
@@ -119,7 +125,7 @@ def _only_traders(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     if gone:
         part = 1 - trade.loc[trade["importer"] != trade["exporter"], "value"].sum() / before
         findings.refused.append(
-            f"{len(gone)} countries that sell nothing or buy nothing: {', '.join(sorted(gone))} "
+            f"Countries that sell nothing or buy nothing ({len(gone)}): {', '.join(sorted(gone))} "
             f"({100 * part:.3g}% of trade between countries)."
         )
     return trade
@@ -170,7 +176,7 @@ def read_theta_of(
     return dict(zip(sectors, map(float, values), strict=True)), list(notes)
 
 
-def _with_tariffs(
+def with_tariffs(
     trade: pd.DataFrame,
     tariffs: Any,
     countries: tuple[str, ...],
@@ -178,7 +184,7 @@ def _with_tariffs(
     year: int | None,
     concordance: Concordance | None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Add the tariff that n levies on i's goods, read by `entrepot.data.tariffs`."""
+    """Return the trade with the tariff that n levies on i's goods, read by `entrepot.data.tariffs`, and notes."""
     from entrepot.data.tariffs import tariff_array
 
     rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)

@@ -6,21 +6,21 @@ with iso_o, iso_d and flow. Columns are recognised by the names in NAMES; others
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from entrepot.data.file_lines import with_lines
 from entrepot.data.frames import as_labels, as_numbers, read_frame
-from entrepot.data.layouts import OWN_TRADE, POWERS_OF_TEN, fold_name
 from entrepot.data.number_formats import is_missing
 from entrepot.data.periods import read_period
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.flows import Findings, economy_from_flows
-from entrepot.data.units import POWERS, read_unit
+from entrepot.data.stated_amounts import StatedAmounts, refuse_parts
 from entrepot.errors import DocumentError, InputError
-from entrepot.words import and_list
+from entrepot.words import counted
 
 CATALOGUE = (
     PublicDatabase(
@@ -51,31 +51,50 @@ TOTAL = "total"
 
 
 def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
-    """Read one year of a gravity data set; values are taken as millions of US dollars, as files state no unit."""
+    """Read one year of a gravity data set; values without a unit are taken as millions of US dollars."""
+    with with_lines(path, has_flows):
+        trade, findings, year = _read(path, request, progress)
+    return economy_from_flows(trade, request, findings, year=year, name=path.stem)
+
+
+def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.DataFrame, Findings, int | None]:
+    """The rows of the year, with what was found and mended, and the year."""
     if request.sectors is not None:
         raise InputError("sectors= is not supported here: sectors come from the column of the table")
     findings = Findings()
     progress(f"reading {path.name}", 0, 1)
     table, opened = read_frame(path, "trade", recognises=has_flows)
     findings.mended += opened.notes
-    separator = opened.text.separator if opened.text is not None else None
     used = _columns(table, path)
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
     )
-    _refuse_another_unit(table, used, path)
+    refuse_parts(table, path.name, list(used.values()))
     trade = table[list(used.values())].set_axis(list(used), axis=1)
-    trade, year = _of_year(trade, request, path)
-    trade = _checked(trade, table, path, findings, separator)
-    findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
+    amounts = StatedAmounts("value", NAMES["value"], request.year, request.usd_per_unit)
+    if "year" in trade:
+        trade, year = _of_year(trade, request, path)
+    else:  # a column of periods under another name
+        trade = trade.loc[amounts.of_year(table, path.name, list(used.values())).index]
+        year = amounts.found_year
+    others = [name for role, name in used.items() if role != "value"]
+    rows, notes = table.loc[trade.index], list[str]()
+    factor = amounts.factor(rows, path.name, used["value"], others, opened.notes, notes)
+    trade = _checked(trade, table, path, findings, opened.separator)
+    if factor is not None:
+        trade["value"] *= factor.loc[trade.index]
+    findings.mended += notes
+    if not notes and not amounts.used and used["value"].casefold() in NAMES["value"]:
+        findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
     progress(f"reading {path.name}", 1, 1)
-    return economy_from_flows(trade, request, findings, year=year, name=path.stem)
+    return trade, findings, year
 
 
 def has_flows(names: Sequence[str]) -> bool:
     """Whether a table has columns for exporter, importer and value."""
     own = {str(name).strip().casefold() for name in names}
-    return all(own & set(NAMES[role]) for role in NEEDED)
+    with_unit = StatedAmounts("value", NAMES["value"]).names_in([str(name).strip() for name in names])
+    return all(own & set(NAMES[role]) for role in NEEDED if role != "value" or not with_unit)
 
 
 def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
@@ -86,6 +105,8 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
     if twice:
         raise DocumentError(f"the column {twice[0]!r} is repeated", path=str(path))
     used = {role: next((own[n] for n in names if n in own), None) for role, names in NAMES.items()}
+    if used["value"] is None:
+        used["value"] = StatedAmounts("value", NAMES["value"]).name_in([str(name) for name in table.columns], path.name)
     for role in NEEDED:
         if used[role] is None:
             raise DocumentError(
@@ -96,26 +117,7 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
     return {role: name for role, name in used.items() if name is not None}
 
 
-def _refuse_another_unit(table: pd.DataFrame, used: Mapping[str, str], path: Path) -> None:
-    """Raise `DocumentError` if other columns state another unit than millions of US dollars."""
-    beside = [
-        name for name in table.columns if name not in used.values() and fold_name(name) in OWN_TRADE.columns["unit"]
-    ]
-    for row in table[beside].drop_duplicates().to_dict("records"):
-        stated = {name: str(cell).removesuffix(".0") for name, cell in row.items() if not pd.isna(cell)}
-        words = (POWERS.get(text, text) if fold_name(name) in POWERS_OF_TEN else text for name, text in stated.items())
-        unit = read_unit(" ".join(words))
-        if unit is not None and (unit.money or unit.scale != 1e6):
-            raise DocumentError(
-                f"{and_list([f'{name} is {text}' for name, text in stated.items()])}: values are read in millions of "
-                f"US dollars; convert them, and leave that column out",
-                path=str(path),
-            )
-
-
 def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[pd.DataFrame, int | None]:
-    if "year" not in trade:
-        return trade, request.year
     periods = {cell: read_period(cell) for cell in trade["year"].unique()}
     years = trade["year"].map({cell: p.year for cell, p in periods.items() if p is not None and p.length == "year"})
     if years.isna().any():
@@ -148,7 +150,7 @@ def _checked(
         row = trade[wrong].iloc[0]
         raise DocumentError(f"row {trade.index[wrong][0] + 1}: the trade value is {row['value']}", path=str(path))
     if number.isna().any():
-        findings.refused.append(f"{int(number.isna().sum()):,} rows without a trade value.")
+        findings.refused.append(f"{counted(int(number.isna().sum()), 'row')} without a trade value.")
     trade = trade.assign(value=number)[number.notna()]
     twice = trade.duplicated(keys)
     if twice.any():

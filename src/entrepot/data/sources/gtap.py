@@ -45,6 +45,7 @@ CATALOGUE = (
         "Global Economic Analysis 7(2)",
         licence="proprietary: a licence of the Center for Global Trade Analysis, Purdue University",
         test="tests/data/sources/test_gtap.py",
+        unused=("usd_per_unit", "own_sales"),
     ),
 )
 
@@ -100,7 +101,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     value, tariff = _trade(cif.array, landed, own, names, regions, findings)
     recipe = _recipe(purchases, made, findings)
     _say_what_is_merged(cif.array, exports, findings)
-    countries = tuple(region.upper() for region in regions)
+    countries = _codes(regions, findings)
     theta = _theta(request, parameters, commodities, value, findings)
     if request.tariffs is not None:
         from entrepot.data.tariffs import tariff_array
@@ -119,7 +120,16 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     )
     findings.found.append(f"{n} regions, {j} commodities, headers of {'version 7' if names is NEW else 'version 6'}.")
     progress(f"reading {path.name}", 2, 2)
-    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+    return findings.of(economy)
+
+
+def _codes(regions: tuple[str, ...], findings: Findings) -> tuple[str, ...]:
+    """Codes of the regions: CHI, China in aggregations of release 6, gets China's own."""
+    codes = tuple(region.upper() for region in regions)
+    if "CHI" not in codes or "CHN" in codes:
+        return codes
+    findings.mended.append("The region CHI is China, as in GTAP's release 6, and is called CHN (ISO 3166).")
+    return tuple("CHN" if code == "CHI" else code for code in codes)
 
 
 # ---- the files ----

@@ -37,6 +37,7 @@ CATALOGUE = (
         "Estimation (ITPD-E), International Economics 166: 140-166",
         licence=LICENCE,
         test="tests/data/sources/test_itpd.py",
+        unused=("usd_per_unit",),
     ),
     PublicDatabase(
         name="itpd-s",
@@ -50,6 +51,7 @@ CATALOGUE = (
         "(ITPD-S), United States International Trade Commission",
         licence=LICENCE,
         test="tests/data/sources/test_itpd.py",
+        unused=("usd_per_unit",),
     ),
 )
 

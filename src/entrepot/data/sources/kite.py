@@ -47,6 +47,7 @@ CATALOGUE = (
         "Wanner (2022) for the model",
         licence="the package is GPL-3; the data have the licence of the tables they were made from",
         test="tests/data/sources/test_kite.py",
+        unused=("usd_per_unit", "own_sales"),
         genuine="the initial conditions from WIOD 2014, whole",
     ),
 )
@@ -101,7 +102,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
         value_added=dict(zip(countries, array("value_added", "country").tolist(), strict=True)),
     )
     progress(f"reading {path.name}", 2, 2)
-    return Imported(economy, tuple(findings.found), tuple(findings.mended), tuple(findings.refused))
+    return findings.of(economy)
 
 
 # ---- the file ----

@@ -292,6 +292,8 @@ def _unit(io: Any, stated: str | None, usd_per_unit: float | None) -> tuple[floa
     if size is None:
         raise TableError(f"unit {text!r}: money such as 'Million USD', 'M.EUR' or '000 USD' is needed; give unit=")
     currency = match.group(1).replace("US$", "USD") if match else ""
+    if currency == "USD" and usd_per_unit is not None:
+        raise InputError(f"usd_per_unit: the table is in {text!r}, in US dollars, which need no rate; leave it out")
     if currency == "USD":
         return size, "millions of US dollars"
     if usd_per_unit is None:

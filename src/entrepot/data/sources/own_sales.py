@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.file_lines import with_lines
 from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.stated_amounts import StatedAmounts, row_number
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
@@ -21,11 +23,14 @@ WAYS = (
 )
 
 
-def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[str]]:
+def with_own_sales(
+    trade: pd.DataFrame, given: Any, *, year: int | None = None, usd_per_unit: float | None = None
+) -> tuple[pd.DataFrame, list[str]]:
     """Return `trade` (importer, exporter, sector, value in millions) with own sales, and notes on assumptions.
 
     given  a table (country, sector, output): own[n,j] = output[n,j] - exports[n,j], or zero if that is negative;
            or the home share of spending h, 0 < h < 1: own[n,j] = h / (1 - h) imports[n,j].
+    year, usd_per_unit  of the table, see `entrepot.data.stated_amounts`
     Own sales already in `trade` are replaced. Raises `InputError` if `given` is neither, `TableError` for output that
     is missing, repeated, negative or of a country or sector without trade.
     """
@@ -39,7 +44,9 @@ def with_own_sales(trade: pd.DataFrame, given: Any) -> tuple[pd.DataFrame, list[
     if share is not None:
         own = _from_home_share(foreign, share, notes)
     else:
-        foreign, own = _from_output(foreign, _output_table(given, foreign), notes)
+        with with_lines(given, lambda names: "output" in names):
+            output = _output_table(given, foreign, year, usd_per_unit, notes)
+        foreign, own = _from_output(foreign, output, notes)
     own = own.rename_axis(["importer", "sector"]).rename("value").reset_index()
     return pd.concat([foreign, own.assign(exporter=own["importer"])], ignore_index=True), notes
 
@@ -116,9 +123,14 @@ def _gathered(foreign: pd.DataFrame, members: set[str]) -> pd.DataFrame:
     return merged.groupby(["importer", "exporter", "sector"], sort=False, as_index=False)["value"].sum()
 
 
-def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
-    """Output [country, sector], with labels checked against the trade data."""
-    frame, where = _read(given)
+def _output_table(
+    given: Any, foreign: pd.DataFrame, year: int | None, rate: float | None, notes: list[str]
+) -> pd.Series:
+    """Output [country, sector] of the year, in millions of US dollars, with labels checked against the trade data."""
+    frame, where, opened = _read(given)
+    amounts = StatedAmounts("output", ("output", "gross_output"), year, rate)
+    frame, factor = amounts.prepared(frame, where, ["country", "sector"], opened, notes)
+    frame = frame.copy()
     missing = [c for c in ("country", "output") if c not in frame.columns]
     if missing:
         raise TableError(f"{where}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}); {WAYS}")
@@ -126,7 +138,7 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
     for key in ("country", *(["sector"] if "sector" in frame.columns else [])):
         frame[key] = as_labels(frame[key])
         if frame[key].isna().any():
-            raise TableError(f"{where}, row {int(frame[key].isna().to_numpy().argmax()) + 1}: {key} is empty")
+            raise TableError(f"{where}, row {row_number(frame, frame[key].isna())}: {key} is empty")
     frame["sector"] = frame["sector"] if "sector" in frame.columns else ALL
     frame["country"] = _as_in_trade(frame["country"], foreign)
     if len(sectors) == 1:
@@ -136,18 +148,27 @@ def _output_table(given: Any, foreign: pd.DataFrame) -> pd.Series:
         strange = ~frame[kind].isin([*labels, REST] if kind == "country" else labels)
         if strange.any():
             row = int(strange.to_numpy().argmax())
-            raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row + 1}")
+            if kind == "country" and find_place(str(frame[kind].iloc[row])) is not None:
+                raise TableError(
+                    f"{where}, row {row_number(frame, strange)}: {frame[kind].iloc[row]} has output here and no trade: "
+                    f"in the data, or in the products that have a sector (see --sectors); leave its rows out"
+                )
+            raise UnknownNameError(kind, frame[kind].iloc[row], labels, f"{where}, row {row_number(frame, strange)}")
     number = as_numbers(frame["output"], f"{where}, column 'output'", "amount", None, [])
     wrong = ~(np.isfinite(number) & (number >= 0))
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise TableError(
-            f"{where}, row {row + 1}: output is {frame['output'].iloc[row]!r}, but must be a number of at least zero"
+            f"{where}, row {row_number(frame, wrong)}: output is {frame['output'].iloc[row]!r}, but must be a number "
+            f"of at least zero"
         )
     twice = frame.duplicated(["country", "sector"])
     if twice.any():
         row = int(twice.to_numpy().argmax())
-        raise TableError(f"{where}, row {row + 1}: {frame['country'].iloc[row]} is repeated for the same sector")
+        raise TableError(
+            f"{where}, row {row_number(frame, twice)}: {frame['country'].iloc[row]} is repeated for the same sector"
+        )
+    number = number if factor is None else number * factor
     return frame.assign(output=number).set_index(["country", "sector"])["output"]
 
 
@@ -163,10 +184,10 @@ def _as_in_trade(countries: pd.Series, foreign: pd.DataFrame) -> pd.Series:
     return countries.replace(own)
 
 
-def _read(given: Any) -> tuple[pd.DataFrame, str]:
+def _read(given: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     if not isinstance(given, pd.DataFrame | str | os.PathLike):
         raise InputError(f"own_sales={given!r}: {WAYS}")
     if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
         raise DocumentError(f"no such file; {WAYS}", path=str(given))
     frame, opened = read_frame(given, "own_sales", recognises=lambda names: "output" in names)
-    return frame, opened.where
+    return frame, opened.where, opened.notes

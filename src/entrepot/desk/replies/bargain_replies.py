@@ -84,6 +84,7 @@ class BargainReply(AnswerReply):
     parties: list[str]
     objectives: dict[str, str]
     threats: list[ThreatReply]
+    own_over_sets: dict[str, dict[str, dict[str, Number]]]
     zone: Number
     deals: dict[str, DealReply]
     nearest: DealReply | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import FastAPI, Query, Response
 
@@ -10,12 +10,10 @@ from entrepot.data.goods import find_goods
 from entrepot.data.published_sets import published
 from entrepot.data.sources import sources
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.desk.json_body import encoded
 from entrepot.desk.library import ECONOMY_NAME, Library
 from entrepot.desk.replies.library_replies import AssumptionsReply, GoodRow
 from entrepot.desk.routes.library_routes import not_found_as_404
-from entrepot.desk.routes.responses import NAMED, NOT_FOUND, ROOT, Tag, reply_with_tag
-from entrepot.desk.workers import tag_of
+from entrepot.desk.routes.responses import NAMED, NOT_FOUND, ROOT, Tag, tagged
 from entrepot.equilibrium.blocks.competition import NAMES
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
@@ -36,7 +34,7 @@ def add_assumption_routes(api: FastAPI, library: Library, largest_upload: int) -
         with not_found_as_404("Economy"):
             e = library.economy(economy)
         found = find_goods(q, e.sectors)
-        return _tagged([{"title": one.title, "code": one.code, "sectors": one.sectors} for one in found], known)
+        return tagged([{"title": one.title, "code": one.code, "sectors": one.sectors} for one in found], known)
 
     @api.get(f"{ROOT}/assumptions", response_model=AssumptionsReply, tags=["names"], responses=NAMED)
     def assumptions(known: Tag = None) -> Response:
@@ -50,9 +48,4 @@ def add_assumption_routes(api: FastAPI, library: Library, largest_upload: int) -
         kinds = ["perfect", "sigma", *NAMES]
         readable = [{"name": one.name, "title": one.title, "files": one.files} for one in sources().values()]
         found = {"elasticities": sets, "deficits": deficits, "competition": kinds, "sources": readable}
-        return _tagged({**found, "largest_upload": largest_upload, "labour_share": DEFAULT_LABOUR_SHARE}, known)
-
-
-def _tagged(what: Any, known: str | None) -> Response:
-    body = encoded(what)
-    return reply_with_tag(body, tag_of(body), known)
+        return tagged({**found, "largest_upload": largest_upload, "labour_share": DEFAULT_LABOUR_SHARE}, known)

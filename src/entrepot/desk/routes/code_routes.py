@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response
 
-from entrepot.desk.json_body import encoded
 from entrepot.desk.library import Library
 from entrepot.desk.replies.script_replies import CodeReply
 from entrepot.desk.requests import CodeRequest
-from entrepot.desk.routes.responses import ANSWERED, JSON_ONLY, ROOT, Tag, reply_with_tag
-from entrepot.desk.workers import tag_of
+from entrepot.desk.routes.responses import ANSWERED, JSON_ONLY, ROOT, Tag, tagged
 
 
 def add_code_routes(api: FastAPI, library: Library) -> None:
@@ -24,5 +22,4 @@ def add_code_routes(api: FastAPI, library: Library) -> None:
         case = question.read(library)
         address = f"{request.url.scheme}://{request.url.netloc}"
         found = rerun_code(case, address=address, request=document)
-        body = encoded({"case": case.case, **found})
-        return reply_with_tag(body, tag_of(body), known)
+        return tagged({"case": case.case, **found}, known)

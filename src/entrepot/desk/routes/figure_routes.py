@@ -19,6 +19,7 @@ from entrepot.desk.routes.responses import (
     ROOT,
     Named,
     Tag,
+    answered,
     problem_responses,
     reply_with_tag,
 )
@@ -56,10 +57,7 @@ def add_figure_routes(api: FastAPI) -> None:
     @api.get(f"{ROOT}/figures", response_model=FiguresReply, tags=["figures"], responses=NAMED | LATE)
     async def figures(request: Request, question: Annotated[FiguresRequest, Query()], known: Tag = None) -> Response:
         """The figures of a case, with what each says."""
-        workers: Workers = request.app.state.workers
-        document = question.document()
-        status, body = await workers.ask("figures", document)
-        return reply_with_tag(body, workers.tag("figures", document), known, status)
+        return await answered(request, "figures", question.document(), known)
 
     @api.get(
         f"{ROOT}/figures/{{name}}.{{form}}",

@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import FastAPI, Response
 
 from entrepot.desk.http_problems import HttpProblem
-from entrepot.desk.json_body import encoded
 from entrepot.desk.library import CASES, ECONOMIES, Library, UnreadableFile, described
 from entrepot.desk.own_economies import OWN
 from entrepot.desk.replies.library_replies import (
@@ -30,9 +29,8 @@ from entrepot.desk.routes.responses import (
     Named,
     NamedEconomy,
     Tag,
-    reply_with_tag,
+    tagged,
 )
-from entrepot.desk.workers import tag_of
 from entrepot.documents import plain
 from entrepot.errors import UnknownNameError
 from entrepot.languages import translated
@@ -46,10 +44,6 @@ from entrepot.studies.titles import case_title
 
 def add_library_routes(api: FastAPI, library: Library) -> None:
     """Add the routes for the names of Economies, cases, instruments and law."""
-
-    def tagged(what: Any, known: str | None) -> Response:
-        body = encoded(what)
-        return reply_with_tag(body, tag_of(body), known)
 
     @api.get(
         f"{ROOT}/economies", response_model=list[EconomyRow | UnreadableFileReply], tags=["names"], responses=NAMED

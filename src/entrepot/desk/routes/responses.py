@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Response
+from fastapi import Depends, Header, Path, Request, Response
 
 from entrepot.desk.http_problems import MEDIA, HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.library import ECONOMY_NAME
 from entrepot.desk.protocol import json_only
 from entrepot.desk.replies.reply import ProblemReply
+from entrepot.desk.workers import Workers, tag_of
 
 ROOT = "/api/v1"
 JSON = "application/json"
@@ -70,6 +71,19 @@ JSON_ONLY = [Depends(json_only)]
 def problem_response(problem: HttpProblem) -> Response:
     """Return a problem as a response."""
     return Response(encoded(problem.document()), problem.status, headers=problem.headers, media_type=MEDIA)
+
+
+async def answered(request: Request, kind: str, document: dict[str, Any], known: str | None) -> Response:
+    """Return the response of a worker process to a request of a kind, with its ETag."""
+    workers: Workers = request.app.state.workers
+    status, body = await workers.ask(kind, document)
+    return reply_with_tag(body, workers.tag(kind, document), known, status)
+
+
+def tagged(document: Any, known: str | None) -> Response:
+    """Return a document as a response with the ETag of its content."""
+    body = encoded(document)
+    return reply_with_tag(body, tag_of(body), known)
 
 
 def reply_with_tag(body: bytes, tag: str, known: str | None, status: int = 200) -> Response:

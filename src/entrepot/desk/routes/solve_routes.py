@@ -16,14 +16,7 @@ from entrepot.desk.replies.reply import AnswerReply
 from entrepot.desk.replies.script_replies import ExposureReply
 from entrepot.desk.replies.study_replies import CalendarReply, ScreenReply, StudyReply, TimelinePathsReply
 from entrepot.desk.replies.threat_replies import FearReply, UncertainTalksReply
-from entrepot.desk.routes.responses import (
-    ANSWERED,
-    JSON_ONLY,
-    ROOT,
-    Tag,
-    reply_with_tag,
-)
-from entrepot.desk.workers import Workers
+from entrepot.desk.routes.responses import ANSWERED, JSON_ONLY, ROOT, Tag, answered
 from entrepot.errors import DocumentError
 
 Detail = Annotated[Literal["summary", "full"] | None, Query(description="The same as the key `detail` of the request.")]
@@ -41,21 +34,15 @@ def _with_detail(question: requests.DetailRequest, detail: str | None) -> reques
 def add_solve_routes(api: FastAPI) -> None:
     """Add the routes that a worker process answers at once."""
 
-    async def send(request: Request, kind: str, question: requests.DeskRequest, known: str | None) -> Response:
-        workers: Workers = request.app.state.workers
-        document = question.document()
-        status, body = await workers.ask(kind, document)
-        return reply_with_tag(body, workers.tag(kind, document), known, status)
-
     def add_detailed(kind: str, model: type[requests.DetailRequest], doc: str) -> None:
         async def ask(request: Request, question: Any, detail: Detail = None, known: Tag = None) -> Response:
-            return await send(request, kind, _with_detail(question, detail), known)
+            return await answered(request, kind, _with_detail(question, detail).document(), known)
 
         register(ask, kind, model, StudyReply, doc)
 
     def add(kind: str, model: type[requests.DeskRequest], reply: type[AnswerReply], doc: str) -> None:
         async def ask(request: Request, question: Any, known: Tag = None) -> Response:
-            return await send(request, kind, question, known)
+            return await answered(request, kind, question.document(), known)
 
         register(ask, kind, model, reply, doc)
 

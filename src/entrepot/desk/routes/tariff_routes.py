@@ -7,12 +7,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
-from entrepot.desk.http_problems import HttpProblem
-from entrepot.desk.json_body import encoded
+from entrepot.desk.http_problems import unreadable
 from entrepot.desk.replies.tariff_replies import LinesReply, ProductDutyReply, TariffPathReply
 from entrepot.desk.requests import LinesRequest, TariffPathRequest
-from entrepot.desk.routes.responses import NAMED, ROOT, Tag, problem_responses, reply_with_tag
-from entrepot.desk.workers import Workers, tag_of
+from entrepot.desk.routes.responses import NAMED, ROOT, Tag, answered, problem_responses, tagged
 from entrepot.errors import nearest
 
 Word = Annotated[str, Query(min_length=1, max_length=80)]
@@ -75,8 +73,7 @@ def add_tariff_routes(api: FastAPI) -> None:
             value=value,
             quantity=quantity,
         )
-        body = encoded(found.to_dict())
-        return reply_with_tag(body, tag_of(body), known)
+        return tagged(found.to_dict(), known)
 
 
 def add_tariff_path_route(api: FastAPI) -> None:
@@ -92,10 +89,7 @@ def add_tariff_path_route(api: FastAPI) -> None:
         request: Request, question: Annotated[TariffPathRequest, Query()], known: Tag = None
     ) -> Response:
         """The mean duty through time by partner, sector or chapter, with the days on which it changes."""
-        workers: Workers = request.app.state.workers
-        document = question.document()
-        status, body = await workers.ask("tariff-path", document)
-        return reply_with_tag(body, workers.tag("tariff-path", document), known, status)
+        return await answered(request, "tariff-path", question.document(), known)
 
     @api.get(
         f"{ROOT}/lines",
@@ -105,10 +99,7 @@ def add_tariff_path_route(api: FastAPI) -> None:
     )
     async def lines(request: Request, question: Annotated[LinesRequest, Query()], known: Tag = None) -> Response:
         """The tariff lines of a sector, and the duty on each from a partner on a day."""
-        workers: Workers = request.app.state.workers
-        document = question.document()
-        status, body = await workers.ask("lines", document)
-        return reply_with_tag(body, workers.tag("lines", document), known, status)
+        return await answered(request, "lines", question.document(), known)
 
 
 def _known_and_once(request: Request) -> None:
@@ -117,10 +108,6 @@ def _known_and_once(request: Request) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in known:
-            raise HttpProblem(
-                422, "input", "The request cannot be read", f"unknown parameter{nearest(name, known)}", name[:80]
-            )
+            raise unreadable(f"unknown parameter{nearest(name, known)}", name[:80])
         if names.count(name) > 1:
-            raise HttpProblem(
-                422, "input", "The request cannot be read", f"given {names.count(name)} times; give it once", name
-            )
+            raise unreadable(f"given {names.count(name)} times; give it once", name)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.report.figures.palette import GRID, NEUTRAL, SOFT
-from entrepot.report.figures.svg_frame import LABEL, RIM, WIDTH, Panel
+from entrepot.report.figures.svg_frame import LABEL, RIM, WIDTH, Panel, coloured_by, in_pixels, layer, on_scale
 from entrepot.report.figures.text_width import width_of, wrapped
 
 #: Pixels: of a bar with the space around it, of a line of a heading, between groups, of the axis under the plot.
 ROW, LINE, GAP, AXIS = 19.0, 16.0, 9.0, 36.0
+#: The least room between two ticks, about.
+TICK = 45.0
 #: The widest label on the left.
 LEFT = 170.0
 
@@ -74,12 +76,9 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
                 y += height
             placed.append(_placed(bar, y - height / 2))
         blocks.append((top, y))
-    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "start"}
-    scale = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}, "axis": axes}
-    x = {"field": "x", **scale}
-    rows = {"type": "quantitative", "scale": None, "axis": None}
-    middle, up, down = {"field": "y", **rows}, {"field": "top", **rows}, {"field": "bottom"}
-    colour = {"field": "colour", "type": "nominal", "scale": None}
+    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "middle"}
+    x, end, from_low = (on_scale(name, low, high, axes) for name in ("x", "end", "low"))
+    middle, up, down, colour = in_pixels("y"), in_pixels("top"), {"field": "bottom"}, coloured_by("colour")
     number = {"field": "text"}
     lines_at = [
         {"x": at, "top": top, "bottom": bottom, "colour": SOFT if at == reference else GRID}
@@ -88,14 +87,9 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     ]
     solid, spans = [row for row in placed if not row["span"]], [row for row in placed if row["span"]]
 
-    def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-        return {"data": {"values": data}, "mark": mark, "encoding": encoding}
-
     def ends(right: bool) -> dict[str, Any]:
         mark = {"type": "text", "align": "left" if right else "right", "dx": 5 if right else -5, **RIM}
-        return layer(
-            [r for r in placed if r["right"] is right], mark, x={"field": "end", **scale}, y=middle, text=number
-        )
+        return layer([r for r in placed if r["right"] is right], mark, x=end, y=middle, text=number)
 
     rule = {"type": "rule", "strokeWidth": 1}
     band = {"type": "bar", "opacity": 0.4}
@@ -104,7 +98,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     layers = [
         layer(lines_at, rule, x=x, y=up, y2=down, stroke=colour),
         layer(solid, {"type": "bar"}, x=x, x2={"field": "x0"}, y=up, y2=down, fill=colour),
-        layer(spans, band, x={"field": "low", **scale}, x2={"field": "high"}, y=up, y2=down, fill=colour),
+        layer(spans, band, x=from_low, x2={"field": "high"}, y=up, y2=down, fill=colour),
         layer(spans, point, x=x, y=middle, fill=colour),
         ends(True),
         ends(False),
@@ -157,7 +151,12 @@ def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, f
         least, most = (k, most) if sum(extent(k)) <= plot else (least, k)
     before, _ = extent(least)
     first = low - before / least
-    return first, first + plot / least, nice_ticks(low, high, max(2, int((high - low) * least / 60)))
+    last = first + plot / least
+    ticks = nice_ticks(low, high, max(2, int((high - low) * least / TICK)))
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 0.0
+    beyond = [ticks[0] - step, ticks[-1] + step] if step else []  # so that no bar ends outside of the ticks
+    inside = [tick for tick in beyond if first <= tick <= last - 1e-9 * (last - first)]
+    return first, last, sorted({*ticks, *(round(tick, 12) for tick in inside)})
 
 
 def nice_ticks(low: float, high: float, count: int) -> list[float]:

@@ -15,11 +15,11 @@ from entrepot.report.figures.bar_panel import nice_ticks
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import BETTER, FAINT, GRID, INK, PAPER, SOFT
 from entrepot.report.figures.study_figure import a_year, study_figure, titled
-from entrepot.report.figures.svg_frame import WIDTH, Panel
+from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on_scale
 from entrepot.report.figures.text_width import wrapped
 from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies.result_table import MONEY, TableColumn
-from entrepot.words import MoneyUnit, dollars, money_unit, signed_number
+from entrepot.words import MoneyUnit, dollars, money_unit, sentence, signed_number
 
 #: Pixels: of the room for ticks, of the plot, of the names beside it; their size.
 TICKS, PLOT, HEIGHT, NAME, LINE = 48.0, 280.0, 300.0, 11.5, 13.0
@@ -36,7 +36,7 @@ def deals(study: SolvedCase) -> Figure | None:
     found = b.gains[np.isfinite(b.gains[:, 0])][:, :2]
     unit = money_unit(found.ravel())
     named = [(translated("No deal: the threat"), 0.0, 0.0)]
-    named += [(_title(deal), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
+    named += [(sentence(if_known(deal.title)), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
     rows = [(title, x, y) for title, x, y in named]
     says = "; ".join(
         f"{t}: {signed_number(x / unit.millions)} and {signed_number(y / unit.millions)}" for t, x, y in rows
@@ -63,11 +63,6 @@ def deals(study: SolvedCase) -> Figure | None:
     )
 
 
-def _title(deal: Deal) -> str:
-    title = if_known(deal.title)
-    return f"{title[0].upper()}{title[1:]}"
-
-
 def _finding(b: Bargain) -> str:
     """Return whether the parties would sign anything, and what."""
     one, other = b.parties[:2]
@@ -92,18 +87,13 @@ def _panel(b: Bargain, tried: np.ndarray, named: Sequence[tuple[str, float, floa
     spread = np.vstack([tried, [(x, y) for _, x, y in named]]) / unit.millions
     (x0, y0), (x1, y1) = spread.min(axis=0), spread.max(axis=0)
     padded = [(lo - 0.04 * (hi - lo or 1), hi + 0.04 * (hi - lo or 1)) for lo, hi in ((x0, x1), (y0, y1))]
-    axes = []
+    axes: list[dict[str, Any]] = []
     for (low, high), party, count in zip(padded, b.parties[:2], (4, 6), strict=True):
         ticks = nice_ticks(low, high, count)
-        title = f"{b.short(party)}, {a_year(unit)}"
+        title = f"{b.short(party)}, {a_year(unit, b.negotiation.economy.year)}"
         axis = {"values": ticks, "title": title, "format": ",~f", "gridColor": GRID}
-        scale = {"domain": [low, high], "nice": False, "zero": False}
-        axes.append({"type": "quantitative", "scale": scale, "axis": axis})
-    x, y = {"field": "x", **axes[0]}, {"field": "y", **axes[1]}
-
-    def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-        return {"data": {"values": data}, "mark": mark, "encoding": encoding}
-
+        axes.append(on_scale("xy"[len(axes)], low, high, axis))
+    x, y = axes
     points = [{"x": px / unit.millions, "y": py / unit.millions} for px, py in tried]
     zone = [{"x": 0.0, "y": 0.0, "x2": max(float(x1), 0.0), "y2": max(float(y1), 0.0)}]
     layers = [
@@ -145,16 +135,9 @@ def _names(
         texts += [{"at": start + LINE * (n + 0.5) + 1, "text": line} for n, line in enumerate(text)]
         middle = high - (start + size / 2) / HEIGHT * (high - low)
         leaders.append({**marks[k], "x2": right + (right - ends[0][0]) * 14 / PLOT, "y2": middle})
-    place = {"field": "at", "type": "quantitative", "scale": None, "axis": None}
+    rule = {"type": "rule", "color": SOFT, "strokeWidth": 0.8}
+    name = {"type": "text", "align": "left", "fontSize": NAME}
     return [
-        {
-            "data": {"values": leaders},
-            "mark": {"type": "rule", "color": SOFT, "strokeWidth": 0.8},
-            "encoding": {"x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"}},
-        },
-        {
-            "data": {"values": texts},
-            "mark": {"type": "text", "align": "left", "fontSize": NAME},
-            "encoding": {"x": {"value": PLOT + 18}, "y": place, "text": {"field": "text"}},
-        },
+        layer(leaders, rule, x=x, y=y, x2={"field": "x2"}, y2={"field": "y2"}),
+        layer(texts, name, x={"value": PLOT + 18}, y=in_pixels("at"), text={"field": "text"}),
     ]

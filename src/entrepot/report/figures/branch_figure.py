@@ -119,8 +119,7 @@ def _finding(study: SolvedCase, names: dict[str, str]) -> str:
         verb = "gains" if found[name] > 0 else "loses"
         return f'{verb} {dollars(float(found[name]))} over the window on "{names[best if name == best else worst]}"'
 
-    who = study.spoken(party)
-    return f"{who[0].upper()}{who[1:]} {result(best)} and {result(worst).replace(' over the window', '')}."
+    return f"{sentence(study.spoken(party))} {result(best)} and {result(worst).replace(' over the window', '')}."
 
 
 def _followed(study: SolvedCase) -> list[tuple[str, str, str, float]]:

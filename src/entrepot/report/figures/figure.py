@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.documents import as_path, whole_file
 from entrepot.errors import InputError
 from entrepot.report.csv_json import as_csv
+from entrepot.report.figures.letters import warn_of_letters
 from entrepot.report.figures.svg_frame import Panel, framed
 from entrepot.studies.result_table import ResultTable, TableColumn
 
@@ -51,9 +52,13 @@ class Figure:
         return self._drawn
 
     def png(self, scale: float = 2.0) -> bytes:
-        """Return the picture as PNG on white ground; 2 is sharp on a dense screen, 4 on paper."""
+        """Return the picture as PNG on white ground; 2 is sharp on a dense screen, 4 on paper.
+
+        Warns of letters that no font on this machine has.
+        """
         import vl_convert
 
+        warn_of_letters(f"{self.title} {self.subtitle} {self.text}")
         made: bytes = vl_convert.svg_to_png(self._drawn, scale=scale)
         return made
 

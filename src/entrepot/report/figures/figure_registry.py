@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from entrepot.cases import SolvedCase
 from entrepot.errors import InputError, nearest
-from entrepot.report.figures import case_figures
+from entrepot.report.figures import case_figures, import_figures
 from entrepot.report.figures.bargain_figure import deals
 from entrepot.report.figures.branch_figure import branches
 from entrepot.report.figures.figure import Figure
@@ -57,15 +57,15 @@ ENTRIES: tuple[FigureEntry, ...] = (
 def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
     """Return the registered figures that a case may have, those of its watched markets behind the proceeds."""
     watched: list[FigureEntry] = []
-    for k, market in enumerate(case_figures.watched(study)):
+    for k, market in enumerate(import_figures.watched(study)):
         end = "" if not k else f"_{k + 1}"
         watched.append(
             FigureEntry(
-                f"sources{end}", f"{market}: trade redirected", _of(case_figures.sources, market, f"sources{end}")
+                f"sources{end}", f"{market}: trade redirected", _of(import_figures.sources, market, f"sources{end}")
             )
         )
         watched.append(
-            FigureEntry(f"shares{end}", f"{market}: market shares", _of(case_figures.shares, market, f"shares{end}"))
+            FigureEntry(f"shares{end}", f"{market}: market shares", _of(import_figures.shares, market, f"shares{end}"))
         )
     has = {
         "industry": study.case.report.protected is not None,

@@ -24,7 +24,7 @@ from entrepot.report.figures.palette import (
     WORSE_HALF,
 )
 from entrepot.report.figures.study_figure import study_figure, titled, under
-from entrepot.report.figures.svg_frame import WIDTH, Panel
+from entrepot.report.figures.svg_frame import WIDTH, Panel, coloured_by, in_pixels, layer
 from entrepot.report.figures.text_width import wrapped
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
@@ -86,8 +86,7 @@ def _step(largest: float) -> float:
     """Return the round number beyond which a change is strong: about a quarter of the largest."""
     if largest <= 0:
         return 1.0
-    size = float(f"{largest / 4:.0e}")
-    return size
+    return float(f"{largest / 4:.0e}")
 
 
 def _colour(value: float, step: float) -> str:
@@ -120,7 +119,7 @@ def _shapes_panel(colours: dict[str, str]) -> Panel:
                 "data": {"values": world, "format": {"type": "topojson", "feature": "countries"}},
                 "projection": {"type": "equalEarth"},
                 "mark": {"type": "geoshape", "stroke": FAINT, "strokeWidth": 0.4},
-                "encoding": {"fill": {"field": "properties.colour", "type": "nominal", "scale": None}},
+                "encoding": {"fill": coloured_by("properties.colour")},
             }
         ],
     }
@@ -177,23 +176,12 @@ def _key(step: float, shapes: bool) -> Panel:
 
 def _rectangles(rows: list[dict[str, Any]], height: float, texts: list[tuple[str, float, float]]) -> dict[str, Any]:
     """Return coloured rectangles with lines of text in or under them: (field, pixels from the top, size)."""
-
-    def place(field: str) -> dict[str, Any]:
-        return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
-    fill = {"field": "colour", "type": "nominal", "scale": None}
-    boxes = {"x": place("x"), "x2": {"field": "x2"}, "y": place("y"), "y2": {"field": "y2"}, "fill": fill}
-    layers: list[dict[str, Any]] = [
-        {"data": {"values": rows}, "mark": {"type": "rect", "stroke": SOFT, "strokeWidth": 0.4}, "encoding": boxes}
-    ]
+    boxes = {"x": in_pixels("x"), "x2": {"field": "x2"}, "y": in_pixels("y"), "y2": {"field": "y2"}}
+    mark = {"type": "rect", "stroke": SOFT, "strokeWidth": 0.4}
+    layers = [layer(rows, mark, **boxes, fill=coloured_by("colour"))]
     for field, down, size in texts:
         at = [{**row, "mid": (row["x"] + row["x2"]) / 2, "at": row["y"] + down} for row in rows]
-        encoding = {
-            "x": place("mid"),
-            "y": place("at"),
-            "text": {"field": field},
-            "fill": {"field": "ink", "type": "nominal", "scale": None},
-        }
+        place = {"x": in_pixels("mid"), "y": in_pixels("at")}
         mark = {"type": "text", "align": "center", "fontSize": size}
-        layers.append({"data": {"values": at}, "mark": mark, "encoding": encoding})
+        layers.append(layer(at, mark, **place, text={"field": field}, fill=coloured_by("ink")))
     return {"width": WIDTH, "height": height, "layer": layers}

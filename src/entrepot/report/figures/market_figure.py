@@ -31,7 +31,7 @@ class _Part(NamedTuple):
 
     @property
     def panel(self) -> Panel:
-        made = [BarGroup(f"{head[:1].upper()}{head[1:]}", tuple(bars)) for head, bars in self.groups.items()]
+        made = [BarGroup(sentence(head), tuple(bars)) for head, bars in self.groups.items()]
         return bar_panel(made, self.axis, heading=self.heading)
 
 
@@ -46,7 +46,7 @@ def market_figure(answer: MarketAnswer) -> Figure:
     if len(measures) > 3:
         text = translated("{names} and {number} more", names=text, number=len(measures) - 3)
     name = market_title(answer.market)
-    subtitle = f"{name}. {text[0].upper()}{text[1:]}."
+    subtitle = f"{name}. {sentence(text)}."
     columns = (
         TableColumn("quantity"),
         TableColumn("of"),

@@ -16,7 +16,7 @@ from entrepot.studies.result_table import ResultTable, TableColumn, percent_text
 from entrepot.studies.study_table import provenance_of
 from entrepot.studies.titles import title_of
 from entrepot.version import __version__
-from entrepot.words import MoneyUnit, signed_number
+from entrepot.words import MoneyUnit, sentence, signed_number
 
 #: The most scenarios in one picture; the tables have all.
 MOST = 6
@@ -85,9 +85,11 @@ def titled(finding: str, label: str) -> str:
     return finding if in_english() else translated(label)
 
 
-def a_year(unit: MoneyUnit) -> str:
-    """Return the title of an axis of amounts a year."""
-    return translated("{unit} a year", unit=translated(unit.name))
+def a_year(unit: MoneyUnit, year: int | None) -> str:
+    """Return the title of an axis of amounts a year, in dollars of the base year."""
+    if year is None:
+        return translated("{unit} a year", unit=translated(unit.name))
+    return translated("{unit} of {year} a year", unit=translated(unit.name), year=year)
 
 
 def bar_figure(
@@ -149,8 +151,8 @@ def scenario_heading(study: SolvedCase, name: str) -> str:
 def under(study: SolvedCase, name: str, finding: str) -> str:
     """Return a finding as a title: with the scenario where the case has several, else with a capital letter."""
     if len(study.case.scenarios) > 1:
-        return f'Under "{title_of(study, name)}" {finding}'
-    return f"{finding[0].upper()}{finding[1:]}"
+        return f'Under "{title_of(study, name)}", {finding}'
+    return sentence(finding)
 
 
 def percent(value: float) -> str:

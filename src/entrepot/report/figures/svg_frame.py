@@ -36,6 +36,27 @@ class Panel:
     heading: str = ""
 
 
+def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+    """Return a layer of Vega-Lite: its rows, its mark, and the field that each property shows."""
+    return {"data": {"values": data}, "mark": mark, "encoding": encoding}
+
+
+def on_scale(name: str, low: float, high: float, axis: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a position at the values of a field, on a scale from `low` to `high`."""
+    scale = {"domain": [low, high], "nice": False, "zero": False}
+    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis}
+
+
+def in_pixels(name: str) -> dict[str, Any]:
+    """Return a position that a field states in pixels."""
+    return {"field": name, "type": "quantitative", "scale": None, "axis": None}
+
+
+def coloured_by(name: str) -> dict[str, Any]:
+    """Return a colour that a field states."""
+    return {"field": name, "type": "nominal", "scale": None}
+
+
 def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: Sequence[str], text: str) -> str:
     """Return the SVG of a figure, with its title and `text` for screen readers."""
     y, body = MARGIN, []

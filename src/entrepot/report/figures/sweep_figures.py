@@ -74,7 +74,7 @@ def intervals(s: Sweep, level: float = 0.9) -> Figure:
     )
     columns = [TableColumn("scenario"), TableColumn("party", "party")]
     columns += [TableColumn(label, "", MONEY, True) for label in ("centre", "low", "high")]
-    panel = bar_panel([BarGroup(head, tuple(bars)) for head, bars in groups.items()], a_year(unit))
+    panel = bar_panel([BarGroup(head, tuple(bars)) for head, bars in groups.items()], a_year(unit, s.plan.base.year))
     subtitle = translated(
         "Equivalent variation, {unit} a year: the centre as a point, {share} of the draws as a line; grey "
         "where the sign is not sure.",
@@ -116,7 +116,7 @@ def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figur
     )
     columns = [TableColumn("uncertain number")]
     columns += [TableColumn(label, "", MONEY, True) for label in ("at its 5th percentile", "at its 95th", "centre")]
-    panel = bar_panel([BarGroup("", tuple(bars))], a_year(unit), reference=centre)
+    panel = bar_panel([BarGroup("", tuple(bars))], a_year(unit, s.plan.base.year), reference=centre)
     return _figure(s, name, title, subtitle, rows, columns, spoken_groups({"": bars}), [panel])
 
 

@@ -6,6 +6,9 @@ all of them. The widths, in thousandths of the font size, are those of the font'
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import pairwise
+
 # Characters 32 to 126, regular and bold.
 _REGULAR = (
     "318 401 460 838 636 950 780 275 390 390 500 838 318 361 318 337 636 636 636 636 636 636 636 636 636 636 337 337 "
@@ -22,6 +25,11 @@ _BOLD = (
 _WIDTHS = {bold: [int(w) for w in widths.split()] for bold, widths in ((False, _REGULAR), (True, _BOLD))}
 
 
+#: Marks that do not begin a line, and those that do not end one, in text that is broken between letters.
+_NOT_FIRST = "、。，．・：；？！）」』】〉》〕｝…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%％,.:;!?)”’"
+_NOT_LAST = "（「『【〈《〔｛(“‘"
+
+
 def width_of(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a line in pixels; a character beyond ASCII counts as one em, accented Latin less."""
     widths = _WIDTHS[bold]
@@ -33,20 +41,52 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrapped(text: str, size: float, width: float, bold: bool = False, most: int = 99) -> list[str]:
-    """Return text in lines no wider than `width` pixels, at most `most` of them; a cut one ends in "..."."""
+    """Return text in lines no wider than `width` pixels, at most `most` of them; a cut one ends in "...".
+
+    A line is broken at a space, and between letters of Chinese and Japanese, which are written without spaces.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
-        tried = f"{line} {word}".strip()
+    for part, gap in _parts(text):
+        tried = f"{line}{gap}{part}" if line else part
         if line and width_of(tried, size, bold) > width:
             lines.append(line)
-            line = word
+            line = part
         else:
             line = tried
     lines.append(line)
     if len(lines) > most:
         lines = lines[:most]
         while lines[-1] and width_of(f"{lines[-1]} ...", size, bold) > width:
-            lines[-1] = lines[-1].rpartition(" ")[0]
+            last = [f"{gap}{part}" for part, gap in _parts(lines[-1])][:-1]
+            lines[-1] = "".join(last).strip()
         lines[-1] = f"{lines[-1]} ...".strip()
     return lines
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Return the parts that stay on one line, each with what is before it on the same line: a space or nothing."""
+    out: list[tuple[str, str]] = []
+    for word in text.split():
+        gap = " "
+        for part in _letters(word):
+            out.append((part, gap))
+            gap = ""
+    return out
+
+
+def _letters(word: str) -> list[str]:
+    """Return a word in the parts between which it may be broken: Han, kana and full-width letters one by one."""
+    parts = [word[0]]
+    for before, c in pairwise(word):
+        joined = c in _NOT_FIRST or before in _NOT_LAST or not (_wide(before) or _wide(c))
+        if joined:
+            parts[-1] += c
+        else:
+            parts.append(c)
+    return parts
+
+
+def _wide(c: str) -> bool:
+    """Whether a letter is of full width; those of Korean, which has spaces, are not broken apart."""
+    return unicodedata.east_asian_width(c) in "WF" and not 0xAC00 <= ord(c) <= 0xD7AF

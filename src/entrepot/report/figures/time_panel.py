@@ -10,7 +10,7 @@ from typing import Any
 
 from entrepot.report.figures.bar_panel import nice_ticks
 from entrepot.report.figures.palette import GRID, LINES, SOFT
-from entrepot.report.figures.svg_frame import WIDTH, Panel
+from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on_scale
 from entrepot.report.figures.text_width import width_of, wrapped
 
 #: Pixels: of the plot's height, of the room for ticks on the left, of a line of a name; the size of names.
@@ -66,15 +66,14 @@ def time_panel(
     dated = any(isinstance(p, datetime.date) for line in lines for p, _ in line.points)
     places = [_number(p) for line in lines for p, _ in line.points]
     first, last = min(places), max(places)
-    x = {"type": "quantitative", "scale": {"domain": [first, last], "nice": False, "zero": False}}
-    x["axis"] = {
+    across = {
         "values": _years(first, last) if dated else nice_ticks(first, last, 6),
         "title": axis or None,
         "grid": False,
         **({"labelExpr": "timeFormat(datum.value * 86400000, '%Y')"} if dated else {"format": ",~f"}),
     }
-    y = {"type": "quantitative", "scale": {"domain": [low, high], "nice": False, "zero": False}}
-    y["axis"] = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
+    upwards = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
+    x, y = on_scale("x", first, last, across), on_scale("y", low, high, upwards)
     rows = [
         {"x": _number(p), "y": v, "line": k, "colour": LINES[line.kind % len(LINES)]}
         for k, line in enumerate(lines)
@@ -82,20 +81,20 @@ def time_panel(
     ]
     layers: list[dict[str, Any]] = []
     if low <= 0 <= high:
-        layers.append(_layer([{"y": 0}], {"type": "rule", "color": SOFT}, y={"field": "y", **y}))
+        layers.append(layer([{"y": 0}], {"type": "rule", "color": SOFT}, y=y))
     layers += [
-        _layer(
+        layer(
             [{"x": p, "low": a, "high": b} for p, a, b in band],
             {"type": "area", "opacity": 0.2, "color": LINES[kind % len(LINES)]},
-            x={"field": "x", **x},
-            y={"field": "low", **y},
+            x=x,
+            y=on_scale("low", low, high, upwards),
             y2={"field": "high"},
         )
         for kind, band in bands
     ]
     marks = [{"x": _number(d)} for d in deadlines if first <= _number(d) <= last]
     if marks:
-        layers.append(_layer(marks, {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}, x={"field": "x", **x}))
+        layers.append(layer(marks, {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}, x=x))
     for k, line in enumerate(lines):
         mark = {
             "type": "line",
@@ -104,7 +103,7 @@ def time_panel(
             "strokeDash": [3, 3] if line.broken else DASHES[line.kind % len(DASHES)],
             "color": LINES[line.kind % len(LINES)],
         }
-        layers.append(_layer([r for r in rows if r["line"] == k], mark, x={"field": "x", **x}, y={"field": "y", **y}))
+        layers.append(layer([r for r in rows if r["line"] == k], mark, x=x, y=y))
     layers += _names(named, plot, height, low, high, right - 14)
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
 
@@ -120,22 +119,14 @@ def events_panel(
     """Return a strip of the names of events at their days, a line each, for above panels of the same room."""
     plot, (first, last) = WIDTH - TICKS - room, map(_number, window)
     height = LINE * len(events) + 4
-    x = {"type": "quantitative", "scale": {"domain": [first, last], "nice": False, "zero": False}, "axis": None}
-    y = {"type": "quantitative", "scale": None, "axis": None}
+    x, y = on_scale("x", first, last, None), in_pixels("y")
+    dotted = {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}
     layers: list[dict[str, Any]] = []
     for k, (day, text) in enumerate(events):
         place = _number(day)
         left = plot * (place - first) / (last - first) + width_of(text, NAME) + 8 < plot + room
-        rule = [{"x": place, "y": LINE * (k + 0.5), "end": height}]
-        layers.append(
-            _layer(
-                rule,
-                {"type": "rule", "color": SOFT, "strokeDash": [2, 3]},
-                x={"field": "x", **x},
-                y={"field": "y", **y},
-                y2={"field": "end"},
-            )
-        )
+        row = [{"x": place, "y": LINE * (k + 0.5), "end": height, "text": text}]
+        layers.append(layer(row, dotted, x=x, y=y, y2={"field": "end"}))
         mark = {
             "type": "text",
             "align": "left" if left else "right",
@@ -143,15 +134,7 @@ def events_panel(
             "fontSize": NAME,
             "color": SOFT,
         }
-        layers.append(
-            _layer(
-                [{"x": place, "y": LINE * (k + 0.5), "text": text}],
-                mark,
-                x={"field": "x", **x},
-                y={"field": "y", **y},
-                text={"field": "text"},
-            )
-        )
+        layers.append(layer(row, mark, x=x, y=y, text={"field": "text"}))
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height - 10, heading)
 
 
@@ -174,8 +157,7 @@ def _names(
             "color": LINES[line.kind % len(LINES)],
             "fontWeight": "bold",
         }
-        position = {"field": "y", "type": "quantitative", "scale": None, "axis": None}
-        layers.append(_layer(rows, mark, x={"value": plot + 8}, y=position, text={"field": "text"}))
+        layers.append(layer(rows, mark, x={"value": plot + 8}, y=in_pixels("y"), text={"field": "text"}))
     return layers
 
 
@@ -189,10 +171,6 @@ def pushed_apart(at: Sequence[float], sizes: Sequence[float], first: float, last
         top[k] = min(top[k], beyond - sizes[k])
         beyond = top[k]
     return top
-
-
-def _layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
-    return {"data": {"values": data}, "mark": mark, "encoding": encoding}
 
 
 def _number(place: datetime.date | float) -> float:

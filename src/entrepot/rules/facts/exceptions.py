@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+
 from entrepot.languages import if_known, localised, translated
-from entrepot.rules.facts.fact import COMPUTED, FactAnswer, fact, in_measure
+from entrepot.rules.clocks import clocks
+from entrepot.rules.days import last_day
+from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, fact, in_measure
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import bound_since, developed_members
 from entrepot.words import day, sentence
@@ -34,8 +38,101 @@ def answer_is_equivalent(view: MeasureView) -> FactAnswer:
 @fact
 def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
     """Is the measure that it answers a safeguard?"""
+    if view.context.stated("answers_a_declared_safeguard") is not None:
+        return as_stated("answers_a_declared_safeguard", view)
+    answered = view.context.answered.get(view.position)
+    if answered is not None and "gatt-xix" in answered.relies_on:
+        says = translated("The measure that it answers is taken as a safeguard, under Article XIX.")
+        return FactAnswer(True, says, translated("the case"))
     says = translated("Whether the other measure is in substance a safeguard is for a panel.")
     return FactAnswer(None, says, translated("not stated"))
+
+
+def _applied(view: MeasureView, kind: str, exception: str) -> datetime.date | None:
+    """Return the first day of the answered measure: by the calendar, or as stated where it relies on the exception."""
+    answered = view.context.answered.get(view.position)
+    stated = answered.since if answered is not None and exception in answered.relies_on else None
+    return view.context.event(kind) or stated
+
+
+def _taken(view: MeasureView, kind: str, after: datetime.date) -> datetime.date | None:
+    """Return the first day of the answer: by the calendar, or as stated for the scenario where it is later."""
+    stated = view.context.law.since
+    return view.context.event(kind) or (stated if stated is not None and stated > after else None)
+
+
+def _by(view: MeasureView, kind: str, last: datetime.date, since: datetime.date) -> FactAnswer:
+    """Return whether an answer was taken by its last day; `since` is the first day of what it answers."""
+    taken = _taken(view, kind, since)
+    if taken is None:
+        says = translated(
+            "The first day of the answer is not stated; its last day is {last} (the answered measure applies since "
+            "{since}), and written notice comes 30 days before it.",
+            last=day(last),
+            since=day(since),
+        )
+        return FactAnswer(None, says, translated("not stated"))
+    says = translated("It is taken on {date}; the last day is {last}.", date=day(taken), last=day(last))
+    return FactAnswer(taken <= last, says, translated("the case"))
+
+
+@fact
+def suspension_in_time(view: MeasureView) -> FactAnswer:
+    """Is the suspension taken within 90 days of the safeguard?"""
+    since = _applied(view, "sg-measure-applied", "gatt-xix")
+    if since is None:
+        says = translated("When the measure that it answers was applied is not stated.")
+        return FactAnswer(None, says, translated("not stated"))
+    found = _by(view, "sg-suspension", last_day(since, 90), since)
+    taken = _taken(view, "sg-suspension", since)
+    if taken is None or taken < last_day(since, 3, "years"):
+        return found
+    says = translated(
+        "It is taken on {date}, after the three years of Article 8.3; that notice within the 90 days keeps the right "
+        "until then is practice, and not the text.",
+        date=day(taken),
+    )
+    return FactAnswer(None, says, translated("the case"), "general")
+
+
+@fact
+def suspension_free_of_8_3(view: MeasureView) -> FactAnswer:
+    """May the right be exercised, as Article 8.3 does not hold it back for three years?"""
+    rose = as_stated("imports_rose_absolutely", view)
+    since = _applied(view, "sg-measure-applied", "gatt-xix")
+    if rose.value is False or since is None:
+        return FactAnswer(True if rose.value is False else None, rose.says, rose.found_in)
+    free = last_day(since, 3, "years")
+    if (_taken(view, "sg-suspension", since) or view.on) >= free:
+        says = translated("The first three years of the safeguard ended on {date}.", date=day(free))
+        return FactAnswer(True, says, translated("the case"))
+    bar = translated(
+        "Where imports rose in absolute terms and the safeguard conforms, nothing is suspended before {date}.",
+        date=day(free),
+    )
+    return FactAnswer(False if rose.value else None, f"{rose.says} {bar}", rose.found_in)
+
+
+@fact
+def answers_a_renegotiation(view: MeasureView) -> FactAnswer:
+    """Does it answer a binding that another Member changed under Article XXVIII?"""
+    answered = view.context.answered.get(view.position)
+    if view.context.stated("answers_a_changed_binding") is not None or answered is None:
+        return as_stated("answers_a_changed_binding", view)
+    if "gatt-xxviii" in answered.relies_on:
+        says = translated("The measure that it answers changes a binding, under Article XXVIII.")
+        return FactAnswer(True, says, translated("the case"))
+    return as_stated("answers_a_changed_binding", view)
+
+
+@fact
+def withdrawal_in_time(view: MeasureView) -> FactAnswer:
+    """Are the concessions withdrawn within six months of the action?"""
+    since = _applied(view, "gatt-xxviii-action", "gatt-xxviii")
+    if since is None:
+        says = translated("When the binding was changed is not stated.")
+        return FactAnswer(None, says, translated("not stated"))
+    return _by(view, "gatt-xxviii-withdrawal", last_day(since, 6, "months"), since)
 
 
 @fact
@@ -58,13 +155,21 @@ def _lasts(view: MeasureView) -> tuple[float | None, str]:
     until = view.context.until
     if until is None:
         return None, translated("No end of the measure is stated (law: until).")
-    years = (until - view.context.since).days / 365.25
+    since = _counted_from(view)
+    years = (until - since).days / 365.25
     return years, translated(
         "It ends on {date}, {years} years after {since}.",
         date=day(until),
         years=localised(f"{years:.1f}"),
-        since=day(view.context.since),
+        since=day(since),
     )
+
+
+def _counted_from(view: MeasureView) -> datetime.date:
+    """Return the day from which a safeguard's years count: that of a provisional measure, where the case has one."""
+    since, kind = view.context.since, "sg-measure-applied"
+    earlier = max((e.date for e in view.context.events if kind in e.kind and e.date < since), default=datetime.date.min)
+    return clocks()["sg-7-four-years"].counted_from(since, view.context.events, earlier)
 
 
 @fact
@@ -122,6 +227,23 @@ def _relied_on(view: MeasureView, by: str | None, what: str) -> FactAnswer:
     return FactAnswer(True, says, translated("the case"))
 
 
+@fact
+def renegotiation_claimed(view: MeasureView) -> FactAnswer:
+    """Is a renegotiation of the binding relied on?"""
+    if withdraws_under_xxviii(view).value:
+        says = translated("It answers another Member's measure, and changes no binding of its own.")
+        return FactAnswer(False, says, translated("the case"))
+    return _relied_on(view, view.claims("gatt-xxviii"), "Article XXVIII")
+
+
+@fact
+def withdraws_under_xxviii(view: MeasureView) -> FactAnswer:
+    """Is it taken as the withdrawal that Article XXVIII:3 allows?"""
+    answer = view.position in view.context.answers and view.role == "importer"
+    by = view.claims("gatt-xxviii-3") or (view.claims("gatt-xxviii") if answer else None)
+    return _relied_on(view, by, "Article XXVIII:3")
+
+
 def claims_fact(name: str, exception: str, what: str) -> None:
     """Register the fact that a party relies on an exception."""
     COMPUTED[name] = lambda view: _relied_on(view, view.claims(exception), what)
@@ -129,7 +251,6 @@ def claims_fact(name: str, exception: str, what: str) -> None:
 
 claims_fact("security_claimed", "gatt-xxi", "national security")
 claims_fact("balance_of_payments_claimed", "gatt-xii", "the balance of payments")
-claims_fact("renegotiation_claimed", "gatt-xxviii", "Article XXVIII")
 claims_fact("general_exception_claimed", "gatt-xx", "Article XX")
 claims_fact("development_preference_claimed", "enabling-clause", "the Enabling Clause")
 claims_fact("answers_a_safeguard", "sg-8", "Article 8.2 of the Agreement on Safeguards")

@@ -9,6 +9,7 @@ from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Question, fact_texts
 from entrepot.rules.entry import Confidence
 from entrepot.rules.measure_view import MeasureView
+from entrepot.words import and_list
 
 #: Two duties, or two shares, that differ by less count as equal.
 SAME = 1e-9
@@ -42,13 +43,14 @@ def fact(find: Fact) -> Fact:
 def ask(question: Question, view: MeasureView) -> tuple[tuple[str, FactAnswer], ...]:
     """Return the facts of a question with their answers.
 
-    A question with alternatives returns the first that holds, else the first that is unknown, else all of them.
+    A question with alternatives returns the first that holds, else those that are unknown, else all of them.
     """
     if isinstance(question, str):
         return (_one(question, view),)
     answers = [_one(name, view) for name in question]
-    possible = [(name, answer) for name, answer in answers if answer.value is not False]
-    return tuple(sorted(possible, key=lambda pair: pair[1].value is None)[:1]) or tuple(answers)
+    so = [pair for pair in answers if pair[1].value]
+    unknown = [pair for pair in answers if pair[1].value is None]
+    return tuple(so[:1] or unknown or answers)
 
 
 def _one(question: str, view: MeasureView) -> tuple[str, FactAnswer]:
@@ -63,7 +65,16 @@ def as_stated(name: str, view: MeasureView) -> FactAnswer:
     """Return the answer that the case states for a fact."""
     text, value = fact_texts()[name], view.context.stated(name)
     if value is None:
-        return FactAnswer(None, if_known(text.unknown), translated("not stated"))
+        says = if_known(text.unknown)
+        several = view.context.meanings(text.known_as) if text.known_as else ()
+        if len(several) > 1 and view.context.stated(text.known_as) is not None:
+            which = translated(
+                "{older} is stated, and may mean {facts}: state these.",
+                older=text.known_as,
+                facts=and_list(list(several)),
+            )
+            says = f"{says} {which}"
+        return FactAnswer(None, says, translated("not stated"))
     return FactAnswer(value, if_known(text.yes if value else text.no), translated("as stated in the case"))
 
 

@@ -103,7 +103,7 @@ def only_partners_left_out(view: MeasureView) -> FactAnswer:
     """Are those whom it leaves out partners in a free-trade agreement, and nobody else?"""
     if is_a_preference(view).value:
         return in_measure(False, translated("It lowers a duty; those it favours are not left out of a burden."))
-    if safeguard_claimed(view).value and view.context.stated("injury_found") is False:
+    if safeguard_claimed(view).value and view.context.stated("serious_injury_found") is False:
         says = translated("Without a finding of injury there is no safeguard to leave partners out of.")
         return in_measure(False, says)
     return _partners_left_out(view)

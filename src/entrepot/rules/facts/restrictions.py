@@ -17,6 +17,23 @@ from entrepot.words import sentence
 
 
 @fact
+def is_price_undertaking(view: MeasureView) -> FactAnswer:
+    """Is it an undertaking of exporters on their prices, in an anti-dumping or countervailing case?"""
+    floor = view.minimum_price
+    held = floor is not None and floor.exporter_holds and bool(trade_remedy_claimed(view).value)
+    if not held or view.context.stated("government_action"):
+        return in_measure(False, translated("It is not a price undertaking."))
+    exporters = view.others if view.role == "importer" else (view.party,)
+    says = translated(
+        "Exporters of {exporters} undertake to keep up their prices of {goods}, in place of an anti-dumping or "
+        "countervailing duty; no government limits the trade.",
+        exporters=named(exporters),
+        goods=view.goods,
+    )
+    return in_measure(True, says)
+
+
+@fact
 def restricts_imports(view: MeasureView) -> FactAnswer:
     """Does it limit imports?"""
     if view.role != "importer":
@@ -25,6 +42,9 @@ def restricts_imports(view: MeasureView) -> FactAnswer:
     if view.import_quota is not None:
         limits = "{party} limits imports of {goods} from {others}: {ceiling}."
         return in_measure(True, translated(limits, **trade, ceiling=_ceiling(view, view.import_quota)))
+    undertaking = is_price_undertaking(view)
+    if undertaking.value:
+        return in_measure(False, undertaking.says)
     if view.minimum_price is not None:
         return in_measure(True, translated("{party} keeps a minimum price on {goods} from {others}.", **trade))
     if view.tariff_quota is not None:
@@ -50,6 +70,9 @@ def restricts_quantities(view: MeasureView) -> FactAnswer:
         limits = "{party} limits its exports of {goods} to {others}: {ceiling}; {worth}."
         ceiling = _ceiling(view, view.export_restraint)
         return in_measure(True, translated(limits, **trade, ceiling=ceiling, worth=view.worth))
+    undertaking = is_price_undertaking(view)
+    if undertaking.value:
+        return in_measure(False, undertaking.says)
     if view.role == "exporter" and view.minimum_price is not None and view.minimum_price.exporter_holds:
         return in_measure(True, translated("{party} keeps up its price of {goods} to {others}.", **trade))
     return restricts_imports(view)
@@ -94,7 +117,7 @@ def is_export_restraint(view: MeasureView) -> FactAnswer:
         many = "{who} hold back exports of {goods} to {importers} ({ceiling}) and keep the rent."
         trade = {"who": who, "goods": view.goods, "importers": named(importers), "ceiling": _ceiling(view, restraint)}
         return in_measure(True, translated(many if several else one, **trade))
-    if floor is not None and floor.exporter_holds and not trade_remedy_claimed(view).value:
+    if floor is not None and floor.exporter_holds and not is_price_undertaking(view).value:
         one = "{who} keeps up the price of its exports of {goods}."
         many = "{who} keep up the price of their exports of {goods}."
         return in_measure(True, translated(many if several else one, who=who, goods=view.goods))

@@ -33,6 +33,15 @@ def is_production_subsidy(view: MeasureView) -> FactAnswer:
 
 
 @fact
+def some_goods_not_farm(view: MeasureView) -> FactAnswer:
+    """Are some of the goods other than farm goods?"""
+    others = [sector_name(x) for x in view.sectors if not view.context.divisions[x] & FARM]
+    if others:
+        return in_economy(True, translated("Goods other than farm goods: {goods}.", goods=and_list(others)), view)
+    return in_economy(False, translated("All of the goods are farm goods."), view)
+
+
+@fact
 def farm_goods(view: MeasureView) -> FactAnswer:
     """Are they farm goods?"""
     farm = [sector_name(x) for x in view.sectors if view.context.divisions[x] & FARM]

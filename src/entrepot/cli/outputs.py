@@ -1,0 +1,102 @@
+"""Where a verb writes: never over one of its own inputs, and never under a name that says another kind of file."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from typer.core import TyperGroup
+
+from entrepot.cli.console import reported
+from entrepot.errors import InputError
+
+#: Parameters by which the user names a file to write, in any verb and in one alone.
+_WRITTEN = ("out", "lines", "ics", "pdf")
+_WRITTEN_BY = {("exposure", "measures")}
+#: Endings of files that are neither an Economy nor a case.
+_TABLES = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".parquet", ".pq")
+_OTHERS = (".json", ".rds", ".rda", ".rdata", ".har", ".gdx", ".zip", ".gz", ".7z", ".pdf", ".html", ".svg", ".png")
+_CASES = (".yaml", ".yml")
+#: Endings that a file of each kind may not have, and the one that it has.
+_KINDS = {
+    "an Economy": (frozenset((*_TABLES, *_OTHERS, *_CASES, ".md", ".py", ".duckdb")), ".ep"),
+    "a case": (frozenset((*_TABLES, *_OTHERS, ".ep", ".md", ".py", ".duckdb")), ".yaml"),
+}
+
+
+class VerbsThatWrite(TyperGroup):
+    """A group of verbs none of which writes over a file that it reads."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the verb that is called, which checks its files before it begins."""
+        name, verb, rest = super().resolve_command(ctx, args)
+        if verb is None or isinstance(verb, TyperGroup):
+            return name, verb, rest
+        checked: Any = copy.copy(verb)
+
+        def invoke(context: Any) -> Any:
+            with reported():
+                refuse_output_over_input(context)
+            return verb.invoke(context)
+
+        checked.invoke = invoke
+        return name, checked, rest
+
+
+def refuse_output_over_input(context: Any) -> None:
+    """Raise `InputError` where a file that the running verb would write is one that it reads."""
+    params = dict(getattr(context, "params", None) or {})
+    verb = getattr(context, "info_name", "")
+    written = {name for name in params if name in _WRITTEN or (verb, name) in _WRITTEN_BY}
+    for name in sorted(written):
+        place = params[name]
+        if not isinstance(place, str | os.PathLike) or not Path(place).is_file():
+            continue
+        for other, value in params.items():
+            if other not in written and any(_same(place, given) for given in _given(value)):
+                raise InputError(
+                    f"{place} is an input, and would be overwritten by what is written to it "
+                    f"({_option(context, name)}): give another name to write to"
+                )
+
+
+def refuse_ending(option: str, path: str | os.PathLike[str], kind: str) -> None:
+    """Raise `InputError` for a file to be written whose name ends as that of another kind of file does.
+
+    kind  "an Economy" or "a case"
+    """
+    wrong, usual = _KINDS[kind]
+    ending = Path(path).suffix
+    if ending.casefold() in wrong:
+        raise InputError(
+            f"{option} {path}: {kind} is written there, and a name that ends in {ending} is of another kind of file; "
+            f"give one that ends in {usual}"
+        )
+
+
+def _given(value: Any) -> Iterator[str]:
+    if isinstance(value, str | os.PathLike):
+        yield os.fspath(value)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _given(one)
+
+
+def _same(place: str | os.PathLike[str], given: str) -> bool:
+    """Whether an input, FILE or FILE#NAME, is this file."""
+    for text in (given, given.rsplit("#", 1)[0]):
+        try:
+            if text and os.path.samefile(place, text):
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def _option(context: Any, name: str) -> str:
+    param = next((one for one in context.command.params if one.name == name), None)
+    opts = [opt for opt in getattr(param, "opts", ()) if opt.startswith("-")]
+    return max(opts, key=len) if opts else name.upper()

@@ -1,0 +1,108 @@
+"""Who holds the rent of a scenario, and what it is worth to each side where the licences change hands."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from entrepot.cases import SolvedCase
+from entrepot.economy.geography import WORLD
+from entrepot.languages import translated
+from entrepot.measures import Measure
+from entrepot.studies.takings import takings_of
+from entrepot.studies.titles import quoted
+from entrepot.studies.who_gains import listed_with_doubt
+from entrepot.words import and_list, dollars, ended, joined_sentences, sentence
+
+#: Rents smaller than this (US$ million) are not mentioned.
+LEAST_RENT = 1e-3
+#: A sentence names so many holders, and counts the countries of more.
+NAMED = 4
+#: The sides that may hold a rent, and the words for their traders.
+SIDES = {"importer": "importers in {countries}", "exporter": "exporters in {countries}"}
+COUNTED = {"importer": "importers in {number} countries", "exporter": "exporters in {number} countries"}
+
+
+def rent_of(study: SolvedCase, name: str) -> float:
+    """Return the rents of a scenario in US$ million; zero where they are too small to be mentioned."""
+    rent = float(np.nansum([row["rent"] for row in study.outcomes[name].measure_rows]))
+    return rent if rent > LEAST_RENT else 0.0
+
+
+def rent(study: SolvedCase, name: str) -> str:
+    """Return who collects the revenue or holds the rent, then what that is worth where others hold it."""
+    parts = [own_rent(study, name), _held_elsewhere(study, name)]
+    return joined_sentences(filter(None, parts))
+
+
+def own_rent(study: SolvedCase, name: str) -> str:
+    """Return who holds the rent of a scenario, and what those who act collect."""
+    if rent_of(study, name):
+        text = "The rent of {money} a year is held by {holders}."
+        held_by = translated(text, money=dollars(rent_of(study, name)), holders=holders(study, name))
+        beside = takings_of(study, name, taxes_only=True)
+        return joined_sentences([held_by, ended(sentence(beside))]) if beside else held_by
+    found = takings_of(study, name)
+    return translated("There is no quota rent; {takings}.", takings=found) if found else ""
+
+
+def _held_elsewhere(study: SolvedCase, name: str) -> str:
+    """Return what parties gain in the scenario of the same trade in which others hold the rent; else ""."""
+    swap = study.case.report.swap
+    if swap is None or name not in swap.scenarios or not set(swap.scenarios) <= set(study.outcomes):
+        return ""
+    mine = held_by(study, name)
+    others = [o for o in swap.scenarios if o != name and rent_of(study, o) and held_by(study, o) != mine]
+    if not others:
+        return ""
+    other = next((o for o in others if held_by(study, o) != ["importer"]), others[0])
+    return translated(
+        "Under {scenario}, {holders} hold a rent of {money}: {moves}.",
+        scenario=quoted(study, [other]),
+        holders=holders(study, other),
+        money=dollars(rent_of(study, other)),
+        moves=listed_with_doubt(study, other, swap.parties),
+    )
+
+
+def held_by(study: SolvedCase, name: str) -> list[str]:
+    """Return who holds rents: "importer", "exporter" or both, with their shares where they share one."""
+    rows = [row for row in study.outcomes[name].measure_rows if row["rent"] > LEAST_RENT]
+    return [str(holder) for holder in dict.fromkeys(row["rent_holder"] for row in rows)]
+
+
+def holders(study: SolvedCase, name: str) -> str:
+    """Return the holders of the rents of a scenario by their countries: "importers in the EU"."""
+    outcome = study.outcomes[name]
+    held = [
+        (measure, str(row["rent_holder"]))
+        for measure, row in zip(outcome.scenario, outcome.measure_rows, strict=True)
+        if row["rent"] > LEAST_RENT
+    ]
+    sides = [
+        _side(study, side, [measure for measure, holder in held if side in holder])
+        for side in SIDES
+        if any(side in holder for _, holder in held)
+    ]
+    shares = list(dict.fromkeys(holder for _, holder in held if "%" in holder))
+    text = and_list(sides)
+    if not shares:
+        return text
+    return translated("{sentence} ({remark})", sentence=text, remark=and_list([translated(one) for one in shares]))
+
+
+def _side(study: SolvedCase, side: str, measures: list[Measure]) -> str:
+    """Return the traders of one side of these measures; groups as they are written, many of them counted."""
+    e = study.economy
+    written: dict[str, None] = {}
+    codes: set[str] = set()
+    for measure in measures:
+        names = getattr(measure, side, ())
+        written |= dict.fromkeys((names,) if isinstance(names, str) else tuple(names))
+        flow = measure.flows(e)
+        places = np.unravel_index(flow[e.value.ravel()[flow] > 0], e.value.shape)
+        codes |= {e.countries[k] for k in np.unique(places[1 if side == "importer" else 2])}
+    if not written or WORLD in written or len(written) > NAMED:
+        written = dict.fromkeys(sorted(codes))
+    if len(written) > NAMED:
+        return translated(COUNTED[side], number=len(written))
+    return translated(SIDES[side], countries=and_list([study.spoken(one) for one in written]))

@@ -1,0 +1,100 @@
+"""What buyers in the protected market pay, and how much of the wedge reaches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.cases import SolvedCase
+from entrepot.cases.report_numbers import party_places
+from entrepot.economy.geography import resolve_sectors
+from entrepot.languages import localised, translated
+from entrepot.studies import tidy_rows
+from entrepot.types import Index
+from entrepot.words import ended, percent_size, sector_name, sentence
+
+
+def buyers(study: SolvedCase, name: str) -> str:
+    """Return what buyers in the protected market pay, how much of the wedge reaches them, and what output does."""
+    protected = study.case.report.protected
+    row = next((row for row in tidy_rows.industry(study) if row["scenario"] == name), None)
+    found = passed_on(study, name)
+    passed = ""
+    if found is not None:
+        part = localised(f"{100 * found.share:.0f}%")
+        text = "{share} of the price wedge is passed on to buyers"
+        over_all = "over all goods under the measures, {share} of the price wedge is passed on to buyers"
+        passed = translated(over_all if found.over_all else text, share=part)
+    alone = ended(sentence(passed)) if passed else ""
+    if protected is None or row is None:
+        return alone
+    price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
+    if price != price or abs(price) < 0.0005:
+        return alone
+    paid = translated(
+        "Buyers in {country} pay {percent} more for {goods}"
+        if price > 0
+        else "Buyers in {country} pay {percent} less for {goods}",
+        country=study.spoken(protected.owner),
+        percent=percent_size(price),
+        goods=sector_name(protected.sector),
+    )
+    if passed:
+        paid = translated("{sentence} ({remark})", sentence=paid, remark=passed)
+    if output == output:
+        moves = "{sentence}, and output there rises by {percent}"
+        falls = "{sentence}, and output there falls by {percent}"
+        paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
+    return ended(paid)
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """The part of the price wedge that buyers pay, and whether it is over all goods under the measures."""
+
+    share: float
+    over_all: bool
+
+
+def passed_on(study: SolvedCase, name: str) -> PassedOn | None:
+    """Return the pass-through on the protected goods, or where no measure is on them over all goods of the measures.
+
+    Both are means over the measures, weighted by base volume. None where no measure has a pass-through.
+    """
+    outcome = study.outcomes[name]
+    flows = [measure.flows(outcome.economy) for measure in outcome.scenario]
+    protected = _protected(study)
+    if protected is not None:
+        share = _mean(study, name, [flow[np.isin(flow, protected)] for flow in flows])
+        if share is not None:
+            return PassedOn(share, False)
+    share = _mean(study, name, flows)
+    if share is None:
+        return None
+    sectors = {int(j) for flow in flows for j in np.unique(np.unravel_index(flow, outcome.economy.value.shape)[0])}
+    return PassedOn(share, len(sectors) > 1)
+
+
+def _protected(study: SolvedCase) -> Index | None:
+    """Return the flows of the protected goods into the protected market; None where the case names none."""
+    spec = study.case.report.protected
+    if spec is None:
+        return None
+    e = study.economy
+    buys = np.zeros(e.value.shape, dtype=bool)
+    sectors = [e.sectors.index(one) for one in resolve_sectors(spec.sector, e.sectors, "report.protected")]
+    buys[np.ix_(sectors, party_places(spec.country, e))] = True
+    return np.flatnonzero(buys)
+
+
+def _mean(study: SolvedCase, name: str, flows: list[Index]) -> float | None:
+    """Return the pass-through over flows, one array a measure, weighted by base volume; None where none has one."""
+    outcome = study.outcomes[name]
+    value = outcome.economy.value.ravel()
+    pairs = [(outcome.pass_through(flow), float(value[flow].sum())) for flow in flows if flow.size]
+    stated = [(part, volume) for part, volume in pairs if part == part and volume > 0]
+    if not stated:
+        return None
+    part, volume = np.array(stated).T
+    return float((part * volume).sum() / volume.sum())

@@ -1,0 +1,240 @@
+"""What tables say of their amounts: unit, currency, year, period and flow, in `tables` and in `update`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.data.updates import update_economy
+from shelves import slow_after
+from worlds import random_world
+
+TRADE = pd.DataFrame(
+    {
+        "importer": ["USA", "USA", "JPN", "JPN"] * 2,
+        "exporter": ["USA", "JPN"] * 4,
+        "sector": ["cars"] * 4 + ["food"] * 4,
+        "value": [90.0, 10.0, 12.0, 50.0, 40.0, 3.0, 2.0, 30.0],
+    }
+)
+BASE = random_world(3, 2, seed=8)
+
+
+def tables(folder: Path, trade: pd.DataFrame, **options: Any) -> ep.data.Imported:
+    trade.to_csv(folder / "trade.csv", index=False)
+    return ep.data.import_economy("tables", folder / "trade.csv", **({"theta": 4.0} | options))
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "factor"),
+    slow_after(
+        5,
+        [
+            ({"unit": "USD thousands"}, {}, 1e-3),
+            ({"currency": "EUR"}, {"usd_per_unit": 1.25}, 1.25),
+            ({"rename": "value (thousand USD)"}, {}, 1e-3),
+            ({"rename": "Value (Mrd. USD)"}, {}, 1e3),
+            ({"currency": "EUR", "rename": "value (thousand)"}, {"usd_per_unit": 1.25}, 1.25e-3),
+            ({"rename": "trade (thousand USD)"}, {}, 1e-3),
+            ({"rename": "value (Mio. USD)"}, {}, 1.0),
+            ({"rename": "value ($000s)"}, {}, 1e-3),
+            ({"rename": "value (million EUR)"}, {"usd_per_unit": 1.25}, 1.25),
+            ({"UNIT_MULT": 9}, {}, 1e3),
+            ({"currency": "USD"}, {}, 1.0),
+            ({}, {"usd_per_unit": 1.25}, 1.25),
+        ],
+    ),
+)
+def test_a_known_unit_is_scaled_and_noted(tmp_path: Path, change: dict[str, Any], options: Any, factor: float) -> None:
+    name = change.pop("rename", "value")
+    there = tables(tmp_path, TRADE.assign(**change).rename(columns={"value": name}), **options)
+    plain = tables(tmp_path, TRADE)
+    np.testing.assert_allclose(there.economy.value, factor * plain.economy.value, rtol=1e-9)
+    assert any("it is in millions of US dollars" in line for line in there.mended) == (factor != 1)
+    assert not any("not used" in line for line in there.mended)
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        ({"currency": "EUR"}, {}, r"another currency than US dollars \(EUR\): give the dollars for one of it"),
+        ({"unit": "million GBP"}, {}, r"another currency than US dollars \(million GBP\)"),
+        ({"unit": ["USD million"] * 4 + ["EUR million"] * 4}, {"usd_per_unit": 1.1}, "leave out --usd-per-unit"),
+        ({"unit": "USD million"}, {"usd_per_unit": 1.1}, "leave out --usd-per-unit"),
+        ({"unit": ["USD million", None] * 4}, {}, "some rows state a unit of value and others none"),
+        ({"year": [2018, 2019] * 4}, {}, "the years are 2018, 2019; choose one: --year"),
+        ({"year": 2018}, {"year": 2022}, "no rows of 2022; the year is 2018"),
+        ({"period": "2018-01"}, {}, "row 1: the period is '2018-01', a part of a year"),
+        ({"year": ["2018", "x"] * 4}, {}, "row 2: the year is 'x'"),
+        ({"month": 1}, {}, "rows are of a part of a year"),
+        ({"flow": "exports"}, {}, "says exports; rows of imports are needed"),
+        ({"flowCode": ["M", "X"] * 4}, {}, "says x; rows of imports are needed"),
+        ({"rename": "value (thousand USD)", "unit": "million USD"}, {}, "state two units; keep one"),
+        ({"sector": ["cars"] * 4 + ["Total"] * 4}, {}, "the sector 'Total' is by its name a total of sectors"),
+    ],
+)
+def test_what_would_go_in_wrong_is_refused(tmp_path: Path, change: Any, options: Any, message: str) -> None:
+    change = dict(change)
+    name = change.pop("rename", "value")
+    with pytest.raises(ep.errors.InputError, match=message):
+        tables(tmp_path, TRADE.assign(**change).rename(columns={"value": name}), **options)
+
+
+def test_one_of_several_years_is_read(tmp_path: Path) -> None:
+    both = pd.concat([TRADE.assign(year=2019, value=2 * TRADE["value"]), TRADE.assign(year=2018)])
+    one, other = tables(tmp_path, both, year=2018).economy, tables(tmp_path, both, year=2019).economy
+    assert (one.year, other.year) == (2018, 2019)
+    np.testing.assert_allclose(other.value, 2 * one.value, rtol=1e-9)
+    alone = tables(tmp_path, TRADE.assign(year=2018))
+    assert alone.economy.year == 2018
+    assert any("all rows are of 2018" in line for line in alone.mended)
+
+
+def test_a_period_is_refused_in_a_gravity_data_set_too(tmp_path: Path) -> None:
+    TRADE.assign(Period="2018Q1").to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(ep.errors.TableError, match="the Period is '2018Q1', a part of a year"):
+        ep.data.import_economy("gravity", tmp_path / "t.csv", theta=4.0)
+    TRADE.assign(Period="2018").to_csv(tmp_path / "t.csv", index=False)
+    assert ep.data.import_economy("gravity", tmp_path / "t.csv", theta=4.0).economy.year == 2018
+
+
+def test_one_column_of_a_year_is_read(tmp_path: Path) -> None:
+    there = tables(tmp_path, TRADE.rename(columns={"value": "2018"})).economy
+    assert (there.year, there.fingerprint) == (2018, tables(tmp_path, TRADE, year=2018).economy.fingerprint)
+
+
+def test_a_unit_above_the_header_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Trade in thousands of US dollars\n" + TRADE.to_csv(index=False))
+    with pytest.raises(
+        ep.errors.TableError, match=r"above the header states .* thousands of US dollars; write the unit"
+    ):
+        ep.data.import_economy("tables", tmp_path / "t.csv", theta=4.0)
+
+
+def test_a_sector_that_is_the_sum_of_others_is_found_by_its_values(tmp_path: Path) -> None:
+    total = TRADE.groupby(["importer", "exporter"], as_index=False)["value"].sum().assign(sector="manufactures")
+    with pytest.raises(ep.errors.TableError, match="the sector 'manufactures' is the sum of the other sectors"):
+        tables(tmp_path, pd.concat([TRADE, total]))
+    near = total.assign(value=total["value"] * [1, 1.01, 1, 1])
+    assert tables(tmp_path, pd.concat([TRADE, near])).economy.sectors == ("cars", "food", "manufactures")
+
+
+@pytest.mark.parametrize(("digits", "is_found"), [(0, True), (-1, True), (None, False)])
+def test_a_rounded_sum_of_sectors_is_found_in_many_flows(tmp_path: Path, digits: int | None, is_found: bool) -> None:
+    """Each value is rounded by itself, as publishers do; unrelated values (None) are no sum."""
+    rng = np.random.default_rng(4)
+    names, sectors = ["USA", "JPN", "DEU"], ["cars", "food", "steel"]
+    keys = pd.MultiIndex.from_product([names, names, sectors], names=["importer", "exporter", "sector"])
+    trade = keys.to_frame(index=False).assign(value=rng.uniform(900, 3000, len(keys)))
+    trade["value"] *= np.where(trade["importer"] == trade["exporter"], 20, 1)
+    whole = trade.groupby(["importer", "exporter"], as_index=False)["value"].sum().assign(sector="D10T33")
+    whole["value"] = whole["value"] if digits is not None else rng.permutation(whole["value"])
+    both = pd.concat([trade, whole]).assign(value=lambda t: t["value"].round(digits or 0))
+    if is_found:
+        with pytest.raises(ep.errors.TableError, match="the sector 'D10T33' is the sum of the other sectors"):
+            tables(tmp_path, both)
+    else:
+        assert len(tables(tmp_path, both).economy.sectors) == 4
+
+
+def gdp(factor: float = 1.0) -> pd.DataFrame:
+    values = BASE.value_added + BASE.profits + BASE.revenue
+    return pd.DataFrame({"country": BASE.countries, "gdp": factor * values})
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "factor"),
+    [({}, "gdp (US$ billion)", 1e-3), ({"unit": "thousand USD"}, "gdp", 1e3), ({}, "gdp (Mio. USD)", 1.0)],
+)
+def test_gdp_in_a_known_unit(change: Any, name: str, factor: float) -> None:
+    found = update_economy(BASE, gdp=gdp(factor).assign(**change).rename(columns={"gdp": name}))
+    np.testing.assert_allclose(found.economy.value, BASE.value, rtol=1e-6)
+    assert any("in millions of US dollars" in note for note in found.notes) == (factor != 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"gdp": gdp().assign(unit="million EUR")}, r"another currency than US dollars \(million EUR\): convert it"),
+        ({"gdp": gdp().assign(year=[2018, 2019, 2018])}, "gdp: the years are 2018, 2019; choose one"),
+        ({"trade": BASE.table().assign(currency="EUR")}, r"trade: values are in another currency .*convert it"),
+        ({"trade": BASE.table().assign(year=2018), "year": 2019}, "trade: no rows of 2019; the year is 2018"),
+        (
+            {"trade": pd.concat([BASE.table().assign(year=2018), BASE.table().assign(year=2019)])},
+            "trade: the years are 2018, 2019; choose one",
+        ),
+        ({"trade": BASE.table().assign(flow="export")}, "says export"),
+        (
+            {"output": pd.DataFrame({"country": ["C00"], "sector": ["s00"], "output": [1.0], "unit": ["EUR bn"]})},
+            "output: values are in another currency",
+        ),
+    ],
+)
+def test_updates_refuse_the_same(given: Any, message: str) -> None:
+    with pytest.raises(ep.errors.InputError, match=message):
+        update_economy(BASE, **given)
+
+
+def test_gdp_as_the_world_bank_lays_it_out(tmp_path: Path) -> None:
+    """Title lines, a column for each year, dollars by the name of the indicator."""
+    world = ep.load_economy("world2014")
+    lines = [
+        '"Data Source","World Development Indicators",',
+        "",
+        '"Last Updated Date","2024-06-28",',
+        "",
+        '"Country Name","Country Code","Indicator Name","Indicator Code","2013","2014","2015",',
+        '"Africa Eastern and Southern","AFE","GDP (current US$)","NY.GDP.MKTP.CD","1","2","3",',
+        '"United States","USA","GDP (current US$)","NY.GDP.MKTP.CD","1.6e13","17608138000000","1.8e13",',
+        '"Japan","JPN","GDP (current US$)","NY.GDP.MKTP.CD","5e12","4896994000000","",',
+    ]
+    file = tmp_path / "API_NY.GDP.MKTP.CD_DS2_en_csv_v2.csv"
+    file.write_text("\n".join(lines) + "\n")
+    found = update_economy(world, gdp=file, year=2014)
+    n = world.countries.index("USA")
+    reached = found.economy.value_added + found.economy.profits + found.economy.revenue
+    assert reached[n] == pytest.approx(17608138)
+    with pytest.raises(ep.errors.TableError, match="the years are 2013, 2014, 2015; choose one"):
+        update_economy(world, gdp=file)
+
+
+@pytest.mark.parametrize(
+    ("names", "inside"),
+    [
+        (("USA", "SAS"), None),
+        (("Oceania", "LAC"), None),
+        (("EAP", "Oceania"), "Oceania"),
+        (("JPN", "EAP"), "JPN"),
+        (("JPN", "HIC"), "JPN"),
+        (("EU27", "Europe"), "EU27"),
+        (("North America", "CHN"), None),
+    ],
+)
+def test_a_region_is_refused_only_beside_its_members(
+    tmp_path: Path, names: tuple[str, str], inside: str | None
+) -> None:
+    trade = TRADE.replace({"USA": names[0], "JPN": names[1]})
+    if inside is None:
+        assert set(tables(tmp_path, trade).economy.countries) == set(names)
+    else:
+        with pytest.raises(
+            ep.errors.TableError, match=f"is a total of countries, and has parts in common with {inside}"
+        ):
+            tables(tmp_path, trade)
+
+
+def test_a_code_that_is_not_of_iso_3166_is_stated_to_have_a_name(tmp_path: Path) -> None:
+    imported = tables(tmp_path, TRADE.replace({"JPN": "CHI"}))
+    assert any("'CHI' is not a code of ISO 3166; it is called Channel Islands here" in line for line in imported.mended)
+
+
+@pytest.mark.parametrize("source", ["baci", "itpd-e", "itpd-s", "gtap", "kite"])
+def test_an_exchange_rate_without_use_is_refused(tmp_path: Path, source: str) -> None:
+    (tmp_path / "x").write_text("x")
+    with pytest.raises(ep.errors.InputError, match=f"{source} has no use for it: .* is in US dollars; leave it out"):
+        ep.data.import_economy(source, tmp_path / "x", theta=4.0, usd_per_unit=1.1)

@@ -1,0 +1,112 @@
+"""Schedules as people write them: percentages, marks of footnotes, missing rates, and the decimal sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import entrepot as ep
+from product_tables import expose, trade
+
+CAR = "8703230190"
+GOOD = trade(("JPN", CAR, 1e6), ("DEU", "8542310000", 1e6))
+
+
+@pytest.fixture
+def rates(tmp_path: Path) -> Any:
+    """Return a function from a column of rates, for cars and chips, to the Exposure of US$1 million of each."""
+
+    def reading(*cells: str, column: str = "rate", separator: str = ",", **options: Any) -> ep.exposures.Exposure:
+        file = tmp_path / "schedule.csv"
+        codes = ("8703", "8542", "0101", "7208")
+        lines = [
+            f"importer,product,partner,{column}",
+            *(f"USA,{c},,{cell}" for c, cell in zip(codes, cells, strict=False)),
+        ]
+        file.write_text("\n".join(line.replace(",", separator, 3) for line in lines) + "\n", encoding="utf-8")
+        return expose(GOOD, str(file), **options)
+
+    return reading
+
+
+def applied(found: ep.exposures.Exposure) -> dict[str, float]:
+    return {partner: round(rate, 6) for partner, rate in found.by_partner["applied"].items() if rate == rate}
+
+
+@pytest.mark.parametrize(("column", "options"), [("rate (%)", {}), ("rate", {"rates": "percent"})])
+def test_fractions_declared_percentages_are_refused(rates: Any, column: str, options: dict[str, Any]) -> None:
+    with pytest.raises(
+        ep.errors.TableError, match=r"row 1: a rate of 0.025 in percent is 0.025%, and of 3 rates.* 3 lie"
+    ):
+        rates("0.025", "0.165", "0.5", column=column, **options)
+    found = rates("2.5", "16.5", "0.5", column=column, **options)
+    assert applied(found) == {"JPN": 0.025, "DEU": 0.165}
+    assert any(
+        "of 3 rates above zero in the column" in n and "1 lie below 1 (row 3: 0.5, read as 0.5%)" in n
+        for n in found.notes
+    )
+
+
+def test_one_small_percentage_is_noted(rates: Any) -> None:
+    found = rates("0.5", "Free", column="rate (%)")
+    assert applied(found) == {"JPN": 0.005, "DEU": 0}
+    assert any("of 1 rate above zero" in note and "1 lie below 1" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "greater of 5% or 10c/kg",
+        "5% or 10c/kg whichever is greater",
+        "the higher of 10 USD/t and 5%",
+        "5% but not less than 10c/kg",
+        "10c/kg or 5%",
+    ],
+)
+def test_choices_between_a_rate_and_another_duty_are_left_out_and_counted(rates: Any, cell: str) -> None:
+    found = rates(cell, "2% + 3 USD/t")
+    assert applied(found) == {"DEU": 0.02}
+    assert any(f"1 row with rates that are ranges or choices left out: {cell}" in note for note in found.notes)
+    assert any("1 row have compound duties" in note and "3 USD/t" in note for note in found.notes)
+    assert dict(found.unmatched.groupby("reason")["imports"].sum())["no rate"] == pytest.approx(1)
+
+
+def test_percentages_with_their_sign_may_be_small(rates: Any) -> None:
+    assert applied(rates("0.5%", "0.1%", rates="percent")) == {"JPN": 0.005, "DEU": 0.001}
+    assert applied(rates("0.025", "0.165", column="rate (%)", rates="fraction")) == {"JPN": 0.025, "DEU": 0.165}
+
+
+@pytest.mark.parametrize("mark", [" 1)", " 1/", "1)", " (a)", "*", "**", " †", "²", " [b]", " a)", " 12"])
+def test_marks_of_footnotes_are_read_without_and_noted(rates: Any, mark: str) -> None:
+    found = rates(f"2.5%{mark}", "Free")
+    assert applied(found) == {"JPN": 0.025, "DEU": 0}
+    assert any("1 row with a mark behind the rate" in note and repr(f"2.5%{mark}") in note for note in found.notes)
+    assert not any("compound" in note for note in found.notes)
+
+
+def test_a_mark_behind_the_percent_sign(rates: Any) -> None:
+    assert applied(rates("16.5 %2", "5% + 3 USD/t")) == {"JPN": 0.165, "DEU": 0.05}
+
+
+@pytest.mark.parametrize("cell", ["-", "..", "nan", "n/a", "inf", "NA", "Inf"])
+def test_marks_of_missing_rates_are_noted_as_missing(rates: Any, cell: str) -> None:
+    found = rates("2.5%", cell)
+    assert applied(found) == {"JPN": 0.025}
+    assert any(f"1 row without a rate: the column 'rate' has {cell!r}" in note for note in found.notes)
+    assert not any("not ad valorem" in note for note in found.notes)
+
+
+def test_the_decimal_sign_of_trade_is_not_that_of_the_schedule(rates: Any) -> None:
+    assert applied(rates("2.500%", "10.250%", decimal="comma")) == {"JPN": 0.025, "DEU": 0.1025}
+    with pytest.raises(ep.errors.TableError, match=r"'2,500%' may be 2.5 or 2,500"):
+        rates("2,500%", "10,250%", separator=";")
+    assert applied(rates("2,500%", "10,250%", separator=";", decimal="comma")) == {"JPN": 0.025, "DEU": 0.1025}
+
+
+@pytest.mark.parametrize("code", ["87.03", "87.03.23", "87 03"])
+def test_codes_with_signs_between_their_digits(tmp_path: Path, code: str) -> None:
+    file = tmp_path / "schedule.csv"
+    file.write_text(f"importer,product,partner,rate\nUSA,{code},,2.5%\nUSA,8542,,Free\n")
+    assert applied(expose(GOOD, str(file))) == {"JPN": 0.025, "DEU": 0}

@@ -1,0 +1,199 @@
+"""The first screen: what buyers of the goods it names pay, whose sign is open, who holds the rent; no trade."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import entrepot as ep
+from entrepot.report.terminal_answer import plain_text, render_answer
+from entrepot.studies import headline, known_signs, rents, traded, who_gains, who_pays
+from entrepot.studies.elasticity_sets import SignOverSets
+from entrepot.words import dollars
+from worlds import random_world
+
+HEAD = "case: first\ntitle: t\nquestion: q\neconomy: world\nparties: [C00, C01]\nscenarios:\n"
+REPORT = "report:\n  protected: {country: C00, sector: s00}\n"
+SMALL = "tariff: {importer: C00, exporter: C01, sector: s00, rate: 5%, change: add}"
+LARGE = "tariff: {importer: C00, exporter: [C02, C03], sector: s01, rate: 60%, change: add}"
+
+
+def solved(
+    folder: Path, scenarios: dict[str, list[str]], more: str = REPORT, world: ep.Economy | None = None
+) -> ep.Study:
+    path = folder / "case.yaml"
+    lines = [
+        f"  {name}:\n    title: the {name}\n    measures:\n" + "".join(f"      - {one}\n" for one in measures)
+        for name, measures in scenarios.items()
+    ]
+    path.write_text(HEAD + "".join(lines) + more)
+    return ep.run(path, economy=world if world is not None else random_world(4, 2, 5))
+
+
+# ---- what is passed on ----
+
+
+def test_what_is_passed_on_is_that_of_the_goods_in_the_sentence(tmp_path: Path) -> None:
+    study = solved(tmp_path, {"tariffs": [SMALL, LARGE]})
+    outcome = study.outcomes["tariffs"]
+    of_goods, of_others = outcome.measures["pass_through"]
+    assert abs(of_goods - of_others) > 0.02, "the two differ, else the test tests nothing"
+    found = who_pays.passed_on(study, "tariffs")
+    assert found is not None
+    assert found.share == pytest.approx(of_goods, rel=1e-9)
+    assert f"s00 ({100 * of_goods:.0f}% of the price wedge is passed on to buyers)" in who_pays.buyers(study, "tariffs")
+    assert study.to_dict()["first_screen"]["answers"]["tariffs"]["pass_through"] == pytest.approx(of_goods)
+
+
+def test_a_measure_on_more_goods_counts_with_those_in_the_sentence(tmp_path: Path) -> None:
+    """The pass-through by the formula, on the flows of the sector alone."""
+    both = "tariff: {importer: C00, exporter: WORLD, sector: [s00, s01], rate: 20%, change: add}"
+    study = solved(tmp_path, {"tariff": [both]})
+    outcome, e = study.outcomes["tariff"], study.economy
+    j, n = e.sectors.index("s00"), e.countries.index("C00")
+    abroad = [i for i in range(4) if i != n]
+    value = e.value[j, n, abroad]
+    wedge = outcome.accounts.ln_user_wedge_hat[j, n, abroad]
+    unit = np.log(outcome.accounts.cleared.value_added.sum() / e.value_added.sum())
+    price = outcome.accounts.cleared.ln_producer_price[j, abroad] - unit
+    found = who_pays.passed_on(study, "tariff")
+    assert found is not None
+    assert found.share == pytest.approx(1 + value @ price / (value @ wedge), rel=1e-9)
+    assert found.share != pytest.approx(outcome.measures["pass_through"].iloc[0], rel=1e-4)
+
+
+def test_what_is_passed_on_of_other_goods_says_so(tmp_path: Path) -> None:
+    other = "tariff: {importer: C02, exporter: C03, sector: [s00, s01], rate: 40%, change: add}"
+    study = solved(tmp_path, {"tariff": [other]})
+    found = who_pays.passed_on(study, "tariff")
+    assert found is not None
+    assert found.over_all
+    assert "ver all goods under the measures, " in who_pays.buyers(study, "tariff")
+
+
+# ---- whose sign is open ----
+
+
+def some_signs(study: ep.Study, party: str, gains: dict[str, float]) -> list[SignOverSets]:
+    percent = {name: float(np.sign(gain)) for name, gain in gains.items()}
+    return [SignOverSets(next(iter(study.outcomes)), party, gains, percent)]
+
+
+def test_a_sign_that_depends_on_the_elasticities_is_in_the_first_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = solved(tmp_path, {"tariff": [SMALL]})
+    own = study.outcomes["tariff"].countries.loc["C00", "equivalent_variation"]
+    assert own > 0
+    found = some_signs(study, "C00", {"a": float(own), "b": -30.0, "c": -50.0, "d": 10.0})
+    monkeypatch.setattr(who_gains, "known_signs", lambda *_: found)
+    monkeypatch.setattr(who_gains, "known_gains", lambda: {"first": {"tariff": {"sets": 4}}})
+    says = who_gains.gains(study, "tariff")
+    assert says.startswith("The sign for C00 depends on the trade elasticities: it gains US$")
+    assert "with those used here and loses US$30 million to US$50 million under 2 of 4 sets; C01 loses US$" in says
+    assert "C00 gains" not in says
+    assert "loses under 2 of 4 sets" in headline.answer_of(study, "tariff")[0]
+    assert study.figures["winners"].title == who_gains.gains(study, "tariff", world=False, ranges=False)
+
+
+def test_a_sign_of_the_world_that_is_open_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = solved(tmp_path, {"tariff": [SMALL]})
+    found = some_signs(study, "WORLD", {"a": -1.0, "b": 2.0})
+    monkeypatch.setattr(who_gains, "known_signs", lambda *_: found)
+    monkeypatch.setattr(who_gains, "known_gains", lambda: {"first": {"tariff": {"sets": 2}}})
+    says = who_gains.gains(study, "tariff")
+    assert says.startswith("C00 gains")
+    assert "; the sign for the world depends on the trade elasticities: it " in says
+    assert "world" not in who_gains.gains(study, "tariff", world=False)
+
+
+@pytest.mark.parametrize("name", ["us-section-122-2026", "us-section-301-2026"])
+def test_bundled_cases_whose_first_sign_is_known_to_be_open(name: str) -> None:
+    case = ep.load_case(name)
+    scenario = next(iter(case.scenarios))
+    assert case.parties[0] in known_signs.known_gains()[name][scenario]["turned"]
+
+
+# ---- who holds the rent ----
+
+QUOTA = "quota: {importer: C00, exporter: [C01, C02], sector: s00, cap: 50%}"
+RESTRAINT = "ver: {importer: C00, exporter: [C01, C02], sector: s00, cap: 50%}"
+SWAP = REPORT + "  swap: {scenarios: [quota, restraint], parties: [C00, C01]}\n"
+
+
+@pytest.fixture(scope="module")
+def swap(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
+    return solved(tmp_path_factory.mktemp("swap"), {"quota": [QUOTA], "restraint": [RESTRAINT]}, SWAP)
+
+
+def test_the_rent_of_the_scenario_of_the_headline_comes_first(swap: ep.Study) -> None:
+    says = rents.rent(swap, "quota")
+    assert says.startswith("The rent of US$")
+    assert 'a year is held by importers in C00. Under "the restraint", exporters in C01 and C02 hold a rent of' in says
+    other = rents.rent(swap, "restraint")
+    assert 'is held by exporters in C01 and C02. Under "the quota", importers in C00 hold a rent of US$' in other
+    assert "restraint of the same trade" not in says + other
+
+
+def test_a_scenario_beside_the_swap_says_nothing_of_it(tmp_path: Path) -> None:
+    study = solved(tmp_path, {"quota": [QUOTA], "restraint": [RESTRAINT], "tariff": [SMALL]}, SWAP)
+    assert rents.rent(study, "tariff").startswith("There is no quota rent; C00 collects US$")
+    assert "hold a rent" not in rents.rent(study, "tariff")
+
+
+def test_many_holders_are_counted(tmp_path: Path) -> None:
+    everyone = "ver: {importer: C00, exporter: WORLD, sector: s00, cap: 50%}"
+    study = solved(tmp_path, {"restraint": [everyone]}, world=random_world(7, 2, 5))
+    traded_with = study.economy.value[study.economy.sectors.index("s00"), study.economy.countries.index("C00")] > 0
+    assert f"is held by exporters in {traded_with.sum() - 1} countries." in rents.rent(study, "restraint")
+
+
+# ---- where there is no trade ----
+
+
+def test_a_measure_on_no_trade_says_so_in_place_of_unaffected(tmp_path: Path) -> None:
+    world = random_world(5, 2, 1)
+    j, n, i = np.argwhere(world.value == 0)[0]
+    measure = f"tariff: {{importer: {world.countries[n]}, exporter: {world.countries[i]}, sector: {world.sectors[j]}, "
+    study = solved(tmp_path, {"tariff": [measure + "rate: 25%, change: add}"]}, world=world)
+    (says,) = headline.answer_of(study, "tariff")
+    assert says.endswith("there is no such trade in the data (world).".replace("world", study.economy.name))
+    both = solved(tmp_path, {"tariff": [measure + "rate: 25%, change: add}", SMALL]}, world=world)
+    first, second, *_ = headline.answer_of(both, "tariff")
+    assert "gains" in first
+    assert "no such trade in the data" in second
+
+
+def test_little_trade_is_named_where_it_leaves_a_party_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = solved(tmp_path, {"tariff": [SMALL]})
+    assert traded.untraded(study, "tariff") == ""
+    money = study.outcomes["tariff"].measures["volume_base"].iloc[0]
+    monkeypatch.setattr(traded, "LITTLE_TRADE", 2 * money)
+    assert traded.untraded(study, "tariff") == "", "nobody is unaffected"
+    monkeypatch.setattr(traded, "NOISE", 100.0)
+    says = traded.untraded(study, "tariff")
+    assert says == f"The trade under the measures is {dollars(money)} a year in the data."
+
+
+# ---- what is assumed ----
+
+
+def test_the_assumption_of_a_case_is_on_the_first_screen_and_no_part_of_the_fingerprint(tmp_path: Path) -> None:
+    plain = solved(tmp_path, {"tariff": [SMALL]})
+    text = "assumption: The tonnes are taken to be 53% of trade.\n"
+    study = solved(tmp_path, {"tariff": [SMALL]}, REPORT + text)
+    assert headline.answer_of(study, "tariff")[-1] == "Assumed: The tonnes are taken to be 53% of trade."
+    assert "Assumed: The tonnes" in plain_text(render_answer(study), 80)
+    assert "Assumed" not in plain_text(render_answer(plain), 80)
+    assert study.case.fingerprint == plain.case.fingerprint
+
+
+def test_the_steel_case_says_what_its_volumes_are_taken_to_be() -> None:
+    says = ep.load_case("eu-steel-trq").assumption
+    assert says is not None
+    assert "53%" in says
+    assert "48%" in says

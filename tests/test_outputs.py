@@ -1,0 +1,64 @@
+"""Files that a verb writes: not over its own inputs, not under the name of another kind of file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from test_cli import call
+
+TRADE = "importer,exporter,sector,value\nUSA,USA,cars,90\nUSA,JPN,cars,10\nJPN,USA,cars,12\nJPN,JPN,cars,50\n"
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["trade", "trade.csv", "trade.txt"])
+def test_an_import_never_writes_over_what_it_reads(tmp_path: Path, name: str) -> None:
+    raw = tmp_path / name
+    raw.write_text(TRADE)
+    code, _, err = call("economy", "import", "tables", str(raw), "--theta", "4", "-o", str(tmp_path / "." / name))
+    assert (code, raw.read_text()) == (2, TRADE)
+    assert "is an input, and would be overwritten by what is written to it (--out)" in words(err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("economy", "update", "world2014", "--trade", "{raw}", "-o", "{raw}"),
+        ("economy", "update", "{raw}", "--gdp", "gdp.csv", "--out", "{raw}"),
+        ("economy", "import", "tables", "no", "--theta", "4", "--tariffs", "{raw}#Sheet1", "-o", "{raw}"),
+        ("exposure", "--trade", "t.csv", "--schedule", "a.csv", "--schedule", "{raw}", "--measures", "{raw}"),
+        ("exposure", "--trade", "{raw}", "--schedule", "s.csv", "--lines", "{raw}"),
+        ("run", "{raw}", "--pdf", "{raw}"),
+        ("figure", "{raw}", "prices", "-o", "{raw}"),
+        ("calendar", "{raw}", "--ics", "{raw}"),
+    ],
+)
+def test_no_verb_writes_over_its_input(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    raw = tmp_path / "raw"
+    raw.write_text(TRADE)
+    code, _, err = call(*(argument.format(raw=raw) for argument in arguments))
+    assert (code, raw.read_text()) == (2, TRADE)
+    assert "is an input, and would be overwritten" in words(err)
+
+
+@pytest.mark.parametrize("name", ["my.csv", "my.CSV", "my.yaml", "my.xlsx", "my.har"])
+def test_an_economy_is_not_written_under_another_kind_of_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "trade.csv").write_text(TRADE)
+    out = tmp_path / name
+    code, _, err = call("economy", "import", "tables", str(tmp_path / "trade.csv"), "--theta", "4", "-o", str(out))
+    assert (code, out.exists()) == (2, False)
+    assert "an Economy is written there" in words(err)
+    assert words(err).endswith("give one that ends in .ep")
+    code, _, err = call("economy", "update", "world2014", "--gdp", "gdp.csv", "-o", str(out))
+    assert (code, out.exists(), "an Economy is written there" in words(err)) == (2, False, True)
+
+
+def test_measures_are_not_written_as_a_table(tmp_path: Path) -> None:
+    out = tmp_path / "m.csv"
+    code, _, err = call("exposure", "--trade", "t.csv", "--schedule", "s.csv", "--measures", str(out))
+    assert (code, out.exists()) == (2, False)
+    assert "a case is written there" in words(err)
