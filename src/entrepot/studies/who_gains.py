@@ -8,7 +8,7 @@ from entrepot.cases import SolvedCase
 from entrepot.languages import in_english, translated
 from entrepot.studies import elasticity_sets, tidy_rows
 from entrepot.studies.elasticity_sets import DETAILED, SignOverSets
-from entrepot.studies.known_signs import known_gains, known_signs
+from entrepot.studies.known_signs import known_of, known_signs
 from entrepot.studies.tidy_rows import Row
 from entrepot.studies.titles import quoted
 from entrepot.words import and_list, ended, gains_or_loses, sentence, yearly
@@ -80,7 +80,8 @@ def _both_signs(study: SolvedCase, s: SignOverSets, row: Row, number: int, range
 def _number_of_sets(study: SolvedCase, name: str) -> int:
     if study.under_sets:
         return len(elasticity_sets.signs(study, name)[0].gains)
-    return int(known_gains()[study.case.case][name]["sets"])
+    known = known_of(study, name)
+    return 0 if known is None else int(known[1]["sets"])
 
 
 def _rows(study: SolvedCase, name: str) -> dict[str, Row]:
