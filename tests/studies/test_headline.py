@@ -89,7 +89,7 @@ def test_a_sign_that_depends_on_the_elasticities_is_in_the_first_sentence(
     assert own > 0
     found = some_signs(study, "C00", {"a": float(own), "b": -30.0, "c": -50.0, "d": 10.0})
     monkeypatch.setattr(who_gains, "known_signs", lambda *_: found)
-    monkeypatch.setattr(who_gains, "known_gains", lambda: {"first": {"tariff": {"sets": 4}}})
+    monkeypatch.setattr(who_gains, "known_of", lambda study, _: (study.case, {"sets": 4}))
     says = who_gains.gains(study, "tariff")
     assert says.startswith("The sign for C00 depends on the trade elasticities: it gains US$")
     assert "with those used here and loses US$30 million to US$50 million under 2 of 4 sets; C01 loses US$" in says
@@ -102,7 +102,7 @@ def test_a_sign_of_the_world_that_is_open_comes_last(tmp_path: Path, monkeypatch
     study = solved(tmp_path, {"tariff": [SMALL]})
     found = some_signs(study, "WORLD", {"a": -1.0, "b": 2.0})
     monkeypatch.setattr(who_gains, "known_signs", lambda *_: found)
-    monkeypatch.setattr(who_gains, "known_gains", lambda: {"first": {"tariff": {"sets": 2}}})
+    monkeypatch.setattr(who_gains, "known_of", lambda study, _: (study.case, {"sets": 2}))
     says = who_gains.gains(study, "tariff")
     assert says.startswith("C00 gains")
     assert "; the sign for the world depends on the trade elasticities: it " in says
