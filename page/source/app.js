@@ -8,7 +8,7 @@ import { Cards, begunWith } from "./cards.js";
 import { Exports, useAbilities } from "./exports.js";
 import { Calendar, Industry, Proceeds, Rules, SameVolume, Sources } from "./figures.js";
 import { Presets } from "./goods.js";
-import { placeOf } from "./faults.js";
+import { placeOf, plainDetail } from "./faults.js";
 import { Threat } from "./fear.js";
 import { useFocusKept } from "./focus.js";
 import { LanguageSwitch, addressIn, speakChosen } from "./languages.js";
@@ -34,15 +34,15 @@ const FIRST = "us-japan-autos-2019";
  * A name is in the address only until its case is open: then the address has the whole table. */
 async function fromAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const asked = new URLSearchParams(location.search);
-  const named = parts.get("case") ?? asked.get("case");
+  const query = new URLSearchParams(location.search);
+  const named = parts.get("case") ?? query.get("case");
   if (parts.has("token")) {
     setToken(parts.get("token"));
     history.replaceState(null, "", location.pathname + location.search);
   }
-  if (asked.has("case")) {
-    asked.delete("case");
-    history.replaceState(history.state, "", `${location.pathname}${asked.size ? `?${asked}` : ""}${location.hash}`);
+  if (query.has("case")) {
+    query.delete("case");
+    history.replaceState(history.state, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);
   }
   if (parts.has("t")) return unpacked(parts.get("t"));
   const name = named || FIRST;
@@ -327,7 +327,7 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     { id: "about", name: t("about"), there: Boolean(openAnswer), body: () => html`<${About} answer=${openAnswer.answer} sources=${doc.sources ?? []} />` },
   ].filter((one) => one.there);
   return html`<section class="answers ${outdated ? "outdated" : ""}" id="answers" tabindex="-1" aria-label=${t("answers")}>
-    ${all.map((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0 && html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
+    ${apart(all.filter((one) => one.problem && one.problem.key !== placed?.key && one.problem.status !== 0)).map((one) => html`<${Refusal} problem=${one.problem} onBack=${undo} onRetry=${one.again} />`)}
     ${all.map((one) => one.answer?.failures?.[one.name] && html`<${Refusal} problem=${{ title: t("no_equilibrium", { title: one.title }), detail: one.answer.failures[one.name] }} onBack=${undo} />`)}
     ${openAnswer?.answer.warnings?.map((one) => html`<p class="note">${one}</p>`)}
     ${isEmpty && html`<div class="empty"><p>${t("empty")}</p><${Presets} economy=${economy} onChoose=${(preset) => put(begunWith(table, preset))} /></div>`}
@@ -336,6 +336,9 @@ function Answers({ table, put, economy, names, spoken, numbers, abilities, undo,
     ${!isEmpty && html`<${Tabs} id="results" label=${t("contents")} tabs=${tabs} chosen=${tabs.some((one) => one.id === tab) ? tab : tabs[0].id} onChoose=${setTab} />`}
   </section>`;
 }
+
+/** Return what has a problem, without those of which an earlier one says the same. */
+const apart = (all) => all.filter((one, k) => all.findIndex((other) => plainDetail(other.problem) === plainDetail(one.problem)) === k);
 
 /** Data, method and the sources of the case. A shared link may contain anything, so only web addresses become links. */
 function About({ answer, sources }) {

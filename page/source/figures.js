@@ -147,8 +147,8 @@ const NAMED = 3;
 /** What rules find: one line, and below it the text; of several measures, the text of each behind a line of its own. */
 function Group({ group, names, wordsOf, under }) {
   const { status, party, provisions, titles, conditions, measures, members } = group;
-  const said = measures.slice(0, NAMED).map(wordsOf).join("; ");
-  const of = measures.length > NAMED ? t("measures_more", { measures: said, n: measures.length - NAMED }) : said;
+  const first = measures.slice(0, NAMED).map(wordsOf).join("; ");
+  const of = measures.length > NAMED ? t("measures_more", { measures: first, n: measures.length - NAMED }) : first;
   const many = measures.length > 1 ? `${t("for_measures", { n: measures.length })}: ${of}` : of;
   const line = html`<strong>${statusText(status)}</strong> ${provisionsText(provisions, under)} <span class="quiet">${titles.join("; ")} · ${names(party)} · ${many}</span>`;
   const colour = ORDER[rank(status)] ?? "contested";

@@ -1,4 +1,4 @@
-// The findings of the rules in groups, so that what is found of many measures is said once. This file draws nothing.
+// The findings of the rules in groups, so that what is found of many measures stands once. This file draws nothing.
 import { listed, t } from "./words.js";
 
 export const ORDER = ["inconsistent", "contested", "justified", "departed", "consistent"];

@@ -65,7 +65,7 @@ export function changed(table, change) {
   return next;
 }
 
-/** Change the open scenario. A title that it has keeps what it was given for, so that `titleOf` can say what is no longer so. */
+/** Change the open scenario. A title that it has keeps what it was given for, so that `titleOf` can state the change. */
 export const inOpen = (table, change) =>
   changed(table, (next) => {
     const scenario = next.doc.scenarios[next.open];

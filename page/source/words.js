@@ -61,7 +61,7 @@ const english = {
   note_points: "A negative number takes points off the tariff; below zero the tariff is a subsidy to imports.",
   note_rate: "A tariff below zero is a subsidy to imports.",
   note_cap: "This is more than the base volume: the cap binds only where trade grows beyond it.",
-  note_prohibitive: "At such a rate next to no trade is left.",
+  note_prohibitive: "At such a rate almost no trade is left.",
   last_answer: "In grey: the last answer. It is not for what is set now; an error says why there is none.",
   pct: "%",
   not_by_cards: "This measure cannot be edited here; it stays as in the case. Edit it in the downloaded case.",

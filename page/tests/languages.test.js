@@ -55,7 +55,7 @@ test("names are parted as the language parts them", () => {
   assert.equal(listed([]), "");
 });
 
-test("a preset has no title of its own: what it does is said in the language of the page", () => {
+test("a preset has no title of its own: what it does stands in the language of the page", () => {
   speak("de", { "{kind}: {importer} on {goods} from {exporter}": "{kind}: {importer} auf {goods} aus {exporter}" });
   const table = begunWith({ doc: { case: "table", parties: [], scenarios: { one: { measures: [] } } }, open: "one", shown: ["one"] }, PRESETS[2]);
   assert.equal(table.doc.scenarios.one.title, undefined);

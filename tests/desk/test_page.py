@@ -270,7 +270,7 @@ def test_refused_request_shows_error_and_undo(page: Any) -> None:
         page.wait_for_timeout(700)  # changes within a moment count as one for undo
     refused = page.locator(".answers .refusal").first
     refused.wait_for()
-    assert "motor_vehicles" in refused.inner_text()
+    assert "motor vehicles" in refused.inner_text()
     refused.get_by_role("button", name="Undo").click()
     refused.wait_for(state="detached")
     page.wait_for_selector("#gains .chart")

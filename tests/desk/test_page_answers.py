@@ -1,4 +1,4 @@
-"""The page in a browser: titles that follow the measures, hedges beside the answer, and what stays when a question is refused."""
+"""The page in a browser: titles that follow the measures, hedges, and what stays when a question is refused."""
 
 from __future__ import annotations
 

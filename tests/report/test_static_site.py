@@ -267,7 +267,10 @@ scenarios:
     page.goto(publish(ep.run(ep.cases.read_case(text)), tmp_path / "pages").as_uri())
     label = page.locator("#move label").first
     assert label.inner_text() == "Import quota: volume allowed, all 2 measures together: "
-    assert page.locator("#move output").first.inner_text() == "100% of what the question has (as in the question)"
+    assert page.locator("#move output").first.inner_text() == "100% (as in the question)"
+    page.locator("#slider-0").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#move output").first.inner_text() == "50% of what the question has"
     page.locator("#move summary").first.click()
     page.locator("#slider-1").focus()
     page.keyboard.press("End")

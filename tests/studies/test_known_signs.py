@@ -51,8 +51,8 @@ def test_signs_are_known_of_a_case_under_another_name_as_long_as_it_asks_the_sam
     original = ep.load_case("us-eu-autos-2026")
     known = known_signs.known_gains()[original.case]["quota"]["turned"]["USA"].values()
     scenarios = {name: original.scenarios[name] for name in ("threat", "quota")}
-    asked = original.model_copy(update={"case": "table", "title": "A table", "scenarios": scenarios})
-    study = ep.run(asked)
+    table = original.model_copy(update={"case": "table", "title": "A table", "scenarios": scenarios})
+    study = ep.run(table)
     found = first_screen(study)["answers"]["quota"]["over_sets"]
     assert found["turned"] == {"USA": [min(known), max(known)]}
     assert found["one_sign"] == ["EU27", "JPN", "MEX", "WORLD"]

@@ -146,7 +146,8 @@ def test_a_measure_without_a_label_reads_in_words() -> None:
     many = ep.Tariff(importer="USA", exporter=["JPN", "EU27"], sector=["a", "b", "c", "d", "e"], rate="25%")
     assert measure_in_words(many) == "tariff of 25%: United States on 5 sectors from Japan, EU"
     assert measure_in_words(ep.Tariff(importer="USA", exporter="JPN", sector="a", rate=0.1, label="mine")) == "mine"
-    part = ep.Tariff(importer="USA", exporter="JPN", sector=("textiles", "food"), rate=0.1, label="10%, 75% of the trade")
+    label = "10%, 75% of the trade"
+    part = ep.Tariff(importer="USA", exporter="JPN", sector=("textiles", "food"), rate=0.1, label=label)
     assert measure_in_words(part) == "10% on textiles, food, 75% of the trade"
 
 

@@ -23,7 +23,9 @@ def known_gains() -> dict[str, Any]:
 
 
 def known_of(study: SolvedCase, scenario: str) -> tuple[Case, dict[str, Any]] | None:
-    """Return the bundled case that asks what a scenario asks, whatever its case's name, and what is known; else None.
+    """Return the bundled case that asks what a scenario asks, and what is known of it; else None.
+
+    What the case of the scenario is called does not matter.
 
     None too for another closure, Economy, base or elasticities, and where the sets were solved.
     """
@@ -77,9 +79,10 @@ def known_signs(study: SolvedCase, scenario: str) -> list[SignOverSets] | None:
 
 
 def known_ranges(study: SolvedCase, scenario: str) -> dict[str, Any] | None:
-    """Return over how many sets a scenario was solved, and the lowest and highest gain where the sign depends.
+    """Return over how many sets a scenario was solved beforehand, and which signs depend on the set; else None.
 
-    `one_sign` has the parties of the case that have the same sign under every set. None where nothing is known.
+    `turned` has the lowest and highest gain by party whose sign depends on it, in US$ million a year; `one_sign` has
+    the parties of the case that have the same sign under every set.
     """
     signs, known = known_signs(study, scenario), known_of(study, scenario)
     if signs is None or known is None:

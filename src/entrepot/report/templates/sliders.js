@@ -99,8 +99,9 @@
   function show(grid, at, answers, shown) {
     const tenths = Math.round(1000 * at);
     const number = figure(tenths / 10, tenths % 10 ? 1 : 0);
-    const size = grid.points ? put(words.points, { size: number }) : grid.scaled ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
-    shown.textContent = Math.abs(at - grid.stated) < 1e-9 ? put(words.stated, { size }) : size;
+    const isStated = Math.abs(at - grid.stated) < 1e-9;
+    const size = grid.points ? put(words.points, { size: number }) : grid.scaled && !isStated ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
+    shown.textContent = isStated ? put(words.stated, { size }) : size;
     answers.replaceChildren(...grid.scenarios.map((name) => element("section", "",
       element("h3", data.titles[name]), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));
   }
