@@ -126,7 +126,7 @@ def test_a_sector_that_is_the_sum_of_others_is_found_by_its_values(tmp_path: Pat
 
 @pytest.mark.parametrize(("digits", "is_found"), [(0, True), (-1, True), (None, False)])
 def test_a_rounded_sum_of_sectors_is_found_in_many_flows(tmp_path: Path, digits: int | None, is_found: bool) -> None:
-    """Each value is rounded by itself, as publishers do; unrelated values (None) are no sum."""
+    """Each value is rounded by itself, as publishers do; unrelated values (None) are not a sum."""
     rng = np.random.default_rng(4)
     names, sectors = ["USA", "JPN", "DEU"], ["cars", "food", "steel"]
     keys = pd.MultiIndex.from_product([names, names, sectors], names=["importer", "exporter", "sector"])
