@@ -53,9 +53,9 @@ def test_a_german_spreadsheet(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        (("1.000.000,50", "1.000.000.50"), "row 1: the value is '1.000.000.50'"),
-        (("Japan", "Jappan"), "row 1 (partner): unknown country 'Jappan'; did you mean Japan"),
-        (("8703.23;2", "8703.1;2"), "row 2: '8703.1' is not a code of the Harmonized System"),
+        (("1.000.000,50", "1.000.000.50"), "row 1 (line 3 of the file): the value is '1.000.000.50'"),
+        (("Japan", "Jappan"), "row 1 (line 3 of the file) (partner): unknown country 'Jappan'; did you mean Japan"),
+        (("8703.23;2", "8703.1;2"), "row 2 (line 4 of the file): '8703.1' is not a code of the Harmonized System"),
         (("Côte d'Ivoire", "G7"), "the exporter G7 is a total of countries that the table has too (JPN)"),
     ],
 )

@@ -136,6 +136,9 @@ class CaseReply(Reply):
     base: str | None = Field(
         default=None, description="The scenario that is already in force; changes are measured from it."
     )
+    assumption: str | None = Field(
+        default=None, description="The assumption that decides the answer; the first screen states it."
+    )
     economy: str = DEFAULT_ECONOMY
     theta: Any = None
     closure: dict[str, Any] = Field(default={})
