@@ -9,6 +9,7 @@ import pytest
 
 import entrepot as ep
 from product_tables import expose, trade
+from shelves import slow_after
 
 CAR = "8703230190"
 GOOD = trade(("JPN", CAR, 1e6), ("DEU", "8542310000", 1e6))
@@ -57,13 +58,16 @@ def test_one_small_percentage_is_noted(rates: Any) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    [
-        "greater of 5% or 10c/kg",
-        "5% or 10c/kg whichever is greater",
-        "the higher of 10 USD/t and 5%",
-        "5% but not less than 10c/kg",
-        "10c/kg or 5%",
-    ],
+    slow_after(
+        2,
+        [
+            "greater of 5% or 10c/kg",
+            "5% or 10c/kg whichever is greater",
+            "the higher of 10 USD/t and 5%",
+            "5% but not less than 10c/kg",
+            "10c/kg or 5%",
+        ],
+    ),
 )
 def test_choices_between_a_rate_and_another_duty_are_left_out_and_counted(rates: Any, cell: str) -> None:
     found = rates(cell, "2% + 3 USD/t")
@@ -78,7 +82,9 @@ def test_percentages_with_their_sign_may_be_small(rates: Any) -> None:
     assert applied(rates("0.025", "0.165", column="rate (%)", rates="fraction")) == {"JPN": 0.025, "DEU": 0.165}
 
 
-@pytest.mark.parametrize("mark", [" 1)", " 1/", "1)", " (a)", "*", "**", " †", "²", " [b]", " a)", " 12"])
+@pytest.mark.parametrize(
+    "mark", slow_after(3, [" 1)", "*", " [b]", " 1/", "1)", " (a)", "**", " †", "²", " a)", " 12"])
+)
 def test_marks_of_footnotes_are_read_without_and_noted(rates: Any, mark: str) -> None:
     found = rates(f"2.5%{mark}", "Free")
     assert applied(found) == {"JPN": 0.025, "DEU": 0}
@@ -90,7 +96,7 @@ def test_a_mark_behind_the_percent_sign(rates: Any) -> None:
     assert applied(rates("16.5 %2", "5% + 3 USD/t")) == {"JPN": 0.165, "DEU": 0.05}
 
 
-@pytest.mark.parametrize("cell", ["-", "..", "nan", "n/a", "inf", "NA", "Inf"])
+@pytest.mark.parametrize("cell", slow_after(2, ["-", "inf", "..", "nan", "n/a", "NA", "Inf"]))
 def test_marks_of_missing_rates_are_noted_as_missing(rates: Any, cell: str) -> None:
     found = rates("2.5%", cell)
     assert applied(found) == {"JPN": 0.025}
@@ -105,7 +111,7 @@ def test_the_decimal_sign_of_trade_is_not_that_of_the_schedule(rates: Any) -> No
     assert applied(rates("2,500%", "10,250%", separator=";", decimal="comma")) == {"JPN": 0.025, "DEU": 0.1025}
 
 
-@pytest.mark.parametrize("code", ["87.03", "87.03.23", "87 03"])
+@pytest.mark.parametrize("code", slow_after(1, ["87.03", "87.03.23", "87 03"]))
 def test_codes_with_signs_between_their_digits(tmp_path: Path, code: str) -> None:
     file = tmp_path / "schedule.csv"
     file.write_text(f"importer,product,partner,rate\nUSA,{code},,2.5%\nUSA,8542,,Free\n")
