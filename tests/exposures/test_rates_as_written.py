@@ -77,6 +77,12 @@ def test_choices_between_a_rate_and_another_duty_are_left_out_and_counted(rates:
     assert dict(found.unmatched.groupby("reason")["imports"].sum())["no rate"] == pytest.approx(1)
 
 
+def test_an_or_between_goods_is_not_a_choice_of_duties(rates: Any) -> None:
+    found = rates("4.3% + 0.2c for each other piece or part", "2%")
+    assert applied(found) == {"JPN": 0.043, "DEU": 0.02}
+    assert not any("choices left out" in note for note in found.notes)
+
+
 def test_percentages_with_their_sign_may_be_small(rates: Any) -> None:
     assert applied(rates("0.5%", "0.1%", rates="percent")) == {"JPN": 0.005, "DEU": 0.001}
     assert applied(rates("0.025", "0.165", column="rate (%)", rates="fraction")) == {"JPN": 0.025, "DEU": 0.165}

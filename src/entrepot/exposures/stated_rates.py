@@ -25,7 +25,7 @@ _MARKED = re.compile(
 _FREE = re.compile(r"free|nil|zero", re.IGNORECASE)
 #: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg".
 _CHOICE = re.compile(
-    r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\b"
+    r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\s+[\d.$€£¥]"
     r"|\b(but|and) (not|no) (less|more|exceeding)\b|\bnot (less|more) than\b|\bat (least|most)\b",
     re.IGNORECASE,
 )
