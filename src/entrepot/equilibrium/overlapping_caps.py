@@ -43,7 +43,7 @@ def _sharing(caps: Sequence[Cap]) -> list[Cap]:
         return []
     flow, times = np.unique(np.concatenate([cap.at for cap in caps]), return_counts=True)
     shared = flow[times > 1]
-    return [cap for cap in caps if np.isin(cap.at, shared).any()]
+    return [cap for cap in caps if np.isin(cap.at, shared).any()] if shared.size else []
 
 
 def _limits(cap: Cap, others: Sequence[Cap]) -> list[tuple[float, list[Cap]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -145,7 +146,7 @@ class Measure:
         written = (getattr(self, key, None) or () for key in ("importer", "exporter", "country", "exempt"))
         return tuple(name for names in written for name in ((names,) if isinstance(names, str) else names))
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The label, or else the measure in words."""
         return self.label or self.describe()
