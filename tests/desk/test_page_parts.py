@@ -30,6 +30,7 @@ def _files(text: str) -> dict[str, Any]:
     return {"name": "trade.csv", "mimeType": "text/csv", "buffer": text.encode()}
 
 
+@pytest.mark.slow
 def test_files_become_an_economy_of_the_desk_and_the_link_names_it(page: Any, desk: str, browser: Any) -> None:
     page.get_by_role("tab", name="Assumptions").click()
     page.get_by_text("Your own Economy").click()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from test_page import _link, _opened
 
+from shelves import slow_unless
+
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": "25%", "change": "add"}}
 DOC = {"case": "table", "title": "", "question": "Who?", "economy": "world2014", "parties": ["USA", "JPN"], "path": {}}
 TABLE = {"doc": {**DOC, "scenarios": {"a": {"title": "A", "measures": [CARS]}}}, "shown": ["a"], "open": "a"}
@@ -65,7 +67,7 @@ def test_letters_of_charts_are_at_least_eleven_pixels_on_a_phone(desk: str, brow
     context.close()
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("de", marks=pytest.mark.slow), "es"])
+@pytest.mark.parametrize("language", slow_unless(["es"], ["en", "de", "es"]))
 def test_bar_of_a_phone_is_short_and_opens_on_a_tap(desk: str, browser: Any, language: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = _opened(context, f"{desk}?lang={language}")

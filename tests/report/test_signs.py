@@ -73,6 +73,7 @@ def test_a_sign_turns_beyond_the_solvers_noise(one: float, other: float, turned:
     assert sign_changes.turns(one, other) is turned
 
 
+@pytest.mark.slow
 def test_short_and_long_run_stand_in_one_table(founding_study: ep.Study) -> None:
     study = founding_study
     assert study.timeline is not None

@@ -246,6 +246,7 @@ def test_a_list_that_was_changed_by_hand_is_left_alone(study: ep.Study, tmp_path
     _check_site(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_end_of_a_cap_and_sizes_in_proportion_read_as_sizes(tmp_path: Path, browser: Any, few_nodes: None) -> None:
     text = """
 case: caps

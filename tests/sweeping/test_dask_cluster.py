@@ -74,6 +74,7 @@ def test_cluster_is_found_by_address(tmp_path: Path, cluster) -> None:
     assert_same_answers(here.run, there.run, here.plan.economy.income.max())
 
 
+@pytest.mark.slow
 def test_address_without_a_scheduler_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ep.EntrepotError, match="no Dask scheduler answers there"):
         ep.sweep(small(tmp_path, more=THETA), draws=4, cluster="tcp://127.0.0.1:1")

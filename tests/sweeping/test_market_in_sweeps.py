@@ -100,6 +100,7 @@ def test_tables_and_sentences_have_the_makers(swept):
     assert any("for the makers of the United States" in text for text in sentences(swept))
 
 
+@pytest.mark.slow
 def test_another_file_of_products_is_another_sweep(tmp_path):
     path = small(tmp_path, "price_coefficient: -0.3")
     text = path.read_text()
