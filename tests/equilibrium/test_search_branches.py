@@ -122,11 +122,12 @@ def test_of_two_searches_the_nearer_is_taken_and_both_count(
     assert seen == [(1e-9, 33), (1e-9, [1.0, 1.0, 1.0])], "the second goes on where the first ended"
 
 
-def test_newton_krylov_is_not_tried_after_nan(
-    problem: Problem, monkeypatch: pytest.MonkeyPatch, never: Callable[[str], None]
+@pytest.mark.parametrize("residual", [1e-3, np.inf])
+def test_newton_krylov_is_not_tried_after_a_search_that_left_the_numbers(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch, never: Callable[[str], None], residual: float
 ) -> None:
     never("newton_krylov")
-    lost = replace(ended(np.zeros(3), "not_finite"), residual=np.inf)
+    lost = replace(ended(np.zeros(3), "not_finite"), residual=residual)
     monkeypatch.setattr(search, "anderson", lambda *_, **__: lost)
     assert search._search(EquilibriumMap(problem), np.zeros(3), 1e-9, 33) is lost
 

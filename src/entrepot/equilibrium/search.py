@@ -134,7 +134,9 @@ def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int) -
         project=market.project,
         precondition=market.precondition,
     )
-    if found.converged or not np.isfinite(found.residual) or market.modes is not None:
+    # A kink, where wages may not fall, throws Anderson acceleration off beside an equilibrium; elsewhere there is none.
+    near = found.status != "not_finite" or (market.factors.may_have_several and np.isfinite(found.residual))
+    if found.converged or not near or market.modes is not None:
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
     nearer = closer if closer.residual < found.residual else found
