@@ -21,7 +21,7 @@ from entrepot.rules.book import (
     rules,
 )
 from entrepot.rules.entry import in_period
-from entrepot.rules.facts import COMPUTED, ask
+from entrepot.rules.facts import COMPUTED, ask, disfavoured
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party
@@ -201,11 +201,11 @@ def _decided(ids: Iterable[str], on: datetime.date) -> list[Step]:
 def complainants(view: MeasureView, *, third: bool = False) -> tuple[Party, ...]:
     """Return the partners that the measure puts at a disadvantage and the WTO agreements bind, by value of trade.
 
-    A preference is to the disadvantage of those that it leaves out.
+    A preference is to the disadvantage of those that it leaves out, unless they pay as little.
     third   those with trade in the same goods that it leaves out come first, and the partners after them
     """
     preference = _is_a_preference(view)
-    worse = view.left_out if preference else view.others
+    worse = disfavoured(view) if preference else view.others
     first = view.left_out if third and not preference else ()
     return tuple(p for p in (*first, *worse) if view.context.binds(p))
 
