@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
@@ -244,8 +245,9 @@ def disfavoured(view: MeasureView) -> tuple[Party, ...]:
     """
     economy, after = view.economy, view.context.after
     sure = _set_by_measures(view).reshape(after.shape) | (np.abs(after) <= SAME)
-    for act in (*view.context.policy.each(Cap), *view.context.policy.each(PriceRule)):  # more may be due beside it
-        sure.ravel()[act.at] = False
+    for act in view.context.policy.each(Act):
+        if isinstance(act, Cap | PriceRule):  # more may be due than the duty
+            sure.ravel()[act.at] = False
     most, least = np.where(sure, after, np.inf), np.where(sure, after, np.minimum(after, 0.0))
     favoured = np.zeros(after.shape, dtype=bool)
     favoured.ravel()[view.flows] = True
@@ -257,7 +259,7 @@ def disfavoured(view: MeasureView) -> tuple[Party, ...]:
     return tuple(other for other in view.left_out if worse & set(other.codes))
 
 
-def _set_by_measures(view: MeasureView) -> Array:
+def _set_by_measures(view: MeasureView) -> NDArray[np.bool_]:
     """Return for every flow [.] of the Economy whether a measure sets its duty, so that all products pay the same."""
     known = np.zeros(view.economy.value.size, dtype=bool)
     for act in view.context.policy.each(Duty):
