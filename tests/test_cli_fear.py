@@ -48,6 +48,8 @@ def test_json_has_every_pair() -> None:
         (("--probability", "likely", "--years", "1"), "--probability: 'likely' is neither a number"),
         (("--probability", "0.3", "--years", "soon"), "--years 'soon'"),
         (("--probability", "0.3", "--years", "180"), "--years 180: that is 180 years; write 180d for days"),
+        (("--probability", "0.3", "--years", "1,000"), "--years 1,000: that is 1000 years; write 1000d for days"),
+        (("--probability", "0.3", "--years", "1.000,5"), "--years: '1.000,5' is neither a number"),
     ],
 )
 def test_bad_input_is_one_sentence(options: tuple[str, ...], message: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining.optimal_over_sets import signs_over_sets
+from entrepot.bargaining.optimal_over_sets import signs_over_sets, under_sets
 from entrepot.desk.handlers import answer
+from entrepot.errors import InputError
 from small_sweep import small
 from test_cli import call
 
@@ -66,6 +69,8 @@ def test_case_brings_its_economy_and_a_scenario(tmp_path: object) -> None:
         (("--at-most", "x"), "--at-most: 'x' is neither a number nor a percentage"),
         (("--scenario", "tariff"), "--scenario: it is a scenario of a case; give --case"),
         (("--sector", "shoes"), "unknown sector 'shoes'"),
+        (("--sector", "shoes", "--theta", "each"), "unknown sector 'shoes'"),
+        (("--sector", "shoes", "--theta", "each", "--format", "json"), "unknown sector 'shoes'"),
     ],
 )
 def test_what_is_wrong_is_refused(options: tuple[str, ...], says: str) -> None:
@@ -103,3 +108,24 @@ def test_several_rates_say_that_one_set_was_tried() -> None:
     code, out, _ = call("optimal", "USA", *CARS[:4], "--sector", "motor_vehicles", "--sector", "food")
     assert code == 0
     assert "One set of trade elasticities was tried" in out
+
+
+def test_ctrl_c_ends_the_search_over_the_sets() -> None:
+    """The set that is stopped is the last, and the next ones are not begun."""
+    begun: list[str] = []
+
+    def solved(name: str) -> SimpleNamespace:
+        begun.append(name)
+        return SimpleNamespace(converged=len(begun) < 2)
+
+    found: Any = under_sets(lambda name: name, solved)  # type: ignore[arg-type, return-value]
+    assert [one.converged for one in found.values()] == [True, False]
+    assert list(found) == begun
+
+
+def test_error_of_every_set_is_raised() -> None:
+    def refused(_: str) -> NoReturn:
+        raise InputError("none")
+
+    with pytest.raises(InputError, match="none"):
+        under_sets(refused, refused)  # type: ignore[arg-type]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
 import entrepot as ep
-from entrepot.bargaining import bargain, session
+from entrepot.bargaining import bargain, credibility, session
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.credibility import own_over_sets
 from entrepot.bargaining.deal import signs
@@ -666,6 +666,16 @@ def test_table_that_conflicts_with_measures_beside_it_is_refused(world: ep.Econo
 
 
 SET_CASE = CASE.replace("C00", "USA").replace("C01", "JPN").replace("s00", "metals").replace("s01", "food")
+
+
+def test_ctrl_c_while_the_sets_are_solved_keeps_the_bargain(
+    found: Bargain, world: ep.Economy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(credibility, "solve_case", stopped)
+    assert own_over_sets(found, world) == {}
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pytest
 import entrepot as ep
 from entrepot.cases.case_checks import check_case
 from entrepot.cases.load import read_case
+from entrepot.languages import speaking
 from entrepot.measures.duty_notes import duty_notes
 from entrepot.studies.first_screen import first_screen
 from worlds import random_world
@@ -50,6 +51,13 @@ def test_a_duty_of_zero_or_more_is_no_subsidy(measures: list[ep.measures.Measure
 def test_a_subsidy_of_half_the_price_asks_for_a_second_look() -> None:
     assert noted(ep.Tariff(**WHERE, rate=-0.4))[0].startswith("'tariff of -40%")
     assert noted(ep.Tariff(**WHERE, rate=-0.6))[0].startswith("Check the rate: 'tariff of -60%")
+
+
+def test_rates_are_written_as_the_language_writes_them() -> None:
+    with speaking("de"):
+        (note,) = noted(ep.Tariff(**WHERE, rate=-0.405))
+    assert "-40,5\N{NO-BREAK SPACE}%" in note
+    assert "100\N{NO-BREAK SPACE}%" in note
 
 
 def test_a_set_duty_and_points_on_one_flow_add_up_to_what_is_levied() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.measures import instruments
+from entrepot.studies.titles import measure_in_words
 
 WHERE: dict[str, Any] = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
@@ -162,3 +164,17 @@ def test_descriptions_of_measures() -> None:
     for kind, instrument in ((k, entry.measure) for k, entry in instruments().items()):
         assert instrument.kind == kind
         assert instrument.__doc__
+
+
+def test_one_name_may_be_written_as_text() -> None:
+    """An instrument of the user's own that is no BorderMeasure keeps its names as they are given."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class OfOneSector(ep.measures.Measure):
+        importer: str = "USA"
+        sector: str = "motor_vehicles"
+
+    own = OfOneSector(label="a duty, 75% of the trade")
+    assert (own.written("importer"), own.written("sector"), own.written("exporter")) == (("USA",), (own.sector,), ())
+    assert own.names == ("USA",)
+    assert measure_in_words(own) == "a duty on motor vehicles, 75% of the trade"

@@ -15,7 +15,9 @@ from entrepot.rules.book import LAW_AS_OF, agreements, disputes, rules, statutes
 from entrepot.rules.clocks import deadlines
 from entrepot.rules.entry import Cited
 from entrepot.rules.finding import Finding
+from entrepot.rules.parties import expand
 
+EU = expand("EU27")
 METALS: dict[str, Any] = {"importer": "USA", "sector": "metals", "rate": "25%", "change": "add"}
 UNDER_232 = {"under": "us-232"}
 
@@ -351,6 +353,49 @@ def test_a_preference_is_for_those_left_out_to_complain_of() -> None:
     assert finding.complain
     assert "the United States" not in " ".join(finding.complain)
     assert any(step.says.startswith("It favours the United States over") for step in finding.steps)
+
+
+def _preference_on_cars(exporter: str, *beside: Any, **terms: Any) -> Finding:
+    """Return the finding under Article I on Brazil's lower duty on the cars of `exporter`."""
+    world = ep.load_economy("world2022")
+    cut = ep.Tariff(importer="BRA", exporter=exporter, sector="motor_vehicles", **terms)
+    screened = ep.screen([cut, *beside], world, on="2026-06-01")
+    (finding,) = [f for f in screened.findings if f.rule == "gatt-i-1" and f.measure == cut.title]
+    return finding
+
+
+def test_who_pays_no_duty_is_not_at_a_disadvantage_from_a_preference() -> None:
+    """Cars of the other members of Mercosur, and of Chile, Colombia and Peru, enter Brazil free as it is."""
+    world, brazil = ep.load_economy("world2022"), ep.load_economy("world2022").countries.index("BRA")
+    cars = world.sectors.index("motor_vehicles")
+    by = dict(
+        zip(world.countries, zip(world.value[cars, brazil], world.tariff[cars, brazil], strict=True), strict=True)
+    )
+    finding = _preference_on_cars("EU27", rate=1.0, change="cut")
+    left = {code for code in by if code not in (*EU, "BRA", "ROW", "BLR") and by[code][0] > 0}
+    assert {"ARG", "PER", "COL"} <= left
+    assert set(finding.complain) == {code for code in left if by[code][1] > 0}
+    assert finding.trade == pytest.approx(sum(by[code][0] for code in finding.complain))
+    (favours,) = [step.says for step in finding.steps if step.says.startswith("It favours the EU over China, Japan")]
+    assert "Argentina" not in favours
+
+
+def test_a_mean_below_that_of_those_favoured_does_not_show_that_each_product_pays_less() -> None:
+    """Half of the duty on cars of the United States is 8.1%, and that on Thailand's is 7.8%, both in the mean."""
+    assert "THA" in _preference_on_cars("USA", rate=0.5, change="cut").complain
+
+
+def test_duties_set_alike_favour_nobody_and_free_of_duty_within_a_quota_is_not_free() -> None:
+    set_at = {"importer": "BRA", "sector": "motor_vehicles", "rate": 0.05, "change": "set"}
+    alike = _preference_on_cars("JPN", ep.Tariff(exporter="KOR", **set_at), rate=0.05, change="set")
+    assert "USA" in alike.complain
+    assert "KOR" not in alike.complain
+    higher = _preference_on_cars("JPN", ep.Tariff(exporter="KOR", **set_at | {"rate": 0.06}), rate=0.05, change="set")
+    assert "KOR" in higher.complain
+    quota = ep.TariffRateQuota(
+        importer="BRA", exporter="MEX", sector="motor_vehicles", cap=0.9, in_rate=0.0, out_rate=0.2, change="set"
+    )
+    assert "MEX" in _preference_on_cars("JPN", quota, rate=0.05, change="set").complain
 
 
 def test_renegotiation_of_a_binding_can_be_claimed() -> None:

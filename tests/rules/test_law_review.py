@@ -110,9 +110,11 @@ def test_article_xxiv_does_not_help_with_others_left_out(world: ep.Economy, exem
 
 
 def test_a_preference_is_not_a_burden_that_leaves_partners_out(world: ep.Economy) -> None:
-    cut = ep.Tariff(importer="USA", exporter="WORLD", exempt=["CAN"], sector="textiles", rate="50%", change="cut")
-    finding = found(world, cut, "2026-06-01")["gatt-i-1"]
+    cut: dict[str, Any] = {"importer": "USA", "exporter": "WORLD", "sector": "textiles", "rate": "50%", "change": "cut"}
+    finding = found(world, ep.Tariff(**cut, exempt=["KOR"]), "2026-06-01")["gatt-i-1"]
+    assert finding.complain == ("KOR",)
     assert "partners left out of a measure" not in finding.verdict
+    assert "gatt-i-1" not in found(world, ep.Tariff(**cut, exempt=["CAN"]), "2026-06-01"), "Canada's are free as it is"
 
 
 def test_a_safeguard_that_leaves_partners_out_is_not_surely_none(world: ep.Economy) -> None:

@@ -13,9 +13,11 @@ from entrepot.cases.scenario_references import with_references
 from entrepot.data.published_sets import set_behind, sets_with_numbers
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import ConvergenceError, InputError
+from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Progress
 
 
+@stopped_by_sigterm()
 def own_over_sets(
     found: Bargain, economy: Economy | str | None = None, progress: Progress | None = None
 ) -> OwnOverSets:
@@ -23,7 +25,8 @@ def own_over_sets(
 
     economy   the one that the bargain was solved on, where it is not the case's own
     Only the threats are solved, not the deals. Sets that do not fit the sectors or have no equilibrium are left out.
-    Empty where the threat is a trade war, from which nobody would move alone, and where a party weighs makers' profits.
+    Empty where the threat is a trade war, from which nobody would move alone, where a party weighs makers' profits, and
+    where Ctrl-C stops it: the bargain, which took longer, is kept.
     """
     case, table = found.case, found.case.table
     own = {threat.name: dict(threat.own) for threat in found.threats if threat.own and not threat.stable}
@@ -43,6 +46,8 @@ def own_over_sets(
             threats = Session(Negotiation.of(solved), None).threats()
         except (ConvergenceError, InputError):
             continue
+        except KeyboardInterrupt:
+            return {}
         for threat in threats:
             if threat.name in over:
                 over[threat.name][name] = dict(threat.own)

@@ -25,16 +25,26 @@ OfSet = Callable[[str], Economy]
 def under_sets(
     of_set: OfSet, solved: Callable[[Economy], Optimum], progress: Progress | None = None
 ) -> dict[str, Optimum | EntrepotError]:
-    """Return the best rates by published set of trade elasticities, or why a set has none."""
+    """Return the best rates by published set of trade elasticities, or why a set has none.
+
+    Ctrl-C ends it: the set that it stops is the last, with the best rates so far. Raises the `InputError` or the
+    `ConvergenceError` of the first set where none has rates.
+    """
     found: dict[str, Optimum | EntrepotError] = {}
     names = sets_with_numbers()
     for done, name in enumerate(names):
         if progress is not None:
             progress(f"elasticities of {name}", done, len(names))
         try:
-            found[name] = solved(of_set(name))
+            found[name] = best = solved(of_set(name))
         except (ConvergenceError, InputError) as error:
             found[name] = error
+            continue
+        if not best.converged:
+            return found
+    errors = [one for one in found.values() if isinstance(one, EntrepotError)]
+    if len(errors) == len(found):
+        raise errors[0]
     return found
 
 

@@ -8,19 +8,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from entrepot.cases.case_section import CaseError, CaseSection, SectionError
+from entrepot.cases.case_section import CaseError, CaseSection, Number, SectionError
 from entrepot.cases.read_measure import read_measure
 from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
 from entrepot.languages import in_english, localised, money, translated
 from entrepot.measures import Measure
-from entrepot.measures.fields import read_number, read_rate
+from entrepot.measures.fields import read_rate
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.words import and_list
 
 #: Marks the level of an issue in a measure: $car_tariff.
 ISSUE_MARK = "$"
-Level = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 Unit = Literal["percent", "points", "usd_m", "number"]
 
 
@@ -40,8 +39,8 @@ class Issue(CaseSection):
     """
 
     title: str
-    range: Annotated[tuple[Level, Level], BeforeValidator(_two)]
-    now: Level | None = None
+    range: Annotated[tuple[Number, Number], BeforeValidator(_two)]
+    now: Number | None = None
     says: str | None = None
     unit: Unit = "percent"
 
@@ -106,7 +105,7 @@ class OfferSpec(CaseSection):
     name_in_fingerprint = "Offer"
 
     title: str
-    levels: dict[str, Level]
+    levels: dict[str, Number]
     sources: tuple[str, ...] = ()
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from entrepot.cases.bargaining_table import Level, Rate
-from entrepot.cases.case_section import CaseSection, SectionError
+from entrepot.cases.bargaining_table import Rate
+from entrepot.cases.case_section import CaseSection, Number, SectionError
 from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import nearest, percent_meant
 from entrepot.measures.fields import read_number
@@ -18,8 +18,7 @@ from entrepot.words import and_list
 #: Names of ends that a type may weigh beside the deals.
 MEASURE, NOW = "measure", "now"
 
-Money = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
-Cost = Annotated[Money, Field(ge=0)]
+Cost = Annotated[Number, Field(ge=0)]
 
 
 def _read_prior(value: Any) -> Any:
@@ -45,7 +44,7 @@ class TypeSpec(CaseSection):
     """
 
     title: str
-    worth: dict[str, Money] = Field(default_factory=dict)
+    worth: dict[str, Number] = Field(default_factory=dict)
     called: Cost = 0.0
 
 
@@ -72,7 +71,7 @@ class DemandSpec(CaseSection):
     """A deal that the threatener may demand; issues that are left out stay at their level `now`."""
 
     title: str
-    levels: dict[str, Level]
+    levels: dict[str, Number]
     sources: tuple[str, ...] = ()
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from entrepot.errors import nearest
+from entrepot.measures.fields import read_number
+
+#: A number of a case, or a percentage ("20%").
+Number = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 
 
 class CaseSection(BaseModel):

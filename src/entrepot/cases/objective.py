@@ -9,13 +9,12 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from entrepot.cases.case_section import CaseSection
+from entrepot.cases.case_section import CaseSection, Number
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, speaking, translated
-from entrepot.measures.fields import read_number
 from entrepot.words import and_list, dollars, sector_name, spoken
 
 #: How `profit` names makers of the case's market.
@@ -28,9 +27,7 @@ def _by_name(value: Any) -> Any:
     return value
 
 
-#: A number, or a percentage ("20%").
-Weight = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
-Weights = Annotated[dict[str, Weight], BeforeValidator(_by_name)]
+Weights = Annotated[dict[str, Number], BeforeValidator(_by_name)]
 
 
 class MarketShare(CaseSection):
@@ -41,7 +38,7 @@ class MarketShare(CaseSection):
 
     importer: str
     sectors: tuple[str, ...] = Field(min_length=1)
-    worth: Weight
+    worth: Number
 
 
 class Breach(CaseSection):
@@ -50,8 +47,8 @@ class Breach(CaseSection):
     inconsistent   for each rule that the screen finds broken;  contested  for each rule that is contested
     """
 
-    inconsistent: Annotated[Weight, Field(ge=0)]
-    contested: Weight = Field(default=0.0, ge=0)
+    inconsistent: Annotated[Number, Field(ge=0)]
+    contested: Number = Field(default=0.0, ge=0)
 
 
 class Objective(CaseSection):
@@ -73,10 +70,10 @@ class Objective(CaseSection):
     breach        cost of breaching rules; it counts only in the bargain of a case, which is screened
     """
 
-    real_income: Weight = 1.0
+    real_income: Number = 1.0
     value_added: Weights = Field(default_factory=dict)
     profit: Weights = Field(default_factory=dict)
-    revenue: Weight = 0.0
+    revenue: Number = 0.0
     balance: Weights = Field(default_factory=dict)
     market_share: tuple[MarketShare, ...] = ()
     breach: Breach | None = None

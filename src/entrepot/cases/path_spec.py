@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from entrepot.cases.case_section import CaseError, CaseSection, SectionError
+from entrepot.cases.case_section import CaseError, CaseSection, Number, SectionError
 from entrepot.cases.timeline import (
     Branch,
     InForceSpec,
@@ -36,7 +36,6 @@ def _part(value: Any) -> float:
 
 
 Probability = Annotated[float, BeforeValidator(_part)]
-Number = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 
 
 class Announcement(CaseSection):

@@ -47,10 +47,8 @@ def fear(
     """What a threat costs while nothing is done: firms that do not enter, the trade they do not bring, who loses."""
     with reported():
         measures = given_measures(context)
-        likely, left = (
-            [_number("--probability", text) for text in probability or ()],
-            [_years(text) for text in years or ()],
-        )
+        likely = [_number("--probability", text) for text in probability or ()]
+        left = [_years(text) for text in years or ()]
         _check(case, measures, scenario, economy, likely, left)
         stated = {"sunk_share": sunk_share, "exit": exit, "interest": interest, "sigma": sigma}
         options: dict[str, Any] = {"timing": timing, "exporters": exporters}
@@ -170,10 +168,10 @@ def _years(text: str) -> float:
     from entrepot.errors import InputError
     from entrepot.paths.window import DAYS_A_YEAR
 
-    found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*([dmy]?)", text.strip().replace(",", "."))
+    found = re.fullmatch(r"([\d.,]+)\s*([dmy]?)", text.strip())
     if not found:
         raise InputError(f"--years {text!r}: a number of years is needed, or of days or months as in 180d or 6m")
-    number, unit = float(found[1]), found[2]
+    number, unit = _number("--years", found[1]), found[2]
     if not unit and number > MOST:
         raise InputError(f"--years {text}: that is {number:g} years; write {number:g}d for days, {number:g}y for years")
     return number / {"d": DAYS_A_YEAR, "m": 12.0}.get(unit, 1.0)

@@ -107,7 +107,8 @@ def optimal(
             **_bounds(at_least, at_most),
         }
         if each is not None:
-            _under_sets(question, party, kinds, options, format, each)
+            if not _under_sets(question, party, kinds, options, format, each):
+                raise typer.Exit(130)
             return
         with progress("equilibria") as tell:
             found = _solved(world, party, kinds, options | {"progress": tell})
@@ -190,8 +191,8 @@ def _of_set(question: Case, sectors: Any = None) -> OfSet:
 
 def _under_sets(
     question: Case, party: str, kinds: tuple[Any, ...], options: dict[str, Any], format: Format, each: Any
-) -> None:
-    """Print the best rates under each published set of trade elasticities."""
+) -> bool:
+    """Print the best rates under each published set of trade elasticities; return whether all were found."""
     import pandas as pd
 
     from entrepot.bargaining.optimal_over_sets import under_sets
@@ -206,22 +207,24 @@ def _under_sets(
         found = under_sets(of_set, lambda world: _solved(world, party, kinds, options), tell)
     solved = {name: one.to_dict() for name, one in found.items() if not isinstance(one, EntrepotError)}
     failed = {name: str(one) for name, one in found.items() if isinstance(one, EntrepotError)}
+    complete = all(one["converged"] for one in solved.values())
     if format is Format.json:
         rows = [{"elasticity_set": name, **one} for name, one in solved.items()]
         print_json({"sets": rows, "failed": failed})
-        return
+        return complete
     if format is Format.csv:
         tables = [pd.DataFrame(one["rates"]).assign(elasticity_set=name) for name, one in solved.items()]
         table = pd.concat(tables, ignore_index=True)
         print_csv(table[["elasticity_set", *table.columns.drop("elasticity_set")]])
-        return
+        return complete
     lines = []
     for name, one in solved.items():
         for kind in kinds:
             rates = [row["rate"] for row in one["rates"] if row["instrument"] == kind]
             ends = dict.fromkeys(f"{100 * end:.2f}%" for end in (min(rates), max(rates)))
             worth = f"{'-' if one['payoff'] < 0 else ''}{dollars(one['payoff'])}"
-            lines.append([name, kind.replace("_", " "), " to ".join(ends), worth])
+            stopped = "" if one["converged"] else " (stopped)"
+            lines.append([name + stopped, kind.replace("_", " "), " to ".join(ends), worth])
     show(translated("Best rates of {party} under each published set of trade elasticities", party=party), style="bold")
     show(FittedColumns(["elasticities", "instrument", "rate", "worth a year"], lines, text=2))
     for kind in kinds:
@@ -230,6 +233,7 @@ def _under_sets(
             show(_below_zero(kind, least))
     for name, why in failed.items():
         show(f"{name}: {why}")
+    return complete
 
 
 def _below_zero(kind: str, rate: float) -> str:
@@ -257,11 +261,13 @@ def _sure(question: Case, found: Optimum, kinds: tuple[Any, ...], options: dict[
     rates = found.to_dict()["rates"]
     lowest = {kind: min(row["rate"] for row in rates if row["instrument"] == kind) for kind in kinds}
     lines = [_below_zero(kind, rate) for kind, rate in lowest.items() if rate < 0]
-    if len(rates) > 1 or question.base is not None or not found.converged:
+    signs: dict[str, int] = {}
+    if len(rates) == 1 and question.base is None and found.converged:
+        chosen = ("sectors", "partners", "exempt", "objective", "measures", "closure")
+        signs = signs_over_sets(_of_set(question), found.party, kinds[0], {key: options[key] for key in chosen})
+    if not any(signs.values()):
         text = "One set of trade elasticities was tried: rates depend on it, and their signs may (--theta each)."
         return joined_sentences([*lines, translated(text)])
-    chosen = ("sectors", "partners", "exempt", "objective", "measures", "closure")
-    signs = signs_over_sets(_of_set(question), found.party, kinds[0], {key: options[key] for key in chosen})
     above, below = ([name for name, sign in signs.items() if (sign > 0) is up] for up in (True, False))
     if above and below:
         text = (

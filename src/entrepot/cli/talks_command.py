@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
@@ -44,7 +42,7 @@ def talks(
             name, values = _grid(grid)
             section, table = over_number(found, name, values)
             if format is Format.json:
-                sys.stdout.write(json.dumps(table.to_dict("records"), indent=1) + "\n")
+                print_json(table.to_dict("records"))
             elif format is Format.csv:
                 print_csv(table)
             else:

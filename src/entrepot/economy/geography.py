@@ -119,6 +119,7 @@ _APOSTROPHE = re.compile("['`´’]")
 _NES = re.compile(r"\bnot elsewhere specified\b|\bn\.e\.s\b")
 
 
+@functools.lru_cache(maxsize=20_000)  # tables and reports name the same places over and over
 def name_key(name: str) -> str:
     """Return a key that ignores case, accents, punctuation, abbreviations and word order ("Korea, Rep.")."""
     text = _APOSTROPHE.sub("", name.replace("ı", "i"))
@@ -266,6 +267,7 @@ def customs_unions(day: datetime.date) -> list[str]:
     return [name for name, group in groups().items() if _in_force(group.get("customs_union"), day)]
 
 
+@functools.lru_cache(maxsize=1000)
 def union_on(day: datetime.date) -> str:
     """Return the group that is the European Union on a day; for days before the first one, the first."""
     unions = [name for name in groups() if name.startswith("EU") and is_customs_union(name)]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from entrepot.languages import translated
+from entrepot.languages import localised, translated
 from entrepot.measures.acts import BorderTaxes, Cap, Duty, ExportDuty, flow_name
 from entrepot.measures.fields import percent
-from entrepot.measures.policy import Policy
+from entrepot.measures.policy import Policy, union
 from entrepot.types import Array, Index
 
 #: A duty at or below this is a subsidy that is seldom meant: the note asks for a second look.
@@ -50,7 +50,7 @@ def below_zero(policy: Policy, taxes: BorderTaxes) -> list[str]:
                 measure=act.measure.title,
                 number=at.size,
                 all=act.at.size,
-                share=f"{100 * float(value[at].sum()) / traded:.0f}%" if traded else "0%",
+                share=localised(f"{100 * float(value[at].sum()) / traded:.0f}%" if traded else "0%"),
                 lowest=_rate(lowest),
             )
         )
@@ -65,10 +65,7 @@ def added_up(policy: Policy, taxes: BorderTaxes) -> list[str]:
         (policy.each(ExportDuty), taxes.ln_export_tax),
     )
     for acts, level in by_kind:
-        if (
-            np.unique(every := np.concatenate([np.zeros(0, dtype=np.intp), *(act.at for act in acts)])).size
-            == every.size
-        ):
+        if union([act.at for act in acts]).size == sum(act.at.size for act in acts):
             continue
         for k, act in enumerate(acts):
             for other in acts[:k]:
@@ -113,4 +110,4 @@ def _on(taxes: BorderTaxes, level: Array, at: Index) -> Array:
 
 def _rate(level: float) -> str:
     """Return a rate with at most one decimal: "90%"."""
-    return percent(round(level, 3) + 0.0)
+    return localised(percent(round(level, 3) + 0.0))

@@ -143,8 +143,12 @@ class Measure:
     @property
     def names(self) -> tuple[str, ...]:
         """Every country and group that it names, as written."""
-        written = (getattr(self, key, None) or () for key in ("importer", "exporter", "country", "exempt"))
-        return tuple(name for names in written for name in ((names,) if isinstance(names, str) else names))
+        return tuple(name for key in ("importer", "exporter", "country", "exempt") for name in self.written(key))
+
+    def written(self, key: str) -> tuple[str, ...]:
+        """Return the names that it has under a key such as importer or sector, as written; none without that key."""
+        names = getattr(self, key, None) or ()
+        return (names,) if isinstance(names, str) else tuple(names)
 
     @cached_property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""What becomes of an appeal against a panel's report: arbitration among those who agreed on it, or nothing."""
+"""What complainants may do, and what becomes of an appeal: arbitration among those who agreed on it, or nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from entrepot.rules.parties import arbitrates_appeals
 from entrepot.words import few, spoken
 
 
-def appeals(remedy: Rule, between: Mapping[str, Sequence[str]], on: datetime.date) -> str:
+def remedied(remedy: Rule, between: Mapping[str, Sequence[str]], on: datetime.date) -> str:
+    """Return what complainants may do under a remedy against respondents, and what becomes of appeals between them."""
+    return f"{if_known(remedy.consequence)} {_appeals(remedy, between, on)}".strip()
+
+
+def _appeals(remedy: Rule, between: Mapping[str, Sequence[str]], on: datetime.date) -> str:
     """Return what becomes of appeals under a remedy, between respondents and their complainants; empty if it is silent.
 
     Members of the Multi-Party Interim Appeal Arbitration Arrangement arbitrate appeals among themselves.

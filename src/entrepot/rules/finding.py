@@ -55,7 +55,7 @@ class Finding:
     condition    what decides a result that is neither consistent nor inconsistent; `met` says whether it holds on the
                  facts here
     complain     who may complain (codes or groups, most trade first); `trade` at stake, US$ million a year in the base
-    remedy       what the complainants may do;  appeal  the part of it that says what becomes of an appeal
+    remedy       what the complainants may do
     disputes     ids of the leading disputes
     text         how sure the text of the rule is; `confidence` is the lowest of it and of the facts used
     """
@@ -80,7 +80,6 @@ class Finding:
     citation: str
     text: Confidence
     confidence: Confidence
-    appeal: str = ""
 
     @classmethod
     def on(cls, view: MeasureView, *, text: Confidence, steps: Sequence[Step], **rest: Any) -> Finding:
@@ -112,7 +111,6 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain data; what people read is in the language in use."""
         found = asdict(self) | {"status": self.status.value, "verdict": self.verdict}
-        del found["appeal"]  # the remedy has it
         words = {key: if_known(found[key]) for key in ("title", "condition", "consequence", "cure", "remedy")}
         steps = [step | {key: if_known(step[key]) for key in ("says", "found_in")} for step in found["steps"]]
         return {**found, **words, "steps": steps}

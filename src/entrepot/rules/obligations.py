@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.languages import if_known, translated
-from entrepot.rules.appeals import appeals
+from entrepot.rules.appeals import remedied
 from entrepot.rules.book import (
     Contest,
     OnExports,
@@ -21,7 +21,7 @@ from entrepot.rules.book import (
     rules,
 )
 from entrepot.rules.entry import in_period
-from entrepot.rules.facts import COMPUTED, ask
+from entrepot.rules.facts import COMPUTED, ask, disfavoured
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party
@@ -36,6 +36,12 @@ def as_of(text: str, on: datetime.date) -> str:
 def in_force(rule: Rule, on: datetime.date) -> bool:
     """Return whether a rule is in force on a date."""
     return in_period(on, rule.in_force, rule.until)
+
+
+def remedy_of(rule: Rule, on: datetime.date) -> Rule | None:
+    """Return the remedy for a breach of a rule on a date, which before the WTO is that of the GATT; None without."""
+    remedy = rules()[rule.remedy] if rule.remedy else None
+    return rules()["gatt-xxiii"] if remedy is not None and not in_force(remedy, on) else remedy
 
 
 def judge(rule: Rule, view: MeasureView) -> Finding | None:
@@ -201,11 +207,11 @@ def _decided(ids: Iterable[str], on: datetime.date) -> list[Step]:
 def complainants(view: MeasureView, *, third: bool = False) -> tuple[Party, ...]:
     """Return the partners that the measure puts at a disadvantage and the WTO agreements bind, by value of trade.
 
-    A preference is to the disadvantage of those that it leaves out.
+    A preference is to the disadvantage of those that it leaves out, unless they pay as little.
     third   those with trade in the same goods that it leaves out come first, and the partners after them
     """
     preference = _is_a_preference(view)
-    worse = view.left_out if preference else view.others
+    worse = disfavoured(view) if preference else view.others
     first = view.left_out if third and not preference else ()
     return tuple(p for p in (*first, *worse) if view.context.binds(p))
 
@@ -218,13 +224,10 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
     status = excuse.status
     shown = {step.says for step in steps}
     steps = [*steps, *(step for step in _on_this_measure(rule, view) if step.says not in shown)]
-    remedy = rules()[rule.remedy] if rule.remedy else None
-    if remedy is not None and not in_force(remedy, view.on):
-        remedy = rules()["gatt-xxiii"]
+    remedy = remedy_of(rule, view.on)
     theirs = rule.on_exports if view.role == "exporter" else OnExports()
     who = complainants(view, third=rule.any_member)
-    open_ = remedy is not None and status is not Status.CONSISTENT
-    appeal = appeals(remedy, {view.party.name: [p.name for p in who]}, view.on) if remedy is not None and open_ else ""
+    between = {view.party.name: [p.name for p in who]}
     return Finding.on(
         view,
         rule=rule.id,
@@ -238,8 +241,7 @@ def _finding(rule: Rule, view: MeasureView, excuse: _Excuse, steps: list[Step]) 
         cure="" if excuse.met else theirs.cure or rule.cure or "",
         complain=() if status is Status.CONSISTENT else tuple(p.name for p in who),
         trade=view.trade_left_out(complainants(view)) if _is_a_preference(view) else view.trade,
-        remedy=f"{if_known(remedy.consequence)} {appeal}".strip() if remedy is not None and open_ else "",
-        appeal=appeal,
+        remedy=remedied(remedy, between, view.on) if remedy is not None and status is not Status.CONSISTENT else "",
         disputes=rule.disputes,
         citation=rule.source.title,
         text=rule.confidence,

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from entrepot.languages import if_known, translated
-from entrepot.rules.appeals import appeals
+from entrepot.rules.appeals import remedied
 from entrepot.rules.book import cited, decided_alike, rules
 from entrepot.rules.entry import least_sure
 from entrepot.rules.finding import Finding, Status
+from entrepot.rules.obligations import remedy_of
 from entrepot.rules.screen import Screen
 from entrepot.words import and_list, day, dollars, few, joined_sentences, sentence, spoken
 
@@ -125,14 +126,14 @@ def _remedy(group: list[Finding], on: datetime.date) -> str:
     """Return what complainants may do, with what becomes of appeals between all of them and each respondent."""
     first = group[0]
     rule = rules().get(first.rule)
-    remedy = rules().get(rule.remedy or "") if rule is not None else None
+    remedy = remedy_of(rule, on) if rule is not None else None
     if remedy is None or len({f.remedy for f in group}) == 1:
         return if_known(first.remedy)
     between: dict[str, list[str]] = {}
     for f in group:
         mine = between.setdefault(f.party, [])
         mine += [name for name in f.complain if name not in mine]
-    return f"{first.remedy.removesuffix(first.appeal).rstrip()} {appeals(remedy, between, on)}".strip()
+    return remedied(remedy, between, on)
 
 
 def _paragraph(group: list[Finding], on: datetime.date) -> Paragraph:

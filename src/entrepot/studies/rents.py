@@ -96,8 +96,7 @@ def _side(study: SolvedCase, side: str, measures: list[Measure]) -> str:
     written: dict[str, None] = {}
     codes: set[str] = set()
     for measure in measures:
-        names = getattr(measure, side, ())
-        written |= dict.fromkeys((names,) if isinstance(names, str) else tuple(names))
+        written |= dict.fromkeys(measure.written(side))
         flow = measure.flows(e)
         places = np.unravel_index(flow[e.value.ravel()[flow] > 0], e.value.shape)
         codes |= {e.countries[k] for k in np.unique(places[1 if side == "importer" else 2])}

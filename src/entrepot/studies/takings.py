@@ -105,8 +105,7 @@ def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple
 def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> Iterator[tuple[str, set[str]]]:
     """Yield those of the countries that act under the names that the measure has for them, then the rest by code."""
     left = set(codes)
-    written = getattr(measure, LEVIED_BY[kind], ())
-    for name in (written,) if isinstance(written, str) else written:
+    for name in measure.written(LEVIED_BY[kind]):
         members = left & set(resolve_countries(name, economy.countries, measure.title)[0])
         left -= members
         if members:

@@ -53,11 +53,11 @@ def measure_in_words(measure: Measure, known: Collection[str] = ()) -> str:
     `known` are the countries of the data.
     """
     if measure.label:
-        return _label_in_words(measure.label, tuple(getattr(measure, "sector", ()) or ()))
+        return _label_in_words(measure.label, measure.written("sector"))
     wording = None if in_english() else measure.wording()
     if wording is not None:
         return _in_words(wording, known)
-    text, sectors = measure.describe(), tuple(getattr(measure, "sector", ()) or ())
+    text, sectors = measure.describe(), measure.written("sector")
     if sectors:
         named = ", ".join(map(sector_name, sectors)) if len(sectors) <= SECTORS_NAMED else f"{len(sectors)} sectors"
         named = "all sectors" if sectors == ("ALL",) else named

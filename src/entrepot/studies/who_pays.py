@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -57,9 +56,9 @@ def buyers(study: SolvedCase, name: str) -> str:
 
 def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
     """Return how much of the wedge reaches buyers, of what goods and where; without a full stop."""
-    scenario: list[Any] = [m for m in study.outcomes[name].scenario if hasattr(m, "importer") and hasattr(m, "sector")]
-    places = list(dict.fromkeys(study.spoken(code) for m in scenario for code in m.importer))
-    codes = {code.upper(): code for m in scenario for code in m.sector}
+    scenario = [m for m in study.outcomes[name].scenario if m.written("importer") and m.written("sector")]
+    places = list(dict.fromkeys(study.spoken(code) for m in scenario for code in m.written("importer")))
+    codes = {code.upper(): code for m in scenario for code in m.written("sector")}
     goods = [sector_name("GOODS")] if {"GOODS", "ALL"} & set(codes) else [sector_name(code) for code in codes.values()]
     if not places or not goods:
         return translated("{share} of the price wedge is passed on to buyers", share=share)

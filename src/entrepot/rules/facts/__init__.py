@@ -2,7 +2,7 @@
 
 # Importing each of these modules adds its facts to COMPUTED.
 from entrepot.rules.facts import duties, exceptions, exports, free_trade, restrictions, subsidies
-from entrepot.rules.facts.duties import highest_duty, highest_in_quota, own_rise, rests_on_mean
+from entrepot.rules.facts.duties import disfavoured, highest_duty, highest_in_quota, own_rise, rests_on_mean
 from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, ask, percent
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "FactAnswer",
     "as_stated",
     "ask",
+    "disfavoured",
     "duties",
     "exceptions",
     "exports",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
@@ -163,7 +164,7 @@ def _differs(view: MeasureView) -> bool:
 @fact
 def bears_on_members(view: MeasureView) -> FactAnswer:
     """Are some of those who bear it parties to the agreement, with a right to better treatment?"""
-    worse = view.left_out if is_a_preference(view).value else view.others
+    worse = disfavoured(view) if is_a_preference(view).value else view.others
     members = [p for p in worse if view.context.binds(p)]
     if not members:
         return FactAnswer(
@@ -207,11 +208,14 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
     if not _differs(view):
         return in_economy(False, translated("All origins of {goods} are treated alike.", goods=view.goods), view)
     left = view.left_out if view.act(Cap) is None else unrestricted(view)
+    preference = is_a_preference(view).value
+    if preference:
+        left = [other for other in disfavoured(view) if other in left]
     if not left:
         terms = "The terms that the quotas set for {goods} differ by origin."
         duties = "The duties that it leaves on {goods} differ by origin."
         return in_economy(True, translated(terms if view.left_out else duties, goods=view.goods), view)
-    if is_a_preference(view).value:
+    if preference:
         favours = "It favours {others} over {left}."
         return in_economy(True, translated(favours, others=named(view.others), left=named(left)), view)
     falls = "It falls on {others} and not on {left}."
@@ -231,6 +235,37 @@ def is_a_preference(view: MeasureView) -> FactAnswer:
     """Does it lower a duty for some, and not for others?"""
     changes, raises, says = _duty(view)
     return in_measure(changes and not raises and bool(view.left_out), says)
+
+
+def disfavoured(view: MeasureView) -> tuple[Party, ...]:
+    """Return the partners left out of a preference whose goods may pay more than those it favours, largest first.
+
+    Who pays nothing on any of the goods, as partners of an agreement do, is not among them; nor is one whose duty is
+    set as low as that of those favoured. Other duties are means of a sector, of which single products pay more or less.
+    """
+    economy, after = view.economy, view.context.after
+    sure = _set_by_measures(view).reshape(after.shape) | (np.abs(after) <= SAME)
+    for act in view.context.policy.each(Act):
+        if isinstance(act, Cap | PriceRule):  # more may be due than the duty
+            sure.ravel()[act.at] = False
+    most, least = np.where(sure, after, np.inf), np.where(sure, after, np.minimum(after, 0.0))
+    favoured = np.zeros(after.shape, dtype=bool)
+    favoured.ravel()[view.flows] = True
+    traded = economy.value > 0
+    lowest = np.where(favoured & traded, least, np.inf).min(axis=(1, 2), keepdims=True)
+    pays_more = traded & ~favoured & (most > lowest + SAME)
+    home = np.isin(economy.countries, view.party.codes)
+    worse = {code for code, more in zip(economy.countries, pays_more[:, home].any(axis=(0, 1)), strict=True) if more}
+    return tuple(other for other in view.left_out if worse & set(other.codes))
+
+
+def _set_by_measures(view: MeasureView) -> NDArray[np.bool_]:
+    """Return for every flow [.] of the Economy whether a measure sets its duty, so that all products pay the same."""
+    known = np.zeros(view.economy.value.size, dtype=bool)
+    for act in view.context.policy.each(Duty):
+        if act.change == "set":
+            known[act.at] = True
+    return known
 
 
 def _bound(view: MeasureView, sector: str) -> list[tuple[Rate, float]]:
@@ -329,8 +364,7 @@ def rests_on_mean(view: MeasureView, sector: str, others: Sequence[Party] | None
     quota = view.tariff_quota
     if quota is not None and quota.beyond_change == "set" and not inside:
         return False
-    sets = [act.at for act in view.context.policy.each(Duty) if act.change == "set"]
-    known = np.isin(view.flows, np.concatenate(sets)) if sets else np.zeros(view.flows.size, dtype=bool)
+    known = _set_by_measures(view)[view.flows]
     return _highest(view, np.where(known, 0.0, _over_flows(view, view.context.before)), sector, others) > SAME
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 
 from entrepot.languages import if_known, localised, translated
-from entrepot.rules.clocks import clocks
-from entrepot.rules.days import last_day
+from entrepot.rules.clocks import Clock, clocks
 from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, fact, in_measure
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import bound_since, developed_members
@@ -48,22 +47,24 @@ def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
     return FactAnswer(None, says, translated("not stated"))
 
 
-def _applied(view: MeasureView, kind: str, exception: str) -> datetime.date | None:
+def _applied(view: MeasureView, clock: Clock, exception: str) -> datetime.date | None:
     """Return the first day of the answered measure: by the calendar, or as stated where it relies on the exception."""
     answered = view.context.answered.get(view.position)
     stated = answered.since if answered is not None and exception in answered.relies_on else None
-    return view.context.event(kind) or stated
+    return view.context.event(clock.trigger) or stated
 
 
-def _taken(view: MeasureView, kind: str, after: datetime.date) -> datetime.date | None:
+def _taken(view: MeasureView, clock: Clock, after: datetime.date) -> datetime.date | None:
     """Return the first day of the answer: by the calendar, or as stated for the scenario where it is later."""
     stated = view.context.law.since
-    return view.context.event(kind) or (stated if stated is not None and stated > after else None)
+    return view.context.event(clock.met_by[0]) or (stated if stated is not None and stated > after else None)
 
 
-def _by(view: MeasureView, kind: str, last: datetime.date, since: datetime.date) -> FactAnswer:
-    """Return whether an answer was taken by its last day; `since` is the first day of what it answers."""
-    taken = _taken(view, kind, since)
+def _in_time(view: MeasureView, clock: Clock, since: datetime.date | None, unknown: str) -> FactAnswer:
+    """Return whether an answer was taken by the last day of its clock; `unknown` says that no `since` starts it."""
+    if since is None:
+        return FactAnswer(None, unknown, translated("not stated"))
+    taken, last = _taken(view, clock, since), clock.last_day(since)
     if taken is None:
         says = translated(
             "The first day of the answer is not stated; its last day is {last} (the answered measure applies since "
@@ -79,14 +80,12 @@ def _by(view: MeasureView, kind: str, last: datetime.date, since: datetime.date)
 @fact
 def suspension_in_time(view: MeasureView) -> FactAnswer:
     """Is the suspension taken within 90 days of the safeguard?"""
-    since = _applied(view, "sg-measure-applied", "gatt-xix")
-    if since is None:
-        says = translated("When the measure that it answers was applied is not stated.")
-        return FactAnswer(None, says, translated("not stated"))
-    found = _by(view, "sg-suspension", last_day(since, 90), since)
-    taken = _taken(view, "sg-suspension", since)
-    if taken is None or taken < last_day(since, 3, "years"):
-        return found
+    clock = clocks()["sg-8-suspension"]
+    since = _applied(view, clock, "gatt-xix")
+    taken = None if since is None else _taken(view, clock, since)
+    if since is None or taken is None or taken < clocks()["sg-8-three-years"].last_day(since):
+        unknown = translated("When the measure that it answers was applied is not stated.")
+        return _in_time(view, clock, since, unknown)
     says = translated(
         "It is taken on {date}, after the three years of Article 8.3; that notice within the 90 days keeps the right "
         "until then is practice, and not the text.",
@@ -99,11 +98,12 @@ def suspension_in_time(view: MeasureView) -> FactAnswer:
 def suspension_free_of_8_3(view: MeasureView) -> FactAnswer:
     """May the right be exercised, as Article 8.3 does not hold it back for three years?"""
     rose = as_stated("imports_rose_absolutely", view)
-    since = _applied(view, "sg-measure-applied", "gatt-xix")
+    clock = clocks()["sg-8-suspension"]
+    since = _applied(view, clock, "gatt-xix")
     if rose.value is False or since is None:
         return FactAnswer(True if rose.value is False else None, rose.says, rose.found_in)
-    free = last_day(since, 3, "years")
-    if (_taken(view, "sg-suspension", since) or view.on) >= free:
+    free = clocks()["sg-8-three-years"].last_day(since)
+    if (_taken(view, clock, since) or view.on) >= free:
         says = translated("The first three years of the safeguard ended on {date}.", date=day(free))
         return FactAnswer(True, says, translated("the case"))
     bar = translated(
@@ -128,11 +128,9 @@ def answers_a_renegotiation(view: MeasureView) -> FactAnswer:
 @fact
 def withdrawal_in_time(view: MeasureView) -> FactAnswer:
     """Are the concessions withdrawn within six months of the action?"""
-    since = _applied(view, "gatt-xxviii-action", "gatt-xxviii")
-    if since is None:
-        says = translated("When the binding was changed is not stated.")
-        return FactAnswer(None, says, translated("not stated"))
-    return _by(view, "gatt-xxviii-withdrawal", last_day(since, 6, "months"), since)
+    clock = clocks()["gatt-xxviii-3"]
+    unknown = translated("When the binding was changed is not stated.")
+    return _in_time(view, clock, _applied(view, clock, "gatt-xxviii"), unknown)
 
 
 @fact
@@ -167,9 +165,10 @@ def _lasts(view: MeasureView) -> tuple[float | None, str]:
 
 def _counted_from(view: MeasureView) -> datetime.date:
     """Return the day from which a safeguard's years count: that of a provisional measure, where the case has one."""
-    since, kind = view.context.since, "sg-measure-applied"
-    earlier = max((e.date for e in view.context.events if kind in e.kind and e.date < since), default=datetime.date.min)
-    return clocks()["sg-7-four-years"].counted_from(since, view.context.events, earlier)
+    since, clock = view.context.since, clocks()["sg-7-four-years"]
+    before = (e.date for e in view.context.events if clock.trigger in e.kind and e.date < since)
+    earlier = max(before, default=datetime.date.min)
+    return clock.counted_from(since, view.context.events, earlier)
 
 
 @fact
