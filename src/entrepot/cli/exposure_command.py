@@ -11,7 +11,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, number_or_name, print_csv, progress, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
-from entrepot.cli.outputs import refuse_ending
+from entrepot.cli.outputs import refuse_ending, refuse_files_over_inputs
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ app = typer.Typer()
 
 @app.command()
 def exposure(
+    context: typer.Context,
     trade: Annotated[
         str,
         typer.Option(help="Any table: importer, partner, product, value; or as Comtrade, WITS, Census ... write it."),
@@ -75,10 +76,11 @@ def exposure(
     """Tariff schedules by product against trade: applied, bound and proposed duty, by partner, sector and authority."""
     with reported():
         from entrepot.exposures import exposure as expose
+        from entrepot.exposures.exposure_tables import TABLES
 
         if measures is not None:
             refuse_ending("--measures", measures, "a case")
-
+        refuse_files_over_inputs(context, "out", [f"{name}.csv" for name in TABLES])
         with progress("steps") as tell:
             found = expose(
                 trade,
