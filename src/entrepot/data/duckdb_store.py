@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -259,6 +259,11 @@ def _filled(columns: int) -> str:
     """SQL that is true for lines of a text table with any non-empty field."""
     cells = ", ".join(f"nullif(trim(c{k}), '')" for k in range(columns))
     return f"coalesce({cells}, NULL) IS NOT NULL"
+
+
+def placeholders(values: Sized) -> str:
+    """Return SQL for the parameters of a list of values: ?, ?, ?."""
+    return ", ".join("?" * len(values))
 
 
 def as_text(column: str) -> str:

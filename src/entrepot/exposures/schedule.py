@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.data.duckdb_store import Relation, Store
+from entrepot.data.duckdb_store import Relation, Store, placeholders
 from entrepot.data.duty_tables import KINDS, ValidOn, open_rates, places_of, rate_roles, read_rates
 from entrepot.data.file_lines import with_lines
 from entrepot.data.layouts import layout_of, recognised_as
@@ -165,8 +165,8 @@ class Load:
         if wrong and (not codes or table.columns.layout.name == "own"):
             table.refuse_codes(wrong)
         if wrong:
-            marks = ", ".join("?" for _ in wrong)
-            (rows,) = self.store.row(f"SELECT count(*) FROM rated WHERE product IN ({marks})", wrong)
+            query = f"SELECT count(*) FROM rated WHERE product IN ({placeholders(wrong)})"
+            (rows,) = self.store.row(query, wrong)
             table.notes.append(
                 f"{table.where}: {counted(rows, 'row')} left out (not codes of the Harmonized System): "
                 f"{listed(wrong, 3)}."
