@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, number_or_name, print_csv, progress, reported, show, wrote
+from entrepot.cli.console import (
+    command_line,
+    console,
+    number_or_name,
+    print_csv,
+    print_json,
+    progress,
+    reported,
+    show,
+    wrote,
+)
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.outputs import refuse_ending, refuse_files_over_inputs
 from entrepot.defaults import DEFAULT_ECONOMY
@@ -128,7 +136,7 @@ def _show(found: Exposure, format: Format) -> None:
 
     if format is Format.json:
         document: dict[str, Any] = tables_json(found)
-        sys.stdout.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
+        print_json(document, allow_nan=False)
     elif format is Format.csv:
         print_csv(found.by_partner_sector.reset_index())
     else:

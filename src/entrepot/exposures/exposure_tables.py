@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from entrepot.documents import csv_text, write_text
+from entrepot.documents import csv_text, write_texts
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.exposures.exposure_measures import SectorTariffs, tariffs_by_sector, write_case
@@ -159,12 +159,10 @@ class Exposure:
         return write_case(path, self.tariffs, self.cells, self.economy, self.date)
 
     def to_folder(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV, each by an atomic write, and return the paths."""
+        """Write every table as CSV, all of them or none, and return the paths."""
         totals = self.totals.rename("value").rename_axis("quantity").reset_index()
         frames = {name: totals if name == "totals" else getattr(self, name) for name in TABLES}
-        return [
-            write_text(Path(folder) / f"{name}.csv", csv_text(frame, TABLES[name])) for name, frame in frames.items()
-        ]
+        return write_texts(folder, {f"{name}.csv": csv_text(frame, TABLES[name]) for name, frame in frames.items()})
 
     def __repr__(self) -> str:
         t = self.totals
