@@ -71,6 +71,16 @@ def test_writes_tables_lines_and_a_case_that_runs(folder: Path) -> None:
     assert "Mexico loses" in " ".join(printed.split())
 
 
+def test_tables_in_a_folder_never_replace_what_is_read(folder: Path) -> None:
+    schedule = (folder / "schedule.csv").rename(folder / "by_sector.csv")
+    code, _, err = call(
+        *("exposure", "--trade", str(folder / "trade.csv"), "--schedule", str(schedule), "--out", str(folder))
+    )
+    assert (code, schedule.read_text()) == (2, SCHEDULE)
+    assert "by_sector.csv is an input, and would be overwritten" in " ".join(err.split())
+    assert [file.name for file in sorted(folder.iterdir())] == ["by_sector.csv", "trade.csv"]
+
+
 def test_json_and_csv(folder: Path) -> None:
     code, printed, _ = run(folder, "--format", "json")
     document = json.loads(printed)

@@ -47,6 +47,14 @@ def document(*arguments: str) -> dict[str, Any]:
     return json.loads(out)
 
 
+def test_tables_in_a_folder_never_replace_the_products_that_are_read(write: Write, tmp_path: Path) -> None:
+    products = Path(write(BEERS))
+    before = products.read_text()
+    code, _, err = call("market", str(products), "--importer", "USA", "--tariff", "USA:ROW:10%", "--out", str(tmp_path))
+    assert (code, products.read_text(), list(tmp_path.iterdir())) == (2, before, [products])
+    assert "products.csv is an input, and would be overwritten" in " ".join(err.split())
+
+
 # ---- the numbers ----
 
 

@@ -161,6 +161,11 @@ def test_other_texts_are_not_missing_number_marks(text: str) -> None:
         "5..10%",
         "about 5%",
         "max. 5%",
+        "greater of 5% or 10c/kg",
+        "the higher of 10 USD/t and 5%",
+        "5% but not less than 10c/kg",
+        "5% or 10c/kg whichever is greater",
+        "10c/kg or 5%",
     ],
 )
 def test_range_of_rates_is_not_a_rate(cell: str) -> None:
@@ -168,7 +173,13 @@ def test_range_of_rates_is_not_a_rate(cell: str) -> None:
     assert is_range(cell)
 
 
-@pytest.mark.parametrize("cell", ["5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "12% MIN 2 EUR/100 kg", "-5%"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "12% MIN 2 EUR/100 kg", "-5%"),
+        "4.3% + 0.2c for each other piece or part",
+    ],
+)
 def test_single_rate_is_not_a_range(cell: str) -> None:
     assert read_duty(cell, NumberFormat()).ad_valorem is not None
     assert not is_range(cell)

@@ -18,6 +18,7 @@ import entrepot as ep
 from entrepot.data.concordances import read_concordance
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.frames import read_frame
+from entrepot.data.number_formats import ENDS
 from shelves import slow_after
 
 TRADE = pd.DataFrame(
@@ -34,6 +35,16 @@ TRADE = pd.DataFrame(
 
 def text_of(frame: pd.DataFrame, separator: str = ",") -> str:
     return frame.to_csv(index=False, sep=separator, lineterminator="\n")
+
+
+def test_blanks_of_any_kind_around_a_cell_are_not_part_of_it(tmp_path: Path) -> None:
+    cells = ["", "-", "é", "e\u0301", "a b", "a\u00a0b", "Côte d'Ivoire", "~", "!", "日本"]
+    ends = ["", *ENDS.replace("\r", "").replace("\n", ""), " \t", "\ufeff\u00a0"]
+    written = [(cell, f"{one}{cell}{other}") for cell in cells for one in ends for other in ends]
+    file = tmp_path / "cells.csv"
+    file.write_text("row,cell\n" + "".join(f"{k},{text}\n" for k, (_, text) in enumerate(written)), encoding="utf-8")
+    frame, _ = read_frame(file, "table")
+    assert frame["cell"].tolist() == [cell or None for cell, _ in written]
 
 
 @pytest.mark.parametrize(

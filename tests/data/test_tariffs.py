@@ -185,6 +185,13 @@ def test_duties_that_are_not_ad_valorem_are_left_out_with_a_note() -> None:
     assert "1 row without a rate left out." in notes
 
 
+def test_choices_between_duties_are_left_out_and_compound_duties_read() -> None:
+    array, notes = read(plain(("USA", "JPN", "cars", "5% or 10 USD/kg"), ("USA", "DEU", "cars", "4% + 3 USD/t")))
+    np.testing.assert_allclose(array[0, US], [0, 0, 0.04, 0, 0, 0])
+    assert "1 row with rates that are ranges or choices left out: 5% or 10 USD/kg." in notes
+    assert "1 row with compound duties; only their ad valorem part is read (such as '4% + 3 USD/t')." in notes
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

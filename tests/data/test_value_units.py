@@ -124,6 +124,32 @@ def test_other_currency_in_a_header_is_refused(column: str) -> None:
     assert expose(table([column], (value,)), unit=unit, usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize(
+    ("columns", "row", "unit"),
+    slow_after(
+        2,
+        [
+            (["value (US$ thousand)"], (3000,), None),
+            (["unit", "value"], ("USD million", 3), None),
+            (["value"], (3,), "usd_m"),
+            (["Trade Value (US$)"], (3e6,), None),
+        ],
+    ),
+)
+def test_dollars_need_no_exchange_rate(columns: list[str], row: tuple[Any, ...], unit: str | None) -> None:
+    trade = table(columns, row)
+    with pytest.raises(ep.errors.TableError, match=r"stated in US dollars, which need no exchange rate: leave out"):
+        expose(trade, unit=unit, usd_per_unit=1.5)
+    assert expose(trade, unit=unit).totals["imports"] == pytest.approx(3.0)
+    with pytest.raises(ep.errors.InputError, match="a rate above zero is needed"):
+        expose(trade, unit=unit, usd_per_unit=float("nan"))
+
+
+def test_a_rate_is_that_of_values_without_a_stated_currency() -> None:
+    assert expose(table(["value"], (2e6,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
+    assert expose(table(["value ('000)"], (2e3,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize("column", slow_after(1, ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"]))
 def test_percent_in_a_header_is_read(column: str) -> None:
     rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], column: [0.5]})

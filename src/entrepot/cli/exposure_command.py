@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, number_or_name, print_csv, progress, reported, show, wrote
+from entrepot.cli.console import (
+    command_line,
+    console,
+    number_or_name,
+    print_csv,
+    print_json,
+    progress,
+    reported,
+    show,
+    wrote,
+)
 from entrepot.cli.options import Format, FormatOption
-from entrepot.cli.outputs import refuse_ending
+from entrepot.cli.outputs import refuse_ending, refuse_files_over_inputs
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -22,6 +30,7 @@ app = typer.Typer()
 
 @app.command()
 def exposure(
+    context: typer.Context,
     trade: Annotated[
         str,
         typer.Option(help="Any table: importer, partner, product, value; or as Comtrade, WITS, Census ... write it."),
@@ -75,10 +84,11 @@ def exposure(
     """Tariff schedules by product against trade: applied, bound and proposed duty, by partner, sector and authority."""
     with reported():
         from entrepot.exposures import exposure as expose
+        from entrepot.exposures.exposure_tables import TABLES
 
         if measures is not None:
             refuse_ending("--measures", measures, "a case")
-
+        refuse_files_over_inputs(context, "out", [f"{name}.csv" for name in TABLES])
         with progress("steps") as tell:
             found = expose(
                 trade,
@@ -126,7 +136,7 @@ def _show(found: Exposure, format: Format) -> None:
 
     if format is Format.json:
         document: dict[str, Any] = tables_json(found)
-        sys.stdout.write(json.dumps(document, indent=1, allow_nan=False) + "\n")
+        print_json(document, allow_nan=False)
     elif format is Format.csv:
         print_csv(found.by_partner_sector.reset_index())
     else:

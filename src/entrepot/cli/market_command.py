@@ -13,6 +13,7 @@ import typer
 from entrepot.cli.console import command_line, console, number_or_name, print_csv, print_json, reported, show, wrote
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
+from entrepot.cli.outputs import refuse_files_over_inputs
 from entrepot.cli.solved_study import DOCUMENTS, check_folder, print_tables
 from entrepot.documents import csv_text
 from entrepot.languages import translated
@@ -162,7 +163,7 @@ def market(
 
             taken = read_draws(draws, list(question.products.get("product", ())))
             question = replace(question, options={**question.options, "draws": taken})
-        _run(replace(question, measures=given_measures(context, question.sector)), format, full, out)
+        _run(context, replace(question, measures=given_measures(context, question.sector)), format, full, out)
 
 
 def _of_products(
@@ -210,7 +211,7 @@ def _shares(text: str | None) -> tuple[float, ...]:
         raise InputError(f"--nesting {text!r}: numbers from 0 to 1 are needed, such as 0.5,0.7") from None
 
 
-def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | None) -> None:
+def _run(context: typer.Context, question: MarketQuestion, format: TableFormat, full: bool, out: Path | None) -> None:
     """Answer the question, write the folder where one is given, and print."""
     from entrepot.report import terminal_market
     from entrepot.studies import market_document, market_tables
@@ -224,7 +225,8 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
         answer = question.answer()
         tables, document = market_tables.market_tables(answer), market_document.market_document(answer)
     if out is not None:
-        _write(out, tables, document, answer if answer is not None and answer.outcome is not None else None)
+        solved = answer if answer is not None and answer.outcome is not None else None
+        _write(context, out, tables, document, solved)
     if format in DOCUMENTS:
         print_tables(tables.values(), format, out)
     elif format is TableFormat.json:
@@ -244,7 +246,13 @@ def _run(question: MarketQuestion, format: TableFormat, full: bool, out: Path | 
         console().print(f"Again: {command_line()}", style="dim", soft_wrap=True)
 
 
-def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], figure: MarketAnswer | None) -> None:
+def _write(
+    context: typer.Context,
+    out: Path,
+    tables: dict[str, ResultTable],
+    document: dict[str, Any],
+    figure: MarketAnswer | None,
+) -> None:
     """Write the tables as CSV, market.json with everything, and the chart."""
     from entrepot.documents import write_texts
     from entrepot.words import counted
@@ -258,6 +266,7 @@ def _write(out: Path, tables: dict[str, ResultTable], document: dict[str, Any], 
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
+    refuse_files_over_inputs(context, "out", texts)
     write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
     made, beside = f"market.json{chart}", counted(len(tables), "table")

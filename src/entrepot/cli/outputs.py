@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,19 +48,36 @@ class VerbsThatWrite(TyperGroup):
 
 def refuse_output_over_input(context: Any) -> None:
     """Raise `InputError` where a file that the running verb would write is one that it reads."""
-    params = dict(getattr(context, "params", None) or {})
+    for name in sorted(_written(context)):
+        place = context.params[name]
+        if isinstance(place, str | os.PathLike):
+            _refuse_input(context, name, place)
+
+
+def refuse_files_over_inputs(context: Any, name: str, files: Iterable[str]) -> None:
+    """Raise `InputError` where a file that goes into the folder of a parameter is one that the running verb reads."""
+    folder = context.params[name]
+    for file in files if folder is not None else ():
+        _refuse_input(context, name, Path(folder) / file)
+
+
+def _written(context: Any) -> set[str]:
+    """The parameters of the running verb by which the user names a file or folder to write."""
     verb = getattr(context, "info_name", "")
-    written = {name for name in params if name in _WRITTEN or (verb, name) in _WRITTEN_BY}
-    for name in sorted(written):
-        place = params[name]
-        if not isinstance(place, str | os.PathLike) or not Path(place).is_file():
-            continue
-        for other, value in params.items():
-            if other not in written and any(_same(place, given) for given in _given(value)):
-                raise InputError(
-                    f"{place} is an input, and would be overwritten by what is written to it "
-                    f"({_option(context, name)}): give another name to write to"
-                )
+    return {name for name in getattr(context, "params", None) or {} if name in _WRITTEN or (verb, name) in _WRITTEN_BY}
+
+
+def _refuse_input(context: Any, name: str, place: str | os.PathLike[str]) -> None:
+    """Raise `InputError` where a place is a file that the running verb reads."""
+    if not Path(place).is_file():
+        return
+    written = _written(context)
+    for other, value in context.params.items():
+        if other not in written and any(_same(place, given) for given in _given(value)):
+            raise InputError(
+                f"{place} is an input, and would be overwritten by what is written to it "
+                f"({_option(context, name)}): give another name to write to"
+            )
 
 
 def refuse_ending(option: str, path: str | os.PathLike[str], kind: str) -> None:

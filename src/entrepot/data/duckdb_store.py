@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Relation:
         """Return SQL for a column as text, NULL where it is empty."""
         column = f"c{position}"
         if not self.numbers[position]:
-            return f"nullif(trim({column}, '{ENDS}'), '')"
+            return _stripped(column)
         return as_text(column)
 
 
@@ -141,6 +141,8 @@ class Store:
         self, given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
     ) -> Relation:
         """Return any table as a Relation; see `open_table` for the kinds of table and the errors."""
+        if isinstance(given, Relation):
+            return given
         folder = Path(self._folder.name) / "files"
         folder.mkdir(exist_ok=True)
         return self.opened(open_table(given, what, folder, recognises=recognises, year=year))
@@ -246,10 +248,22 @@ class Store:
             raise unreadable(Path(source.path), str(error)) from error
 
 
+def _stripped(column: str) -> str:
+    """SQL for a text column without blanks at its ends, NULL where empty."""
+    plain = f"ascii({column}) BETWEEN 33 AND 126 AND ascii({column}[-1]) BETWEEN 33 AND 126"
+    # trim with a set of characters takes most of the time of reading a large table: it runs only where it may change
+    return f"CASE WHEN {plain} THEN {column} ELSE nullif(trim({column}, '{ENDS}'), '') END"
+
+
 def _filled(columns: int) -> str:
     """SQL that is true for lines of a text table with any non-empty field."""
     cells = ", ".join(f"nullif(trim(c{k}), '')" for k in range(columns))
     return f"coalesce({cells}, NULL) IS NOT NULL"
+
+
+def placeholders(values: Sized) -> str:
+    """Return SQL for the parameters of a list of values: ?, ?, ?."""
+    return ", ".join("?" * len(values))
 
 
 def as_text(column: str) -> str:

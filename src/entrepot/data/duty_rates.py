@@ -43,13 +43,19 @@ _RANGE = re.compile(
     rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
     re.IGNORECASE,
 )
+#: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg".
+_CHOICE = re.compile(
+    r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\s+[\d.$€£¥]"
+    r"|\b(but|and) (not|no) (less|more|exceeding)\b|\bnot (less|more) than\b|\bat (least|most)\b",
+    re.IGNORECASE,
+)
 
 
 def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) -> StatedDuty:
     """Return the duty that a cell of a schedule states.
 
-    "2.5%", "Free 1/"; "3.3¢/kg + 5%" is 5% with 3.3¢/kg as the rest; "10 USD/t" has no ad valorem part. Of rates by
-    season the one of `day` is taken; without a day such a cell has no rate.
+    "2.5%", "Free 1/"; "3.3¢/kg + 5%" is 5% with 3.3¢/kg as the rest; "10 USD/t" and "5% or 10 USD/t" have no ad
+    valorem part. Of rates by season the one of `day` is taken; without a day such a cell has no rate.
     """
     bare = without_marks(text)
     seasons = _SEASON.findall(bare)
@@ -76,8 +82,9 @@ def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) 
 
 
 def is_range(text: str) -> bool:
-    """Whether a cell states a range or a choice of percentages rather than one percentage."""
-    return _RANGE.match(without_marks(text)) is not None
+    """Whether a cell states a range of percentages, or a choice between one and another duty."""
+    bare = without_marks(text)
+    return bool(_RANGE.match(bare) or (PERCENTAGE.search(bare) and _CHOICE.search(bare)))
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:

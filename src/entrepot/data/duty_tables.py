@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from entrepot.data.duckdb_store import Store
+from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.data.duty_rates import is_range, read_duty
 from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
 from entrepot.data.number_formats import Decimal
@@ -106,7 +106,7 @@ def _of_year(table: SourceTable, when: ValidOn) -> None:
     other = sum(rows for text, rows in found.items() if text not in kept)
     unused = f"; {counted(other, 'row')} of other years not used" if other else ""
     table.notes.append(f"{table.where}: rates of {wanted}{unused}.")
-    table.only(f"{table.text['year']} IN ({', '.join('?' for _ in kept)})", *kept)
+    table.only(f"{table.text['year']} IN ({placeholders(kept)})", *kept)
 
 
 def rate_roles(table: SourceTable, kind: str) -> Iterator[tuple[str, str | None]]:

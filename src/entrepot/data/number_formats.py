@@ -158,7 +158,7 @@ def find_number_format(
         if scientific is not None:  # 3,092242E+05: what stands before the digits of a mantissa is a decimal sign
             evidence.decimals.setdefault(scientific[1], cell)
             continue
-        for token in _rates_in(cell) if kind == "rate" else _amount_in(cell):
+        for token in rates_in(cell) if kind == "rate" else _amount_in(cell):
             evidence.take(token.strip(), cell)
     if decimal is not None:
         sign = "." if decimal == "point" else ","
@@ -169,13 +169,6 @@ def find_number_format(
 def _amount_in(cell: str) -> list[str]:
     bare = _bare(cell)
     return [bare] if _AMOUNT.fullmatch(bare) else []
-
-
-def _rates_in(cell: str) -> list[str]:
-    """Numbers of a rate, alone or before a percent sign; numbers of specific duties, codes and notes are left out."""
-    bare = without_marks(cell)
-    alone = SINGLE_RATE.fullmatch(bare)
-    return [alone[1]] if alone else PERCENTAGE.findall(bare)
 
 
 class _Evidence:
@@ -247,6 +240,13 @@ class _Evidence:
             f"write it as {' or as '.join(f'{x:.12g}' for x in (small, large) if x is not None)}, or state the decimal "
             "sign where it can be stated (decimal= in Python, --decimal of 'entrepot exposure' and 'entrepot market')"
         )
+
+
+def rates_in(cell: str) -> list[str]:
+    """Return the numbers of a rate, alone or before a percent sign; those of specific duties and codes are left out."""
+    bare = without_marks(cell)
+    alone = SINGLE_RATE.fullmatch(bare)
+    return [alone[1]] if alone else PERCENTAGE.findall(bare)
 
 
 def _shown(number: float | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from entrepot.data.duckdb_store import Relation, Store, as_text
+from entrepot.data.duckdb_store import Relation, Store, as_text, placeholders
 from entrepot.data.formats.grid import ABOVE, find_product
 from entrepot.data.hs import read_codes
 from entrepot.data.layouts import OWN_TRADE, ColumnRoles, Layout, TableKind, fold_name, layout_of
@@ -161,7 +161,7 @@ class SourceTable:
                 self.notes.append(
                     f"{self.where}: {counted(rows, 'row')} left out that are something else ({name}: {texts})."
                 )
-                self.only(f"lower({self.text[role]}) IN ({', '.join('?' for _ in folded)})", *folded)
+                self.only(f"lower({self.text[role]}) IN ({placeholders(folded)})", *folded)
 
     def first(self, fault: str, *parameters: Any, show: str = "NULL") -> tuple[int, Any]:
         """Return the number (from 1, below the header) of the first selected row with a fault, and `show` of it."""

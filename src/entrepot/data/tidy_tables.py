@@ -241,7 +241,9 @@ def _sum_of_others(flows: pd.DataFrame) -> str | None:
 def _last_digit(values: pd.Series) -> float:
     """The size of the last decimal that any of the values has, from a thousandth on."""
     sizes = (10.0**k for k in range(6, -4, -1))
-    return next((size for size in sizes if np.allclose(values / size, np.round(values / size), atol=1e-6)), 0.0)
+    return next(
+        (size for size in sizes if np.allclose(values / size, np.round(values / size), rtol=1e-12, atol=1e-6)), 0.0
+    )
 
 
 def refuse_overlapping_countries(countries: Sequence[str], where: str) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from entrepot.data.amounts import distinct_amounts, percent
-from entrepot.data.duckdb_store import Store
+from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
@@ -138,7 +138,7 @@ def without_breakdowns(
     found: list[Total] = []
     for column, texts in breakdowns.items():
         marks = [text.strip().casefold() for text in texts]
-        is_all = f"(coalesce(lower(trim({column})), '') IN ({', '.join('?' for _ in marks)}))"
+        is_all = f"(coalesce(lower(trim({column})), '') IN ({placeholders(marks)}))"
         totals, rows = store.row(f"SELECT count(*) FILTER ({is_all}), count(*) FROM part", marks)
         if totals in (0, rows):
             continue

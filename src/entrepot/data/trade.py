@@ -10,47 +10,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from entrepot.data import totals
 from entrepot.data.amounts import percent
-from entrepot.data.duckdb_store import Store
-from entrepot.data.formats.grid import ABOVE
-from entrepot.data.layouts import (
-    FOREIGN_UNITS,
-    MOST_OTHERS,
-    POWERS_OF_TEN,
-    TRANSPORT,
-    VALUE_UNITS,
-    fold_name,
-    recognised_as,
-    trade_columns,
-)
+from entrepot.data.duckdb_store import Store, placeholders
+from entrepot.data.layouts import MOST_OTHERS, TRANSPORT, recognised_as, trade_columns
 from entrepot.data.number_formats import Decimal
-from entrepot.data.periods import Period, read_period
-from entrepot.data.place_columns import Placing, place_all, refuse_totals_alone, refuse_unknown, shown
+from entrepot.data.place_columns import Placing, place_all, refuse_totals_alone, refuse_unknown
 from entrepot.data.source_table import SourceTable, column_name, tidied
-from entrepot.data.units import POWERS, Unit, find_unit, read_unit, says_value
+from entrepot.data.trade_rows import Flow, choose_flow, choose_period, refuse_classifications, short_period_notes
+from entrepot.data.trade_units import is_quantity, millions_per_unit
 from entrepot.economy.geography import UNSPECIFIED, Place, find_place
-from entrepot.errors import InputError, TableError
+from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
 
-Flow = Literal["imports", "exports"]
-
-#: Names of flows, in lower case.
-_IMPORTS = (
-    *("m", "import", "imports", "1", "i", "imp", "general imports", "imports for consumption"),
-    *("gross imports", "gross imp."),
-    "expimp",  # WITS has exports and imports in two columns of one row; the imports are read
-)
-_EXPORTS = ("x", "export", "exports", "2", "e", "exp", "gross exports", "gross exp.", "total exports")
-_PARTS_OF_THEM = {
-    **dict.fromkeys(("rm", "re-import", "re-imports", "reimport", "re-imp.", "4"), "re-imports"),
-    **dict.fromkeys(("rx", "re-export", "re-exports", "reexport", "re-exp.", "3"), "re-exports"),
-    **dict.fromkeys(("dx", "domestic export", "domestic exports"), "domestic exports"),
-    **dict.fromkeys(("fm", "foreign import", "foreign imports"), "foreign imports"),
-    **dict.fromkeys(("mip", "mop", "xip", "xop"), "goods for processing"),
-}
 #: Products that are not codes are left out of a user's own table up to this share of trade.
 CODELESS = 0.01
 
@@ -108,144 +82,13 @@ def load_trade(store: Store, given: Any, selection: TradeSelection, what: str = 
     source, layout = tidied(store, source, "trade")
     table = SourceTable(store, source, trade_columns(source.names, source.where, layout), selection.decimal)
     table.keep_only()
-    spans = _choose_period(table, selection.year)
-    turned = _choose_flow(table, selection.flow)
-    _refuse_classifications(table)
+    spans = choose_period(table, selection.year)
+    turned = choose_flow(table, selection.flow)
+    refuse_classifications(table)
     rows = _read_parts(table, selection, turned, spans)
     trade = _flows(store, table, selection, rows, turned)
     store.run("DROP TABLE raw")
     return trade
-
-
-# ---- which rows are imports of the year ----
-
-
-def _choose_flow(table: SourceTable, flow: Flow) -> bool:
-    """Keep imports, or exports to be mirrored; True for the latter."""
-    if "flow" not in table.columns:
-        return flow == "exports"
-    found = table.distinct("flow")
-    folded = {text: str(text).strip().casefold() for text in found}
-    strange = [str(text) for text, name in folded.items() if name not in (*_IMPORTS, *_EXPORTS, *_PARTS_OF_THEM)]
-    if strange and table.is_number("flow") and table.columns.layout.name == "own":  # the column contains amounts
-        return flow == "exports"
-    if strange:
-        raise TableError(
-            f"{table.where}: unknown flow {listed(strange)}; known are M (imports), X (exports), RM, RX and DX"
-        )
-    names = _IMPORTS if flow == "imports" else _EXPORTS
-    kept = [text for text, name in folded.items() if name in names]
-    other = {text: rows for text, rows in found.items() if text not in kept}
-    if not kept:
-        has_exports = any(name in _EXPORTS for name in folded.values())
-        remedy = "; to read them as imports of the partner, give --flow exports (flow='exports')"
-        raise TableError(
-            f"{table.where}: no row has the flow {flow} (the flows are {listed([str(text) for text in found])})"
-            f"{remedy if has_exports and flow == 'imports' else ''}"
-        )
-    if len({folded[text] for text in kept}) > 1:
-        raise TableError(
-            f"{table.where}: {listed(map(str, kept))} are two counts of the same {flow}; keep one of them in the table"
-        )
-    if other:
-        value = _worth(table, f"NOT coalesce({table.text['flow']} IN ({_marks(kept)}), false)", kept)
-        left = ", ".join(f"{text}: {counted(rows, 'row')}" for text, rows in other.items())
-        table.notes.append(
-            f"{table.where}: rows of other flows than {flow} were left out ({left}; {value} in sum). Re-imports and "
-            f"re-exports are parts of imports and exports."
-        )
-    table.only(f"{table.text['flow']} IN ({_marks(kept)})", *kept)
-    return flow == "exports"
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" for _ in values)
-
-
-def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str:
-    """The value of some rows in the table's own unit, as text."""
-    try:
-        number = table.number("value")
-    except TableError:
-        return "of a value that cannot be read"
-    found = table.store.rows(
-        f"SELECT sum({number}) FROM raw WHERE {condition} AND {table.when}", [*parameters, *table.chosen]
-    )[0][0]
-    return f"a value of {found:,.0f}" if (found or 0) >= 1e6 else f"a value of {found or 0:,.6g}"
-
-
-def _choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, int]]:
-    """Keep the rows of one year; return first and last month by text if periods differ in length, else {}."""
-    if "year" not in table.columns:
-        return {}
-    found = table.distinct("year")
-    periods = {text: read_period(text) for text in found if text is not None}
-    wrong = [text for text, period in periods.items() if period is None]
-    if wrong or None in found:
-        row, shown_ = table.first(
-            f"{table.text['year']} IS NOT DISTINCT FROM ?", wrong[0] if wrong else None, show=table.text["year"]
-        )
-        raise TableError(
-            f"{table.where}, row {row}: the {table.columns.name('year')} is "
-            f"{'empty' if shown_ is None else repr(shown_)}; a "
-            f"year such as 2024, or a quarter or month of one, is needed"
-        )
-    known = {text: period for text, period in periods.items() if period is not None}
-    years = sorted({period.year for period in known.values()})
-    chosen = years[0] if len(years) == 1 and year is None else year
-    if chosen not in years:
-        absent = f"no rows of {year}; " if year is not None else ""
-        raise TableError(f"{table.where}: {absent}the years are {listed(map(str, years))}; choose one: --year (year=)")
-    kept = [text for text, period in known.items() if period.year == chosen]
-    table.only(f"{table.text['year']} IN ({_marks(kept)})", *kept)
-    table.notes += _period_notes(table.where, chosen, [known[text] for text in kept])
-    several = len({known[text].length for text in kept}) > 1
-    return {str(text): known[text].months for text in kept} if several else {}
-
-
-def _period_notes(where: str, year: int | None, periods: Sequence[Period]) -> list[str]:
-    lengths = {period.length for period in periods}
-    if "year" in lengths:
-        return []
-    if "part" in lengths:
-        through = max(period.number for period in periods if period.length == "part")
-        return [f"{where}: trade of {year} is that of its first {through} months, not of a year."]
-    months = {month for period in periods for month in range(period.months[0], period.months[1] + 1)}
-    number, whole, noun = (len(months) // 3, 4, "quarters") if lengths == {"quarter"} else (len(months), 12, "months")
-    less = "" if number == whole else f": it is not that of a whole year, of which {whole - number} {noun} are missing"
-    return [f"{where}: trade of {year} is the sum of {number} {noun}{less}."]
-
-
-def _short_period_notes(table: SourceTable, spans: dict[str, tuple[int, int]]) -> list[str]:
-    """A note on trade with only some months, in a table whose other trade covers the whole year."""
-    short = [text for text, months in spans.items() if months != (1, 12)]
-    if len(short) == len(spans):
-        return []
-    (value,) = table.store.row(f"SELECT coalesce(sum(value), 0) FROM part WHERE year IN ({_marks(short)})", short)
-    return [f"{table.where}: {dollars(value)} of trade cover only some months of the year."] if value else []
-
-
-def _refuse_classifications(table: SourceTable) -> None:
-    """Raise `TableError` for codes of another system than HS, or of two HS editions for one importer."""
-    editions = [str(name) for name in table.editions]
-    other = [name for name in editions if name[:1].upper() in ("S", "B", "E") and not name.upper().startswith("HS")]
-    if other:
-        raise TableError(
-            f"{table.where}: the classification {listed(other)} is not the Harmonized System (SITC and BEC are not "
-            f"read); download the table by HS"
-        )
-    if len(editions) < 2 or "edition" not in table.columns:
-        return
-    text, importer = table.text["edition"], table.place("importer") if "importer" in table.columns else "''"
-    both = table.select(
-        f"{importer}, list(DISTINCT {text})", then=f"GROUP BY 1 HAVING count(DISTINCT {text}) > 1 LIMIT 1"
-    )
-    if both:
-        name, several = both[0]
-        raise TableError(
-            f"{table.where}: the trade of {shown(str(name))} is repeated in several editions of the Harmonized System "
-            f"({listed(sorted(map(str, several)))}); keep one"
-        )
 
 
 # ---- rows to parts of flows ----
@@ -262,7 +105,7 @@ def _read_parts(table: SourceTable, selection: TradeSelection, turned: bool, spa
         )
     table.refuse_empty("importer", "exporter", "product")
     amount = table.number("value")
-    million = _by_row(table, selection) or repr(_million(table, selection))
+    million = millions_per_unit(table, selection.unit, selection.usd_per_unit)
     _check_values(table, amount)
     stated = selection.importer or table.columns.layout.importer
     sides = [table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)", table.place("exporter")]
@@ -295,137 +138,11 @@ def _read_parts(table: SourceTable, selection: TradeSelection, turned: bool, spa
     if spans:
         found += totals.without_parts_of_periods(table.store, spans, [*keys, *marks], table.where)
     table.notes += [totals.breakdown_note(table.where, total) for total in found]
-    table.notes += _short_period_notes(table, spans)
+    table.notes += short_period_notes(table, spans)
     flows = [*(sides[1:] if parameters else sides), *(table.text[role] for role in ("product", *periods))]
     table.notes += _added_up(table, marks, flows)
     totals.refuse_unmarked_totals(table.store, ", ".join([*keys, *marks, *periods]), table.where)
     return rows
-
-
-def _million(table: SourceTable, selection: TradeSelection) -> float:
-    """The size of the table's unit of value in millions of US dollars."""
-    unit = selection.unit or table.columns.unit or "usd"
-    if unit not in VALUE_UNITS and unit not in FOREIGN_UNITS:
-        raise InputError(f"unit: {unit!r} is not one of {', '.join([*VALUE_UNITS, *FOREIGN_UNITS])}")
-    own = table.columns.layout.name == "own"
-    if own and selection.unit:
-        _refuse_two_units(table, selection.unit)
-    stated = _stated_unit(table, selection) if own and not selection.unit else None
-    if stated is not None:
-        scale = stated.scale
-        if scale != 1:
-            name = table.columns.name("value")
-            money = "US dollars" if not stated.money else f"({stated.money})"
-            table.notes.append(f"{table.where}: the column {name!r} is read in units of {scale:,.0f} {money}.")
-    elif unit in VALUE_UNITS:
-        scale = VALUE_UNITS[unit]
-    else:
-        currency, scale = FOREIGN_UNITS[unit]
-        if selection.usd_per_unit is None:
-            raise InputError(
-                f"{table.where}: values are in {currency}s, and results are in US dollars: give the dollars per "
-                f"{currency}, --usd-per-unit (usd_per_unit=)"
-            )
-    rate = 1.0 if selection.usd_per_unit is None else selection.usd_per_unit
-    if not 0 < rate < 1e6:
-        raise InputError(f"usd_per_unit={rate!r}: a rate above zero is needed, such as 1.12")
-    return scale * rate / 1e6
-
-
-def _refuse_two_units(table: SourceTable, option: str) -> None:
-    """Raise `TableError` where the name of the column of values states another unit than `--unit` does."""
-    header = read_unit(table.columns.suffix)
-    if header is None:
-        header = Unit(VALUE_UNITS[table.columns.unit]) if table.columns.unit in VALUE_UNITS else None
-    if header is None:
-        return
-    scale = VALUE_UNITS.get(option) or FOREIGN_UNITS[option][1]
-    foreign = option in FOREIGN_UNITS
-    if (header.scale > 1 and header.scale != scale) or bool(header.money) > foreign:
-        raise TableError(
-            f"{table.where}: the column {table.columns.name('value')!r} states its unit, and --unit {option} (unit=) "
-            f"another; leave --unit out, or rename the column"
-        )
-
-
-#: Beginnings of names of quantity columns; beside one, a column of units may be that of the quantity.
-_QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
-
-
-def _by_row(table: SourceTable, selection: TradeSelection) -> str:
-    """SQL for the size of a row's unit in millions of US dollars, if columns state it; else empty.
-
-    The columns are unit, currency or indicator. Raises `TableError` for a unit of another currency, and for several
-    indicators.
-    """
-    roles = [role for role in table.columns.position if role.split()[0] == "unit"]
-    if any(fold_name(name).startswith(_QUANTITY) for name in table.columns.names):
-        roles = [
-            role
-            for role in roles
-            if _is_power(table, role) or all(read_unit(str(text)) for text in table.distinct(role))
-        ]
-    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role) for role in roles)})"
-    texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
-    if texts in ([], [""]):
-        return ""
-    names = ", ".join(repr(table.columns.name(role)) for role in roles)
-    columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} contain{'' if len(roles) > 1 else 's'}"
-    columns += f" {listed([text or '(empty)' for text in texts])}"
-    units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
-    if len(texts) == 1 and (selection.unit or says_value(texts[0])):
-        return ""
-    if selection.unit:
-        raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
-    scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
-    remedy = "keep the rows of one of them" if len(texts) > 1 else "convert them, or give their unit: --unit (unit=)"
-    if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
-        raise TableError(
-            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
-        )
-    table.store.run("DROP TABLE IF EXISTS unit_of_value")
-    table.store.fill("unit_of_value", {"stated": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
-    table.notes.append(f"{columns}; values are read in these units.")
-    rate = 1.0 if selection.usd_per_unit is None else selection.usd_per_unit
-    return f"(SELECT scale FROM unit_of_value WHERE stated = {text}) * {rate!r}"
-
-
-def _is_power(table: SourceTable, role: str) -> bool:
-    """Whether a column states the power of ten of values."""
-    return fold_name(table.columns.name(role)) in POWERS_OF_TEN
-
-
-def _scale_in_words(table: SourceTable, role: str) -> str:
-    """SQL for a column of units as text, with powers of ten as words."""
-    text = table.text[role]
-    if not _is_power(table, role):
-        return text
-    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items())
-    return f"CASE {text} {words} ELSE {text} END"
-
-
-def _stated_unit(table: SourceTable, selection: TradeSelection) -> Unit | None:
-    """The unit in the name of the value column of a user's own table.
-
-    Raises `TableError` for another currency without its rate, and for a unit that only a title above the header states.
-    """
-    unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
-    if unit is None and table.columns.unit is None:
-        titles = [note for note in table.source.notes if note.startswith(ABOVE)]
-        unit, origin = next(filter(None, map(find_unit, titles)), None), "a line above the header"
-        if unit is not None and not unit.money and unit.scale > 1:
-            remedy = f"confirm it: {unit.option} (unit=)" if unit.option else "write them in US dollars"
-            raise TableError(
-                f"{table.where}: {origin} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or if they "
-                f"are in dollars: --unit usd"
-            )
-    if unit is not None and unit.money and (selection.usd_per_unit is None or origin == "a line above the header"):
-        raise TableError(
-            f"{table.where}: {origin} states values in another currency than US dollars ({unit.money}); convert them, "
-            f"or give their unit and exchange rate: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
-            f"usd_per_unit=); where the column's name states the unit, --usd-per-unit alone"
-        )
-    return unit
 
 
 def _check_values(table: SourceTable, amount: str) -> None:
@@ -473,9 +190,7 @@ def _added_up(table: SourceTable, marks: dict[str, tuple[str, ...]], keys: Seque
     roles = [
         role
         for role in table.columns.position
-        if _is_other(role)
-        and column_name(role) not in marks
-        and not fold_name(table.columns.name(role)).startswith(_QUANTITY)
+        if _is_other(role) and column_name(role) not in marks and not is_quantity(table.columns.name(role))
     ]
     if not roles:
         return []
@@ -627,7 +342,7 @@ def _products(store: Store, table: SourceTable) -> tuple[str, ...]:
     """Codes by position; fills the table product_name. Names that are not codes are left out, with their share."""
     codes, wrong = table.codes()
     if wrong:
-        marks = _marks(wrong)
+        marks = placeholders(wrong)
         lost, total = store.row(
             f"SELECT coalesce(sum(value) FILTER (product IN ({marks})), 0), coalesce(sum(value), 0) FROM part", wrong
         )

@@ -72,6 +72,11 @@ def says_value(text: str) -> bool:
     return text.strip() != "" and re.search(r"[^\W_]|%", words) is None
 
 
+def says_dollars(text: str) -> bool:
+    """Whether a text names US dollars."""
+    return re.search(_DOLLARS, text.casefold()) is not None
+
+
 def find_unit(sentence: str) -> Unit | None:
     """Return the unit stated in a title; None if there is none."""
     text = sentence.casefold()

@@ -44,9 +44,10 @@ def _numbers(column: pd.Series, notes: list[str]) -> pd.Series | None:
     if len(wrong) > len(others) / 2 or not (wrong or marks):
         return None
     if wrong:
-        at = texts.index[np.flatnonzero(texts.isin(wrong))[0]]
+        first = int(np.flatnonzero(texts.isin(wrong))[0])
+        at, cell = texts.index[first], texts.iloc[first]
         raise TableError(
-            f"gravity: row {at!r}: {column.name} is {texts[at]!r}; a finite number is needed, or a mark of a missing "
+            f"gravity: row {at!r}: {column.name} is {cell!r}; a finite number is needed, or a mark of a missing "
             f"one (n/a, ..)" + (f" (and {len(wrong) - 1} more such texts)" if len(wrong) > 1 else "")
         )
     notes += number_format_note(str(column.name), style)

@@ -5,6 +5,8 @@ The package builds on `rules`, whose dated and cited entries describe the stacki
 
     run                    the function `exposure`, which does the steps below in order
     trade_flows, schedule  the two kinds of user tables, loaded into DuckDB and checked
+    stated_periods, stated_rates, stated_numbers, amended_tables
+                           what a user's own table states in another form, put into the one that is read
     places                 the countries that a row of a schedule covers
     match, sql             each line of trade with its rates, and the SQL over the large tables
     stacking               which authority applies on top of which, as data (data/us-2025.yaml, data/plain.yaml)

@@ -8,30 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
 
 from entrepot.data.duckdb_store import Relation, Store
 
 #: Product codes with a sign between each two digits: 87.03, 87.03.23, 87 03.
 _PAIRS = r"\d{2}([. -]\d{2}){1,4}"
-
-
-class _AlreadyOpened:
-    """A store whose next table is one that is open."""
-
-    def __init__(self, store: Store, source: Relation) -> None:
-        self._store, self._source = store, source
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def source(self, *_: Any, **__: Any) -> Relation:
-        return self._source
-
-
-def with_source(store: Store, source: Relation) -> Store:
-    """Return the store, in which opening any table gives `source`."""
-    return cast(Store, _AlreadyOpened(store, source))
 
 
 def amended(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from entrepot.documents import csv_text, write_text
+from entrepot.documents import csv_text, write_texts
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.exposures.exposure_measures import SectorTariffs, tariffs_by_sector, write_case
@@ -23,6 +23,11 @@ from entrepot.words import dollars
 
 #: The row for products without a sector in the concordance.
 NO_SECTOR = "(no sector)"
+#: Tables that `to_folder` writes, and whether their rows have names.
+TABLES = {
+    **dict.fromkeys(("by_partner", "by_sector", "by_partner_sector", "by_authority"), True),
+    **dict.fromkeys(("unmatched", "totals"), False),
+}
 
 #: Columns of the tables, with unit and formula. Rates are averages over the trade that has a rate.
 COLUMNS = {
@@ -154,20 +159,10 @@ class Exposure:
         return write_case(path, self.tariffs, self.cells, self.economy, self.date)
 
     def to_folder(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV, each by an atomic write, and return the paths."""
-        return [
-            write_text(Path(folder) / f"{name}.csv", csv_text(frame, index)) for name, frame, index in self._frames()
-        ]
-
-    def _frames(self) -> Sequence[tuple[str, pd.DataFrame, bool]]:
-        return [
-            ("by_partner", self.by_partner, True),
-            ("by_sector", self.by_sector, True),
-            ("by_partner_sector", self.by_partner_sector, True),
-            ("by_authority", self.by_authority, True),
-            ("unmatched", self.unmatched, False),
-            ("totals", self.totals.rename("value").rename_axis("quantity").reset_index(), False),
-        ]
+        """Write every table as CSV, all of them or none, and return the paths."""
+        totals = self.totals.rename("value").rename_axis("quantity").reset_index()
+        frames = {name: totals if name == "totals" else getattr(self, name) for name in TABLES}
+        return write_texts(folder, {f"{name}.csv": csv_text(frame, TABLES[name]) for name, frame in frames.items()})
 
     def __repr__(self) -> str:
         t = self.totals

@@ -14,7 +14,8 @@ from entrepot.data.duckdb_store import MEMORY, Store
 from entrepot.data.hs import hs_to_sectors
 from entrepot.data.layouts import FOREIGN_UNITS, RATE_UNITS, VALUE_UNITS
 from entrepot.data.number_formats import Decimal
-from entrepot.data.trade import Flow, Trade, TradeSelection
+from entrepot.data.trade import Trade, TradeSelection
+from entrepot.data.trade_rows import Flow
 from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import whole_file

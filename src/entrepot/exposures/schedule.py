@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.data.duckdb_store import Relation, Store
+from entrepot.data.duckdb_store import Relation, Store, placeholders
 from entrepot.data.duty_tables import KINDS, ValidOn, open_rates, places_of, rate_roles, read_rates
 from entrepot.data.file_lines import with_lines
 from entrepot.data.layouts import layout_of, recognised_as
@@ -14,10 +14,9 @@ from entrepot.data.number_formats import Decimal
 from entrepot.data.source_table import SourceTable, tidied
 from entrepot.economy.geography import ALL, WORLD
 from entrepot.errors import TableError, UnknownNameError
-from entrepot.exposures.amended_tables import with_source
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.exposures.stated_numbers import decimal_of_rates
-from entrepot.exposures.stated_rates import check_percentages, leave_out_choices, with_plain_rates
+from entrepot.exposures.stated_rates import check_percentages, with_plain_rates
 from entrepot.words import counted, listed
 
 #: The values that a column of kinds may hold.
@@ -84,8 +83,7 @@ class Load:
 
     def _add(self, given: Any) -> None:
         what = "schedule" if self.kind == "applied" else self.kind
-        store = with_source(self.store, self._opened(given, what))
-        table = open_rates(store, given, what, ValidOn(day=self.date))
+        table = open_rates(self.store, self._opened(given, what), what, ValidOn(day=self.date))
         layout = table.columns.layout
         if "importer" not in table.columns and not (self.importer or layout.importer) and self._importers() > 1:
             raise TableError(f"{table.where}: no column 'importer', and the trade table has several; add it")
@@ -94,7 +92,6 @@ class Load:
             table.decimal = None if layout.decimal else decimal_of_rates(table, role, self.decimal)
             rows += read_rates(table, role, self.unit, importer=layout.importer or self.importer, day=self.date)
             check_percentages(table, role, self.unit)
-            leave_out_choices(table, role)
             self._fill(table, kind)
         if not rows:
             raise TableError(f"{table.where}: no row is in force on {self.date}; give another day: --on (on=)")
@@ -168,8 +165,8 @@ class Load:
         if wrong and (not codes or table.columns.layout.name == "own"):
             table.refuse_codes(wrong)
         if wrong:
-            marks = ", ".join("?" for _ in wrong)
-            (rows,) = self.store.row(f"SELECT count(*) FROM rated WHERE product IN ({marks})", wrong)
+            query = f"SELECT count(*) FROM rated WHERE product IN ({placeholders(wrong)})"
+            (rows,) = self.store.row(query, wrong)
             table.notes.append(
                 f"{table.where}: {counted(rows, 'row')} left out (not codes of the Harmonized System): "
                 f"{listed(wrong, 3)}."

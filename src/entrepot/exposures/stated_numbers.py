@@ -9,13 +9,11 @@ from collections.abc import Sequence
 
 from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.number_formats import (
-    PERCENTAGE,
-    SINGLE_RATE,
     Decimal,
     find_number_format,
     is_missing,
     number_format_note,
-    without_marks,
+    rates_in,
 )
 from entrepot.data.source_table import SourceTable
 from entrepot.errors import TableError
@@ -66,17 +64,11 @@ def decimal_of_rates(table: SourceTable, role: str, decimal: Decimal | None) -> 
     try:
         table.style(role, "rate")
     except TableError:
-        numbers = [number for cell in table.distinct(role) if cell is not None for number in _in_a_rate(str(cell))]
+        numbers = [number for cell in table.distinct(role) if cell is not None for number in rates_in(str(cell))]
         return decimal if leaves_open(numbers) else None
     finally:
         table.notes[:] = notes
     return None
-
-
-def _in_a_rate(cell: str) -> list[str]:
-    bare = without_marks(cell)
-    alone = SINGLE_RATE.fullmatch(bare)
-    return [alone[1]] if alone else list(PERCENTAGE.findall(bare))
 
 
 def _numbers(store: Store, source: Relation, position: int, rows: int | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from entrepot.data.duckdb_store import Relation, Store
@@ -38,14 +39,8 @@ _OF_OTHER_THINGS = re.compile(
 _TRIED = 2000
 _EPOCH = datetime.date(1899, 12, 30)
 _CENTURIES = r"((?:19|20)\d\d)"
-_YEAR_FIRST = re.compile(rf"{_CENTURIES}[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:[t ].*)?")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.]{_CENTURIES}(?: .*)?")
 _SHORT_YEAR = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d\d)")
-_COMPACT = re.compile(rf"{_CENTURIES}(\d\d)(\d\d)")
-_MONTH_FIRST = re.compile(rf"(\d{{1,2}})[-/.]{_CENTURIES}")
-_MONTH_NAME = re.compile(r"([a-z]{3})[a-z]*\.?[-' /](\d\d)")
-_FISCAL = re.compile(rf"(?:fy|cy|y|year|jahr)\s?{_CENTURIES}")
-_SERIAL = re.compile(r"[2-5]\d{4}(?:\.0)?")
 
 
 @dataclass(frozen=True)
@@ -171,49 +166,11 @@ def _read(cell: str, named: bool) -> _StatedDate | None:
     text = cell.strip().removesuffix(".0").casefold()
     if not named and re.fullmatch(r"\d+", text) and len(text) != 4:
         return None
-    stated = _date(text) or (_named_date(text) if named else None)
+    stated = _first_of(_DATES, text) or _day(text) or (_first_of(_NAMED_DATES, text) if named else None)
     if stated is not None:  # before periods, where the first of January is a year
         return stated
     period = read_period(text)
     return None if period is None else _StatedDate(period.year, period=cell.strip())
-
-
-def _date(text: str) -> _StatedDate | None:
-    first = _YEAR_FIRST.fullmatch(text)
-    if first is not None:
-        return _of(int(first[1]), int(first[2]), int(first[3]))
-    last = _YEAR_LAST.fullmatch(text)
-    if last is not None:
-        return _either(int(last[3]), int(last[1]), int(last[2]))
-    month = _MONTH_FIRST.fullmatch(text)
-    if month is not None:
-        return _of(int(month[2]), int(month[1]), None)
-    try:
-        day = day_of(text)
-    except ValueError:
-        pass
-    else:
-        return _StatedDate(day.year, day.month, day.day)
-    month = _MONTH_NAME.fullmatch(text)
-    if month is not None and month[1] in SHORT_MONTHS:
-        return _of(_full_year(month[2]), SHORT_MONTHS.index(month[1]) + 1, None)
-    return None
-
-
-def _named_date(text: str) -> _StatedDate | None:
-    compact = _COMPACT.fullmatch(text)
-    if compact is not None:
-        return _of(int(compact[1]), int(compact[2]), int(compact[3]))
-    fiscal = _FISCAL.fullmatch(text)
-    if fiscal is not None:
-        return _StatedDate(int(fiscal[1]))
-    short = _SHORT_YEAR.fullmatch(text)
-    if short is not None:
-        return _either(_full_year(short[3]), int(short[1]), int(short[2]))
-    if _SERIAL.fullmatch(text):  # the number of a day in a spreadsheet
-        day = _EPOCH + datetime.timedelta(days=int(text.removesuffix(".0")))
-        return _StatedDate(day.year, day.month, day.day)
-    return None
 
 
 def _full_year(text: str) -> int:
@@ -234,6 +191,49 @@ def _either(year: int, one: int, other: int) -> _StatedDate | None:
     if by_day is None or by_month is None:
         return by_day or by_month
     return _StatedDate(year, other, one, either=one != other)
+
+
+def _day(text: str) -> _StatedDate | None:
+    try:
+        day = day_of(text)
+    except ValueError:
+        return None
+    return _StatedDate(day.year, day.month, day.day)
+
+
+def _of_month_name(name: str, year: str) -> _StatedDate | None:
+    return _of(_full_year(year), SHORT_MONTHS.index(name) + 1, None) if name in SHORT_MONTHS else None
+
+
+def _of_serial(text: str) -> _StatedDate:
+    day = _EPOCH + datetime.timedelta(days=int(text))
+    return _StatedDate(day.year, day.month, day.day)
+
+
+_Patterns = tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _StatedDate | None]], ...]
+#: Dates in any column: 2018-12-31, 31/12/2018, 12/2018, Dec-18.
+_DATES: _Patterns = (
+    (
+        re.compile(rf"{_CENTURIES}[-/.](\d{{1,2}})[-/.](\d{{1,2}})(?:[t ].*)?"),
+        lambda m: _of(int(m[1]), int(m[2]), int(m[3])),
+    ),
+    (_YEAR_LAST, lambda m: _either(int(m[3]), int(m[1]), int(m[2]))),
+    (re.compile(rf"(\d{{1,2}})[-/.]{_CENTURIES}"), lambda m: _of(int(m[2]), int(m[1]), None)),
+    (re.compile(r"([a-z]{3})[a-z]*\.?[-' /](\d\d)"), lambda m: _of_month_name(m[1], m[2])),
+)
+#: Dates in columns whose name says so: 20181231, FY2018, 31/12/18, and the number of a day in a spreadsheet.
+_NAMED_DATES: _Patterns = (
+    (re.compile(rf"{_CENTURIES}(\d\d)(\d\d)"), lambda m: _of(int(m[1]), int(m[2]), int(m[3]))),
+    (re.compile(rf"(?:fy|cy|y|year|jahr)\s?{_CENTURIES}"), lambda m: _StatedDate(int(m[1]))),
+    (_SHORT_YEAR, lambda m: _either(_full_year(m[3]), int(m[1]), int(m[2]))),
+    (re.compile(r"([2-5]\d{4})(?:\.0)?"), lambda m: _of_serial(m[1])),
+)
+
+
+def _first_of(patterns: _Patterns, text: str) -> _StatedDate | None:
+    """Return what the first pattern that fits a text reads in it."""
+    found = next(((match, read) for pattern, read in patterns if (match := pattern.fullmatch(text))), None)
+    return None if found is None else found[1](found[0])
 
 
 # ---- the column ----

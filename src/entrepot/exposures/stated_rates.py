@@ -23,14 +23,6 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(r"free|nil|zero", re.IGNORECASE)
-#: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg".
-_CHOICE = re.compile(
-    r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\s+[\d.$€£¥]"
-    r"|\b(but|and) (not|no) (less|more|exceeding)\b|\bnot (less|more) than\b|\bat (least|most)\b",
-    re.IGNORECASE,
-)
-#: What the note on compound duties says.
-_COMPOUND = " have compound duties; "
 
 
 def with_plain_rates(store: Store, source: Relation) -> Relation:
@@ -119,31 +111,3 @@ def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
             f"{stated} says that they are percentages: {remedy}, or write the sign ('{written}%')"
         )
     table.notes.append(f"{table.where}: {what} (row {row}: {written}, read as {written}%).")
-
-
-def leave_out_choices(table: SourceTable, role: str) -> None:
-    """Take the rates from cells of `rated` that state a choice between a rate and another duty, and count them.
-
-    Their lines stay without a rate, as those of specific duties do.
-    """
-    if table.is_number(role):
-        return
-    cells = table.store.rows(
-        "SELECT written, count(*) FROM rated JOIN duty_text ON cell = written WHERE compound AND part IS NOT NULL "
-        "GROUP BY 1 ORDER BY 1"
-    )
-    choices = {str(cell): int(rows) for cell, rows in cells if _CHOICE.search(str(cell))}
-    if not choices:
-        return
-    table.store.run("UPDATE rated SET rate = NULL WHERE list_contains(?, written)", [list(choices)])
-    table.notes[:] = [note for note in table.notes if _COMPOUND not in note]
-    compound = {str(cell): int(rows) for cell, rows in cells if str(cell) not in choices}
-    if compound:
-        table.notes.append(
-            f"{table.where}: {counted(sum(compound.values()), 'row')}{_COMPOUND}only their ad valorem part is read "
-            f"(such as {listed([repr(cell) for cell in sorted(compound, key=len)], 3)})."
-        )
-    table.notes.append(
-        f"{table.where}: {counted(sum(choices.values()), 'row')} with rates that are ranges or choices left out: "
-        f"{listed(choices)}."
-    )

@@ -8,10 +8,10 @@ from typing import Any
 from entrepot.data.amounts import percent
 from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.file_lines import with_lines
-from entrepot.data.layouts import layout_of, recognised_as, trade_columns
+from entrepot.data.layouts import Layout, layout_of, recognised_as, trade_columns
 from entrepot.data.source_table import tidied
 from entrepot.data.trade import Trade, TradeSelection, load_trade
-from entrepot.exposures.amended_tables import with_bare_codes, with_source
+from entrepot.exposures.amended_tables import with_bare_codes
 from entrepot.exposures.stated_numbers import with_plain_values
 from entrepot.exposures.stated_periods import refuse_unstated_year, with_period
 from entrepot.words import counted
@@ -24,8 +24,9 @@ def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     raises, and `TableError` for a year that is requested where the table states none.
     """
     with with_lines(given):
-        source, wanted = _amended(store, given, wanted)
-        trade = load_trade(with_source(store, source), given, wanted)
+        source, layout = _opened(store, given, wanted)
+        amended, selection = _amended(store, source, layout, wanted)
+        trade = load_trade(store, amended, selection)
     trade = replace(trade, notes=(*trade.notes, *_repeats(store, source, trade)))
     store.fill("product", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(trade.products)), trade.products])
     store.fill("unit", {"id": "INTEGER", "name": "VARCHAR"}, [range(len(trade.units)), trade.units])
@@ -39,15 +40,21 @@ def store_trade(store: Store, given: Any, wanted: TradeSelection) -> Trade:
     return trade
 
 
-def _amended(store: Store, given: Any, wanted: TradeSelection) -> tuple[Relation, TradeSelection]:
-    """Open a table of trade, and put what its reader does not know into the form that it knows."""
+def _opened(store: Store, given: Any, wanted: TradeSelection) -> tuple[Relation, Layout | None]:
+    """Open a table of trade; a user's own with one row for each period and product."""
     source = store.source(given, "trade", recognises=recognised_as("trade"), year=wanted.year)
     layout = layout_of(source.names, "trade")
+    return (source, layout) if layout is not None else tidied(store, source, "trade")
+
+
+def _amended(
+    store: Store, source: Relation, layout: Layout | None, wanted: TradeSelection
+) -> tuple[Relation, TradeSelection]:
+    """Put what the reader of tables of trade does not know into the form that it knows."""
     if layout is not None:
         if layout.tidy is None and "year" not in trade_columns(source.names, source.where, layout):
             refuse_unstated_year(source, wanted.year)
         return source, wanted if layout.decimal is None else replace(wanted, decimal=None)
-    source, _ = tidied(store, source, "trade")
     columns = trade_columns(source.names, source.where, None)
     source = with_bare_codes(source, columns.position["product"])
     source = with_plain_values(store, source, columns.position["value"], wanted.decimal)

@@ -105,7 +105,7 @@ def economy_from_flows(
         trade, notes = with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
         findings.found += notes
     economy = Economy.from_tables(trade, theta=theta, name=request.name or name, year=year)
-    findings.found.append(f"{len(countries)} countries, {len(sectors)} sectors, year {year or 'not given'}.")
+    findings.found.append(f"{len(countries)} countries, {counted(len(sectors), 'sector')}, year {year or 'not given'}.")
     return findings.of(economy)
 
 

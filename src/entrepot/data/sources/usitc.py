@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from entrepot.data.layouts import Layout
+from entrepot.words import counted
 
 #: Symbols of the special column and their beneficiaries: General Note 3(c) of the schedule; S and S+ are the USMCA.
 #: Programmes for developing countries (A, D, E, R) have lists of beneficiaries that change by proclamation.
@@ -99,7 +100,7 @@ def tidy_schedule(frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
         )
     if unread:
         programmes = ", ".join(
-            f"{s} ({_UNNAMED.get(s, 'unknown symbol')}: {n:,} lines)" for s, n in sorted(unread.items())
+            f"{s} ({_UNNAMED.get(s, 'unknown symbol')}: {counted(n, 'line')})" for s, n in sorted(unread.items())
         )
         notes.append(f"Special programmes without a partner in the schedule are left out: {programmes}.")
     return pd.DataFrame(kept, columns=["product", "exporter", "rate", "authority"])

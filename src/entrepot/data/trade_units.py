@@ -1,0 +1,165 @@
+"""The unit of value of a table of trade: in its columns, in the name of a column, in a title, or as an option."""
+
+from __future__ import annotations
+
+from entrepot.data.formats.grid import ABOVE
+from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fold_name
+from entrepot.data.source_table import SourceTable
+from entrepot.data.units import POWERS, Unit, find_unit, read_unit, says_dollars, says_value
+from entrepot.errors import InputError, TableError
+from entrepot.words import listed
+
+#: Beginnings of names of quantity columns; beside one, a column of units may be that of the quantity.
+_QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
+
+
+def is_quantity(name: str) -> bool:
+    """Whether a column is one of quantities, by its name."""
+    return fold_name(name).startswith(_QUANTITY)
+
+
+def millions_per_unit(table: SourceTable, option: str | None, usd_per_unit: float | None) -> str:
+    """Return SQL for the size of the unit of a row's value in millions of US dollars.
+
+    option        the unit, if the user states it (VALUE_UNITS, FOREIGN_UNITS)
+    usd_per_unit  exchange rate of values in another currency
+    Raises `TableError` and `InputError` for a unit that is not known or stated twice, and for a rate that is missing,
+    not above zero, or beside values in US dollars.
+    """
+    if usd_per_unit is not None and not 0 < usd_per_unit < 1e6:
+        raise InputError(f"usd_per_unit={usd_per_unit!r}: a rate above zero is needed, such as 1.12")
+    return _by_row(table, option, usd_per_unit) or repr(_of_all(table, option, usd_per_unit))
+
+
+def _of_all(table: SourceTable, option: str | None, usd_per_unit: float | None) -> float:
+    """The size of the table's unit of value in millions of US dollars."""
+    unit = option or table.columns.unit or "usd"
+    if unit not in VALUE_UNITS and unit not in FOREIGN_UNITS:
+        raise InputError(f"unit: {unit!r} is not one of {', '.join([*VALUE_UNITS, *FOREIGN_UNITS])}")
+    own = table.columns.layout.name == "own"
+    if own and option:
+        _refuse_two_units(table, option)
+    stated = _stated_unit(table, usd_per_unit) if own and not option else None
+    if stated is not None:
+        scale = stated.scale
+        if not stated.money and says_dollars(table.columns.suffix):
+            _refuse_rate(table.where, usd_per_unit)
+        if scale != 1:
+            name = table.columns.name("value")
+            money = "US dollars" if not stated.money else f"({stated.money})"
+            table.notes.append(f"{table.where}: the column {name!r} is read in units of {scale:,.0f} {money}.")
+    elif unit in VALUE_UNITS:
+        scale = VALUE_UNITS[unit]
+        if option or table.columns.unit:
+            _refuse_rate(table.where, usd_per_unit)
+    else:
+        currency, scale = FOREIGN_UNITS[unit]
+        if usd_per_unit is None:
+            raise InputError(
+                f"{table.where}: values are in {currency}s, and results are in US dollars: give the dollars per "
+                f"{currency}, --usd-per-unit (usd_per_unit=)"
+            )
+    return scale * (1.0 if usd_per_unit is None else usd_per_unit) / 1e6
+
+
+def _refuse_rate(where: str, usd_per_unit: float | None) -> None:
+    """Raise `TableError` for an exchange rate of values that are in US dollars."""
+    if usd_per_unit is not None:
+        raise TableError(
+            f"{where}: the values are stated in US dollars, which need no exchange rate: leave out "
+            f"--usd-per-unit (usd_per_unit=)"
+        )
+
+
+def _refuse_two_units(table: SourceTable, option: str) -> None:
+    """Raise `TableError` where the name of the column of values states another unit than `--unit` does."""
+    header = read_unit(table.columns.suffix)
+    if header is None:
+        header = Unit(VALUE_UNITS[table.columns.unit]) if table.columns.unit in VALUE_UNITS else None
+    if header is None:
+        return
+    scale = VALUE_UNITS.get(option) or FOREIGN_UNITS[option][1]
+    foreign = option in FOREIGN_UNITS
+    if (header.scale > 1 and header.scale != scale) or bool(header.money) > foreign:
+        raise TableError(
+            f"{table.where}: the column {table.columns.name('value')!r} states its unit, and --unit {option} (unit=) "
+            f"another; leave --unit out, or rename the column"
+        )
+
+
+def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) -> str:
+    """SQL for the size of a row's unit in millions of US dollars, if columns state it; else empty.
+
+    The columns are unit, currency or indicator. Raises `TableError` for a unit of another currency, and for several
+    indicators.
+    """
+    roles = [role for role in table.columns.position if role.split()[0] == "unit"]
+    if any(map(is_quantity, table.columns.names)):
+        roles = [
+            role
+            for role in roles
+            if _is_power(table, role) or all(read_unit(str(text)) for text in table.distinct(role))
+        ]
+    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role) for role in roles)})"
+    texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
+    if texts in ([], [""]):
+        return ""
+    names = ", ".join(repr(table.columns.name(role)) for role in roles)
+    columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} contain{'' if len(roles) > 1 else 's'}"
+    columns += f" {listed([text or '(empty)' for text in texts])}"
+    units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
+    if len(texts) == 1 and (option or says_value(texts[0])):
+        return ""
+    if option:
+        raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
+    scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
+    remedy = "keep the rows of one of them" if len(texts) > 1 else "convert them, or give their unit: --unit (unit=)"
+    if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
+        raise TableError(
+            f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
+        )
+    if any(map(says_dollars, scales)):
+        _refuse_rate(table.where, usd_per_unit)
+    table.store.run("DROP TABLE IF EXISTS unit_of_value")
+    table.store.fill("unit_of_value", {"stated": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
+    table.notes.append(f"{columns}; values are read in these units.")
+    rate = 1.0 if usd_per_unit is None else usd_per_unit
+    return f"(SELECT scale FROM unit_of_value WHERE stated = {text}) * {rate!r}"
+
+
+def _is_power(table: SourceTable, role: str) -> bool:
+    """Whether a column states the power of ten of values."""
+    return fold_name(table.columns.name(role)) in POWERS_OF_TEN
+
+
+def _scale_in_words(table: SourceTable, role: str) -> str:
+    """SQL for a column of units as text, with powers of ten as words."""
+    text = table.text[role]
+    if not _is_power(table, role):
+        return text
+    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items())
+    return f"CASE {text} {words} ELSE {text} END"
+
+
+def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:
+    """The unit in the name of the value column of a user's own table.
+
+    Raises `TableError` for another currency without its rate, and for a unit that only a title above the header states.
+    """
+    unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
+    if unit is None and table.columns.unit is None:
+        titles = [note for note in table.source.notes if note.startswith(ABOVE)]
+        unit, origin = next(filter(None, map(find_unit, titles)), None), "a line above the header"
+        if unit is not None and not unit.money and unit.scale > 1:
+            remedy = f"confirm it: {unit.option} (unit=)" if unit.option else "write them in US dollars"
+            raise TableError(
+                f"{table.where}: {origin} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or if they "
+                f"are in dollars: --unit usd"
+            )
+    if unit is not None and unit.money and (usd_per_unit is None or origin == "a line above the header"):
+        raise TableError(
+            f"{table.where}: {origin} states values in another currency than US dollars ({unit.money}); convert them, "
+            f"or give their unit and exchange rate: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
+            f"usd_per_unit=); where the column's name states the unit, --usd-per-unit alone"
+        )
+    return unit
