@@ -17,6 +17,7 @@ def _labelled(schema: dict[str, Any]) -> None:
     for key, field in schema["properties"].items():
         if key in quantities.ALL:
             q = quantities.ALL[key]
+            field |= {"title": q.label, "x-unit": q.measured_in}
             field["description"] = ". ".join(part for part in (f"{q.label}, {q.measured_in}", q.formula) if part)
 
 
