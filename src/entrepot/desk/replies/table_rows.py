@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from entrepot.desk.replies.reply import Day, Number, Reply
 from entrepot.equilibrium import quantities
@@ -130,6 +130,7 @@ class MeasureRow(RegisteredRow):
     rent_holder: str
     revenue: Number
     pass_through: Number
+    words: str = Field(description="The measure in words; those that read alike in a scenario say of which goods.")
 
 
 class CountryNumbers(RegisteredRow):
