@@ -18,6 +18,7 @@ from entrepot.report.figures.study_figure import (
     Mark,
     a_year,
     bar_figure,
+    first_drawn,
     money_text_of,
     of_all,
     percent,
@@ -25,7 +26,6 @@ from entrepot.report.figures.study_figure import (
     shown_scenarios,
     source_of,
     titled,
-    first_drawn,
     under,
 )
 from entrepot.studies import elasticity_sets, maker_tables

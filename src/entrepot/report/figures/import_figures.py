@@ -17,12 +17,12 @@ from entrepot.report.figures.study_figure import (
     Mark,
     a_year,
     bar_figure,
+    first_drawn,
     money_text_of,
     of_all,
     scenario_heading,
     shown_scenarios,
     titled,
-    first_drawn,
     under,
 )
 from entrepot.studies import tidy_frames as tables
