@@ -10,7 +10,7 @@ import { gainsOf } from "./columns.js";
 import { ORDER, provisionText, rank } from "./findings.js";
 import { gapOf, heads } from "./figures.js";
 import { list } from "./table.js";
-import { language, listed, t } from "./words.js";
+import { joined, language, listed, t } from "./words.js";
 
 /** Return the gravest status of a scenario's findings, the provision behind it, and how many more share it. */
 export function verdictOf(findings) {
@@ -95,16 +95,15 @@ const LEAST = 0.05; // US$ million, or a two-thousandth of a percent below
 /** Return a title that says the finding: which of the parties gain and which lose, and whose sign depends on the elasticities. */
 export function findingOf(values, names, unsure = []) {
   const found = gainsAndLosses(new Map([...values].filter(([code]) => !unsure.includes(code))), names);
-  const who = new Intl.ListFormat(language, { type: "conjunction" }).format(unsure.map(names));
+  const who = joined(unsure.map(names));
   return unsure.length ? (found ? t("finding_unsure", { finding: found, who }) : t("finding_open", { who })) : found || t("gains");
 }
 
 function gainsAndLosses(values, names) {
-  const list = new Intl.ListFormat(language, { type: "conjunction" });
   const side = (keep) => [...values].filter(([code, value]) => code !== "WORLD" && keep(value)).map(([code]) => names(code));
   const [up, down] = [side((v) => v > LEAST), side((v) => v < -LEAST)];
   const number = new Intl.PluralRules(language);
-  const words = (key, who) => t(`${key}_${number.select(who.length) === "one" ? "one" : "many"}`, { who: list.format(who) });
+  const words = (key, who) => t(`${key}_${number.select(who.length) === "one" ? "one" : "many"}`, { who: joined(who) });
   if (up.length && down.length) return capital(`${words("gain", up)}, ${words("lose", down)}`);
   return up.length || down.length ? capital(up.length ? words("gain", up) : words("lose", down)) : "";
 }

@@ -7,7 +7,7 @@ import { useWidth } from "./width.js";
 import { language, listed, t } from "./words.js";
 
 /** Return a number as it stands at the end of a bar. The languages with the longest amounts leave out the name of the currency, which
- * the lead of the figure has. */
+ * the lead of the figure has; the ticks, which stand close to each other, do in every language. */
 const atBar = (text) => (["de", "es", "fr"].includes(language) ? unnamed(text) : text);
 
 /** Return whether an amount reads as zero. @param {string} shown */
@@ -48,7 +48,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
           ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : unnamed(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }
@@ -76,7 +76,7 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
           <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${atBar(say(a))}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${atBar(say(b))}</span>
         </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
       })}</tbody>
-      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : atBar(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : unnamed(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
     </table>
   </div>`;
 }

@@ -5,14 +5,14 @@ import { rowsOf } from "./rows.js";
 /** @type {Record<string, string>} */
 let headings = {};
 
-/** Keep the headings of registered numbers from the OpenAPI document of the desk, which describes each as "label, unit. formula". */
+const NOT_IN_HEADINGS = ["text", "yes/no", "days"];
+
+/** Keep the headings of registered numbers from the OpenAPI document of the desk, which has the label and the unit of each. */
 export function learnHeadings(openapi) {
   const found = {};
   for (const schema of Object.values(openapi?.components?.schemas ?? {}))
-    for (const [key, { description }] of Object.entries(schema.properties ?? {})) {
-      const stated = /Row$/.test(schema.title ?? "") && description?.match(/^(.+?), (%[^.]*|US\$ million[^.]*|share|fraction)(?:\. |$)/);
-      if (stated) found[key] ??= `${stated[1]}${isLevel(key, stated[2]) ? ", level" : ""} [${stated[2]}]`;
-    }
+    for (const [key, { title, "x-unit": unit }] of Object.entries(schema.properties ?? {}))
+      if (unit && !NOT_IN_HEADINGS.includes(unit)) found[key] ??= `${title}${isLevel(key, unit) ? ", level" : ""} [${unit}]`;
   headings = found;
 }
 

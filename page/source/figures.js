@@ -47,7 +47,7 @@ export function Industry({ doc, answers, waiting, names, sectorNames, plainly, e
 }
 
 function Measures({ answers, plainly }) {
-  const rows = answers.flatMap(({ name, answer, title }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k, title, words: answer.measures?.[row.measure] ?? row.measure })));
+  const rows = answers.flatMap(({ name, answer }, k) => rowsOf(answer, "measures", name).map((row) => ({ ...row, k })));
   if (!rows.length) return html`<p class="quiet">${t("empty")}</p>`;
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${t("buyers")}><table class="plain measures">
     <thead><tr><th scope="col">${t("instrument")}</th><th scope="col">${t("of_base_volume")}</th><th scope="col">${t("buyers_pay")}</th><th scope="col">${t("duty")}</th><th scope="col">${t("quota_rent")}</th></tr></thead>

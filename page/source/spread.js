@@ -6,7 +6,7 @@ import { money } from "./parts.js";
 import { rowsOf } from "./rows.js";
 import { caseOf } from "./table.js";
 import { scaled } from "./theta.js";
-import { language, t } from "./words.js";
+import { joined, t } from "./words.js";
 
 /** The factors of the elasticities, and the milliseconds without a change after which they are solved. */
 const [LOW, HIGH, STILL] = [2 / 3, 3 / 2, 1200];
@@ -43,11 +43,8 @@ export function Spread({ doc, open, economy, names, waiting }) {
   });
   if (!ranges.length) return null;
   const sure = () => document.getElementById("results-sure-tab");
-  const all = joined(ranges);
-  return html`<p class="spread">${t("spread", { ranges: all })} ${sure() && html`<button class="link" onClick=${() => (sure()?.click(), sure()?.focus())}>${t("spread_more")}</button>`}</p>`;
+  return html`<p class="spread">${t("spread", { ranges: joined(ranges) })} ${sure() && html`<button class="link" onClick=${() => (sure()?.click(), sure()?.focus())}>${t("spread_more")}</button>`}</p>`;
 }
-
-const joined = (texts) => new Intl.ListFormat(language, { type: "conjunction" }).format(texts);
 
 /** What is known of a bundled case under each published set of elasticities: whose sign depends on the set, and in which range. */
 export function OverSets({ known, parties, names }) {

@@ -548,6 +548,10 @@ export function listed(names) {
   return names.join(between.value);
 }
 
+/** Return names or phrases as a list inside a sentence: "a, b, and c".
+ * @param {string[]} names */
+export const joined = (names) => new Intl.ListFormat(language).format(names);
+
 /** Return a string by its key, with values in place of {names}; `otherwise` where there is none.
  * @param {string} key @param {Record<string, unknown>} [values] @param {string} [otherwise] */
 export function t(key, values = {}, otherwise = undefined) {

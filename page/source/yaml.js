@@ -10,12 +10,15 @@ const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|~)$/i;
 const PLAIN = /^[\p{L}\d_/(](?:[\p{L}\p{M}\d_ .()/%'’–&;+*=<>?!$€£-]*[\p{L}\p{M}\d_.)%'’?!/])?$/u;
 const NUMBER = /^[+-]?(?:[\d_]*\.?[\d_]+|[\d_]+\.)(?:e[+-]?\d+)?$|^0[xob]/i;
 
+/** Letters that YAML has only as an escape: control characters (also those of text in a wrong encoding) and ends of lines. */
+const ESCAPED = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
 /** @param {unknown} value @returns {string} */
 function scalar(value) {
   if (value === null || value === undefined) return "null";
   if (typeof value !== "string") return String(value);
   const isPlain = PLAIN.test(value) && !RESERVED.test(value) && !NUMBER.test(value) && !/\s{2}/.test(value);
-  return isPlain ? value : JSON.stringify(value).replace(/[\u0085\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return isPlain ? value : JSON.stringify(value).replace(ESCAPED, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 const isMap = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -34,7 +37,7 @@ const fits = (value, indent) => Object.values(value).every((one) => isScalar(one
 
 /** Return a long text in lines, as YAML folds them; null for one that folding would change. */
 function folded(text, indent) {
-  if (typeof text !== "string" || text.length + indent < WIDE || !/^\S+(?: \S+)+$/.test(text)) return null;
+  if (typeof text !== "string" || text.length + indent < WIDE || !/^\S+(?: \S+)+$/.test(text) || text.search(ESCAPED) >= 0) return null;
   const lines = [""];
   for (const word of text.split(" ")) {
     if (lines.at(-1) && lines.at(-1).length + word.length + indent > WIDE) lines.push("");

@@ -4,9 +4,9 @@ import { gainsOf, headingOf, learnHeadings, numbersOf } from "../source/columns.
 
 const OPENAPI = { components: { schemas: { CountryRow: { title: "CountryRow", properties: {
   scenario: {}, country: {},
-  real_price_pct: { description: "User price, real, %. 100 (P^/C^ - 1)" },
-  equivalent_variation: { description: "Equivalent variation, US$ million. I (W^ - 1)" },
-  tariff_revenue: { description: "Tariff revenue, US$ million (numeraire)" },
+  real_price_pct: { title: "User price, real", "x-unit": "%" },
+  equivalent_variation: { title: "Equivalent variation", "x-unit": "US$ million" },
+  tariff_revenue: { title: "Tariff revenue", "x-unit": "US$ million (numeraire)" },
 } } } } };
 const ANSWER = {
   first_screen: { basis: { economy: "world2022", year: 2022, horizon: "long", theta_source: "kite" } },

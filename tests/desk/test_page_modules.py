@@ -43,7 +43,7 @@ def test_page_is_built_from_its_sources(monkeypatch: pytest.MonkeyPatch) -> None
 
 TEXTS = ["no", "NO", "12", "1_000", "1e5", ".5", "a: b", "a # b", "- x", "it's", 'a "b"', " x", "x ", "", "25%"]
 TEXTS += ["2026-07-01", "\u20ac 5", "a, b", "[x]", "{x}", "*a", "&a", "!t", "%a", "@a", "x:", "a\nb", "\u2028", "null"]
-TEXTS += ["0x1f", "long " * 40 + "end"]
+TEXTS += ["0x1f", "long " * 40 + "end", "it\x92s", "a\x7f", "\ufeffa", "\uffff", "long\x85 " * 40 + "end"]
 
 
 def _as_yaml(documents: list[object], folder: Path) -> list[str]:

@@ -22,6 +22,8 @@ def test_every_scenario_of_the_bundled_cases_is_there() -> None:
 def test_signs_that_are_known_to_hold_are_on_the_first_screen() -> None:
     study = ep.run("japan-vers-1981")
     assert "no sign changes over 11 sets of trade elasticities" in headline(study).sure[0]
+    assert "--theta" not in headline(study).sure[0], "reports and published pages have this sentence too"
+    assert "Each set: --theta each." in headline(study).more
     assert "elasticities" not in study.figures["winners"].subtitle
 
 

@@ -151,6 +151,19 @@ def test_a_measure_without_a_label_reads_in_words() -> None:
     assert measure_in_words(part) == "10% on textiles, food, 75% of the trade"
 
 
+def test_measures_of_one_label_say_of_which_goods_they_are_in_the_table(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    at = "\n      - tariff: {label: in all 10%, importer: C00, exporter: C01, rate: 10%, change: add, sector: "
+    alone = "\n      - tariff: {label: alone, importer: C00, exporter: C02, rate: 10%, change: add, sector: s00}"
+    three = f"\n  three:\n    title: three\n    measures:{at}s00}}{at}s01}}{alone}\ntable:"
+    path.write_text(path.read_text().replace("\ntable:", three, 1))
+    study = ep.run(path)
+    expected = ["in all 10% (s00)", "in all 10% (s01)", "alone"]
+    rows = study.to_dict()["tables"]["measures"]
+    assert [row["words"] for row in rows if row["scenario"] == "three"] == expected
+    assert [row[1] for row in study.tables.laid_out["measures"].rows if row[0] == "three"] == expected
+
+
 def test_the_base_is_not_among_the_scenarios_of_a_sentence(study: ep.Study) -> None:
     """Where a share hardly moves, the base is as near to its highest level as the scenarios are."""
     shares = pd.Series({"base": 0.304, "tariff": 0.306, "quota": 0.2})

@@ -211,11 +211,15 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         out.append(translated(text, whom=_changes(study, turned)))
     if study.under_sets:
         return (joined_sentences([*warned, elasticity_sets.sure(study, _first_over_sets(study)), *out]),)
-    known = known_in_words(study, chosen(study)[0], titled=False) if study.outcomes else ""
-    if known:
-        return (joined_sentences([*warned, known, *out, translated("Each set: --theta each.")]),)
+    if known := _known(study):
+        return (joined_sentences([*warned, known, *out]),)
     out.append(translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each)."))
     return (joined_sentences([*warned, *out]),)
+
+
+def _known(study: SolvedCase) -> str:
+    """Return what is known of the signs of the first scenario over sets of elasticities that were not solved here."""
+    return known_in_words(study, chosen(study)[0], titled=False) if study.outcomes and not study.under_sets else ""
 
 
 def _printed(study: SolvedCase, turned: list[sign_changes.SignChange]) -> list[sign_changes.SignChange]:
@@ -296,4 +300,5 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     full = translated(every, command=f"{again} --full", number=count)
     if study.under_sets:
         return (full,)
-    return (full, translated("Also: {command}.", command=f"entrepot {', '.join(verbs)} {name}"))
+    each = (translated("Each set: --theta each."),) if _known(study) else ()
+    return (full, *each, translated("Also: {command}.", command=f"entrepot {', '.join(verbs)} {name}"))

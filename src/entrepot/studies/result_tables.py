@@ -18,7 +18,7 @@ from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
-from entrepot.studies.titles import measures_in_words, title_of
+from entrepot.studies.titles import rows_in_words, title_of
 from entrepot.studies.welfare_table import SCENARIO, gain_columns, number_column, welfare_table
 from entrepot.words import day, joined_sentences, sector_name, sentence
 
@@ -184,8 +184,8 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
     digits = {"pass_through": 0}
     columns = [SCENARIO, TableColumn("measure")]
     columns += [number_column(k, labels.get(k, k), digits=digits.get(k, 1)) for k in keys]
-    rows, words = [], measures_in_words(study)
-    for row in frame.to_dict("records"):
+    rows = []
+    for row, words in zip(frame.to_dict("records"), rows_in_words(study), strict=True):
         capped = row["cap"] == row["cap"]
         values = {
             **row,
@@ -196,7 +196,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
             "rent": row["rent"] if capped or row["rent"] else None,
             "rent_holder": translated(str(row["rent_holder"] or "")),
         }
-        rows.append((title_of(study, row["scenario"]), words[row["measure"]], *(values[k] for k in keys)))
+        rows.append((title_of(study, row["scenario"]), words, *(values[k] for k in keys)))
     note = translated(
         "Volumes and caps at base prices. Collected on its flows: by all measures and the base duty together. Passed "
         "on: the part of the wedge that buyers pay."

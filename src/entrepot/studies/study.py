@@ -24,7 +24,7 @@ from entrepot.languages import if_known, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.headline import Headline, headline
 from entrepot.studies.provenance import lines
-from entrepot.studies.titles import measures_in_words, title_of
+from entrepot.studies.titles import measures_in_words, rows_in_words, title_of
 from entrepot.types import Progress
 
 if TYPE_CHECKING:
@@ -183,12 +183,17 @@ class Study(SolvedCase):
                     "proceeds",
                     "markets",
                     "retaliation",
-                    "measures",
                     "countries",
                     "makers",
                     "path",
                     "horizons",
                 )
+            }
+            | {
+                "measures": [
+                    {**row, "words": words}
+                    for row, words in zip(records(tables.measures(self)), rows_in_words(self), strict=True)
+                ]
             }
             | ({"elasticity_sets": records(elasticity_sets.frame(self))} if self.under_sets else {})
             | {"totals": records(branches.totals(self)), "calendar": records(calendar.to_frame())},

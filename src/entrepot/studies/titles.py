@@ -114,3 +114,21 @@ def measures_in_words(study: SolvedCase) -> dict[str, str]:
     """Return the words for every measure of the solved scenarios by its title."""
     measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
     return {measure.title: measure_in_words(measure, study.economy.countries) for measure in measures}
+
+
+def rows_in_words(study: SolvedCase) -> list[str]:
+    """Return the words for each row of the table of measures; those that read alike in a scenario have their goods."""
+    out = []
+    for outcome in study.outcomes.values():
+        words = [measure_in_words(measure, study.economy.countries) for measure in outcome.scenario]
+        out += [
+            _with_goods(text, measure) if words.count(text) > 1 else text
+            for text, measure in zip(words, outcome.scenario, strict=True)
+        ]
+    return out
+
+
+def _with_goods(text: str, measure: Measure) -> str:
+    """Return the words for a measure with its goods in brackets; without them where it is about all goods."""
+    sectors = tuple(getattr(measure, "sector", ()) or ())
+    return translated("{sentence} ({remark})", sentence=text, remark=_goods_in_words(sectors)) if sectors else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from entrepot.desk.replies.reply import Day, Number, Reply
 from entrepot.equilibrium import quantities
@@ -17,6 +17,7 @@ def _labelled(schema: dict[str, Any]) -> None:
     for key, field in schema["properties"].items():
         if key in quantities.ALL:
             q = quantities.ALL[key]
+            field |= {"title": q.label, "x-unit": q.measured_in}
             field["description"] = ". ".join(part for part in (f"{q.label}, {q.measured_in}", q.formula) if part)
 
 
@@ -129,6 +130,7 @@ class MeasureRow(RegisteredRow):
     rent_holder: str
     revenue: Number
     pass_through: Number
+    words: str = Field(description="The measure in words; those that read alike in a scenario say of which goods.")
 
 
 class CountryNumbers(RegisteredRow):

@@ -18,6 +18,7 @@ from entrepot.report.figures.study_figure import (
     Mark,
     a_year,
     bar_figure,
+    first_drawn,
     money_text_of,
     of_all,
     percent,
@@ -67,6 +68,7 @@ def winners(study: SolvedCase) -> Figure | None:
         )
         for row in data.itertuples()
     ]
+    first = first_drawn(study, names)
     still = [name for name in study.outcomes if name not in set(moved)]
     unchanged = ""
     if 0 < len(still) < len(study.outcomes):
@@ -74,20 +76,19 @@ def winners(study: SolvedCase) -> Figure | None:
     return bar_figure(
         study,
         "winners",
-        gains(study, chosen(study)[0], world=False, ranges=False),
+        gains(study, first, world=False, ranges=False),
         translated("Equivalent variation, {unit} a year, and percent of base income.", unit=translated(unit.name))
         + of_all(study, [*names, *still])
         + unchanged
-        + _unsure(study),
+        + _unsure(study, first),
         a_year(unit, study.economy.year),
         marks,
         [SCENARIO, TableColumn("party", "party"), MONEY_COLUMN, INCOME_COLUMN],
     )
 
 
-def _unsure(study: SolvedCase) -> str:
-    """Return that signs of the first scenario depend on the trade elasticities, where that is known; else ""."""
-    name = chosen(study)[0]
+def _unsure(study: SolvedCase, name: str) -> str:
+    """Return that signs of a scenario depend on the trade elasticities, where that is known; else ""."""
     return f" {known_in_words(study, name)}" if known_signs(study, name) else ""
 
 
@@ -116,7 +117,7 @@ def industry(study: SolvedCase) -> Figure | None:
                 marks.append(Mark(scenario_heading(study, name), bar, (title_of(study, name), key, value)))
     place = {"goods": sector_name(protected.sector), "country": study.spoken(protected.owner)}
     where = translated("{goods} in {country}", **place)
-    best = _first(study, names)
+    best = first_drawn(study, names)
     found = buyers(study, best)
     return bar_figure(
         study,
@@ -187,7 +188,7 @@ def revenue(study: SolvedCase) -> Figure | None:
     return bar_figure(
         study,
         "revenue",
-        _who_collects(study, chosen(study)[0] if chosen(study)[0] in names else names[0]),
+        _who_collects(study, first_drawn(study, names)),
         translated(
             "Change in duties and export taxes collected and in the cost of subsidies, and quota rents by holder, "
             "{unit} a year."
@@ -223,11 +224,6 @@ def _apart(study: SolvedCase) -> list[str]:
     return out
 
 
-def _first(study: SolvedCase, names: list[str]) -> str:
-    """Return the scenario that the title is about: the first of the answer, or of those that are drawn."""
-    return chosen(study)[0] if chosen(study)[0] in names else names[0]
-
-
 def makers(study: SolvedCase) -> Figure | None:
     """Return the change in makers' profits with the licences that they hold, by owner; None without a market."""
     data = maker_tables.makers(study)
@@ -246,7 +242,7 @@ def makers(study: SolvedCase) -> Figure | None:
         )
         for row in data.itertuples()
     ]
-    first = data[data["scenario"] == _first(study, names)]
+    first = data[data["scenario"] == first_drawn(study, names)]
     best, worst = first.loc[first["change"].idxmax()], first.loc[first["change"].idxmin()]
     parts = [
         f"makers owned in {place_of(study, row['owner']) if row['owner'] != OTHER else 'other countries'} "

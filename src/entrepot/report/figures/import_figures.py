@@ -17,6 +17,7 @@ from entrepot.report.figures.study_figure import (
     Mark,
     a_year,
     bar_figure,
+    first_drawn,
     money_text_of,
     of_all,
     scenario_heading,
@@ -25,7 +26,6 @@ from entrepot.report.figures.study_figure import (
     under,
 )
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.headline import chosen
 from entrepot.studies.rents import held_by
 from entrepot.studies.result_table import MONEY, SHARE, TableColumn
 from entrepot.studies.titles import title_of
@@ -59,7 +59,7 @@ def sources(study: SolvedCase, market: str, name: str) -> Figure | None:
         )
         for row in data.itertuples()
     ]
-    first = data[data["scenario"] == (chosen(study)[0] if chosen(study)[0] in names else names[0])]
+    first = data[data["scenario"] == first_drawn(study, names)]
     return bar_figure(
         study,
         name,
@@ -139,7 +139,7 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
             points = 100 * (share - before)
             bar = Bar(study.short(code), points, _share_label(before, share), NEUTRAL)
             marks.append(Mark(scenario_heading(study, scenario), bar, (title_of(study, scenario), code, points, share)))
-    first = chosen(study)[0] if chosen(study)[0] in names else names[0]
+    first = first_drawn(study, names)
     change = dict((wide.loc[first] - wide.loc[tables.BASE]).items())
 
     def moves(code: str, verb: str) -> str:

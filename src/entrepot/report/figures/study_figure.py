@@ -46,6 +46,12 @@ def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None, most:
     return [n for n in names if n in kept]
 
 
+def first_drawn(study: SolvedCase, names: Sequence[str]) -> str:
+    """Return the scenario that the title of a figure is about: the first of the answer, or of those that are drawn."""
+    first = chosen(study)[0]
+    return first if first in names else names[0]
+
+
 def of_all(study: SolvedCase, names: Sequence[str]) -> str:
     """Return how many of the scenarios are drawn, where that is not all."""
     count = len(study.outcomes)
