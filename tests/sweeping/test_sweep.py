@@ -74,6 +74,69 @@ def test_every_number_of_a_draw_equals_that_of_its_study(tmp_path: Path) -> None
                     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6, err_msg=f"{name}.{column}")
 
 
+EVERY_INSTRUMENT = """\
+case: every
+title: Many instruments
+question: Who collects?
+economy: {economy}
+parties: [C00]
+scenarios:
+  taxes:
+    title: an export tax under a tariff, and a subsidy
+    measures:
+      - export_tax: {{importer: C00, exporter: C01, sector: s00, rate: 20%}}
+      - tariff: {{importer: C00, exporter: C01, sector: s00, rate: {rate}, change: add}}
+      - production_subsidy: {{country: C00, sector: s01, rate: 10%}}
+      - ntb: {{importer: C00, exporter: C02, sector: s01, rate: 10%}}
+  both:
+    title: two quotas that bind
+    measures:
+      - quota: {{importer: C00, exporter: WORLD, sector: s00, cap: {cap}}}
+      - ver: {{importer: C00, exporter: C01, sector: s00, cap: 0.5}}
+  one:
+    title: a quota that binds inside one that does not
+    measures:
+      - quota: {{importer: C00, exporter: WORLD, sector: s00, cap: 1.5}}
+      - ver: {{importer: C00, exporter: C01, sector: s00, cap: 0.5}}
+  tariff_rate_quota:
+    title: a restraint inside a tariff-rate quota
+    measures:
+      - trq: {{importer: C00, exporter: C01, sector: s01, cap: 0.7, in_rate: 0, out_rate: 20%, change: add}}
+      - ver: {{importer: C00, exporter: C01, sector: s01, cap: 0.6}}
+  prices:
+    title: price rules, and a quota on one of them
+    measures:
+      - minimum_price: {{importer: C00, exporter: C01, sector: s00, price: 120%}}
+      - minimum_price: {{importer: C00, exporter: C02, sector: s00, price: 80%, rent: importer}}
+      - specific_tariff: {{importer: C00, exporter: C03, sector: s00, amount: 0.1}}
+      - quota: {{importer: C00, exporter: C01, sector: s00, cap: 0.3}}
+  bans:
+    title: a ban and an export quota
+    measures:
+      - export_ban: {{exporter: C01, importer: C00, sector: s01}}
+      - export_quota: {{exporter: C01, importer: WORLD, exempt: C00, sector: s01, cap: 0.8}}
+"""
+
+
+def test_measures_of_a_draw_are_those_of_its_study_whatever_they_are(tmp_path: Path) -> None:
+    """Each has its own rent, binds or not by itself, and collects what is due under it."""
+    economy = tmp_path / "world.npz"
+    random_world(4, 3, 4).save(economy)
+    drawn = {"rate": "{uniform: [10%, 30%]}", "cap": "{uniform: [0.7, 1.3]}"}
+    case = _written(tmp_path, EVERY_INSTRUMENT.format(economy=economy, **drawn))
+    sweep = ep.sweep(case, draws=2, tables=["measures"])
+    draws, found = sweep.table("draws").set_index("member"), sweep.table("measures")
+    for member in (0, 4, int(draws.index[-1])):  # at the centre; where the cap is high and does not bind; a draw
+        row = {name.rpartition(".")[2]: float(draws.loc[member, name]) for name in draws.columns[2:]}
+        study = ep.run(ep.load_case(_written(tmp_path, EVERY_INSTRUMENT.format(economy=economy, **row))))
+        expected, ours = tables.measures(study), found[found["member"] == member]
+        assert list(ours["scenario"]) == list(expected["scenario"])
+        for column in ("volume", "rent", "binding", "revenue"):
+            np.testing.assert_allclose(
+                ours[column], expected[column].astype(float), rtol=1e-6, atol=1e-6, err_msg=f"{member} {column}"
+            )
+
+
 def _written(folder: Path, text: str) -> Path:
     path = folder / "drawn.yaml"
     path.write_text(text)
