@@ -16,6 +16,7 @@ from entrepot.equilibrium.batch import solve_many
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.sweep_sentences import nothing_solved, sentences
 from entrepot.sweeping.member_tables import KEYS, TABLES
+from entrepot.sweeping.solved_part import PartSolved
 from entrepot.sweeping.sweep import plan_of
 from entrepot.words import chance
 from shelves import slow_after
@@ -164,6 +165,29 @@ def test_gains_from_offers_equal_those_of_the_bargain(tmp_path: Path) -> None:
     among = gains.loc[draws.loc[draws["kind"] == "draw", "member"]]
     both = among.unstack("party").min(axis=1).ge(-1e-3).groupby("offer").mean()
     assert signed.loc[("half", "C00"), "signed"] == pytest.approx(both["half"])
+
+
+def test_draw_in_which_one_side_has_no_number_is_not_one_in_which_all_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a draw that no market of its makers has."""
+    worth = PartSolved.worth
+
+    def without(part: PartSolved, rows: list[int], solved: object, party: str) -> np.ndarray:
+        found = worth(part, rows, solved, party)
+        return np.where((party == "C00") & (np.asarray(rows) % 2 == 1), np.nan, found)
+
+    monkeypatch.setattr(PartSolved, "worth", without)
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=8, tables=["offers"])
+    draws = sweep.table("draws")
+    gains = sweep.table("offers").merge(draws.loc[draws["kind"] == "draw", ["member"]])
+    gains = gains.pivot(index=["offer", "member"], columns="party", values="gain")
+    expected = gains.dropna().ge(-1e-3).all(axis=1).groupby("offer").mean()
+    found = sweep.probabilities().set_index(["offer", "party"])
+    for party, count in (("C00", 4), ("C01", 8)):
+        rows = found.xs(party, level="party")
+        assert (rows["draws"] == count).all()
+        pd.testing.assert_series_equal(rows["signed"].sort_index(), expected, check_names=False)
 
 
 # ---- intervals ----
