@@ -138,6 +138,18 @@ def test_measures_of_a_draw_are_those_of_its_study_whatever_they_are(tmp_path: P
             )
 
 
+def test_measures_of_one_label_have_a_row_each(tmp_path: Path) -> None:
+    path = small(tmp_path, "{uniform: [10%, 30%]}")
+    at = "\n      - tariff: {label: all ten, importer: C00, exporter: C02, rate: 10%, change: add, sector: "
+    path.write_text(path.read_text().replace("\n  ver:", f"{at}s00}}{at}s01}}\n  ver:", 1))
+    sweep = ep.sweep(path, draws=4, scenarios=["tariff"], tables=["measures"])
+    found = sweep.intervals("measures").query("number == 'volume'").set_index("measure")
+    assert found["draws"].tolist() == [4, 4, 4]
+    assert {"all ten (1)", "all ten (2)"} < set(found.index)
+    volume = ep.run(path).outcomes["tariff"].measures["volume"]["all ten"]
+    assert found.loc[["all ten (1)", "all ten (2)"], "centre"].tolist() == pytest.approx(volume.tolist(), rel=1e-6)
+
+
 def _written(folder: Path, text: str) -> Path:
     path = folder / "drawn.yaml"
     path.write_text(text)

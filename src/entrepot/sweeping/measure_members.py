@@ -16,6 +16,15 @@ from entrepot.types import Array, Index
 Truths = NDArray[np.bool_]
 
 
+def measure_names(measures: Sequence[Measure]) -> list[str]:
+    """Return a name for each measure of a scenario: its title, with its number among those that share it."""
+    titles = [measure.title for measure in measures]
+    return [
+        f"{title} ({titles[: k + 1].count(title)})" if titles.count(title) > 1 else title
+        for k, title in enumerate(titles)
+    ]
+
+
 def measure_numbers(solved: Solved, position: int, measure: Measure) -> dict[str, Array]:
     """Return volume, rent, whether it binds (0 or 1), and revenue of the measure at a position, each by member [b].
 

@@ -22,7 +22,7 @@ from entrepot.cases.report_numbers import (
 from entrepot.economy.geography import resolve_sectors, with_rest
 from entrepot.equilibrium.industry import INDUSTRY
 from entrepot.sweeping.market_members import MARKET_KEYS, market_rows
-from entrepot.sweeping.measure_members import measure_numbers
+from entrepot.sweeping.measure_members import measure_names, measure_numbers
 from entrepot.sweeping.offers import offers
 from entrepot.sweeping.path_members import PATH_KEYS, path_rows
 from entrepot.sweeping.solved_part import Chunk, PartSolved
@@ -157,8 +157,9 @@ def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
 
 def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
     """What every measure of the case does, without those of a retaliation."""
-    for position, measure in enumerate(_case(part).scenarios[scenario].build(scenario)):
-        yield {"scenario": scenario, "measure": measure.title} | measure_numbers(chunk.solved, position, measure)
+    measures = list(_case(part).scenarios[scenario].build(scenario))
+    for position, (name, measure) in enumerate(zip(measure_names(measures), measures, strict=True)):
+        yield {"scenario": scenario, "measure": name} | measure_numbers(chunk.solved, position, measure)
 
 
 def _payoffs(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
