@@ -156,6 +156,14 @@ def test_numbers_that_the_file_leaves_to_their_defaults_vary(folder: Path, name:
     assert plan.follows_path
 
 
+def test_a_lead_between_two_days_is_of_whole_days(folder: Path) -> None:
+    plan = plan_of(small_path(folder), grid={"lead": "30:95:4"})
+    for level, days in zip(plan.grid[0].levels, (30, 52, 73, 95), strict=True):
+        case = plan.case.with_numbers({plan.grid[0].place: level})
+        assert case.in_time is not None
+        assert case.in_time.built()["inventories"].lead == days
+
+
 @pytest.mark.slow
 def test_draws_beside_a_path_number_solve_the_path_too(folder: Path) -> None:
     uncertain = {**RATE, "path.belief": {"uniform": [0.2, 0.6]}}
