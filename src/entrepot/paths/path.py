@@ -74,8 +74,10 @@ class Path:
         return tuple(s.step.first for s in self.steps)
 
     def title(self, entries: Sequence[int]) -> str:
-        """Return the titles of the entries at some positions."""
-        return " and ".join(self.entries[k].title for k in entries)
+        """Return the titles of entries that begin on one day, with the day where one of them begins on another too."""
+        named, day = [self.entries[k].title for k in entries], self.entries[entries[0]].first
+        again = any(entry.title in named and entry.first != day for entry in self.entries)
+        return f"{' and '.join(named)} ({day})" if again else " and ".join(named)
 
     @cached_property
     def countries(self) -> pd.DataFrame:

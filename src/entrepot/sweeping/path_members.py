@@ -60,21 +60,11 @@ def _rows(found: CasePath) -> dict[str, Rows]:
 
 
 def _early(path: Path) -> Rows:
-    """Return what is bought ahead of entries that begin on one day on the same flows; zeros where that is nothing.
-
-    Entries of one title are told apart by their days.
-    """
+    """Return what is bought ahead of entries that begin on one day on the same flows; zeros where that is nothing."""
     found: dict[tuple[int, ...], list[Surge]] = {entries: [] for entries in _announced(path)}
     for surge in path.stockpiles:
         found.setdefault(surge.entries, []).append(surge)
-    titles = [path.title(entries) for entries in found]
-    return [
-        {
-            "entry": f"{title} ({path.entries[entries[0]].first})" if titles.count(title) > 1 else title,
-            **together(ahead),
-        }
-        for title, (entries, ahead) in zip(titles, found.items(), strict=True)
-    ]
+    return [{"entry": path.title(entries), **together(ahead)} for entries, ahead in found.items()]
 
 
 def _announced(path: Path) -> Iterator[tuple[int, ...]]:
