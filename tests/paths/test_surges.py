@@ -91,7 +91,7 @@ def test_two_rises_with_time_between_them_are_two_surges(e: ep.Economy) -> None:
     )
 
 
-def test_entries_of_one_title_are_told_apart_by_their_days(e: ep.Economy) -> None:
+def test_entries_of_one_title_are_named_with_their_days(e: ep.Economy) -> None:
     twice = [duty(0.2, until="2021-09-01", title="duty"), duty(0.2, since="2022-07-01", title="duty")]
     assert solve(e, twice, **YEARS).surges.index.tolist() == ["duty (2021-07-01)", "duty (2022-07-01)"]
 
