@@ -207,10 +207,11 @@ def _check(
 
 def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str, economy: Economy) -> None:
     names = [axis.name for axis in axes]
-    drawn = {j for p in found.parameters for j in p.sectors}
+    elasticities = {j for p in found.parameters for j in p.sectors}
+    places = {place for p in found.parameters for place in (p.place, *p.places)}
     for name, axis in zip(names, axes, strict=True):
         moved = elasticities_at(axis.place, economy)
-        if name in found.names or (moved and drawn.issuperset(moved)):
+        if axis.place in places or (moved and elasticities.issuperset(moved)):
             raise InputError(
                 f"grid {name}: it is also uncertain; remove it from the grid or from the uncertain numbers"
             )
