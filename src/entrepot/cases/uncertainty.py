@@ -165,7 +165,8 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
                 # An elasticity that is stated again takes its new correlation, not its earlier one.
                 correlation = [*_among(correlation, set(found) - {p.name for p in parameters}), *joint]
             elif name == DRAWS:
-                found[name] = _table_of_draws(case, value)
+                table = _table_of_draws(case, value)
+                found = {key: p for key, p in found.items() if p.place not in table.places} | {name: table}
             else:
                 parameter = _number(case, name, value)
                 found[parameter.name] = parameter
