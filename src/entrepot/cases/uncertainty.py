@@ -188,9 +188,7 @@ def elasticities_at(place: KeyPath, economy: Economy) -> tuple[int, ...]:
     """Return the positions of the elasticities that a number of the case's document sets; none for any other number."""
     if place[0] != "theta":
         return ()
-    sector = place[-1]
-    every = range(len(economy.sectors))
-    return (economy.sectors.index(sector),) if sector in economy.sectors else tuple(every)
+    return tuple(j for j, sector in enumerate(economy.sectors) if place[-1] in (sector, "theta"))
 
 
 def varying(case: Case, name: str) -> KeyPath:
