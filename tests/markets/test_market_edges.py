@@ -281,3 +281,15 @@ def test_demand_of_other_products_or_quantities_is_refused():
 def test_senseless_starts_and_tolerances_are_refused(options):
     with pytest.raises(ep.errors.InputError, match=r"start|tol"):
         cars("logit").solve(**options)
+
+
+@pytest.mark.parametrize("demand", ["linear", "logit"])
+@pytest.mark.parametrize("units", [(100, 200, 300), (137, 211, 89), (7, 11, 13)])
+def test_quantities_that_leave_prices_open_are_refused_before_a_fit(demand, units):
+    """Without an outside good all prices may rise together: no inverse of the slopes means anything."""
+    rows = [
+        {"product": name, "firm": name, "plant": "USA", "price": 20 + k, "quantity": q, "margin": 0.2}
+        for k, (name, q) in enumerate(zip("ABC", units, strict=True))
+    ]
+    with pytest.raises(ep.errors.InputError, match="all prices follow from quantities"):
+        ep.Market.from_products(rows, importer="USA", demand=demand, conduct="cournot")

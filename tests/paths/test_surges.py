@@ -42,6 +42,16 @@ def test_a_duty_that_goes_on_in_a_second_entry_is_one_duty(e: ep.Economy) -> Non
     assert split.surges["surge"].tolist() == pytest.approx(whole.surges["surge"].tolist(), rel=1e-9)
 
 
+@pytest.mark.parametrize("day", ["2021-06-01", "2021-08-01"], ids=["before the rise", "after it"])
+def test_a_rate_that_goes_on_is_no_change_where_trade_answers_slowly(e: ep.Economy, day: str) -> None:
+    """Prices then move every day; that is neither a change before which nothing is bought nor one that is refused."""
+    slow: dict[str, Any] = {**YEARS, "elasticities": ep.paths.Elasticities(short=0.4, years=2.0)}
+    rise = duty(0.25)
+    whole = solve(e, [duty(0.1, since="2021-03-01"), rise], **slow)
+    split = solve(e, [duty(0.1, since="2021-03-01", until=day), duty(0.1, since=day), rise], **slow)
+    assert split.surges["surge"].tolist() == pytest.approx(whole.surges["surge"].tolist(), rel=1e-4)
+
+
 def test_imports_recover_when_the_duty_ends_or_is_cancelled(e: ep.Economy) -> None:
     cancelled = solve(e, [duty(0.25), duty(-0.25, since="2021-08-01")], **YEARS)
     ended = solve(e, duty(0.25, until="2021-08-01"), **YEARS)
@@ -79,6 +89,11 @@ def test_two_rises_with_time_between_them_are_two_surges(e: ep.Economy) -> None:
     assert sum(s.added(t)["used"].sum() for s in path.stockpiles for t in path.steps) == pytest.approx(
         float(sum((s.surge - s.hole).sum() for s in path.stockpiles)), rel=1e-7
     )
+
+
+def test_entries_of_one_title_are_named_with_their_days(e: ep.Economy) -> None:
+    twice = [duty(0.2, until="2021-09-01", title="duty"), duty(0.2, since="2022-07-01", title="duty")]
+    assert solve(e, twice, **YEARS).surges.index.tolist() == ["duty (2021-07-01)", "duty (2022-07-01)"]
 
 
 def test_goods_of_a_second_rise_are_bought_at_the_price_after_the_first(e: ep.Economy) -> None:

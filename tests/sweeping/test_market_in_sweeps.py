@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.cases.uncertainty import uncertainty
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections
 from small_market import small
@@ -79,6 +80,24 @@ def test_a_table_of_draws_goes_into_demand_together(tmp_path):
     values = drawn[drawn["market.draws"] == 3.0].iloc[0][swept.plan.uncertain.names].to_numpy()
     case = swept.plan.uncertain.case(swept.plan.case, values)
     assert (case.market.price_coefficient, case.market.nesting) == (-0.25, (0.3,))
+
+
+def test_a_number_that_a_table_of_draws_has_gives_way_to_it(tmp_path):
+    (tmp_path / "draws.csv").write_text("price_coefficient\n-0.30\n-0.25\n")
+    case = ep.load_case(small(tmp_path, "price_coefficient: {uniform: [-0.4, -0.2]}", "  market.draws: draws.csv"))
+    names = uncertainty(case, ep.load_economy(case.economy)).names
+    assert "market.draws" in names
+    assert "market.price_coefficient" not in names
+
+
+def test_a_grid_over_a_column_of_a_table_of_draws_is_refused(tmp_path):
+    """Its numbers are drawn together, and the grid would take one of them out."""
+    (tmp_path / "draws.csv").write_text("price_coefficient,nesting\n-0.30,0.1\n-0.25,0.3\n")
+    how = "price_coefficient: -0.3\n  demand: nested_logit\n  nests: [plant]\n  nesting: [0.2]"
+    case = small(tmp_path, how, "  market.draws: draws.csv")
+    for name in ("market.price_coefficient", "market.nesting.1"):
+        with pytest.raises(ep.errors.InputError, match="also uncertain"):
+            ep.sweep(case, grid={name: [0.1, 0.2] if "nesting" in name else [-0.3, -0.2]}, draws=2)
 
 
 def test_a_draw_that_no_market_has_is_left_out_of_the_makers_alone(tmp_path):

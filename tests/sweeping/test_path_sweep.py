@@ -19,7 +19,7 @@ from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.sweep import plan_of
 from entrepot.sweeping.sweep_result import Sweep
 from small_path import small_path
-from small_sweep import RATE
+from small_sweep import RATE, small
 from test_cli import call
 
 
@@ -64,6 +64,53 @@ def test_it_is_shown_as_a_table_and_a_figure(over_belief: Sweep) -> None:
     assert "Importers buy" in figures["path_grid"].title
 
 
+SEVERAL = """\
+path:
+  from: 2019-01-01
+  until: 2021-01-01
+  expectations: beliefs
+  inventories: {}
+  in_force:
+"""
+
+
+@pytest.mark.parametrize(
+    ("in_force", "entries"),
+    [
+        (
+            ["tariff, from: 2019-11-13", "both, from: 2019-11-13"],
+            ["a second duty", "a tariff and a second duty"],
+        ),
+        (
+            ["tariff, from: 2019-07-13, until: 2019-12-01", "tariff, from: 2020-07-13"],
+            ["a tariff (2019-07-13)", "a tariff (2020-07-13)"],
+        ),
+    ],
+    ids=["on one day", "again"],
+)
+def test_what_is_bought_ahead_of_several_entries_is_all_there(
+    tmp_path: Path, in_force: list[str], entries: list[str]
+) -> None:
+    """Entries of one day on the same flows share a row, one scenario has one for each day; shown is the largest."""
+    lines = "".join(f"    - {{scenario: {entry}, announced: 2019-05-17}}\n" for entry in in_force)
+    path = small(tmp_path, more=SEVERAL + lines)
+    second = (
+        "  both:\n    title: a second duty\n    measures:\n"
+        "      - tariff: {importer: C00, exporter: [C01, C02], sector: [s00, s01], rate: 10%, change: add}\n"
+    )
+    path.write_text(path.read_text().replace("table:\n", second + "table:\n", 1))
+    swept = ep.sweep(path, grid={"belief": [0, 1]})
+    early = swept.table("path_surges")
+    assert early["entry"].tolist() == entries * 2
+    assert early["surge"].iloc[:2].tolist() == [0, 0]
+    alone = solve_case_path(load_case(path).with_belief(1.0)).path.surges["surge"]
+    assert early["surge"].iloc[2:].tolist() == pytest.approx(alone[entries].tolist(), rel=1e-9)
+    (section,) = sections(swept)
+    most = early["surge_days"].loc[early["surge"].idxmax()]
+    assert [row[section.head.index("days early")] for row in section.rows] == ["0", f"{most:.0f}"]
+    assert sweep_figures(swept)["path_grid"].title.count(f"{most:.0f}") >= 1
+
+
 def test_a_grid_over_belief_takes_the_place_of_stated_probabilities(folder: Path) -> None:
     """As --belief does, and as the command says that a path prints."""
     own = folder / "own"
@@ -96,6 +143,14 @@ def test_numbers_that_the_file_leaves_to_their_defaults_vary(folder: Path, name:
     if name == "storage":
         assert case.in_time.built()["inventories"].storage == 0.1
     assert plan.follows_path
+
+
+def test_a_lead_between_two_days_is_of_whole_days(folder: Path) -> None:
+    plan = plan_of(small_path(folder), grid={"lead": "30:95:4"})
+    for level, days in zip(plan.grid[0].levels, (30, 52, 73, 95), strict=True):
+        case = plan.case.with_numbers({plan.grid[0].place: level})
+        assert case.in_time is not None
+        assert case.in_time.built()["inventories"].lead == days
 
 
 @pytest.mark.slow

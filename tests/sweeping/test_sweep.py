@@ -16,6 +16,7 @@ from entrepot.equilibrium.batch import solve_many
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.sweep_sentences import nothing_solved, sentences
 from entrepot.sweeping.member_tables import KEYS, TABLES
+from entrepot.sweeping.solved_part import PartSolved
 from entrepot.sweeping.sweep import plan_of
 from entrepot.words import chance
 from shelves import slow_after
@@ -74,6 +75,81 @@ def test_every_number_of_a_draw_equals_that_of_its_study(tmp_path: Path) -> None
                     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6, err_msg=f"{name}.{column}")
 
 
+EVERY_INSTRUMENT = """\
+case: every
+title: Many instruments
+question: Who collects?
+economy: {economy}
+parties: [C00]
+scenarios:
+  taxes:
+    title: an export tax under a tariff, and a subsidy
+    measures:
+      - export_tax: {{importer: C00, exporter: C01, sector: s00, rate: 20%}}
+      - tariff: {{importer: C00, exporter: C01, sector: s00, rate: {rate}, change: add}}
+      - production_subsidy: {{country: C00, sector: s01, rate: 10%}}
+      - ntb: {{importer: C00, exporter: C02, sector: s01, rate: 10%}}
+  both:
+    title: two quotas that bind
+    measures:
+      - quota: {{importer: C00, exporter: WORLD, sector: s00, cap: {cap}}}
+      - ver: {{importer: C00, exporter: C01, sector: s00, cap: 0.5}}
+  one:
+    title: a quota that binds inside one that does not
+    measures:
+      - quota: {{importer: C00, exporter: WORLD, sector: s00, cap: 1.5}}
+      - ver: {{importer: C00, exporter: C01, sector: s00, cap: 0.5}}
+  tariff_rate_quota:
+    title: a restraint inside a tariff-rate quota
+    measures:
+      - trq: {{importer: C00, exporter: C01, sector: s01, cap: 0.7, in_rate: 0, out_rate: 20%, change: add}}
+      - ver: {{importer: C00, exporter: C01, sector: s01, cap: 0.6}}
+  prices:
+    title: price rules, and a quota on one of them
+    measures:
+      - minimum_price: {{importer: C00, exporter: C01, sector: s00, price: 120%}}
+      - minimum_price: {{importer: C00, exporter: C02, sector: s00, price: 80%, rent: importer}}
+      - specific_tariff: {{importer: C00, exporter: C03, sector: s00, amount: 0.1}}
+      - quota: {{importer: C00, exporter: C01, sector: s00, cap: 0.3}}
+  bans:
+    title: a ban and an export quota
+    measures:
+      - export_ban: {{exporter: C01, importer: C00, sector: s01}}
+      - export_quota: {{exporter: C01, importer: WORLD, exempt: C00, sector: s01, cap: 0.8}}
+"""
+
+
+def test_measures_of_a_draw_are_those_of_its_study_whatever_they_are(tmp_path: Path) -> None:
+    """Each has its own rent, binds or not by itself, and collects what is due under it."""
+    economy = tmp_path / "world.npz"
+    random_world(4, 3, 4).save(economy)
+    drawn = {"rate": "{uniform: [10%, 30%]}", "cap": "{uniform: [0.7, 1.3]}"}
+    case = _written(tmp_path, EVERY_INSTRUMENT.format(economy=economy, **drawn))
+    sweep = ep.sweep(case, draws=2, tables=["measures"])
+    draws, found = sweep.table("draws").set_index("member"), sweep.table("measures")
+    for member in (0, 4, int(draws.index[-1])):  # at the centre; where the cap is high and does not bind; a draw
+        row = {name.rpartition(".")[2]: float(draws.loc[member, name]) for name in draws.columns[2:]}
+        study = ep.run(ep.load_case(_written(tmp_path, EVERY_INSTRUMENT.format(economy=economy, **row))))
+        expected, ours = tables.measures(study), found[found["member"] == member]
+        assert list(ours["scenario"]) == list(expected["scenario"])
+        for column in ("volume", "rent", "binding", "revenue"):
+            np.testing.assert_allclose(
+                ours[column], expected[column].astype(float), rtol=1e-6, atol=1e-6, err_msg=f"{member} {column}"
+            )
+
+
+def test_measures_of_one_label_have_a_row_each(tmp_path: Path) -> None:
+    path = small(tmp_path, "{uniform: [10%, 30%]}")
+    at = "\n      - tariff: {label: all ten, importer: C00, exporter: C02, rate: 10%, change: add, sector: "
+    path.write_text(path.read_text().replace("\n  ver:", f"{at}s00}}{at}s01}}\n  ver:", 1))
+    sweep = ep.sweep(path, draws=4, scenarios=["tariff"], tables=["measures"])
+    found = sweep.intervals("measures").query("number == 'volume'").set_index("measure")
+    assert found["draws"].tolist() == [4, 4, 4]
+    assert {"all ten (1)", "all ten (2)"} < set(found.index)
+    volume = ep.run(path).outcomes["tariff"].measures["volume"]["all ten"]
+    assert found.loc[["all ten (1)", "all ten (2)"], "centre"].tolist() == pytest.approx(volume.tolist(), rel=1e-6)
+
+
 def _written(folder: Path, text: str) -> Path:
     path = folder / "drawn.yaml"
     path.write_text(text)
@@ -101,6 +177,29 @@ def test_gains_from_offers_equal_those_of_the_bargain(tmp_path: Path) -> None:
     among = gains.loc[draws.loc[draws["kind"] == "draw", "member"]]
     both = among.unstack("party").min(axis=1).ge(-1e-3).groupby("offer").mean()
     assert signed.loc[("half", "C00"), "signed"] == pytest.approx(both["half"])
+
+
+def test_draw_in_which_one_side_has_no_number_is_not_one_in_which_all_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a draw that no market of its makers has."""
+    worth = PartSolved.worth
+
+    def without(part: PartSolved, rows: list[int], solved: object, party: str) -> np.ndarray:
+        found = worth(part, rows, solved, party)
+        return np.where((party == "C00") & (np.asarray(rows) % 2 == 1), np.nan, found)
+
+    monkeypatch.setattr(PartSolved, "worth", without)
+    sweep = ep.sweep(small(tmp_path, more=THETA), draws=8, tables=["offers"])
+    draws = sweep.table("draws")
+    gains = sweep.table("offers").merge(draws.loc[draws["kind"] == "draw", ["member"]])
+    gains = gains.pivot(index=["offer", "member"], columns="party", values="gain")
+    expected = gains.dropna().ge(-1e-3).all(axis=1).groupby("offer").mean()
+    found = sweep.probabilities().set_index(["offer", "party"])
+    for party, count in (("C00", 4), ("C01", 8)):
+        rows = found.xs(party, level="party")
+        assert (rows["draws"] == count).all()
+        pd.testing.assert_series_equal(rows["signed"].sort_index(), expected, check_names=False)
 
 
 # ---- intervals ----

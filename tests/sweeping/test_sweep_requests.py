@@ -19,6 +19,7 @@ from entrepot.runs.store import Run, RunStore
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.local_workers import solved, write
+from entrepot.sweeping.part_solver import _with_trade
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.sweep import carry_out, plan_of
 from small_sweep import THETA, small
@@ -109,6 +110,55 @@ def test_elasticities_given_again_replace_the_earlier_ones(tmp_path: Path) -> No
     assert uncertainty(stated, world, {"theta": {"lognormal": {"sd": 0.1}}}).correlation is None
     together = uncertainty(stated, world, {"theta": {"together": {"lognormal": {"sd": 0.1}}}})
     assert together.names == ["theta"]
+
+
+TOGETHER = "uncertainty:\n  theta: {together: {lognormal: {sd: 0.2}}}\n"
+
+
+def test_elasticity_that_a_case_draws_gives_way_to_all_of_them_drawn(tmp_path: Path) -> None:
+    """It would be drawn without an effect."""
+    world = ep.load_economy(small(tmp_path).with_name("world.npz"))
+    for stated in ("{s00: {lognormal: {median: 5, sd: 0.4}}, s01: 4}", "{lognormal: {median: 5, sd: 0.4}}"):
+        assert uncertainty(ep.load_case(small(tmp_path, more=f"theta: {stated}\n{TOGETHER}")), world).names == ["theta"]
+    some = small(
+        tmp_path, more="theta: {lognormal: {median: 5, sd: 0.4}}\nuncertainty:\n  theta.s01: {normal: {sd: 1}}\n"
+    )
+    assert uncertainty(ep.load_case(some), world).names == ["theta", "theta.s01"]
+
+
+@pytest.mark.parametrize("draws", [None, 2])
+@pytest.mark.parametrize(
+    ("stated", "drawn", "name"),
+    [("5", THETA, "theta"), ("{s00: 5, s01: 4, s02: 3}", TOGETHER, "theta.s00")],
+    ids=["all", "one"],
+)
+def test_grid_over_an_elasticity_that_is_drawn_is_refused(
+    tmp_path: Path, stated: str, drawn: str, name: str, draws: int | None
+) -> None:
+    """The draw would take the place of the grid's level at every point."""
+    path = small(tmp_path, more=f"theta: {stated}\n{drawn}")
+    with pytest.raises(ep.errors.InputError, match="it is also uncertain"):
+        ep.sweep(path, grid={name: "2:8:3"}, draws=draws)
+
+
+def test_grid_over_all_elasticities_moves_those_that_are_not_drawn(tmp_path: Path) -> None:
+    path = small(tmp_path, more="theta: 5\nuncertainty:\n  theta.s01: {lognormal: {sd: 0.2}}\n")
+    sweep = ep.sweep(path, grid={"theta": [2, 8]}, scenarios=["tariff"], tables=["welfare"])
+    assert sweep.table("welfare").groupby("party")["equivalent_variation"].nunique().eq(2).all()
+
+
+def test_quota_in_force_moves_with_draws_of_its_trade(tmp_path: Path) -> None:
+    """Each draw is a base with the quota as tight as it is: as where the quota is the base of the case."""
+    trade = {"trade": {"lognormal": {"sd": 0.2}}}
+    path = small(tmp_path)
+    quota = ep.load_case(path).scenarios["quota"].build("quota")
+    economy = ep.solve(ep.load_economy(path.with_name("world.npz")), quota).as_economy()
+    plan = plan_of(path, economy, uncertain=trade, draws=2)
+    for draw in range(2):
+        drawn = _with_trade(economy, plan, draw)
+        found = ep.solve(drawn, [])
+        assert np.abs(found.accounts.real_income).max() < 1e-9
+        np.testing.assert_allclose(found.accounts.producer_value, drawn.value, atol=1e-6)
 
 
 def test_draws_of_trade_are_the_same_at_every_point_of_a_grid(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from entrepot.cases.case_section import CaseError, CaseSection
 from entrepot.cases.distributions import Distribution, KeyPath, with_values
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.cases.objective import Objective, split_party
-from entrepot.cases.path_numbers import with_one_belief
+from entrepot.cases.path_numbers import whole_days, with_one_belief
 from entrepot.cases.path_spec import PathPlan, PathSpec, path_plan
 from entrepot.cases.read_measure import read_closure, read_retaliation
 from entrepot.cases.report_spec import ReportSpec
@@ -399,6 +399,7 @@ class Case(CaseSection):
 
     def with_numbers(self, values: Mapping[KeyPath, float]) -> Case:
         """Return the case with other numbers at these places; raise `DocumentError` for a number that is not valid."""
+        values = whole_days(values)
         try:
             other = type(self).model_validate(with_one_belief(with_values(self.document, values), values))
         except ValidationError as error:

@@ -54,6 +54,12 @@ def path_place(document: Any, name: str) -> KeyPath | None:
     return ("path", *place)
 
 
+def whole_days(values: Mapping[KeyPath, float]) -> dict[KeyPath, float]:
+    """Return numbers by place, with those of a path that count days rounded to whole ones."""
+    counted = {("path", *place) for place, default in DEFAULTS.items() if isinstance(default, int)}
+    return {place: round(value) if place in counted else value for place, value in values.items()}
+
+
 def with_one_belief(document: Any, values: Mapping[KeyPath, float]) -> Any:
     """Return a case's document with a path's one `belief`, where it is among the values, in place of all others stated.
 

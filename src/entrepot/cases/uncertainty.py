@@ -161,11 +161,12 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
                 trade = _trade_sd(value)
             elif name == "theta" or name.startswith("theta."):
                 parameters, joint = _elasticities(name.partition(".")[2], value, economy)
-                found = _without(found, parameters) | {p.name: p for p in parameters}
+                found = _without(found, parameters, economy) | {p.name: p for p in parameters}
                 # An elasticity that is stated again takes its new correlation, not its earlier one.
                 correlation = [*_among(correlation, set(found) - {p.name for p in parameters}), *joint]
             elif name == DRAWS:
-                found[name] = _table_of_draws(case, value)
+                table = _table_of_draws(case, value)
+                found = {key: p for key, p in found.items() if p.place not in table.places} | {name: table}
             else:
                 parameter = _number(case, name, value)
                 found[parameter.name] = parameter
@@ -176,10 +177,18 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
     return Uncertainty(tuple(found.values()), _joint(list(found), correlation), trade)
 
 
-def _without(found: Mapping[str, Parameter], stated: Sequence[Parameter]) -> dict[str, Parameter]:
+def _without(found: Mapping[str, Parameter], stated: Sequence[Parameter], economy: Economy) -> dict[str, Parameter]:
     """Return the parameters without those whose elasticities are all stated again."""
     theirs = {j for p in stated for j in p.sectors}
-    return {name: p for name, p in found.items() if not p.sectors or not theirs.issuperset(p.sectors)}
+    moved = {name: p.sectors if p.place is None else elasticities_at(p.place, economy) for name, p in found.items()}
+    return {name: p for name, p in found.items() if not moved[name] or not theirs.issuperset(moved[name])}
+
+
+def elasticities_at(place: KeyPath, economy: Economy) -> tuple[int, ...]:
+    """Return the positions of the elasticities that a number of the case's document sets; none for any other number."""
+    if place[0] != "theta":
+        return ()
+    return tuple(j for j, sector in enumerate(economy.sectors) if place[-1] in (sector, "theta"))
 
 
 def varying(case: Case, name: str) -> KeyPath:

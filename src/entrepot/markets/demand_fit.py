@@ -306,6 +306,7 @@ class _Fit:
     def _margins(self, demand: Demand) -> Array:
         """Margins over prices [j] that the conduct implies at base prices, of products whose margin is stated."""
         t, none = self.table, np.zeros(0)
+        self.conduct.check(demand, t.price, self.owned)
         money = self.conduct.margins(demand, t.price, self.base.passed(none), self.owned)
         return money / t.price
 

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from entrepot.dates import day_of
+from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.policy import union
 from entrepot.measures.scenario import together
 from entrepot.paths.number_checks import check_between
+from entrepot.types import Index
 
 Day = datetime.date | str
 
@@ -89,6 +94,13 @@ class Dated:
 def measures_of(entries: Sequence[Dated], live: Iterable[int]) -> tuple[Measure, ...]:
     """Return the measures of the entries at some positions; one object or label in several entries counts once."""
     return together(measure for k in sorted(live) for measure in entries[k].scenario)
+
+
+def border_flows(scenario: Scenario, economy: Economy) -> Index:
+    """Return the flows across a border that measures touch, each once: flat positions in [j,n,i]."""
+    flows = union([measure.border_flows(economy) for measure in scenario])
+    _, n, i = np.unravel_index(flows, economy.value.shape)
+    return flows[n != i]
 
 
 def read_day(where: str, value: Any) -> datetime.date | None:

@@ -16,6 +16,7 @@ from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Measure, Policy, Scenario
+from entrepot.paths.dated import border_flows
 from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
 from entrepot.types import Array, Index, Progress
 
@@ -313,10 +314,8 @@ def _listed(what: str, given: Any) -> tuple[Any, ...]:
 
 
 def _flows(scenario: Scenario, economy: Economy) -> Index:
-    found = [measure.border_flows(economy) for measure in scenario]
-    flows = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *found])).astype(np.intp)
-    _, n, i = np.unravel_index(flows, economy.value.shape)
-    flows = flows[(n != i) & (economy.value.ravel()[flows] > 0)]
+    flows = border_flows(scenario, economy)
+    flows = flows[economy.value.ravel()[flows] > 0]
     if not flows.size:
         raise InputError("fear: the measures touch no trade across a border, so no exporter need fear them")
     return flows

@@ -95,18 +95,20 @@ class _Day:
 
     def __init__(self, importers: Importers, seen: Foreseen, stocks: Array | None) -> None:
         self.of, self.seen, self.stocks, self.day = importers, seen, stocks, seen.day
-        self._states: dict[Live, WatchedFlows] = {}
-        eve = self.day - datetime.timedelta(days=1)
-        self.eve = live_on(importers.entries, eve)
-        self.before = self.flows(self.eve, eve)
+        self._states: dict[tuple[Live, datetime.date], WatchedFlows] = {}
+        self.eve = live_on(importers.entries, self.day - datetime.timedelta(days=1))
+        self.before = self.flows(self.eve, self.day)
         self.ways = list(seen.ways())
         self.after = [self.flows(seen.live(self.day, begun), self.day) for _, begun in self.ways]
 
     def flows(self, live: Live, day: datetime.date) -> WatchedFlows:
-        """Return the flows with some entries in force, on the first day needed: days differ little."""
-        if live not in self._states:
-            self._states[live] = self.of.state_at(live, day, self.stocks).flows
-        return self._states[live]
+        """Return the flows on a day if some entries are in force on it.
+
+        Prices before and after a change are those of one day, as trade that answers slowly moves them every day.
+        """
+        if (live, day) not in self._states:
+            self._states[live, day] = self.of.state_at(live, day, self.stocks).flows
+        return self._states[live, day]
 
     def among(self, which: Sequence[Index], entries: Iterable[int]) -> NDArray[np.bool_]:
         """Whether each watched flow is among those of some entries."""
@@ -142,7 +144,7 @@ class _Day:
             old, new = live_on(entries, day - datetime.timedelta(days=1)), live_on(entries, day)
             touched = self.among(self.of.touched, old ^ new)
             if touched.any():
-                before, after = self.flows(old, day - datetime.timedelta(days=1)).price, self.flows(new, day).price
+                before, after = self.flows(old, day).price, self.flows(new, day).price
                 out[touched & (np.abs(after - before) > SAME * before)] = (day - lead).days
         return out
 
@@ -221,9 +223,8 @@ class _Future:
             pending &= ~(changed & (open_ | limited))
             changed &= pending
             if changed.any():
-                eve = later - datetime.timedelta(days=1)
                 new = day.flows(now, later).price[mine]
-                ratio = new / day.flows(live, eve).price[mine]
+                ratio = new / day.flows(live, later).price[mine]
                 falls, rises = changed & (ratio < 1 - SAME), changed & (ratio > 1 + SAME)
                 found.cheaper[falls], found.price[falls] = years, new[falls]
                 found.unsolved[rises] = years

@@ -18,7 +18,7 @@ from entrepot.paths.expectations import Expectations
 from entrepot.paths.mobility import Mobility
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import AMOUNTS, BY_SECTOR, RATES, StaticState
-from entrepot.paths.surges import Surge
+from entrepot.paths.surges import Surge, together
 from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.types import Array, Index
 
@@ -72,6 +72,12 @@ class Path:
     def days(self) -> tuple[datetime.date, ...]:
         """The first day of each step."""
         return tuple(s.step.first for s in self.steps)
+
+    def title(self, entries: Sequence[int]) -> str:
+        """Return the titles of entries that begin on one day, with the day where one of them begins on another too."""
+        named, day = [self.entries[k].title for k in entries], self.entries[entries[0]].first
+        again = any(entry.title in named and entry.first != day for entry in self.entries)
+        return f"{' and '.join(named)} ({day})" if again else " and ".join(named)
 
     @cached_property
     def countries(self) -> pd.DataFrame:
@@ -232,8 +238,8 @@ class Path:
         """
         import pandas as pd
 
-        rows = [{"probability": s.probability, "carried_out": s.carried_out, **s.row()} for s in self.stockpiles]
-        titles = [" and ".join(self.entries[k].title for k in s.entries) for s in self.stockpiles]
+        rows = [{"probability": s.probability, "carried_out": s.carried_out, **together([s])} for s in self.stockpiles]
+        titles = [self.title(s.entries) for s in self.stockpiles]
         index = pd.Index(titles, name="entry")
         columns = ["probability", "carried_out", "surge", "surge_days", "hole_days", "duty_saved", "keeping_cost"]
         return pd.DataFrame(rows, index=index, columns=columns)

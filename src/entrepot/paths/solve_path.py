@@ -17,10 +17,10 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, nearest
 from entrepot.interrupts import stopped_by_sigterm
-from entrepot.measures import BorderMeasure, Policy, Scenario
+from entrepot.measures import BorderMeasure, Policy
 from entrepot.measures.acts import Cap, flow_name
 from entrepot.paths.capital import Capital
-from entrepot.paths.dated import Dated, Day, read_dated, read_day
+from entrepot.paths.dated import Dated, Day, border_flows, read_dated, read_day
 from entrepot.paths.expectations import Expectations
 from entrepot.paths.growing_elasticities import Elasticities, History
 from entrepot.paths.importers import Importers, days_awaited, refuse_limits
@@ -185,7 +185,7 @@ def _watched(
     economy: Economy, entries: Sequence[Dated], markets: Mapping[str, BorderMeasure] | None
 ) -> tuple[Index, dict[str, Index]]:
     """Return the flows that a path watches, and by market their positions among them."""
-    touched = [_border_flows(entry.scenario, economy) for entry in entries]
+    touched = [border_flows(entry.scenario, economy) for entry in entries]
     named: dict[str, Index] = {}
     if markets is None:
         for entry, flows in zip(entries, touched, strict=True):
@@ -204,7 +204,7 @@ def _stored(
     Both are positions among the flows that are watched.
     """
     storable = np.isin(economy.sectors, resolve_sectors(sectors, economy.sectors, "inventories: sectors"))
-    touched = [_border_flows(entry.scenario, economy) for entry in entries]
+    touched = [border_flows(entry.scenario, economy) for entry in entries]
     touched = [flows[storable[flows // economy.domestic.size]] for flows in touched]
     limits = [[cap.at for cap in Policy.of(economy, entry.scenario).each(Cap)] for entry in entries]
     held = economy.in_force.quotas.flow
@@ -212,10 +212,3 @@ def _stored(
         np.intersect1d(flows, np.concatenate([held, *caps])) for flows, caps in zip(touched, limits, strict=True)
     ]
     return [np.searchsorted(watched, flows) for flows in touched], [np.searchsorted(watched, f) for f in limited]
-
-
-def _border_flows(scenario: Scenario, economy: Economy) -> Index:
-    found = [measure.border_flows(economy) for measure in scenario]
-    flows = np.unique(np.concatenate([np.zeros(0, dtype=np.intp), *found])).astype(np.intp)
-    _, n, i = np.unravel_index(flows, economy.value.shape)
-    return flows[n != i]

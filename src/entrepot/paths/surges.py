@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -77,18 +78,31 @@ class Surge:
             "paid": part * self.branch.paid * self.before.paid - covered * going_on.paid,
         }
 
-    def row(self) -> dict[str, float]:
-        """Return the surge in numbers: value, days of imports, days until gone, duty saved, costs of keeping."""
-        weight = self.before.border
-        mean = DAYS_A_YEAR / weight.sum()
-        dearer = self.after.duty / self.after.volume - self.before.duty / self.before.volume
-        return {
-            "surge": float((self.pile.stock * weight).sum()),
-            "surge_days": float(mean * (self.pile.stock * weight).sum()),
-            "hole_days": float(mean * (self.branch.years * weight).sum()),
-            "duty_saved": float((self.surge * dearer).sum()),
-            "keeping_cost": float(((self.pile.kept + self.branch.kept) * self.before.paid).sum()),
-        }
+
+def together(surges: Sequence[Surge]) -> dict[str, float]:
+    """Return surges in numbers: value, days of imports, days until gone, duty saved, costs of keeping; zeros for none.
+
+    Days are of imports of all that the surges are of.
+    """
+    numbers = np.sum([_numbers(surge) for surge in surges], axis=0) if surges else np.zeros(5)
+    surge, gone, imports, duty_saved, keeping_cost = (float(number) for number in numbers)
+    a_day = imports / DAYS_A_YEAR
+    return {
+        "surge": surge,
+        "surge_days": surge / a_day if surges else 0.0,
+        "hole_days": gone / a_day if surges else 0.0,
+        "duty_saved": duty_saved,
+        "keeping_cost": keeping_cost,
+    }
+
+
+def _numbers(s: Surge) -> tuple[float, ...]:
+    """Value bought ahead, that not imported after at the rate before, imports a year, duty saved, cost of keeping."""
+    imports = s.before.border
+    dearer = s.after.duty / s.after.volume - s.before.duty / s.before.volume
+    kept = (s.pile.kept + s.branch.kept) * s.before.paid
+    parts = (s.pile.stock * imports, s.branch.years * imports, imports, s.surge * dearer, kept)
+    return tuple(float(part.sum()) for part in parts)
 
 
 def only(flows: WatchedFlows, at: Index) -> WatchedFlows:

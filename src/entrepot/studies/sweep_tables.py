@@ -341,7 +341,7 @@ def path_grid(s: Sweep, level: float) -> list[Section]:
     middle = "median" if s.plan.draws else "centre"
     totals = over_grid(s, "path_totals", "equivalent_variation", level)
     unit = money_unit(totals[totals["party"].isin(parties)][middle])
-    early = _first(over_grid(s, "path_surges", "surge_days", level), axes) if "path_surges" in s.tables else None
+    early = _first(days_early(s, level), axes) if "path_surges" in s.tables else None
     trade = (
         [_first(over_grid(s, "path_trade", key, level), axes) for key in ("peak_pct", "trough_pct")]
         if "path_trade" in s.tables
@@ -366,6 +366,14 @@ def path_grid(s: Sweep, level: float) -> list[Section]:
         unit=translated(unit.name),
     )
     return [table_section(translated("The path over the grid"), head, rows, note, len(axes))]
+
+
+def days_early(s: Sweep, level: float) -> pd.DataFrame:
+    """Days of imports that are bought early at every point of the grid, ahead of what most is bought early for."""
+    most = over_grid(s, "path_surges", "surge", level)
+    entry = most["entry"].loc[most["median" if s.plan.draws else "centre"].idxmax()]
+    days = over_grid(s, "path_surges", "surge_days", level)
+    return days[days["entry"] == entry]
 
 
 def _first(found: pd.DataFrame, axes: list[str]) -> pd.DataFrame:

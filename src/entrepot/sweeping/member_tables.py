@@ -21,8 +21,8 @@ from entrepot.cases.report_numbers import (
 )
 from entrepot.economy.geography import resolve_sectors, with_rest
 from entrepot.equilibrium.industry import INDUSTRY
-from entrepot.measures.acts import Cap
 from entrepot.sweeping.market_members import MARKET_KEYS, market_rows
+from entrepot.sweeping.measure_members import measure_names, measure_numbers
 from entrepot.sweeping.offers import offers
 from entrepot.sweeping.path_members import PATH_KEYS, path_rows
 from entrepot.sweeping.solved_part import Chunk, PartSolved
@@ -156,23 +156,10 @@ def _markets(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]
 
 
 def _measures(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:
-    """Trade, rent and duty on the flows of every measure of the case, without those of a retaliation."""
-    e = part.plan.base
-    first = chunk.solved.problems[0].scenario
-    for position, measure in enumerate(_case(part).scenarios[scenario].build(scenario)):
-        if position >= len(first.measures) or not hasattr(measure, "exporter"):
-            continue
-        flows = chunk.solved.flows(measure.flows(e))
-        rent = (flows.exporter_rent + flows.importer_rent).sum(axis=1)
-        quantity = bool(chunk.solved.problems[0].policy.each(Cap, position))
-        yield {
-            "scenario": scenario,
-            "measure": measure.title,
-            "volume": flows.real.sum(axis=1),
-            "rent": rent,
-            "binding": np.where(np.isnan(rent), np.nan, ((rent > 0) & quantity).astype(float)),
-            "revenue": flows.duty.sum(axis=1),
-        }
+    """What every measure of the case does, without those of a retaliation."""
+    measures = list(_case(part).scenarios[scenario].build(scenario))
+    for position, (name, measure) in enumerate(zip(measure_names(measures), measures, strict=True)):
+        yield {"scenario": scenario, "measure": name} | measure_numbers(chunk.solved, position, measure)
 
 
 def _payoffs(part: PartSolved, scenario: str, chunk: Chunk) -> Iterator[Columns]:

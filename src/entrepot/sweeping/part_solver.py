@@ -106,10 +106,19 @@ def _put_bases_in_force(part: PartSolved) -> None:
 
 
 def _with_trade(economy: Economy, plan: Plan, draw: int) -> Economy:
-    """The Economy with every international flow multiplied by its own lognormal draw."""
+    """The Economy with every international flow multiplied by its own lognormal draw.
+
+    A quota in force moves with the trade under it, so that it holds as much of it back as before.
+    """
     noise = np.random.default_rng([plan.seed, draw]).normal(0.0, plan.uncertain.trade_sd, economy.value.shape)
     noise[:, economy.domestic] = 0.0
-    return dataclasses.replace(economy, value=economy.value * np.exp(noise))
+    value, held = economy.value * np.exp(noise), economy.in_force.quotas
+    count = held.volume.size
+    before, after = (np.bincount(held.owner, held.weight * v.ravel()[held.flow], count) for v in (economy.value, value))
+    quotas = dataclasses.replace(
+        held, volume=held.volume * np.divide(after, before, out=np.ones(count), where=before > 0)
+    )
+    return dataclasses.replace(economy, value=value, in_force=dataclasses.replace(economy.in_force, quotas=quotas))
 
 
 def _solve_scenario(part: PartSolved, name: str) -> None:

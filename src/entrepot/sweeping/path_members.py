@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from entrepot.cases.case_path import CasePath, path_of_solved
 from entrepot.errors import ConvergenceError, InputError
+from entrepot.measures.policy import union
+from entrepot.paths import Path
+from entrepot.paths.dated import border_flows
+from entrepot.paths.surges import Surge, together
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND, Failure, PartSolved
 
 #: Key columns by table. Amounts are US$ million over the window, discounted; peak and trough are percent of the base.
@@ -41,15 +48,32 @@ def path_rows(part: PartSolved) -> dict[str, Rows]:
 def _rows(found: CasePath) -> dict[str, Rows]:
     """Return the rows of one path."""
     path = found.path
-    early = path.surges.drop(columns=["carried_out", "probability"])
-    expected = [entry.title for entry in path.entries if entry.known is not None or entry.title in early.index]
-    surges = early.reindex(expected if "inventories" in found.spec.built() else []).fillna(0.0).reset_index()
     trade = []
     for market, at in path.by_market.items():
         imports = path.markets.xs(market, level="market")["imports"] / float(path.base.flows.border[at].sum())
         trade.append({"market": market, "peak_pct": 100 * (imports.max() - 1), "trough_pct": 100 * (imports.min() - 1)})
     return {
         "path_totals": found.totals.reset_index().to_dict("records"),
-        "path_surges": surges.to_dict("records"),
+        "path_surges": _early(path) if "inventories" in found.spec.built() else [],
         "path_trade": trade,
     }
+
+
+def _early(path: Path) -> Rows:
+    """Return what is bought ahead of entries that begin on one day on the same flows; zeros where that is nothing."""
+    found: dict[tuple[int, ...], list[Surge]] = {entries: [] for entries in _announced(path)}
+    for surge in path.stockpiles:
+        found.setdefault(surge.entries, []).append(surge)
+    return [{"entry": path.title(entries), **together(ahead)} for entries, ahead in found.items()]
+
+
+def _announced(path: Path) -> Iterator[tuple[int, ...]]:
+    """Yield the positions of entries that are announced for one day, by the flows that they touch together."""
+    for day in sorted({entry.first for entry in path.entries}):
+        group = [k for k, entry in enumerate(path.entries) if entry.first == day and entry.known is not None]
+        flows = [border_flows(path.entries[k].scenario, path.economy) for k in group]
+        every = union(flows)
+        touched = np.array([np.isin(every, of) for of in flows]).reshape(len(group), every.size)
+        sets = np.unique(touched[:, path.economy.value.ravel()[every] > 0], axis=1).T
+        together_on = (tuple(k for k, touches in zip(group, on, strict=True) if touches) for on in sets)
+        yield from sorted(together_on, key=lambda entries: (len(entries), entries))

@@ -11,7 +11,7 @@ from typing import Any
 from entrepot.cases import Case, load_case
 from entrepot.cases.base_economy import under_base, with_theta
 from entrepot.cases.case_checks import check_on
-from entrepot.cases.uncertainty import Uncertainty, uncertainty
+from entrepot.cases.uncertainty import Uncertainty, elasticities_at, uncertainty
 from entrepot.economy import Economy, load_economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
@@ -142,7 +142,7 @@ def plan_of(
     check_tol(tol)
     if not isinstance(part, int) or isinstance(part, bool) or part < 1:
         raise InputError(f"part={part!r}: a whole number of at least 1 is needed")
-    _check_together(found, axes, method)
+    _check_together(found, axes, method, world)
     path = case.path_plan() if _on_path(found, axes) or set(PATH_KEYS) & set(tables or ()) else None
     count = 0 if not found else 1000 if draws is None and not axes else draws or 0
     on_path_alone = path is not None and not count and all(axis.place[0] == "path" for axis in axes)
@@ -205,10 +205,13 @@ def _check(
         raise InputError(f"method={method!r}: nothing in the case is uncertain")
 
 
-def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str) -> None:
+def _check_together(found: Uncertainty, axes: tuple[Axis, ...], method: str, economy: Economy) -> None:
     names = [axis.name for axis in axes]
-    for name in names:
-        if name in found.names:
+    elasticities = {j for p in found.parameters for j in p.sectors}
+    places = {place for p in found.parameters for place in (p.place, *p.places)}
+    for name, axis in zip(names, axes, strict=True):
+        moved = elasticities_at(axis.place, economy)
+        if axis.place in places or (moved and elasticities.issuperset(moved)):
             raise InputError(
                 f"grid {name}: it is also uncertain; remove it from the grid or from the uncertain numbers"
             )

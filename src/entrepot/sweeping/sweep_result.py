@@ -109,7 +109,10 @@ class Sweep(NamesParties):
         return self._ordered(found, keys, numbers)
 
     def probabilities(self) -> pd.DataFrame:
-        """For every offer: the share of the draws in which each party gains over the threat, and in which all sign."""
+        """For every offer: the share of the draws in which each party gains over the threat, and in which all sign.
+
+        Each share is of the draws in which the party, or every party, has a number.
+        """
         self._drawn()
         if "offers" not in self.tables:
             raise InputError(
@@ -118,13 +121,15 @@ class Sweep(NamesParties):
         axes = "".join(f"{_quoted(axis)}, " for axis in self._axes)
         found = self._query(
             f"""
-            WITH each AS (
-                SELECT *, gain >= {SIGNS} AS signs FROM ({self._of("offers")}) WHERE kind = 'draw' AND NOT isnan(gain)
-            ),
-            every AS (SELECT {axes} member, offer, bool_and(signs) AS signed FROM each GROUP BY ALL)
+            WITH each AS (SELECT *, gain >= {SIGNS} AS signs FROM ({self._of("offers")}) WHERE kind = 'draw'),
+            every AS (
+                SELECT {axes} member, offer, bool_and(signs) AS signed FROM each
+                GROUP BY ALL HAVING NOT bool_or(coalesce(isnan(gain), true))
+            )
             SELECT {axes} offer, party, avg(signs::INT) AS signs, any_value(signed) AS signed, count(*) AS draws
             FROM each
-            JOIN (SELECT {axes} offer, avg(signed::INT) AS signed FROM every GROUP BY ALL) USING ({axes} offer)
+            LEFT JOIN (SELECT {axes} offer, avg(signed::INT) AS signed FROM every GROUP BY ALL) USING ({axes} offer)
+            WHERE NOT isnan(gain)
             GROUP BY ALL
             """
         )

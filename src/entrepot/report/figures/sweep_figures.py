@@ -15,7 +15,7 @@ from entrepot.report.figures.time_panel import TimeLine, room_for, time_panel
 from entrepot.studies.provenance import assumptions, elasticities
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
 from entrepot.studies.sweep_sentences import named, share
-from entrepot.studies.sweep_tables import _points, moved, over_grid
+from entrepot.studies.sweep_tables import _points, days_early, moved, over_grid
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
 from entrepot.version import __version__
@@ -170,13 +170,12 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     axis, parties = s.plan.grid[0], s.plan.case.parties
     middle = "median" if s.plan.draws else "centre"
 
-    def data(table: str, number: str) -> pd.DataFrame:
-        found = over_grid(s, table, number, level)
+    def on_axis(found: pd.DataFrame) -> pd.DataFrame:
         for other in s.plan.grid[1:]:
             found = found[found[other.name] == other.levels[len(other.levels) // 2]]
         return found.sort_values(axis.name)
 
-    totals = data("path_totals", "equivalent_variation")
+    totals = on_axis(over_grid(s, "path_totals", "equivalent_variation", level))
     unit = money_unit(totals[totals["party"].isin(parties)][middle])
     drawn: list[tuple[str, list[TimeLine]]] = []
     rows: list[tuple[object, ...]] = []
@@ -190,8 +189,7 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     drawn.append((income, lines))
     title = translated("The path over the grid")
     if "path_surges" in s.tables:
-        early = data("path_surges", "surge_days")
-        early = early[early["entry"] == early["entry"].iloc[0]]
+        early = on_axis(days_early(s, level))
         points = tuple(zip(map(float, early[axis.name]), map(float, early[middle]), strict=True))
         drawn.append((translated("Bought early, days of imports"), [TimeLine("", points, 0)]))
         rows += [(translated("days of imports bought early"), place, value) for place, value in points]
