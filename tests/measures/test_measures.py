@@ -167,7 +167,7 @@ def test_descriptions_of_measures() -> None:
 
 
 def test_one_name_may_be_written_as_text() -> None:
-    """An instrument of the user's own that is no BorderMeasure keeps its names as they are given."""
+    """An instrument of the user's own, which is not a BorderMeasure, keeps its names as they are given."""
 
     @dataclass(frozen=True, kw_only=True)
     class OfOneSector(ep.measures.Measure):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Method = Literal["draws", "sobol", "morris"]
 #: Solves in a part, approximately: one or two seconds of work. Parts do not depend on the machine.
 PART = 1024
+#: Raised when what the tables of a sweep hold changes within a version: stored runs of before are then solved again.
+TABLES = 2
 #: Paths in a part.
 PATHS = 4
 #: The quantiles at which one number is set while the others stay at their centres.
@@ -245,6 +247,7 @@ class Plan:
             "case": self.case.fingerprint,
             "economy": self.economy.fingerprint,
             "version": __version__,
+            "tables": TABLES,
             **own_code(),
             "method": self.method,
             "draws": self.draws,
