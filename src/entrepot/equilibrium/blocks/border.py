@@ -40,13 +40,14 @@ class Licence:
         self.stages, self.holds, self.gross = stages, exporter_holds, gross
         wedges = stages.wedges
         self.alone = wedges.quota_on.size + wedges.rule_on.size == wedges.size
+        self.at = (stages.stage, wedges.quota_on)
 
     def worth(self, v: Values) -> Array:
         """Return what the licences are worth over the producer's value [f]."""
         own = np.expm1(v["ln_wedge"])
         if self.alone:
             return own * self.gross
-        scale, before = self._shared(v, own)
+        scale, _, _, before = self._shared(v, own)
         return own * scale * self.gross * np.exp(before)
 
     def pull(self, v: Values, by_worth: Array) -> tuple[Array, Array]:
@@ -54,42 +55,34 @@ class Licence:
         own, rise = np.expm1(v["ln_wedge"]), np.exp(v["ln_wedge"])
         if self.alone:
             return by_worth * rise * self.gross, np.zeros(v["ln_rule_wedge"].size)
-        scale, before = self._shared(v, own)
+        scale, together, all_own, before = self._shared(v, own)
         unit = by_worth * self.gross * np.exp(before)
-        stages, on, stage = self.stages, self.stages.wedges.quota_on, self.stages.stage
-        by_own = unit * scale * rise
-        by_rule = np.zeros(v["ln_rule_wedge"].size)
-        for k in (AT_BORDER, AS_DUTY, LANDED):
-            mine = stage == k
-            # scale = expm1(together) / all_own, the same for all licences of the stage on a flow
-            by_scale = self._on(np.where(mine, unit * own, 0.0))[on]
-            together, all_own = stages.of(v["ln_wedge"], k)[on], self._on(np.where(mine, own, 0.0))[on]
-            some = mine & (all_own > 0)
-            safe = np.where(some, all_own, 1.0)
-            slope = np.exp(together) / safe - np.expm1(together) * rise / safe**2
-            by_own += np.where(some, by_scale * slope, 0.0)
-            by_before = self._on(np.where(mine, unit * own * scale, 0.0))
-            earlier = stage < k
-            by_own += np.where(earlier, by_before[on], 0.0)
-            rules = self.holds if k == AS_DUTY else np.full(self.holds.shape, k == LANDED)
-            by_rule += np.where(rules, by_before[stages.wedges.rule_on], 0.0)
-        return by_own, by_rule
+        # scale = expm1(together) / all_own, the same for all licences of the stage on a flow
+        of_scale = np.divide(np.exp(together) - scale * rise, all_own, out=np.zeros_like(own), where=all_own > 0)
+        by_before = self._by_stage(unit * own * scale)
+        later = np.stack([by_before[AS_DUTY] + by_before[LANDED], by_before[LANDED], np.zeros_like(by_before[LANDED])])
+        by_own = unit * scale * rise + self._by_stage(unit * own)[self.at] * of_scale + later[self.at]
+        on_rule = later[:, self.stages.wedges.rule_on]
+        return by_own, np.where(self.holds, on_rule[AT_BORDER], on_rule[AS_DUTY])
 
-    def _on(self, by_flow: Array) -> Array:
-        return self.stages.wedges.on(self.stages.wedges.quota_on, by_flow)
+    def _by_stage(self, by_licence: Array) -> Array:
+        """Sums over the licences of each stage on each flow [stage, w]."""
+        return np.stack([self.stages.of(by_licence, k) for k in (AT_BORDER, AS_DUTY, LANDED)])
 
-    def _shared(self, v: Values, own: Array) -> tuple[Array, Array]:
-        """Return expm1(together) / sum of expm1(own), one where all are zero; and the log of earlier wedges [f]."""
-        stages, wedges = self.stages, self.stages.wedges
-        on, stage = wedges.quota_on, stages.stage
-        at_border, as_duty, landed = (stages.of(v["ln_wedge"], k) for k in (AT_BORDER, AS_DUTY, LANDED))
+    def _shared(self, v: Values, own: Array) -> tuple[Array, Array, Array, Array]:
+        """Return, by licence [f], expm1(together) / sum of expm1(own), one where all are zero, with `together` and sum.
+
+        And the log of earlier wedges. The price rule of an exporter comes after the licences at the border, a levy with
+        those that are bought as a duty.
+        """
+        wedges, by_stage = self.stages.wedges, self._by_stage(v["ln_wedge"])
         raised = wedges.on(wedges.rule_on, np.where(self.holds, v["ln_rule_wedge"], 0.0))
         levied = wedges.on(wedges.rule_on, np.where(self.holds, 0.0, v["ln_rule_wedge"]))
-        before = np.stack([np.zeros_like(at_border), at_border + raised, at_border + raised + as_duty + levied])
-        together = np.stack([at_border, as_duty, landed])[stage, on]
-        all_own = np.stack([self._on(np.where(stage == k, own, 0.0)) for k in range(len(before))])[stage, on]
+        at_border, as_duty = by_stage[AT_BORDER] + raised, by_stage[AS_DUTY] + levied
+        before = np.stack([np.zeros_like(at_border), at_border, at_border + as_duty])
+        together, all_own = by_stage[self.at], self._by_stage(own)[self.at]
         scale = np.divide(np.expm1(together), all_own, out=np.ones_like(own), where=all_own > 0)
-        return scale, before[stage, on]
+        return scale, together, all_own, before[self.at]
 
 
 class Border(Block):
