@@ -143,9 +143,9 @@ class EquilibriumMap:
             Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
             supply.Production(p.ln_subsidy, markup, "sales" if access is None else "kept"),
             income.Treasury(),
-            income.Earnings(),
+            income.Sum("earned", "value_added", "revenue", "profits"),
             rule(e.deficit, e.value_added, e.income),
-            income.Income(),
+            income.Sum("income", "earned", "deficit"),
         ]
 
     def _rule_border(self, stages: Stages) -> Array:
@@ -162,7 +162,7 @@ class EquilibriumMap:
         e, factors = self.stack.economy, self.factors
         return [
             FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
-            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.SelectionPriceIndex(e.theta, e.exponent),
+            PriceIndex(e.theta, e.exponent),
             income.Spending(
                 eq.by_column(e.final_share), eq.by_column(e.inputs) if self.members else e.inputs, Hat(e.spending)
             ),

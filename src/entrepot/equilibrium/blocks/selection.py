@@ -20,7 +20,6 @@ import numpy as np
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import by_sector_code, resolve_countries, resolve_sectors
-from entrepot.equilibrium.blocks import prices
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.competition import Competition, register
 from entrepot.equilibrium.blocks.supply import Entry, beside
@@ -57,27 +56,6 @@ class Access(Block):
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
         """Add slopes in ln(1+s) of output [j,i]."""
         policy.ln_subsidy += self.received * (v["sales"] - v["kept"]) * by["access_paid"]
-
-
-class SelectionPriceIndex(Block):
-    """ln P^ [j,n] = -ln Phi / theta + (1 - phi) (ln X^ - ln w^)."""
-
-    takes = ("price_sum", "ln_spending", "ln_wage")
-    gives = ("next_ln_price",)
-
-    def __init__(self, theta: Array, exponent: Array) -> None:
-        """`exponent` [.., j, n]: phi."""
-        self.sources, self.more = prices.PriceIndex(theta), 1.0 - exponent
-
-    def forward(self, v: Values) -> tuple[Array, ...]:
-        """Return the next ln P^ [j,n]."""
-        (ln_price,) = self.sources.forward(v)
-        return (ln_price + self.more * (v["ln_spending"] - v["ln_wage"][..., None, :]),)
-
-    def pull(self, v: Values, by: Values) -> Values:
-        """Return slopes in Phi [j,n], ln X^ [j,n] and ln w^ [n]."""
-        by_size = self.more * by["next_ln_price"]
-        return self.sources.pull(v, by) | {"ln_spending": by_size, "ln_wage": -by_size.sum(axis=-2)}
 
 
 @dataclass(frozen=True)
