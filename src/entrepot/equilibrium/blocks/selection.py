@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import get_args
 
 import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import by_sector_code, resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.competition import Competition, register
 from entrepot.equilibrium.blocks.supply import Entry, beside
+from entrepot.equilibrium.stated_numbers import by_country, by_sector, check_numbers
 from entrepot.errors import InputError, TableError, nearest
 from entrepot.words import stated_numbers
 
@@ -85,9 +84,11 @@ class Melitz(Competition):
     sectors: str | Sequence[str] = "ALL"
 
     def __post_init__(self) -> None:
-        for name in ("sigma", "access", "exponent"):
-            if isinstance(getattr(self, name), Mapping):
-                object.__setattr__(self, name, dict(getattr(self, name)))
+        for key in ("sigma", "access", "exponent"):
+            if isinstance(getattr(self, key), Mapping):
+                object.__setattr__(self, key, dict(getattr(self, key)))
+            if getattr(self, key) == {}:
+                raise InputError(f"closure: competition: {key} is an empty mapping")
         given = (self.sectors,) if isinstance(self.sectors, str) else tuple(self.sectors)
         object.__setattr__(self, "sectors", given)
         if not given:
@@ -102,9 +103,13 @@ class Melitz(Competition):
             )
         if self.sigma is None and self.entry == "free":
             raise InputError("closure: competition: entry goes with sigma; beside access and exponent state the scale")
-        _numbers("sigma", self.sigma, 1.0, np.inf, "a finite number above one")
-        _numbers("access", self.access, -1e-300, 1.0, "a part of sales, from 0 to below 1")
-        _numbers("exponent", self.exponent, 0.0, np.inf, "a finite number above zero")
+        for name, allowed, wanted in (
+            ("sigma", lambda x: 1 < x < np.inf, "a finite number above one"),
+            ("access", lambda x: 0 <= x < 1, "a part of sales, from 0 to below 1"),
+            ("exponent", lambda x: 0 < x < np.inf, "a finite number above zero"),
+        ):
+            if getattr(self, name) is not None:
+                check_numbers(f"competition: {name}", getattr(self, name), allowed, wanted)
 
     def __str__(self) -> str:
         where = f" in {', '.join(self.sectors)}" if self.sectors != ("ALL",) else ""
@@ -124,42 +129,29 @@ class Melitz(Competition):
         """Return sigma [j], theta + 1 where firms do not select. Raises `InputError` where sales have no mean."""
         if self.sigma is None:
             return economy.theta + 1
-        sigma = economy.theta + 1
-        for name, number in self._by_sector(economy).items():
-            j = economy.sectors.index(name)
-            if number >= economy.theta[j] + 1:
+        some, stated = self._selected(economy) > 0, by_sector("closure: competition: sigma", self.sigma, economy)
+        for name, number, theta in zip(economy.sectors, np.where(some, stated, 0.0), economy.theta, strict=True):
+            if number >= theta + 1:
                 raise InputError(
                     f"closure: competition: sigma of {name} ({number:g}) must be below its trade elasticity plus one "
-                    f"({economy.theta[j] + 1:g}): else the best firms' sales have no finite mean"
+                    f"({theta + 1:g}): else the best firms' sales have no finite mean"
                 )
-            sigma[j] = number
-        return sigma
-
-    def _by_sector(self, economy: Economy) -> Mapping[str, float]:
-        """sigma of each sector that has one. Raises `UnknownNameError`."""
-        if isinstance(self.sigma, Mapping):
-            return by_sector_code(self.sigma, economy.sectors, "closure: competition: sigma")
-        return {} if self.sigma is None else dict.fromkeys(self._named(economy), self.sigma)
-
-    def _named(self, economy: Economy) -> Sequence[str]:
-        """The sectors in which firms select."""
-        if isinstance(self.sigma, Mapping):
-            return tuple(self._by_sector(economy))
-        where = "closure: competition: sectors"
-        return resolve_sectors(self.sectors, economy.sectors, where)
+        return np.where(some, stated, economy.theta + 1)
 
     def _selected(self, economy: Economy) -> Array:
-        """Whether a sector's firms select [j], as one or zero."""
-        named = self._named(economy)
-        return np.array([float(name in named) for name in economy.sectors])
+        """Whether a sector's firms select [j], as one or zero. Raises `UnknownNameError`."""
+        named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(self.sectors, 1.0)
+        where = "closure: competition: sigma" if named is self.sigma else "closure: competition: sectors"
+        return (by_sector(where, named, economy) > 0).astype(float)
 
     def numbers(self, economy: Economy) -> tuple[Array, Array, Array]:
         """Return nu, phi and the markup over sales net of access, each [j,n]."""
         shape, markup = economy.output.shape, np.ones(economy.output.shape)
         if self.sigma is None:
             stated = self._selected(economy)[:, None]
-            access = stated * _by_country("access", self.access, economy, 0.0)
-            return access, 1.0 + stated * (_by_country("exponent", self.exponent, economy, 1.0) - 1.0), markup
+            nu = by_country("closure: competition: access", self.access or 0.0, economy)
+            phi = by_country("closure: competition: exponent", self.exponent or 1.0, economy, 1.0)
+            return stated * nu, 1.0 + stated * (phi - 1.0), markup
         theta, sigma, some = economy.theta, self.sigma_of(economy), self._selected(economy)
         access = some * (theta - sigma + 1) / (sigma * theta)
         exponent = np.where(some > 0, sigma / (sigma - 1) - 1 / theta, 1.0)
@@ -209,29 +201,3 @@ register("melitz", Melitz)
 def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> bool:
     pairs = ((economy.access, access), (economy.exponent, exponent), (economy.markup, markup))
     return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)
-
-
-def _by_country(key: str, value: ByName | None, economy: Economy, default: float) -> Array:
-    """Numbers by country [n]; a country's own number overrides that of a group."""
-    countries = economy.countries
-    if not isinstance(value, Mapping):
-        return np.full(len(countries), default if value is None else float(value))
-    out = np.full(len(countries), default)
-    where = f"closure: competition: {key}"
-    named = [(resolve_countries(str(name), countries, where)[0], float(number)) for name, number in value.items()]
-    for codes, number in sorted(named, key=lambda pair: -len(pair[0])):
-        out[[countries.index(code) for code in codes]] = number
-    return out
-
-
-def _numbers(key: str, value: ByName | None, low: float, high: float, wanted: str) -> None:
-    """Every number in `value` lies between the two."""
-    if value is None:
-        return
-    named = value.items() if isinstance(value, Mapping) else [("", value)]
-    if not named:
-        raise InputError(f"closure: competition: {key} is an empty mapping")
-    for name, number in named:
-        if isinstance(number, bool) or not isinstance(number, Real) or not low < number < high:
-            where = f" of {name}" if name else ""
-            raise InputError(f"closure: competition: {key}{where} {number!r} is not {wanted}")
