@@ -7,7 +7,7 @@ members one after the other, with the place of each. One Problem alone is a stac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,74 +27,49 @@ _BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax"
 _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules", "factors")
 
 
-@dataclass(frozen=True, eq=False)
 class Bases:
-    """The accounts of several Economies of one shape.
+    """The accounts of several Economies of one shape: any array of `Economy`, joined when it is first read.
 
-    Each is as in `Economy`, with an axis of members in front where the members differ.
+    It has an axis of members in front where the members differ.
     """
 
-    countries: tuple[str, ...]
-    sectors: tuple[str, ...]
-    theta: Array
-    value: Array
-    tariff: Array
-    share: Array
-    net_share: Array
-    spending: Array
-    output: Array
-    cost: Array
-    markup: Array
-    access: Array
-    exponent: Array
-    access_income: Array
-    profits: Array
-    gross_margin: Array
-    inputs: Array
-    final_share: Array
-    value_added: Array
-    value_added_share: Array
-    deficit: Array
-    income: Array
-    tariff_revenue: Array
-    export_tax_revenue: Array
-    subsidies: Array
-    revenue: Array
-    ln_subsidy: Array
+    def __init__(self, economies: Sequence[Economy]) -> None:
+        """Raises `InputError` for Economies of several shapes."""
+        first = economies[0]
+        if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
+            raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
+        self.countries, self.sectors = first.countries, first.sectors
+        self.theta = np.stack([e.theta for e in economies])
+        # the accounts of Economies that differ in elasticities alone are shared, not copied
+        self._differ = economies[:1] if all(e.shares_accounts(first) for e in economies) else economies
+
+    @classmethod
+    def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
+        """Return joint accounts, or the Economy where all are the same one."""
+        return economies[0] if all(e is economies[0] for e in economies) else cls(economies)
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        parts = [getattr(e, name) for e in self._differ]
+        joined: Array = parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
+        self.__dict__[name] = joined
+        return joined
 
     @property
     def has_markups(self) -> bool:
         """Whether any producer has a markup over cost."""
-        return bool((self.markup != 1).any())
+        return any(e.has_markups for e in self._differ)
 
     @property
     def has_selection(self) -> bool:
         """Whether firms select into any market."""
-        return bool(self.access.any() or (self.exponent != 1).any())
+        return any(e.has_selection for e in self._differ)
 
     @property
     def tax_elasticity(self) -> Array:
         """theta phi [.., j, n]: of trade to taxes between the producer and n's users."""
         return self.theta[..., None] * self.exponent
-
-    @classmethod
-    def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
-        """Return joint accounts; those of Economies that differ in elasticities alone are shared, not copied."""
-        first = economies[0]
-        if all(e is first for e in economies):
-            return first
-        if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
-            raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
-        differ = economies[:1] if all(e.shares_accounts(first) for e in economies) else economies
-
-        def joined(name: str) -> Array:
-            parts = [getattr(e, name) for e in differ]
-            return parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
-
-        theta = np.stack([e.theta for e in economies])
-        own = ("countries", "sectors", "theta")
-        accounts = {f.name: joined(f.name) for f in fields(cls) if f.name not in own}
-        return cls(first.countries, first.sectors, theta, **accounts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +141,10 @@ class Stack:
         _, first_of, wedge_of = np.unique(
             both.member * first.economy.value.size + both.flow, return_index=True, return_inverse=True
         )
-        on_quotas = [p.border_taxes(p.quotas.flow) for p in several]
-        on_rules = [p.border_taxes(p.price_rules.flow) for p in several]
+        on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in several), strict=True)
+        on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in several), strict=True)
+        quota_tariff, quota_export_tax = map(np.concatenate, on_quotas)
+        rule_tariff, rule_export_tax = map(np.concatenate, on_rules)
         return cls(
             problems=several,
             members=() if alone else (len(several),),
@@ -178,14 +155,14 @@ class Stack:
             removed=places([p.embargoed for p in several]),
             held_at=places([p.economy.in_force.flow for p in several]),
             held_ln_wedge=np.concatenate([p.economy.in_force.ln_wedge for p in several]),
-            quotas=first.quotas if alone else _quotas([p.quotas for p in several], quotas),
+            quotas=first.quotas if alone else Quotas.stacked([p.quotas for p in several], quotas),
             quota_at=quota_at,
-            quota_tariff=np.concatenate([taxes[0] for taxes in on_quotas]),
-            quota_export_tax=np.concatenate([taxes[1] for taxes in on_quotas]),
-            rules=first.price_rules if alone else _rules([p.price_rules for p in several]),
+            quota_tariff=quota_tariff,
+            quota_export_tax=quota_export_tax,
+            rules=first.price_rules if alone else PriceRules.joined([p.price_rules for p in several]),
             rule_at=rule_at,
-            rule_tariff=np.concatenate([taxes[0] for taxes in on_rules]),
-            rule_export_tax=np.concatenate([taxes[1] for taxes in on_rules]),
+            rule_tariff=rule_tariff,
+            rule_export_tax=rule_export_tax,
             wedge_at=both.some(first_of),
             quota_on=wedge_of[: quota_at.flow.size],
             rule_on=wedge_of[quota_at.flow.size :],
@@ -241,37 +218,3 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     if any((p.factors.scale != first.factors.scale).any() for p in problems):
         of["scale"] = joined("scale")["scale"][:, None, :]
     return replace(first.factors, **of)
-
-
-def _quotas(several: Sequence[Quotas], at_least: int) -> Quotas:
-    most = max(at_least, *(q.count for q in several))
-
-    def padded(name: str, filler: float) -> Array:
-        out = np.full((len(several), most), filler)
-        for row, q in zip(out, several, strict=True):
-            row[: q.count] = getattr(q, name)
-        return out
-
-    def joined(name: str) -> Any:
-        return np.concatenate([getattr(q, name) for q in several])
-
-    return Quotas(
-        flow=joined("flow"),
-        owner=np.concatenate([most * k + q.owner for k, q in enumerate(several)]),
-        ln_cap=padded("ln_cap", np.inf),
-        ln_base=padded("ln_base", 0.0),
-        ln_ceiling=padded("ln_ceiling", 0.0),
-        ln_surcharge=joined("ln_surcharge"),
-        exporter_share=padded("exporter_share", 0.0),
-        before_duty=padded("before_duty", 0.0).astype(bool),
-        theta=padded("theta", 1.0),
-        act=padded("act", -1).astype(np.intp),
-        weight=joined("weight"),
-        ln_mu=padded("ln_mu", 0.0),
-        ln_ceiling_base=padded("ln_ceiling_base", 0.0),
-        ln_surcharge_base=joined("ln_surcharge_base"),
-    )
-
-
-def _rules(several: Sequence[PriceRules]) -> PriceRules:
-    return PriceRules(*(np.concatenate([getattr(r, f.name) for r in several]) for f in fields(PriceRules)))
