@@ -9,6 +9,8 @@ three-dimensional array.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -69,11 +71,17 @@ _STATE = tuple(f.name for f in fields(State))
 _NEXT = tuple(f"next_{name}" for name in _STATE)
 
 
+def _shapes(problem: Problem, quotas: int) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the parts of a State; activity and taxes are empty where they do not move."""
+    sectors, countries, _ = problem.economy.value.shape
+    cells, factors = (sectors, countries), problem.factors
+    active = cells if factors.has_activity else (0,)
+    return (countries,), cells, cells, active, (countries if factors.recycled else 0,), (quotas,)
+
+
 def unknowns(problem: Problem) -> int:
     """Return the length of x: labour incomes, prices, spending, activity and taxes where they move, quota wedges."""
-    countries, cells = len(problem.economy.countries), problem.economy.output.size
-    moving = cells * problem.factors.has_activity + countries * problem.factors.recycled
-    return countries + 2 * cells + moving + problem.quotas.count
+    return sum(map(math.prod, _shapes(problem, problem.quotas.count)))
 
 
 class EquilibriumMap:
@@ -97,9 +105,9 @@ class EquilibriumMap:
         self.problem = p.problems[0]
         self.members, self.factors = p.members, p.factors
         self.sectors, self.countries, _ = self.problem.economy.value.shape
-        self._cells = self.sectors * self.countries
-        self._activities = self._cells if p.factors.has_activity else 0
-        self._keeps = self.countries if p.factors.recycled else 0
+        shapes = _shapes(self.problem, p.quotas.count)
+        ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
+        self._parts = [(slice(*at), shape) for at, shape in zip(itertools.pairwise([0, *ends]), shapes, strict=True)]
         self.theta = p.economy.theta[..., None]
         self.subsidised_at = self._subsidised()
         self.links = self._constant_links()
@@ -221,33 +229,21 @@ class EquilibriumMap:
 
     def unpack(self, x: Array) -> State:
         """Return the State of a vector x [.., x]."""
-        n, shape = self.countries, (*self.members, self.sectors, self.countries)
-        price, spending = n + self._cells, n + 2 * self._cells
-        activity = spending + self._activities
-        keep = activity + self._keeps
-        active = x[..., spending:activity]
-        return State(
-            x[..., :n],
-            x[..., n:price].reshape(shape),
-            x[..., price:spending].reshape(shape),
-            active.reshape(shape) if active.size else active,
-            x[..., activity:keep],
-            x[..., keep:],
-        )
+        return State(*(x[..., at].reshape(*self.members, *shape) for at, shape in self._parts))
 
     def project(self, x: Array) -> Array:
         """Return x with quota wedges clipped to their bounds: zero, and the out-of-quota rate."""
         q = self.stack.quotas
         if q.count:
-            wedges = x[..., x.shape[-1] - q.count :]
+            wedges = x[..., self._parts[-1][0]]
             np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
         return x
 
     def start(self) -> Array:
         """Return x at the base: logs of hats zero, quota wedges as in force."""
-        first = self.problem
-        x = np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
-        x[..., x.shape[-1] - self.stack.quotas.count :] = self.stack.quotas.ln_mu
+        wedges = self._parts[-1][0]
+        x = np.zeros((*self.members, wedges.stop))
+        x[..., wedges] = self.stack.quotas.ln_mu
         return x
 
     def step(self, x: Array) -> Array:
@@ -311,7 +307,7 @@ class Cleared:
 
     profits       receipts of producers net of cost;  subsidies: payments on output
     access        labour income from access to n's market;  access_paid: what n's producers pay for access to all
-                  markets; None where markets are open to every firm
+                  markets; zero where markets are open to every firm
     revenue       duties, export taxes and rents held, less subsidies
     purchases     the part of spending that producers receive
     to_exporters  export taxes and rents received from abroad less those paid
@@ -340,8 +336,8 @@ class Cleared:
     ln_wedge: Array
     levied: Array
     ln_rule_wedge: Array
-    access: Array | None = None
-    access_paid: Array | None = None
+    access: Array | float = 0.0
+    access_paid: Array | float = 0.0
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
@@ -351,4 +347,4 @@ class Cleared:
     @property
     def services(self) -> Array | float:
         """[n]: what labour earns with access to n's market, less what n's producers pay for access to markets."""
-        return 0.0 if self.access is None or self.access_paid is None else self.access - self.access_paid
+        return self.access - self.access_paid
