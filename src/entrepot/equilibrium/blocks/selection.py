@@ -22,7 +22,7 @@ from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.competition import Competition, register
 from entrepot.equilibrium.blocks.supply import Entry, beside
 from entrepot.equilibrium.stated_numbers import by_country, by_sector, check_numbers
-from entrepot.errors import InputError, TableError, nearest
+from entrepot.errors import InputError, nearest
 from entrepot.words import stated_numbers
 
 ByName = float | Mapping[str, float]
@@ -159,33 +159,20 @@ class Melitz(Competition):
             markup = np.tile((1 + some / theta)[:, None], shape[1])
         return np.tile(access[:, None], shape[1]), np.tile(exponent[:, None], shape[1]), markup
 
-    def on(self, economy: Economy) -> Economy:
-        """Return `economy` with these costs of access, exponents and markups at its elasticities.
+    @property
+    def by_elasticity(self) -> bool:
+        """Whether nu and phi follow from sigma and the elasticities of a base."""
+        return self.sigma is not None
 
-        Draws of elasticities from one base share what only directs the search. Raises `InputError` where it has
-        others already, or where access and profits exceed value added.
-        """
-        access, exponent, markup = self.numbers(economy)
-        if economy.has_selection or economy.has_markups:
-            if _has(economy, access, exponent, markup):
-                return economy
-            origin = economy.origin
-            if origin is economy or not _has(origin, *self.numbers(origin)):
-                raise InputError(
-                    "closure: competition: the base has markups or access to markets of its own; leave it out"
-                )
-        drawn = economy.origin.__dict__.setdefault("_with_access", {})
-        first: Economy | None = drawn.get(repr(self))
-        if first is not None and np.array_equal(first.theta, economy.theta):
-            return first
-        if first is not None and self.sigma is None:
-            return first.with_elasticities(economy.theta)
-        try:
-            made = economy.with_access(access, exponent, markup)
-        except TableError as error:
-            raise InputError(f"closure: competition: {error}") from None
-        made.__dict__["_origin"] = drawn.setdefault(repr(self), made)
-        return made
+    def is_on(self, economy: Economy) -> bool:
+        """Whether `economy` has these costs of access, exponents and markups at its elasticities already."""
+        held = (economy.access, economy.exponent, economy.markup)
+        pairs = zip(held, self.numbers(economy), strict=True)
+        return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)
+
+    def make(self, economy: Economy) -> Economy:
+        """Return `economy` with these. Raises `InputError` where access and profits exceed value added."""
+        return economy.with_access(*self.numbers(economy))
 
     def scale(self, economy: Economy, stated: Array) -> Array:
         """Return scale elasticities [j] due to entry. Raises `InputError` where the closure states one too."""
@@ -196,8 +183,3 @@ class Melitz(Competition):
 
 
 register("melitz", Melitz)
-
-
-def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> bool:
-    pairs = ((economy.access, access), (economy.exponent, exponent), (economy.markup, markup))
-    return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)

@@ -128,18 +128,16 @@ class Markups(Competition):
         """Return sigma [j], infinite where there is no markup. Raises `UnknownNameError`."""
         return by_sector("closure: competition: sigma", self.sigma, economy, np.inf)
 
-    def on(self, economy: Economy) -> Economy:
-        """Return `economy` with these markups.
-
-        Raises `InputError` where it has others already, or where profits would exceed value added.
-        """
-        sigma = self.sigma_of(economy)
-        if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
-            return economy  # it has these
-        return super().on(economy)
+    def is_on(self, economy: Economy) -> bool:
+        """Whether `economy` has these markups already."""
+        markup = 1 / (1 - 1 / self.sigma_of(economy))
+        return self.entry == "fixed" and np.allclose(economy.markup.T, markup, rtol=1e-12)
 
     def make(self, economy: Economy) -> Economy:
-        """Return `economy` with these markups under fixed entry; unchanged under free entry."""
+        """Return `economy` with these markups under fixed entry; unchanged under free entry.
+
+        Raises `InputError` where profits would exceed value added.
+        """
         return economy.with_markups(self.sigma) if self.entry == "fixed" else economy
 
     def scale(self, economy: Economy, stated: Array) -> Array:
