@@ -124,7 +124,7 @@ class Stack:
         if any(p.factors.has_activity for p in several):
             several = tuple(p.active() for p in several)
         first = several[0]
-        if any(_rules_of(p.closure) != _rules_of(first.closure) for p in several):
+        if any(p.closure is not first.closure and _rules_of(p.closure) != _rules_of(first.closure) for p in several):
             raise InputError("a stack needs Problems of one closure; only its numbers may differ")
         economy = first.economy if alone else Bases.of([p.economy for p in several])
         shape = first.economy.value.shape
@@ -187,6 +187,11 @@ class Stack:
         )
 
 
+def same(a: Array | Index, b: Array | Index) -> bool:
+    """Return whether two arrays are one or hold the same numbers."""
+    return a is b or np.array_equal(a, b)
+
+
 def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
     if alone or not any(p.ln_subsidy.any() for p in problems):
         return problems[0].ln_subsidy
@@ -200,8 +205,8 @@ def _rules_of(closure: Closure) -> tuple[str, ...]:
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     first = problems[0]
-    same_stocks = all((p.factors.ln_capital == first.factors.ln_capital).all() for p in problems)
-    alike = same_stocks and all(p.closure == first.closure for p in problems)
+    same_stocks = all(same(p.factors.ln_capital, first.factors.ln_capital) for p in problems)
+    alike = same_stocks and all(p.closure is first.closure or p.closure == first.closure for p in problems)
     if alike and economy is first.economy:
         return first.factors
 
@@ -215,6 +220,6 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
         of |= joined("tax", "ln_capital")
         number = np.stack([p.factors.labour_rule.number for p in problems])
         of["labour_rule"] = type(first.factors.labour_rule)(number)
-    if any((p.factors.scale != first.factors.scale).any() for p in problems):
+    if not all(same(p.factors.scale, first.factors.scale) for p in problems):
         of["scale"] = joined("scale")["scale"][:, None, :]
     return replace(first.factors, **of)
