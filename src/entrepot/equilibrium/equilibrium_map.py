@@ -20,7 +20,7 @@ from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks import deficits, income, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
-from entrepot.equilibrium.blocks.border import Border, Stages
+from entrepot.equilibrium.blocks.border import Border
 from entrepot.equilibrium.blocks.cost import UnitCost
 from entrepot.equilibrium.blocks.factor_markets import FactorIncome, FactorMarkets, LabourMarket
 from entrepot.equilibrium.blocks.hats import FLOOR, Hat
@@ -118,14 +118,13 @@ class EquilibriumMap:
     def _clearing(self) -> list[Block]:
         p, e, q, r = self.stack, self.stack.economy, self.stack.quotas, self.stack.rules
         world = e.value_added.sum(axis=-1)
-        wedges = Wedges(p.wedge_at, p.quota_on, p.rule_on)
-        stages = Stages(wedges, q)
+        wedges = Wedges(p.wedge_at, p.quota_on, p.rule_on, q.stage)
         at = (self.taxed_at, p.quota_at, p.rule_at)
         # An export licence is bought before duty, others after it: what their value is grossed up by.
-        quota_gross = np.exp(p.quota_export_tax + np.where(q.stage == AT_BORDER, 0.0, p.quota_tariff))
+        quota_gross = np.exp(p.quota_export_tax + np.where(wedges.stage == AT_BORDER, 0.0, p.quota_tariff))
         rule_gross = np.exp(p.rule_export_tax + np.where(r.exporter_holds, 0.0, p.rule_tariff))
         taxes = np.expm1(p.ln_export_tax[self.taxed])
-        self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
+        self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(wedges), wedges, world)
         rule = deficits.RULES[self.problem.closure.deficit]
         access = e.access if e.access.any() else None
         received = np.exp(p.ln_subsidy) if p.ln_subsidy.any() else 1.0
@@ -148,7 +147,7 @@ class EquilibriumMap:
                 received,
             ),
             *([] if access is None else [selection.Access(access, received)]),
-            Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
+            Border(self.links, q, wedges, r.exporter_holds, at, taxes, quota_gross, rule_gross),
             supply.Production(p.ln_subsidy, markup, "sales" if access is None else "kept"),
             income.Treasury(),
             income.Sum("earned", "value_added", "revenue", "profits"),
@@ -156,14 +155,14 @@ class EquilibriumMap:
             income.Sum("income", "earned", "deficit"),
         ]
 
-    def _rule_border(self, stages: Stages) -> Array:
+    def _rule_border(self, wedges: Wedges) -> Array:
         """The log change that export taxes make in the border price on the flows of price rules [f].
 
         It is relative to all that was between the border price and the producer price in the base.
         """
         p, q = self.stack, self.stack.quotas
         rate = np.concatenate([x.economy.export_tax_on(x.price_rules.flow) for x in p.problems])
-        held = stages.of(q.ln_wedge(q.ln_mu), AT_BORDER)[stages.wedges.rule_on] if q.flow.size else 0.0
+        held = wedges.of_stage(q.ln_wedge(q.ln_mu), AT_BORDER)[wedges.rule_on] if q.flow.size else 0.0
         return p.rule_export_tax - np.log1p(rate) - held
 
     def _moving(self) -> list[Block]:

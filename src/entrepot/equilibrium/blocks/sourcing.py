@@ -19,15 +19,12 @@ class Wedges:
     """Flows under quotas and price rules [w], without repetition, and what both add to the logs of user prices.
 
     quota_on, rule_on [f]  the place in [w] of each flow of the quotas and of the price rules
+    stage [f]              the stage between producer and user at which a quota's licences are bought (`Quotas.stage`)
     """
 
-    def __init__(self, at: Places, quota_on: Index, rule_on: Index) -> None:
-        self.at, self.quota_on, self.rule_on = at, quota_on, rule_on
-
-    @property
-    def size(self) -> int:
-        """The number of flows."""
-        return int(self.at.flow.size)
+    def __init__(self, at: Places, quota_on: Index, rule_on: Index, stage: Index) -> None:
+        self.at, self.quota_on, self.rule_on, self.stage = at, quota_on, rule_on, stage
+        self.size = int(at.flow.size)
 
     def on(self, place: Index, ln_wedge: Array) -> Array:
         """Return the sum of wedges by flow [w]; `place` [f] is their place in it."""
@@ -36,6 +33,14 @@ class Wedges:
     def together(self, v: Values) -> Array:
         """Return ln of the product of all wedges on each flow [w]."""
         return self.on(self.quota_on, v["ln_wedge"]) + self.on(self.rule_on, v["ln_rule_wedge"])
+
+    def of_stage(self, by_licence: Array, stage: int) -> Array:
+        """Return sums over the licences of a stage by flow [w]: of ln_wedge, what they add to the log of the price."""
+        return self.on(self.quota_on, np.where(self.stage == stage, by_licence, 0.0))
+
+    def back(self, by_rule: Array, stage: int) -> Array:
+        """Return slopes in the wedges of licences [f of quotas], from those in a stage on the flows of price rules."""
+        return np.where(self.stage == stage, self.on(self.rule_on, by_rule)[self.quota_on], 0.0)
 
 
 class Sourcing(Block):
