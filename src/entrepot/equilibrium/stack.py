@@ -138,9 +138,7 @@ class Stack:
 
         quota_at, rule_at = places([p.quotas.flow for p in several]), places([p.price_rules.flow for p in several])
         both = quota_at.and_(rule_at)
-        _, first_of, wedge_of = np.unique(
-            both.member * first.economy.value.size + both.flow, return_index=True, return_inverse=True
-        )
+        _, first_of, wedge_of = np.unique(both.key, return_index=True, return_inverse=True)
         on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in several), strict=True)
         on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in several), strict=True)
         quota_tariff, quota_export_tax = map(np.concatenate, on_quotas)
