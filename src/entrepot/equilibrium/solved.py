@@ -72,8 +72,9 @@ class Solved(Ledger):
         if k in self.failures:
             raise self.failures[k]
         problem = self.problems[k]
-        state = EquilibriumMap(problem).unpack(self.point(k))
-        accounts = Accounts.at(problem, state)
+        market = EquilibriumMap(problem)
+        state = market.unpack(self.point(k))
+        accounts = Accounts.at(problem, state, market)
         return Outcome(
             problem=problem,
             state=state,

@@ -107,23 +107,19 @@ class Border(Block):
         if not v["flow_value"].size:
             return np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0), np.zeros(shape)
         taxed, capped, ruled = (v["flow_value"][part] for part in self._parts)
-        net, size = np.zeros(v["value_added"].size), v["value_added"].size
-
-        def transfer(amount: Array, at: Places) -> None:
-            nonlocal net
-            net += np.bincount(at.exporter, amount, size) - np.bincount(at.importer, amount, size)
-
-        if taxed.size:
-            transfer(self.export_tax * taxed, self.taxed_at)
         volume, rent, levied = np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0)
+        paid = [(self.export_tax * taxed, self.taxed_at)] if taxed.size else []  # by importers to exporters
         if capped.size:
             volume = np.bincount(q.owner, self._sold(v, capped), q.ln_cap.size).astype(float, copy=False)
             volume = volume.reshape(q.ln_cap.shape)
             rent = self._inside(volume) * self.licence.worth(v) * capped
-            transfer(self.exporter_share * rent, self.quota_at)
+            paid.append((self.exporter_share * rent, self.quota_at))
         if ruled.size:
             levied = np.expm1(v["ln_rule_wedge"]) * self._rule_gross(v) * ruled
-            transfer(np.where(self.holds, levied, 0.0), self.rule_at)
+            paid.append((np.where(self.holds, levied, 0.0), self.rule_at))
+        net = np.zeros(v["value_added"].size)
+        for amount, at in paid:
+            net += np.bincount(at.exporter, amount, net.size) - np.bincount(at.importer, amount, net.size)
         return volume, rent, levied, net.reshape(shape)
 
     def _sold(self, v: Values, capped: Array) -> Array:

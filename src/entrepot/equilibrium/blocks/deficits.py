@@ -100,18 +100,13 @@ class Balanced(Fixed):
     held, named, stated = "closed", "trade balanced", "closed, before and after"
 
 
-class Closed(Deficit):
+class Closed(Fixed):
     """Zero after, from the deficits of the base: the change is due to the measures and to closing them."""
 
     held, named, stated = "closed", "deficits closed", "closed by the change"
 
-    def of(self, value_added: Array, earned: Array) -> Array:
-        """Return D' = 0 [n]."""
-        return np.zeros_like(value_added)
-
-    def pull(self, v: Values, by: Values) -> Values:
-        """Return no slopes: the deficit does not move."""
-        return {}
+    def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
+        super().__init__(np.zeros_like(deficit), value_added, income)
 
 
 #: By the name that a closure gives.
