@@ -133,38 +133,26 @@ class Stack:
             member = np.repeat(np.arange(len(flows)), [flow.size for flow in flows])
             return Places.of(np.concatenate(flows), member, shape, not alone)
 
-        def joined(name: str) -> Array:
-            return np.concatenate([getattr(p, name) for p in several])
-
         quota_at, rule_at = places([p.quotas.flow for p in several]), places([p.price_rules.flow for p in several])
         both = quota_at.and_(rule_at)
         _, first_of, wedge_of = np.unique(both.key, return_index=True, return_inverse=True)
-        on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in several), strict=True)
-        on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in several), strict=True)
-        quota_tariff, quota_export_tax = map(np.concatenate, on_quotas)
-        rule_tariff, rule_export_tax = map(np.concatenate, on_rules)
         return cls(
             problems=several,
             members=() if alone else (len(several),),
             economy=economy,
             factors=first.factors if alone else _factors(several, economy),
             at=places([p.flow for p in several]),
-            **{name: joined(name) for name in _BY_FLOW},
+            **_rates(several),
             removed=places([p.embargoed for p in several]),
             held_at=places([p.economy.in_force.flow for p in several]),
             held_ln_wedge=np.concatenate([p.economy.in_force.ln_wedge for p in several]),
             quotas=first.quotas if alone else Quotas.stacked([p.quotas for p in several], quotas),
             quota_at=quota_at,
-            quota_tariff=quota_tariff,
-            quota_export_tax=quota_export_tax,
             rules=first.price_rules if alone else PriceRules.joined([p.price_rules for p in several]),
             rule_at=rule_at,
-            rule_tariff=rule_tariff,
-            rule_export_tax=rule_export_tax,
             wedge_at=both.some(first_of),
             quota_on=wedge_of[: quota_at.flow.size],
             rule_on=wedge_of[quota_at.flow.size :],
-            ln_subsidy=_subsidies(several, alone),
         )
 
     def at_rates(self, problem: Problem) -> Stack | None:
@@ -172,28 +160,24 @@ class Stack:
         first = self.problems[0]
         if self.members or any(getattr(problem, name) is not getattr(first, name) for name in _NOT_RATES):
             return None
-        quota_tariff, quota_export_tax = problem.border_taxes(problem.quotas.flow)
-        rule_tariff, rule_export_tax = problem.border_taxes(problem.price_rules.flow)
-        return replace(
-            self,
-            problems=(problem,),
-            **{name: getattr(problem, name) for name in (*_BY_FLOW, "ln_subsidy")},
-            quota_tariff=quota_tariff,
-            quota_export_tax=quota_export_tax,
-            rule_tariff=rule_tariff,
-            rule_export_tax=rule_export_tax,
-        )
+        return replace(self, problems=(problem,), **_rates([problem]))
+
+
+def _rates(problems: Sequence[Problem]) -> dict[str, Any]:
+    """Rates and costs by their names in a Stack: on flows, on those of quotas and of price rules, and of output."""
+    on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in problems), strict=True)
+    on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in problems), strict=True)
+    by_flow = [[getattr(p, name) for p in problems] for name in _BY_FLOW]
+    names = (*_BY_FLOW, "quota_tariff", "quota_export_tax", "rule_tariff", "rule_export_tax")
+    rates = {name: np.concatenate(part) for name, part in zip(names, (*by_flow, *on_quotas, *on_rules), strict=True)}
+    subsidies = [p.ln_subsidy for p in problems]
+    alike = all(same(subsidy, subsidies[0]) for subsidy in subsidies)
+    return rates | {"ln_subsidy": subsidies[0] if alike else np.stack(subsidies)}
 
 
 def same(a: Array | Index, b: Array | Index) -> bool:
     """Return whether two arrays are one or hold the same numbers."""
     return a is b or np.array_equal(a, b)
-
-
-def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
-    if alone or not any(p.ln_subsidy.any() for p in problems):
-        return problems[0].ln_subsidy
-    return np.stack([p.ln_subsidy for p in problems])
 
 
 def _rules_of(closure: Closure) -> tuple[str, ...]:
