@@ -43,10 +43,13 @@ class _Point:
     def worst(self) -> float:
         return largest(self.gaps)
 
+    @cached_property
+    def economic(self) -> bool:
+        return bool(is_economic(self.accounts.problem.economy, self.state, self.accounts.income))
+
     def holds(self, tol: float) -> bool:
         """Whether every condition holds to `tol`, at incomes and prices that an economy can have."""
-        economy = self.accounts.problem.economy
-        return self.worst <= tol and bool(is_economic(economy, self.state, self.accounts.income))
+        return self.worst <= tol and self.economic
 
 
 def map_to_search(problem: Problem) -> EquilibriumMap:

@@ -27,31 +27,35 @@ _BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax"
 _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules", "factors")
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Bases:
     """The accounts of several Economies of one shape: any array of `Economy`, joined when it is first read.
 
-    It has an axis of members in front where the members differ.
+    It has an axis of members in front where the members differ. `apart` are the Economies whose accounts differ: one
+    alone where they differ in elasticities only.
     """
 
-    def __init__(self, economies: Sequence[Economy]) -> None:
-        """Raises `InputError` for Economies of several shapes."""
-        first = economies[0]
-        if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
-            raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
-        self.countries, self.sectors = first.countries, first.sectors
-        self.theta = np.stack([e.theta for e in economies])
-        # the accounts of Economies that differ in elasticities alone are shared, not copied
-        self._differ = economies[:1] if all(e.shares_accounts(first) for e in economies) else economies
+    countries: tuple[str, ...]
+    sectors: tuple[str, ...]
+    theta: Array
+    apart: tuple[Economy, ...]
 
     @classmethod
     def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
         """Return joint accounts, or the Economy where all are the same one."""
-        return economies[0] if all(e is economies[0] for e in economies) else cls(economies)
+        first = economies[0]
+        if all(e is first for e in economies):
+            return first
+        if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
+            raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
+        shared = all(e.shares_accounts(first) for e in economies)
+        theta = np.stack([e.theta for e in economies])
+        return cls(first.countries, first.sectors, theta, tuple(economies[:1] if shared else economies))
 
     def __getattr__(self, name: str) -> Array:
         if name.startswith("_"):
             raise AttributeError(name)
-        parts = [getattr(e, name) for e in self._differ]
+        parts = [getattr(e, name) for e in self.apart]
         joined: Array = parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
         self.__dict__[name] = joined
         return joined
@@ -59,12 +63,12 @@ class Bases:
     @property
     def has_markups(self) -> bool:
         """Whether any producer has a markup over cost."""
-        return any(e.has_markups for e in self._differ)
+        return any(e.has_markups for e in self.apart)
 
     @property
     def has_selection(self) -> bool:
         """Whether firms select into any market."""
-        return any(e.has_selection for e in self._differ)
+        return any(e.has_selection for e in self.apart)
 
     @property
     def tax_elasticity(self) -> Array:

@@ -32,7 +32,7 @@ class Deficit(Block):
 
     def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
         self.base = eq.standing_deficit(deficit, income)
-        self.value_added, self.income = value_added, income
+        self.value_added, self.world_value_added, self.income = value_added, world(value_added), income
 
     def of(self, value_added: Array, earned: Array) -> Array:
         """Return D' [n], from what factors earn and what countries earn in total [n]."""
@@ -50,11 +50,11 @@ class Fixed(Deficit):
 
     def of(self, value_added: Array, earned: Array) -> Array:
         """Return D' = D V'_world / V_world [n]."""
-        return self.base * (world(value_added) / world(self.value_added))
+        return self.base * (world(value_added) / self.world_value_added)
 
     def pull(self, v: Values, by: Values) -> Values:
         """Return slopes in value added V' [n]."""
-        return {"value_added": _to_all(world(self.base * by["deficit"]) / world(self.value_added), by)}
+        return {"value_added": _to_all(world(self.base * by["deficit"]) / self.world_value_added, by)}
 
 
 class IncomeShare(Deficit):
