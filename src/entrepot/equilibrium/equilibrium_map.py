@@ -187,10 +187,8 @@ class EquilibriumMap:
         member = np.concatenate([at.member for at in touched]) if self.members else None
         made = links(e.share, e.net_share, self.members, wedged, flow, member)
         if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
-            slots, theta = made.slots(p.held_at), p.held_at.in_market(e.tax_elasticity)
-            base, net = made.read(slots)
-            without = np.exp(theta * p.held_ln_wedge)
-            made.set(slots, base * without, net * without * np.exp(p.held_ln_wedge))
+            without = np.exp(p.held_at.in_market(e.tax_elasticity) * p.held_ln_wedge)
+            made.multiply(p.held_at, without, without * np.exp(p.held_ln_wedge))
         if p.at.flow.size:
             slots = made.slots(p.at)
             base, _ = made.read(slots)
@@ -200,12 +198,11 @@ class EquilibriumMap:
             changed = base * np.exp(-p.at.in_market(e.tax_elasticity) * moved - ln_cost)
             made.set(slots, changed, changed * np.exp(-ln_border))
         if self.subsidised_at.flow.size:
-            slots, at = made.slots(self.subsidised_at), self.subsidised_at
-            base, net = made.read(slots)
+            at = self.subsidised_at
             moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, *e.output.shape[-2:]))[at.source]
             factor = np.exp((at.in_market(e.tax_elasticity) - self._theta_on(at)) * moved)
-            made.set(slots, base * factor, net * factor)
-        made.set(made.slots(p.removed), 0.0, 0.0)
+            made.multiply(at, factor, factor)
+        made.multiply(p.removed, 0.0, 0.0)
         return made
 
     def _subsidised(self) -> Places:

@@ -88,6 +88,16 @@ class Links:
     attraction: Array
     net: Array
 
+    def slots(self, at: Places) -> Index:
+        """Return where `set` and `read` find flows: all are held, in order."""
+        return at.key
+
+    def multiply(self, at: Places, attraction: Array | float, net: Array | float) -> None:
+        """Multiply attraction and net on some flows."""
+        slots = self.slots(at)
+        before, net_before = self.read(slots)
+        self.set(slots, before * attraction, net_before * net)
+
     def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
         """Set attraction and net on some flows."""
         self.attraction.reshape(-1)[slots] = attraction
@@ -107,13 +117,9 @@ class OwnLinks(Links):
         self.net = np.array(np.broadcast_to(net_share, shape), order="C")
         self._blocks = _blocks(wedged, max(1, BLOCK_BYTES // (share.shape[-1] ** 2 * 8)))
 
-    def slots(self, at: Places) -> Index:
-        """Return where `set` and `read` find flows."""
-        return at.key
-
     def net_on(self, at: Places) -> Array:
         """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
-        return self.net.ravel()[self.slots(at)]
+        return self.net.ravel()[at.key]
 
     def at_home(self) -> tuple[Array, Array]:
         """Attraction and net of every country's own goods [.., j, n]."""
