@@ -21,6 +21,9 @@ from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Policy, Scenario
 from entrepot.measures.acts import flow_name
 
+#: The taxes and costs of a Problem by flow, as the Policy has them.
+BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -73,11 +76,7 @@ class Problem:
             policy=policy,
             closure=closure,
             flow=taxes.flow,
-            ln_tariff_base=taxes.ln_tariff_base,
-            ln_tariff=taxes.ln_tariff,
-            ln_export_tax_base=taxes.ln_export_tax_base,
-            ln_export_tax=taxes.ln_export_tax,
-            ln_iceberg=taxes.ln_iceberg,
+            **{name: getattr(taxes, name) for name in BY_FLOW},
             ln_subsidy=policy.ln_subsidy(),
             embargoed=embargoed,
             quotas=quotas,

@@ -17,12 +17,11 @@ from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import BY_FLOW, Problem
 from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.trade_links import Places
 from entrepot.errors import InputError
 
-_BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
 #: What a Problem shares with those that differ from it in rates alone.
 _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules", "factors")
 
@@ -171,8 +170,8 @@ def _rates(problems: Sequence[Problem]) -> dict[str, Any]:
     """Rates and costs by their names in a Stack: on flows, on those of quotas and of price rules, and of output."""
     on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in problems), strict=True)
     on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in problems), strict=True)
-    by_flow = [[getattr(p, name) for p in problems] for name in _BY_FLOW]
-    names = (*_BY_FLOW, "quota_tariff", "quota_export_tax", "rule_tariff", "rule_export_tax")
+    by_flow = [[getattr(p, name) for p in problems] for name in BY_FLOW]
+    names = (*BY_FLOW, "quota_tariff", "quota_export_tax", "rule_tariff", "rule_export_tax")
     rates = {name: np.concatenate(part) for name, part in zip(names, (*by_flow, *on_quotas, *on_rules), strict=True)}
     subsidies = [p.ln_subsidy for p in problems]
     alike = all(same(subsidy, subsidies[0]) for subsidy in subsidies)
