@@ -16,7 +16,7 @@ from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.competition import NAMES, Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.supply import Markups
-from entrepot.equilibrium.stated_numbers import check_numbers, numbers
+from entrepot.equilibrium.closure_numbers import check_numbers, numbers
 from entrepot.errors import DocumentError, InputError, nearest
 
 Horizon = Literal["long", "short"]

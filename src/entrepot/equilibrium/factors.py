@@ -21,7 +21,7 @@ from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.labour import LabourRule
 from entrepot.equilibrium.blocks.recycling import Recycling
 from entrepot.equilibrium.closure import Closure
-from entrepot.equilibrium.stated_numbers import by_country, by_sector, of_countries
+from entrepot.equilibrium.closure_numbers import by_country, by_sector, of_countries
 from entrepot.errors import InputError
 from entrepot.words import listed
 

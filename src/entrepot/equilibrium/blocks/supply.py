@@ -16,7 +16,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.competition import Competition, register
-from entrepot.equilibrium.stated_numbers import by_sector, check_numbers
+from entrepot.equilibrium.closure_numbers import by_sector, check_numbers
 from entrepot.errors import InputError, nearest
 from entrepot.words import stated_numbers
 
