@@ -62,6 +62,13 @@ class State:
         """Return the arrays by name."""
         return {name: getattr(self, name) for name in _STATE}
 
+    def over(self, ln_unit: Array) -> State:
+        """Return the same point with amounts and prices over e^ln_unit [..], another unit of account."""
+        unit = np.asarray(ln_unit)[..., None]
+        cells = {key: getattr(self, key) for key in ("ln_price", "ln_spending", "ln_activity")}
+        moved = {key: part - unit[..., None] if part.size else part for key, part in cells.items()}
+        return replace(self, ln_labour_income=self.ln_labour_income - unit, **moved)
+
     def member(self, k: int) -> State:
         """Return the State of member k of a stack."""
         return State(*(getattr(self, name)[k] for name in _STATE))
@@ -266,12 +273,7 @@ class EquilibriumMap:
 
     def in_numeraire(self, s: State) -> State:
         """Return the same point in the closure's unit of account: money is rescaled, wedges are not."""
-        if self.problem.closure.numeraire == "WORLD":
-            return s
-        unit = self._ln_unit(s)[..., None]
-        cells = {key: getattr(s, key) for key in ("ln_price", "ln_spending", "ln_activity")}
-        moved = {key: part - unit[..., None] if part.size else part for key, part in cells.items()}
-        return replace(s, ln_labour_income=s.ln_labour_income - unit, **moved)
+        return s if self.problem.closure.numeraire == "WORLD" else s.over(self._ln_unit(s))
 
     def _ln_unit(self, s: State) -> Array:
         """ln of the closure's unit of account: a country's wage, or consumer prices of a country or the world."""

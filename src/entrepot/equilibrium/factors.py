@@ -217,11 +217,15 @@ class Factors:
         return recycling.RULES[name](self.tax, self.labour_income, e.revenue, e.final_share)
 
     @cached_property
+    def base_slope(self) -> Array:
+        """`wage_slope` at the base [n]."""
+        return self.wage_slope(np.zeros(self.labour_income.shape), np.zeros(self.economy.cost.shape), np.zeros(0))
+
+    @cached_property
     def supply(self) -> Array:
         """Elasticity of jobs to the real wage after tax at the base [n]; infinite where that wage is held."""
-        none = np.zeros(self.labour_income.shape)
         with np.errstate(divide="ignore"):
-            return np.asarray(1 / self.wage_slope(none, np.zeros(self.economy.cost.shape), np.zeros(0)) - 1)
+            return np.asarray(1 / self.base_slope - 1)
 
     @cached_property
     def key(self) -> bytes:
