@@ -116,6 +116,8 @@ class EquilibriumMap:
         ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
         self._parts = [(slice(*at), shape) for at, shape in zip(itertools.pairwise([0, *ends]), shapes, strict=True)]
         self.theta = p.economy.theta[..., None]
+        cells = (*self.members, self.sectors, self.countries)
+        self.ln_more_subsidy = np.broadcast_to(p.ln_subsidy - p.economy.ln_subsidy, cells)
         self.subsidised_at = self._subsidised()
         self.links = self._constant_links()
         self.taxed = np.flatnonzero(p.ln_export_tax)
@@ -139,7 +141,7 @@ class EquilibriumMap:
         return [
             LabourMarket(p.factors, e.final_share),
             UnitCost(e.inputs, p.factors),
-            supply.ProducerPrice(p.ln_subsidy - e.ln_subsidy),
+            supply.ProducerPrice(self.ln_more_subsidy),
             FactorIncome(p.factors),
             Licences(q),
             self.floors,
@@ -206,20 +208,18 @@ class EquilibriumMap:
             made.set(slots, changed, changed * np.exp(-ln_border))
         if self.subsidised_at.flow.size:
             at = self.subsidised_at
-            moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, *e.output.shape[-2:]))[at.source]
-            factor = np.exp((at.in_market(e.tax_elasticity) - self._theta_on(at)) * moved)
+            more = at.in_market(e.tax_elasticity) - self._theta_on(at)
+            factor = np.exp(more * self.ln_more_subsidy[at.source])
             made.multiply(at, factor, factor)
         made.multiply(p.removed, 0.0, 0.0)
         return made
 
     def _subsidised(self) -> Places:
         """Flows whose subsidy changes more than their producer's price: where it draws firms into markets."""
-        p, e = self.stack, self.stack.economy
-        shape = self.problem.economy.value.shape
-        moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, shape[0], shape[2]))
-        if (e.exponent == 1).all():
-            moved = np.zeros((0, *moved.shape[-2:]))
-        member, j, i = np.nonzero(moved.reshape(-1, *moved.shape[-2:]))
+        shape, moved = self.problem.economy.value.shape, self.ln_more_subsidy.reshape(-1, self.sectors, self.countries)
+        if (self.stack.economy.exponent == 1).all():
+            moved = moved[:0]
+        member, j, i = np.nonzero(moved)
         n = np.arange(shape[1])
         flow = (j[:, None] * shape[1] + n) * shape[2] + i[:, None]
         return Places.of(flow.ravel(), np.repeat(member, shape[1]), shape, bool(self.members))
