@@ -330,7 +330,7 @@ def test_open_markets_and_one_elasticity_are_the_model_without_selection() -> No
     )
     np.testing.assert_array_equal(real(one), real(other))
     assert not other.economy.has_selection
-    assert other.accounts.cleared.access is None
+    assert other.accounts.cleared.access == 0
 
 
 @pytest.mark.parametrize("entry", ["free", "fixed"])

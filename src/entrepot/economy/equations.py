@@ -64,12 +64,6 @@ def wage_bill(labour_share: Array, cost: Array) -> Array:
     return np.asarray(np.einsum("...nj,...jn->...n", labour_share, cost))
 
 
-def standing_deficit(deficit: Array, income: Array) -> Array:
-    """Return the deficits D[n] of the base; zeros if all of them are rounding errors, so that they still add up."""
-    closed = (np.abs(deficit) <= 1e-10 * income).all(axis=-1, keepdims=True)
-    return np.where(closed, 0.0, deficit)
-
-
 def ln_consumer_price(final_share: Array, ln_price: Array) -> Array:
     """Log change of the consumer price index [n], sum_j a[n,j] ln P^[j,n]."""
     return wage_bill(final_share, ln_price)

@@ -281,14 +281,12 @@ class Accounts(Ledger, Split):
     @property
     def access_received(self) -> Array:
         """[n]: what labour earns with access to n's market; nothing where markets are open to every firm."""
-        access = self.cleared.access
-        return np.zeros_like(self.income) if access is None else access
+        return self.cleared.access + np.zeros_like(self.income)
 
     @property
     def access_paid(self) -> Array:
         """[i]: what i's producers pay for access to markets, their own too."""
-        paid = self.cleared.access_paid
-        return np.zeros_like(self.income) if paid is None else paid
+        return self.cleared.access_paid + np.zeros_like(self.income)
 
     @property
     def income(self) -> Array:

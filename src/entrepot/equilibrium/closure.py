@@ -16,6 +16,7 @@ from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.competition import NAMES, Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.supply import Markups
+from entrepot.equilibrium.closure_numbers import check_numbers, numbers
 from entrepot.errors import DocumentError, InputError, nearest
 
 Horizon = Literal["long", "short"]
@@ -94,11 +95,15 @@ class Closure:
         self._read_labour()
         if isinstance(self.labour_share, str | os.PathLike):
             object.__setattr__(self, "labour_share", read_labour_shares(self.labour_share))
-        _check("labour_share", self.labour_share, 0.0, 1.0, "a share of value added above 0, up to 1")
-        _check("labour_supply", self.labour_supply, -1e-300, labour.Elastic.most, labour.Elastic.wanted)
-        _check("labour_tax", self.labour_tax, -1.0, 0.999, "a rate below 1, such as 0.25")
-        _check("scale", self.scale, -1e-300, sys.float_info.max, "an elasticity of 0 or more")
-        _check("capital", self.capital, 0.0, MOST_CAPITAL, f"a ratio to the base above 0, up to {MOST_CAPITAL:g}")
+        share = "a share of value added above 0, up to 1"
+        if self.labour_share is not None:
+            check_numbers("labour_share", self.labour_share, lambda x: 0 < x <= 1, share)
+        elastic = labour.Elastic
+        check_numbers("labour_supply", self.labour_supply, lambda x: 0 <= x <= elastic.most, elastic.wanted)
+        check_numbers("labour_tax", self.labour_tax, lambda x: -1 < x <= 0.999, "a rate below 1, such as 0.25")
+        check_numbers("scale", self.scale, lambda x: 0 <= x <= sys.float_info.max, "an elasticity of 0 or more")
+        ratio = f"a ratio to the base above 0, up to {MOST_CAPITAL:g}"
+        check_numbers("capital", self.capital, lambda x: 0 < x <= MOST_CAPITAL, ratio)
         self._check_capital()
         if self.horizon == "short" and self.labour_share is None:
             raise InputError(
@@ -109,7 +114,7 @@ class Closure:
 
     def _check_capital(self) -> None:
         """Raise `InputError` where stocks of capital move and capital's part of value added is not determined."""
-        if all(number == 1 for _, number in _numbers(self.capital)):
+        if all(number == 1 for _, number in numbers(self.capital)):
             return
         if self.labour_share is None:
             raise InputError("closure: capital needs labour_share: capital earns what labour leaves of value added")
@@ -139,7 +144,7 @@ class Closure:
             object.__setattr__(self, "labour_supply", value)
             object.__setattr__(self, "labour", None)
         elif rule.numbered:
-            _check(f"labour: {name}", value, -1e-300, rule.most, rule.wanted)
+            check_numbers(f"labour: {name}", value, lambda x: 0 <= x <= rule.most, rule.wanted)
 
     @property
     def labour_rule(self) -> tuple[str, ByCountry]:
@@ -234,18 +239,3 @@ def _fractions(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(r"\s*\d+(\.\d*)?\s*%\s*", value):
         return float(value.strip().rstrip("% ")) / 100
     return value
-
-
-def _check(key: str, value: Any, low: float, high: float, wanted: str) -> None:
-    """Raise `InputError` unless every number in `value` lies in (low, high]."""
-    if value is None and key == "labour_share":
-        return
-    for where, number in _numbers(value):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not low < number <= high:
-            raise InputError(f"closure: {key}{where} {number!r} is not {wanted}")
-
-
-def _numbers(value: Any, where: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [pair for name, part in value.items() for pair in _numbers(part, f"{where} of {name}")]
-    return [(where, value)]

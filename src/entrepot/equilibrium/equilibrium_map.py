@@ -9,6 +9,8 @@ three-dimensional array.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -18,7 +20,7 @@ from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks import deficits, income, selection, supply
 from entrepot.equilibrium.blocks.block import Block, Chain, Values
-from entrepot.equilibrium.blocks.border import Border, Stages
+from entrepot.equilibrium.blocks.border import Border
 from entrepot.equilibrium.blocks.cost import UnitCost
 from entrepot.equilibrium.blocks.factor_markets import FactorIncome, FactorMarkets, LabourMarket
 from entrepot.equilibrium.blocks.hats import FLOOR, Hat
@@ -60,6 +62,13 @@ class State:
         """Return the arrays by name."""
         return {name: getattr(self, name) for name in _STATE}
 
+    def over(self, ln_unit: Array) -> State:
+        """Return the same point with amounts and prices over e^ln_unit [..], another unit of account."""
+        unit = np.asarray(ln_unit)[..., None]
+        cells = {key: getattr(self, key) for key in ("ln_price", "ln_spending", "ln_activity")}
+        moved = {key: part - unit[..., None] if part.size else part for key, part in cells.items()}
+        return replace(self, ln_labour_income=self.ln_labour_income - unit, **moved)
+
     def member(self, k: int) -> State:
         """Return the State of member k of a stack."""
         return State(*(getattr(self, name)[k] for name in _STATE))
@@ -69,11 +78,17 @@ _STATE = tuple(f.name for f in fields(State))
 _NEXT = tuple(f"next_{name}" for name in _STATE)
 
 
+def _shapes(problem: Problem, quotas: int) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the parts of a State; activity and taxes are empty where they do not move."""
+    sectors, countries, _ = problem.economy.value.shape
+    cells, factors = (sectors, countries), problem.factors
+    active = cells if factors.has_activity else (0,)
+    return (countries,), cells, cells, active, (countries if factors.recycled else 0,), (quotas,)
+
+
 def unknowns(problem: Problem) -> int:
     """Return the length of x: labour incomes, prices, spending, activity and taxes where they move, quota wedges."""
-    countries, cells = len(problem.economy.countries), problem.economy.output.size
-    moving = cells * problem.factors.has_activity + countries * problem.factors.recycled
-    return countries + 2 * cells + moving + problem.quotas.count
+    return sum(map(math.prod, _shapes(problem, problem.quotas.count)))
 
 
 class EquilibriumMap:
@@ -97,10 +112,12 @@ class EquilibriumMap:
         self.problem = p.problems[0]
         self.members, self.factors = p.members, p.factors
         self.sectors, self.countries, _ = self.problem.economy.value.shape
-        self._cells = self.sectors * self.countries
-        self._activities = self._cells if p.factors.has_activity else 0
-        self._keeps = self.countries if p.factors.recycled else 0
+        shapes = _shapes(self.problem, p.quotas.count)
+        ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
+        self._parts = [(slice(*at), shape) for at, shape in zip(itertools.pairwise([0, *ends]), shapes, strict=True)]
         self.theta = p.economy.theta[..., None]
+        cells = (*self.members, self.sectors, self.countries)
+        self.ln_more_subsidy = np.broadcast_to(p.ln_subsidy - p.economy.ln_subsidy, cells)
         self.subsidised_at = self._subsidised()
         self.links = self._constant_links()
         self.taxed = np.flatnonzero(p.ln_export_tax)
@@ -110,14 +127,13 @@ class EquilibriumMap:
     def _clearing(self) -> list[Block]:
         p, e, q, r = self.stack, self.stack.economy, self.stack.quotas, self.stack.rules
         world = e.value_added.sum(axis=-1)
-        wedges = Wedges(p.wedge_at, p.quota_on, p.rule_on)
-        stages = Stages(wedges, q)
+        wedges = Wedges(p.wedge_at, p.quota_on, p.rule_on, q.stage)
         at = (self.taxed_at, p.quota_at, p.rule_at)
         # An export licence is bought before duty, others after it: what their value is grossed up by.
-        quota_gross = np.exp(p.quota_export_tax + np.where(q.stage == AT_BORDER, 0.0, p.quota_tariff))
+        quota_gross = np.exp(p.quota_export_tax + np.where(wedges.stage == AT_BORDER, 0.0, p.quota_tariff))
         rule_gross = np.exp(p.rule_export_tax + np.where(r.exporter_holds, 0.0, p.rule_tariff))
         taxes = np.expm1(p.ln_export_tax[self.taxed])
-        self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(stages), stages, world)
+        self.floors = PriceFloors(r, p.rule_at, p.rule_tariff, self._rule_border(wedges), wedges, world)
         rule = deficits.RULES[self.problem.closure.deficit]
         access = e.access if e.access.any() else None
         received = np.exp(p.ln_subsidy) if p.ln_subsidy.any() else 1.0
@@ -125,7 +141,7 @@ class EquilibriumMap:
         return [
             LabourMarket(p.factors, e.final_share),
             UnitCost(e.inputs, p.factors),
-            supply.ProducerPrice(p.ln_subsidy - e.ln_subsidy),
+            supply.ProducerPrice(self.ln_more_subsidy),
             FactorIncome(p.factors),
             Licences(q),
             self.floors,
@@ -140,29 +156,29 @@ class EquilibriumMap:
                 received,
             ),
             *([] if access is None else [selection.Access(access, received)]),
-            Border(self.links, q, stages, r.exporter_holds, at, taxes, quota_gross, rule_gross),
+            Border(self.links, q, wedges, r.exporter_holds, at, taxes, quota_gross, rule_gross),
             supply.Production(p.ln_subsidy, markup, "sales" if access is None else "kept"),
             income.Treasury(),
-            income.Earnings(),
+            income.Sum("earned", "value_added", "revenue", "profits"),
             rule(e.deficit, e.value_added, e.income),
-            income.Income(),
+            income.Sum("income", "earned", "deficit"),
         ]
 
-    def _rule_border(self, stages: Stages) -> Array:
+    def _rule_border(self, wedges: Wedges) -> Array:
         """The log change that export taxes make in the border price on the flows of price rules [f].
 
         It is relative to all that was between the border price and the producer price in the base.
         """
         p, q = self.stack, self.stack.quotas
         rate = np.concatenate([x.economy.export_tax_on(x.price_rules.flow) for x in p.problems])
-        held = stages.of(q.ln_wedge(q.ln_mu), AT_BORDER)[stages.wedges.rule_on] if q.flow.size else 0.0
+        held = wedges.of_stage(q.ln_wedge(q.ln_mu), AT_BORDER)[wedges.rule_on] if q.flow.size else 0.0
         return p.rule_export_tax - np.log1p(rate) - held
 
     def _moving(self) -> list[Block]:
         e, factors = self.stack.economy, self.factors
         return [
             FactorMarkets(factors, e.value_added.sum(axis=-1), Hat(e.cost), bool(e.access.any())),
-            PriceIndex(e.theta) if (e.exponent == 1).all() else selection.SelectionPriceIndex(e.theta, e.exponent),
+            PriceIndex(e.theta, e.exponent),
             income.Spending(
                 eq.by_column(e.final_share), eq.by_column(e.inputs) if self.members else e.inputs, Hat(e.spending)
             ),
@@ -180,10 +196,8 @@ class EquilibriumMap:
         member = np.concatenate([at.member for at in touched]) if self.members else None
         made = links(e.share, e.net_share, self.members, wedged, flow, member)
         if p.held_at.flow.size:  # a base with quotas: without their wedges, which the unknowns bring back
-            slots, theta = made.slots(p.held_at), p.held_at.in_market(e.tax_elasticity)
-            base, net = made.read(slots)
-            without = np.exp(theta * p.held_ln_wedge)
-            made.set(slots, base * without, net * without * np.exp(p.held_ln_wedge))
+            without = np.exp(p.held_at.in_market(e.tax_elasticity) * p.held_ln_wedge)
+            made.multiply(p.held_at, without, without * np.exp(p.held_ln_wedge))
         if p.at.flow.size:
             slots = made.slots(p.at)
             base, _ = made.read(slots)
@@ -193,22 +207,19 @@ class EquilibriumMap:
             changed = base * np.exp(-p.at.in_market(e.tax_elasticity) * moved - ln_cost)
             made.set(slots, changed, changed * np.exp(-ln_border))
         if self.subsidised_at.flow.size:
-            slots, at = made.slots(self.subsidised_at), self.subsidised_at
-            base, net = made.read(slots)
-            moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, *e.output.shape[-2:]))[at.source]
-            factor = np.exp((at.in_market(e.tax_elasticity) - self._theta_on(at)) * moved)
-            made.set(slots, base * factor, net * factor)
-        made.set(made.slots(p.removed), 0.0, 0.0)
+            at = self.subsidised_at
+            more = at.in_market(e.tax_elasticity) - self._theta_on(at)
+            factor = np.exp(more * self.ln_more_subsidy[at.source])
+            made.multiply(at, factor, factor)
+        made.multiply(p.removed, 0.0, 0.0)
         return made
 
     def _subsidised(self) -> Places:
         """Flows whose subsidy changes more than their producer's price: where it draws firms into markets."""
-        p, e = self.stack, self.stack.economy
-        shape = self.problem.economy.value.shape
-        moved = np.broadcast_to(p.ln_subsidy - e.ln_subsidy, (*self.members, shape[0], shape[2]))
-        if (e.exponent == 1).all():
-            moved = np.zeros((0, *moved.shape[-2:]))
-        member, j, i = np.nonzero(moved.reshape(-1, *moved.shape[-2:]))
+        shape, moved = self.problem.economy.value.shape, self.ln_more_subsidy.reshape(-1, self.sectors, self.countries)
+        if (self.stack.economy.exponent == 1).all():
+            moved = moved[:0]
+        member, j, i = np.nonzero(moved)
         n = np.arange(shape[1])
         flow = (j[:, None] * shape[1] + n) * shape[2] + i[:, None]
         return Places.of(flow.ravel(), np.repeat(member, shape[1]), shape, bool(self.members))
@@ -221,33 +232,21 @@ class EquilibriumMap:
 
     def unpack(self, x: Array) -> State:
         """Return the State of a vector x [.., x]."""
-        n, shape = self.countries, (*self.members, self.sectors, self.countries)
-        price, spending = n + self._cells, n + 2 * self._cells
-        activity = spending + self._activities
-        keep = activity + self._keeps
-        active = x[..., spending:activity]
-        return State(
-            x[..., :n],
-            x[..., n:price].reshape(shape),
-            x[..., price:spending].reshape(shape),
-            active.reshape(shape) if active.size else active,
-            x[..., activity:keep],
-            x[..., keep:],
-        )
+        return State(*(x[..., at].reshape(*self.members, *shape) for at, shape in self._parts))
 
     def project(self, x: Array) -> Array:
         """Return x with quota wedges clipped to their bounds: zero, and the out-of-quota rate."""
         q = self.stack.quotas
         if q.count:
-            wedges = x[..., x.shape[-1] - q.count :]
+            wedges = x[..., self._parts[-1][0]]
             np.clip(wedges, 0.0, q.ln_ceiling, out=wedges)
         return x
 
     def start(self) -> Array:
         """Return x at the base: logs of hats zero, quota wedges as in force."""
-        first = self.problem
-        x = np.zeros((*self.members, unknowns(first) - first.quotas.count + self.stack.quotas.count))
-        x[..., x.shape[-1] - self.stack.quotas.count :] = self.stack.quotas.ln_mu
+        wedges = self._parts[-1][0]
+        x = np.zeros((*self.members, wedges.stop))
+        x[..., wedges] = self.stack.quotas.ln_mu
         return x
 
     def step(self, x: Array) -> Array:
@@ -274,12 +273,7 @@ class EquilibriumMap:
 
     def in_numeraire(self, s: State) -> State:
         """Return the same point in the closure's unit of account: money is rescaled, wedges are not."""
-        if self.problem.closure.numeraire == "WORLD":
-            return s
-        unit = self._ln_unit(s)[..., None]
-        cells = {key: getattr(s, key) for key in ("ln_price", "ln_spending", "ln_activity")}
-        moved = {key: part - unit[..., None] if part.size else part for key, part in cells.items()}
-        return replace(s, ln_labour_income=s.ln_labour_income - unit, **moved)
+        return s if self.problem.closure.numeraire == "WORLD" else s.over(self._ln_unit(s))
 
     def _ln_unit(self, s: State) -> Array:
         """ln of the closure's unit of account: a country's wage, or consumer prices of a country or the world."""
@@ -311,7 +305,7 @@ class Cleared:
 
     profits       receipts of producers net of cost;  subsidies: payments on output
     access        labour income from access to n's market;  access_paid: what n's producers pay for access to all
-                  markets; None where markets are open to every firm
+                  markets; zero where markets are open to every firm
     revenue       duties, export taxes and rents held, less subsidies
     purchases     the part of spending that producers receive
     to_exporters  export taxes and rents received from abroad less those paid
@@ -340,8 +334,8 @@ class Cleared:
     ln_wedge: Array
     levied: Array
     ln_rule_wedge: Array
-    access: Array | None = None
-    access_paid: Array | None = None
+    access: Array | float = 0.0
+    access_paid: Array | float = 0.0
 
     @classmethod
     def of(cls, v: Values) -> Cleared:
@@ -351,4 +345,4 @@ class Cleared:
     @property
     def services(self) -> Array | float:
         """[n]: what labour earns with access to n's market, less what n's producers pay for access to markets."""
-        return 0.0 if self.access is None or self.access_paid is None else self.access - self.access_paid
+        return self.access - self.access_paid

@@ -17,11 +17,11 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, turned, wage_bill
-from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium.blocks import labour, recycling
 from entrepot.equilibrium.blocks.labour import LabourRule
 from entrepot.equilibrium.blocks.recycling import Recycling
 from entrepot.equilibrium.closure import Closure
+from entrepot.equilibrium.closure_numbers import by_country, by_sector, of_countries
 from entrepot.errors import InputError
 from entrepot.words import listed
 
@@ -66,9 +66,9 @@ class Factors:
     @classmethod
     def _made(cls, economy: Economy, closure: Closure) -> Factors:
         value_added = economy.value_added_share
-        share = _by_both("labour_share", closure.labour_share, economy)
+        share = _labour_share(closure.labour_share, economy)
         of_labour = share * value_added if closure.horizon == "short" else value_added
-        scale = _by_sector("scale", closure.scale, economy)
+        scale = by_sector("scale", closure.scale, economy)
         if closure.competition is not None:
             scale = scale + closure.competition.scale(economy, scale)
         strong = np.flatnonzero(scale * economy.theta > 1 + 1e-12)
@@ -89,7 +89,7 @@ class Factors:
             scale=scale,
             ln_capital=_ln_capital(closure, economy, share),
             labour_rule=_labour_rule(closure, economy),
-            tax=_by_country("labour_tax", closure.labour_tax, economy),
+            tax=by_country("labour_tax", closure.labour_tax, economy),
             recycled=recycling.RULES[closure.recycling].moves_tax,
         )
         made._check(closure)
@@ -217,11 +217,15 @@ class Factors:
         return recycling.RULES[name](self.tax, self.labour_income, e.revenue, e.final_share)
 
     @cached_property
+    def base_slope(self) -> Array:
+        """`wage_slope` at the base [n]."""
+        return self.wage_slope(np.zeros(self.labour_income.shape), np.zeros(self.economy.cost.shape), np.zeros(0))
+
+    @cached_property
     def supply(self) -> Array:
         """Elasticity of jobs to the real wage after tax at the base [n]; infinite where that wage is held."""
-        none = np.zeros(self.labour_income.shape)
         with np.errstate(divide="ignore"):
-            return np.asarray(1 / self.wage_slope(none, np.zeros(self.economy.cost.shape), np.zeros(0)) - 1)
+            return np.asarray(1 / self.base_slope - 1)
 
     @cached_property
     def key(self) -> bytes:
@@ -235,16 +239,14 @@ class Factors:
 def _labour_rule(closure: Closure, economy: Economy) -> LabourRule:
     name, number = closure.labour_rule
     key = "labour_supply" if closure.labour is None else f"labour: {name}"
-    return labour.RULES[name](_by_country(key, number, economy))
+    return labour.RULES[name](by_country(key, number, economy))
 
 
 def _ln_capital(closure: Closure, economy: Economy, labour_share: Array) -> Array:
     """ln K^ [n,j]. Raises `InputError` where capital is mobile and its part of value added differs by sector."""
     out = np.ones((len(economy.countries), len(economy.sectors)))
-    stated = closure.capital if isinstance(closure.capital, Mapping) else {WORLD: closure.capital}
-    for at, part in _by_name(stated, economy.countries, lambda name: _countries("capital", name, economy)):
-        row = _by_sector("capital", part, economy)
-        out[at] = np.where(row == 0, 1.0, row)  # sectors that are not listed
+    for at, part in of_countries("capital", closure.capital, economy):
+        out[at] = by_sector("capital", part, economy, 1.0)
     ln_capital: Array = np.log(out)
     _check_capital(closure, economy, ln_capital, labour_share)
     return ln_capital
@@ -263,50 +265,23 @@ def _check_capital(closure: Closure, economy: Economy, ln_capital: Array, labour
             )
 
 
-def _countries(key: str, name: str, economy: Economy) -> tuple[str, ...]:
-    return resolve_countries(name, economy.countries, key)[0]
-
-
-def _by_country(key: str, value: Any, economy: Economy) -> Array:
-    return _spread(key, value, economy.countries, lambda name: _countries(key, name, economy))
-
-
-def _by_sector(key: str, value: Any, economy: Economy) -> Array:
-    return _spread(key, value, economy.sectors, lambda name: resolve_sectors(name, economy.sectors, key))
-
-
-def _by_both(key: str, value: Any, economy: Economy) -> Array:
+def _labour_share(stated: Any, economy: Economy) -> Array:
     """[n,j] from a number, numbers by sector, or by country and then sector; NaN where none is stated."""
-    shape = (len(economy.countries), len(economy.sectors))
-    if value is None:
-        return np.full(shape, np.nan)
-    if not isinstance(value, Mapping) or not any(isinstance(part, Mapping) for part in value.values()):
-        return np.broadcast_to(_complete(key, _by_sector(key, value, economy), economy.sectors), shape)
-    out = np.full(shape, np.nan)
-    rows = {
-        name: _complete(f"{key} of {name}", _by_sector(key, part, economy), economy.sectors)
-        for name, part in value.items()
-    }
-    for at, row in _by_name(rows, economy.countries, lambda name: _countries(key, name, economy)):
-        out[at] = row
-    _complete(key, out[:, 0], economy.countries)
+    out = np.full((len(economy.countries), len(economy.sectors)), np.nan)
+    if stated is None:
+        return out
+
+    def row(key: str, value: Any) -> Array:
+        return _complete(key, by_sector("labour_share", value, economy, np.nan), economy.sectors)
+
+    if not isinstance(stated, Mapping) or not any(isinstance(part, Mapping) for part in stated.values()):
+        out[:] = row("labour_share", stated)
+        return out
+    rows = {name: row(f"labour_share of {name}", part) for name, part in stated.items()}
+    for at, of_country in of_countries("labour_share", rows, economy):
+        out[at] = of_country
+    _complete("labour_share", out[:, 0], economy.countries)
     return out
-
-
-def _spread(key: str, value: Any, labels: tuple[str, ...], resolve: Any) -> Array:
-    """One number for all, or by name; names not listed get zero (shares: NaN)."""
-    if not isinstance(value, Mapping):
-        return np.full(len(labels), float(value))
-    out = np.full(len(labels), np.nan if key == "labour_share" else 0.0)
-    for at, number in _by_name(value, labels, resolve):
-        out[at] = float(number)
-    return out
-
-
-def _by_name(value: Mapping[str, Any], labels: tuple[str, ...], resolve: Any) -> list[tuple[list[int], Any]]:
-    """Positions and what is stated for them: single names come last, and so override ALL and groups."""
-    named = [([labels.index(label) for label in resolve(str(name))], part) for name, part in value.items()]
-    return sorted(named, key=lambda pair: -len(pair[0]))
 
 
 def _complete(key: str, row: Array, labels: tuple[str, ...]) -> Array:

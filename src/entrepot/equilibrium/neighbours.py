@@ -10,6 +10,7 @@ from entrepot.economy.equations import Array
 from entrepot.equilibrium.equilibrium_map import unknowns
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solved import Solved
+from entrepot.equilibrium.stack import same
 
 #: Members that are remembered, and the ridge of the regression as a part of the mean square of what it regresses on.
 MOST, RIDGE = 64, 1e-6
@@ -48,10 +49,10 @@ class Neighbours:
 
 
 def _alike(one: Problem, other: Problem) -> bool:
-    same = (one.flow, other.flow), (one.quotas.flow, other.quotas.flow), (one.quotas.owner, other.quotas.owner)
+    pairs = (one.flow, other.flow), (one.quotas.flow, other.quotas.flow), (one.quotas.owner, other.quotas.owner)
     if one.factors.has_activity != other.factors.has_activity or not one.economy.shares_accounts(other.economy):
         return False
-    return all(a is b or np.array_equal(a, b) for a, b in same)
+    return all(same(a, b) for a, b in pairs)
 
 
 def _numbers(problems: Sequence[Problem]) -> Array:

@@ -59,8 +59,7 @@ def own_country_jacobian(e: Economy, factors: Factors) -> Array:
     eye = np.eye(sectors)
     width = 1 + (3 if factors.has_activity else 2) * sectors
     d_cost = np.zeros((countries, sectors, width))
-    none = np.zeros(countries)
-    to_wage = factors.wage_slope(none, np.zeros((sectors, countries)), np.zeros(0))[:, None]
+    to_wage = factors.base_slope[:, None]
     d_cost[:, :, 0] = factors.wage_exponent * to_wage
     d_cost[:, :, 1 : 1 + sectors] = e.inputs.transpose(0, 2, 1)
     d_cost[:, :, 1 : 1 + sectors] += ((1 - to_wage) * factors.wage_exponent)[:, :, None] * e.final_share[:, None, :]

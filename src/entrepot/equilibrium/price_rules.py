@@ -68,9 +68,10 @@ class PriceRules:
         """Those [f] that are not lifted."""
         return (self.amount > 0) | (self.floor > 0) | ~self.in_force
 
-    def and_(self, other: PriceRules) -> PriceRules:
-        """Return both, one after the other."""
-        return PriceRules(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
+    @classmethod
+    def joined(cls, several: Sequence[PriceRules]) -> PriceRules:
+        """Return all of them, one after the other."""
+        return cls(*(np.concatenate([getattr(rules, f.name) for rules in several]) for f in fields(cls)))
 
     def in_place_of(self, held: PriceRules) -> PriceRules:
         """Return both, with these in place of rules that are lifted on the same flows."""
@@ -80,7 +81,7 @@ class PriceRules:
         amount, floor = self.amount_base.copy(), self.floor_base.copy()
         amount[again], floor[again] = held.amount_base[at], held.floor_base[at]
         mine = replace(self, in_force=self.in_force | again, amount_base=amount, floor_base=floor)
-        return mine.and_(held.without(self.flow))
+        return PriceRules.joined([mine, held.without(self.flow)])
 
     def without(self, flow: Index) -> PriceRules:
         """The rules on all flows but some, which are under an embargo."""

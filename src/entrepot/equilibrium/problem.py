@@ -16,9 +16,13 @@ from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.overlapping_caps import Tie
 from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.equilibrium.quantity_limits import Quotas, mean_elasticity, quota_arrays
+from entrepot.equilibrium.trade_links import looked_up
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Policy, Scenario
 from entrepot.measures.acts import flow_name
+
+#: The taxes and costs of a Problem by flow, as the Policy has them.
+BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +76,7 @@ class Problem:
             policy=policy,
             closure=closure,
             flow=taxes.flow,
-            ln_tariff_base=taxes.ln_tariff_base,
-            ln_tariff=taxes.ln_tariff,
-            ln_export_tax_base=taxes.ln_export_tax_base,
-            ln_export_tax=taxes.ln_export_tax,
-            ln_iceberg=taxes.ln_iceberg,
+            **{name: getattr(taxes, name) for name in BY_FLOW},
             ln_subsidy=policy.ln_subsidy(),
             embargoed=embargoed,
             quotas=quotas,
@@ -150,13 +150,9 @@ class Problem:
         if not flow.size:
             return np.zeros(0), np.zeros(0)
         ln_tariff = np.log1p(self.economy.tariff.ravel()[flow])
-        ln_export_tax = np.zeros(flow.size)  # flows with an export tax in the base are all among `self.flow`
-        if self.flow.size:
-            at = np.minimum(np.searchsorted(self.flow, flow), self.flow.size - 1)
-            hit = self.flow[at] == flow
-            ln_tariff[hit] = self.ln_tariff[at[hit]]
-            ln_export_tax[hit] = self.ln_export_tax[at[hit]]
-        return ln_tariff, ln_export_tax
+        # flows with an export tax in the base are all among `self.flow`
+        ln_export_tax = looked_up(self.flow, self.ln_export_tax, flow, 0.0)
+        return looked_up(self.flow, self.ln_tariff, flow, ln_tariff), ln_export_tax
 
     def quota_title(self, q: int) -> str:
         """Return the name of quota q: that of its measure, or its name in the base."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -307,11 +308,7 @@ OF_ONE: dict[str, Callable[[Any], Array]] = {
     "subsidies": lambda a: a.cleared.subsidies,
     "net_rent_from_abroad": lambda a: a.net_rent_from_abroad,
     "trade_deficit": lambda a: a.cleared.deficit,
-    "user_value": lambda a: a.user_value,
-    "producer_value": lambda a: a.producer_value,
-    "export_tax": lambda a: a.export_tax,
-    "exporter_rent": lambda a: a.exporter_rent,
-    "importer_rent": lambda a: a.importer_rent,
+    **{q.key: attrgetter(q.key) for q in SPLIT},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -88,6 +89,25 @@ class Quotas:
         joined = {f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)}
         return Quotas(**joined | {"owner": np.concatenate([self.owner, self.count + other.owner])})
 
+    @classmethod
+    def stacked(cls, several: Sequence[Quotas], at_least: int = 0) -> Quotas:
+        """Return those of several members [b, q], padded to one number, `at_least` so many, by ones of no effect.
+
+        Flows are those of all members, one after the other.
+        """
+        most = max(at_least, *(q.count for q in several))
+
+        def padded(name: str) -> Array:
+            parts = [getattr(q, name) for q in several]
+            out = np.full((len(several), most), _FILLERS.get(name, 0), dtype=parts[0].dtype)
+            for row, part in zip(out, parts, strict=True):
+                row[: part.size] = part
+            return out
+
+        columns = {f.name: padded(f.name) for f in fields(cls) if f.name not in _BY_FLOW}
+        columns |= {name: np.concatenate([getattr(q, name) for q in several]) for name in _BY_FLOW}
+        return cls(**columns | {"owner": np.concatenate([most * k + q.owner for k, q in enumerate(several)])})
+
     def without(self, flow: Index) -> Quotas:
         """Return the quotas without the embargoed flows `flow`; a quota with no flow left is dropped."""
         left = self._on(~np.isin(self.flow, flow))
@@ -113,6 +133,8 @@ class Quotas:
         return by_flow
 
 
+#: What stands in for quotas of a member that has fewer than another: they cannot bind.
+_FILLERS = {"ln_cap": np.inf, "theta": 1.0, "act": -1}
 _BY_FLOW = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
 _KINDS = {"flow": np.intp, "owner": np.intp, "act": np.intp, "before_duty": np.bool_}
 NO_QUOTAS = Quotas(**{f.name: np.zeros(0, dtype=_KINDS.get(f.name, np.float64)) for f in fields(Quotas)})

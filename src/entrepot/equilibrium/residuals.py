@@ -167,8 +167,7 @@ def summed_gaps(market: EquilibriumMap, state: State, cleared: Cleared) -> dict[
     """
     e, p, m = market.stack.economy, market.stack, cleared
     larger = (e.exponent - 1) * (state.ln_spending - m.ln_wage[..., None, :])
-    access = 0.0 if m.access is None else m.access
-    sums = Sums(m.spending, m.cost, m.labour_income, m.value_added, m.revenue, m.profits, m.income, access)
+    sums = Sums(m.spending, m.cost, m.labour_income, m.value_added, m.revenue, m.profits, m.income, m.access)
     sales, purchases = m.sales.sum(axis=-2), m.purchases.sum(axis=-2)
     trade = (purchases + sales - 2 * own_sales(market, m).sum(axis=-2)) / 2
     gaps = {

@@ -43,10 +43,13 @@ class _Point:
     def worst(self) -> float:
         return largest(self.gaps)
 
+    @cached_property
+    def economic(self) -> bool:
+        return bool(is_economic(self.accounts.problem.economy, self.state, self.accounts.income))
+
     def holds(self, tol: float) -> bool:
         """Whether every condition holds to `tol`, at incomes and prices that an economy can have."""
-        economy = self.accounts.problem.economy
-        return self.worst <= tol and bool(is_economic(economy, self.state, self.accounts.income))
+        return self.worst <= tol and self.economic
 
 
 def map_to_search(problem: Problem) -> EquilibriumMap:
@@ -73,17 +76,15 @@ def find(
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
-        market = market or map_to_search(problem)
-        point = None
+        market, taken = market or map_to_search(problem), 0
         if market.modes is not None:  # a shock that is far from the base can lead the search along them astray
             x = market.start() if x0 is None else x0
             point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=False)
-            market = market if point.holds(coarsest) else EquilibriumMap(problem)
-        if point is None or not point.holds(coarsest):
-            taken = 0 if point is None else point.iterations
-            point = _careful(problem, market, x0, tol, max_iterations, coarsest)
-            point = replace(point, iterations=point.iterations + taken)
-        return point.state, point.accounts, point.gaps, point.iterations
+            if point.holds(coarsest):
+                return point.state, point.accounts, point.gaps, point.iterations
+            market, taken = EquilibriumMap(problem), point.iterations
+        point = _careful(problem, market, x0, tol, max_iterations, coarsest)
+        return point.state, point.accounts, point.gaps, taken + point.iterations
 
 
 def _careful(

@@ -11,7 +11,7 @@ every block takes slopes in what it computes back to slopes in x and t (`blocks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
@@ -72,9 +72,8 @@ class Sensitivity:
         self.problem, self.economy, self.factors = p, p.economy, p.factors
         self.market = market or EquilibriumMap(p, modes=slow_modes(p))
         # The map keeps world value added as it was, whatever the closure's unit of account.
-        unit = float(np.log(self.market.clear(state).value_added.sum() / p.economy.value_added.sum()))
-        money = ("ln_labour_income", "ln_price", "ln_spending", "ln_activity")
-        self.state: State = replace(state, **{key: getattr(state, key) - unit for key in money})
+        unit = np.log(self.market.clear(state).value_added.sum() / p.economy.value_added.sum())
+        self.state: State = state.over(unit)
         self.values = self.market.values(self.state)
         self.at = Cleared.of(self.values)
 

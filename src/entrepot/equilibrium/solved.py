@@ -18,7 +18,7 @@ from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantities import read
 from entrepot.equilibrium.residuals import own_sales
 from entrepot.equilibrium.stack import Stack
-from entrepot.equilibrium.trade_links import Places
+from entrepot.equilibrium.trade_links import Places, looked_up
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Measure
 
@@ -72,8 +72,9 @@ class Solved(Ledger):
         if k in self.failures:
             raise self.failures[k]
         problem = self.problems[k]
-        state = EquilibriumMap(problem).unpack(self.point(k))
-        accounts = Accounts.at(problem, state)
+        market = EquilibriumMap(problem)
+        state = market.unpack(self.point(k))
+        accounts = Accounts.at(problem, state, market)
         return Outcome(
             problem=problem,
             state=state,
@@ -143,20 +144,15 @@ class Solved(Ledger):
         """Flows at flat positions in [j,n,i], the same for every member."""
         count, shape = len(self.problems), self.problems[0].economy.value.shape
         at = Places.of(np.tile(flow, count), np.repeat(np.arange(count), flow.size), shape, True)
-        size = self.problems[0].economy.value.size
         m, p, none = self.cleared, self.market.stack, np.repeat(self._missing, flow.size)
-        producer = self.market.links.net_on(at) * m.sourcing[at.source] * m.demand[at.sink] + none
-        tariff = p.economy.tariff
-        base = np.log1p(tariff.ravel()[at.flow] if tariff.ndim == 3 else tariff.ravel()[at.member * size + at.flow])
-        wanted = at.member * size + at.flow
+        producer = self._value_on(at) + none
+        tariff, wanted = p.economy.tariff, at.key
+        base = np.log1p(tariff.ravel()[at.flow if tariff.ndim == 3 else wanted])
 
         def on(places: Places, values: Array, default: Array | float = 0.0) -> Array:
-            if not places.flow.size:
-                return np.broadcast_to(default, wanted.shape)
-            key, which = np.unique(places.member * size + places.flow, return_inverse=True)
-            total = np.bincount(which, values, key.size)  # a flow under two measures has both of theirs
-            slot = np.minimum(np.searchsorted(key, wanted), key.size - 1)
-            return np.where(key[slot] == wanted, total[slot], default)
+            key, which = np.unique(places.key, return_inverse=True)
+            total = np.bincount(which, values, key.size).astype(float)  # a flow under two measures has both of theirs
+            return looked_up(key, total, wanted, default)
 
         ln_export_tax = on(p.at, p.ln_export_tax)
         gross = np.exp(on(p.at, p.ln_tariff, base) + ln_export_tax)
@@ -186,9 +182,13 @@ class Solved(Ledger):
 
     @cached_property
     def _export_taxes(self) -> tuple[Places, Array]:
-        p, m, at = self.market.stack, self.cleared, self.market.taxed_at
-        rate = np.expm1(p.ln_export_tax[np.flatnonzero(p.ln_export_tax)])
-        return at, rate * self.market.links.net_on(at) * m.sourcing[at.source] * m.demand[at.sink]
+        market = self.market
+        rate = np.expm1(market.stack.ln_export_tax[market.taxed])
+        return market.taxed_at, rate * self._value_on(market.taxed_at)
+
+    def _value_on(self, at: Places) -> Array:
+        """Producer value on any flows [f]."""
+        return self.market.links.net_on(at) * self.cleared.sourcing[at.source] * self.cleared.demand[at.sink]
 
     def _by(self, at: Places, amount: Array, side: str) -> Array:
         count, countries = len(self.problems), self.market.countries

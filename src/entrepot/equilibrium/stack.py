@@ -7,7 +7,7 @@ members one after the other, with the place of each. One Problem alone is a stac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,84 +17,62 @@ from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.price_rules import PriceRules
-from entrepot.equilibrium.problem import Problem
+from entrepot.equilibrium.problem import BY_FLOW, Problem
 from entrepot.equilibrium.quantity_limits import Quotas
 from entrepot.equilibrium.trade_links import Places
 from entrepot.errors import InputError
 
-_BY_FLOW = ("ln_tariff_base", "ln_tariff", "ln_export_tax_base", "ln_export_tax", "ln_iceberg")
 #: What a Problem shares with those that differ from it in rates alone.
 _NOT_RATES = ("economy", "closure", "flow", "embargoed", "quotas", "price_rules", "factors")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bases:
-    """The accounts of several Economies of one shape.
+    """The accounts of several Economies of one shape: any array of `Economy`, joined when it is first read.
 
-    Each is as in `Economy`, with an axis of members in front where the members differ.
+    It has an axis of members in front where the members differ. `apart` are the Economies whose accounts differ: one
+    alone where they differ in elasticities only.
     """
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
     theta: Array
-    value: Array
-    tariff: Array
-    share: Array
-    net_share: Array
-    spending: Array
-    output: Array
-    cost: Array
-    markup: Array
-    access: Array
-    exponent: Array
-    access_income: Array
-    profits: Array
-    gross_margin: Array
-    inputs: Array
-    final_share: Array
-    value_added: Array
-    value_added_share: Array
-    deficit: Array
-    income: Array
-    tariff_revenue: Array
-    export_tax_revenue: Array
-    subsidies: Array
-    revenue: Array
-    ln_subsidy: Array
-
-    @property
-    def has_markups(self) -> bool:
-        """Whether any producer has a markup over cost."""
-        return bool((self.markup != 1).any())
-
-    @property
-    def has_selection(self) -> bool:
-        """Whether firms select into any market."""
-        return bool(self.access.any() or (self.exponent != 1).any())
-
-    @property
-    def tax_elasticity(self) -> Array:
-        """theta phi [.., j, n]: of trade to taxes between the producer and n's users."""
-        return self.theta[..., None] * self.exponent
+    apart: tuple[Economy, ...]
 
     @classmethod
     def of(cls, economies: Sequence[Economy]) -> Economy | Bases:
-        """Return joint accounts; those of Economies that differ in elasticities alone are shared, not copied."""
+        """Return joint accounts, or the Economy where all are the same one."""
         first = economies[0]
         if all(e is first for e in economies):
             return first
         if any((e.countries, e.sectors) != (first.countries, first.sectors) for e in economies):
             raise InputError("a stack needs Economies with the same countries and sectors, in the same order")
-        differ = economies[:1] if all(e.shares_accounts(first) for e in economies) else economies
-
-        def joined(name: str) -> Array:
-            parts = [getattr(e, name) for e in differ]
-            return parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
-
+        shared = all(e.shares_accounts(first) for e in economies)
         theta = np.stack([e.theta for e in economies])
-        own = ("countries", "sectors", "theta")
-        accounts = {f.name: joined(f.name) for f in fields(cls) if f.name not in own}
-        return cls(first.countries, first.sectors, theta, **accounts)
+        return cls(first.countries, first.sectors, theta, tuple(economies[:1] if shared else economies))
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        parts = [getattr(e, name) for e in self.apart]
+        joined: Array = parts[0] if all(part is parts[0] for part in parts) else np.stack(parts)
+        self.__dict__[name] = joined
+        return joined
+
+    @property
+    def has_markups(self) -> bool:
+        """Whether any producer has a markup over cost."""
+        return any(e.has_markups for e in self.apart)
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether firms select into any market."""
+        return any(e.has_selection for e in self.apart)
+
+    @property
+    def tax_elasticity(self) -> Array:
+        """theta phi [.., j, n]: of trade to taxes between the producer and n's users."""
+        return self.theta[..., None] * self.exponent
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +127,7 @@ class Stack:
         if any(p.factors.has_activity for p in several):
             several = tuple(p.active() for p in several)
         first = several[0]
-        if any(_rules_of(p.closure) != _rules_of(first.closure) for p in several):
+        if any(p.closure is not first.closure and _rules_of(p.closure) != _rules_of(first.closure) for p in several):
             raise InputError("a stack needs Problems of one closure; only its numbers may differ")
         economy = first.economy if alone else Bases.of([p.economy for p in several])
         shape = first.economy.value.shape
@@ -158,38 +136,26 @@ class Stack:
             member = np.repeat(np.arange(len(flows)), [flow.size for flow in flows])
             return Places.of(np.concatenate(flows), member, shape, not alone)
 
-        def joined(name: str) -> Array:
-            return np.concatenate([getattr(p, name) for p in several])
-
         quota_at, rule_at = places([p.quotas.flow for p in several]), places([p.price_rules.flow for p in several])
         both = quota_at.and_(rule_at)
-        _, first_of, wedge_of = np.unique(
-            both.member * first.economy.value.size + both.flow, return_index=True, return_inverse=True
-        )
-        on_quotas = [p.border_taxes(p.quotas.flow) for p in several]
-        on_rules = [p.border_taxes(p.price_rules.flow) for p in several]
+        _, first_of, wedge_of = np.unique(both.key, return_index=True, return_inverse=True)
         return cls(
             problems=several,
             members=() if alone else (len(several),),
             economy=economy,
             factors=first.factors if alone else _factors(several, economy),
             at=places([p.flow for p in several]),
-            **{name: joined(name) for name in _BY_FLOW},
+            **_rates(several),
             removed=places([p.embargoed for p in several]),
             held_at=places([p.economy.in_force.flow for p in several]),
             held_ln_wedge=np.concatenate([p.economy.in_force.ln_wedge for p in several]),
-            quotas=first.quotas if alone else _quotas([p.quotas for p in several], quotas),
+            quotas=first.quotas if alone else Quotas.stacked([p.quotas for p in several], quotas),
             quota_at=quota_at,
-            quota_tariff=np.concatenate([taxes[0] for taxes in on_quotas]),
-            quota_export_tax=np.concatenate([taxes[1] for taxes in on_quotas]),
-            rules=first.price_rules if alone else _rules([p.price_rules for p in several]),
+            rules=first.price_rules if alone else PriceRules.joined([p.price_rules for p in several]),
             rule_at=rule_at,
-            rule_tariff=np.concatenate([taxes[0] for taxes in on_rules]),
-            rule_export_tax=np.concatenate([taxes[1] for taxes in on_rules]),
             wedge_at=both.some(first_of),
             quota_on=wedge_of[: quota_at.flow.size],
             rule_on=wedge_of[quota_at.flow.size :],
-            ln_subsidy=_subsidies(several, alone),
         )
 
     def at_rates(self, problem: Problem) -> Stack | None:
@@ -197,23 +163,24 @@ class Stack:
         first = self.problems[0]
         if self.members or any(getattr(problem, name) is not getattr(first, name) for name in _NOT_RATES):
             return None
-        quota_tariff, quota_export_tax = problem.border_taxes(problem.quotas.flow)
-        rule_tariff, rule_export_tax = problem.border_taxes(problem.price_rules.flow)
-        return replace(
-            self,
-            problems=(problem,),
-            **{name: getattr(problem, name) for name in (*_BY_FLOW, "ln_subsidy")},
-            quota_tariff=quota_tariff,
-            quota_export_tax=quota_export_tax,
-            rule_tariff=rule_tariff,
-            rule_export_tax=rule_export_tax,
-        )
+        return replace(self, problems=(problem,), **_rates([problem]))
 
 
-def _subsidies(problems: Sequence[Problem], alone: bool) -> Array:
-    if alone or not any(p.ln_subsidy.any() for p in problems):
-        return problems[0].ln_subsidy
-    return np.stack([p.ln_subsidy for p in problems])
+def _rates(problems: Sequence[Problem]) -> dict[str, Any]:
+    """Rates and costs by their names in a Stack: on flows, on those of quotas and of price rules, and of output."""
+    on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in problems), strict=True)
+    on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in problems), strict=True)
+    by_flow = [[getattr(p, name) for p in problems] for name in BY_FLOW]
+    names = (*BY_FLOW, "quota_tariff", "quota_export_tax", "rule_tariff", "rule_export_tax")
+    rates = {name: np.concatenate(part) for name, part in zip(names, (*by_flow, *on_quotas, *on_rules), strict=True)}
+    subsidies = [p.ln_subsidy for p in problems]
+    alike = all(same(subsidy, subsidies[0]) for subsidy in subsidies)
+    return rates | {"ln_subsidy": subsidies[0] if alike else np.stack(subsidies)}
+
+
+def same(a: Array | Index, b: Array | Index) -> bool:
+    """Return whether two arrays are one or hold the same numbers."""
+    return a is b or np.array_equal(a, b)
 
 
 def _rules_of(closure: Closure) -> tuple[str, ...]:
@@ -223,8 +190,8 @@ def _rules_of(closure: Closure) -> tuple[str, ...]:
 
 def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
     first = problems[0]
-    same_stocks = all((p.factors.ln_capital == first.factors.ln_capital).all() for p in problems)
-    alike = same_stocks and all(p.closure == first.closure for p in problems)
+    same_stocks = all(same(p.factors.ln_capital, first.factors.ln_capital) for p in problems)
+    alike = same_stocks and all(p.closure is first.closure or p.closure == first.closure for p in problems)
     if alike and economy is first.economy:
         return first.factors
 
@@ -238,40 +205,6 @@ def _factors(problems: Sequence[Problem], economy: Economy | Bases) -> Factors:
         of |= joined("tax", "ln_capital")
         number = np.stack([p.factors.labour_rule.number for p in problems])
         of["labour_rule"] = type(first.factors.labour_rule)(number)
-    if any((p.factors.scale != first.factors.scale).any() for p in problems):
+    if not all(same(p.factors.scale, first.factors.scale) for p in problems):
         of["scale"] = joined("scale")["scale"][:, None, :]
     return replace(first.factors, **of)
-
-
-def _quotas(several: Sequence[Quotas], at_least: int) -> Quotas:
-    most = max(at_least, *(q.count for q in several))
-
-    def padded(name: str, filler: float) -> Array:
-        out = np.full((len(several), most), filler)
-        for row, q in zip(out, several, strict=True):
-            row[: q.count] = getattr(q, name)
-        return out
-
-    def joined(name: str) -> Any:
-        return np.concatenate([getattr(q, name) for q in several])
-
-    return Quotas(
-        flow=joined("flow"),
-        owner=np.concatenate([most * k + q.owner for k, q in enumerate(several)]),
-        ln_cap=padded("ln_cap", np.inf),
-        ln_base=padded("ln_base", 0.0),
-        ln_ceiling=padded("ln_ceiling", 0.0),
-        ln_surcharge=joined("ln_surcharge"),
-        exporter_share=padded("exporter_share", 0.0),
-        before_duty=padded("before_duty", 0.0).astype(bool),
-        theta=padded("theta", 1.0),
-        act=padded("act", -1).astype(np.intp),
-        weight=joined("weight"),
-        ln_mu=padded("ln_mu", 0.0),
-        ln_ceiling_base=padded("ln_ceiling_base", 0.0),
-        ln_surcharge_base=joined("ln_surcharge_base"),
-    )
-
-
-def _rules(several: Sequence[PriceRules]) -> PriceRules:
-    return PriceRules(*(np.concatenate([getattr(r, f.name) for r in several]) for f in fields(PriceRules)))

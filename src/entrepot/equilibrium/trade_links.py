@@ -7,6 +7,7 @@ differences are added flow by flow. Otherwise every member has its links in full
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ MOST = 0.99
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Places:
-    """The places of flows in arrays with an axis of members, or of one world without it.
+    """The places of flows in arrays with an axis of members (`stacked`), or of one world [j,n,i] of this shape.
 
     member [f], flow [f]     world of each, and its flat position in [j,n,i]
     source, sink             index of its cell in [.., j, i] and in [.., j, n]
@@ -36,6 +37,8 @@ class Places:
 
     member: Index
     flow: Index
+    shape: tuple[int, ...]
+    stacked: bool
     sector: Index
     source: tuple[Index, ...]
     sink: tuple[Index, ...]
@@ -47,8 +50,13 @@ class Places:
         """Return the places of flows in worlds of this shape [j,n,i]; `stacked`: with an axis of members."""
         j, n, i = np.unravel_index(flow, shape)
         front = (member,) if stacked else ()
-        countries = shape[-1]
-        return cls(member, flow, j, (*front, j, i), (*front, j, n), member * countries + i, member * countries + n)
+        at_exporter, at_importer = member * shape[-1] + i, member * shape[-1] + n
+        return cls(member, flow, shape, stacked, j, (*front, j, i), (*front, j, n), at_exporter, at_importer)
+
+    @property
+    def key(self) -> Index:
+        """Flat positions in [b, j, n, i]."""
+        return self.member * math.prod(self.shape) + self.flow
 
     def in_market(self, by_market: Array) -> Array:
         """Return an array [.., j, n] read at the markets of the flows [f]."""
@@ -56,20 +64,22 @@ class Places:
 
     def some(self, chosen: Index) -> Places:
         """Return the places at these positions."""
-        source, sink = (tuple(part[chosen] for part in at) for at in (self.source, self.sink))
-        return Places(source=source, sink=sink, **{key: getattr(self, key)[chosen] for key in _BY_FLOW})
+        return Places.of(self.flow[chosen], self.member[chosen], self.shape, self.stacked)
 
     def and_(self, other: Places) -> Places:
         """Return both, one after the other."""
         if not (self.flow.size and other.flow.size):
             return self if self.flow.size else other
-        pairs = ((self.source, other.source), (self.sink, other.sink))
-        source, sink = (tuple(np.concatenate(ab) for ab in zip(a, b, strict=True)) for a, b in pairs)
-        joined = {key: np.concatenate([getattr(self, key), getattr(other, key)]) for key in _BY_FLOW}
-        return Places(source=source, sink=sink, **joined)
+        flow, member = np.concatenate([self.flow, other.flow]), np.concatenate([self.member, other.member])
+        return Places.of(flow, member, self.shape, self.stacked)
 
 
-_BY_FLOW = ("member", "flow", "sector", "exporter", "importer")
+def looked_up(keys: Index, values: Array, wanted: Index, default: Array | float) -> Array:
+    """Return the values whose keys, which rise, are `wanted`, and `default` where there is none."""
+    if not keys.size:
+        return np.broadcast_to(default, wanted.shape)
+    slot = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+    return np.where(keys[slot] == wanted, values[slot], default)
 
 
 class Links:
@@ -77,6 +87,16 @@ class Links:
 
     attraction: Array
     net: Array
+
+    def slots(self, at: Places) -> Index:
+        """Return where `set` and `read` find flows: all are held, in order."""
+        return at.key
+
+    def multiply(self, at: Places, attraction: Array | float, net: Array | float) -> None:
+        """Multiply attraction and net on some flows."""
+        slots = self.slots(at)
+        before, net_before = self.read(slots)
+        self.set(slots, before * attraction, net_before * net)
 
     def set(self, slots: Index, attraction: Array | float, net: Array | float) -> None:
         """Set attraction and net on some flows."""
@@ -97,13 +117,9 @@ class OwnLinks(Links):
         self.net = np.array(np.broadcast_to(net_share, shape), order="C")
         self._blocks = _blocks(wedged, max(1, BLOCK_BYTES // (share.shape[-1] ** 2 * 8)))
 
-    def slots(self, at: Places) -> Index:
-        """Return where `set` and `read` find flows."""
-        return at.member * int(np.prod(self.net.shape[-3:])) + at.flow
-
     def net_on(self, at: Places) -> Array:
         """pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
-        return self.net.ravel()[self.slots(at)]
+        return self.net.ravel()[at.key]
 
     def at_home(self) -> tuple[Array, Array]:
         """Attraction and net of every country's own goods [.., j, n]."""
@@ -142,9 +158,9 @@ class SharedLinks(Links):
     def __init__(
         self, share: Array, net_share: Array, members: int, wedged: NDArray[np.bool_], flow: Index, member: Index
     ) -> None:
-        self._share, self._net_share, self._size = eq.by_column(share), net_share, share.size
-        self._keys = np.unique(member * self._size + flow)
-        self._at = Places.of(self._keys % self._size, self._keys // self._size, share.shape, True)
+        self._share, self._net_share = eq.by_column(share), net_share
+        self._keys = np.unique(member * share.size + flow)
+        self._at = Places.of(self._keys % share.size, self._keys // share.size, share.shape, True)
         self._shape = (members, *share.shape[:2])
         self._sink, self._source = (np.ravel_multi_index(at, self._shape) for at in (self._at.sink, self._at.source))
         self._sinks, self._sources = (np.unique(at, return_inverse=True) for at in (self._sink, self._source))
@@ -155,16 +171,11 @@ class SharedLinks(Links):
 
     def slots(self, at: Places) -> Index:
         """Return where `set` and `read` find flows."""
-        return np.searchsorted(self._keys, at.member * self._size + at.flow)
+        return np.searchsorted(self._keys, at.key)
 
     def net_on(self, at: Places) -> Array:
         """Return pi k^-theta over (1+t')(1+e')(1+mu) on any flows [f]."""
-        net = self._net_share.ravel()[at.flow]
-        if self._keys.size:
-            key = at.member * self._size + at.flow
-            slot = np.minimum(np.searchsorted(self._keys, key), self._keys.size - 1)
-            net = np.where(self._keys[slot] == key, self.net[slot], net)
-        return net
+        return looked_up(self._keys, self.net, at.key, self._net_share.ravel()[at.flow])
 
     def at_home(self) -> tuple[Array, Array]:
         """Return attraction and net of every country's own goods [b, j, n]."""

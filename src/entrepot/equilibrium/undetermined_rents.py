@@ -18,6 +18,8 @@ def check_rents(problem: Problem, state: State, volume: Array) -> None:
     That is so where filled caps of several holders overlap and one wedge can replace another on every flow.
     """
     q = problem.quotas
+    if not q.count:
+        return
     acts = problem.policy.acts
     binding = set(q.act[state.ln_mu > 1e-6].tolist())
     for cap, by in problem.ties:

@@ -12,22 +12,6 @@ from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER, LANDED, Quo
 from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks
 
 
-class Stages:
-    """The stages between producer and user at which licences are bought, and what they add to the price."""
-
-    def __init__(self, wedges: Wedges, quotas: Quotas) -> None:
-        self.wedges, self.stage = wedges, quotas.stage
-
-    def of(self, ln_wedge: Array, stage: int) -> Array:
-        """Return what the licences of a stage add to the log of the price, by flow [w]."""
-        return self.wedges.on(self.wedges.quota_on, np.where(self.stage == stage, ln_wedge, 0.0))
-
-    def back(self, by_rule: Array, stage: int) -> Array:
-        """Return slopes in the wedges of licences [f of quotas], from those in a stage on the flows of price rules."""
-        by_flow = self.wedges.on(self.wedges.rule_on, by_rule)[self.wedges.quota_on]
-        return np.where(self.stage == stage, by_flow, 0.0)
-
-
 class Licence:
     """The worth of a licence [f], relative to the producer's value of what it lets in.
 
@@ -35,18 +19,18 @@ class Licence:
     those of earlier stages. Several licences at one stage share their worth by expm1(own) / sum expm1(own).
     """
 
-    def __init__(self, stages: Stages, exporter_holds: NDArray[np.bool_], gross: Array) -> None:
+    def __init__(self, wedges: Wedges, exporter_holds: NDArray[np.bool_], gross: Array) -> None:
         """`exporter_holds` of price rules; `gross` [f], the duties and export taxes before the licence's stage."""
-        self.stages, self.holds, self.gross = stages, exporter_holds, gross
-        wedges = stages.wedges
+        self.wedges, self.holds, self.gross = wedges, exporter_holds, gross
         self.alone = wedges.quota_on.size + wedges.rule_on.size == wedges.size
+        self.at = (wedges.stage, wedges.quota_on)
 
     def worth(self, v: Values) -> Array:
         """Return what the licences are worth over the producer's value [f]."""
         own = np.expm1(v["ln_wedge"])
         if self.alone:
             return own * self.gross
-        scale, before = self._shared(v, own)
+        scale, _, _, before = self._shared(v, own)
         return own * scale * self.gross * np.exp(before)
 
     def pull(self, v: Values, by_worth: Array) -> tuple[Array, Array]:
@@ -54,42 +38,34 @@ class Licence:
         own, rise = np.expm1(v["ln_wedge"]), np.exp(v["ln_wedge"])
         if self.alone:
             return by_worth * rise * self.gross, np.zeros(v["ln_rule_wedge"].size)
-        scale, before = self._shared(v, own)
+        scale, together, all_own, before = self._shared(v, own)
         unit = by_worth * self.gross * np.exp(before)
-        stages, on, stage = self.stages, self.stages.wedges.quota_on, self.stages.stage
-        by_own = unit * scale * rise
-        by_rule = np.zeros(v["ln_rule_wedge"].size)
-        for k in (AT_BORDER, AS_DUTY, LANDED):
-            mine = stage == k
-            # scale = expm1(together) / all_own, the same for all licences of the stage on a flow
-            by_scale = self._on(np.where(mine, unit * own, 0.0))[on]
-            together, all_own = stages.of(v["ln_wedge"], k)[on], self._on(np.where(mine, own, 0.0))[on]
-            some = mine & (all_own > 0)
-            safe = np.where(some, all_own, 1.0)
-            slope = np.exp(together) / safe - np.expm1(together) * rise / safe**2
-            by_own += np.where(some, by_scale * slope, 0.0)
-            by_before = self._on(np.where(mine, unit * own * scale, 0.0))
-            earlier = stage < k
-            by_own += np.where(earlier, by_before[on], 0.0)
-            rules = self.holds if k == AS_DUTY else np.full(self.holds.shape, k == LANDED)
-            by_rule += np.where(rules, by_before[stages.wedges.rule_on], 0.0)
-        return by_own, by_rule
+        # scale = expm1(together) / all_own, the same for all licences of the stage on a flow
+        of_scale = np.divide(np.exp(together) - scale * rise, all_own, out=np.zeros_like(own), where=all_own > 0)
+        by_before = self._by_stage(unit * own * scale)
+        later = np.stack([by_before[AS_DUTY] + by_before[LANDED], by_before[LANDED], np.zeros_like(by_before[LANDED])])
+        by_own = unit * scale * rise + self._by_stage(unit * own)[self.at] * of_scale + later[self.at]
+        on_rule = later[:, self.wedges.rule_on]
+        return by_own, np.where(self.holds, on_rule[AT_BORDER], on_rule[AS_DUTY])
 
-    def _on(self, by_flow: Array) -> Array:
-        return self.stages.wedges.on(self.stages.wedges.quota_on, by_flow)
+    def _by_stage(self, by_licence: Array) -> Array:
+        """Sums over the licences of each stage on each flow [stage, w]."""
+        return np.stack([self.wedges.of_stage(by_licence, k) for k in (AT_BORDER, AS_DUTY, LANDED)])
 
-    def _shared(self, v: Values, own: Array) -> tuple[Array, Array]:
-        """Return expm1(together) / sum of expm1(own), one where all are zero; and the log of earlier wedges [f]."""
-        stages, wedges = self.stages, self.stages.wedges
-        on, stage = wedges.quota_on, stages.stage
-        at_border, as_duty, landed = (stages.of(v["ln_wedge"], k) for k in (AT_BORDER, AS_DUTY, LANDED))
+    def _shared(self, v: Values, own: Array) -> tuple[Array, Array, Array, Array]:
+        """Return, by licence [f], expm1(together) / sum of expm1(own), one where all are zero, with `together` and sum.
+
+        And the log of earlier wedges. The price rule of an exporter comes after the licences at the border, a levy with
+        those that are bought as a duty.
+        """
+        wedges, by_stage = self.wedges, self._by_stage(v["ln_wedge"])
         raised = wedges.on(wedges.rule_on, np.where(self.holds, v["ln_rule_wedge"], 0.0))
         levied = wedges.on(wedges.rule_on, np.where(self.holds, 0.0, v["ln_rule_wedge"]))
-        before = np.stack([np.zeros_like(at_border), at_border + raised, at_border + raised + as_duty + levied])
-        together = np.stack([at_border, as_duty, landed])[stage, on]
-        all_own = np.stack([self._on(np.where(stage == k, own, 0.0)) for k in range(len(before))])[stage, on]
+        at_border, as_duty = by_stage[AT_BORDER] + raised, by_stage[AS_DUTY] + levied
+        before = np.stack([np.zeros_like(at_border), at_border, at_border + as_duty])
+        together, all_own = by_stage[self.at], self._by_stage(own)[self.at]
         scale = np.divide(np.expm1(together), all_own, out=np.ones_like(own), where=all_own > 0)
-        return scale, before[stage, on]
+        return scale, together, all_own, before[self.at]
 
 
 class Border(Block):
@@ -107,7 +83,7 @@ class Border(Block):
         self,
         links: OwnLinks | SharedLinks,
         quotas: Quotas,
-        stages: Stages,
+        wedges: Wedges,
         exporter_holds: NDArray[np.bool_],
         at: tuple[Places, Places, Places],
         export_tax: Array,
@@ -115,10 +91,10 @@ class Border(Block):
         rule_gross: Array,
     ) -> None:
         """`at`: the flows under export taxes, quotas and price rules; `export_tax` the rates on the first."""
-        self.links, self.quotas, self.stages, self.holds = links, quotas, stages, exporter_holds
+        self.links, self.quotas, self.wedges, self.holds = links, quotas, wedges, exporter_holds
         self.taxed_at, self.quota_at, self.rule_at = at
         self.export_tax, self.rule_gross = export_tax, rule_gross
-        self.licence = Licence(stages, exporter_holds, quota_gross)
+        self.licence = Licence(wedges, exporter_holds, quota_gross)
         self.exporter_share = quotas.exporter_share.ravel()[quotas.owner]
         self._cap = np.exp(quotas.ln_cap)
         self._limited = np.isfinite(quotas.ln_surcharge)
@@ -131,23 +107,19 @@ class Border(Block):
         if not v["flow_value"].size:
             return np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0), np.zeros(shape)
         taxed, capped, ruled = (v["flow_value"][part] for part in self._parts)
-        net, size = np.zeros(v["value_added"].size), v["value_added"].size
-
-        def transfer(amount: Array, at: Places) -> None:
-            nonlocal net
-            net += np.bincount(at.exporter, amount, size) - np.bincount(at.importer, amount, size)
-
-        if taxed.size:
-            transfer(self.export_tax * taxed, self.taxed_at)
         volume, rent, levied = np.zeros(q.ln_cap.shape), np.zeros(0), np.zeros(0)
+        paid = [(self.export_tax * taxed, self.taxed_at)] if taxed.size else []  # by importers to exporters
         if capped.size:
             volume = np.bincount(q.owner, self._sold(v, capped), q.ln_cap.size).astype(float, copy=False)
             volume = volume.reshape(q.ln_cap.shape)
             rent = self._inside(volume) * self.licence.worth(v) * capped
-            transfer(self.exporter_share * rent, self.quota_at)
+            paid.append((self.exporter_share * rent, self.quota_at))
         if ruled.size:
             levied = np.expm1(v["ln_rule_wedge"]) * self._rule_gross(v) * ruled
-            transfer(np.where(self.holds, levied, 0.0), self.rule_at)
+            paid.append((np.where(self.holds, levied, 0.0), self.rule_at))
+        net = np.zeros(v["value_added"].size)
+        for amount, at in paid:
+            net += np.bincount(at.exporter, amount, net.size) - np.bincount(at.importer, amount, net.size)
         return volume, rent, levied, net.reshape(shape)
 
     def _sold(self, v: Values, capped: Array) -> Array:
@@ -163,8 +135,8 @@ class Border(Block):
 
     def _rule_gross(self, v: Values) -> Array:
         """The ratio of the price that a price rule is added to over the producer price [f]."""
-        on = self.stages.wedges.rule_on
-        at_border, as_duty = (self.stages.of(v["ln_wedge"], k)[on] for k in (AT_BORDER, AS_DUTY))
+        on = self.wedges.rule_on
+        at_border, as_duty = (self.wedges.of_stage(v["ln_wedge"], k)[on] for k in (AT_BORDER, AS_DUTY))
         return self.rule_gross * np.exp(at_border + as_duty * ~self.holds)
 
     def _passed(self, by: Values, at: Places) -> Array:
@@ -195,8 +167,8 @@ class Border(Block):
             by_rule = by_rule + by_levied * np.exp(v["ln_rule_wedge"]) * gross * ruled
             by_ruled = by_levied * np.expm1(v["ln_rule_wedge"]) * gross
             levied = by_levied * v["levied"]
-            by_wedge = by_wedge + self.stages.back(levied, AT_BORDER)
-            by_wedge = by_wedge + self.stages.back(np.where(self.holds, 0.0, levied), AS_DUTY)
+            by_wedge = by_wedge + self.wedges.back(levied, AT_BORDER)
+            by_wedge = by_wedge + self.wedges.back(np.where(self.holds, 0.0, levied), AS_DUTY)
         return {
             "ln_producer_price": by_price,
             "ln_wedge": by_wedge.reshape(v["ln_wedge"].shape) if capped.size else np.zeros(v["ln_wedge"].shape),
@@ -227,7 +199,7 @@ class Border(Block):
             policy.ln_cap += np.bincount(q.owner, self._diluted(v, by), q.count)
             policy.exporter_share += np.bincount(q.owner, v["rent"] * self._passed(by, self.quota_at), q.count)
             np.add.at(policy.ln_export_tax.ravel(), capped, on_rent)
-            np.add.at(policy.ln_tariff.ravel(), capped, np.where(self.stages.stage == AT_BORDER, 0.0, on_rent))
+            np.add.at(policy.ln_tariff.ravel(), capped, np.where(self.wedges.stage == AT_BORDER, 0.0, on_rent))
         if ruled.size:
             levied = self._by_levied(by) * v["levied"]
             policy.ln_export_tax.ravel()[ruled] += levied

@@ -27,27 +27,44 @@ class Competition:
         """Return scale elasticities [j] to be added to those that a closure states [j]."""
         return np.zeros(len(economy.sectors))
 
+    @property
+    def by_elasticity(self) -> bool:
+        """Whether what `make` puts on a base depends on its trade elasticities."""
+        return False
+
+    def is_on(self, economy: Economy) -> bool:
+        """Whether `economy` has this competition already."""
+        return bool(economy.__dict__.get("_competition") == self._key)
+
     def on(self, economy: Economy) -> Economy:
         """Return `economy` with this competition, made once for a base and for all draws of its elasticities.
 
-        Raises `InputError` for a base that has markups or costs of access already.
+        Where it depends on elasticities it is made for each draw, and they share what only directs the search. Raises
+        `InputError` for a base that has other markups or costs of access already.
         """
-        # The key is the class itself: a class of the same name that was defined again is another one.
-        key = (type(self), pickle.dumps([getattr(self, f.name) for f in fields(self)]))  # type: ignore[arg-type]
-        if economy.__dict__.get("_competition") == key:
+        origin, key = economy.origin, self._key
+        if self.is_on(economy):
             return economy
-        if economy.has_markups or economy.has_selection:
+        if (economy.has_markups or economy.has_selection) and (origin is economy or not self.is_on(origin)):
             raise InputError("closure: competition: the base has markups or access to markets of its own; leave it out")
-        kept: dict[object, Economy] = economy.origin.__dict__.setdefault("_competing", {})
-        made = kept.get(key)
-        if made is None:
+        kept: dict[object, Economy] = origin.__dict__.setdefault("_competing", {})
+        base, made = economy if self.by_elasticity else origin, kept.get(key)
+        if made is None or (self.by_elasticity and (made.theta != economy.theta).any()):
             try:
-                made = kept[key] = self.make(economy.origin)
+                made = self.make(base)
             except InputError as error:
                 raise InputError(f"closure: competition: {error}") from None
-            if made is not economy.origin:
+            first = kept.setdefault(key, made)
+            if made is not base:
                 made.__dict__["_competition"] = key
-        return made if economy is economy.origin else made.with_elasticities(economy.theta)
+            if made is not first:
+                made.__dict__["_origin"] = first
+        return made if base is economy else made.with_elasticities(economy.theta)
+
+    @property
+    def _key(self) -> tuple[type[Competition], bytes]:
+        """The class itself, since a class of the same name that was defined again is another one; and its numbers."""
+        return type(self), pickle.dumps([getattr(self, f.name) for f in fields(self)])  # type: ignore[arg-type]
 
 
 #: By the name that a case gives: `competition: {NAME: {its numbers}}`.

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from entrepot.economy import equations as eq
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, Values, add_rule
 
@@ -31,8 +30,10 @@ class Deficit(Block):
     stated: ClassVar[str]
 
     def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
-        self.base = eq.standing_deficit(deficit, income)
-        self.value_added, self.income = value_added, income
+        # zero if all of them are rounding errors, so that they still add up
+        closed = (np.abs(deficit) <= 1e-10 * income).all(axis=-1, keepdims=True)
+        self.base = np.where(closed, 0.0, deficit)
+        self.value_added, self.world_value_added, self.income = value_added, world(value_added), income
 
     def of(self, value_added: Array, earned: Array) -> Array:
         """Return D' [n], from what factors earn and what countries earn in total [n]."""
@@ -50,11 +51,11 @@ class Fixed(Deficit):
 
     def of(self, value_added: Array, earned: Array) -> Array:
         """Return D' = D V'_world / V_world [n]."""
-        return self.base * (world(value_added) / world(self.value_added))
+        return self.base * (world(value_added) / self.world_value_added)
 
     def pull(self, v: Values, by: Values) -> Values:
         """Return slopes in value added V' [n]."""
-        return {"value_added": _to_all(world(self.base * by["deficit"]) / world(self.value_added), by)}
+        return {"value_added": _to_all(world(self.base * by["deficit"]) / self.world_value_added, by)}
 
 
 class IncomeShare(Deficit):
@@ -100,18 +101,13 @@ class Balanced(Fixed):
     held, named, stated = "closed", "trade balanced", "closed, before and after"
 
 
-class Closed(Deficit):
+class Closed(Fixed):
     """Zero after, from the deficits of the base: the change is due to the measures and to closing them."""
 
     held, named, stated = "closed", "deficits closed", "closed by the change"
 
-    def of(self, value_added: Array, earned: Array) -> Array:
-        """Return D' = 0 [n]."""
-        return np.zeros_like(value_added)
-
-    def pull(self, v: Values, by: Values) -> Values:
-        """Return no slopes: the deficit does not move."""
-        return {}
+    def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
+        super().__init__(np.zeros_like(deficit), value_added, income)
 
 
 #: By the name that a closure gives.

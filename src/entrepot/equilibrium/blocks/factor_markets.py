@@ -85,17 +85,19 @@ class FactorMarkets(Block):
         if access:
             self.takes = (*self.takes, "access")
 
-    def _wages(self, v: Values) -> Array:
-        """What labour is paid [n]."""
+    def _wages(self, v: Values) -> tuple[Array, Array]:
+        """What labour is paid [n], and what the world's factors are paid in total [..]."""
         wages = eq.wage_bill(self.factors.labour, v["cost"])
-        return wages + v["access"] if "access" in self.takes else wages
-
-    def forward(self, v: Values) -> tuple[Array, ...]:
-        """Return the next ln w^ L^ [n] and ln C^ [j,n]."""
-        wages = self._wages(v)
+        if "access" in self.takes:
+            wages = wages + v["access"]
         earned = wages.sum(axis=-1)
         if self.factors.has_activity:
             earned = earned + eq.wage_bill(self.factors.capital, v["cost"]).sum(axis=-1)
+        return wages, np.asarray(earned)
+
+    def forward(self, v: Values) -> tuple[Array, ...]:
+        """Return the next ln w^ L^ [n] and ln C^ [j,n]."""
+        wages, earned = self._wages(v)
         unit = np.asarray(self.world_value_added / earned)
         ln_income = np.log(unit[..., None] * wages / self.factors.labour_income)
         if not self.factors.has_activity:
@@ -104,20 +106,13 @@ class FactorMarkets(Block):
 
     def pull(self, v: Values, by: Values) -> Values:
         """Return slopes in cost C' [j,n], and in access income [n] where there is any."""
-        f, cost, by_bill = self.factors, v["cost"], by["next_ln_labour_income"]
-        by_wages = by_bill / self._wages(v)
+        f, by_bill = self.factors, by["next_ln_labour_income"]
+        wages, earned = self._wages(v)
+        by_wages, by_unit = by_bill / wages, by_bill.sum(axis=-1)
         by_cost = eq.turned(f.labour) * by_wages[..., None, :]
-        by_unit = by_bill.sum(axis=-1)
-        slopes: Values = {}
         if f.has_activity:
-            by_cost = by_cost + self.cost.pull(cost, by["next_ln_activity"])
+            by_cost = by_cost + self.cost.pull(v["cost"], by["next_ln_activity"])
             by_unit = by_unit + self.cost.masked(by["next_ln_activity"]).sum(axis=(-2, -1))
-        share = eq.turned(f.labour + f.capital)
-        earned = (share * cost).sum(axis=(-2, -1))
-        if "access" in self.takes:
-            earned = earned + v["access"].sum(axis=-1)
-        per_cost = np.asarray(by_unit / earned)
-        if "access" in self.takes:
-            slopes["access"] = by_wages - per_cost[..., None]
-        slopes["cost"] = by_cost - per_cost[..., None, None] * share
-        return slopes
+        per_dollar = np.asarray(by_unit / earned)
+        slopes = {"cost": by_cost - per_dollar[..., None, None] * eq.turned(f.labour + f.capital)}
+        return slopes | ({"access": by_wages - per_dollar[..., None]} if "access" in self.takes else {})

@@ -30,34 +30,22 @@ class Treasury(Block):
         return {"spending": each, "purchases": -each, "to_exporters": one, "subsidies": -one}
 
 
-class Earnings(Block):
-    """What countries earn [n]: factor income, revenue and profits."""
+class Sum(Block):
+    """A sum of arrays of one shape: what countries earn [n], and their income with the deficit."""
 
-    takes = ("value_added", "revenue", "profits")
-    gives = ("earned",)
-
-    def forward(self, v: Values) -> tuple[Array, ...]:
-        """Return value added + revenue + profits [n]."""
-        return (v["value_added"] + v["revenue"] + v["profits"],)
-
-    def pull(self, v: Values, by: Values) -> Values:
-        """Return slopes in the three parts, all alike."""
-        return dict.fromkeys(self.takes, by["earned"])
-
-
-class Income(Block):
-    """I' [n] = earned + deficit."""
-
-    takes = ("earned", "deficit")
-    gives = ("income",)
+    def __init__(self, of: str, *parts: str) -> None:
+        self.takes, self.gives = parts, (of,)
 
     def forward(self, v: Values) -> tuple[Array, ...]:
-        """Return I' [n]."""
-        return (v["earned"] + v["deficit"],)
+        """Return the sum."""
+        total = v[self.takes[0]]
+        for part in self.takes[1:]:
+            total = total + v[part]
+        return (total,)
 
     def pull(self, v: Values, by: Values) -> Values:
-        """Return slopes in the two parts, both alike."""
-        return dict.fromkeys(self.takes, by["income"])
+        """Return slopes in the parts, all alike."""
+        return dict.fromkeys(self.takes, by[self.gives[0]])
 
 
 class Spending(Block):

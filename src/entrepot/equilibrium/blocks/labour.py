@@ -17,12 +17,7 @@ class LabourRule:
     """The real wage after tax at which the labour that is hired is supplied, from what labour earns.
 
     `number` [.., n] holds the closure's numbers by country; where it is zero, labour is fixed and the rule is not used.
-    With b [.., n] = ln(w^ L^ k^ / P^), what labour earns after tax in consumer prices against the base,
-
-    ln_real_wage(b)   ln(w^ k^ / P^); the rest of b is jobs
-    slope(b)          its derivative: 1 is a fixed supply, 0 a wage that is held
-    worth(b)          the worth of additional time to those who work it, over labour income after tax in the base
-    worth_slope(b)    its derivative. Both are zero by default: time has no worth to those who were out of work
+    b [.., n] is ln(w^ L^ k^ / P^), what labour earns after tax in consumer prices against the base.
 
     stated    its phrase in a list of assumptions; {} stands for the numbers or the countries
     kinked    its slope jumps: with economies of scale there may be several equilibria (`extrapolation`)
@@ -39,15 +34,18 @@ class LabourRule:
         self.number = number
 
     def ln_real_wage(self, b: Array) -> Array:
-        """Return ln(w^ k^ / P^) at b."""
+        """Return ln(w^ k^ / P^); the rest of b is jobs."""
         raise NotImplementedError
 
     def slope(self, b: Array) -> Array:
-        """Return d ln(w^ k^ / P^) / db."""
+        """Return its derivative in b: 1 is a fixed supply, 0 a wage that is held."""
         raise NotImplementedError
 
     def worth(self, b: Array) -> Array:
-        """Return the worth of the time worked more; zero unless a rule states it."""
+        """Return the worth of additional time to those who work it, over labour income after tax in the base.
+
+        Zero unless a rule states it: time has no worth to those who were out of work.
+        """
         return np.zeros_like(b)
 
     def worth_slope(self, b: Array) -> Array:

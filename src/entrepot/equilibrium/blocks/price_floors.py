@@ -6,7 +6,7 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
-from entrepot.equilibrium.blocks.border import Stages
+from entrepot.equilibrium.blocks.sourcing import Wedges
 from entrepot.equilibrium.price_rules import PriceRules
 from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER
 from entrepot.equilibrium.trade_links import Places
@@ -24,20 +24,20 @@ class PriceFloors(Block):
         at: Places,
         ln_tariff: Array,
         ln_border_tax: Array,
-        stages: Stages,
+        wedges: Wedges,
         world_value_added: Array,
     ) -> None:
         """`ln_tariff` [f]: ln(1+t'); `ln_border_tax` [f]: the log change in the border price due to export taxes."""
         self.rules, self.at, self.ln_tariff, self.ln_border_tax = rules, at, ln_tariff, ln_border_tax
-        self.stages, self.world_value_added = stages, world_value_added
+        self.wedges, self.world_value_added = wedges, world_value_added
 
     def prices(self, v: Values) -> tuple[Array, Array]:
         """Return logs of the border price over world value added, and of 1 + t with licences bought as a duty [f]."""
-        on, ln_wedge = self.stages.wedges.rule_on, v["ln_wedge"]
+        on, ln_wedge = self.wedges.rule_on, v["ln_wedge"]
         ln_unit = np.log(v["value_added"].sum(axis=-1) / self.world_value_added).reshape(-1)[self.at.member]
         ln_border = v["ln_producer_price"][self.at.source] + self.ln_border_tax
-        ln_border = ln_border + self.stages.of(ln_wedge, AT_BORDER)[on] - ln_unit
-        return ln_border, self.ln_tariff + self.stages.of(ln_wedge, AS_DUTY)[on]
+        ln_border = ln_border + self.wedges.of_stage(ln_wedge, AT_BORDER)[on] - ln_unit
+        return ln_border, self.ln_tariff + self.wedges.of_stage(ln_wedge, AS_DUTY)[on]
 
     def forward(self, v: Values) -> tuple[Array, ...]:
         """Return ln(1+mu) [f]."""
@@ -60,7 +60,7 @@ class PriceFloors(Block):
         world = value_added.sum(axis=-1)
         return {
             "ln_producer_price": by_price,
-            "ln_wedge": self.stages.back(border, AT_BORDER) + self.stages.back(duty, AS_DUTY),
+            "ln_wedge": self.wedges.back(border, AT_BORDER) + self.wedges.back(duty, AS_DUTY),
             "value_added": np.broadcast_to((-by_unit / world)[..., None], value_added.shape),
         }
 

@@ -21,7 +21,6 @@ class Recycling(Block):
     `taxed` and `revenue` [n] are receipts of the labour tax and revenue in the base.
 
     moves_tax   whether revenue moves the tax at all; otherwise households receive it
-    raise_      T [n], from consumer prices P^ [n] and revenue R' [n];  slopes: its derivatives in both
     stated      its phrase in a list of assumptions; empty for none
     """
 
@@ -36,7 +35,7 @@ class Recycling(Block):
         self.taxed, self.revenue = tax * labour_income, revenue
 
     def raise_(self, price: Array, revenue: Array) -> Array:
-        """Return T [n], what the tax on labour has to bring in."""
+        """Return T [n], what the tax on labour has to bring in, from consumer prices P^ [n] and revenue R' [n]."""
         raise NotImplementedError
 
     def slopes(self, price: Array, revenue: Array) -> tuple[Array, Array]:

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import get_args
 
 import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import by_sector_code, resolve_countries, resolve_sectors
-from entrepot.equilibrium.blocks import prices
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.competition import Competition, register
 from entrepot.equilibrium.blocks.supply import Entry, beside
-from entrepot.errors import InputError, TableError, nearest
+from entrepot.equilibrium.closure_numbers import by_country, by_sector, check_numbers
+from entrepot.errors import InputError, nearest
 from entrepot.words import stated_numbers
 
 ByName = float | Mapping[str, float]
@@ -59,27 +57,6 @@ class Access(Block):
         policy.ln_subsidy += self.received * (v["sales"] - v["kept"]) * by["access_paid"]
 
 
-class SelectionPriceIndex(Block):
-    """ln P^ [j,n] = -ln Phi / theta + (1 - phi) (ln X^ - ln w^)."""
-
-    takes = ("price_sum", "ln_spending", "ln_wage")
-    gives = ("next_ln_price",)
-
-    def __init__(self, theta: Array, exponent: Array) -> None:
-        """`exponent` [.., j, n]: phi."""
-        self.sources, self.more = prices.PriceIndex(theta), 1.0 - exponent
-
-    def forward(self, v: Values) -> tuple[Array, ...]:
-        """Return the next ln P^ [j,n]."""
-        (ln_price,) = self.sources.forward(v)
-        return (ln_price + self.more * (v["ln_spending"] - v["ln_wage"][..., None, :]),)
-
-    def pull(self, v: Values, by: Values) -> Values:
-        """Return slopes in Phi [j,n], ln X^ [j,n] and ln w^ [n]."""
-        by_size = self.more * by["next_ln_price"]
-        return self.sources.pull(v, by) | {"ln_spending": by_size, "ln_wage": -by_size.sum(axis=-2)}
-
-
 @dataclass(frozen=True)
 class Melitz(Competition):
     """Monopolistic competition with selection of firms into markets.
@@ -107,9 +84,11 @@ class Melitz(Competition):
     sectors: str | Sequence[str] = "ALL"
 
     def __post_init__(self) -> None:
-        for name in ("sigma", "access", "exponent"):
-            if isinstance(getattr(self, name), Mapping):
-                object.__setattr__(self, name, dict(getattr(self, name)))
+        for key in ("sigma", "access", "exponent"):
+            if isinstance(getattr(self, key), Mapping):
+                object.__setattr__(self, key, dict(getattr(self, key)))
+            if getattr(self, key) == {}:
+                raise InputError(f"closure: competition: {key} is an empty mapping")
         given = (self.sectors,) if isinstance(self.sectors, str) else tuple(self.sectors)
         object.__setattr__(self, "sectors", given)
         if not given:
@@ -124,9 +103,13 @@ class Melitz(Competition):
             )
         if self.sigma is None and self.entry == "free":
             raise InputError("closure: competition: entry goes with sigma; beside access and exponent state the scale")
-        _numbers("sigma", self.sigma, 1.0, np.inf, "a finite number above one")
-        _numbers("access", self.access, -1e-300, 1.0, "a part of sales, from 0 to below 1")
-        _numbers("exponent", self.exponent, 0.0, np.inf, "a finite number above zero")
+        for name, allowed, wanted in (
+            ("sigma", lambda x: 1 < x < np.inf, "a finite number above one"),
+            ("access", lambda x: 0 <= x < 1, "a part of sales, from 0 to below 1"),
+            ("exponent", lambda x: 0 < x < np.inf, "a finite number above zero"),
+        ):
+            if getattr(self, name) is not None:
+                check_numbers(f"competition: {name}", getattr(self, name), allowed, wanted)
 
     def __str__(self) -> str:
         where = f" in {', '.join(self.sectors)}" if self.sectors != ("ALL",) else ""
@@ -146,42 +129,29 @@ class Melitz(Competition):
         """Return sigma [j], theta + 1 where firms do not select. Raises `InputError` where sales have no mean."""
         if self.sigma is None:
             return economy.theta + 1
-        sigma = economy.theta + 1
-        for name, number in self._by_sector(economy).items():
-            j = economy.sectors.index(name)
-            if number >= economy.theta[j] + 1:
+        some, stated = self._selected(economy) > 0, by_sector("closure: competition: sigma", self.sigma, economy)
+        for name, number, theta in zip(economy.sectors, np.where(some, stated, 0.0), economy.theta, strict=True):
+            if number >= theta + 1:
                 raise InputError(
                     f"closure: competition: sigma of {name} ({number:g}) must be below its trade elasticity plus one "
-                    f"({economy.theta[j] + 1:g}): else the best firms' sales have no finite mean"
+                    f"({theta + 1:g}): else the best firms' sales have no finite mean"
                 )
-            sigma[j] = number
-        return sigma
-
-    def _by_sector(self, economy: Economy) -> Mapping[str, float]:
-        """sigma of each sector that has one. Raises `UnknownNameError`."""
-        if isinstance(self.sigma, Mapping):
-            return by_sector_code(self.sigma, economy.sectors, "closure: competition: sigma")
-        return {} if self.sigma is None else dict.fromkeys(self._named(economy), self.sigma)
-
-    def _named(self, economy: Economy) -> Sequence[str]:
-        """The sectors in which firms select."""
-        if isinstance(self.sigma, Mapping):
-            return tuple(self._by_sector(economy))
-        where = "closure: competition: sectors"
-        return resolve_sectors(self.sectors, economy.sectors, where)
+        return np.where(some, stated, economy.theta + 1)
 
     def _selected(self, economy: Economy) -> Array:
-        """Whether a sector's firms select [j], as one or zero."""
-        named = self._named(economy)
-        return np.array([float(name in named) for name in economy.sectors])
+        """Whether a sector's firms select [j], as one or zero. Raises `UnknownNameError`."""
+        named = self.sigma if isinstance(self.sigma, Mapping) else dict.fromkeys(self.sectors, 1.0)
+        where = "closure: competition: sigma" if named is self.sigma else "closure: competition: sectors"
+        return (by_sector(where, named, economy) > 0).astype(float)
 
     def numbers(self, economy: Economy) -> tuple[Array, Array, Array]:
         """Return nu, phi and the markup over sales net of access, each [j,n]."""
         shape, markup = economy.output.shape, np.ones(economy.output.shape)
         if self.sigma is None:
             stated = self._selected(economy)[:, None]
-            access = stated * _by_country("access", self.access, economy, 0.0)
-            return access, 1.0 + stated * (_by_country("exponent", self.exponent, economy, 1.0) - 1.0), markup
+            nu = by_country("closure: competition: access", self.access or 0.0, economy)
+            phi = by_country("closure: competition: exponent", self.exponent or 1.0, economy, 1.0)
+            return stated * nu, 1.0 + stated * (phi - 1.0), markup
         theta, sigma, some = economy.theta, self.sigma_of(economy), self._selected(economy)
         access = some * (theta - sigma + 1) / (sigma * theta)
         exponent = np.where(some > 0, sigma / (sigma - 1) - 1 / theta, 1.0)
@@ -189,33 +159,20 @@ class Melitz(Competition):
             markup = np.tile((1 + some / theta)[:, None], shape[1])
         return np.tile(access[:, None], shape[1]), np.tile(exponent[:, None], shape[1]), markup
 
-    def on(self, economy: Economy) -> Economy:
-        """Return `economy` with these costs of access, exponents and markups at its elasticities.
+    @property
+    def by_elasticity(self) -> bool:
+        """Whether nu and phi follow from sigma and the elasticities of a base."""
+        return self.sigma is not None
 
-        Draws of elasticities from one base share what only directs the search. Raises `InputError` where it has
-        others already, or where access and profits exceed value added.
-        """
-        access, exponent, markup = self.numbers(economy)
-        if economy.has_selection or economy.has_markups:
-            if _has(economy, access, exponent, markup):
-                return economy
-            origin = economy.origin
-            if origin is economy or not _has(origin, *self.numbers(origin)):
-                raise InputError(
-                    "closure: competition: the base has markups or access to markets of its own; leave it out"
-                )
-        drawn = economy.origin.__dict__.setdefault("_with_access", {})
-        first: Economy | None = drawn.get(repr(self))
-        if first is not None and np.array_equal(first.theta, economy.theta):
-            return first
-        if first is not None and self.sigma is None:
-            return first.with_elasticities(economy.theta)
-        try:
-            made = economy.with_access(access, exponent, markup)
-        except TableError as error:
-            raise InputError(f"closure: competition: {error}") from None
-        made.__dict__["_origin"] = drawn.setdefault(repr(self), made)
-        return made
+    def is_on(self, economy: Economy) -> bool:
+        """Whether `economy` has these costs of access, exponents and markups at its elasticities already."""
+        held = (economy.access, economy.exponent, economy.markup)
+        pairs = zip(held, self.numbers(economy), strict=True)
+        return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)
+
+    def make(self, economy: Economy) -> Economy:
+        """Return `economy` with these. Raises `InputError` where access and profits exceed value added."""
+        return economy.with_access(*self.numbers(economy))
 
     def scale(self, economy: Economy, stated: Array) -> Array:
         """Return scale elasticities [j] due to entry. Raises `InputError` where the closure states one too."""
@@ -226,34 +183,3 @@ class Melitz(Competition):
 
 
 register("melitz", Melitz)
-
-
-def _has(economy: Economy, access: Array, exponent: Array, markup: Array) -> bool:
-    pairs = ((economy.access, access), (economy.exponent, exponent), (economy.markup, markup))
-    return all(np.allclose(one, other, rtol=1e-12, atol=1e-15) for one, other in pairs)
-
-
-def _by_country(key: str, value: ByName | None, economy: Economy, default: float) -> Array:
-    """Numbers by country [n]; a country's own number overrides that of a group."""
-    countries = economy.countries
-    if not isinstance(value, Mapping):
-        return np.full(len(countries), default if value is None else float(value))
-    out = np.full(len(countries), default)
-    where = f"closure: competition: {key}"
-    named = [(resolve_countries(str(name), countries, where)[0], float(number)) for name, number in value.items()]
-    for codes, number in sorted(named, key=lambda pair: -len(pair[0])):
-        out[[countries.index(code) for code in codes]] = number
-    return out
-
-
-def _numbers(key: str, value: ByName | None, low: float, high: float, wanted: str) -> None:
-    """Every number in `value` lies between the two."""
-    if value is None:
-        return
-    named = value.items() if isinstance(value, Mapping) else [("", value)]
-    if not named:
-        raise InputError(f"closure: competition: {key} is an empty mapping")
-    for name, number in named:
-        if isinstance(number, bool) or not isinstance(number, Real) or not low < number < high:
-            where = f" of {name}" if name else ""
-            raise InputError(f"closure: competition: {key}{where} {number!r} is not {wanted}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from entrepot.economy import equations as eq
@@ -9,20 +11,20 @@ from entrepot.economy.equations import Array, Index
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks
 
+#: Reads an array by country and sector on some flows.
+Reader = Callable[[Array], Array]
+
 
 class Wedges:
     """Flows under quotas and price rules [w], without repetition, and what both add to the logs of user prices.
 
     quota_on, rule_on [f]  the place in [w] of each flow of the quotas and of the price rules
+    stage [f]              the stage between producer and user at which a quota's licences are bought (`Quotas.stage`)
     """
 
-    def __init__(self, at: Places, quota_on: Index, rule_on: Index) -> None:
-        self.at, self.quota_on, self.rule_on = at, quota_on, rule_on
-
-    @property
-    def size(self) -> int:
-        """The number of flows."""
-        return int(self.at.flow.size)
+    def __init__(self, at: Places, quota_on: Index, rule_on: Index, stage: Index) -> None:
+        self.at, self.quota_on, self.rule_on, self.stage = at, quota_on, rule_on, stage
+        self.size = int(at.flow.size)
 
     def on(self, place: Index, ln_wedge: Array) -> Array:
         """Return the sum of wedges by flow [w]; `place` [f] is their place in it."""
@@ -31,6 +33,14 @@ class Wedges:
     def together(self, v: Values) -> Array:
         """Return ln of the product of all wedges on each flow [w]."""
         return self.on(self.quota_on, v["ln_wedge"]) + self.on(self.rule_on, v["ln_rule_wedge"])
+
+    def of_stage(self, by_licence: Array, stage: int) -> Array:
+        """Return sums over the licences of a stage by flow [w]: of ln_wedge, what they add to the log of the price."""
+        return self.on(self.quota_on, np.where(self.stage == stage, by_licence, 0.0))
+
+    def back(self, by_rule: Array, stage: int) -> Array:
+        """Return slopes in the wedges of licences [f of quotas], from those in a stage on the flows of price rules."""
+        return np.where(self.stage == stage, self.on(self.rule_on, by_rule)[self.quota_on], 0.0)
 
 
 class Sourcing(Block):
@@ -127,49 +137,43 @@ class Sourcing(Block):
             "ln_spending": v["spending"] * (by["spending"] + by_d / v["price_sum"]),
         }
         if self.wedges.size:
-            on = self._by_wedge(v, by, by_sum)
+            at, theta = self.wedges.at, self._wedge_theta
+            attraction, net = self.links.read(self._wedge_slots)
+            by_flow = self._by_flow(by, lambda a: a[at.source], lambda a: a[at.sink], lambda a: a.ravel()[at.flow])
+            by_flow = by_flow + np.bincount(self._on[self._moves], by["flow_value"][self._moves], self.wedges.size)
+            u_flow = u[at.source]
+            on = _by_tax(theta, attraction * u_flow * by_sum[at.sink], net * u_flow * d[at.sink] * by_flow)
             slopes |= {"ln_wedge": on[self.wedges.quota_on], "ln_rule_wedge": on[self.wedges.rule_on]}
         return slopes
 
-    def _by_wedge(self, v: Values, by: Values, by_sum: Array) -> Array:
-        """Slopes in the logs of user prices on the flows with a wedge [w].
-
-        A falls with the elasticity to taxes, N with that elasticity plus one.
-        """
-        at, theta = self.wedges.at, self._wedge_theta
-        attraction, net = self.links.read(self._wedge_slots)
-        by_flow = by["sales"][at.source] + by["purchases"][at.sink]
-        by_flow = by_flow + np.bincount(self._on[self._moves], by["flow_value"][self._moves], self.wedges.size)
+    def _by_flow(self, by: Values, source: Reader, sink: Reader, each: Reader) -> Array:
+        """Slopes in F' on flows where arrays [.., j, i], [.., j, n] and [.., j, n, i] are read by these functions."""
+        by_flow = source(by["sales"]) + sink(by["purchases"])
         if self.left is not None:
-            received = self.received[at.source[-self.received.ndim :]] if isinstance(self.received, np.ndarray) else 1.0
-            by_flow = by_flow + at.in_market(self.left) * by["kept"][at.source] + received * by["receipts"][at.sink]
-        if "producer_value" in by:
-            by_flow = by_flow + by["producer_value"].ravel()[at.flow]
-        through = net * v["sourcing"][at.source] * v["demand"][at.sink] * by_flow
-        paid = attraction * v["sourcing"][at.source] * by_sum[at.sink]
-        return np.asarray(-theta * paid - (1 + theta) * through)
+            left, received = (np.broadcast_to(part, by["sales"].shape) for part in (self.left, self.received))
+            by_flow = by_flow + sink(left) * source(by["kept"]) + source(received) * sink(by["receipts"])
+        return by_flow + each(by["producer_value"]) if "producer_value" in by else by_flow
 
     def pull_policy(self, v: Values, by: Values, policy: PolicySlopes) -> None:
         """Add slopes in ln(1+t), ln(1+e) and, under selection, ln(1+s)."""
         attraction, net = self.links.full()
         u, d = v["sourcing"][:, None, :], v["demand"][:, :, None]
-        by_flow = by["sales"][:, None, :] + by["purchases"][:, :, None]
-        if self.left is not None:
-            received = np.broadcast_to(self.received, u.shape[::2])[:, None, :]
-            by_flow = by_flow + self.left[:, :, None] * by["kept"][:, None, :]
-            by_flow = by_flow + received * by["receipts"][:, :, None]
-        if "producer_value" in by:
-            by_flow = by_flow + by["producer_value"]
+        by_flow = self._by_flow(by, lambda a: a[:, None, :], lambda a: a[:, :, None], lambda a: a)
         np.add.at(by_flow.ravel(), self.at.flow, by["flow_value"])
         value = net * (u * d)
         if self.left is not None:
+            received = np.broadcast_to(self.received, u.shape[::2])[:, None, :]
             policy.ln_subsidy += (value * received * by["receipts"][:, :, None]).sum(axis=1)
         by_d = by["demand"] + (net * by_flow * u).sum(axis=2)
         by_sum = by["price_sum"] - by_d * v["demand"] / v["price_sum"]
-        theta = self.tax_elasticity[:, :, None]
-        dearer = -theta * attraction * (by_sum[:, :, None] * u) - (1 + theta) * value * by_flow
+        paid, through = attraction * (by_sum[:, :, None] * u), value * by_flow
         if (self.tax_elasticity != self.theta).any():  # a subsidy is a negative tax, and in producers' prices a cost
-            more = (self.tax_elasticity - self.theta)[:, :, None]
-            policy.ln_subsidy += (more * (attraction * by_sum[:, :, None] * u + value * by_flow)).sum(axis=1)
+            policy.ln_subsidy += ((self.tax_elasticity - self.theta)[:, :, None] * (paid + through)).sum(axis=1)
+        dearer = _by_tax(self.tax_elasticity[:, :, None], paid, through)
         policy.ln_tariff += dearer
         policy.ln_export_tax += dearer  # an export tax is paid as a tariff is
+
+
+def _by_tax(theta: Array, paid: Array, through: Array) -> Array:
+    """Slopes in the log of the user's price over the producer's: A falls with `theta`, N with it plus one."""
+    return -theta * paid - (1 + theta) * through

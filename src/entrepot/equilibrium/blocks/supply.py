@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import by_sector_code
 from entrepot.equilibrium.blocks.block import Block, PolicySlopes, Values
 from entrepot.equilibrium.blocks.competition import Competition, register
+from entrepot.equilibrium.closure_numbers import by_sector, check_numbers
 from entrepot.errors import InputError, nearest
 from entrepot.words import stated_numbers
 
@@ -117,46 +116,34 @@ class Markups(Competition):
             raise InputError(f"closure: competition: entry {self.entry!r}{nearest(str(self.entry), get_args(Entry))}")
         if isinstance(self.sigma, Mapping):
             object.__setattr__(self, "sigma", dict(self.sigma))
-        named = self.sigma.items() if isinstance(self.sigma, Mapping) else [("", self.sigma)]
-        if not named:
+        if self.sigma == {}:
             raise InputError("closure: competition: sigma names no sector")
-        for name, sigma in named:
-            if isinstance(sigma, bool) or not isinstance(sigma, Real) or not 1 < sigma < np.inf:
-                where = f" of {name}" if name else ""
-                raise InputError(f"closure: competition: sigma{where} {sigma!r} is not a finite number above one")
+        allowed = "a finite number above one"
+        check_numbers("competition: sigma", self.sigma, lambda x: 1 < x < np.inf, allowed)
 
     def __str__(self) -> str:
         return f"markups at an elasticity of substitution of {stated_numbers(self.sigma)} with {self.entry} entry"
 
-    def by_sector(self, sectors: Sequence[str]) -> Mapping[str, float]:
-        """Return sigma of each sector that has a markup. Raises `UnknownNameError`."""
-        if not isinstance(self.sigma, Mapping):
-            return dict.fromkeys(sectors, self.sigma)
-        return by_sector_code(self.sigma, sectors, "closure: competition: sigma")
+    def sigma_of(self, economy: Economy) -> Array:
+        """Return sigma [j], infinite where there is no markup. Raises `UnknownNameError`."""
+        return by_sector("closure: competition: sigma", self.sigma, economy, np.inf)
 
-    def on(self, economy: Economy) -> Economy:
-        """Return `economy` with these markups.
-
-        Raises `InputError` where it has others already, or where profits would exceed value added.
-        """
-        named = self.by_sector(economy.sectors)
-        sigma = np.array([named.get(sector, np.inf) for sector in economy.sectors])
-        if self.entry == "fixed" and np.allclose(economy.markup.T, 1 / (1 - 1 / sigma), rtol=1e-12):
-            return economy  # it has these
-        return super().on(economy)
+    def is_on(self, economy: Economy) -> bool:
+        """Whether `economy` has these markups already."""
+        markup = 1 / (1 - 1 / self.sigma_of(economy))
+        return self.entry == "fixed" and np.allclose(economy.markup.T, markup, rtol=1e-12)
 
     def make(self, economy: Economy) -> Economy:
-        """Return `economy` with these markups under fixed entry; unchanged under free entry."""
-        named = self.by_sector(economy.sectors) if isinstance(self.sigma, Mapping) else self.sigma
-        return economy.with_markups(named) if self.entry == "fixed" else economy
+        """Return `economy` with these markups under fixed entry; unchanged under free entry.
+
+        Raises `InputError` where profits would exceed value added.
+        """
+        return economy.with_markups(self.sigma) if self.entry == "fixed" else economy
 
     def scale(self, economy: Economy, stated: Array) -> Array:
         """Return scale elasticities [j] due to entry. Raises `InputError` where the closure states one too."""
-        out, sectors = np.zeros(len(economy.sectors)), economy.sectors
-        if self.entry == "free":
-            for name, sigma in self.by_sector(sectors).items():
-                out[list(sectors).index(name)] = 1 / (sigma - 1)
-        return beside(out, stated, sectors)
+        free = 1 / (self.sigma_of(economy) - 1) if self.entry == "free" else np.zeros(len(economy.sectors))
+        return beside(free, stated, economy.sectors)
 
 
 register("markups", Markups)
