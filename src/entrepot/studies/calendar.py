@@ -34,7 +34,7 @@ def kinds() -> list[tuple[str, str, str]]:
         (
             kind,
             translated("; ").join(if_known(c.title) for c in known if c.trigger == kind),
-            translated("; ").join(if_known(c.title) for c in known if kind in c.met_by),
+            translated("; ").join(if_known(c.title) for c in known if kind in c.ended_by),
         )
         for kind in kinds_of(clocks())
     ]
