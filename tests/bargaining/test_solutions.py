@@ -55,6 +55,26 @@ def test_solutions_of_a_linear_problem_by_hand() -> None:
     assert cube.along(np.ones(2))[0][0] == pytest.approx(3 / 8, abs=1e-6)
 
 
+def two_hills(x: Array) -> Array:
+    """The first player wants the second hill, which is the higher and the narrower; the second gains along the way."""
+    hills = np.exp(-((x[0] - 0.25) ** 2) / 0.02), 1.5 * np.exp(-((x[0] - 0.80) ** 2) / 0.0004)
+    return np.array([sum(hills), x[0] + 0.1])
+
+
+def test_a_search_also_starts_from_deals_next_to_the_one_that_is_sought() -> None:
+    """The grid has no deal on the higher hill. One that leaves the other player too little leads there too."""
+    cube = problem(two_hills, issues=1, size=5)
+    assert cube.most(0)[1] == pytest.approx(1.0, abs=1e-3)
+    deals = [np.array([x]) for x in (0.79, 0.1, 0.95, 0.82)]
+    below, above = cube.neighbours(deals, 1, 0.9)[::-1]
+    assert (below[0], above[0]) == (0.79, 0.82)
+    assert [x[0] for x in cube.neighbours(deals, 1, 2.0)] == [0.95]
+    assert [x[0] for x in cube.neighbours(deals, 1, 0.0)] == [0.1]
+    for start in (below, above):
+        x, gain = cube.most(0, np.array([0.0, 0.9]), start)
+        assert (x[0], gain) == pytest.approx((0.8, 1.5), abs=1e-3)
+
+
 @given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.2, 5))
 @examples(10)
 def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power: float) -> None:
