@@ -107,6 +107,13 @@ def test_a_part_of_the_union_is_not_called_the_union(five: ep.Economy) -> None:
     assert parted(many, few_, datetime.date(1990, 1, 1)) == many
 
 
+def test_a_member_of_the_union_leaves_nobody_in_it_out(five: ep.Economy) -> None:
+    """Trade inside the customs union is none that the measure could fall on."""
+    importer, exporter = seen(five, ep.Tariff(importer="FRA", exporter="CHN", sector="food", rate=0.1))
+    assert {p.name for p in importer.left_out} == {"USA", "JPN"}
+    assert {p.name for p in exporter.left_out} == {"DEU", "JPN", "USA"}
+
+
 def test_measure_without_trade_has_only_a_producer_view(five: ep.Economy) -> None:
     value = five.value.copy()
     value[0, 0, 1] = 0.0

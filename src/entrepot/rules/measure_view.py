@@ -16,7 +16,7 @@ from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.rules.legal_context import LegalContext
-from entrepot.rules.parties import Party, as_parties, parted
+from entrepot.rules.parties import Party, as_parties, parted, union_members
 from entrepot.words import and_list, dollars, sector_name
 
 A = TypeVar("A", bound=Act)
@@ -169,7 +169,9 @@ class MeasureView:
         foreign = economy.value[np.unique(j)].sum(axis=0)
         worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
         touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
-        return np.where(touched | mine, 0.0, worth)
+        union = union_members(self.on)
+        home = np.isin(economy.countries, [*self.party.codes, *(union if set(self.party.codes) & set(union) else ())])
+        return np.where(touched | home, 0.0, worth)
 
     def _ranked(self, worth: Any) -> tuple[Party, ...]:
         codes = [c for c, v in zip(self.economy.countries, worth, strict=True) if v > 0]
