@@ -130,8 +130,8 @@ def test_an_emergency_is_continued_every_year() -> None:
     assert calendar.deadline("us-ieepa-renewal").says == "open: 63 days left"
     again = deadlines(declared + first + events(us_ieepa_emergency="2026-06-01"), on=date(2026, 11, 30))
     assert again.deadline("us-ieepa-renewal").due == date(2027, 6, 1)
-    asked = deadlines(events(us_301_action="2018-07-06", us_301_continuation="2022-06-06"), on=date(2026, 6, 1))
-    assert asked.deadline("us-301-end").due == date(2026, 7, 6)
+    requested = deadlines(events(us_301_action="2018-07-06", us_301_continuation="2022-06-06"), on=date(2026, 6, 1))
+    assert requested.deadline("us-301-end").due == date(2026, 7, 6)
 
 
 def test_clock_met_late_and_event_with_two_kinds() -> None:

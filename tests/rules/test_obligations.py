@@ -346,7 +346,7 @@ def test_an_exception_that_holds_is_better_than_one_that_may(world: ep.Economy) 
 
 
 def test_every_exception_that_may_help_is_a_way_out(world: ep.Economy) -> None:
-    """One that is contested comes after one that turns on a fact; one that fails is no way out."""
+    """One that is contested comes after one that turns on a fact; one that fails is left out."""
     law = {"claims": ["gatt-xxi", "gatt-xx", "gatt-xii"]}
     finding = found(world, "gatt-xi-1", QUOTA, law | stated(reserves_in_danger=False))
     assert finding.status is Status.JUSTIFIED_IF
@@ -359,7 +359,7 @@ def test_every_exception_that_may_help_is_a_way_out(world: ep.Economy) -> None:
 
 
 def test_an_answer_to_a_safeguard_has_the_way_out_that_it_claims(world: ep.Economy) -> None:
-    """Whoever claims Article 8.2 is not told that only an authorisation would do."""
+    """Where Article 8.2 is claimed, an authorisation is not the only way out."""
     finding = found(world, "gatt-i-1", law={"claims": ["sg-8", "dsu-22"]}, on="2018-03-31")
     assert finding.status is Status.JUSTIFIED_IF
     for name in ("dsu-22", "sg-8"):
