@@ -485,7 +485,7 @@ def test_slopes_in_the_issues_match_central_differences(seed: int) -> None:
             assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
-#: Without a quota C00 buys more than the level at which the quota is no issue, so that the payoffs jump there.
+#: Without a quota C00 buys more than the level at which the quota is not an issue, so that the payoffs jump there.
 JUMPS = changed(
     CASE,
     (

@@ -106,6 +106,15 @@ def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
     assert [d.due for d in twice.deadlines if d.clock.id == "dsu-21-period"] == [date(2025, 10, 24), date(2027, 4, 15)]
 
 
+def test_an_appeal_is_heard_by_arbitrators_or_by_nobody() -> None:
+    """90 days from the notice of appeal for an award among participants of the MPIA; 60 for an Appellate Body."""
+    among = deadlines(events(mpia_appeal="2025-04-22", mpia_award="2025-07-21"), on=date(2025, 9, 1))  # DS611
+    assert among.deadline("mpia-award").due == date(2025, 7, 21)
+    assert among.deadline("mpia-award").status == "met"
+    void = deadlines(events(dsu_appeal="2023-01-27"), on=date(2026, 11, 30)).deadline("dsu-17-appeal")
+    assert (void.due, void.status) == (date(2023, 3, 28), "lapsed")
+
+
 def test_an_emergency_is_continued_every_year() -> None:
     """A clock that renews starts again from its last day each time that it is met in time."""
     declared = events(us_ieepa_emergency="2025-02-01")

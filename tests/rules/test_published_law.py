@@ -52,6 +52,7 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "dsu-12-report": (6, "months", "Europe/Zurich"),
     "dsu-16-adoption": (60, "days", "Europe/Zurich"),
     "dsu-17-appeal": (60, "days", "Europe/Zurich"),
+    "mpia-award": (90, "days", "Europe/Zurich"),
     "dsu-21-period": (15, "months", "Europe/Zurich"),
     "dsu-22-compensation": (20, "days", "Europe/Zurich"),
     "dsu-22-authorisation": (30, "days", "Europe/Zurich"),
