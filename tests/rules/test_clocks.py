@@ -160,6 +160,8 @@ def test_permitting_clock_neither_lapses_nor_is_late() -> None:
     assert later.deadline("dsu-4-panel").status == "met"
     assert later.deadline("dsu-4-panel").says == "met on 20 April 2019"
     assert set(STYLES) == set(get_args(DeadlineStatus))
+    noticed = deadlines(events(sg_suspension_notified="2026-04-01"), on=date(2026, 6, 1)).deadline("sg-8-notice")
+    assert (noticed.status, noticed.says) == ("permitted", "since 1 May 2026")
 
 
 def test_second_start_has_its_own_clocks() -> None:

@@ -78,7 +78,7 @@ def test_a_period_begins_on_the_day_after_and_no_last_day_is_moved() -> None:
 
 
 def test_only_what_may_be_done_from_a_day_on_is_permitted() -> None:
-    assert {c.id for c in clocks().values() if c.permits} == {"sg-8-three-years", "dsu-4-panel"}
+    assert {c.id for c in clocks().values() if c.permits} == {"sg-8-notice", "sg-8-three-years", "dsu-4-panel"}
 
 
 #: In force from; until when an authority for duties.
