@@ -55,6 +55,27 @@ def test_solutions_of_a_linear_problem_by_hand() -> None:
     assert cube.along(np.ones(2))[0][0] == pytest.approx(3 / 8, abs=1e-6)
 
 
+def held(x: Array) -> Array:
+    """A quota that binds below 0.95, and the exporters' part of its rent: in the importer's hands it is worth little."""
+    cut = max(0.0, 0.95 - x[0])
+    mine, theirs = cut * (1 - x[1]), cut * x[1]
+    return np.array([1 + 6 * mine - 20 * theirs, 3 - 5 * mine + 12 * theirs - 8 * cut**2, 2.5 - 3 * mine + 3 * theirs])
+
+
+@pytest.mark.parametrize("rent", [0.0, 1.0])
+def test_a_quota_that_does_not_bind_is_tried_with_its_rent_in_either_hand(rent: float) -> None:
+    """Where the quota is slack its rent has no effect, so that the level of it there is chance.
+
+    By hand for the first two: 1 + 6 c = 3 - 5 c - 8 c^2, the third above both.
+    """
+    points = np.array([[q, r] for q in (0, 1 / 3, 2 / 3) for r in (0.0, 1.0)] + [[1.0, rent]])
+    cube = Bargaining(held, points, np.array([held(p) for p in points]))
+    x, least = cube.along(np.ones(3))
+    cut = (-11 + np.sqrt(121 + 64)) / 16
+    assert x == pytest.approx([0.95 - cut, 0.0], abs=1e-5)
+    assert least == pytest.approx(1 + 6 * cut, abs=1e-5)
+
+
 def two_hills(x: Array) -> Array:
     """The first player wants the second hill, which is the higher and the narrower; the second gains along the way."""
     hills = np.exp(-((x[0] - 0.25) ** 2) / 0.02), 1.5 * np.exp(-((x[0] - 0.80) ** 2) / 0.0004)

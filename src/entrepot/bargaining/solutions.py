@@ -146,19 +146,26 @@ class Bargaining:
         starts = [self.points[int(np.argmax([by(gains) for gains in self.at_points]))]]
         starts += [start] if start is not None else []
         first = max(starts, key=lambda x: by(self.at(x)))
-        usable = [x for x in self._loosened(first) if np.isfinite(by(self.at(x)))]
+        usable = [x for x in self._loosened(first, by) if np.isfinite(by(self.at(x)))]
         usable += [start] if start is not None and not np.isfinite(by(self.at(start))) else []
         return max([first, *map(climb, usable)], key=lambda x: by(self.at(x)))
 
-    def _loosened(self, x: Array) -> Iterator[Array]:
-        """A point; and for each issue without effect there (a slack quota), the nearest point where it has one."""
+    def _loosened(self, x: Array, by: Callable[[Array], float]) -> Iterator[Array]:
+        """A point; and for each issue without effect there (a slack quota), the nearest point where it has one.
+
+        Others without effect (who has the rent of the quota) are set to the end that is better by `by`.
+        """
         yield x
         small, here = 1e-9 * self.scale, self.at(x)
-        for i in np.flatnonzero(np.abs(self.slopes(x)).max(axis=0) < small):
+        idle = np.flatnonzero(np.abs(self.slopes(x)).max(axis=0) < small)
+        for i in idle:
             for step in (s * k / 8 for k in range(1, 9) for s in (-1, 1)):
                 y = x.copy()
                 y[i] = np.clip(x[i] + step, 0.0, 1.0)
                 if np.abs(self.at(y) - here).max() > small:
+                    for other in idle[idle != i]:
+                        ends = [np.where(np.arange(x.size) == other, end, y) for end in (y[other], 0.0, 1.0)]
+                        y = max(ends, key=lambda z: by(self.at(z)))
                     yield y
                     break
 
