@@ -56,7 +56,7 @@ def test_solutions_of_a_linear_problem_by_hand() -> None:
 
 
 def held(x: Array) -> Array:
-    """A quota that binds below 0.95, and the exporters' part of its rent: in the importer's hands it is worth little."""
+    """A quota that binds below 0.95, and the exporters' part of its rent: in the importer's hands worth little."""
     cut = max(0.0, 0.95 - x[0])
     mine, theirs = cut * (1 - x[1]), cut * x[1]
     return np.array([1 + 6 * mine - 20 * theirs, 3 - 5 * mine + 12 * theirs - 8 * cut**2, 2.5 - 3 * mine + 3 * theirs])
