@@ -12,10 +12,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
+from entrepot.languages import speaking
 from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import agreements, rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
-from entrepot.studies.calendar import kinds
+from entrepot.studies.calendar import kinds, remarks
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,16 @@ def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
     # The end of one dispute's period is not that of the next.
     twice = deadlines(dated + events(dsu_adoption="2026-01-15"), on=date(2026, 2, 1))
     assert [d.due for d in twice.deadlines if d.clock.id == "dsu-21-period"] == [date(2025, 10, 24), date(2027, 4, 15)]
+
+
+def test_a_clock_from_general_knowledge_is_named_once() -> None:
+    """Whatever the number of its periods; in German the nouns of the remark keep their capitals."""
+    dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-01-15")
+    calendar = deadlines(dated, on=date(2026, 11, 30))
+    (unsure,) = remarks(calendar)
+    assert unsure == "From general knowledge; check the text before relying on it: The emergency is continued."
+    with speaking("de"):
+        assert remarks(calendar)[0].startswith("Aus Allgemeinwissen; vor Verwendung am Text zu prüfen")
 
 
 def test_an_appeal_is_heard_by_arbitrators_or_by_nobody() -> None:

@@ -69,8 +69,8 @@ def remarks(calendar: Calendar) -> list[str]:
         if d.clock.extension and d.status != "met":
             longer = if_known(d.clock.extension)
             out.append(translated("{deadline}, may be longer: {text}.", deadline=name, text=longer))
-    unsure = [if_known(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general"]
+    unsure = dict.fromkeys(if_known(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general")
     if unsure:
-        sure = translated(SURE["general"]).capitalize()
+        sure = sentence(translated(SURE["general"]))
         out.append(translated("{heading}: {text}.", heading=sure, text=translated("; ").join(unsure)))
     return out
