@@ -70,7 +70,7 @@ scenarios:
       under: us-232                  # the statute, or an agreement (us-japan-2019); one or several, [] for none
       claims: [gatt-xx]              # exceptions relied on, besides those of the statute; by party: {JPN: [gatt-xx]}
       since: 2019-06-01              # when the measures begin (default: the date of the screen), and when they end
-      until: 2021-05-17
+      until: 2021-05-17              # the first day without them
       facts: {serious_injury_found: yes}     # facts that cannot be computed
 ```
 
@@ -127,9 +127,10 @@ export duties, waivers, schedules beyond the rates below, and Article 9.1 of the
 suppliers that are developing Members are left out of a safeguard). Coverage under Article XXIV is computed from the
 sector averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement
 frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does not
-have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. The only statutes
-are those below. The members of the European Union on a date act as one party from 1995, with the United Kingdom until
-the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
+have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. Where partners
+are left out of a measure, `claims: [gatt-xxiv]` relies on one that is not in the book, and the finding is contested.
+The only statutes are those below. The members of the European Union on a date act as one party from 1995, with the
+United Kingdom until the end of 2020; before 1995 each acts alone. The rest of the world is not a party.
 
 ## Appeals
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -138,12 +139,17 @@ def test_solutions_dominate_the_threat_and_lie_on_the_frontier(found: Bargain) -
 
 
 def test_no_small_step_from_the_nash_deal_is_better(found: Bargain) -> None:
+    no_small_step_is_better(found, found.negotiation.table.issues)
+
+
+def no_small_step_is_better(found: Bargain, issues: Iterable[str]) -> None:
+    """Hold the Nash deal against a step of a hundredth of the range of each issue."""
     n, nash = found.negotiation, found.solutions["Nash"]
     point = n.point(nash.levels)
     threat = np.array(list(found.threat.worth.values()))
     product = np.prod(list(nash.gains.values()))
     for i, span in enumerate(n.upper - n.lower):
-        for step in (-0.01, 0.01):
+        for step in (-0.01, 0.01) if list(n.table.issues)[i] in issues else ():
             there = point.copy()
             there[i] = np.clip(there[i] + step * span, n.lower[i], n.upper[i])
             assert np.prod(n.solve(there)[0] - threat) <= product * (1 + 1e-6)
@@ -477,6 +483,37 @@ def test_slopes_in_the_issues_match_central_differences(seed: int) -> None:
         for i, e in enumerate(np.eye(4)):
             numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
             assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
+
+
+#: Without a quota C00 buys more than the level at which the quota is not an issue, so that the payoffs jump there.
+JUMPS = changed(
+    CASE,
+    (
+        "quota: {title: Quota on s00, range: [20%, 130%], now: 130%}",
+        "quota: {title: Quota on s00, range: [20%, 90%], now: 90%}",
+    ),
+)
+
+
+def test_slopes_where_a_quota_is_not_in_force_are_those_without_it(world: ep.Economy) -> None:
+    n = Negotiation.of(solve_case(read_case(JUMPS), world))
+    point, step = np.array([0.002, 0.9, 0.5, 0.3]), 1e-4
+    exact = n.slopes(point)
+    for i in (0, 3):
+        e = np.eye(4)[i]
+        numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
+        assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
+    assert exact[:, 1:3] == pytest.approx(0.0, abs=1e-6 * np.abs(exact).max())
+
+
+@pytest.mark.slow
+def test_nash_deal_without_the_quota_is_no_point_of_the_grid(world: ep.Economy) -> None:
+    """Where the quota would bind if it were in force, the other issues are searched as if it did not exist."""
+    found = bargain(read_case(changed(JUMPS, (MENUS, ""), (TALKS, ""))), world, points=3)
+    nash = found.solutions["Nash"].levels
+    assert nash["quota"] == pytest.approx(0.9)
+    assert 0.52 < nash["cut"] < 0.55
+    no_small_step_is_better(found, ["tariff", "cut"])
 
 
 TAXES = changed(

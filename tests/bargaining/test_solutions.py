@@ -55,6 +55,47 @@ def test_solutions_of_a_linear_problem_by_hand() -> None:
     assert cube.along(np.ones(2))[0][0] == pytest.approx(3 / 8, abs=1e-6)
 
 
+def held(x: Array) -> Array:
+    """A quota that binds below 0.95, and the exporters' part of its rent: in the importer's hands worth little."""
+    cut = max(0.0, 0.95 - x[0])
+    mine, theirs = cut * (1 - x[1]), cut * x[1]
+    return np.array([1 + 6 * mine - 20 * theirs, 3 - 5 * mine + 12 * theirs - 8 * cut**2, 2.5 - 3 * mine + 3 * theirs])
+
+
+@pytest.mark.parametrize("rent", [0.0, 1.0])
+def test_a_quota_that_does_not_bind_is_tried_with_its_rent_in_either_hand(rent: float) -> None:
+    """Where the quota is slack its rent has no effect, so that the level of it there is chance.
+
+    By hand for the first two: 1 + 6 c = 3 - 5 c - 8 c^2, the third above both.
+    """
+    points = np.array([[q, r] for q in (0, 1 / 3, 2 / 3) for r in (0.0, 1.0)] + [[1.0, rent]])
+    cube = Bargaining(held, points, np.array([held(p) for p in points]))
+    x, least = cube.along(np.ones(3))
+    cut = (-11 + np.sqrt(121 + 64)) / 16
+    assert x == pytest.approx([0.95 - cut, 0.0], abs=1e-5)
+    assert least == pytest.approx(1 + 6 * cut, abs=1e-5)
+
+
+def two_hills(x: Array) -> Array:
+    """The first player wants the second hill, which is the higher and the narrower; the second gains along the way."""
+    hills = np.exp(-((x[0] - 0.25) ** 2) / 0.02), 1.5 * np.exp(-((x[0] - 0.80) ** 2) / 0.0004)
+    return np.array([sum(hills), x[0] + 0.1])
+
+
+def test_a_search_also_starts_from_deals_next_to_the_one_that_is_sought() -> None:
+    """The grid has no deal on the higher hill. One that leaves the other player too little leads there too."""
+    cube = problem(two_hills, issues=1, size=5)
+    assert cube.most(0)[1] == pytest.approx(1.0, abs=1e-3)
+    deals = [np.array([x]) for x in (0.79, 0.1, 0.95, 0.82)]
+    below, above = cube.neighbours(deals, 1, 0.9)[::-1]
+    assert (below[0], above[0]) == (0.79, 0.82)
+    assert [x[0] for x in cube.neighbours(deals, 1, 2.0)] == [0.95]
+    assert [x[0] for x in cube.neighbours(deals, 1, 0.0)] == [0.1]
+    for start in (below, above):
+        x, gain = cube.most(0, np.array([0.0, 0.9]), start)
+        assert (x[0], gain) == pytest.approx((0.8, 1.5), abs=1e-3)
+
+
 @given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.2, 5))
 @examples(10)
 def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power: float) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
+from entrepot.cases.scenario_references import answering_title
 from entrepot.rules.nullification import nullification
 from entrepot.studies import Study
 from shelves import slow_after
@@ -62,6 +63,11 @@ def test_retaliation_key_of_a_case_adds_a_scenario(world: ep.Economy) -> None:
     both, one = solve_case(read_case(GOOD), world), solve_case(case, world)
     assert one.answers["retaliation"][0].rates == pytest.approx(both.answers["answered"][0].rates, rel=1e-6)
     assert one.outcomes["retaliation"].scenario.title.startswith("a tariff; Japan answers with duties")
+
+
+def test_several_countries_answer_together_in_the_plural() -> None:
+    title = answering_title("a tariff", ep.rules.Retaliation(by=("JPN", "KOR"), against=("USA",)))
+    assert title == "a tariff; Japan and South Korea answer with duties that take as much of the United States"
 
 
 def test_several_retaliations_are_named_by_their_parties(world: ep.Economy) -> None:

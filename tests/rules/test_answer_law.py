@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
+from entrepot.cases.case import CaseEvent
 from entrepot.rules.book import rules
 from entrepot.rules.finding import Finding
 from entrepot.rules.law_section import LawSection, ScenarioLaw
@@ -24,7 +26,13 @@ BOUND = [{"country": "CHN", "sector": "metals", "rate": "2%"}]
 
 
 def answer(
-    world: ep.Economy, rule: str, claim: str, answered: Answered | None, since: str | None = None, **facts: bool
+    world: ep.Economy,
+    rule: str,
+    claim: str,
+    answered: Answered | None,
+    since: str | None = None,
+    events: Sequence[CaseEvent] = (),
+    **facts: bool,
 ) -> Finding:
     """Return the finding of a rule on China's duty, which no ruling authorises, on 30 November 2026."""
     tariff = ep.Tariff(importer="CHN", exporter="USA", sector="metals", rate=0.25, change="add")
@@ -37,6 +45,7 @@ def answer(
         date(2026, 11, 30),
         ScenarioLaw(**law),
         LawSection(bound_rates=BOUND),  # type: ignore[arg-type]
+        events,
         answers={0: "It answers the scenario 'theirs'."},
         answered={} if answered is None else {0: answered},
     )
@@ -44,6 +53,16 @@ def answer(
     finding = judge(rules()[rule], view)
     assert finding is not None
     return finding
+
+
+def test_a_suspension_waits_for_thirty_days_of_notice(world: ep.Economy) -> None:
+    """Agreement on Safeguards, 8.2: upon the expiration of thirty days from the written notice."""
+    notice = [CaseEvent(date=date(2026, 8, 20), event="China gives notice", kind=("sg-suspension-notified",))]
+    for since, status in (("2026-09-18", "inconsistent"), ("2026-09-19", "justified if")):
+        finding = answer(world, "gatt-ii-1-b", "sg-8", SAFEGUARD, since, notice, imports_rose_absolutely=False)
+        assert finding.status.value == status
+        early = "by the notice of 20 August 2026 nothing is suspended before 19 September 2026"
+        assert (early in says(finding)) is (status == "inconsistent")
 
 
 def says(finding: Finding) -> str:

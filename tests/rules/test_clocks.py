@@ -12,10 +12,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import read_case
+from entrepot.languages import speaking
 from entrepot.report.terminal_calendar import STYLES
 from entrepot.rules.book import agreements, rules, statutes
 from entrepot.rules.clocks import Calendar, Clock, DeadlineStatus, EventFault, clocks, deadlines, kinds_of
-from entrepot.studies.calendar import kinds
+from entrepot.studies.calendar import kinds, remarks
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,77 @@ def test_dispute_settlement_and_safeguards() -> None:
     assert calendar.deadline("sg-7-four-years").due == date(2022, 2, 7)
 
 
+def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
+    """15 months are a guide to arbitrators: a day that is agreed or awarded takes their place, also before it comes."""
+    dated = events(dsu_adoption="2025-02-24", dsu_period_ended="2025-10-24")
+    before, after = (deadlines(dated, on=date(*on)) for on in ((2025, 6, 1), (2025, 11, 10)))
+    for calendar, status in ((before, "open"), (after, "lapsed")):
+        period = calendar.deadline("dsu-21-period")
+        assert (period.due, period.status) == (date(2025, 10, 24), status)
+    assert before.deadline("dsu-22-authorisation").status == "to come"
+    assert after.deadline("dsu-22-authorisation").due == date(2025, 11, 23)
+    done = deadlines(dated + events(dsu_compliance="2025-10-01"), on=date(2025, 11, 10))
+    assert done.deadline("dsu-21-period").status == "met"
+    # Not yet adopted: the day of the end is known all the same.
+    ahead = deadlines(dated, on=date(2025, 1, 1)).deadline("dsu-21-period")
+    assert (ahead.due, ahead.status) == (date(2025, 10, 24), "to come")
+    # Where no day is named, what follows is expected from the last of the 15 months.
+    guide = deadlines(dated[:1], on=date(2025, 6, 1))
+    assert guide.deadline("dsu-21-period").due == date(2026, 5, 24)
+    expected = guide.deadline("dsu-22-compensation")
+    assert (expected.status, expected.due) == ("expected", date(2026, 6, 13))
+    # The end of one dispute's period is not that of the next.
+    twice = deadlines(dated + events(dsu_adoption="2026-01-15"), on=date(2026, 2, 1))
+    assert [d.due for d in twice.deadlines if d.clock.id == "dsu-21-period"] == [date(2025, 10, 24), date(2027, 4, 15)]
+
+
+def test_a_clock_from_general_knowledge_is_named_once() -> None:
+    """Whatever the number of its periods; in German the nouns of the remark keep their capitals."""
+    dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-01-15")
+    calendar = deadlines(dated, on=date(2026, 11, 30))
+    (unsure,) = remarks(calendar)
+    assert unsure == "From general knowledge; check the text before relying on it: The emergency is continued."
+    with speaking("de"):
+        assert remarks(calendar)[0].startswith("Aus Allgemeinwissen; vor Verwendung am Text zu prüfen")
+
+
+def test_an_appeal_is_heard_by_arbitrators_or_by_nobody() -> None:
+    """90 days from the notice of appeal for an award among participants of the MPIA; 60 for an Appellate Body."""
+    among = deadlines(events(mpia_appeal="2025-04-22", mpia_award="2025-07-21"), on=date(2025, 9, 1))  # DS611
+    assert among.deadline("mpia-award").due == date(2025, 7, 21)
+    assert among.deadline("mpia-award").status == "met"
+    void = deadlines(events(dsu_appeal="2023-01-27"), on=date(2026, 11, 30)).deadline("dsu-17-appeal")
+    assert (void.due, void.status) == (date(2023, 3, 28), "lapsed")
+
+
+def test_an_emergency_is_continued_every_year() -> None:
+    """A clock that renews starts again from its last day each time that it is met in time."""
+    declared = events(us_ieepa_emergency="2025-02-01")
+    first = events(us_ieepa_continuation="2026-01-15")
+    second = events(us_ieepa_continuation="2027-01-20")
+
+    def anniversaries(dated: list[Event], on: date) -> list[tuple[date, str]]:
+        found = deadlines(dated, on=on).deadlines
+        return [(d.due, d.status) for d in found if d.clock.id == "us-ieepa-renewal"]
+
+    assert anniversaries(declared + first, date(2026, 11, 30)) == [
+        (date(2026, 2, 1), "met"),
+        (date(2027, 2, 1), "open"),
+    ]
+    assert anniversaries(declared, date(2026, 11, 30)) == [(date(2026, 2, 1), "lapsed")]
+    assert [status for _, status in anniversaries(declared + first + second, date(2027, 3, 1))] == [
+        "met",
+        "met",
+        "open",
+    ]
+    calendar = deadlines(declared + first, on=date(2026, 11, 30))
+    assert calendar.deadline("us-ieepa-renewal").says == "open: 63 days left"
+    again = deadlines(declared + first + events(us_ieepa_emergency="2026-06-01"), on=date(2026, 11, 30))
+    assert again.deadline("us-ieepa-renewal").due == date(2027, 6, 1)
+    requested = deadlines(events(us_301_action="2018-07-06", us_301_continuation="2022-06-06"), on=date(2026, 6, 1))
+    assert requested.deadline("us-301-end").due == date(2026, 7, 6)
+
+
 def test_clock_met_late_and_event_with_two_kinds() -> None:
     late = deadlines(events(us_232_initiation="2018-05-23", us_232_report="2019-02-20"), on=date(2019, 3, 1))
     assert late.deadline("us-232-report").status == "met late"
@@ -99,6 +171,8 @@ def test_permitting_clock_neither_lapses_nor_is_late() -> None:
     assert later.deadline("dsu-4-panel").status == "met"
     assert later.deadline("dsu-4-panel").says == "met on 20 April 2019"
     assert set(STYLES) == set(get_args(DeadlineStatus))
+    noticed = deadlines(events(sg_suspension_notified="2026-04-01"), on=date(2026, 6, 1)).deadline("sg-8-notice")
+    assert (noticed.status, noticed.says) == ("permitted", "since 1 May 2026")
 
 
 def test_second_start_has_its_own_clocks() -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 import entrepot as ep
-from entrepot.rules.domestic_law import authorities
+from entrepot.rules.book import statutes
+from entrepot.rules.domestic_law import authorities, short_title
 from entrepot.rules.finding import Finding
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import measure_views
+from entrepot.studies.legal_notes import brief
 from entrepot.words import day
 
 CARS = {"importer": "USA", "sector": "motor_vehicles"}
@@ -200,6 +202,20 @@ def test_a_finding_on_a_statute_cites_it(world: ep.Economy) -> None:
     assert "ds544" in found.disputes
     union = tariff("USA", "25%", importer="EU28")
     assert finding(world, "eu-enforcement", union, "2019-05-17").title == "Authority in the EU"
+
+
+def test_short_names_of_statutes_are_whole(world: ep.Economy) -> None:
+    """A name is not cut inside a bracket, and only a section leaves out the act that it belongs to."""
+    short = {statute.id: short_title(statute.title) for statute in statutes().values()}
+    assert all(name.count("(") == name.count(")") for name in short.values())
+    assert short["us-301"] == "Sections 301 to 310"
+    assert short["eu-countermeasures-2025"] == "Countermeasures on United States goods"
+    assert short["ca-customs-tariff-53"] == "Customs Tariff, section 53"
+    assert short["us-ieepa"] == "International Emergency Economic Powers Act"
+    assert brief(
+        finding(world, "mx-constitution-131", tariff("CHN", "25%", importer="MEX"), "2026-01-01").provision
+    ) == ("Foreign Trade Law and Constitution 131")
+    assert short_title("Taxation (Cross-border Trade) Act of 2018") == "Taxation (Cross-border Trade) Act of 2018"
 
 
 def test_statute_of_another_country_gives_no_authority(world: ep.Economy) -> None:

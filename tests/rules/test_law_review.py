@@ -109,6 +109,26 @@ def test_article_xxiv_does_not_help_with_others_left_out(world: ep.Economy, exem
     assert "Article XXIV (partners left out of a measure)" in says(finding), "it is named among those not relied on"
 
 
+@pytest.mark.parametrize("claim", ["gatt-xxiv", "gatt-xxiv-partners"])
+def test_article_xxiv_that_is_claimed_for_an_agreement_that_the_book_lacks(world: ep.Economy, claim: str) -> None:
+    """The United States and Australia have had an agreement since 2005, and the book does not have it."""
+    law: dict[str, Any] = {"claims": [claim, "gatt-xix"]}
+    measure, on = burden(exempt=["AUS"]), "2026-06-01"
+    claimed = found(world, measure, on, law)
+    for rule in ("gatt-i-1", "sg-2"):
+        assert claimed[rule].verdict.startswith("contested: it stands or falls with GATT 1994, Article XXIV (partners")
+        assert "Article XXIV: it is relied on, as stated." in says(claimed[rule])
+        assert "if there is one, state it (in_a_free_trade_agreement)" in says(claimed[rule])
+    silent = found(world, measure, on, {"claims": ["gatt-xix"]})["sg-2"]
+    assert silent.status.value == "inconsistent"
+    none = found(world, measure, on, law | {"facts": {"in_a_free_trade_agreement": False}})
+    assert none["gatt-i-1"].status.value == "inconsistent"
+    early = found(world, burden(exempt=["KOR"]), "2012-03-14", law)["gatt-i-1"]
+    assert early.status.value == "inconsistent", "the day before the agreement, which the book has"
+    everybody = found(world, burden(), on, law)
+    assert "gatt-i-1" not in everybody or everybody["gatt-i-1"].status.value == "consistent"
+
+
 def test_a_preference_is_not_a_burden_that_leaves_partners_out(world: ep.Economy) -> None:
     cut: dict[str, Any] = {"importer": "USA", "exporter": "WORLD", "sector": "textiles", "rate": "50%", "change": "cut"}
     finding = found(world, ep.Tariff(**cut, exempt=["KOR"]), "2026-06-01")["gatt-i-1"]

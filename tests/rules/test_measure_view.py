@@ -14,7 +14,7 @@ import entrepot as ep
 from entrepot.measures import Measure
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
-from entrepot.rules.parties import Party, as_parties, bound_since, expand, union_members
+from entrepot.rules.parties import Party, as_parties, bound_since, expand, parted, union_members
 from worlds import random_world
 
 ON = datetime.date(2019, 5, 17)
@@ -89,6 +89,29 @@ def test_those_left_out_trade_in_the_same_goods_with_the_same_party(five: ep.Eco
     silent[1, 0, 1] = 0.0  # no Japanese food for the United States, though it goes elsewhere
     importer, _ = seen(replace(five, value=silent), measure)
     assert [p.name for p in importer.left_out] == ["EU28"]
+
+
+def test_a_part_of_the_union_is_not_called_the_union(five: ep.Economy) -> None:
+    """A duty on France falls on France and not on Germany; the union stays the party to the agreements."""
+    measure = ep.Tariff(importer="USA", exporter=["FRA", "CHN"], sector="food", rate=0.1)
+    importer = next(s for s in seen(five, measure) if s.role == "importer")
+    assert [str(p) for p in importer.others] == ["China", "France"]
+    assert [str(p) for p in importer.left_out] == ["Germany", "Japan"]
+    on = datetime.date(2026, 3, 1)
+    union = [code for code in union_members(on) if code not in ("FRA", "DEU")]
+    few_, many = as_parties(["USA", "FRA", "DEU"], on), as_parties([*union, "JPN"], on)
+    assert [str(p) for p in parted(few_, many, on)] == ["the United States", "France and Germany"]
+    assert [str(p) for p in parted(many, few_, on)] == ["the EU without France and Germany", "Japan"]
+    assert [p.name for p in parted(many, few_, on)] == ["EU27", "JPN"]
+    assert parted(many, as_parties(["USA"], on), on) == many
+    assert parted(many, few_, datetime.date(1990, 1, 1)) == many
+
+
+def test_a_member_of_the_union_leaves_nobody_in_it_out(five: ep.Economy) -> None:
+    """Trade inside the customs union is none that the measure could fall on."""
+    importer, exporter = seen(five, ep.Tariff(importer="FRA", exporter="CHN", sector="food", rate=0.1))
+    assert {p.name for p in importer.left_out} == {"USA", "JPN"}
+    assert {p.name for p in exporter.left_out} == {"DEU", "JPN", "USA"}
 
 
 def test_measure_without_trade_has_only_a_producer_view(five: ep.Economy) -> None:

@@ -337,9 +337,33 @@ def test_an_exception_that_holds_is_better_than_one_that_may(world: ep.Economy) 
         finding = found(world, "gatt-xi-1", QUOTA, {"claims": claims} | facts)
         assert (finding.status, finding.met) == (Status.JUSTIFIED_IF, True)
         assert "Article XX)" in finding.condition
-        # Of two that may hold, the one that the rule lists first.
+        # Of two that may hold, both are named, in the order of the rule.
         both = found(world, "gatt-xi-1", QUOTA, {"claims": claims})
-        assert (both.met, both.condition) == (False, f"{rules()['gatt-xii'].condition} (GATT 1994, Article XII)")
+        first, second = (
+            f"{rules()[name].condition} (GATT 1994, Article {name[5:].upper()})" for name in ("gatt-xii", "gatt-xx")
+        )
+        assert (both.met, both.condition) == (False, f"{first}; or else, if {second}")
+
+
+def test_every_exception_that_may_help_is_a_way_out(world: ep.Economy) -> None:
+    """One that is contested comes after one that turns on a fact; one that fails is left out."""
+    law = {"claims": ["gatt-xxi", "gatt-xx", "gatt-xii"]}
+    finding = found(world, "gatt-xi-1", QUOTA, law | stated(reserves_in_danger=False))
+    assert finding.status is Status.JUSTIFIED_IF
+    assert finding.condition == (
+        f"{rules()['gatt-xx'].condition} (GATT 1994, Article XX); "
+        "or else, it stands or falls with GATT 1994, Article XXI(b)"
+    )
+    alone = found(world, "gatt-xi-1", QUOTA, law | stated(reserves_in_danger=False, fits_a_paragraph_of_xx=False))
+    assert alone.verdict == "contested: it stands or falls with GATT 1994, Article XXI(b)"
+
+
+def test_an_answer_to_a_safeguard_has_the_way_out_that_it_claims(world: ep.Economy) -> None:
+    """Where Article 8.2 is claimed, an authorisation is not the only way out."""
+    finding = found(world, "gatt-i-1", law={"claims": ["sg-8", "dsu-22"]}, on="2018-03-31")
+    assert finding.status is Status.JUSTIFIED_IF
+    for name in ("dsu-22", "sg-8"):
+        assert str(rules()[name].condition) in finding.condition
 
 
 @pytest.mark.parametrize(

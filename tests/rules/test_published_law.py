@@ -52,6 +52,7 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "dsu-12-report": (6, "months", "Europe/Zurich"),
     "dsu-16-adoption": (60, "days", "Europe/Zurich"),
     "dsu-17-appeal": (60, "days", "Europe/Zurich"),
+    "mpia-award": (90, "days", "Europe/Zurich"),
     "dsu-21-period": (15, "months", "Europe/Zurich"),
     "dsu-22-compensation": (20, "days", "Europe/Zurich"),
     "dsu-22-authorisation": (30, "days", "Europe/Zurich"),
@@ -77,7 +78,7 @@ def test_a_period_begins_on_the_day_after_and_no_last_day_is_moved() -> None:
 
 
 def test_only_what_may_be_done_from_a_day_on_is_permitted() -> None:
-    assert {c.id for c in clocks().values() if c.permits} == {"sg-8-three-years", "dsu-4-panel"}
+    assert {c.id for c in clocks().values() if c.permits} == {"sg-8-notice", "sg-8-three-years", "dsu-4-panel"}
 
 
 #: In force from; until when an authority for duties.

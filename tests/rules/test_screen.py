@@ -389,7 +389,7 @@ def test_unknown_fact_does_not_defeat_an_exception(world: ep.Economy) -> None:
 
 def test_an_exception_is_looked_at_where_the_bound_rate_is_not_known(world: ep.Economy) -> None:
     (finding,) = findings(world, tariff("WORLD", sector="metals"), "gatt-ii-1-b", {"claims": "gatt-xxi"})
-    assert "or else, if it stands or falls with GATT 1994, Article XXI(b)" in finding.condition
+    assert "or else, it stands or falls with GATT 1994, Article XXI(b)" in finding.condition
 
 
 def test_a_case_says_once_what_its_scenarios_are_taken_under(world: ep.Economy) -> None:

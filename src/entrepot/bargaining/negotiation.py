@@ -33,6 +33,9 @@ from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.screen import findings
 from entrepot.types import Array
 
+#: Log of a cap that cannot bind, over the volume of the base.
+LOOSE = 10.0
+
 
 @dataclass(frozen=True, eq=False)
 class Negotiation:
@@ -166,10 +169,11 @@ class Negotiation:
     def slopes(self, point: Array, near: Solution | None = None) -> Array:
         """The derivatives of the payoffs in the levels of the issues [p, i], without the cost of a breach.
 
+        Those in a quota that is not in force at the point are zero, although the payoffs may jump where it begins.
         Exact, by implicit differentiation: tariffs, export taxes, subsidies, caps and shares of rents are affine in the
         levels. Raises `InputError` if an issue changes anything else.
         """
-        answer = solve_near(self._full(point), near, 1e-10)
+        answer = solve_near(self._in_force(point), near, 1e-10)
         slopes = [(payoff.party, payoff.slopes(answer.sensitivity)) for payoff in self.payoffs]
         by_level = [_by_level(answer.problem, answer.policy(party, by, 1e-10)) for party, by in slopes]
         return np.array([[by @ moves for moves in self._moves] for by in by_level])
@@ -189,8 +193,24 @@ class Negotiation:
         return out
 
     def _full(self, point: Array) -> Problem:
+        """The Problem with every measure of the table, those that are not in force at the point among them."""
+        return self._with(self._filled_in(self.levels(point)))
+
+    def _in_force(self, point: Array) -> Problem:
+        """The same with the caps so loose that are not in force at the point that they cannot bind."""
         levels = self.levels(point)
-        deal = self._matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
+        deal = self._filled_in(levels)
+        problem = self._with(deal)
+        templates = zip(self.table.measures, deal, strict=True)
+        absent = [measure for template, measure in templates if self.table.deal_of(template, levels) is None]
+        acts = [cap.number for cap in problem.policy.caps() if any(cap.measure is measure for measure in absent)]
+        q = problem.quotas
+        return replace(problem, quotas=replace(q, ln_cap=np.where(np.isin(q.act, acts), q.ln_base + LOOSE, q.ln_cap)))
+
+    def _filled_in(self, levels: Mapping[str, float]) -> Scenario:
+        return self._matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
+
+    def _with(self, deal: Scenario) -> Problem:
         return Problem.of(self.economy, Scenario(together([*self.beside, *deal])), self.case.closure)
 
     def outcome(self, scenario: Scenario) -> Outcome:

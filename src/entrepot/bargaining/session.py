@@ -419,7 +419,8 @@ class Session:
                     other = 1 - agreed.proposer
                     least = np.full(2, -np.inf)
                     least[other] = agreed.deal[other] - self.threat[other]
-                    x, _ = cube.most(agreed.proposer, least)
+                    starts = cube.neighbours(parts, other, least[other])
+                    x, _ = max((cube.most(agreed.proposer, least, x) for x in starts), key=lambda best: best[1])
                     deal = self.at(f"talks, {who} first" + ("" if carried_out else ", threat not carried out"), x)
                 found.talks.append(Talks(who, carried_out, made, deal))
 

@@ -10,7 +10,7 @@ Nash (1950, Econometrica 18: 155-162): the largest product of gains. Kalai and S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -89,8 +89,9 @@ class Bargaining:
         unit = self.scale / direction.max()
 
         def climb(x: Array) -> Array:
+            first = float(((self.at(x) - floor)[wanted] / direction[wanted]).min())
             found = self._slsqp(
-                np.append(x, reach(self.at(x)) / unit),
+                np.append(x, first / unit),
                 loss=lambda z: (-z[-1], np.append(np.zeros(x.size), -1.0)),
                 at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
                 by=lambda z: np.column_stack([self.slopes(z[:-1]), -unit * direction]) / self.scale,
@@ -108,6 +109,13 @@ class Bargaining:
         lowest = np.broadcast_to(floor, direction.shape).copy()
         lowest[party] = 0.0
         return self.along(direction, lowest, start)
+
+    def neighbours(self, deals: Iterable[Array], party: int, level: float) -> list[Array]:
+        """The deals in which the gain of a party is next to a level: from above, and from below."""
+        by_gain = sorted(deals, key=lambda x: float(self.at(x)[party]))
+        above = [x for x in by_gain if self.at(x)[party] >= level]
+        below = [x for x in by_gain if self.at(x)[party] < level]
+        return [*above[:1], *below[-1:]]
 
     def nash(self, power: Array, start: Array | None = None) -> Array | None:
         """The deal with the largest product of gains^power; None if no deal gives every party a gain."""
@@ -131,22 +139,33 @@ class Bargaining:
         return x if np.isfinite(product(self.at(x))) else None
 
     def _climbed(self, by: Callable[[Array], float], climb: Callable[[Array], Array], start: Array | None) -> Array:
-        """The best deal that climbs reach from the best deal on the grid, or from `start` if that is better."""
+        """The best deal that climbs reach from the best deal on the grid, or from `start` if that is better.
+
+        A `start` that violates a constraint is climbed from too.
+        """
         starts = [self.points[int(np.argmax([by(gains) for gains in self.at_points]))]]
         starts += [start] if start is not None else []
         first = max(starts, key=lambda x: by(self.at(x)))
-        usable = [x for x in self._loosened(first) if np.isfinite(by(self.at(x)))]
+        usable = [x for x in self._loosened(first, by) if np.isfinite(by(self.at(x)))]
+        usable += [start] if start is not None and not np.isfinite(by(self.at(start))) else []
         return max([first, *map(climb, usable)], key=lambda x: by(self.at(x)))
 
-    def _loosened(self, x: Array) -> Iterator[Array]:
-        """A point; and for each issue without effect there (a slack quota), the nearest point where it has one."""
+    def _loosened(self, x: Array, by: Callable[[Array], float]) -> Iterator[Array]:
+        """A point; and for each issue without effect there (a slack quota), the nearest point where it has one.
+
+        Others without effect (who has the rent of the quota) are set to the end that is better by `by`.
+        """
         yield x
         small, here = 1e-9 * self.scale, self.at(x)
-        for i in np.flatnonzero(np.abs(self.slopes(x)).max(axis=0) < small):
+        idle = np.flatnonzero(np.abs(self.slopes(x)).max(axis=0) < small)
+        for i in idle:
             for step in (s * k / 8 for k in range(1, 9) for s in (-1, 1)):
                 y = x.copy()
                 y[i] = np.clip(x[i] + step, 0.0, 1.0)
                 if np.abs(self.at(y) - here).max() > small:
+                    for other in idle[idle != i]:
+                        ends = [np.where(np.arange(x.size) == other, end, y) for end in (y[other], 0.0, 1.0)]
+                        y = max(ends, key=lambda z: by(self.at(z)))
                     yield y
                     break
 

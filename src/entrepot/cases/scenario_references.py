@@ -8,7 +8,7 @@ from typing import Any
 from entrepot.cases.case_section import CaseError
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.errors import UnknownNameError, nearest
-from entrepot.languages import ENGLISH, speaking, translated
+from entrepot.languages import ENGLISH, plural, speaking
 from entrepot.rules.retaliation import Retaliation
 from entrepot.words import and_list, spoken
 
@@ -36,8 +36,13 @@ def with_retaliations(
 def answering_title(answered: str, retaliation: Retaliation) -> str:
     """Return the title of a retaliation without one of its own, in the language in use."""
     by, against = (and_list([spoken(x) for x in names]) for names in (retaliation.by, retaliation.against))
-    return translated(
-        "{title}; {by} answers with duties that take as much of {against}", title=answered, by=by, against=against
+    return plural(
+        "{title}; {by} answers with duties that take as much of {against}",
+        "{title}; {by} answer with duties that take as much of {against}",
+        len(retaliation.by),
+        title=answered,
+        by=by,
+        against=against,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -42,6 +42,8 @@ class Clock(Cited):
     counts_from   the kinds of event before the trigger from which the days are counted, where there is one (a
                provisional measure);  counts_at_most  how many days before the trigger count at most
     length, unit, count, roll   the length, and how days are counted (`rules.days`)
+    ends_with  the kind of event whose day is the last one, where a calendar has it (a period that is agreed or awarded)
+    renews     met in time, it starts again from its last day
     zone       the time zone of the capital concerned: the deadline ends at midnight there
     who, due   who must act, and what is due;  lapses  what follows if nobody acts
     extension  what can extend it, in words
@@ -68,6 +70,8 @@ class Clock(Cited):
     extension: str | None = None
     contested: str | None = None
     permits: bool = False
+    ends_with: str | None = None
+    renews: bool = False
     alternatives: tuple[Alternative, ...] = ()
     ways_on: dict[str, str] = Field(default_factory=dict)
 
@@ -87,6 +91,15 @@ class Clock(Cited):
             return max(before, default=trigger)
         earliest = trigger - datetime.timedelta(days=self.counts_at_most)
         return max(max((day for day in before if day > previous), default=trigger), earliest)
+
+    @property
+    def ended_by(self) -> tuple[str, ...]:
+        """The kinds of event that meet it or name its last day."""
+        return (*self.met_by, self.ends_with) if self.ends_with else self.met_by
+
+    def named_end(self, trigger: datetime.date, events: Iterable[Event]) -> datetime.date | None:
+        """Return the day on which events say that the period ends that `trigger` starts; None where none does."""
+        return min((e.date for e in events if self.ends_with in e.kind and e.date >= trigger), default=None)
 
     def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
         """Return the last day of the period that starts on `trigger`."""
@@ -318,9 +331,15 @@ def deadlines(
         for previous, start, following in zip(around, around[1:], around[2:], strict=False):
             # An event meets only the last start of a clock before it.
             mine = [e for e in past if e.date < following]
-            found.append(_running(clock, start, clock.counted_from(start, mine, previous), mine, on, day_count))
+            end = clock.named_end(start, (e for e in ordered if e.date < following))
+            since = clock.counted_from(start, mine, previous)
+            found.append(_running(clock, start, since, mine, on, day_count, end))
+            while clock.renews and found[-1].status == "met":
+                last = found[-1]
+                mine = [e for e in mine if last.met_on is not None and e.date > last.met_on]
+                found.append(_running(clock, last.due, last.due, mine, on, day_count))
     for clock in _expected(known, found, past):
-        before = max(d.due for d in found if clock.trigger in d.clock.met_by and d.status == "open")
+        before = max(d.due for d in found if clock.trigger in d.clock.ended_by and d.status == "open")
         previous = max((e.date for e in past if clock.trigger in e.kind), default=datetime.date.min)
         since = clock.counted_from(before, past, previous)
         found.append(_deadline(clock, since, None, None, "expected", on, day_count))
@@ -341,15 +360,22 @@ def _to_come(
         for previous, start in itertools.pairwise(starts):
             if start > on:
                 since = clock.counted_from(start, ordered, previous)
-                found.append(_deadline(clock, since, None, None, "to come", on, day_count))
+                end = clock.named_end(start, ordered)
+                found.append(_deadline(clock, since, None, None, "to come", on, day_count, end))
     return found
 
 
 def _running(
-    clock: Clock, start: datetime.date, since: datetime.date, past: Sequence[Event], on: datetime.date, count: Any
+    clock: Clock,
+    start: datetime.date,
+    since: datetime.date,
+    past: Sequence[Event],
+    on: datetime.date,
+    count: Any,
+    end: datetime.date | None = None,
 ) -> Deadline:
     met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
-    made = _deadline(clock, since, met.date if met else None, met.event if met else None, "open", on, count)
+    made = _deadline(clock, since, met.date if met else None, met.event if met else None, "open", on, count, end)
     past_due = made.due < (met.date if met else on)
     return replace(made, status=_status(bool(met), past_due, clock.permits))
 
@@ -370,9 +396,10 @@ def _deadline(
     status: DeadlineStatus,
     on: datetime.date,
     day_count: Count | Mapping[str, Count] | None,
+    end: datetime.date | None = None,
 ) -> Deadline:
     count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
-    due = clock.last_day(start, count)
+    due = end or clock.last_day(start, count)
     ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
     others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
@@ -381,7 +408,9 @@ def _deadline(
 
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
     """Return the clocks whose trigger is due under another clock that still runs."""
-    awaited = {(kind, d.starts) for d in found if d.status == "open" for kind in d.clock.met_by[:1]}
+    awaited = {
+        (kind, d.starts) for d in found if d.status == "open" for kind in (*d.clock.met_by[:1], d.clock.ends_with)
+    }
     dated = {d.clock.id for d in found if d.status == "to come"}
     return [
         clock
@@ -407,7 +436,7 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
     for clock in known.values():
         starts = [e.date for e in events if clock.trigger in e.kind]
         for k, event in enumerate(events):
-            met = [kind for kind in event.kind if kind in clock.met_by]
+            met = [kind for kind in event.kind if kind in clock.ended_by]
             if starts and met and event.date < min(starts):
                 raise EventFault(
                     k,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import clocks, deadlines
@@ -18,6 +20,12 @@ def authorities(view: MeasureView) -> list[Finding]:
     """Return a Finding for each statute that the importer, or the exporter of its own exports, acts under."""
     takes = view.role == ("exporter" if view.by_exporter else "importer")
     return [_finding_on(x, view) for x in view.context.statutes if takes and view.party.has(x.country, view.on)]
+
+
+def short_title(title: str) -> str:
+    """Return a title without a bracket at its end and, of a section, without the act that it belongs to."""
+    bare = re.sub(r" \([^()]*\)$", "", title)
+    return bare.partition(" of ")[0] if bare.startswith("Section") else bare
 
 
 def _finding_on(statute: Statute, view: MeasureView) -> Finding:
@@ -107,13 +115,17 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         )
     if view.export_restraint is not None and not view.export_control and statute.clashes_with:
         forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
-        clashes = f"{forbidden} forbids seeking it. Authority under domestic law is not a defence under the treaty."
-        says = f"{sentence(statute.title)} names such an agreement as an option; {clashes}"
+        says = translated(
+            "{statute} names such an agreement as an option; {provisions} forbids seeking it. Authority under domestic "
+            "law is not a defence under the treaty.",
+            statute=sentence(statute.title),
+            provisions=forbidden,
+        )
         steps.append(Step("clash", True, says, f"{statute.provision}; {forbidden}"))
     return Finding.on(
         view,
         rule=statute.id,
-        provision=f"{statute.title.partition(' of ')[0]} ({statute.provision})",
+        provision=f"{short_title(statute.title)} ({statute.provision})",
         title=translated("Authority in {country}", country=spoken(group_name(statute.country))),
         status=status,
         condition=translated("; and ").join(if_known(text) for text in conditions),

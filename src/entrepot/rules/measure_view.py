@@ -16,7 +16,7 @@ from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.rules.legal_context import LegalContext
-from entrepot.rules.parties import Party, as_parties
+from entrepot.rules.parties import Party, as_parties, parted, union_members
 from entrepot.words import and_list, dollars, sector_name
 
 A = TypeVar("A", bound=Act)
@@ -149,12 +149,12 @@ class MeasureView:
         _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
         side = i if self.role == "importer" else n
         worth = np.bincount(side, self.economy.value.ravel()[self.flows], len(self.economy.countries))
-        return self._ranked(worth)
+        return parted(self._ranked(worth), self._ranked(self._worth_left_out), self.on)
 
     @functools.cached_property
     def left_out(self) -> tuple[Party, ...]:
         """The partners with trade in the same goods that the measure does not touch, largest first."""
-        return self._ranked(self._worth_left_out)
+        return parted(self._ranked(self._worth_left_out), self.others, self.on)
 
     def trade_left_out(self, parties: Sequence[Party]) -> float:
         """Return the trade of these parties in the same goods that the measure does not touch, US$ million a year."""
@@ -169,7 +169,9 @@ class MeasureView:
         foreign = economy.value[np.unique(j)].sum(axis=0)
         worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
         touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
-        return np.where(touched | mine, 0.0, worth)
+        union = union_members(self.on)
+        home = np.isin(economy.countries, [*self.party.codes, *(union if set(self.party.codes) & set(union) else ())])
+        return np.where(touched | home, 0.0, worth)
 
     def _ranked(self, worth: Any) -> tuple[Party, ...]:
         codes = [c for c, v in zip(self.economy.countries, worth, strict=True) if v > 0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from entrepot.languages import if_known, translated
 from entrepot.rules.appeals import remedied
@@ -65,8 +66,7 @@ def judge(rule: Rule, view: MeasureView) -> Finding | None:
     if breached is None:
         excuse, relied_on = _excused(rule, view)
         helps = excuse.status is not Status.INCONSISTENT
-        either = translated("{condition}; or else, if {other}", condition=_unless(steps), other=excuse.condition)
-        condition = either if helps else _unless(steps)
+        condition = _or_else(_unless(steps), excuse) if helps else _unless(steps)
         return _finding(rule, view, _Excuse(Status.JUSTIFIED_IF, condition), [*steps, *relied_on] if helps else steps)
     excuse, more = _excused(rule, view)
     return _finding(rule, view, excuse, [*steps, *more])
@@ -113,13 +113,23 @@ class _Excuse:
     consequence: str = ""
 
 
+def _or_else(condition: str, excuse: _Excuse) -> str:
+    """Return a condition and that of an excuse, either of which is enough."""
+    if excuse.status is Status.CONTESTED:
+        return translated("{condition}; or else, {other}", condition=condition, other=excuse.condition)
+    return translated("{condition}; or else, if {other}", condition=condition, other=excuse.condition)
+
+
 def _brief(rule: Rule) -> str:
     return rule.provision.partition(", with")[0]
 
 
 def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
-    """Return the best effect that the exceptions have on a breach; those not relied on are only listed."""
-    excuses = [_Excuse(Status.INCONSISTENT)]
+    """Return the best effect that the exceptions have on a breach; those not relied on are only listed.
+
+    Where none is met, its condition names all that may help.
+    """
+    excuses: list[_Excuse] = []
     steps: list[Step] = []
     not_claimed: list[str] = []
     for name in rule.excused_by:
@@ -133,7 +143,11 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         excuse, found = _exception(exception, view)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
         excuses.append(excuse)
-    best = min(excuses, key=lambda excuse: (excuse.status.severity, not excuse.met))
+    helps = [excuse for excuse in excuses if excuse.status is not Status.INCONSISTENT]
+    helps.sort(key=lambda excuse: (excuse.status.severity, not excuse.met))
+    best = helps[0] if helps else _Excuse(Status.INCONSISTENT)
+    if helps and not best.met:
+        best = replace(best, condition=functools.reduce(_or_else, helps[1:], best.condition))
     if not_claimed and best.status is Status.INCONSISTENT:
         says = translated("Not relied on here: {exceptions}.", exceptions=translated("; ").join(not_claimed))
         steps.append(Step("exceptions", None, says, translated("the case")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from entrepot.economy.geography import groups, iso3, union_on
@@ -16,13 +16,17 @@ from entrepot.words import few, spoken
 
 @dataclass(frozen=True)
 class Party:
-    """A country, or a customs union as one; `name` is its code or group name, `codes` its members in the Economy."""
+    """A country, or a customs union as one; `name` is its code or group name, `codes` its members in the Economy.
+
+    shown   what it is called where that is not its name: a part of a union
+    """
 
     name: str
     codes: tuple[str, ...]
+    shown: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        return spoken(self.name)
+        return self.shown or spoken(self.name)
 
     def bound(self, on: datetime.date) -> bool:
         """Return whether the WTO agreements (before 1995 the GATT of 1947) bind every member on a date."""
@@ -100,6 +104,23 @@ def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
         elif code == inside[0]:
             out.append(Party(union_on(on), tuple(inside)) if len(inside) > 1 else Party(code, (code,)))
     return tuple(out)
+
+
+def parted(parties: Sequence[Party], rest: Sequence[Party], on: datetime.date) -> tuple[Party, ...]:
+    """Return the parties, a part of a union shown by its members or as the union without those among `rest`."""
+    members = set(union_members(on))
+    inside = [other for other in rest if set(other.codes) & members]
+    if not inside:
+        return tuple(parties)
+    left = inside[0].codes
+
+    def shown(codes: tuple[str, ...]) -> str:
+        if len(codes) <= len(left):
+            return few([spoken(code) for code in codes])
+        names = few([spoken(code) for code in left])
+        return translated("{union} without {members}", union=spoken(union_on(on)), members=names)
+
+    return tuple(replace(p, shown=shown(p.codes)) if set(p.codes) & members else p for p in parties)
 
 
 def named(parties: Sequence[Party]) -> str:

@@ -34,7 +34,7 @@ def kinds() -> list[tuple[str, str, str]]:
         (
             kind,
             translated("; ").join(if_known(c.title) for c in known if c.trigger == kind),
-            translated("; ").join(if_known(c.title) for c in known if kind in c.met_by),
+            translated("; ").join(if_known(c.title) for c in known if kind in c.ended_by),
         )
         for kind in kinds_of(clocks())
     ]
@@ -69,8 +69,8 @@ def remarks(calendar: Calendar) -> list[str]:
         if d.clock.extension and d.status != "met":
             longer = if_known(d.clock.extension)
             out.append(translated("{deadline}, may be longer: {text}.", deadline=name, text=longer))
-    unsure = [if_known(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general"]
+    unsure = dict.fromkeys(if_known(d.clock.title) for d in calendar.deadlines if d.clock.confidence == "general")
     if unsure:
-        sure = translated(SURE["general"]).capitalize()
+        sure = sentence(translated(SURE["general"]))
         out.append(translated("{heading}: {text}.", heading=sure, text=translated("; ").join(unsure)))
     return out

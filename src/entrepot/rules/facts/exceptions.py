@@ -79,10 +79,14 @@ def _in_time(view: MeasureView, clock: Clock, since: datetime.date | None, unkno
 
 @fact
 def suspension_in_time(view: MeasureView) -> FactAnswer:
-    """Is the suspension taken within 90 days of the safeguard?"""
-    clock = clocks()["sg-8-suspension"]
-    since = _applied(view, clock, "gatt-xix")
+    """Is the suspension taken within 90 days of the safeguard, and 30 days after notice?"""
+    clock, notice = clocks()["sg-8-suspension"], clocks()["sg-8-notice"]
+    since, notified = _applied(view, clock, "gatt-xix"), view.context.event(notice.trigger)
     taken = None if since is None else _taken(view, clock, since)
+    if taken is not None and notified is not None and taken < notice.last_day(notified):
+        early = "It is taken on {date}; by the notice of {notified} nothing is suspended before {free}."
+        says = translated(early, date=day(taken), notified=day(notified), free=day(notice.last_day(notified)))
+        return FactAnswer(False, says, translated("the case"))
     if since is None or taken is None or taken < clocks()["sg-8-three-years"].last_day(since):
         unknown = translated("When the measure that it answers was applied is not stated.")
         return _in_time(view, clock, since, unknown)

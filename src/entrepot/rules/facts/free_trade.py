@@ -44,14 +44,18 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
             if (pair := apart(agreement, view.party, other, view.on)) is not None
         ]
         known = any(free_trade_ever(view.party, other) for other in missing) or bool(view.context.agreements)
-        if not known:  # an agreement may exist without being in the book
-            more = translated("The book is incomplete: if there is one, state it (in_a_free_trade_agreement).")
-            says = f"{says} {more}"
+        if not known:
+            says = f"{says} {_incomplete()}"
         return FactAnswer(False if known else None, " ".join([says, *begins]), translated("the book of agreements"))
     lines = [translated("{agreement} (with {others})", agreement=a.short, others=named(p)) for a, p in partners]
     worst = least_sure("seen", *(agreement.confidence for agreement, _ in partners))
     says = translated("In force on {date}: {agreements}.", date=day(view.on), agreements=and_list(lines))
     return FactAnswer(True, says, translated("the book of agreements"), worst)
+
+
+def _incomplete() -> str:
+    """Return the sentence that an agreement may exist without being in the book."""
+    return translated("The book is incomplete: if there is one, state it (in_a_free_trade_agreement).")
 
 
 @fact
@@ -77,7 +81,10 @@ def covers_substantially_all_trade(view: MeasureView) -> FactAnswer:
 
 
 def _partners_left_out(view: MeasureView) -> FactAnswer:
-    """Return whether those left out are partners in free-trade agreements, and nobody else is left out."""
+    """Return whether those left out are partners in free-trade agreements, and nobody else is left out.
+
+    Unknown where the book has no agreement with some of them.
+    """
     left = view.left_out if view.act(Cap) is None else unrestricted(view)
     if not left:
         return in_economy(False, translated("It leaves nobody out."), view)
@@ -88,7 +95,9 @@ def _partners_left_out(view: MeasureView) -> FactAnswer:
     if others:
         leaves = "It leaves out {others}, with whom the book has no free-trade agreement in force."
         says = translated(leaves, others=named(others))
-        return FactAnswer(False, says, translated("the book of agreements"))
+        if any(free_trade_ever(view.party, other) for other in others):
+            return FactAnswer(False, says, translated("the book of agreements"))
+        return FactAnswer(None, f"{says} {_incomplete()}", translated("the book of agreements"))
     its = [between(view.party, other, view.on)[0] for other in left]
     short = and_list(list(dict.fromkeys(agreement.short for agreement in its)))
     partners = "Those it leaves out are partners in a free-trade agreement in force: {others} ({agreement})."
@@ -106,7 +115,12 @@ def only_partners_left_out(view: MeasureView) -> FactAnswer:
     if safeguard_claimed(view).value and view.context.stated("serious_injury_found") is False:
         says = translated("Without a finding of injury there is no safeguard to leave partners out of.")
         return in_measure(False, says)
-    return _partners_left_out(view)
+    partners = _partners_left_out(view)
+    by = view.claims("gatt-xxiv-partners") or view.claims("gatt-xxiv")
+    if partners.value is None and by is not None:  # the claim is that there is an agreement
+        relied = translated("{heading}: {text}.", heading="Article XXIV", text=by)
+        return FactAnswer(True, f"{relied} {partners.says}", translated("the case"))
+    return FactAnswer(partners.value or False, partners.says, partners.found_in, partners.confidence)
 
 
 @fact
