@@ -14,7 +14,7 @@ from entrepot.report.figures.time_panel import TimeLine, events_panel, room_for,
 from entrepot.studies.path_frames import by_step, event_name, events_frame, industry_frame, markets_frame
 from entrepot.studies.path_sentences import path_assumptions, path_basis, path_finding
 from entrepot.studies.result_table import TableColumn
-from entrepot.words import day, sector_name
+from entrepot.words import day, sector_name, sentence
 
 #: The most parties whose lines are drawn, and the most events that are named.
 PARTIES, EVENTS = 4, 8
@@ -90,7 +90,7 @@ def _series(found: CasePath) -> list[Series]:
     if len(industry) and protected is not None:
         heading = translated(
             "{sector} of {country}, change from the base, %",
-            sector=sector_name(protected.sector).capitalize(),
+            sector=sentence(sector_name(protected.sector)),
             country=found.spoken(protected.owner),
         )
         lines = {
