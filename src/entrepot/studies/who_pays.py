@@ -12,7 +12,7 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.languages import localised, translated
 from entrepot.studies import tidy_rows
 from entrepot.types import Index
-from entrepot.words import and_list, ended, percent_size, sector_name, sentence
+from entrepot.words import NOISE, and_list, ended, percent_size, sector_name, sentence
 
 #: So many goods, and markets, are named of those that buyers pay more in.
 MANY_GOODS = 3
@@ -35,7 +35,7 @@ def buyers(study: SolvedCase, name: str) -> str:
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
-    if price != price or abs(price) < 0.0005:
+    if price != price or abs(price) < NOISE:
         return alone
     paid = translated(
         "Buyers in {country} pay {percent} more for {goods}"
