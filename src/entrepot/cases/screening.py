@@ -18,7 +18,8 @@ from entrepot.cases.solved_case import solve_case
 from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.economy import Economy, load_economy
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError
+from entrepot.faults import message_of, place_of
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.law_section import LawSection, UnknownLawName
 from entrepot.rules.legal_context import LegalContext
@@ -59,10 +60,8 @@ def _read_law(law: Mapping[str, Any]) -> LawSection:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         cause = fault.get("ctx", {}).get("error")
-        message = str(fault["msg"]).removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = f"unknown key{nearest(str(fault['loc'][-1]), LawSection.model_fields)}"
-        where = ".".join(map(str, fault["loc"])) or (cause.key if isinstance(cause, UnknownLawName) else "")
+        message = message_of(fault, LawSection.model_fields)
+        where = ".".join(map(str, place_of(fault))) or (cause.key if isinstance(cause, UnknownLawName) else "")
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 
