@@ -58,13 +58,12 @@ def case_new(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a small case to start from."""
-    from entrepot.cases.template import TEMPLATE
+    from entrepot.cases.template import new_case
     from entrepot.documents import write_text
     from entrepot.errors import InputError
 
     with reported():
         if file.exists() and not force:
             raise InputError(f"{file} is there already; --force overwrites it")
-        name = "".join(c if c.isascii() and c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
-        write_text(file, TEMPLATE.format(name=name))
+        write_text(file, new_case(file.stem))
         show(f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}")
