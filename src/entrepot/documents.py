@@ -66,6 +66,12 @@ def as_path(path: Any) -> Path:
     return Path(path)
 
 
+def beside(document: str, file: str) -> Path:
+    """Return a file that a document names: the one beside the document, else that of the working folder."""
+    found = Path(document).parent / file
+    return found if document and found.exists() else Path(file)
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`.
 

@@ -30,6 +30,7 @@ from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.dates import day_of
 from entrepot.documents import (
     as_path,
+    beside,
     compiled_document,
     dotted_key,
     line_of,
@@ -86,7 +87,7 @@ def case_of(document: Any, path: str = "case") -> Case:
 def _made(document: Any, file: CaseFile) -> Case:
     path = file.path
     try:
-        stated, distributions = centred(plain(document))
+        stated, distributions = centred(_with_files(plain(document), path))
         try:
             case = Case.model_validate(stated)
         except ValidationError as error:
@@ -100,6 +101,15 @@ def _made(document: Any, file: CaseFile) -> Case:
     case._origin = file
     case._centred, case._distributions = stated, distributions
     return case
+
+
+def _with_files(stated: Any, path: str) -> Any:
+    """Return a document with the file of its labour shares, if it names one, beside the case."""
+    closure = stated.get("closure") if isinstance(stated, dict) else None
+    if not isinstance(closure, dict) or not isinstance(closure.get("labour_share"), str):
+        return stated
+    found = {**closure, "labour_share": str(beside(path, closure["labour_share"]))}
+    return {**stated, "closure": found}
 
 
 def _with_days(stated: Any, faults: list[Any]) -> Any:

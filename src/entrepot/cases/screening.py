@@ -70,7 +70,7 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
 
     A case with retaliations is solved first, for their rates.
     """
-    economy = economy or load_economy(case.economy)
+    economy = economy or case.own_economy()
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)
         return screen_on(case, solved.economy, solved.answers, on=on)
