@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import entrepot as ep
 from entrepot import words
-from entrepot.studies import findings
+from entrepot.studies import findings, sweep_tables
 from entrepot.studies.result_table import NUMBER, SHARE, ResultTable, TableColumn
 from worlds import random_world
 
@@ -93,6 +94,20 @@ def test_a_rate_that_answers_is_not_zero(study: ep.Study) -> None:
 
 def test_a_small_wedge_is_not_zero(study: ep.Study) -> None:
     assert "0.1%" in column(study.tables["measures"], "wedge")
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((0.0071, 0.0042, 0.00953), "+0.0071% (+0.0042% to +0.0095%)"),
+        ((0.02, -0.001, 0.06), "0.0% (0.0% to +0.1%)"),
+        ((1e-9, -1e-9, 2e-9), "0.0% (0.0% to 0.0%)"),
+        ((0.0, 0.0, 0.0), "0.0% (0.0% to 0.0%)"),
+        ((-2.31, -4.0, -1.0), "-2.3% (-4.0% to -1.0%)"),
+    ],
+)
+def test_an_interval_of_small_numbers_is_not_zero(ends: tuple[float, float, float], text: str) -> None:
+    assert sweep_tables._percents(pd.Series(ends, index=["centre", "low", "high"])) == text
 
 
 @pytest.mark.parametrize(
