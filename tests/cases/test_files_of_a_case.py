@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.studies.rerun_code import rerun_code
 from test_cli import call
 from worlds import random_world
 
@@ -63,6 +64,20 @@ def test_a_file_of_the_working_folder_serves_where_none_is_beside(case: Path) ->
 
 def test_the_script_of_a_case_names_the_same_file(case: Path) -> None:
     assert "PATH/TO" not in str(ep.run(case))
+
+
+def test_a_script_of_a_case_reads_the_same_files_and_leaves_the_case(
+    case: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = case.rename(case.with_name("beside.yaml"))
+    from_elsewhere = rerun_code(ep.load_case(named))
+    exec(compile(str(from_elsewhere["python"]), "script", "exec"), {})
+    assert capsys.readouterr().out.startswith("scenario,party,equivalent_variation")
+    monkeypatch.chdir(named.parent)
+    here = rerun_code(ep.load_case(named.name))
+    exec(compile(str(here["python"]), "script", "exec"), {})
+    assert named.read_text(encoding="utf-8") == CASE
+    assert (here["file"], Path(str(here["file"])).exists()) == ("beside-again.yaml", True)
 
 
 def test_one_of_each_is_counted_so(case: Path) -> None:
