@@ -40,6 +40,12 @@ class Part(BaseModel, extra="forbid"):
         ({"more": "no"}, ["more"], "must be keys with values"),
         ({"ship": 1}, ["ship"], "unknown key; known: name, way"),
         ({"more": {"ship": 1}}, ["more", "ship"], "unknown key"),
+        ({"a long way": 1}, ["a long way"], "unknown key; known: name, way"),
+        (
+            {"by sea or air": None},
+            ["by sea or air"],
+            "is not a key: between { and } a comma ends an entry; put a text that has one in quotes",
+        ),
     ],
 )
 def test_faults_in_plain_english(document: dict[str, object], place: list[str], message: str) -> None:

@@ -41,6 +41,8 @@ def place_of(fault: Mapping[str, Any]) -> list[str | int]:
 def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
     """Return what is wrong; `known` are the keys that may stand where there is one that may not."""
     kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "extra_forbidden" and " " in str(fault["loc"][-1]) and fault.get("input", "") is None:
+        return "is not a key: between { and } a comma ends an entry; put a text that has one in quotes"
     if kind == "extra_forbidden":
         return unknown_key(str(fault["loc"][-1]), known)
     if kind == "literal_error":
