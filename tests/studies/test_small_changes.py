@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +47,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
     path = tmp_path_factory.mktemp("little") / "case.yaml"
     Path(path).write_text(CASE, encoding="utf-8")
     return ep.run(path, economy=random_world(4, 2, 5))
+
+
+def test_a_study_and_its_tables_go_to_another_process(study: ep.Study) -> None:
+    shown, table = str(study), study.tables["welfare"]
+    _ = study.figures
+    again = pickle.loads(pickle.dumps(study))
+    assert str(again) == shown
+    pd.testing.assert_frame_equal(pickle.loads(pickle.dumps(table)).frame, table.frame)
+    assert pickle.loads(pickle.dumps(table)).cells == again.tables["welfare"].cells
 
 
 def column(table: ResultTable, label: str) -> list[str]:

@@ -84,6 +84,10 @@ class ResultTable:
     tidy: pd.DataFrame | Callable[[], pd.DataFrame] | None = None
     text_columns: int = 1
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the tidy facts in place of the function that makes them."""
+        return {**self.__dict__, "tidy": self.frame}
+
     @cached_property
     def frame(self) -> pd.DataFrame | None:
         """Return the tidy facts as a DataFrame, made when they are first read."""
