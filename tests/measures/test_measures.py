@@ -178,3 +178,11 @@ def test_one_name_may_be_written_as_text() -> None:
     assert (own.written("importer"), own.written("sector"), own.written("exporter")) == (("USA",), (own.sector,), ())
     assert own.names == ("USA",)
     assert measure_in_words(own) == "a duty on motor vehicles, 75% of the trade"
+
+
+def test_a_scenario_takes_one_measure_or_several() -> None:
+    one = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25)
+    assert ep.Scenario(one) == ep.Scenario([one]) == ep.Scenario.of(iter([one]))  # type: ignore[arg-type]
+    for given in ("name", {"tariff": {}}, 5, None):
+        with pytest.raises(ep.errors.InputError, match="measures: a list of measures is needed, not "):
+            ep.Scenario(given)  # type: ignore[arg-type]

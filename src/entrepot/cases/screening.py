@@ -81,9 +81,7 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
 
 def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
     """Return a date from a date or its text; raise `InputError` with the key where it is neither."""
-    if value is None or isinstance(value, datetime.date):
-        return value
     try:
-        return day_of(value)
+        return None if value is None else day_of(value)
     except ValueError as error:
         raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17{error}") from None
