@@ -1,4 +1,4 @@
-"""What a validator finds is said in plain English, with the keys that a person wrote."""
+"""What a validator finds is reported in plain English, with the keys that a person wrote."""
 
 from __future__ import annotations
 

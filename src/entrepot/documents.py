@@ -75,7 +75,7 @@ def beside(document: str, file: str) -> Path:
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`.
 
-    A byte of the name of a file that is no letter in its encoding is a question mark.
+    What is not a character, such as a byte of a file name in another encoding, is a question mark.
     """
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="replace")

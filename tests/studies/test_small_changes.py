@@ -90,10 +90,10 @@ def test_a_small_rent_has_a_holder(study: ep.Study) -> None:
     )
 
 
-def test_what_the_industry_gains_is_said(study: ep.Study) -> None:
-    said = [line for line in findings.findings(study) if line.startswith("Output of s00")]
-    assert said
-    assert "rises most under" in said[0]
+def test_what_the_industry_gains_is_reported(study: ep.Study) -> None:
+    stated = [line for line in findings.findings(study) if line.startswith("Output of s00")]
+    assert stated
+    assert "rises most under" in stated[0]
     assert "Buyers in C00 pay 0.00034% more for s00" in " ".join(str(study).split())
 
 
