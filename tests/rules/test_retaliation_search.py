@@ -374,7 +374,7 @@ def test_few_sectors_are_named_and_many_counted() -> None:
     for sectors, named in (
         (many.sectors, f"{first} and 2 others from C00"),
         (many.sectors[:7], f"{first} and 1 other from C00"),
-        (many.sectors[:2], "s00 and s01 from C00"),
+        (many.sectors[:2], " and ".join(many.sectors[:2]) + " from C00"),
     ):
         at = RateSearch(many, ep.Scenario(), replace(retaliation, sectors=sectors), ep.Closure(), 1e-10)
         with pytest.raises(ep.errors.InputError, match="not even an embargo") as caught:
