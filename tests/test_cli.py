@@ -13,6 +13,8 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from entrepot.cases.load import read_case
+from entrepot.cases.template import new_case
 from entrepot.cli import app, with_one_verb
 from shelves import slow_after
 from worlds import random_world
@@ -138,6 +140,25 @@ def test_no_answer_is_exit_1(tmp_path: Path) -> None:
     assert code == 1
     assert "No equilibrium" in out
     assert 'No answer for "import quota at zero (embargo): C00 on all sectors' in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("Thép Việt Nam", "thep-viet-nam"),
+        ("Ñandú 2026", "nandu-2026"),
+        ("Đường", "duong"),
+        ("钢铁", "my-case"),
+        ("2026", "'2026'"),
+        ("null", "'null'"),
+        ("1e5", "'1e5'"),
+        ("on", "on"),
+    ],
+)
+def test_a_new_case_is_named_as_its_file(file: str, name: str) -> None:
+    text = new_case(file)
+    assert text.splitlines()[1] == f"case: {name}"
+    assert read_case(text).case == name.strip("'")
 
 
 def test_case_new_and_check(tmp_path: Path) -> None:

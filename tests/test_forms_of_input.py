@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
@@ -27,6 +28,17 @@ from worlds import random_world
 )  # fmt: skip
 def test_a_day_in_a_form_with_one_reading(text: str) -> None:
     assert day_of(text) == datetime.date(2026, 3, 15)
+
+
+@pytest.mark.parametrize(
+    "given", [datetime.date(2026, 3, 15), datetime.datetime(2026, 3, 15, 9, 30), pd.Timestamp("2026-03-15 23:59")]
+)
+def test_a_time_is_its_day(given: datetime.date) -> None:
+    day = datetime.date(2026, 3, 15)
+    assert [type(day_of(given)), type(read_date("on", given))] == [datetime.date] * 2
+    assert day_of(given) == read_date("on", given) == day
+    duty = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25)
+    assert ep.screen(duty, "world2014", on=given).to_frame().equals(ep.screen(duty, "world2014", on=day).to_frame())
 
 
 @pytest.mark.parametrize("month", range(1, 13))

@@ -2,13 +2,56 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
 
+from entrepot.cli.console import show, write_all_letters
+from entrepot.documents import write_text, write_texts
+from entrepot.runs.store import write_manifest
 from test_cli import call
 
 TRADE = "importer,exporter,sector,value\nUSA,USA,cars,90\nUSA,JPN,cars,10\nJPN,USA,cars,12\nJPN,JPN,cars,50\n"
+
+
+def written(monkeypatch: pytest.MonkeyPatch, terminal: bool, named: str = "") -> bytes:
+    """What reaches a file, or a terminal, of a program in a locale with Latin-1, or in the encoding that is named."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=named or "latin-1")
+    monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    monkeypatch.setenv("PYTHONIOENCODING", named)
+    monkeypatch.setattr(sys, "stdout", stream)
+    write_all_letters()
+    show("Thép: 25 %")
+    show("thép Việt")
+    stream.flush()
+    return raw.getvalue()
+
+
+def test_a_file_or_pipe_gets_every_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written(monkeypatch, terminal=False).decode("utf-8").splitlines() == ["Thép: 25 %", "thép Việt"]
+
+
+def test_a_terminal_shows_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written(monkeypatch, terminal=True).decode("latin-1").splitlines() == ["Thép: 25 %", "thép Vi?t"]
+
+
+def test_the_encoding_that_is_named_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written(monkeypatch, terminal=False, named="ascii").decode("ascii").splitlines() == [
+        "Th?p: 25 %",
+        "th?p Vi?t",
+    ]
+
+
+def test_a_text_may_name_a_file_in_another_encoding(tmp_path: Path) -> None:
+    name = b"caf\xe9.yaml".decode(errors="surrogateescape")
+    write_text(tmp_path / "report.html", f"entrepot run {name}")
+    write_texts(tmp_path / "new", {"answer.md": f"entrepot run {name}"})
+    write_manifest(tmp_path, {"command": f"entrepot run {name}"})
+    written = [tmp_path / "report.html", tmp_path / "new" / "answer.md", tmp_path / "run.json"]
+    assert all("caf?.yaml" in path.read_text(encoding="utf-8") for path in written)
 
 
 def words(text: str) -> str:

@@ -26,11 +26,13 @@ _NUMBERS_ALONE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 
 
 def day_of(text: object) -> datetime.date:
-    """Return the day that a text states: 2026-03-15, a form with the name of the month, or the year first.
+    """Return the day of a date or a time, or that a text states: 2026-03-15, with the month's name, or the year first.
 
     Raises `ValueError` with a hint as its message, empty where there is none: for other texts, and for numbers alone
     with the year last, which two countries may read as two days.
     """
+    if isinstance(text, datetime.date):
+        return text.date() if isinstance(text, datetime.datetime) else text
     written = str(text).strip()
     try:
         return datetime.date.fromisoformat(written)

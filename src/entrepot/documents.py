@@ -66,10 +66,19 @@ def as_path(path: Any) -> Path:
     return Path(path)
 
 
+def beside(document: str, file: str) -> Path:
+    """Return a file that a document names: the one beside the document, else that of the working folder."""
+    found = Path(document).parent / file
+    return found if document and found.exists() else Path(file)
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`."""
+    """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`.
+
+    What is not a character, such as a byte of a file name in another encoding, is a question mark.
+    """
     with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="replace")
     return Path(path)
 
 
@@ -81,7 +90,7 @@ def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> lis
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix=".entrepot-") as made:
             for name, text in texts.items():
-                (Path(made) / name).write_text(text, encoding="utf-8")
+                (Path(made) / name).write_text(text, encoding="utf-8", errors="replace")
             return [(Path(made) / name).replace(place / name) for name in texts]
     except OSError as error:
         if new:

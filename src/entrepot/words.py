@@ -150,7 +150,8 @@ def money_unit(amounts: Iterable[float]) -> MoneyUnit:
 
 def percent_size(percent: float) -> str:
     """Return a percentage without its sign: one decimal, or two significant digits where it is small."""
-    return localised(f"{abs(percent):.1f}%" if abs(percent) >= 0.1 else f"{abs(percent):.2g}%")
+    size = abs(percent)
+    return localised(f"{size:.1f}%" if size >= 0.1 else f"{float(f'{size:.2g}'):.12f}".rstrip("0").rstrip(".") + "%")
 
 
 def signed_number(value: float) -> str:
@@ -168,6 +169,13 @@ def signed_percent(value: float, digits: int = 2) -> str:
 
 #: The change in percent of income below which it is noise of the solver.
 NOISE = 1e-6
+
+
+def unlike_zero(value: float, digits: int) -> str:
+    """Return a number with so many decimals, or two significant digits where these would show a zero; noise is one."""
+    if NOISE <= abs(value) < 0.5 * 10**-digits:
+        digits = 1 - math.floor(math.log10(abs(value)))
+    return f"{value:,.{digits}f}"
 
 
 def gains_or_loses(millions: float, percent: float) -> str:

@@ -379,7 +379,7 @@ def test_breach_costs_by_the_rules_of_the_screen(world: ep.Economy) -> None:
         ("between: [C00, C01]", "between: [C00, C01, C00]", "'C00' is repeated"),
         ("range: [0, 40%], now: 0", "range: [40%, 0], now: 0", "tariff.range: 0.4 to 0 is not a range"),
         ("range: [0, 40%], now: 0", "range: [0, 40%, 50%], now: 0", "tariff.range: a range needs two ends"),
-        ("discount_rate: 5%", "discount_rate: -5%", "talks.discount_rate: Input should be greater than or equal to 0"),
+        ("discount_rate: 5%", "discount_rate: -5%", "talks.discount_rate: must be at least 0"),
         ("discount_rate: 5%", "discount_rate: 400", "talks.discount_rate: 400 is 40,000%"),
         ("table:\n", "objectives: {C00: {real_income: nan}}\ntable:\n", "real_income: 'nan' is neither a number"),
         ("range: [0, 40%], now: 0", "range: [0, 40%], now: 90%", "tariff.now: 0.9 lies outside the range"),

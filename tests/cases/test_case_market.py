@@ -136,7 +136,11 @@ def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):
         ("firm: Rhein, ", "", "row 6: a firm is missing"),
         ("market_size: 6000", "market_size: 600", "not above"),
         ("sector: motor_vehicles\n  market_size", "sector: cars\n  market_size", "unknown sector"),
-        ("- {conduct: cournot}", "- {conduct: stackelberg}", "'monopolistic' or 'perfect'"),
+        (
+            "- {conduct: cournot}",
+            "- {conduct: stackelberg}",
+            "'stackelberg' is not a choice; known: bertrand, cour",
+        ),
     ],
 )
 def test_bad_markets_name_the_place(tmp_path, old, new, stated):

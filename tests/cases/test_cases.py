@@ -82,7 +82,7 @@ def test_matched_cap_may_refer_to_a_later_scenario(world: ep.Economy) -> None:
             "closure: the short horizon needs labour_share",
         ),
         ("title: A test", "title: A test\nclosure: balanced", 3, "closure: must be keys with values"),
-        ("sector: food}\n", "sector: food, rd_intensity: 5}\n", 20, "less than or equal to 1"),
+        ("sector: food}\n", "sector: food, rd_intensity: 5}\n", 20, "must be at most 1"),
         ("rate: 10%", "rat: 0.1", 14, "rat: unknown key; did you mean rate"),
         ("sector: food, rate", "rate", 14, "the key 'sector' is missing"),
         ("- tariff: {importer", "- tarrif: {importer", 14, "unknown instrument 'tarrif'; did you mean tariff"),

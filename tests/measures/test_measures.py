@@ -167,7 +167,7 @@ def test_descriptions_of_measures() -> None:
 
 
 def test_one_name_may_be_written_as_text() -> None:
-    """An instrument of the user's own, which is not a BorderMeasure, keeps its names as they are given."""
+    """An instrument of the user's own that is not a BorderMeasure keeps its names as they are given."""
 
     @dataclass(frozen=True, kw_only=True)
     class OfOneSector(ep.measures.Measure):
@@ -178,3 +178,27 @@ def test_one_name_may_be_written_as_text() -> None:
     assert (own.written("importer"), own.written("sector"), own.written("exporter")) == (("USA",), (own.sector,), ())
     assert own.names == ("USA",)
     assert measure_in_words(own) == "a duty on motor vehicles, 75% of the trade"
+
+
+def test_a_scenario_takes_one_measure_or_several() -> None:
+    one = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.25)
+    assert ep.Scenario(one) == ep.Scenario([one]) == ep.Scenario.of(iter([one]))  # type: ignore[arg-type]
+    for given in ("name", {"tariff": {}}, 5, None):
+        with pytest.raises(ep.errors.InputError, match="measures: a list of measures is needed, not "):
+            ep.Scenario(given)  # type: ignore[arg-type]
+
+
+def test_an_instrument_without_a_wording_reads_with_its_trade() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class PriceBand(ep.measures.BorderMeasure):
+        kind = "price_band"
+
+    @dataclass(frozen=True, kw_only=True)
+    class Levy(ep.measures.BorderMeasure):
+        exempts = "importer"
+
+    band = PriceBand(importer="CHL", exporter="WORLD", sector="food", exempt="PER")
+    assert band.title == "price band: CHL on food from WORLD except PER"
+    assert measure_in_words(band) == "price band: Chile on food from all countries except Peru"
+    assert Levy(importer="USA", exporter="CHL", sector="ALL").title == "Levy: CHL on ALL to USA"
+    assert PriceBand(importer="CHL", sector="food", label="the band").title == "the band"

@@ -58,12 +58,19 @@ def test_entries_by_id_in_their_order() -> None:
     [
         ("rate: 0.1}", "rate: 25}", 9, "values.1.rate", "one: 25.0 is out of range; give a fraction such as 0.025"),
         ("rate: 0.1}", "rate: -0.1}", 9, "values.1.rate", "one: -0.1 is out of range"),
-        ("kind: mfn\n  values: [", "kind: mfm\n  values: [", 17, "kind", "two: Input should be 'bound'"),
-        ('  hs: "1001"\n', '  hs: "1001"\n  hz: 5\n', 16, "hz", "two: Extra inputs are not permitted"),
-        ("confidence: general", "confidence: sure", 20, "confidence", "two: Input should be 'seen'"),
+        (
+            "kind: mfn\n  values: [",
+            "kind: mfm\n  values: [",
+            17,
+            "kind",
+            "two: 'mfm' is not a choice; did you mean mfn?",
+        ),
+        ('  hs: "1001"\n', '  hs: "1001"\n  hz: 5\n', 16, "hz", "two: unknown key; known: id, source, confidence, "),
+        ("confidence: general", "confidence: sure", 20, "confidence", "two: 'sure' is not a choice; known: seen, "),
         ("id: two", "id: one", 12, "", "the id 'one' is repeated"),
-        ("  country: EU\n", "", 12, "country", "two: Field required"),
-        ("- id: two\n  country", "- country", 12, "id", "entry 2: Field required"),
+        ("  country: EU\n", "", 12, "country", "two: is missing"),
+        ("{title: A schedule}\n  confidence: general", "Law 1\n  confidence: general", 19, "source", "two: must be"),
+        ("- id: two\n  country", "- country", 12, "id", "entry 2: is missing"),
     ],
 )
 def test_error_in_an_entry_has_line_and_key(old: str, new: str, line: int, key: str, says: str) -> None:
@@ -76,7 +83,7 @@ def test_error_in_an_entry_has_line_and_key(old: str, new: str, line: int, key: 
 
 def test_first_of_several_errors_is_reported() -> None:
     text = GOOD.replace("item: wheat", "item: 7").replace("kind: mfn\n  values: [", "kind: mfm\n  values: [")
-    with pytest.raises(ep.errors.DocumentError, match="two: Input should be a valid string") as caught:
+    with pytest.raises(ep.errors.DocumentError, match="two: must be a text") as caught:
         read_entries(text, Rate, "rates.yaml")
     assert (caught.value.line, caught.value.key) == (14, "item")
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.cases import read_case, solve_case
 from entrepot.report import terminal
-from entrepot.studies import headline, most_affected, takings, tidy_frames
+from entrepot.studies import headline, most_affected, takings, tidy_frames, who_pays
 from worlds import place, random_world
 
 TARIFF = "tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}"
@@ -127,3 +128,26 @@ def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> 
 def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Study) -> None:
     (line,) = [line for line in headline.answer_of(study, "tariff") if "price wedge" in line]
     assert line.endswith("% of the price wedge is passed on to buyers of s00 in C00.")
+
+
+LIFTED = """\
+case: lifted
+title: t
+question: q
+economy: world2014
+base: today
+parties: [EU28, CHN]
+scenarios:
+  today: {title: today, measures: [{ver: {importer: EU28, exporter: CHN, sector: metals, cap: 80%}}]}
+  lifted: {title: the end of it, measures: [{lift: {what: quota}}]}
+"""
+
+
+def test_who_collects_more_where_a_quota_of_a_union_ends() -> None:
+    study = solve_case(read_case(LIFTED))
+    union, collected = takings.takings(study.outcomes["lifted"]), tidy_frames.proceeds(study)
+    assert [(one.who, one.kind) for one in union] == [("EU28", "duties")]
+    of_union = collected[(collected["party"] == "EU28")]["tariff_revenue_change"].iloc[0]
+    assert union[0].change == pytest.approx(of_union)
+    assert "of goods in the world" not in who_pays.buyers(study, "lifted")
+    assert "of the price wedge is passed on to buyers." in who_pays.buyers(study, "lifted")

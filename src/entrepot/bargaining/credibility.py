@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from entrepot.bargaining.bargain import Bargain, OwnOverSets
@@ -33,7 +34,8 @@ def own_over_sets(
     makers = any(objective.weighs_makers for objective in case.objectives.values())
     if table is None or table.threat.war is not None or not own or makers:
         return {}
-    world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
+    given = load_economy(economy) if isinstance(economy, str | os.PathLike) else economy
+    world = given if given is not None else case.own_economy()
     behind = set_behind(with_theta(case, world))
     over: dict[str, dict[str, Mapping[str, float]]] = {name: {"own": gains} for name, gains in own.items()}
     only = _threats_alone(case, tuple(own))

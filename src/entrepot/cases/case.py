@@ -44,7 +44,8 @@ from entrepot.cases.scenario_references import (
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import dotted_key, line_of, read_yaml
+from entrepot.documents import beside, dotted_key, line_of, read_yaml
+from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.economy.geography import WORLD
 from entrepot.economy.theta import is_set_with_sectors
 from entrepot.equilibrium import Closure
@@ -423,6 +424,14 @@ class Case(CaseSection):
     def path(self) -> str:
         """The file that the case was read from, or an empty text."""
         return self._origin.path
+
+    def own_economy(self) -> Economy:
+        """Return the Economy that the case names: a bundled one, or a file beside the case or in the working folder.
+
+        Raises `UnknownNameError` or `DocumentError`.
+        """
+        name = self.economy
+        return load_economy(name if name in bundled_economies() else beside(self.path, name))
 
     @property
     def text(self) -> str | None:

@@ -13,7 +13,7 @@ from entrepot.cases.case_checks import check_on
 from entrepot.cases.path_spec import PathPlan, PathSpec
 from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.cases.solved_scenarios import solve_scenarios
-from entrepot.economy import Economy, load_economy
+from entrepot.economy import Economy
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.errors import ConvergenceError, InputError
@@ -127,7 +127,7 @@ def solve_case_path(
     no equilibrium.
     """
     plan = _planned(case)
-    base = prepared if prepared is not None else base_economy(case, economy or load_economy(case.economy), tol)
+    base = prepared if prepared is not None else base_economy(case, economy or case.own_economy(), tol)
     checked = check_on(case, base)
     outcomes, failures, _ = solve_scenarios(case, base, case.needed(plan.scenarios), tol)
     for name in plan.scenarios:

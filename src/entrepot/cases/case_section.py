@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from entrepot.errors import nearest
 from entrepot.measures.fields import read_number
 
 #: A number of a case, or a percentage ("20%").
@@ -44,13 +41,3 @@ class SectionError(ValueError):
     def __init__(self, place: str, message: str) -> None:
         self.place = place
         super().__init__(message)
-
-
-def unknown_key(key: str, known: Iterable[str]) -> str:
-    """Return the message for a key that a section does not have, with the nearest one that it has.
-
-    A key such as `5%` comes from a decimal comma: {rate: 12,5%} is YAML for {rate: 12, 5%: null}.
-    """
-    if re.fullmatch(r"\d+\s*%?", key):
-        return f"{key!r} is not a key: between {{ and }} a comma ends an entry; write 12.5%, or '12,5%' in quotes"
-    return f"unknown key{nearest(key, known)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
 from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec, SignalSpec, TypeSpec
 from entrepot.cases.case import Case, CaseEvent, CaseFile, CaseSource, as_written
-from entrepot.cases.case_section import CaseError, SectionError, unknown_key
+from entrepot.cases.case_section import CaseError, SectionError
 from entrepot.cases.distributions import centred
 from entrepot.cases.objective import Breach, MarketShare, Objective
 from entrepot.cases.path_spec import (
@@ -31,6 +30,7 @@ from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.dates import day_of
 from entrepot.documents import (
     as_path,
+    beside,
     compiled_document,
     dotted_key,
     line_of,
@@ -41,6 +41,7 @@ from entrepot.documents import (
     shipped_text,
 )
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError
+from entrepot.faults import message_of, place_of
 from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
 
@@ -86,7 +87,7 @@ def case_of(document: Any, path: str = "case") -> Case:
 def _made(document: Any, file: CaseFile) -> Case:
     path = file.path
     try:
-        stated, distributions = centred(plain(document))
+        stated, distributions = centred(_with_files(plain(document), path))
         try:
             case = Case.model_validate(stated)
         except ValidationError as error:
@@ -100,6 +101,15 @@ def _made(document: Any, file: CaseFile) -> Case:
     case._origin = file
     case._centred, case._distributions = stated, distributions
     return case
+
+
+def _with_files(stated: Any, path: str) -> Any:
+    """Return a document with the file of its labour shares, if it names one, beside the case."""
+    closure = stated.get("closure") if isinstance(stated, dict) else None
+    if not isinstance(closure, dict) or not isinstance(closure.get("labour_share"), str):
+        return stated
+    found = {**closure, "labour_share": str(beside(path, closure["labour_share"]))}
+    return {**stated, "closure": found}
 
 
 def _with_days(stated: Any, faults: list[Any]) -> Any:
@@ -126,24 +136,6 @@ def _with_days(stated: Any, faults: list[Any]) -> Any:
 #: How many further faults of a case an error shows.
 MOST_SHOWN = 5
 
-_MESSAGES = {
-    "missing": "is missing",
-    "string_pattern_mismatch": "use only lower-case letters, digits and hyphens",
-    "tuple_type": "must be a list, such as [USA, JPN]",
-    "dict_type": "must be keys with values",
-    "model_type": "must be keys with values",
-    "string_type": "must be a text",
-    "finite_number": "must be a finite number",
-    "float_parsing": "must be a number, such as 0.2",
-    "float_type": "must be a number, such as 0.2",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-}
-
-
-#: Steps of a location that name one of several types and are not keys.
-_TYPE_STEP = re.compile(r"^function-|^dict\[|^constrained-")
-
 
 def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
     """Return the first fault as an error, followed by the next few, each on its own line.
@@ -152,6 +144,9 @@ def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
     """
     misspelt = {fault["loc"][:-1] for fault in faults if fault["type"] == "extra_forbidden"}
     shown = [fault for fault in faults if fault["type"] != "missing" or fault["loc"][:-1] not in misspelt]
+    # A value that may be of several types has a fault for each: those that only name the other types are left out.
+    wrong = [place_of(fault) for fault in shown if not fault["type"].endswith("_type")]
+    shown = [fault for fault in shown if not fault["type"].endswith("_type") or place_of(fault) not in wrong]
     shown.sort(key=lambda fault: fault["type"] != "extra_forbidden")
     first, *others = {str(found): found for fault in shown if (found := _located(fault, document, path))}.values()
     also = [f"also {str(other).removeprefix(f'{path}, ').removeprefix(f'{path}: ')}" for other in others[:MOST_SHOWN]]
@@ -161,15 +156,11 @@ def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
 
 
 def _located(fault: Any, document: Any, path: str) -> DocumentError:
-    location: list[str | int] = [
-        step for step in fault["loc"] if step not in ("[key]", "ByClock") and not _TYPE_STEP.search(str(step))
-    ]
+    location = [step for step in place_of(fault) if step != "ByClock"]
     if location[-2:] == ["deadline", "date"]:  # a deadline is either a date or a clock
         location.pop()
     cause = fault.get("ctx", {}).get("error")
-    least = fault.get("ctx", {}).get("min_length")
-    messages = _MESSAGES | {"too_short": f"needs at least {least}" if least != 1 else "is empty"}
-    message = messages.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+    message = message_of(fault, _known_keys(location[:-1]))
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message
@@ -179,10 +170,8 @@ def _located(fault: Any, document: Any, path: str) -> DocumentError:
         location += [int(step) if step.isdigit() else step for step in cause.place.split(".") if step]
     elif isinstance(cause, CaseError):
         location = [int(step) if step.isdigit() else step for step in cause.place.split(".")]
-    elif fault["type"] == "extra_forbidden":
-        message = unknown_key(str(location[-1]), _known_keys(location[:-1]))
     elif fault["type"].startswith("date"):
-        message = f"{fault['input']!r} is not a date such as 2019-05-17{_other_form(fault['input'])}"
+        message += _other_form(fault["input"])
     location = as_written(location, document)
     return DocumentError(message, path=path, line=line_of(document, location), key=dotted_key(location))
 

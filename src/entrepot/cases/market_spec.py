@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from entrepot.cases.case_section import CaseSection
+from entrepot.documents import beside
 from entrepot.errors import DocumentError, InputError
 from entrepot.measures.fields import read_number
 
@@ -123,8 +123,7 @@ class MarketSpec(CaseSection):
             return pd.DataFrame(list(self.products))
         from entrepot.data.product_rows import read_products
 
-        beside = Path(path).parent / self.products if path else Path(self.products)
         try:
-            return read_products(beside if beside.exists() else Path(self.products), others=self.nests)[0]
+            return read_products(beside(path, self.products), others=self.nests)[0]
         except DocumentError as error:  # the case says where it is named
             raise InputError(f"products: {error}") from None

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from entrepot.cases.case_section import CaseError, unknown_key
+from entrepot.cases.case_section import CaseError
 from entrepot.equilibrium import Closure
 from entrepot.errors import InputError, MeasureError, nearest
+from entrepot.faults import unknown_key
 from entrepot.measures import Measure, instrument, instruments
 from entrepot.measures.registry import keys_of
 from entrepot.rules.retaliation import Retaliation

@@ -18,7 +18,8 @@ from entrepot.cases.solved_case import solve_case
 from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.economy import Economy, load_economy
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError
+from entrepot.faults import message_of, place_of
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.law_section import LawSection, UnknownLawName
 from entrepot.rules.legal_context import LegalContext
@@ -59,10 +60,8 @@ def _read_law(law: Mapping[str, Any]) -> LawSection:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         cause = fault.get("ctx", {}).get("error")
-        message = str(fault["msg"]).removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = f"unknown key{nearest(str(fault['loc'][-1]), LawSection.model_fields)}"
-        where = ".".join(map(str, fault["loc"])) or (cause.key if isinstance(cause, UnknownLawName) else "")
+        message = message_of(fault, LawSection.model_fields)
+        where = ".".join(map(str, place_of(fault))) or (cause.key if isinstance(cause, UnknownLawName) else "")
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 
@@ -71,7 +70,7 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
 
     A case with retaliations is solved first, for their rates.
     """
-    economy = economy or load_economy(case.economy)
+    economy = economy or case.own_economy()
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)
         return screen_on(case, solved.economy, solved.answers, on=on)
@@ -82,9 +81,7 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
 
 def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
     """Return a date from a date or its text; raise `InputError` with the key where it is neither."""
-    if value is None or isinstance(value, datetime.date):
-        return value
     try:
-        return day_of(value)
+        return None if value is None else day_of(value)
     except ValueError as error:
         raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17{error}") from None

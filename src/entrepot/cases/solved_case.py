@@ -13,7 +13,7 @@ from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_on
 from entrepot.cases.solved_scenarios import solve_scenarios
 from entrepot.cases.solved_timeline import SolvedTimeline, solve_timeline
-from entrepot.economy import Economy, load_economy
+from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.problem import closed
 from entrepot.errors import ConvergenceError, EntrepotError, InputError, MeasureError
@@ -179,7 +179,7 @@ def solve_case(
     stop the others. Raises `InputError` before solving where the Economy cannot take a measure.
     """
     began = time.perf_counter()
-    economy = base_economy(case, economy or load_economy(case.economy), tol)
+    economy = base_economy(case, economy or case.own_economy(), tol)
     checked = check_on(case, economy)
     outcomes, failures, answers = solve_scenarios(case, economy, case.order(), tol, progress)
     timeline = solve_timeline(case, economy, outcomes, tol=tol, progress=progress)
@@ -212,7 +212,7 @@ def solve_under_sets(
     """
     from entrepot.data.published_sets import set_behind, sets_with_numbers, with_sectors
 
-    world = economy or load_economy(case.economy)
+    world = economy or case.own_economy()
     own = set_behind(with_theta(case, world))
     names = [name for name in sets_with_numbers() if own is None or name != own.name]
     found: dict[str, SolvedCase | EntrepotError] = {}

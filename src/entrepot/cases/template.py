@@ -1,5 +1,12 @@
 """The file that `entrepot case new` writes."""
 
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from entrepot.documents import plain, read_yaml
+
 TEMPLATE = """\
 # A case for Entrepot. Check it with 'entrepot case check', run it with 'entrepot run'.
 case: {name}
@@ -39,3 +46,11 @@ report:                         # what the page shows first; every part is optio
   markets:
     - {{title: US imports of steel, importer: USA, sectors: [steel], exporters: [EU28, KOR, CAN, MEX]}}
 """
+
+
+def new_case(name: str) -> str:
+    """Return a case to start from, named as its file: "Thép 2026" is thep-2026, what has no Latin letters my-case."""
+    letters = unicodedata.normalize("NFKD", name.lower().replace("đ", "d"))
+    letters = "".join(c for c in letters if not unicodedata.combining(c))
+    case = re.sub("[^a-z0-9]", "-", letters).strip("-") or "my-case"
+    return TEMPLATE.format(name=case if plain(read_yaml(case)) == case else f"'{case}'")

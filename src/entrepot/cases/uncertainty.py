@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from entrepot.cases.distributions import (
     value_at,
 )
 from entrepot.cases.path_numbers import path_place, stated_on_path
-from entrepot.documents import dotted_key, read_text
+from entrepot.documents import beside, dotted_key, read_text
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
@@ -160,7 +159,7 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
             if name == "trade":
                 trade = _trade_sd(value)
             elif name == "theta" or name.startswith("theta."):
-                parameters, joint = _elasticities(name.partition(".")[2], value, economy)
+                parameters, joint = _elasticities(name.partition(".")[2], _beside(case, value), economy)
                 found = _without(found, parameters, economy) | {p.name: p for p in parameters}
                 # An elasticity that is stated again takes its new correlation, not its earlier one.
                 correlation = [*_among(correlation, set(found) - {p.name for p in parameters}), *joint]
@@ -228,8 +227,7 @@ def _table_of_draws(case: Case, value: Any) -> Parameter:
     """
     from entrepot.data.frames import read_frame  # it loads pandas
 
-    path = Path(case.path).parent / str(value) if case.path else Path(str(value))
-    frame, opened = read_frame(path if path.exists() else Path(str(value)), "draws")
+    frame, opened = read_frame(beside(case.path, str(value)), "draws")
     names = [str(column).strip() for column in frame.columns]
     places = tuple(place_in(case.document, f"market.{name}") for name in names)
     places = tuple((*place, 0) if isinstance(value_at(case.document, place), list) else place for place in places)
@@ -263,6 +261,13 @@ def _trade_sd(value: Any) -> float:
     if d.parameters[0] != 1.0:
         raise InputError("trade: each flow varies about its own value; leave the median out")
     return d.parameters[1]
+
+
+def _beside(case: Case, value: Any) -> Any:
+    """Return a statement of elasticities, with the covariance of a file beside the case where it names one."""
+    if isinstance(value, Mapping) and set(value) == {"covariance"}:
+        return {"covariance": str(beside(case.path, str(value["covariance"])))}
+    return value
 
 
 def _elasticities(sector: str, value: Any, economy: Economy) -> tuple[list[Parameter], list[tuple[list[str], Array]]]:

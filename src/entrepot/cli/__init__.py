@@ -40,7 +40,7 @@ from entrepot.cli import (
     tariff_path_command,
     theta_command,
 )
-from entrepot.cli.console import reported, show
+from entrepot.cli.console import reported, show, write_all_letters
 from entrepot.cli.instrument_options import instrument_options
 from entrepot.cli.outputs import VerbsThatWrite
 from entrepot.version import __version__
@@ -183,6 +183,7 @@ def main() -> None:
     """Run the command line; SIGTERM stops it as Ctrl-C does."""
     from entrepot.interrupts import stopped_by_sigterm
 
+    write_all_letters()
     try:
         with stopped_by_sigterm():
             arguments = language_first(sys.argv[1:])

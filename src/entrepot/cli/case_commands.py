@@ -41,15 +41,25 @@ def case_check(
     """
     from entrepot.cases import check_case, load_case
     from entrepot.economy import load_economy
+    from entrepot.languages import translated
+    from entrepot.words import counted
 
     with reported():
         case = load_case(file)
-        for note in check_case(case, load_economy(economy or case.economy)):
+        for note in check_case(case, load_economy(economy) if economy else case.own_economy()):
             show(f"Note: {note}", style="dim")
         scenarios = case.scenarios.values()
         measures = sum(len(s.measures) for s in scenarios)
-        on = f" measured from {case.base.name!r}" if case.base is not None else ""
-        show(f"{file}: {len(scenarios)} scenarios{on}, {measures} measures; no fault found.")
+        found = {
+            "file": file,
+            "scenarios": counted(len(scenarios), "scenario"),
+            "measures": counted(measures, "measure"),
+        }
+        if case.base is None:
+            show(translated("{file}: {scenarios}, {measures}; no fault found.", **found))
+        else:
+            text = "{file}: {scenarios} measured from {base}, {measures}; no fault found."
+            show(translated(text, base=repr(case.base.name), **found))
 
 
 @case_app.command("new")
@@ -58,13 +68,18 @@ def case_new(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a small case to start from."""
-    from entrepot.cases.template import TEMPLATE
+    from entrepot.cases.template import new_case
     from entrepot.documents import write_text
     from entrepot.errors import InputError
+    from entrepot.languages import translated
 
     with reported():
         if file.exists() and not force:
             raise InputError(f"{file} is there already; --force overwrites it")
-        name = "".join(c if c.isascii() and c.isalnum() else "-" for c in file.stem.lower()).strip("-") or "my-case"
-        write_text(file, TEMPLATE.format(name=name))
-        show(f"Wrote {file}. Next: entrepot case check {shlex.quote(str(file))}; entrepot run {shlex.quote(str(file))}")
+        write_text(file, new_case(file.stem))
+        quoted = shlex.quote(str(file))
+        show(
+            translated(
+                "Wrote {file}. Next: entrepot case check {quoted}; entrepot run {quoted}", file=file, quoted=quoted
+            )
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -128,6 +129,20 @@ def print_json(document: Any, allow_nan: bool = True) -> None:
 def print_csv(table: pd.DataFrame, index: bool = False) -> None:
     """Print a table as CSV on standard output."""
     sys.stdout.write(csv_text(table, index))
+
+
+def write_all_letters() -> None:
+    """Write UTF-8 to files and pipes, whatever the locale; what a terminal cannot show is a question mark there.
+
+    The encoding that PYTHONIOENCODING names is kept.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if stream.isatty() or os.environ.get("PYTHONIOENCODING"):
+            stream.reconfigure(errors="replace")
+        else:
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # names of files keep their bytes
 
 
 def console(error: bool = False) -> Console:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 
 from entrepot.documents import dotted_key
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
+from entrepot.faults import place_of
 from entrepot.languages.translated_errors import translated_error
 
 MEDIA = "application/problem+json"
@@ -41,9 +41,6 @@ class HttpProblem(Exception):
 #: The details of an internal error go to the log of the desk and not to the client.
 FAULT = HttpProblem(500, "fault", "An internal error of the desk", "the log of the desk has the details")
 
-#: Steps of a location that name one of several types and are not keys.
-_TYPE_STEP = re.compile(r"float|int|str|bool|(list|dict)\[.*|(constrained|function)-.*")
-
 
 def unreadable(detail: str, key: str) -> HttpProblem:
     """Return the problem of a request that says something wrong at a key."""
@@ -52,8 +49,7 @@ def unreadable(detail: str, key: str) -> HttpProblem:
 
 def invalid(fault: Mapping[str, Any]) -> HttpProblem:
     """Return the problem for an error that pydantic found in a request."""
-    steps = [step for step in fault["loc"] if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
-    return unreadable(str(fault["msg"]).removeprefix("Value error, "), dotted_key(steps))
+    return unreadable(str(fault["msg"]).removeprefix("Value error, "), dotted_key(place_of(fault)))
 
 
 def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:

@@ -94,10 +94,9 @@ def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[s
     """Return the best rates of a party. Raises `DocumentError`, `InputError` and `ConvergenceError`."""
     from entrepot.bargaining import optimal_policy, optimal_tariff
     from entrepot.cases.base_economy import with_theta
-    from entrepot.economy import load_economy
 
     case = request.read(library)
-    economy = with_theta(case, library.of(case) or load_economy(case.economy))
+    economy = with_theta(case, library.of(case) or case.own_economy())
     measures = [m for name, spec in case.scenarios.items() for m in spec.build(name)] if request.measures else []
     options: dict[str, Any] = {
         "over": request.over,

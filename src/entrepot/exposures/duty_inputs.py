@@ -24,12 +24,7 @@ LARGEST_VALUE = 1e12
 def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
     """Return the day as a date. Raises `InputError` for text that is not one, and for a day that the book lacks."""
     try:
-        if on is None:
-            date = datetime.date.today()
-        elif isinstance(on, datetime.datetime):
-            date = on.date()
-        else:
-            date = on if isinstance(on, datetime.date) else day_of(on)
+        date = datetime.date.today() if on is None else day_of(on)
     except ValueError as error:
         raise InputError(f"on: {on!r} is not a day such as 2026-03-15{error}") from None
     since, until = rules.known_since, rules.known_until

@@ -162,12 +162,12 @@ def _several(tables: Any) -> Sequence[Any]:
 
 
 def _day(on: datetime.date | str | None, stacking: Stacking | None) -> datetime.date:
-    if isinstance(on, str):
-        try:
-            return day_of(on)
-        except ValueError as error:
-            raise InputError(f"on={on!r}: a date such as 2025-12-31 is needed{error}") from None
-    return on or (stacking.as_of if stacking is not None else None) or datetime.date.today()
+    if on is None:
+        return (stacking.as_of if stacking is not None else None) or datetime.date.today()
+    try:
+        return day_of(on)
+    except ValueError as error:
+        raise InputError(f"on={on!r}: a date such as 2025-12-31 is needed{error}") from None
 
 
 def _default_stacking(store: Store) -> str:

@@ -28,6 +28,7 @@ from entrepot.documents import (
     shipped_text,
 )
 from entrepot.errors import DocumentError, InputError, UnknownNameError, nearest
+from entrepot.faults import message_of, place_of
 from entrepot.measures.fields import read_rate
 from entrepot.rules.entry import Citation, Confidence, Entry, in_period
 
@@ -327,6 +328,7 @@ def read_stacking(text: str, path: str) -> Stacking:
         return Stacking.model_validate({"stacking": Path(path).stem, **plain(document)})
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        place = list(fault["loc"])
-        message = str(fault["msg"]).removeprefix("Value error, ")
-        raise DocumentError(message, path=path, line=line_of(document, place), key=dotted_key(place)) from None
+        place = place_of(fault)
+        raise DocumentError(
+            message_of(fault), path=path, line=line_of(document, place), key=dotted_key(place)
+        ) from None

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from entrepot.bargaining.talks_game import ENDS
 from entrepot.documents import plain, read_document, shipped_names, shipped_text
 from entrepot.errors import DocumentError, UnknownNameError
+from entrepot.faults import message_of, place_of
 from entrepot.forecasting.forecast_file import Forecast
 from entrepot.forecasting.scores import base_rate, brier_score, log_score
 from entrepot.forecasting.talks_forecast import simple_forecast
@@ -308,8 +309,7 @@ def read_entry(text: str, path: str = "record") -> RecordEntry:
         return RecordEntry.model_validate(plain(read_document(text, path)))
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise DocumentError(first["msg"].removeprefix("Value error, "), path=path, key=key) from None
+        raise DocumentError(message_of(first), path=path, key=".".join(map(str, place_of(first)))) from None
 
 
 def record_entry(name: str, among: Sequence[RecordEntry] | None = None) -> RecordEntry:

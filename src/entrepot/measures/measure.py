@@ -185,6 +185,13 @@ class BorderMeasure(Measure):
     def __post_init__(self) -> None:
         self._read_names("importer", "exporter", *(["sector"] if self.sector != () else []), "exempt")
 
+    def describe(self) -> str:
+        """Return the measure in words, for when it has no label; one without a wording by its kind and its trade."""
+        if self.wording() is not None:
+            return super().describe()
+        trade = self._to_whom_worded() if self.exempts == "importer" else self._whom_worded()
+        return f"{super().describe().replace('_', ' ')}: {trade}"
+
     def border_flows(self, economy: Economy) -> Index:
         """Return all of its flows."""
         return self.flows(economy)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from entrepot.errors import InputError
 from entrepot.measures.measure import Measure
@@ -26,12 +27,15 @@ class Scenario:
     multiply.
     """
 
-    measures: tuple[Measure, ...] = ()
+    measures: tuple[Measure, ...] = ()  # one measure or any iterable of them is read as a tuple
     name: str = "scenario"
     title: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "measures", tuple(self.measures))
+        given = (self.measures,) if isinstance(self.measures, Measure) else self.measures
+        if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+            raise InputError(f"measures: a list of measures is needed, not {given!r}")
+        object.__setattr__(self, "measures", tuple(given))
         for measure in self.measures:
             if not isinstance(measure, Measure):
                 raise InputError(f"scenario {self.name!r}: {measure!r} is not a measure")
@@ -41,11 +45,8 @@ class Scenario:
         """Return a Scenario from a Scenario, a measure, or several measures."""
         if isinstance(measures, Scenario):
             return measures
-        if isinstance(measures, Measure):
-            return cls((measures,))
-        if not isinstance(measures, Iterable) or isinstance(measures, str):
-            raise InputError(f"measures: a list of measures is needed, not {measures!r}")
-        return cls(tuple(measures))
+        given: Any = measures  # read where it is made
+        return cls(given)
 
     @property
     def matches(self) -> frozenset[str]:

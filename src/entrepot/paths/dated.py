@@ -105,10 +105,8 @@ def border_flows(scenario: Scenario, economy: Economy) -> Index:
 
 def read_day(where: str, value: Any) -> datetime.date | None:
     """Return a date from a date or a text such as "2019-05-17"; None for None. Raises `InputError`."""
-    if value is None or (isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)):
-        return value
     try:
-        return day_of(value)
+        return None if value is None else day_of(value)
     except ValueError as error:
         raise InputError(f"path: {where}: {value!r} is not a day such as 2019-05-17{error}") from None
 

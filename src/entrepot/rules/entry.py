@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from entrepot.documents import line_of, plain, read_document, shipped, shipped_document
 from entrepot.errors import DocumentError
+from entrepot.faults import message_of, place_of
 from entrepot.plugins import brought
 
 #: In falling order. seen: text or figure seen on the page cited; derived: arithmetic on seen figures; general: from
@@ -74,11 +75,11 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
             entry = kind.model_validate(item)
         except ValidationError as error:
             fault = error.errors()[0]
-            place = [k, *fault["loc"]]
+            place = place_of(fault)
             name = item.get("id", f"entry {k + 1}") if isinstance(item, dict) else f"entry {k + 1}"
-            message = f"{name}: {str(fault['msg']).removeprefix('Value error, ')}"
-            key = ".".join(map(str, fault["loc"]))
-            raise DocumentError(message, path=path, line=line_of(document, place), key=key) from None
+            message = f"{name}: {message_of(fault, kind.model_fields if len(place) == 1 else ())}"
+            key = ".".join(map(str, place))
+            raise DocumentError(message, path=path, line=line_of(document, [k, *place]), key=key) from None
         if entry.id in out:
             raise DocumentError(f"the id {entry.id!r} is repeated", path=path, line=line_of(document, [k]))
         out[entry.id] = entry

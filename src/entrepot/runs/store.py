@@ -261,7 +261,9 @@ def default_root() -> Path:
 def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write run.json of the run in folder `path` atomically."""
     with _atomic(path / MANIFEST) as target:
-        target.write_text(json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        target.write_text(
+            json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8", errors="replace"
+        )
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from entrepot.studies import branches, elasticity_sets, maker_tables, sign_chang
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
 from entrepot.studies.known_signs import known_in_words, known_signs
-from entrepot.studies.rents import holders
+from entrepot.studies.rents import holders, rent_of
 from entrepot.studies.titles import quoted, title_of
 from entrepot.words import (
     NOISE,
@@ -26,6 +26,7 @@ from entrepot.words import (
     sector_name,
     sentence,
     signed_percent,
+    unlike_zero,
 )
 
 #: Changes in a share below this are not reported.
@@ -67,12 +68,10 @@ def _swap(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
         return []
     out = []
     for name in swap.scenarios:
-        outcome = study.outcomes[name]
-        rows = outcome.measures
-        rent = float(rows["rent"].sum())
+        rent = rent_of(study, name)
         gains = and_list([_moves(study, p, welfare.loc[(name, p)]) for p in swap.parties])
         title = title_of(study, name)
-        if rent > 0.5:
+        if rent:
             text = "{scenario}: a rent of {money}, held by {holders}; {moves}."
             found = translated(text, scenario=title, money=dollars(rent), holders=holders(study, name), moves=gains)
             out.append(found)
@@ -169,9 +168,9 @@ def _answer(study: SolvedCase, answer: Answer) -> str:
     by, against = and_list([study.spoken(p) for p in r.by]), and_list([study.spoken(p) for p in r.against])
     listed = [100 * rate for rate in answer.rates if rate > 0]
     low, high = min(listed), max(listed)
-    one = high - low < 0.05
+    least, most = unlike_zero(low, 1), unlike_zero(high, 1)
     points = translated(
-        "{high} points" if one else "{low} to {high} points", low=localised(f"{low:.1f}"), high=localised(f"{high:.1f}")
+        "{high} points" if least == most else "{low} to {high} points", low=localised(least), high=localised(most)
     )
     taxed = [s for s, rate in zip(answer.sectors, answer.rates, strict=True) if rate > 0]
     goods = and_list([sector_name(s) for s in taxed]) if len(taxed) <= 3 else counted(len(taxed), "sector")
@@ -223,9 +222,9 @@ def _industry(study: SolvedCase) -> list[str]:
                 country=study.spoken(protected.owner),
             )
         ]
-    most = str(output.idxmax() if output.max() > 0.005 else output.idxmin())
+    most = str(output.idxmax() if output.max() > NOISE else output.idxmin())
     row = rows.loc[most]
-    if abs(row["output_volume_pct"]) <= 0.005:
+    if abs(row["output_volume_pct"]) <= NOISE:
         return []
     price = row["real_price_pct"]
     pays = translated(

@@ -19,6 +19,7 @@ from entrepot.studies.path_frames import (
     markets_frame,
     path_frames,
 )
+from entrepot.studies.rents import LEAST_RENT
 from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.words import and_list, day, joined_sentences, sector_name
@@ -104,15 +105,17 @@ def quarters_table(found: CasePath, frame: pd.DataFrame) -> ResultTable:
         values.append(by_step(found, "capital_pct", parties[0]).tolist())
     title = "The path by quarter" if found.spec.step == "quarter" else "The path by year"
     note = _meaning(found)
-    shown = [
-        [0.0 if abs(value) < 0.5 * 10**-column.digits else value for value in given]
-        if column.unit == PERCENT
-        else given
-        for column, given in zip(columns, values, strict=True)
-    ]
+    shown = [_near_zero(c, given) if c.unit == PERCENT else given for c, given in zip(columns, values, strict=True)]
     rows = list(zip(*shown, strict=True))
     table = study_table(found, "path_quarters", title, columns, rows, frame, note, 2)
     return replace(table, notes=(*table.notes, *_beside_branches(found)))
+
+
+def _near_zero(column: TableColumn, given: list[float]) -> list[float]:
+    """Return the numbers of a column, those zero that its decimals and its largest number make small."""
+    largest = max((abs(value) for value in given), default=0.0)
+    least = min(0.5 * 10**-column.digits, 0.01 * largest)
+    return [0.0 if abs(value) < least else value for value in given]
 
 
 def happenings(found: CasePath) -> list[str]:
@@ -167,7 +170,7 @@ def _totals(found: CasePath, frame: pd.DataFrame) -> ResultTable:
         "tariff_revenue_change": "duties",
         "quota_rent": "rents",
     }
-    shown = [key for key in names if key in frame and (key != "quota_rent" or frame[key].abs().max() > 0.5)]
+    shown = [key for key in names if key in frame and (key != "quota_rent" or frame[key].abs().max() > LEAST_RENT)]
     columns += [TableColumn(names[key], key, MONEY, signed=True) for key in shown]
     rows = [(found.short(str(row["party"])), *(float(row[key]) for key in shown)) for row in frame.to_dict("records")]
     note = translated(

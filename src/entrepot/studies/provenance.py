@@ -11,7 +11,8 @@ from dataclasses import fields
 from typing import Any
 
 from entrepot.cases import Case, SolvedCase, bundled_cases, load_case
-from entrepot.economy import Economy, bundled_economies, load_economy
+from entrepot.documents import beside
+from entrepot.economy import Economy, bundled_economies
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.blocks.competition import Competition
 from entrepot.equilibrium.blocks.deficits import RULES
@@ -181,14 +182,15 @@ def _python(study: SolvedCase) -> str:
         return f"ep.run({name!r}{other}{closure}{theta}{rd}).outcomes"
     theta = "" if case.theta is None else f".with_theta({case.theta!r})"
     measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.build("measures"))
-    return f"ep.solve(ep.load_economy({case.economy!r}){theta}, [{measures}]{closure}).countries"
+    own = case.economy if case.economy in bundled_economies() else str(beside(case.path, case.economy))
+    return f"ep.solve(ep.load_economy({own!r}){theta}, [{measures}]{closure}).countries"
 
 
 def _other_economy(study: SolvedCase) -> str:
     """Return the argument that gives another Economy than that of the case; "" where it is the case's own."""
     name, own = study.economy.name.partition(" under ")[0], study.case.economy
-    if own not in bundled_economies() and os.path.exists(own):
-        own = load_economy(own).name
+    if own not in bundled_economies() and beside(study.case.path, own).exists():
+        own = study.case.own_economy().name
     if name == own:
         return ""
     return f", economy={name!r}" if name in bundled_economies() else f", economy='PATH/TO/{name}.ep'"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from entrepot.cases import Case, bundled_cases
-from entrepot.documents import plain
+from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import beside, plain
+from entrepot.economy import bundled_economies
 from entrepot.errors import InputError
 
 Language = Literal["cli", "python", "r", "stata", "curl"]
@@ -23,16 +26,18 @@ END = "END_OF_CASE"
 def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | None = None) -> dict[str, str | None]:
     """Return by language a complete script that solves the case and prints the table of who gains, in full digits.
 
-    A bundled case is named; any other is written to a file first, whose name is under `file`. `curl` asks the desk at
+    A bundled case is named; any other is written to a file first, whose name is under `file` and is not that of the
+    case's own file. Files that the case names are those that it reads from the working folder. `curl` asks the desk at
     `address`, with `request` as its body.
 
     Raises `InputError` for a case made in Python, which has no document.
     """
     if case.written is None:
         raise InputError("the case was made in Python and has no file; write it as YAML first")
-    document = json.loads(json.dumps(plain(case.written), default=str))
+    document = _with_files(case, json.loads(json.dumps(plain(case.written), default=str)))
     bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
-    file = None if bundled else f"{case.case}.yaml"
+    own = f"{case.case}.yaml"
+    file = None if bundled else f"{case.case}-again.yaml" if Path(case.path).name == own else own
     text = None if bundled else _yaml(document)
     name = file or case.case
     body = request if request is not None else {"case": case.case if bundled else document}
@@ -44,6 +49,17 @@ def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | 
         "stata": _stata(name, text),
         "curl": _curl(address, body),
     }
+
+
+def _with_files(case: Case, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of a case with the files that a run reads named from the working folder."""
+    if document.get("economy", DEFAULT_ECONOMY) not in bundled_economies():
+        document["economy"] = str(beside(case.path, document["economy"]))
+    for section, key in (("market", "products"), ("closure", "labour_share")):
+        part = document.get(section)
+        if isinstance(part, dict) and isinstance(part.get(key), str):
+            part[key] = str(beside(case.path, part[key]))
+    return document
 
 
 def _yaml(document: Any) -> str:

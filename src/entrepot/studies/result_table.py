@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from entrepot.languages import localised, translated
-from entrepot.words import NOISE, joined_sentences, money_unit
+from entrepot.words import NOISE, joined_sentences, money_unit, unlike_zero
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +53,10 @@ class TableColumn:
         if self.unit == PERCENT:
             return percent_text(float(value), self.digits, self.signed)
         if self.unit == SHARE:
-            return localised(f"{100 * value:.{self.digits}f}%")
+            return localised(f"{unlike_zero(100 * value, self.digits)}%")
         if self.unit == MONEY:
             return money_text(float(value) / scale, self.signed)
-        text = f"{value:,.{self.digits}f}" if isinstance(value, float) else f"{value:,}"
+        text = unlike_zero(value, self.digits) if isinstance(value, float) else f"{value:,}"
         if not any(digit in "123456789" for digit in text):
             return localised(text.removeprefix("-"))
         return localised(f"+{text}" if self.signed and value > 0 else text)
@@ -83,6 +83,10 @@ class ResultTable:
     provenance: Mapping[str, str] = field(default_factory=dict)
     tidy: pd.DataFrame | Callable[[], pd.DataFrame] | None = None
     text_columns: int = 1
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the tidy facts in place of the function that makes them."""
+        return {**self.__dict__, "tidy": self.frame}
 
     @cached_property
     def frame(self) -> pd.DataFrame | None:

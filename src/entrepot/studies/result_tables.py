@@ -26,6 +26,8 @@ Frame = Callable[[SolvedCase], pd.DataFrame]
 Layout = Callable[[SolvedCase], Iterator[ResultTable]]
 #: Money and shares below these sizes (US$ million) are not worth a column.
 LEAST_DUTY, LEAST_RENT = 1e-6, 1e-6
+#: A part of what a side wants that is smaller than this, against the largest one, has no column.
+LEAST_PART = 5e-4
 
 
 def _welfare(study: SolvedCase) -> Iterator[ResultTable]:
@@ -76,7 +78,9 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
     if frame.empty:
         return
     wide = frame.pivot(index="scenario", columns=["party", "part"], values="payoff")
-    wide = wide[[c for c in wide.columns if c[1] == "total" or wide[c].abs().max() > 0.5]]
+    largest = wide.abs().max()
+    seen = [c for c in wide.columns if c[1] == "total" or largest[c] > LEAST_PART * largest[c[0]].max()]
+    wide = wide[seen]
     columns = [SCENARIO]
     columns += [
         number_column("payoff", f"{study.short(party)}, {translated(part.replace('_', ' '))}", signed=True)

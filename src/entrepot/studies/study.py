@@ -67,6 +67,10 @@ class Study(SolvedCase):
         """Why `bargain` could not be solved; "" before its first use."""
         return ""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: tables and figures are made there when they are read."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("tables", "figures")}
+
     @functools.cached_property
     def tables(self) -> ResultTables:
         """Every table by name: `tables["welfare"].frame`; `tables()` returns the tidy frames by name."""

@@ -16,7 +16,7 @@ from entrepot.sweeping.market_members import EVERY
 from entrepot.sweeping.path_members import PATH_KEYS
 from entrepot.sweeping.plan import needed
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import MoneyUnit, chance, money_unit, short, signed_percent
+from entrepot.words import NOISE, MoneyUnit, chance, money_unit, short, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def _industry(s: Sweep, level: float) -> Section | None:
         return None
     found = s.intervals("industry", level).set_index(["scenario", "number"])
     shown = {"output_volume_pct": "output", "real_price_pct": "buyers pay"}
-    rows = _by_scenario(s, found, shown, lambda _, row: _within(*(signed_percent(row[end], 1) for end in _ENDS)))
+    rows = _by_scenario(s, found, shown, lambda _, row: _percents(row))
     note = "Buyers pay: all sources together, against consumer prices where they are."
     return table_section("The protected industry, and how sure", ["scenario", *shown.values()], rows, note)
 
@@ -156,9 +156,12 @@ def _makers(s: Sweep, level: float) -> Section:
 
 
 def _percents(row: pd.Series) -> str:
+    """Return an interval of percentages with one decimal, or with two significant digits of its largest number."""
     if math.isnan(row["centre"]):
         return translated("none")
-    return _within(*(signed_percent(row[end], 1) for end in _ENDS))
+    size = max(abs(row[end]) for end in _ENDS)
+    digits = 1 - math.floor(math.log10(size)) if NOISE <= size < 0.05 else 1
+    return _within(*(signed_percent(row[end], digits) for end in _ENDS))
 
 
 def _licences(s: Sweep, level: float) -> Section | None:

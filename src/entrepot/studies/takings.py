@@ -9,7 +9,7 @@ import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.economy import Economy
-from entrepot.economy.geography import resolve_countries
+from entrepot.economy.geography import WORLD, groups, is_customs_union, resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.languages import translated
 from entrepot.measures import Measure
@@ -103,12 +103,29 @@ def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple
 
 
 def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> Iterator[tuple[str, set[str]]]:
-    """Yield those of the countries that act under the names that the measure has for them, then the rest by code."""
+    """Yield those who act under the names that the measure has for them, then the rest by code.
+
+    A group is named with all of its members, as in the tables. Where those who act under the name of the world are in
+    one customs union (a quota of the EU that is lifted), they are named by it.
+    """
     left = set(codes)
     for name in measure.written(LEVIED_BY[kind]):
-        members = left & set(resolve_countries(name, economy.countries, measure.title)[0])
-        left -= members
-        if members:
-            yield (name, members) if len(members) > 1 else (next(iter(members)), members)
+        members = set(resolve_countries(name, economy.countries, measure.title)[0])
+        acting = left & members
+        left -= acting
+        if name == WORLD and len(acting) > 1 and (union := _union_of(acting)):
+            name, members = union, set(resolve_countries(union, economy.countries)[0])
+        if acting:
+            yield (name, members) if len(acting) > 1 else (next(iter(acting)), acting)
     for code in sorted(left):
         yield code, {code}
+
+
+def _union_of(codes: set[str]) -> str:
+    """Return the smallest customs union that all of the countries are in; empty for none."""
+    sizes = {
+        name: len(group["members"])
+        for name, group in groups().items()
+        if is_customs_union(name) and codes <= set(group["members"])
+    }
+    return min(sizes, key=sizes.__getitem__, default="")

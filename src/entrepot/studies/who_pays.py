@@ -8,11 +8,11 @@ import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.report_numbers import party_places
-from entrepot.economy.geography import resolve_sectors
+from entrepot.economy.geography import WORLD, resolve_sectors
 from entrepot.languages import localised, translated
 from entrepot.studies import tidy_rows
 from entrepot.types import Index
-from entrepot.words import and_list, ended, percent_size, sector_name, sentence
+from entrepot.words import NOISE, and_list, ended, percent_size, sector_name, sentence
 
 #: So many goods, and markets, are named of those that buyers pay more in.
 MANY_GOODS = 3
@@ -35,7 +35,7 @@ def buyers(study: SolvedCase, name: str) -> str:
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
-    if price != price or abs(price) < 0.0005:
+    if price != price or abs(price) < NOISE:
         return alone
     paid = translated(
         "Buyers in {country} pay {percent} more for {goods}"
@@ -57,10 +57,12 @@ def buyers(study: SolvedCase, name: str) -> str:
 def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
     """Return how much of the wedge reaches buyers, of what goods and where; without a full stop."""
     scenario = [m for m in study.outcomes[name].scenario if m.written("importer") and m.written("sector")]
-    places = list(dict.fromkeys(study.spoken(code) for m in scenario for code in m.written("importer")))
+    named = list(dict.fromkeys(code for m in scenario for code in m.written("importer")))
     codes = {code.upper(): code for m in scenario for code in m.written("sector")}
     goods = [sector_name("GOODS")] if {"GOODS", "ALL"} & set(codes) else [sector_name(code) for code in codes.values()]
-    if not places or not goods:
+    places = list(dict.fromkeys(study.spoken(code) for code in named))
+    everywhere = WORLD in named and "ALL" in codes  # what is lifted is somewhere
+    if not places or not goods or everywhere:
         return translated("{share} of the price wedge is passed on to buyers", share=share)
     return translated(
         "{share} of the price wedge is passed on to buyers of {goods} in {places}",

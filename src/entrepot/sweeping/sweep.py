@@ -131,7 +131,8 @@ def plan_of(
 ) -> Plan:
     """The plan that `sweep` would solve, with the same arguments. Raises `InputError`."""
     case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
-    world = economy if isinstance(economy, Economy) else load_economy(economy or case.economy)
+    given = load_economy(economy) if isinstance(economy, str | os.PathLike) else economy
+    world = given if given is not None else case.own_economy()
     world = with_theta(case, world)
     base = under_base(case, world, tol)
     check_on(case, base)

@@ -1,0 +1,143 @@
+"""What is small is not zero: a measure on little trade is reported with numbers, as one on much trade is."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot import words
+from entrepot.studies import findings, sweep_tables
+from entrepot.studies.result_table import NUMBER, SHARE, ResultTable, TableColumn
+from worlds import random_world
+
+CASE = """\
+case: little
+title: t
+question: q
+economy: world
+parties: [C00, C01]
+objectives:
+  C00: {value_added: {s00: 0.5}}
+scenarios:
+  duty:
+    title: a duty
+    measures: [&duty {tariff: {importer: C00, exporter: C01, sector: s00, rate: 0.1%, change: add}}]
+  limit:
+    title: a limit
+    measures: [{ver: {importer: C00, exporter: C01, sector: s00, cap: {match: duty}}}]
+  answer:
+    title: an answer
+    measures: [*duty, {retaliation: {by: C01, against: C00, equivalent_to: duty}}]
+path:
+  from: 2019-01-01
+  until: 2019-07-01
+  in_force: [{scenario: limit, from: 2019-01-01}]
+report:
+  protected: {country: C00, sector: s00}
+  swap: {scenarios: [duty, limit], parties: [C00, C01]}
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
+    path = tmp_path_factory.mktemp("little") / "case.yaml"
+    Path(path).write_text(CASE, encoding="utf-8")
+    return ep.run(path, economy=random_world(4, 2, 5))
+
+
+def test_a_study_and_its_tables_go_to_another_process(study: ep.Study) -> None:
+    shown, table = str(study), study.tables["welfare"]
+    _ = study.figures
+    again = pickle.loads(pickle.dumps(study))
+    assert str(again) == shown
+    pd.testing.assert_frame_equal(pickle.loads(pickle.dumps(table)).frame, table.frame)
+    assert pickle.loads(pickle.dumps(table)).cells == again.tables["welfare"].cells
+
+
+def column(table: ResultTable, label: str) -> list[str]:
+    """The cells of the column whose heading begins with `label`."""
+    return [row[next(k for k, head in enumerate(table.head) if head.startswith(label))] for row in table.cells]
+
+
+def test_parts_of_what_a_side_wants_add_up_to_the_total(study: ep.Study) -> None:
+    table = study.tables["payoffs"]
+    assert [head.split(",")[1].strip() for head in table.head[1:]] == ["real income", "value added", "total"]
+    for _, *parts, total in table.rows:
+        assert sum(parts) == pytest.approx(total)
+
+
+def test_parts_that_a_side_does_not_want_have_no_column(study: ep.Study) -> None:
+    assert not any(part in " ".join(study.tables["payoffs"].head) for part in ("profit", "revenue", "breach"))
+
+
+@pytest.mark.parametrize("label", ["C00", "C01", "price", "output"])
+def test_a_path_shows_what_it_adds_up(study: ep.Study, label: str) -> None:
+    for cell in column(study.tables["path_quarters"], label):
+        assert any(digit in "123456789" for digit in cell)
+
+
+def test_rents_of_a_path_have_a_column(study: ep.Study) -> None:
+    assert any(digit in "123456789" for cell in column(study.tables["path_totals"], "rents") for digit in cell)
+
+
+def test_a_small_rent_has_a_holder(study: ep.Study) -> None:
+    assert any(
+        "a limit: a rent of US$3 thousand, held by exporters in C01;" in line for line in findings.findings(study)
+    )
+
+
+def test_what_the_industry_gains_is_reported(study: ep.Study) -> None:
+    stated = [line for line in findings.findings(study) if line.startswith("Output of s00")]
+    assert stated
+    assert "rises most under" in stated[0]
+    assert "Buyers in C00 pay 0.00034% more for s00" in " ".join(str(study).split())
+
+
+def test_a_rate_that_answers_is_not_zero(study: ep.Study) -> None:
+    assert any(": 0.045 points on s00 and s01 from C00 take" in line for line in findings.findings(study))
+    assert column(study.tables["retaliation_1"], "points")[:2] == ["0.045", "0.045"]
+
+
+def test_a_small_wedge_is_not_zero(study: ep.Study) -> None:
+    assert "0.1%" in column(study.tables["measures"], "wedge")
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((0.0071, 0.0042, 0.00953), "+0.0071% (+0.0042% to +0.0095%)"),
+        ((0.02, -0.001, 0.06), "0.0% (0.0% to +0.1%)"),
+        ((1e-9, -1e-9, 2e-9), "0.0% (0.0% to 0.0%)"),
+        ((0.0, 0.0, 0.0), "0.0% (0.0% to 0.0%)"),
+        ((-2.31, -4.0, -1.0), "-2.3% (-4.0% to -1.0%)"),
+    ],
+)
+def test_an_interval_of_small_numbers_is_not_zero(ends: tuple[float, float, float], text: str) -> None:
+    assert sweep_tables._percents(pd.Series(ends, index=["centre", "low", "high"])) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "text"),
+    [
+        (SHARE, 0.00021, "0.021%"),
+        (SHARE, 0.0006, "0.1%"),
+        (SHARE, 1e-12, "0.0%"),
+        (SHARE, 0.0, "0.0%"),
+        (NUMBER, 0.0321, "0.032"),
+        (NUMBER, 0.32, "0.3"),
+        (NUMBER, -1e-12, "0.0"),
+    ],
+)
+def test_cells_that_would_show_a_zero_have_two_significant_digits(unit: str, value: float, text: str) -> None:
+    assert TableColumn("c", unit=unit).text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(5.23e-6, "0.0000052%"), (0.05, "0.05%"), (0.0052, "0.0052%"), (2.4, "2.4%"), (0.0, "0%")]
+)
+def test_percentages_in_sentences_have_no_exponent(value: float, text: str) -> None:
+    assert words.percent_size(value) == text
