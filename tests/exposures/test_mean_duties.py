@@ -177,7 +177,8 @@ def test_an_authority_for_other_partners_alone_is_no_change(tmp_path: Path) -> N
     (tmp_path / "law.yaml").write_text(
         "importers: [USA]\nknown_since: 2025-01-01\nknown_until: 2025-12-31\nauthorities:\n"
         "  - {id: mfn, applies: base}\n"
-        "  - id: other\n    title: Other\n    applies: adds\n    rates: [{rate: 10%, partners: [CHN], since: 2025-03-01}]\n"
+        "  - id: other\n    title: Other\n    applies: adds\n"
+        "    rates: [{rate: 10%, partners: [CHN], since: 2025-03-01}]\n"
         "    excluded_by: [{authority: mine, since: 2025-05-01}]\n"
         "  - {id: mine, title: Mine, applies: adds, rates: [{rate: 20%, since: 2025-04-01}]}\n"
     )
