@@ -97,7 +97,9 @@ def open_table(
         raise TableError(f"{what}: {TABLE} is needed, not {type(given).__name__}")
     if frame.empty:
         raise TableError(f"{what}: the table has no rows")
-    return OpenedTable(what, frame=frame.reset_index(drop=True))
+    columns, levels = list(map(str, frame.columns)), [str(name) for name in frame.index.names if name is not None]
+    in_index = bool(levels) and not recognises(columns) and recognises([*levels, *columns])
+    return OpenedTable(what, frame=frame.reset_index(drop=not in_index))
 
 
 def cells_as_text(column: pd.Series) -> pd.Series:

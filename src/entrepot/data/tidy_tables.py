@@ -82,7 +82,7 @@ def read_table(
         return {*keys, *numbers} <= set(names)
 
     with with_lines(data, recognises):
-        frame, opened = read_frame(data, table, recognises=recognises)
+        frame, opened = read_frame(data, table, recognises=recognises, known=[*keys, *numbers, *optional])
         return _checked(table, frame, opened, keys, numbers, optional, sparse, texts, amounts, notes)
 
 
