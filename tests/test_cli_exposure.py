@@ -56,6 +56,18 @@ def test_prints_what_is_paid_and_by_whom(folder: Path) -> None:
     assert "Japan 40.00 15.00 2.50 -12.50 15.00 6.00" in text
     assert re.search(r"no sector \S+ \(US\$100 million\) US\$100 million", text)
     assert "above the bound rate on 2 of 4 lines" in text
+    assert "* The largest part of the duty is Section 232, cars: US$" in text
+    assert "US$ billion" in text
+
+
+def test_small_trade_is_in_millions(folder: Path) -> None:
+    (folder / "trade.csv").write_text(TRADE.replace("00000000\n", "00000\n"))
+    code, printed, err = run(folder)
+    assert code == 0, err
+    text = " ".join(printed.split())
+    assert "US$ million" in text
+    assert "US$ billion" not in text
+    assert "Japan 40.00 15.00 2.50 -12.50 15.00 6.00" in text
 
 
 def test_writes_tables_lines_and_a_case_that_runs(folder: Path) -> None:
