@@ -255,6 +255,12 @@ def _read_output(output: Any, labels: _Labels, year: int | None, notes: list[str
             row = int(np.argmax(at < 0))
             raise UnknownNameError(column, str(table[column].iloc[row]), names, f"output, row {row + 1}")
         table[f"{column}_at"] = at
+    twice = table.duplicated(["country_at", "sector_at"])
+    if twice.any():
+        row = int(np.argmax(twice))
+        label, sector = table.loc[row, ["country", "sector"]]
+        code = list(labels.countries)[table.loc[row, "country_at"]]
+        raise TableError(f"output, row {row + 1}: {label!r} is {code}, which has a row for {sector} already")
     known[table["sector_at"], table["country_at"]] = table["output"]
     return known
 
