@@ -27,8 +27,8 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
     target = Path(target)
     if target.suffix.casefold() in OTHER_FILES:
         raise InputError(
-            f"{target}: a run is written to a new folder (CSV), FILE.zip (Parquet) or FILE.duckdb, each with all of its "
-            "tables; for a workbook: entrepot run CASE --format xlsx --out FOLDER"
+            f"{target}: a run is written to a new folder (CSV), FILE.zip (Parquet) or FILE.duckdb, each with all of "
+            "its tables; for a workbook: entrepot run CASE --format xlsx --out FOLDER"
         )
     if target.exists() and not force:
         raise InputError(f"{target} already exists; --force overwrites it")
