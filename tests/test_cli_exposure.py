@@ -60,6 +60,16 @@ def test_prints_what_is_paid_and_by_whom(folder: Path) -> None:
     assert "US$ billion" in text
 
 
+def test_averages_of_a_part_of_trade_say_so(folder: Path) -> None:
+    _, printed, _ = run(folder)
+    assert "The averages are of" not in printed, "all but 0.1% has a rate"
+    (folder / "schedule.csv").write_text("".join(line for line in SCHEDULE.splitlines(True) if "8542" not in line))
+    code, printed, err = run(folder)
+    assert code == 0, err
+    said = "The averages are of the 93.2% of imports that have a rate, US$70.0 billion; no duty is counted on the rest."
+    assert said in " ".join(printed.split())
+
+
 def test_small_trade_is_in_millions(folder: Path) -> None:
     (folder / "trade.csv").write_text(TRADE.replace("00000000\n", "00000\n"))
     code, printed, err = run(folder)

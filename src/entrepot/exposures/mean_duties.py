@@ -198,7 +198,8 @@ def duty_path(
     notes = [*schedule.notes, *trade_notes]
     if trade is not None and used < total_value * (1 - 1e-9):
         left = 100 * (1 - used / total_value)
-        notes.append(f"{left:.1f}% of the value of trade is in no line of the products given and left out.")
+        lines = "the products given" if products else schedule.edition
+        notes.append(f"{left:.1f}% of the value of trade is in no line of {lines} and left out.")
     if preference == "share" and {"CAN", "MEX"} & set(origins):
         notes.append(
             "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "

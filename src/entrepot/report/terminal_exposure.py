@@ -19,6 +19,8 @@ from entrepot.words import and_list, day, dollars, sector_name, short, spoken
 SHOWN = 12
 #: Millions of imports from which on the tables are in billions.
 IN_BILLIONS = 1e4
+#: Part of imports without a rate from which on the averages are said to be of the rest.
+WHOLLY = 0.005
 
 
 def render_exposure(found: Exposure, command: str | None = None) -> RenderableType:
@@ -49,6 +51,7 @@ def sentences(found: Exposure) -> list[str]:
     """The findings in words."""
     t = found.totals
     average = {"rate": _rate(t["applied"]), "money": dollars(t["revenue"])}
+    rated = found.cells["rated_imports"].sum()
     if found.bound:
         lines = [
             translated(
@@ -60,6 +63,14 @@ def sentences(found: Exposure) -> list[str]:
         ]
     else:
         lines = [translated("The average duty is {rate}, {money} a year.", **average)]
+    if rated < t["imports"] * (1 - WHOLLY):
+        lines.append(
+            translated(
+                "The averages are of the {share} of imports that have a rate, {money}; no duty is counted on the rest.",
+                share=localised(f"{100 * rated / t['imports']:.1f}%"),
+                money=dollars(rated),
+            )
+        )
     top = found.by_authority.loc[found.by_authority["revenue"].idxmax()]
     if top["revenue"] > 0:
         named = {"title": if_known(str(top["title"])), "money": dollars(top["revenue"])}
