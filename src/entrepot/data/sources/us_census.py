@@ -66,5 +66,6 @@ LAYOUTS = (
         importer="USA",
         totals={"district": ("-", "ALL")},
         spelt={"exporter": {"-": "WORLD", "TOTAL FOR ALL COUNTRIES": "WORLD"}},
+        read="imports from ten countries by HS10, December 2024, which a user had saved as Parquet",
     ),
 )
