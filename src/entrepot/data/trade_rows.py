@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from entrepot.data.duckdb_store import placeholders
 from entrepot.data.layouts import fold_name
-from entrepot.data.periods import Period, read_period
+from entrepot.data.periods import Period, month_name, read_period
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
 from entrepot.errors import TableError
@@ -109,9 +109,25 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
     table.only(f"{table.text['year']} IN ({placeholders(kept)})", *kept)
     if fold_name(table.columns.name("value")) in table.columns.layout.to_date:
         return _keep_last_month(table, {text: known[text] for text in kept})
-    table.notes += _period_notes(table.where, chosen, [known[text] for text in kept])
+    told = [known[text] for text in kept]
+    if {period.length for period in told} == {"year"}:
+        told = _parts_beside(table, chosen) or told
+    table.notes += _period_notes(table.where, chosen, told)
     several = len({known[text].length for text in kept}) > 1
     return {str(text): known[text].months for text in kept} if several else {}
+
+
+def _parts_beside(table: SourceTable, year: int | None) -> list[Period]:
+    """Return the quarters or months in a column beside that of years; none where a row is of the whole year."""
+    role = "part of the year"
+    if role not in table.columns or year is None:
+        return []
+    length: Literal["quarter", "month"] = "quarter" if fold_name(table.columns.name(role)).startswith("q") else "month"
+    texts = ["" if text is None else str(text).casefold().removesuffix(".0") for text in table.distinct(role)]
+    numbers = [int(text) if text.isdecimal() else month_name(text) for text in (t.removeprefix("q") for t in texts)]
+    if any(not number or number > (4 if length == "quarter" else 12) for number in numbers):
+        return []
+    return [Period(year, length, number) for number in numbers if number]
 
 
 def _month_of_date(written: str) -> Period | None:
