@@ -227,6 +227,21 @@ def test_theta_as_a_table_or_a_set(tables: Tables, small: ep.Economy, tmp_path: 
     assert any("Caliendo" in note for note in named.notes)
 
 
+def test_rates_may_be_written_in_per_cent(tables: Tables, tmp_path: Path) -> None:
+    plain = build(tables)
+    written = {name: table.copy() for name, table in tables.items()}
+    written["trade"]["tariff"] = [f"{100 * t!r} %" if t else "0" for t in written["trade"]["tariff"]]
+    written["inputs"]["cost_share"] = [f"{100 * share!r}%" for share in written["inputs"]["cost_share"]]
+    written["trade"].to_csv(tmp_path / "trade.csv", index=False)
+    for given in (written, {**written, "trade": tmp_path / "trade.csv"}):
+        economy = build(given)
+        np.testing.assert_allclose(economy.tariff, plain.tariff, rtol=1e-12)
+        np.testing.assert_allclose(economy.inputs, plain.inputs, rtol=1e-9)
+    written["trade"]["value"] = "5%"
+    with pytest.raises(ep.errors.TableError, match="value is '5%', not a finite number"):
+        build(written)
+
+
 def test_names_of_columns_in_other_case_and_in_the_index(tables: Tables, small: ep.Economy, tmp_path: Path) -> None:
     shouted = {name: table.rename(columns=lambda c: c.replace("_", " ").upper()) for name, table in tables.items()}
     indexed = {name: table.set_index(list(table.columns[:2])) for name, table in tables.items()}
