@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import entrepot as ep
 from test_cli import call
 
 TRADE = """importer,partner,product,value
@@ -68,6 +69,13 @@ def test_averages_of_a_part_of_trade_say_so(folder: Path) -> None:
     assert code == 0, err
     said = "The averages are of the 93.2% of imports that have a rate, US$70.0 billion; no duty is counted on the rest."
     assert said in " ".join(printed.split())
+
+
+def test_the_next_command_names_an_economy_of_ones_own(folder: Path, world: ep.Economy) -> None:
+    world.save(folder / "my world.ep")
+    code, _, err = run(folder, "--measures", str(folder / "case.yaml"), "--economy", str(folder / "my world.ep"))
+    assert code == 0, err
+    assert f"Next: entrepot run {folder / 'case.yaml'} --economy '{folder / 'my world.ep'}'" in err
 
 
 def test_small_trade_is_in_millions(folder: Path) -> None:

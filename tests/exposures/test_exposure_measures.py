@@ -120,6 +120,16 @@ def test_a_cut_is_of_no_more_than_the_duty_of_the_economy(tmp_path: Path, world:
     assert any("of more points than the duty in" in note and "cut to zero there" in note for note in case.notes)
 
 
+def test_an_economy_whose_countries_have_names(world: ep.Economy) -> None:
+    names = {"USA": "United States", "JPN": "Japan", "DEU": "Germany"}
+    named = replace(world, countries=tuple(names.get(code, code) for code in world.countries))
+    by_code, by_name = (expose(TRADE, RATES, economy=economy).to_measures() for economy in (world, named))
+    assert [(m.rate, m.change) for m in by_name] == [(m.rate, m.change) for m in by_code]
+    assert {m.exporter for m in by_name} == {("Japan",), ("Germany",), ("ROW",)}
+    real, same = (ep.solve(e, m).countries["real_income_pct"] for e, m in ((world, by_code), (named, by_name)))
+    assert same["Japan"] == pytest.approx(real["JPN"], rel=1e-9)
+
+
 def test_a_cut_by_a_group_ends_the_duties_of_some_members(world: ep.Economy) -> None:
     """Members with less duty than the cut end it, the others take the points off."""
     cars, japan = world.sectors.index("motor_vehicles"), world.countries.index("JPN")

@@ -17,7 +17,7 @@ from entrepot.economy import Economy
 from entrepot.economy.bundled import bundled_economies
 from entrepot.economy.geography import ROW
 from entrepot.errors import InputError
-from entrepot.exposures.places import homes, members
+from entrepot.exposures.places import homes, members, own_data
 from entrepot.measures import Tariff
 from entrepot.measures.fields import TariffChange
 from entrepot.words import dollars, listed, sentence
@@ -51,13 +51,19 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> SectorTariffs:
     """
     frame = cells
     for importer in dict.fromkeys(frame["importer"]):
-        if importer not in economy.countries and not members(importer) & set(economy.countries):
+        if not own_data(importer, economy.countries):
             raise InputError(f"measures: the importer {importer} has no data of its own in {economy.name}")
     units = {unit: homes(unit, economy.countries) for unit in dict.fromkeys(frame["exporter"])}
     frame = frame.assign(home=[units[unit] for unit in frame["exporter"]]).explode("home")
     nowhere = frame[frame["home"].isna()]
     no_sector = frame[frame["sector"].isna() & frame["home"].notna()].drop_duplicates(["importer", "exporter"])
-    own = frame[(frame["home"] == frame["importer"]) & frame["sector"].notna()]
+    alone = {importer: own_data(importer, economy.countries) for importer in dict.fromkeys(frame["importer"])}
+    at_home = pd.Series(
+        [alone[importer] == (home,) for importer, home in zip(frame["importer"], frame["home"], strict=True)],
+        index=frame.index,
+        dtype=bool,
+    )
+    own = frame[at_home & frame["sector"].notna()]
     left_out = [
         f"{dollars(part['imports'].sum())} of trade {why}"
         for part, why in (
@@ -67,7 +73,7 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> SectorTariffs:
         )
         if not part.empty
     ]
-    kept = frame[frame["home"].notna() & frame["sector"].notna() & (frame["home"] != frame["importer"])]
+    kept = frame[frame["home"].notna() & frame["sector"].notna() & ~at_home]
     sums = kept.groupby(["importer", "sector", "home"])[
         ["imports", "rated_imports", "revenue", "revenue_proposed"]
     ].sum()
@@ -94,17 +100,13 @@ def _ended(change: pd.Series, economy: Economy) -> _Ended:
                     economy.sectors.index(sector), economy.countries.index(country), economy.countries.index(partner)
                 ]
             )
-            for country in _in_economy(importer, economy)
+            for country in own_data(importer, economy.countries)
             if country != partner
         }
         below = {country: duty for country, duty in duties.items() if points < 0 and duty + points < -DUST}
         if below:
             found[importer, sector, partner] = below
     return found
-
-
-def _in_economy(importer: str, economy: Economy) -> list[str]:
-    return [importer] if importer in economy.countries else sorted(members(importer) & set(economy.countries))
 
 
 def _notes_of_ends(economy: Economy, ended: _Ended, change: pd.Series, sums: pd.DataFrame) -> Iterator[str]:
@@ -158,7 +160,7 @@ def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]], ended: _En
     together: dict[tuple[tuple[str, ...], str, TariffChange, float], list[str]] = {}
     for (importer, sector, partner), points in change.items():
         below = ended.get((importer, sector, partner), {})
-        kept = tuple(country for country in _in_economy(importer, economy) if country not in (*below, partner))
+        kept = tuple(c for c in own_data(importer, economy.countries) if c not in (*below, partner))
         if kept:
             whole = (importer,) if not below else kept
             together.setdefault((whole, sector, "add", float(f"{points:.12g}")), []).append(partner)
