@@ -114,6 +114,15 @@ def test_country_names_are_understood() -> None:
     assert reached["JPN"] == pytest.approx(4_256_411)
 
 
+def test_codes_are_understood_where_the_base_has_names() -> None:
+    names = {"USA": "United States", "VNM": "Viet Nam", "JPN": "Japan"}
+    world = ep.load_economy("world2014")
+    named = replace(world, countries=tuple(names.get(code, code) for code in world.countries))
+    reached = gdp(update_economy(named, gdp={"USA": 25_744_108, "JP": 4_256_411}, year=2022).economy)
+    assert reached["United States"] == pytest.approx(25_744_108)
+    assert reached["Japan"] == pytest.approx(4_256_411)
+
+
 def test_sectors_of_ones_own_take_parts_of_the_base() -> None:
     table = flows(SMALL)
     parts = [table[table["sector"] == "s01"].assign(sector=f"s01{k}", value=lambda t: t["value"] / 2) for k in "ab"]

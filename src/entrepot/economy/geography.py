@@ -336,7 +336,7 @@ def _resolve(names: tuple[str, ...], known: tuple[str, ...], where: str) -> tupl
 
 
 @functools.lru_cache(maxsize=64)
-def _labels_by_code(known: tuple[str, ...]) -> dict[str, str]:
+def labels_by_code(known: tuple[str, ...]) -> dict[str, str]:
     """Return the labels that are names of countries ("Viet Nam"), by the code of the country.
 
     Capitals are codes of an Economy's own: CAM is Central America in one of GTAP's, and WF a rest of EXIOBASE.
@@ -357,7 +357,7 @@ def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, 
         raise UnknownNameError("country", name, [*known, WORLD, *groups()], where)
     if place.kind == "world":
         return known, ()
-    label = {code: code for code in known} | _labels_by_code(known)
+    label = {code: code for code in known} | labels_by_code(known)
     present = tuple(label[code] for code in place.members if code in label)
     if place.kind in ("group", "former"):
         if not present:
