@@ -67,8 +67,10 @@ def test_averages_of_a_part_of_trade_say_so(folder: Path) -> None:
     (folder / "schedule.csv").write_text("".join(line for line in SCHEDULE.splitlines(True) if "8542" not in line))
     code, printed, err = run(folder)
     assert code == 0, err
-    said = "The averages are of the 93.2% of imports that have a rate, US$70.0 billion; no duty is counted on the rest."
-    assert said in " ".join(printed.split())
+    message = (
+        "The averages are of the 93.2% of imports that have a rate, US$70.0 billion; no duty is counted on the rest."
+    )
+    assert message in " ".join(printed.split())
 
 
 def test_the_next_command_names_an_economy_of_ones_own(folder: Path, world: ep.Economy) -> None:

@@ -157,9 +157,9 @@ def test_path_as_picture(tmp_path: Path) -> None:
 
 
 def test_lists_of_a_path_take_commas() -> None:
-    asked = ("tariff-path", "USA", "--since", "2025-04-01", "--until", "2025-04-30", "--format", "csv")
-    _, apart, _ = call(*asked, "--from", "JPN", "--from", "KOR", "--products", "8703.23", "--products", "8703.24")
-    code, out, err = call(*asked, "--from", "JPN, KOR", "--products", "8703.23,8703.24")
+    query = ("tariff-path", "USA", "--since", "2025-04-01", "--until", "2025-04-30", "--format", "csv")
+    _, apart, _ = call(*query, "--from", "JPN", "--from", "KOR", "--products", "8703.23", "--products", "8703.24")
+    code, out, err = call(*query, "--from", "JPN, KOR", "--products", "8703.23,8703.24")
     assert code == 0, err
     assert out == apart
 

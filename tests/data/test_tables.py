@@ -252,7 +252,7 @@ def test_names_of_columns_in_other_case_and_in_the_index(tables: Tables, small: 
         assert not any("not used" in note for note in economy.notes)
 
 
-def test_two_columns_of_one_name_in_other_case_are_told_apart(tables: Tables) -> None:
+def test_a_second_column_of_one_name_in_other_case_is_not_used(tables: Tables) -> None:
     tables["trade"]["Value"] = 7.0
     economy = build(tables)
     assert "trade: column 'Value' not used." in economy.notes

@@ -202,7 +202,7 @@ def test_two_counts_of_imports_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "parts", "said"),
+    ("column", "parts", "message"),
     [
         ("month", [1, 2, 3], "trade of 2024 is the sum of 3 months: it is not that of a whole year, of which 9 months"),
         ("month", ["Jan", "Feb", "March"], "the sum of 3 months: it is not that of a whole year"),
@@ -211,8 +211,8 @@ def test_two_counts_of_imports_are_refused() -> None:
         ("month", ["spring", "summer", "autumn"], ""),
     ],
 )
-def test_months_beside_years_that_do_not_make_a_year_are_noted(column: str, parts: list[object], said: str) -> None:
+def test_months_beside_years_that_do_not_make_a_year_are_noted(column: str, parts: list[object], message: str) -> None:
     rows = [("USA", who, "8703", 1e6, 2024, part) for who, part in zip(("JPN", "KOR", "DEU"), parts, strict=True)]
     found = notes(expose(rows, [*COLUMNS, "year", column]))
-    assert said in found
-    assert found.count("trade of 2024") == bool(said)
+    assert message in found
+    assert found.count("trade of 2024") == bool(message)

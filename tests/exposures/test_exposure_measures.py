@@ -104,7 +104,7 @@ def test_trade_without_a_rate_counts_in_the_mean() -> None:
 
 
 def test_a_cut_is_of_no_more_than_the_duty_of_the_economy(tmp_path: Path, world: ep.Economy) -> None:
-    """The schedule has 30% on cars where the Economy has less: abolished, it is no subsidy to imports."""
+    """The schedule has 30% on cars where the Economy has less: abolished, it does not become a subsidy to imports."""
     now, then = [("87", "", 0.3), ("61", "", 0.1)], [("87", "", 0.0), ("61", "", 0.09)]
     cut = schedule(*now, *((*row, "mfn", "proposed") for row in then))
     found = expose(TRADE, cut, economy=world)

@@ -109,10 +109,10 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
     table.only(f"{table.text['year']} IN ({placeholders(kept)})", *kept)
     if fold_name(table.columns.name("value")) in table.columns.layout.to_date:
         return _keep_last_month(table, {text: known[text] for text in kept})
-    told = [known[text] for text in kept]
-    if {period.length for period in told} == {"year"}:
-        told = _parts_beside(table, chosen) or told
-    table.notes += _period_notes(table.where, chosen, told)
+    stated = [known[text] for text in kept]
+    if {period.length for period in stated} == {"year"}:
+        stated = _parts_beside(table, chosen) or stated
+    table.notes += _period_notes(table.where, chosen, stated)
     several = len({known[text].length for text in kept}) > 1
     return {str(text): known[text].months for text in kept} if several else {}
 

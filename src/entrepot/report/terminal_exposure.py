@@ -19,7 +19,7 @@ from entrepot.words import and_list, day, dollars, sector_name, short, spoken
 SHOWN = 12
 #: Millions of imports from which on the tables are in billions.
 IN_BILLIONS = 1e4
-#: Part of imports without a rate from which on the averages are said to be of the rest.
+#: Part of imports without a rate from which on a sentence states that the averages are of the rest.
 WHOLLY = 0.005
 
 

@@ -343,7 +343,7 @@ CENSUS_MONTHS = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("rows", "columns", "imports", "said"),
+    ("rows", "columns", "imports", "message"),
     [
         (slice(None), ["CON_VAL_MO", "CON_VAL_YR", "time"], 12.0, "the rows of month 12 are read, and 11 rows of"),
         (slice(None), ["CON_VAL_YR", "YEAR", "MONTH"], 12.0, "the rows of month 12 are read, and 11 rows of"),
@@ -354,7 +354,7 @@ CENSUS_MONTHS = pd.DataFrame(
     ],
 )
 def test_values_of_the_year_to_date_are_not_added_up(
-    rows: slice, columns: list[str], imports: float, said: str
+    rows: slice, columns: list[str], imports: float, message: str
 ) -> None:
     """The API of the Census Bureau: CON_VAL_YR of a month is the sum since January; dates as pandas keeps them."""
     table = CENSUS_MONTHS.assign(YEAR=2024, MONTH=CENSUS_MONTHS["time"].dt.month)[rows]
@@ -362,8 +362,8 @@ def test_values_of_the_year_to_date_are_not_added_up(
     found = ep.exposures.exposure(table, TEN_PERCENT, stacking="plain", on="2025-06-01")
     assert found.totals["imports"] == pytest.approx(imports)
     notes = [note for note in found.notes if "2024 is" in note or "to date" in note]
-    assert len(notes) == bool(said)
-    assert all(said in note for note in notes)
+    assert len(notes) == bool(message)
+    assert all(message in note for note in notes)
 
 
 @pytest.mark.parametrize("layout", slow_after(2, DUTIES))
