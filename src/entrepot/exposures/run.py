@@ -167,6 +167,8 @@ def _day(on: datetime.date | str | None, stacking: Stacking | None) -> datetime.
             return day_of(on)
         except ValueError as error:
             raise InputError(f"on={on!r}: a date such as 2025-12-31 is needed{error}") from None
+    if isinstance(on, datetime.datetime):  # pandas' Timestamp too
+        return on.date()
     return on or (stacking.as_of if stacking is not None else None) or datetime.date.today()
 
 
