@@ -62,6 +62,7 @@ class Layout:
     totals       by role, the texts that mark the total of a breakdown (all modes of transport)
     spelt        by role, the names of the publisher's codes (such as the number of an authority)
     tidy         the function that reshapes the table to tidy rows, with roles as column names; `columns` is then empty
+    note         what its tables have and is not read, for the notes of an answer
     read         the genuine file with which it was tested; empty if none was available
     """
 
@@ -81,6 +82,7 @@ class Layout:
     totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tidy: Tidy | None = None
+    note: str = ""
     read: str = ""
 
     @property

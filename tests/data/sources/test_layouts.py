@@ -331,6 +331,19 @@ def test_the_last_files_of_the_old_comtrade_name_the_flow_alone(tmp_path: Path) 
     assert found.by_partner["imports"].sum() == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("clock", ["", " 0:00", " 0:00:00"])
+def test_dates_of_the_usitc_have_the_month_first(clock: str, tmp_path: Path) -> None:
+    """In the text of its annual database as published: 7/1/2020 0:00:00 is the first of July."""
+    begun = TARIFF_DATABASE.replace("1/1/2020,12/31/2025", f"7/1/2020{clock},12/31/2025{clock}")
+    file = written(tmp_path, "t.csv", begun)
+    trade = pd.DataFrame({"importer": ["USA"], "partner": ["JPN"], "product": ["87032301"], "value": [1e6]})
+    found = ep.exposures.exposure(trade, file, stacking="plain", on="2020-07-01")
+    assert found.totals["applied"] == pytest.approx(0.025)
+    assert any("the columns of programmes (NAFTA, Korea ...) are not read" in note for note in found.notes)
+    with pytest.raises(ep.errors.TableError, match="no row is in force on 2020-06-30"):
+        ep.exposures.exposure(trade, file, stacking="plain", on="2020-06-30")
+
+
 CENSUS_MONTHS = pd.DataFrame(
     {
         "CTY_CODE": "5880",
