@@ -141,7 +141,14 @@ def _keep_last_month(table: SourceTable, periods: Mapping[str, Period]) -> dict[
     role = "month" if "month" in table.columns else "year"
     months = {text: period.number for text, period in periods.items() if period.length == "month"}
     if role == "month":
-        months = {text: int(text) for text in table.distinct("month") if str(text or "").isdigit()}
+        written = {text: str(text or "").removesuffix(".0") for text in table.distinct("month")}
+        months = {text: int(number) if number.isdecimal() else 0 for text, number in written.items()}
+        if not all(1 <= number <= 12 for number in months.values()):
+            value, month = (table.columns.name(role) for role in ("value", "month"))
+            raise TableError(
+                f"{table.where}: {value} is the value of the year to date, and the column {month!r} has "
+                f"{listed(map(repr, written.values()))}; numbers of months are needed"
+            )
     if not months:
         return {}
     last = max(months.values())

@@ -374,6 +374,11 @@ def test_values_of_the_year_to_date_are_not_added_up(
     table = table[["CTY_CODE", "I_COMMODITY", *columns]]
     found = ep.exposures.exposure(table, TEN_PERCENT, stacking="plain", on="2025-06-01")
     assert found.totals["imports"] == pytest.approx(imports)
+    if "MONTH" in table:
+        again = ep.exposures.exposure(table.astype({"MONTH": float}), TEN_PERCENT, stacking="plain", on="2025-06-01")
+        assert again.totals["imports"] == pytest.approx(imports)
+        with pytest.raises(ep.errors.TableError, match="the column 'MONTH' has 'May'; numbers of months are needed"):
+            ep.exposures.exposure(table.assign(MONTH="May"), TEN_PERCENT, stacking="plain", on="2025-06-01")
     notes = [note for note in found.notes if "2024 is" in note or "to date" in note]
     assert len(notes) == bool(message)
     assert all(message in note for note in notes)
