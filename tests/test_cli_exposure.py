@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import entrepot as ep
 from test_cli import call
 
 TRADE = """importer,partner,product,value
@@ -56,6 +57,37 @@ def test_prints_what_is_paid_and_by_whom(folder: Path) -> None:
     assert "Japan 40.00 15.00 2.50 -12.50 15.00 6.00" in text
     assert re.search(r"no sector \S+ \(US\$100 million\) US\$100 million", text)
     assert "above the bound rate on 2 of 4 lines" in text
+    assert "* The largest part of the duty is Section 232, cars: US$" in text
+    assert "US$ billion" in text
+
+
+def test_averages_of_a_part_of_trade_say_so(folder: Path) -> None:
+    _, printed, _ = run(folder)
+    assert "The averages are of" not in printed, "all but 0.1% has a rate"
+    (folder / "schedule.csv").write_text("".join(line for line in SCHEDULE.splitlines(True) if "8542" not in line))
+    code, printed, err = run(folder)
+    assert code == 0, err
+    message = (
+        "The averages are of the 93.2% of imports that have a rate, US$70.0 billion; no duty is counted on the rest."
+    )
+    assert message in " ".join(printed.split())
+
+
+def test_the_next_command_names_an_economy_of_ones_own(folder: Path, world: ep.Economy) -> None:
+    world.save(folder / "my world.ep")
+    code, _, err = run(folder, "--measures", str(folder / "case.yaml"), "--economy", str(folder / "my world.ep"))
+    assert code == 0, err
+    assert f"Next: entrepot run {folder / 'case.yaml'} --economy '{folder / 'my world.ep'}'" in err
+
+
+def test_small_trade_is_in_millions(folder: Path) -> None:
+    (folder / "trade.csv").write_text(TRADE.replace("00000000\n", "00000\n"))
+    code, printed, err = run(folder)
+    assert code == 0, err
+    text = " ".join(printed.split())
+    assert "US$ million" in text
+    assert "US$ billion" not in text
+    assert "Japan 40.00 15.00 2.50 -12.50 15.00 6.00" in text
 
 
 def test_writes_tables_lines_and_a_case_that_runs(folder: Path) -> None:

@@ -185,6 +185,7 @@ def test_the_set_behind_an_economy(world: ep.Economy, tmp_path: Path) -> None:
     assert name(world) == "kite-wiod"
     assert name(world.with_theta("ll2023")) == "ll2023"
     assert name(world.with_theta({"metals": 3.0})) == "kite-wiod"
+    assert name(world.with_theta(pd.Series({"metals": 3.0}))) == "kite-wiod"
     assert name(ep.load_economy("world2022")) == "kite-wiod"
     assert name(world.with_theta(4.0)) is None
     (tmp_path / "mine.csv").write_text("sector,theta\nALL,4\n")

@@ -190,7 +190,7 @@ def test_refused_by_row_and_column(tables: Tables, spoil: Callable[[Tables], Non
         (0.0, "must be above zero"),
         ({"s00": 2.0}, "no elasticity for s0[123], s0[123], s0[123]"),
         ({"s0": 2.0}, "unknown sector 's0'"),
-        ("four", "give a number"),
+        ("four", "unknown set of elasticities 'four'; known: cp2015"),
         (float("nan"), "must be above zero"),
     ],
 )
@@ -215,6 +215,47 @@ def test_theta_as_a_series(tables: Tables, small: ep.Economy) -> None:
     assert list(build(tables, theta=pd.Series(3.0, index=list(small.sectors))).theta) == [3.0] * 4
     with pytest.raises(ep.errors.TableError, match="give a number, or a mapping"):
         build(tables, theta=[3.0] * 4)
+
+
+def test_theta_as_a_table_or_a_set(tables: Tables, small: ep.Economy, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"Sector": small.sectors, "Theta": [2.0, 3.0, 4.0, 5.0]})
+    rows.to_excel(tmp_path / "theta.xlsx", index=False)
+    for given in (rows, tmp_path / "theta.xlsx", rows.set_index("Sector")):
+        assert list(build(tables, theta=given).theta) == [2.0, 3.0, 4.0, 5.0]
+    named = build(tables, theta={"set": "cp2015", "sectors": dict.fromkeys(small.sectors, "C29")})
+    assert set(named.theta) == {8.22}
+    assert any("Caliendo" in note for note in named.notes)
+
+
+def test_rates_may_be_written_in_per_cent(tables: Tables, tmp_path: Path) -> None:
+    plain = build(tables)
+    written = {name: table.copy() for name, table in tables.items()}
+    written["trade"]["tariff"] = [f"{100 * t!r} %" if t else "0" for t in written["trade"]["tariff"]]
+    written["inputs"]["cost_share"] = [f"{100 * share!r}%" for share in written["inputs"]["cost_share"]]
+    written["trade"].to_csv(tmp_path / "trade.csv", index=False)
+    for given in (written, {**written, "trade": tmp_path / "trade.csv"}):
+        economy = build(given)
+        np.testing.assert_allclose(economy.tariff, plain.tariff, rtol=1e-12)
+        np.testing.assert_allclose(economy.inputs, plain.inputs, rtol=1e-9)
+    written["trade"]["value"] = "5%"
+    with pytest.raises(ep.errors.TableError, match="value is '5%', not a finite number"):
+        build(written)
+
+
+def test_names_of_columns_in_other_case_and_in_the_index(tables: Tables, small: ep.Economy, tmp_path: Path) -> None:
+    shouted = {name: table.rename(columns=lambda c: c.replace("_", " ").upper()) for name, table in tables.items()}
+    indexed = {name: table.set_index(list(table.columns[:2])) for name, table in tables.items()}
+    tables["trade"].rename(columns=str.title).to_csv(tmp_path / "trade.csv", index=False)
+    for given in (shouted, indexed, {**tables, "trade": tmp_path / "trade.csv"}):
+        economy = build(given)
+        np.testing.assert_array_equal(economy.value, build(tables).value)
+        assert not any("not used" in note for note in economy.notes)
+
+
+def test_a_second_column_of_one_name_in_other_case_is_not_used(tables: Tables) -> None:
+    tables["trade"]["Value"] = 7.0
+    economy = build(tables)
+    assert "trade: column 'Value' not used." in economy.notes
 
 
 def test_a_file_with_another_delimiter(tables: Tables, tmp_path: Path) -> None:

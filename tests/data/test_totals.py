@@ -199,3 +199,20 @@ def test_two_counts_of_imports_are_refused() -> None:
     rows = [("USA", "JPN", "8703", 1e6, "Import"), ("USA", "JPN", "8703", 1.1e6, "Gross Imp.")]
     with pytest.raises(ep.errors.TableError, match=r"Gross Imp\., Import are two counts of the same imports"):
         expose(rows, columns)
+
+
+@pytest.mark.parametrize(
+    ("column", "parts", "message"),
+    [
+        ("month", [1, 2, 3], "trade of 2024 is the sum of 3 months: it is not that of a whole year, of which 9 months"),
+        ("month", ["Jan", "Feb", "March"], "the sum of 3 months: it is not that of a whole year"),
+        ("quarter", ["Q1", "Q2", "Q4"], "trade of 2024 is the sum of 3 quarters: it is not that of a whole year"),
+        ("month", ["all", "all", "all"], ""),
+        ("month", ["spring", "summer", "autumn"], ""),
+    ],
+)
+def test_months_beside_years_that_do_not_make_a_year_are_noted(column: str, parts: list[object], message: str) -> None:
+    rows = [("USA", who, "8703", 1e6, 2024, part) for who, part in zip(("JPN", "KOR", "DEU"), parts, strict=True)]
+    found = notes(expose(rows, [*COLUMNS, "year", column]))
+    assert message in found
+    assert found.count("trade of 2024") == bool(message)

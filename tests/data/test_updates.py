@@ -99,12 +99,28 @@ def test_tariffs_replace_those_of_the_base() -> None:
     assert new.tariff.sum() == pytest.approx(0.9)
 
 
+def test_two_names_of_one_country_are_refused() -> None:
+    world = ep.load_economy("world2014")
+    rows = [("JPN", "motor_vehicles", 4e5), ("JPN", "food", 3e5), ("Japan", "motor_vehicles", 5e5)]
+    with pytest.raises(ep.errors.TableError, match="output, row 3: 'Japan' is JPN, which has a row for motor_vehicles"):
+        update_economy(world, output=pd.DataFrame(rows, columns=["country", "sector", "output"]))
+
+
 def test_country_names_are_understood() -> None:
     world = ep.load_economy("world2014")
     found = update_economy(world, gdp={"United States": 25_744_108, "JPN": 4_256_411}, year=2022)
     reached = gdp(found.economy)
     assert reached["USA"] == pytest.approx(25_744_108)
     assert reached["JPN"] == pytest.approx(4_256_411)
+
+
+def test_codes_are_understood_where_the_base_has_names() -> None:
+    names = {"USA": "United States", "VNM": "Viet Nam", "JPN": "Japan"}
+    world = ep.load_economy("world2014")
+    named = replace(world, countries=tuple(names.get(code, code) for code in world.countries))
+    reached = gdp(update_economy(named, gdp={"USA": 25_744_108, "JP": 4_256_411}, year=2022).economy)
+    assert reached["United States"] == pytest.approx(25_744_108)
+    assert reached["Japan"] == pytest.approx(4_256_411)
 
 
 def test_sectors_of_ones_own_take_parts_of_the_base() -> None:

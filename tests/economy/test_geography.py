@@ -59,6 +59,18 @@ def test_groups_have_as_many_members_with_data(world: ep.Economy, name: str, cou
     assert len(resolve_countries(name, world.countries)[0]) == count
 
 
+@pytest.mark.parametrize("name", ["VNM", "VN", "Vietnam", "viet nam", "704", "ASEAN"])
+def test_country_is_found_where_its_label_is_a_name(name: str) -> None:
+    assert resolve_countries(name, ("Viet Nam", "United States", "ROW"))[0] == ("Viet Nam",)
+
+
+@pytest.mark.parametrize("name", ["KHM", "WLF"])
+def test_labels_in_capitals_are_codes_of_ones_own(name: str) -> None:
+    """CAM is Central America in an aggregation of GTAP, WF the rest of Africa in EXIOBASE."""
+    with pytest.raises(ep.errors.InputError, match="has no data of its own in this Economy; it is part of ROW"):
+        resolve_countries(name, ("CAM", "WF", "ROW"))
+
+
 def test_groups_name_members_without_data(world: ep.Economy) -> None:
     members, notes = resolve_countries("CPTPP", world.countries)
     assert members == tuple(code for code in world.countries if code in ("AUS", "CAN", "JPN", "MEX"))

@@ -322,3 +322,16 @@ def test_a_stacking_knows_its_days_and_its_importers(tmp_path: Path, importer: s
     (tmp_path / "schedule.csv").write_text(f"importer,partner,product,authority,rate\n{importer},JPN,870323,mfn,2.5\n")
     with pytest.raises(ep.errors.InputError, match=message):
         ep.exposures.exposure(tmp_path / "trade.csv", tmp_path / "schedule.csv", stacking="us-2026", on=on)
+
+
+@pytest.mark.parametrize(("authority", "kind"), [("reciprocal", "proposed"), ("MFN", "applied")])
+def test_a_proposal_of_nothing_is_refused(authority: str, kind: str) -> None:
+    """The reciprocal duties began in April 2025; a row of the kind applied proposes nothing."""
+    given = (trade(("JPN", CAR, 100.0)), schedule(("8703", "", 0.025)), schedule(("8703", "JPN", 0.4, authority, kind)))
+    with pytest.raises(ep.errors.InputError, match="no row proposes a rate of an authority in force on 2025-03-01"):
+        expose(*given, on="2025-03-01", stacking="us-2025")
+
+
+def test_products_without_a_code_are_named_in_an_error() -> None:
+    with pytest.raises(ep.errors.TableError, match="has products such as ALL, the schedule 8703"):
+        expose(trade(("JPN", "ALL", 100.0)), schedule(("8703", "", 0.025)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -100,3 +101,47 @@ def test_trade_without_a_rate_counts_in_the_mean() -> None:
     (measure,) = found.to_measures()
     assert measure.rate == pytest.approx(0.1 / 4)
     assert any("US$3.0 million of US$4.0 million of trade" in note for note in found.tariffs.notes)
+
+
+def test_a_cut_is_of_no_more_than_the_duty_of_the_economy(tmp_path: Path, world: ep.Economy) -> None:
+    """The schedule has 30% on cars where the Economy has less: abolished, it does not become a subsidy to imports."""
+    now, then = [("87", "", 0.3), ("61", "", 0.1)], [("87", "", 0.0), ("61", "", 0.09)]
+    cut = schedule(*now, *((*row, "mfn", "proposed") for row in then))
+    found = expose(TRADE, cut, economy=world)
+    by = {(m.exporter, m.sector): m for m in found.to_measures()}
+    assert {(m.change, m.rate) for (_, sector), m in by.items() if sector == ("motor_vehicles",)} == {("cut", 1.0)}
+    assert by[("ROW",), ("textiles",)].change == "add"
+    after = ep.solve(world, found.to_measures()).as_economy("after")
+    usa, cars = world.countries.index("USA"), world.sectors.index("motor_vehicles")
+    for partner in ("JPN", "DEU"):
+        assert after.tariff[cars, usa, world.countries.index(partner)] == pytest.approx(0.0, abs=1e-12)
+    assert after.tariff.min() >= 0
+    case = ep.load_case(str(found.to_case(tmp_path / "case.yaml")))
+    assert any("of more points than the duty in" in note and "cut to zero there" in note for note in case.notes)
+
+
+def test_an_economy_whose_countries_have_names(world: ep.Economy) -> None:
+    names = {"USA": "United States", "JPN": "Japan", "DEU": "Germany"}
+    named = replace(world, countries=tuple(names.get(code, code) for code in world.countries))
+    by_code, by_name = (expose(TRADE, RATES, economy=economy).to_measures() for economy in (world, named))
+    assert [(m.rate, m.change) for m in by_name] == [(m.rate, m.change) for m in by_code]
+    assert {m.exporter for m in by_name} == {("Japan",), ("Germany",), ("ROW",)}
+    real, same = (ep.solve(e, m).countries["real_income_pct"] for e, m in ((world, by_code), (named, by_name)))
+    assert same["Japan"] == pytest.approx(real["JPN"], rel=1e-9)
+
+
+def test_a_cut_by_a_group_ends_the_duties_of_some_members(world: ep.Economy) -> None:
+    """Members with less duty than the cut end it, the others take the points off."""
+    cars, japan = world.sectors.index("motor_vehicles"), world.countries.index("JPN")
+    tariff = world.tariff.copy()
+    tariff[cars, :, japan] = 0.08
+    tariff[cars, world.countries.index("DEU"), japan] = 0.02
+    tariff[cars, world.countries.index("FRA"), japan] = 0.0
+    changed = replace(world, tariff=tariff)
+    rates = schedule(("87", "", 0.1), ("87", "", 0.05, "mfn", "proposed"), importer="EU27")
+    found = expose(trade(("JPN", CAR, 1e6), importer="EU27"), rates, economy=changed)
+    by = {m.change: m for m in found.to_measures()}
+    assert by["cut"].importer == ("DEU",)
+    assert len(by["add"].importer) > 20
+    assert not {"DEU", "FRA"} & set(by["add"].importer)
+    assert by["add"].rate == pytest.approx(-0.05)

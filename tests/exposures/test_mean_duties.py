@@ -163,3 +163,26 @@ def test_usmca_cars_at_the_stated_content() -> None:
 def test_bad_input(options: dict, message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
         ep.exposures.duty_path("USA", **options)
+
+
+def test_a_step_is_put_down_to_what_moved_the_mean_of_its_goods() -> None:
+    """Cars: on 16 May 2025 the order on stacking moves Canada's, and on 16 September the agreement Japan's."""
+    found = ep.exposures.duty_path("USA", ["CAN", "JPN"], products="8703.23", since="2025-05-01", until="2026-01-31")
+    assert found.causes[DAYS("2025-05-16"), "CAN"] == ("IEEPA, Canada (northern border): changes",)
+    assert found.causes[DAYS("2025-09-16"), "JPN"] == ("Section 232, cars and light trucks: changes",)
+    assert found.causes[DAYS("2026-01-01"), "CAN"] == ("shares of the USMCA are those of February 2026",)
+
+
+def test_an_authority_for_other_partners_alone_is_no_change(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(
+        "importers: [USA]\nknown_since: 2025-01-01\nknown_until: 2025-12-31\nauthorities:\n"
+        "  - {id: mfn, applies: base}\n"
+        "  - id: other\n    title: Other\n    applies: adds\n"
+        "    rates: [{rate: 10%, partners: [CHN], since: 2025-03-01}]\n"
+        "    excluded_by: [{authority: mine, since: 2025-05-01}]\n"
+        "  - {id: mine, title: Mine, applies: adds, rates: [{rate: 20%, since: 2025-04-01}]}\n"
+    )
+    found = ep.exposures.duty_path(
+        "USA", "JPN", products="8703.23", since="2025-02-01", law=tmp_path / "law.yaml", until="2025-06-30"
+    )
+    assert found.changes == {DAYS("2025-04-01"): ("Mine: changes",)}

@@ -6,12 +6,14 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import entrepot as ep
 from entrepot.data.duckdb_store import Store
 from entrepot.data.trade import Trade, TradeSelection
 from entrepot.exposures.trade_flows import store_trade
+from product_tables import expose, schedule, trade
 from shelves import slow_after
 
 CAR = "8703230190"
@@ -78,6 +80,17 @@ def test_two_years_are_never_added_up(read: Any, column: str, first: str, second
     assert read(*lines, year=2019)[1] == 2e6
     with pytest.raises(ep.errors.TableError, match="no rows of 2017; the years are 2018, 2019"):
         read(*lines, year=2017)
+
+
+def test_columns_in_the_index_and_days_with_hours_are_read() -> None:
+    """As pandas gives them: groupby(...)["value"].sum(), set_index, Timestamp."""
+    flows, rates = trade(("JPN", "8703", 1e6), ("JPN", "8703", 2e6), ("KOR", "8703", 3e6)), schedule(("87", "", 0.1))
+    plain = expose(flows, rates).by_partner
+    summed = flows.groupby(["importer", "partner", "product"])["value"].sum()
+    for given in (summed, summed.to_frame(), flows.set_index(["importer", "partner"])):
+        found = expose(given, rates.set_index(["importer", "product"]), on=pd.Timestamp("2025-12-31 10:00"))
+        assert found.by_partner["imports"].to_dict() == plain["imports"].to_dict()
+        assert str(found.date) == "2025-12-31"
 
 
 def test_the_first_days_of_months_are_months(read: Any) -> None:

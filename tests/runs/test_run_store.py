@@ -358,6 +358,15 @@ def test_export_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "thesis.tex").exists()
 
 
+def test_export_refuses_the_name_of_another_kind_of_file(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "store").open(**QUESTION)
+    run.write("welfare", numbers(0))
+    for name in ("run.xlsx", "run.CSV", "run.dta"):
+        with pytest.raises(ep.errors.InputError, match=f"{name}: a run is written to a new folder"):
+            export(run, tmp_path / name)
+        assert not (tmp_path / name).exists()
+
+
 def test_choosing_no_runs_is_refused(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     run = store.open(**QUESTION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -83,6 +84,7 @@ def exposure(
 ) -> None:
     """Tariff schedules by product against trade: applied, bound and proposed duty, by partner, sector and authority."""
     with reported():
+        from entrepot.economy.bundled import bundled_economies
         from entrepot.exposures import exposure as expose
         from entrepot.exposures.exposure_tables import TABLES
 
@@ -118,7 +120,9 @@ def exposure(
         for path in [*([lines] if lines else []), *written]:
             wrote(path)
         if measures:
-            console(error=True).print(f"Next: entrepot run {measures}", soft_wrap=True)
+            beside = "" if economy in bundled_economies() else f" --economy {shlex.quote(economy)}"
+            next_ = f"Next: entrepot run {shlex.quote(str(measures))}{beside}"
+            console(error=True).print(next_, soft_wrap=True, markup=False)
 
 
 def _write(found: Exposure, measures: Path | None, out: Path | None) -> list[Path]:

@@ -23,11 +23,15 @@ app = typer.Typer()
 @app.command("tariff-path", cls=GivenOnce)
 def tariff_path(
     importer: Annotated[str, typer.Argument(help="The importing country: USA.")],
-    origin: Annotated[list[str] | None, typer.Option("--from", help="A country or group of origin. Repeat.")] = None,
+    origin: Annotated[
+        list[str] | None, typer.Option("--from", help="A country or group of origin. Repeat, or list with commas.")
+    ] = None,
     since: Annotated[str, typer.Option(help="The first day.")] = "2025-01-01",
     until: Annotated[str | None, typer.Option(help="The last day; default: the day of the law.")] = None,
     by: Annotated[str, typer.Option(help="partner, sector or chapter.")] = "partner",
-    products: Annotated[list[str] | None, typer.Option(help="Beginning of codes to keep, such as 87. Repeat.")] = None,
+    products: Annotated[
+        list[str] | None, typer.Option(help="Beginning of codes to keep, such as 87. Repeat, or list with commas.")
+    ] = None,
     trade: Annotated[str | None, typer.Option(help="A table of imports: the mean is weighted by it.")] = None,
     year: Annotated[int | None, typer.Option(help="Of the trade table, where it has several.")] = None,
     unit: Annotated[str | None, typer.Option(help="Of its values: usd, usd_k, usd_m.")] = None,
@@ -58,11 +62,11 @@ def tariff_path(
         with progress("partners") as tell:
             found = duty_path(
                 importer,
-                origin or (),
+                _listed(origin),
                 since=since,
                 until=until,
                 by=by,  # type: ignore[arg-type]  # checked where it is read
-                products=products or (),
+                products=_listed(products),
                 trade=trade,
                 year=year,
                 unit=unit,
@@ -83,6 +87,10 @@ def tariff_path(
             print_csv(found.table)
         else:
             _show(found)
+
+
+def _listed(given: list[str] | None) -> list[str]:
+    return [part.strip() for written in given or () for part in written.split(",")]
 
 
 def _refuse_place(out: Path) -> None:
@@ -125,7 +133,7 @@ def _show(found: DutyPath) -> None:
     for head in ("from", found.by, "duty %", "in law %", "what starts, changes or ends"):
         table.add_column(head, justify="right" if head.endswith("%") else "left")
     for row in found.table.itertuples(index=False):
-        what = "; ".join(found.changes.get(row.date, ()))
+        what = "; ".join(found.causes[row.date, row.group])
         table.add_row(str(row.date), str(row.group), f"{100 * row.rate:.2f}", f"{100 * row.rate_in_law:.2f}", what)
     show(table)
     law = f" Law as of {day(found.law_as_of)}." if found.law_as_of else ""

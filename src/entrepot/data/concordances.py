@@ -160,5 +160,6 @@ def _table(given: Any) -> tuple[pd.DataFrame, str]:
         raise DocumentError("no such concordance file (product, sector)", path=str(given))
     if isinstance(given, pd.DataFrame) and given.empty:
         raise TableError("concordance: the table has no rows")
-    frame, opened = read_frame(given, "concordance", recognises=lambda names: "sector" in names)
+    known = ("product", "industry_id", "sector")
+    frame, opened = read_frame(given, "concordance", known=known, recognises=lambda names: "sector" in names)
     return frame, opened.where

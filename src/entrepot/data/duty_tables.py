@@ -85,7 +85,9 @@ def _refuse_reversed_dates(table: SourceTable, since: str, until: str) -> None:
 
 def _dates(table: SourceTable) -> list[str]:
     """Date formats beside 2025-04-03; for 3/4/2025 the layout must state which number is the month."""
-    return [*filter(None, [table.columns.layout.dates]), "%d/%m/%Y %H:%M", "%Y%m%d", "%d-%m-%Y"]
+    published = table.columns.layout.dates
+    with_slashes = [f"{published}{clock}" for clock in ("", " %H:%M", " %H:%M:%S")] if published else ["%d/%m/%Y %H:%M"]
+    return [*with_slashes, "%Y%m%d", "%d-%m-%Y"]
 
 
 def _of_year(table: SourceTable, when: ValidOn) -> None:

@@ -17,12 +17,13 @@ from entrepot.data.published_sets import ElasticitySet, published, set_named, se
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
-from entrepot.economy.theta import EACH, is_set_with_sectors, theta_array
+from entrepot.economy.theta import EACH, is_set_with_sectors, plainly, theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
+_AS_GIVEN = "Elasticities: by sector, as given"
 
 
 def elasticities_by_set(economy: Any, *, sectors: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -56,7 +57,7 @@ def read_elasticities(
 ) -> tuple[Array, tuple[str, ...]]:
     """Return trade elasticities [j] of `sectors`, and sentences for the report that state their source.
 
-    `theta` is a number, a mapping by sector, the name of a published set, or a table (a DataFrame or the path of a CSV)
+    `theta` is a number, a mapping by sector, the name of a published set, or a table (a DataFrame or a path)
     with the columns sector or product, and theta or sigma (theta = sigma - 1). Products need a `concordance` (see
     `tariff_array`); a row for ALL applies to sectors without a row. A set, or a table of another classification, is
     mapped by the simple mean over its sectors that share a division of ISIC Rev. 4; `classification` names the
@@ -73,8 +74,9 @@ def read_elasticities(
     if is_set_with_sectors(theta):
         chosen = _chosen(theta["set"])
         return _from_set(chosen, sectors, classification, theta.get("sectors"))
-    if isinstance(theta, Mapping | pd.Series):
-        return theta_array(theta, sectors), ("Elasticities: by sector, as given.",)
+    theta = plainly(theta)
+    if isinstance(theta, Mapping):
+        return theta_array(theta, sectors), (f"{_AS_GIVEN}.",)
     if isinstance(theta, str) and (theta == EACH or set_named(theta) is not None):
         return _from_set(_chosen(theta), sectors, classification)
     if isinstance(theta, str | os.PathLike | pd.DataFrame):
@@ -199,7 +201,7 @@ def _from_table(
             f"{', '.join(map(str, frame.columns))}"
         )
     values = _numbers(frame, key, number, where)
-    source = f"Elasticities: {where.removeprefix('theta ').strip('()')}"
+    source = f"Elasticities: {where.removeprefix('theta ').strip('()')}" if where != "theta" else _AS_GIVEN
     how = "; theta = sigma - 1" if number == "sigma" else ""
     rest = values.pop(ALL, None)
     if key == "product":
@@ -229,7 +231,12 @@ def _read(theta: Any) -> tuple[pd.DataFrame, str, Layout | None]:
             if path.suffix or os.sep in str(theta):
                 raise DocumentError("no such file", path=str(theta))
             raise UnknownNameError("set of elasticities", str(theta), published(), "theta")
-    frame, opened = read_frame(theta, "theta", recognises=lambda names: bool({"theta", "sigma"} & set(names)))
+    keys, numbers = ("sector", "product", "hs6"), ("theta", "sigma")
+
+    def recognises(names: Sequence[str]) -> bool:
+        return not {*names}.isdisjoint(keys) and not {*names}.isdisjoint(numbers)
+
+    frame, opened = read_frame(theta, "theta", known=(*keys, *numbers), recognises=recognises)
     return frame, opened.where, layout_of(list(map(str, frame.columns)), "elasticities")
 
 

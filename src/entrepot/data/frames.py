@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,44 @@ import pandas as pd
 
 from entrepot.data.duckdb_store import Store
 from entrepot.data.formats.grid import Recognises
+from entrepot.data.layouts import fold_name
 from entrepot.data.number_formats import NumberKind, find_number_format, is_missing, number_format_note
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.errors import TableError
 
 
 def read_frame(
-    given: Any, what: str, *, recognises: Recognises = lambda names: False, year: int | None = None
+    given: Any,
+    what: str,
+    *,
+    recognises: Recognises = lambda names: False,
+    year: int | None = None,
+    known: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, OpenedTable]:
     """Read a whole table into memory; text cells are str, or None where empty, and number columns stay numbers.
 
+    known  names of columns, which a table may write in other case or with spaces: Cost share is cost_share
     Raises as `open_table` does, and `DocumentError` with the line for a row with more or fewer cells than the header.
     """
+
+    def recognises_folded(names: Sequence[str]) -> bool:
+        return recognises(_spelt(names, known))
+
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
-        opened = open_table(given, what, Path(folder), recognises=recognises, year=year)
+        opened = open_table(given, what, Path(folder), recognises=recognises_folded, year=year)
         if opened.frame is not None:
-            return _as_text(opened.frame), opened
-        with Store() as store:
-            return store.whole(opened), opened
+            frame = _as_text(opened.frame)
+        else:
+            with Store() as store:
+                frame = store.whole(opened)
+    return frame.set_axis(_spelt(frame.columns, known), axis=1), opened
+
+
+def _spelt(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return names of columns as they are known; two that are spelt alike, or one beside the known name, stay."""
+    folded = [fold_name(name) for name in names]
+    ours = {fold_name(name): name for name in known if name not in names and folded.count(fold_name(name)) == 1}
+    return [ours.get(fold, str(name).strip()) for name, fold in zip(names, folded, strict=True)]
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -56,10 +56,13 @@ class Layout:
     importer     the importer, if no column states it
     decimal      the decimal sign that the publisher always uses
     dates        the publisher's date format, if it is not 2025-04-03
+    to_date      names of columns of values whose rows of a month are those of the year until then; the role month is
+                 that of the number of a month beside a year
     only         by role, the texts of rows that are read ("C" for goods); other rows are counted and left out
     totals       by role, the texts that mark the total of a breakdown (all modes of transport)
     spelt        by role, the names of the publisher's codes (such as the number of an authority)
     tidy         the function that reshapes the table to tidy rows, with roles as column names; `columns` is then empty
+    note         what its tables have and is not read, for the notes of an answer
     read         the genuine file with which it was tested; empty if none was available
     """
 
@@ -74,10 +77,12 @@ class Layout:
     importer: str | None = None
     decimal: Literal["point", "comma"] | None = "point"
     dates: str = ""
+    to_date: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     totals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     spelt: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tidy: Tidy | None = None
+    note: str = ""
     read: str = ""
 
     @property

@@ -93,11 +93,16 @@ def open_table(
         given.to_parquet(str(target))
         return OpenedTable(what, parquet=target)
     frame = given.to_pandas() if hasattr(given, "to_pandas") else given
+    if isinstance(frame, pd.Series) and frame.index.nlevels > 1:  # as groupby(...)["value"].sum() gives
+        frame = frame.to_frame()
     if not isinstance(frame, pd.DataFrame):
         raise TableError(f"{what}: {TABLE} is needed, not {type(given).__name__}")
     if frame.empty:
         raise TableError(f"{what}: the table has no rows")
-    return OpenedTable(what, frame=frame.reset_index(drop=True))
+    columns, levels = list(map(str, frame.columns)), [str(name) for name in frame.index.names if name is not None]
+    several = len(levels) == frame.index.nlevels > 1
+    in_index = several or (bool(levels) and not recognises(columns) and recognises([*levels, *columns]))
+    return OpenedTable(what, frame=frame.reset_index(drop=not in_index))
 
 
 def cells_as_text(column: pd.Series) -> pd.Series:

@@ -49,7 +49,7 @@ class SourceTable:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.notes += [f"{self.where}: {note}" for note in self.source.notes]
+        self.notes += [f"{self.where}: {note}" for note in (*self.source.notes, self.columns.layout.note) if note]
         parts = [f"{self._cell(place)} AS {column_name(role)}" for role, place in self.columns.position.items()]
         cells = ", ".join(self._cell(place) for place in self.columns.position.values())
         filled = f"coalesce({cells}, NULL) IS NOT NULL" if self.source.separator is not None else "true"

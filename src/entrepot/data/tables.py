@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from entrepot.data.frames import read_frame
+from entrepot.data.elasticities import read_elasticities
 from entrepot.data.row_checks import FLOW, checked_rate, negative_note
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
 from entrepot.data.tidy_tables import (
@@ -25,7 +25,7 @@ from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.theta import theta_array
+from entrepot.economy.theta import is_table_or_set, theta_array
 from entrepot.errors import InputError, TableError, UnknownNameError
 from entrepot.words import counted
 
@@ -39,7 +39,7 @@ def economy_from_tables(
     demand: Any,
     production: Any = None,
     *,
-    theta: float | Mapping[str, float],
+    theta: Any,
     deficit: Literal["data", "balanced"],
     name: str,
     source: str,
@@ -63,7 +63,10 @@ def economy_from_tables(
     value, tariff = _trade_arrays(flows, countries, sectors, notes)
     policy = _policy(flows, production, countries, sectors, tariff, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
-    elasticity = theta_array(theta, sectors)
+    elasticity, cited = (
+        read_elasticities(theta, sectors) if is_table_or_set(theta) else (theta_array(theta, sectors), ())
+    )
+    notes += cited
 
     border = value * (1.0 + policy.to_exporters)
     gap = border.sum(axis=(0, 2)) - border.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
@@ -261,10 +264,9 @@ def _input_arrays(
 def _demand_column(
     demand: Any, column: str, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
 ) -> Array | None:
-    optional = [c for c in ("final_share", "value_added_share") if c != column]
-    if column not in read_frame(demand, "demand")[0].columns:
+    frame = read_table("demand", demand, ["country", "sector"], [], ["final_share", "value_added_share"], notes)
+    if column not in frame.columns:
         return None
-    frame = read_table("demand", demand, ["country", "sector"], [column], optional, notes)
     array = np.full((len(countries), len(sectors)), np.nan)
     array[_place("demand", frame, "country", countries), _place("demand", frame, "sector", sectors)] = frame[column]
     missing = np.argwhere(np.isnan(array))

@@ -82,7 +82,7 @@ def read_table(
         return {*keys, *numbers} <= set(names)
 
     with with_lines(data, recognises):
-        frame, opened = read_frame(data, table, recognises=recognises)
+        frame, opened = read_frame(data, table, recognises=recognises, known=[*keys, *numbers, *optional])
         return _checked(table, frame, opened, keys, numbers, optional, sparse, texts, amounts, notes)
 
 
@@ -167,7 +167,8 @@ def _checked_numbers(
 ) -> pd.Series:
     """A number column: finite except where `blank`, and not negative except for taxes and subsidies."""
     kind: NumberKind = "rate" if column in RATES else "amount"
-    number = as_numbers(frame[column], f"{table}, column {column!r}", kind, separator, notes)
+    given, size = _percentages(frame[column]) if kind == "rate" else (frame[column], 1.0)
+    number = as_numbers(given, f"{table}, column {column!r}", kind, separator, notes) * size
     bad = ~np.isfinite(number) & ~blank
     if bad.any():
         raise TableError(
@@ -188,6 +189,15 @@ def _checked_numbers(
             f"{row_of(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){more(bad)}"
         )
     return number
+
+
+def _percentages(column: pd.Series) -> tuple[pd.Series, pd.Series | float]:
+    """Return the cells of a rate without the sign of per cent, and the size of each, a hundredth where it has one."""
+    if column.dtype.kind in "iuf":
+        return column, 1.0
+    texts = cells_as_text(column)
+    marked = texts.map(lambda cell: cell.endswith("%"), na_action="ignore").fillna(False).astype(bool)
+    return texts.where(~marked, texts.str.removesuffix("%").str.strip()), marked.map({True: 0.01, False: 1.0})
 
 
 #: Names of a sector that is the sum of others.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from entrepot.data.duckdb_store import placeholders
-from entrepot.data.periods import Period, read_period
+from entrepot.data.layouts import fold_name
+from entrepot.data.periods import Period, month_name, read_period
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
 from entrepot.errors import TableError
@@ -85,7 +87,8 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
     if "year" not in table.columns:
         return {}
     found = table.distinct("year")
-    periods = {text: read_period(text) for text in found if text is not None}
+    read = _month_of_date if table.columns.layout.to_date else read_period
+    periods = {text: read(text) for text in found if text is not None}
     wrong = [text for text, period in periods.items() if period is None]
     if wrong or None in found:
         row, shown_ = table.first(
@@ -104,9 +107,62 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
         raise TableError(f"{table.where}: {absent}the years are {listed(map(str, years))}; choose one: --year (year=)")
     kept = [text for text, period in known.items() if period.year == chosen]
     table.only(f"{table.text['year']} IN ({placeholders(kept)})", *kept)
-    table.notes += _period_notes(table.where, chosen, [known[text] for text in kept])
+    if fold_name(table.columns.name("value")) in table.columns.layout.to_date:
+        return _keep_last_month(table, {text: known[text] for text in kept})
+    stated = [known[text] for text in kept]
+    if {period.length for period in stated} == {"year"}:
+        stated = _parts_beside(table, chosen) or stated
+    table.notes += _period_notes(table.where, chosen, stated)
     several = len({known[text].length for text in kept}) > 1
     return {str(text): known[text].months for text in kept} if several else {}
+
+
+def _parts_beside(table: SourceTable, year: int | None) -> list[Period]:
+    """Return the quarters or months in a column beside that of years; none where a row is of the whole year."""
+    role = "part of the year"
+    if role not in table.columns or year is None:
+        return []
+    length: Literal["quarter", "month"] = "quarter" if fold_name(table.columns.name(role)).startswith("q") else "month"
+    texts = ["" if text is None else str(text).casefold().removesuffix(".0") for text in table.distinct(role)]
+    numbers = [int(text) if text.isdecimal() else month_name(text) for text in (t.removeprefix("q") for t in texts)]
+    if any(not number or number > (4 if length == "quarter" else 12) for number in numbers):
+        return []
+    return [Period(year, length, number) for number in numbers if number]
+
+
+def _month_of_date(written: str) -> Period | None:
+    """Return the month that begins on a date, as in 2024-12-01 00:00:00; else the period that a text states."""
+    date = re.fullmatch(r"((?:19|20)\d\d)-(\d\d)-01(?:[ T].*)?", written.strip())
+    return Period(int(date[1]), "month", int(date[2])) if date else read_period(written)
+
+
+def _keep_last_month(table: SourceTable, periods: Mapping[str, Period]) -> dict[str, tuple[int, int]]:
+    """Keep the rows of the last month, in which values are those of the year until then; return no months by text."""
+    role = "month" if "month" in table.columns else "year"
+    months = {text: period.number for text, period in periods.items() if period.length == "month"}
+    if role == "month":
+        written = {text: str(text or "").removesuffix(".0") for text in table.distinct("month")}
+        months = {text: int(number) if number.isdecimal() else 0 for text, number in written.items()}
+        if not all(1 <= number <= 12 for number in months.values()):
+            value, month = (table.columns.name(role) for role in ("value", "month"))
+            raise TableError(
+                f"{table.where}: {value} is the value of the year to date, and the column {month!r} has "
+                f"{listed(map(repr, written.values()))}; numbers of months are needed"
+            )
+    if not months:
+        return {}
+    last = max(months.values())
+    before = table.count()
+    kept = [text for text, number in months.items() if number == last]
+    table.only(f"{table.text[role]} IN ({placeholders(kept)})", *kept)
+    year = next(iter(periods.values())).year
+    if left := before - table.count():
+        table.notes.append(
+            f"{table.where}: {table.columns.name('value')} is the value of the year to date: the rows of month {last} "
+            f"are read, and {counted(left, 'row')} of earlier months left out."
+        )
+    table.notes += _period_notes(table.where, year, [Period(year, "part", last)]) if last < 12 else []
+    return {}
 
 
 def _period_notes(where: str, year: int | None, periods: Sequence[Period]) -> list[str]:
@@ -115,11 +171,12 @@ def _period_notes(where: str, year: int | None, periods: Sequence[Period]) -> li
         return []
     if "part" in lengths:
         through = max(period.number for period in periods if period.length == "part")
-        return [f"{where}: trade of {year} is that of its first {through} months, not of a year."]
+        return [f"{where}: trade of {year} is that of its first {counted(through, 'month')}, not of a year."]
     months = {month for period in periods for month in range(period.months[0], period.months[1] + 1)}
-    number, whole, noun = (len(months) // 3, 4, "quarters") if lengths == {"quarter"} else (len(months), 12, "months")
-    less = "" if number == whole else f": it is not that of a whole year, of which {whole - number} {noun} are missing"
-    return [f"{where}: trade of {year} is the sum of {number} {noun}{less}."]
+    number, whole, noun = (len(months) // 3, 4, "quarter") if lengths == {"quarter"} else (len(months), 12, "month")
+    lacking = f"{counted(whole - number, noun)} {'are' if whole - number > 1 else 'is'} missing"
+    less = "" if number == whole else f": it is not that of a whole year, of which {lacking}"
+    return [f"{where}: trade of {year} is the sum of {counted(number, noun)}{less}."]
 
 
 def short_period_notes(table: SourceTable, spans: dict[str, tuple[int, int]]) -> list[str]:

@@ -14,7 +14,7 @@ from entrepot.data.tariffs import tariff_array
 from entrepot.data.tidy_tables import in_order, read_table, read_trade, refuse_overlapping_countries
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import find_place
+from entrepot.economy.geography import find_place, labels_by_code
 from entrepot.economy.updating import Moved, Structure, Totals, fit, moved
 from entrepot.errors import InputError, TableError, UnknownNameError
 from entrepot.words import and_list, counted, dollars, few
@@ -163,7 +163,9 @@ def _code(label: str, known: Sequence[str]) -> str:
     if label in known:
         return label
     place = find_place(label)
-    return place.code if place is not None and place.code in known else label
+    if place is None:
+        return label
+    return place.code if place.code in known else labels_by_code(tuple(known)).get(place.code, label)
 
 
 def _one(mapping: Mapping[str, list[str]], label: str, code: str, known: Sequence[str], kind: str) -> str:
@@ -255,6 +257,12 @@ def _read_output(output: Any, labels: _Labels, year: int | None, notes: list[str
             row = int(np.argmax(at < 0))
             raise UnknownNameError(column, str(table[column].iloc[row]), names, f"output, row {row + 1}")
         table[f"{column}_at"] = at
+    twice = table.duplicated(["country_at", "sector_at"])
+    if twice.any():
+        row = int(np.argmax(twice))
+        label, sector = table.loc[row, ["country", "sector"]]
+        code = list(labels.countries)[table.loc[row, "country_at"]]
+        raise TableError(f"output, row {row + 1}: {label!r} is {code}, which has a row for {sector} already")
     known[table["sector_at"], table["country_at"]] = table["output"]
     return known
 

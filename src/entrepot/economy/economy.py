@@ -15,7 +15,7 @@ import numpy as np
 from entrepot.economy import aggregation, calibration, storage
 from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
-from entrepot.economy.theta import is_set_with_sectors, theta_array
+from entrepot.economy.theta import is_table_or_set, plainly, theta_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ class Economy(BaseAccounts):
         demand: Any = None,
         production: Any = None,
         *,
-        theta: float | Mapping[str, float],
+        theta: Any,
         deficit: Literal["data", "balanced"] = "data",
         name: str = "unnamed",
         source: str = "",
@@ -65,7 +65,7 @@ class Economy(BaseAccounts):
         inputs   country, input, output, cost_share; without this table all cost is value added
         demand   country, sector, final_share[, value_added_share]; without it final shares follow from spending
         production  country, sector[, production_subsidy, markup]; cells without a row have neither
-        theta    trade elasticity: one number, or a mapping by sector
+        theta    trade elasticity: one number, a mapping by sector, the name of a published set, or a table
         deficit  "data" keeps imports minus exports; "balanced" closes all deficits
 
         Tables that are not an equilibrium keep their trade shares, tariffs, cost shares, final shares and deficits; the
@@ -86,7 +86,7 @@ class Economy(BaseAccounts):
         """Build an Economy from a multi-regional input-output table: any `pymrio.IOSystem`.
 
         tariffs  None, an array [j,n,i] of fractions, a DataFrame or a file (see `entrepot.data.tariffs`)
-        theta    trade elasticity: a number, a mapping by sector, the name of a published set, or a CSV file
+        theta    trade elasticity: a number, a mapping by sector, the name of a published set, or a table
         options  as in `entrepot.data.sources.mrio.economy_from_mrio`
 
         `notes` lists the repairs. Raises `TableError` for tables that are not an input-output system.
@@ -128,15 +128,14 @@ class Economy(BaseAccounts):
         """Return the same base with other trade elasticities; the accounts of the base do not depend on them.
 
         `theta` is one number (or an estimate of one); an array [j]; a mapping by sector, where the other sectors keep
-        theirs; or the name of a published set ("cp2015"; see `ep.data.elasticity_sets`) or a CSV file (sector, theta),
+        theirs; or the name of a published set ("cp2015"; see `ep.data.elasticity_sets`) or a table (sector, theta),
         which the notes then cite. {"set": "ll2023", "sectors": {"cars": "C29"}} states what sectors with names of your
         own cover, as codes of ISIC Rev. 4. Raises `TableError` or `UnknownNameError`.
         """
-        if not isinstance(theta, str | Mapping) and hasattr(theta, "__float__") and np.ndim(theta) == 0:
-            theta = float(theta)  # of an estimate with a standard error, the value is used
+        theta = plainly(theta)
         if isinstance(theta, np.ndarray) and theta.shape == self.theta.shape:
             theta = dict(zip(self.sectors, theta.tolist(), strict=True))
-        if isinstance(theta, str | os.PathLike) or is_set_with_sectors(theta):
+        if is_table_or_set(theta):
             array, cited = resolve_name(READ_ELASTICITIES)(theta, self.sectors)
             return replace(self, theta=array, notes=(*self._without_cited(), *cited))
         stated = "Elasticities: Stated by the user."

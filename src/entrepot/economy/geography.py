@@ -335,6 +335,16 @@ def _resolve(names: tuple[str, ...], known: tuple[str, ...], where: str) -> tupl
     return tuple(code for code in known if code in wanted), tuple(notes)
 
 
+@functools.lru_cache(maxsize=64)
+def labels_by_code(known: tuple[str, ...]) -> dict[str, str]:
+    """Return the labels that are names of countries ("Viet Nam"), by the code of the country.
+
+    Capitals are codes of an Economy's own: CAM is Central America in one of GTAP's, and WF a rest of EXIOBASE.
+    """
+    found = {label: find_place(label) for label in known if not label.isupper()}
+    return {place.code: label for label, place in found.items() if place and place.kind == "country"}
+
+
 def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Codes in `known`, and members of a group that are not in it."""
     by_folded = {code.casefold(): code for code in known}
@@ -347,11 +357,12 @@ def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, 
         raise UnknownNameError("country", name, [*known, WORLD, *groups()], where)
     if place.kind == "world":
         return known, ()
-    present = tuple(code for code in place.members if code in known)
+    label = {code: code for code in known} | labels_by_code(known)
+    present = tuple(label[code] for code in place.members if code in label)
     if place.kind in ("group", "former"):
         if not present:
             raise InputError(f"{at}no member of {name} is in this Economy by itself")
-        return present, tuple(code for code in place.members if code not in known)
+        return present, tuple(code for code in place.members if code not in label)
     if not present:
         rest = "; it is part of ROW" if ROW in known else ""
         raise InputError(f"{at}{place.name} ({place.code}) has no data of its own in this Economy{rest}")

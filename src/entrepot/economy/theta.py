@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,12 +16,12 @@ EACH = "each"
 
 
 def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None) -> Array:
-    """Return trade elasticities [j] from one number, or from a mapping (or pandas Series) by sector.
+    """Return trade elasticities [j] from one number, or from a mapping by sector.
 
     Sectors without an entry take `default` if it is given. Raises `TableError` for a missing, non-numeric or
     non-positive elasticity, `UnknownNameError` for an unknown sector.
     """
-    theta = theta.to_dict() if hasattr(theta, "to_dict") else theta
+    theta = plainly(theta)
     if isinstance(theta, Mapping):
         theta = {str(name): number for name, number in theta.items()}
         for name in theta:
@@ -45,9 +46,22 @@ def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None
     return array
 
 
+def plainly(theta: Any) -> Any:
+    """Return an estimate as its value and a pandas Series as a mapping; all else as it is."""
+    dimensions = getattr(theta, "ndim", 0)
+    if not isinstance(theta, str | bool) and hasattr(theta, "__float__") and dimensions == 0:
+        return float(theta)
+    return theta.to_dict() if hasattr(theta, "to_dict") and dimensions == 1 else theta
+
+
 def is_set_with_sectors(theta: Any) -> bool:
     """Return whether theta names a set and says what the sectors cover: {set: ll2023, sectors: {cars: C29}}."""
     return isinstance(theta, Mapping) and isinstance(theta.get("set"), str) and set(theta) <= {"set", "sectors"}
+
+
+def is_table_or_set(theta: Any) -> bool:
+    """Return whether theta is a published set, or a table by sector: a DataFrame or the path of a file."""
+    return isinstance(theta, str | os.PathLike) or getattr(theta, "ndim", 0) == 2 or is_set_with_sectors(theta)
 
 
 def each_set(theta: Any) -> tuple[bool, Mapping[str, Any] | None]:

@@ -17,8 +17,9 @@ from entrepot.economy import Economy
 from entrepot.economy.bundled import bundled_economies
 from entrepot.economy.geography import ROW
 from entrepot.errors import InputError
-from entrepot.exposures.places import homes, members
+from entrepot.exposures.places import homes, members, own_data
 from entrepot.measures import Tariff
+from entrepot.measures.fields import TariffChange
 from entrepot.words import dollars, listed, sentence
 
 #: Changes below a millionth of a percentage point are rounding errors.
@@ -38,7 +39,8 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> SectorTariffs:
     """Return Tariffs that add the proposed change to the Economy's own duties, by partner and sector.
 
     The points are the change of revenue at constant trade over all imports, including those without a rate, on which
-    nothing changes. Partners with the same change in a sector share a measure.
+    nothing changes. A cut of more points than the Economy's duty on a flow cuts it to zero, since a proposal to levy
+    less is none to pay for imports. Partners with the same change in a sector share a measure.
 
     Args:
         cells: sums by importer, exporter and sector, as in `Exposure.cells`.
@@ -49,13 +51,19 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> SectorTariffs:
     """
     frame = cells
     for importer in dict.fromkeys(frame["importer"]):
-        if importer not in economy.countries and not members(importer) & set(economy.countries):
+        if not own_data(importer, economy.countries):
             raise InputError(f"measures: the importer {importer} has no data of its own in {economy.name}")
     units = {unit: homes(unit, economy.countries) for unit in dict.fromkeys(frame["exporter"])}
     frame = frame.assign(home=[units[unit] for unit in frame["exporter"]]).explode("home")
     nowhere = frame[frame["home"].isna()]
     no_sector = frame[frame["sector"].isna() & frame["home"].notna()].drop_duplicates(["importer", "exporter"])
-    own = frame[(frame["home"] == frame["importer"]) & frame["sector"].notna()]
+    alone = {importer: own_data(importer, economy.countries) for importer in dict.fromkeys(frame["importer"])}
+    at_home = pd.Series(
+        [alone[importer] == (home,) for importer, home in zip(frame["importer"], frame["home"], strict=True)],
+        index=frame.index,
+        dtype=bool,
+    )
+    own = frame[at_home & frame["sector"].notna()]
     left_out = [
         f"{dollars(part['imports'].sum())} of trade {why}"
         for part, why in (
@@ -65,15 +73,56 @@ def tariffs_by_sector(cells: pd.DataFrame, economy: Economy) -> SectorTariffs:
         )
         if not part.empty
     ]
-    kept = frame[frame["home"].notna() & frame["sector"].notna() & (frame["home"] != frame["importer"])]
+    kept = frame[frame["home"].notna() & frame["sector"].notna() & ~at_home]
     sums = kept.groupby(["importer", "sector", "home"])[
         ["imports", "rated_imports", "revenue", "revenue_proposed"]
     ].sum()
     sums = sums[sums["imports"] > 0]
     change = (sums["revenue_proposed"] - sums["revenue"]) / sums["imports"]
     moved = change[change.abs() > DUST]
-    measures = tuple(_tariffs(moved, units))
-    return SectorTariffs(measures, tuple(left_out), tuple(_notes(economy, units, sums.loc[moved.index], moved)))
+    ended = _ended(moved, economy)
+    measures = tuple(_tariffs(moved, units, ended, economy))
+    notes = [*_notes(economy, units, sums.loc[moved.index], moved), *_notes_of_ends(economy, ended, moved, sums)]
+    return SectorTariffs(measures, tuple(left_out), tuple(notes))
+
+
+#: By importer, sector and partner whose duty is cut to zero, the importers in the Economy, each with its duty there.
+_Ended = Mapping[tuple[str, str, str], Mapping[str, float]]
+
+
+def _ended(change: pd.Series, economy: Economy) -> _Ended:
+    """Return the flows of the Economy whose duty is below the cut."""
+    found: dict[tuple[str, str, str], dict[str, float]] = {}
+    for (importer, sector, partner), points in change.items():
+        duties = {
+            country: float(
+                economy.tariff[
+                    economy.sectors.index(sector), economy.countries.index(country), economy.countries.index(partner)
+                ]
+            )
+            for country in own_data(importer, economy.countries)
+            if country != partner
+        }
+        below = {country: duty for country, duty in duties.items() if points < 0 and duty + points < -DUST}
+        if below:
+            found[importer, sector, partner] = below
+    return found
+
+
+def _notes_of_ends(economy: Economy, ended: _Ended, change: pd.Series, sums: pd.DataFrame) -> Iterator[str]:
+    """Yield a note on cuts of more points than the duties of the Economy, with the largest trade."""
+    if not ended:
+        return
+    trade = sums["imports"][list(ended)].sort_values(ascending=False)
+    largest = [
+        f"{sector} of {importer} from {partner}, {-100 * change[importer, sector, partner]:.3g} points of "
+        f"{100 * max(ended[importer, sector, partner].values()):.3g}%"
+        for importer, sector, partner in trade.index[:3]
+    ]
+    yield (
+        f"the cut is of more points than the duty in {economy.name} on {dollars(trade.sum())} of trade "
+        f"({'; '.join(largest)}{' ...' if len(trade) > 3 else ''}); the duty is cut to zero there"
+    )
 
 
 def _notes(
@@ -103,24 +152,31 @@ def _notes(
         )
 
 
-def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]]) -> list[Tariff]:
+def _tariffs(change: pd.Series, units: Mapping[str, tuple[str, ...]], ended: _Ended, economy: Economy) -> list[Tariff]:
     """Return one measure for all partners of an importer with the same change (to 12 digits) in a sector.
 
     Partners that form a group of the trade table appear under its name.
     """
-    together: dict[tuple[str, str, float], list[str]] = {}
+    together: dict[tuple[tuple[str, ...], str, TariffChange, float], list[str]] = {}
     for (importer, sector, partner), points in change.items():
-        together.setdefault((importer, sector, float(f"{points:.12g}")), []).append(partner)
+        below = ended.get((importer, sector, partner), {})
+        kept = tuple(c for c in own_data(importer, economy.countries) if c not in (*below, partner))
+        if kept:
+            whole = (importer,) if not below else kept
+            together.setdefault((whole, sector, "add", float(f"{points:.12g}")), []).append(partner)
+        levied = tuple(country for country, duty in below.items() if duty > 0)
+        if levied:
+            together.setdefault((levied if kept else (importer,), sector, "cut", 1.0), []).append(partner)
     named = {frozenset(found): unit for unit, found in units.items() if len(found) > 1}
     return [
         Tariff(
             importer=importer,
             exporter=named.get(frozenset(partners), tuple(partners)),
             sector=sector,
-            rate=points,
-            change="add",
+            rate=rate,
+            change=how,
         )
-        for (importer, sector, points), partners in together.items()
+        for (importer, sector, how, rate), partners in together.items()
     ]
 
 
@@ -173,9 +229,13 @@ def _parties(cells: pd.DataFrame, economy: Economy) -> list[str]:
 
 def _plain(measure: Tariff) -> dict[str, Any]:
     return {
-        "importer": measure.importer[0],
-        "exporter": list(measure.exporter) if len(measure.exporter) > 1 else measure.exporter[0],
+        "importer": _one_or_several(tuple(measure.importer)),
+        "exporter": _one_or_several(tuple(measure.exporter)),
         "sector": measure.sector[0],
         "rate": float(measure.rate),
-        "change": "add",
+        "change": measure.change,
     }
+
+
+def _one_or_several(names: tuple[str, ...]) -> str | list[str]:
+    return list(names) if len(names) > 1 else names[0]

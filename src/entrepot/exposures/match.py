@@ -261,7 +261,7 @@ def compute_duties(
     for table in ("line", "wide", "found"):
         store.run(f"DROP TABLE IF EXISTS {table}")
     if not store.row("SELECT count(*) FROM duty WHERE rated")[0]:
-        codes = [code for (code,) in store.rows("SELECT code FROM line_code ORDER BY 1 LIMIT 3")]
+        codes = [code or "ALL" for (code,) in store.rows("SELECT code FROM line_code ORDER BY 1 LIMIT 3")]
         raise TableError(
             f"no line of trade finds a rate: the trade table has products such as {listed(codes)}, the schedule "
             f"{listed([c or 'ALL' for c in schedule.codes], 3)}, for partners such as {listed(schedule.labels)}"

@@ -37,6 +37,8 @@ class DutyPath:
     table    columns date (the first day of the step), group (a partner, sector or chapter), rate (as collected) and
              rate_in_law, as shares of the value;  weights  how lines are weighted, in words
     changes  the days, and what starts, changes or ends on them
+    causes   by day and group, those of them whose own part of the mean moved, as collected or in law; all of the day
+             where none did
     """
 
     table: pd.DataFrame
@@ -45,6 +47,7 @@ class DutyPath:
     until: datetime.date
     weights: str
     changes: Mapping[datetime.date, tuple[str, ...]]
+    causes: Mapping[tuple[datetime.date, str], tuple[str, ...]]
     law_as_of: datetime.date | None
     notes: tuple[str, ...] = field(default=())
 
@@ -78,6 +81,38 @@ class _Kind:
 
 #: Weights by group, kind, and whether the goods claim the programme of their origin.
 _Weights = dict[str, dict[int, list[float]]]
+
+
+class _Mean:
+    """Duties as collected and in law, and what each authority has in them, added up over lines and partners."""
+
+    def __init__(self) -> None:
+        self.whole = 0.0
+        self.totals = [0.0, 0.0]
+        self.parts: tuple[dict[str, float], dict[str, float]] = (defaultdict(float), defaultdict(float))
+
+    def add(self, reading: int, weight: float, levied: _Levied) -> None:
+        """Add what is levied on a weight, in the first (as collected) or the second reading (in law)."""
+        self.totals[reading] += weight * levied.rate
+        for authority, part in levied.parts:
+            self.parts[reading][authority] += weight * part
+
+    def moved(self, before: _Mean) -> set[str]:
+        """Return the authorities whose part of the mean is another than before."""
+        both = [(now, then, name) for now, then in zip(self.parts, before.parts, strict=True) for name in {*now, *then}]
+        return {
+            name
+            for now, then, name in both
+            if abs(now.get(name, 0.0) / self.whole - then.get(name, 0.0) / before.whole) > 1e-12
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Levied:
+    """The rate of a kind of lines, and what each additional duty has in it."""
+
+    rate: float
+    parts: tuple[tuple[str, float], ...]
 
 
 def duty_path(
@@ -140,21 +175,21 @@ def duty_path(
     rows: list[dict[str, Any]] = []
     tell = progress or no_progress
     used = 0.0
-    sums: dict[tuple[datetime.date, str], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    sums: dict[tuple[str, datetime.date], _Mean] = defaultdict(_Mean)
     for done, who in enumerate(origins):
         tell("days and lines", done, len(origins))
         weight = _line_weights(chosen, who, value) if trade is not None else dict.fromkeys(chosen, 1.0)
         used += math.fsum(weight.values())
         kinds = _Kinds(rules, {code[:8]: chosen[code[:8]] for code in weight}, who)
-        for day, group, rate, in_law, whole in steps.of(
-            who, kinds.made, _grouped(weight, chosen, kinds.of, by, who, sector_of)
-        ):
-            total = sums[day, group]
-            for k, part in enumerate((rate * whole, in_law * whole, whole)):
-                total[k] += part
-    for (day, group), (rate, in_law, whole) in sorted(sums.items()):
-        if whole:
-            rows.append({"date": day, "group": group, "rate": rate / whole, "rate_in_law": in_law / whole})
+        steps.add(who, kinds.made, _grouped(weight, chosen, kinds.of, by, who, sector_of), sums)
+    causes: dict[tuple[datetime.date, str], tuple[str, ...]] = {}
+    before: tuple[str, _Mean] | None = None
+    for (group, day), mean in sorted(sums.items()):
+        rate, in_law = (total / mean.whole for total in mean.totals)
+        rows.append({"date": day, "group": group, "rate": rate, "rate_in_law": in_law})
+        moved = mean.moved(before[1]) if before is not None and before[0] == group else set()
+        causes[day, group] = steps.causes(day, moved)
+        before = group, mean
     if not rows:
         raise InputError("no line of the trade table or of the products given is in the schedule")
     import pandas as pd
@@ -163,7 +198,8 @@ def duty_path(
     notes = [*schedule.notes, *trade_notes]
     if trade is not None and used < total_value * (1 - 1e-9):
         left = 100 * (1 - used / total_value)
-        notes.append(f"{left:.1f}% of the value of trade is in no line of the products given and left out.")
+        lines = "the products given" if products else schedule.edition
+        notes.append(f"{left:.1f}% of the value of trade is in no line of {lines} and left out.")
     if preference == "share" and {"CAN", "MEX"} & set(origins):
         notes.append(
             "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
@@ -180,6 +216,7 @@ def duty_path(
         if trade is not None
         else f"simple mean over {counted(len(chosen), 'line')} of eight digits",
         changes=steps.changes(),
+        causes=causes,
         law_as_of=oldest_review(rules.authorities, last),
         notes=tuple(notes),
     )
@@ -372,57 +409,70 @@ class _Steps:
         self.preference = preference
         self.claimed = conditions
         self.unclaimed = DutyConditions(preference=False, metal_share=conditions.metal_share)
-        self.days = sorted({first, *self._changes()})
+        self.found = self._changes()
+        self.days = sorted({first, *self.found})
 
     def changes(self) -> dict[datetime.date, tuple[str, ...]]:
         """Return the days after the first on which an authority starts, changes or ends, and which."""
-        return {day: tuple(what) for day, what in sorted(self._changes().items())}
+        return {day: tuple(what for _, what in found) for day, found in self.found.items()}
 
-    def _changes(self) -> dict[datetime.date, list[str]]:
-        found: dict[datetime.date, list[str]] = defaultdict(list)
+    def causes(self, day: datetime.date, moved: set[str]) -> tuple[str, ...]:
+        """Return the changes of a day by the authorities that moved; all of them where none did."""
+        found = self.found.get(day, [])
+        own = [what for authority, what in found if authority in moved or not authority]
+        return tuple(own or (what for _, what in found))
+
+    def _changes(self) -> dict[datetime.date, list[tuple[str, str]]]:
+        """Return the id of an authority, and what it does, by day; "" for the shares of the USMCA."""
+        found: dict[datetime.date, list[tuple[str, str]]] = defaultdict(list)
         for a in self.rules.authorities:
-            if not a.rates or (a.only and not self._reached(a.only)):
+            if (a.only and not self._reached(a.only)) or not any(self._reached(rate.partners) for rate in a.rates):
                 continue
             for day, what in _days_of(a, self._reached):
-                if self.first < day <= self.last and f"{a.title}: {what}" not in found[day]:
-                    found[day].append(f"{a.title}: {what}")
+                change = a.id, f"{a.title}: {what}"
+                if self.first < day <= self.last and change not in found[day]:
+                    found[day].append(change)
         year = datetime.date(2026, 1, 1)
-        if self.first < year <= self.last and self.preference == "share":
-            found[year].append("shares of the USMCA are those of February 2026")
-        return {day: what for day, what in found.items() if what}
+        if self.first < year <= self.last and self.preference == "share" and {"CAN", "MEX"} & set(self.origins):
+            found[year].append(("", "shares of the USMCA are those of February 2026"))
+        return {day: what for day, what in sorted(found.items()) if what}
 
     def _reached(self, partners: tuple[str, ...]) -> bool:
         return not partners or bool(within(self.origins, partners, f"stacking {self.rules.stacking}", self.first))
 
-    def of(
-        self, who: str, made: Sequence[_Kind], years: Mapping[int, _Weights]
-    ) -> Iterable[tuple[datetime.date, str, float, float, float]]:
-        """Yield (day, group, rate, rate in law, weight) of a partner."""
+    def add(
+        self,
+        who: str,
+        made: Sequence[_Kind],
+        years: Mapping[int, _Weights],
+        sums: Mapping[tuple[str, datetime.date], _Mean],
+    ) -> None:
+        """Add the duties on the goods of a partner to the sums by group and day."""
         states: dict[tuple[Any, ...], _Rates] = {}
         # The content is that of cars and trucks of the USMCA: of other goods it would lower the reciprocal duty.
         claimed = self.claimed if who in ("CAN", "MEX") else replace(self.claimed, us_content=0.0)
         for day in self.days:
             laws = Laws(self.rules, who, day)
-            both = []
-            for law in (laws.collected, laws.lawful):
-                both.append(states.setdefault(_state(law), _Rates(law, made)))
+            both = [states.setdefault(_state(law), _Rates(law, made)) for law in (laws.collected, laws.lawful)]
             groups = years[2026 if day >= datetime.date(2026, 1, 1) else 2025]
             for group, kinds in groups.items():
                 whole = math.fsum(a + b for a, b in kinds.values())
                 if whole:
-                    means = [self._sum(rates, kinds, claimed) / whole for rates in both]
-                    yield day, group, means[0], means[1], whole
+                    mean = sums[group, day]
+                    mean.whole += whole
+                    for reading, rates in enumerate(both):
+                        self._add(mean, reading, rates, kinds, claimed)
 
-    def _sum(self, rates: _Rates, kinds: Mapping[int, list[float]], conditions: DutyConditions) -> float:
-        total = 0.0
+    def _add(
+        self, mean: _Mean, reading: int, rates: _Rates, kinds: Mapping[int, list[float]], conditions: DutyConditions
+    ) -> None:
         for kind, (claimed, unclaimed) in kinds.items():
             if self.preference != "share":
                 claimed, unclaimed = (claimed + unclaimed, 0.0) if self.preference else (0.0, claimed + unclaimed)
             if claimed:
-                total += claimed * rates.at(kind, conditions)
+                mean.add(reading, claimed, rates.at(kind, conditions))
             if unclaimed:
-                total += unclaimed * rates.at(kind, self.unclaimed)
-        return total
+                mean.add(reading, unclaimed, rates.at(kind, self.unclaimed))
 
 
 class _Rates:
@@ -430,14 +480,16 @@ class _Rates:
 
     def __init__(self, law: LawOfDay, kinds: Sequence[_Kind]) -> None:
         self.law, self.kinds = law, kinds
-        self.known: dict[tuple[int, bool], float] = {}
+        self.known: dict[tuple[int, bool], _Levied] = {}
 
-    def at(self, kind: int, conditions: DutyConditions) -> float:
-        """Return the rate of a kind."""
+    def at(self, kind: int, conditions: DutyConditions) -> _Levied:
+        """Return what is levied on a kind."""
         key = (kind, bool(conditions.preference))
         if key not in self.known:
             one = self.kinds[kind]
-            self.known[key] = self.law.on(one.line, one.ending, conditions, explain=False).rate
+            found = self.law.on(one.line, one.ending, conditions, explain=False)
+            parts = tuple((levy.authority.id, levy.adds) for levy in found.levies if levy.adds)
+            self.known[key] = _Levied(found.rate, parts)
         return self.known[key]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
-from entrepot.economy.geography import ALL, ROW, WORLD, find_place, groups, is_customs_union
+from entrepot.economy.geography import ALL, ROW, WORLD, find_place, groups, is_customs_union, iso3
 from entrepot.errors import UnknownNameError
 
 #: The number of countries that ALL counts as covering, in comparisons of width.
@@ -31,8 +31,13 @@ def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
     holders = [code for code in countries if len(members(code)) > 1 and inside <= members(code)]
     if holders:
         return (holders[0],)
-    own = tuple(code for code in countries if code in inside)
-    return own or ((ROW,) if ROW in countries else ())
+    return own_data(unit, countries) or ((ROW,) if ROW in countries else ())
+
+
+def own_data(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
+    """Return the countries of an Economy that are the unit, or its members, by code or by name ("Viet Nam")."""
+    inside = {unit, *members(unit)}
+    return tuple(code for code in countries if code in inside or (not code.isupper() and iso3(code) in inside))
 
 
 def within(units: Iterable[str], names: Sequence[str], where: str, day: datetime.date) -> set[str]:

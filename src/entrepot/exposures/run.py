@@ -119,7 +119,7 @@ def exposure(
         for kind, tables in (("applied", schedule), ("proposed", proposed)):
             for table in _several(tables):
                 Load(store, tariffs, world.countries, rules, date, importer, rates, kind, decimal).add(table)
-        _refuse_nothing(tariffs)
+        _refuse_nothing(tariffs, date, bool(_several(proposed)))
         order, layers = layers_of(rules, date, [a for _, a in tariffs.slots], flows.units)
         slots = slots_of(tariffs, order)
         notes = make_dimensions(store, flows, tariffs, order, sector_of, world.sectors, sigma, date)
@@ -192,9 +192,15 @@ def _check_reach(rules: Stacking, date: datetime.date, store: Store) -> None:
         )
 
 
-def _refuse_nothing(schedule: Schedule) -> None:
-    if not any(kind != "bound" for kind, _ in schedule.slots):
+def _refuse_nothing(schedule: Schedule, date: datetime.date, proposal: bool) -> None:
+    kinds = {kind for kind, _ in schedule.slots}
+    if not kinds - {"bound"}:
         raise InputError("schedule: no row has an applied or a proposed rate of an authority in force")
+    if proposal and "proposed" not in kinds:
+        raise InputError(
+            f"proposed: no row proposes a rate of an authority in force on {date}; give another day: --on (on=), or "
+            "rows without a kind"
+        )
     if len(schedule.slots) > 64:
         raise InputError(f"schedule: {len(schedule.slots)} authorities and kinds; at most 64 are supported")
 

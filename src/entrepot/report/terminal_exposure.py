@@ -13,10 +13,14 @@ from entrepot.exposures import Exposure
 from entrepot.languages import if_known, localised, translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
-from entrepot.words import and_list, day, dollars, sector_name, sentence, short, spoken
+from entrepot.words import and_list, day, dollars, sector_name, short, spoken
 
 #: Rows that a table on a terminal shows; the rest is one row, and whole in the CSV.
 SHOWN = 12
+#: Millions of imports from which on the tables are in billions.
+IN_BILLIONS = 1e4
+#: Part of imports without a rate from which on a sentence states that the averages are of the rest.
+WHOLLY = 0.005
 
 
 def render_exposure(found: Exposure, command: str | None = None) -> RenderableType:
@@ -30,16 +34,12 @@ def render_exposure(found: Exposure, command: str | None = None) -> RenderableTy
     )
     parts: list[RenderableType] = [Prose(title, style="bold"), ""]
     parts += [Padding(Prose(f"* {line}"), 0) for line in sentences(found)]
-    for heading, name, frame in (
-        ("By partner (rates in %, trade-weighted; US$ billion)", "partner", found.by_partner),
-        ("By sector (rates in %, trade-weighted; US$ billion)", "sector", found.by_sector),
-    ):
-        parts += [
-            "",
-            Prose(translated(heading), style="bold"),
-            _table(found, name, frame),
-        ]
-    heading = translated("By authority (points of the average duty; US$ billion)")
+    unit = translated("US$ billion" if _in_billions(found) else "US$ million")
+    heading = translated("By partner (rates in %, trade-weighted; {unit})", unit=unit)
+    parts += ["", Prose(heading, style="bold"), _table(found, "partner", found.by_partner)]
+    heading = translated("By sector (rates in %, trade-weighted; {unit})", unit=unit)
+    parts += ["", Prose(heading, style="bold"), _table(found, "sector", found.by_sector)]
+    heading = translated("By authority (points of the average duty; {unit})", unit=unit)
     parts += ["", Prose(heading, style="bold"), _authorities(found)]
     parts += _outside(found)
     parts += ["", *(Prose(translated("Note: {note}", note=note)) for note in found.notes)]
@@ -51,6 +51,7 @@ def sentences(found: Exposure) -> list[str]:
     """The findings in words."""
     t = found.totals
     average = {"rate": _rate(t["applied"]), "money": dollars(t["revenue"])}
+    rated = found.cells["rated_imports"].sum()
     if found.bound:
         lines = [
             translated(
@@ -62,6 +63,18 @@ def sentences(found: Exposure) -> list[str]:
         ]
     else:
         lines = [translated("The average duty is {rate}, {money} a year.", **average)]
+    if rated < t["imports"] * (1 - WHOLLY):
+        lines.append(
+            translated(
+                "The averages are of the {share} of imports that have a rate, {money}; no duty is counted on the rest.",
+                share=localised(f"{100 * rated / t['imports']:.1f}%"),
+                money=dollars(rated),
+            )
+        )
+    top = found.by_authority.loc[found.by_authority["revenue"].idxmax()]
+    if top["revenue"] > 0:
+        named = {"title": if_known(str(top["title"])), "money": dollars(top["revenue"])}
+        lines.append(translated("The largest part of the duty is {title}: {money}.", **named))
     if found.proposed:
         proposed = {"rate": _rate(t["proposed"]), "money": dollars(t["revenue_proposed"])}
         if found.response:
@@ -86,21 +99,16 @@ def sentences(found: Exposure) -> list[str]:
             )
         elif found.bound:
             lines.append(translated("The proposed duty is nowhere above the bound rate."))
-    top = found.by_authority["revenue"].idxmax()
-    row = found.by_authority.loc[top]
-    if row["revenue"] > 0:
-        title = sentence(if_known(str(row["title"])))
-        lines.append(translated("{title} is the most of it: {money}.", title=title, money=dollars(row["revenue"])))
     return lines
 
 
 def _table(found: Exposure, name: str, frame: pd.DataFrame) -> FittedColumns:
-    heads = ["imports", "applied"]
-    heads += ["bound", "water"] if found.bound else []
-    heads += ["proposed"] if found.proposed else []
-    heads += ["duty"]
-    heads += ["duty, constant trade"] if found.proposed else []
-    heads += ["duty after", "imports %"] if found.proposed and found.response else []
+    heads = [translated("imports"), translated("applied")]
+    heads += [translated("bound"), translated("water")] if found.bound else []
+    heads += [translated("proposed")] if found.proposed else []
+    heads += [translated("duty")]
+    heads += [translated("duty, constant trade")] if found.proposed else []
+    heads += [translated("duty after"), translated("imports %")] if found.proposed and found.response else []
     frame = frame[frame["imports"] > 0]
     kept = frame.sort_values("imports", ascending=False, kind="stable").head(SHOWN).index if name == "sector" else None
     shown = frame.head(SHOWN) if kept is None else frame[frame.index.isin(kept)]
@@ -108,33 +116,34 @@ def _table(found: Exposure, name: str, frame: pd.DataFrame) -> FittedColumns:
     rest = len(frame) - len(shown)
     if rest:
         left = frame["imports"].sum() - shown["imports"].sum()
-        rows.append([translated("{number} more", number=rest), _billions(left), *[""] * (len(heads) - 1)])
+        rows.append([translated("{number} more", number=rest), _money(found, left), *[""] * (len(heads) - 1)])
     rows.append([Prose(translated("all"), style="bold"), *_cells(found, found.totals)])
-    return FittedColumns([translated(head) for head in (name, *heads)], rows)
+    return FittedColumns([translated("partner") if name == "partner" else translated("sector"), *heads], rows)
 
 
 def _cells(found: Exposure, row: pd.Series) -> list[str]:
-    cells = [_billions(row["imports"]), _percent(row["applied"])]
+    cells = [_money(found, row["imports"]), _percent(row["applied"])]
     cells += [_percent(row["bound"]), _percent(row["water"])] if found.bound else []
     cells += [_percent(row["proposed"])] if found.proposed else []
-    cells += [_billions(row["revenue"])]
-    cells += [_billions(row["revenue_proposed"])] if found.proposed else []
+    cells += [_money(found, row["revenue"])]
+    cells += [_money(found, row["revenue_proposed"])] if found.proposed else []
     if found.proposed and found.response:
-        cells += [_billions(row["revenue_response"]), localised(f"{row['imports_response_pct']:+.1f}")]
+        cells += [_money(found, row["revenue_response"]), localised(f"{row['imports_response_pct']:+.1f}")]
     return cells
 
 
 def _authorities(found: Exposure) -> FittedColumns:
-    heads = ["applied", "duty", "charged on"]
-    heads += ["proposed", "duty", "charged on"] if found.proposed else []
+    amounts = [translated("duty"), translated("charged on")]
+    heads = [translated("applied"), *amounts]
+    heads += [translated("proposed"), *amounts] if found.proposed else []
     rows = []
     for _, row in found.by_authority.iterrows():
-        cells = [_percent(row["applied"]), _billions(row["revenue"]), _billions(row["imports_charged"])]
+        cells = [_percent(row["applied"]), _money(found, row["revenue"]), _money(found, row["imports_charged"])]
         if found.proposed:
             after = (row["revenue_proposed"], row["imports_charged_proposed"])
-            cells += [_percent(row["proposed"]), *(_billions(money) for money in after)]
+            cells += [_percent(row["proposed"]), *(_money(found, money) for money in after)]
         rows.append([if_known(str(row["title"])), *cells])
-    return FittedColumns(["", *map(translated, heads)], rows)
+    return FittedColumns(["", *heads], rows)
 
 
 def _outside(found: Exposure) -> list[RenderableType]:
@@ -145,7 +154,7 @@ def _outside(found: Exposure) -> list[RenderableType]:
     for reason, group in found.unmatched.groupby("reason", sort=False):
         largest = ", ".join(f"{r.product} ({dollars(r.imports)})" for r in group.head(3).itertuples())
         rows.append([if_known(str(reason)), largest, dollars(group["imports"].sum()), f"{group['lines'].sum():,.0f}"])
-    heads = [translated(text) for text in ("why", "largest products", "imports", "lines")]
+    heads = [translated("why"), translated("largest products"), translated("imports"), translated("lines")]
     return ["", Prose(translated("Not wholly accounted for"), style="bold"), FittedColumns(heads, rows, text=2)]
 
 
@@ -182,8 +191,12 @@ def _rate(rate: float) -> str:
     return "" if rate != rate else localised(f"{100 * rate:.2f}%")
 
 
-def _billions(millions: float) -> str:
-    return "" if millions != millions else localised(f"{millions / 1e3:,.2f}")
+def _in_billions(found: Exposure) -> bool:
+    return bool(found.totals["imports"] >= IN_BILLIONS)
+
+
+def _money(found: Exposure, millions: float) -> str:
+    return "" if millions != millions else localised(f"{millions / (1e3 if _in_billions(found) else 1):,.2f}")
 
 
 def tables_json(found: Exposure) -> dict[str, object]:

@@ -14,13 +14,22 @@ from entrepot.documents import harmless_table
 from entrepot.errors import InputError
 from entrepot.runs.store import MANIFEST, UNFINISHED, Run
 
+#: Endings of files that hold one table, or in which a run is not written.
+OTHER_FILES = (".csv", ".xlsx", ".xls", ".ods", ".dta", ".parquet", ".rds", ".json", ".har", ".gdx")
+
 
 def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
     """Write a run to a folder of CSV files, a .zip of its own files, or a .duckdb with a table each.
 
-    Returns the names of the tables. The write is atomic. Raises `InputError` if `target` exists.
+    Returns the names of the tables. The write is atomic. Raises `InputError` if `target` exists, and for the name of
+    another kind of file.
     """
     target = Path(target)
+    if target.suffix.casefold() in OTHER_FILES:
+        raise InputError(
+            f"{target}: a run is written to a new folder (CSV), FILE.zip (Parquet) or FILE.duckdb, each with all of "
+            "its tables; for a workbook: entrepot run CASE --format xlsx --out FOLDER"
+        )
     if target.exists() and not force:
         raise InputError(f"{target} already exists; --force overwrites it")
     if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():

@@ -185,6 +185,14 @@ def test_version_6(old: Arrays, origin: ep.Economy, tmp_path: Path) -> None:
     assert any("headers of version 6" in line for line in imported.found)
 
 
+def test_the_release_is_that_which_the_file_states(old: Arrays, tmp_path: Path) -> None:
+    file = write(old, tmp_path / "basedata.har")
+    release = record(text("DREL", width=4)) + record(b"    1CFULL", text("Release", width=70), 2, 1, 12)
+    file.write_bytes(release + record(b"    ", 1, 1, 1, text("R6.0_final")) + file.read_bytes())
+    found = ep.import_economy("gtap", file, theta=4).economy
+    assert found.source == "GTAP Data Base, R6.0_final. Center for Global Trade Analysis, Purdue University"
+
+
 def test_regions_that_other_tables_have_as_totals(old: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GTAP's own aggregations have South Asia and sub-Saharan Africa as regions, and CHI for China."""
     monkeypatch.setitem(SETS, "REG", ("usa", "sas", "ssa", "chi"))

@@ -331,6 +331,59 @@ def test_the_last_files_of_the_old_comtrade_name_the_flow_alone(tmp_path: Path) 
     assert found.by_partner["imports"].sum() == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("clock", ["", " 0:00", " 0:00:00"])
+def test_dates_of_the_usitc_have_the_month_first(clock: str, tmp_path: Path) -> None:
+    """In the text of its annual database as published: 7/1/2020 0:00:00 is the first of July."""
+    begun = TARIFF_DATABASE.replace("1/1/2020,12/31/2025", f"7/1/2020{clock},12/31/2025{clock}")
+    file = written(tmp_path, "t.csv", begun)
+    trade = pd.DataFrame({"importer": ["USA"], "partner": ["JPN"], "product": ["87032301"], "value": [1e6]})
+    found = ep.exposures.exposure(trade, file, stacking="plain", on="2020-07-01")
+    assert found.totals["applied"] == pytest.approx(0.025)
+    assert any("the columns of programmes (NAFTA, Korea ...) are not read" in note for note in found.notes)
+    with pytest.raises(ep.errors.TableError, match="no row is in force on 2020-06-30"):
+        ep.exposures.exposure(trade, file, stacking="plain", on="2020-06-30")
+
+
+CENSUS_MONTHS = pd.DataFrame(
+    {
+        "CTY_CODE": "5880",
+        "I_COMMODITY": "8703230190",
+        "CON_VAL_MO": 1e6,
+        "CON_VAL_YR": [1e6 * k for k in range(1, 13)],
+        "time": pd.date_range("2024-01-01", periods=12, freq="MS"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "imports", "message"),
+    [
+        (slice(None), ["CON_VAL_MO", "CON_VAL_YR", "time"], 12.0, "the rows of month 12 are read, and 11 rows of"),
+        (slice(None), ["CON_VAL_YR", "YEAR", "MONTH"], 12.0, "the rows of month 12 are read, and 11 rows of"),
+        (slice(None), ["CON_VAL_MO", "time"], 12.0, "trade of 2024 is the sum of 12 months."),
+        (slice(11, 12), ["CON_VAL_YR", "time"], 12.0, ""),
+        (slice(5, 6), ["CON_VAL_YR", "time"], 6.0, "trade of 2024 is that of its first 6 months, not of a year."),
+        (slice(0, 1), ["CON_VAL_YR", "time"], 1.0, "trade of 2024 is that of its first 1 month, not of a year."),
+    ],
+)
+def test_values_of_the_year_to_date_are_not_added_up(
+    rows: slice, columns: list[str], imports: float, message: str
+) -> None:
+    """The API of the Census Bureau: CON_VAL_YR of a month is the sum since January; dates as pandas keeps them."""
+    table = CENSUS_MONTHS.assign(YEAR=2024, MONTH=CENSUS_MONTHS["time"].dt.month)[rows]
+    table = table[["CTY_CODE", "I_COMMODITY", *columns]]
+    found = ep.exposures.exposure(table, TEN_PERCENT, stacking="plain", on="2025-06-01")
+    assert found.totals["imports"] == pytest.approx(imports)
+    if "MONTH" in table:
+        again = ep.exposures.exposure(table.astype({"MONTH": float}), TEN_PERCENT, stacking="plain", on="2025-06-01")
+        assert again.totals["imports"] == pytest.approx(imports)
+        with pytest.raises(ep.errors.TableError, match="the column 'MONTH' has 'May'; numbers of months are needed"):
+            ep.exposures.exposure(table.assign(MONTH="May"), TEN_PERCENT, stacking="plain", on="2025-06-01")
+    notes = [note for note in found.notes if "2024 is" in note or "to date" in note]
+    assert len(notes) == bool(message)
+    assert all(message in note for note in notes)
+
+
 @pytest.mark.parametrize("layout", slow_after(2, DUTIES))
 def test_duty_texts_are_read(layout: str, tmp_path: Path) -> None:
     """In `exposure`; None stands for no duty at all (inside a customs union)."""

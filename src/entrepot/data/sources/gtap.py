@@ -13,6 +13,7 @@ VDGM, and output is the sum of sales at home, abroad and to the transport pool (
   value[j,n,n]   purchases of domestic goods by firms, households, government and investors
   inputs[n,k,j]  purchases of k by firms of j, domestic and imported, over output of j; the rest is value added
   final demand   the rest of spending
+  release        DREL, a text
   theta[j]       ESBM - 1 from a parameter file in the folder (elasticity among import sources), if theta is not given
 """
 
@@ -27,7 +28,7 @@ import numpy as np
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.flows import Findings, read_theta_of, tidy
-from entrepot.data.sources.header_array import Header, read_header_arrays
+from entrepot.data.sources.header_array import Header, read_header_arrays, read_text_headers
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import DocumentError, InputError
@@ -41,10 +42,11 @@ CATALOGUE = (
         files="basedata.har, or its folder with the parameter file (default.prm) beside",
         reads="trade, tariffs, domestic sales, input-output tables; elasticities from ESBM where theta is not given",
         repairs="transport margins, export taxes and other taxes are merged into prices and value added",
-        citation="Aguiar, Chepeliev, Corong and van der Mensbrugghe (2022), The GTAP Data Base: Version 11, Journal of "
-        "Global Economic Analysis 7(2)",
+        citation="Center for Global Trade Analysis, Purdue University; of Version 11: Aguiar, Chepeliev, Corong and "
+        "van der Mensbrugghe (2022), Journal of Global Economic Analysis 7(2)",
         licence="proprietary: a licence of the Center for Global Trade Analysis, Purdue University",
         test="tests/data/sources/test_gtap.py",
+        genuine="the base data of GTAP-W, an aggregation of release 6 to 16 regions and 22 commodities",
         unused=("usd_per_unit", "own_sales"),
     ),
 )
@@ -78,6 +80,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     progress(f"reading {path.name}", 0, 2)
     data, parameters = _files(path)
     headers = read_header_arrays(data)
+    release = " ".join(read_text_headers(data).get("DREL", ())).strip()
     names: Mapping[str, Any] = NEW if NEW["cif"] in headers else OLD
 
     def header(name: str, *shape: int) -> Header:
@@ -116,9 +119,12 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
         tidy(("country", "input", "output"), (countries, commodities, commodities), cost_share=recipe),
         theta=theta,
         name=request.name or data.stem,
+        source=f"GTAP Data Base, {release}. Center for Global Trade Analysis, Purdue University" if release else "",
         year=request.year,
     )
     findings.found.append(f"{n} regions, {j} commodities, headers of {'version 7' if names is NEW else 'version 6'}.")
+    if release:
+        findings.found.append(f"The file says of itself: release {release}.")
     progress(f"reading {path.name}", 2, 2)
     return findings.of(economy)
 

@@ -189,5 +189,6 @@ def _read(given: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
         raise InputError(f"own_sales={given!r}: {WAYS}")
     if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
         raise DocumentError(f"no such file; {WAYS}", path=str(given))
-    frame, opened = read_frame(given, "own_sales", recognises=lambda names: "output" in names)
+    known = ("country", "sector", "output")
+    frame, opened = read_frame(given, "own_sales", known=known, recognises=lambda names: "output" in names)
     return frame, opened.where, opened.notes

@@ -2,7 +2,8 @@
 
 USA Trade Online writes title lines, names of commodities behind their codes ("0101210020 Horses ..."), thousands with
 commas, and totals as "All Commodities", "All Districts", "World Total". The API replies with a list of rows below a row
-of names; CTY_CODE is Schedule C, where codes with an X or two zeros in front are groups of countries.
+of names; CTY_CODE is Schedule C, where codes with an X or two zeros in front are groups of countries, CON_VAL_MO the
+value of a month and CON_VAL_YR that of the year until the end of the month.
 """
 
 from __future__ import annotations
@@ -58,10 +59,13 @@ LAYOUTS = (
             "product": ("icommodity",),
             "value": ("convalyr", "genvalyr", "convalmo", "genvalmo"),
             "year": ("time", "year"),
+            "month": ("month",),
             "district": ("district",),
         },
+        to_date=("convalyr", "genvalyr"),
         importer="USA",
         totals={"district": ("-", "ALL")},
         spelt={"exporter": {"-": "WORLD", "TOTAL FOR ALL COUNTRIES": "WORLD"}},
+        read="imports from ten countries by HS10, December 2024, which a user had saved as Parquet",
     ),
 )
