@@ -22,6 +22,7 @@ BAN = "ver: {importer: C00, exporter: C01, sector: s00, cap: 0}"
 SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
 LICENCE = "ver: {importer: C00, exporter: C01, sector: s00, cap: 20%}"
 BEYOND = "trq: {importer: C00, exporter: C01, sector: s00, cap: 60%, out_rate: 50%}"
+SMALL = [f"tariff: {{importer: {c}, exporter: C00, sector: s01, rate: 1%, change: add}}" for c in ("C01", "C02", "C03")]
 CASES = {
     "beyond": [BEYOND],
     "tariff": [TARIFF],
@@ -32,6 +33,7 @@ CASES = {
     "ban": [BAN],
     "slack": [SLACK],
     "beside": [LICENCE, TAX],
+    "many": [*SMALL, SUBSIDY],
 }
 
 
@@ -78,6 +80,16 @@ def test_takings_are_those_of_the_accounts(study: ep.Study) -> None:
     cell = place(outcome.economy, "s00", "C00")
     made = float(outcome.accounts.cleared.sales[cell])
     assert takings.takings(outcome)[0].change == pytest.approx(np.expm1(outcome.problem.ln_subsidy)[cell] * made)
+
+
+def test_the_largest_amounts_are_named_whatever_the_order_of_the_measures(study: ep.Study) -> None:
+    every = takings.takings(study.outcomes["many"])
+    least, largest = (choice(every, key=lambda one: abs(one.change)) for choice in (min, max))
+    assert every.index(least) < takings.NAMED < len(every) == every.index(largest) + 1
+    text = takings.takings_of(study, "many")
+    assert text.count("; ") == takings.NAMED - 1
+    assert text.endswith(largest.in_words_of(largest.who))
+    assert least.in_words_of(least.who) not in text
 
 
 def test_export_taxes_and_subsidies_are_in_the_table_of_who_collects(study: ep.Study) -> None:
