@@ -109,6 +109,16 @@ def test_a_sign_of_the_world_that_is_open_comes_last(tmp_path: Path, monkeypatch
     assert "world" not in who_gains.gains(study, "tariff", world=False)
 
 
+def test_losers_and_winners_by_turns_are_named_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = solved(tmp_path, {"tariff": [SMALL]})
+    money = {"C00": -11.0, "C01": 12.0, "C02": -13.0, "C03": 14.0}
+    rows = {party: {"equivalent_variation": gain, "real_income_pct": gain} for party, gain in money.items()}
+    monkeypatch.setattr(who_gains, "_rows", lambda *_: rows)
+    says = who_gains.listed(study, "tariff", list(money))
+    assert says == "C00 loses US$11 million and C02 US$13 million; C01 gains US$12 million and C03 US$14 million"
+    assert who_gains.listed(study, "tariff", ["C00", "C02", "C01"]).endswith("C02 US$13 million and C01 gains US$12 million")
+
+
 @pytest.mark.parametrize("name", ["us-section-122-2026", "us-section-301-2026"])
 def test_bundled_cases_whose_first_sign_is_known_to_be_open(name: str) -> None:
     case = ep.load_case(name)
