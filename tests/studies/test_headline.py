@@ -46,7 +46,9 @@ def test_what_is_passed_on_is_that_of_the_goods_in_the_sentence(tmp_path: Path) 
     assert found is not None
     assert found.share == pytest.approx(of_goods, rel=1e-9)
     assert f"s00 ({100 * of_goods:.0f}% of the price wedge is passed on to buyers)" in who_pays.buyers(study, "tariffs")
-    assert study.to_dict()["first_screen"]["answers"]["tariffs"]["pass_through"] == pytest.approx(of_goods)
+    own = study.to_dict()["first_screen"]["answers"]["tariffs"]
+    assert own["pass_through"] == pytest.approx(of_goods)
+    assert not own["over_all"], "it is of the goods in the sentence, though there are two measures"
 
 
 def test_a_measure_on_more_goods_counts_with_those_in_the_sentence(tmp_path: Path) -> None:
