@@ -118,7 +118,9 @@ def test_losers_and_winners_by_turns_are_named_together(tmp_path: Path, monkeypa
     monkeypatch.setattr(who_gains, "_rows", lambda *_: rows)
     says = who_gains.listed(study, "tariff", list(money))
     assert says == "C00 loses US$11 million and C02 US$13 million; C01 gains US$12 million and C03 US$14 million"
-    assert who_gains.listed(study, "tariff", ["C00", "C02", "C01"]).endswith("C02 US$13 million and C01 gains US$12 million")
+    assert who_gains.listed(study, "tariff", ["C00", "C02", "C01"]).endswith(
+        "C02 US$13 million and C01 gains US$12 million"
+    )
 
 
 @pytest.mark.parametrize("name", ["us-section-122-2026", "us-section-301-2026"])
