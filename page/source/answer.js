@@ -79,7 +79,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, econ
         const range = turned[code]; // the sign is another one under other published sets of elasticities
         const tone = range ? "unsure" : isNothing(money(value)) ? "" : value < 0 ? "loss" : "gain";
         return html`<span class="party ${tone}" key=${code}><i aria-hidden="true">${{ unsure: "±", loss: "▼", gain: "▲" }[tone] ?? "="}</i> ${names(code)} <b>${money(value)}</b>${range && html` <small>${t("bar_over_sets", { low: money(range[0]), high: money(range[1]), n: own.over_sets.sets })}</small>`}</span>`;
-      })}${everyone.length > shown.length && html`<span class="party">${t("and_more", { n: everyone.length - shown.length })}</span>`}</dd></div>
+      })}${everyone.length > shown.length && html` <span class="party">${t("and_more", { n: everyone.length - shown.length })}</span>`}</dd></div>
       <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${notes.length > 0 && html`<small>${notes.join("; ")}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
       <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${provisionText(verdict.provision, under)}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>

@@ -351,6 +351,14 @@ def test_text_is_broken_and_cut_at_a_width() -> None:
     assert width_of("W", 10.0, bold=True) > width_of("W", 10.0) > width_of("i", 10.0)
 
 
+def test_a_word_that_is_wider_than_a_line_is_broken_and_not_cut() -> None:
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
+    lines = wrapped(f"the {word} of Vienna", 17.0, 200.0, bold=True)
+    assert all(width_of(line, 17.0, bold=True) <= 200 for line in lines)
+    assert "".join(lines).replace(" ", "") == f"the{word}ofVienna"
+    assert wrapped("ab", 17.0, 1.0) == ["a", "b"]
+
+
 def test_text_without_spaces_is_broken_between_its_letters() -> None:
     text = "「2026年7月の割当、超過分は50%、レントはEUの輸入者へ」のもとで、EUは14億米ドルの利益を得る。"
     lines = wrapped(text, 12.0, 200.0)
