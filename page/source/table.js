@@ -373,7 +373,7 @@ export function markets(doc, economy, scenarios = doc.scenarios) {
       const sectors = list(body.sector);
       for (const importer of list(body.importer).slice(0, 1)) {
         if (!sectors.length || importer === "WORLD") continue;
-        const title = `${importer}: ${sectors.join(", ").replaceAll("_", " ")}`;
+        const title = `${nameIn(importer)}: ${listed(sectors.map(nameIn)).replaceAll("_", " ")}`;
         found.set(title, { title, importer, sectors, exporters: sources.filter((code) => code !== importer).slice(0, 8) });
       }
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, added, caseOf, dayOf, inOpen, learn, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
+import { EMPTY, added, caseOf, dayOf, inOpen, learn, learnNames, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
 
 const DOC = {
   case: "x",
@@ -56,6 +56,13 @@ test("whom the measures name is among the parties, and first on a table that beg
   assert.deepEqual(set(opened(DOC), "exporter", "MEX").doc.parties, ["USA", "WORLD", "MEX"]);
   const all = ["A", "B", "C", "D", "E", "F", "G"];
   assert.equal(set(opened(DOC), "exporter", all).doc.parties.length, 6, "a long list of partners does not fill the answer");
+});
+
+test("a market that nobody named has the names of its country and its goods", () => {
+  const names = { USA: "Vereinigte Staaten", food: "Nahrungsmittel" };
+  learnNames((code) => names[code] ?? code);
+  assert.equal(caseOf(opened(DOC).doc, ["a"], ECONOMY).report.markets[0].title, "Vereinigte Staaten: Nahrungsmittel");
+  learnNames((code) => code);
 });
 
 test("percentages are read as in cases", () => {

@@ -321,6 +321,8 @@ def _words() -> dict[str, str]:
         "output_same": translated("output there is unchanged", **kept),
         "rent": translated("Quota rent, by who holds it: {list}.", **kept),
         "duties": translated("Duties collected: {list}.", **kept),
+        "taxes": translated("Export taxes collected, net of export subsidies: {list}.", **kept),
+        "costs": translated("Cost of subsidies on output: {list}.", **kept),
         "holds": translated("{who} {money}", **kept),
         "more": translated("{who} {money} more", **kept),
         "less": translated("{who} {money} less", **kept),

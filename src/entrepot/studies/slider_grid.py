@@ -21,6 +21,7 @@ from entrepot.languages import in_english, translated
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.registry import Field, instruments
 from entrepot.studies import tidy_frames as tidy
+from entrepot.studies.takings import LEAST_TAKING
 from entrepot.types import Array, Progress
 
 #: Nodes at first; rounds of halving; the error that ends them, as a part of the largest value of each number.
@@ -192,7 +193,7 @@ def solve_grid(study: SolvedCase, slider: Slider, progress: Progress | None = No
             for scenario, numbers in found.items()
         }
     curves = {
-        scenario: {n: (values, monotone_slopes(nodes, values)) for n, values in numbers.items()}
+        scenario: {n: (values, monotone_slopes(nodes, values)) for n, values in numbers.items() if _shown(n, values)}
         for scenario, numbers in found.items()
     }
     return SliderGrid(slider, nodes, curves, gap, len(middle))
@@ -242,6 +243,11 @@ def _answers_at(study: SolvedCase, slider: Slider, values: Array) -> dict[str, d
     return {name: _columns([_numbers(study, name, o) for o in solved[name]]) for name in slider.scenarios}
 
 
+def _shown(number: str, values: Array) -> bool:
+    """Whether a page needs a number: export taxes and subsidies only of those who have some."""
+    return number.partition(":")[0] not in ("tax", "cost") or float(np.nanmax(np.abs(values), initial=0.0)) > LEAST_TAKING
+
+
 def _matched(scenario: Scenario, other: Outcome | None) -> Scenario:
     """Return a scenario with its caps at the volumes of another's outcome."""
     assert other is not None
@@ -269,6 +275,8 @@ def _numbers(study: SolvedCase, name: str, outcome: Outcome | None) -> dict[str,
     for row in tidy.proceeds(one).to_dict("records"):
         found[f"duty:{row['party']}"] = float(row["tariff_revenue_change"])
         found[f"rent:{row['party']}"] = float(row["quota_rent"])
+        found[f"tax:{row['party']}"] = float(row["export_tax_change"])
+        found[f"cost:{row['party']}"] = float(row["subsidies_change"])
     return found
 
 

@@ -72,8 +72,10 @@
     }
     const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > Math.max(0.5, small.money));
     if (rents.length) out.push(put(words.rent, { list: listed(rents.map(([money, who]) => put(words.holds, { who, money: dollars(money) }))) }));
-    const duties = data.holders.map(([code, spoken]) => [get(`duty:${code}`), spoken]).filter(([money]) => Math.abs(money) > Math.max(0.5, small.money));
-    if (duties.length) out.push(put(words.duties, { list: listed(duties.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
+    for (const [kind, says] of [["duty", words.duties], ["tax", words.taxes], ["cost", words.costs]]) {
+      const moved = data.holders.map(([code, spoken]) => [get(`${kind}:${code}`), spoken]).filter(([money]) => Math.abs(money) > Math.max(0.5, small.money));
+      if (moved.length) out.push(put(says, { list: listed(moved.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
+    }
     return out;
   }
 
