@@ -132,10 +132,14 @@ def _of_scenario(name: str, scenario: Scenario) -> Iterator[Slider]:
         if field is None or span is None:
             continue
         scaled = unit != "share" or len(set(sizes)) > 1
-        what = {"add": "points added", "set": "rate", "cut": "part of the tariff that is cut"}.get(change)
+        what = {
+            "add": translated("points added"),
+            "set": translated("rate"),
+            "cut": translated("part of the tariff that is cut"),
+        }.get(change)
         own = field.title.lower() if in_english() else translated(field.title)
         own = translated("volume allowed") if scaled and field.key == "cap" else own
-        moved = translated(what) if what and field.key == "rate" else own
+        moved = what if what and field.key == "rate" else own
         label = translated("{heading}: {text}", heading=translated(instruments()[kind].title), text=moved)
         if scaled and len(places) > 1:
             label = translated("{label}, all {number} measures together", label=label, number=len(places))
