@@ -284,7 +284,10 @@ scenarios:
     assert page.locator("#move output").first.inner_text() == "50% of what the question has"
     assert doubt not in page.locator("#move section").first.inner_text(), "that is known of the question's size alone"
     titles = page.locator("#move summary").all_inner_texts()
-    assert titles == ["One quota (Import quota: volume allowed, of the base year's)", "One quota (Production subsidy: rate)"]
+    assert titles == [
+        "One quota (Import quota: volume allowed, of the base year's)",
+        "One quota (Production subsidy: rate)",
+    ]
     page.locator("#move summary").nth(1).click()
     says = page.locator("#move details").nth(1).inner_text()
     (cost,) = re.findall(r"Cost of subsidies on output: the United States US\$([\d.]+) billion more", says)

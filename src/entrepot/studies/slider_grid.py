@@ -249,7 +249,9 @@ def _answers_at(study: SolvedCase, slider: Slider, values: Array) -> dict[str, d
 
 def _shown(number: str, values: Array) -> bool:
     """Whether a page needs a number: export taxes and subsidies only of those who have some."""
-    return number.partition(":")[0] not in ("tax", "cost") or float(np.nanmax(np.abs(values), initial=0.0)) > LEAST_TAKING
+    return (
+        number.partition(":")[0] not in ("tax", "cost") or float(np.nanmax(np.abs(values), initial=0.0)) > LEAST_TAKING
+    )
 
 
 def _matched(scenario: Scenario, other: Outcome | None) -> Scenario:
