@@ -116,10 +116,12 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
   const say = unit === "money" ? money : percent;
   const by = (answer, scenario, table, key) => new Map(rowsOf(answer, table, scenario).map((row) => [row[key], row[field]]));
   const welfare = answers.map(({ name, answer }) => by(answer, name, "welfare", "party"));
-  const countries = answers.map(({ name, answer }) => by(answer, name, "countries", "country"));
+  // What reads as zero is drawn as zero: it has no colour and is not among the largest.
+  const drawn = (value) => (isNothing(say(value)) ? 0 : value);
+  const countries = answers.map(({ name, answer }) => new Map([...by(answer, name, "countries", "country")].map(([code, value]) => [code, drawn(value)])));
   const stated = [...new Set([...parties, ...welfare.flatMap((one) => [...one.keys()])])];
   const size = (code) => Math.max(...countries.map((one) => Math.abs(one.get(code) ?? 0)));
-  const others = [...countries[0].keys()].filter((code) => !stated.includes(code) && !isNothing(say(size(code)))).sort((a, b) => size(b) - size(a)).slice(0, 6);
+  const others = [...countries[0].keys()].filter((code) => !stated.includes(code) && size(code) > 0).sort((a, b) => size(b) - size(a)).slice(0, 6);
   const rows = stated.map((code) => ({ name: names(code), values: welfare.map((one) => one.get(code) ?? null) }));
   const rest = others.map((code) => ({ name: names(code), values: countries.map((one) => one.get(code) ?? null) }));
   const at = Math.max(answers.findIndex((one) => one.name === open), 0);
@@ -134,7 +136,7 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
     </div>
     ${as !== "bars"
       ? html`<div class="maps ${as}-view">${answers.map((one, k) => html`<${as === "map" ? WorldMap : Tiles} numbers=${numbers} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
-          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}</p>`
+          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}${as === "map" && countries.some((one) => [...one.values()].includes(0)) && ` ${t("rest_same")}`}</p>`
       : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} front=${[at]} />`}
   <//>`;
 }
