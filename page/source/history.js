@@ -45,8 +45,9 @@ export class Entries {
   }
 }
 
-/** The table and its changes. `arrived` is called for an address that is not in this visit's history.
- * @param {() => void} arrived */
+/** The table and its changes. `arrived` is called for an address whose table is not known, with what puts that table in its place as
+ * long as nobody has gone on.
+ * @param {(open: (table: any) => void) => void} arrived */
 export function useTable(arrived) {
   const kept = useRef(/** @type {any} */ (null));
   kept.current ??= { entries: new Entries(), changed: 0 };
@@ -66,9 +67,9 @@ export function useTable(arrived) {
     set(next, !quiet && !(soon && entries.at > 0));
   };
   /** Put another table in place of this one, as a change of its own. */
-  const begin = (next, inPlace = false) => {
+  const begin = (next) => {
     kept.current.changed = 0;
-    set(next, !inPlace);
+    set(next, true);
   };
 
   const late = useRef(arrived);
@@ -77,7 +78,10 @@ export function useTable(arrived) {
     const moved = () => {
       kept.current.changed = 0;
       if (entries.moved()) again();
-      else late.current();
+      else {
+        const { at } = entries;
+        late.current((next) => entries.at === at && set(next, false));
+      }
     };
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
