@@ -136,6 +136,18 @@ def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> 
     assert "Who is most affected" in terminal.as_text(study)
 
 
+def test_those_whom_measures_name_beyond_the_parties_are_not_passed_over(tmp_path: Path) -> None:
+    text = "case: measures\ntitle: t\nquestion: q\neconomy: world\nparties: [C00, C01]\n"
+    text += "scenarios:\n  a:\n    title: a\n"
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {TARIFF}\n      - {SMALL[1]}\n")
+    world = random_world(4, 2, 5)
+    found = headline.answer_of(ep.run(tmp_path / "case.yaml", economy=world), "a")
+    assert any(line.startswith("Most affected elsewhere: C0") for line in found), "C02 acts and is no party"
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {TARIFF}\n")
+    found = headline.answer_of(ep.run(tmp_path / "case.yaml", economy=world), "a")
+    assert not any(line.startswith("Most affected") for line in found)
+
+
 def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Study) -> None:
     (line,) = [line for line in headline.answer_of(study, "tariff") if "price wedge" in line]
     assert line.endswith("% of the price wedge is passed on to buyers of s00 in C00.")
