@@ -104,7 +104,7 @@ function gainsAndLosses(values, names) {
   const [up, down] = [side((v) => v > LEAST), side((v) => v < -LEAST)];
   const number = new Intl.PluralRules(language);
   const words = (key, who) => t(`${key}_${number.select(who.length) === "one" ? "one" : "many"}`, { who: joined(who) });
-  if (up.length && down.length) return capital(`${words("gain", up)}, ${words("lose", down)}`);
+  if (up.length && down.length) return capital(listed([words("gain", up), words("lose", down)]));
   return up.length || down.length ? capital(up.length ? words("gain", up) : words("lose", down)) : "";
 }
 

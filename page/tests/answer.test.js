@@ -13,6 +13,12 @@ test("a title does not say who gains where that depends on the elasticities", ()
   assert.equal(findingOf(new Map([["USA", 1]]), names, ["USA"]), "The sign for the United States depends on the elasticities");
 });
 
+test("gains and losses are parted as the language parts them", () => {
+  speak("zh", {});
+  assert.match(findingOf(new Map([["USA", 2700], ["CHN", -9200]]), names), /gains、China/);
+  speak("en", {});
+});
+
 test("several holders of a rent are named in the language of the page", () => {
   const own = { rent: 4900, rent_holder: "exporter", rent_holders: "exporters in Mexico", tariff_equivalent: null };
   assert.equal(rentText(own)[0], "US$4.9 bn, held by the exporter");
