@@ -15,7 +15,7 @@ test("a title does not say who gains where that depends on the elasticities", ()
 
 test("gains and losses are parted as the language parts them", () => {
   speak("zh", {});
-  assert.match(findingOf(new Map([["USA", 2700], ["CHN", -9200]]), names), /gains、China/);
+  assert.match(findingOf(new Map([["USA", 2700], ["CHN", -9200]]), names), /gain、China/);
   speak("en", {});
 });
 
