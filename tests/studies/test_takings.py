@@ -142,7 +142,7 @@ def test_those_whom_measures_name_beyond_the_parties_are_not_passed_over(tmp_pat
     (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {TARIFF}\n      - {SMALL[1]}\n")
     world = random_world(4, 2, 5)
     found = headline.answer_of(ep.run(tmp_path / "case.yaml", economy=world), "a")
-    assert any(line.startswith("Most affected elsewhere: C0") for line in found), "C02 acts and is no party"
+    assert any(line.startswith("Most affected elsewhere: C0") for line in found), "C02 acts and is not a party"
     (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {TARIFF}\n")
     found = headline.answer_of(ep.run(tmp_path / "case.yaml", economy=world), "a")
     assert not any(line.startswith("Most affected") for line in found)
