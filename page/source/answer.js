@@ -39,7 +39,7 @@ export function rentText(answer) {
     return [t("rent_none"), answer.takings];
   }
   const equal = answer.tariff_equivalent === null ? "" : t("rent_equals", { rate: percent(100 * answer.tariff_equivalent, false) });
-  return [t("rent_held", { money: money(answer.rent, false), holder: t(`holder_${answer.rent_holder}`, {}, answer.rent_holder) }), equal];
+  return [t("rent_held", { money: money(answer.rent, false), holder: t(`holder_${answer.rent_holder}`, {}, answer.rent_holders) }), equal];
 }
 
 /** The line with the answer of the open scenario; on a phone it is a bar at the bottom. */
@@ -49,11 +49,11 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, econ
   const findings = (answer?.screen?.findings ?? []).filter((one) => one.scenario === open);
   const verdict = verdictOf(findings);
   const welfare = new Map(rowsOf(answer, "welfare", open).map((row) => [row.party, row]));
-  const shown = [...new Set([...parties, ...welfare.keys()])].filter((code) => welfare.has(code)).slice(0, 5);
+  const everyone = [...new Set([...parties, ...welfare.keys()])].filter((code) => welfare.has(code));
+  const shown = everyone.slice(0, 5);
   const price = rowsOf(answer, "industry", open)[0]?.real_price_pct;
   const priced = list(found?.question?.case.report?.protected?.sector).map((code) => economy.sectors.find((one) => one.code === code)?.name ?? code);
-  const several = rowsOf(answer, "measures", open).length > 1;
-  const notes = [several && t("buyers_all"), price !== undefined && price !== null && t("buyers_price_short", { goods: listed(priced), price: percent(price) })].filter(Boolean);
+  const notes = [own?.over_all && t("buyers_all"), price !== undefined && price !== null && t("buyers_price_short", { goods: listed(priced), price: percent(price) })].filter(Boolean);
   const turned = own?.over_sets?.turned ?? {};
   const rent = own ? rentText(own) : ["", ""];
   const stale = waiting || outdated ? "stale" : "";
@@ -79,7 +79,7 @@ export function AnswerBar({ found, all, open, put, waiting, parties, names, econ
         const range = turned[code]; // the sign is another one under other published sets of elasticities
         const tone = range ? "unsure" : isNothing(money(value)) ? "" : value < 0 ? "loss" : "gain";
         return html`<span class="party ${tone}" key=${code}><i aria-hidden="true">${{ unsure: "±", loss: "▼", gain: "▲" }[tone] ?? "="}</i> ${names(code)} <b>${money(value)}</b>${range && html` <small>${t("bar_over_sets", { low: money(range[0]), high: money(range[1]), n: own.over_sets.sets })}</small>`}</span>`;
-      })}</dd></div>
+      })}${everyone.length > shown.length && html` <span class="party">${t("and_more", { n: everyone.length - shown.length })}</span>`}</dd></div>
       <div class="cell pays"><dt>${t("bar_pays")}</dt><dd>${own.pass_through === null ? t("none") : html`<b>${t("buyers_bear", { share: whole(own.pass_through) })}</b>`}${notes.length > 0 && html`<small>${notes.join("; ")}</small>`}</dd></div>
       <div class="cell rent"><dt>${t("bar_rent")}</dt><dd><b>${rent[0]}</b>${rent[1] && html`<small>${rent[1]}</small>`}</dd></div>
       <div class="cell law"><dt>${t("bar_rules")}</dt><dd>${verdict ? html`<b class="status-${ORDER[rank(verdict.status)]}">${capital(statusText(verdict.status))}</b><small>${provisionText(verdict.provision, under)}${verdict.more > 0 && ` ${t("and_more", { n: verdict.more })}`}</small>` : html`<b>${t("rules_none_short")}</b>`}</dd></div>
@@ -104,7 +104,7 @@ function gainsAndLosses(values, names) {
   const [up, down] = [side((v) => v > LEAST), side((v) => v < -LEAST)];
   const number = new Intl.PluralRules(language);
   const words = (key, who) => t(`${key}_${number.select(who.length) === "one" ? "one" : "many"}`, { who: joined(who) });
-  if (up.length && down.length) return capital(`${words("gain", up)}, ${words("lose", down)}`);
+  if (up.length && down.length) return capital(listed([words("gain", up), words("lose", down)]));
   return up.length || down.length ? capital(up.length ? words("gain", up) : words("lose", down)) : "";
 }
 
@@ -116,10 +116,12 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
   const say = unit === "money" ? money : percent;
   const by = (answer, scenario, table, key) => new Map(rowsOf(answer, table, scenario).map((row) => [row[key], row[field]]));
   const welfare = answers.map(({ name, answer }) => by(answer, name, "welfare", "party"));
-  const countries = answers.map(({ name, answer }) => by(answer, name, "countries", "country"));
+  // What reads as zero is drawn as zero: it has no colour and is not among the largest.
+  const drawn = (value) => (isNothing(say(value)) ? 0 : value);
+  const countries = answers.map(({ name, answer }) => new Map([...by(answer, name, "countries", "country")].map(([code, value]) => [code, drawn(value)])));
   const stated = [...new Set([...parties, ...welfare.flatMap((one) => [...one.keys()])])];
   const size = (code) => Math.max(...countries.map((one) => Math.abs(one.get(code) ?? 0)));
-  const others = [...countries[0].keys()].filter((code) => !stated.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, 6);
+  const others = [...countries[0].keys()].filter((code) => !stated.includes(code) && size(code) > 0).sort((a, b) => size(b) - size(a)).slice(0, 6);
   const rows = stated.map((code) => ({ name: names(code), values: welfare.map((one) => one.get(code) ?? null) }));
   const rest = others.map((code) => ({ name: names(code), values: countries.map((one) => one.get(code) ?? null) }));
   const at = Math.max(answers.findIndex((one) => one.name === open), 0);
@@ -134,7 +136,7 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
     </div>
     ${as !== "bars"
       ? html`<div class="maps ${as}-view">${answers.map((one, k) => html`<${as === "map" ? WorldMap : Tiles} numbers=${numbers} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
-          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}</p>`
+          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}${as === "map" && countries.some((one) => [...one.values()].includes(0)) && ` ${t("rest_same")}`}</p>`
       : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} front=${[at]} />`}
   <//>`;
 }

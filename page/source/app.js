@@ -53,9 +53,9 @@ async function fromAddress() {
 const tableOf = (found, cases) => (found.written ? opened(found.written, cases.find((one) => one.name === found.name)?.scenarios) : found);
 
 function App() {
-  const arrived = async () => {
+  const arrived = async (open) => {
     try {
-      begin(tableOf(await fromAddress(), lists?.cases ?? []), true);
+      open(tableOf(await fromAddress(), lists?.cases ?? []));
     } catch {
       setFault({ title: t("link_bad"), detail: t("link_bad_detail") });
     }

@@ -21,7 +21,7 @@ const toneOf = (value, turn) => (turn === "neutral" ? "share" : value < 0 !== (t
 export function Chart({ caption, columns, groups, say, bare = false, front = null }) {
   if (!groups.some((group) => group.rows.length)) return null;
   const all = groups.flatMap((group) => group.rows.flatMap((row) => row.values)).filter((v) => v !== null && v !== undefined);
-  const [low, high] = domainOf(all);
+  const [low, high] = domainOf(all.filter((v) => !isNothing(say(v)))); // what reads as zero sets no scale
   const ticks = ticksOf(low, high, columns.length > 1 ? 2 : 4);
   const at = (v) => placeIn(low, high, v);
   const side = `${low < 0 ? "room-low" : ""} ${high > 0 ? "room-high" : ""}`;

@@ -1,68 +1,99 @@
 // The table with its history: every change is an entry of the browser's own history, so that Back undoes it.
 import { useEffect, useRef, useState } from "./preact.js";
 
-const VISIT = Math.random(); // entries of an earlier visit, before a reload, are read from their address
 const SOON = 600; // milliseconds: changes within them count as one
 
-/** The table and its changes. `arrived` is called for an address that is not in this visit's history.
- * @param {() => void} arrived */
+/** The tables by their place in the browser's history, and the place that it is at. After a reload the places keep their numbers; what
+ * was there before is known when somebody goes there. */
+export class Entries {
+  constructor(/** @type {any} */ browser = history) {
+    this.browser = browser;
+    this.tables = new Map();
+    this.at = -1;
+    this.last = -1; // the furthest place that is known
+    this.table = null; // that is shown: of the place, or until that is read of the one before
+  }
+
+  /** Put a table in this place, or in a new one after it. */
+  set(table, isNew) {
+    if (isNew && this.table) {
+      this.#begin();
+      this.browser.pushState({ at: this.at }, "");
+    } else if (!this.table) {
+      this.at = this.last = this.browser.state?.at ?? 0;
+      this.browser.replaceState({ at: this.at }, "");
+    }
+    this.tables.set(this.at, (this.table = table));
+  }
+
+  /** Follow the browser to another place; return whether its table is known. */
+  moved() {
+    if (this.browser.state) this.at = this.browser.state.at;
+    else {
+      this.#begin(); // an address that somebody put in
+      this.browser.replaceState({ at: this.at }, "");
+    }
+    this.last = Math.max(this.last, this.at);
+    this.table = this.tables.get(this.at) ?? this.table;
+    return this.tables.has(this.at);
+  }
+
+  /** Begin a place after this one: the browser forgets what was behind it. */
+  #begin() {
+    this.last = this.at += 1;
+    for (const at of [...this.tables.keys()]) if (at >= this.at) this.tables.delete(at);
+  }
+}
+
+/** The table and its changes. `arrived` is called for an address whose table is not known, with what puts that table in its place as
+ * long as nobody has gone on.
+ * @param {(open: (table: any) => void) => void} arrived */
 export function useTable(arrived) {
-  const entries = useRef(/** @type {{list: any[], at: number, last: number}} */ ({ list: [], at: -1, last: 0 }));
+  const kept = useRef(/** @type {any} */ (null));
+  kept.current ??= { entries: new Entries(), changed: 0 };
+  const { entries } = kept.current;
   const [, draw] = useState(0);
   const again = () => draw((n) => n + 1);
 
-  function set(next, way) {
-    const kept = entries.current;
-    if (way === "in place" || kept.at < 0) {
-      kept.at = Math.max(kept.at, 0);
-      kept.list[kept.at] = next;
-      history.replaceState({ at: kept.at, visit: VISIT }, "");
-    } else {
-      kept.list = [...kept.list.slice(0, kept.at + 1), next];
-      kept.at += 1;
-      history.pushState({ at: kept.at, visit: VISIT }, "");
-    }
+  function set(next, isNew) {
+    entries.set(next, isNew);
     again();
   }
 
   /** Change the table; `quiet` changes, such as which scenario is open, and quick ones in a row are not undone alone. */
   const put = (next, quiet = false) => {
-    const soon = Date.now() - entries.current.last < SOON;
-    if (!quiet) entries.current.last = Date.now();
-    set(next, quiet || (soon && entries.current.at > 0) ? "in place" : "new");
+    const soon = Date.now() - kept.current.changed < SOON;
+    if (!quiet) kept.current.changed = Date.now();
+    set(next, !quiet && !(soon && entries.at > 0));
   };
   /** Put another table in place of this one, as a change of its own. */
-  const begin = (next, inPlace = false) => {
-    entries.current.last = 0;
-    set(next, inPlace ? "in place" : "new");
+  const begin = (next) => {
+    kept.current.changed = 0;
+    set(next, true);
   };
 
   const late = useRef(arrived);
   late.current = arrived;
   useEffect(() => {
     const moved = () => {
-      const kept = entries.current;
-      const at = history.state?.at;
-      kept.last = 0;
-      if (history.state?.visit !== VISIT || !(at in kept.list)) {
-        late.current();
-        return;
+      kept.current.changed = 0;
+      if (entries.moved()) again();
+      else {
+        const { at } = entries;
+        late.current((next) => entries.at === at && set(next, false));
       }
-      kept.at = at;
-      again();
     };
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
   }, []);
 
-  const { list, at } = entries.current;
   return {
-    table: list[at] ?? null,
+    table: entries.table,
     put,
     begin,
     undo: () => history.back(),
     redo: () => history.forward(),
-    canUndo: at > 0,
-    canRedo: at < list.length - 1,
+    canUndo: entries.at > 0,
+    canRedo: entries.at < entries.last,
   };
 }

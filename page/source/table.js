@@ -71,9 +71,27 @@ export const inOpen = (table, change) =>
     const scenario = next.doc.scenarios[next.open];
     const { title, measures } = table.doc.scenarios[table.open];
     change(scenario);
+    next.doc.parties = following(table.doc, next.doc);
     if (scenario.title !== title) scenario.titled_for = /\d/.test(scenario.title) ? structuredClone(scenario.measures) : ALL;
     else if (title && measures.length && unlabelled(measures) !== unlabelled(scenario.measures)) scenario.titled_for ??= measures;
   });
+
+/** No more parties than this come by themselves. */
+const FOLLOWED = 6;
+
+/** Return whom the measures of a case name: who takes them, and whom they fall on. */
+const namedIn = ({ scenarios }) =>
+  [...new Set(Object.values(scenarios).flatMap(({ measures }) => list(measures).flatMap((one) => ["importer", "exporter", "country"].flatMap((key) => list(bodyOf(one)?.[key])))))].filter((code) => code !== "WORLD");
+
+/** Return the parties after a change of measures. Whom they newly name comes in, so that the answer is about those whom it
+ * concerns; on a table that began empty they stand first, and whom no measure names any more goes.
+ * @param {any} before @param {any} after @returns {string[]} */
+function following(before, after) {
+  const [was, now, own] = [namedIn(before), namedIn(after), after.case === EMPTY.doc.case];
+  const kept = own && now.length ? after.parties.filter((code) => now.includes(code) || !was.includes(code)) : after.parties;
+  const fresh = now.filter((code) => !was.includes(code) && !kept.includes(code)).slice(0, Math.max(0, FOLLOWED - kept.length));
+  return own ? [...new Set([...now.filter((code) => kept.includes(code) || fresh.includes(code)), ...kept])] : [...kept, ...fresh];
+}
 
 /** In place of measures: a title that a person wrote without a number, which stands for whatever the measures are. */
 const ALL = "all";
@@ -355,7 +373,7 @@ export function markets(doc, economy, scenarios = doc.scenarios) {
       const sectors = list(body.sector);
       for (const importer of list(body.importer).slice(0, 1)) {
         if (!sectors.length || importer === "WORLD") continue;
-        const title = `${importer}: ${sectors.join(", ").replaceAll("_", " ")}`;
+        const title = `${nameIn(importer)}: ${listed(sectors.map(nameIn)).replaceAll("_", " ")}`;
         found.set(title, { title, importer, sectors, exporters: sources.filter((code) => code !== importer).slice(0, 8) });
       }
     }

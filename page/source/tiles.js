@@ -15,10 +15,13 @@ const PLACES = {
   IND: [11, 5], CHN: [12, 4], KOR: [13, 3], JPN: [14, 3], TWN: [13, 5], IDN: [13, 6], AUS: [14, 7], ROW: [1, 8],
 };
 
+/** Return the colour of a change, none for no change. @param {number} value */
+export const colourOf = (value) => (value === 0 ? "same" : value < 0 ? "loss" : "gain");
+
 /** The tile of a country: the deeper the colour, the larger the change. */
 export function Tile({ code, value, most, say, names, place = {} }) {
   const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
-  return html`<li class=${value < 0 ? "loss" : "gain"} style=${{ ...place, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
+  return html`<li class=${colourOf(value)} style=${{ ...place, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
     <abbr title=${names(code)}>${code}</abbr><span>${unnamed(say(value))}</span>
   </li>`;
 }

@@ -327,6 +327,7 @@ const english = {
   as_tiles: "Tiles",
   map_of: "Map: {title}. Lowest: {least}; highest: {best}. The numbers are below the figure.",
   rest_shapes: "Colours run from {low} (loss: orange, in high contrast black) to {high} (gain: blue). Gray or white: part of the rest of the world, which is one tile. Borders: Natural Earth.",
+  rest_same: "Outlined: no change.",
   shown_as: "Show as",
   counted_in: "Unit",
   gains: "Who gains and who loses",

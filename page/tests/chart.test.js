@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isNothing, marked } from "../source/chart.js";
+import { colourOf } from "../source/tiles.js";
 
 test("events that would run into each other stand in rows, and those of one day share a text", () => {
   const x = (date) => 100 + Number(date.slice(8));
@@ -11,6 +12,10 @@ test("events that would run into each other stand in rows, and those of one day 
 test("words near the end of the picture stay in it", () => {
   const [[at, , text]] = marked([["2020-01-01", "announced"]], () => 635);
   assert.ok(at + 6 * text.length < 640);
+});
+
+test("no change has no colour on a map", () => {
+  assert.deepEqual([-1, 0, 1].map(colourOf), ["loss", "same", "gain"]);
 });
 
 test("an amount that reads as zero has no bar", () => {

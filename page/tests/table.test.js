@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { added, caseOf, dayOf, inOpen, learn, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
+import { EMPTY, added, caseOf, dayOf, inOpen, learn, learnNames, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
 
 const DOC = {
   case: "x",
@@ -38,6 +38,31 @@ test("a question has the scenarios that it refers to, and the assumptions of the
 test("the last scenario leaves an empty one", () => {
   const left = without(without(opened(DOC), "a"), "b");
   assert.deepEqual(left.shown, ["first"]);
+});
+
+test("whom the measures name is among the parties, and first on a table that began empty", () => {
+  const set = (table, side, codes) => inOpen(table, (one) => (one.measures[0].tariff[side] = codes));
+  const fresh = { tariff: { importer: "USA", exporter: "JPN", sector: "food", rate: "25%", change: "add" } };
+  const first = inOpen(structuredClone(EMPTY), (one) => one.measures.push(fresh));
+  assert.deepEqual(first.doc.parties, EMPTY.doc.parties);
+  const own = set(set(first, "importer", ["USA", "IND"]), "importer", "IND");
+  assert.deepEqual(own.doc.parties, ["IND", "JPN", "EU27"]);
+  assert.deepEqual(set(own, "exporter", "CHN").doc.parties, ["IND", "CHN", "EU27"]);
+  assert.deepEqual(set(own, "exporter", "WORLD").doc.parties, ["IND", "EU27"]);
+  const chosen = { ...own, doc: { ...own.doc, parties: ["DEU"] } };
+  assert.deepEqual(inOpen(chosen, (one) => (one.measures[0].tariff.rate = "30%")).doc.parties, ["DEU"]);
+  assert.deepEqual(inOpen(own, (one) => one.measures.pop()).doc.parties, own.doc.parties);
+  // The parties of a case stay in their order, and nobody leaves them.
+  assert.deepEqual(set(opened(DOC), "exporter", "MEX").doc.parties, ["USA", "WORLD", "MEX"]);
+  const all = ["A", "B", "C", "D", "E", "F", "G"];
+  assert.equal(set(opened(DOC), "exporter", all).doc.parties.length, 6, "a long list of partners does not fill the answer");
+});
+
+test("a market that nobody named has the names of its country and its goods", () => {
+  const names = { USA: "Vereinigte Staaten", food: "Nahrungsmittel" };
+  learnNames((code) => names[code] ?? code);
+  assert.equal(caseOf(opened(DOC).doc, ["a"], ECONOMY).report.markets[0].title, "Vereinigte Staaten: Nahrungsmittel");
+  learnNames((code) => code);
 });
 
 test("percentages are read as in cases", () => {

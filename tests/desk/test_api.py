@@ -276,6 +276,17 @@ def test_parties_of_every_kind(client: TestClient, parties: list[str]) -> None:
     assert rows.count("WORLD") == 1
 
 
+def test_without_parties_the_answer_is_about_those_whom_the_measures_name(client: TestClient) -> None:
+    def parties(**sides: Any) -> list[str]:
+        measure = {"tariff": {**CARS["tariff"], **sides}}
+        reply = client.post("solve", json={"economy": "world2014", "measures": [measure]}).json()
+        return [row["party"] for row in reply["tables"]["welfare"] if row["party"] != "WORLD"]
+
+    assert parties() == ["USA", "JPN", "EU28"]
+    assert parties(importer="IND", exporter="CHN") == ["IND", "CHN", "USA", "JPN", "EU28"]
+    assert parties(exporter=["Germany", "Mexico"]) == ["USA", "Germany", "Mexico", "JPN"], "no country counts twice"
+
+
 @pytest.mark.parametrize(
     ("measure", "says"),
     [

@@ -557,9 +557,13 @@ def test_back_works_after_a_reload(page: Any) -> None:
         page.wait_for_timeout(900)  # changes within a moment count as one, and the address is written after them
     page.reload()
     page.wait_for_selector("#gains .chart")
-    for value in ("10", "25"):
-        page.go_back()
+    assert page.get_by_role("button", name="Undo").is_enabled()
+    for value, go in (("10", page.go_back), ("25", page.go_back), ("10", page.go_forward), ("11", page.go_forward)):
+        go()
         page.wait_for_function("v => document.querySelector('.level input[type=range]').value === v", arg=value)
+    address = page.url
+    page.wait_for_timeout(400)
+    assert page.url == address, "the address is that of the table"
 
 
 @pytest.mark.slow

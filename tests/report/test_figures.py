@@ -123,6 +123,24 @@ def test_a_scenario_that_changes_nothing_is_named_and_not_drawn(tmp_path: Path) 
     assert "of 4 scenarios" not in figure.subtitle
 
 
+def test_where_nothing_changes_no_figure_ranks_the_noise_of_the_solver(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    text = path.read_text()
+    path.write_text(
+        f"{text[: text.index('scenarios:')]}scenarios:\n  slack:\n    title: a slack limit\n    measures:\n"
+        "      - ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}\n"
+    )
+    study = ep.run(path)
+    outcome = study.outcomes["slack"]
+    assert (outcome.countries["real_income_pct"] != 0).any(), "the solver leaves noise"
+    winners, world = study.figures["winners"], study.figures["map"]
+    assert set(winners.frame["equivalent_variation"]) == {0.0}
+    assert "scenarios" not in winners.subtitle
+    assert world.title == "No real income changes."
+    assert set(world.frame["real_income_pct"]) == {0.0}
+    assert "largest" not in world.text
+
+
 def test_sources_name_the_largest_of_those_named_and_where_rents_are_in_the_value(study: ep.Study) -> None:
     assert import_figures._news({"C01": -2.0, "C02": -1.0, OTHER: -5.0}) == ("C01", "")
     assert import_figures._news({"C01": -2.0, "C02": 1.0, OTHER: 5.0}) == ("C01", "C02")
@@ -331,6 +349,14 @@ def test_text_is_broken_and_cut_at_a_width() -> None:
     assert lines[-1].endswith("...")
     assert all(width_of(line, 12.0) <= 60 for line in lines)
     assert width_of("W", 10.0, bold=True) > width_of("W", 10.0) > width_of("i", 10.0)
+
+
+def test_a_word_that_is_wider_than_a_line_is_broken_and_not_cut() -> None:
+    word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
+    lines = wrapped(f"the {word} of Vienna", 17.0, 200.0, bold=True)
+    assert all(width_of(line, 17.0, bold=True) <= 200 for line in lines)
+    assert "".join(lines).replace(" ", "") == f"the{word}ofVienna"
+    assert wrapped("ab", 17.0, 1.0) == ["a", "b"]
 
 
 def test_text_without_spaces_is_broken_between_its_letters() -> None:

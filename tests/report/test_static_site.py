@@ -17,8 +17,9 @@ from scipy.interpolate import PchipInterpolator
 import entrepot as ep
 from entrepot.errors import InputError
 from entrepot.languages import speaking
+from entrepot.report import static_site
 from entrepot.report.static_site import LARGEST, _check_site, _index, publish
-from entrepot.studies import slider_grid
+from entrepot.studies import slider_grid, takings
 from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
 from test_cli import call
 
@@ -247,7 +248,11 @@ def test_a_list_that_was_changed_by_hand_is_left_alone(study: ep.Study, tmp_path
 
 
 @pytest.mark.slow
-def test_the_end_of_a_cap_and_sizes_in_proportion_read_as_sizes(tmp_path: Path, browser: Any, few_nodes: None) -> None:
+def test_the_end_of_a_cap_and_sizes_in_proportion_read_as_sizes(
+    tmp_path: Path, browser: Any, few_nodes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_in = {"quotas": {"USA": None}}
+    monkeypatch.setattr(static_site, "open_signs", lambda study, name: open_in.get(name, {}))
     text = """
 case: caps
 title: Caps
@@ -262,16 +267,32 @@ scenarios:
       - quota: {importer: USA, exporter: KOR, sector: motor_vehicles, cap: 90%}
   quota:
     title: One quota
-    measures: [{quota: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: 80%}}]
+    measures:
+      - quota: {importer: USA, exporter: JPN, sector: motor_vehicles, cap: 80%}
+      - production_subsidy: {country: USA, sector: food, rate: 5%}
 """
     page = browser.new_page()
-    page.goto(publish(ep.run(ep.cases.read_case(text)), tmp_path / "pages").as_uri())
+    study = ep.run(ep.cases.read_case(text))
+    page.goto(publish(study, tmp_path / "pages").as_uri())
     label = page.locator("#move label").first
     assert label.inner_text() == "Import quota: volume allowed, all 2 measures together: "
     assert page.locator("#move output").first.inner_text() == "100% (as in the question)"
+    doubt = "The sign for the United States depends on the trade elasticities."
+    assert doubt in page.locator("#move section").first.inner_text(), "as in the sentence at the top"
     page.locator("#slider-0").focus()
     page.keyboard.press("Home")
     assert page.locator("#move output").first.inner_text() == "50% of what the question has"
+    assert doubt not in page.locator("#move section").first.inner_text(), "that is known of the question's size alone"
+    titles = page.locator("#move summary").all_inner_texts()
+    assert titles == [
+        "One quota (Import quota: volume allowed, of the base year's)",
+        "One quota (Production subsidy: rate)",
+    ]
+    page.locator("#move summary").nth(1).click()
+    says = page.locator("#move details").nth(1).inner_text()
+    (cost,) = re.findall(r"Cost of subsidies on output: the United States US\$([\d.]+) billion more", says)
+    assert float(cost) == pytest.approx(takings.takings(study.outcomes["quota"])[-1].change / 1000, abs=0.06)
+    assert "Export taxes" not in says
     page.locator("#move summary").first.click()
     page.locator("#slider-1").focus()
     page.keyboard.press("End")

@@ -46,7 +46,9 @@ def test_what_is_passed_on_is_that_of_the_goods_in_the_sentence(tmp_path: Path) 
     assert found is not None
     assert found.share == pytest.approx(of_goods, rel=1e-9)
     assert f"s00 ({100 * of_goods:.0f}% of the price wedge is passed on to buyers)" in who_pays.buyers(study, "tariffs")
-    assert study.to_dict()["first_screen"]["answers"]["tariffs"]["pass_through"] == pytest.approx(of_goods)
+    own = study.to_dict()["first_screen"]["answers"]["tariffs"]
+    assert own["pass_through"] == pytest.approx(of_goods)
+    assert not own["over_all"], "it is of the goods in the sentence, though there are two measures"
 
 
 def test_a_measure_on_more_goods_counts_with_those_in_the_sentence(tmp_path: Path) -> None:
@@ -107,6 +109,18 @@ def test_a_sign_of_the_world_that_is_open_comes_last(tmp_path: Path, monkeypatch
     assert says.startswith("C00 gains")
     assert "; the sign for the world depends on the trade elasticities: it " in says
     assert "world" not in who_gains.gains(study, "tariff", world=False)
+
+
+def test_losers_and_winners_by_turns_are_named_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = solved(tmp_path, {"tariff": [SMALL]})
+    money = {"C00": -11.0, "C01": 12.0, "C02": -13.0, "C03": 14.0}
+    rows = {party: {"equivalent_variation": gain, "real_income_pct": gain} for party, gain in money.items()}
+    monkeypatch.setattr(who_gains, "_rows", lambda *_: rows)
+    says = who_gains.listed(study, "tariff", list(money))
+    assert says == "C00 loses US$11 million and C02 US$13 million; C01 gains US$12 million and C03 US$14 million"
+    assert who_gains.listed(study, "tariff", ["C00", "C02", "C01"]).endswith(
+        "C02 US$13 million and C01 gains US$12 million"
+    )
 
 
 @pytest.mark.parametrize("name", ["us-section-122-2026", "us-section-301-2026"])

@@ -23,6 +23,7 @@ BAN = "ver: {importer: C00, exporter: C01, sector: s00, cap: 0}"
 SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
 LICENCE = "ver: {importer: C00, exporter: C01, sector: s00, cap: 20%}"
 BEYOND = "trq: {importer: C00, exporter: C01, sector: s00, cap: 60%, out_rate: 50%}"
+SMALL = [f"tariff: {{importer: {c}, exporter: C00, sector: s01, rate: 1%, change: add}}" for c in ("C01", "C02", "C03")]
 CASES = {
     "beyond": [BEYOND],
     "tariff": [TARIFF],
@@ -33,6 +34,7 @@ CASES = {
     "ban": [BAN],
     "slack": [SLACK],
     "beside": [LICENCE, TAX],
+    "many": [*SMALL, SUBSIDY],
 }
 
 
@@ -81,6 +83,16 @@ def test_takings_are_those_of_the_accounts(study: ep.Study) -> None:
     assert takings.takings(outcome)[0].change == pytest.approx(np.expm1(outcome.problem.ln_subsidy)[cell] * made)
 
 
+def test_the_largest_amounts_are_named_whatever_the_order_of_the_measures(study: ep.Study) -> None:
+    every = takings.takings(study.outcomes["many"])
+    least, largest = (choice(every, key=lambda one: abs(one.change)) for choice in (min, max))
+    assert every.index(least) < takings.NAMED < len(every) == every.index(largest) + 1
+    text = takings.takings_of(study, "many")
+    assert text.count("; ") == takings.NAMED - 1
+    assert text.endswith(largest.in_words_of(largest.who))
+    assert least.in_words_of(least.who) not in text
+
+
 def test_export_taxes_and_subsidies_are_in_the_table_of_who_collects(study: ep.Study) -> None:
     frame = tidy_frames.proceeds(study).groupby("scenario").sum(numeric_only=True)
     assert frame.loc["tax", "export_tax_change"] > 0 > frame.loc["paid", "export_tax_change"]
@@ -123,6 +135,18 @@ def test_whom_a_measure_without_partners_moves_most_is_named(tmp_path: Path) -> 
     table = most_affected.affected_table(study)
     assert {row[1] for row in table.rows} == {"C00", "C01", "C02", "C03"}
     assert "Who is most affected" in terminal.as_text(study)
+
+
+def test_those_whom_measures_name_beyond_the_parties_are_not_passed_over(tmp_path: Path) -> None:
+    text = "case: measures\ntitle: t\nquestion: q\neconomy: world\nparties: [C00, C01]\n"
+    text += "scenarios:\n  a:\n    title: a\n"
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {TARIFF}\n      - {SMALL[1]}\n")
+    world = random_world(4, 2, 5)
+    found = headline.answer_of(ep.run(tmp_path / "case.yaml", economy=world), "a")
+    assert any(line.startswith("Most affected elsewhere: C0") for line in found), "C02 acts and is not a party"
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n      - {TARIFF}\n")
+    found = headline.answer_of(ep.run(tmp_path / "case.yaml", economy=world), "a")
+    assert not any(line.startswith("Most affected") for line in found)
 
 
 def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Study) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +15,7 @@ from entrepot.cases.objective import Objective
 from entrepot.equilibrium.batch import solve_stack
 from entrepot.equilibrium.industry import industry_numbers
 from entrepot.equilibrium.problem import Problem
+from entrepot.languages import speaking
 from entrepot.rules.finding import Status
 from entrepot.studies import tidy_frames
 from entrepot.studies.bargain_sentences import _counted
@@ -149,6 +150,10 @@ def test_a_measure_without_a_label_reads_in_words() -> None:
     label = "10%, 75% of the trade"
     part = ep.Tariff(importer="USA", exporter="JPN", sector=("textiles", "food"), rate=0.1, label=label)
     assert measure_in_words(part) == "10% on textiles, food, 75% of the trade"
+    part = replace(part, label="12.5%, 6.3% of the trade")
+    with speaking("fr"):
+        assert measure_in_words(part).startswith("12,5\N{NO-BREAK SPACE}% sur textiles")
+        assert measure_in_words(replace(part, label="12.5%")) == "12,5\N{NO-BREAK SPACE}%"
 
 
 def test_measures_of_one_label_say_of_which_goods_they_are_in_the_table(tmp_path: Path) -> None:

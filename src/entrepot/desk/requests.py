@@ -20,6 +20,8 @@ from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
+#: The most parties of measures that are sent without parties.
+_PARTIES = 6
 #: The most products of a market.
 PRODUCTS = 300
 #: The most draws and members of a sweep; the command line has no such bound.
@@ -100,7 +102,12 @@ class SolveRequest(DetailRequest):
     economy: Name = DEFAULT_ECONOMY
     closure: Document = Field(default_factory=dict)
     theta: float | Name | dict[str, float] | None = None
-    parties: list[Name] = Field(default=["USA", "JPN", "EU28"], min_length=1, max_length=12)
+    parties: list[Name] = Field(
+        default=["USA", "JPN", "EU28"],
+        min_length=1,
+        max_length=12,
+        description="Whom to report on; without it those that the measures name, and then the default.",
+    )
     report: Document = Field(default_factory=dict)
 
     def read(self, library: Library) -> Case:
@@ -119,26 +126,33 @@ class SolveRequest(DetailRequest):
         return _case(document, library)
 
     def _parties(self, library: Library) -> list[str]:
-        """Return the default parties; on an Economy that lacks some, the rest of them and those that measures name."""
+        """Return the default parties, and before them those that measures name where one of these is none of them.
+
+        On an Economy that lacks some of the default parties, the rest of them and those that measures name.
+        """
         try:
             economy = library.economy(self.economy)
         except EntrepotError:
             return self.parties  # the error on the Economy comes where the case is read
 
-        def known(name: str, *, partly: bool = False) -> bool:
+        def codes_of(name: str, *, partly: bool = False) -> set[str]:
             try:
                 codes, missing = resolve_countries(name, economy.countries)
             except EntrepotError:
-                return False
-            return bool(codes) and name.upper() != WORLD and (partly or not missing)
+                return set()
+            return set(codes) if name.upper() != WORLD and (partly or not missing) else set()
 
-        if all(known(name, partly=True) for name in self.parties):
-            return self.parties
-        here = [name for name in self.parties if known(name)]
         stated = [keys for entry in self.measures for keys in entry.values() if isinstance(keys, Mapping)]
         parts = [keys.get(key) for keys in stated for key in ("importer", "exporter", "country")]
         listed = [one for part in parts for one in (part if isinstance(part, list) else [part])]
-        named = [one for one in listed if isinstance(one, str) and known(one)]
+        named = [one for one in listed if isinstance(one, str) and codes_of(one)]
+        usual = {name: codes_of(name, partly=True) for name in self.parties}
+        if all(usual.values()):
+            concerned = set().union(*map(codes_of, named))
+            if concerned <= set().union(*usual.values()):
+                return self.parties
+            return list(dict.fromkeys([*named, *(n for n, codes in usual.items() if not codes & concerned)]))[:_PARTIES]
+        here = [name for name in self.parties if codes_of(name)]
         return list(dict.fromkeys([*here, *named]))[:4] or [economy.countries[0]]
 
     @staticmethod

@@ -27,9 +27,10 @@ from entrepot.studies import Study
 from entrepot.studies.provenance import called, scenario_hash
 from entrepot.studies.slider_grid import SliderGrid, sliders, solve_grid
 from entrepot.studies.titles import title_of
+from entrepot.studies.who_gains import open_signs
 from entrepot.types import Progress
 from entrepot.version import __version__
-from entrepot.words import NOISE, and_list, dollars, sector_name
+from entrepot.words import NOISE, and_list, dollars, ended, sector_name, sentence
 
 #: Positions of a slider; each is a value for which the page has an answer.
 STEPS = 101
@@ -285,12 +286,20 @@ def _data(study: Study, grids: list[SliderGrid]) -> dict[str, Any]:
         "parties": [(p, study.spoken(p), study.short(p)) for p in parties],
         "holders": [(p, study.spoken(p)) for p in dict.fromkeys([*study.case.parties, *_holders(grids)])],
         "titles": {name: title_of(study, name) for name in study.outcomes},
+        "open": {name: _open(study, name) for name in study.outcomes},
         "industry": protected and {"country": study.spoken(protected.owner), "goods": sector_name(protected.sector)},
         "grids": [_grid(study, grid) for grid in grids],
         "language": language(),
         "units": money_units(),
         "words": _words(),
     }
+
+
+def _open(study: Study, name: str) -> str:
+    """Return for whom the sign of a scenario, as the question has it, depends on the trade elasticities; else ""."""
+    doubtful = [study.spoken(party) for party in open_signs(study, name)]
+    text = "the sign for {whom} depends on the trade elasticities"
+    return ended(sentence(translated(text, whom=and_list(doubtful)))) if doubtful else ""
 
 
 def _words() -> dict[str, str]:
@@ -312,6 +321,8 @@ def _words() -> dict[str, str]:
         "output_same": translated("output there is unchanged", **kept),
         "rent": translated("Quota rent, by who holds it: {list}.", **kept),
         "duties": translated("Duties collected: {list}.", **kept),
+        "taxes": translated("Export taxes collected, net of export subsidies: {list}.", **kept),
+        "costs": translated("Cost of subsidies on output: {list}.", **kept),
         "holds": translated("{who} {money}", **kept),
         "more": translated("{who} {money} more", **kept),
         "less": translated("{who} {money} less", **kept),

@@ -8,7 +8,7 @@ from entrepot.cases import SolvedCase
 from entrepot.studies.headline import answer_of, basis
 from entrepot.studies.known_signs import known_ranges
 from entrepot.studies.provenance import source_of_theta
-from entrepot.studies.rents import LEAST_RENT
+from entrepot.studies.rents import LEAST_RENT, holders
 from entrepot.studies.takings import takings, takings_of
 from entrepot.studies.who_pays import passed_on
 from entrepot.words import sentence
@@ -16,8 +16,10 @@ from entrepot.words import sentence
 #: The numbers of a scenario without measures.
 _NOTHING = {
     "pass_through": None,
+    "over_all": False,
     "rent": 0.0,
     "rent_holder": "",
+    "rent_holders": "",
     "tariff_equivalent": None,
     "revenue": 0.0,
     "collector": "",
@@ -46,6 +48,7 @@ def first_screen(study: SolvedCase) -> dict[str, Any]:
 def _answer(study: SolvedCase, name: str) -> dict[str, Any]:
     """Return the sentences of a scenario, and pass-through, rent, holder and tariff equivalent of its measures.
 
+    `over_all` is whether the pass-through is over all goods under the measures and not the protected ones alone.
     The tariff equivalent of the rent is the mean wedge of the measures that have one, weighted by their rent. The
     takings are what those who act collect or pay, in words; the collector is the first of them whose duties change, and
     the revenue is by how much. `over_sets` has what is known of a bundled case under published sets of elasticities.
@@ -63,6 +66,7 @@ def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
     passed = passed_on(study, name)
     out: dict[str, Any] = {
         "pass_through": passed.share if passed else None,
+        "over_all": bool(passed and passed.over_all),
         "takings": sentence(words) if words else "",
     }
     out |= {"collector": duties.who, "revenue": duties.change} if duties else {}
@@ -70,6 +74,7 @@ def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
     if len(held):
         out["rent"] = float(held["rent"].sum())
         out["rent_holder"] = " and ".join(dict.fromkeys(held["rent_holder"]))
+        out["rent_holders"] = holders(study, name)
         stated = held[held["wedge"].notna()]
         if len(stated):
             out["tariff_equivalent"] = float((stated["wedge"] * stated["rent"]).sum() / stated["rent"].sum())

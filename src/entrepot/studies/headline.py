@@ -213,7 +213,7 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         return (joined_sentences([*warned, elasticity_sets.sure(study, _first_over_sets(study)), *out]),)
     if known := _known(study):
         return (joined_sentences([*warned, known, *out]),)
-    out.append(translated("One set of trade elasticities was tried: sizes depend on it, and signs may (--theta each)."))
+    out.append(translated("One set of trade elasticities was tried: sizes depend on it, and signs may."))
     return (joined_sentences([*warned, *out]),)
 
 
@@ -289,8 +289,9 @@ def range_of_theta(study: OnEconomy) -> str:
 def _more(study: SolvedCase) -> tuple[str, ...]:
     """Return the commands that show the rest."""
     case, count = study.case, len(study.outcomes)
+    each = () if study.under_sets else (translated("Each set: --theta each."),)
     if case.case == "measures" and not case.path:
-        return (translated("--full prints every table; --out FOLDER writes report.html."),)
+        return (translated("--full prints every table; --out FOLDER writes report.html."), *each)
     name = shlex.quote(called(case))
     again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
@@ -300,5 +301,4 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     full = translated(every, command=f"{again} --full", number=count)
     if study.under_sets:
         return (full,)
-    each = (translated("Each set: --theta each."),) if _known(study) else ()
     return (full, *each, translated("Also: {command}.", command=f"entrepot {', '.join(verbs)} {name}"))

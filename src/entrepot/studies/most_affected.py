@@ -1,13 +1,14 @@
-"""The countries that a scenario moves most, where the parties are only those that its measures name."""
+"""The countries that a scenario moves most, where the parties are all or some of those that its measures name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from entrepot.cases import SolvedCase
-from entrepot.economy.geography import resolve_countries
+from entrepot.economy.geography import WORLD, resolve_countries
 from entrepot.languages import translated
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
@@ -54,14 +55,21 @@ def _frame(rows: list[tuple[str, str, float, float]]) -> Any:
 
 
 def affected_in_words(study: SolvedCase, name: str) -> str:
-    """Return what others gain or lose most, where no more than one party is named; "" elsewhere."""
-    parties = study.case.parties
-    if study.case.case != "measures" or len(parties) > 1:
+    """Return what others gain or lose most, where no more than one party is named, or some are not parties; else ""."""
+    if study.case.case != "measures":
         return ""
-    own = {code for party in parties for code in resolve_countries(party, study.economy.countries, "parties")[0]}
+    own = _members(study, study.case.parties)
+    sides = [m.written(side) for m in study.outcomes[name].scenario for side in ("importer", "exporter", "country")]
+    named = _members(study, {place for side in sides for place in side if place.upper() != WORLD})
+    if len(study.case.parties) > 1 and named <= own:
+        return ""
     others = [row for row in affected_rows(study, name) if row[0] not in own]
     moves = [
         translated("{who} {moves}", who=study.spoken(country), moves=gains_or_loses(gain, percent))
         for country, gain, percent in sorted(others, key=lambda row: -abs(row[1]))[:NAMED]
     ]
     return translated("Most affected elsewhere: {moves}.", moves=and_list(moves)) if moves else ""
+
+
+def _members(study: SolvedCase, names: Iterable[str]) -> set[str]:
+    return {code for name in names for code in resolve_countries(name, study.economy.countries, "parties")[0]}

@@ -21,6 +21,7 @@ from entrepot.languages import in_english, translated
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.registry import Field, instruments
 from entrepot.studies import tidy_frames as tidy
+from entrepot.studies.takings import LEAST_TAKING
 from entrepot.types import Array, Progress
 
 #: Nodes at first; rounds of halving; the error that ends them, as a part of the largest value of each number.
@@ -131,10 +132,14 @@ def _of_scenario(name: str, scenario: Scenario) -> Iterator[Slider]:
         if field is None or span is None:
             continue
         scaled = unit != "share" or len(set(sizes)) > 1
-        what = {"add": "points added", "set": "rate", "cut": "part of the tariff that is cut"}.get(change)
+        what = {
+            "add": translated("points added"),
+            "set": translated("rate"),
+            "cut": translated("part of the tariff that is cut"),
+        }.get(change)
         own = field.title.lower() if in_english() else translated(field.title)
         own = translated("volume allowed") if scaled and field.key == "cap" else own
-        moved = translated(what) if what and field.key == "rate" else own
+        moved = what if what and field.key == "rate" else own
         label = translated("{heading}: {text}", heading=translated(instruments()[kind].title), text=moved)
         if scaled and len(places) > 1:
             label = translated("{label}, all {number} measures together", label=label, number=len(places))
@@ -192,7 +197,7 @@ def solve_grid(study: SolvedCase, slider: Slider, progress: Progress | None = No
             for scenario, numbers in found.items()
         }
     curves = {
-        scenario: {n: (values, monotone_slopes(nodes, values)) for n, values in numbers.items()}
+        scenario: {n: (values, monotone_slopes(nodes, values)) for n, values in numbers.items() if _shown(n, values)}
         for scenario, numbers in found.items()
     }
     return SliderGrid(slider, nodes, curves, gap, len(middle))
@@ -242,6 +247,13 @@ def _answers_at(study: SolvedCase, slider: Slider, values: Array) -> dict[str, d
     return {name: _columns([_numbers(study, name, o) for o in solved[name]]) for name in slider.scenarios}
 
 
+def _shown(number: str, values: Array) -> bool:
+    """Whether a page needs a number: export taxes and subsidies only of those who have some."""
+    return (
+        number.partition(":")[0] not in ("tax", "cost") or float(np.nanmax(np.abs(values), initial=0.0)) > LEAST_TAKING
+    )
+
+
 def _matched(scenario: Scenario, other: Outcome | None) -> Scenario:
     """Return a scenario with its caps at the volumes of another's outcome."""
     assert other is not None
@@ -269,6 +281,8 @@ def _numbers(study: SolvedCase, name: str, outcome: Outcome | None) -> dict[str,
     for row in tidy.proceeds(one).to_dict("records"):
         found[f"duty:{row['party']}"] = float(row["tariff_revenue_change"])
         found[f"rent:{row['party']}"] = float(row["quota_rent"])
+        found[f"tax:{row['party']}"] = float(row["export_tax_change"])
+        found[f"cost:{row['party']}"] = float(row["subsidies_change"])
     return found
 
 

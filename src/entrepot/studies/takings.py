@@ -18,7 +18,7 @@ from entrepot.words import dollars
 
 #: Amounts smaller than this (US$ million) are not mentioned.
 LEAST_TAKING = 1e-3
-#: A sentence names so many governments and instruments.
+#: A sentence names so many governments and instruments, those of the largest amounts.
 NAMED = 3
 #: The argument of a measure that names who levies what.
 LEVIED_BY = {"duties": "importer", "export_tax": "exporter", "subsidies": "country"}
@@ -86,7 +86,9 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
 
 def takings_of(study: SolvedCase, name: str, taxes_only: bool = False) -> str:
     """Return what those who act under a scenario collect or pay, without a full stop; "" for nothing."""
-    found = takings(study.outcomes[name], taxes_only)[:NAMED]
+    every = takings(study.outcomes[name], taxes_only)
+    largest = sorted(every, key=lambda one: -abs(one.change))[:NAMED]
+    found = [one for one in every if one in largest]
     return translated("; ").join(one.in_words_of(study.spoken(one.who)) for one in found)
 
 

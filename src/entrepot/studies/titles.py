@@ -77,9 +77,10 @@ def parts_of_label(label: str) -> tuple[str, str]:
 def _label_in_words(label: str, sectors: tuple[str, ...]) -> str:
     """Return a label in the language in use; one that is about a part of the trade says of which goods."""
     words, share = parts_of_label(label)
+    words = localised(words) if re.fullmatch(r"[\d.,]+%", words) else if_known(words)
     if not share:
-        return if_known(label)
-    values = {"measure": if_known(words), "share": localised(share)}
+        return words
+    values = {"measure": words, "share": localised(share)}
     if not sectors:
         return translated("{measure}, {share} of the trade", **values)
     return translated("{measure} on {goods}, {share} of the trade", goods=_goods_in_words(sectors), **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import in_english, translated
@@ -82,11 +83,21 @@ def _rows(study: SolvedCase, name: str) -> dict[str, Row]:
 
 
 def listed(study: SolvedCase, name: str, parties: Sequence[str]) -> str:
-    """Return "Japan loses US$3.8 billion and the EU US$5.2 billion": the verb once where the sign is the same."""
+    """Return "Japan loses US$3.8 billion and the EU US$5.2 billion": the verb once where the sign is the same.
+
+    Where signs change more than once from party to party, all who lose stand together, and all who gain.
+    """
     rows = _rows(study, name)
     moves = {p: gains_or_loses(rows[p]["equivalent_variation"], rows[p]["real_income_pct"]) for p in parties}
     if not in_english():
         return and_list([translated("{who} {moves}", who=study.spoken(p), moves=text) for p, text in moves.items()])
+    verbs = [text.partition(" ")[0] for text in moves.values()]
+    mixed = sum(a != b for a, b in pairwise(verbs)) >= len(set(verbs))
+    groups = [[p for p, verb in zip(moves, verbs, strict=True) if verb == one] for one in dict.fromkeys(verbs)]
+    return "; ".join(_with_verb_once(study, {p: moves[p] for p in group}) for group in (groups if mixed else [moves]))
+
+
+def _with_verb_once(study: SolvedCase, moves: Mapping[str, str]) -> str:
     parts, before = [], ""
     for party, text in moves.items():
         verb, _, money = text.partition(" ")

@@ -119,8 +119,10 @@ class ScenarioAnswerReply(Reply):
 
     sentences: list[str]
     pass_through: Number = Field(description="The part of the change in price that buyers pay; null without one.")
+    over_all: bool = Field(description="Whether that is over all goods under the measures, and not the protected ones.")
     rent: float
     rent_holder: str
+    rent_holders: str = Field(description="Who holds the rent in words, by country; empty without a rent.")
     tariff_equivalent: Number = Field(description="The wedge that the rent rests on, as a fraction of the price.")
     collector: str = Field(description="Who acts and has its duties changed by it; empty for nobody.")
     revenue: float = Field(description="The change in those duties.")

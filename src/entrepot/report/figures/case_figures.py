@@ -50,7 +50,9 @@ def winners(study: SolvedCase) -> Figure | None:
         return None
     data = tables.welfare(study)
     data = data[data["party"].isin(study.case.with_world)]
-    moved = data[data["real_income_pct"].abs() >= NOISE]["scenario"]
+    is_moved = data["real_income_pct"].abs() >= NOISE
+    data = data.assign(equivalent_variation=data["equivalent_variation"].where(is_moved, 0.0))
+    moved = data[is_moved]["scenario"]
     names = shown_scenarios(study, moved) or shown_scenarios(study)
     data = data[data["scenario"].isin(names)]
     unit = money_unit(data["equivalent_variation"])
@@ -62,16 +64,16 @@ def winners(study: SolvedCase) -> Figure | None:
                 study.short(row.party),
                 row.equivalent_variation / unit.millions,
                 f"{text(row.equivalent_variation)} ({percent(row.real_income_pct)})",
-                worth(row.equivalent_variation if abs(row.real_income_pct) >= NOISE else 0.0),
+                worth(row.equivalent_variation),
             ),
             (title_of(study, row.scenario), row.party, row.equivalent_variation, row.real_income_pct),
         )
         for row in data.itertuples()
     ]
     first = first_drawn(study, names)
-    still = [name for name in study.outcomes if name not in set(moved)]
+    still = [name for name in study.outcomes if name not in {*moved, *names}]
     unchanged = ""
-    if 0 < len(still) < len(study.outcomes):
+    if still:
         unchanged = " " + translated("Not drawn, since nothing changes: {scenarios}.", scenarios=quoted(study, still))
     return bar_figure(
         study,
@@ -229,9 +231,12 @@ def makers(study: SolvedCase) -> Figure | None:
     data = maker_tables.makers(study)
     if data.empty:
         return None
-    names = shown_scenarios(study, data["scenario"])
+    change = data["profit_change"] + data["licences"]
+    data = data.assign(change=change.where(change.abs() > LEAST_RENT, 0.0))
+    names = shown_scenarios(study, data[data["change"] != 0]["scenario"])
+    if not names:
+        return None
     data = data[data["scenario"].isin(names)]
-    data = data.assign(change=data["profit_change"] + data["licences"])
     unit = money_unit(data["change"])
     text = money_text_of(unit)
     marks = [
@@ -248,6 +253,7 @@ def makers(study: SolvedCase) -> Figure | None:
         f"makers owned in {place_of(study, row['owner']) if row['owner'] != OTHER else 'other countries'} "
         f"{'gain' if row['change'] > 0 else 'lose'} {dollars(row['change'])}"
         for row in ([best, worst] if len(first) > 1 else [best])
+        if row["change"]
     ]
     name = str(first["scenario"].iloc[0])
     return bar_figure(

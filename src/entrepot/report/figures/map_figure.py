@@ -29,6 +29,7 @@ from entrepot.report.figures.text_width import wrapped
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
 from entrepot.studies.result_table import MONEY, PERCENT, TableColumn, percent_text
+from entrepot.words import NOISE
 
 #: Borders of Natural Earth (public domain) at 1:110 million, which scripts/build_page.py brings.
 SHAPES = Path(__file__).parent / "countries-110m.json"
@@ -43,17 +44,18 @@ def world_map(study: SolvedCase) -> Figure | None:
         return None
     name = chosen(study)[0]
     data = tables.countries(study)
-    data = data[(data["scenario"] == name) & (data["country"] != ROW)].sort_values("real_income_pct")
-    data = data[data["real_income_pct"].notna()]
+    data = data[(data["scenario"] == name) & (data["country"] != ROW) & data["real_income_pct"].notna()]
     if data.empty:
         return None
-    step = _step(float(data["real_income_pct"].abs().max()))
+    percents = data["real_income_pct"].where(data["real_income_pct"].abs() >= NOISE, 0.0)
+    data = data.assign(real_income_pct=percents).sort_values("real_income_pct", kind="stable")
+    step = _step(float(percents.abs().max()))
     rows = [(r.country, country_name(r.country), r.real_income_pct, r.equivalent_variation) for r in data.itertuples()]
     colours = {code: _colour(value, step) for code, _, value, _ in rows}
     panel = _shapes_panel(colours) if SHAPES.exists() else _tiles_panel(rows, colours)
     panels = [panel, _key(step, SHAPES.exists())]
-    ends = [*rows[:3], *[r for r in rows[-3:] if r not in rows[:3]]]
-    text = "; ".join(f"{place} {percent_text(value, 3)}" for _, place, value, _ in ends)
+    ends = [row for row in [*rows[:3], *[r for r in rows[-3:] if r not in rows[:3]]] if row[2]]
+    largest = "; ".join(f"{place} {percent_text(value, 3)}" for _, place, value, _ in ends)
     return study_figure(
         study,
         "map",
@@ -66,7 +68,7 @@ def world_map(study: SolvedCase) -> Figure | None:
             TableColumn("real income", "real_income_pct", PERCENT, True),
             TableColumn("equivalent variation", "equivalent_variation", MONEY, True),
         ],
-        f"The largest losses and gains: {text}.",
+        f"The largest losses and gains: {largest}." if ends else "No country's real income changes.",
         panels,
     )
 

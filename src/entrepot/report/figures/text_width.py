@@ -43,7 +43,8 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 def wrapped(text: str, size: float, width: float, bold: bool = False, most: int = 99) -> list[str]:
     """Return text in lines no wider than `width` pixels, at most `most` of them; a cut one ends in "...".
 
-    A line is broken at a space, and between letters of Chinese and Japanese, which are written without spaces.
+    A line is broken at a space, and between letters of Chinese and Japanese, which are written without spaces; a word
+    that is wider than a line is broken where the line ends.
     """
     lines: list[str] = []
     line = ""
@@ -54,6 +55,9 @@ def wrapped(text: str, size: float, width: float, bold: bool = False, most: int 
             line = part
         else:
             line = tried
+        while (fits := _fitting(line, size, width, bold)) < len(line):
+            lines.append(line[:fits])
+            line = line[fits:]
     lines.append(line)
     if len(lines) > most:
         lines = lines[:most]
@@ -62,6 +66,13 @@ def wrapped(text: str, size: float, width: float, bold: bool = False, most: int 
             lines[-1] = "".join(last).strip()
         lines[-1] = f"{lines[-1]} ...".strip()
     return lines
+
+
+def _fitting(line: str, size: float, width: float, bold: bool) -> int:
+    """Return how many letters of a line fit, one at least."""
+    if width_of(line, size, bold) <= width:
+        return len(line)
+    return max(1, next(k for k in range(1, len(line) + 1) if width_of(line[:k], size, bold) > width) - 1)
 
 
 def _parts(text: str) -> list[tuple[str, str]]:

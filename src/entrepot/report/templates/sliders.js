@@ -52,6 +52,8 @@
     return made;
   };
 
+  const isStated = (grid, at) => Math.abs(at - grid.stated) < 1e-9;
+
   function sentences(grid, scenario, at) {
     const get = (name) => number(grid, scenario, name, at);
     if (Number.isNaN(get(`ev:${data.parties[0][0]}`))) return [words.none];
@@ -62,6 +64,7 @@
     });
     const isSame = data.parties.every(([code, spoken], k) => gains[k] === put(words.same, { who: spoken }));
     const out = [put(isSame ? words.ended : words.yearly, { text: capital(listed(gains)) })];
+    if (data.open[scenario] && isStated(grid, at)) out.push(data.open[scenario]);
     const price = get("price"), output = get("output");
     if (data.industry && !Number.isNaN(price)) {
       const change = put(words[`output_${way(output, small.percent)}`], { output: percent(output) });
@@ -69,8 +72,10 @@
     }
     const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > Math.max(0.5, small.money));
     if (rents.length) out.push(put(words.rent, { list: listed(rents.map(([money, who]) => put(words.holds, { who, money: dollars(money) }))) }));
-    const duties = data.holders.map(([code, spoken]) => [get(`duty:${code}`), spoken]).filter(([money]) => Math.abs(money) > Math.max(0.5, small.money));
-    if (duties.length) out.push(put(words.duties, { list: listed(duties.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
+    for (const [kind, says] of [["duty", words.duties], ["tax", words.taxes], ["cost", words.costs]]) {
+      const moved = data.holders.map(([code, spoken]) => [get(`${kind}:${code}`), spoken]).filter(([money]) => Math.abs(money) > Math.max(0.5, small.money));
+      if (moved.length) out.push(put(says, { list: listed(moved.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
+    }
     return out;
   }
 
@@ -99,15 +104,16 @@
   function show(grid, at, answers, shown) {
     const tenths = Math.round(1000 * at);
     const number = figure(tenths / 10, tenths % 10 ? 1 : 0);
-    const isStated = Math.abs(at - grid.stated) < 1e-9;
-    const size = grid.points ? put(words.points, { size: number }) : grid.scaled && !isStated ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
-    shown.textContent = isStated ? put(words.stated, { size }) : size;
+    const size = grid.points ? put(words.points, { size: number }) : grid.scaled && !isStated(grid, at) ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
+    shown.textContent = isStated(grid, at) ? put(words.stated, { size }) : size;
     answers.replaceChildren(...grid.scenarios.map((name) => element("section", "",
       element("h3", data.titles[name]), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));
   }
 
   for (const [k, grid] of data.grids.entries()) {
-    const box = element("fieldset", "", element("legend", grid.title));
+    // Of several instruments in one scenario each says what it moves.
+    const title = data.grids.filter((other) => other.title === grid.title).length > 1 ? `${grid.title} (${grid.field})` : grid.title;
+    const box = element("fieldset", "", element("legend", title));
     const input = element("input"), shown = element("output"), answers = element("div");
     Object.assign(input, { type: "range", id: `slider-${k}`, min: 0, max: grid.steps.length - 1, step: 1 });
     input.value = grid.steps.findIndex((value) => Math.abs(value - grid.stated) < 1e-9);
@@ -124,7 +130,7 @@
     note.className = "note";
     box.append(label, shown, input, answers, note);
     // The first is open; the others open on a click.
-    place.append(k === 0 ? box : element("details", "", element("summary", grid.title), box));
+    place.append(k === 0 ? box : element("details", "", element("summary", title), box));
     update();
   }
   window.entrepot = { data, number: (k, scenario, name, at) => number(data.grids[k], scenario, name, at) };
