@@ -57,6 +57,7 @@ def test_folder_of_a_bargain(folder: tuple[Path, str]) -> None:
     assert set(pd.read_csv(out / "talks.csv")["proposer"]) == {"USA", "JPN"}
 
 
+@pytest.mark.slow
 def test_json_of_a_small_bargain(tmp_path: Path) -> None:
     code, out, _ = call("bargain", str(small(tmp_path)), "--points", "3", "--format", "json")
     assert code == 0

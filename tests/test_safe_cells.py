@@ -44,6 +44,7 @@ def test_a_table_keeps_its_numbers_and_dates_and_is_not_itself_changed() -> None
     pd.testing.assert_frame_equal(frame, before)
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_study_has_no_formula(tmp_path: Path) -> None:
     path = small(tmp_path)
     path.write_text(path.read_text().replace("ver:", "-ver:", 1))

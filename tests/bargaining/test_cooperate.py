@@ -25,6 +25,7 @@ def pair(mine: float = 0.4, size: float = 1.0) -> ep.Economy:
     )
 
 
+@pytest.mark.slow
 def test_cooperation_of_identical_countries_is_free_trade() -> None:
     found = cooperate(pair(), ("A", "B"), at_least=-0.5, points=5, accuracy=1e-13)
     nash = found.frontier.loc["Nash"]

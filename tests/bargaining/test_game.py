@@ -25,6 +25,7 @@ def test_pure_equilibria() -> None:
     assert PENNIES.pure() == ()
 
 
+@pytest.mark.slow
 def test_mixed_equilibria() -> None:
     pytest.importorskip("pygambit")
     (only,) = PENNIES.mixed()

@@ -64,6 +64,7 @@ def test_the_payoff_adds_the_weighted_profits_of_the_makers(study):
         assert row["payoff"].item() == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_a_bargain_weighs_the_makers_in_threat_and_deals(study, monkeypatch):
     monkeypatch.setattr(session, "RAYS", 3)
     found = ep.bargain(study.case)

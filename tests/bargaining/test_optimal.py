@@ -114,6 +114,7 @@ def test_weight_on_an_industry_raises_its_tariff(world: ep.Economy) -> None:
     assert lobbied.outcome.countries["real_income_pct"]["USA"] < plain.outcome.countries["real_income_pct"]["USA"]
 
 
+@pytest.mark.slow
 def test_exempt_partners_keep_their_rates(world: ep.Economy) -> None:
     best = optimal_tariff(world, "USA", over="partner", exempt=("CAN", "MEX"), sectors="motor_vehicles", at_most=1.0)
     assert not set(best.rates["exporter"]) & {"CAN", "MEX", "USA"}

@@ -145,6 +145,7 @@ def test_a_page_printed_while_it_solves_says_so_and_notes_are_not_printed(desk: 
     context.close()
 
 
+@pytest.mark.slow
 def test_what_is_solved_in_a_tab_behind_is_printed(desk: str, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 1300, "height": 900})
     page = _with_path(context, desk)

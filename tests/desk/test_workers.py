@@ -204,6 +204,7 @@ def test_processes_end_with_the_desk(tmp_path: Path) -> None:
     assert not alive
 
 
+@pytest.mark.slow
 def test_changed_case_file_invalidates_the_cache(begin: Callable[..., TestClient], tmp_path: Path) -> None:
     """A cached reply is valid as long as the files and the day are the same."""
     own = tmp_path / "own"

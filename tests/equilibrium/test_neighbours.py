@@ -80,6 +80,7 @@ def test_what_is_not_alike_starts_at_the_base() -> None:
     assert known.start(draws(1, horizon="short", labour_share=0.6)) is None
 
 
+@pytest.mark.slow
 def test_where_the_start_decides_which_answer_is_found_there_is_none() -> None:
     """A wage floor beside economies of scale; caps that share trade and its rent."""
     several = draws(2, labour={"real_wage_floor": "C00"}, scale=0.05)

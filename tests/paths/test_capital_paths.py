@@ -226,6 +226,7 @@ def continuous_household(x: np.ndarray, path: ep.paths.Path, country: int, beta:
     return float(utility)
 
 
+@pytest.mark.slow
 def test_the_plan_is_that_of_a_household_in_continuous_time(e: ep.Economy) -> None:
     """With stocks at the middle of steps: the best x of each year, by Newton's step on utility, is that of the path."""
     everything = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate=1.0, change="add")

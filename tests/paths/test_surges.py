@@ -52,6 +52,7 @@ def test_a_rate_that_goes_on_is_no_change_where_trade_answers_slowly(e: ep.Econo
     assert split.surges["surge"].tolist() == pytest.approx(whole.surges["surge"].tolist(), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_imports_recover_when_the_duty_ends_or_is_cancelled(e: ep.Economy) -> None:
     cancelled = solve(e, [duty(0.25), duty(-0.25, since="2021-08-01")], **YEARS)
     ended = solve(e, duty(0.25, until="2021-08-01"), **YEARS)
