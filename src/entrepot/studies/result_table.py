@@ -14,8 +14,10 @@ from entrepot.words import NOISE, joined_sentences, money_unit, unlike_zero
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The least that the largest amount of a column may be in the unit of its table.
+#: The largest amount of a column is at least this in the unit of its table.
 LEAST = 0.1
+#: The largest amount of a column is below this in the unit of its table: six digits before the point.
+MOST = 1e6
 MONEY, PERCENT, SHARE, NUMBER, TEXT = "US$ million", "%", "share", "number", "text"
 
 
@@ -97,16 +99,17 @@ class ResultTable:
     def scales(self) -> tuple[tuple[str, float], ...]:
         """Return for each column the unit in which it is printed and the divisor of its values.
 
-        Columns of money share the unit of the largest amount, unless one of them would be too small to read in it.
+        Columns of money share the largest unit in which none of them is too small to read, unless the largest amount is
+        too long in it.
         """
         own = [c.scale([row[k] for row in self.rows]) for k, c in enumerate(self.columns)]
         money = [k for k, c in enumerate(self.columns) if c.unit == MONEY]
         if not money:
             return tuple(own)
-        shared = max((own[k] for k in money), key=lambda scale: scale[1])
         largest = [max((abs(row[k]) for row in self.rows if _is_number(row[k])), default=0.0) for k in money]
-        if all(amount == 0 or amount / shared[1] >= LEAST for amount in largest):
-            own = [shared if k in money else scale for k, scale in enumerate(own)]
+        for shared in sorted({own[k] for k in money}, key=lambda scale: -scale[1]):
+            if all(amount == 0 or LEAST <= amount / shared[1] < MOST for amount in largest):
+                return tuple(shared if k in money else scale for k, scale in enumerate(own))
         return tuple(own)
 
     @property
