@@ -52,7 +52,10 @@ def test_text_of_the_manual_matches_the_numbers(folder: Path) -> None:
 
 def test_the_stacking_of_the_page_is_one() -> None:
     rules = read_stacking(
-        block("United States), `plain` (ordinary duty, preference, additional duty) or a file of your own:"),
+        block(
+            "United States), `plain` (ordinary duty, preference, additional, anti-dumping and countervailing duty) or a "
+            "file of your own:"
+        ),
         "mine.yaml",
     )
     assert [a.id for a in rules.authorities][-1] == "surcharge"
