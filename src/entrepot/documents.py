@@ -70,11 +70,9 @@ def as_path(path: Any) -> Path:
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".parquet", ".pq")
 CASE_ENDINGS = (".yaml", ".yml")
 ECONOMY_ENDING = ".ep"
-FILE_ENDINGS = frozenset(
-    (*TABLE_ENDINGS, *CASE_ENDINGS, ECONOMY_ENDING)
-    + (".json", ".rds", ".rda", ".rdata", ".har", ".gdx", ".zip", ".gz", ".7z", ".duckdb")
-    + (".pdf", ".html", ".svg", ".png", ".md", ".py")
-)
+_OTHER_ENDINGS = (".json", ".rds", ".rda", ".rdata", ".har", ".gdx", ".duckdb", ".zip", ".gz", ".7z")
+_PAGE_ENDINGS = (".pdf", ".html", ".svg", ".png", ".md", ".py")
+FILE_ENDINGS = frozenset((*TABLE_ENDINGS, *CASE_ENDINGS, ECONOMY_ENDING, *_OTHER_ENDINGS, *_PAGE_ENDINGS))
 
 
 def folder_to_write(path: Any) -> Path:
@@ -108,7 +106,10 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 
 
 def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> list[Path]:
-    """Write texts by file name into a folder, all of them or none; return the paths. Raises as `folder_to_write` does."""
+    """Write texts by file name into a folder, all of them or none; return the paths.
+
+    Raises as `folder_to_write` does, and `DocumentError`.
+    """
     place = folder_to_write(folder)
     new = not place.exists()
     try:

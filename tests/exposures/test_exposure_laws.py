@@ -169,8 +169,8 @@ def test_rows_of_authorities_that_are_not_in_force_are_not_counted() -> None:
     rows = schedule(("87", "", 0.1), ("85", "", 0.0))
     proposed = schedule(("87", "", 0.2, "old"), ("87", "JPN", 0.2, "old"), ("87", "", 0.3, "new"))
     found = expose(THREE, rows, proposed.drop(columns="kind"), stacking=rules)
-    counts = [note for note in found.notes if note.startswith("Schedule: ")]
-    assert [note.split(", ")[1] for note in counts] == ["2 rows in force on 2025-12-31.", "1 row in force on 2025-12-31."]
+    counts = [note.split(", ")[1] for note in found.notes if note.startswith("Schedule: ")]
+    assert counts == ["2 rows in force on 2025-12-31.", "1 row in force on 2025-12-31."]
     assert found.rows == (3, 3)
 
 

@@ -20,7 +20,7 @@ def percent(part: float, digits: int = 2) -> str:
 
 
 def percent_of(number: int, whole: int) -> str:
-    """Return a count as a percentage of a whole, of which nearly all is not all: "37%", "99.92%", ">99.99%"."""
+    """Return a count as a percentage of a whole, with 100% for the whole alone: "37%", "99.92%", ">99.99%"."""
     if not 0.995 * whole <= number < whole:
         return percent(number / whole)
     return ">99.99%" if number >= 0.99995 * whole else percent(number / whole, digits=4)

@@ -5,7 +5,7 @@
     leaf      importer, product, leaf, share    the tariff lines into which a product of the trade table is divided
     prefix    leaf, code, length                the codes of the schedule that a tariff line begins with
     reach     importer, exporter, label, width  the exporters that a label of the schedule covers
-    inside    importer, exporter                those inside one customs union, which levy no duty without a row of their own
+    inside    importer, exporter                those of one customs union, free of duty without a row of their own
     duty      one row per flow and tariff line, with its rates; every result is a sum over it
 
 A slot is a column of rates: one for bound rates, one for each authority applied, and one for each proposed.
@@ -136,8 +136,8 @@ def create_duty(layers: Sequence[Layer], proposed: bool) -> str:
     parts += [f"p{layer.position} DOUBLE" for layer in layers] if proposed else []
     return f"""
         CREATE TABLE duty (importer INTEGER, exporter INTEGER, product INTEGER, leaf INTEGER, sector INTEGER,
-        value DOUBLE, rated BOOLEAN, free BOOLEAN, based BOOLEAN, applied DOUBLE, bound DOUBLE, proposed DOUBLE, after DOUBLE,
-        held BOOLEAN, {", ".join(parts)})"""
+        value DOUBLE, rated BOOLEAN, free BOOLEAN, based BOOLEAN, applied DOUBLE, bound DOUBLE, proposed DOUBLE,
+        after DOUBLE, held BOOLEAN, {", ".join(parts)})"""
 
 
 def _stack(x: str, rates: dict[int, str], layers: Sequence[Layer]) -> list[list[str]]:

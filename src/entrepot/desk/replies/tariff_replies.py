@@ -100,7 +100,7 @@ class TariffChangeRow(Reply):
 
 
 class TariffCauseRow(Reply):
-    """What moved the mean duty of a group at a step: the changes of the day by authorities whose own part of it moved."""
+    """What moved the mean duty of a group at a step: the changes of the day by authorities whose part of it moved."""
 
     date: Day
     group: str
