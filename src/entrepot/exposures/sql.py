@@ -240,13 +240,12 @@ SUMS = {
 def cells(layers: Sequence[Layer], proposed: bool) -> str:
     """Return SQL for the sums by importer, exporter and sector."""
     after = "p" if proposed else "a"
-    beyond = [layer.position for layer in layers if layer.beyond_bound]
-    limited = " - ".join(["applied", *(f"a{k}" for k in beyond)])
-    limited_proposed = " - ".join(["proposed", *(f"{after}{k}" for k in beyond)])
-    sums = [
-        f"coalesce({formula.format(limited=f'({limited})', limited_proposed=f'({limited_proposed})')}, 0) AS {name}"
-        for name, formula in SUMS.items()
-    ]
+    names = {"limited": "applied", "limited_proposed": "proposed"}
+    if any(layer.beyond_bound for layer in layers):
+        within = [layer.position for layer in layers if not layer.beyond_bound]
+        for name, x in (("limited", "a"), ("limited_proposed", after)):
+            names[name] = f"({' + '.join(['0.0', *(f'{x}{k}' for k in within)])})"
+    sums = [f"coalesce({formula.format(**names)}, 0) AS {name}" for name, formula in SUMS.items()]
     for layer in layers:
         k = layer.position
         sums += [
