@@ -67,12 +67,12 @@ def as_path(path: Any) -> Path:
 
 
 #: Endings of files that are read or written here, in lower case, by kind; a folder bears none of them.
-TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".parquet", ".pq")
+_TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".parquet", ".pq")
 CASE_ENDINGS = (".yaml", ".yml")
 ECONOMY_ENDING = ".ep"
 _OTHER_ENDINGS = (".json", ".rds", ".rda", ".rdata", ".har", ".gdx", ".duckdb", ".zip", ".gz", ".7z")
 _PAGE_ENDINGS = (".pdf", ".html", ".svg", ".png", ".md", ".py")
-FILE_ENDINGS = frozenset((*TABLE_ENDINGS, *CASE_ENDINGS, ECONOMY_ENDING, *_OTHER_ENDINGS, *_PAGE_ENDINGS))
+FILE_ENDINGS = frozenset((*_TABLE_ENDINGS, *CASE_ENDINGS, ECONOMY_ENDING, *_OTHER_ENDINGS, *_PAGE_ENDINGS))
 
 
 def folder_to_write(path: Any) -> Path:
