@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.cli.console import show, write_all_letters
-from entrepot.documents import write_text, write_texts
+from entrepot.documents import folder_to_write, write_text, write_texts
 from entrepot.runs.store import write_manifest
 from test_cli import call
 
@@ -105,3 +105,38 @@ def test_measures_are_not_written_as_a_table(tmp_path: Path) -> None:
     code, _, err = call("exposure", "--trade", "t.csv", "--schedule", "s.csv", "--measures", str(out))
     assert (code, out.exists()) == (2, False)
     assert "a case is written there" in words(err)
+
+
+SOLVED = ("solve", "--tariff", "USA:JPN:motor_vehicles:+25%")
+CASE = "us-japan-autos-2019"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        SOLVED,
+        ("run", CASE),
+        ("path", CASE),
+        ("bargain", CASE),
+        ("sweep", CASE, "--draws", "2"),
+        ("publish", CASE),
+        ("market", "us-cars-2018"),
+        ("exposure", "--trade", "t.csv", "--schedule", "s.csv"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+@pytest.mark.parametrize("name", ["z.xlsx", "y.CSV"])
+def test_a_folder_is_not_written_under_the_name_of_a_file(
+    tmp_path: Path, arguments: tuple[str, ...], name: str
+) -> None:
+    out = tmp_path / name
+    code, printed, err = call(*arguments, "--out", str(out))
+    assert (code, printed, out.exists()) == (2, "", False)
+    assert f"a name that ends in {out.suffix} is that of a file" in words(err)
+
+
+def test_a_folder_that_is_there_may_have_any_name(tmp_path: Path) -> None:
+    for name in ("old.csv", "results-2.5"):
+        (tmp_path / name).mkdir()
+        assert [path.name for path in write_texts(tmp_path / name, {"answer.md": "yes"})] == ["answer.md"]
+    assert folder_to_write(tmp_path / "results-2.6") == tmp_path / "results-2.6"

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.errors import DocumentError
+from entrepot.errors import DocumentError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,29 @@ def as_path(path: Any) -> Path:
     return Path(path)
 
 
+#: Endings of files that are read or written here, in lower case, by kind; a folder bears none of them.
+_TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".parquet", ".pq")
+CASE_ENDINGS = (".yaml", ".yml")
+ECONOMY_ENDING = ".ep"
+_OTHER_ENDINGS = (".json", ".rds", ".rda", ".rdata", ".har", ".gdx", ".duckdb", ".zip", ".gz", ".7z")
+_PAGE_ENDINGS = (".pdf", ".html", ".svg", ".png", ".md", ".py")
+FILE_ENDINGS = frozenset((*_TABLE_ENDINGS, *CASE_ENDINGS, ECONOMY_ENDING, *_OTHER_ENDINGS, *_PAGE_ENDINGS))
+
+
+def folder_to_write(path: Any) -> Path:
+    """Return the path of a folder to write into. Raises `InputError` for a file, and for a new one named as a file."""
+    folder = as_path(path)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file; a folder is needed")
+    ending = folder.suffix
+    if not folder.exists() and ending.casefold() in FILE_ENDINGS:
+        raise InputError(
+            f"{folder}: a folder is written there, and a name that ends in {ending} is that of a file; give one "
+            "without this ending"
+        )
+    return folder
+
+
 def beside(document: str, file: str) -> Path:
     """Return a file that a document names: the one beside the document, else that of the working folder."""
     found = Path(document).parent / file
@@ -83,8 +106,11 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 
 
 def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> list[Path]:
-    """Write texts by file name into a folder, all of them or none; return the paths. Raises `DocumentError`."""
-    place = Path(folder)
+    """Write texts by file name into a folder, all of them or none; return the paths.
+
+    Raises as `folder_to_write` does, and `DocumentError`.
+    """
+    place = folder_to_write(folder)
     new = not place.exists()
     try:
         place.mkdir(parents=True, exist_ok=True)

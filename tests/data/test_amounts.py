@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.data.amounts import distinct_amounts, percent
+from entrepot.data.amounts import distinct_amounts, percent, percent_of
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,22 @@ from entrepot.data.amounts import distinct_amounts, percent
 )
 def test_percentages(part: float, messages: str) -> None:
     assert percent(part) == messages
+
+
+@pytest.mark.parametrize(
+    ("number", "whole", "says"),
+    [
+        (1190, 1190, "100%"),
+        (1189, 1190, "99.92%"),
+        (999_999, 1_000_000, ">99.99%"),
+        (27, 28, "96%"),
+        (1, 3, "33%"),
+        (0, 5, "0%"),
+        (1, 100_000, "<0.01%"),
+    ],
+)
+def test_nearly_all_is_not_all(number: int, whole: int, says: str) -> None:
+    assert percent_of(number, whole) == says
 
 
 def test_amounts_that_differ_have_different_texts() -> None:

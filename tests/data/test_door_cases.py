@@ -82,7 +82,7 @@ EXPOSED = {
         says=("2 lines state an ordinary rate", "1 row with compound duties; only their ad valorem part is read"),
         schedule="hts.csv",
     ),
-    "identical-rows": Answer(1.0, says=("1 row repeat another row with the same rate",)),
+    "identical-rows": Answer(1.0, says=("1 row given again with the same rate",)),
     "rate-spellings": Answer(3.0),
     "us-census": Answer(1716e-6, applied={"ZAF": 0.01}, schedule="any.csv", partners={"ZAF": 1716e-6}),
     "wits-ave-bulk": Answer(1.0, applied=0.015, schedule="DataJobID.csv"),

@@ -245,8 +245,9 @@ def test_rates_may_be_written_in_per_cent(tables: Tables, tmp_path: Path) -> Non
 def test_names_of_columns_in_other_case_and_in_the_index(tables: Tables, small: ep.Economy, tmp_path: Path) -> None:
     shouted = {name: table.rename(columns=lambda c: c.replace("_", " ").upper()) for name, table in tables.items()}
     indexed = {name: table.set_index(list(table.columns[:2])) for name, table in tables.items()}
+    both = {name: table.set_index(list(table.columns[:2]), drop=False) for name, table in tables.items()}
     tables["trade"].rename(columns=str.title).to_csv(tmp_path / "trade.csv", index=False)
-    for given in (shouted, indexed, {**tables, "trade": tmp_path / "trade.csv"}):
+    for given in (shouted, indexed, both, {**tables, "trade": tmp_path / "trade.csv"}):
         economy = build(given)
         np.testing.assert_array_equal(economy.value, build(tables).value)
         assert not any("not used" in note for note in economy.notes)

@@ -375,7 +375,7 @@ def test_products_of_many_pairs(tmp_path: Path) -> None:
     path.write_text("\n".join(["importer,exporter,hs6_2007,year,adv", *rows, rows[8]]))
     again, notes = read(path, concordance=CONCORDANCE)
     np.testing.assert_allclose(again, whole, rtol=1e-12)
-    assert "1 row repeat another row with the same rate" in notes
+    assert "1 row given again with the same rate" in notes
 
 
 def test_products_override_a_general_rate() -> None:

@@ -89,7 +89,11 @@ def test_a_path_is_what_the_command_line_prints() -> None:
     options = ("--from", "JPN", "--products", "8703.23", "--until", "2025-12-31", "--format", "json")
     code, printed, err = call("tariff-path", "USA", *options)
     assert (status, code) == (200, 0), err
-    assert json.loads(body) == json.loads(printed)
+    found = json.loads(body)
+    assert found == json.loads(printed)
+    assert [(one["date"], one["group"]) for one in found["causes"]] == [(r["date"], r["group"]) for r in found["rows"]]
+    assert found["causes"][0]["what"] == []
+    assert any("Section 232, cars" in what for what in found["causes"][1]["what"])
 
 
 @pytest.mark.parametrize(

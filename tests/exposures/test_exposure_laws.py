@@ -69,8 +69,18 @@ def test_nothing_is_levied_inside_a_customs_union() -> None:
         [("DEU", "FRA", CARS, 1e6), ("DEU", "JPN", CARS, 1e6)], columns=["importer", "partner", "product", "value"]
     )
     found = expose(cars, schedule(("87", "", 0.1), importer="EU27"))
-    assert found.by_partner["applied"].dropna().to_dict() == pytest.approx({"JPN": 0.1})
-    assert set(found.unmatched["reason"]) == {"no rate"}
+    assert found.by_partner["applied"].to_dict() == pytest.approx({"JPN": 0.1, "FRA": 0.0})
+    assert found.totals["applied"] == pytest.approx(0.05)
+    assert found.unmatched.empty
+    assert "Inside customs unions no duty is levied: US$1.0 million of trade count as free of duty." in found.notes
+
+
+def test_a_row_of_its_own_is_levied_inside_a_customs_union() -> None:
+    cars = pd.DataFrame([("DEU", "FRA", CARS, 1e6)], columns=["importer", "partner", "product", "value"])
+    rows = schedule(("87", "", 0.1), ("87", "FRA", 0.04), importer="EU27")
+    assert expose(cars, rows).totals["applied"] == pytest.approx(0.04)
+    with pytest.raises(ep.errors.TableError, match="no line of trade finds a rate"):
+        expose(cars, schedule(("87", "", 0.1), importer="EU27"))
 
 
 def test_a_coarser_product_is_divided_among_tariff_lines() -> None:
@@ -111,6 +121,27 @@ def test_water_and_breach_are_distances_from_the_bound_rate() -> None:
     assert np.isnan(found.by_partner.loc["CHN", "applied"])
 
 
+def test_duties_on_dumping_and_subsidies_are_on_top_of_the_bound_rate() -> None:
+    """GATT Article II:2(b): with 12% on dumping on top of 9% no bound rate of 10% is exceeded, with 9% it is by 3%."""
+    rows = schedule(
+        ("87", "", 0.05, "mfn"),
+        ("87", "", 0.1, "mfn", "bound"),
+        ("87", "", 0.04, "additional", "proposed"),
+        ("87", "JPN", 0.12, "Anti-dumping", "applied"),
+        ("87", "CHN", 0.02, "countervailing duty", "proposed"),
+        ("87", "DEU", 0.08, "additional", "proposed"),
+    )
+    cars = trade(("JPN", CARS, 6e6), ("CHN", CARS, 3e6), ("DEU", CARS, 1e6))
+    found = expose(cars, rows, stacking="plain")
+    assert found.by_partner["proposed"].to_dict() == pytest.approx({"JPN": 0.21, "CHN": 0.11, "DEU": 0.13})
+    assert found.by_partner["breach_lines"].to_dict() == {"JPN": 0, "CHN": 0, "DEU": 1}
+    assert found.totals["breach_imports"] == pytest.approx(1.0)
+    assert found.by_partner["water"].to_numpy() == pytest.approx(0.05)
+    cut = expose(cars, rows[rows["kind"] != "proposed"].replace({0.05: 0.1}), stacking="plain")
+    assert cut.by_partner["water"].to_list() == [0.0, 0.0, 0.0]
+    assert sum("on top of which GATT Article II:2(b) allows it" in note for note in found.notes) == 2
+
+
 def test_unmatched_trade_is_reported_with_its_value() -> None:
     rows = schedule(("8703", "", 0.1), ("85", "", 0.2, "autos"))
     table = trade(
@@ -130,6 +161,19 @@ def test_everything_not_in_force_is_left_out() -> None:
     rows["until"] = ["2025-05-31", None]
     for day, rate in (("2025-05-31", 0.1), ("2025-06-01", 0.2)):
         assert expose(trade(("JPN", CARS, 1e6)), rows, on=day).totals["applied"] == pytest.approx(rate)
+
+
+def test_rows_of_authorities_that_are_not_in_force_are_not_counted() -> None:
+    rules = stacking(
+        "stacking: s\nauthorities:\n  - {id: mfn, applies: base}\n  - {id: old, applies: adds, until: 2020-01-01}\n"
+        "  - {id: new, applies: adds}\n"
+    )
+    rows = schedule(("87", "", 0.1), ("85", "", 0.0))
+    proposed = schedule(("87", "", 0.2, "old"), ("87", "JPN", 0.2, "old"), ("87", "", 0.3, "new"))
+    found = expose(THREE, rows, proposed.drop(columns="kind"), stacking=rules)
+    counts = [note.split(", ")[1] for note in found.notes if note.startswith("Schedule: ")]
+    assert counts == ["2 rows in force on 2025-12-31.", "1 row in force on 2025-12-31."]
+    assert found.rows == (3, 3)
 
 
 # ---- response ----

@@ -10,6 +10,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show, wrote_report
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
+from entrepot.cli.outputs import check_folder
 
 app = typer.Typer()
 
@@ -32,6 +33,7 @@ def bargain(
     from entrepot.studies import run
 
     with reported():
+        check_folder(out)
         with progress("deals") as tell:
             study = run(case, economy, progress=tell)
             found = solve_bargain(study, points=points, progress=tell)

@@ -20,7 +20,7 @@ from entrepot.cli.console import (
     wrote,
 )
 from entrepot.cli.options import Format, FormatOption
-from entrepot.cli.outputs import refuse_ending, refuse_files_over_inputs
+from entrepot.cli.outputs import check_folder, refuse_ending, refuse_files_over_inputs
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def exposure(
 
         if measures is not None:
             refuse_ending("--measures", measures, "a case")
+        check_folder(out)
         refuse_files_over_inputs(context, "out", [f"{name}.csv" for name in TABLES])
         with progress("steps") as tell:
             found = expose(

@@ -13,8 +13,8 @@ import typer
 from entrepot.cli.console import command_line, console, number_or_name, print_csv, print_json, reported, show, wrote
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
-from entrepot.cli.outputs import refuse_files_over_inputs
-from entrepot.cli.solved_study import DOCUMENTS, check_folder, print_tables
+from entrepot.cli.outputs import check_folder, refuse_files_over_inputs
+from entrepot.cli.solved_study import DOCUMENTS, print_tables
 from entrepot.documents import csv_text
 from entrepot.languages import translated
 

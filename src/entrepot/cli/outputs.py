@@ -11,19 +11,16 @@ from typing import Any
 from typer.core import TyperGroup
 
 from entrepot.cli.console import reported
+from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write
 from entrepot.errors import InputError
 
 #: Parameters by which the user names a file to write, in any verb and in one alone.
 _WRITTEN = ("out", "lines", "ics", "pdf")
 _WRITTEN_BY = {("exposure", "measures")}
-#: Endings of files that are neither an Economy nor a case.
-_TABLES = (".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".dta", ".parquet", ".pq")
-_OTHERS = (".json", ".rds", ".rda", ".rdata", ".har", ".gdx", ".zip", ".gz", ".7z", ".pdf", ".html", ".svg", ".png")
-_CASES = (".yaml", ".yml")
-#: Endings that a file of each kind may not have, and the one that it has.
+#: Endings of files that a file of each kind may not have, and the one that it has.
 _KINDS = {
-    "an Economy": (frozenset((*_TABLES, *_OTHERS, *_CASES, ".md", ".py", ".duckdb")), ".ep"),
-    "a case": (frozenset((*_TABLES, *_OTHERS, ".ep", ".md", ".py", ".duckdb")), ".yaml"),
+    "an Economy": (FILE_ENDINGS - {ECONOMY_ENDING}, ECONOMY_ENDING),
+    "a case": (FILE_ENDINGS - {*CASE_ENDINGS}, CASE_ENDINGS[0]),
 }
 
 
@@ -78,6 +75,15 @@ def _refuse_input(context: Any, name: str, place: str | os.PathLike[str]) -> Non
                 f"{place} is an input, and would be overwritten by what is written to it "
                 f"({_option(context, name)}): give another name to write to"
             )
+
+
+def check_folder(out: Path | None) -> None:
+    """Raise `InputError` for an --out that no folder can be written to, before anything is computed."""
+    if out is None:
+        return
+    if not out.name:
+        raise InputError("--out: the name of a folder is needed")
+    folder_to_write(out)
 
 
 def refuse_ending(option: str, path: str | os.PathLike[str], kind: str) -> None:

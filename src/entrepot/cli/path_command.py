@@ -20,7 +20,8 @@ from entrepot.cli.options import (
     TolOption,
     assuming,
 )
-from entrepot.cli.solved_study import DOCUMENTS, check_folder, print_tables, wrote_folder
+from entrepot.cli.outputs import check_folder
+from entrepot.cli.solved_study import DOCUMENTS, print_tables, wrote_folder
 
 if TYPE_CHECKING:
     from entrepot.cases.case_path import CasePath

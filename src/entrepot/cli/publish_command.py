@@ -18,6 +18,7 @@ from entrepot.cli.options import (
     assuming,
     each_or_one,
 )
+from entrepot.cli.outputs import check_folder
 from entrepot.cli.solved_study import check_all_solved
 
 app = typer.Typer()
@@ -44,6 +45,7 @@ def publish(
     from entrepot.studies.titles import title_of
 
     with reported():
+        check_folder(out)
         each, own = each_or_one(theta)
         if each is not None:
             raise InputError("--theta each: a page with sliders is about one set; name it")

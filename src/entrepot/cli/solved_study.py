@@ -10,6 +10,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, print_csv, progress, show, wrote, wrote_report
 from entrepot.cli.options import TableFormat
+from entrepot.cli.outputs import check_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,14 +45,6 @@ def solve_and_show(
     if out is not None:
         wrote_folder(out, written)
     return study
-
-
-def check_folder(out: Path | None) -> None:
-    """Raise `InputError` for an --out without a name."""
-    from entrepot.errors import InputError
-
-    if out is not None and not out.name:
-        raise InputError("--out: the name of a folder is needed")
 
 
 def wrote_folder(out: Path, written: Iterable[Path]) -> None:

@@ -19,6 +19,7 @@ from entrepot.cli.options import (
     ThetaOption,
     assuming,
 )
+from entrepot.cli.outputs import check_folder
 from entrepot.documents import harmless_table
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def sweep(
     from entrepot.sweeping.sweep import sweep as solve_sweep
 
     with reported():
+        check_folder(out)
         if not 0 < level < 1:
             raise InputError(f"--level {level:g}: a part of the draws such as 0.9 is needed")
         case_to_solve = assuming(load_case(case), closure, theta, None)

@@ -19,6 +19,13 @@ def percent(part: float, digits: int = 2) -> str:
     return f"{text.rstrip('0').rstrip('.') if decimals else text}%"
 
 
+def percent_of(number: int, whole: int) -> str:
+    """Return a count as a percentage of a whole, with 100% for the whole alone: "37%", "99.92%", ">99.99%"."""
+    if not 0.995 * whole <= number < whole:
+        return percent(number / whole)
+    return ">99.99%" if number >= 0.99995 * whole else percent(number / whole, digits=4)
+
+
 def distinct_amounts(one: float, other: float) -> tuple[str, str]:
     """Return two amounts (US$ million) as text, to the dollar if their rounded texts are the same but they differ."""
     rounded = dollars(one), dollars(other)

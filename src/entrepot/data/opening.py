@@ -101,7 +101,9 @@ def open_table(
         raise TableError(f"{what}: the table has no rows")
     columns, levels = list(map(str, frame.columns)), [str(name) for name in frame.index.names if name is not None]
     several = len(levels) == frame.index.nlevels > 1
-    in_index = several or (bool(levels) and not recognises(columns) and recognises([*levels, *columns]))
+    there = not {*levels}.isdisjoint(columns)  # as set_index(..., drop=False) leaves them
+    named = bool(levels) and not recognises(columns) and recognises([*levels, *columns])
+    in_index = not there and (several or named)
     return OpenedTable(what, frame=frame.reset_index(drop=not in_index))
 
 

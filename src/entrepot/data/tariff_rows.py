@@ -295,7 +295,7 @@ def _fetched(store: Store, table: SourceTable, notes: list[str]) -> dict[str, An
         raise TableError(f"{table.where}: no row applies to these countries and sectors. {reasons}")
     again = int((frame["times"] - 1).sum())
     if again:
-        notes.append(f"Tariffs: {counted(again, 'row')} repeat another row with the same rate.")
+        notes.append(f"Tariffs: {counted(again, 'row')} given again with the same rate.")
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.amounts import percent_of
 from entrepot.data.number_formats import Decimal
 from entrepot.data.row_checks import negative_note
 from entrepot.data.tariff_rows import DUTIES, EVERY, IntArray, TariffRows, read_rows, refuse_percent
@@ -202,7 +203,7 @@ def _notes(
         total = int((foreign & ~free).sum())
         yield (
             f"Tariffs: {int(cells.sum()):,} flows have no row and are taken as zero; {int(pairs.sum()):,} of "
-            f"{total:,} pairs of countries ({100 * pairs.sum() / total:.0f}%) have none at all."
+            f"{total:,} pairs of countries ({percent_of(int(pairs.sum()), total)}) have none at all."
         )
     bare = [code for n, code in enumerate(countries) if pairs[n].any() and not present[:, n][:, foreign[n]].any()]
     if bare:

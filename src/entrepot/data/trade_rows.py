@@ -119,8 +119,8 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
 
 def _parts_beside(table: SourceTable, year: int | None) -> list[Period]:
     """Return the quarters or months in a column beside that of years; none where a row is of the whole year."""
-    role = "part of the year"
-    if role not in table.columns or year is None:
+    role = next((role for role in ("part of the year", "month") if role in table.columns), None)
+    if role is None or year is None:
         return []
     length: Literal["quarter", "month"] = "quarter" if fold_name(table.columns.name(role)).startswith("q") else "month"
     texts = ["" if text is None else str(text).casefold().removesuffix(".0") for text in table.distinct(role)]

@@ -17,7 +17,7 @@ from entrepot.exposures.schedule import Schedule
 from entrepot.exposures.sql import Layer, Slots
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.types import Progress
-from entrepot.words import counted, listed
+from entrepot.words import counted, dollars, listed
 
 #: Rows of trade and schedule per batch; memory use grows with it.
 BATCH_ROWS = 4_000_000
@@ -47,6 +47,7 @@ def layers_of(
                 partners=None if len(levied_on) == len(units) else tuple(sorted(at[u] for u in levied_on)),
                 excluded_by=tuple(position[e] for e in stacking.excluders(a, date) if e in position),
                 ceilings=tuple(ceilings),
+                beyond_bound=a.beyond_bound,
             )
         )
     return order, tuple(layers)
@@ -102,7 +103,7 @@ def _reach(store: Store, trade: Trade, schedule: Schedule, date: datetime.date) 
     as_importer = {k for (k,) in store.rows("SELECT DISTINCT importer FROM sched")}
     mine = [row for row in found if row[0] in importers and row[1] in as_importer]
     store.fill("importer_cover", integers, list(zip(*mine, strict=True)) or [[]] * 4)
-    inside = same_union(trade.units, customs_unions(date))
+    inside = sorted({*same_union(trade.units, customs_unions(date))})
     store.fill("inside", {"importer": "INTEGER", "exporter": "INTEGER"}, list(zip(*inside, strict=True)) or [[]] * 2)
     store.fill("tariff_code", {"id": "INTEGER", "code": "VARCHAR"}, [range(len(schedule.codes)), schedule.codes])
     store.run(
@@ -260,19 +261,22 @@ def compute_duties(
         store.run(sql.duties_of(slots, layers, pass_through))
     for table in ("line", "wide", "found"):
         store.run(f"DROP TABLE IF EXISTS {table}")
-    if not store.row("SELECT count(*) FROM duty WHERE rated")[0]:
+    if not store.row("SELECT count(*) FROM duty WHERE rated AND NOT free")[0]:
         codes = [code or "ALL" for (code,) in store.rows("SELECT code FROM line_code ORDER BY 1 LIMIT 3")]
         raise TableError(
             f"no line of trade finds a rate: the trade table has products such as {listed(codes)}, the schedule "
             f"{listed([c or 'ALL' for c in schedule.codes], 3)}, for partners such as {listed(schedule.labels)}"
         )
     notes = []
+    (free,) = store.row("SELECT sum(value) FROM duty WHERE free")
+    if free:
+        notes.append(f"Inside customs unions no duty is levied: {dollars(free)} of trade count as free of duty.")
     if again:
         (rows,) = store.row(
             "SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM sched WHERE rate IS NOT NULL "
             "GROUP BY importer, partner, product, slot)"
         )
-        notes.append(f"Schedule: {counted(int(rows), 'row')} repeat another row with the same rate.")
+        notes.append(f"Schedule: {counted(int(rows), 'row')} given again with the same rate.")
     held, value = store.row("SELECT count(*), sum(value) FROM duty WHERE held")
     if not held:
         return notes

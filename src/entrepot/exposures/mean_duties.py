@@ -67,6 +67,10 @@ class DutyPath:
             "rows": rows.to_dict(orient="records"),
             "changes": [{"date": str(day), "what": list(what)} for day, what in self.changes.items()],
             "law_as_of": None if self.law_as_of is None else str(self.law_as_of),
+            "causes": [
+                {"date": str(row.date), "group": row.group, "what": list(self.causes[row.date, row.group])}
+                for row in self.table.itertuples(index=False)
+            ],
             "notes": list(self.notes),
         }
 

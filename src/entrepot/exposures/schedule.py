@@ -87,18 +87,18 @@ class Load:
         layout = table.columns.layout
         if "importer" not in table.columns and not (self.importer or layout.importer) and self._importers() > 1:
             raise TableError(f"{table.where}: no column 'importer', and the trade table has several; add it")
-        rows = 0
+        rows = in_force = 0
         for role, kind in rate_roles(table, self.kind):
             table.decimal = None if layout.decimal else decimal_of_rates(table, role, self.decimal)
             rows += read_rates(table, role, self.unit, importer=layout.importer or self.importer, day=self.date)
             check_percentages(table, role, self.unit)
-            self._fill(table, kind)
+            in_force += self._fill(table, kind)
         if not rows:
             raise TableError(f"{table.where}: no row is in force on {self.date}; give another day: --on (on=)")
-        self.into.rows += rows
+        self.into.rows += in_force
         self.into.editions += table.editions
         self.store.run("DROP TABLE raw")
-        self.into.notes.append(f"Schedule: {table.file}, {counted(rows, 'row')} in force on {self.date}.")
+        self.into.notes.append(f"Schedule: {table.file}, {counted(in_force, 'row')} in force on {self.date}.")
         self.into.notes += [note for note in table.notes if note not in self.into.notes]
 
     def _opened(self, given: Any, what: str) -> Relation:
@@ -109,8 +109,11 @@ class Load:
         source, _ = tidied(self.store, source, "rates")
         return with_plain_rates(self.store, source)
 
-    def _fill(self, table: SourceTable, kind: str | None) -> None:
-        """Copy `rated` to `sched` by positions; a line without an ad valorem duty is kept without a rate."""
+    def _fill(self, table: SourceTable, kind: str | None) -> int:
+        """Copy `rated` to `sched` by positions, and return its number of rows of authorities that are in force.
+
+        A line without an ad valorem duty is kept without a rate.
+        """
         ids = {side: self._labels(table, side) for side in ("importer", "partner")}
         codes = self._codes(table)
         at = {code: k for k, code in enumerate(self.into.codes)}
@@ -132,6 +135,10 @@ class Load:
             {"authority": "VARCHAR", "kind": "VARCHAR", "id": "UTINYINT"},
             [[a for a, _ in slots], [k for _, k in slots], list(slots.values())],
         )
+        (in_force,) = self.store.row(
+            "SELECT count(*) FROM rated JOIN slot_name ON rated.authority IS NOT DISTINCT FROM slot_name.authority "
+            "AND rated.kind IS NOT DISTINCT FROM slot_name.kind"
+        )
         self.store.run(
             "CREATE TABLE IF NOT EXISTS sched (importer INTEGER, partner INTEGER, product INTEGER, chapter UTINYINT, "
             "slot UTINYINT, rate DOUBLE)"
@@ -149,6 +156,7 @@ class Load:
         )
         for name in ("importer_name", "partner_name", "code_name", "slot_name"):
             self.store.run(f"DROP TABLE {name}")
+        return int(in_force)
 
     def _importers(self) -> int:
         return int(self.store.row("SELECT count(DISTINCT importer) FROM trade")[0])

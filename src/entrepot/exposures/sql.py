@@ -5,6 +5,7 @@
     leaf      importer, product, leaf, share    the tariff lines into which a product of the trade table is divided
     prefix    leaf, code, length                the codes of the schedule that a tariff line begins with
     reach     importer, exporter, label, width  the exporters that a label of the schedule covers
+    inside    importer, exporter                those of one customs union, free of duty without a row of their own
     duty      one row per flow and tariff line, with its rates; every result is a sum over it
 
 A slot is a column of rates: one for bound rates, one for each authority applied, and one for each proposed.
@@ -38,6 +39,7 @@ class Layer:
     """One authority for the SQL: other authorities and exporters are given by position.
 
     partners   exporters that it is levied on (None: all);  ceilings  (exporters, ceiling, whether the base counts)
+    beyond_bound  whether it may be levied on top of the bound rate
     """
 
     position: int
@@ -45,6 +47,7 @@ class Layer:
     partners: tuple[int, ...] | None
     excluded_by: tuple[int, ...]
     ceilings: tuple[tuple[tuple[int, ...], float | None, bool], ...]
+    beyond_bound: bool = False
 
 
 def lines_of(chapters: Sequence[int]) -> str:
@@ -96,10 +99,12 @@ def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str
         steps = [[*one, *other] for one, other in zip(steps, _stack("p", proposed, layers), strict=True)]
     after = "p" if slots.proposed else "a"
     given = [rate for rate in {**applied, **{-1 - k: r for k, r in proposed.items()}}.values() if rate != "NULL"]
+    found = " OR ".join(f"{rate} IS NOT NULL" for rate in given) or "false"
     steps.append(
         [
-            f"{' OR '.join(f'{rate} IS NOT NULL' for rate in given) or 'false'} AS rated",
-            f"a_base IS NOT NULL OR {after}_base IS NOT NULL AS based",
+            f"{found} OR inside AS rated",
+            f"inside AND NOT ({found}) AS free",
+            f"a_base IS NOT NULL OR {after}_base IS NOT NULL OR inside AS based",
             f"coalesce(pow((1 + {after}_total) / (1 + a_total), {pass_through - 1!r} - sigma * {pass_through!r}), 1.0)"
             " AS hat",
         ]
@@ -107,8 +112,9 @@ def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str
     steps[-1].append(f"{_held(slots, layers)} AS held")
     shown = "".join(f", found.r{k}" for k in range(slots.count))
     query = (
-        f"SELECT line.*, made.sector, made.sigma{shown} "
-        f"FROM line LEFT JOIN found USING (line) JOIN made USING (product)"
+        f"SELECT line.*, made.sector, made.sigma, inside.importer IS NOT NULL AS inside{shown} "
+        f"FROM line LEFT JOIN found USING (line) JOIN made USING (product) LEFT JOIN inside "
+        f"ON inside.importer = line.importer AND inside.exporter = line.exporter"
     )
     for step in steps:
         query = f"SELECT *, {', '.join(step)} FROM ({query})"
@@ -116,7 +122,7 @@ def duties_of(slots: Slots, layers: Sequence[Layer], pass_through: float) -> str
     parts += "".join(f", p{layer.position}" for layer in layers) if slots.proposed else ""
     return f"""
         INSERT INTO duty
-        SELECT importer, exporter, product, leaf, sector, value, rated, based,
+        SELECT importer, exporter, product, leaf, sector, value, rated, free, based,
                CASE WHEN rated THEN a_total END AS applied,
                {"NULL" if slots.bound is None else f"r{slots.bound}"} AS bound,
                CASE WHEN rated THEN {after}_total END AS proposed,
@@ -130,8 +136,8 @@ def create_duty(layers: Sequence[Layer], proposed: bool) -> str:
     parts += [f"p{layer.position} DOUBLE" for layer in layers] if proposed else []
     return f"""
         CREATE TABLE duty (importer INTEGER, exporter INTEGER, product INTEGER, leaf INTEGER, sector INTEGER,
-        value DOUBLE, rated BOOLEAN, based BOOLEAN, applied DOUBLE, bound DOUBLE, proposed DOUBLE, after DOUBLE,
-        held BOOLEAN, {", ".join(parts)})"""
+        value DOUBLE, rated BOOLEAN, free BOOLEAN, based BOOLEAN, applied DOUBLE, bound DOUBLE, proposed DOUBLE,
+        after DOUBLE, held BOOLEAN, {", ".join(parts)})"""
 
 
 def _stack(x: str, rates: dict[int, str], layers: Sequence[Layer]) -> list[list[str]]:
@@ -206,7 +212,8 @@ def _list(numbers: Sequence[int]) -> str:
     return ", ".join(str(int(n)) for n in numbers)
 
 
-#: The sums for every cell of importer, exporter and sector; all tables are computed from these.
+#: The sums for every cell of importer, exporter and sector; all tables are computed from these. {limited} is the
+#: applied duty that the bound rate limits, {limited_proposed} the proposed one.
 SUMS = {
     "imports": "sum(value)",
     "lines": "count(*)",
@@ -222,18 +229,23 @@ SUMS = {
     "bound_lines": "count(bound)",
     "bound_imports": "sum(value) FILTER (bound IS NOT NULL)",
     "bound_revenue": "sum(value * bound)",
-    "water_applied": "sum(value * applied) FILTER (bound IS NOT NULL)",
+    "water_applied": "sum(value * {limited}) FILTER (bound IS NOT NULL)",
     "water_imports": "sum(value) FILTER (bound IS NOT NULL AND rated)",
     "water_bound": "sum(value * bound) FILTER (rated)",
-    "breach_lines": "count(*) FILTER (proposed > bound + 1e-12)",
-    "breach_imports": "sum(value) FILTER (proposed > bound + 1e-12)",
+    "breach_lines": "count(*) FILTER ({limited_proposed} > bound + 1e-12)",
+    "breach_imports": "sum(value) FILTER ({limited_proposed} > bound + 1e-12)",
 }
 
 
 def cells(layers: Sequence[Layer], proposed: bool) -> str:
     """Return SQL for the sums by importer, exporter and sector."""
     after = "p" if proposed else "a"
-    sums = [f"coalesce({formula}, 0) AS {name}" for name, formula in SUMS.items()]
+    names = {"limited": "applied", "limited_proposed": "proposed"}
+    if any(layer.beyond_bound for layer in layers):
+        within = [layer.position for layer in layers if not layer.beyond_bound]
+        for name, x in (("limited", "a"), ("limited_proposed", after)):
+            names[name] = f"({' + '.join(['0.0', *(f'{x}{k}' for k in within)])})"
+    sums = [f"coalesce({formula.format(**names)}, 0) AS {name}" for name, formula in SUMS.items()]
     for layer in layers:
         k = layer.position
         sums += [

@@ -177,6 +177,7 @@ class Authority(DatedEntry):
     names        other names in schedules; case, blanks and signs do not matter
     only, exempt the only partners that it is levied on, or those exempt from it: codes or groups
     excluded_by  authorities that exclude it where they are charged
+    beyond_bound whether it may be levied on top of the bound rate (GATT Article II:2), as anti-dumping duties are
     statute      its id in the book of rules (`entrepot rules`)
     rates        the rates that it levies by itself, in the order in which they are tried: the first that fits holds
     exemptions   the goods on which it levies nothing
@@ -191,6 +192,7 @@ class Authority(DatedEntry):
     exempt: tuple[str, ...] = ()
     excluded_by: tuple[Exclusion, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
+    beyond_bound: bool = False
     statute: str | None = None
     source: Citation | None = None
     confidence: Confidence | None = None
@@ -214,6 +216,8 @@ class Authority(DatedEntry):
     def _fits_together(self) -> Authority:
         if self.applies != "adds" and (self.excluded_by or self.ceilings):
             raise ValueError("excluded_by and ceilings need an authority that adds to the base (applies: adds)")
+        if self.applies != "adds" and self.beyond_bound:
+            raise ValueError("beyond_bound needs an authority that adds to the base (applies: adds)")
         return self
 
 

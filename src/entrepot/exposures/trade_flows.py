@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from entrepot.data.amounts import percent
+from entrepot.data.amounts import percent_of
 from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.file_lines import with_lines
 from entrepot.data.layouts import Layout, layout_of, recognised_as, trade_columns
@@ -73,7 +73,8 @@ def _repeats(store: Store, source: Relation, trade: Trade) -> list[str]:
     )
     if not again:
         return []
+    share = percent_of(int(again), int(rows))
     return [
-        f"{source.where}: {again:,} of {counted(rows, 'row')} ({percent(again / rows)}) repeat another row in every "
+        f"{source.where}: {again:,} of {counted(rows, 'row')} ({share}) repeat another row in every "
         f"column, such as row {first}, and are added up like other rows of one flow; remove them if they are copies."
     ]

@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from entrepot.cases.base_economy import with_theta
-from entrepot.documents import as_path, csv_text, shipped_text, write_text
+from entrepot.documents import csv_text, folder_to_write, shipped_text, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import language, localised, money_units, translated
@@ -57,7 +57,7 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
     Raises `InputError` for a folder with somebody else's page or a list that was changed by hand, and for more than
     `LARGEST` bytes.
     """
-    site = as_path(folder)
+    site = folder_to_write(folder)
     _check_site(site)
     name = f"{study.case.case}-{__version__}-{_hash(study, options)}"
     site.mkdir(parents=True, exist_ok=True)
@@ -90,8 +90,6 @@ def _hash(study: Study, options: str) -> str:
 
 
 def _check_site(site: Path) -> None:
-    if site.exists() and not site.is_dir():
-        raise InputError(f"{site} is a file; a folder is needed")
     index = site / "index.html"
     if not index.exists():
         return

@@ -10,12 +10,12 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from entrepot.documents import harmless_table
+from entrepot.documents import FILE_ENDINGS, harmless_table
 from entrepot.errors import InputError
 from entrepot.runs.store import MANIFEST, UNFINISHED, Run
 
-#: Endings of files that hold one table, or in which a run is not written.
-OTHER_FILES = (".csv", ".xlsx", ".xls", ".ods", ".dta", ".parquet", ".rds", ".json", ".har", ".gdx")
+#: Endings of files in which a run is written.
+_WHOLE = (".zip", ".duckdb")
 
 
 def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
@@ -25,7 +25,8 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
     another kind of file.
     """
     target = Path(target)
-    if target.suffix.casefold() in OTHER_FILES:
+    ending = target.suffix.casefold()
+    if ending in FILE_ENDINGS.difference(_WHOLE):
         raise InputError(
             f"{target}: a run is written to a new folder (CSV), FILE.zip (Parquet) or FILE.duckdb, each with all of "
             "its tables; for a workbook: entrepot run CASE --format xlsx --out FOLDER"
@@ -38,12 +39,12 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:
         made = Path(folder) / target.name
-        if target.suffix == ".zip":
+        if ending == ".zip":
             with zipfile.ZipFile(made, "w") as archive:
                 for file in sorted(run.path.rglob("*")):
                     if file.is_file() and not file.name.startswith(UNFINISHED):
                         archive.write(file, f"{run.id}/{file.relative_to(run.path)}")
-        elif target.suffix in (".duckdb", ".db"):
+        elif ending in (".duckdb", ".db"):
             with run.reading():
                 _to_duckdb(run, tables, made)
         else:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import as_path, harmless_table, records, write_text
+from entrepot.documents import folder_to_write, harmless_table, records, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
@@ -119,9 +119,7 @@ class Study(SolvedCase):
 
         No file appears before all are made; the files of an earlier run in the same folder are replaced.
         """
-        folder = as_path(folder)
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder} is a file; a folder is needed")
+        folder = folder_to_write(folder)
         every = self.tables()
         written = {name: table for name, table in every.items() if not table.empty}
         ours = [

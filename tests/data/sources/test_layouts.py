@@ -384,14 +384,20 @@ def test_values_of_the_year_to_date_are_not_added_up(
     assert all(message in note for note in notes)
 
 
+def test_months_beside_a_year_are_added_up_and_counted() -> None:
+    table = CENSUS_MONTHS.assign(YEAR=2024, MONTH=CENSUS_MONTHS["time"].dt.month)[:5]
+    table = table[["CTY_CODE", "I_COMMODITY", "CON_VAL_MO", "YEAR", "MONTH"]]
+    found = ep.exposures.exposure(table, TEN_PERCENT, stacking="plain", on="2025-06-01")
+    assert any("trade of 2024 is the sum of 5 months: it is not that of a whole year" in note for note in found.notes)
+
+
 @pytest.mark.parametrize("layout", slow_after(2, DUTIES))
 def test_duty_texts_are_read(layout: str, tmp_path: Path) -> None:
-    """In `exposure`; None stands for no duty at all (inside a customs union)."""
+    """In `exposure`; None stands for no duty at all: inside a customs union trade is free."""
     name, content, importer, product, rates = DUTIES[layout]
     trade = pd.DataFrame({"importer": importer, "partner": [*rates], "product": product, "value": 1e6})
     found = ep.exposures.exposure(trade, written(tmp_path, name, content), stacking="plain", on="2025-06-01")
-    given = {partner: None if rate != rate else rate for partner, rate in found.by_partner["applied"].items()}
-    assert given == {partner: rate if rate is None else pytest.approx(rate) for partner, rate in rates.items()}
+    assert found.by_partner["applied"].to_dict() == pytest.approx({p: rate or 0.0 for p, rate in rates.items()})
 
 
 @pytest.mark.parametrize("layout", slow_after(1, DUTIES))

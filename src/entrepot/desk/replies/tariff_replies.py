@@ -99,6 +99,14 @@ class TariffChangeRow(Reply):
     what: list[str]
 
 
+class TariffCauseRow(Reply):
+    """What moved the mean duty of a group at a step: the changes of the day by authorities whose part of it moved."""
+
+    date: Day
+    group: str
+    what: list[str]
+
+
 class TariffPathReply(AnswerReply):
     """The mean duty through time, a step at each day on which it changes."""
 
@@ -108,5 +116,6 @@ class TariffPathReply(AnswerReply):
     weights: str
     rows: list[TariffStepRow]
     changes: list[TariffChangeRow]
+    causes: list[TariffCauseRow] = Field(description="One for each row, in the same order.")
     law_as_of: Day | None
     notes: list[str]
