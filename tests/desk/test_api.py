@@ -220,7 +220,7 @@ def test_etag_returns_not_modified(client: TestClient) -> None:
         ),
         ({"measures": [{"tarif": {}}]}, "measures.1", "did you mean tariff"),
         ({"measures": "all"}, "measures", "list"),
-        ({}, "measures", "required"),
+        ({}, "measures", "is missing"),
         ({"measures": [], "theta": {"food": -1}}, "theta", "above zero"),
         ({"measures": [], "closure": {"horizon": "middling"}}, "closure.horizon", "long"),
         ({"measures": [], "colour": 1}, "colour", "Extra"),
