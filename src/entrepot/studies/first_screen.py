@@ -8,7 +8,7 @@ from entrepot.cases import SolvedCase
 from entrepot.studies.headline import answer_of, basis
 from entrepot.studies.known_signs import known_ranges
 from entrepot.studies.provenance import source_of_theta
-from entrepot.studies.rents import LEAST_RENT, holders
+from entrepot.studies.rents import LEAST_RENT, holders, rent_of
 from entrepot.studies.takings import beside_rent, takings, takings_of
 from entrepot.studies.who_pays import passed_on
 from entrepot.words import sentence
