@@ -211,5 +211,7 @@ def test_a_rent_in_the_base_is_named_with_its_holders_where_it_ends_or_changes()
     assert headline.rent(study, "lifted").startswith(ends)
     assert headline.rent(study, "duty").startswith("There is no new quota rent; the United States collects")
     left = words.dollars(study.outcomes["less"].accounts.rent.sum())
-    text = f"The rent in the base, held by exporters in China, goes from {words.dollars(money)} to {left} a year. The EU"
+    text = (
+        f"The rent in the base, held by exporters in China, goes from {words.dollars(money)} to {left} a year. The EU"
+    )
     assert headline.rent(study, "less").startswith(text)

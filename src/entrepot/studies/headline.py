@@ -27,6 +27,7 @@ from entrepot.studies.who_pays import buyers
 from entrepot.words import (
     and_list,
     dollars,
+    each_once,
     ended,
     joined_sentences,
     money_unit,
@@ -62,7 +63,16 @@ class Headline:
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
-    return replace(found := _headline(study), notes=(*filter(None, [not_reported(study)]), *_outdated(study), *_of_others(study, found)))
+    return replace(
+        found := _headline(study),
+        notes=(*filter(None, [not_reported(study)]), *_outdated(study), *_of_others(study, found)),
+    )
+
+
+def full_notes(study: SolvedCase) -> list[str]:
+    """Return the notes of a full report, without the warnings, which are among its findings."""
+    rest = [note for note in study.notes if note not in each_once(*study.warnings)]
+    return [*filter(None, [not_reported(study)]), *rest]
 
 
 def _headline(study: SolvedCase) -> Headline:

@@ -31,7 +31,9 @@ def buyers(study: SolvedCase, name: str) -> str:
         passed = translated(over_all if found.over_all else text, share=part)
     alone = ended(sentence(passed)) if passed else ""
     if found is not None and protected is None:
-        alone = joined_sentences(filter(None, [ended(sentence(_to_buyers_of(study, name, part))), _dearest(study, name)]))
+        alone = joined_sentences(
+            filter(None, [ended(sentence(_to_buyers_of(study, name, part))), _dearest(study, name)])
+        )
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
