@@ -188,7 +188,7 @@ scenarios:
   today: {title: today, measures: [{ver: {importer: EU28, exporter: CHN, sector: metals, cap: 80%}}]}
   lifted: {title: the end of it, measures: [{lift: {what: quota}}]}
   duty: {title: a duty elsewhere, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%}}]}
-  less: {title: a duty on it, measures: [{tariff: {importer: EU28, exporter: CHN, sector: metals, rate: 2%, change: add}}]}
+  less: {title: a duty on it, measures: [{tariff: {importer: EU28, exporter: CHN, sector: metals, rate: +2%}}]}
 """
 
 

@@ -49,8 +49,8 @@ class Headline:
     sure     what the answer depends on
     basis    base year, horizon and elasticities
     more     commands that show the rest
-    notes    whom the measures name beyond the parties; what the names in the case stand for, where that was so on another day than the case's; what the duties of
-             scenarios come to that the answer is not about
+    notes    whom the measures name beyond the parties; what the names in the case stand for, where that was so on
+             another day than the case's; what the duties of scenarios come to that the answer is not about
     """
 
     answer: tuple[str, ...]
@@ -65,14 +65,14 @@ def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
     return replace(
         found := _headline(study),
-        notes=(*filter(None, [not_reported(study)]), *_outdated(study), *_of_others(study, found)),
+        notes=(*not_reported(study), *_outdated(study), *_of_others(study, found)),
     )
 
 
 def full_notes(study: SolvedCase) -> list[str]:
     """Return the notes of a full report, without the warnings, which are among its findings."""
     rest = [note for note in study.notes if note not in each_once(*study.warnings)]
-    return [*filter(None, [not_reported(study)]), *rest]
+    return [*not_reported(study), *rest]
 
 
 def _headline(study: SolvedCase) -> Headline:

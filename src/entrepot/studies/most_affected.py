@@ -71,18 +71,19 @@ def affected_in_words(study: SolvedCase, name: str) -> str:
     return translated("Most affected elsewhere: {moves}.", moves=and_list(moves)) if moves else ""
 
 
-def not_reported(study: SolvedCase) -> str:
-    """Return whom measures given in one line name beyond the parties, of whom there are many; "" for nobody."""
+def not_reported(study: SolvedCase) -> tuple[str, ...]:
+    """Return a note on those whom measures given in one line name beyond the parties; none where there are none."""
     if study.case.case != "measures":
-        return ""
+        return ()
     own = _members(study, study.case.parties)
     scenarios = [outcome.scenario for outcome in study.outcomes.values()]
     named = dict.fromkeys(name for scenario in scenarios for measure in scenario for name in _places(measure))
     left = [name for name in named if not _members(study, [name]) <= own]
     if not left:
-        return ""
+        return ()
     text = "Tables and figures have {number} parties; the measures also name {countries}."
-    return translated(text, number=len(study.case.parties), countries=few([study.spoken(name) for name in left], NAMED))
+    countries = few([study.spoken(name) for name in left], NAMED)
+    return (translated(text, number=len(study.case.parties), countries=countries),)
 
 
 def _places(measure: Measure) -> list[str]:
