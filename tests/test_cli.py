@@ -69,6 +69,16 @@ def test_solve_one_line() -> None:
     assert "ep.Tariff(importer='USA', exporter='JPN', sector='motor_vehicles', rate=0.25, change='add')" in words
 
 
+def test_solve_reports_on_all_whom_the_measures_name_and_names_the_rest() -> None:
+    partners = ["JPN", "KOR", "CAN", "MEX", "CHN", "IND", "IDN", "GBR", "TUR", "AUS", "BRA", "RUS", "CHE"]
+    code, out, err = call("solve", "--tariff", f"USA:{','.join(partners)}:food:+5%", "--economy", "world2014")
+    assert code == 0, err
+    words = " ".join(out.split())
+    assert "Tables and figures have 12 parties; the measures also name Russia and Switzerland." in words
+    head = words.partition("Who gains and who loses")[2].partition("How sure")[0]
+    assert all(name in head for name in ("United States", "Japan", "China", "Indonesia", "Brazil", "World"))
+
+
 def test_solve_everything_at_once() -> None:
     code, _, err = call(
         "solve", "--tariff", "USA:WORLD-CAN-MEX:metals,food:10%", "--quota", "JPN:USA:food:20000m", "--trq",

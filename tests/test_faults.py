@@ -18,7 +18,8 @@ class Part(BaseModel, extra="forbid"):
     share: float = Field(0.0, ge=0, lt=1)
     days: int = Field(1, gt=0, le=9)
     sure: bool = True
-    ports: list[str] = Field(["here"], min_length=1)
+    ports: list[str] = Field(["here"], min_length=1, max_length=3)
+    code: str = Field("a", min_length=1, max_length=3)
     more: Part | None = None
 
 
@@ -34,6 +35,9 @@ class Part(BaseModel, extra="forbid"):
         ({"days": 1.5}, ["days"], "must be a whole number"),
         ({"sure": "perhaps"}, ["sure"], "must be true or false"),
         ({"ports": []}, ["ports"], "is empty"),
+        ({"ports": ["here"] * 4}, ["ports"], "may have at most 3"),
+        ({"code": ""}, ["code"], "must have at least 1 characters"),
+        ({"code": "abcd"}, ["code"], "may have at most 3 characters"),
         ({"ports": 7}, ["ports"], "must be a list, such as [USA, JPN]"),
         ({"name": 7}, ["name"], "must be a text"),
         ({"more": {"name": 7}}, ["more", "name"], "must be a text"),

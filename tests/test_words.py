@@ -23,6 +23,13 @@ def test_place_names(code: str, label: str, text: str) -> None:
     assert (short(code), spoken(code)) == (label, text)
 
 
+def test_labels_that_are_names_have_their_article_in_a_sentence() -> None:
+    known = ("United States", "Netherlands", "Japan")
+    assert [spoken(one, known) for one in known] == ["the United States", "the Netherlands", "Japan"]
+    assert [short(one, known) for one in known] == list(known)
+    assert (spoken("PHL"), short("PHL")) == ("the Philippines", "Philippines")
+
+
 def test_group_that_the_data_have_in_part() -> None:
     assert short("ASEAN", ("IDN", "USA")) == "ASEAN (1 of 10 members)"
     assert spoken("EU27", ("DEU", "FRA")) == "the EU (2 of 27 members)"

@@ -28,6 +28,22 @@ _SPOKEN = {
     "WORLD": "the world",
     "OTHER": "the others",
 }
+#: Names that take the article in a sentence: those of countries, and the labels of data that are names.
+_WITH_ARTICLE = {
+    *(name.removeprefix("the ") for name in _SPOKEN.values() if name.startswith("the ")),
+    "Bahamas",
+    "Central African Republic",
+    "Cayman Islands",
+    "Comoros",
+    "Dominican Republic",
+    "Gambia",
+    "Maldives",
+    "Marshall Islands",
+    "Philippines",
+    "Seychelles",
+    "Solomon Islands",
+    "United Arab Emirates",
+}
 _SHORT = {
     "USA": "United States",
     "KOR": "South Korea",
@@ -47,7 +63,8 @@ def spoken(code: str, among: Collection[str] = ()) -> str:
     """
     if "+" in code:
         return and_list([spoken(one, among) for one in code.split("+")])
-    return _named(_SPOKEN, code, among)
+    name = _named(_SPOKEN, code, among)
+    return f"the {name}" if in_english() and name in _WITH_ARTICLE else name
 
 
 def short(code: str, among: Collection[str] = ()) -> str:

@@ -136,10 +136,10 @@ def test_flows_can_be_chosen(client: CheckedClient) -> None:
     ("path", "more", "key", "says"),
     [
         ("solve", {"detail": "full", "flows": {"importers": ["Narnia"]}}, "flows", "Narnia"),
-        ("solve", {"detail": "all"}, "detail", "'summary' or 'full'"),
+        ("solve", {"detail": "all"}, "detail", "'all' is not a choice; known: summary, full"),
         ("solve?detail=full", {"detail": "summary"}, "detail", "keep one"),
-        ("solve?detail=much", {}, "detail", "'summary' or 'full'"),
-        ("solve", {"detail": "full", "flows": {"goods": ["food"]}}, "flows.goods", "not permitted"),
+        ("solve?detail=much", {}, "detail", "'much' is not a choice; known: summary, full"),
+        ("solve", {"detail": "full", "flows": {"goods": ["food"]}}, "flows.goods", "unknown key"),
     ],
 )
 def test_bad_requests_for_detail(client: CheckedClient, path: str, more: dict[str, Any], key: str, says: str) -> None:

@@ -42,7 +42,7 @@ def test_money_that_is_compared_has_one_unit_in_a_table() -> None:
     )
     table = ResultTable("t", "T", columns, (("x", 17_700.0, -145.2), ("y", -3.7, 0.0)))
     assert (table.head, table.caption) == (["what", "a", "b"], "T (US$ billion)")
-    assert table.cells == [["x", "+17.7", "-0.15"], ["y", "0.00", "0.00"]]
+    assert table.cells == [["x", "+17.7", "-0.15"], ["y", "-0.0037", "0.00"]]
     smaller = ResultTable("t", "T", columns, (("x", 17_700.0, -14.5),))
     assert (smaller.caption, smaller.cells) == ("T (US$ million)", [["x", "+17,700.0", "-14.5"]])
     apart = ResultTable("t", "T", columns, (("x", 17_700_000.0, -14.5),))

@@ -535,6 +535,12 @@ def test_answer_without_equivalent_rates_is_noted(world: ep.Economy) -> None:
     assert any("screened without its retaliation" in note for note in screen.notes)
 
 
+def test_the_date_of_a_screen_is_stated_without_an_instruction_to_authors(world: ep.Economy) -> None:
+    case = read_case(CASE.replace("law: {on: 2019-05-17}\n", ""))
+    (note,) = [note for note in ep.screen(case, world).notes if note.startswith("Screened as of")]
+    assert note.endswith((", today.", ", the last date of the calendar."))
+
+
 def test_a_screen_solves_no_timeline(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     window = "timeline:\n  from: 2019-01-01\n  until: 2024-01-01\n  in_force: [{scenario: tariff, from: 2019-06-01}]\n"
     monkeypatch.delattr("entrepot.cases.solved_timeline.solve")

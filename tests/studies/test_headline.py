@@ -130,7 +130,7 @@ def test_bundled_cases_whose_first_sign_is_known_to_be_open(name: str) -> None:
     assert case.parties[0] in known_signs.known_gains()[name][scenario]["turned"]
 
 
-def test_signs_of_the_headline_come_first_by_size_and_those_printed_as_zero_are_none(
+def test_signs_of_the_headline_come_first_by_size_and_those_of_small_amounts_are_none(
     swap: ep.Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def turned(name: str, party: str, here: float) -> SignChange:
@@ -140,11 +140,11 @@ def test_signs_of_the_headline_come_first_by_size_and_those_printed_as_zero_are_
     found = [turned("restraint", "C01", 500.0), turned("quota", "C01", 0.9), turned("quota", "C00", 30.0)]
     small = turned("quota", "C01", 0.004)
     assert headline.chosen(swap)[0] == "quota"
-    ordered = headline._printed(swap, [small, *found])
+    ordered = headline._of_size(swap, [small, *found])
     assert [(t.scenario, t.smallest) for t in ordered] == [("quota", 30.0), ("quota", 0.9), ("restraint", 500.0)]
     monkeypatch.setattr(sign_changes, "turned_by_deficit_rule", lambda _: [small])
     (sure,) = headline._sure(swap)
-    assert sure.startswith("With trade balanced signs change only of amounts that are printed as zero.")
+    assert sure.startswith("With trade balanced signs change only of amounts below US$5 thousand.")
 
 
 # ---- who holds the rent ----

@@ -11,7 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot import words
 from entrepot.studies import findings, sweep_tables
-from entrepot.studies.result_table import NUMBER, SHARE, ResultTable, TableColumn
+from entrepot.studies.result_table import MONEY, NUMBER, SHARE, ResultTable, TableColumn
 from worlds import random_world
 
 CASE = """\
@@ -141,3 +141,9 @@ def test_cells_that_would_show_a_zero_have_two_significant_digits(unit: str, val
 )
 def test_percentages_in_sentences_have_no_exponent(value: float, text: str) -> None:
     assert words.percent_size(value) == text
+
+
+def test_money_that_would_read_as_zero_has_two_significant_digits() -> None:
+    columns = (TableColumn("scenario"), TableColumn("gain", unit=MONEY, signed=True))
+    table = ResultTable("t", "T", columns, (("a", 48_300.0), ("b", 0.846), ("c", -4.2), ("d", 1e-4), ("e", 12.0)))
+    assert [row[1] for row in table.cells] == ["+48.3", "+0.00085", "-0.0042", "0.00", "+0.01"]

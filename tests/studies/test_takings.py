@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot import words
 from entrepot.cases import read_case, solve_case
 from entrepot.report import terminal
 from entrepot.studies import headline, most_affected, takings, tidy_frames, who_pays
@@ -154,6 +155,28 @@ def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Stud
     assert line.endswith("% of the price wedge is passed on to buyers of s00 in C00.")
 
 
+def test_prices_rise_most_where_it_says_if_goods_are_too_many_to_name(tmp_path: Path) -> None:
+    text = "case: many\ntitle: t\nquestion: q\neconomy: world\nparties: [C00]\nscenarios:\n  a:\n    title: a\n"
+    duties = [
+        f"{{importer: C00, exporter: C01, sector: s0{j}, rate: {rate}%, change: add}}"
+        for j, rate in enumerate((5, 30, 5, 5))
+    ]
+    lines = "".join(f"      - tariff: {one}\n" for one in duties)
+    (tmp_path / "case.yaml").write_text(f"{text}    measures:\n{lines}")
+    study = ep.run(tmp_path / "case.yaml", economy=random_world(3, 5, 5))
+    says = who_pays.buyers(study, "a")
+    assert "passed on to buyers of these goods in C00. Prices there rise most for s0" in says
+    prices = study.outcomes["a"].number("real_price_pct")[:4, 0]
+    most = int(prices.argmax())
+    assert says.endswith(f" for s0{most} in C00, by {words.percent_size(prices[most])}.")
+
+
+def test_what_is_small_beside_the_rent_is_not_mentioned() -> None:
+    small, large = takings.Taking("C00", "duties", -0.8), takings.Taking("C01", "duties", 9.0)
+    assert takings.beside_rent([small, large], 6_200.0) == [large]
+    assert takings.beside_rent([small, large], 0.0) == [small, large]
+
+
 LIFTED = """\
 case: lifted
 title: t
@@ -164,6 +187,8 @@ parties: [EU28, CHN]
 scenarios:
   today: {title: today, measures: [{ver: {importer: EU28, exporter: CHN, sector: metals, cap: 80%}}]}
   lifted: {title: the end of it, measures: [{lift: {what: quota}}]}
+  duty: {title: a duty elsewhere, measures: [{tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%}}]}
+  less: {title: a duty on it, measures: [{tariff: {importer: EU28, exporter: CHN, sector: metals, rate: +2%}}]}
 """
 
 
@@ -175,3 +200,18 @@ def test_who_collects_more_where_a_quota_of_a_union_ends() -> None:
     assert union[0].change == pytest.approx(of_union)
     assert "of goods in the world" not in who_pays.buyers(study, "lifted")
     assert "of the price wedge is passed on to buyers." in who_pays.buyers(study, "lifted")
+
+
+def test_a_rent_in_the_base_is_named_with_its_holders_where_it_ends_or_changes() -> None:
+    study = solve_case(read_case(LIFTED))
+    held = study.base.in_force
+    money = float((held.exporter_rent * study.base.value.ravel()[held.flow]).sum())
+    assert money > 1
+    ends = f"The rent of {words.dollars(money)} a year in the base ends: it was held by exporters in China. The EU"
+    assert headline.rent(study, "lifted").startswith(ends)
+    assert headline.rent(study, "duty").startswith("There is no new quota rent; the United States collects")
+    left = words.dollars(study.outcomes["less"].accounts.rent.sum())
+    text = (
+        f"The rent in the base, held by exporters in China, goes from {words.dollars(money)} to {left} a year. The EU"
+    )
+    assert headline.rent(study, "less").startswith(text)

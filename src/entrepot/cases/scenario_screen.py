@@ -26,7 +26,7 @@ def screen_on(
     notes: list[str] = []
     if on is None and case.law.on is None:
         what = "the last date of the calendar" if case.calendar else "today"
-        notes.append(f"Screened as of {day(usual)}, {what}; set another date with 'law: on:' in the case.")
+        notes.append(f"Screened as of {day(usual)}, {what}.")
     contexts = []
     for name, spec in case.scenarios.items():
         scenario, origin = _with_retaliations(spec.build(name), answers.get(name, ()))

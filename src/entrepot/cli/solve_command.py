@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from entrepot.cases import Case
     from entrepot.measures import Measure
 
+#: The most parties of measures given in one line; the first screen names the rest.
+PARTIES = 12
+
 app = typer.Typer()
 
 
@@ -72,7 +75,7 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     from entrepot.words import and_list, sector_name, spoken
 
     named = [name for m in measures for key in ("importer", "exporter", "country") for name in getattr(m, key, ())]
-    parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:4]
+    parties = [p for p in dict.fromkeys(named) if p.upper() != "WORLD"][:PARTIES]
     report: dict[str, Any] = {}
     first: Any = next((m for m in measures if hasattr(m, "importer")), None)
     if (

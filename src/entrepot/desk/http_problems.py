@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from entrepot.documents import dotted_key
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
-from entrepot.faults import place_of
+from entrepot.faults import message_of, place_of
 from entrepot.languages.translated_errors import translated_error
 
 MEDIA = "application/problem+json"
@@ -49,13 +49,13 @@ def unreadable(detail: str, key: str) -> HttpProblem:
 
 def invalid(fault: Mapping[str, Any]) -> HttpProblem:
     """Return the problem for an error that pydantic found in a request."""
-    return unreadable(str(fault["msg"]).removeprefix("Value error, "), dotted_key(place_of(fault)))
+    return unreadable(message_of(fault), dotted_key(place_of(fault)))
 
 
 def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:
     """Return the problem for an error of the package."""
     if isinstance(error, ValidationError):
-        return invalid(error.errors(include_url=False, include_input=False, include_context=False)[0])
+        return invalid(error.errors(include_url=False)[0])
     if isinstance(error, ConvergenceError):
         return HttpProblem(422, "no-equilibrium", "There is no answer", str(error))
     if isinstance(error, StoreError):

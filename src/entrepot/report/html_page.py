@@ -21,7 +21,7 @@ from entrepot.report.figures.palette import style
 from entrepot.report.figures.svg_frame import typeset, without_rims
 from entrepot.studies import bargain_sentences, bargain_tables, calendar, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
-from entrepot.studies.headline import headline
+from entrepot.studies.headline import full_notes, headline
 from entrepot.studies.legal_notes import LIMITS, MEANINGS, SIGNS
 from entrepot.studies.legal_notes import notes as law_notes
 from entrepot.studies.path_sentences import path_basis, path_sentences, path_sure
@@ -30,7 +30,7 @@ from entrepot.studies.provenance import lines
 from entrepot.studies.result_tables import ResultTables
 from entrepot.studies.tidy_frames import residuals
 from entrepot.studies.titles import title_of
-from entrepot.words import each_once, joined_sentences
+from entrepot.words import joined_sentences
 
 #: The parts of the page that have figures and tables, in the order of the terminal's first screen: heading, the
 #: beginnings of the names of its figures, those of its tables.
@@ -115,7 +115,7 @@ def page(
         country_table=tables.get("countries"),
         residuals=residuals(study).rename(index=lambda name: title_of(study, name)) if study.outcomes else None,
         quantities=[q for q in quantities.COUNTRY + quantities.DECOMPOSITION + quantities.MEASURE if q.formula],
-        notes=[note for note in study.notes if note not in each_once(*study.warnings)],
+        notes=full_notes(study),
         provenance=lines(study, command),
         number="{:.1e}".format,
         method=[translated(line) for line in METHOD],

@@ -16,12 +16,11 @@ from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
-from entrepot.studies.headline import headline
+from entrepot.studies.headline import full_notes, headline
 from entrepot.studies.most_affected import affected_table
 from entrepot.studies.provenance import called, lines
 from entrepot.studies.result_tables import ResultTables
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import each_once
 
 
 def render(study: SolvedCase, command: str | None = None) -> RenderableType:
@@ -45,8 +44,7 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
         text = translated("How sure that is: {command}", command=f"entrepot sweep {shlex.quote(called(study.case))}")
         parts += ["", Prose(text, style="bold")]
     parts += failures(study)
-    unread = [note for note in study.notes if note not in each_once(*study.warnings)]  # warnings are findings already
-    parts += _noted(unread)
+    parts += _noted(full_notes(study))
     parts += [
         "",
         *(

@@ -8,8 +8,8 @@ from entrepot.cases import SolvedCase
 from entrepot.studies.headline import answer_of, basis
 from entrepot.studies.known_signs import known_ranges
 from entrepot.studies.provenance import source_of_theta
-from entrepot.studies.rents import LEAST_RENT, holders
-from entrepot.studies.takings import takings, takings_of
+from entrepot.studies.rents import LEAST_RENT, holders, rent_of
+from entrepot.studies.takings import beside_rent, takings, takings_of
 from entrepot.studies.who_pays import passed_on
 from entrepot.words import sentence
 
@@ -61,8 +61,10 @@ def _numbers(study: SolvedCase, name: str) -> dict[str, Any]:
     rows = study.outcomes[name].measures
     if not len(rows):
         return {}
-    words = takings_of(study, name)
-    duties = next((one for one in takings(study.outcomes[name]) if one.kind == "duties"), None)
+    rent = rent_of(study, name)
+    words = takings_of(study, name, rent=rent)
+    taken = beside_rent(takings(study.outcomes[name]), rent)
+    duties = next((one for one in taken if one.kind == "duties"), None)
     passed = passed_on(study, name)
     out: dict[str, Any] = {
         "pass_through": passed.share if passed else None,

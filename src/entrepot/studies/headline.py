@@ -15,7 +15,7 @@ from entrepot.languages import localised, translated
 from entrepot.measures.duty_notes import duty_notes
 from entrepot.studies import elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.known_signs import known_in_words
-from entrepot.studies.most_affected import affected_in_words
+from entrepot.studies.most_affected import affected_in_words, not_reported
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
 from entrepot.studies.rents import rent, rent_of
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
@@ -27,14 +27,15 @@ from entrepot.studies.who_pays import buyers
 from entrepot.words import (
     and_list,
     dollars,
+    each_once,
     ended,
     joined_sentences,
     money_unit,
     sentence,
 )
 
-#: Amounts below this are printed as 0.00 in a table, in its unit.
-PRINTED_AS_ZERO = 0.005
+#: Changes of sign between amounts below this, in the unit of the table, are not named.
+LEAST_NAMED = 0.005
 #: Rows of the table on the first screen.
 ROWS = 4
 
@@ -48,8 +49,8 @@ class Headline:
     sure     what the answer depends on
     basis    base year, horizon and elasticities
     more     commands that show the rest
-    notes    what the names in the case stand for, where that was so on another day than the case's; what the duties of
-             scenarios come to that the answer is not about
+    notes    whom the measures name beyond the parties; what the names in the case stand for, where that was so on
+             another day than the case's; what the duties of scenarios come to that the answer is not about
     """
 
     answer: tuple[str, ...]
@@ -62,7 +63,16 @@ class Headline:
 
 def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
-    return replace(found := _headline(study), notes=(*_outdated(study), *_of_others(study, found)))
+    return replace(
+        found := _headline(study),
+        notes=(*not_reported(study), *_outdated(study), *_of_others(study, found)),
+    )
+
+
+def full_notes(study: SolvedCase) -> list[str]:
+    """Return the notes of a full report, without the warnings, which are among its findings."""
+    rest = [note for note in study.notes if note not in each_once(*study.warnings)]
+    return [*not_reported(study), *rest]
 
 
 def _headline(study: SolvedCase) -> Headline:
@@ -195,7 +205,7 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
     warned = [ended(warning) for warning in study.warnings]
     rule = translated(RULES[other_rule(study.case.closure)].named)
     every = sign_changes.turned_by_deficit_rule(study)
-    turned = _printed(study, every)
+    turned = _of_size(study, every)
     lost = [name for name, found in study.under_the_other_rule.items() if isinstance(found, ConvergenceError)]
     out = []
     if turned:
@@ -204,9 +214,10 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         text = "With {rule}, {lost} of {number} scenarios have no answer; no sign changes."
         out.append(translated(text, rule=rule, lost=len(lost), number=len(study.outcomes)))
     else:
-        text = "With {rule} signs change only of amounts that are printed as zero."
-        out.append(translated(text if every else "With {rule} no sign changes.", rule=rule))
-    if turned := _printed(study, sign_changes.turned_by_horizon(study)):
+        text = "With {rule} signs change only of amounts below {money}."
+        least = {"money": dollars(_least_named(study))} if every else {}
+        out.append(translated(text if every else "With {rule} no sign changes.", rule=rule, **least))
+    if turned := _of_size(study, sign_changes.turned_by_horizon(study)):
         text = "Once trade has adjusted the sign changes for {whom}."
         out.append(translated(text, whom=_changes(study, turned)))
     if study.under_sets:
@@ -222,13 +233,17 @@ def _known(study: SolvedCase) -> str:
     return known_in_words(study, chosen(study)[0], titled=False) if study.outcomes and not study.under_sets else ""
 
 
-def _printed(study: SolvedCase, turned: list[sign_changes.SignChange]) -> list[sign_changes.SignChange]:
-    """Return the changes of sign between amounts that a table does not print as zero, the headline's first, by size."""
-    unit = money_unit(row["equivalent_variation"] for row in tidy_rows.welfare(study))
-    least = PRINTED_AS_ZERO * unit.millions
+def _of_size(study: SolvedCase, turned: list[sign_changes.SignChange]) -> list[sign_changes.SignChange]:
+    """Return the changes of sign between amounts that are not too small for it, the headline's first, by size."""
+    least = _least_named(study)
     first = chosen(study)[0] if study.outcomes else ""
     kept = [t for t in turned if t.smallest >= least]
     return sorted(kept, key=lambda t: (t.scenario != first, -t.smallest))
+
+
+def _least_named(study: SolvedCase) -> float:
+    """Return the least amount in US$ million whose change of sign is named."""
+    return LEAST_NAMED * money_unit(row["equivalent_variation"] for row in tidy_rows.welfare(study)).millions
 
 
 def _changes(study: SolvedCase, turned: list[sign_changes.SignChange]) -> str:

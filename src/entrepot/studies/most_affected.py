@@ -10,10 +10,11 @@ import numpy as np
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import WORLD, resolve_countries
 from entrepot.languages import translated
+from entrepot.measures import Measure
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.words import NOISE, and_list, gains_or_loses
+from entrepot.words import NOISE, and_list, few, gains_or_loses
 
 #: How many countries a table has at each end, in money and in percent of income, and how many a sentence names.
 ENDS, NAMED = 3, 3
@@ -59,8 +60,7 @@ def affected_in_words(study: SolvedCase, name: str) -> str:
     if study.case.case != "measures":
         return ""
     own = _members(study, study.case.parties)
-    sides = [m.written(side) for m in study.outcomes[name].scenario for side in ("importer", "exporter", "country")]
-    named = _members(study, {place for side in sides for place in side if place.upper() != WORLD})
+    named = _members(study, {place for measure in study.outcomes[name].scenario for place in _places(measure)})
     if len(study.case.parties) > 1 and named <= own:
         return ""
     others = [row for row in affected_rows(study, name) if row[0] not in own]
@@ -69,6 +69,27 @@ def affected_in_words(study: SolvedCase, name: str) -> str:
         for country, gain, percent in sorted(others, key=lambda row: -abs(row[1]))[:NAMED]
     ]
     return translated("Most affected elsewhere: {moves}.", moves=and_list(moves)) if moves else ""
+
+
+def not_reported(study: SolvedCase) -> tuple[str, ...]:
+    """Return a note on those whom measures given in one line name beyond the parties; none where there are none."""
+    if study.case.case != "measures":
+        return ()
+    own = _members(study, study.case.parties)
+    scenarios = [outcome.scenario for outcome in study.outcomes.values()]
+    named = dict.fromkeys(name for scenario in scenarios for measure in scenario for name in _places(measure))
+    left = [name for name in named if not _members(study, [name]) <= own]
+    if not left:
+        return ()
+    text = "Tables and figures have {number} parties; the measures also name {countries}."
+    countries = few([study.spoken(name) for name in left], NAMED)
+    return (translated(text, number=len(study.case.parties), countries=countries),)
+
+
+def _places(measure: Measure) -> list[str]:
+    """Return the countries and groups that a measure names, the world not among them."""
+    sides = [measure.written(side) for side in ("importer", "exporter", "country")]
+    return [place for side in sides for place in side if place.upper() != WORLD]
 
 
 def _members(study: SolvedCase, names: Iterable[str]) -> set[str]:

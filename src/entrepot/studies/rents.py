@@ -8,13 +8,16 @@ from entrepot.cases import SolvedCase
 from entrepot.economy.geography import WORLD
 from entrepot.languages import translated
 from entrepot.measures import Measure
-from entrepot.studies.takings import takings_of
+from entrepot.studies.takings import customs_union_of, takings_of
 from entrepot.studies.titles import quoted
 from entrepot.studies.who_gains import listed_with_doubt
+from entrepot.types import Array, Index
 from entrepot.words import and_list, dollars, ended, joined_sentences, sentence
 
 #: Rents smaller than this (US$ million) are not mentioned.
 LEAST_RENT = 1e-3
+#: A rent of which no more than this part is left has ended.
+ENDED = 1e-6
 #: A sentence names so many holders, and counts the countries of more.
 NAMED = 4
 #: The sides that may hold a rent, and the words for their traders.
@@ -35,14 +38,56 @@ def rent(study: SolvedCase, name: str) -> str:
 
 
 def own_rent(study: SolvedCase, name: str) -> str:
-    """Return who holds the rent of a scenario, and what those who act collect."""
-    if rent_of(study, name):
+    """Return who holds the rent of a scenario, what becomes of rents in the base, and what those who act collect."""
+    money, before = rent_of(study, name), _rent_in_base(study, name)
+    if money:
         text = "The rent of {money} a year is held by {holders}."
-        held_by = translated(text, money=dollars(rent_of(study, name)), holders=holders(study, name))
-        beside = takings_of(study, name, taxes_only=True)
-        return joined_sentences([held_by, ended(sentence(beside))]) if beside else held_by
+        held_by = translated(text, money=dollars(money), holders=holders(study, name))
+        beside = takings_of(study, name, taxes_only=True, rent=money)
+        return joined_sentences(filter(None, [held_by, before, ended(sentence(beside)) if beside else ""]))
     found = takings_of(study, name)
-    return translated("There is no quota rent; {takings}.", takings=found) if found else ""
+    if before:
+        return joined_sentences(filter(None, [before, ended(sentence(found)) if found else ""]))
+    if not found:
+        return ""
+    in_force = study.outcomes[name].economy.in_force.flow.size
+    text = "There is no new quota rent; {takings}." if in_force else "There is no quota rent; {takings}."
+    return translated(text, takings=found)
+
+
+def _rent_in_base(study: SolvedCase, name: str) -> str:
+    """Return what becomes of the rents of quotas and minimum prices in the base, and who holds them; "" for no change.
+
+    Trade on which a measure of the scenario has a rent of its own is left out.
+    """
+    outcome = study.outcomes[name]
+    e, held = outcome.economy, outcome.economy.in_force
+    rows = zip(outcome.scenario, outcome.measure_rows, strict=True)
+    own = [measure.flows(e) for measure, row in rows if row["rent"] > LEAST_RENT]
+    kept = ~np.isin(held.flow, np.concatenate(own)) if own else np.ones(held.flow.size, dtype=bool)
+    flow, rates = held.flow[kept], np.stack([held.importer_rent, held.exporter_rent])[:, kept]
+    rents, after = rates * e.value.ravel()[flow], outcome.accounts.rent.ravel()[flow]
+    ends = after <= ENDED * rents.sum(axis=0)
+    if (ended_rent := float(rents[:, ends].sum())) > LEAST_RENT:
+        text = "The rent of {money} a year in the base ends: it was held by {holders}."
+        return translated(text, money=dollars(ended_rent), holders=_holders_in_base(study, flow[ends], rents[:, ends]))
+    before, now = dollars(float(rents.sum())), dollars(float(after.sum()))
+    if before == now:
+        return ""
+    text = "The rent in the base, held by {holders}, goes from {before} to {after} a year."
+    return translated(text, before=before, after=now, holders=_holders_in_base(study, flow, rents))
+
+
+def _holders_in_base(study: SolvedCase, flow: Index, rents: Array) -> str:
+    """Return who holds the rents [side, f] of importers and of exporters on these flows [f] of the base."""
+    e, sides = study.base, []
+    for side, held, axis in zip(SIDES, rents, (1, 2), strict=True):
+        if held.sum() > LEAST_RENT:
+            places = np.unravel_index(flow[held > 0], e.value.shape)[axis]
+            codes = {e.countries[k] for k in np.unique(places)}
+            union = customs_union_of(codes) if len(codes) > NAMED else ""
+            sides.append(_traders(study, side, {union: None} if union else {}, codes))
+    return and_list(sides)
 
 
 def _held_elsewhere(study: SolvedCase, name: str) -> str:
@@ -100,6 +145,11 @@ def _side(study: SolvedCase, side: str, measures: list[Measure]) -> str:
         flow = measure.flows(e)
         places = np.unravel_index(flow[e.value.ravel()[flow] > 0], e.value.shape)
         codes |= {e.countries[k] for k in np.unique(places[1 if side == "importer" else 2])}
+    return _traders(study, side, written, codes)
+
+
+def _traders(study: SolvedCase, side: str, written: dict[str, None], codes: set[str]) -> str:
+    """Return the traders of a side in countries as they are written, or else by their codes; many are counted."""
     if not written or WORLD in written or len(written) > NAMED:
         written = dict.fromkeys(sorted(codes))
     if len(written) > NAMED:

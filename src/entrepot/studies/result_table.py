@@ -57,7 +57,7 @@ class TableColumn:
         if self.unit == SHARE:
             return localised(f"{unlike_zero(100 * value, self.digits)}%")
         if self.unit == MONEY:
-            return money_text(float(value) / scale, self.signed)
+            return _small_money(float(value) / scale, self.signed)
         text = unlike_zero(value, self.digits) if isinstance(value, float) else f"{value:,}"
         if not any(digit in "123456789" for digit in text):
             return localised(text.removeprefix("-"))
@@ -173,6 +173,14 @@ def money_text(value: float, signed: bool = True) -> str:
     if float(f"{value:.{digits}f}") == 0:
         return localised("0.00")
     return localised(f"{value:{'+' if signed else ''},.{digits}f}")
+
+
+def _small_money(value: float, signed: bool) -> str:
+    """Return an amount as `money_text` does, or with two significant digits where it would read as a zero."""
+    text = unlike_zero(value, 2)
+    if abs(value) >= 0.005 or float(text) == 0:
+        return money_text(value, signed)
+    return localised(f"+{text}" if signed and value > 0 else text)
 
 
 def percent_text(value: float, digits: int, signed: bool = True) -> str:

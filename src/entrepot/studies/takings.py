@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from entrepot.words import dollars
 
 #: Amounts smaller than this (US$ million) are not mentioned.
 LEAST_TAKING = 1e-3
+#: Nor are those that are a smaller part than this of the rent of the scenario.
+LEAST_OF_RENT = 1e-3
 #: A sentence names so many governments and instruments, those of the largest amounts.
 NAMED = 3
 #: The argument of a measure that names who levies what.
@@ -84,9 +86,17 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
     return found
 
 
-def takings_of(study: SolvedCase, name: str, taxes_only: bool = False) -> str:
-    """Return what those who act under a scenario collect or pay, without a full stop; "" for nothing."""
-    every = takings(study.outcomes[name], taxes_only)
+def beside_rent(found: Sequence[Taking], rent: float) -> list[Taking]:
+    """Return those that are to be mentioned beside a rent in US$ million."""
+    return [one for one in found if abs(one.change) >= LEAST_OF_RENT * rent]
+
+
+def takings_of(study: SolvedCase, name: str, taxes_only: bool = False, *, rent: float = 0.0) -> str:
+    """Return what those who act under a scenario collect or pay, without a full stop; "" for nothing.
+
+    rent  of the scenario in US$ million, beside which small amounts are left out
+    """
+    every = beside_rent(takings(study.outcomes[name], taxes_only), rent)
     largest = sorted(every, key=lambda one: -abs(one.change))[:NAMED]
     found = [one for one in every if one in largest]
     return translated("; ").join(one.in_words_of(study.spoken(one.who)) for one in found)
@@ -115,7 +125,7 @@ def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> It
         members = set(resolve_countries(name, economy.countries, measure.title)[0])
         acting = left & members
         left -= acting
-        if name == WORLD and len(acting) > 1 and (union := _union_of(acting)):
+        if name == WORLD and len(acting) > 1 and (union := customs_union_of(acting)):
             name, members = union, set(resolve_countries(union, economy.countries)[0])
         if acting:
             yield (name, members) if len(acting) > 1 else (next(iter(acting)), acting)
@@ -123,7 +133,7 @@ def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> It
         yield code, {code}
 
 
-def _union_of(codes: set[str]) -> str:
+def customs_union_of(codes: set[str]) -> str:
     """Return the smallest customs union that all of the countries are in; empty for none."""
     sizes = {
         name: len(group["members"])

@@ -12,7 +12,7 @@ from entrepot.economy.geography import WORLD, resolve_sectors
 from entrepot.languages import localised, translated
 from entrepot.studies import tidy_rows
 from entrepot.types import Index
-from entrepot.words import NOISE, and_list, ended, percent_size, sector_name, sentence
+from entrepot.words import NOISE, and_list, ended, joined_sentences, percent_size, sector_name, sentence
 
 #: So many goods, and markets, are named of those that buyers pay more in.
 MANY_GOODS = 3
@@ -31,7 +31,9 @@ def buyers(study: SolvedCase, name: str) -> str:
         passed = translated(over_all if found.over_all else text, share=part)
     alone = ended(sentence(passed)) if passed else ""
     if found is not None and protected is None:
-        alone = ended(sentence(_to_buyers_of(study, name, part)))
+        alone = joined_sentences(
+            filter(None, [ended(sentence(_to_buyers_of(study, name, part))), _dearest(study, name)])
+        )
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
@@ -56,9 +58,7 @@ def buyers(study: SolvedCase, name: str) -> str:
 
 def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
     """Return how much of the wedge reaches buyers, of what goods and where; without a full stop."""
-    scenario = [m for m in study.outcomes[name].scenario if m.written("importer") and m.written("sector")]
-    named = list(dict.fromkeys(code for m in scenario for code in m.written("importer")))
-    codes = {code.upper(): code for m in scenario for code in m.written("sector")}
+    named, codes = _markets(study, name)
     goods = [sector_name("GOODS")] if {"GOODS", "ALL"} & set(codes) else [sector_name(code) for code in codes.values()]
     places = list(dict.fromkeys(study.spoken(code) for code in named))
     everywhere = WORLD in named and "ALL" in codes  # what is lifted is somewhere
@@ -69,6 +69,37 @@ def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
         share=share,
         goods=and_list(goods) if len(goods) <= MANY_GOODS else translated("these goods"),
         places=and_list(places) if len(places) <= MANY_GOODS else translated("these markets"),
+    )
+
+
+def _markets(study: SolvedCase, name: str) -> tuple[list[str], dict[str, str]]:
+    """Return the importers and the sectors that the measures on imports name, the sectors by their code."""
+    scenario = [m for m in study.outcomes[name].scenario if m.written("importer") and m.written("sector")]
+    importers = list(dict.fromkeys(code for m in scenario for code in m.written("importer")))
+    return importers, {code.upper(): code for m in scenario for code in m.written("sector")}
+
+
+def _dearest(study: SolvedCase, name: str) -> str:
+    """Return where prices change most, where measures are on more goods or markets than a sentence names; else ""."""
+    importers, sectors = _markets(study, name)
+    if len(importers) <= MANY_GOODS and len(sectors) <= MANY_GOODS:
+        return ""
+    outcome, e = study.outcomes[name], study.economy
+    flow = np.concatenate([m.flows(outcome.economy) for m in outcome.scenario if m.written("importer")])
+    sector, importer, _ = np.unravel_index(flow[outcome.economy.value.ravel()[flow] > 0], e.value.shape)
+    prices = outcome.number("real_price_pct")[sector, importer]
+    if not np.isfinite(prices).any():
+        return ""
+    at = int(np.nanargmax(np.abs(prices)))
+    if abs(prices[at]) < NOISE:
+        return ""
+    return translated(
+        "Prices there rise most for {goods} in {country}, by {percent}."
+        if prices[at] > 0
+        else "Prices there fall most for {goods} in {country}, by {percent}.",
+        goods=sector_name(e.sectors[sector[at]]),
+        country=study.spoken(e.countries[importer[at]]),
+        percent=percent_size(float(prices[at])),
     )
 
 
