@@ -304,9 +304,9 @@ def test_help_breaks_no_line_inside_a_sentence() -> None:
     for verb in verbs:
         result = CliRunner(env={"COLUMNS": "1000", "TERMINAL_WIDTH": "1000"}).invoke(app, [*verb, "--help"])
         above = result.stdout.partition("╭")[0].splitlines()
-        said = [line.strip() for line in above if line.strip() and "Usage:" not in line]
-        assert said
-        assert all(line.endswith((".", ":")) for line in said), verb
+        above_it = [line.strip() for line in above if line.strip() and "Usage:" not in line]
+        assert above_it
+        assert all(line.endswith((".", ":")) for line in above_it), verb
 
 
 def _inside(verb: Any) -> list[str]:

@@ -170,10 +170,10 @@ def test_a_gain_that_a_run_has_as_noise_is_none_in_a_sweep_too(tmp_path: Path) -
     raw = swept.intervals("welfare").query("number == 'equivalent_variation'")
     assert (raw["centre"] != 0).any()
     assert swept_table(swept, "Who gains and who loses, and how sure") == [["a duty", *["0.00 (0.00 to 0.00)"] * 3]]
-    said = " ".join(sweep_sentences.sentences(swept))
-    assert "nothing changes for C00" in said
-    assert "nothing changes for C01" in said
-    assert "in doubt" not in said
+    stated = " ".join(sweep_sentences.sentences(swept))
+    assert "nothing changes for C00" in stated
+    assert "nothing changes for C01" in stated
+    assert "in doubt" not in stated
 
 
 def swept_table(swept: ep.Sweep, title: str) -> list[list[str]]:

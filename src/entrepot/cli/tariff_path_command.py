@@ -134,14 +134,9 @@ def _show(found: DutyPath) -> None:
         dates = {"since": day(found.since), "until": day(found.until)}
         show(translated(text, name=name, low=low, high=high, **dates), style="bold")
     table = Table(box=None, pad_edge=False)
-    for label, side in (
-        (translated("from"), "left"),
-        (translated(found.by), "left"),
-        (translated("duty %"), "right"),
-        (translated("in law %"), "right"),
-        (translated("what starts, changes or ends"), "left"),
-    ):
-        table.add_column(label, justify="right" if side == "right" else "left")
+    rates = [translated("duty %"), translated("in law %")]
+    for head in (translated("from"), translated(found.by), *rates, translated("what starts, changes or ends")):
+        table.add_column(head, justify="right" if head in rates else "left")
     for row in found.table.itertuples(index=False):
         what = translated("; ").join(found.causes[row.date, row.group])
         table.add_row(str(row.date), str(row.group), percent(row.rate), percent(row.rate_in_law), what)

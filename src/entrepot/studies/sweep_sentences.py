@@ -55,8 +55,8 @@ def gains_in_money(found: pd.DataFrame) -> pd.DataFrame:
         percents = money[["real_income_pct"] * len(ends)].set_axis(ends, axis=1)
     else:
         keys = list(found.columns[: found.columns.get_loc("number")])
-        of_income = found[found["number"] == "real_income_pct"].set_index(keys)
-        percents = of_income.loc[pd.MultiIndex.from_frame(money[keys]), ends]
+        of_income = found[found["number"] == "real_income_pct"].set_index(keys)[ends]
+        percents = of_income.reindex(pd.MultiIndex.from_frame(money[keys]))
     return money.assign(**{e: np.where(np.abs(percents[e].to_numpy()) < NOISE, 0.0, money[e]) for e in ends})
 
 
