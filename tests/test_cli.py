@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -302,6 +303,24 @@ def test_help_without_parameters_is_that_of_the_whole_command_line(arguments: li
     named, whole = with_one_verb(arguments), CliRunner().invoke(app, arguments)
     assert named is not app
     assert CliRunner().invoke(named, arguments).stdout == whole.stdout
+
+
+def test_help_breaks_no_line_inside_a_sentence() -> None:
+    """On a terminal that is wide enough each paragraph above the options is a line."""
+    groups = typer.main.get_command(app).commands
+    verbs = [[name, *[one for one in [inner] if one]] for name, verb in groups.items() for inner in _inside(verb)]
+    assert ["optimal"] in verbs
+    assert ["economy", "check"] in verbs
+    for verb in verbs:
+        result = CliRunner(env={"COLUMNS": "1000", "TERMINAL_WIDTH": "1000"}).invoke(app, [*verb, "--help"])
+        above = result.stdout.partition("╭")[0].splitlines()
+        above_it = [line.strip() for line in above if line.strip() and "Usage:" not in line]
+        assert above_it
+        assert all(line.endswith((".", ":")) for line in above_it), verb
+
+
+def _inside(verb: Any) -> list[str]:
+    return list(getattr(verb, "commands", {"": None}))
 
 
 @pytest.mark.parametrize("arguments", [["slove"], [], ["--version"], ["--lang", "de", "--help"]])

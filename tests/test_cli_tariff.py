@@ -147,6 +147,14 @@ def test_path_as_table(tmp_path: Path) -> None:
     assert "simple mean over 1 line of eight digits" in text
 
 
+def test_path_in_another_language() -> None:
+    code, out, err = call("--lang", "de", *PATH)
+    assert code == 0, err
+    assert "2,50" in out
+    assert "27,50" in out
+    assert "1. April 2025" in " ".join(out.split())
+
+
 @pytest.mark.slow
 def test_path_as_picture(tmp_path: Path) -> None:
     code, _, err = call(*PATH, "--out", str(tmp_path / "path.svg"))

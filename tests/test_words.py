@@ -38,7 +38,17 @@ def test_group_that_the_data_have_in_part() -> None:
 
 @pytest.mark.parametrize(
     ("millions", "text"),
-    [(3765.0, "US$3.8 billion"), (-210.0, "US$210 million"), (0.0005, "US$500"), (0.5, "US$500 thousand"), (0, "US$0")],
+    [
+        (3765.0, "US$3.8 billion"),
+        (-210.0, "US$210 million"),
+        (4.25, "US$4.2 million"),
+        (0.5, "US$500 thousand"),
+        (0.00995, "US$10 thousand"),
+        (0.0024, "US$2.4 thousand"),
+        (0.0009995, "US$1.0 thousand"),
+        (0.0005, "US$500"),
+        (0, "US$0"),
+    ],
 )
 def test_dollars(millions: float, text: str) -> None:
     assert dollars(millions) == text

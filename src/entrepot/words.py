@@ -126,7 +126,9 @@ def dollars(millions: float) -> str:
         return f"US${size / 1e3:,.1f} billion"
     if size >= 0.9995:
         return f"US${size:,.0f} million" if size >= 9.95 else f"US${size:.1f} million"
-    return f"US${1e3 * size:,.0f} thousand" if size >= 0.0009995 else f"US${1e6 * size:,.0f}"
+    if size >= 0.0009995:
+        return f"US${1e3 * size:,.0f} thousand" if size >= 0.00995 else f"US${1e3 * size:.1f} thousand"
+    return f"US${1e6 * size:,.0f}"
 
 
 def chance(part: float) -> str:
@@ -193,6 +195,11 @@ def unlike_zero(value: float, digits: int) -> str:
     if NOISE <= abs(value) < 0.5 * 10**-digits:
         digits = 1 - math.floor(math.log10(abs(value)))
     return f"{value:,.{digits}f}"
+
+
+def without_noise(millions: float, percent: float) -> float:
+    """Return a gain in money; one of less than `NOISE` percent of income is zero."""
+    return 0.0 if abs(percent) < NOISE else millions
 
 
 def gains_or_loses(millions: float, percent: float) -> str:

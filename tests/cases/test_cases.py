@@ -374,3 +374,11 @@ def test_other_deficit_rule_with_markups_equals_that_closure(world: ep.Economy) 
 def test_case_fingerprint_survives_renamed_classes(name: str, fingerprint: str) -> None:
     """A case fingerprint is part of the id of every saved run: it changes only with what the case states."""
     assert ep.load_case(name).fingerprint == fingerprint
+
+
+def test_the_template_names_no_group_of_another_time() -> None:
+    case = read_case(TEMPLATE.format(name="mine"))
+    assert not any("stands for its members" in note for note in check_case(case, case.own_economy()))
+    older = read_case(TEMPLATE.format(name="mine").replace("EU27", "EU28").replace("2022-06-01", "2019-05-17"))
+    notes = check_case(older, older.own_economy())
+    assert "EU28 stands for its members until 2020-01-31, and the data are of 2022" in notes

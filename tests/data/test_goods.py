@@ -61,6 +61,8 @@ def test_first_good_is_the_one_that_is_meant(query: str, code: str, sector: str)
         ("truck xyzzy", "known: agriculture"),
         ("mineralz", "did you mean minerals (cement, glass and ceramics)?"),
         ("texttiles", "did you mean textiles?"),
+        ("metal", "did you mean metals (steel and other_metals)?"),
+        ("textile", "did you mean textiles?"),
     ],
 )
 def test_an_unknown_sector_of_a_measure_gets_the_sector_that_makes_the_goods(word: str, hint: str) -> None:

@@ -130,6 +130,15 @@ def test_group_with_other_members_on_the_day_is_noted(name: str, day: str, messa
     assert messages is None or notes[0].startswith(messages)
 
 
+@pytest.mark.parametrize(
+    ("name", "year", "noted"),
+    [("EU28", 2022, True), ("EU28", 2020, True), ("EU28", 2019, False), ("EU28", None, False), ("JPN", 2022, False)],
+)
+def test_group_that_had_ended_before_the_year_of_the_data_is_noted(name: str, year: int | None, noted: bool) -> None:
+    notes = outdated([name], datetime.date(2019, 5, 17), year)
+    assert notes == ([f"{name} stands for its members until 2020-01-31, and the data are of {year}"] if noted else [])
+
+
 def test_case_and_screen_note_a_group_with_other_members(world: ep.Economy) -> None:
     tariff = ep.Tariff(importer="USA", exporter="EU28", sector="motor_vehicles", rate=0.25)
     assert any("EU28 stands for" in note for note in ep.screen(tariff, on="2025-04-03").notes)

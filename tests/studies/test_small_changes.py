@@ -10,7 +10,8 @@ import pytest
 
 import entrepot as ep
 from entrepot import words
-from entrepot.studies import findings, sweep_tables
+from entrepot.cases.load import case_of
+from entrepot.studies import findings, sweep_sentences, sweep_tables
 from entrepot.studies.result_table import MONEY, NUMBER, SHARE, ResultTable, TableColumn
 from worlds import random_world
 
@@ -86,7 +87,7 @@ def test_rents_of_a_path_have_a_column(study: ep.Study) -> None:
 
 def test_a_small_rent_has_a_holder(study: ep.Study) -> None:
     assert any(
-        "a limit: a rent of US$3 thousand, held by exporters in C01;" in line for line in findings.findings(study)
+        "a limit: a rent of US$3.0 thousand, held by exporters in C01;" in line for line in findings.findings(study)
     )
 
 
@@ -147,3 +148,56 @@ def test_money_that_would_read_as_zero_has_two_significant_digits() -> None:
     columns = (TableColumn("scenario"), TableColumn("gain", unit=MONEY, signed=True))
     table = ResultTable("t", "T", columns, (("a", 48_300.0), ("b", 0.846), ("c", -4.2), ("d", 1e-4), ("e", 12.0)))
     assert [row[1] for row in table.cells] == ["+48.3", "+0.00085", "-0.0042", "0.00", "+0.01"]
+
+
+NOTHING = {
+    "case": "nothing",
+    "title": "t",
+    "question": "q",
+    "parties": ["C00", "C01"],
+    "scenarios": {
+        "duty": {
+            "title": "a duty",
+            "measures": [
+                {"tariff": {"importer": "C00", "exporter": "C01", "sector": "s00", "rate": 1e-3, "change": "add"}}
+            ],
+        }
+    },
+}
+
+
+def test_a_gain_that_a_run_has_as_noise_is_none_in_a_sweep_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise is set so high here that thousands of dollars are noise, as they are for a large country."""
+    for module in (words, sweep_sentences):
+        monkeypatch.setattr(module, "NOISE", 1.0)
+    world = random_world(4, 2, 5)
+    case = case_of(NOTHING)
+    run = ep.run(case, economy=world).tables["welfare"].cells
+    assert [cell.partition(" ")[0] for cell in run[0][1:]] == ["0.00"] * 3
+    over = {"theta": {"lognormal": [4.0, 0.1]}}
+    swept = ep.sweep(case, world, uncertain=over, draws=2, store=tmp_path)
+    raw = swept.intervals("welfare").query("number == 'equivalent_variation'")
+    assert (raw["centre"].abs() > 5e-4).all()  # US$500
+    assert swept_table(swept, "Who gains and who loses, and how sure") == [["a duty", *["0.00 (0.00 to 0.00)"] * 3]]
+    stated = " ".join(sweep_sentences.sentences(swept))
+    assert "nothing changes for C00" in stated
+    assert "nothing changes for C01" in stated
+    assert "in doubt" not in stated
+
+
+def swept_table(swept: ep.Sweep, title: str) -> list[list[str]]:
+    return next([list(row) for row in s.rows] for s in sweep_tables.sections(swept) if s.title == title)
+
+
+def test_each_end_of_an_interval_that_is_noise_is_zero() -> None:
+    keys = {"scenario": "duty", "party": ["C00", "C00", "C01", "C01"]}
+    number = ["equivalent_variation", "real_income_pct"] * 2
+    found = pd.DataFrame(keys | {"number": number, "centre": [-0.16, -9e-7, 5.0, 0.2]})
+    found = found.assign(low=[-0.4, -2e-6, 4.0, 0.1], high=[0.1, 5e-7, 6.0, 0.3])
+    money = sweep_sentences.gains_in_money(found)[["party", "centre", "low", "high"]]
+    assert money.to_numpy().tolist() == [["C00", 0.0, -0.4, 0.0], ["C01", 5.0, 4.0, 6.0]]
+
+
+def test_each_point_of_a_grid_that_is_noise_is_zero() -> None:
+    number = {"number": "equivalent_variation", "centre": [-0.16, 5.0], "real_income_pct": [-9e-7, 0.2]}
+    assert sweep_sentences.gains_in_money(pd.DataFrame(number))["centre"].tolist() == [0.0, 5.0]

@@ -55,7 +55,8 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
     today = case.day or datetime.date.today()
     in_force = case.base.scenario.measures if case.base is not None else ()
     measures = [*in_force, *(m for name, spec in case.scenarios.items() for m in spec.build(name))]
-    notes = outdated([*case.parties, *(name for measure in measures for name in measure.names)], today)
+    named = [*case.parties, *(name for measure in measures for name in measure.names)]
+    notes = outdated(named, today, economy.year)
 
     def countries(place: str, names: str | tuple[str, ...], one: bool = False) -> tuple[str, ...]:
         with case.at(place):

@@ -16,15 +16,15 @@ economy: world2022              # or the path of a saved Economy
 # base: today                   # a scenario that is in force already: the others are measured from it
 # theta: cp2015                 # other trade elasticities: a number, a published set, or by sector
 # closure: {{horizon: short, labour_share: 0.6}}   # what is held fixed: docs/closures.md
-parties: [USA, EU28, KOR]       # codes, names or groups; the report's columns
+parties: [USA, EU27, KOR]       # codes, names or groups; the report's columns
 
 sources:                        # every fact that you use, so that others can check it
-  - {{id: my-source, title: Title of the document, publisher: Who published it, date: 2019-05-17}}
+  - {{id: my-source, title: Title of the document, publisher: Who published it, date: 2022-06-01}}
 
 calendar:                       # with kind: us-232-initiation and the like, clocks run: docs/calendar.md
-  - {{date: 2019-05-17, event: What happened, sources: [my-source]}}
+  - {{date: 2022-06-01, event: What happened, sources: [my-source]}}
 
-# law: {{on: 2019-05-17}}        # facts that the screen cannot compute: docs/rules.md
+# law: {{on: 2022-06-01}}        # facts that the screen cannot compute: docs/rules.md
 
 scenarios:
   tariff:
@@ -42,9 +42,9 @@ scenarios:
 
 report:                         # what the page shows first; every part is optional
   protected: {{country: USA, sector: steel}}       # rd_intensity: 0.02 adds its capacity to spend on research
-  swap: {{scenarios: [tariff, quota, restraint], parties: [USA, EU28]}}
+  swap: {{scenarios: [tariff, quota, restraint], parties: [USA, EU27]}}
   markets:
-    - {{title: US imports of steel, importer: USA, sectors: [steel], exporters: [EU28, KOR, CAN, MEX]}}
+    - {{title: US imports of steel, importer: USA, sectors: [steel], exporters: [EU27, KOR, CAN, MEX]}}
 """
 
 

@@ -8,32 +8,46 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import reported, show
-from entrepot.cli.options import EconomyOption
+from entrepot.cli.console import print_rows, reported, show
+from entrepot.cli.options import EconomyOption, Format, FormatOption
 
 app = typer.Typer()
 case_app = typer.Typer(no_args_is_help=True, help="Write and check case files.")
 
 
 @app.command()
-def cases() -> None:
-    """List the bundled cases."""
+def cases(format: FormatOption = Format.table) -> None:
+    """List the bundled cases and their scenarios."""
     from rich.padding import Padding
     from rich.text import Text
 
     from entrepot.cases import bundled_cases, load_case
 
     with reported():
-        for name in bundled_cases():
-            case = load_case(name)
+        read = {name: load_case(name) for name in bundled_cases()}
+        titles = {name: {key: spec.title for key, spec in case.scenarios.items()} for name, case in read.items()}
+        rows = [
+            {"name": name, "title": case.title, "scenario": key, "scenario_title": title}
+            for name, case in read.items()
+            for key, title in titles[name].items()
+        ]
+        document = [
+            {"name": name, "title": case.title, "question": case.question, "scenarios": titles[name]}
+            for name, case in read.items()
+        ]
+        if print_rows(rows, format, document):
+            return
+        for name, case in read.items():
             show(f"{name}: {case.title}", style="bold")
-            for scenario, spec in case.scenarios.items():
-                show(Padding(Text(f"{scenario}: {spec.title}"), (0, 0, 0, 4)))
+            for scenario, title in titles[name].items():
+                show(Padding(Text(f"{scenario}: {title}"), (0, 0, 0, 4)))
 
 
 @case_app.command("check")
 def case_check(
-    file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")], economy: EconomyOption = None
+    file: Annotated[str, typer.Argument(help="A YAML file or a bundled case.")],
+    economy: EconomyOption = None,
+    format: FormatOption = Format.table,
 ) -> None:
     """Read a case, put its measures on its economy, and say what is wrong, with line and key.
 
@@ -46,10 +60,15 @@ def case_check(
 
     with reported():
         case = load_case(file)
-        for note in check_case(case, load_economy(economy) if economy else case.own_economy()):
-            show(f"Note: {note}", style="dim")
+        notes = list(check_case(case, load_economy(economy) if economy else case.own_economy()))
         scenarios = case.scenarios.values()
         measures = sum(len(s.measures) for s in scenarios)
+        counts = {"file": file, "case": case.case, "scenarios": len(scenarios), "measures": measures}
+        counts["base"] = None if case.base is None else case.base.name
+        if print_rows([{**counts, "notes": " ".join(notes)}], format, {**counts, "notes": notes}):
+            return
+        for note in notes:
+            show(translated("Note: {note}", note=note), style="dim")
         found = {
             "file": file,
             "scenarios": counted(len(scenarios), "scenario"),

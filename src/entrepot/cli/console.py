@@ -7,7 +7,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -129,6 +129,17 @@ def print_json(document: Any, allow_nan: bool = True) -> None:
 def print_csv(table: pd.DataFrame, index: bool = False) -> None:
     """Print a table as CSV on standard output."""
     sys.stdout.write(csv_text(table, index))
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], form: str, document: Any = None) -> bool:
+    """Print rows as CSV, or as JSON (a document, if given, in their place); return whether `form` is one of these."""
+    if form == "json":
+        print_json(rows if document is None else document, allow_nan=False)
+    elif form == "csv":
+        import pandas as pd
+
+        print_csv(pd.DataFrame(rows))
+    return form in ("json", "csv")
 
 
 def write_all_letters() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import console, number_or_name, progress, reported, show
+from entrepot.cli.console import console, number_or_name, print_rows, progress, reported, show
+from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.outputs import VerbsThatWrite, refuse_ending
 from entrepot.defaults import DEFAULT_ECONOMY
+
+if TYPE_CHECKING:
+    from entrepot.economy import Economy
 
 economy_app = typer.Typer(
     cls=VerbsThatWrite, no_args_is_help=True, help="Look at the world before the measure, or bring your own."
@@ -19,13 +23,19 @@ economy_app = typer.Typer(
 
 
 @economy_app.command("show")
-def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = DEFAULT_ECONOMY) -> None:
+def economy_show(
+    name: Annotated[str, typer.Argument(help="Bundled name or path.")] = DEFAULT_ECONOMY,
+    format: FormatOption = Format.table,
+) -> None:
     """What an Economy holds: countries with their accounts, sectors with their elasticities, notes and source."""
     from entrepot.economy import load_economy
     from entrepot.report.terminal_columns import FittedColumns
 
     with reported():
         world = load_economy(name)
+        countries = world.summary().reset_index().to_dict("records")
+        if print_rows(countries, format, _contents(world, countries)):
+            return
         show(repr(world).splitlines()[0], style="bold")
         word, unit = ("billion", 1e3) if world.value_added.sum() > 1e5 else ("million", 1.0)
         rows = []
@@ -48,8 +58,25 @@ def economy_show(name: Annotated[str, typer.Argument(help="Bundled name or path.
             show(f"Licence: {world.provenance['licence']}")
 
 
+def _contents(world: Economy, countries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what an Economy holds as a document; money in millions of US dollars."""
+    sectors = zip(world.sectors, world.theta, world.output.sum(axis=1), strict=True)
+    return {
+        "name": world.name,
+        "year": world.year,
+        "countries": countries,
+        "sectors": [{"sector": code, "theta": float(theta), "output": float(sold)} for code, theta, sold in sectors],
+        "notes": list(world.notes),
+        "source": world.source,
+        "licence": world.provenance.get("licence"),
+    }
+
+
 @economy_app.command("check")
-def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path.")] = DEFAULT_ECONOMY) -> None:
+def economy_check(
+    name: Annotated[str, typer.Argument(help="Bundled name or path.")] = DEFAULT_ECONOMY,
+    format: FormatOption = Format.table,
+) -> None:
     """Solve an Economy without any measure: nothing may change. Prints the gaps."""
     from entrepot.economy import load_economy
     from entrepot.equilibrium import solve as solve_economy
@@ -59,22 +86,35 @@ def economy_check(name: Annotated[str, typer.Argument(help="Bundled name or path
         world = load_economy(name)
         outcome = solve_economy(world)
         moved = float(outcome.countries["real_income_pct"].abs().max())
-        for block, gap in outcome.residuals.items():
-            show(f"{block.replace('_', ' '):<22}{gap:.1e}")
-        show(f"{'largest change':<22}{moved:.1e} % of real income, without any measure")
+        gaps = {block: float(gap) for block, gap in outcome.residuals.items()}
+        rows = [{"block": block, "gap": gap} for block, gap in gaps.items()]
+        document = {"economy": name, "in_equilibrium": moved <= 1e-6, "largest_change_pct": moved, "gaps": gaps}
+        printed = print_rows(rows, format, document)
+        if not printed:
+            for block, gap in gaps.items():
+                show(f"{block.replace('_', ' '):<22}{gap:.1e}")
+            show(f"{'largest change':<22}{moved:.1e} % of real income, without any measure")
         if moved > 1e-6:
             raise ConvergenceError(
                 f"{name} is not in equilibrium: real income moves by {moved:.3g}% without any measure."
             )
-        show(f"{name}: in equilibrium.")
+        if not printed:
+            show(f"{name}: in equilibrium.")
 
 
 @economy_app.command("sources")
-def economy_sources() -> None:
+def economy_sources(format: FormatOption = Format.table) -> None:
     """The public databases that 'economy import' reads."""
     from entrepot.data.sources import sources
 
     with reported():
+        rows = [
+            {"name": name, "title": one.title, "edition": one.edition, "files": one.files}
+            | {"reads": one.reads, "repairs": one.repairs}
+            for name, one in sources().items()
+        ]
+        if print_rows(rows, format):
+            return
         for name, source in sources().items():
             show(f"{name}: {source.title}, {source.edition}", style="bold")
             for label, text in (("Path", source.files), ("Reads", source.reads), ("Mends", source.repairs)):

@@ -83,8 +83,9 @@ def optimal(
 ) -> None:
     """Find the rates that serve a party best while the others keep theirs; by default trade is balanced.
 
-    With fixed deficits a tariff could raise the real value of a transfer without end. --theta each finds the rates
-    under every published set of trade elasticities.
+    With fixed deficits a tariff could raise the real value of a transfer without end.
+
+    --theta each finds the rates under every published set of trade elasticities.
     """
     from entrepot.cli.options import each_or_one
     from entrepot.errors import InputError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -40,7 +41,15 @@ class VerbsThatWrite(TyperGroup):
             return verb.invoke(context)
 
         checked.invoke = invoke
+        checked.help = _in_paragraphs(verb.help)
         return name, checked, rest
+
+
+def _in_paragraphs(text: str | None) -> str | None:
+    """Return the help of a verb without the ends of lines inside its paragraphs, at which Typer would break them."""
+    if text is None:
+        return None
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 def refuse_output_over_input(context: Any) -> None:

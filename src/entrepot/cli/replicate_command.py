@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import console, print_csv, reported, show
+from entrepot.cli.console import console, print_csv, print_json, print_rows, reported, show
+from entrepot.cli.options import Format, FormatOption
+
+if TYPE_CHECKING:
+    from entrepot.replications import Replication
 
 app = typer.Typer()
 
@@ -18,7 +22,8 @@ def replicate(
     data: Annotated[
         Path | None, typer.Option("--data", help="Folder of the paper's files, where it needs some.")
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Print the numbers as CSV.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False,
+    format: FormatOption = Format.table,
 ) -> None:
     """Compute a published result again and print it beside what was published, with the difference."""
     from entrepot.errors import ConvergenceError
@@ -26,15 +31,34 @@ def replicate(
     from entrepot.replications import replications
 
     with reported():
+        form = Format.csv if csv else format
         if name is None:
+            listed = [{"name": key, "title": title, "data": needs} for key, (title, needs) in replications().items()]
+            if print_rows(listed, form):
+                return
             for key, (title, needs) in replications().items():
                 show(f"{key}: {title}", style="bold")
                 show(f"    Data: {needs}")
             return
         replication = compute(name, data)
-        if csv:
+        if form is Format.json:
+            print_json(_document(replication), allow_nan=False)
+        elif form is Format.csv:
             print_csv(replication.table)
         else:
             console().print(str(replication), soft_wrap=True)
         if not replication.reproduced.all():
             raise ConvergenceError(f"{name}: {replication.verdict}")
+
+
+def _document(found: Replication) -> dict[str, Any]:
+    """Return a replication as a document; a number that is not there is null."""
+    table = found.table.assign(reproduced=found.reproduced).astype(object)
+    return {
+        "name": found.name,
+        "title": found.title,
+        "citation": found.citation,
+        "verdict": found.verdict,
+        "notes": list(found.notes),
+        "numbers": table.where(table.notna(), None).to_dict("records"),
+    }

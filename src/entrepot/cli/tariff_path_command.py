@@ -119,28 +119,30 @@ def _write(found: DutyPath, out: Path) -> None:
 def _show(found: DutyPath) -> None:
     from rich.table import Table
 
-    from entrepot.words import day, short
+    from entrepot.languages import localised, translated
+    from entrepot.words import day, sector_name, short
+
+    def percent(rate: float, digits: int = 2) -> str:
+        return localised(f"{100 * rate:.{digits}f}")
 
     first = found.table.groupby("group", sort=False).first()
     last = found.table.groupby("group", sort=False).last()
     for group in found.groups:
-        name = short(group) if found.by == "partner" else group
-        moved = f"{100 * first.loc[group, 'rate']:.1f}% to {100 * last.loc[group, 'rate']:.1f}%"
-        show(
-            f"{name}: the mean duty goes from {moved} between {day(found.since)} and {day(found.until)}.", style="bold"
-        )
+        name = {"partner": short, "sector": sector_name}.get(found.by, str)(group)
+        low, high = (f"{percent(rows.loc[group, 'rate'], 1)}%" for rows in (first, last))
+        text = "{name}: the mean duty goes from {low} to {high} between {since} and {until}."
+        dates = {"since": day(found.since), "until": day(found.until)}
+        show(translated(text, name=name, low=low, high=high, **dates), style="bold")
     table = Table(box=None, pad_edge=False)
-    for head in ("from", found.by, "duty %", "in law %", "what starts, changes or ends"):
-        table.add_column(head, justify="right" if head.endswith("%") else "left")
+    rates = [translated("duty %"), translated("in law %")]
+    for head in (translated("from"), translated(found.by), *rates, translated("what starts, changes or ends")):
+        table.add_column(head, justify="right" if head in rates else "left")
     for row in found.table.itertuples(index=False):
-        what = "; ".join(found.causes[row.date, row.group])
-        table.add_row(str(row.date), str(row.group), f"{100 * row.rate:.2f}", f"{100 * row.rate_in_law:.2f}", what)
+        what = translated("; ").join(found.causes[row.date, row.group])
+        table.add_row(str(row.date), str(row.group), percent(row.rate), percent(row.rate_in_law), what)
     show(table)
-    law = f" Law as of {day(found.law_as_of)}." if found.law_as_of else ""
-    show(
-        f"\nThe mean is a {found.weights}." if found.weights.startswith("simple") else f"\nThe mean is {found.weights}."
-    )
+    show("\n" + translated("The mean: {weights}.", weights=found.weights))
     for note in found.notes:
         show(note)
-    if law:
-        show(law.strip())
+    if found.law_as_of:
+        show(translated("Law as of {day}.", day=day(found.law_as_of)))

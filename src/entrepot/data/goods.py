@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from entrepot.data.classifications import reference_document
 from entrepot.data.concordances import Concordance
 from entrepot.data.hs import hs_to_sectors
+from entrepot.economy.geography import SECTOR_PARTS, sector_label
 from entrepot.errors import InputError
 from entrepot.languages import translated
 from entrepot.words import and_list, sector_name
@@ -43,8 +44,11 @@ def find_goods(query: str, sectors: Sequence[str], most: int = MOST) -> tuple[Go
 def whereabouts(query: str, sectors: Sequence[str]) -> str:
     """Return which sectors make the goods that whole words or a code name, as the end of an error; "" where none do.
 
-    A good is mostly a small part of its sector, so that a person who names it is to name the sector.
+    A good is mostly a small part of its sector, so that a person who names it is to name the sector. A word that is the
+    name of a sector, or of several that were one, in the other number ("metal") is that sector.
     """
+    if meant := _sector_meant(query, sectors):
+        return f"did you mean {meant}?"
     makers = _makers(tuple(sectors))
     if makers is None:
         return ""
@@ -57,6 +61,18 @@ def whereabouts(query: str, sectors: Sequence[str]) -> str:
         return ""
     stated = [f"{good.title} (HS {good.code}) are a part of {sector}" for sector, good in parts.items()]
     return f"{and_list(stated[::-1])}; name the whole sector: {' or '.join(reversed(parts))}"
+
+
+def _sector_meant(query: str, sectors: Sequence[str]) -> str:
+    """Return the sector, or those that were one, whose name has the same words but for a plural; "" for none."""
+    wanted = _words(query)
+    for code in sectors:
+        if wanted in (_words(code.replace("_", " ")), _words(sector_label(code))):
+            return code
+    for name, parts in SECTOR_PARTS.items():
+        if wanted == _words(name.replace("_", " ")) and set(parts) <= set(sectors):
+            return f"{name} ({and_list(list(parts))})"
+    return ""
 
 
 def _digits(query: str) -> str:

@@ -18,8 +18,9 @@ from entrepot.exposures.levies import DutyConditions, LawOfDay
 from entrepot.exposures.places import within
 from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRate, Stacking, load_stacking
 from entrepot.exposures.tariff_lines import TariffLine, TariffLines, bundled_lines, read_lines
+from entrepot.languages import localised, plural, translated
 from entrepot.types import Progress, no_progress
-from entrepot.words import and_list, counted, short
+from entrepot.words import and_list, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,14 @@ By = Literal["partner", "sector", "chapter"]
 #: The share of a USMCA car's value that is made in the United States, where goods claim the USMCA: about 0.4 in the
 #: files of the Budget Lab at Yale (tariff-rate-tracker, May 2026).
 US_CONTENT = 0.4
+#: What an authority does on a day, in words.
+HAPPENS = {
+    "starts": "{authority}: starts",
+    "changes": "{authority}: changes",
+    "ends": "{authority}: ends",
+    "ends in law": "{authority}: ends in law",
+    "is no longer collected": "{authority}: is no longer collected",
+}
 
 
 @dataclass(frozen=True)
@@ -202,23 +211,32 @@ def duty_path(
     notes = [*schedule.notes, *trade_notes]
     if trade is not None and used < total_value * (1 - 1e-9):
         left = 100 * (1 - used / total_value)
-        lines = "the products given" if products else schedule.edition
-        notes.append(f"{left:.1f}% of the value of trade is in no line of {lines} and left out.")
+        lines = translated("the products given") if products else schedule.edition
+        share = localised(f"{left:.1f}%")
+        text = "{share} of the value of trade is in no line of {schedule} and left out."
+        notes.append(translated(text, share=share, schedule=lines))
     if preference == "share" and {"CAN", "MEX"} & set(origins):
-        notes.append(
+        text = (
             "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
-            f"{100 * us_content:g}% of the value of cars and trucks that do is made in the United States."
+            "{share} of the value of cars and trucks that do is made in the United States."
         )
-    notes.append(f"Where a duty falls on the metal in a good, that is taken to be {_metal_words(flags)} of its value.")
-    notes.append("Specific duties are left out, and ordinary rates are those of " + schedule.edition + ".")
+        notes.append(translated(text, share=localised(f"{100 * us_content:g}%")))
+    text = "Where a duty falls on the metal in a good, that is taken to be {share} of its value."
+    notes.append(translated(text, share=_metal_words(flags)))
+    text = "Specific duties are left out, and ordinary rates are those of {schedule}."
+    notes.append(translated(text, schedule=schedule.edition))
     return DutyPath(
         table=_steps_only(pd.DataFrame(rows)),
         by=by,
         since=first,
         until=last,
-        weights="weighted by the trade table"
+        weights=translated("weighted by the trade table")
         if trade is not None
-        else f"simple mean over {counted(len(chosen), 'line')} of eight digits",
+        else plural(
+            "simple mean over {number} line of eight digits",
+            "simple mean over {number} lines of eight digits",
+            len(chosen),
+        ),
         changes=steps.changes(),
         causes=causes,
         law_as_of=oldest_review(rules.authorities, last),
@@ -228,8 +246,9 @@ def duty_path(
 
 def _metal_words(held: DutyConditions) -> str:
     if isinstance(held.metal_share, Mapping):
-        return " and ".join(f"{100 * share:g}% {metal}" for metal, share in held.metal_share.items())
-    return f"{100 * held.metal_share:g}%"
+        shares = held.metal_share.items()
+        return and_list([f"{localised(f'{100 * share:g}%')} {translated(metal)}" for metal, share in shares])
+    return localised(f"{100 * held.metal_share:g}%")
 
 
 def _steps_only(table: pd.DataFrame) -> pd.DataFrame:
@@ -433,12 +452,12 @@ class _Steps:
             if (a.only and not self._reached(a.only)) or not any(self._reached(rate.partners) for rate in a.rates):
                 continue
             for day, what in _days_of(a, self._reached):
-                change = a.id, f"{a.title}: {what}"
+                change = a.id, translated(HAPPENS[what], authority=a.title)
                 if self.first < day <= self.last and change not in found[day]:
                     found[day].append(change)
         year = datetime.date(2026, 1, 1)
         if self.first < year <= self.last and self.preference == "share" and {"CAN", "MEX"} & set(self.origins):
-            found[year].append(("", "shares of the USMCA are those of February 2026"))
+            found[year].append(("", translated("shares of the USMCA are those of February 2026")))
         return {day: what for day, what in sorted(found.items()) if what}
 
     def _reached(self, partners: tuple[str, ...]) -> bool:
@@ -509,7 +528,7 @@ def _state(law: LawOfDay) -> tuple[Any, ...]:
 
 
 def _days_of(a: Authority, reached: Callable[[tuple[str, ...]], bool]) -> Iterable[tuple[datetime.date, str]]:
-    """Yield each day on which an authority or one of its entries starts, changes or ends, in law or as collected."""
+    """Yield each day on which an authority or one of its entries starts, changes or ends, and which."""
     since, until = a.days()
     _, collected_until = a.days(collected=True)
     if since:

@@ -33,7 +33,7 @@ def listing(shelf: str | None = None) -> RenderableType:
     for name, read in SHELVES.items():
         if shelf in (None, name):
             rows: list[list[Cell]] = [
-                [e.id, _heading(e), Prose(translated(e.confidence), style="dim")] for e in read().values()
+                [e.id, heading(e), Prose(translated(e.confidence), style="dim")] for e in read().values()
             ]
             table = FittedColumns((), rows, text=3)
             parts += [Prose(f"{translated(name)} ({len(read())})", style="bold"), table, ""]
@@ -65,12 +65,27 @@ def looked_up(name: str) -> RenderableType:
         more = translated("It may also mean {ids}.", ids=few(others)) if others else ""
         return Group(Prose(f"{here} {more}".strip(), style="dim"), entry(best[0]))
     rows: list[list[Cell]] = [
-        [key, _heading(entries[key]), Prose(translated(entries[key].confidence), style="dim")]
+        [key, heading(entries[key]), Prose(translated(entries[key].confidence), style="dim")]
         for key in (*best, *others)
     ]
     head = Prose(translated("{name} may mean:", name=repr(name)), style="bold")
     end = Prose(f"{absent} {translated('entrepot rules ID shows one whole.')}".strip(), style="dim")
     return Group(head, FittedColumns((), rows, text=3), "", end)
+
+
+def meant(name: str | None) -> list[tuple[str, Cited]]:
+    """Return the entries that a name means, each with its shelf: those of a shelf, of all, or as in `looked_up`."""
+    shelved = [(shelf, found) for shelf, read in SHELVES.items() for found in read().values()]
+    if name is None or name in SHELVES:
+        return [(shelf, found) for shelf, found in shelved if name in (None, shelf)]
+    entries = {found.id: found for _, found in shelved}
+    ids = [name]
+    if name not in entries:
+        looked_up(name)  # raises for a name that means nothing
+        groups = found_by(name, entries)
+        one = len(groups[0]) == 1 and not is_country(name, entries)
+        ids = groups[0] if one else [key for group in groups for key in group]
+    return [pair for key in ids for pair in shelved if pair[1].id == key]
 
 
 def entry(name: str) -> RenderableType:
@@ -81,11 +96,12 @@ def entry(name: str) -> RenderableType:
             found = shelf[name]
             body = [line for key, value in found.model_dump(mode="json").items() for line in _lines(key, value)]
             sure = translated("Confidence: {sure}.", sure=translated(SURE[found.confidence]))
-            return Group(Prose(_heading(found), style="bold"), *body, Prose(sure))
+            return Group(Prose(heading(found), style="bold"), *body, Prose(sure))
     raise UnknownNameError("entry of the book", name, [*SHELVES, *(entry for shelf in shelves for entry in shelf)])
 
 
-def _heading(entry: Any) -> str:
+def heading(entry: Any) -> str:
+    """Return what an entry of the book is called."""
     if hasattr(entry, "item"):
         return f"{entry.country}: {entry.item} ({entry.hs}), {entry.kind}"
     parts = [getattr(entry, key, None) for key in ("provision", "number")]

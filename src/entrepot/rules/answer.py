@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.data.amounts import distinct_amounts
 from entrepot.economy.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.errors import ConvergenceError, InputError
@@ -148,9 +149,9 @@ def _verified(
     outcome = _afresh(search, search.with_rates(found.rates))
     again = search.measure(found.rates, alone, outcome)
     if not abs(again.loss / level - 1) <= EQUIVALENCE:
+        loss, wanted = distinct_amounts(again.loss, level)
         raise ConvergenceError(
-            f"{search.retaliation.title}: the second solve gives a loss of US${again.loss:,.1f} million, not "
-            f"US${level:,.1f} million.",
+            f"{search.retaliation.title}: the second solve gives a loss of {loss}, not {wanted}.",
             remedy="a smaller tol.",
         )
     return Answer(

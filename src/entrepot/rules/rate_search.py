@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from entrepot.data.amounts import distinct_amounts
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_sectors
@@ -18,7 +19,7 @@ from entrepot.measures import Scenario, Tariff
 from entrepot.numerics import bracketed_root
 from entrepot.rules.nullification import dutiable, parties, trade
 from entrepot.rules.retaliation import Retaliation, goods
-from entrepot.words import and_list, few, sector_name, spoken
+from entrepot.words import and_list, dollars, few, sector_name, spoken
 
 #: Trial rates in rising order, as fractions of max_rate, so that the bracket holds the smallest root.
 TRIAL_RATES = tuple(2.0**-k for k in range(8, -1, -1))
@@ -207,12 +208,13 @@ def _require_trade(search: RateSearch, level: float) -> None:
     every = r.flows(search.economy, goods(search.economy))
     most = float(trade(search.alone).ravel()[every].sum())
     other = "take another yardstick (yardstick: income or yardstick: duty)"
-    more = f"name more sectors (all goods together: US${most:,.0f} million), or {other}" if most > there else other
+    more = f"name more sectors (all goods together: {dollars(most)}), or {other}" if most > there else other
+    needed, taken = distinct_amounts(level, there)
     by, against = (and_list([spoken(name) for name in names]) for names in (r.by, r.against))
     goods_named = few([sector_name(name) for name in search.sectors])
     raise InputError(
-        f"{_called(r)}: the loss to answer is US${level:,.0f} million, and all imports of {goods_named} from {against} "
-        f"by {by} are US${there:,.0f} million, so not even an embargo is enough: {more}"
+        f"{_called(r)}: the loss to answer is {needed}, and all imports of {goods_named} from {against} by {by} are "
+        f"{taken}, so not even an embargo is enough: {more}"
     )
 
 
@@ -220,7 +222,8 @@ def _unreachable(search: RateSearch, level: float, reached: float, rate: float) 
     r = search.retaliation
     top = float(r.max_rate)
     what = {"trade": "exports lost are", "income": "real income lost is", "duty": "duty collected is"}[r.yardstick]
-    needed = f"the {what} US${reached:,.1f} million of the US${level:,.1f} million needed"
+    most, least = distinct_amounts(reached, level)
+    needed = f"the {what} {most} of the {least} needed"
     if rate < 0.999 * top:
         other = ", or let rates differ (design: least_cost)" if len(search.sectors) > 1 else ""
         return InputError(

@@ -126,7 +126,7 @@ def _outdated(study: SolvedCase) -> tuple[str, ...]:
     case = study.case
     measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
     names = [*case.parties, *(name for measure in measures for name in measure.names)]
-    return tuple(ended(note) for note in outdated(names, case.day or datetime.date.today()))
+    return tuple(ended(note) for note in outdated(names, case.day or datetime.date.today(), study.economy.year))
 
 
 def chosen(study: SolvedCase) -> list[str]:

@@ -13,7 +13,7 @@ from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
-from entrepot.words import and_list, chance, counted, dollars, few, joined_sentences, sector_name, signed_percent
+from entrepot.words import NOISE, and_list, chance, counted, dollars, few, joined_sentences, sector_name, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,24 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
         return [_counts(s)]
     found = s.intervals("welfare", level)
     money = found[found["number"] == "equivalent_variation"]
+    money = money.assign(moves=(gains_in_money(found)[["centre", "low", "high"]] != 0).any(axis=1))
     return [_counts(s), *_intervals(s, money, level), *_doubts(s, money), *_makers(s, level), *_offers(s), *_drivers(s)]
+
+
+def gains_in_money(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the gains in money among intervals of welfare or points of a grid, with zeros where a run has them."""
+    import numpy as np
+    import pandas as pd
+
+    money = found[found["number"] == "equivalent_variation"]
+    ends = [end for end in ("centre", "low", "median", "high") if end in found]
+    if "real_income_pct" in found:  # points, which have all numbers of a party in a row
+        percents = money[["real_income_pct"] * len(ends)].set_axis(ends, axis=1)
+    else:
+        keys = list(found.columns[: found.columns.get_loc("number")])
+        of_income = found[found["number"] == "real_income_pct"].set_index(keys)[ends]
+        percents = of_income.reindex(pd.MultiIndex.from_frame(money[keys]))
+    return money.assign(**{e: np.where(np.abs(percents[e].to_numpy()) < NOISE, 0.0, money[e]) for e in ends})
 
 
 def _title(s: Sweep, scenario: str) -> str:
@@ -193,7 +210,7 @@ def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
         )
         same = "Under {scenario}, nothing changes for {who} in {share} of the draws."
         ends = {"low": dollars(low), "high": dollars(high)}
-        if high <= ROUNDING["equivalent_variation"]:
+        if high <= ROUNDING["equivalent_variation"] or not row["moves"]:
             ends, says = {}, same
         elif row["high"] < 0 or row["low"] > 0:
             says = loses if row["high"] < 0 else gains
@@ -214,7 +231,8 @@ def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
                 scenarios=_titles(s, names),
             )
         ]
-    doubtful = money[(money["flips"] > DOUBT) & (money["party"] != "WORLD")].sort_values("flips", ascending=False)
+    doubtful = money[(money["flips"] > DOUBT) & (money["party"] != "WORLD") & money["moves"]]
+    doubtful = doubtful.sort_values("flips", ascending=False)
     if doubtful.empty:
         part = localised(f"{100 * DOUBT:.0f}%")
         return [translated("No sign of a gain or loss changes in more than {share} of the draws.", share=part)]

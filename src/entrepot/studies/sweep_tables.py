@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from entrepot.errors import InputError
 from entrepot.languages import in_quotation_marks, localised, translated
 from entrepot.studies.bargain_tables import Section, table_section
-from entrepot.studies.sweep_sentences import named, offer_title, share
+from entrepot.studies.sweep_sentences import gains_in_money, named, offer_title, share
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.market_members import EVERY
 from entrepot.sweeping.path_members import PATH_KEYS
@@ -85,8 +85,7 @@ def _by_scenario(
 
 def _money(s: Sweep, level: float) -> pd.DataFrame:
     """Return the intervals of the equivalent variation by scenario and party."""
-    found = s.intervals("welfare", level)
-    return found[found["number"] == "equivalent_variation"].set_index(["scenario", "party"])
+    return gains_in_money(s.intervals("welfare", level)).set_index(["scenario", "party"])
 
 
 def _welfare(s: Sweep, level: float) -> Section | None:
@@ -95,7 +94,9 @@ def _welfare(s: Sweep, level: float) -> Section | None:
     money = _money(s, level)
     parties = s.plan.case.with_world
     party = money.index.get_level_values("party")
-    units = {p: money_unit(money.loc[party == p, ["low", "high"]].to_numpy().ravel()) for p in parties}
+    amounts = {p: money.loc[party == p, ["low", "high"]].to_numpy().ravel() for p in parties}
+    largest = money_unit(amount for p in parties for amount in amounts[p])
+    units = {p: money_unit(amounts[p]) if amounts[p].any() else largest for p in parties}
     alike = len(set(units.values())) == 1
     head = [
         short(p) if alike else translated("{party}, {unit}", party=short(p), unit=translated(units[p].name))
@@ -284,7 +285,8 @@ def _grid(s: Sweep, level: float) -> Section:
     axes = [axis.name for axis in s.plan.grid]
     scenarios = moved(s)
     parties = list(s.plan.case.parties)
-    money = found[(found["number"] == "equivalent_variation") & found["scenario"].isin(scenarios)]
+    money = gains_in_money(found)
+    money = money[money["scenario"].isin(scenarios)]
     unit = money_unit(money[money["party"].isin(parties)]["median" if s.plan.draws else "centre"])
     titles = {name: case_title(s.plan.case, name) for name in scenarios}
     several = len(scenarios) > 1

@@ -12,7 +12,7 @@ from entrepot.studies import tidy_rows
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.words import NOISE
+from entrepot.words import without_noise
 
 SCENARIO = TableColumn("scenario")
 
@@ -49,7 +49,7 @@ def welfare_table(study: SolvedCase) -> ResultTable:
 def _gain(row: Mapping[str, Any]) -> tuple[float, float]:
     """Return a gain in money and in percent of income; a rounding error is zero, whose unit is that of other gains."""
     money, percent = float(row["equivalent_variation"]), float(row["real_income_pct"])
-    return (0.0, 0.0) if abs(percent) < NOISE else (money, percent)
+    return without_noise(money, percent), without_noise(percent, percent)
 
 
 def _frame(study: SolvedCase) -> Any:
