@@ -63,6 +63,7 @@ class Session:
     worst: float = 0.0
     last: Solution | None = None
     evaluations: int = 0
+    known: dict[tuple[tuple[str, float], ...], Array] = field(default_factory=dict, repr=False)
     notes: list[str] = field(default_factory=list)
 
     def report(self, stage: str) -> None:
@@ -141,7 +142,17 @@ class Session:
     # ---- deals ----
 
     def gains(self, part: Array) -> Array:
-        """The gains over the threat [p] at a point of the unit cube; `worst` if there is no equilibrium."""
+        """The gains over the threat [p] at a point of the unit cube; `worst` if there is no equilibrium.
+
+        A deal is solved once, whatever the levels of the issues that no measure in force uses.
+        """
+        n = self.negotiation
+        deal = tuple(n.table.used(n.levels(n.inside(part))).items())
+        if deal not in self.known:
+            self.known[deal] = self._gains(part)
+        return self.known[deal]
+
+    def _gains(self, part: Array) -> Array:
         n = self.negotiation
         self.evaluations += 1
         try:

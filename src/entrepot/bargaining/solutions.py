@@ -27,7 +27,7 @@ PATIENCE = 20
 class Bargaining:
     """A bargaining problem over the unit cube of the issues.
 
-    gains      function from a point [i] to the gains there [p]; computed once for each point
+    gains      function from a point [i] to the gains there [p]; computed once for each point, and at an edge next to it
     points     a grid of points [k, i] with their gains `at_points` [k, p], where searches start
     accuracy   relative accuracy at which a search may stop
     exact      function from a point to the derivatives of the gains [p, i]; default: central differences
@@ -43,7 +43,7 @@ class Bargaining:
 
     def at(self, point: Array) -> Array:
         """The gains at a point [p]."""
-        point = np.clip(point, 0.0, 1.0)
+        point = _snapped(point)
         key = tuple(point.tolist())
         if key not in self.known:
             self.known[key] = np.asarray(self.gains(point), dtype=float)
@@ -57,7 +57,7 @@ class Bargaining:
     def slopes(self, point: Array) -> Array:
         """The derivatives of the gains [p, i]: exact, or by differences, one-sided at the edge."""
         if self.exact is not None:
-            point = np.clip(point, 0.0, 1.0)
+            point = _snapped(point)
             key = tuple(point.tolist())
             if key not in self.sloped:
                 self.sloped[key] = self.exact(point)
