@@ -12,7 +12,7 @@ from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, yearly
+from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, signed_dollars, yearly
 
 #: The objective of a party that wants nothing else, in words.
 REAL_INCOME = "real income"
@@ -212,7 +212,7 @@ def _over_sets(b: Bargain, threat: Threat) -> str:
 
 def _signed(money: float) -> str:
     """Return an amount with its sign: "-US$236 million"."""
-    return f"{'-' if money < 0 else '+'}{dollars(money)}" if abs(money) >= INDIFFERENT else dollars(0.0)
+    return signed_dollars(money if abs(money) >= INDIFFERENT else 0.0)
 
 
 def _offers(b: Bargain) -> list[str]:
