@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
+from entrepot.bargaining.negotiation import level_of_trade, quotas, slack
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
 from entrepot.studies.provenance import called
@@ -20,7 +21,7 @@ REAL_INCOME = "real income"
 
 def sentences(b: Bargain) -> list[str]:
     """Return the sentences that the numbers support, the answers to the questions of the case first."""
-    return [*_counted(b), *_restraint(b), *_zone(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
+    return [*_counted(b), *_restraint(b), *_zone(b), *_ends(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
 
 
 def _counted(b: Bargain) -> list[str]:
@@ -144,6 +145,35 @@ def _no_deal(b: Bargain, nearest: Deal) -> str:
         money=dollars(together),
     )
     return f"{gap} {money}"
+
+
+def _ends(b: Bargain) -> list[str]:
+    """Return where the range of a quota ends although there would be more trade: deals beyond it were not tried."""
+    n, out = b.negotiation, []
+    binds = (
+        "{issue}: at {level}, the end of the range, the quota still holds trade back ({deals}). Deals with more trade, "
+        "free trade among them, are not on the table."
+    )
+    passed = (
+        "{issue}: without a quota there is more trade than at {level}, the end of the range ({deals}). Quotas above "
+        "that are not on the table."
+    )
+    for template, name in quotas(n):
+        issue = n.table.issues[name]
+        top, lifted = issue.range[1], issue.now == issue.range[1]
+        found = []
+        for deal in b.solutions.values():
+            if lifted:
+                quota = n.table.filled_in(template, deal.levels)
+                beyond = n.table.unchanged(name, deal.levels) and level_of_trade(n, quota, deal.outcome) > top + 1e-6
+            else:
+                beyond = deal.levels[name] >= top - 1e-9 and name not in slack(n, deal.outcome, deal.levels)
+            if beyond:
+                found.append(translated(deal.title))
+        if found:
+            text, deals = passed if lifted else binds, translated("; ").join(found)
+            out.append(translated(text, issue=translated(issue.title), level=issue.shown(top), deals=deals))
+    return out
 
 
 def _over_now(b: Bargain, deal: Deal) -> str:
