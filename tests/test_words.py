@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.words import dollars, short, signed_dollars, spoken, told_apart
+from entrepot.words import distinguished, dollars, short, signed_dollars, spoken
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_signed_dollars_of_a_small_world() -> None:
         (["", "", ""], ["ten (1)", "eight", "ten (2)"]),
     ],
 )
-def test_texts_that_read_alike_are_told_apart(remarks: list[str], texts: list[str]) -> None:
-    assert told_apart(["ten", "eight", "ten"], remarks) == texts
+def test_texts_that_read_alike_are_distinguished(remarks: list[str], texts: list[str]) -> None:
+    assert distinguished(["ten", "eight", "ten"], remarks) == texts
 
 
 @pytest.mark.parametrize(

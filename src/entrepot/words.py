@@ -118,7 +118,7 @@ def signed_dollars(millions: float) -> str:
     return size if size == dollars(0.0) else f"{'-' if millions < 0 else '+'}{size}"
 
 
-def told_apart(
+def distinguished(
     texts: Sequence[str], remarks: Sequence[str], bracketed: Callable[[str, str], str] = "{} ({})".format
 ) -> list[str]:
     """Return texts; those that read alike have their remarks in brackets, or their numbers where these are alike too.

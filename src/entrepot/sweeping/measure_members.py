@@ -12,14 +12,14 @@ from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.measures.policy import union
 from entrepot.types import Array, Index
-from entrepot.words import told_apart
+from entrepot.words import distinguished
 
 Truths = NDArray[np.bool_]
 
 
 def measure_names(measures: Sequence[Measure]) -> list[str]:
-    """Return a name for each measure of a scenario: its title; those that share one are told apart by their goods."""
-    return told_apart([m.title for m in measures], [", ".join(m.written("sector")) for m in measures])
+    """Return a name for each measure of a scenario: its title; those that share one are distinguished by their goods."""
+    return distinguished([m.title for m in measures], [", ".join(m.written("sector")) for m in measures])
 
 
 def measure_numbers(solved: Solved, position: int, measure: Measure) -> dict[str, Array]:
