@@ -18,7 +18,7 @@ Truths = NDArray[np.bool_]
 
 
 def measure_names(measures: Sequence[Measure]) -> list[str]:
-    """Return a name for each measure of a scenario: its title; those that share one are distinguished by their goods."""
+    """Return a name for each measure of a scenario: its title, with its goods where others share it."""
     return distinguished([m.title for m in measures], [", ".join(m.written("sector")) for m in measures])
 
 
