@@ -73,7 +73,7 @@ def test_a_run_stored_before_the_tables_changed_is_solved_again(
         old = ep.sweep(small(tmp_path), **options)
     new, again = (ep.sweep(small(tmp_path), **options) for _ in range(2))
     assert old.run.id != new.run.id == again.run.id
-    assert len(RunStore(tmp_path / "s").runs()) == 2
+    assert len(RunStore(tmp_path / "kept").runs()) == 2
 
 
 @pytest.mark.slow
