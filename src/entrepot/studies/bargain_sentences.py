@@ -151,12 +151,12 @@ def _ends(b: Bargain) -> list[str]:
     """Return where the range of a quota ends although there would be more trade: deals beyond it were not tried."""
     n, out = b.negotiation, []
     binds = (
-        "{issue}: at {level}, the end of the range, the quota still holds trade back ({deals}). Deals with more trade, "
-        "free trade among them, are not on the table."
+        "{issue}: the range ends at {level}, where the quota still holds trade back in some deals: {deals}. Deals with "
+        "more trade, free trade among them, are not on the table."
     )
     passed = (
-        "{issue}: without a quota there is more trade than at {level}, the end of the range ({deals}). Quotas above "
-        "that are not on the table."
+        "{issue}: the range ends at {level}, and without a quota there is more trade in some deals: {deals}. Quotas "
+        "above that level are not on the table."
     )
     for template, name in quotas(n):
         issue = n.table.issues[name]
