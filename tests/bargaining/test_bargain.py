@@ -521,7 +521,7 @@ def test_a_deal_is_solved_once_whatever_the_rent_of_a_quota_that_is_not_in_force
     [
         ("[20%, 90%]", 0.0, "the quota still holds trade back in some deals: Free trade. Deals with more trade, free"),
         ("[20%, 130%]", 0.0, ""),
-        ("[20%, 90%], now: 90%", 0.0, "Quota on s00: the range ends at 90%, and without a quota there is more trade in"),
+        ("[20%, 90%], now: 90%", 0.0, "Quota on s00: the range ends at 90%, and without a quota there is more trade"),
         ("[20%, 130%], now: 130%", 0.0, ""),
         ("[20%, 90%], now: 90%", 0.4, ""),
     ],
