@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.words import dollars, short, spoken
+from entrepot.words import distinguished, dollars, short, signed_dollars, spoken
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,24 @@ def test_group_that_the_data_have_in_part() -> None:
     assert short("ASEAN", ("IDN", "USA")) == "ASEAN (1 of 10 members)"
     assert spoken("EU27", ("DEU", "FRA")) == "the EU (2 of 27 members)"
     assert short("EU27", ("EU27", "USA")) == "EU"
+
+
+def test_signed_dollars_of_a_small_world() -> None:
+    texts = [signed_dollars(amount) for amount in (-3765.0, 0.5, -2e-5, 1e-8, -1e-8, -0.0)]
+    assert texts == ["-US$3.8 billion", "+US$500 thousand", "-US$20", "US$0", "US$0", "US$0"]
+
+
+@pytest.mark.parametrize(
+    ("remarks", "texts"),
+    [
+        (["steel", "", "cars"], ["ten (steel)", "eight", "ten (cars)"]),
+        (["", "", "cars"], ["ten", "eight", "ten (cars)"]),
+        (["cars", "all", "cars"], ["ten (cars) (1)", "eight", "ten (cars) (2)"]),
+        (["", "", ""], ["ten (1)", "eight", "ten (2)"]),
+    ],
+)
+def test_texts_that_read_alike_are_distinguished(remarks: list[str], texts: list[str]) -> None:
+    assert distinguished(["ten", "eight", "ten"], remarks) == texts
 
 
 @pytest.mark.parametrize(

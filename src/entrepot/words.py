@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -129,6 +129,28 @@ def dollars(millions: float) -> str:
     if size >= 0.0009995:
         return f"US${1e3 * size:,.0f} thousand" if size >= 0.00995 else f"US${1e3 * size:.1f} thousand"
     return f"US${1e6 * size:,.0f}"
+
+
+def signed_dollars(millions: float) -> str:
+    """Return an amount with its sign: "+US$3.8 billion", "-US$500"; a zero has none."""
+    size = dollars(millions)
+    return size if size == dollars(0.0) else f"{'-' if millions < 0 else '+'}{size}"
+
+
+def distinguished(
+    texts: Sequence[str], remarks: Sequence[str], bracketed: Callable[[str, str], str] = "{} ({})".format
+) -> list[str]:
+    """Return texts; those that read alike have their remarks in brackets, or their numbers where these are alike too.
+
+    `bracketed` puts a remark after a text.
+    """
+
+    def alike(texts: Sequence[str], remarks: Iterable[str]) -> list[str]:
+        pairs = zip(texts, remarks, strict=True)
+        return [bracketed(text, remark) if remark and texts.count(text) > 1 else text for text, remark in pairs]
+
+    out = alike(texts, remarks)
+    return alike(out, [str(out[: k + 1].count(text)) for k, text in enumerate(out)])
 
 
 def chance(part: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -20,7 +21,7 @@ from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
-from entrepot.studies.bargain_sentences import sentences
+from entrepot.studies.bargain_sentences import _ends, sentences
 from shelves import slow_after
 from worlds import random_world
 
@@ -504,6 +505,37 @@ def test_slopes_where_a_quota_is_not_in_force_are_those_without_it(world: ep.Eco
         numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
     assert exact[:, 1:3] == pytest.approx(0.0, abs=1e-6 * np.abs(exact).max())
+
+
+def test_a_deal_is_solved_once_whatever_the_rent_of_a_quota_that_is_not_in_force(world: ep.Economy) -> None:
+    here = session.Session(Negotiation.of(solve_case(read_case(CASE), world)))
+    here.threats()
+    free, held = ([here.gains(np.array([0.2, quota, rent, 0.5])) for rent in (0.0, 0.4, 1.0)] for quota in (1.0, 0.2))
+    assert here.evaluations == 1 + 3
+    assert np.ptp(free, axis=0).max() == 0
+    assert np.ptp(held, axis=0).min() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("ends", "tariff", "says"),
+    [
+        ("[20%, 90%]", 0.0, "the quota still holds trade back in some deals: Free trade. Deals with more trade, free"),
+        ("[20%, 130%]", 0.0, ""),
+        ("[20%, 90%], now: 90%", 0.0, "Quota on s00: the range ends at 90%, and without a quota there is more trade"),
+        ("[20%, 130%], now: 130%", 0.0, ""),
+        ("[20%, 90%], now: 90%", 0.4, ""),
+    ],
+)
+def test_where_a_quota_ends_too_early_for_free_trade_the_answer_says_so(
+    world: ep.Economy, ends: str, tariff: float, says: str
+) -> None:
+    offers = CASE[CASE.index("  offers:") : CASE.index("  menus:")]  # they leave out the quota, which has no level now
+    text = changed(CASE, ("Quota on s00, range: [20%, 130%], now: 130%", f"Quota on s00, range: {ends}"), (offers, ""))
+    n = Negotiation.of(solve_case(read_case(text), world))
+    levels = {"tariff": tariff, "quota": n.table.issues["quota"].range[1], "rent": 0.0, "cut": 0.0}
+    deal = session.Session(n).deal("free", "Free trade", levels)
+    lines = _ends(SimpleNamespace(negotiation=n, solutions={"free": deal}))  # type: ignore[arg-type]
+    assert [says in line for line in lines] == [True] * bool(says)
 
 
 @pytest.mark.slow

@@ -50,6 +50,14 @@ def own_profits(study, name: str) -> dict[str, float]:
     return alone.firms.set_index("firm")["profit_change"].to_dict()
 
 
+def test_the_payoffs_say_under_which_scenarios_makers_earn_otherwise_in_their_own_table(study):
+    (note,) = study.tables.laid_out["payoffs"].notes
+    matched = [name for name in study.outcomes if study.case.scenarios[name].build(name).matches]
+    assert matched
+    assert all(study.title_of(name) in note for name in matched)
+    assert "in the table of makers it is the units of the scenario that it matches." in note
+
+
 def test_the_payoff_adds_the_weighted_profits_of_the_makers(study):
     outcome, earned = study.outcomes["tariff"], own_profits(study, "tariff")
     market = MarketAtCosts.of(study.case, study.economy)

@@ -96,6 +96,36 @@ def test_a_search_also_starts_from_deals_next_to_the_one_that_is_sought() -> Non
         assert (x[0], gain) == pytest.approx((0.8, 1.5), abs=1e-3)
 
 
+def crest(x: Array) -> Array:
+    """A kink along a parabola, on which a line search creeps."""
+    return np.array([0.1 * x[0] - abs(x[1] - x[0] ** 2), 1.0])
+
+
+def test_a_search_that_comes_no_nearer_to_another_is_given_up() -> None:
+    tried = []
+    for rival in (-np.inf, 0.03, 1.0):
+        cube = problem(crest, issues=2, size=2)
+        none = np.zeros((1, 2))
+        cube._slsqp(
+            np.array([0.02, 0.3]),
+            lambda z, cube=cube: (-cube.at(z)[0], -cube.slopes(z)[0]),
+            lambda z: np.ones(1),
+            lambda z, none=none: none,
+            lambda gains: gains[0],
+            rival,
+        )
+        tried.append(len(cube.known))
+    assert tried[0] > 1.5 * tried[2]
+    assert tried[0] >= tried[1] >= tried[2]
+
+
+def test_points_next_to_an_edge_are_solved_once() -> None:
+    cube, solved = problem(tilted, issues=1), []
+    cube.gains = lambda x: solved.append(x) or tilted(x)
+    assert [cube.at(np.array([1 - step]))[0] for step in (0.0, 1e-12, 1e-7)] == [10.0] * 3
+    assert len(solved) == 1
+
+
 @given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.2, 5))
 @examples(10)
 def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power: float) -> None:

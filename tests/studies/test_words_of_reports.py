@@ -19,6 +19,7 @@ from entrepot.languages import speaking
 from entrepot.rules.finding import Status
 from entrepot.studies import tidy_frames
 from entrepot.studies.bargain_sentences import _counted
+from entrepot.studies.bargain_tables import _against_what
 from entrepot.studies.findings import _titles_at
 from entrepot.studies.legal_notes import Paragraph, _summary
 from entrepot.studies.titles import measure_in_words
@@ -183,6 +184,14 @@ def test_a_bargain_says_by_what_gains_are_counted_where_that_is_not_real_income(
     assert counted(Objective(), Objective()) == []
     (line,) = counted(Objective(value_added={"steel": 0.2}), Objective())
     assert "not in real income alone: C00, real income + 0.2 x value added of steel; C01, real income." in line
+
+
+@pytest.mark.parametrize(("credible", "count"), [(True, 1), (None, 1), (False, 2)])
+def test_the_table_of_deals_says_that_a_threat_is_not_credible(credible: bool | None, count: int) -> None:
+    lines = list(_against_what(SimpleNamespace(threat=SimpleNamespace(credible=credible))))  # type: ignore[arg-type]
+    assert len(lines) == count
+    assert lines[0] == "Would sign: whoever has no less than under the threat."
+    assert all("not credible" in line for line in lines[1:])
 
 
 def test_a_summary_of_the_law_names_a_rule_once_under_its_gravest_verdict() -> None:

@@ -145,9 +145,9 @@ def test_measures_of_one_label_have_a_row_each(tmp_path: Path) -> None:
     sweep = ep.sweep(path, draws=4, scenarios=["tariff"], tables=["measures"])
     found = sweep.intervals("measures").query("number == 'volume'").set_index("measure")
     assert found["draws"].tolist() == [4, 4, 4]
-    assert {"all ten (1)", "all ten (2)"} < set(found.index)
+    assert {"all ten (s00)", "all ten (s01)"} < set(found.index)
     volume = ep.run(path).outcomes["tariff"].measures["volume"]["all ten"]
-    assert found.loc[["all ten (1)", "all ten (2)"], "centre"].tolist() == pytest.approx(volume.tolist(), rel=1e-6)
+    assert found.loc[["all ten (s00)", "all ten (s01)"], "centre"].tolist() == pytest.approx(volume.tolist(), rel=1e-6)
 
 
 def _written(folder: Path, text: str) -> Path:

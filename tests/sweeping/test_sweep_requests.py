@@ -18,6 +18,7 @@ from entrepot.errors import ConvergenceError, DocumentError, MeasureError, Unkno
 from entrepot.runs.store import Run, RunStore
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
+from entrepot.sweeping import plan as plan_module
 from entrepot.sweeping.local_workers import solved, write
 from entrepot.sweeping.part_solver import _with_trade
 from entrepot.sweeping.plan import Plan
@@ -55,6 +56,24 @@ def test_sweeps_with_different_numbers_have_different_runs(tmp_path: Path, one: 
         for options in (one, other, one)
     }
     assert len(ids) == 2
+
+
+def test_a_run_stored_before_the_tables_changed_is_solved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {
+        "uncertain": RATE,
+        "draws": 2,
+        "scenarios": ["tariff"],
+        "tables": ["measures"],
+        "store": tmp_path / "kept",
+    }
+    with monkeypatch.context() as before:
+        before.setattr(plan_module, "REVISION", plan_module.REVISION - 1)
+        old = ep.sweep(small(tmp_path), **options)
+    new, again = (ep.sweep(small(tmp_path), **options) for _ in range(2))
+    assert old.run.id != new.run.id == again.run.id
+    assert len(RunStore(tmp_path / "kept").runs()) == 2
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Index, Progress
-from entrepot.words import NamesParties
+from entrepot.words import NamesParties, signed_dollars
 
 if TYPE_CHECKING:
     import os
@@ -229,7 +229,7 @@ class Bargain(NamesParties):
             state = f"STOPPED after {self.surface.solved:,} deals; pass start= to continue"
         elif "Nash" in self.solutions:
             nash = self.solutions["Nash"]
-            gains = ", ".join(f"{p} US${gain:+,.0f} million" for p, gain in nash.gains.items())
+            gains = ", ".join(f"{p} {signed_dollars(gain)}" for p, gain in nash.gains.items())
             state = f"Nash deal: {nash.words} ({gains} a year beyond the threat)"
         else:
             state = "no deal on the table gives everybody more than the threat"

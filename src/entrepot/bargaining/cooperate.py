@@ -21,6 +21,7 @@ from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario
 from entrepot.types import Array, Progress
+from entrepot.words import signed_dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class Cooperation:
 
     def __repr__(self) -> str:
         best = self.frontier.iloc[0]
-        gains = ", ".join(f"{p} US${best[p] - self.threat[p]:+,.0f} million" for p in self.players)
+        gains = ", ".join(f"{p} {signed_dollars(best[p] - self.threat[p])}" for p in self.players)
         stopped = "" if self.complete else " STOPPED before all points were found; pass start= to continue."
         return (
             f"Cooperation of {len(self.players)} players: at the {self.frontier.index[0]} point, {gains} "

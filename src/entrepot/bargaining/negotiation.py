@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
-from entrepot.cases.bargaining_table import BargainingTable, issues_used
+from entrepot.cases.bargaining_table import ISSUE_MARK, BargainingTable, issues_used
 from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
@@ -310,6 +311,26 @@ def contested(n: Negotiation, party: str) -> tuple[str, ...]:
     """The sectors in which a party's imports are on the table."""
     codes = {c for p in n.payoffs if p.party == party for c in p.of.codes}
     return tuple(dict.fromkeys(s for importers, sectors in markets(n) if codes & set(importers) for s in sectors))
+
+
+def quotas(n: Negotiation) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """The measures of the table whose cap is an issue, as the table states them, with the issue."""
+    for template in n.table.measures:
+        (keys,) = template.values()
+        cap = str(keys.get("cap")).removeprefix(ISSUE_MARK)
+        if cap in n.table.issues:
+            yield template, cap
+
+
+def level_of_trade(n: Negotiation, quota: Measure, outcome: Outcome) -> float:
+    """The trade of an Outcome under a quota, in the unit of its cap."""
+    volume = outcome.volume(quota)
+    return volume if getattr(quota, "unit", None) == "usd_m" else volume / base_of(n, quota)
+
+
+def base_of(n: Negotiation, measure: Measure) -> float:
+    """The trade of the base that a measure is about, in US$ million."""
+    return float(n.economy.value.ravel()[measure.flows(n.economy)].sum())
 
 
 def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[str]:

@@ -11,13 +11,13 @@ import numpy as np
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.game import Game
 from entrepot.bargaining.levers import LARGEST
-from entrepot.bargaining.negotiation import Negotiation, contested, slack
+from entrepot.bargaining.negotiation import Negotiation, base_of, contested, level_of_trade, quotas, slack
 from entrepot.bargaining.optimal import OptimalTariff, optimal_tariff
 from entrepot.bargaining.solutions import Bargaining, undominated
 from entrepot.bargaining.surface import Surface
 from entrepot.bargaining.talks import Talks, TalksClock, rounds
 from entrepot.bargaining.war import PLAYERS, nash_tariffs
-from entrepot.cases.bargaining_table import ISSUE_MARK, WarSpec, issues_used
+from entrepot.cases.bargaining_table import WarSpec, issues_used
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
@@ -63,6 +63,7 @@ class Session:
     worst: float = 0.0
     last: Solution | None = None
     evaluations: int = 0
+    known: dict[tuple[tuple[str, float], ...], Array] = field(default_factory=dict, repr=False)
     notes: list[str] = field(default_factory=list)
 
     def report(self, stage: str) -> None:
@@ -141,7 +142,17 @@ class Session:
     # ---- deals ----
 
     def gains(self, part: Array) -> Array:
-        """The gains over the threat [p] at a point of the unit cube; `worst` if there is no equilibrium."""
+        """The gains over the threat [p] at a point of the unit cube; `worst` if there is no equilibrium.
+
+        A deal is solved once, whatever the levels of the issues that no measure in force uses.
+        """
+        n = self.negotiation
+        deal = tuple(n.table.used(n.levels(n.inside(part))).items())
+        if deal not in self.known:
+            self.known[deal] = self._gains(part)
+        return self.known[deal]
+
+    def _gains(self, part: Array) -> Array:
         n = self.negotiation
         self.evaluations += 1
         try:
@@ -316,20 +327,16 @@ class Session:
     def _restraint(self) -> Deal | None:
         """The deal with only a quota at the volume of the threat, and the largest rent share for the exporter."""
         n = self.negotiation
-        for template in n.table.measures:
-            (keys,) = template.values()
-            cap = str(keys.get("cap")).removeprefix(ISSUE_MARK)
-            if cap not in n.table.issues or self.threat_outcome is None:
-                continue
+        if self.threat_outcome is None:
+            return None
+        for template, cap in quotas(n):
             levels = {name: n.table.issues[name].range[1] for name in issues_used(template)}
             quota = n.table.filled_in(template, levels)
             if not all(c.hard for c in Policy.of(n.economy, [quota]).each(Cap)):
                 continue
-            base = float(n.economy.value.ravel()[quota.flows(n.economy)].sum())
-            volume = self.threat_outcome.volume(quota)
-            level = volume if keys.get("unit") == "usd_m" else volume / base
+            volume, level = self.threat_outcome.volume(quota), level_of_trade(n, quota, self.threat_outcome)
             low, high = n.table.issues[cap].range
-            if low <= level < high and volume < base:
+            if low <= level < high and volume < base_of(n, quota):
                 made = self.deal("restraint", "A restraint at the threat's volume", levels | {cap: level})
                 left = made.outcome.volume(quota)
                 return made if abs(left - volume) < 1e-6 * volume else None

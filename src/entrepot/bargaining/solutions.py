@@ -19,7 +19,8 @@ from entrepot.types import Array
 
 #: The step of the central differences, as a share of an issue's range.
 STEP = 1e-3
-#: A search ends after so many points without a better one: at a kink, the line search would take very long.
+#: A search ends after so many points without a better one: at a kink, the line search would take very long. While it is
+#: behind another search, better is by this part of what it lacks.
 PATIENCE = 20
 
 
@@ -27,7 +28,7 @@ PATIENCE = 20
 class Bargaining:
     """A bargaining problem over the unit cube of the issues.
 
-    gains      function from a point [i] to the gains there [p]; computed once for each point
+    gains      function from a point [i] to the gains there [p]; computed once for each point, and at an edge next to it
     points     a grid of points [k, i] with their gains `at_points` [k, p], where searches start
     accuracy   relative accuracy at which a search may stop
     exact      function from a point to the derivatives of the gains [p, i]; default: central differences
@@ -43,7 +44,7 @@ class Bargaining:
 
     def at(self, point: Array) -> Array:
         """The gains at a point [p]."""
-        point = np.clip(point, 0.0, 1.0)
+        point = _snapped(point)
         key = tuple(point.tolist())
         if key not in self.known:
             self.known[key] = np.asarray(self.gains(point), dtype=float)
@@ -57,7 +58,7 @@ class Bargaining:
     def slopes(self, point: Array) -> Array:
         """The derivatives of the gains [p, i]: exact, or by differences, one-sided at the edge."""
         if self.exact is not None:
-            point = np.clip(point, 0.0, 1.0)
+            point = _snapped(point)
             key = tuple(point.tolist())
             if key not in self.sloped:
                 self.sloped[key] = self.exact(point)
@@ -88,7 +89,7 @@ class Bargaining:
 
         unit = self.scale / direction.max()
 
-        def climb(x: Array) -> Array:
+        def climb(x: Array, rival: float) -> Array:
             first = float(((self.at(x) - floor)[wanted] / direction[wanted]).min())
             found = self._slsqp(
                 np.append(x, first / unit),
@@ -96,6 +97,7 @@ class Bargaining:
                 at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
                 by=lambda z: np.column_stack([self.slopes(z[:-1]), -unit * direction]) / self.scale,
                 score=reach,
+                rival=rival,
             )
             return found
 
@@ -128,9 +130,9 @@ class Bargaining:
             gains = np.maximum(self.at(point), 1e-9 * self.scale)
             return -float(power @ np.log(gains / self.scale)), -(power / gains) @ self.slopes(point)
 
-        def climb(x: Array) -> Array:
+        def climb(x: Array, rival: float) -> Array:
             return self._slsqp(
-                x, loss, lambda z: self.at(z) / self.scale - 1e-9, lambda z: self.slopes(z) / self.scale, product
+                x, loss, lambda z: self.at(z) / self.scale - 1e-9, lambda z: self.slopes(z) / self.scale, product, rival
             )
 
         if start is None:
@@ -138,7 +140,9 @@ class Bargaining:
         x = self._climbed(product, climb, start)
         return x if np.isfinite(product(self.at(x))) else None
 
-    def _climbed(self, by: Callable[[Array], float], climb: Callable[[Array], Array], start: Array | None) -> Array:
+    def _climbed(
+        self, by: Callable[[Array], float], climb: Callable[[Array, float], Array], start: Array | None
+    ) -> Array:
         """The best deal that climbs reach from the best deal on the grid, or from `start` if that is better.
 
         A `start` that violates a constraint is climbed from too.
@@ -148,7 +152,10 @@ class Bargaining:
         first = max(starts, key=lambda x: by(self.at(x)))
         usable = [x for x in self._loosened(first, by) if np.isfinite(by(self.at(x)))]
         usable += [start] if start is not None and not np.isfinite(by(self.at(start))) else []
-        return max([first, *map(climb, usable)], key=lambda x: by(self.at(x)))
+        best = first
+        for x in usable:
+            best = max(best, climb(x, by(self.at(best))), key=lambda x: by(self.at(x)))
+        return best
 
     def _loosened(self, x: Array, by: Callable[[Array], float]) -> Iterator[Array]:
         """A point; and for each issue without effect there (a slack quota), the nearest point where it has one.
@@ -176,8 +183,12 @@ class Bargaining:
         at_least_zero: Callable[[Array], Array],
         by: Callable[[Array], Array],
         score: Callable[[Array], float],
+        rival: float,
     ) -> Array:
-        """The point with the best score that SLSQP visits from z, a point with or without one more unknown."""
+        """The point with the best score that SLSQP visits from z, a point with or without one more unknown.
+
+        `rival` is the score to beat; a search that comes no nearer to it is given up.
+        """
         from scipy.optimize import minimize
 
         issues = self.points.shape[1]
@@ -188,7 +199,8 @@ class Bargaining:
             point = _snapped(z[:issues])
             here, waited = score(self.at(point)), waited + 1
             if here > best[0]:
-                waited = 0 if here > best[0] + 10 * self.accuracy * abs(best[0]) or not np.isfinite(best[0]) else waited
+                least = max(10 * self.accuracy * abs(best[0]), (rival - best[0]) / PATIENCE)
+                waited = 0 if here > best[0] + least or not np.isfinite(best[0]) else waited
                 best = (here, point)
             if waited > PATIENCE:
                 raise StopIteration

@@ -20,6 +20,7 @@ from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario, Tariff
 from entrepot.types import Array, Progress
+from entrepot.words import signed_dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ class TradeWar:
 
     def __repr__(self) -> str:
         median = self.rates.groupby("player", sort=False)["rate"].median()
-        rates = ", ".join(f"{p} {100 * median[p]:.1f}% (US${self.payoffs[p]:+,.0f} million)" for p in self.players)
+        rates = ", ".join(f"{p} {100 * median[p]:.1f}% ({signed_dollars(self.payoffs[p])})" for p in self.players)
         state = "" if self.converged else f" NOT CONVERGED (last change {self.change:.1g}); pass start= to continue."
         return (
             f"Trade war of {len(self.players)} players, median tariffs: {rates}.{state} {self.rounds} rounds, "

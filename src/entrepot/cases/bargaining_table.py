@@ -279,6 +279,10 @@ class BargainingTable(CaseSection):
             for names in map(list, map(issues_used, self.measures))
         )
 
+    def used(self, levels: Mapping[str, float]) -> dict[str, float]:
+        """Return the levels of the issues that a measure in force uses: all that a deal depends on."""
+        return {issue: level for issue, level in levels.items() if self._needed(issue, levels)}
+
     def unchanged(self, issue: str, levels: Mapping[str, float]) -> bool:
         """Return whether an issue is at its level `now`, or left out."""
         now = self.issues[issue].now
@@ -311,11 +315,8 @@ class BargainingTable(CaseSection):
 
     def in_words(self, levels: Mapping[str, float]) -> str:
         """Return the deal in a sentence, without issues that are at `now` or have no effect."""
-        phrases = [
-            issue.in_words(levels[name])
-            for name, issue in self.issues.items()
-            if name in levels and not self.unchanged(name, levels) and self._needed(name, levels)
-        ]
+        used = self.used(levels)
+        phrases = [issue.in_words(used[name]) for name, issue in self.issues.items() if name in used]
         return and_list(phrases) if phrases else translated("everything as it is now")
 
     def size(self, issue: str) -> int:

@@ -27,6 +27,7 @@ from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.measures.policy import union
+from entrepot.words import signed_dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -300,11 +301,11 @@ class Outcome:
         best, worst = int(np.argmax(money)), int(np.argmin(money))
 
         def who(i: int) -> str:
-            return f"{self.economy.countries[i]} {100 * real_income[i]:+.4f}% (US${money[i]:+,.0f} million)"
+            return f"{self.economy.countries[i]} {100 * real_income[i]:+.4f}% ({signed_dollars(money[i])})"
 
         return (
             f"Outcome of {self.scenario.name!r} on {self.economy.name}: most gained {who(best)}, "
-            f"most lost {who(worst)}; world US${money.sum():+,.0f} million. "
+            f"most lost {who(worst)}; world {signed_dollars(money.sum())}. "
             f"Largest gap {max(self.residuals.values()):.1g}, {self.iterations} iterations, "
             f"{1e3 * self.seconds:.0f} ms\n{''.join(f'{warning}.{chr(10)}' for warning in self.warnings)}"
             f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"

@@ -9,10 +9,11 @@ import numpy as np
 
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
+from entrepot.bargaining.negotiation import level_of_trade, quotas, slack
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, yearly
+from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, signed_dollars, yearly
 
 #: The objective of a party that wants nothing else, in words.
 REAL_INCOME = "real income"
@@ -20,7 +21,7 @@ REAL_INCOME = "real income"
 
 def sentences(b: Bargain) -> list[str]:
     """Return the sentences that the numbers support, the answers to the questions of the case first."""
-    return [*_counted(b), *_restraint(b), *_zone(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
+    return [*_counted(b), *_restraint(b), *_zone(b), *_ends(b), *_credible(b), *_offers(b), *_talks(b), *_outside(b)]
 
 
 def _counted(b: Bargain) -> list[str]:
@@ -146,6 +147,35 @@ def _no_deal(b: Bargain, nearest: Deal) -> str:
     return f"{gap} {money}"
 
 
+def _ends(b: Bargain) -> list[str]:
+    """Return where the range of a quota ends although there would be more trade: deals beyond it were not tried."""
+    n, out = b.negotiation, []
+    binds = (
+        "{issue}: the range ends at {level}, where the quota still holds trade back in some deals: {deals}. Deals with "
+        "more trade, free trade among them, are not on the table."
+    )
+    passed = (
+        "{issue}: the range ends at {level}, and without a quota there is more trade in some deals: {deals}. Quotas "
+        "above that level are not on the table."
+    )
+    for template, name in quotas(n):
+        issue = n.table.issues[name]
+        top, lifted = issue.range[1], issue.now == issue.range[1]
+        found = []
+        for deal in b.solutions.values():
+            if lifted:
+                quota = n.table.filled_in(template, deal.levels)
+                beyond = n.table.unchanged(name, deal.levels) and level_of_trade(n, quota, deal.outcome) > top + 1e-6
+            else:
+                beyond = deal.levels[name] >= top - 1e-9 and name not in slack(n, deal.outcome, deal.levels)
+            if beyond:
+                found.append(translated(deal.title))
+        if found:
+            text, deals = passed if lifted else binds, translated("; ").join(found)
+            out.append(translated(text, issue=translated(issue.title), level=issue.shown(top), deals=deals))
+    return out
+
+
 def _over_now(b: Bargain, deal: Deal) -> str:
     """Return the sentence on what a deal brings each side against the status quo."""
     gains = _gains(b, {p: deal.worth[p] - b.now.worth[p] for p in b.parties})
@@ -212,7 +242,7 @@ def _over_sets(b: Bargain, threat: Threat) -> str:
 
 def _signed(money: float) -> str:
     """Return an amount with its sign: "-US$236 million"."""
-    return f"{'-' if money < 0 else '+'}{dollars(money)}" if abs(money) >= INDIFFERENT else dollars(0.0)
+    return signed_dollars(money if abs(money) >= INDIFFERENT else 0.0)
 
 
 def _offers(b: Bargain) -> list[str]:

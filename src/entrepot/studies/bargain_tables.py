@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from entrepot.bargaining.bargain import Bargain
@@ -9,7 +10,7 @@ from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
 from entrepot.languages import Translation, localised, translated
 from entrepot.languages.translated_errors import translated_error
-from entrepot.words import MILLION, MoneyUnit, and_list, money_unit, sector_name, sentence
+from entrepot.words import MILLION, MoneyUnit, and_list, joined_sentences, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,10 +78,21 @@ def _deals(b: Bargain) -> list[Section]:
         rows.append([translated(deal.title), *cells, _signers(b, deal)])
         words.append([translated(deal.title), sentence(translated(deal.words))])
     note = translated("{unit} a year at base prices, by what each side wants.", unit=translated(unit.name))
+    note = Translation(joined_sentences([note, *_against_what(b)]))
     return [
         table_section("The deals", head, rows, note),
         table_section("What they say", ["deal", ""], words, "", 2),
     ]
+
+
+def _against_what(b: Bargain) -> Iterator[str]:
+    """Yield against what a side counts that would sign, and that it need not believe in that."""
+    yield translated("Would sign: whoever has no less than under the threat.")
+    if b.threat.credible is False:
+        yield translated(
+            "That threat is not credible, and a side that does not believe in it compares a deal with things as they "
+            "are."
+        )
 
 
 def _against_now(b: Bargain) -> list[str]:

@@ -11,14 +11,14 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import country_name
 from entrepot.equilibrium import quantities
-from entrepot.languages import in_english, language, localised, translated
+from entrepot.languages import Translation, in_english, language, localised, translated
 from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables, path_tables
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
 from entrepot.studies.result_table import MONEY, NUMBER, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
-from entrepot.studies.titles import rows_in_words, title_of
+from entrepot.studies.titles import quoted, rows_in_words, title_of
 from entrepot.studies.welfare_table import SCENARIO, gain_columns, number_column, welfare_table
 from entrepot.words import day, joined_sentences, sector_name, sentence
 
@@ -92,6 +92,14 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
         for party, objective in study.case.objectives.items()
     ]
     note = translated("A year at base prices, change from the base. {wants}.", wants=translated("; ").join(wants))
+    matched = [name for name in study.outcomes if study.case.scenarios[name].build(name).matches]
+    if matched and study.case.market and any(o.weighs_makers for o in study.case.objectives.values()):
+        makers = translated(
+            "Makers' profits under {scenarios}: the cap is here the same part of the units as of the volume; in the "
+            "table of makers it is the units of the scenario that it matches.",
+            scenarios=quoted(study, matched),
+        )
+        note = Translation(joined_sentences([note, makers]))
     yield study_table(study, "payoffs", "By what each side wants", columns, rows, frame, note)
 
 

@@ -10,7 +10,7 @@ from entrepot.cases.scenario_references import answering_title
 from entrepot.languages import ENGLISH, if_known, in_english, in_quotation_marks, localised, speaking, translated
 from entrepot.measures import Measure
 from entrepot.measures.wording import GOODS, PLACES, Wording
-from entrepot.words import and_list, sector_name, short
+from entrepot.words import and_list, distinguished, sector_name, short
 
 #: A measure without a label names so many sectors in a table, and counts more.
 SECTORS_NAMED = 4
@@ -118,18 +118,14 @@ def measures_in_words(study: SolvedCase) -> dict[str, str]:
 
 
 def rows_in_words(study: SolvedCase) -> list[str]:
-    """Return the words for each row of the table of measures; those that read alike in a scenario have their goods."""
-    out = []
+    """Return the words for each row of the table of measures; those that read alike in a scenario are distinguished."""
+    out: list[str] = []
     for outcome in study.outcomes.values():
         words = [measure_in_words(measure, study.economy.countries) for measure in outcome.scenario]
-        out += [
-            _with_goods(text, measure) if words.count(text) > 1 else text
-            for text, measure in zip(words, outcome.scenario, strict=True)
-        ]
+        sectors = [measure.written("sector") for measure in outcome.scenario]
+        out += distinguished(words, [_goods_in_words(goods) if goods else "" for goods in sectors], _remarked)
     return out
 
 
-def _with_goods(text: str, measure: Measure) -> str:
-    """Return the words for a measure with its goods in brackets; without them where it is about all goods."""
-    sectors = tuple(getattr(measure, "sector", ()) or ())
-    return translated("{sentence} ({remark})", sentence=text, remark=_goods_in_words(sectors)) if sectors else text
+def _remarked(text: str, remark: str) -> str:
+    return translated("{sentence} ({remark})", sentence=text, remark=remark)

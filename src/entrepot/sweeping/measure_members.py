@@ -12,17 +12,14 @@ from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.measures.policy import union
 from entrepot.types import Array, Index
+from entrepot.words import distinguished
 
 Truths = NDArray[np.bool_]
 
 
 def measure_names(measures: Sequence[Measure]) -> list[str]:
-    """Return a name for each measure of a scenario: its title, with its number among those that share it."""
-    titles = [measure.title for measure in measures]
-    return [
-        f"{title} ({titles[: k + 1].count(title)})" if titles.count(title) > 1 else title
-        for k, title in enumerate(titles)
-    ]
+    """Return a name for each measure of a scenario: its title, with its goods where others share it."""
+    return distinguished([m.title for m in measures], [", ".join(m.written("sector")) for m in measures])
 
 
 def measure_numbers(solved: Solved, position: int, measure: Measure) -> dict[str, Array]:
