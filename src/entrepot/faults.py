@@ -28,10 +28,10 @@ _MESSAGES = {
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
-    "greater_than": "must be greater than {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than": "must be less than {lt:g}",
-    "less_than_equal": "must be at most {le:g}",
+    "greater_than": "must be greater than {gt:,.15g}",
+    "greater_than_equal": "must be at least {ge:,.15g}",
+    "less_than": "must be less than {lt:,.15g}",
+    "less_than_equal": "must be at most {le:,.15g}",
 }
 #: Steps of a location that name one of several types and are not keys.
 _TYPE_STEP = re.compile(r"float|int|str|bool|(?:list|dict|tuple)\[.*|(?:constrained|function)-.*|\[key\]")

@@ -44,6 +44,6 @@ def test_nearly_all_is_not_all(number: int, whole: int, says: str) -> None:
 
 def test_amounts_that_differ_have_different_texts() -> None:
     assert distinct_amounts(3.0, 2.0) == ("US$3.0 million", "US$2.0 million")
-    assert distinct_amounts(3.0e-3, 2.6e-3) == ("US$3,000", "US$2,600")
+    assert distinct_amounts(3.0e-3, 2.6e-3) == ("US$3.0 thousand", "US$2.6 thousand")
     assert distinct_amounts(3.0e-7, 2.6e-7) == ("US$0.3", "US$0.26")
     assert distinct_amounts(3.0, 3.0) == ("US$3.0 million", "US$3.0 million")

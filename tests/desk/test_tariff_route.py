@@ -66,13 +66,13 @@ def test_the_same_answer_has_the_same_tag(client: CheckedClient) -> None:
         ({"importer": "DEU"}, "", "not for Germany"),
         ({"on": "yesterday"}, "on", "date"),
         ({"on": "2031-01-01"}, "", "outside what us-2026 knows"),
-        ({"us_content": "nan"}, "us_content", "less than or equal to 1"),
-        ({"value": "inf"}, "value", "less than or equal to 1000000000000"),
+        ({"us_content": "nan"}, "us_content", "must be at most 1"),
+        ({"value": "inf"}, "value", "must be at most 1,000,000,000,000"),
         ({"quantity": "5"}, "", "give the customs value with it"),
         ({"on": ["2026-03-15", "2026-03-16"]}, "on", "given 2 times; give it once"),
         ({"valu": "5"}, "valu", "unknown parameter; did you mean value"),
         ({"law": "/etc/passwd"}, "law", "unknown parameter"),
-        ({"preference": "maybe"}, "preference", "'yes', 'no' or 'share'"),
+        ({"preference": "maybe"}, "preference", "'maybe' is not a choice; known: yes, no, share"),
     ],
 )
 def test_bad_requests(client: CheckedClient, query: dict[str, object], key: str, says: str) -> None:

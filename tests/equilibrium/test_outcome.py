@@ -392,9 +392,9 @@ def test_outcome_repr_names_largest_gain_and_loss(e: ep.Economy) -> None:
     assert best != worst
     text = repr(outcome)
     assert text.startswith(f"Outcome of 'tariff' on {e.name}: ")
-    assert f"most gained {best} {real[best]:+.4f}% (US${money[best]:+,.0f} million)" in text
-    assert f"most lost {worst} {real[worst]:+.4f}% (US${money[worst]:+,.0f} million)" in text
-    assert f"world US${money.sum():+,.0f} million" in text
+    assert f"most gained {best} {real[best]:+.4f}% (+US${money[best]:.1f} million)" in text
+    assert f"most lost {worst} {real[worst]:+.4f}% (-US${-money[worst]:.1f} million)" in text
+    assert f"world -US${-money.sum():.1f} million" in text
     assert f"Largest gap {max(outcome.residuals.values()):.1g}, {outcome.iterations} iterations" in text
     taken = re.search(r"(\d+) ms", text)
     assert taken is not None

@@ -144,7 +144,7 @@ def test_signs_of_the_headline_come_first_by_size_and_those_of_small_amounts_are
     assert [(t.scenario, t.smallest) for t in ordered] == [("quota", 30.0), ("quota", 0.9), ("restraint", 500.0)]
     monkeypatch.setattr(sign_changes, "turned_by_deficit_rule", lambda _: [small])
     (sure,) = headline._sure(swap)
-    assert sure.startswith("With trade balanced signs change only of amounts below US$5 thousand.")
+    assert sure.startswith("With trade balanced signs change only of amounts below US$5.0 thousand.")
 
 
 # ---- who holds the rent ----
