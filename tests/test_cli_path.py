@@ -206,6 +206,7 @@ def test_what_is_refused(case: str, tmp_path: Path) -> None:
     assert "--belief: it has no effect with expectations 'foresight'" in err
 
 
+@pytest.mark.slow
 def test_the_figure_has_the_numbers_of_the_path(case: str) -> None:
     study = ep.run(case)
     figure = study.figures["path"]

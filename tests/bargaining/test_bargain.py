@@ -611,6 +611,7 @@ CREDIBLE = changed(CASE, PAYS)
         ),
     ],
 )
+@pytest.mark.slow
 def test_no_deal_at_once_would_be_better_for_both_than_the_talks(text: str, seed: int) -> None:
     """The result of backward induction is efficient up to delay, and no worse than refusing for either party."""
     found = bargain(read_case(text.replace("breakdown: 5%", "breakdown: 0%")), random_world(4, 3, seed))

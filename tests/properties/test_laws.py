@@ -79,6 +79,7 @@ def test_a_common_wage_unit_does_not_matter(world: ep.Economy, rate: float) -> N
 
 @given(worlds, rates, caps)
 @RELAXED
+@pytest.mark.slow
 def test_the_parts_of_a_gain_do_not_depend_on_the_unit_either(world: ep.Economy, rate: float, cap: float) -> None:
     everywhere = {"importer": world.countries[0], "sector": "ALL"}
     measures = [

@@ -110,6 +110,7 @@ OTHER = {"member", "rate", "trade_at_stake"}
 @pytest.mark.parametrize(
     "closure", slow_after(1, ["{numeraire: %s}", "{numeraire: %s, horizon: short, labour_share: 60%%}"])
 )
+@pytest.mark.slow
 def test_numeraire_changes_only_nominal_numbers_of_a_study_and_a_sweep(closure: str, tmp_path: Path) -> None:
     """Those of the page, the files, the API and the sweep, by the names of the registry."""
     world = random_world(4, 3, 4)

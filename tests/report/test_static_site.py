@@ -145,6 +145,7 @@ def test_measures_with_rates_of_their_own_move_in_proportion() -> None:
     )
 
 
+@pytest.mark.slow
 def test_another_title_or_language_has_another_address_and_what_is_cited_stays(study: ep.Study, site: Path) -> None:
     before = site.read_bytes()
     folder = site.parent.parent
@@ -178,6 +179,7 @@ def test_an_economy_under_the_name_of_a_bundled_one_travels_with_the_page(
     assert json.loads((page.parent / "publication.json").read_text())["rerun"].endswith("--economy economy.ep")
 
 
+@pytest.mark.slow
 def test_the_products_of_a_market_travel_with_the_page_and_the_case_runs_there(tmp_path: Path, few_nodes: None) -> None:
     rows = "product,firm,plant,price,quantity,margin\nA,H,USA,30000,400000,0.3\nB,N,JPN,28000,300000,0.28\n"
     (tmp_path / "cars.csv").write_text(rows)

@@ -100,6 +100,7 @@ def test_a_grid_over_a_column_of_a_table_of_draws_is_refused(tmp_path):
             ep.sweep(case, grid={name: [0.1, 0.2] if "nesting" in name else [-0.3, -0.2]}, draws=2)
 
 
+@pytest.mark.slow
 def test_a_draw_that_no_market_has_is_left_out_of_the_makers_alone(tmp_path):
     swept = ep.sweep(small(tmp_path, "price_coefficient: {uniform: [-0.6, -0.02]}"), draws=8)
     failed = swept.table("failures")
