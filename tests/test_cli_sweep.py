@@ -71,6 +71,7 @@ def test_repeated_sweep_comes_from_the_store(small_swept: tuple[tuple[str, ...],
     assert "all from the store" in " ".join(out.split())
 
 
+@pytest.mark.slow
 def test_runs_list_show_diff_export_and_prune(
     small_swept: tuple[tuple[str, ...], tuple[str, ...], str], tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ def test_three_players(size: tuple[int, int]) -> None:
     assert list(found.frontier.index) == ["Nash", "equal gains", "best for C00", "best for C01", "best for C02"]
 
 
+@pytest.mark.slow
 def test_interrupt_keeps_the_points_found() -> None:
     def stop(name: str, done: int, total: int) -> None:
         if done == 2:

@@ -86,6 +86,7 @@ def test_a_bargain_weighs_the_makers_in_threat_and_deals(study, monkeypatch):
     assert any("no derivatives" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_sweeps_weigh_the_makers_of_each_draw(study, tmp_path, monkeypatch):
     monkeypatch.setenv("ENTREPOT_STORE", str(tmp_path / "store"))
     how = "price_coefficient: {normal: {mean: -0.3, sd: 0.02}}"

@@ -183,6 +183,7 @@ def test_workers_who_believe_follow_the_values_in_levels(e: ep.Economy, until: s
         assert np.abs(path.steps[day].ln_jobs).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_an_announcement_late_in_a_year_moves_few(e: ep.Economy) -> None:
     early, late = (believed(e, announced=day).workers["sector_employment_pct"] for day in ("2020-01-01", "2020-12-01"))
     following = datetime.date(2021, 1, 1)

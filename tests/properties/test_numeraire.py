@@ -61,6 +61,7 @@ def check(one: pd.DataFrame, other: pd.DataFrame, unit: float, size: float, inpu
 
 @given(st.integers(0, 10_000), st.sampled_from(CLOSURES), st.integers(0, 3))
 @examples(3, slow=60)
+@pytest.mark.slow
 def test_numeraire_changes_only_nominal_numbers_of_an_outcome(seed: int, closure: ep.Closure, country: int) -> None:
     world = random_world(4, 3, seed)
     one, other = (

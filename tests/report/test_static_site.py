@@ -170,6 +170,7 @@ def few_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slider_grid, "ROUNDS", 0)
 
 
+@pytest.mark.slow
 def test_an_economy_under_the_name_of_a_bundled_one_travels_with_the_page(
     study: ep.Study, tmp_path: Path, few_nodes: None
 ) -> None:
@@ -204,6 +205,7 @@ def test_duties_with_balanced_trade_are_measured_from_the_balanced_base() -> Non
     assert frame[("tariff", "USA")] > 0
 
 
+@pytest.mark.slow
 def test_the_verb_prints_the_answer_and_reruns_with_the_options_that_were_given(
     tmp_path: Path, few_nodes: None
 ) -> None:

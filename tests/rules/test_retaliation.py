@@ -288,6 +288,7 @@ class TestDesigns:
         fall = answer.alone.sectors["value_added"] - answer.outcome.sectors["value_added"]
         assert answer.pressure == pytest.approx(fall[("USA", "food")], rel=1e-6)
 
+    @pytest.mark.slow
     def test_where_no_single_rate_collects_enough_rates_by_sector_may(self, small: ep.Economy) -> None:
         """By duty the sectors have their peaks at different rates, so together they collect more than one rate does."""
         retaliation = answered(yardstick="duty", max_rate="1000%")

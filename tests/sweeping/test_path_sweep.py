@@ -33,6 +33,7 @@ def over_belief(folder: Path) -> Sweep:
     return ep.sweep(small_path(folder), grid={"belief": "0:1:3"}, store=folder / "runs")
 
 
+@pytest.mark.slow
 def test_each_point_of_a_grid_is_the_path_with_that_belief(folder: Path, over_belief: Sweep) -> None:
     case = load_case(small_path(folder))
     both = over_belief.table("path_totals").merge(over_belief.table("draws")[["member", "path.belief"]])
@@ -47,6 +48,7 @@ def test_each_point_of_a_grid_is_the_path_with_that_belief(folder: Path, over_be
     assert over_belief.plan.scenarios == ("tariff",)  # what the path does not need is not solved
 
 
+@pytest.mark.slow
 def test_it_is_shown_as_a_table_and_a_figure(over_belief: Sweep) -> None:
     (section,) = sections(over_belief)
     assert section.title == "The path over the grid"
