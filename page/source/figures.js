@@ -57,7 +57,7 @@ function Measures({ answers, plainly }) {
         <td>${row.volume_base ? percent((100 * row.volume) / row.volume_base, false) : t("none")}${row.cap !== null && html`<small>${row.binding ? t("binding") : t("slack")}</small>`}</td>
         <td>${row.pass_through === null ? t("none") : percent(100 * row.pass_through, false)}</td>
         <td>${money(row.revenue, false)}</td>
-        <td>${row.rent ? html`${money(row.rent, false)}<small>${t("held_by", { holder: row.rent_holder.replace(/exporter|importer/g, (side) => t(`side_${side}`)) })}</small>` : t("none")}</td>
+        <td>${row.rent ? html`${money(row.rent, false)}<small>${t("held_by", { holder: row.held_by })}</small>` : t("none")}</td>
       </tr>`,
     )}</tbody>
   </table></div>`;

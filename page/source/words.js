@@ -512,8 +512,6 @@ const english = {
   text_derived: "derived from texts seen",
   text_general: "from general knowledge; check the text before relying on it",
   text_disputed: "authorities disagree",
-  side_exporter: "exporter",
-  side_importer: "importer",
   about_data: "Data",
   about_base: "Base",
   about_elasticities: "Elasticities",

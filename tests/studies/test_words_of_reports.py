@@ -22,6 +22,7 @@ from entrepot.studies.bargain_sentences import _counted
 from entrepot.studies.bargain_tables import _against_what
 from entrepot.studies.findings import _titles_at
 from entrepot.studies.legal_notes import Paragraph, _summary
+from entrepot.studies.rents import holder_in_words
 from entrepot.studies.titles import measure_in_words
 from small_sweep import THETA, small
 from worlds import random_world
@@ -210,3 +211,15 @@ def test_a_summary_of_the_law_names_a_rule_once_under_its_gravest_verdict() -> N
         "Japan: inconsistent with GATT XI:1; departs, or may depart, from framework of 2025; no breach found of "
         "GATT I:1."
     )
+
+
+def test_who_holds_a_rent_is_said_in_the_language() -> None:
+    shared = "exporter 75%, importer 25%"
+    assert holder_in_words(shared) == shared
+    assert holder_in_words("exporter and importer") == "exporter and importer"
+    with speaking("de"):
+        assert holder_in_words(shared) == "Exporteur 75\u00a0%, Importeur 25\u00a0%"
+        assert holder_in_words("exporter 12.5%, importer 87.5% and importer") == (
+            "Exporteur 12,5\u00a0%, Importeur 87,5\u00a0% und Importeur"
+        )
+        assert holder_in_words("") == ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import WORLD
-from entrepot.languages import translated
+from entrepot.languages import localised, translated
 from entrepot.measures import Measure
 from entrepot.studies.takings import customs_union_of, takings_of
 from entrepot.studies.titles import quoted
@@ -22,6 +24,7 @@ ENDED = 1e-6
 NAMED = 4
 #: The sides that may hold a rent, and the words for their traders.
 SIDES = {"importer": "importers in {countries}", "exporter": "exporters in {countries}"}
+SIDE = {"importer": "importer", "exporter": "exporter"}
 COUNTED = {"importer": "importers in {number} countries", "exporter": "exporters in {number} countries"}
 
 
@@ -132,7 +135,16 @@ def holders(study: SolvedCase, name: str) -> str:
     text = and_list(sides)
     if not shares:
         return text
-    return translated("{sentence} ({remark})", sentence=text, remark=and_list([translated(one) for one in shares]))
+    return translated("{sentence} ({remark})", sentence=text, remark=and_list([holder_in_words(one) for one in shares]))
+
+
+def holder_in_words(holder: str) -> str:
+    """Return who holds the rent of a measure ("exporter 75%, importer 25%") as the language in use has it."""
+
+    def word(found: re.Match[str]) -> str:
+        return translated(SIDE[found[1]]) if found[1] else localised(found[0])
+
+    return and_list([re.sub("(exporter|importer)|[0-9.]+%", word, one) for one in holder.split(" and ")])
 
 
 def _side(study: SolvedCase, side: str, measures: list[Measure]) -> str:

@@ -15,6 +15,7 @@ from entrepot.languages import Translation, in_english, language, localised, tra
 from entrepot.studies import branches, calendar, elasticity_sets, legal_notes, maker_tables, path_tables
 from entrepot.studies import tidy_frames as tidy
 from entrepot.studies.provenance import source_of_theta
+from entrepot.studies.rents import holder_in_words
 from entrepot.studies.result_table import MONEY, NUMBER, TEXT, ResultTable, TableColumn
 from entrepot.studies.retaliation_table import RETALIATION_NOTE, retaliation_rows
 from entrepot.studies.study_table import study_table
@@ -206,7 +207,7 @@ def _measures(study: SolvedCase) -> Iterator[ResultTable]:
             else "",
             "wedge": row["wedge"] if row["wedge"] > 0 else None,
             "rent": row["rent"] if capped or row["rent"] else None,
-            "rent_holder": translated(str(row["rent_holder"] or "")),
+            "rent_holder": holder_in_words(str(row["rent_holder"])),
         }
         rows.append((title_of(study, row["scenario"]), words, *(values[k] for k in keys)))
     note = translated(

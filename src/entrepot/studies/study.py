@@ -24,6 +24,7 @@ from entrepot.languages import if_known, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.headline import Headline, headline
 from entrepot.studies.provenance import lines
+from entrepot.studies.rents import holder_in_words
 from entrepot.studies.titles import measures_in_words, rows_in_words, title_of
 from entrepot.types import Progress
 
@@ -193,7 +194,7 @@ class Study(SolvedCase):
             }
             | {
                 "measures": [
-                    {**row, "words": words}
+                    {**row, "words": words, "held_by": holder_in_words(row["rent_holder"])}
                     for row, words in zip(records(tables.measures(self)), rows_in_words(self), strict=True)
                 ]
             }

@@ -131,6 +131,7 @@ class MeasureRow(RegisteredRow):
     revenue: Number
     pass_through: Number
     words: str = Field(description="The measure in words; those that read alike in a scenario say of which goods.")
+    held_by: str = Field(description="Who holds the rent, in words.")
 
 
 class CountryNumbers(RegisteredRow):
