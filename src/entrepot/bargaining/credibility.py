@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from entrepot.bargaining.bargain import Bargain, OwnOverSets
@@ -12,7 +11,7 @@ from entrepot.cases import Case, SolvedCase, solve_case
 from entrepot.cases.base_economy import with_theta
 from entrepot.cases.scenario_references import with_references
 from entrepot.data.published_sets import set_behind, sets_with_numbers
-from entrepot.economy import Economy, load_economy
+from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Progress
@@ -34,8 +33,7 @@ def own_over_sets(
     makers = any(objective.weighs_makers for objective in case.objectives.values())
     if table is None or table.threat.war is not None or not own or makers:
         return {}
-    given = load_economy(economy) if isinstance(economy, str | os.PathLike) else economy
-    world = given if given is not None else case.own_economy()
+    world = case.economy_or_own(economy)
     behind = set_behind(with_theta(case, world))
     over: dict[str, dict[str, Mapping[str, float]]] = {name: {"own": gains} for name, gains in own.items()}
     only = _threats_alone(case, tuple(own))

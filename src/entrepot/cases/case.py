@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -432,6 +433,15 @@ class Case(CaseSection):
         """
         name = self.economy
         return load_economy(name if name in bundled_economies() else beside(self.path, name))
+
+    def economy_or_own(self, given: Economy | str | os.PathLike[str] | None) -> Economy:
+        """Return the Economy that is given, or that of its name or file; without one, the case's own.
+
+        Raises as `own_economy` does.
+        """
+        if given is None:
+            return self.own_economy()
+        return load_economy(given) if isinstance(given, str | os.PathLike) else given
 
     @property
     def text(self) -> str | None:

@@ -54,13 +54,12 @@ def case_check(
     Solves nothing except the 'base:' of a case that has one.
     """
     from entrepot.cases import check_case, load_case
-    from entrepot.economy import load_economy
     from entrepot.languages import translated
     from entrepot.words import counted
 
     with reported():
         case = load_case(file)
-        notes = list(check_case(case, load_economy(economy) if economy else case.own_economy()))
+        notes = list(check_case(case, case.economy_or_own(economy or None)))
         scenarios = case.scenarios.values()
         measures = sum(len(s.measures) for s in scenarios)
         counts = {"file": file, "case": case.case, "scenarios": len(scenarios), "measures": measures}

@@ -12,7 +12,7 @@ from entrepot.cases import Case, load_case
 from entrepot.cases.base_economy import under_base, with_theta
 from entrepot.cases.case_checks import check_on
 from entrepot.cases.uncertainty import Uncertainty, elasticities_at, uncertainty
-from entrepot.economy import Economy, load_economy
+from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
@@ -131,8 +131,7 @@ def plan_of(
 ) -> Plan:
     """The plan that `sweep` would solve, with the same arguments. Raises `InputError`."""
     case = (case if isinstance(case, Case) else load_case(case)).assuming(closure=closure, theta=theta)
-    given = load_economy(economy) if isinstance(economy, str | os.PathLike) else economy
-    world = given if given is not None else case.own_economy()
+    world = case.economy_or_own(economy)
     world = with_theta(case, world)
     base = under_base(case, world, tol)
     check_on(case, base)
