@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
+import entrepot as ep
+from entrepot.errors import EntrepotError
 from entrepot.faults import message_of, place_of
 
 
@@ -58,3 +61,23 @@ def test_faults_in_plain_english(document: dict[str, object], place: list[str], 
     fault = caught.value.errors(include_url=False)[0]
     assert place_of(fault) == place
     assert message_of(fault, ["name", "way"] if len(place) == 1 else ()) == message
+
+
+def test_names_that_are_those_of_types_are_kept(tmp_path: Path) -> None:
+    class Whole(BaseModel):
+        parts: dict[str, Part | float]
+
+    with pytest.raises(ValidationError) as caught:
+        Whole.model_validate({"parts": {"int": {"days": 0}, "bool": "much"}})
+    places = [place_of(fault) for fault in caught.value.errors()]
+    assert ["parts", "bool"] in places
+    assert all(place[:2] in (["parts", "int"], ["parts", "bool"]) for place in places)
+    assert "" not in place_of({"loc": ("law", "claims", "", 1)})
+
+
+def test_a_file_with_a_name_too_long_is_an_error_of_the_case(tmp_path: Path) -> None:
+    for key in ("economy: {}", "closure: {{labour_share: {}}}"):
+        path = tmp_path / "case.yaml"
+        path.write_text("case: long\ntitle: t\nquestion: q\nparties: [USA]\nscenarios: {}\n" + key.format("a" * 300))
+        with pytest.raises(EntrepotError):
+            ep.run(path)

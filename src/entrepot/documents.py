@@ -92,7 +92,7 @@ def folder_to_write(path: Any) -> Path:
 def beside(document: str, file: str) -> Path:
     """Return a file that a document names: the one beside the document, else that of the working folder."""
     found = Path(document).parent / file
-    return found if document and found.exists() else Path(file)
+    return found if document and os.path.exists(found) else Path(file)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:

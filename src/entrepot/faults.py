@@ -33,13 +33,15 @@ _MESSAGES = {
     "less_than": "must be less than {lt:,.15g}",
     "less_than_equal": "must be at most {le:,.15g}",
 }
-#: Steps of a location that name one of several types and are not keys.
-_TYPE_STEP = re.compile(r"float|int|str|bool|(?:list|dict|tuple)\[.*|(?:constrained|function)-.*|\[key\]")
+#: Steps of a location that name one of several types and are not keys; those of _LAST only end a location.
+_TYPE_STEP = re.compile(r"(?:(?:list|dict|tuple)\[.*|(?:constrained|function)-.*|\[key\])?")
+_LAST = ("float", "int", "str", "bool")
 
 
 def place_of(fault: Mapping[str, Any]) -> list[str | int]:
     """Return the keys and positions in lists that lead to a fault."""
-    return [step for step in fault["loc"] if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
+    steps = fault["loc"][:-1] if fault["loc"] and fault["loc"][-1] in _LAST else fault["loc"]
+    return [step for step in steps if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
 
 
 def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:

@@ -33,16 +33,15 @@ _WITH_ARTICLE = {
     *(name.removeprefix("the ") for name in _SPOKEN.values() if name.startswith("the ")),
     "Bahamas",
     "Central African Republic",
-    "Cayman Islands",
     "Comoros",
     "Dominican Republic",
     "Gambia",
+    "Isle of Man",
     "Maldives",
-    "Marshall Islands",
     "Philippines",
     "Seychelles",
-    "Solomon Islands",
     "United Arab Emirates",
+    "Vatican",
 }
 _SHORT = {
     "USA": "United States",
@@ -64,7 +63,8 @@ def spoken(code: str, among: Collection[str] = ()) -> str:
     if "+" in code:
         return and_list([spoken(one, among) for one in code.split("+")])
     name = _named(_SPOKEN, code, among)
-    return f"the {name}" if in_english() and name in _WITH_ARTICLE else name
+    takes = name in _WITH_ARTICLE or name.endswith(" Islands")
+    return f"the {name}" if in_english() and takes else name
 
 
 def short(code: str, among: Collection[str] = ()) -> str:

@@ -105,6 +105,10 @@ def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
     # The end of one dispute's period is not that of the next.
     twice = deadlines(dated + events(dsu_adoption="2026-01-15"), on=date(2026, 2, 1))
     assert [d.due for d in twice.deadlines if d.clock.id == "dsu-21-period"] == [date(2025, 10, 24), date(2027, 4, 15)]
+    two = dated[:1] + events(dsu_adoption="2026-01-15", dsu_period_ended="2026-10-01")
+    for on in (date(2025, 1, 1), date(2026, 2, 1)):
+        periods = [d.due for d in deadlines(two, on=on).deadlines if d.clock.id == "dsu-21-period"]
+        assert periods == [date(2026, 5, 24), date(2026, 10, 1)], on
 
 
 def test_a_clock_from_general_knowledge_is_named_once() -> None:

@@ -56,8 +56,8 @@ def test_entries_by_id_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "says"),
     [
-        ("rate: 0.1}", "rate: 25}", 9, "values.1.rate", "one: 25.0 is out of range; give a fraction such as 0.025"),
-        ("rate: 0.1}", "rate: -0.1}", 9, "values.1.rate", "one: -0.1 is out of range"),
+        ("rate: 0.1}", "rate: 25}", 9, "values.2.rate", "one: 25.0 is out of range; give a fraction such as 0.025"),
+        ("rate: 0.1}", "rate: -0.1}", 9, "values.2.rate", "one: -0.1 is out of range"),
         (
             "kind: mfn\n  values: [",
             "kind: mfm\n  values: [",

@@ -426,13 +426,14 @@ class Case(CaseSection):
         """The file that the case was read from, or an empty text."""
         return self._origin.path
 
-    def own_economy(self) -> Economy:
-        """Return the Economy that the case names: a bundled one, or a file beside the case or in the working folder.
+    @property
+    def economy_file(self) -> str:
+        """The name of a bundled Economy, or the path of the file beside the case or in the working folder."""
+        return self.economy if self.economy in bundled_economies() else str(beside(self.path, self.economy))
 
-        Raises `UnknownNameError` or `DocumentError`.
-        """
-        name = self.economy
-        return load_economy(name if name in bundled_economies() else beside(self.path, name))
+    def own_economy(self) -> Economy:
+        """Return the Economy that the case names. Raises `UnknownNameError` or `DocumentError`."""
+        return load_economy(self.economy_file)
 
     def economy_or_own(self, given: Economy | str | os.PathLike[str] | None) -> Economy:
         """Return the Economy that is given, or that of its name or file; without one, the case's own.

@@ -17,6 +17,7 @@ from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_case import solve_case
 from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import dotted_key
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError
 from entrepot.faults import message_of, place_of
@@ -61,7 +62,7 @@ def _read_law(law: Mapping[str, Any]) -> LawSection:
         fault = error.errors(include_url=False)[0]
         cause = fault.get("ctx", {}).get("error")
         message = message_of(fault, LawSection.model_fields)
-        where = ".".join(map(str, place_of(fault))) or (cause.key if isinstance(cause, UnknownLawName) else "")
+        where = dotted_key(place_of(fault)) or (cause.key if isinstance(cause, UnknownLawName) else "")
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 

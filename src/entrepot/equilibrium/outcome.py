@@ -26,7 +26,7 @@ from entrepot.equilibrium.welfare import exact_parts
 from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
-from entrepot.measures.policy import union
+from entrepot.measures.policy import places, union
 from entrepot.words import signed_dollars
 
 if TYPE_CHECKING:
@@ -169,9 +169,9 @@ class Outcome:
         levied = [act for act in policy.each(Act, position) if act not in taxed and act not in paid]
         cost = np.expm1(self.problem.ln_subsidy) * a.cleared.sales
         return float(
-            a.duty.ravel()[_places(levied)].sum()
-            + a.export_tax.ravel()[_places(taxed)].sum()
-            - cost.ravel()[_places(paid)].sum()
+            a.duty.ravel()[places(levied)].sum()
+            + a.export_tax.ravel()[places(taxed)].sum()
+            - cost.ravel()[places(paid)].sum()
         )
 
     def _cap_row(self, caps: Sequence[Cap]) -> dict[str, Any]:
@@ -194,14 +194,14 @@ class Outcome:
 
     def _price_rule_row(self, rules: Sequence[PriceRule]) -> dict[str, Any]:
         a, r = self.accounts, self.problem.price_rules
-        mine = np.isin(r.flow, _places(rules))
+        mine = np.isin(r.flow, places(rules))
         weight = a.producer_value.ravel()[r.flow[mine]]
         if not weight.any():  # there is no trade, or an embargo covers all of it
             return {"wedge": np.nan}
         row: dict[str, Any] = {"wedge": float(np.expm1(a.cleared.ln_rule_wedge[mine]) @ weight / weight.sum())}
         if any(rule.floor.any() for rule in rules):
             row["binding"] = bool((a.cleared.ln_rule_wedge[mine] > 1e-9).any())
-        held = np.isin(r.flow, _places([rule for rule in rules if rule.exporter_holds]))
+        held = np.isin(r.flow, places([rule for rule in rules if rule.exporter_holds]))
         if held.any():
             row |= {"rent": float(a.cleared.levied[held].sum()), "rent_holder": "exporter"}
         return row
@@ -321,8 +321,3 @@ def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         "rent": one["rent"] + other.get("rent", 0.0),
         "rent_holder": " and ".join(filter(None, holders)),
     }
-
-
-def _places(acts: Sequence[Act]) -> Index:
-    """The flows, or cells, that acts are put on."""
-    return union([act.at for act in acts])

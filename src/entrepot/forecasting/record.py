@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from entrepot.bargaining.talks_game import ENDS
-from entrepot.documents import plain, read_document, shipped_names, shipped_text
+from entrepot.documents import dotted_key, plain, read_document, shipped_names, shipped_text
 from entrepot.errors import DocumentError, UnknownNameError
 from entrepot.faults import message_of, place_of
 from entrepot.forecasting.forecast_file import Forecast
@@ -309,7 +309,7 @@ def read_entry(text: str, path: str = "record") -> RecordEntry:
         return RecordEntry.model_validate(plain(read_document(text, path)))
     except ValidationError as error:
         first = error.errors()[0]
-        raise DocumentError(message_of(first), path=path, key=".".join(map(str, place_of(first)))) from None
+        raise DocumentError(message_of(first), path=path, key=dotted_key(place_of(first))) from None
 
 
 def record_entry(name: str, among: Sequence[RecordEntry] | None = None) -> RecordEntry:

@@ -306,7 +306,6 @@ class _Fit:
     def _margins(self, demand: Demand) -> Array:
         """Margins over prices [j] that the conduct implies at base prices, of products whose margin is stated."""
         t, none = self.table, np.zeros(0)
-        self.conduct.check(demand, t.price, self.owned)
         money = self.conduct.margins(demand, t.price, self.base.passed(none), self.owned)
         return money / t.price
 
@@ -324,7 +323,9 @@ class _Fit:
     def _money_scale(self, demand: Callable[[], Demand]) -> float:
         """1/alpha by least squares, where margins in money are proportional to it."""
         at = self._stated()
-        predicted, stated = self._margins(demand())[at], self.table.margin[at]
+        base = demand()
+        self.conduct.check(base, self.table.price, self.owned)
+        predicted, stated = self._margins(base)[at], self.table.margin[at]
         return float((predicted @ stated) / (predicted @ predicted))
 
     def _best(self, demand: Callable[[Array], Demand], start: list[float], shown: Callable[[Array], Array]) -> Array:
@@ -335,6 +336,7 @@ class _Fit:
         if len(start) > at.size:
             raise InputError(f"margin: {at.size} stated; at least {len(start)} are needed, or give market_elasticity")
         stated = self.table.margin[at]
+        self.conduct.check(demand(np.array(start)), self.table.price, self.owned)
         found = least_squares(
             lambda x: self._margins(demand(x))[at] - stated, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale=0.3
         )

@@ -9,7 +9,7 @@ import numpy as np
 from entrepot.languages import localised, translated
 from entrepot.measures.acts import BorderTaxes, Cap, Duty, ExportDuty, flow_name
 from entrepot.measures.fields import percent
-from entrepot.measures.policy import Policy, union
+from entrepot.measures.policy import Policy, places
 from entrepot.types import Array, Index
 
 #: A duty at or below this is a subsidy that is seldom meant: the note asks for a second look.
@@ -65,7 +65,7 @@ def added_up(policy: Policy, taxes: BorderTaxes) -> list[str]:
         (policy.each(ExportDuty), taxes.ln_export_tax),
     )
     for acts, level in by_kind:
-        if union([act.at for act in acts]).size == sum(act.at.size for act in acts):
+        if places(acts).size == sum(act.at.size for act in acts):
             continue
         for k, act in enumerate(acts):
             for other in acts[:k]:

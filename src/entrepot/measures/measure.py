@@ -15,7 +15,7 @@ from entrepot.economy.geography import is_customs_union, is_group, resolve_count
 from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.measures.acts import Subsidy
 from entrepot.measures.fields import read_names
-from entrepot.measures.policy import Policy, union
+from entrepot.measures.policy import Policy, places, union
 from entrepot.measures.wording import Wording, worded
 from entrepot.types import Index
 
@@ -108,7 +108,7 @@ class Measure:
 
     def border_flows(self, economy: Economy) -> Index:
         """Return those of its flows that it changes at the border: none for a subsidy on output."""
-        return union([act.at for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy)])
+        return places(act for act in Policy.of(economy, [self]).acts if not isinstance(act, Subsidy))
 
     def names_flow(self, economy: Economy, flow: Index) -> NDArray[np.bool_]:
         """Return whether it may change each of these flows [.]; a measure that names flows may change only those."""

@@ -33,6 +33,11 @@ def union(flows: Sequence[Index]) -> Index:
     return first if not others and (np.diff(first) > 0).all() else np.unique(np.concatenate([first, *others]))
 
 
+def places(acts: Iterable[Act]) -> Index:
+    """Return the flows, or cells, that acts are put on, each once and in order."""
+    return union([act.at for act in acts])
+
+
 A = TypeVar("A", bound=Act)
 
 
@@ -320,7 +325,7 @@ class Policy:
     @property
     def lifted_price_rules(self) -> Index:
         """Flows whose price rule in the base is no longer in force."""
-        return union([act.at for act in self.each(Lifted) if not act.quotas])
+        return places(act for act in self.each(Lifted) if not act.quotas)
 
     def caps(self) -> list[Cap]:
         """Return the ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""

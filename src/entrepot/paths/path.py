@@ -18,7 +18,7 @@ from entrepot.paths.expectations import Expectations
 from entrepot.paths.mobility import Mobility
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import AMOUNTS, BY_SECTOR, RATES, StaticState
-from entrepot.paths.surges import Surge, together
+from entrepot.paths.surges import Surge, surge_numbers
 from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.types import Array, Index
 
@@ -238,7 +238,9 @@ class Path:
         """
         import pandas as pd
 
-        rows = [{"probability": s.probability, "carried_out": s.carried_out, **together([s])} for s in self.stockpiles]
+        rows = [
+            {"probability": s.probability, "carried_out": s.carried_out, **surge_numbers([s])} for s in self.stockpiles
+        ]
         titles = [self.title(s.entries) for s in self.stockpiles]
         index = pd.Index(titles, name="entry")
         columns = ["probability", "carried_out", "surge", "surge_days", "hole_days", "duty_saved", "keeping_cost"]

@@ -79,7 +79,7 @@ class Surge:
         }
 
 
-def together(surges: Sequence[Surge]) -> dict[str, float]:
+def surge_numbers(surges: Sequence[Surge]) -> dict[str, float]:
     """Return surges in numbers: value, days of imports, days until gone, duty saved, costs of keeping; zeros for none.
 
     Days are of imports of all that the surges are of.

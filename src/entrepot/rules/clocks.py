@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -356,11 +355,11 @@ def _to_come(
     """Return the deadlines of the clocks that events of later days start."""
     found = []
     for clock in known.values():
-        starts = [datetime.date.min, *(e.date for e in ordered if clock.trigger in e.kind)]
-        for previous, start in itertools.pairwise(starts):
+        starts = [datetime.date.min, *(e.date for e in ordered if clock.trigger in e.kind), datetime.date.max]
+        for previous, start, following in zip(starts, starts[1:], starts[2:], strict=False):
             if start > on:
                 since = clock.counted_from(start, ordered, previous)
-                end = clock.named_end(start, ordered)
+                end = clock.named_end(start, [e for e in ordered if e.date < following])
                 found.append(_deadline(clock, since, None, None, "to come", on, day_count, end))
     return found
 

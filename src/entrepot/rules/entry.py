@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from entrepot.documents import line_of, plain, read_document, shipped, shipped_document
+from entrepot.documents import dotted_key, line_of, plain, read_document, shipped, shipped_document
 from entrepot.errors import DocumentError
 from entrepot.faults import message_of, place_of
 from entrepot.plugins import brought
@@ -78,7 +78,7 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
             place = place_of(fault)
             name = item.get("id", f"entry {k + 1}") if isinstance(item, dict) else f"entry {k + 1}"
             message = f"{name}: {message_of(fault, kind.model_fields if len(place) == 1 else ())}"
-            key = ".".join(map(str, place))
+            key = dotted_key(place)
             raise DocumentError(message, path=path, line=line_of(document, [k, *place]), key=key) from None
         if entry.id in out:
             raise DocumentError(f"the id {entry.id!r} is repeated", path=path, line=line_of(document, [k]))

@@ -182,8 +182,7 @@ def _python(study: SolvedCase) -> str:
         return f"ep.run({name!r}{other}{closure}{theta}{rd}).outcomes"
     theta = "" if case.theta is None else f".with_theta({case.theta!r})"
     measures = ", ".join(_call(m) for spec in case.scenarios.values() for m in spec.build("measures"))
-    own = case.economy if case.economy in bundled_economies() else str(beside(case.path, case.economy))
-    return f"ep.solve(ep.load_economy({own!r}){theta}, [{measures}]{closure}).countries"
+    return f"ep.solve(ep.load_economy({case.economy_file!r}){theta}, [{measures}]{closure}).countries"
 
 
 def _other_economy(study: SolvedCase) -> str:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from entrepot.cases import Case, bundled_cases
-from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import beside, plain
-from entrepot.economy import bundled_economies
 from entrepot.errors import InputError
 
 Language = Literal["cli", "python", "r", "stata", "curl"]
@@ -53,8 +51,8 @@ def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | 
 
 def _with_files(case: Case, document: dict[str, Any]) -> dict[str, Any]:
     """Return the document of a case with the files that a run reads named from the working folder."""
-    if document.get("economy", DEFAULT_ECONOMY) not in bundled_economies():
-        document["economy"] = str(beside(case.path, document["economy"]))
+    if case.economy_file != case.economy:
+        document["economy"] = case.economy_file
     for section, key in (("market", "products"), ("closure", "labour_share")):
         part = document.get(section)
         if isinstance(part, dict) and isinstance(part.get(key), str):

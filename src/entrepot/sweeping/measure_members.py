@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
-from entrepot.measures.policy import union
-from entrepot.types import Array, Index
+from entrepot.measures.policy import places
+from entrepot.types import Array
 from entrepot.words import distinguished
 
 Truths = NDArray[np.bool_]
@@ -59,7 +59,7 @@ def _price_rules(solved: Solved, position: int) -> tuple[Array, Truths]:
     rules = first.policy.each(PriceRule, position)
 
     def by_member(amount: Array, among: Sequence[Act]) -> Array:
-        mine = np.isin(stack.rule_at.flow, _places(among))
+        mine = np.isin(stack.rule_at.flow, places(among))
         return np.bincount(stack.rule_at.member[mine], amount[mine], count).astype(float)
 
     raised = (solved.cleared.ln_rule_wedge > 1e-9).astype(float)
@@ -76,11 +76,7 @@ def _revenue(solved: Solved, position: int) -> Array:
     sales = solved.cleared.sales
     cost = (np.expm1(solved.market.stack.ln_subsidy) * sales).reshape(len(sales), -1)
     return np.asarray(
-        solved.flows(_places(levied)).duty.sum(axis=1)
-        + solved.flows(_places(taxed)).export_tax.sum(axis=1)
-        - cost[:, _places(paid)].sum(axis=1)
+        solved.flows(places(levied)).duty.sum(axis=1)
+        + solved.flows(places(taxed)).export_tax.sum(axis=1)
+        - cost[:, places(paid)].sum(axis=1)
     )
-
-
-def _places(acts: Sequence[Act]) -> Index:
-    return union([act.at for act in acts])

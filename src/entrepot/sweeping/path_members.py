@@ -12,7 +12,7 @@ from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures.policy import union
 from entrepot.paths import Path
 from entrepot.paths.dated import border_flows
-from entrepot.paths.surges import Surge, together
+from entrepot.paths.surges import Surge, surge_numbers
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND, Failure, PartSolved
 
 #: Key columns by table. Amounts are US$ million over the window, discounted; peak and trough are percent of the base.
@@ -64,7 +64,7 @@ def _early(path: Path) -> Rows:
     found: dict[tuple[int, ...], list[Surge]] = {entries: [] for entries in _announced(path)}
     for surge in path.stockpiles:
         found.setdefault(surge.entries, []).append(surge)
-    return [{"entry": path.title(entries), **together(ahead)} for entries, ahead in found.items()]
+    return [{"entry": path.title(entries), **surge_numbers(ahead)} for entries, ahead in found.items()]
 
 
 def _announced(path: Path) -> Iterator[tuple[int, ...]]:
