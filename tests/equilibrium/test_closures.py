@@ -7,6 +7,8 @@ activity and exact-hat formulas instead.
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 
 import entrepot as ep
+from entrepot.equilibrium.closure_numbers import by_country, by_sector
 from shelves import examples, slow_pairs
 from worlds import place, random_world
 
@@ -521,3 +524,28 @@ def test_one_price_rule_a_flow(small: ep.Economy) -> None:
 def test_invalid_amounts_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.errors.MeasureError, match=message):
         ep.SpecificTariff(**WHERE, **arguments)
+
+
+def test_a_name_overrides_a_group_of_which_it_is_the_only_member_in_any_order() -> None:
+    world = replace(random_world(3, 1, 4), countries=("DEU", "JPN", "USA"))
+    for stated in ({"DEU": 0.3, "EU": 0.1}, {"EU": 0.1, "DEU": 0.3}):
+        assert by_country("labour_tax", stated, world).tolist() == [0.3, 0.0, 0.0]
+    for sigma in ({"s00": 8.0, "ALL": 11.0}, {"ALL": 11.0, "s00": 8.0}):
+        assert by_sector("sigma", sigma, world).tolist() == [8.0]
+    with pytest.raises(ep.errors.InputError, match="DEU and Germany are both DEU; keep one"):
+        by_country("labour_tax", {"DEU": 0.3, "Germany": 0.1}, world)
+
+
+@pytest.mark.parametrize("number", [10**400, float("nan"), float("inf"), True])
+def test_numbers_that_are_none_are_refused(number: float) -> None:
+    for make in (lambda: ep.Markups(sigma=number), lambda: ep.Melitz(sigma=number)):
+        with pytest.raises(ep.errors.InputError, match="is not a finite number above one"):
+            make()
+    with pytest.raises(ep.errors.InputError, match="is not an elasticity"):
+        ep.Closure(scale=number)
+
+
+def test_every_kind_of_competition_is_known_from_the_start() -> None:
+    code = "import entrepot as ep; print(ep.Closure(competition={'melitz': {'sigma': 3.0}}).competition.sigma)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "3.0"

@@ -250,7 +250,7 @@ def test_a_step_that_fails_is_halved_and_one_that_does_not_is_the_next_start(
     """Where at most a third of the shock can be added at a time: a half is too much, quarters are not."""
     tried: list[tuple[float, float, float, int]] = []
 
-    def searched(market: EquilibriumMap, x: np.ndarray, tol: float, most: int) -> FixedPoint:
+    def searched(market: EquilibriumMap, x: np.ndarray, tol: float, most: int, patient: bool) -> FixedPoint:
         s, begun = part(market, problem), float(x[0])
         tried.append((s, begun, tol, most))
         fine = s - begun < 1 / 3
@@ -273,7 +273,7 @@ def test_a_shock_of_which_no_sixty_fourth_can_be_solved_is_given_up(
 ) -> None:
     tried: list[float] = []
 
-    def fails(market: EquilibriumMap, x: np.ndarray, *_: object) -> FixedPoint:
+    def fails(market: EquilibriumMap, x: np.ndarray, *_: object, patient: bool) -> FixedPoint:
         tried.append(part(market, problem))
         return ended(x, "stalled")
 
@@ -384,3 +384,12 @@ def test_a_set_that_settles_it_counts_the_search_before_it_too(monkeypatch: pyte
     state, accounts, gaps, iterations = search.find(problem, 1e-10)
     assert (state, accounts, gaps) == (settled.state, settled.accounts, settled.gaps)
     assert iterations == 7 + settled.iterations
+
+
+def test_an_equilibrium_where_anderson_acceleration_leaves_the_numbers_on_the_way_is_found() -> None:
+    duty = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate="500%", change="add")
+    barrier = ep.NonTariffBarrier(importer="C01", exporter="C00", sector="ALL", rate="1000%")
+    quota = ep.ImportQuota(importer="C01", exporter="C00", sector="s00", cap=1e-9)
+    outcome = ep.solve(random_world(2, 2, 149054), [duty, barrier, quota])
+    assert max(outcome.residuals.values()) < 1e-9
+    assert outcome.countries["real_income_pct"]["C01"] == pytest.approx(-3.5738, abs=1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
@@ -114,7 +115,7 @@ def with_markups(economy: Base, sigma: float | Mapping[str, float]) -> Base:
     stated = dict(sigma) if isinstance(sigma, Mapping) else dict.fromkeys(economy.sectors, sigma)
     markup = economy.markup.copy()
     for name, elasticity in by_sector_code(stated, economy.sectors, "sigma").items():
-        if isinstance(elasticity, bool) or not isinstance(elasticity, Real) or not 1 < elasticity < np.inf:
+        if isinstance(elasticity, bool) or not isinstance(elasticity, Real) or not 1 < elasticity <= sys.float_info.max:
             raise TableError(f"sigma of {name}: {elasticity!r} is not a finite number above one")
         markup[economy.sectors.index(name)] = elasticity / (elasticity - 1)
     # Purchases of inputs are kept; as cost is smaller, their cost shares are larger.

@@ -14,7 +14,7 @@ import datetime
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -432,11 +432,34 @@ def _what_near_ones_are(name: str, known: Sequence[str]) -> str:
 def by_sector_code(values: Mapping[str, T], known: Sequence[str], where: str = "") -> dict[str, T]:
     """Return values by sector code from values by name; a sector's own value overrides that of ALL.
 
-    Raises `UnknownNameError`.
+    Raises `UnknownNameError`, and `InputError` for a sector under two names.
     """
-    named = [(resolve_sectors(str(name), known, where), value) for name, value in values.items()]
-    found = {code: value for codes, value in sorted(named, key=lambda pair: -len(pair[0])) for code in codes}
+    named = broadest_first(values, lambda name: resolve_sectors(name, known, where), where)
+    found = {code: value for codes, value in named for code in codes}
     return {code: found[code] for code in known if code in found}
+
+
+def broadest_first(
+    values: Mapping[str, T], resolve: Callable[[str], Sequence[str]], where: str = ""
+) -> list[tuple[tuple[str, ...], T]]:
+    """Return labels and what is stated for them, so that the later overrides: all, then groups, then single names.
+
+    A group is one also where a single member of it is known. Raises `InputError` for one label under two names.
+    """
+    named = [(tuple(resolve(str(name))), str(name), value) for name, value in values.items()]
+    single: dict[tuple[str, ...], str] = {}
+    for labels, name, _ in named:
+        if len(labels) == 1 and not _stands_for_several(name) and (other := single.setdefault(labels, name)) != name:
+            raise InputError(f"{f'{where}: ' if where else ''}{other} and {name} are both {labels[0]}; keep one")
+    named.sort(key=lambda one: (-len(one[0]), not _stands_for_several(one[1])))
+    return [(labels, value) for labels, _, value in named]
+
+
+def _stands_for_several(name: str) -> bool:
+    """Return whether a name is that of a group, of all, or of a sector in parts, whatever members are known."""
+    place = find_place(name)
+    group = place is not None and place.kind in ("group", "former", "world")
+    return group or name.strip().casefold() in (ALL.casefold(), *SECTOR_PARTS)
 
 
 #: The name of the countries that are in no group of a partition.

@@ -6,13 +6,12 @@ import csv
 import io
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, get_args
 
 from entrepot.documents import read_text
-from entrepot.equilibrium.blocks import labour, recycling
+from entrepot.equilibrium.blocks import labour, recycling, selection  # noqa: F401  # selection registers Melitz
 from entrepot.equilibrium.blocks.competition import NAMES, Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.supply import Markups
@@ -101,7 +100,7 @@ class Closure:
         elastic = labour.Elastic
         check_numbers("labour_supply", self.labour_supply, lambda x: 0 <= x <= elastic.most, elastic.wanted)
         check_numbers("labour_tax", self.labour_tax, lambda x: -1 < x <= 0.999, "a rate below 1, such as 0.25")
-        check_numbers("scale", self.scale, lambda x: 0 <= x <= sys.float_info.max, "an elasticity of 0 or more")
+        check_numbers("scale", self.scale, lambda x: x >= 0, "an elasticity of 0 or more")
         ratio = f"a ratio to the base above 0, up to {MOST_CAPITAL:g}"
         check_numbers("capital", self.capital, lambda x: 0 < x <= MOST_CAPITAL, ratio)
         self._check_capital()

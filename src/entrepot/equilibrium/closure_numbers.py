@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
@@ -10,8 +11,11 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import ALL, broadest_first, by_sector_code, resolve_countries
 from entrepot.errors import InputError
+
+#: The largest finite number of double precision.
+LARGEST = sys.float_info.max
 
 
 def numbers(value: Any, name: str = "") -> list[tuple[str, Any]]:
@@ -22,9 +26,10 @@ def numbers(value: Any, name: str = "") -> list[tuple[str, Any]]:
 
 
 def check_numbers(key: str, value: Any, allowed: Callable[[Any], bool], wanted: str) -> None:
-    """Raise `InputError` unless every number in `value` is `allowed`, in words `wanted`."""
+    """Raise `InputError` unless every number in `value` is finite and `allowed`, in words `wanted`."""
     for name, number in numbers(value):
-        if isinstance(number, bool) or not isinstance(number, Real) or not allowed(number):
+        real = isinstance(number, Real) and not isinstance(number, bool)
+        if not real or not -LARGEST <= number <= LARGEST or not allowed(number):
             where = f" of {name}" if name else ""
             raise InputError(f"closure: {key}{where} {number!r} is not {wanted}")
 
@@ -39,22 +44,14 @@ def by_country(key: str, value: Any, economy: Economy, default: float = 0.0) -> 
 
 def of_countries(key: str, value: Any, economy: Economy) -> list[tuple[list[int], Any]]:
     """Return positions of countries and what is stated for them: a country overrides groups, and groups all."""
-    return _in_order(value, economy.countries, lambda name: resolve_countries(name, economy.countries, key)[0])
+    known = economy.countries
+    if not isinstance(value, Mapping):
+        return [(list(range(len(known))), value)]
+    named = broadest_first(value, lambda name: resolve_countries(name, known, key)[0], key)
+    return [([known.index(label) for label in labels], part) for labels, part in named]
 
 
 def by_sector(key: str, value: Any, economy: Economy, default: float = 0.0) -> Array:
     """Return numbers [j], `default` for sectors that are not named."""
-    out = np.full(len(economy.sectors), default)
-    for at, number in _in_order(value, economy.sectors, lambda name: resolve_sectors(name, economy.sectors, key)):
-        out[at] = float(number)
-    return out
-
-
-def _in_order(
-    value: Any, labels: tuple[str, ...], resolve: Callable[[str], tuple[str, ...]]
-) -> list[tuple[list[int], Any]]:
-    """Positions and what is stated for them; those of more labels come first, so that single names override them."""
-    if not isinstance(value, Mapping):
-        return [(list(range(len(labels))), value)]
-    named = [([labels.index(label) for label in resolve(str(name))], part) for name, part in value.items()]
-    return sorted(named, key=lambda pair: -len(pair[0]))
+    stated = by_sector_code(value if isinstance(value, Mapping) else {ALL: value}, economy.sectors, key)
+    return np.array([float(stated.get(sector, default)) for sector in economy.sectors])

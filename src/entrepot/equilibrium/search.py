@@ -126,7 +126,8 @@ def _search_on(
     return point
 
 
-def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int) -> FixedPoint:
+def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int, patient: bool = False) -> FixedPoint:
+    """A fixed point from x; `patient` tries Newton-Krylov also where Anderson acceleration left the numbers."""
     found = anderson(
         market.step,
         x,
@@ -135,8 +136,9 @@ def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int) -
         project=market.project,
         precondition=market.precondition,
     )
-    # A kink, where wages may not fall, throws Anderson acceleration off beside an equilibrium; elsewhere there is none.
-    near = found.status != "not_finite" or (market.factors.may_have_several and np.isfinite(found.residual))
+    # A kink, where wages may not fall, throws Anderson acceleration off beside an equilibrium; elsewhere that is rare.
+    tries = patient or market.factors.may_have_several
+    near = found.status != "not_finite" or (tries and np.isfinite(found.residual))
     if found.converged or not near or market.modes is not None:
         return found
     closer = newton_krylov(market.step, found.x, tol=tol, project=market.project, precondition=market.precondition)
@@ -175,7 +177,7 @@ def _by_continuation(problem: Problem, market: EquilibriumMap, tol: float, max_i
     done, step, x, iterations = 0.0, 0.5, market.start(), 0
     while step >= 1 / 64:
         s = min(1.0, done + step)
-        found = _search(EquilibriumMap(problem.at(s)), x, tol if s == 1.0 else 1e-6, max_iterations)
+        found = _search(EquilibriumMap(problem.at(s)), x, tol if s == 1.0 else 1e-6, max_iterations, patient=True)
         iterations += found.iterations
         if found.converged:
             if s == 1.0:

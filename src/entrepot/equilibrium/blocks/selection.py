@@ -104,9 +104,9 @@ class Melitz(Competition):
         if self.sigma is None and self.entry == "free":
             raise InputError("closure: competition: entry goes with sigma; beside access and exponent state the scale")
         for name, allowed, wanted in (
-            ("sigma", lambda x: 1 < x < np.inf, "a finite number above one"),
+            ("sigma", lambda x: x > 1, "a finite number above one"),
             ("access", lambda x: 0 <= x < 1, "a part of sales, from 0 to below 1"),
-            ("exponent", lambda x: 0 < x < np.inf, "a finite number above zero"),
+            ("exponent", lambda x: x > 0, "a finite number above zero"),
         ):
             if getattr(self, name) is not None:
                 check_numbers(f"competition: {name}", getattr(self, name), allowed, wanted)

@@ -119,7 +119,7 @@ class Markups(Competition):
         if self.sigma == {}:
             raise InputError("closure: competition: sigma names no sector")
         allowed = "a finite number above one"
-        check_numbers("competition: sigma", self.sigma, lambda x: 1 < x < np.inf, allowed)
+        check_numbers("competition: sigma", self.sigma, lambda x: x > 1, allowed)
 
     def __str__(self) -> str:
         return f"markups at an elasticity of substitution of {stated_numbers(self.sigma)} with {self.entry} entry"
