@@ -202,6 +202,35 @@ def test_who_collects_more_where_a_quota_of_a_union_ends() -> None:
     assert "of the price wedge is passed on to buyers." in who_pays.buyers(study, "lifted")
 
 
+def test_a_quota_of_the_base_that_did_not_bind_and_does_now_is_named_with_its_holders() -> None:
+    text = LIFTED.replace("cap: 80%", "cap: 100%").replace(
+        "importer: USA, exporter: JPN, sector: food, rate: 10%", MORE
+    )
+    study = solve_case(read_case(text))
+    assert headline.rent(study, "duty").startswith(
+        "The rent in the base, held by exporters in China, goes from US$0 to"
+    )
+
+
+MORE = "importer: EU28, exporter: JPN, sector: metals, rate: +30%"
+
+
+def test_two_that_act_under_the_name_of_the_world_are_named_by_themselves() -> None:
+    study = solve_case(read_case(LIFTED.replace("ver: {importer: EU28", "ver: {importer: [USA, JPN]")))
+    outcome = study.outcomes["lifted"]
+    found, before = takings.takings(outcome), ep.solve(outcome.economy, []).countries["tariff_revenue"]
+    assert {one.who for one in found} == {"USA", "JPN"}
+    for one in found:
+        assert one.change == pytest.approx(outcome.countries["tariff_revenue"][one.who] - before[one.who], rel=1e-6)
+
+
+def test_the_union_is_that_of_the_year_of_the_data() -> None:
+    world = ep.load_economy("world2014")
+    assert takings.customs_union_of({"DEU", "FRA"}, world) == "EU28"
+    assert takings.customs_union_of({"DEU", "GBR"}, ep.load_economy("world2022")) == ""
+    assert takings.customs_union_of({"DEU", "USA"}, world) == ""
+
+
 def test_a_rent_in_the_base_is_named_with_its_holders_where_it_ends_or_changes() -> None:
     study = solve_case(read_case(LIFTED))
     held = study.base.in_force

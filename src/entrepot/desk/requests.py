@@ -148,10 +148,15 @@ class SolveRequest(DetailRequest):
         named = [one for one in listed if isinstance(one, str) and codes_of(one)]
         usual = {name: codes_of(name, partly=True) for name in self.parties}
         if all(usual.values()):
-            concerned = set().union(*map(codes_of, named))
+            concerned: set[str] = set()
+            kept = []
+            for name in named:
+                if not (codes := codes_of(name)) <= concerned:
+                    kept.append(name)
+                    concerned |= codes
             if concerned <= set().union(*usual.values()):
                 return self.parties
-            return list(dict.fromkeys([*named, *(n for n, codes in usual.items() if not codes & concerned)]))[:_PARTIES]
+            return [*kept, *(name for name, codes in usual.items() if not codes & concerned)][:_PARTIES]
         here = [name for name in self.parties if codes_of(name)]
         return list(dict.fromkeys([*here, *named]))[:4] or [economy.countries[0]]
 

@@ -222,15 +222,10 @@ def _sure(study: SolvedCase) -> tuple[str, ...]:
         out.append(translated(text, whom=_changes(study, turned)))
     if study.under_sets:
         return (joined_sentences([*warned, elasticity_sets.sure(study, _first_over_sets(study)), *out]),)
-    if known := _known(study):
+    if study.outcomes and (known := known_in_words(study, chosen(study)[0], titled=False)):
         return (joined_sentences([*warned, known, *out]),)
     out.append(translated("One set of trade elasticities was tried: sizes depend on it, and signs may."))
     return (joined_sentences([*warned, *out]),)
-
-
-def _known(study: SolvedCase) -> str:
-    """Return what is known of the signs of the first scenario over sets of elasticities that were not solved here."""
-    return known_in_words(study, chosen(study)[0], titled=False) if study.outcomes and not study.under_sets else ""
 
 
 def _of_size(study: SolvedCase, turned: list[sign_changes.SignChange]) -> list[sign_changes.SignChange]:

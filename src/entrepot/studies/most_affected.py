@@ -9,7 +9,7 @@ import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import WORLD, resolve_countries
-from entrepot.languages import translated
+from entrepot.languages import plural, translated
 from entrepot.measures import Measure
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
@@ -81,9 +81,10 @@ def not_reported(study: SolvedCase) -> tuple[str, ...]:
     left = [name for name in named if not _members(study, [name]) <= own]
     if not left:
         return ()
-    text = "Tables and figures have {number} parties; the measures also name {countries}."
+    one = "Tables and figures have {number} party; the measures also name {countries}."
+    many = "Tables and figures have {number} parties; the measures also name {countries}."
     countries = few([study.spoken(name) for name in left], NAMED)
-    return (translated(text, number=len(study.case.parties), countries=countries),)
+    return (plural(one, many, len(study.case.parties), countries=countries),)
 
 
 def _places(measure: Measure) -> list[str]:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from entrepot.cases import SolvedCase
-from entrepot.economy.geography import WORLD
+from entrepot.economy.geography import WORLD, resolve_countries
 from entrepot.languages import localised, translated
 from entrepot.measures import Measure
 from entrepot.studies.takings import customs_union_of, takings_of
@@ -75,21 +75,23 @@ def _rent_in_base(study: SolvedCase, name: str) -> str:
         text = "The rent of {money} a year in the base ends: it was held by {holders}."
         return translated(text, money=dollars(ended_rent), holders=_holders_in_base(study, flow[ends], rents[:, ends]))
     before, now = dollars(float(rents.sum())), dollars(float(after.sum()))
-    if before == now:
+    if before == now or max(rents.sum(), after.sum()) <= LEAST_RENT:
         return ""
+    then = [getattr(outcome.accounts, f"{side}_rent").ravel()[flow] for side in SIDES]
     text = "The rent in the base, held by {holders}, goes from {before} to {after} a year."
-    return translated(text, before=before, after=now, holders=_holders_in_base(study, flow, rents))
+    return translated(text, before=before, after=now, holders=_holders_in_base(study, flow, np.maximum(rents, then)))
 
 
 def _holders_in_base(study: SolvedCase, flow: Index, rents: Array) -> str:
     """Return who holds the rents [side, f] of importers and of exporters on these flows [f] of the base."""
     e, sides = study.base, []
     for side, held, axis in zip(SIDES, rents, (1, 2), strict=True):
-        if held.sum() > LEAST_RENT:
+        if held.sum() > ENDED * rents.sum():
             places = np.unravel_index(flow[held > 0], e.value.shape)[axis]
             codes = {e.countries[k] for k in np.unique(places)}
-            union = customs_union_of(codes) if len(codes) > NAMED else ""
-            sides.append(_traders(study, side, {union: None} if union else {}, codes))
+            union = customs_union_of(codes, e) if len(codes) > NAMED else ""
+            whole = bool(union) and codes == set(resolve_countries(union, e.countries)[0])
+            sides.append(_traders(study, side, {union: None} if whole else {}, codes))
     return and_list(sides)
 
 

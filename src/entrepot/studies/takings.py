@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from entrepot.cases import SolvedCase
 from entrepot.economy import Economy
-from entrepot.economy.geography import WORLD, groups, is_customs_union, resolve_countries
+from entrepot.economy.geography import WORLD, customs_unions, groups, resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.languages import translated
 from entrepot.measures import Measure
@@ -124,20 +125,18 @@ def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> It
     for name in measure.written(LEVIED_BY[kind]):
         members = set(resolve_countries(name, economy.countries, measure.title)[0])
         acting = left & members
-        left -= acting
-        if name == WORLD and len(acting) > 1 and (union := customs_union_of(acting)):
+        if name == WORLD and len(acting) > 1 and (union := customs_union_of(acting, economy)):
             name, members = union, set(resolve_countries(union, economy.countries)[0])
+        elif name == WORLD and len(acting) <= NAMED:
+            continue  # a few are named by themselves
+        left -= acting
         if acting:
             yield (name, members) if len(acting) > 1 else (next(iter(acting)), acting)
     for code in sorted(left):
         yield code, {code}
 
 
-def customs_union_of(codes: set[str]) -> str:
-    """Return the smallest customs union that all of the countries are in; empty for none."""
-    sizes = {
-        name: len(group["members"])
-        for name, group in groups().items()
-        if is_customs_union(name) and codes <= set(group["members"])
-    }
-    return min(sizes, key=sizes.__getitem__, default="")
+def customs_union_of(codes: set[str], economy: Economy) -> str:
+    """Return the customs union, in the year of the data, that all of the countries are in; empty for none."""
+    day = datetime.date(economy.year or datetime.date.today().year, 7, 1)
+    return next((name for name in customs_unions(day) if codes <= set(groups()[name]["members"])), "")

@@ -82,7 +82,8 @@ def _markets(study: SolvedCase, name: str) -> tuple[list[str], dict[str, str]]:
 def _dearest(study: SolvedCase, name: str) -> str:
     """Return where prices change most, where measures are on more goods or markets than a sentence names; else ""."""
     importers, sectors = _markets(study, name)
-    if len(importers) <= MANY_GOODS and len(sectors) <= MANY_GOODS:
+    everywhere = WORLD in importers and "ALL" in sectors
+    if everywhere or (len(importers) <= MANY_GOODS and len(sectors) <= MANY_GOODS):
         return ""
     outcome, e = study.outcomes[name], study.economy
     flow = np.concatenate([m.flows(outcome.economy) for m in outcome.scenario if m.written("importer")])
