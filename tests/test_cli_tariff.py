@@ -167,9 +167,10 @@ def test_path_as_picture(tmp_path: Path) -> None:
 def test_lists_of_a_path_take_commas() -> None:
     query = ("tariff-path", "USA", "--since", "2025-04-01", "--until", "2025-04-30", "--format", "csv")
     _, apart, _ = call(*query, "--from", "JPN", "--from", "KOR", "--products", "8703.23", "--products", "8703.24")
-    code, out, err = call(*query, "--from", "JPN, KOR", "--products", "8703.23,8703.24")
-    assert code == 0, err
-    assert out == apart
+    for names in (("JPN, KOR,",), ("JPN", "Korea, Rep.")):
+        code, out, err = call(*query, *(x for name in names for x in ("--from", name)), "--products", "8703.23,8703.24")
+        assert code == 0, err
+        assert out == apart
 
 
 def test_path_as_csv_and_json() -> None:

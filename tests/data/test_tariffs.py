@@ -510,3 +510,13 @@ def test_a_rate_for_all_products_reaches_every_sector() -> None:
     for rates, expected in ((table, [0.025, 0.1]), (table.head(1), [0.1, 0.1])):
         array, _ = tariff_array(rates, ("USA", "JPN"), ("cars", "clothes"), concordance=concordance)
         assert array[:, 0, 1] == pytest.approx(expected)
+
+
+def test_labels_that_are_names_are_read_as_their_codes_are() -> None:
+    names = ("United States", "Japan", "Germany", "France", "Mexico", "ROW")
+    rows = plain(("EU27", "JPN", "cars", 0.1), ("USA", "WORLD", "cars", 0.02), ("USA", "DEU", "cars", 0.03))
+    (by_code, notes), (by_name, other) = (tariff_array(rows, labels, SECTORS) for labels in (COUNTRIES, names))
+    assert by_code[0, DE, JP] == 0.1
+    np.testing.assert_array_equal(by_name, by_code)
+    assert len(other) == len(notes)
+    assert not any("without separate data" in note for note in other)

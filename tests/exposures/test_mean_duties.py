@@ -186,3 +186,16 @@ def test_an_authority_for_other_partners_alone_is_no_change(tmp_path: Path) -> N
         "USA", "JPN", products="8703.23", since="2025-02-01", law=tmp_path / "law.yaml", until="2025-06-30"
     )
     assert found.changes == {DAYS("2025-04-01"): ("Mine: changes",)}
+
+
+def test_shares_of_the_usmca_are_no_cause_of_what_others_pay(tmp_path: Path) -> None:
+    (tmp_path / "law.yaml").write_text(
+        "importers: [USA]\nknown_since: 2025-01-01\nknown_until: 2026-06-30\nauthorities:\n"
+        "  - {id: mfn, applies: base}\n"
+        "  - {id: mine, title: Mine, applies: adds, rates: [{rate: 20%, partners: [JPN], since: 2026-01-01}]}\n"
+    )
+    span = {"since": "2025-12-01", "until": "2026-02-01", "law": tmp_path / "law.yaml"}
+    found = ep.exposures.duty_path("USA", ["CAN", "JPN"], products="8703.23", **span)
+    shares = "shares of the USMCA are those of February 2026"
+    assert found.causes[DAYS("2026-01-01"), "JPN"] == ("Mine: changes",)
+    assert found.causes[DAYS("2026-01-01"), "CAN"] == (shares,)

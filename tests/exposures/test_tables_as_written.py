@@ -91,6 +91,9 @@ def test_columns_in_the_index_and_days_with_hours_are_read() -> None:
         found = expose(given, rates.set_index(["importer", "product"]), on=pd.Timestamp("2025-12-31 10:00"))
         assert found.by_partner["imports"].to_dict() == plain["imports"].to_dict()
         assert str(found.date) == "2025-12-31"
+    square = pd.DataFrame([[0.0, 1.0], [1.0, 0.0]], ["JPN", "KOR"], ["JPN", "KOR"]).rename_axis(index="a", columns="a")
+    with pytest.raises(ep.errors.TableError, match="no column"):
+        expose(square.stack(), rates)
 
 
 def test_the_first_days_of_months_are_months(read: Any) -> None:

@@ -90,7 +90,11 @@ def tariff_path(
 
 
 def _listed(given: list[str] | None) -> list[str]:
-    return [part.strip() for written in given or () for part in written.split(",")]
+    """Return what is given one by one or in lists with commas; a name may have a comma itself ("Korea, Rep.")."""
+    from entrepot.economy.geography import find_place
+
+    parts = [part for written in given or () for part in ([written] if find_place(written) else written.split(","))]
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _refuse_place(out: Path) -> None:

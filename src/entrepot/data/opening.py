@@ -101,7 +101,8 @@ def open_table(
         raise TableError(f"{what}: the table has no rows")
     columns, levels = list(map(str, frame.columns)), [str(name) for name in frame.index.names if name is not None]
     several = len(levels) == frame.index.nlevels > 1
-    there = not {*levels}.isdisjoint(columns)  # as set_index(..., drop=False) leaves them
+    # Two of one name cannot be columns, and those that set_index(..., drop=False) leaves are there already.
+    there = len({*levels}) < len(levels) or not {*levels}.isdisjoint(columns)
     named = bool(levels) and not recognises(columns) and recognises([*levels, *columns])
     in_index = not there and (several or named)
     return OpenedTable(what, frame=frame.reset_index(drop=not in_index))

@@ -17,7 +17,7 @@ from entrepot.data.number_formats import Decimal
 from entrepot.data.source_table import SourceTable
 from entrepot.data.totals import ancestors
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import ALL, WORLD, mid_year, union_on
+from entrepot.economy.geography import ALL, WORLD, labels_of, mid_year, union_on
 from entrepot.errors import TableError, UnknownNameError
 from entrepot.words import counted, listed
 
@@ -143,7 +143,7 @@ def _labels(
             if place.code in countries:
                 inside: tuple[str, ...] = (place.code,)
             else:
-                inside = countries if place.code == WORLD else tuple(c for c in countries if c in place.members)
+                inside = countries if place.code == WORLD else labels_of((place.code, *place.members), countries)
             union = union or place.code == union_on(day)
             if inside:
                 ids[name] = _label(labels, place.code, inside, place.members)

@@ -14,7 +14,7 @@ from entrepot.data.number_formats import Decimal
 from entrepot.data.row_checks import negative_note
 from entrepot.data.tariff_rows import DUTIES, EVERY, IntArray, TariffRows, read_rows, refuse_percent
 from entrepot.economy.equations import Array
-from entrepot.economy.geography import customs_unions, groups
+from entrepot.economy.geography import customs_unions, groups, labels_of
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
@@ -180,7 +180,8 @@ def _union_pairs(countries: tuple[str, ...], day: datetime.date) -> np.ndarray[A
     """True [n,i] where both are in one customs union on a day."""
     together = np.zeros((len(countries), len(countries)), dtype=bool)
     for union in customs_unions(day):
-        inside = np.array([code in groups()[union]["members"] for code in countries])
+        members = labels_of(groups()[union]["members"], countries)
+        inside = np.array([country in members for country in countries])
         together |= np.outer(inside, inside)
     return together & ~np.eye(len(countries), dtype=bool)
 

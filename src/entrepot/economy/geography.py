@@ -350,6 +350,13 @@ def labels_by_code(known: tuple[str, ...]) -> dict[str, str]:
     return {place.code: label for label, place in found.items() if place and place.kind == "country"}
 
 
+def labels_of(codes: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels in `known` that are one of the codes, or a name of its country ("Viet Nam")."""
+    wanted, named = {*codes}, labels_by_code(tuple(known))
+    wanted |= {named[code] for code in wanted & {*named}}
+    return tuple(label for label in known if label in wanted)
+
+
 def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Codes in `known`, and members of a group that are not in it."""
     by_folded = {code.casefold(): code for code in known}

@@ -101,6 +101,7 @@ class _Mean:
 
     def __init__(self) -> None:
         self.whole = 0.0
+        self.claims = False  # whether goods of Canada or Mexico are among them, which claim the USMCA
         self.totals = [0.0, 0.0]
         self.parts: tuple[dict[str, float], dict[str, float]] = (defaultdict(float), defaultdict(float))
 
@@ -111,9 +112,9 @@ class _Mean:
             self.parts[reading][authority] += weight * part
 
     def moved(self, before: _Mean) -> set[str]:
-        """Return the authorities whose part of the mean is another than before."""
+        """Return the authorities whose part of the mean is another than before; "" for the shares of the USMCA."""
         both = [(now, then, name) for now, then in zip(self.parts, before.parts, strict=True) for name in {*now, *then}]
-        return {
+        return ({""} if self.claims else set()) | {
             name
             for now, then, name in both
             if abs(now.get(name, 0.0) / self.whole - then.get(name, 0.0) / before.whole) > 1e-12
@@ -442,7 +443,7 @@ class _Steps:
     def causes(self, day: datetime.date, moved: set[str]) -> tuple[str, ...]:
         """Return the changes of a day by the authorities that moved; all of them where none did."""
         found = self.found.get(day, [])
-        own = [what for authority, what in found if authority in moved or not authority]
+        own = [what for authority, what in found if authority in moved]
         return tuple(own or (what for _, what in found))
 
     def _changes(self) -> dict[datetime.date, list[tuple[str, str]]]:
@@ -483,6 +484,7 @@ class _Steps:
                 if whole:
                     mean = sums[group, day]
                     mean.whole += whole
+                    mean.claims |= who in ("CAN", "MEX")
                     for reading, rates in enumerate(both):
                         self._add(mean, reading, rates, kinds, claimed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 
-from entrepot.economy.geography import ALL, ROW, WORLD, find_place, groups, is_customs_union, iso3
+from entrepot.economy.geography import ALL, ROW, WORLD, find_place, groups, is_customs_union, labels_of
 from entrepot.errors import UnknownNameError
 
 #: The number of countries that ALL counts as covering, in comparisons of width.
@@ -36,8 +36,7 @@ def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
 
 def own_data(unit: str, countries: Sequence[str]) -> tuple[str, ...]:
     """Return the countries of an Economy that are the unit, or its members, by code or by name ("Viet Nam")."""
-    inside = {unit, *members(unit)}
-    return tuple(code for code in countries if code in inside or (not code.isupper() and iso3(code) in inside))
+    return labels_of((unit, *members(unit)), countries)
 
 
 def within(units: Iterable[str], names: Sequence[str], where: str, day: datetime.date) -> set[str]:

@@ -191,7 +191,8 @@ def _text(records: list[bytes]) -> tuple[str, ...]:
         _, total, here = struct.unpack_from("<3i", record, 4)
         if total != lines or len(record) != 16 + width * here:
             raise ValueError("text of another length than announced")
-        out += [record[16 + width * k : 16 + width * (k + 1)].decode("utf-8").rstrip() for k in range(here)]
+        lines_here = (record[16 + width * k : 16 + width * (k + 1)] for k in range(here))
+        out += [line.decode("utf-8", errors="replace").rstrip() for line in lines_here]
     if len(out) != lines:
         raise ValueError(f"{len(out)} lines of text where {lines} are announced")
     return tuple(out)
