@@ -161,7 +161,7 @@ def test_row_models_have_the_columns_of_the_registry() -> None:
         (MeasureRow, quantities.columns(quantities.MEASURE)),
         (IndustryRow, [*INDUSTRY, "rd_capacity", "rd_capacity_pct"]),
     ):
-        names = ("scenario", "country", "measure", "words")
+        names = ("scenario", "country", "measure", "words", "held_by")
         assert [name for name in row.model_fields if name not in names] == list(columns)
     described = CountryRow.model_json_schema()["properties"]["real_wage_pct"]["description"]
     assert described.startswith("Real wage, %. w^")

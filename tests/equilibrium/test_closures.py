@@ -538,7 +538,7 @@ def test_a_name_overrides_a_group_of_which_it_is_the_only_member_in_any_order() 
 
 @pytest.mark.parametrize("number", [10**400, float("nan"), float("inf"), True])
 def test_numbers_that_are_none_are_refused(number: float) -> None:
-    for make in (lambda: ep.Markups(sigma=number), lambda: ep.Melitz(sigma=number)):
+    for make in (lambda: ep.equilibrium.Markups(sigma=number), lambda: ep.equilibrium.Melitz(sigma=number)):
         with pytest.raises(ep.errors.InputError, match="is not a finite number above one"):
             make()
     with pytest.raises(ep.errors.InputError, match="is not an elasticity"):

@@ -213,7 +213,7 @@ def test_a_summary_of_the_law_names_a_rule_once_under_its_gravest_verdict() -> N
     )
 
 
-def test_who_holds_a_rent_is_said_in_the_language() -> None:
+def test_who_holds_a_rent_is_written_in_the_language() -> None:
     shared = "exporter 75%, importer 25%"
     assert holder_in_words(shared) == shared
     assert holder_in_words("exporter and importer") == "exporter and importer"
