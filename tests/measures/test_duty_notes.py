@@ -13,9 +13,10 @@ from entrepot.cases.load import read_case
 from entrepot.languages import speaking
 from entrepot.measures.duty_notes import duty_notes
 from entrepot.studies.first_screen import first_screen
-from worlds import random_world
+from worlds import place, random_world
 
 WORLD = random_world(3, 2, seed=4)
+FLOWS = (*place(WORLD, "s00", "C00"), list(place(WORLD, "C01", "C02")))
 WHERE: dict[str, Any] = {"importer": "C00", "exporter": ["C01", "C02"], "sector": "s00"}
 
 
@@ -24,7 +25,7 @@ def noted(*measures: ep.measures.Measure) -> tuple[str, ...]:
 
 
 def test_duties_below_zero_are_noted_with_the_flows_and_their_share_of_trade() -> None:
-    base, value = WORLD.tariff[0, 0, 1:], WORLD.value[0, 0, 1:]
+    base, value = WORLD.tariff[FLOWS], WORLD.value[FLOWS]
     points = float(base.mean())  # one of the two flows has a higher duty, the other a lower one
     (note,) = noted(ep.Tariff(**WHERE, rate=-points, change="add"))
     low = base < points
@@ -38,7 +39,7 @@ def test_duties_below_zero_are_noted_with_the_flows_and_their_share_of_trade() -
 @pytest.mark.parametrize(
     "measures",
     [
-        [ep.Tariff(**WHERE, rate=float(-WORLD.tariff[0, 0, 1:].min()), change="add")],  # to zero, no further
+        [ep.Tariff(**WHERE, rate=float(-WORLD.tariff[FLOWS].min()), change="add")],  # to zero, no further
         [ep.Tariff(**WHERE, rate=1.0, change="cut")],
         [ep.Tariff(**WHERE, rate=0.0)],
         [ep.Tariff(**WHERE, rate=-0.05, change="add"), ep.Tariff(**WHERE, rate=0.3)],
@@ -71,7 +72,7 @@ def test_a_set_duty_and_points_on_one_flow_add_up_to_what_is_levied() -> None:
 
 def test_points_of_two_measures_come_on_top_of_the_base_duty() -> None:
     (note,) = noted(*(ep.Tariff(**WHERE, rate=rate, change="add") for rate in (0.1, 0.05)))
-    low, high = (round(float(end(WORLD.tariff[0, 0, 1:])) + 0.15, 3) for end in (np.min, np.max))
+    low, high = (round(float(end(WORLD.tariff[FLOWS])) + 0.15, 3) for end in (np.min, np.max))
     assert f"they add up, to {100 * low:.6g}% to {100 * high:.6g}% there" in note
 
 
@@ -106,7 +107,7 @@ def test_the_table_says_that_what_is_collected_is_of_all_duties_on_the_flows() -
     study = ep.run(read_case(twice), WORLD)
     collected = study.tables()["measures"].query("scenario == 'other'")["revenue"].tolist()
     assert collected[0] == pytest.approx(collected[1], rel=1e-12)
-    whole = study.outcomes["other"].accounts.duty[0, 0, 1]
+    whole = study.outcomes["other"].accounts.duty[place(WORLD, "s00", "C00", "C01")]
     assert collected[0] == pytest.approx(whole, rel=1e-12)
     (table,) = [table for name, table in study.tables.laid_out.items() if name == "measures"]
     assert any(head.startswith("collected on its flows") for head in table.head)

@@ -99,7 +99,8 @@ def test_what_the_industry_gains_is_reported(study: ep.Study) -> None:
 
 
 def test_a_rate_that_answers_is_not_zero(study: ep.Study) -> None:
-    assert any(": 0.045 points on s00 and s01 from C00 take" in line for line in findings.findings(study))
+    goods = " and ".join(sector for sector in study.economy.sectors if sector in ("s00", "s01"))
+    assert any(f": 0.045 points on {goods} from C00 take" in line for line in findings.findings(study))
     assert column(study.tables["retaliation_1"], "points")[:2] == ["0.045", "0.045"]
 
 
