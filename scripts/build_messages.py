@@ -239,7 +239,8 @@ def of_law() -> Iterator[str]:
     for fact in fact_texts().values():
         yield from filter(None, (fact.yes, fact.no, fact.unknown, fact.unless))
     yield from ("after the measure", "within the quota", "beyond it")
-    yield from ("national security", "the balance of payments", "the Enabling Clause")
+    relied_on = ("national security", "the balance of payments", "the balance of payments of a developing Member")
+    yield from (*relied_on, "the Enabling Clause")
     yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
     yield from (text for dispute in disputes().values() for text in (dispute.held, dispute.status))
     yield from (pledge.says for agreement in agreements().values() for pledge in agreement.pledges)

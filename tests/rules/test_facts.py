@@ -722,6 +722,7 @@ CLAIMS = {
     "security_claimed": "gatt-xxi",
     "trade_remedy_claimed": "gatt-vi",
     "balance_of_payments_claimed": "gatt-xii",
+    "development_balance_of_payments_claimed": "gatt-xviii-b",
     "general_exception_claimed": "gatt-xx",
     "development_preference_claimed": "enabling-clause",
     "answers_a_safeguard": "sg-8",

@@ -170,6 +170,32 @@ def test_nobody_elses_reliance_on_article_xii_is_in_that_dispute(world: ep.Econo
     assert found(world, theirs, "2026-06-10", law)["gatt-ii-1-b"].status.value == "justified if"
 
 
+@pytest.mark.parametrize(
+    ("importer", "inadequate", "status"),
+    [
+        ("IND", None, "justified if"),
+        ("IND", True, "justified if"),
+        ("IND", False, "inconsistent"),
+        ("USA", True, "inconsistent"),
+    ],
+)
+def test_article_xviii_b_is_for_developing_members(
+    world: ep.Economy, importer: str, inadequate: bool | None, status: str
+) -> None:
+    """GATT 1994, Article XVIII:9; it was pleaded in India - Quantitative Restrictions (DS90)."""
+    theirs = ep.ImportQuota(importer=importer, exporter="WORLD", sector="metals", cap=0.8)
+    stated = {} if inadequate is None else {"reserves_inadequate": inadequate}
+    finding = found(world, theirs, "2026-06-10", {"claims": "gatt-xviii-b", "facts": stated})["gatt-xi-1"]
+    assert finding.status.value == status
+    assert finding.met is (importer == "IND" and inadequate is True)
+
+
+def test_article_xviii_b_is_listed_only_for_those_who_may_be_developing(world: ep.Economy) -> None:
+    for importer, listed in (("IND", True), ("USA", False)):
+        theirs = ep.ImportQuota(importer=importer, exporter="WORLD", sector="metals", cap=0.8)
+        assert ("Article XVIII:B" in says(found(world, theirs, "2026-06-10")["gatt-xi-1"])) is listed
+
+
 # ---- how long a developing Member's safeguard may last ----
 
 

@@ -104,6 +104,7 @@ STATUTES = {
     "mx-constitution-131": ("1993-07-28", None),
     "kr-customs-63": ("2001-01-01", None),
     "in-customs-8a": ("1975-08-18", None),
+    "gb-cross-border-trade-15": ("2020-12-31", None),  # S.I. 2020/1642
 }
 CONTESTS = {
     "us-232": [("1988-08-23", None, "us-232-negotiation")],  # the 180 days are of Public Law 100-418
@@ -156,6 +157,7 @@ def test_which_exceptions_a_statute_relies_on() -> None:
         "cn-tariff-law": ("sg-8",),
         "cn-export-control": ("gatt-xxi",),
         "in-customs-8a": ("sg-8",),
+        "gb-cross-border-trade-15": ("dsu-22", "sg-8"),
     }
     assert {s.id for s in statutes().values() if s.negotiates_restraint} == {"us-232", "us-201"}
     duties = {"tariff", "specific_tariff", "tariff_rate_quota", "minimum_price"}

@@ -61,6 +61,7 @@ class Rule(Cited):
     touched_by  all yes: the rule applies to the measure
     breached_if all yes: a breach; any no: consistent; else it depends on the unknown facts
     excused_by  ids of the exceptions that can excuse a breach
+    open_to     for an exception: it is listed for who does not rely on it, unless one is no
     claimed_by  for an exception: a party relies on it if all yes
     met_if      for an exception: it excuses a breach if all yes
     condition   for an exception: what must hold, as the end of "justified if ..."
@@ -81,6 +82,7 @@ class Rule(Cited):
     touched_by: tuple[Question, ...] = ()
     breached_if: tuple[Question, ...] = ()
     excused_by: tuple[str, ...] = ()
+    open_to: tuple[Question, ...] = ()
     claimed_by: tuple[Question, ...] = ()
     met_if: tuple[Question, ...] = ()
     condition: str | None = None
@@ -95,7 +97,7 @@ class Rule(Cited):
     @property
     def facts(self) -> tuple[str, ...]:
         """Ids of the facts that the rule uses."""
-        listed = (*self.touched_by, *self.breached_if, *self.claimed_by, *self.met_if)
+        listed = (*self.touched_by, *self.breached_if, *self.open_to, *self.claimed_by, *self.met_if)
         flat = [name for question in listed for name in ((question,) if isinstance(question, str) else question)]
         return tuple(dict.fromkeys(name.removeprefix("not ") for name in flat))
 

@@ -125,7 +125,7 @@ def _brief(rule: Rule) -> str:
 
 
 def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
-    """Return the best effect that the exceptions have on a breach; those not relied on are only listed.
+    """Return the best effect that the exceptions have on a breach; those not relied on are only listed, if open to it.
 
     Where none is met, its condition names all that may help.
     """
@@ -138,7 +138,8 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
             continue
         claimed, why = _verdict(exception.claimed_by, view)
         if not claimed:
-            not_claimed.append(_brief(exception))
+            if _verdict(exception.open_to, view)[0] is not False:
+                not_claimed.append(_brief(exception))
             continue
         excuse, found = _exception(exception, view)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]

@@ -254,6 +254,11 @@ def claims_fact(name: str, exception: str, what: str) -> None:
 
 claims_fact("security_claimed", "gatt-xxi", "national security")
 claims_fact("balance_of_payments_claimed", "gatt-xii", "the balance of payments")
+claims_fact(
+    "development_balance_of_payments_claimed",
+    "gatt-xviii-b",
+    "the balance of payments of a developing Member",
+)
 claims_fact("general_exception_claimed", "gatt-xx", "Article XX")
 claims_fact("development_preference_claimed", "enabling-clause", "the Enabling Clause")
 claims_fact("answers_a_safeguard", "sg-8", "Article 8.2 of the Agreement on Safeguards")
