@@ -80,6 +80,37 @@ def test_merger_counts_as_one_firm_and_survives_another_demand():
         market.merge("Atlas")
 
 
+@pytest.mark.parametrize("steps", [[("Atlas", "Union"), ("Union", "Fuji")], [("Union", "Fuji"), ("Fuji", "Atlas")]])
+def test_mergers_in_steps_are_one_merger_of_all(steps):
+    whole = cars("logit", price_coefficient=-0.25)
+    once, stepwise = whole.merge("Atlas", "Union", "Fuji").solve(), whole
+    for pair in steps:
+        stepwise = stepwise.merge(*pair)
+    np.testing.assert_allclose(stepwise.solve().prices, once.prices, rtol=1e-9)
+    assert stepwise.solve().hhi == pytest.approx(once.hhi)
+    assert [set(firms) for firms in stepwise.mergers] == [{"Atlas", "Union", "Fuji"}]
+
+
+def test_who_merges_with_a_firm_that_colludes_joins_its_prices():
+    cartel = {"price_coefficient": -0.25, "collusion": [["Atlas", "Union"]]}
+    joined = cars("logit", **cartel).merge("Union", "Fuji")
+    together = cars("logit", price_coefficient=-0.25).merge("Atlas", "Union", "Fuji")
+    np.testing.assert_allclose(joined.owned, together.owned)
+    assert joined.mergers == (("Union", "Fuji"),)
+
+
+def test_firms_that_colluded_before_they_merged_did_so_in_the_base():
+    cartel = cars("logit", price_coefficient=-0.25, collusion=[["Atlas", "Union"]])
+    merged = cartel.merge("Atlas", "Union")
+    for conduct in ("bertrand", "cournot"):
+        np.testing.assert_allclose(
+            merged.with_conduct(conduct).cost, cartel.with_conduct(conduct).cost, rtol=1e-12, err_msg=conduct
+        )
+    assert merged.with_conduct("cournot").merge("Fuji", "Rhein").with_conduct("bertrand").cost == pytest.approx(
+        cartel.cost
+    )
+
+
 def test_other_conduct_has_the_same_demand():
     market = cars("logit")
     at_cost = market.with_conduct("perfect")

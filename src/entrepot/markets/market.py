@@ -260,16 +260,25 @@ class Market(CalibratedMarket):
             currency=self.currency,
             year=self.year,
         )
-        return replace(made, owned=self.owned, mergers=self.mergers)
+        return replace(made, owned=self.owned, mergers=self.mergers, owned_before=self.owned_before)
 
     def merge(self, *firms: str) -> Market:
-        """Return the market after these firms have merged: same costs and demand, prices set together."""
-        wanted = [_firm(self.table, name) for name in firms]
-        together = np.isin(self.table.firm, wanted)
-        if len(set(wanted)) < 2:
+        """Return the market after these firms have merged: same costs and demand, prices set together.
+
+        With a firm come those that it has merged with before. Firms that it colludes with set prices with all of them.
+        """
+        wanted = list(dict.fromkeys(_firm(self.table, name) for name in firms))
+        if len(wanted) < 2:
             raise InputError("merge: name two firms or more")
-        owned = np.maximum(self.owned, np.outer(together, together).astype(float))
-        return replace(self, owned=owned, mergers=(*self.mergers, tuple(wanted)))
+        together = (self.owned[:, np.isin(self.table.firm, wanted)] >= 1).any(axis=1)
+        before = [group for group in self.mergers if set(group) & set(wanted)]
+        merged = tuple(dict.fromkeys([*(firm for group in before for firm in group), *wanted]))
+        return replace(
+            self,
+            owned=np.maximum(self.owned, np.outer(together, together).astype(float)),
+            mergers=(*(group for group in self.mergers if group not in before), merged),
+            owned_before=self.unmerged,
+        )
 
     def select(self, condition: str) -> tuple[str, ...]:
         """Return the products for which a condition on columns of the table holds, such as "content < 0.75".
