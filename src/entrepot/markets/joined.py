@@ -199,24 +199,23 @@ def join(
     outside = _outside(listed, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
+    if not two_way:
+        world = solve(economy, outside_only(listed, economy), closure=closure)
+        moved = unit_costs(world, name[0], market.importer)[at]
+        return JoinedOutcome(
+            market=market.solve(inside, cost_changes=_rates(plants, moved), **options),
+            world=world,
+            sector=name[0],
+            rounds=1,
+            gap=0.0,
+            unit=unit,
+            notes=(*notes, "One way: the world economy is solved without the makers' answer."),
+        )
     costs = np.zeros(len(plants))
-    gap, wedges, solved, world = np.inf, None, None, None
+    gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
         solved = market.solve(inside, cost_changes=_rates(plants, costs), **options)
         found = _wedges(solved, name[0], np.exp(costs))
-        if not two_way:
-            world = solve(economy, outside_only(listed, economy), closure=closure)
-            moved = unit_costs(world, name[0], market.importer)[at]
-            solved = market.solve(inside, cost_changes=_rates(plants, moved), **options)
-            return JoinedOutcome(
-                market=solved,
-                world=world,
-                sector=name[0],
-                rounds=1,
-                gap=0.0,
-                unit=unit,
-                notes=(*notes, "One way: the world economy is solved without the makers' answer."),
-            )
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
         moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
@@ -483,7 +482,10 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
     for code, cost in zip(dict.fromkeys(t.plant), costs, strict=True):
         on = (np.array(t.plant) == code) & solved.sold
         if not on.any():
-            raise InputError(f"join: an embargo leaves no plant of {code} in the market; solve the two apart")
+            raise InputError(
+                f"join: an embargo leaves no plant of {code} in the market; solve the two apart with two_way=False (in "
+                f"a case, joined: false)"
+            )
         weight = t.quantity[on]
         border = (solved.border_prices + on_border - levied)[on] @ weight
         known = cost * float(on_cost[on] @ (weight * base_border[on]) / (base_border[on] @ weight))

@@ -105,19 +105,21 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
         )
     every = {EVERY: np.ones(t.size, dtype=bool)}
     for plant, of in {**every, **_by_party(case, t.plant)}.items():
-        on = of & now.sold
-        if on.any():
-            weight = t.quantity[on]
-            border = t.border_price(now.market.base)[on]
-            made["buyers_prices"].append(
-                {
-                    **keys,
-                    "plant": plant,
-                    "price_pct": 100 * (now.prices[on] @ weight / (t.price[on] @ weight) - 1),
-                    "border_price_pct": 100 * (now.border_prices[on] @ weight / (border @ weight) - 1),
-                    "units_pct": 100 * (now.quantities[on].sum() / weight.sum() - 1),
-                }
-            )
+        on = of & now.sold  # an embargo leaves units of zero, and no price
+        weight, border = t.quantity[on], t.border_price(now.market.base)[on]
+        rise, at_border = (
+            100 * (after[on] @ weight / (base @ weight) - 1) if on.any() else np.nan
+            for after, base in ((now.prices, t.price[on]), (now.border_prices, border))
+        )
+        made["buyers_prices"].append(
+            {
+                **keys,
+                "plant": plant,
+                "price_pct": rise,
+                "border_price_pct": at_border,
+                "units_pct": 100 * (now.quantities[of].sum() / t.quantity[of].sum() - 1),
+            }
+        )
     for cap, hard in zip(now.rents.itertuples(), (cap.hard for cap in now.game.chain.caps), strict=True):
         made["licences"].append(
             {
