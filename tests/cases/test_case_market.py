@@ -121,6 +121,18 @@ def test_cases_without_a_market_have_no_makers_and_keep_their_fingerprint(tmp_pa
     assert "makers" not in study.tables.laid_out
 
 
+@pytest.mark.parametrize("parties", ["[USA, EU28, DEU]", "[DEU, USA, EU28]"])
+def test_a_country_beside_its_group_is_in_the_rows_of_both(tmp_path, parties):
+    study = ep.run(changed(tmp_path, "[USA, JPN, EU28]", parties))
+    firms = study.makers["tariff"].market.firms.set_index("firm")
+    makers = study.tables["makers"].frame.set_index(["scenario", "owner"]).loc["tariff"]
+    prices = study.tables["product_prices"].frame.set_index(["scenario", "plant"]).loc["tariff"]
+    for party in ("DEU", "EU28"):
+        assert makers.loc[party, "profit_change"] == pytest.approx(firms.loc["Rhein", "profit_change"])
+        assert prices.loc[party, "units_pct"] == pytest.approx(makers.loc[party, "units_pct"])
+    assert makers.loc["OTHER", "profit_change"] == pytest.approx(firms.loc["Nippon", "profit_change"])
+
+
 def test_products_under_an_embargo_are_in_the_units_and_in_no_price(tmp_path):
     path = changed(tmp_path, "  unit: 1\n", "  unit: 1\n  joined: false\n")
     ban = "{importer: USA, exporter: [MEX, DEU], sector: motor_vehicles, cap: 0}"

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.economy.geography import OTHER
 from entrepot.errors import EntrepotError
 from entrepot.languages import Translation, localised, translated
 from entrepot.languages.translated_errors import translated_error
@@ -17,7 +16,7 @@ from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.sweeping.market_members import party_of
+from entrepot.sweeping.market_members import by_party
 from entrepot.types import Array
 from entrepot.words import NOISE, dollars, ended, joined_sentences, sentence, signed_percent
 
@@ -38,11 +37,7 @@ def makers(study: SolvedCase) -> pd.DataFrame:
         now, t = both.market, both.market.market.table
         profit, rent = np.zeros(t.size), np.zeros(t.size)
         profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
-        owner = np.array([party_of(study.case, code) for code in t.owner])
-        for party in dict.fromkeys([*study.case.parties, OTHER]):
-            on = owner == party
-            if not on.any():
-                continue
+        for party, on in by_party(study.case, t.owner).items():
             before = both.unit * float(now.base_accounts["profit"][on].sum())
             after = both.unit * float(profit[on].sum())
             rows.append(
@@ -67,18 +62,14 @@ def product_prices(study: SolvedCase) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for name, both in joined(study).items():
         now, t = both.market, both.market.market.table
-        plant = np.array([party_of(study.case, code) for code in t.plant])
         border = t.border_price(now.market.base)
-        for party in dict.fromkeys([*study.case.parties, OTHER]):
-            on = plant == party
-            if not on.any():
-                continue
+        for party, on in by_party(study.case, t.plant).items():
             rows.append(
                 {
                     "scenario": name,
                     "plant": party,
-                    "price_pct": _mean_change(now.prices, t.price, t.quantity, on & now.sold),
-                    "border_price_pct": _mean_change(now.border_prices, border, t.quantity, on & now.sold),
+                    "price_pct": _mean_change(now.prices, t.price, t.quantity, on & (now.sold > 0)),
+                    "border_price_pct": _mean_change(now.border_prices, border, t.quantity, on & (now.sold > 0)),
                     "units_pct": 100 * float(now.quantities[on].sum() / t.quantity[on].sum() - 1),
                     "world_volume_pct": _world_volume(both, sorted(set(np.array(t.plant)[on]))),
                 }
