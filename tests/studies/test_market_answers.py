@@ -121,6 +121,20 @@ def test_quotas_of_each_maker() -> None:
         question(ep.Tariff(**JPN, rate=0.1), each="firm").answer()
 
 
+def test_sales_beyond_a_tariff_rate_quota_are_named() -> None:
+    quota = ep.TariffRateQuota(**JPN, cap=0.5, out_rate=0.05)
+    answer = question(quota).answer()
+    assert answer.outcome is not None
+    sold = answer.outcome.quantities[[4, 6]].sum()
+    assert sold > 0.6 * 430
+    text = sentences_of(answer)
+    assert f"Beyond the quota of 215 units {sold:.6g} are sold in all: a licence is worth 5.0%" in text
+    assert "binds" not in text
+    within = ep.TariffRateQuota(importer="USA", exporter="DEU", cap=0.9, out_rate=0.5)
+    both = sentences_of(question(quota, within).answer())
+    assert "2 limits bind, 269 units together, and beyond one of them more is sold at the higher duty: a" in both
+
+
 def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:
     found = question(ep.Tariff(**JPN, rate=0.25), demand="each").alternatives()
     mean = float(CARS["price"] @ CARS["quantity"] / CARS["quantity"].sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,9 @@ from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.words import NOISE, and_list, ended, few, percent_size, sentence, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Changes of money below this part of the buyers' spending are none.
 LEAST = 1e-9
@@ -321,11 +326,7 @@ def _rents(outcome: MarketOutcome) -> list[str]:
         if texts[low] != texts[high]:
             least = currency.price(prices[low]) if hard[low] else texts[low]
             worth = translated("{low} to {high}", low=least, high=texts[high])
-        what = translated(
-            "The limit of {units} units binds" if len(binding) == 1 else "{number} limits bind, {units} units together",
-            number=len(binding),
-            units=_count(float(binding["volume"].sum())),
-        )
+        what = _binding(binding, ~hard)
         if len(slack):
             one, many = "{sentence} ({number} other does not bind)", "{sentence} ({number} others do not)"
             what = plural(one, many, len(slack), sentence=what)
@@ -350,6 +351,24 @@ def _rents(outcome: MarketOutcome) -> list[str]:
     elif len(slack):
         out.append(translated("None of the {number} limits binds", number=len(slack)))
     return out
+
+
+def _binding(rents: pd.DataFrame, places: NDArray[np.bool_]) -> str:
+    """Return how much limits allow that bind, and where more is sold beyond a tariff-rate quota, at its higher duty.
+
+    places  which of them are tariff-rate quotas
+    """
+    beyond = places & (rents["units"] > rents["volume"] * (1 + 1e-9)).to_numpy()
+    names = {"units": _count(float(rents["volume"].sum())), "sold": _count(float(rents["units"].sum()))}
+    if len(rents) == 1:
+        one = "The limit of {units} units binds"
+        return translated("Beyond the quota of {units} units {sold} are sold in all" if beyond.any() else one, **names)
+    what = translated("{number} limits bind, {units} units together", number=len(rents), **names)
+    if not beyond.any():
+        return what
+    single = "{sentence}, and beyond one of them more is sold at the higher duty"
+    several = "{sentence}, and beyond {number} of them more is sold at the higher duty"
+    return plural(single, several, int(beyond.sum()), sentence=what)
 
 
 def _demand_and_conduct(market: Market) -> str:
