@@ -143,6 +143,30 @@ def test_no_points_added_leave_the_base_duty_on_either_base():
         np.testing.assert_allclose(outcome.prices, CARS["price"], rtol=1e-11)
 
 
+def test_points_of_the_duty_paid_price_add_up():
+    """In one measure or in two, and on top of a duty in force, which is a share of that price too."""
+    table = CARS.assign(tariff=np.where(CARS["plant"] == "JPN", 0.25, 0.0))
+    market = ep.Market.from_products(table, importer="USA", market_size=SIZE, price_coefficient=-0.25)
+    on = np.array(CARS["plant"] == "JPN")
+    once = market.solve(tariff(0.1, change="add"), duty_base="price")
+    twice = market.solve([tariff(0.05, change="add"), tariff(0.05, change="add", label="more")], duty_base="price")
+    np.testing.assert_allclose(once.prices, twice.prices, rtol=1e-12)
+    share = once.products["duty"][on] / (once.products["duty"][on] + once.border_prices[on])
+    np.testing.assert_allclose(share, 0.25 / 1.25 + 0.1, rtol=1e-9)
+    set_there = market.solve(tariff(0.3), duty_base="price")
+    np.testing.assert_allclose(once.prices, set_there.prices, rtol=1e-12)
+    within = ep.TariffRateQuota(**JAPAN, cap=0.01, in_rate="5%", out_rate="10%", change="add")
+    np.testing.assert_allclose(market.solve(within, duty_base="price").prices, once.prices, rtol=1e-9)
+    untouched = market.solve(tariff(0.1, exporter="DEU"), duty_base="price").policy.chain.duty
+    np.testing.assert_array_equal(untouched[on], 0.25)
+    for lower in (tariff(0.5, change="cut"), tariff(1.0, change="cut")):
+        np.testing.assert_allclose(
+            market.solve(lower, duty_base="price").prices, market.solve(lower).prices, rtol=1e-12
+        )
+    with pytest.raises(ep.errors.MeasureError, match="below 100%"):
+        market.solve([tariff(0.5, change="add"), tariff(0.4, change="add", label="more")], duty_base="price")
+
+
 def test_duty_beyond_below_the_duty_inside_is_refused():
     table = CARS.assign(tariff=np.where(CARS["plant"] == "JPN", 0.25, 0.0))
     market = ep.Market.from_products(table, importer="USA", market_size=SIZE, price_coefficient=-0.25)
