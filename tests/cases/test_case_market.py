@@ -150,6 +150,16 @@ def test_products_under_an_embargo_are_in_the_units_and_in_no_price(tmp_path):
     assert row["import_price_pct"] == pytest.approx(100 * (now.prices[3] / 22 - 1))
 
 
+def test_prices_in_other_money_than_dollars_need_their_worth(tmp_path):
+    for currency in ("EUR", "US$ thousand"):
+        with pytest.raises(ep.errors.DocumentError, match=f"market.unit: prices are in {re.escape(currency)}, and"):
+            ep.load_case(changed(tmp_path, "  unit: 1\n", f"  currency: {currency}\n"))
+        assert (
+            ep.load_case(changed(tmp_path, "  unit: 1\n", f"  currency: {currency}\n  unit: 1.1\n")).market.unit == 1.1
+        )
+    assert ep.load_case(changed(tmp_path, "  unit: 1\n", "  currency: US$\n")).market.unit == 1e-6
+
+
 def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):
     study = ep.run(changed(tmp_path, "  unit: 1\n", "  unit: 1\n  joined: false\n"))
     both = study.makers["tariff"]

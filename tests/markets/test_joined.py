@@ -143,6 +143,9 @@ def test_makers_margins_beyond_value_added_are_stated(world):
 def test_bad_joins_say_what_and_where(world):
     with pytest.raises(ep.errors.InputError, match="name one"):
         join(cars("logit"), world, sector="ALL")
+    with pytest.raises(ep.errors.InputError, match="prices are in EUR: state `unit`"):
+        join(cars("logit", currency="EUR"), world)
+    assert join(cars("logit", currency="EUR"), world, unit=1.1e-6).unit == 1.1e-6
     with pytest.raises(ep.errors.UnknownNameError, match="sector"):
         join(cars("logit", sector="cars"), world)
     with pytest.raises(ep.errors.InputError, match="embargo"):

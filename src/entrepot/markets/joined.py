@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
+from entrepot.defaults import DOLLARS
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
@@ -165,7 +166,7 @@ def join(
     closure: Closure | None = None,
     markups: bool = True,
     two_way: bool = True,
-    unit: float = 1e-6,
+    unit: float | None = None,
     tol: float = 1e-10,
     rounds: int = 60,
     **options: Any,
@@ -178,7 +179,8 @@ def join(
     closure   of the world economy; where it states no competition and `markups` is true, the sector has markups with
               fixed entry in all countries at the Market's mean margin, so that lost sales are lost profits
     two_way   False: the Market takes the world's costs as they are without it (one round), and gives nothing back
-    unit      millions of US dollars in one unit of the Market's money (1e-6 for prices in US dollars)
+    unit      millions of US dollars in one unit of the Market's money; 1e-6 for prices in US dollars, of which it need
+              not be stated
     options   of `Market.solve`
 
     The measures are those of both: on the sector's trade into the importer the Market applies them to its products and
@@ -191,6 +193,12 @@ def join(
     name = resolve_sectors(sector or market.sector, economy.sectors, "join: sector")
     if len(name) != 1:
         raise InputError(f"join: {sector or market.sector!r} is {len(name)} sectors of {economy.name}; name one")
+    if unit is None and market.currency.strip() not in DOLLARS:
+        raise InputError(
+            f"join: prices are in {market.currency}: state `unit`, how many millions of US dollars one unit of them is "
+            f"(1e-6 for a dollar)"
+        )
+    unit = 1e-6 if unit is None else unit
     market, placed = place(market, economy)
     closure, notes = _closure(market, economy, name[0], closure, markups)
     notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
