@@ -111,6 +111,12 @@ def test_firms_that_colluded_before_they_merged_did_so_in_the_base():
     )
 
 
+def test_collusion_of_one_firm_with_itself_is_refused():
+    for groups in ([["Atlas"]], [["Atlas", "Union"], ["Nippon", "nippon"]], [[]]):
+        with pytest.raises(ep.errors.InputError, match=r"collusion: .* alone; name two firms or more in each group"):
+            cars("logit", price_coefficient=-0.25, collusion=groups)
+
+
 def test_other_conduct_has_the_same_demand():
     market = cars("logit")
     at_cost = market.with_conduct("perfect")

@@ -121,6 +121,12 @@ def test_quotas_of_each_maker() -> None:
         question(ep.Tariff(**JPN, rate=0.1), each="firm").answer()
 
 
+def test_prices_of_home_plants_are_named_where_no_import_is_left() -> None:
+    text = sentences_of(question(ep.ImportQuota(importer="USA", exporter="WORLD", cap=0)).answer())
+    assert "off the market. Prices of home plants " in text
+    assert "; those of home plants" in sentences_of(question(ep.Tariff(**JPN, rate=0.1)).answer())
+
+
 def test_sales_beyond_a_tariff_rate_quota_are_named() -> None:
     quota = ep.TariffRateQuota(**JPN, cap=0.5, out_rate=0.05)
     answer = question(quota).answer()

@@ -386,6 +386,8 @@ def _owned(table: ProductTable, collusion: Iterable[Iterable[str]]) -> Array:
         if isinstance(members, str):
             raise InputError(f"collusion: groups of firms are needed, such as [['{members}', ...]]")
         named = [_firm(table, name) for name in members]
+        if len(set(named)) < 2:
+            raise InputError(f"collusion: {', '.join(named) or 'nobody'} alone; name two firms or more in each group")
         joined = {group[firm] for firm in named}
         group = {firm: (named[0] if of in joined else of) for firm, of in group.items()}
     of = np.array([group[firm] for firm in table.firm])

@@ -189,7 +189,8 @@ def _prices(answer: MarketAnswer) -> list[str]:
             clause = translated(says, change=_moves(buyers), at_border=_moves(border, buyers))
             parts.append(_with_units(clause, answer, of))
     if home.any():
-        clause = translated("those of home plants {change}", change=_moves(answer.price_pct(home)))
+        says = "those of home plants {change}" if parts else "prices of home plants {change}"
+        clause = translated(says, change=_moves(answer.price_pct(home)))
         parts.append(_with_units(clause, answer, home))
     out = [ended(sentence(translated("; ").join(parts)))] if parts else []
     if not gone:
