@@ -41,7 +41,7 @@ def industry_numbers(ledger: Ledger, countries: Sequence[int], sector: int) -> d
         "output_volume_pct": e.output[..., sector, of],
         "price_pct": e.spending[..., sector, of],
         "real_price_pct": e.spending[..., sector, of],
-        "sector_employment_pct": labour_income(e, factors, of, sector),
+        "sector_employment_pct": labour_income(factors, cost, of, sector),
         "capital_return_pct": factors.capital[..., of, sector] * cost,
     }
     out = {key: rows[key].sum(axis=-1) for key in _SUMS}
@@ -68,15 +68,14 @@ def base_industry(economy: Economy, factors: Factors, countries: Sequence[int], 
     }
 
 
-def labour_income(economy: Economy, factors: Factors, countries: Sequence[int], sector: int) -> Array:
-    """Return what labour earns in a sector of some countries in the base [.., n], US$ million a year.
+def labour_income(factors: Factors, cost: Array, countries: Sequence[int], sector: int) -> Array:
+    """Return what labour earns in a sector of some countries in the base, from its cost there [.., n].
 
     Where the closure states no labour share it is all that factors earn.
     """
-    of = list(countries)
     value_added, surplus = factors.economy.value_added_share, factors.surplus
     share = np.where(np.isnan(surplus), value_added, value_added - surplus)
-    earned: Array = share[..., of, sector] * economy.cost[..., sector, of]
+    earned: Array = share[..., list(countries), sector] * cost
     return earned
 
 

@@ -89,7 +89,7 @@ def industry_frame(found: CasePath) -> pd.DataFrame:
     members = resolve_countries(protected.country, e.countries)[0]
     (sector,) = resolve_sectors(protected.sector, e.sectors)
     j, of = e.sectors.index(sector), [e.countries.index(code) for code in members]
-    weights = {columns[1]: e.output[j, of], columns[2]: labour_income(e, _factors(found), of, j)}
+    weights = {columns[1]: e.output[j, of], columns[2]: labour_income(_factors(found), e.cost[j, of], of, j)}
     table = found.path.sectors.xs(sector, level="sector")
     by_country = {
         key: table[key].unstack("country")[list(members)].fillna(0.0) for key in weights
