@@ -14,7 +14,7 @@ from entrepot.errors import InputError, MeasureError
 from entrepot.report.terminal_market import _cut
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import MarketAnswer, MarketQuestion
-from entrepot.studies.market_sentences import alternatives_sentences, market_sentences
+from entrepot.studies.market_sentences import alternatives_sentences, market_basis, market_sentences
 from entrepot.studies.market_tables import alternatives_frame, firms_frame, market_tables
 
 JPN = {"importer": "USA", "exporter": "JPN"}
@@ -119,6 +119,21 @@ def test_quotas_of_each_maker() -> None:
     assert "2 limits bind, 344 units together" in sentences_of(answer)
     with pytest.raises(MeasureError, match="none of the measures is a quota"):
         question(ep.Tariff(**JPN, rate=0.1), each="firm").answer()
+
+
+def test_the_size_of_a_market_in_money_is_stated() -> None:
+    size = 2 * float(CARS["price"] @ CARS["quantity"])
+    answer = question(ep.Tariff(**JPN, rate=0.1), demand="ces", size=size, options={"sigma": 5.0}).answer()
+    basis = market_basis(answer)
+    assert "CES demand in a market of US$" in basis
+    assert ", 50.0% of it spent on these products, Bertrand" in basis
+    assert "elasticity of the market with its outside good -1" in basis
+    tables = market_tables(answer)
+    assert f"market size {size:,.0f}" in tables["base"].provenance["Demand"]
+    assert any("units sold; the outside good of CES demand is in money" in note for note in tables["base"].notes)
+    closed = market_basis(question(demand="ces", size=None, options={"sigma": 5.0}).answer())
+    assert "CES demand, Bertrand" in closed
+    assert "elasticity of the market -1" in closed
 
 
 def test_prices_of_home_plants_are_named_where_no_import_is_left() -> None:

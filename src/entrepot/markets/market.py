@@ -71,7 +71,8 @@ class Market(CalibratedMarket):
         conduct    "bertrand", "cournot", "monopolistic" or "perfect"
         market_size        units that could be sold, for CES money that could be spent; what is above sales goes to an
                            outside good. Without it there is none. "fit" (logit): what fits the margins best
-        market_elasticity  of all products together (AIDS, CES; with market_size also logit)
+        market_elasticity  of all products together (AIDS, CES; with market_size also logit); with a market_size CES has
+                           it of the products and the outside good together
         price_coefficient, sigma, strength   the parameter of logit, of CES, of AIDS and linear demand; else it is the
                            one that fits all stated margins best by least squares
         nests, nesting     columns of nests from the outermost in, and 1 - dissimilarity of each level

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from entrepot.languages import in_english, localised, plural, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import Market, MarketOutcome
+from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.words import NOISE, and_list, ended, few, percent_size, sentence, spoken
@@ -375,6 +376,7 @@ def _binding(rents: pd.DataFrame, places: NDArray[np.bool_]) -> str:
 def _demand_and_conduct(market: Market) -> str:
     """Return the demand system with the part of its market that is sold, and the conduct."""
     size, sold = market.demand.size, float(market.table.quantity.sum())
+    money = money_of_outside_good(market)
     names = {"demand": sentence(translated(market.demand.title)), "conduct": translated(market.conduct.title)}
     if size > sold * (1 + 1e-12):
         return translated(
@@ -383,14 +385,27 @@ def _demand_and_conduct(market: Market) -> str:
             share=_percent(sold / size),
             **names,
         )
+    if money is not None:
+        return translated(
+            "{demand} demand in a market of {money}, {share} of it spent on these products, {conduct}",
+            money=Currency.of(market.currency).amount(money),
+            share=_percent(float(market.table.sales.sum()) / money),
+            **names,
+        )
     return translated("{demand} demand, {conduct}", **names)
+
+
+def money_of_outside_good(market: CalibratedMarket) -> float | None:
+    """Return what could be spent in a market whose outside good is counted in money: CES with a market size."""
+    return market.parameters.get("market_size") if market.demand.name == "ces" else None
 
 
 def _parameter(name: str, value: float, market: Market) -> str:
     levels = sum(other.startswith("nesting_") for other in market.parameters)
     number = localised(f"{value:.4g}")
     if name == "market_elasticity":
-        return translated("elasticity of the market {number}", number=number)
+        alone, together = "elasticity of the market {number}", "elasticity of the market with its outside good {number}"
+        return translated(alone if money_of_outside_good(market) is None else together, number=number)
     if name == "price_coefficient":
         return translated("price coefficient {number} per {currency}", number=number, currency=market.currency)
     if name.startswith("nesting_"):
