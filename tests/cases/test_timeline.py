@@ -306,6 +306,30 @@ def test_front_loading_applies_to_every_dearer_measure(small: ep.Economy, measur
     assert (change[[date(2020, 1, 1), date(2020, 4, 1)]] < 0).all()
 
 
+@pytest.mark.parametrize("since", ["2020-02-10", "2020-05-15"])  # in the quarter of the first measure, in the next
+def test_front_loading_brings_each_measure_forward_once(small: ep.Economy, since: str) -> None:
+    """Trade under a second measure moves to the quarter before that one, not before the first."""
+    head = HEAD + "    - {title: second, importer: C01, sectors: [s01], exporters: [C02]}\n"
+    spells = {
+        "both": f"  in_force: [{{scenario: tariff, from: 2020-01-01}}, {{scenario: other, from: {since}}}]\n",
+        "alone": f"  in_force: [{{scenario: other, from: {since}}}]\n",
+    }
+    moved = {}
+    for name, spell in spells.items():
+        paths = []
+        for more in ("", "  front_loading: 20%\n"):
+            t = ep.run(read_case(head + "timeline:\n" + WINDOW + spell + more), small).timeline
+            assert t is not None
+            rows = t.path[(t.path["what"] == "second") & (t.path["quantity"] == "imports")]
+            paths.append(rows.set_index("quarter")["value"])
+        moved[name] = paths[1] - paths[0]
+    begun = date.fromisoformat(since)
+    before = date(2019, 10, 1) if begun.month < 4 else date(2020, 1, 1)
+    assert set(moved["alone"].index[moved["alone"] > 1e-9]) == {before}
+    # The first tariff hardly moves this trade, which is in another sector and between others.
+    np.testing.assert_allclose(moved["both"], moved["alone"], rtol=0.02, atol=1e-3 * moved["alone"].max())
+
+
 def test_front_loading_of_a_one_day_measure_moves_one_day(small: ep.Economy) -> None:
     def extra(until: str) -> float:
         spell = f"  in_force: [{{scenario: tariff, from: 2020-01-01, until: {until}}}]\n"
