@@ -227,6 +227,20 @@ def test_elasticity_path(path: str) -> None:
     assert along[-1] == pytest.approx(1.0 if path == "linear" else 1 - 0.6 / 20)
 
 
+def test_imports_under_a_ban_have_no_price(small: ep.Economy, recwarn: pytest.WarningsRecorder) -> None:
+    ban = "{title: ban, measures: [{quota: {importer: C00, exporter: WORLD, sector: s00, cap: 0}}]}"
+    spell = "  in_force: [{scenario: ban, from: 2020-01-01, until: 2020-07-01}]\n"
+    t = ep.run(
+        read_case(HEAD.replace("report:", f"  ban: {ban}\nreport:") + "timeline:\n" + WINDOW + spell), small
+    ).timeline
+    assert t is not None
+    path = t.path[t.path["what"] == "market"].set_index(["quantity", "quarter"])["value"]
+    assert np.isnan(path["real_import_price_pct", date(2020, 1, 1)])
+    assert path["imports", date(2020, 1, 1)] == 0
+    assert path["real_import_price_pct", date(2020, 7, 1)] == pytest.approx(0, abs=1e-9)
+    assert not [w for w in recwarn if issubclass(w.category, RuntimeWarning)]
+
+
 def test_front_loading_conserves_trade(small: ep.Economy) -> None:
     spell = "  in_force: [{scenario: tariff, from: 2020-01-01}]\n"
     plain, moved = solved(small, WINDOW + spell), solved(small, WINDOW + spell + "  front_loading: 20%\n")

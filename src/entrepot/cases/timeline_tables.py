@@ -97,9 +97,11 @@ class Figures:
         for title, cells in frame.markets.items():
             values[title, "imports"] = float(border[cells].sum()) / unit
             at_home = 1 + table["consumer_price_pct"][:, None] / 100
-            price = (a.user_value / at_home)[cells].sum() / a.real_flow[cells].sum()
-            base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
-            values[title, "real_import_price_pct"] = 100 * float(price / base - 1)
+            paid, bought = (a.user_value / at_home)[cells].sum(), a.real_flow[cells].sum()
+            base = (e.value * e.gross)[cells].sum()
+            there = bought > 0 and base > 0  # under a ban nothing has a price
+            price = paid / bought * e.value[cells].sum() / base if there else np.nan
+            values[title, "real_import_price_pct"] = 100 * (float(price) - 1)
         if frame.industry is not None:
             name, (members_at, sector) = frame.industry
             values[name, "output_volume_pct"] = float(industry_numbers(a, members_at, sector)["output_volume_pct"])
