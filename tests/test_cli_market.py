@@ -22,6 +22,7 @@ from entrepot.data.product_rows import read_products, rows_of_importer
 from entrepot.errors import InputError, TableError
 from entrepot.measures.registry import RESERVED
 from entrepot.report.terminal_answer import SCREEN
+from entrepot.studies.market_question import MarketQuestion
 from test_cli import call
 
 Write = Callable[..., str]
@@ -235,6 +236,23 @@ def test_demand_systems_side_by_side_are_those_alone(write: Write) -> None:
     assert rows["ces"]["welfare"] == pytest.approx(home["total"])
     assert rows["ces"]["home_profits"] == pytest.approx(home["profits"])
     assert rows["logit"]["price_pct"] < rows["ces"]["price_pct"]
+
+
+@pytest.mark.parametrize("options", [{}, {"market_elasticity": -1.5}, {"market_size": 3e8}, {"nests": ("segment",)}])
+def test_demand_systems_side_by_side_of_a_bundled_market_are_those_alone(options: dict[str, Any]) -> None:
+    measure = ep.Tariff(importer="USA", exporter="JPN", sector="motor_vehicles", rate=0.1, change="add")
+    names = {"demand": "each", "measures": [measure], "options": options}
+    found = MarketQuestion.of_bundled("us-cars-2018", **names).alternatives()
+    assert [row.name for row in found.rows] == ["logit", "nested_logit", "ces", "aids", "linear"]
+    assert {row.name: row.reason for row in found.rows if row.reason} == {}
+    if options:
+        return
+    for row in found.rows:
+        fit = {"fit": "margins"} if row.name == "logit" else {}
+        alone = ep.markets.load_market("us-cars-2018", demand=row.name, **fit).solve(measure)
+        assert row.answer is not None
+        assert row.answer.outcome is not None
+        np.testing.assert_allclose(row.answer.outcome.prices, alone.prices, rtol=1e-9)
 
 
 def test_conduct_that_cannot_be_calibrated_is_listed_with_its_reason(write: Write) -> None:

@@ -58,6 +58,11 @@ def test_case_brings_its_economy_and_a_scenario(tmp_path: object) -> None:
     code, out, _ = call("optimal", party, "--case", case, "--format", "json")
     assert code == 0
     assert json.loads(out)["economy"] == ep.load_economy(ep.load_case(case).economy).name
+    code, out, _ = call("optimal", party, "--case", case, "--scenario", first)
+    stays = ep.load_case(case).scenarios[first].build(first).measures[0].title
+    assert code == 0
+    assert "a year to it beyond the measures that stay in force" in " ".join(out.split())
+    assert f"(together with {stays}" in " ".join(out.split())
     code, _, err = call("optimal", party, "--case", case, "--scenario", first + "x")
     assert code == 2
     assert first in err

@@ -91,6 +91,28 @@ def test_export_tax_does_what_a_tariff_does() -> None:
     assert real_income == pytest.approx(taxed.countries["real_income_pct"].to_numpy(), abs=1e-6)
 
 
+@pytest.mark.parametrize("deficit", ["balanced", "closed"])
+def test_what_rates_are_worth_leaves_out_what_is_in_force_without_them(small: ep.Economy, deficit: str) -> None:
+    """Neither a measure that stays in force nor closing the deficits is the worth of a tariff."""
+    closure = ep.Closure(deficit=deficit)
+    hurts = ep.Tariff(importer="C01", exporter="C00", sector="ALL", rate=0.3, change="add")
+    best = optimal_tariff(small, "C00", measures=hurts, closure=closure)
+    gained = [
+        o.countries.loc["C00", "equivalent_variation"] for o in (best.outcome, ep.solve(small, hurts, closure=closure))
+    ]
+    assert best.payoff == pytest.approx(gained[0], rel=1e-9)
+    assert best.worth == pytest.approx(gained[0] - gained[1], rel=1e-6)
+    assert best.payoff < best.worth
+    assert "beyond the measures that stay in force" in repr(best)
+    assert best.to_dict()["worth"] == best.worth
+
+
+def test_without_measures_the_payoff_is_the_worth(small: ep.Economy) -> None:
+    best = optimal_tariff(small, "C00")
+    assert best.worth == pytest.approx(best.payoff, rel=1e-9)
+    assert "beyond" not in repr(best)
+
+
 def test_bounds_hold_and_are_marked_in_the_table(small: ep.Economy) -> None:
     free = optimal_tariff(small, "C00", over="sector")
     ceiling = {"s00": free.rates.set_index("sector").loc["s00", "rate"] / 2}

@@ -121,11 +121,51 @@ def test_cases_without_a_market_have_no_makers_and_keep_their_fingerprint(tmp_pa
     assert "makers" not in study.tables.laid_out
 
 
+@pytest.mark.parametrize("parties", ["[USA, EU28, DEU]", "[DEU, USA, EU28]"])
+def test_a_country_beside_its_group_is_in_the_rows_of_both(tmp_path, parties):
+    study = ep.run(changed(tmp_path, "[USA, JPN, EU28]", parties))
+    firms = study.makers["tariff"].market.firms.set_index("firm")
+    makers = study.tables["makers"].frame.set_index(["scenario", "owner"]).loc["tariff"]
+    prices = study.tables["product_prices"].frame.set_index(["scenario", "plant"]).loc["tariff"]
+    for party in ("DEU", "EU28"):
+        assert makers.loc[party, "profit_change"] == pytest.approx(firms.loc["Rhein", "profit_change"])
+        assert prices.loc[party, "units_pct"] == pytest.approx(makers.loc[party, "units_pct"])
+    assert makers.loc["OTHER", "profit_change"] == pytest.approx(firms.loc["Nippon", "profit_change"])
+
+
+def test_products_under_an_embargo_are_in_the_units_and_in_no_price(tmp_path):
+    path = changed(tmp_path, "  unit: 1\n", "  unit: 1\n  joined: false\n")
+    ban = "{importer: USA, exporter: [MEX, DEU], sector: motor_vehicles, cap: 0}"
+    text = path.read_text(encoding="utf-8").replace("[USA, JPN, EU28]", "[USA, JPN]")  # others are MEX and DEU
+    path.write_text(f"{text}  ban:\n    title: Ban\n    measures:\n      - quota: {ban}\n", encoding="utf-8")
+    study = ep.run(path)
+    now = study.makers["ban"].market
+    prices = study.tables["product_prices"].frame.set_index(["scenario", "plant"]).loc[("ban", "OTHER")]
+    assert prices["units_pct"] == pytest.approx(-100)
+    assert prices["world_volume_pct"] == pytest.approx(-100)
+    assert np.isnan(prices["price_pct"])
+    beside = study.tables["beside"].frame
+    row = beside.query("scenario == 'ban' and demand == 'logit' and conduct == 'bertrand'").iloc[0]
+    assert row["imports_pct"] == pytest.approx(100 * (now.quantities[3] / (200 + 280 + 60) - 1))
+    assert row["import_price_pct"] == pytest.approx(100 * (now.prices[3] / 22 - 1))
+
+
+def test_prices_in_other_money_than_dollars_need_their_worth(tmp_path):
+    for currency in ("EUR", "US$ thousand"):
+        with pytest.raises(ep.errors.DocumentError, match=f"market.unit: prices are in {re.escape(currency)}, and"):
+            ep.load_case(changed(tmp_path, "  unit: 1\n", f"  currency: {currency}\n"))
+        assert (
+            ep.load_case(changed(tmp_path, "  unit: 1\n", f"  currency: {currency}\n  unit: 1.1\n")).market.unit == 1.1
+        )
+    assert ep.load_case(changed(tmp_path, "  unit: 1\n", "  currency: US$\n")).market.unit == 1e-6
+
+
 def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):
     study = ep.run(changed(tmp_path, "  unit: 1\n", "  unit: 1\n  joined: false\n"))
     both = study.makers["tariff"]
     assert isinstance(both, JoinedOutcome)
     assert both.rounds == 1
+    assert "in the world economy without the makers' answer" in study.tables["market_welfare"].notes[0]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from entrepot.cases import read_case
 from entrepot.cases.case import Case
 from entrepot.cases.case_checks import check_case
 from entrepot.cases.case_path import CasePath, solve_case_path
+from entrepot.equilibrium.industry import industry_numbers
 from entrepot.paths import Capital, Dated, Elasticities, Inventories, Mobility
+from entrepot.studies.path_frames import industry_frame
 from shelves import slow_after, slow_unless
 from worlds import random_world
 
@@ -187,6 +189,57 @@ def test_before_anything_is_in_force_nothing_differs_from_the_closed_base(e: ep.
     np.testing.assert_allclose(changes, 0, atol=1e-6)
     closed = ep.solve(e, [], closure=ep.Closure(deficit="balanced")).economy
     assert np.abs(closed.tariff_revenue - e.tariff_revenue).max() > 1e-3
+
+
+GROUP = HEAD.replace("country: C00, sector: s00", "country: [C00, C01, C02], sector: s00")
+#: An industry whose labour earns little of it where it is large.
+SHARES = "closure: {labour_share: {C00: {ALL: 0.9}, C01: {ALL: 0.2}, C02: {ALL: 0.6}}}\n"
+
+
+@pytest.mark.parametrize("closure", ["", SHARES])
+def test_an_industry_of_several_countries_is_that_of_the_study(e: ep.Economy, closure: str) -> None:
+    text = "  {from: 2019-01-01, until: 2019-07-01, in_force: [{scenario: first, from: 2019-01-01}]}\n"
+    found = path_of(text, e, GROUP + closure)
+    out = ep.solve(e, FIRST, closure=found.case.closure)
+    study = industry_numbers(
+        out.accounts, [e.countries.index(c) for c in ("C00", "C01", "C02")], e.sectors.index("s00")
+    )
+    for column in ("output_volume_pct", "sector_employment_pct"):
+        np.testing.assert_allclose(industry_frame(found)[column], float(study[column]), rtol=1e-6, err_msg=column)
+
+
+@pytest.mark.parametrize("remembers", ["capital: {share: {C00: 0.1, C01: 0.7}}", "mobility: {country: C00}"])
+def test_jobs_of_an_industry_are_weighted_by_what_labour_earns(e: ep.Economy, remembers: str) -> None:
+    text = (
+        f"  {{from: 2019-01-01, until: 2020-01-01, in_force: [{{scenario: first, from: 2019-01-01}}], {remembers}}}\n"
+    )
+    found = path_of(text, e, GROUP)
+    labour = {"C00": 0.9, "C01": 0.3, "C02": 2 / 3} if "capital" in remembers else dict.fromkeys(e.countries, 1.0)
+    at = e.sectors.index("s00")
+    earned = np.array([labour[c] * e.cost[at, k] * e.value_added_share[k, at] for k, c in enumerate(e.countries)])
+    jobs = found.path.sectors["sector_employment_pct"].xs("s00", level="sector").unstack("country")[list(e.countries)]
+    np.testing.assert_allclose(
+        industry_frame(found)["sector_employment_pct"], jobs.to_numpy() @ earned / earned.sum(), rtol=1e-9
+    )
+
+
+def test_investment_of_a_party_leaves_out_who_has_no_capital(e: ep.Economy) -> None:
+    head = (
+        HEAD.replace("[C00, C01]", "[C00, C01, WORLD]")
+        + "closure: {labour_share: {WORLD: {ALL: 0.6}, C00: {ALL: 1}}}\n"
+    )
+    found = path_of(
+        "  {from: 2019-01-01, until: 2019-07-01, in_force: [{scenario: first, from: 2019-01-01}], capital: {}}\n",
+        e,
+        head,
+    )
+    day, by_country = found.path.days[0], found.path.countries["investment_pct"]
+    parties = found.parties["investment_pct"]
+    assert np.isnan(parties[day, "C00"])
+    assert np.isnan(found.parties["capital_pct"][day, "C00"])
+    others = [c for c in e.countries if c != "C00"]
+    income = [float(e.income[e.countries.index(c)]) for c in others]
+    assert parties[day, "WORLD"] == pytest.approx(np.average([by_country[day, c] for c in others], weights=income))
 
 
 def test_one_entry_in_two_scenarios_counts_once(e: ep.Economy) -> None:

@@ -227,6 +227,20 @@ def test_elasticity_path(path: str) -> None:
     assert along[-1] == pytest.approx(1.0 if path == "linear" else 1 - 0.6 / 20)
 
 
+def test_imports_under_a_ban_have_no_price(small: ep.Economy, recwarn: pytest.WarningsRecorder) -> None:
+    ban = "{title: ban, measures: [{quota: {importer: C00, exporter: WORLD, sector: s00, cap: 0}}]}"
+    spell = "  in_force: [{scenario: ban, from: 2020-01-01, until: 2020-07-01}]\n"
+    t = ep.run(
+        read_case(HEAD.replace("report:", f"  ban: {ban}\nreport:") + "timeline:\n" + WINDOW + spell), small
+    ).timeline
+    assert t is not None
+    path = t.path[t.path["what"] == "market"].set_index(["quantity", "quarter"])["value"]
+    assert np.isnan(path["real_import_price_pct", date(2020, 1, 1)])
+    assert path["imports", date(2020, 1, 1)] == 0
+    assert path["real_import_price_pct", date(2020, 7, 1)] == pytest.approx(0, abs=1e-9)
+    assert not [w for w in recwarn if issubclass(w.category, RuntimeWarning)]
+
+
 def test_front_loading_conserves_trade(small: ep.Economy) -> None:
     spell = "  in_force: [{scenario: tariff, from: 2020-01-01}]\n"
     plain, moved = solved(small, WINDOW + spell), solved(small, WINDOW + spell + "  front_loading: 20%\n")
@@ -304,6 +318,30 @@ def test_front_loading_applies_to_every_dearer_measure(small: ep.Economy, measur
     change = imports[1] - imports[0]
     assert change[date(2019, 10, 1)] > 0
     assert (change[[date(2020, 1, 1), date(2020, 4, 1)]] < 0).all()
+
+
+@pytest.mark.parametrize("since", ["2020-02-10", "2020-05-15"])  # in the quarter of the first measure, in the next
+def test_front_loading_brings_each_measure_forward_once(small: ep.Economy, since: str) -> None:
+    """Trade under a second measure moves to the quarter before that one, not before the first."""
+    head = HEAD + "    - {title: second, importer: C01, sectors: [s01], exporters: [C02]}\n"
+    spells = {
+        "both": f"  in_force: [{{scenario: tariff, from: 2020-01-01}}, {{scenario: other, from: {since}}}]\n",
+        "alone": f"  in_force: [{{scenario: other, from: {since}}}]\n",
+    }
+    moved = {}
+    for name, spell in spells.items():
+        paths = []
+        for more in ("", "  front_loading: 20%\n"):
+            t = ep.run(read_case(head + "timeline:\n" + WINDOW + spell + more), small).timeline
+            assert t is not None
+            rows = t.path[(t.path["what"] == "second") & (t.path["quantity"] == "imports")]
+            paths.append(rows.set_index("quarter")["value"])
+        moved[name] = paths[1] - paths[0]
+    begun = date.fromisoformat(since)
+    before = date(2019, 10, 1) if begun.month < 4 else date(2020, 1, 1)
+    assert set(moved["alone"].index[moved["alone"] > 1e-9]) == {before}
+    # The first tariff hardly moves this trade, which is in another sector and between others.
+    np.testing.assert_allclose(moved["both"], moved["alone"], rtol=0.02, atol=1e-3 * moved["alone"].max())
 
 
 def test_front_loading_of_a_one_day_measure_moves_one_day(small: ep.Economy) -> None:

@@ -112,6 +112,17 @@ def test_one_way_gives_the_market_the_worlds_costs(world):
     assert 0 < gap < 0.01
 
 
+def test_an_embargo_is_solved_one_way_and_refused_in_both_directions(world):
+    ban = ep.ImportQuota(**CARS_OF_JAPAN, cap=0)
+    market = cars("logit", price_coefficient=-0.4)
+    one = join(market, world, ban, two_way=False)
+    changes = (one.costs.set_index("plant")["cost_pct"] / 100).to_dict()
+    np.testing.assert_allclose(one.market.prices, market.solve(ban, cost_changes=changes).prices, rtol=1e-9)
+    assert one.market.quantities[np.array(CARS["plant"]) == "JPN"].sum() == 0
+    with pytest.raises(ep.errors.InputError, match=r"no plant of JPN in the market.*joined: false"):
+        join(market, world, ban)
+
+
 def test_profits_lost_and_won_are_in_the_world_economy(world):
     """Behind the tariff the home makers' margins and units rise, so the tariff costs the United States less."""
     both = join(cars("logit"), world, tariff(0.25, change="add"))
@@ -132,6 +143,9 @@ def test_makers_margins_beyond_value_added_are_stated(world):
 def test_bad_joins_say_what_and_where(world):
     with pytest.raises(ep.errors.InputError, match="name one"):
         join(cars("logit"), world, sector="ALL")
+    with pytest.raises(ep.errors.InputError, match="prices are in EUR: state `unit`"):
+        join(cars("logit", currency="EUR"), world)
+    assert join(cars("logit", currency="EUR"), world, unit=1.1e-6).unit == 1.1e-6
     with pytest.raises(ep.errors.UnknownNameError, match="sector"):
         join(cars("logit", sector="cars"), world)
     with pytest.raises(ep.errors.InputError, match="embargo"):

@@ -80,6 +80,43 @@ def test_merger_counts_as_one_firm_and_survives_another_demand():
         market.merge("Atlas")
 
 
+@pytest.mark.parametrize("steps", [[("Atlas", "Union"), ("Union", "Fuji")], [("Union", "Fuji"), ("Fuji", "Atlas")]])
+def test_mergers_in_steps_are_one_merger_of_all(steps):
+    whole = cars("logit", price_coefficient=-0.25)
+    once, stepwise = whole.merge("Atlas", "Union", "Fuji").solve(), whole
+    for pair in steps:
+        stepwise = stepwise.merge(*pair)
+    np.testing.assert_allclose(stepwise.solve().prices, once.prices, rtol=1e-9)
+    assert stepwise.solve().hhi == pytest.approx(once.hhi)
+    assert [set(firms) for firms in stepwise.mergers] == [{"Atlas", "Union", "Fuji"}]
+
+
+def test_who_merges_with_a_firm_that_colludes_joins_its_prices():
+    cartel = {"price_coefficient": -0.25, "collusion": [["Atlas", "Union"]]}
+    joined = cars("logit", **cartel).merge("Union", "Fuji")
+    together = cars("logit", price_coefficient=-0.25).merge("Atlas", "Union", "Fuji")
+    np.testing.assert_allclose(joined.owned, together.owned)
+    assert joined.mergers == (("Union", "Fuji"),)
+
+
+def test_firms_that_colluded_before_they_merged_did_so_in_the_base():
+    cartel = cars("logit", price_coefficient=-0.25, collusion=[["Atlas", "Union"]])
+    merged = cartel.merge("Atlas", "Union")
+    for conduct in ("bertrand", "cournot"):
+        np.testing.assert_allclose(
+            merged.with_conduct(conduct).cost, cartel.with_conduct(conduct).cost, rtol=1e-12, err_msg=conduct
+        )
+    assert merged.with_conduct("cournot").merge("Fuji", "Rhein").with_conduct("bertrand").cost == pytest.approx(
+        cartel.cost
+    )
+
+
+def test_collusion_of_one_firm_with_itself_is_refused():
+    for groups in ([["Atlas"]], [["Atlas", "Union"], ["Nippon", "nippon"]], [[]]):
+        with pytest.raises(ep.errors.InputError, match=r"collusion: .* alone; name two firms or more in each group"):
+            cars("logit", price_coefficient=-0.25, collusion=groups)
+
+
 def test_other_conduct_has_the_same_demand():
     market = cars("logit")
     at_cost = market.with_conduct("perfect")
@@ -110,6 +147,30 @@ def test_no_points_added_leave_the_base_duty_on_either_base():
     for base in ("border", "price"):
         outcome = market.solve(tariff(0.0, change="add"), duty_base=base)
         np.testing.assert_allclose(outcome.prices, CARS["price"], rtol=1e-11)
+
+
+def test_points_of_the_duty_paid_price_add_up():
+    """In one measure or in two, and on top of a duty in force, which is a share of that price too."""
+    table = CARS.assign(tariff=np.where(CARS["plant"] == "JPN", 0.25, 0.0))
+    market = ep.Market.from_products(table, importer="USA", market_size=SIZE, price_coefficient=-0.25)
+    on = np.array(CARS["plant"] == "JPN")
+    once = market.solve(tariff(0.1, change="add"), duty_base="price")
+    twice = market.solve([tariff(0.05, change="add"), tariff(0.05, change="add", label="more")], duty_base="price")
+    np.testing.assert_allclose(once.prices, twice.prices, rtol=1e-12)
+    share = once.products["duty"][on] / (once.products["duty"][on] + once.border_prices[on])
+    np.testing.assert_allclose(share, 0.25 / 1.25 + 0.1, rtol=1e-9)
+    set_there = market.solve(tariff(0.3), duty_base="price")
+    np.testing.assert_allclose(once.prices, set_there.prices, rtol=1e-12)
+    within = ep.TariffRateQuota(**JAPAN, cap=0.01, in_rate="5%", out_rate="10%", change="add")
+    np.testing.assert_allclose(market.solve(within, duty_base="price").prices, once.prices, rtol=1e-9)
+    untouched = market.solve(tariff(0.1, exporter="DEU"), duty_base="price").policy.chain.duty
+    np.testing.assert_array_equal(untouched[on], 0.25)
+    for lower in (tariff(0.5, change="cut"), tariff(1.0, change="cut")):
+        np.testing.assert_allclose(
+            market.solve(lower, duty_base="price").prices, market.solve(lower).prices, rtol=1e-12
+        )
+    with pytest.raises(ep.errors.MeasureError, match="below 100%"):
+        market.solve([tariff(0.5, change="add"), tariff(0.4, change="add", label="more")], duty_base="price")
 
 
 def test_duty_beyond_below_the_duty_inside_is_refused():

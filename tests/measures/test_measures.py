@@ -188,6 +188,14 @@ def test_a_scenario_takes_one_measure_or_several() -> None:
             ep.Scenario(given)  # type: ignore[arg-type]
 
 
+def test_large_caps_and_amounts_are_written_in_full() -> None:
+    trade = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
+    assert "at 1,684,321 units" in ep.ImportQuota(**trade, cap=1684321, unit="units").title
+    assert "at US$2,500,000 million" in ep.ImportQuota(**trade, cap=2.5e6, unit="usd_m").title
+    assert "of 2,000,000 a unit" in ep.SpecificTariff(**trade, amount=2e6, unit_value=2.5e7).title
+    assert "at 0.25 units" in ep.ImportQuota(**trade, cap=0.25, unit="units").title
+
+
 def test_an_instrument_without_a_wording_reads_with_its_trade() -> None:
     @dataclass(frozen=True, kw_only=True)
     class PriceBand(ep.measures.BorderMeasure):

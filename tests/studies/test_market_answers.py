@@ -14,7 +14,7 @@ from entrepot.errors import InputError, MeasureError
 from entrepot.report.terminal_market import _cut
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import MarketAnswer, MarketQuestion
-from entrepot.studies.market_sentences import alternatives_sentences, market_sentences
+from entrepot.studies.market_sentences import alternatives_sentences, market_basis, market_sentences
 from entrepot.studies.market_tables import alternatives_frame, firms_frame, market_tables
 
 JPN = {"importer": "USA", "exporter": "JPN"}
@@ -119,6 +119,41 @@ def test_quotas_of_each_maker() -> None:
     assert "2 limits bind, 344 units together" in sentences_of(answer)
     with pytest.raises(MeasureError, match="none of the measures is a quota"):
         question(ep.Tariff(**JPN, rate=0.1), each="firm").answer()
+
+
+def test_the_size_of_a_market_in_money_is_stated() -> None:
+    size = 2 * float(CARS["price"] @ CARS["quantity"])
+    answer = question(ep.Tariff(**JPN, rate=0.1), demand="ces", size=size, options={"sigma": 5.0}).answer()
+    basis = market_basis(answer)
+    assert "CES demand in a market of US$" in basis
+    assert ", 50.0% of it spent on these products, Bertrand" in basis
+    assert "elasticity of the market with its outside good -1" in basis
+    tables = market_tables(answer)
+    assert f"market size {size:,.0f}" in tables["base"].provenance["Demand"]
+    assert any("units sold; the outside good of CES demand is in money" in note for note in tables["base"].notes)
+    closed = market_basis(question(demand="ces", size=None, options={"sigma": 5.0}).answer())
+    assert "CES demand, Bertrand" in closed
+    assert "elasticity of the market -1" in closed
+
+
+def test_prices_of_home_plants_are_named_where_no_import_is_left() -> None:
+    text = sentences_of(question(ep.ImportQuota(importer="USA", exporter="WORLD", cap=0)).answer())
+    assert "off the market. Prices of home plants " in text
+    assert "; those of home plants" in sentences_of(question(ep.Tariff(**JPN, rate=0.1)).answer())
+
+
+def test_sales_beyond_a_tariff_rate_quota_are_named() -> None:
+    quota = ep.TariffRateQuota(**JPN, cap=0.5, out_rate=0.05)
+    answer = question(quota).answer()
+    assert answer.outcome is not None
+    sold = answer.outcome.quantities[[4, 6]].sum()
+    assert sold > 0.6 * 430
+    text = sentences_of(answer)
+    assert f"Beyond the quota of 215 units {sold:.6g} are sold in all: a licence is worth 5.0%" in text
+    assert "binds" not in text
+    within = ep.TariffRateQuota(importer="USA", exporter="DEU", cap=0.9, out_rate=0.5)
+    both = sentences_of(question(quota, within).answer())
+    assert "2 limits bind, 269 units together, and beyond one of them more is sold at the higher duty: a" in both
 
 
 def test_demand_systems_beside_each_other_have_a_market_of_one_size() -> None:

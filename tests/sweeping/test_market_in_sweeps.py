@@ -57,6 +57,20 @@ def test_the_centre_is_the_market_joined_one_way(path, swept):
     )
 
 
+def test_products_under_an_embargo_are_in_the_units(tmp_path):
+    path = small(tmp_path, "price_coefficient: -0.3")
+    text = path.read_text(encoding="utf-8").replace("trq:", "quota:").replace("cap: 80%, out_rate: 30%", "cap: 0")
+    path.write_text(text.replace("  quota:\n", "  trq:\n"), encoding="utf-8")
+    prices = ep.sweep(path, draws=2).table("buyers_prices").query("member == 0 and scenario == 'trq'")
+    prices, makers = prices.set_index("plant"), ep.sweep(path, draws=2).table("makers")
+    assert prices.loc["JPN", "units_pct"] == pytest.approx(-100)
+    assert np.isnan(prices.loc["JPN", "price_pct"])
+    units = makers.query("member == 0 and scenario == 'trq'").set_index("owner")["units_pct"]
+    base = {"USA": 310 + 260, "JPN": 280 + 240}
+    every = sum(base[owner] * units[owner] for owner in base) / sum(base.values())
+    assert prices.loc["ALL", "units_pct"] == pytest.approx(every)
+
+
 def test_draws_of_demand_move_makers_and_not_the_world_economy(swept):
     makers, welfare, drawn = (swept.table(name) for name in ("makers", "welfare", "draws"))
     one = drawn[drawn["parameter"] == "market.price_coefficient"]["member"]

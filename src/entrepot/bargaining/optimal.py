@@ -117,7 +117,9 @@ class Optimum:
     rates         one row for each rate: sector, partner, the rate, and whether it is at a bound
     outcome       the equilibrium under the rates
     payoff        the objective there, a change from the base in US$ million a year at base prices
+    before        the same without the chosen rates: under the measures that stay in force and the closure alone
     gap           the largest first-order condition, relative to the start of searches; NaN if stopped
+    stays         the measures that stay in force
     converged     false if Ctrl-C or SIGTERM stopped the search; the rates are then the best so far
     """
 
@@ -127,10 +129,17 @@ class Optimum:
     rates: pd.DataFrame
     outcome: Outcome
     payoff: float
+    before: float
     gap: float
     evaluations: int
     seconds: float
+    stays: tuple[Measure, ...] = ()
     converged: bool = True
+
+    @property
+    def worth(self) -> float:
+        """What the rates are worth to the party: its payoff less that without them, US$ million a year."""
+        return self.payoff - self.before
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as plain data: the JSON of the command line and the API."""
@@ -141,6 +150,7 @@ class Optimum:
             "over": self.over,
             "objective": str(self.objective),
             "payoff": self.payoff,
+            "worth": self.worth,
             "gap": self.gap,
             "evaluations": self.evaluations,
             "converged": self.converged,
@@ -151,9 +161,10 @@ class Optimum:
         }
 
     def _text(self, what: str, rates: str, stopped: str) -> str:
-        worth = ("-" if self.payoff < 0 else "") + dollars(self.payoff)
+        worth = ("-" if self.worth < 0 else "") + dollars(self.worth)
+        beyond = " beyond the measures that stay in force" if self.stays else ""
         return (
-            f"{what} of {self.party} ({self.over}): {rates}, worth {worth} a year to it "
+            f"{what} of {self.party} ({self.over}): {rates}, worth {worth} a year to it{beyond} "
             f"(it wants: {self.objective}). {'' if self.converged else stopped}"
             f"First-order gap {self.gap:.1g}, {self.evaluations} equilibria, {self.seconds:.2f} s\n"
             f"Next: .rates, .outcome.countries, .outcome.decomposition"
@@ -310,11 +321,14 @@ def _best(
         )
     best = lever.put(problem, rate).named(Scenario((*scenario, *lever.measures(rate)), name=name))
     outcome = outcome_near(best, search.last)
+    alone = solve_near(Problem.of(economy, scenario, closure or BALANCED), search.last, search.tol)
     return {
         "rate": rate,
         "objective": payoff.objective,
         "outcome": outcome,
         "payoff": payoff.at(outcome),
+        "before": payoff.at(alone),
+        "stays": tuple(scenario),
         "gap": gap,
         "evaluations": search.evaluations,
         "seconds": time.perf_counter() - began,

@@ -67,7 +67,8 @@ class CasePath(NamesParties):
     def parties(self) -> pd.DataFrame:
         """By (step, party), WORLD last: amounts a year in US$ million, and changes in percent of the base.
 
-        A rate of a party of several countries is their mean by base income; of capital, by what it earns.
+        A rate of a party of several countries is their mean by base income; of capital, by what it earns. A
+        country without capital is in no rate of investment.
         """
         return self._by_party(self.path.countries, "step")
 
@@ -96,7 +97,7 @@ class CasePath(NamesParties):
                     columns[key] = mine[key].groupby(step).sum() if step else mine[key].sum()
                     continue
                 weight = (earned if key == "capital_pct" else income)[mine.index.get_level_values("country")].to_numpy()
-                columns[key] = (mine[key] * weight).groupby(step).sum() / weight[: len(codes)].sum()
+                columns[key] = _mean(mine[key], weight, step)
             out[party] = pd.DataFrame(columns) if step else pd.Series(columns)
         if not step:
             return pd.DataFrame(out).T.rename_axis("party")
@@ -104,6 +105,13 @@ class CasePath(NamesParties):
 
     def __repr__(self) -> str:
         return f"{self.path!r}\nBy party: .parties, .totals"
+
+
+def _mean(rates: pd.Series, weight: Any, step: str) -> pd.Series:
+    """Return the mean of rates by step over those that are numbers; NaN where none is."""
+    weights = (rates.notna() * weight).groupby(step).sum()
+    mean: pd.Series = (rates * weight).groupby(step).sum() / weights.where(weights > 0)
+    return mean
 
 
 def _earned(path: Path) -> Any:

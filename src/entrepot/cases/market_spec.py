@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from entrepot.cases.case_section import CaseSection
+from entrepot.cases.case_section import CaseSection, SectionError
+from entrepot.defaults import DOLLARS
 from entrepot.documents import beside
 from entrepot.errors import DocumentError, InputError
 from entrepot.measures.fields import read_number
@@ -86,6 +87,17 @@ class MarketSpec(CaseSection):
     unit: float = Field(default=1e-6, gt=0)
     joined: bool = True
     beside: tuple[DemandAndConduct, ...] = ()
+
+    @model_validator(mode="after")
+    def _money(self) -> Any:
+        """Raise `SectionError` for prices in other money than dollars whose worth in dollars is not stated."""
+        if self.currency is not None and self.currency.strip() not in DOLLARS and "unit" not in self.model_fields_set:
+            raise SectionError(
+                "unit",
+                f"prices are in {self.currency}, and a case counts in US dollars: state how many millions of US "
+                f"dollars one unit of them is (1e-6 for a dollar)",
+            )
+        return self
 
     def build(self, path: str = "", other: DemandAndConduct | None = None) -> Market:
         """Return the Market, with another demand or conduct if one is given.

@@ -97,9 +97,11 @@ class Figures:
         for title, cells in frame.markets.items():
             values[title, "imports"] = float(border[cells].sum()) / unit
             at_home = 1 + table["consumer_price_pct"][:, None] / 100
-            price = (a.user_value / at_home)[cells].sum() / a.real_flow[cells].sum()
-            base = (e.value * e.gross)[cells].sum() / e.value[cells].sum()
-            values[title, "real_import_price_pct"] = 100 * float(price / base - 1)
+            paid, bought = (a.user_value / at_home)[cells].sum(), a.real_flow[cells].sum()
+            base = (e.value * e.gross)[cells].sum()
+            there = bought > 0 and base > 0  # under a ban nothing has a price
+            price = paid / bought * e.value[cells].sum() / base if there else np.nan
+            values[title, "real_import_price_pct"] = 100 * (float(price) - 1)
         if frame.industry is not None:
             name, (members_at, sector) = frame.industry
             values[name, "output_volume_pct"] = float(industry_numbers(a, members_at, sector)["output_volume_pct"])
@@ -169,22 +171,23 @@ def _bring_forward(
     """Move the front-loaded part of trade into the quarter before a measure begins, at the duty of that quarter.
 
     It comes from the quarter in which the measure begins and the next one, on flows that the measure newly names and
-    makes dearer. Nothing moves where the measure begins in the first quarter. Imports of the markets and duties of the
-    parties change; prices and real incomes do not.
+    makes dearer: what begins later moves to the quarter before its own day. Nothing moves where the measure begins in
+    the first quarter. Imports of the markets and duties of the parties change; prices and real incomes do not.
     """
     for since in sorted({e.since for _, e in branch.in_force if timeline.since < e.since < timeline.until}):
         k = next(k for k, q in enumerate(spans) if q.first <= since < q.end)
-        old = state_on(timeline, branch, since - datetime.timedelta(days=1))
-        if k == 0 or old not in figures:
+        old, new = (state_on(timeline, branch, since - datetime.timedelta(days=d)) for d in (1, 0))
+        if k == 0 or old not in figures or new not in figures:
             continue
-        was = figures[old]
+        was, begun = figures[old], figures[new]
+        mine = begun.touched & ~was.touched & (begun.wedge > was.wedge + 1e-9)
         rate = np.divide(was.duty, was.border, out=np.zeros_like(was.duty), where=was.border > 0)
         for q, into in list(zip(spans, values, strict=True))[k : k + 2]:
             for key, days in q.days.items():
                 if key not in figures:
                     continue
                 now = figures[key]
-                dearer = now.touched & ~was.touched & (now.wedge > was.wedge + 1e-9)
+                dearer = mine & now.touched & (now.wedge > was.wedge + 1e-9)
                 part = timeline.front_loading * days / DAYS_A_YEAR * dearer
                 moved = part * now.border
                 _add(into, frame, -moved, -part * now.duty)

@@ -223,7 +223,7 @@ def _under_sets(
         for kind in kinds:
             rates = [row["rate"] for row in one["rates"] if row["instrument"] == kind]
             ends = dict.fromkeys(f"{100 * end:.2f}%" for end in (min(rates), max(rates)))
-            worth = f"{'-' if one['payoff'] < 0 else ''}{dollars(one['payoff'])}"
+            worth = f"{'-' if one['worth'] < 0 else ''}{dollars(one['worth'])}"
             stopped = "" if one["converged"] else " (stopped)"
             lines.append([name + stopped, kind.replace("_", " "), " to ".join(ends), worth])
     show(translated("Best rates of {party} under each published set of trade elasticities", party=party), style="bold")
@@ -314,7 +314,15 @@ def _show(
     gains = found.outcome.countries["equivalent_variation"].sort_values()
     ends = [*gains[gains < 0].head(3).items(), *gains[gains > 0].tail(3)[::-1].items()]
     words = [f"{short(str(code), world.countries)} {'-' if value < 0 else '+'}{dollars(value)}" for code, value in ends]
-    show(f"The largest changes of real income a year: {'; '.join(words)}.")
+    too = f" (together with {_titles(found)})" if found.stays else ""
+    show(f"The largest changes of real income a year{too}: {'; '.join(words)}.")
+
+
+def _titles(found: Optimum) -> str:
+    """Return the measures that stay in force, by title."""
+    from entrepot.words import few
+
+    return few(list(dict.fromkeys(measure.title for measure in found.stays)))
 
 
 def _basis(question: Case, world: Economy, closure: Closure | None) -> str:

@@ -31,6 +31,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.in_force import InForce
 from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.numerics import anderson
+from entrepot.words import figure
 
 #: The largest relative gap of a total that counts as met, and one that rounding in large tables may leave.
 TOLERANCE, LARGEST_GAP = 1e-11, 1e-8
@@ -335,8 +336,8 @@ def _check(system: _System) -> None:
     if over.any():
         j, i = (int(at[0]) for at in np.nonzero(over))
         raise InputError(
-            f"update: sales of {s.sectors[j]} by {s.countries[i]} in the trade data add up to {sold[j, i]:,.6g}, its "
-            f"output is {totals.output[j, i]:,.6g}{_more(over)}: give one of the two"
+            f"update: sales of {s.sectors[j]} by {s.countries[i]} in the trade data add up to {figure(sold[j, i])}, "
+            f"its output is {figure(totals.output[j, i])}{_more(over)}: give one of the two"
         )
     _check_units(s, totals)
     everything = np.isfinite(totals.trade).all(axis=(0, 2)) & np.isfinite(totals.trade).all(axis=(0, 1))
@@ -345,14 +346,14 @@ def _check(system: _System) -> None:
         imports = system.known[:, n].sum() - system.known[:, n, n].sum()
         if totals.gdp[n] <= exports - imports:
             raise InputError(
-                f"update: {s.countries[n]} has a GDP of {totals.gdp[n]:,.6g} and a trade surplus of "
-                f"{exports - imports:,.6g} (exports {exports:,.6g}, imports {imports:,.6g}), which leaves nothing to "
-                f"spend: check its GDP and its trade"
+                f"update: {s.countries[n]} has a GDP of {figure(totals.gdp[n])} and a trade surplus of "
+                f"{figure(exports - imports)} (exports {figure(exports)}, imports {figure(imports)}), which leaves "
+                f"nothing to spend: check its GDP and its trade"
             )
         if totals.gdp[n] >= sold[:, n].sum():
             raise InputError(
-                f"update: {s.countries[n]} has a GDP of {totals.gdp[n]:,.6g} and sells {sold[:, n].sum():,.6g} in "
-                f"all, its own sales too; value added is a part of sales: check its GDP and its trade"
+                f"update: {s.countries[n]} has a GDP of {figure(totals.gdp[n])} and sells {figure(sold[:, n].sum())} "
+                f"in all, its own sales too; value added is a part of sales: check its GDP and its trade"
             )
 
 
@@ -363,8 +364,8 @@ def _check_units(s: Structure, totals: Totals) -> None:
         times = float(totals.trade[foreign].sum() / s.value[foreign].sum())
         if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
             raise InputError(
-                f"update: trade is about {times:,.3g} times the base's on the same flows: it must be in millions of US "
-                "dollars"
+                f"update: trade is about {figure(times, 3)} times the base's on the same flows: it must be in millions "
+                f"of US dollars"
             )
     sales = np.where(np.isfinite(totals.trade), totals.trade, s.value).sum(axis=(0, 1))
     ratio = (totals.gdp / np.where(sales > 0, sales, np.nan))[np.isfinite(totals.gdp) & (sales > 0)]

@@ -41,7 +41,7 @@ def industry_numbers(ledger: Ledger, countries: Sequence[int], sector: int) -> d
         "output_volume_pct": e.output[..., sector, of],
         "price_pct": e.spending[..., sector, of],
         "real_price_pct": e.spending[..., sector, of],
-        "sector_employment_pct": _labour_share(factors)[..., of, sector] * cost,
+        "sector_employment_pct": labour_income(factors, cost, of, sector),
         "capital_return_pct": factors.capital[..., of, sector] * cost,
     }
     out = {key: rows[key].sum(axis=-1) for key in _SUMS}
@@ -68,10 +68,15 @@ def base_industry(economy: Economy, factors: Factors, countries: Sequence[int], 
     }
 
 
-def _labour_share(factors: Factors) -> Array:
-    """Labour's share of cost [n,j]; that of value added where the closure states none."""
-    value_added = factors.economy.value_added_share
-    return np.where(np.isnan(factors.surplus), value_added, value_added - factors.surplus)
+def labour_income(factors: Factors, cost: Array, countries: Sequence[int], sector: int) -> Array:
+    """Return what labour earns in a sector of some countries in the base, from its cost there [.., n].
+
+    Where the closure states no labour share it is all that factors earn.
+    """
+    value_added, surplus = factors.economy.value_added_share, factors.surplus
+    share = np.where(np.isnan(surplus), value_added, value_added - surplus)
+    earned: Array = share[..., list(countries), sector] * cost
+    return earned
 
 
 def _mean(values: Array, weights: Array) -> Array:

@@ -17,7 +17,7 @@ from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.stack import Bases
 from entrepot.errors import ConvergenceError
 from entrepot.numerics import FixedPoint, anderson
-from entrepot.words import and_list
+from entrepot.words import and_list, figure
 
 #: Below this part of income trade is too small to determine a wage to the tolerances that are required.
 NO_TRADE_TO_SPEAK_OF = 1e-5
@@ -87,8 +87,8 @@ def explain(
         return ConvergenceError(
             f"No equilibrium: the measures leave too little trade to pay the deficits of the base, which are held "
             f"{held}. With all deficits closed the same measures have an equilibrium, in which {e.countries[i]} "
-            f"imports US${closed.imports[i] / 1e3:,.3g} billion; it would have to carry a "
-            f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${abs(e.deficit[i]) / 1e3:,.3g} billion.",
+            f"imports US${figure(closed.imports[i] / 1e3, 3)} billion; it would have to carry a "
+            f"{'deficit' if e.deficit[i] > 0 else 'surplus'} of US${figure(abs(e.deficit[i]) / 1e3, 3)} billion.",
             worst=worst,
             remedy="Closure(deficit='balanced'), which closes deficits before and after, or a smaller shock.",
             residual=found.residual,

@@ -32,7 +32,8 @@ class CalibratedMarket:
     cost [j]      marginal cost, from the first-order conditions at base prices
     currency      of prices, for tables
     year          of the data
-    mergers       firms that have merged since the base
+    mergers       groups of firms that have merged since the base, none in two of them
+    owned_before  `owned` in the base, where firms have merged since
     """
 
     table: ProductTable
@@ -46,6 +47,7 @@ class CalibratedMarket:
     year: int | None = None
     notes: tuple[str, ...] = ()
     mergers: tuple[tuple[str, ...], ...] = ()
+    owned_before: Array | None = None
 
     def __repr__(self) -> str:
         named = f"{self.table.size} products of {len(set(self.table.firm))} firms"
@@ -59,14 +61,8 @@ class CalibratedMarket:
 
     @property
     def unmerged(self) -> Array:
-        """`owned` in the base, before mergers: a pair of firms sets prices together if it did without them."""
-        firms = np.array(self.table.firm)
-        out = self.owned.copy()
-        for merged in self.mergers:
-            for one in merged:
-                for other in (name for name in merged if name != one):
-                    out[np.ix_(firms == one, firms == other)] = 0.0
-        return out
+        """`owned` in the base, before mergers."""
+        return self.owned if self.owned_before is None else self.owned_before
 
     @property
     def parameters(self) -> Mapping[str, float]:

@@ -58,7 +58,8 @@ class DemandChoice:
     demand              one of `DEMANDS`
     market_size         units that could be sold (for CES money that could be spent), with the outside good; "fit": the
                         size that fits the margins best together with the price coefficient (logit)
-    market_elasticity   of the units of all products together when all prices rise
+    market_elasticity   of the units of all products together when all prices rise; of CES with a market_size, those of
+                        the products and the outside good together
     price_coefficient   of logit and nested logit, below zero, per unit of money
     sigma               elasticity of substitution of CES
     strength            of AIDS and linear demand
@@ -194,7 +195,8 @@ class _Fit:
             sigma = 1 + float(self._best(lambda x: demand(1 + np.exp(x[0])), [np.log(4.0)], np.exp)[0])
         if not sigma > 1:
             raise InputError(f"sigma: {sigma:g} must be above 1")
-        return DemandFit(demand(sigma), {"sigma": sigma, "market_elasticity": elasticity})
+        size = {} if spending is None else {"market_size": spending}
+        return DemandFit(demand(sigma), {"sigma": sigma, "market_elasticity": elasticity, **size})
 
     def aids(self) -> DemandFit:
         c = self.choice

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
+from entrepot.defaults import DOLLARS
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
@@ -165,7 +166,7 @@ def join(
     closure: Closure | None = None,
     markups: bool = True,
     two_way: bool = True,
-    unit: float = 1e-6,
+    unit: float | None = None,
     tol: float = 1e-10,
     rounds: int = 60,
     **options: Any,
@@ -178,7 +179,8 @@ def join(
     closure   of the world economy; where it states no competition and `markups` is true, the sector has markups with
               fixed entry in all countries at the Market's mean margin, so that lost sales are lost profits
     two_way   False: the Market takes the world's costs as they are without it (one round), and gives nothing back
-    unit      millions of US dollars in one unit of the Market's money (1e-6 for prices in US dollars)
+    unit      millions of US dollars in one unit of the Market's money; 1e-6 for prices in US dollars, of which it need
+              not be stated
     options   of `Market.solve`
 
     The measures are those of both: on the sector's trade into the importer the Market applies them to its products and
@@ -191,6 +193,12 @@ def join(
     name = resolve_sectors(sector or market.sector, economy.sectors, "join: sector")
     if len(name) != 1:
         raise InputError(f"join: {sector or market.sector!r} is {len(name)} sectors of {economy.name}; name one")
+    if unit is None and market.currency.strip() not in DOLLARS:
+        raise InputError(
+            f"join: prices are in {market.currency}: state `unit`, how many millions of US dollars one unit of them is "
+            f"(1e-6 for a dollar)"
+        )
+    unit = 1e-6 if unit is None else unit
     market, placed = place(market, economy)
     closure, notes = _closure(market, economy, name[0], closure, markups)
     notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
@@ -199,24 +207,23 @@ def join(
     outside = _outside(listed, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
+    if not two_way:
+        world = solve(economy, outside_only(listed, economy), closure=closure)
+        moved = unit_costs(world, name[0], market.importer)[at]
+        return JoinedOutcome(
+            market=market.solve(inside, cost_changes=_rates(plants, moved), **options),
+            world=world,
+            sector=name[0],
+            rounds=1,
+            gap=0.0,
+            unit=unit,
+            notes=(*notes, "One way: the world economy is solved without the makers' answer."),
+        )
     costs = np.zeros(len(plants))
-    gap, wedges, solved, world = np.inf, None, None, None
+    gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
         solved = market.solve(inside, cost_changes=_rates(plants, costs), **options)
         found = _wedges(solved, name[0], np.exp(costs))
-        if not two_way:
-            world = solve(economy, outside_only(listed, economy), closure=closure)
-            moved = unit_costs(world, name[0], market.importer)[at]
-            solved = market.solve(inside, cost_changes=_rates(plants, moved), **options)
-            return JoinedOutcome(
-                market=solved,
-                world=world,
-                sector=name[0],
-                rounds=1,
-                gap=0.0,
-                unit=unit,
-                notes=(*notes, "One way: the world economy is solved without the makers' answer."),
-            )
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
         moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
@@ -483,7 +490,10 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
     for code, cost in zip(dict.fromkeys(t.plant), costs, strict=True):
         on = (np.array(t.plant) == code) & solved.sold
         if not on.any():
-            raise InputError(f"join: an embargo leaves no plant of {code} in the market; solve the two apart")
+            raise InputError(
+                f"join: an embargo leaves no plant of {code} in the market; solve the two apart with two_way=False (in "
+                f"a case, joined: false)"
+            )
         weight = t.quantity[on]
         border = (solved.border_prices + on_border - levied)[on] @ weight
         known = cost * float(on_cost[on] @ (weight * base_border[on]) / (base_border[on] @ weight))

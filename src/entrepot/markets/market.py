@@ -71,7 +71,8 @@ class Market(CalibratedMarket):
         conduct    "bertrand", "cournot", "monopolistic" or "perfect"
         market_size        units that could be sold, for CES money that could be spent; what is above sales goes to an
                            outside good. Without it there is none. "fit" (logit): what fits the margins best
-        market_elasticity  of all products together (AIDS, CES; with market_size also logit)
+        market_elasticity  of all products together (AIDS, CES; with market_size also logit); with a market_size CES has
+                           it of the products and the outside good together
         price_coefficient, sigma, strength   the parameter of logit, of CES, of AIDS and linear demand; else it is the
                            one that fits all stated margins best by least squares
         nests, nesting     columns of nests from the outermost in, and 1 - dissimilarity of each level
@@ -260,16 +261,25 @@ class Market(CalibratedMarket):
             currency=self.currency,
             year=self.year,
         )
-        return replace(made, owned=self.owned, mergers=self.mergers)
+        return replace(made, owned=self.owned, mergers=self.mergers, owned_before=self.owned_before)
 
     def merge(self, *firms: str) -> Market:
-        """Return the market after these firms have merged: same costs and demand, prices set together."""
-        wanted = [_firm(self.table, name) for name in firms]
-        together = np.isin(self.table.firm, wanted)
-        if len(set(wanted)) < 2:
+        """Return the market after these firms have merged: same costs and demand, prices set together.
+
+        With a firm come those that it has merged with before. Firms that it colludes with set prices with all of them.
+        """
+        wanted = list(dict.fromkeys(_firm(self.table, name) for name in firms))
+        if len(wanted) < 2:
             raise InputError("merge: name two firms or more")
-        owned = np.maximum(self.owned, np.outer(together, together).astype(float))
-        return replace(self, owned=owned, mergers=(*self.mergers, tuple(wanted)))
+        together = (self.owned[:, np.isin(self.table.firm, wanted)] >= 1).any(axis=1)
+        before = [group for group in self.mergers if set(group) & set(wanted)]
+        merged = tuple(dict.fromkeys([*(firm for group in before for firm in group), *wanted]))
+        return replace(
+            self,
+            owned=np.maximum(self.owned, np.outer(together, together).astype(float)),
+            mergers=(*(group for group in self.mergers if group not in before), merged),
+            owned_before=self.unmerged,
+        )
 
     def select(self, condition: str) -> tuple[str, ...]:
         """Return the products for which a condition on columns of the table holds, such as "content < 0.75".
@@ -377,6 +387,8 @@ def _owned(table: ProductTable, collusion: Iterable[Iterable[str]]) -> Array:
         if isinstance(members, str):
             raise InputError(f"collusion: groups of firms are needed, such as [['{members}', ...]]")
         named = [_firm(table, name) for name in members]
+        if len(set(named)) < 2:
+            raise InputError(f"collusion: {', '.join(named) or 'nobody'} alone; name two firms or more in each group")
         joined = {group[firm] for firm in named}
         group = {firm: (named[0] if of in joined else of) for firm, of in group.items()}
     of = np.array([group[firm] for firm in table.firm])

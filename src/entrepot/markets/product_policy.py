@@ -74,7 +74,8 @@ def product_policy(
 ) -> ProductPolicy:
     """Return what measures do to the products of a table.
 
-    of_price  duties that measures set or add are shares of the duty-paid price, not of the border price
+    of_price  duties that measures set or add are shares of the duty-paid price, not of the border price: they are
+              added to the duty in force as such a share
 
     Raises `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
     """
@@ -82,7 +83,9 @@ def product_policy(
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
     if of_price:
-        policy.acts = [_of_border(act) for act in policy.acts]
+        flows = replace(flows, tariff=flows.tariff / (1 + flows.tariff))
+        policy.acts = [_share(act, economy) for act in policy.acts]
+        policy.economy = economy = cast(Economy, flows)
     made, products = _country(table, flows), np.arange(table.size)
     at: Index = np.asarray(
         np.ravel_multi_index((products, np.zeros(table.size, dtype=np.intp), made), flows.value.shape), dtype=np.intp
@@ -93,8 +96,9 @@ def product_policy(
         if not any(np.isin(act.at, cells if isinstance(act, Subsidy) else at).any() for act in acts):
             raise MeasureError("", f"no product of {flows.name} is under it", measure.title)
     taxes = policy.border_taxes()
-    duty, _ = taxes.on(economy, at)
+    inside, extra = taxes.on(economy, at)
     named = np.isin(at, taxes.flow)
+    duty = np.where(named, _on_border(inside, policy, of_price), table.tariff)
     where = np.searchsorted(taxes.flow, at[named])
     export_tax, iceberg = np.zeros(table.size), np.ones(table.size)
     export_tax[named] = np.expm1(taxes.ln_export_tax[where])
@@ -110,12 +114,13 @@ def product_policy(
     caps = []
     for cap in policy.caps():
         under: BoolArray = np.isin(at, cap.at)
-        inside, extra = taxes.on(economy, at)
-        outside = np.full(table.size, np.inf) if cap.hard else cap.outside(inside, extra)
-        if (outside < inside)[under].any():
+        outside = np.full(table.size, np.inf)
+        if not cap.hard:
+            outside = _on_border(cap.outside(inside, extra), policy, of_price)
+        if (outside < duty)[under].any():
             raise MeasureError("out_rate", "the duty beyond the quota is below the duty inside it", cap.measure.title)
         with np.errstate(invalid="ignore"):
-            surcharge = np.where(under, np.maximum((1 + outside) / (1 + inside) - 1, 0.0), 0.0)
+            surcharge = np.where(under, np.maximum((1 + outside) / (1 + duty) - 1, 0.0), 0.0)
         caps.append(
             ProductCap(
                 title=cap.measure.title,
@@ -138,20 +143,22 @@ def product_policy(
     return ProductPolicy(chain, iceberg, subsidy)
 
 
-def _of_border(act: Act) -> Act:
-    """A duty stated as a share of the duty-paid price, as a share of the border price: t / (1 - t)."""
-    if isinstance(act, Duty) and act.change != "cut":
-        _check_share(act.rate, act.measure.title)
-        return replace(act, rate=act.rate / (1 - act.rate))
-    if isinstance(act, Cap) and act.beyond is not None:
-        _check_share(np.array([act.beyond]), act.measure.title)
-        return replace(act, beyond=act.beyond / (1 - act.beyond))
-    return act
+def _share(act: Act, economy: Economy) -> Act:
+    """A cut of a duty, which is a part of the border price, as the share of the duty-paid price that it leaves."""
+    if not (isinstance(act, Duty) and act.change == "cut"):
+        return act
+    left = economy.tariff.ravel()[act.at] * (1 - act.rate)
+    return replace(act, change="set", rate=left / (1 + left))
 
 
-def _check_share(rates: Array, title: str) -> None:
+def _on_border(rates: Array, policy: Policy, of_price: bool) -> Array:
+    """Duties as parts of the border price; t / (1 - t) where they are shares of the duty-paid price."""
+    if not of_price:
+        return rates
     if (rates >= 1).any():
-        raise MeasureError("rate", "a share of the duty-paid price must be below 100%", title)
+        titles = dict.fromkeys(act.measure.title for act in policy.acts if isinstance(act, Duty | Cap))
+        raise MeasureError("rate", "a share of the duty-paid price must be below 100%", " and ".join(titles))
+    return rates / (1 - rates)
 
 
 def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[Measure]) -> ProductFlows:

@@ -30,6 +30,7 @@ from entrepot.measures.fields import (
 from entrepot.measures.measure import BorderMeasure, Measure, Names, sectors_of
 from entrepot.measures.policy import Policy
 from entrepot.measures.wording import Wording, worded
+from entrepot.words import figure
 
 Rate = float | str
 RentHolder = str | Mapping[str, float]
@@ -225,8 +226,8 @@ class QuantityMeasure(BorderMeasure):
         if self.unit == "share":
             return worded("at {share} of base volume", share=percent(cap))
         if self.unit == "units":
-            return worded("at {number} units", number=f"{cap:,.6g}")
-        return worded("at US${number} million", number=f"{cap:,.6g}")
+            return worded("at {number} units", number=figure(cap))
+        return worded("at US${number} million", number=figure(cap))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -521,5 +522,5 @@ def _change_worded(rate: Rate, change: str) -> Wording:
 def _money_worded(amount: Rate, unit_value: float | None) -> Wording:
     if unit_value is None:
         return worded("{rate} of the base price", rate=percent(float(amount)))
-    money = {"money": f"{float(amount):,.6g}", "price": f"{unit_value:,.6g}"}
+    money = {"money": figure(float(amount)), "price": figure(unit_value)}
     return worded("{money} a unit (base price {price})", **money)

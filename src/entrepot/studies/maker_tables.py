@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cases import SolvedCase
-from entrepot.economy.geography import OTHER
 from entrepot.errors import EntrepotError
 from entrepot.languages import Translation, localised, translated
 from entrepot.languages.translated_errors import translated_error
@@ -17,9 +16,9 @@ from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.sweeping.market_members import party_of
+from entrepot.sweeping.market_members import by_party
 from entrepot.types import Array
-from entrepot.words import NOISE, dollars, ended, joined_sentences, sentence, signed_percent
+from entrepot.words import NOISE, dollars, ended, figure, joined_sentences, sentence, signed_percent
 
 SCENARIO = TableColumn("scenario")
 #: Scenarios that change no party's profit by more than this, in percent, are not in the findings.
@@ -38,11 +37,7 @@ def makers(study: SolvedCase) -> pd.DataFrame:
         now, t = both.market, both.market.market.table
         profit, rent = np.zeros(t.size), np.zeros(t.size)
         profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
-        owner = np.array([party_of(study.case, code) for code in t.owner])
-        for party in dict.fromkeys([*study.case.parties, OTHER]):
-            on = owner == party
-            if not on.any():
-                continue
+        for party, on in by_party(study.case, t.owner).items():
             before = both.unit * float(now.base_accounts["profit"][on].sum())
             after = both.unit * float(profit[on].sum())
             rows.append(
@@ -60,22 +55,21 @@ def makers(study: SolvedCase) -> pd.DataFrame:
 
 
 def product_prices(study: SolvedCase) -> pd.DataFrame:
-    """By scenario and party where plants are: prices to buyers and at the border, units, and the world's volume."""
+    """By scenario and party where plants are: prices to buyers and at the border, units, and the world's volume.
+
+    Products under an embargo are in the units and in no price.
+    """
     rows: list[dict[str, Any]] = []
     for name, both in joined(study).items():
         now, t = both.market, both.market.market.table
-        plant = np.array([party_of(study.case, code) for code in t.plant])
         border = t.border_price(now.market.base)
-        for party in dict.fromkeys([*study.case.parties, OTHER]):
-            on = (plant == party) & now.sold
-            if not on.any():
-                continue
+        for party, on in by_party(study.case, t.plant).items():
             rows.append(
                 {
                     "scenario": name,
                     "plant": party,
-                    "price_pct": _mean_change(now.prices, t.price, t.quantity, on),
-                    "border_price_pct": _mean_change(now.border_prices, border, t.quantity, on),
+                    "price_pct": _mean_change(now.prices, t.price, t.quantity, on & (now.sold > 0)),
+                    "border_price_pct": _mean_change(now.border_prices, border, t.quantity, on & (now.sold > 0)),
                     "units_pct": 100 * float(now.quantities[on].sum() / t.quantity[on].sum() - 1),
                     "world_volume_pct": _world_volume(both, sorted(set(np.array(t.plant)[on]))),
                 }
@@ -84,7 +78,9 @@ def product_prices(study: SolvedCase) -> pd.DataFrame:
 
 
 def _mean_change(now: Array, base: Array, weight: Array, on: Any) -> float:
-    """Percent change of the mean price with base units as weights."""
+    """Percent change of the mean price with base units as weights; NaN where nothing is sold."""
+    if not on.any():
+        return float("nan")
     return 100 * float(now[on] @ weight[on] / (base[on] @ weight[on]) - 1)
 
 
@@ -144,15 +140,16 @@ def beside(study: SolvedCase) -> pd.DataFrame:
 
 def _in_short(now: MarketOutcome, unit: float) -> dict[str, float]:
     t, home = now.market.table, now.market.importer
-    foreign = np.array([plant != home for plant in t.plant]) & now.sold
+    foreign = np.array([plant != home for plant in t.plant])
+    on_sale = foreign & now.sold
     border = t.border_price(now.market.base)
     row = now.welfare.set_index("country").loc[home]
     owned = np.array([owner == home for owner in t.owner])
     before = unit * float(now.base_accounts["profit"][owned].sum())
     change = unit * float(row["profits"])
     return {
-        "import_price_pct": _mean_change(now.prices, t.price, t.quantity, foreign),
-        "import_border_price_pct": _mean_change(now.border_prices, border, t.quantity, foreign),
+        "import_price_pct": _mean_change(now.prices, t.price, t.quantity, on_sale),
+        "import_border_price_pct": _mean_change(now.border_prices, border, t.quantity, on_sale),
         "imports_pct": 100 * float(now.quantities[foreign].sum() / t.quantity[foreign].sum() - 1),
         "home_profit_change": change,
         "home_profit_pct": 100 * change / before if before > 0 else float("nan"),
@@ -225,12 +222,18 @@ def market_welfare_table(study: SolvedCase) -> Iterator[ResultTable]:
     ]
     rows = [(title_of(study, str(r[0])), *r[1:]) for r in frame.itertuples(index=False)]
     home = study.spoken(next(iter(joined(study).values())).market.market.importer)
-    note = translated(
+    both_ways = (
         "For {country}. All but the last two are of the market alone, at the costs that the world economy gives. 'With "
         "makers' is real income in the world economy with makers' margins, and profits where their owners are; 'at "
-        "cost' is the answer of the other tables.",
-        country=home,
+        "cost' is the answer of the other tables."
     )
+    one_way = (
+        "For {country}. All but the last two are of the market alone, at the costs that the world economy gives. 'With "
+        "makers' is real income in the world economy without the makers' answer, with changes in profits moved from "
+        "plants to where their owners are; 'at cost' is the answer of the other tables."
+    )
+    spec = study.case.market
+    note = translated(both_ways if spec is None or spec.joined else one_way, country=home)
     title = translated("What it is worth to {country}, with and without makers", country=home)
     yield study_table(study, "market_welfare", title, columns, rows, frame, note)
 
@@ -326,7 +329,7 @@ def _basis(study: SolvedCase) -> str:
         if not isinstance(e, JoinedOutcome)
     ]
     stated = [
-        translated("{name} {number}", name=translated(key.replace("_", " ")), number=localised(f"{value:,.4g}"))
+        translated("{name} {number}", name=translated(key.replace("_", " ")), number=localised(figure(value, 4)))
         for key, value in market.parameters.items()
     ]
     basis = translated(

@@ -127,10 +127,11 @@ class MarketQuestion:
             return MarketAlternative(name, title, None, str(error))
 
     def _options_for(self, demand: str) -> dict[str, Any]:
-        """The options that a demand system takes; size and margins of the market are the same in all of them."""
-        out = dict(self.options)
-        if self.bundled:
-            return out
+        """The options that a demand system takes; size and margins of the market are the same in all of them.
+
+        A bundled market has its elasticity in each of them.
+        """
+        out, reads = dict(self.options), READS[demand]
         size = out.get("market_size")
         if demand == "logit":
             out.setdefault("fit", "margins")
@@ -146,9 +147,11 @@ class MarketQuestion:
             units = self.products["quantity"].to_numpy(dtype=float)
             out["market_size"] = float(size) * float(self.products["price"].to_numpy(dtype=float) @ units / units.sum())
         margins = self.products["margin"].notna().any() if "margin" in self.products else False
-        if demand in ("logit", "nested_logit", "linear") and (margins or size is None):
+        if self.bundled:
+            reads = (*reads, "market_elasticity")
+        elif demand in ("logit", "nested_logit", "linear") and (margins or size is None):
             out.pop("market_elasticity", None)
-        return {key: value for key, value in out.items() if key not in ARGUMENTS or key in READS[demand]}
+        return {key: value for key, value in out.items() if key not in ARGUMENTS or key in reads}
 
     def _market(self, demand: str, conduct: str, options: Mapping[str, Any]) -> Market:
         name = demand.strip().casefold().replace("-", "_")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.languages import in_english, localised, plural, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import Market, MarketOutcome
+from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
 from entrepot.words import NOISE, and_list, ended, few, percent_size, sentence, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Changes of money below this part of the buyers' spending are none.
 LEAST = 1e-9
@@ -184,7 +190,8 @@ def _prices(answer: MarketAnswer) -> list[str]:
             clause = translated(says, change=_moves(buyers), at_border=_moves(border, buyers))
             parts.append(_with_units(clause, answer, of))
     if home.any():
-        clause = translated("those of home plants {change}", change=_moves(answer.price_pct(home)))
+        says = "those of home plants {change}" if parts else "prices of home plants {change}"
+        clause = translated(says, change=_moves(answer.price_pct(home)))
         parts.append(_with_units(clause, answer, home))
     out = [ended(sentence(translated("; ").join(parts)))] if parts else []
     if not gone:
@@ -321,11 +328,7 @@ def _rents(outcome: MarketOutcome) -> list[str]:
         if texts[low] != texts[high]:
             least = currency.price(prices[low]) if hard[low] else texts[low]
             worth = translated("{low} to {high}", low=least, high=texts[high])
-        what = translated(
-            "The limit of {units} units binds" if len(binding) == 1 else "{number} limits bind, {units} units together",
-            number=len(binding),
-            units=_count(float(binding["volume"].sum())),
-        )
+        what = _binding(binding, ~hard)
         if len(slack):
             one, many = "{sentence} ({number} other does not bind)", "{sentence} ({number} others do not)"
             what = plural(one, many, len(slack), sentence=what)
@@ -352,9 +355,28 @@ def _rents(outcome: MarketOutcome) -> list[str]:
     return out
 
 
+def _binding(rents: pd.DataFrame, places: NDArray[np.bool_]) -> str:
+    """Return how much limits allow that bind, and where more is sold beyond a tariff-rate quota, at its higher duty.
+
+    places  which of them are tariff-rate quotas
+    """
+    beyond = places & (rents["units"] > rents["volume"] * (1 + 1e-9)).to_numpy()
+    names = {"units": _count(float(rents["volume"].sum())), "sold": _count(float(rents["units"].sum()))}
+    if len(rents) == 1:
+        one = "The limit of {units} units binds"
+        return translated("Beyond the quota of {units} units {sold} are sold in all" if beyond.any() else one, **names)
+    what = translated("{number} limits bind, {units} units together", number=len(rents), **names)
+    if not beyond.any():
+        return what
+    single = "{sentence}, and beyond one of them more is sold at the higher duty"
+    several = "{sentence}, and beyond {number} of them more is sold at the higher duty"
+    return plural(single, several, int(beyond.sum()), sentence=what)
+
+
 def _demand_and_conduct(market: Market) -> str:
     """Return the demand system with the part of its market that is sold, and the conduct."""
     size, sold = market.demand.size, float(market.table.quantity.sum())
+    money = money_of_outside_good(market)
     names = {"demand": sentence(translated(market.demand.title)), "conduct": translated(market.conduct.title)}
     if size > sold * (1 + 1e-12):
         return translated(
@@ -363,14 +385,27 @@ def _demand_and_conduct(market: Market) -> str:
             share=_percent(sold / size),
             **names,
         )
+    if money is not None:
+        return translated(
+            "{demand} demand in a market of {money}, {share} of it spent on these products, {conduct}",
+            money=Currency.of(market.currency).amount(money),
+            share=_percent(float(market.table.sales.sum()) / money),
+            **names,
+        )
     return translated("{demand} demand, {conduct}", **names)
+
+
+def money_of_outside_good(market: CalibratedMarket) -> float | None:
+    """Return what could be spent in a market whose outside good is counted in money: CES with a market size."""
+    return market.parameters.get("market_size") if market.demand.name == "ces" else None
 
 
 def _parameter(name: str, value: float, market: Market) -> str:
     levels = sum(other.startswith("nesting_") for other in market.parameters)
     number = localised(f"{value:.4g}")
     if name == "market_elasticity":
-        return translated("elasticity of the market {number}", number=number)
+        alone, together = "elasticity of the market {number}", "elasticity of the market with its outside good {number}"
+        return translated(alone if money_of_outside_good(market) is None else together, number=number)
     if name == "price_coefficient":
         return translated("price coefficient {number} per {currency}", number=number, currency=market.currency)
     if name.startswith("nesting_"):

@@ -13,10 +13,10 @@ from entrepot.markets import MarketOutcome
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import UNNAMED, MarketAlternatives, MarketAnswer
-from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
+from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons, money_of_outside_good
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
-from entrepot.words import ended, sector_name, sentence, short, spoken
+from entrepot.words import ended, figure, sector_name, sentence, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def market_title(market: CalibratedMarket) -> str:
 def market_provenance(market: CalibratedMarket, outcome: MarketOutcome | None = None) -> dict[str, str]:
     """Return what the numbers stand on: data, demand, conduct, measures and version."""
     fitted = [
-        translated("{name} {number}", name=translated(name.replace("_", " ")), number=localised(f"{value:.6g}"))
+        translated("{name} {number}", name=translated(name.replace("_", " ")), number=localised(figure(value)))
         for name, value in market.parameters.items()
     ]
     demand = translated(market.demand.title)
@@ -133,7 +133,9 @@ def _base(market: CalibratedMarket) -> ResultTable:
     ]
     notes = (
         translated("margin: what the maker receives less its cost, over the buyers' price; stated: as in the table."),
-        translated("share: of the market's units, with the outside good where there is one."),
+        translated("share: of the units sold; the outside good of CES demand is in money.")
+        if money_of_outside_good(market) is not None
+        else translated("share: of the market's units, with the outside good where there is one."),
     )
     stated = market.products["margin_stated"].notna().any()
     return _table(

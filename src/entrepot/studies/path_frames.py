@@ -8,6 +8,8 @@ import numpy as np
 
 from entrepot.cases.case_path import CasePath
 from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.equilibrium.factors import Factors
+from entrepot.equilibrium.industry import labour_income
 from entrepot.languages import in_quotation_marks, translated
 from entrepot.paths.window import TimeStep
 from entrepot.types import Array
@@ -74,9 +76,9 @@ def markets_frame(found: CasePath) -> pd.DataFrame:
 
 
 def industry_frame(found: CasePath) -> pd.DataFrame:
-    """Return the protected industry's output and jobs by step, means over its countries by what they made in the base.
+    """Return the protected industry's output and jobs by step, means over its countries by what they are in the base.
 
-    Empty where the report protects none.
+    Output has the weights of base output, jobs those of what labour earned. Empty where the report protects none.
     """
     import pandas as pd
 
@@ -86,12 +88,20 @@ def industry_frame(found: CasePath) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     members = resolve_countries(protected.country, e.countries)[0]
     (sector,) = resolve_sectors(protected.sector, e.sectors)
-    made = {code: float(e.output[e.sectors.index(sector), e.countries.index(code)]) for code in members}
-    table = found.path.sectors.xs(sector, level="sector").reset_index()
-    table = table[table["country"].isin(members)]
-    weight = table["country"].map(made).to_numpy(dtype=float) / sum(made.values())
-    numbers = table[columns[1:]].mul(weight, axis=0)
-    return _dated(numbers.groupby(table["step"]).sum().reset_index())
+    j, of = e.sectors.index(sector), [e.countries.index(code) for code in members]
+    weights = {columns[1]: e.output[j, of], columns[2]: labour_income(_factors(found), e.cost[j, of], of, j)}
+    table = found.path.sectors.xs(sector, level="sector")
+    by_country = {
+        key: table[key].unstack("country")[list(members)].fillna(0.0) for key in weights
+    }  # nothing made there
+    numbers = {key: by_country[key] @ (w / w.sum()) for key, w in weights.items()}
+    return _dated(pd.DataFrame(numbers).reset_index())
+
+
+def _factors(found: CasePath) -> Factors:
+    """Return what factors earn in the base, with the part that the path's capital leaves to labour."""
+    closure, capital = found.case.closure, found.spec.built().get("capital")
+    return Factors.of(found.path.economy, closure if capital is None else capital.closure(closure))
 
 
 def events_frame(found: CasePath) -> pd.DataFrame:

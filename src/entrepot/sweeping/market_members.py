@@ -5,11 +5,13 @@ One way (`cases.market_at_costs`): makers' costs follow the member's world econo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from entrepot.cases import Case
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.geography import OTHER, find_place
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND, Failure, PartSolved
@@ -91,7 +93,7 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
     profit, rent = np.zeros((2, t.size))
     profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
     before = now.base_accounts["profit"]
-    for owner, on in _by_party(case, t.owner).items():
+    for owner, on in by_party(case, t.owner).items():
         base, change = unit * before[on].sum(), unit * (profit - before)[on].sum()
         made["makers"].append(
             {
@@ -104,20 +106,22 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
             }
         )
     every = {EVERY: np.ones(t.size, dtype=bool)}
-    for plant, of in {**every, **_by_party(case, t.plant)}.items():
-        on = of & now.sold
-        if on.any():
-            weight = t.quantity[on]
-            border = t.border_price(now.market.base)[on]
-            made["buyers_prices"].append(
-                {
-                    **keys,
-                    "plant": plant,
-                    "price_pct": 100 * (now.prices[on] @ weight / (t.price[on] @ weight) - 1),
-                    "border_price_pct": 100 * (now.border_prices[on] @ weight / (border @ weight) - 1),
-                    "units_pct": 100 * (now.quantities[on].sum() / weight.sum() - 1),
-                }
-            )
+    for plant, of in {**every, **by_party(case, t.plant)}.items():
+        on = of & now.sold  # an embargo leaves units of zero, and no price
+        weight, border = t.quantity[on], t.border_price(now.market.base)[on]
+        rise, at_border = (
+            100 * (after[on] @ weight / (base @ weight) - 1) if on.any() else np.nan
+            for after, base in ((now.prices, t.price[on]), (now.border_prices, border))
+        )
+        made["buyers_prices"].append(
+            {
+                **keys,
+                "plant": plant,
+                "price_pct": rise,
+                "border_price_pct": at_border,
+                "units_pct": 100 * (now.quantities[of].sum() / t.quantity[of].sum() - 1),
+            }
+        )
     for cap, hard in zip(now.rents.itertuples(), (cap.hard for cap in now.game.chain.caps), strict=True):
         made["licences"].append(
             {
@@ -131,19 +135,22 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
         )
 
 
-def _by_party(case: Case, codes: tuple[str, ...]) -> dict[str, Any]:
-    """Which products [j] are of each party of the case, and of others."""
-    of = np.array([party_of(case, code) for code in codes])
-    return {party: of == party for party in (*case.parties, OTHER) if (of == party).any()}
+def by_party(case: Case, codes: Sequence[str]) -> dict[str, BoolArray]:
+    """Return which of some countries, one a product [j], are each party of the case or its members; OTHER: nobody's.
+
+    A country that is in two parties, such as a group and its member, is in the row of each. Parties that have none of
+    them are left out.
+    """
+    at = np.array(codes)
+    out = {party: np.isin(at, _members(party)) for party in case.parties}
+    others = ~np.any([np.zeros(at.size, dtype=bool), *out.values()], axis=0)
+    return {party: on for party, on in {**out, OTHER: others}.items() if on.any()}
 
 
-def party_of(case: Case, code: str) -> str:
-    """Return the case's party that a country is, or is a member of; OTHER for none."""
-    for party in case.parties:
-        place = find_place(party)
-        if code == party or (place is not None and code in place.members):
-            return party
-    return OTHER
+def _members(party: str) -> tuple[str, ...]:
+    """The codes of a country or group."""
+    place = find_place(party)
+    return (party, *(() if place is None else place.members))
 
 
-__all__ = ["EVERY", "MARKET_KEYS", "market_rows", "party_of"]
+__all__ = ["EVERY", "MARKET_KEYS", "by_party", "market_rows"]

@@ -25,6 +25,7 @@ class OptimalReply(AnswerReply):
     over: str
     objective: str
     payoff: Number = Field(description="US$ million a year at base prices, change from the base.")
+    worth: Number = Field(description="The payoff less that of the measures that stay in force, without the rates.")
     gap: Number = Field(description="The largest first-order condition, relative to where the search begins.")
     evaluations: int
     converged: bool
