@@ -13,6 +13,7 @@ import numpy as np
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.bargaining_table import ISSUE_MARK, BargainingTable, issues_used
+from entrepot.cases.objective import objective_of
 from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
@@ -77,7 +78,8 @@ class Negotiation:
                 raise ConvergenceError(f"The bargain needs {needed}: {solved.failures[name]}")
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         market = solved.market_at_costs
-        payoffs = tuple(Payoff.to(party, case.objectives.get(party), world, market) for party in table.between)
+        wanted = {party: objective_of(party, case.objectives, world) for party in table.between}
+        payoffs = tuple(Payoff.to(party, objective, world, market) for party, objective in wanted.items())
         _apart(table.between, payoffs)
         entries = SharedMeasures(case)
         beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))

@@ -97,10 +97,12 @@ class Session:
         acting = {p for p in n.parties for m in own if not n.stands_beside(m) and self._takes(p, m)}
         return self._threat(name, spec.title, worth, acting, outcome)
 
-    def _threat(self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome) -> Threat:
+    def _threat(
+        self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome, stable: bool = False
+    ) -> Threat:
         by = self.negotiation.by_party(worth)
         own = {p: by[p] - self.now.worth[p] for p in by if p in acting}
-        return Threat(name, title, by, own, outcome, stable=name == "war")
+        return Threat(name, title, by, own, outcome, stable)
 
     def _takes(self, party: str, measure: Measure) -> bool:
         """Whether a party imposes a measure: the importer, or the exporter for export taxes and restraints."""
@@ -137,7 +139,7 @@ class Session:
         rates = ", ".join(f"{short(p)} {100 * median[p]:.0f}%" for p in n.parties)
         title = f"a trade war of the parties, {war.over} tariffs on each other, median {rates}"
         worth = n.worth(found.outcome, n.findings_on(found.outcome.scenario, n.table.law))
-        return self._threat("war", title, worth, n.parties, found.outcome)
+        return self._threat("war", title, worth, n.parties, found.outcome, stable=True)
 
     # ---- deals ----
 

@@ -132,6 +132,16 @@ class Objective(CaseSection):
             text += f" - {dollars(self.breach.inconsistent)} for each rule breached{contested}"
         return text
 
+    def check_profit(self, economy: Economy) -> None:
+        """Raise `InputError` for a weight on profit by sector where an Economy, with its closure, has no markups."""
+        for name, weight in self.profit_by_sector.items():
+            sectors = resolve_sectors(name, economy.sectors, "objective: profit")
+            if weight and np.allclose(economy.markup[[economy.sectors.index(s) for s in sectors]], 1.0, atol=1e-12):
+                raise InputError(
+                    f"profit: there is none in {and_list(list(sectors[:6]))}, where prices are at cost; state a "
+                    "closure with markups, or weigh value_added"
+                )
+
     def on(self, economy: Economy, party: str | tuple[str, ...]) -> ObjectiveWeights:
         """Return the objective as positions and weights in an Economy.
 
@@ -195,6 +205,22 @@ class ObjectiveWeights:
 def split_party(party: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return the countries and groups that act as one party: ("JPN", "EU28") for "JPN+EU28"."""
     return tuple(party.split("+")) if isinstance(party, str) else tuple(party)
+
+
+def objective_of(party: str, objectives: Mapping[str, Objective], economy: Economy) -> Objective | None:
+    """Return the objective that is stated for a party, under this name or another of the same countries; None if none.
+
+    Raises `InputError` for a name that the Economy does not have.
+    """
+    if party in objectives:
+        return objectives[party]
+    codes = party_codes(party, economy)
+    return next((wanted for name, wanted in objectives.items() if party_codes(name, economy) == codes), None)
+
+
+def party_codes(party: str, economy: Economy) -> tuple[str, ...]:
+    """Return the countries of a party, in the order of the Economy. Raises `InputError` for an unknown name."""
+    return resolve_countries(split_party(party), economy.countries, "objective")[0]
 
 
 def _others(name: str, codes: tuple[str, ...], economy: Economy, key: str) -> tuple[str, ...]:
