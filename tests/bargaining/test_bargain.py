@@ -803,16 +803,16 @@ def test_unknown_party_of_an_objective_lists_each_party_once() -> None:
 
 def test_weight_on_profit_where_there_is_none_is_refused(world: ep.Economy) -> None:
     text = LEAN + "\nobjectives: {C01: {profit: {s00: 0.5}}}\n"
-    says = "objectives.C01: profit: there is none in s00, where prices are at cost"
+    says = "objectives.C01: profit: firms earn none in s00 here"
     with pytest.raises(ep.errors.InputError, match=says):
         bargain(read_case(text), world)
     with_markups = text + "closure: {competition: {sigma: {s00: 6}, entry: fixed}}\n"
     found = bargain(read_case(with_markups), world)
     assert found.threat.worth["C01"] != 0
     wanted = ep.cases.Objective(profit={"s00": 0.5})
-    with pytest.raises(ep.errors.InputError, match="profit: there is none in s00"):
+    with pytest.raises(ep.errors.InputError, match="profit: firms earn none in s00"):
         ep.bargaining.optimal_tariff(world, "C01", objective=wanted)
-    with pytest.raises(ep.errors.InputError, match="profit: there is none in s00"):
+    with pytest.raises(ep.errors.InputError, match="profit: firms earn none in s00"):
         ep.bargaining.nash_tariffs(world, ("C00", "C01"), objectives={"C01": wanted})
 
 
