@@ -15,13 +15,15 @@ from entrepot.bargaining import bargain, credibility, session
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.credibility import own_over_sets
 from entrepot.bargaining.deal import Addition, signs
-from entrepot.bargaining.negotiation import Negotiation
+from entrepot.bargaining.negotiation import Negotiation, base_of, quotas
 from entrepot.bargaining.payoff import Payoff
 from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
 from entrepot.studies.bargain_sentences import _addition, _ends, _outside, sentences
+from entrepot.studies.bargain_tables import sections
+from entrepot.words import dollars
 from shelves import slow_after
 from worlds import random_world
 
@@ -877,3 +879,70 @@ def test_exports_of_others_rise_or_fall(found: Bargain, changes: dict[str, float
     assert "Outside, against things as they are, the Nash deal" in text
     assert expected in text
     assert ("takes" in text) == (changes["C02"] < -50)
+
+
+def test_restraint_is_on_the_trade_that_is_threatened(world: ep.Economy) -> None:
+    other = "    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n"
+    text = changed(
+        CASE,
+        (MENUS, ""),
+        (TALKS, ""),
+        (other, "    - quota: {importer: C01, exporter: C00, sector: s02, cap: $quota, rent: $rent}\n"),
+        ("range: [20%, 130%]", "range: [20%, 130%]"),
+    )
+    found = bargain(read_case(text), world, points=2)
+    quota = next(
+        found.negotiation.table.filled_in(t, {"quota": 1.0, "rent": 1.0}) for t, _ in quotas(found.negotiation)
+    )
+    assert found.threat.outcome.volume(quota) < base_of(found.negotiation, quota)
+    assert found.restraint is None
+
+
+def test_rent_of_the_restraint_is_its_own(world: ep.Economy) -> None:
+    standing = (
+        "scenarios:\n  standing:\n    title: A standing quota\n    measures:\n"
+        "      - quota: {importer: C00, exporter: C02, sector: s02, cap: 50%}\n"
+    )
+    text = changed(
+        CASE, (MENUS, ""), (TALKS, ""), ("scenarios:\n", standing), ("  issues:\n", "  beside: [standing]\n  issues:\n")
+    )
+    found = bargain(read_case(text), world, points=2)
+    assert found.restraint is not None
+    own, beside = (
+        sum(
+            float(row["rent"])
+            for measure, row in zip(found.restraint.outcome.scenario, found.restraint.outcome.measure_rows, strict=True)
+            if found.negotiation.stands_beside(measure) == stands
+        )
+        for stands in (False, True)
+    )
+    assert beside > 1
+    line = next(line for line in sentences(found) if "leaves the volume of the threat" in line)
+    assert f"carries a rent of {dollars(own)} a year." in line
+    note = next(section.note for section in sections(found) if section.title == "On the table")
+    assert "In force whatever is agreed: A standing quota." in note
+
+
+@pytest.mark.parametrize(
+    ("more", "holder"),
+    [
+        ("", "exporter 75%, importer 25%"),
+        (
+            "    - quota: {importer: C01, exporter: C00, sector: s01, cap: $quota}\n",
+            "exporter 75%, importer 25% and importer",
+        ),
+    ],
+)
+def test_restraint_names_the_holder_of_its_rent_unless_that_is_an_issue(
+    world: ep.Economy, more: str, holder: str
+) -> None:
+    text = changed(
+        CASE,
+        (MENUS, ""),
+        (TALKS, ""),
+        ("    rent: {title: Rent to C01, range: [0, 100%]}\n", ""),
+        (", rent: $rent}\n", ", rent: {exporter: 75%, importer: 25%}}\n" + more),
+        ("quota: 5, rent: 2", "quota: 5"),
+    )
+    line = next(line for line in sentences(bargain(read_case(text), world, points=2)) if "leaves the volume" in line)
+    assert line.endswith(" a year, held by: " + holder + ".")

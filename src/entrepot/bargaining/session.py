@@ -327,14 +327,20 @@ class Session:
         return tuple(out)
 
     def _restraint(self) -> Deal | None:
-        """The deal with only a quota at the volume of the threat, and the largest rent share for the exporter."""
+        """The deal with only a quota at the volume of the threat, and the largest rent share for the exporter.
+
+        The quota is on trade that the threat falls on.
+        """
         n = self.negotiation
         if self.threat_outcome is None:
             return None
+        threatened = [m.border_flows(n.economy) for m in self.threat_outcome.scenario if not n.stands_beside(m)]
         for template, cap in quotas(n):
             levels = {name: n.table.issues[name].range[1] for name in issues_used(template)}
             quota = n.table.filled_in(template, levels)
             if not all(c.hard for c in Policy.of(n.economy, [quota]).each(Cap)):
+                continue
+            if not any(np.isin(flows, quota.flows(n.economy)).any() for flows in threatened):
                 continue
             volume, level = self.threat_outcome.volume(quota), level_of_trade(n, quota, self.threat_outcome)
             low, high = n.table.issues[cap].range

@@ -15,6 +15,7 @@ from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
 from entrepot.studies.bargain_tables import deal_for_others
 from entrepot.studies.provenance import called
+from entrepot.studies.rents import holder_in_words
 from entrepot.words import and_list, day, dollars, gains_or_loses, joined_sentences, sentence, signed_dollars, yearly
 
 if TYPE_CHECKING:
@@ -52,13 +53,21 @@ def _restraint(b: Bargain) -> list[str]:
     """Return whether the restraint with its rent is worth more to each party than the threat."""
     if b.restraint is None:
         return []
-    rows = b.restraint.outcome.measures
-    rent = float(rows["rent"].sum())
+    outcome, n = b.restraint.outcome, b.negotiation
+    pairs = zip(outcome.scenario, outcome.measure_rows, strict=True)
+    own = [row for measure, row in pairs if not n.stands_beside(measure)]
+    text = "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year."
+    if len(b.restraint.levels) == 1:  # its cap alone, so that the terms do not say who has the rent
+        text = (
+            "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year, held by: "
+            "{holder}."
+        )
     lines = [
         translated(
-            "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year.",
+            text,
             terms=translated(b.restraint.words),
-            money=dollars(rent),
+            money=dollars(sum(float(row["rent"]) for row in own)),
+            holder=holder_in_words(" and ".join(dict.fromkeys(str(row["rent_holder"]) for row in own if row["rent"]))),
         )
     ]
     for party in b.parties:

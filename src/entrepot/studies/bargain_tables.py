@@ -10,6 +10,7 @@ from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
 from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.languages.translated_errors import translated_error
+from entrepot.studies.titles import case_title
 from entrepot.words import MILLION, MoneyUnit, and_list, joined_sentences, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def _table(b: Bargain) -> Section:
     ]
     note = translated("What each side wants: {wants}.", wants=translated("; ").join(wants))
     if table.beside:
-        beside = translated("In force whatever is agreed: {scenarios}.", scenarios=and_list(list(table.beside)))
+        beside = translated(
+            "In force whatever is agreed: {scenarios}.",
+            scenarios=and_list([case_title(b.case, name) for name in table.beside]),
+        )
         note = Translation(f"{note} {beside}")
     return table_section("On the table", ["issue", "from", "to", "now"], rows, note)
 

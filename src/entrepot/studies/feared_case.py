@@ -23,7 +23,7 @@ from entrepot.languages import translated
 from entrepot.paths import Fear, fear
 from entrepot.paths.fear_of_measure import earned
 from entrepot.paths.window import DAYS_A_YEAR
-from entrepot.words import and_list, chance, day, spoken
+from entrepot.words import and_list, chance, day
 
 #: From this probability on a deal counts as certain; a deal restricts trade where its exporters lose this part of what
 #: they earn.
@@ -134,7 +134,7 @@ def _notes(talks: CaseTalks, restricting: frozenset[str], chance_of_it: float) -
                 "that {target} then reckons with.",
                 day=day(talks.date(last)),
                 chance=chance(chance_of_it),
-                target=spoken(talks.talks.game.payoffs.target, talks.known),
+                target=talks.spoken(talks.talks.game.payoffs.target),
             )
         )
     elif deals:
