@@ -946,3 +946,14 @@ def test_restraint_names_the_holder_of_its_rent_unless_that_is_an_issue(
     )
     line = next(line for line in sentences(bargain(read_case(text), world, points=2)) if "leaves the volume" in line)
     assert line.endswith(" a year, held by: " + holder + ".")
+
+
+def test_level_next_to_an_end_of_its_range_is_that_end_where_nobody_would_notice(world: ep.Economy) -> None:
+    n = Negotiation.of(solve_case(read_case(LEAN), world))
+    made = session.Session(n)
+    made.threats()
+    near = made.at("near", np.array([3e-6, 0.5]))
+    assert dict(near.levels) == {"tariff": 0.0, "cut": 0.5}
+    assert near.words == "Cut on s01 50%"
+    assert made.at("far", np.array([0.01, 0.5])).levels["tariff"] == pytest.approx(0.004)
+    assert made.at("inside", np.array([0.5, 0.5 + 3e-6])).levels["cut"] == pytest.approx(0.5 + 3e-6, abs=1e-12)

@@ -31,6 +31,8 @@ from entrepot.words import short, spoken
 if TYPE_CHECKING:
     import pandas as pd
 
+#: A search may end so near to an end of an issue's range that it is that end, as a part of the range.
+NEXT_TO = 1e-4
 #: Number of directions in which the frontier of two parties is computed.
 RAYS = 17
 
@@ -203,9 +205,19 @@ class Session:
         return Deal(name, title, levels, words, n.by_party(worth), n.by_party(gains), outcome)
 
     def at(self, name: str, part: Array, title: str = "") -> Deal:
-        """The deal at a point of the unit cube."""
+        """The deal at a point of the unit cube, with levels next to an end of their range at it."""
         n = self.negotiation
-        return self.deal(name, title or f"{name} solution", n.levels(n.inside(part)))
+        return self.deal(name, title or f"{name} solution", n.levels(n.inside(self._at_ends(part))))
+
+    def _at_ends(self, part: Array) -> Array:
+        """The point with issues that a search left next to an end at that end, where no side would notice."""
+        for i, end in enumerate(np.round(part)):
+            if 0 < abs(part[i] - end) < NEXT_TO:
+                moved = part.copy()
+                moved[i] = end
+                if np.abs(self.gains(moved) - self.gains(part)).max() < INDIFFERENT:
+                    part = moved
+        return part
 
     # ---- the search ----
 

@@ -230,6 +230,8 @@ def _check_table(case: Case, table: BargainingTable, economy: Economy) -> list[s
             deal = [table.filled_in(template, levels) for template in table.measures]
             in_force = Scenario(together([*beside, *deal]))
             Problem.of(economy, in_force.matched(_any_volume(economy)), Closure())
+        moved = Scenario(together([*beside, *table.deal(table.all_in_force())]))
+        notes.extend(Problem.of(economy, moved.matched(_any_volume(economy)), Closure()).notes)
     if table.threat.war is not None:
         with case.at("table.threat.war.sectors"):
             resolve_sectors(table.threat.war.sectors, economy.sectors)
