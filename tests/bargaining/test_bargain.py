@@ -15,7 +15,7 @@ from entrepot.bargaining import bargain, credibility, session
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.credibility import own_over_sets
 from entrepot.bargaining.deal import Addition, signs
-from entrepot.bargaining.negotiation import Negotiation, base_of, quotas
+from entrepot.bargaining.negotiation import Negotiation, base_of, quotas, slack
 from entrepot.bargaining.payoff import Payoff
 from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
@@ -957,3 +957,27 @@ def test_level_next_to_an_end_of_its_range_is_that_end_where_nobody_would_notice
     assert near.words == "Cut on s01 50%"
     assert made.at("far", np.array([0.01, 0.5])).levels["tariff"] == pytest.approx(0.004)
     assert made.at("inside", np.array([0.5, 0.5 + 3e-6])).levels["cut"] == pytest.approx(0.5 + 3e-6, abs=1e-12)
+
+
+def test_quotas_of_one_label_are_told_apart(world: ep.Economy) -> None:
+    both = (
+        "    - quota: {%simporter: C00, exporter: C01, sector: s00, cap: $quota}\n"
+        "    - quota: {%simporter: C01, exporter: C00, sector: s01, cap: $back}\n"
+    )
+    own = "    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n"
+    labelled, plain = (
+        changed(
+            CASE,
+            (MENUS, ""),
+            (TALKS, ""),
+            (own, both % (label, label)),
+            ("    rent: {title: Rent to C01, range: [0, 100%]}\n", "    back: {title: Back, range: [50%, 200%], now: 200%}\n"),
+            ("quota: 5, rent: 2", "quota: 2, back: 2"),
+            ("levels: {cut: 50%}", "levels: {quota: 60%, back: 190%}"),
+        )
+        for label in ("label: mutual quota, ", "")
+    )
+    n, other = (Negotiation.of(solve_case(read_case(text), world)) for text in (labelled, plain))
+    levels = {"quota": 0.6, "back": 1.9}
+    assert slack(n, n.outcome(n.scenario(levels)), levels) == {"back"}
+    assert slack(other, other.outcome(other.scenario(levels)), levels) == {"back"}
