@@ -959,7 +959,7 @@ def test_level_next_to_an_end_of_its_range_is_that_end_where_nobody_would_notice
     assert made.at("inside", np.array([0.5, 0.5 + 3e-6])).levels["cut"] == pytest.approx(0.5 + 3e-6, abs=1e-12)
 
 
-def test_quotas_of_one_label_are_told_apart(world: ep.Economy) -> None:
+def test_quotas_of_one_label_are_not_confused(world: ep.Economy) -> None:
     both = (
         "    - quota: {%simporter: C00, exporter: C01, sector: s00, cap: $quota}\n"
         "    - quota: {%simporter: C01, exporter: C00, sector: s01, cap: $back}\n"
@@ -971,7 +971,10 @@ def test_quotas_of_one_label_are_told_apart(world: ep.Economy) -> None:
             (MENUS, ""),
             (TALKS, ""),
             (own, both % (label, label)),
-            ("    rent: {title: Rent to C01, range: [0, 100%]}\n", "    back: {title: Back, range: [50%, 200%], now: 200%}\n"),
+            (
+                "    rent: {title: Rent to C01, range: [0, 100%]}\n",
+                "    back: {title: Back, range: [50%, 200%], now: 200%}\n",
+            ),
             ("quota: 5, rent: 2", "quota: 2, back: 2"),
             ("levels: {cut: 50%}", "levels: {quota: 60%, back: 190%}"),
         )

@@ -141,6 +141,7 @@ class Negotiation:
 
     def matched(self, scenario: Scenario) -> Scenario:
         """The scenario with caps that match another one at its volume with the measures beside the table."""
+
         def volume(other: str, measure: Measure) -> float:
             if other not in self.solved:
                 self.solved[other] = self.outcome(self.under([other]))
