@@ -9,10 +9,12 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining import Signal, TalksGame, TalksPayoffs, ThreatenerType, talks_clock
+from entrepot.cases import read_case
 from entrepot.economy.geography import groups
 from entrepot.studies import fear_sentences
 from entrepot.studies.feared_case import fear_of_case, restriction_chance
 from test_cli import call
+from worlds import random_world
 
 #: Talks of one turn in which the deal is worth signing from a belief of a tenth on.
 PAYOFFS = TalksPayoffs("A", "B", (0.0, 0.0), (-20.0, -100.0), {"limit": (50.0, -10.0)})
@@ -206,3 +208,40 @@ def test_the_chance_is_given_that_no_other_deal_is_signed() -> None:
     given = ends["measure"] / (ends["measure"] + ends["nothing"])
     assert restriction_chance(talks) == pytest.approx(given)
     assert restriction_chance(talks, ("limit",)) == pytest.approx(ends["measure"] + ends["deal"])
+
+
+THREATENED = """
+case: threatened
+title: A made-up threat
+question: What does it cost while nothing is done?
+parties: [C00, C01]
+calendar:
+  - {date: 2026-03-01, event: A threat}
+scenarios:
+  threat: {title: 12 points, measures: [{tariff: {importer: C00, exporter: C01, sector: s00, rate: 12%, change: add}}]}
+table:
+  between: [C00, C01]
+  issues: {duty: {title: Tariff, range: [0, 40%], now: 0}}
+  measures: [{tariff: {importer: C00, exporter: C01, sector: s00, rate: $duty, change: add}}]
+  threat: threat
+"""
+
+
+def test_the_deadline_of_the_talks_of_a_table_is_that_of_the_threat() -> None:
+    world = random_world(3, 2, 1)
+    case = read_case(THREATENED + "  talks: {from: 2026-03-01, until: 2026-09-01}\n")
+    found = fear_of_case(case, probability=[0.3], economy=world)
+    assert found.entries[0].years == pytest.approx(184 / 365.25)
+    assert "The time is that from 1 March 2026 to 1 September 2026." in found.notes
+
+
+def test_a_threat_without_a_deadline_asks_for_an_option_that_there_is() -> None:
+    with pytest.raises(ep.errors.InputError, match="state how long until the day, as in --years 180d"):
+        fear_of_case(read_case(THREATENED), probability=[0.3], economy=random_world(3, 2, 1))
+
+
+def test_countries_that_the_measure_moves_most_are_shown_where_fear_is_nothing() -> None:
+    code, out, err = call(*THREAT, "--probability", "0", "--years", "1")
+    assert code == 0, err
+    rows = out[out.index("a year of the measure") : out.index("what it depends on")].splitlines()[1:-1]
+    assert [row.split("  ")[0] for row in rows[:2]] == ["Japan", "United States"]

@@ -44,14 +44,16 @@ def test_grid_over_a_number_as_csv_and_json() -> None:
     assert code == 0
     rows = json.loads(text)
     assert [row["called.draft"] for row in rows] == [0, 500]
-    assert {row["money"] for row in rows} == {"US$ million against things as they are, present value over the years"}
+    money = "US$ million against things as they are, present value over the years; USA: worth.firm.measure included"
+    assert {row["money"] for row in rows} == {money}
     assert {row["years"] for row in rows} == {10}
 
 
 def test_grid_as_a_table_has_the_units_of_the_answer() -> None:
     code, text, err = call("talks", *SMALLER, "--grid", "belief=0:1:3")
     assert code == 0, err
-    assert "US$ billion against things as they are, present value over 10 years" in text
+    note = "US$ billion against now, present value over 10 years; United States: worth.firm.measure included."
+    assert note in " ".join(text.split())
     assert "e+04" not in text
     assert next(line for line in text.splitlines() if line.startswith("0% ")).split()[1:4] == ["0%", "0%", "100%"]
 

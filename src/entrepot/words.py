@@ -112,6 +112,15 @@ class NamesParties:
         return short(party, self.known)
 
 
+class NamesSides(NamesParties):
+    """A base class for results of a table at which several countries may bargain as one party."""
+
+    def spoken(self, party: str) -> str:
+        """Return a party as in a sentence: one side, also where it is several countries."""
+        name = super().spoken(party)
+        return translated("the side of {countries}", countries=name) if "+" in party else name
+
+
 def sector_name(code: str) -> str:
     """Return a sector in words: "motor vehicles"."""
     return translated(sector_label(code))

@@ -14,14 +14,16 @@ import entrepot as ep
 from entrepot.bargaining import bargain, credibility, session
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.credibility import own_over_sets
-from entrepot.bargaining.deal import signs
-from entrepot.bargaining.negotiation import Negotiation
+from entrepot.bargaining.deal import Addition, signs
+from entrepot.bargaining.negotiation import Negotiation, base_of, quotas, slack
 from entrepot.bargaining.payoff import Payoff
 from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
-from entrepot.studies.bargain_sentences import _ends, sentences
+from entrepot.studies.bargain_sentences import _addition, _ends, _outside, sentences
+from entrepot.studies.bargain_tables import sections
+from entrepot.words import dollars
 from shelves import slow_after
 from worlds import random_world
 
@@ -767,3 +769,218 @@ def test_a_threat_is_held_against_every_set_of_elasticities() -> None:
     (line,) = [line for line in sentences(replace(found, own_over_sets={"threat": over})) if "sets of trade" in line]
     assert f"credible under {held} of {len(over)} sets of trade elasticities" in line
     assert any("whether that holds under others: entrepot bargain made-up" in line for line in sentences(found))
+
+
+def test_scenario_called_war_is_a_threat_like_any_other(world: ep.Economy) -> None:
+    text = changed(
+        LEAN,
+        ("  threat:\n    title: 12 points", "  war:\n    title: 12 points"),
+        ("  threat: threat\n", "  threat: war\n"),
+    )
+    found, same = bargain(read_case(text), world), bargain(read_case(LEAN), world)
+    assert not found.threat.stable
+    assert found.threat.credible == same.threat.credible
+    assert not any("nobody would move alone" in line for line in sentences(found))
+
+
+def test_objective_holds_under_whatever_name_a_party_has_at_the_table(world: ep.Economy) -> None:
+    real = replace(world, countries=("USA", "KOR", *world.countries[2:]))
+    text = LEAN.replace("C00", "USA").replace("C01", "KOR")
+    wants = "\nobjectives: {{{}: {{value_added: {{s00: 0.5}}}}}}\n"
+    stated = bargain(read_case(text + wants.format("KOR")), real)
+    spelled = changed(text, ("parties: [USA, KOR]", "parties: [USA, South Korea]")) + wants.format("South Korea")
+    found = bargain(read_case(spelled), real)
+    assert found.negotiation.payoffs[1].objective.value_added == {"s00": 0.5}
+    assert dict(found.threat.worth) == dict(stated.threat.worth)
+    twice = changed(text, ("parties: [USA, KOR]", "parties: [USA, KOR, South Korea]"))
+    twice += "\nobjectives: {KOR: {revenue: 1}, South Korea: {revenue: 2}}\n"
+    with pytest.raises(ep.errors.InputError, match=r"objectives\.South Korea: KOR is the same party"):
+        bargain(read_case(twice), real)
+
+
+def test_unknown_party_of_an_objective_lists_each_party_once() -> None:
+    with pytest.raises(ep.errors.InputError, match=r"known: C00, C01$"):
+        read_case(LEAN + "\nobjectives: {Elsewhere: {revenue: 1}}\n")
+
+
+def test_weight_on_profit_where_there_is_none_is_refused(world: ep.Economy) -> None:
+    text = LEAN + "\nobjectives: {C01: {profit: {s00: 0.5}}}\n"
+    says = "objectives.C01: profit: firms earn none in s00 here"
+    with pytest.raises(ep.errors.InputError, match=says):
+        bargain(read_case(text), world)
+    with_markups = text + "closure: {competition: {sigma: {s00: 6}, entry: fixed}}\n"
+    found = bargain(read_case(with_markups), world)
+    assert found.threat.worth["C01"] != 0
+    wanted = ep.cases.Objective(profit={"s00": 0.5})
+    with pytest.raises(ep.errors.InputError, match="profit: firms earn none in s00"):
+        ep.bargaining.optimal_tariff(world, "C01", objective=wanted)
+    with pytest.raises(ep.errors.InputError, match="profit: firms earn none in s00"):
+        ep.bargaining.nash_tariffs(world, ("C00", "C01"), objectives={"C01": wanted})
+
+
+def test_talks_beyond_their_horizon_are_refused() -> None:
+    text = LEAN + TALKS
+    says = "table.talks.years: the 0.3 years that are counted end before the deadline, 2019-11-13"
+    with pytest.raises(ep.errors.InputError, match=says):
+        read_case(changed(text, ("breakdown: 5%", "breakdown: 5%, years: 0.3")))
+
+
+def test_move_that_makes_a_party_sign_says_every_term_that_comes_with_it(found: Bargain) -> None:
+    signed = {"C00": 1.0, "C01": 0.0}
+    move = Addition("C01", 5.0, (("quota", 0.9, signed), ("cut", 0.2, signed)))
+    text = _addition(found, found.offers["fair"], move)
+    assert text.endswith("which all would sign: Quota on s00 90% and Rent to C01 100%; Cut on s01 20%.")
+
+
+def test_stopped_search_says_what_it_found_and_nothing_of_the_rest(world: ep.Economy) -> None:
+    def stop_at(stage: str) -> Bargain:
+        def stop(what: str, done: int, total: int) -> None:
+            if what == stage:
+                raise KeyboardInterrupt
+
+        return bargain(read_case(LEAN), world, progress=stop)
+
+    late, early = (" ".join(sentences(stop_at(stage))) for stage in ("frontier", "solutions"))
+    assert "The Nash deal:" in late
+    assert "Stopped before the end" in late
+    assert "no solution was sought" not in late
+    assert "no solution was sought" in early
+
+
+def test_weights_of_the_nash_solution_are_stated(world: ep.Economy) -> None:
+    weighted = changed(LEAN, ("  threat: threat\n", "  threat: threat\n  power: {C00: 3}\n"))
+    assert "In the Nash solution C00 counts 3 and C01 1." in " ".join(sentences(bargain(read_case(weighted), world)))
+    even = changed(LEAN, ("  threat: threat\n", "  threat: threat\n  power: {C00: 2, C01: 2}\n"))
+    assert "In the Nash solution" not in " ".join(sentences(bargain(read_case(even), world)))
+
+
+def test_several_countries_at_the_table_are_one_side_in_sentences(world: ep.Economy) -> None:
+    found = bargain(read_case(changed(LEAN, ("  between: [C00, C01]", "  between: [C00, C01+C02]"))), world)
+    text = " ".join(sentences(found))
+    assert "the side of C01 and C02 gains" in text or "the side of C01 and C02 loses" in text
+    assert "and C01 and C02 gains" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"C02": -40.0, "C03": 900.0}, "brings others US$900 million a year of exports of these goods, most to C03"),
+        ({"C02": -400.0, "C03": 900.0}, "It takes US$400 million a year from others, most from C02 (US$400 million)."),
+        ({"C02": -400.0, "C03": 10.0}, "takes US$400 million a year of exports of these goods from others"),
+    ],
+)
+def test_exports_of_others_rise_or_fall(found: Bargain, changes: dict[str, float], expected: str) -> None:
+    rows = found.countries.copy()
+    outside = rows["party"] == ""
+    rows.loc[outside, "exports_change"] = rows.loc[outside, "country"].map(changes).fillna(0.0)
+    made = replace(found)
+    object.__setattr__(made, "__dict__", {**made.__dict__, "countries": rows})
+    text = " ".join(_outside(made))
+    assert "Outside, against things as they are, the Nash deal" in text
+    assert expected in text
+    assert ("takes" in text) == (changes["C02"] < -50)
+
+
+def test_restraint_is_on_the_trade_that_is_threatened(world: ep.Economy) -> None:
+    other = "    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n"
+    text = changed(
+        CASE,
+        (MENUS, ""),
+        (TALKS, ""),
+        (other, "    - quota: {importer: C01, exporter: C00, sector: s02, cap: $quota, rent: $rent}\n"),
+        ("range: [20%, 130%]", "range: [20%, 130%]"),
+    )
+    found = bargain(read_case(text), world, points=2)
+    quota = next(
+        found.negotiation.table.filled_in(t, {"quota": 1.0, "rent": 1.0}) for t, _ in quotas(found.negotiation)
+    )
+    assert found.threat.outcome.volume(quota) < base_of(found.negotiation, quota)
+    assert found.restraint is None
+
+
+def test_rent_of_the_restraint_is_its_own(world: ep.Economy) -> None:
+    standing = (
+        "scenarios:\n  standing:\n    title: A standing quota\n    measures:\n"
+        "      - quota: {importer: C00, exporter: C02, sector: s02, cap: 50%}\n"
+    )
+    text = changed(
+        CASE, (MENUS, ""), (TALKS, ""), ("scenarios:\n", standing), ("  issues:\n", "  beside: [standing]\n  issues:\n")
+    )
+    found = bargain(read_case(text), world, points=2)
+    assert found.restraint is not None
+    own, beside = (
+        sum(
+            float(row["rent"])
+            for measure, row in zip(found.restraint.outcome.scenario, found.restraint.outcome.measure_rows, strict=True)
+            if found.negotiation.stands_beside(measure) == stands
+        )
+        for stands in (False, True)
+    )
+    assert beside > 1
+    line = next(line for line in sentences(found) if "leaves the volume of the threat" in line)
+    assert f"carries a rent of {dollars(own)} a year." in line
+    note = next(section.note for section in sections(found) if section.title == "On the table")
+    assert "In force whatever is agreed: A standing quota." in note
+
+
+@pytest.mark.parametrize(
+    ("more", "holder"),
+    [
+        ("", "exporter 75%, importer 25%"),
+        (
+            "    - quota: {importer: C01, exporter: C00, sector: s01, cap: $quota}\n",
+            "exporter 75%, importer 25% and importer",
+        ),
+    ],
+)
+def test_restraint_names_the_holder_of_its_rent_unless_that_is_an_issue(
+    world: ep.Economy, more: str, holder: str
+) -> None:
+    text = changed(
+        CASE,
+        (MENUS, ""),
+        (TALKS, ""),
+        ("    rent: {title: Rent to C01, range: [0, 100%]}\n", ""),
+        (", rent: $rent}\n", ", rent: {exporter: 75%, importer: 25%}}\n" + more),
+        ("quota: 5, rent: 2", "quota: 5"),
+    )
+    line = next(line for line in sentences(bargain(read_case(text), world, points=2)) if "leaves the volume" in line)
+    assert line.endswith(" a year, held by: " + holder + ".")
+
+
+def test_level_next_to_an_end_of_its_range_is_that_end_where_nobody_would_notice(world: ep.Economy) -> None:
+    n = Negotiation.of(solve_case(read_case(LEAN), world))
+    made = session.Session(n)
+    made.threats()
+    near = made.at("near", np.array([3e-6, 0.5]))
+    assert dict(near.levels) == {"tariff": 0.0, "cut": 0.5}
+    assert near.words == "Cut on s01 50%"
+    assert made.at("far", np.array([0.01, 0.5])).levels["tariff"] == pytest.approx(0.004)
+    assert made.at("inside", np.array([0.5, 0.5 + 3e-6])).levels["cut"] == pytest.approx(0.5 + 3e-6, abs=1e-12)
+
+
+def test_quotas_of_one_label_are_not_confused(world: ep.Economy) -> None:
+    both = (
+        "    - quota: {%simporter: C00, exporter: C01, sector: s00, cap: $quota}\n"
+        "    - quota: {%simporter: C01, exporter: C00, sector: s01, cap: $back}\n"
+    )
+    own = "    - ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}\n"
+    labelled, plain = (
+        changed(
+            CASE,
+            (MENUS, ""),
+            (TALKS, ""),
+            (own, both % (label, label)),
+            (
+                "    rent: {title: Rent to C01, range: [0, 100%]}\n",
+                "    back: {title: Back, range: [50%, 200%], now: 200%}\n",
+            ),
+            ("quota: 5, rent: 2", "quota: 2, back: 2"),
+            ("levels: {cut: 50%}", "levels: {quota: 60%, back: 190%}"),
+        )
+        for label in ("label: mutual quota, ", "")
+    )
+    n, other = (Negotiation.of(solve_case(read_case(text), world)) for text in (labelled, plain))
+    levels = {"quota": 0.6, "back": 1.9}
+    assert slack(n, n.outcome(n.scenario(levels)), levels) == {"back"}
+    assert slack(other, other.outcome(other.scenario(levels)), levels) == {"back"}

@@ -9,6 +9,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining.payoff import Payoff
+from entrepot.cases import objective as of_a_party
 from worlds import place, random_world
 
 BALANCED = ep.Closure(deficit="balanced")
@@ -105,6 +106,52 @@ def test_objective_in_words() -> None:
         "(US$100 million where contested)"
     )
     assert str(ep.cases.Objective(real_income=0.0, balance={"USA": 1.0})) == "1 x net exports to the United States"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        (
+            {"value_added": {"steel": -0.2}, "revenue": -1.0},
+            "real income - 0.2 x value added of steel - 1 x public revenue",
+        ),
+        ({"value_added": {"steel": 0.0}}, "real income"),
+        ({"real_income": 0.0}, "0 x real income"),
+        ({"real_income": 0.0, "value_added": {"steel": 0.0}}, "0 x real income"),
+        ({"real_income": 0.0, "revenue": -2.0}, "-2 x public revenue"),
+        ({"real_income": -1.0}, "-1 x real income"),
+        (
+            {"market_share": ({"importer": "JPN", "sectors": ("steel",), "worth": -50.0},)},
+            "real income - US$50 million x points of Japan's imports of steel",
+        ),
+    ],
+)
+def test_objective_in_words_has_the_signs_of_its_weights(wanted: dict[str, Any], text: str) -> None:
+    assert str(ep.cases.Objective(**wanted)) == text
+
+
+def test_every_part_of_an_objective_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(of_a_party, "translated", lambda text, **values: seen.append(text) or text.format(**values))
+    wanted = ep.cases.Objective(
+        value_added={"steel": 1.0},
+        profit={"steel": 1.0, "makers of USA": 1.0, "maker GM": 1.0},
+        revenue=1.0,
+        balance={"JPN": 1.0},
+        market_share=({"importer": "JPN", "sectors": ("steel",), "worth": 5.0},),  # type: ignore[arg-type]
+        breach={"inconsistent": 5.0, "contested": 1.0},  # type: ignore[arg-type]
+    )
+    assert len(wanted.in_words().split(" + ")) == 8
+    texts = " | ".join(seen)
+    for part in (
+        "profit of makers of",
+        "profit of {maker}",
+        "public revenue",
+        "net exports to",
+        "points of",
+        "breached",
+    ):
+        assert part in texts
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,15 @@ def test_most_of_one_payoff_on_a_curve_given_the_other() -> None:
     assert most(curve, 0, -9.0) == pytest.approx([3.0, 0.0])
     assert most(curve, 1, 2.5) == pytest.approx([2.5, 2.0])
     assert most(curve, 1, 3.5) is None
+
+
+@pytest.mark.parametrize("noise", [-1e-6, 0.0, 1e-6])
+@pytest.mark.parametrize("threat", [(-40.0, -60.0), (0.0, 0.0)])
+def test_rounding_does_not_decide_when_a_deal_is_made(noise: float, threat: tuple[float, float]) -> None:
+    """Where the second party loses by every other deal, things as they are is agreed at once, or whoever offers."""
+    curve = np.array([[noise, noise], [30.0, -15.0], [60.0, -50.0]])
+    second = rounds(curve, NOTHING, np.array(threat), clock(5, (0.03, 0.03), first=1, years=10))
+    assert second[0].agreed
+    assert second[0].deal == pytest.approx([0, 0], abs=1e-5)
+    nobody_believes = rounds(curve, NOTHING, NOTHING, clock(5, (0.03, 0.03), years=10))
+    assert nobody_believes[0].agreed

@@ -316,3 +316,14 @@ def test_warnings_do_not_depend_on_the_size_of_the_world() -> None:
         large = warnings_of(e, measures, flows)
         assert len(large) == 4
         assert warnings_of(small, measures, 1e-6 * flows) == large
+
+
+def test_measures_of_one_label_are_not_confused() -> None:
+    e = plain()
+    named = [ep.Tariff(**on("A", exporter), rate="200%", label="the list") for exporter in ("B", "D")]
+    (warning,) = warnings_of(e, named, under(e, 0.005))
+    assert "trade under 'the list' falls to 0.5% of the base; how much" in warning
+    flows = under(e, 0.005)
+    flows[0, 0, N.index("D")] *= 0.007
+    (warning,) = warnings_of(e, named, flows)
+    assert "trade under 'the list' falls to 0.5% of the base (and of 1 measure more); how much" in warning

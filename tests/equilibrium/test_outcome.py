@@ -432,3 +432,22 @@ def test_notes_are_not_repeated(e: ep.Economy) -> None:
     caps = [ep.ImportQuota(importer=n, exporter="C01", sector="s01", cap=0.5) for n in ("C00", "C02")]
     assert ep.solve(world, caps).notes == tuple(f"{m.title}: covers no trade in the base and cannot bind" for m in caps)
     assert ep.solve(world).notes == ()
+
+
+@pytest.mark.parametrize("instrument", ["quota", "tariff-rate quota"])
+def test_quota_larger_than_the_one_in_force_in_the_base_is_noted(instrument: str) -> None:
+    world = random_world(3, 2, 5)
+    flow: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
+    on: dict[str, Any] = {"in_rate": 0.0, "out_rate": 0.6} if instrument == "tariff-rate quota" else {}
+    kind: Any = ep.TariffRateQuota if on else ep.ImportQuota
+    base = ep.solve(world, kind(cap=0.5, **flow, **on)).as_economy("limited")
+    held = base.in_force.quotas.title[0]
+    larger = kind(cap=1.3, **flow, **on)
+    note = f"{larger.title}: {held} is in force in the base, is smaller and stays; to replace it, lift it first"
+    assert note in ep.solve(base, larger).notes
+    assert not any("stays" in n for n in ep.solve(base, kind(cap=0.9, **flow, **on)).notes)
+    assert not any("stays" in n for n in ep.solve(base, kind(cap=1.0, **flow, **on)).notes)
+    lift = ep.measures.Lift(importer="C00", exporter="C01", sector="s00", what="quota")
+    assert not any("stays" in n for n in ep.solve(base, [lift, larger]).notes)
+    elsewhere = ep.ImportQuota(importer="C00", exporter=("C01", "C02"), sector="s00", cap=1.3)
+    assert not any("stays" in n for n in ep.solve(base, elsewhere).notes)

@@ -23,7 +23,7 @@ from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Index, Progress
-from entrepot.words import NamesParties, signed_dollars
+from entrepot.words import NamesSides, signed_dollars
 
 if TYPE_CHECKING:
     import os
@@ -36,7 +36,7 @@ OwnOverSets = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Bargain(NamesParties):
+class Bargain(NamesSides):
     """The result of `bargain`: threats, deals, solutions and talks.
 
     now          the status quo, with the measures that are in force beside the table

@@ -19,7 +19,7 @@ from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.words import NamesParties
+from entrepot.words import NamesSides
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CaseTalks(NamesParties):
+class CaseTalks(NamesSides):
     """The talks of a case with a threat that may be a bluff: `talks` on the payoffs of the case.
 
     titles   of the deals and of the measure (key "measure"), as in the case

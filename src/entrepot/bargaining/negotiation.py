@@ -13,6 +13,7 @@ import numpy as np
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.bargaining_table import ISSUE_MARK, BargainingTable, issues_used
+from entrepot.cases.objective import objective_of
 from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
@@ -77,7 +78,8 @@ class Negotiation:
                 raise ConvergenceError(f"The bargain needs {needed}: {solved.failures[name]}")
         world = Problem.of(solved.economy, Scenario(), case.closure).economy
         market = solved.market_at_costs
-        payoffs = tuple(Payoff.to(party, case.objectives.get(party), world, market) for party in table.between)
+        wanted = {party: objective_of(party, case.objectives, world) for party in table.between}
+        payoffs = tuple(Payoff.to(party, objective, world, market) for party, objective in wanted.items())
         _apart(table.between, payoffs)
         entries = SharedMeasures(case)
         beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))
@@ -117,7 +119,7 @@ class Negotiation:
 
     def scenario(self, levels: Mapping[str, float], name: str = "deal") -> Scenario:
         """The Scenario in force under a deal; an issue without a level has no measure."""
-        deal = self._matched(Scenario(self.table.deal(levels), name=name))
+        deal = self.matched(Scenario(self.table.deal(levels), name=name))
         return Scenario(together([*self.beside, *deal]), name=name)
 
     def under(self, names: Iterable[str]) -> Scenario:
@@ -130,14 +132,16 @@ class Negotiation:
         """A scenario of the case; a cap that matches another one has its volume with the measures beside the table."""
         spec = self.case.scenarios[name]
         built = spec.build(name)
-        found = self._matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
+        found = self.matched(built) if built.matches and not spec.retaliations else self.outcomes[name].scenario
         return replace(found, measures=self.entries.of(name, found))
 
     def stands_beside(self, measure: Measure) -> bool:
         """Whether a measure is in force with or without a deal."""
         return any(measure is other for other in self.beside)
 
-    def _matched(self, scenario: Scenario) -> Scenario:
+    def matched(self, scenario: Scenario) -> Scenario:
+        """The scenario with caps that match another one at its volume with the measures beside the table."""
+
         def volume(other: str, measure: Measure) -> float:
             if other not in self.solved:
                 self.solved[other] = self.outcome(self.under([other]))
@@ -209,7 +213,7 @@ class Negotiation:
         return replace(problem, quotas=replace(q, ln_cap=np.where(np.isin(q.act, acts), q.ln_base + LOOSE, q.ln_cap)))
 
     def _filled_in(self, levels: Mapping[str, float]) -> Scenario:
-        return self._matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
+        return self.matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
 
     def _with(self, deal: Scenario) -> Problem:
         return Problem.of(self.economy, Scenario(together([*self.beside, *deal])), self.case.closure)
@@ -335,17 +339,13 @@ def base_of(n: Negotiation, measure: Measure) -> float:
 
 def slack(n: Negotiation, outcome: Outcome, levels: Mapping[str, float]) -> set[str]:
     """The issues that only affect quotas that do not bind."""
-    binding = {title: bool(row) for title, row in outcome.measures["binding"].items()}
-    capped = {title: bool(row) for title, row in outcome.measures["cap"].notna().items()}
     loose: set[str] = set()
     held: set[str] = set()
-    for template in n.table.measures:
-        made = n.table.deal_of(template, levels)
-        if made is None:
-            continue
-        issues = set(issues_used(template))
-        if capped.get(made.title, False) and not binding.get(made.title, False):
-            loose |= issues
-        else:
-            held |= issues
+    in_force = [template for template in n.table.measures if n.table.deal_of(template, levels) is not None]
+    made = n.matched(Scenario(n.table.deal(levels)))
+    rows = list(zip(outcome.scenario, outcome.measure_rows, strict=True))
+    for template, measure in zip(in_force, made, strict=True):
+        row = next((row for other, row in rows if other == measure), None)
+        capped = row is not None and np.isfinite(row["cap"]) and not row["binding"]
+        (loose if capped else held).update(issues_used(template))
     return loose - held

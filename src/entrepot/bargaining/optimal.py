@@ -306,6 +306,7 @@ def _best(
     payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
     lever.clear_of(Policy.of(economy, scenario))
     problem = Problem.of(economy, Scenario((*scenario, *lever.nothing())), closure or BALANCED)
+    payoff.objective.check_profit(problem.economy)
     search = Search(problem, lever, payoff, progress=progress)
     try:
         rate, gap = search.climb(first, accuracy)

@@ -31,6 +31,8 @@ from entrepot.words import short, spoken
 if TYPE_CHECKING:
     import pandas as pd
 
+#: A search may end so near to an end of an issue's range that it is that end, as a part of the range.
+NEXT_TO = 1e-4
 #: Number of directions in which the frontier of two parties is computed.
 RAYS = 17
 
@@ -97,10 +99,12 @@ class Session:
         acting = {p for p in n.parties for m in own if not n.stands_beside(m) and self._takes(p, m)}
         return self._threat(name, spec.title, worth, acting, outcome)
 
-    def _threat(self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome) -> Threat:
+    def _threat(
+        self, name: str, title: str, worth: Array, acting: Iterable[str], outcome: Outcome, stable: bool = False
+    ) -> Threat:
         by = self.negotiation.by_party(worth)
         own = {p: by[p] - self.now.worth[p] for p in by if p in acting}
-        return Threat(name, title, by, own, outcome, stable=name == "war")
+        return Threat(name, title, by, own, outcome, stable)
 
     def _takes(self, party: str, measure: Measure) -> bool:
         """Whether a party imposes a measure: the importer, or the exporter for export taxes and restraints."""
@@ -137,7 +141,7 @@ class Session:
         rates = ", ".join(f"{short(p)} {100 * median[p]:.0f}%" for p in n.parties)
         title = f"a trade war of the parties, {war.over} tariffs on each other, median {rates}"
         worth = n.worth(found.outcome, n.findings_on(found.outcome.scenario, n.table.law))
-        return self._threat("war", title, worth, n.parties, found.outcome)
+        return self._threat("war", title, worth, n.parties, found.outcome, stable=True)
 
     # ---- deals ----
 
@@ -201,9 +205,19 @@ class Session:
         return Deal(name, title, levels, words, n.by_party(worth), n.by_party(gains), outcome)
 
     def at(self, name: str, part: Array, title: str = "") -> Deal:
-        """The deal at a point of the unit cube."""
+        """The deal at a point of the unit cube, with levels next to an end of their range at it."""
         n = self.negotiation
-        return self.deal(name, title or f"{name} solution", n.levels(n.inside(part)))
+        return self.deal(name, title or f"{name} solution", n.levels(n.inside(self._at_ends(part))))
+
+    def _at_ends(self, part: Array) -> Array:
+        """The point with issues that a search left next to an end at that end, where no side would notice."""
+        for i, end in enumerate(np.round(part)):
+            if 0 < abs(part[i] - end) < NEXT_TO:
+                moved = part.copy()
+                moved[i] = end
+                if np.abs(self.gains(moved) - self.gains(part)).max() < INDIFFERENT:
+                    part = moved
+        return part
 
     # ---- the search ----
 
@@ -325,14 +339,20 @@ class Session:
         return tuple(out)
 
     def _restraint(self) -> Deal | None:
-        """The deal with only a quota at the volume of the threat, and the largest rent share for the exporter."""
+        """The deal with only a quota at the volume of the threat, and the largest rent share for the exporter.
+
+        The quota is on trade that the threat falls on.
+        """
         n = self.negotiation
         if self.threat_outcome is None:
             return None
+        threatened = [m.border_flows(n.economy) for m in self.threat_outcome.scenario if not n.stands_beside(m)]
         for template, cap in quotas(n):
             levels = {name: n.table.issues[name].range[1] for name in issues_used(template)}
             quota = n.table.filled_in(template, levels)
             if not all(c.hard for c in Policy.of(n.economy, [quota]).each(Cap)):
+                continue
+            if not any(np.isin(flows, quota.flows(n.economy)).any() for flows in threatened):
                 continue
             volume, level = self.threat_outcome.volume(quota), level_of_trade(n, quota, self.threat_outcome)
             low, high = n.table.issues[cap].range

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.bargaining.deal import Deal
+from entrepot.bargaining.deal import INDIFFERENT, Deal
 from entrepot.types import Array
+
+#: Payoffs a year that differ by less than this part of the largest are the same but for the accuracy of the searches.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +83,11 @@ def rounds(frontier: Array, now: Array, threat: Array, clock: TalksClock) -> tup
 
     frontier [m, 2]   payoffs of efficient deals a year, joined by straight lines
     now, threat [2]   payoffs of the status quo and of the threat a year
+    A side to which an offer and its refusal are the same but for rounding agrees.
     """
     order = np.argsort(frontier[:, 0])
     curve = frontier[order]
+    rounding = min(INDIFFERENT, ROUNDING * float(max(np.abs(curve - now).max(), np.abs(threat - now).max())))
     lapse = now * clock.worth(0, clock.deadline) + threat * clock.worth(clock.deadline, clock.end)
     after, out = lapse, list[Round]()
     for number in reversed(range(len(clock.days))):
@@ -92,12 +97,13 @@ def rounds(frontier: Array, now: Array, threat: Array, clock: TalksClock) -> tup
         refused = clock.breakdown * lapse + (1 - clock.breakdown) * after
         before, with_deal = now * clock.worth(0, day), clock.worth(day, clock.end)
         least = (refused[other] - before[other]) / with_deal[other]
-        deal = most(curve, proposer, least)
+        reach = curve[:, other].max()
+        deal = most(curve, proposer, reach if reach < least <= reach + rounding else least)
         value = refused
         agreed = False
         if deal is not None:
             offered = before + deal * with_deal
-            agreed = bool(offered[proposer] >= refused[proposer])
+            agreed = bool(offered[proposer] >= refused[proposer] - rounding * with_deal[proposer])
             value = offered if agreed else refused
         out.append(Round(day, proposer, agreed, deal if agreed and deal is not None else np.full(2, math.nan), value))
         after = value

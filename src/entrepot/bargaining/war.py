@@ -162,6 +162,8 @@ def players_at(
     ]
     problem = Problem.of(economy, Scenario((*scenario, *tariffs)), closure or BALANCED)
     world = problem.economy
+    for objective in chosen.values():
+        objective.check_profit(world)
     searches = [
         Search(
             problem,

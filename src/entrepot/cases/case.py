@@ -228,7 +228,10 @@ class Case(CaseSection):
             raise CaseError(f"calendar.{fault.index}.{fault.key}", str(fault)) from None
         bargaining_parties = self.table.between if self.table else ()
         check_known(
-            "objectives", self.objectives, [*self.parties, *bargaining_parties], "{!r} is not one of the parties"
+            "objectives",
+            self.objectives,
+            dict.fromkeys([*self.parties, *bargaining_parties]),
+            "{!r} is not one of the parties",
         )
         for name in self.objectives:
             for party in bargaining_parties:
@@ -309,6 +312,11 @@ class Case(CaseSection):
             raise CaseError("table.talks", "the key 'until' is missing: state a date, or {clock: ...}")
         if until <= talks.since:
             raise CaseError("table.talks.until", f"{until} is not after the first day, {talks.since}")
+        if (until - talks.since).days >= 365.25 * talks.years:
+            raise CaseError(
+                "table.talks.years",
+                f"the {talks.years:g} years that are counted end before the deadline, {until}; state more",
+            )
         return until
 
     def without_timeline(self) -> Case:

@@ -13,7 +13,7 @@ from entrepot.cases.base_economy import base_economy
 from entrepot.cases.case import Case
 from entrepot.cases.load import as_shipped
 from entrepot.cases.market_spec import MarketSpec
-from entrepot.cases.objective import split_party
+from entrepot.cases.objective import party_codes, split_party
 from entrepot.cases.shared_measures import SharedMeasures
 from entrepot.economy import Economy
 from entrepot.economy.geography import outdated, resolve_countries, resolve_sectors
@@ -78,17 +78,17 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
             notes.extend([*problem.notes, *(f"{name}: {note}" for note in duty_notes(problem.policy))])
     for k, party in enumerate(case.parties):
         countries(f"parties.{k}", party)
-    for party, objective in case.objectives.items():
-        with case.at(f"objectives.{party}"):
-            objective.on(economy, party)
-            if objective.weighs_makers and case.market is None:
-                raise InputError("profit: makers earn in the case's market, and it has none; add the key market")
+    _check_objectives(case, economy)
     if case.table is not None:
         notes.extend(_check_table(case, case.table, economy))
     with case.at("law"):
         case.law.check(economy)
     with case.at("closure"):
-        Factors.of(with_competition(economy, case.closure), case.closure)
+        with_markups = with_competition(economy, case.closure)
+        Factors.of(with_markups, case.closure)
+    for party, objective in case.objectives.items():
+        with case.at(f"objectives.{party}"):
+            objective.check_profit(with_markups)
     _check_path(case, economy)
     if case.closure.unit_of[1] != "WORLD":
         countries("closure.numeraire", case.closure.unit_of[1], one=True)
@@ -178,6 +178,19 @@ def _check_stored(case: Case, economy: Economy) -> None:
     check_stored(economy, entries, path.expectations, plan.since, plan.until, inventories)
 
 
+def _check_objectives(case: Case, economy: Economy) -> None:
+    """Check every name of the objectives on the Economy, and that no party has two."""
+    seen: dict[tuple[str, ...], str] = {}
+    for party, objective in case.objectives.items():
+        with case.at(f"objectives.{party}"):
+            first = seen.setdefault(party_codes(party, economy), party)
+            if first != party:
+                raise InputError(f"{first} is the same party; state one objective for it")
+            objective.on(economy, party)
+            if objective.weighs_makers and case.market is None:
+                raise InputError("profit: makers earn in the case's market, and it has none; add the key market")
+
+
 def _check_makers(case: Case, economy: Economy) -> None:
     """Check the makers that objectives name in the case's market."""
     if any(objective.weighs_makers for objective in case.objectives.values()):
@@ -217,6 +230,8 @@ def _check_table(case: Case, table: BargainingTable, economy: Economy) -> list[s
             deal = [table.filled_in(template, levels) for template in table.measures]
             in_force = Scenario(together([*beside, *deal]))
             Problem.of(economy, in_force.matched(_any_volume(economy)), Closure())
+        moved = Scenario(together([*beside, *table.deal(table.all_in_force())]))
+        notes.extend(Problem.of(economy, moved.matched(_any_volume(economy)), Closure()).notes)
     if table.threat.war is not None:
         with case.at("table.threat.war.sectors"):
             resolve_sectors(table.threat.war.sectors, economy.sectors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,8 +14,8 @@ from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.errors import InputError
-from entrepot.languages import ENGLISH, speaking, translated
-from entrepot.words import and_list, dollars, sector_name, spoken
+from entrepot.languages import ENGLISH, localised, speaking, translated
+from entrepot.words import and_list, dollars, possessive, sector_name, spoken
 
 #: How `profit` names makers of the case's market.
 MAKERS_OF, MAKER = "makers of ", "maker "
@@ -109,28 +109,50 @@ class Objective(CaseSection):
 
     def in_words(self) -> str:
         """Return the objective in words: "real income + 0.3 x value added of motor vehicles"."""
-        income = translated("real income")
-        parts = [income if self.real_income == 1 else f"{self.real_income:g} x {income}"]
-        parts += [
-            translated("{weight} x value added of {sector}", weight=f"{weight:g}", sector=sector_name(name))
-            for name, weight in self.value_added.items()
+        terms = [(weight, text) for weight, text in self._terms() if weight] or [
+            (0.0, f"0 x {translated('real income')}")
         ]
-        parts += [
-            translated("{weight} x profit of {sector}", weight=f"{weight:g}", sector=sector_name(name))
-            for name, weight in self.profit_by_sector.items()
-        ]
-        parts += [f"{weight:g} x profit of makers of {spoken(name)}" for name, weight in self.makers_of.items()]
-        parts += [f"{weight:g} x profit of {name}" for name, weight in self.makers.items()]
-        parts += [f"{self.revenue:g} x public revenue"] if self.revenue else []
-        parts += [f"{weight:g} x net exports to {spoken(name)}" for name, weight in self.balance.items()]
-        for share in self.market_share:
-            goods = and_list([sector_name(name) for name in share.sectors])
-            parts.append(f"{dollars(share.worth)} x points of {spoken(share.importer)}'s imports of {goods}")
-        text = " + ".join(parts[self.real_income == 0 and len(parts) > 1 :])
+        text = ""
+        for weight, term in terms:
+            text += ("-" if weight < 0 else "") if not text else " - " if weight < 0 else " + "
+            text += term
         if self.breach is not None:
-            contested = f" ({dollars(self.breach.contested)} where contested)" if self.breach.contested else ""
-            text += f" - {dollars(self.breach.inconsistent)} for each rule breached{contested}"
+            money = dollars(self.breach.inconsistent)
+            text += " - " + translated("{money} for each rule breached", money=money)
+            if self.breach.contested:
+                text += " " + translated("({money} where contested)", money=dollars(self.breach.contested))
         return text
+
+    def _terms(self) -> Iterator[tuple[float, str]]:
+        """Yield every weight with its term in words, which has the size of the weight and not its sign."""
+        income, weight = translated("real income"), self.real_income
+        yield weight, income if weight == 1 else f"{_size(weight)} x {income}"
+        for name, by in self.value_added.items():
+            yield by, translated("{weight} x value added of {sector}", weight=_size(by), sector=sector_name(name))
+        for name, by in self.profit_by_sector.items():
+            yield by, translated("{weight} x profit of {sector}", weight=_size(by), sector=sector_name(name))
+        for name, by in self.makers_of.items():
+            yield by, translated("{weight} x profit of makers of {country}", weight=_size(by), country=spoken(name))
+        for name, by in self.makers.items():
+            yield by, translated("{weight} x profit of {maker}", weight=_size(by), maker=name)
+        yield self.revenue, translated("{weight} x public revenue", weight=_size(self.revenue))
+        for name, weight in self.balance.items():
+            text = "{weight} x net exports to {country}"
+            yield weight, translated(text, weight=_size(weight), country=spoken(name))
+        for share in self.market_share:
+            text = "{money} x points of {whose} imports of {goods}"
+            goods, whose = and_list([sector_name(name) for name in share.sectors]), possessive(spoken(share.importer))
+            yield share.worth, translated(text, money=dollars(share.worth), whose=whose, goods=goods)
+
+    def check_profit(self, economy: Economy) -> None:
+        """Raise `InputError` for a weight on profit by sector where an Economy, with its closure, has no markups."""
+        for name, weight in self.profit_by_sector.items():
+            sectors = resolve_sectors(name, economy.sectors, "objective: profit")
+            if weight and np.allclose(economy.markup[[economy.sectors.index(s) for s in sectors]], 1.0, atol=1e-12):
+                raise InputError(
+                    f"profit: firms earn none in {and_list(list(sectors[:6]))} here; state a closure with markups and "
+                    "fixed entry, or weigh value_added"
+                )
 
     def on(self, economy: Economy, party: str | tuple[str, ...]) -> ObjectiveWeights:
         """Return the objective as positions and weights in an Economy.
@@ -192,9 +214,29 @@ class ObjectiveWeights:
     markets: tuple[tuple[Index, Array, float], ...]
 
 
+def _size(weight: float) -> str:
+    return localised(f"{abs(weight):g}")
+
+
 def split_party(party: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return the countries and groups that act as one party: ("JPN", "EU28") for "JPN+EU28"."""
     return tuple(party.split("+")) if isinstance(party, str) else tuple(party)
+
+
+def objective_of(party: str, objectives: Mapping[str, Objective], economy: Economy) -> Objective | None:
+    """Return the objective that is stated for a party, under this name or another of the same countries; None if none.
+
+    Raises `InputError` for a name that the Economy does not have.
+    """
+    if party in objectives:
+        return objectives[party]
+    codes = party_codes(party, economy)
+    return next((wanted for name, wanted in objectives.items() if party_codes(name, economy) == codes), None)
+
+
+def party_codes(party: str, economy: Economy) -> tuple[str, ...]:
+    """Return the countries of a party, in the order of the Economy. Raises `InputError` for an unknown name."""
+    return resolve_countries(split_party(party), economy.countries, "objective")[0]
 
 
 def _others(name: str, codes: tuple[str, ...], economy: Economy, key: str) -> tuple[str, ...]:

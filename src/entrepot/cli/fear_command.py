@@ -138,8 +138,12 @@ def _screen(found: Fear) -> None:
         )
     )
     acting = [code for code in fear_of.index if code not in of.index]  # groups, which a measure names
-    others = fear_of.drop(acting).abs().sort_values(ascending=False).index[: ROWS - len(acting)]
-    most = sorted([*acting, *others], key=lambda code: -abs(fear_of[code]))
+
+    def size(code: str) -> tuple[float, float]:  # where fear is nothing, by the measure
+        return -round(abs(fear_of[code]), 6), -abs(itself[code])
+
+    others = sorted(fear_of.drop(acting).index, key=size)[: ROWS - len(acting)]
+    most = sorted([*acting, *others], key=size)
     amounts = [translated("US$ million"), translated("a year of fear"), translated("a year of the measure")]
     columns = [fear_of, itself]
     if found.exporters == "leaving":  # a threat that has settled has stood for longer than until the day

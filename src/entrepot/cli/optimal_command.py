@@ -87,6 +87,7 @@ def optimal(
 
     --theta each finds the rates under every published set of trade elasticities.
     """
+    from entrepot.cases.objective import objective_of
     from entrepot.cli.options import each_or_one
     from entrepot.errors import InputError
 
@@ -102,7 +103,7 @@ def optimal(
             "sectors": tuple(sectors or ("ALL",)),
             "partners": tuple(partners or ("WORLD",)),
             "exempt": tuple(exempt or ()),
-            "objective": question.objectives.get(party),
+            "objective": objective_of(party, question.objectives, world),
             "measures": measures,
             "closure": question.closure if closure or horizon else None,
             **_bounds(at_least, at_most),

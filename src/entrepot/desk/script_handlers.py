@@ -94,6 +94,7 @@ def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[s
     """Return the best rates of a party. Raises `DocumentError`, `InputError` and `ConvergenceError`."""
     from entrepot.bargaining import optimal_policy, optimal_tariff
     from entrepot.cases.base_economy import with_theta
+    from entrepot.cases.objective import objective_of
 
     case = request.read(library)
     economy = with_theta(case, library.of(case) or case.own_economy())
@@ -104,7 +105,7 @@ def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[s
         "partners": tuple(request.partners),
         "exempt": tuple(request.exempt),
         "at_most": request.at_most,
-        "objective": case.objectives.get(request.party),
+        "objective": objective_of(request.party, case.objectives, economy),
         "measures": measures,
         "closure": None if request.closure is None else case.closure,
         "accuracy": request.accuracy,

@@ -89,13 +89,13 @@ def _little_left(p: Problem, a: Accounts) -> Iterator[str]:
             i = int(np.argmin(part))
             yield _left(f"{what} of {e.countries[i]}", float(part[i]), int(gone.sum()) - 1, ("country", "countries"))
             return
-    under = {measure.title: _part_left(p, a, measure) for measure in p.scenario}
-    nearly_gone = {title: left for title, left in under.items() if 0 < left < LEAST_LEFT}
+    under = ((measure, _part_left(p, a, measure)) for measure in p.scenario)
+    nearly_gone = [(measure, remains) for measure, remains in under if 0 < remains < LEAST_LEFT]
     if nearly_gone:
-        least = min(nearly_gone, key=lambda title: nearly_gone[title])
-        capped = any(cap.measure.title == least for cap in p.policy.each(Cap))
+        least, remains = min(nearly_gone, key=lambda pair: pair[1])
+        capped = any(cap.measure is least for cap in p.policy.each(Cap))
         what = "what that is worth" if capped else "how much is lost"
-        yield _left(f"trade under '{least}'", nearly_gone[least], len(nearly_gone) - 1, ("measure", "measures"), what)
+        yield _left(f"trade under '{least.title}'", remains, len(nearly_gone) - 1, ("measure", "measures"), what)
 
 
 def _several(p: Problem) -> Iterator[str]:

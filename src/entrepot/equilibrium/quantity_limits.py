@@ -133,6 +133,8 @@ class Quotas:
         return by_flow
 
 
+#: A cap is larger than one in force beyond this, which is more than rounding.
+LARGER = 1 + 1e-6
 #: What stands in for quotas of a member that has fewer than another: they cannot bind.
 _FILLERS = {"ln_cap": np.inf, "theta": 1.0, "act": -1}
 _BY_FLOW = ("flow", "owner", "ln_surcharge", "weight", "ln_surcharge_base")
@@ -189,7 +191,23 @@ def quota_arrays(
     )
     if economy.in_force.quotas.volume.size:
         quotas = quotas.and_(_in_force(economy, policy, taxes, embargoed))
+        notes += _smaller_in_force(economy, policy, left)
     return quotas, embargoed, ties, notes
+
+
+def _smaller_in_force(economy: Economy, policy: Policy, caps: Sequence[Cap]) -> list[str]:
+    """Return notes on caps that are larger than a quota of the base that stays on all of their trade."""
+    held, notes = economy.in_force.quotas, []
+    for k in np.setdiff1d(np.arange(held.volume.size), policy.lifted_quotas):
+        mine = held.owner == k
+        for cap in caps:
+            shared = np.isin(held.flow[mine], cap.at)
+            if shared.sum() == cap.at.size and cap.volume * held.weight[mine][shared].min() > LARGER * held.volume[k]:
+                notes.append(
+                    f"{cap.measure.title}: {held.title[k]} is in force in the base, is smaller and stays; to replace "
+                    "it, lift it first"
+                )
+    return notes
 
 
 def _in_force(economy: Economy, policy: Policy, taxes: BorderTaxes, embargoed: Index) -> Quotas:

@@ -288,7 +288,15 @@ def _in_words(solved: CaseTalks) -> dict[str, str]:
 
 
 def deadline_of(case: Case) -> datetime.date:
-    """The deadline of a case: that of its talks, else of its timeline. Raises `InputError` where it has none."""
+    """The deadline of a case. Raises `InputError` where it has none."""
+    found = stated_deadline(case)
+    if found is None:
+        raise InputError(f"{case.case}: the case has no deadline; state one, as in --deadline 2026-07-04")
+    return found
+
+
+def stated_deadline(case: Case) -> datetime.date | None:
+    """The deadline of a case: of its talks with beliefs, its timeline, or the talks of its table; None without one."""
     if case.beliefs is not None:
         return case.beliefs_until()
     stated = None if case.timeline is None else case.timeline.deadline
@@ -297,4 +305,4 @@ def deadline_of(case: Case) -> datetime.date:
     clock = getattr(stated, "clock", None)
     if clock is not None:
         return case.due(clock)
-    raise InputError(f"{case.case}: the case has no deadline; state one, as in --deadline 2026-07-04")
+    return case.talks_until() if case.table is not None and case.table.talks is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +13,16 @@ from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.negotiation import level_of_trade, quotas, slack
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
+from entrepot.studies.bargain_tables import deal_for_others
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, sentence, signed_dollars, yearly
+from entrepot.studies.rents import holder_in_words
+from entrepot.words import and_list, day, dollars, gains_or_loses, joined_sentences, sentence, signed_dollars, yearly
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The smaller side of what others gain and lose is named from this part of the larger side on.
+SMALL_PART = 0.1
 #: The objective of a party that wants nothing else, in words.
 REAL_INCOME = "real income"
 
@@ -45,13 +53,21 @@ def _restraint(b: Bargain) -> list[str]:
     """Return whether the restraint with its rent is worth more to each party than the threat."""
     if b.restraint is None:
         return []
-    rows = b.restraint.outcome.measures
-    rent = float(rows["rent"].sum())
+    outcome, n = b.restraint.outcome, b.negotiation
+    pairs = zip(outcome.scenario, outcome.measure_rows, strict=True)
+    own = [row for measure, row in pairs if not n.stands_beside(measure)]
+    text = "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year."
+    if len(b.restraint.levels) == 1:  # its cap alone, so that the terms do not say who has the rent
+        text = (
+            "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year, held by: "
+            "{holder}."
+        )
     lines = [
         translated(
-            "A restraint that leaves the volume of the threat ({terms}) carries a rent of {money} a year.",
+            text,
             terms=translated(b.restraint.words),
-            money=dollars(rent),
+            money=dollars(sum(float(row["rent"]) for row in own)),
+            holder=holder_in_words(" and ".join(dict.fromkeys(str(row["rent_holder"]) for row in own if row["rent"]))),
         )
     ]
     for party in b.parties:
@@ -85,11 +101,21 @@ def _against(worth: float) -> str:
 
 def _zone(b: Bargain) -> list[str]:
     """Return whether any deal on the table beats the threat for all parties."""
-    if not b.complete or b.nearest is None:
+    solved, number = (localised(f"{count:,}") for count in (b.surface.solved, len(b.surface.values)))
+    if b.nearest is None:
         text = "Stopped after {solved} of {number} deals: no solution was sought."
-        return [
-            translated(text, solved=localised(f"{b.surface.solved:,}"), number=localised(f"{len(b.surface.values):,}"))
-        ]
+        return [translated(text, solved=solved, number=number)]
+    if b.complete:
+        return _agreement(b, b.nearest)
+    stopped = translated(
+        "Stopped before the end, after all {number} deals on the grid: what is missing here was not computed.",
+        number=number,
+    )
+    return [stopped, *(_agreement(b, b.nearest) if "Nash" in b.solutions else [])]
+
+
+def _agreement(b: Bargain, nearest: Deal) -> list[str]:
+    """Return whether any deal on the table beats the threat for all parties, where the search ended."""
     two = len(b.parties) == 2
     question = translated(
         "Does any deal on the table beat the threat for both?"
@@ -97,7 +123,7 @@ def _zone(b: Bargain) -> list[str]:
         else "Does any deal on the table beat the threat for all?"
     )
     if "Nash" not in b.solutions:
-        return [f"{question} {_no_deal(b, b.nearest)}"]
+        return [f"{question} {_no_deal(b, nearest)}"]
     hardly = "Yes: hardly any of {number} deals tried leave nobody below it."
     answer = translated(
         "Yes: {share} of {number} deals tried leave nobody below it." if b.zone >= 0.005 else hardly,
@@ -112,11 +138,22 @@ def _zone(b: Bargain) -> list[str]:
             terms=translated(nash.words),
             gains=yearly(_gains(b, nash.gains)),
         )
-        lines += [f"  {beyond}", f"  {_over_now(b, nash)}"]
+        lines += [f"  {line}" for line in (beyond, _over_now(b, nash), *_power(b))]
     if all(map(signs, b.now.gains.values())):
         stay = "So does leaving things as they are: {gains} beyond the threat."
         lines.append(f"  {translated(stay, gains=yearly(_gains(b, b.now.gains)))}")
     return lines
+
+
+def _power(b: Bargain) -> list[str]:
+    """Return how the parties are weighed in the Nash solution, where that is not evenly."""
+    power = {p: b.negotiation.table.power.get(p, 1.0) for p in b.parties}
+    if len(set(power.values())) == 1:
+        return []
+    first, *rest = power.items()
+    weights = [translated("{who} counts {weight}", who=b.spoken(first[0]), weight=localised(f"{first[1]:g}"))]
+    weights += [f"{b.spoken(party)} {localised(f'{weight:g}')}" for party, weight in rest]
+    return [translated("In the Nash solution {weights}.", weights=and_list(weights))]
 
 
 def _no_deal(b: Bargain, nearest: Deal) -> str:
@@ -256,7 +293,7 @@ def _offers(b: Bargain) -> list[str]:
         )
         out.append(f"{gained} {_would_sign(b, offer)} {_over_now(b, offer)}")
         for addition in b.additions.get(name, ()):
-            out.append(f"  {_addition(b, addition)}")
+            out.append(f"  {_addition(b, offer, addition)}")
     return out
 
 
@@ -268,7 +305,15 @@ def _would_sign(b: Bargain, deal: Deal) -> str:
     return translated("{parties} would sign.", parties=sentence(and_list([b.spoken(p) for p in deal.signers])))
 
 
-def _addition(b: Bargain, addition: Addition) -> str:
+def _way(b: Bargain, offer: Deal, issue: str, level: float) -> str:
+    """Return an issue moved to a level in words, with the issues that only then have an effect (who has a rent)."""
+    n, issues = b.negotiation, b.negotiation.table.issues
+    now, before = (n.table.used(n.levels(n.point(at))) for at in ({**offer.levels, issue: level}, offer.levels))
+    with_it = [issues[name].in_words(at) for name, at in now.items() if name != issue and name not in before]
+    return and_list([issues[issue].in_words(level), *with_it])
+
+
+def _addition(b: Bargain, offer: Deal, addition: Addition) -> str:
     one_of = "{who} would need {money} a year more, or one of these, which all would sign: {ways}."
     refused = (
         "{who} would need {money} a year more; moving one issue alone could give it that, but then others would not "
@@ -277,8 +322,7 @@ def _addition(b: Bargain, addition: Addition) -> str:
     none = "{who} would need {money} a year more; no single issue can give it that."
     needs = {"who": sentence(b.spoken(addition.party)), "money": dollars(addition.money)}
     if addition.agreed:
-        issues = b.negotiation.table.issues
-        ways = [translated(issues[name].in_words(level)) for name, level, _ in addition.agreed]
+        ways = [_way(b, offer, name, level) for name, level, _ in addition.agreed]
         return translated(one_of, **needs, ways=translated("; ").join(ways))
     return translated(refused if addition.moves else none, **needs)
 
@@ -338,23 +382,35 @@ def _when(t: Talks) -> str:
 
 
 def _outside(b: Bargain) -> list[str]:
-    """Return how much of these goods the deal keeps third countries from exporting, and who loses most."""
-    name = "Nash" if "Nash" in b.solutions else next(iter(b.offers), None)
-    if name is None:
+    """Return how much more or less of these goods third countries export under the deal, and which of them most."""
+    shown = deal_for_others(b)
+    if shown is None:
         return []
+    name, deal = shown
     data = b.countries
     data = data[(data["deal"] == name) & (data["party"] == "")].sort_values("exports_change")
-    total = float(data["exports_change"].clip(upper=0).sum())
-    if total > -0.5:
+    lost, won = (float(data["exports_change"].clip(**side).sum()) for side in ({"upper": 0}, {"lower": 0}))
+    if max(won, -lost) < 0.5:
         return []
-    least = data.iloc[0]
-    return [
-        translated(
-            "Outside, the {deal} deal takes {money} a year of exports of these goods from others, most from {country} "
-            "({amount}).",
-            deal=name,
-            money=dollars(total),
-            country=b.spoken(str(least["country"])),
-            amount=dollars(float(least["exports_change"])),
-        )
-    ]
+    least, most = (data.iloc[k] for k in (0, -1))
+    takes = (
+        "Outside, against things as they are, {deal} takes {money} a year of exports of these goods from others, most "
+        "from {country} ({amount})."
+    )
+    brings = (
+        "Outside, against things as they are, {deal} brings others {money} a year of exports of these goods, most to "
+        "{country} ({amount})."
+    )
+    also_takes = "It takes {money} a year from others, most from {country} ({amount})."
+    also_brings = "It brings others {money} a year, most to {country} ({amount})."
+    sides = [(-lost, least, takes, also_takes), (won, most, brings, also_brings)]
+    (more, first, text, _), (less, second, _, also) = sorted(sides, key=lambda side: -side[0])
+    out = [translated(text, deal=deal, **_most(b, more, first))]
+    out += [translated(also, **_most(b, less, second))] if less > SMALL_PART * more else []
+    return [joined_sentences(out)]
+
+
+def _most(b: Bargain, total: float, country: pd.Series) -> dict[str, str]:
+    """Return the words for exports that others lose or gain, and for the country that does most."""
+    name, change = str(country["country"]), float(country["exports_change"])
+    return {"money": dollars(total), "country": b.spoken(name), "amount": dollars(change)}

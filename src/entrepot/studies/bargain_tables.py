@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from entrepot.bargaining.bargain import Bargain
 from entrepot.bargaining.deal import Deal, Threat
 from entrepot.errors import InputError
-from entrepot.languages import Translation, localised, translated
+from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.languages.translated_errors import translated_error
+from entrepot.studies.titles import case_title
 from entrepot.words import MILLION, MoneyUnit, and_list, joined_sentences, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def _table(b: Bargain) -> Section:
     ]
     note = translated("What each side wants: {wants}.", wants=translated("; ").join(wants))
     if table.beside:
-        beside = translated("In force whatever is agreed: {scenarios}.", scenarios=and_list(list(table.beside)))
+        beside = translated(
+            "In force whatever is agreed: {scenarios}.",
+            scenarios=and_list([case_title(b.case, name) for name in table.beside]),
+        )
         note = Translation(f"{note} {beside}")
     return table_section("On the table", ["issue", "from", "to", "now"], rows, note)
 
@@ -247,11 +251,20 @@ def _members(b: Bargain) -> Section | None:
     return table_section("The members", head, rows, note, 2)
 
 
+def deal_for_others(b: Bargain) -> tuple[str, str] | None:
+    """Return the deal that those outside are shown under, the Nash deal or the first offer: its name, and in words."""
+    if "Nash" in b.solutions:
+        return "Nash", translated("the Nash deal")
+    offer = next(iter(b.offers.items()), None)
+    return None if offer is None else (offer[0], in_quotation_marks(translated(offer[1].title)))
+
+
 def _countries(b: Bargain, count: int = 8) -> Section | None:
     """Those outside to whom the deal matters most."""
-    name = "Nash" if "Nash" in b.solutions else next(iter(b.offers), None)
-    if name is None:
+    shown = deal_for_others(b)
+    if shown is None:
         return None
+    name, deal = shown
     data = b.countries
     data = data[(data["deal"] == name) & (data["party"] == "")]
     chosen = data.reindex(data["exports_change"].abs().sort_values(ascending=False).index).head(count)
@@ -265,7 +278,7 @@ def _countries(b: Bargain, count: int = 8) -> Section | None:
     ]
     head = ["country", "gain against now", "gain against the threat", "exports of these goods, change", "of"]
     note = "US$ million a year. Exports into the parties' markets of the goods on the table, at producer prices."
-    return table_section(translated("Those outside, under the {deal} deal", deal=name), head, rows, note)
+    return table_section(translated("Those outside, under {deal}", deal=deal), head, rows, note)
 
 
 def tables(b: Bargain) -> dict[str, pd.DataFrame]:

@@ -18,12 +18,12 @@ from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import DemandSpec
 from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
-from entrepot.forecasting.made_forecast import deadline_of
+from entrepot.forecasting.made_forecast import stated_deadline
 from entrepot.languages import translated
 from entrepot.paths import Fear, fear
 from entrepot.paths.fear_of_measure import earned
 from entrepot.paths.window import DAYS_A_YEAR
-from entrepot.words import and_list, chance, day, spoken
+from entrepot.words import and_list, chance, day
 
 #: From this probability on a deal counts as certain; a deal restricts trade where its exporters lose this part of what
 #: they earn.
@@ -100,7 +100,9 @@ def restriction_chance(talks: UncertainTalks, restricting: Collection[str] = ())
 def _days(case: Case) -> tuple[datetime.date, datetime.date]:
     """The first day of the threat, and its deadline."""
     since = case.beliefs.since if case.beliefs is not None else case.day
-    until = deadline_of(case)
+    until = stated_deadline(case)
+    if until is None:
+        raise InputError(f"{case.case}: the case has no deadline; state how long until the day, as in --years 180d")
     if since is None or since >= until:
         raise InputError(f"{case.case}: the case does not state a day before its deadline, {until}; state --years 180d")
     return since, until
@@ -134,7 +136,7 @@ def _notes(talks: CaseTalks, restricting: frozenset[str], chance_of_it: float) -
                 "that {target} then reckons with.",
                 day=day(talks.date(last)),
                 chance=chance(chance_of_it),
-                target=spoken(talks.talks.game.payoffs.target, talks.known),
+                target=talks.spoken(talks.talks.game.payoffs.target),
             )
         )
     elif deals:

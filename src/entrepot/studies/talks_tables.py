@@ -48,15 +48,7 @@ def by_belief(found: CaseTalks, most: int | None = None) -> Section:
     ]
     head = ["belief", "which deal", "a deal", "the measure", "nothing"]
     head += [found.short(who) for who in sides]
-    note = _against_now(translated(unit.name), f"{game.clock.years:g}")
-    if counted := [f"worth.{kind.name}.{way}" for kind in game.types for way, value in kind.worth.items() if value]:
-        note = translated(
-            "{unit} against now, present value over {years} years; {threatener}: {numbers} included.",
-            unit=translated(unit.name),
-            years=f"{game.clock.years:g}",
-            threatener=found.short(sides[0]),
-            numbers=and_list(counted),
-        )
+    note = _against_now(found, translated(unit.name), f"{game.clock.years:g}")
     return table_section("How the talks end, by the belief on the first day", head, rows, note, 2)
 
 
@@ -69,9 +61,25 @@ def which_deal(found: CaseTalks, row: Mapping[Any, Any]) -> str:
     return and_list([f"{title} {ends_in(parts[name])}" for name, title in titles.items()])
 
 
-def _against_now(unit: str, years: str) -> str:
-    text = "{unit} against things as they are, present value over {years} years."
-    return translated(text, unit=unit, years=years)
+def _included(found: CaseTalks, varied: str = "") -> list[str]:
+    """Return the names of what ends are worth to a type beyond the objective, which money of the threatener counts."""
+    types = found.talks.game.types
+    stated = [f"worth.{kind.name}.{way}" for kind in types for way, value in kind.worth.items() if value]
+    return list(dict.fromkeys([*stated, *([varied] if varied.startswith("worth.") else [])]))
+
+
+def _against_now(found: CaseTalks, unit: str, years: str, varied: str = "") -> str:
+    counted = _included(found, varied)
+    if not counted:
+        text = "{unit} against things as they are, present value over {years} years."
+        return translated(text, unit=unit, years=years)
+    return translated(
+        "{unit} against now, present value over {years} years; {threatener}: {numbers} included.",
+        unit=unit,
+        years=years,
+        threatener=found.short(found.talks.game.payoffs.threatener),
+        numbers=and_list(counted),
+    )
 
 
 def over_number(found: CaseTalks, name: str, values: Iterable[float]) -> tuple[Section, pd.DataFrame]:
@@ -96,9 +104,12 @@ def over_number(found: CaseTalks, name: str, values: Iterable[float]) -> tuple[S
     years = found.talks.game.clock.years
     if name != "years":
         data["years"] = years
-    data["money"] = "US$ million against things as they are, present value over the years"
+    counted = _included(found, name)
+    included = f"; {sides.threatener}: {', '.join(counted)} included" if counted else ""
+    data["money"] = f"US$ million against things as they are, present value over the years{included}"
     over_years = f"{years:g}" if name != "years" else "; ".join(f"{value:g}" for value in data["years"])
-    return table_section("How the talks end", head, rows, _against_now(translated(unit.name), over_years), 2), data
+    note = _against_now(found, translated(unit.name), over_years, name)
+    return table_section("How the talks end", head, rows, note, 2), data
 
 
 def signing(found: CaseTalks) -> list[str]:
