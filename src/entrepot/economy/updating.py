@@ -34,9 +34,9 @@ from entrepot.numerics import anderson
 
 #: The largest relative gap of a total that counts as met, and one that rounding in large tables may leave.
 TOLERANCE, LARGEST_GAP = 1e-11, 1e-8
-#: GDP or output this many times what trade and structure imply, or a part of it, is in another unit.
+#: GDP this many times what sales imply, or a part of it, is in another unit.
 DOUBTFUL_FACTOR = 30.0
-#: Trade this many times the base's on the same flows, or a part of it; young trade may grow fiftyfold.
+#: Trade or output this many times the base's in the same cells, or a part of it; young trade may grow fiftyfold.
 DOUBTFUL_GROWTH = 300.0
 
 
@@ -357,14 +357,17 @@ def _check(system: _System) -> None:
 
 
 def _check_units(s: Structure, totals: Totals) -> None:
-    """Raises `InputError` where GDP or trade is a thousand times what sales or the base imply, or a thousandth."""
-    foreign = np.isfinite(totals.trade) & (totals.trade > 0) & (s.value > 0) & ~np.eye(len(s.countries), dtype=bool)
-    if foreign.any() and not np.isfinite(totals.trade).all():
-        times = float(totals.trade[foreign].sum() / s.value[foreign].sum())
+    """Raises `InputError` where GDP, output or trade is a thousand times what sales or the base imply, or a part."""
+    abroad = s.value * ~np.eye(len(s.countries), dtype=bool)
+    for what, known, base, where in (
+        ("trade", totals.trade, abroad, "on the same flows"),
+        ("output", totals.output, s.value.sum(axis=1), "in the same sectors"),
+    ):
+        both = np.isfinite(known) & (known > 0) & (base > 0)
+        times = float(known[both].sum() / base[both].sum()) if both.any() else 1.0
         if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
             raise InputError(
-                f"update: trade is about {times:,.3g} times the base's on the same flows: it must be in millions of US "
-                "dollars"
+                f"update: {what} is about {times:,.3g} times the base's {where}: it must be in millions of US dollars"
             )
     sales = np.where(np.isfinite(totals.trade), totals.trade, s.value).sum(axis=(0, 1))
     ratio = (totals.gdp / np.where(sales > 0, sales, np.nan))[np.isfinite(totals.gdp) & (sales > 0)]
