@@ -46,13 +46,20 @@ def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: D
 
 
 def _in_force(table: SourceTable, when: ValidOn) -> None:
-    """Select rows of the day, where `since` is a row's first day and `until` its last; without them, of the year."""
+    """Select rows of the day, where `since` is a row's first day and `until` its last; without them, of the year.
+
+    Where rows have days and neither a day nor a year is given, those of today are selected.
+    """
     days = {role: _day(table, role) for role in ("since", "until") if role in table.columns}
     if len(days) == 2:
         _refuse_reversed_dates(table, days["since"], days["until"])
+    on, rows = when.on or datetime.date.today(), table.count()
     for role, test in (("since", "<="), ("until", ">=")):
-        if role in days and when.on is not None:
-            table.only(f"coalesce({days[role]} {test} ?::DATE, true)", when.on)
+        if role in days:
+            table.only(f"coalesce({days[role]} {test} ?::DATE, true)", on)
+    others = rows - table.count()
+    if others:
+        table.notes.append(f"{table.where}: {counted(others, 'row')} not in force on {on} left out.")
     if "year" in table.columns and not days:
         _of_year(table, when)
 

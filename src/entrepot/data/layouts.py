@@ -140,6 +140,11 @@ _PRODUCT = (
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
 IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
+#: Names of a column of trade values, without one whose name states thousands.
+_OF_TRADE = (
+    *("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "tradevalueusd", "customsvalue"),
+    *("imports", "importvalue"),
+)
 #: Columns in which 3 or "Thousands" states that values are in thousands (SDMX, OECD).
 POWERS_OF_TEN = ("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
@@ -167,10 +172,7 @@ OWN_TRADE = Layout(
         "importer": _REPORTER,
         "exporter": _PARTNER,
         "product": _PRODUCT,
-        "value": (
-            *("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "tradevalueusd", "customsvalue"),
-            *("imports", "importvalue", "obsvalue", *IN_THOUSANDS),
-        ),
+        "value": (*_OF_TRADE, "obsvalue", *IN_THOUSANDS),
         "year": _YEAR,
         "edition": _EDITION,
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
@@ -214,7 +216,7 @@ OWN_RATES = Layout(
         "since": ("from", "since", "begin", "begineffectdate", "startdate", "validfrom"),
         "until": ("until", "to", "end", "endeffectivedate", "enddate", "validto"),
         "year": ("year", "tariffyear"),
-        "weight": ("importsvaluein1000usd", "value"),
+        "weight": (*IN_THOUSANDS, *_OF_TRADE, "trade", "weight"),
         "edition": _EDITION,
     },
 )
@@ -311,7 +313,7 @@ def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
 
 
 def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
-    """Add the columns of rates whose names state percentages: "rate (%)"."""
+    """Add the columns of rates whose names state percentages, "rate (%)", and one of trade that states its unit."""
     position = dict(columns.position)
     percent: list[str] = []
     for role in ("rate", "applied", "bound", "proposed"):
@@ -321,6 +323,10 @@ def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
         if stated:
             position[role] = stated[0]
             percent.append(role)
+    if "weight" not in position:
+        known = OWN_RATES.columns["weight"]
+        weights = [k for k, name in enumerate(columns.names) if read_unit(behind_name(name, known)) is not None]
+        position |= {"weight": weights[0]} if weights else {}
     return replace(columns, position=position, percent=tuple(percent))
 
 
