@@ -91,6 +91,35 @@ def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[An
         expose(table([column, "value"], *rows))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    slow_after(
+        3,
+        [
+            ("Import value", "Import quantity"),
+            ("value_usd", "weight_kg"),
+            ("CIF", "FOB"),
+            ("Customs value", "Net weight (kg)"),
+            ("Customs value (US$)", "CIF value (US$)"),
+            ("Quantity", "Quantity"),
+        ],
+    ),
+)
+def test_values_and_quantities_in_rows_are_not_added_up(one: str, other: str) -> None:
+    rows = table(["element", "value"], (one, 2e6), (other, 9e6))
+    with pytest.raises(TableError, match="the column 'element' says what a number is"):
+        expose(rows)
+    if one != other:
+        assert expose(rows.head(1)).totals["imports"] == pytest.approx(2.0)
+
+
+def test_rows_of_parts_of_trade_are_added_up() -> None:
+    rows = table(["regime", "value"], ("General trade", 2e6), ("Processing trade", 1e6))
+    assert expose(rows).totals["imports"] == pytest.approx(3.0)
+    named = table(["description", "value"], ("Cars, weight 2 tonnes", 2e6), ("Weighing machinery", 1e6))
+    assert expose(named).totals["imports"] == pytest.approx(3.0)
+
+
 def test_user_can_state_the_unit() -> None:
     found = expose(table(["currency", "value"], ("EUR", 2e6)), unit="eur", usd_per_unit=1.5)
     assert found.totals["imports"] == pytest.approx(3.0)
