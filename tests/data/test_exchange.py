@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.exchange import ARRAYS, Exchange
+from entrepot.data.exchange import ARRAYS, KEYS, Exchange
 from entrepot.data.exchange_files import READERS, short_labels
 from entrepot.data.sources.header_array import Header, read_header_arrays, read_text_headers, write_header_arrays
 from test_cli import call
@@ -143,6 +144,39 @@ def test_long_names_are_cut_to_twelve_characters_and_come_back_whole(tmp_path: P
     assert (found.countries, found.sectors) == (named.countries, named.sectors)
 
 
+@pytest.mark.parametrize("header", ["TARF", "all"])
+def test_header_arrays_are_read_by_their_elements_in_any_order(tmp_path: Path, header: str) -> None:
+    world = random_world(4, 3, seed=3)
+    (path,) = world.export(tmp_path / "world.har")
+    read, texts = read_header_arrays(path), dict(read_text_headers(path))
+    by_header = {one.header: one for one in ARRAYS.values()}
+    written = {}
+    for name, found in read.items():
+        sets = tuple(
+            "REG" if key in ("exporter", "importer", "country") else "COMM" for key in KEYS[by_header[name].table]
+        )
+        array, elements = found.array, list(found.elements)
+        for axis, one in enumerate(sets):
+            if one == "REG" and header in (name, "all"):
+                array = np.flip(array, axis)
+                elements[axis] = elements[axis][::-1]
+        written[name] = Header(array, tuple(elements), sets)
+    if header == "all":
+        texts["REG"] = texts["REG"][::-1]
+    write_header_arrays(tmp_path / "turned.har", written, texts)
+    found = back(tmp_path / "turned.har").economy
+    assert found.countries == world.countries
+    np.testing.assert_allclose(found.value, world.value, rtol=1e-6)
+    np.testing.assert_allclose(found.tariff, world.tariff, rtol=1e-6)
+
+
+def test_elements_that_the_names_in_a_header_array_file_lack_are_refused(tmp_path: Path) -> None:
+    (path,) = random_world(4, 3, seed=3).export(tmp_path / "world.har")
+    path.write_bytes(path.read_bytes().replace(b"C02         ", b"C09         "))
+    with pytest.raises(ep.errors.InputError, match=r"VALU has the element 'C09', which META does not name"):
+        back(path)
+
+
 def test_rounding_that_leaves_a_good_used_above_its_supply_is_mended(tmp_path: Path) -> None:
     """A world in which all of a good goes into production: its final demand is zero, and below it when rounded."""
     plain = random_world(5, 6, seed=2)
@@ -232,6 +266,96 @@ def test_a_folder_that_lacks_something_says_what(
     _folder(world, tmp_path / "folder", table, change)
     with pytest.raises(ep.errors.InputError, match=match):
         back(tmp_path / "folder")
+
+
+Edit = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _edited(world: ep.Economy, path: Path, table: str, edit: Edit) -> ep.data.Imported:
+    """The world from a folder after an edit of one table, all of whose cells are text."""
+    world.export(path)
+    file = path / f"{table}.csv"
+    edit(pd.read_csv(file, dtype=str, keep_default_na=False)).to_csv(file, index=False)
+    return back(path)
+
+
+def _cell(column: str, row: int, text: str) -> Edit:
+    return lambda frame: frame.assign(**{column: [text if k == row else cell for k, cell in enumerate(frame[column])]})
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "text", "match"),
+    [
+        ("trade", "tariff", "", r"table trade, row 3: tariff is empty; a number is needed"),
+        ("trade", "value", "n/a", r"table trade, row 3: value is 'n/a'; a number is needed"),
+        ("sectors", "theta", "", r"table sectors, row 3: theta is empty"),
+        ("about", "text", "plain", r"table about, row 3 \(year\): 'plain' is not JSON"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named(
+    world: ep.Economy, tmp_path: Path, table: str, column: str, text: str, match: str
+) -> None:
+    with pytest.raises(ep.errors.InputError, match=match):
+        _edited(world, tmp_path / "folder", table, _cell(column, 2, text))
+
+
+def test_a_rate_with_its_sign_is_a_percentage(world: ep.Economy, tmp_path: Path) -> None:
+    found = _edited(world, tmp_path / "folder", "trade", _cell("tariff", 1, "25%")).economy
+    assert 0.25 in found.tariff
+    assert 0.25 not in world.tariff
+
+
+def test_a_folder_that_a_spreadsheet_saved_with_semicolons_is_read(world: ep.Economy, tmp_path: Path) -> None:
+    world.export(tmp_path / "folder")
+    for name in ("trade", "inputs", "cells", "sectors", "countries"):
+        file = tmp_path / "folder" / f"{name}.csv"
+        frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+        keys = [column for column in frame.columns if column in ("sector", "exporter", "importer", "input", "output")]
+        numbers = [column for column in frame.columns if column not in (*keys, "country")]
+        frame = frame.assign(**{column: frame[column].str.replace(".", ",") for column in numbers})
+        frame.to_csv(file, index=False, sep=";", encoding="utf-8-sig")
+    assert back(tmp_path / "folder").economy.fingerprint == world.fingerprint
+
+
+def test_names_of_columns_may_be_in_any_case_and_others_are_noted(world: ep.Economy, tmp_path: Path) -> None:
+    found = _edited(
+        world, tmp_path / "folder", "trade", lambda t: t.rename(columns={"tariff": "Tariff"}).assign(tariffs="0.1")
+    )
+    assert found.economy.fingerprint == world.fingerprint
+    assert found.refused == ("The table trade: column 'tariffs' not used.",)
+
+
+def test_numbers_that_stata_saved_as_float_have_single_precision(world: ep.Economy, tmp_path: Path) -> None:
+    world.export(tmp_path / "world.dta")
+    table = pd.read_stata(tmp_path / "world.dta")
+    table.astype({"value": "float32"}).to_stata(tmp_path / "world.dta", write_index=False, version=118)
+    assert "single precision" in back(tmp_path / "world.dta").found[0]
+
+
+def test_tariffs_that_are_not_there_are_noted(world: ep.Economy, tmp_path: Path) -> None:
+    found = _edited(world, tmp_path / "folder", "trade", lambda t: t.drop(columns="tariff"))
+    assert not found.economy.tariff.any()
+    assert "Tariffs: none in the file; all are zero." in found.found
+
+
+def test_tariffs_in_percent_are_refused(world: ep.Economy, tmp_path: Path) -> None:
+    def in_percent(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(tariff=[repr(100 * float(cell)) for cell in table["tariff"]])
+
+    with pytest.raises(ep.errors.InputError, match=r"the median tariff levied is .* divide by 100"):
+        _edited(world, tmp_path / "folder", "trade", in_percent)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("cells", "final_demand"), ("cells", "value_added"), ("countries", "deficit")]
+)
+def test_numbers_that_are_computed_again_are_noted_where_they_differ(
+    world: ep.Economy, tmp_path: Path, table: str, column: str
+) -> None:
+    found = _edited(world, tmp_path / "folder", table, lambda t: t.assign(**{column: "1.5"}))
+    assert found.economy.fingerprint == world.fingerprint
+    (line,) = found.refused
+    assert line.startswith(f"The {column} in the file is not what its other arrays make it")
 
 
 def test_files_of_another_kind_are_refused(world: ep.Economy, tmp_path: Path) -> None:

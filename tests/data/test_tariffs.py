@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import zipfile
 from pathlib import Path
 
@@ -314,6 +315,50 @@ def test_wits_expects_the_weighting_it_states() -> None:
     assert "1 flow whose products have no trade value took the simple mean" in notes
     with pytest.raises(ep.errors.TableError, match="row 1: unknown duty type 'XYZ'; known: AHS, PRF, MFN, BND"):
         read(table.assign(DutyType="XYZ"), concordance=CONCORDANCE)
+
+
+def test_a_group_of_the_economy_inside_a_group_of_the_table_has_its_rate() -> None:
+    """The Union of 2018 has 28 members; an Economy may have 27 of them as one, and the United Kingdom."""
+    countries = ("EU27", "GBR", "USA", "ROW")
+    rates = plain(("EU", "USA", "cars", 0.1), ("USA", "EU", "cars", 0.025), ("EU", "WORLD", "food", 0.2))
+    array, notes = tariff_array(rates, countries, SECTORS, year=2018)
+    np.testing.assert_allclose(array[0], [[0, 0, 0.1, 0], [0, 0, 0.1, 0], [0.025, 0.025, 0, 0], [0, 0, 0, 0]])
+    np.testing.assert_allclose(array[1, 0], [0, 0, 0.2, 0.2], err_msg="none inside the customs union")
+    assert "importers without any row: ROW." in "\n".join(notes)
+    later, _ = tariff_array(rates, countries, SECTORS, year=2022)
+    np.testing.assert_allclose(later[0], [[0, 0, 0.1, 0], [0, 0, 0, 0], [0.025, 0, 0, 0], [0, 0, 0, 0]])
+
+
+@pytest.mark.parametrize("name", ["value", "trade", "imports", "Trade Value (US$)", "imports (1000 USD)", "weight"])
+def test_the_trade_of_ones_own_table_weighs_its_rates(name: str) -> None:
+    rows = [("USA", "JPN", "870323", 0.025, 300), ("USA", "JPN", "870332", 0.125, 100)]
+    table = pd.DataFrame(rows, columns=["importer", "exporter", "product", "tariff", name])
+    array, notes = read(table, concordance=CONCORDANCE)
+    assert array[0, US, JP] == pytest.approx(0.05)
+    assert "weighted by trade value" in notes
+
+
+def dated(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["importer", "exporter", "sector", "tariff", "from", "until"])
+
+
+def test_rows_that_are_not_in_force_in_the_year_are_counted() -> None:
+    table = dated(
+        ("USA", "JPN", "cars", 0.1, "2018-07-06", "2019-08-31"), ("USA", "JPN", "cars", 0.2, "2019-09-01", None)
+    )
+    array, notes = read(table, year=2019)
+    assert array[0, US, JP] == 0.1
+    assert "1 row not in force on 2019-07-01 left out" in notes
+
+
+def test_rows_that_have_ended_are_left_out_where_no_year_is_given() -> None:
+    table = dated(
+        ("USA", "JPN", "cars", 0.1, "2018-07-06", "2019-08-31"), ("USA", "JPN", "food", 0.2, "2019-09-01", None)
+    )
+    array, notes = read(table)
+    assert array[0, US, JP] == 0.0
+    assert array[1, US, JP] == 0.2
+    assert f"1 row not in force on {datetime.date.today()} left out" in notes
 
 
 def test_products_that_are_sectors_need_no_concordance() -> None:

@@ -50,6 +50,12 @@ def flows(base: Economy, factor: float = 1.0) -> pd.DataFrame:
     return table.assign(value=factor * table["value"])[["importer", "exporter", "sector", "value"]]
 
 
+def outputs(base: Economy, countries: tuple[str, ...], factor: float = 1.0) -> pd.DataFrame:
+    table = base.table().groupby(["exporter", "sector"], as_index=False)["value"].sum()
+    table = table[table["exporter"].isin(countries)].assign(value=lambda t: factor * t["value"])
+    return table.set_axis(["country", "sector", "output"], axis=1)
+
+
 def gdp(base: Economy) -> dict[str, float]:
     return dict(zip(base.countries, (base.value_added + base.profits + base.revenue).tolist(), strict=True))
 
@@ -190,6 +196,31 @@ def refused() -> dict[str, tuple[dict[str, Any], type[Exception], str]]:
             ep.errors.UnknownNameError,
             "output, row 1: unknown country 'C09'",
         ),
+        "a flow that no table lacks": (
+            {"gdp": gdp(SMALL), "absent": "zero"},
+            ep.errors.InputError,
+            "absent='zero': no trade table is given, whose missing flows it would be about",
+        ),
+        "a structure for nobody": (
+            {"gdp": gdp(SMALL), "countries": {"VNM": "C01"}},
+            ep.errors.InputError,
+            "countries: no trade table is given, whose own names would take a structure",
+        ),
+        "a structure of one's own": (
+            {"trade": table.head(1), "countries": {"C00": "C01"}},
+            ep.errors.InputError,
+            "countries: the base has 'C00' itself, which keeps its structure",
+        ),
+        "a recipe of one's own": (
+            {"trade": table.head(1), "sectors": {"s00": "s01"}},
+            ep.errors.InputError,
+            "sectors: the base has 's00' itself, which keeps its structure",
+        ),
+        "a part and the whole": (
+            {"trade": table.assign(sector=table["sector"].replace("s02", "both")), "sectors": {"both": ["s01", "s02"]}},
+            ep.errors.InputError,
+            "the trade table has 's01' and 'both', which is split among s01 and s02, so that s01 has two values",
+        ),
         "absent": ({"gdp": gdp(SMALL), "absent": "nan"}, ep.errors.InputError, "absent='nan': 'base' or 'zero'"),
     }
 
@@ -236,6 +267,33 @@ def test_trade_in_another_unit_is_refused() -> None:
     table = table[(table["importer"] == "C01") & (table["sector"] == "s01") & (table["exporter"] != "C01")]
     with pytest.raises(ep.errors.InputError, match=r"trade is about 1e\+03 times the base's"):
         update_economy(SMALL, trade=table, year=2020)
+
+
+@pytest.mark.parametrize("factor", [1000.0, 1e-3])
+def test_all_trade_in_another_unit_is_refused(factor: float) -> None:
+    with pytest.raises(ep.errors.InputError, match=r"trade is about .* times the base's on the same flows"):
+        update_economy(SMALL, trade=flows(SMALL, factor), year=2020)
+
+
+@pytest.mark.parametrize("countries", [SMALL.countries, SMALL.countries[:1]])
+def test_output_in_another_unit_is_refused(countries: tuple[str, ...]) -> None:
+    with pytest.raises(ep.errors.InputError, match=r"output is about 1e\+03 times the base's in the same sectors"):
+        update_economy(SMALL, output=outputs(SMALL, countries, 1000.0), year=2020)
+
+
+def test_output_of_one_country_states_what_it_does_to_the_others() -> None:
+    found = update_economy(SMALL, output=outputs(SMALL, ("C01",), 1.2), year=2020)
+    (stated,) = [note for note in found.notes if "others, which is not given" in note]
+    assert "GDP of the 3 others" in stated
+    assert "+20% in all" in stated
+
+
+def test_rows_for_names_that_the_trade_table_lacks_are_counted() -> None:
+    found = update_economy(SMALL, trade=flows(SMALL).head(1), countries={"VNM": "C01"}, sectors={"crops": "s01"})
+    for kind, name in (("countries", "VNM"), ("sectors", "crops")):
+        assert f"Structure by {kind}: 1 row for names that the trade table does not have was not used: {name}." in (
+            found.notes
+        )
 
 
 def test_gdp_of_one_country_states_what_it_does_to_the_others() -> None:

@@ -91,6 +91,61 @@ def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[An
         expose(table([column, "value"], *rows))
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "million"),
+    [
+        ("Scale", "Thousands", 2.0),
+        ("SCALE", "6", 2000.0),
+        ("magnitude", "millions", 2000.0),
+        ("denomination", "USD k", 2.0),
+    ],
+)
+def test_a_scale_under_another_name_is_read(column: str, text: str, million: float) -> None:
+    assert expose(table([column, "value"], (text, 2000.0))).totals["imports"] == pytest.approx(million)
+
+
+@pytest.mark.parametrize("column", ["ccy", "Devise", "moneda"])
+def test_a_currency_under_another_name_is_read(column: str) -> None:
+    with pytest.raises(TableError, match="EUR; values are read in US dollars"):
+        expose(table([column, "value"], ("EUR", 2000.0)))
+
+
+@pytest.mark.parametrize("text", ["in thousands", "thousand USD", "USD mn"])
+def test_a_column_that_is_not_known_and_states_a_scale_is_refused(text: str) -> None:
+    with pytest.raises(TableError, match=f"the column 'remark' states '{text}' in every row: if that is the unit"):
+        expose(table(["remark", "value"], (text, 2000.0), (text, 1000.0)))
+    assert expose(table(["remark", "value"], (text, 2e6), ("cars", 1e6))).totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    slow_after(
+        3,
+        [
+            ("Import value", "Import quantity"),
+            ("value_usd", "weight_kg"),
+            ("CIF", "FOB"),
+            ("Customs value", "Net weight (kg)"),
+            ("Customs value (US$)", "CIF value (US$)"),
+            ("Quantity", "Quantity"),
+        ],
+    ),
+)
+def test_values_and_quantities_in_rows_are_not_added_up(one: str, other: str) -> None:
+    rows = table(["element", "value"], (one, 2e6), (other, 9e6))
+    with pytest.raises(TableError, match="the column 'element' says what a number is"):
+        expose(rows)
+    if one != other:
+        assert expose(rows.head(1)).totals["imports"] == pytest.approx(2.0)
+
+
+def test_rows_of_parts_of_trade_are_added_up() -> None:
+    rows = table(["regime", "value"], ("General trade", 2e6), ("Processing trade", 1e6))
+    assert expose(rows).totals["imports"] == pytest.approx(3.0)
+    named = table(["description", "value"], ("Cars, weight 2 tonnes", 2e6), ("Weighing machinery", 1e6))
+    assert expose(named).totals["imports"] == pytest.approx(3.0)
+
+
 def test_user_can_state_the_unit() -> None:
     found = expose(table(["currency", "value"], ("EUR", 2e6)), unit="eur", usd_per_unit=1.5)
     assert found.totals["imports"] == pytest.approx(3.0)

@@ -98,6 +98,18 @@ def test_outcome_as_base_has_the_same_accounts(name: str, rule: str, kept: dict[
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * size)
 
 
+@pytest.mark.parametrize("name", BASES)
+def test_the_summary_of_a_base_with_policy_has_the_accounts_of_its_outcome(
+    name: str, kept: dict[tuple[str, str], ep.Outcome]
+) -> None:
+    out = base(kept, name, "fixed")
+    table = out.as_economy().summary()
+    for column in ("exports", "imports", "tariff_revenue"):
+        np.testing.assert_allclose(table[column], out.countries[column], rtol=1e-8, err_msg=column)
+    np.testing.assert_allclose(table["deficit"], table["imports"] - table["exports"], atol=1e-8 * WORLD.income.max())
+    np.testing.assert_allclose(table["average_tariff"], table["tariff_revenue"] / table["imports"], rtol=1e-12)
+
+
 @pytest.mark.parametrize(("name", "rule"), slow_pairs(BASES, CLOSURES))
 def test_no_change_returns_the_base(name: str, rule: str, kept: dict[tuple[str, str], ep.Outcome]) -> None:
     out = base(kept, name, rule)

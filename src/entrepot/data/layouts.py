@@ -140,8 +140,18 @@ _PRODUCT = (
 _EDITION = ("hsedition", "edition", "nomenclature", "nomencode", "classificationcode", "classification")
 _YEAR = ("year", "period", "refyear", "tariffyear", "time", "timeperiod")
 IN_THOUSANDS = ("importsvaluein1000usd", "tradevaluein1000usd", "tradevalue1000usd", "importusthousand")
+#: Names of a column of trade values, without one whose name states thousands.
+_OF_TRADE = (
+    *("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "tradevalueusd", "customsvalue"),
+    *("imports", "importvalue"),
+)
 #: Columns in which 3 or "Thousands" states that values are in thousands (SDMX, OECD).
-POWERS_OF_TEN = ("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften")
+POWERS_OF_TEN = (
+    *("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften", "scale", "scalecode"),
+    "magnitude",
+)
+#: Columns of currencies.
+CURRENCIES = ("currency", "currencycode", "ccy", "curr", "devise", "divisa", "moneda", "monnaie", "valuta")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
 #: The role of modes of transport, whose codes are hierarchical.
 TRANSPORT = "transport"
@@ -167,16 +177,13 @@ OWN_TRADE = Layout(
         "importer": _REPORTER,
         "exporter": _PARTNER,
         "product": _PRODUCT,
-        "value": (
-            *("value", "tradevalue", "primaryvalue", "valueusd", "tradevalueus", "tradevalueusd", "customsvalue"),
-            *("imports", "importvalue", "obsvalue", *IN_THOUSANDS),
-        ),
+        "value": (*_OF_TRADE, "obsvalue", *IN_THOUSANDS),
         "year": _YEAR,
         "edition": _EDITION,
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
         "part of the year": ("month", "quarter", "mon", "qtr"),
         "unit": (
-            *("unit", "units", "currency", "currencycode", "measure", "indicator", "indicatorname", "unitofmeasure"),
+            *("unit", "units", *CURRENCIES, "denomination", "measure", "indicator", "indicatorname", "unitofmeasure"),
             *("unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
         ),
         TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),
@@ -211,11 +218,18 @@ OWN_RATES = Layout(
         "applied": ("applied", "appliedrate", "mfnapplied"),
         "bound": ("bound", "boundrate", "boundtariff"),
         "proposed": ("proposed", "proposedrate"),
-        "since": ("from", "since", "begin", "begineffectdate", "startdate", "validfrom"),
-        "until": ("until", "to", "end", "endeffectivedate", "enddate", "validto"),
+        "since": (
+            *("from", "since", "begin", "begineffectdate", "startdate", "validfrom", "validsince", "start", "datefrom"),
+            *("effectivedate", "effectivefrom", "inforcefrom", "inforcesince", "entryintoforce", "firstday"),
+        ),
+        "until": (
+            *("until", "to", "end", "endeffectivedate", "enddate", "validto", "validuntil", "dateto", "lastday"),
+            *("effectiveuntil", "effectiveto", "inforceuntil", "expiry", "expirydate", "expirationdate", "expires"),
+        ),
         "year": ("year", "tariffyear"),
-        "weight": ("importsvaluein1000usd", "value"),
+        "weight": (*IN_THOUSANDS, *_OF_TRADE, "trade", "weight"),
         "edition": _EDITION,
+        "unit": ("unit", "units", "rateunit", "unitofrate", "unitofrates"),
     },
 )
 
@@ -311,7 +325,7 @@ def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
 
 
 def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
-    """Add the columns of rates whose names state percentages: "rate (%)"."""
+    """Add the columns of rates whose names state percentages, "rate (%)", and one of trade that states its unit."""
     position = dict(columns.position)
     percent: list[str] = []
     for role in ("rate", "applied", "bound", "proposed"):
@@ -321,6 +335,10 @@ def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
         if stated:
             position[role] = stated[0]
             percent.append(role)
+    if "weight" not in position:
+        known = OWN_RATES.columns["weight"]
+        weights = [k for k, name in enumerate(columns.names) if read_unit(behind_name(name, known)) is not None]
+        position |= {"weight": weights[0]} if weights else {}
     return replace(columns, position=position, percent=tuple(percent))
 
 

@@ -20,7 +20,7 @@ from entrepot.data.number_formats import Decimal
 from entrepot.data.place_columns import Placing, place_all, refuse_totals_alone, refuse_unknown
 from entrepot.data.source_table import SourceTable, column_name, tidied
 from entrepot.data.trade_rows import Flow, choose_flow, choose_period, refuse_classifications, short_period_notes
-from entrepot.data.trade_units import is_quantity, millions_per_unit
+from entrepot.data.trade_units import is_quantity, millions_per_unit, refuse_mixed_numbers
 from entrepot.economy.geography import UNSPECIFIED, Place, find_place
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
@@ -105,6 +105,7 @@ def _read_parts(table: SourceTable, selection: TradeSelection, turned: bool, spa
         )
     table.refuse_empty("importer", "exporter", "product")
     amount = table.number("value")
+    refuse_mixed_numbers(table, [role for role in table.columns.position if _is_other(role)])
     million = millions_per_unit(table, selection.unit, selection.usd_per_unit)
     _check_values(table, amount)
     stated = selection.importer or table.columns.layout.importer

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.data.tariffs import tariff_array
@@ -85,9 +86,14 @@ def update_economy(
         raise InputError(f"absent={absent!r}: 'base' or 'zero'")
     if trade is None and output is None and gdp is None and tariffs is None:
         raise InputError("update: nothing new is given: trade, output, gdp or tariffs")
+    if trade is None:
+        _refuse_without_trade(absent, countries, sectors)
     notes: list[str] = []
     flows = None if trade is None else _read_trade(trade, year, notes)
-    labels = _Labels.of(base, flows, _mapping(countries, "country"), _mapping(sectors, "sector"))
+    structures = _mapping(countries, "country"), _mapping(sectors, "sector")
+    labels = _Labels.of(base, flows, *structures)
+    if flows is not None:
+        notes += _unused(base, flows, *structures)
     known = np.full((len(labels.sectors), len(labels.countries), len(labels.countries)), np.nan)
     if flows is not None:
         known = _flows(base, flows, labels, absent, notes)
@@ -108,6 +114,15 @@ def update_economy(
 
 
 # ---- names ----
+
+
+def _refuse_without_trade(absent: str | None, countries: Any, sectors: Any) -> None:
+    """Raise `InputError` for what is about a table of trade, where none is given."""
+    if absent is not None:
+        raise InputError(f"absent={absent!r}: no trade table is given, whose missing flows it would be about")
+    for name, given in (("countries", countries), ("sectors", sectors)):
+        if given is not None:
+            raise InputError(f"{name}: no trade table is given, whose own names would take a structure: give trade too")
 
 
 @dataclass(frozen=True)
@@ -137,7 +152,8 @@ class _Labels:
         given = in_order(flows["importer"], flows["exporter"])
         renamed = {label: _code(label, base.countries) for label in given}
         places = {renamed[c]: _one(countries, c, renamed[c], base.countries, "country") for c in given}
-        split, parts = {}, {}
+        split: dict[str, list[str]] = {}
+        parts: dict[str, str] = {}
         for sector in in_order(flows["sector"]):
             olds = sectors.get(sector, [sector])
             for old in olds:
@@ -145,7 +161,9 @@ class _Labels:
                     raise UnknownNameError("sector", old, base.sectors, f"update: structure of sector {sector!r}")
             if len(olds) > 1:
                 split[sector] = olds
-            parts.update({old: old for old in olds} if len(olds) > 1 else {sector: olds[0]})
+            new = {old: old for old in olds} if len(olds) > 1 else {sector: olds[0]}
+            _refuse_two_values(sector, split, [name for name in new if name in parts])
+            parts |= new
         is_new = not set(places) <= set(base.countries) or not set(parts) <= set(base.sectors)
         if is_new:
             lost = [s for s in base.sectors if s not in parts.values()]
@@ -155,7 +173,49 @@ class _Labels:
                     f"give each a row in sectors (sector, base_sector)"
                 )
             return cls(places, parts, split, renamed, True)
+        _refuse_own_structure("countries", places)
+        _refuse_own_structure("sectors", parts)
         return cls(same_countries, same_sectors, split, renamed, False)
+
+
+def _refuse_two_values(sector: str, split: Mapping[str, list[str]], twice: Sequence[str]) -> None:
+    """Raise `InputError` where a sector of the trade table, or a part of it, has trade under another name too."""
+    if not twice:
+        return
+    whole = sector if sector in split else next(name for name, olds in split.items() if twice[0] in olds)
+    other = next((name for name, olds in split.items() if name != whole and twice[0] in olds), twice[0])
+    raise InputError(
+        f"update: the trade table has {other!r} and {whole!r}, which is split among {and_list(split[whole])}, so that "
+        f"{twice[0]} has two values; leave one of them out"
+    )
+
+
+def _refuse_own_structure(what: str, structures: Mapping[str, str]) -> None:
+    """Raise `InputError` for a name of the base that would take another's structure (`structures`: name, base's)."""
+    for new, old in structures.items():
+        if new != old:
+            raise InputError(
+                f"update: {what}: the base has {new!r} itself, which keeps its structure where the trade table has no "
+                f"names of its own; leave out its row"
+            )
+
+
+def _unused(
+    base: Economy, flows: pd.DataFrame, countries: Mapping[str, list[str]], sectors: Mapping[str, list[str]]
+) -> list[str]:
+    """Notes on names with a structure that the trade table does not have."""
+    labels = in_order(flows["importer"], flows["exporter"])
+    used = {*labels, *(_code(label, base.countries) for label in labels)}, set(in_order(flows["sector"]))
+    lost = {
+        "countries": [name for name in countries if name not in used[0]],
+        "sectors": [name for name in sectors if name not in used[1]],
+    }
+    return [
+        f"Structure by {what}: {counted(len(names), 'row')} for names that the trade table does not have "
+        f"{'was' if len(names) == 1 else 'were'} not used: {few(names)}."
+        for what, names in lost.items()
+        if names
+    ]
 
 
 def _code(label: str, known: Sequence[str]) -> str:
@@ -317,8 +377,8 @@ def _report(base: Economy, new: Economy, labels: _Labels, totals: Totals, how_fa
         f"Updated from {began}: {and_list(met or ['tariffs'])} as given, all else the base's, scaled by producer and "
         f"user. Cost shares moved by {100 * float(np.average(how_far.inputs, weights=weight)):.2g}% of cost."
     ]
-    if np.isfinite(totals.gdp).any() and not labels.is_new:
-        others = ~np.isfinite(totals.gdp)
+    others = ~_is_given(totals)
+    if not others.all() and not labels.is_new:
         before, now = (float((w.value_added + w.profits + w.revenue)[others].sum()) for w in (base, new))
         if others.any() and abs(now / before - 1) > 1e-4:
             change = f"{100 * (now / before - 1):+.2g}%"
@@ -336,6 +396,14 @@ def _report(base: Economy, new: Economy, labels: _Labels, totals: Totals, how_fa
             borrowed.setdefault(old, []).append(country)
     sentences += [f"The structure of {old} stands in for {and_list(news)}." for old, news in borrowed.items()]
     return sentences
+
+
+def _is_given(totals: Totals) -> NDArray[np.bool_]:
+    """Whether the size of each country [n] is given: its GDP, or, without any GDP, all its output or all its sales."""
+    known = np.isfinite(totals.gdp)
+    if known.any():
+        return known
+    return np.asarray(np.isfinite(totals.output).all(axis=0) | np.isfinite(totals.trade).all(axis=(0, 1)))
 
 
 def _by_country(base: Economy, labels: _Labels, how_far: Moved) -> pd.DataFrame:

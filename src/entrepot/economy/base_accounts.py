@@ -209,10 +209,14 @@ class BaseAccounts:
     @cached_property
     def tariff_revenue(self) -> Array:
         """Duties [n], including out-of-quota duties and levies up to a minimum price."""
+        return self.duty.sum(axis=(0, 2))
+
+    @property
+    def duty(self) -> Array:
+        """Duties [j,n,i] of flows, which `tariff_revenue` adds up."""
         if not self.in_force:
-            return (self.tariff * self.value).sum(axis=(0, 2))
-        importer = self._rents[1]
-        return (self.gross * self.value - self.border_value - importer).sum(axis=(0, 2))
+            return self.tariff * self.value
+        return self.gross * self.value - self.border_value - self._rents[1]
 
     @cached_property
     def _rents(self) -> tuple[Array, Array]:

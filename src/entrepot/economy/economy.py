@@ -207,12 +207,16 @@ class Economy(BaseAccounts):
         return frame[["importer", "exporter", "sector", "value", "tariff"]]
 
     def summary(self) -> pd.DataFrame:
-        """Return a table by country, in millions: value added, income, output, trade, deficit, revenue, tariff rate."""
+        """Return a table by country, in millions: value added, income, output, trade, deficit, revenue, tariff rate.
+
+        Trade is at the border, with export taxes and the rents that exporters hold. Duties that remain inside a merged
+        country are part of its revenue, but not of the average tariff, which is that on its imports.
+        """
         import pandas as pd
 
-        foreign = self.value * ~self.domestic
+        foreign = self.border_value * ~self.domestic
         imports = foreign.sum(axis=(0, 2))
-        revenue = (self.tariff * foreign).sum(axis=(0, 2))
+        levied = (self.duty * ~self.domestic).sum(axis=(0, 2))
         columns = {
             "value_added": self.value_added,
             "income": self.income,
@@ -220,8 +224,8 @@ class Economy(BaseAccounts):
             "exports": foreign.sum(axis=(0, 1)),
             "imports": imports,
             "deficit": self.deficit,
-            "tariff_revenue": revenue,
-            "average_tariff": np.divide(revenue, imports, out=np.zeros_like(revenue), where=imports > 0),
+            "tariff_revenue": self.tariff_revenue,
+            "average_tariff": np.divide(levied, imports, out=np.zeros_like(levied), where=imports > 0),
         }
         return pd.DataFrame(columns, index=pd.Index(self.countries, name="country"))
 

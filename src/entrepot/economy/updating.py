@@ -35,9 +35,9 @@ from entrepot.words import figure
 
 #: The largest relative gap of a total that counts as met, and one that rounding in large tables may leave.
 TOLERANCE, LARGEST_GAP = 1e-11, 1e-8
-#: GDP or output this many times what trade and structure imply, or a part of it, is in another unit.
+#: GDP this many times what sales imply, or a part of it, is in another unit.
 DOUBTFUL_FACTOR = 30.0
-#: Trade this many times the base's on the same flows, or a part of it; young trade may grow fiftyfold.
+#: Trade or output this many times the base's in the same cells, or a part of it; young trade may grow fiftyfold.
 DOUBTFUL_GROWTH = 300.0
 
 
@@ -358,15 +358,19 @@ def _check(system: _System) -> None:
 
 
 def _check_units(s: Structure, totals: Totals) -> None:
-    """Raises `InputError` where GDP or trade is a thousand times what sales or the base imply, or a thousandth."""
-    foreign = np.isfinite(totals.trade) & (totals.trade > 0) & (s.value > 0) & ~np.eye(len(s.countries), dtype=bool)
-    if foreign.any() and not np.isfinite(totals.trade).all():
-        times = float(totals.trade[foreign].sum() / s.value[foreign].sum())
-        if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
-            raise InputError(
-                f"update: trade is about {figure(times, 3)} times the base's on the same flows: it must be in millions "
-                f"of US dollars"
-            )
+    """Raises `InputError` where GDP, output or trade is a thousand times what sales or the base imply, or a part."""
+    times = _times(totals.trade, s.value * ~np.eye(len(s.countries), dtype=bool))
+    if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
+        raise InputError(
+            f"update: trade is about {figure(times, 3)} times the base's on the same flows: it must be in millions of US "
+            "dollars"
+        )
+    times = _times(totals.output, s.value.sum(axis=1))
+    if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
+        raise InputError(
+            f"update: output is about {figure(times, 3)} times the base's in the same sectors: it must be in millions of US "
+            "dollars"
+        )
     sales = np.where(np.isfinite(totals.trade), totals.trade, s.value).sum(axis=(0, 1))
     ratio = (totals.gdp / np.where(sales > 0, sales, np.nan))[np.isfinite(totals.gdp) & (sales > 0)]
     if ratio.size and not 0.5 / DOUBTFUL_FACTOR < np.median(ratio) < 0.5 * DOUBTFUL_FACTOR:
@@ -375,6 +379,12 @@ def _check_units(s: Structure, totals: Totals) -> None:
             f"update: GDP is about {factor:,.10g} times what sales imply: it must be in millions of US dollars, as "
             f"trade is"
         )
+
+
+def _times(known: Array, base: Array) -> float:
+    """How many times the base what is known is in sum, where both are above zero; 1 where they are nowhere."""
+    both = np.isfinite(known) & (known > 0) & (base > 0)
+    return float(known[both].sum() / base[both].sum()) if both.any() else 1.0
 
 
 def _more(where: Sequence[bool] | NDArray[np.bool_]) -> str:

@@ -114,6 +114,19 @@ def test_a_sector_that_adds_up_the_others_is_refused(table: pd.DataFrame, tmp_pa
         gravity(saved(pd.concat([goods, both, services]), tmp_path / "t.csv"))
 
 
+def test_tariffs_that_are_not_read_are_stated(table: pd.DataFrame, tmp_path: Path) -> None:
+    without = gravity(saved(table, tmp_path / "a.csv"))
+    assert "Tariffs: none given; all are zero." in without.found
+    imported = gravity(saved(table.assign(Tariff=0.1), tmp_path / "b.csv"))
+    assert not imported.economy.tariff.any()
+    (line,) = imported.refused
+    assert "The column 'Tariff' is not read: give tariffs as a table" in line
+    rates = pd.DataFrame({"importer": ["AUT"], "exporter": ["BRA"], "sector": ["total"], "tariff": [0.2]})
+    given = gravity(saved(table.assign(Tariff=0.1), tmp_path / "c.csv"), tariffs=rates)
+    assert given.economy.tariff.max() == 0.2
+    assert not any("none given" in line for line in given.found)
+
+
 def test_output_in_another_unit_is_scaled(table: pd.DataFrame, tmp_path: Path) -> None:
     foreign = saved(table.query("exporter != importer"), tmp_path / "t.csv")
     output = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "output": [0.105, 0.124, 0.04], "unit": "billion USD"})

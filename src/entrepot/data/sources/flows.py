@@ -104,6 +104,8 @@ def economy_from_flows(
     if request.tariffs is not None:
         trade, notes = with_tariffs(trade, request.tariffs, countries, sectors, year, concordance)
         findings.found += notes
+    else:
+        findings.found.append("Tariffs: none given; all are zero.")
     economy = Economy.from_tables(trade, theta=theta, name=request.name or name, year=year)
     findings.found.append(f"{len(countries)} countries, {counted(len(sectors), 'sector')}, year {year or 'not given'}.")
     return findings.of(economy)

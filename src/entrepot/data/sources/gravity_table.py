@@ -6,6 +6,7 @@ with iso_o, iso_d and flow. Columns are recognised by the names in NAMES; others
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatab
 from entrepot.data.sources.flows import Findings, economy_from_flows
 from entrepot.data.stated_amounts import StatedAmounts, refuse_parts
 from entrepot.errors import DocumentError, InputError
-from entrepot.words import counted
+from entrepot.words import and_list, counted
 
 CATALOGUE = (
     PublicDatabase(
@@ -69,6 +70,7 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
     )
+    findings.refused += _unread_tariffs(table)
     refuse_parts(table, path.name, list(used.values()))
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     amounts = StatedAmounts("value", NAMES["value"], request.year, request.usd_per_unit)
@@ -115,6 +117,18 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
                 path=str(path),
             )
     return {role: name for role, name in used.items() if name is not None}
+
+
+def _unread_tariffs(table: pd.DataFrame) -> list[str]:
+    """A line on columns that may be tariffs, which are not read from a gravity data set."""
+    names = [str(name) for name in table.columns if re.search(r"tariff|dut(y|ies)", str(name), re.IGNORECASE)]
+    if not names:
+        return []
+    column = f"column {names[0]!r} is" if len(names) == 1 else f"columns {and_list([repr(name) for name in names])} are"
+    return [
+        f"The {column} not read: give tariffs as a table (importer, exporter, sector, tariff), with --tariffs "
+        "(tariffs=)."
+    ]
 
 
 def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[pd.DataFrame, int | None]:
