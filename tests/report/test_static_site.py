@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,30 @@ scenarios:
     page.locator("#slider-1").focus()
     page.keyboard.press("End")
     assert page.locator("#move output").nth(1).inner_text() == "110%"
+    page.close()
+
+
+def test_sizes_without_an_equilibrium_have_no_numbers(
+    study: ep.Study, grid: SliderGrid, tmp_path: Path, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stated = int(np.flatnonzero(np.isclose(grid.nodes, grid.slider.stated))[0])
+
+    def ends_after_stated(pair: tuple[Any, Any]) -> tuple[Any, Any]:
+        return tuple(np.where(np.arange(len(grid.nodes)) <= stated, values, np.nan) for values in pair)  # type: ignore[return-value]
+
+    numbers = {s: {n: ends_after_stated(pair) for n, pair in found.items()} for s, found in grid.numbers.items()}
+    part = replace(grid, numbers=numbers)
+    assert part.value("tariff", "ev:USA", grid.slider.stated) == grid.numbers["tariff"]["ev:USA"][0][stated]
+    assert np.isnan(part.value("tariff", "ev:USA", grid.slider.stated + 1e-3))
+    monkeypatch.setattr(static_site, "solve_grid", lambda *_: part)
+    page = browser.new_page()
+    page.goto(publish(study, tmp_path / "pages").as_uri())
+    section = page.locator("#move section").first
+    assert "loses" in section.inner_text()
+    page.locator("#slider-0").focus()
+    page.keyboard.press("ArrowRight")
+    assert section.locator("p").all_inner_texts() == ["There is no equilibrium at this size."]
+    assert section.locator(".bars b").count() == 0
     page.close()
 
 

@@ -4,8 +4,11 @@
   const data = JSON.parse(document.getElementById("grid").textContent);
   const place = document.getElementById("move");
 
-  /** Return a curve's value at a point inside its range. */
-  function hermite(nodes, [values, slopes], at) {
+  /** Return a curve's value at a point inside its range; NaN beside a node without an equilibrium, whose values are null. */
+  function hermite(nodes, curve, at) {
+    const [values, slopes] = curve.map((list) => list.map((value) => value ?? NaN));
+    const solved = nodes.findIndex((node) => Math.abs(node - at) < 1e-9);
+    if (solved >= 0) return values[solved];
     let k = 0;
     while (k < nodes.length - 2 && nodes[k + 1] <= at) k += 1;
     const h = nodes[k + 1] - nodes[k], t = (at - nodes[k]) / h;
@@ -14,9 +17,7 @@
   }
   const number = (grid, scenario, name, at) => {
     const curve = grid.numbers[scenario][name];
-    if (!curve) return NaN;
-    const value = hermite(grid.nodes, curve, at);
-    return value === null || Number.isNaN(value) ? NaN : value;
+    return curve ? hermite(grid.nodes, curve, at) : NaN;
   };
 
   const words = data.words;
