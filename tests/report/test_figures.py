@@ -457,8 +457,8 @@ def test_without_shapes_the_map_is_tiles(study: ep.Study, monkeypatch: pytest.Mo
 
 
 def test_the_key_of_the_map_has_no_powers_of_ten(study: ep.Study) -> None:
-    said = " ".join(t.text or "" for t in drawn(map_figure._key(3e-5, False)))
-    assert re.findall(r"[\d.e\-]+%", said) == ["0.00003%", "0.000003%", "0.000003%", "0.00003%"]
+    key = " ".join(t.text or "" for t in drawn(map_figure._key(3e-5, False)))
+    assert re.findall(r"[\d.e\-]+%", key) == ["0.00003%", "0.000003%", "0.000003%", "0.00003%"]
 
 
 def test_small_changes_fit_on_their_tiles() -> None:
