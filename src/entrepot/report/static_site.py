@@ -30,7 +30,7 @@ from entrepot.studies.titles import title_of
 from entrepot.studies.who_gains import open_signs
 from entrepot.types import Progress
 from entrepot.version import __version__
-from entrepot.words import NOISE, and_list, dollars, ended, sector_name, sentence
+from entrepot.words import NOISE, and_list, dollars, ended, figure, sector_name, sentence
 
 #: Positions of a slider; each is a value for which the page has an answer.
 STEPS = 101
@@ -363,7 +363,7 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
             "solver's answers at {checked} values in between.",
             nodes=len(grid.nodes),
             money=dollars(grid.error["money"]),
-            percent=localised(f"{grid.error['percent']:.2g}"),
+            percent=localised(figure(grid.error["percent"], 2)),
             checked=grid.checked,
         ),
     }
