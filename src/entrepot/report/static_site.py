@@ -26,6 +26,7 @@ from entrepot.report.html_page import page
 from entrepot.studies import Study
 from entrepot.studies.provenance import called, scenario_hash
 from entrepot.studies.slider_grid import SliderGrid, sliders, solve_grid
+from entrepot.studies.takings import LEAST_TAKING
 from entrepot.studies.titles import title_of
 from entrepot.studies.who_gains import open_signs
 from entrepot.types import Progress
@@ -356,6 +357,7 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
             for scenario, numbers in grid.numbers.items()
         },
         "noise": NOISE,
+        "least": LEAST_TAKING,
         "error": grid.error,
         "widest": max((float(abs(v[v == v]).max()) for v in ev if (v == v).any()), default=1.0),
         "note": translated(
