@@ -241,8 +241,14 @@ def test_foot_of_a_figure_that_stands_on_something_else_says_on_what(study: ep.S
 
 
 def test_foot_of_makers_names_their_table_demand_conduct_and_doubtful_margins() -> None:
-    figure = ep.run(case_of(MAKERS, "the test")).figures["makers"]
+    study = ep.run(case_of(MAKERS, "the test"))
+    figure = study.figures["makers"]
     source, held = figure.foot
+    with speaking("de"):
+        theirs = study.figures["makers"].foot
+    assert "Nachfragesystem" in theirs[1]
+    assert "Angegebene Margen" in theirs[1]
+    assert "18.5" not in theirs[1]
     assert source == "Source: the case's table of products us-cars-2018 (2018)."
     for part in ("Nested logit demand", "Bertrand", "stated margins differ by more than 5 points"):
         assert part in held
