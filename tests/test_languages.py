@@ -16,6 +16,7 @@ from entrepot.cli import language_first
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
 from shelves import slow_after
+from small_sweep import small
 
 #: Tables whose notes have no text of the user's data in them.
 TRANSLATED = ("welfare", "industry", "proceeds", "measures", "markets_1", "horizons", "decomposition", "countries")
@@ -132,6 +133,34 @@ def test_findings_and_tables_have_no_english_sentence(code: str, solved: str, re
         heads = [text for t in tables.values() for text in (t.caption, *t.head)]
     english = re.compile(r"\b(the|and|loses|with)\b")
     assert [text for text in [*lines, *heads] if english.search(text)] == []
+
+
+def test_a_study_that_was_read_in_one_language_is_whole_in_another() -> None:
+    """A page in German has no English in the legal screen and the figures because the English one came first."""
+    measure = "{tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 25%}}"
+    case = ep.cases.read_case(
+        "case: two\ntitle: Two\nquestion: Who pays?\neconomy: world2014\nparties: [USA, JPN]\nscenarios:\n"
+        f"  tariff:\n    title: T\n    measures: [{measure}]\n"
+    )
+
+    def read(study: ep.Study) -> tuple[list[str], str]:
+        return [one.condition + str(one.steps) for one in study.screen.findings], study.figures["winners"].text
+
+    study = ep.run(case)
+    before = read(study)
+    with speaking("de"):
+        after, alone = read(study), read(ep.run(case))
+    assert after == alone
+    assert after != before == read(study)
+
+
+def test_deals_that_were_solved_in_one_language_are_in_words_of_another(tmp_path: Path) -> None:
+    found = ep.bargain(small(tmp_path), points=3)
+    deal, best = found.deals["half"], found.deals["best for C00"]
+    assert (deal.words, found.now.words, best.title) == ("cut 50%", "everything as it is now", "Best for C00")
+    with speaking("de"):
+        assert (deal.words, best.title) == ("cut 50\N{NO-BREAK SPACE}%", translated("Best for {party}", party="C00"))
+        assert found.now.words == translated("everything as it is now") != "everything as it is now"
 
 
 @pytest.mark.parametrize(("code", "joined"), [("en", "A. B."), ("ja", "A.B."), ("de", "A. B.")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,15 +18,16 @@ import entrepot as ep
 from entrepot.cases.load import case_of
 from entrepot.documents import harmless
 from entrepot.economy.geography import OTHER, iso3
+from entrepot.languages import speaking
 from entrepot.report.figures import import_figures, letters, map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import BETTER, CLASSES, NEUTRAL, WORSE, worth
-from entrepot.report.figures.svg_frame import WIDTH
+from entrepot.report.figures.svg_frame import WIDTH, Panel, framed
 from entrepot.report.figures.sweep_figures import drawn_elasticities, sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
-from entrepot.report.figures.time_panel import pushed_apart
+from entrepot.report.figures.time_panel import TimeLine, end_of_line, pushed_apart, time_panel
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.sweep_sentences import sentences
 from small_sweep import RATE, small
@@ -239,8 +241,14 @@ def test_foot_of_a_figure_that_stands_on_something_else_says_on_what(study: ep.S
 
 
 def test_foot_of_makers_names_their_table_demand_conduct_and_doubtful_margins() -> None:
-    figure = ep.run(case_of(MAKERS, "the test")).figures["makers"]
+    study = ep.run(case_of(MAKERS, "the test"))
+    figure = study.figures["makers"]
     source, held = figure.foot
+    with speaking("de"):
+        theirs = study.figures["makers"].foot
+    assert "Nachfragesystem" in theirs[1]
+    assert "Angegebene Margen" in theirs[1]
+    assert "18.5" not in theirs[1]
     assert source == "Source: the case's table of products us-cars-2018 (2018)."
     for part in ("Nested logit demand", "Bertrand", "stated margins differ by more than 5 points"):
         assert part in held
@@ -452,3 +460,70 @@ def test_without_shapes_the_map_is_tiles(study: ep.Study, monkeypatch: pytest.Mo
     assert figure.frame["real_income_pct"].tolist() == pytest.approx(sorted(gains))
     drawn = [t.text for t in ElementTree.fromstring(figure.svg()).iter(f"{SVG}text")]
     assert set(gains.index) - {"ROW"} <= set(drawn)
+
+
+def test_the_key_of_the_map_has_no_powers_of_ten(study: ep.Study) -> None:
+    key = " ".join(t.text or "" for t in drawn(map_figure._key(3e-5, False)))
+    assert re.findall(r"[\d.e\-]+%", key) == ["0.00003%", "0.000003%", "0.000003%", "0.00003%"]
+
+
+def test_small_changes_fit_on_their_tiles() -> None:
+    rows = [("BGD", "Bangladesh", -8.9e-5, -1.0), ("ESP", "Spain", 2.3e-6, 1.0), ("USA", "United States", 0.5, 9.0)]
+    colours = {code: BETTER for code, *_ in rows}
+    panel = map_figure._tiles_panel(rows * 4, colours)
+    boxes, _, values = (one["data"]["values"] for one in panel.spec["layer"])
+    assert max(box["x2"] for box in boxes) <= WIDTH
+    for row in values:
+        assert width_of(row["value"], map_figure.SMALL) <= row["x2"] - row["x"]
+
+
+# ---- languages ----
+
+
+def drawn(panel: Panel) -> list[ElementTree.Element]:
+    svg = framed("one", "", "", [panel], [], "")
+    return list(ElementTree.fromstring(svg).iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize(("language", "ticks"), [("en", ["0", "1,000", "0.5"]), ("de", ["0", "1.000", "0,5"])])
+def test_scales_write_numbers_as_the_language_does(language: str, ticks: list[str]) -> None:
+    with speaking(language):
+        wide = time_panel([TimeLine("", ((0.0, 0.0), (1.0, 2000.0)), 0)], "")
+        narrow = bar_panel([BarGroup("", (Bar("a", 0.6, "0.6", BETTER),))], "")
+    texts = {t.text for panel in (wide, narrow) for t in drawn(panel)}
+    assert set(ticks) <= texts
+
+
+def test_a_scale_that_does_not_begin_at_zero_says_so() -> None:
+    line = TimeLine("", ((0.0, 260.0), (1.0, 264.0)), 0)
+    note = "imports (the scale does not begin at zero)"
+    assert time_panel([line], "imports", zero=False).heading == note
+    assert time_panel([line], "imports").heading == "imports"
+    below = TimeLine("", ((0.0, -1.0), (1.0, 1.0)), 0)
+    assert time_panel([below], "imports", zero=False).heading == "imports"
+
+
+def test_shares_and_words_of_figures_are_in_the_language(study: ep.Study) -> None:
+    """Also where the same study was read in English before."""
+    before = study.figures["shares"].text
+    with speaking("de"):
+        figures = {name: study.figures[name] for name in ("shares", "deals", "map")}
+    assert study.figures["shares"].text == before
+    assert re.search(
+        r"\d,\d\N{NO-BREAK SPACE}% \N{RIGHTWARDS ARROW} \d+,\d\N{NO-BREAK SPACE}% \(", figures["shares"].text
+    )
+    assert not re.search(r"\d\.\d", figures["shares"].text)
+    assert " and " not in figures["deals"].text
+    assert "0 " in figures["deals"].text
+
+
+def test_what_a_line_ends_at_is_no_zero_where_it_is_small(folder: Path) -> None:
+    assert [end_of_line(v) for v in (264.706, -0.00054, 1e-9, -1e-9, 0.0)] == [
+        "264.71",
+        "-0.00054",
+        "0.00",
+        "0.00",
+        "0.00",
+    ]
+    with speaking("de"):
+        assert end_of_line(-0.00054) == "-0,00054"

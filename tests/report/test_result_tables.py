@@ -109,6 +109,19 @@ def test_excel_has_native_charts_and_formats() -> None:
     assert ("base", "world2014") in [tuple(c.value for c in row) for row in book["assumptions"].rows]
 
 
+def test_small_numbers_of_the_workbook_are_no_zeros_and_noise_has_no_sign() -> None:
+    """As in the report: -0.0125 is not "-0.0", 0.00012% not "0.000%", and -1e-11% not "-0.000%"."""
+    openpyxl = pytest.importorskip("openpyxl")
+    rows = (*ROWS, ("noise", -1e-9, -1e-11, 0.0, 1e-5))
+    table = ResultTable("welfare", "Who gains & loses", COLUMNS, rows)
+    sheet = openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([table])))["welfare"]
+    assert sheet["C2"].number_format == '0.000"%"'
+    assert sheet["D2"].number_format == "#,##0.000;-#,##0.000;0.0"
+    assert sheet["C3"].number_format == '0.00000"%"'
+    assert (sheet["B4"].number_format, sheet["C4"].number_format) == ("#,##0.0;#,##0.0;0.0", '0.000"%";0.000"%"')
+    assert sheet["E4"].number_format == "0.0000%"
+
+
 def test_excel_without_those_tables_has_no_chart() -> None:
     openpyxl = pytest.importorskip("openpyxl")
     other = ResultTable("industry", "The industry", COLUMNS, ROWS)

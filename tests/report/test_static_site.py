@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from entrepot.report import static_site
 from entrepot.report.static_site import LARGEST, _check_site, _index, publish
 from entrepot.studies import slider_grid, takings
 from entrepot.studies.slider_grid import SliderGrid, hermite, kind_of, monotone_slopes, sliders, solve_grid
+from entrepot.words import dollars
 from test_cli import call
 
 CASE = """
@@ -304,6 +306,59 @@ scenarios:
     page.close()
 
 
+def test_sizes_without_an_equilibrium_have_no_numbers(
+    study: ep.Study, grid: SliderGrid, tmp_path: Path, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stated = int(np.flatnonzero(np.isclose(grid.nodes, grid.slider.stated))[0])
+
+    def ends_after_stated(pair: tuple[Any, Any]) -> tuple[Any, Any]:
+        return tuple(np.where(np.arange(len(grid.nodes)) <= stated, values, np.nan) for values in pair)  # type: ignore[return-value]
+
+    numbers = {s: {n: ends_after_stated(pair) for n, pair in found.items()} for s, found in grid.numbers.items()}
+    part = replace(grid, numbers=numbers)
+    assert part.value("tariff", "ev:USA", grid.slider.stated) == grid.numbers["tariff"]["ev:USA"][0][stated]
+    assert np.isnan(part.value("tariff", "ev:USA", grid.slider.stated + 1e-3))
+    monkeypatch.setattr(static_site, "solve_grid", lambda *_: part)
+    page = browser.new_page()
+    page.goto(publish(study, tmp_path / "pages").as_uri())
+    section = page.locator("#move section").first
+    assert "loses" in section.inner_text()
+    page.locator("#slider-0").focus()
+    page.keyboard.press("ArrowRight")
+    assert section.locator("p").all_inner_texts() == ["There is no equilibrium at this size."]
+    assert section.locator(".bars b").count() == 0
+    page.close()
+
+
+def test_small_amounts_beside_a_slider_are_those_of_the_answer(tmp_path: Path, browser: Any, few_nodes: None) -> None:
+    text = """
+case: tiny
+title: A tiny quota
+question: Who pays?
+economy: world2014
+parties: [MLT, USA]
+report: {protected: {country: USA, sector: food}}
+scenarios:
+  quota:
+    title: Malta's food held to 80%
+    measures:
+      - quota: {importer: USA, exporter: MLT, sector: food, cap: 80%, rent: {importer: 0.3, exporter: 0.7}}
+"""
+    study = ep.run(ep.cases.read_case(text))
+    accounts = study.outcomes["quota"].countries
+    page = browser.new_page()
+    page.goto(publish(study, tmp_path / "pages").as_uri())
+    shown = page.locator("#move section").first
+    says, bars = shown.inner_text(), shown.locator(".bars b").all_inner_texts()
+    gain = accounts.loc["MLT", "equivalent_variation"]
+    assert 1e-3 < gain < 0.05, "US$ million: some thousand dollars"
+    assert f"Malta gains {dollars(gain)}" in says
+    assert bars == [f"+{dollars(gain)}", "US$0", "US$0"], "what is noise beside an income is zero, as in the answer"
+    rents = [dollars(accounts.loc[code, "quota_rent"]) for code in ("MLT", "USA")]
+    assert f"by who holds it: Malta {rents[0]} and the United States {rents[1]}." in says
+    page.close()
+
+
 def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
     site: Path, grid: SliderGrid, browser: Any
 ) -> None:
@@ -332,7 +387,7 @@ def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
     assert page.locator("#move output").first.inner_text() == "0 points"
     assert "Buyers in the United States pay as much as before for motor vehicles; output there is unchanged." in shown
     assert "The United States is unaffected, Japan is unaffected and the world is unaffected." in shown
-    assert page.locator("#move section").first.locator(".bars b").all_inner_texts() == ["US$0 million"] * 3
+    assert page.locator("#move section").first.locator(".bars b").all_inner_texts() == ["US$0"] * 3
     assert errors == []
     assert wanted == [site.as_uri()]
     context.close()

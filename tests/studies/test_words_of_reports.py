@@ -20,10 +20,11 @@ from entrepot.rules.finding import Status
 from entrepot.studies import tidy_frames
 from entrepot.studies.bargain_sentences import _counted
 from entrepot.studies.bargain_tables import _against_what
-from entrepot.studies.findings import _titles_at
+from entrepot.studies.findings import _best_and_worst, _titles_at
 from entrepot.studies.legal_notes import Paragraph, _summary
 from entrepot.studies.rents import holder_in_words
 from entrepot.studies.titles import measure_in_words
+from entrepot.words import dollars, percent_size
 from small_sweep import THETA, small
 from worlds import random_world
 
@@ -174,7 +175,32 @@ def test_measures_of_one_label_say_of_which_goods_they_are_in_the_table(tmp_path
 def test_the_base_is_not_among_the_scenarios_of_a_sentence(study: ep.Study) -> None:
     """Where a share hardly moves, the base is as near to its highest level as the scenarios are."""
     shares = pd.Series({"base": 0.304, "tariff": 0.306, "quota": 0.2})
-    assert _titles_at(study, shares, 0.306) == '"a tariff"'
+    assert _titles_at(study, shares, 0.306, percent_size) == '"a tariff"'
+
+
+def test_scenarios_of_one_clause_have_the_number_that_it_gives(study: ep.Study) -> None:
+    """A clause gives one number for all scenarios that it names; the table must show it of each."""
+    tariff, quota = '"a tariff"', '"a quota"'
+    for other, named in ((904.6, f"{tariff} and {quota}"), (898.0, tariff)):
+        values = pd.Series({"tariff": 905.0, "quota": other})
+        assert _titles_at(study, values, 905.0, dollars) == named
+    near_a_half = pd.Series({"tariff": 905.5000001, "quota": 905.4999999})  # one answer, as the solver leaves it
+    assert _titles_at(study, near_a_half, 905.5000001, dollars) == f"{tariff} and {quota}"
+    shares = pd.Series({"tariff": 0.09266, "quota": 0.09222})
+    assert _titles_at(study, shares, 0.09222, lambda share: f"{100 * share:.1f}%") == quota
+
+
+def test_all_that_leave_a_party_as_it_is_are_named(study: ep.Study) -> None:
+    rows = {("tariff", "C00"): (2e-9, 1e-9), ("quota", "C00"): (-4e-9, -2e-9), ("ver", "C00"): (-5.0, -0.1)}
+    data = pd.DataFrame(rows, index=["equivalent_variation", "real_income_pct"]).T
+    data.index.names = ["scenario", "party"]
+    one = SimpleNamespace(
+        outcomes=dict.fromkeys(("tariff", "quota", "ver")),
+        case=SimpleNamespace(parties=("C00",), scenarios=study.case.scenarios),
+        spoken=str,
+    )
+    (line,) = _best_and_worst(one, data)  # type: ignore[arg-type]
+    assert line.startswith('C00 neither gains nor loses under "a tariff" and "a quota" and loses most under "a restr')
 
 
 def test_a_bargain_says_by_what_gains_are_counted_where_that_is_not_real_income() -> None:

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from entrepot.cases.distributions import Distribution, centred
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.errors import ConvergenceError, DocumentError, MeasureError, UnknownNameError
 from entrepot.runs.store import Run, RunStore
+from entrepot.studies import sweep_tables
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping import plan as plan_module
@@ -23,6 +25,7 @@ from entrepot.sweeping.local_workers import solved, write
 from entrepot.sweeping.part_solver import _with_trade
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.sweep import carry_out, plan_of
+from entrepot.words import short, spoken
 from small_sweep import THETA, small
 
 RATE, CAP = {"tariff.rate": {"uniform": [0.1, 0.3]}}, {"quota.cap": {"uniform": [0.5, 0.9]}}
@@ -87,6 +90,20 @@ def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -
         )
         assert found["parameter"].iloc[0] == "scenarios.quota.measures.1.quota.cap"
         assert found["total"].iloc[1] == pytest.approx(0, abs=1e-9)  # of the variance of the gain
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_the_table_of_a_design_has_no_powers_of_ten(method: str) -> None:
+    numbers = pd.DataFrame({"parameter": ["theta", "tariff.rate"], "first": [8.93e-6, 1234.5], "first_95": [0.5, -2.0]})
+    case = SimpleNamespace(parties=("USA",), scenarios={"tariff": SimpleNamespace(title="T", retaliations=())})
+    plan = SimpleNamespace(uncertain=SimpleNamespace(names=("theta",)), scenarios=("tariff",), method=method, case=case)
+    swept = SimpleNamespace(
+        plan=plan, tables=("welfare",), indices=lambda *_, **__: numbers, short=short, spoken=spoken
+    )
+    section = sweep_tables._drivers(swept)  # type: ignore[arg-type]
+    assert section is not None
+    assert section.title == 'What moves the United States under "T"'
+    assert [row[1:] for row in section.rows] == [["0.00000893", "0.5"], ["1,234", "-2"]]
 
 
 # ---- uncertain numbers ----

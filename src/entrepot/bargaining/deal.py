@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from entrepot.cases.bargaining_table import BargainingTable
 from entrepot.equilibrium import Outcome
 from entrepot.languages import translated
+from entrepot.words import spoken
 
 #: A loss below this, in US$ million a year, counts as none: it is within the accuracy of the searches.
 INDIFFERENT = 1e-3
@@ -22,16 +24,28 @@ def signs(gain: float) -> bool:
 class Deal:
     """A solved point on the table.
 
+    own_title  as the case or a solution has it, in English;  best_for  the party that it is best for, in its place
     worth    payoff by party, a change from the base;  gains  over the threat; US$ million a year at base prices
     """
 
     name: str
-    title: str
+    own_title: str
     levels: Mapping[str, float]
-    words: str
     worth: Mapping[str, float]
     gains: Mapping[str, float]
     outcome: Outcome = field(repr=False)
+    table: BargainingTable = field(repr=False)
+    best_for: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its title; one of the case's own is translated where it is shown."""
+        return translated("Best for {party}", party=spoken(self.best_for)) if self.best_for else self.own_title
+
+    @property
+    def words(self) -> str:
+        """The deal in a sentence, in the language in use."""
+        return self.table.in_words(self.levels)
 
     @property
     def signers(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +21,11 @@ from entrepot.cases.bargaining_table import WarSpec, issues_used
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import Solution
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.languages import translated
 from entrepot.measures import Measure, Policy
 from entrepot.measures.acts import Cap
 from entrepot.numerics import bracketed_root
 from entrepot.types import Array, Progress
-from entrepot.words import short, spoken
+from entrepot.words import short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,11 +77,11 @@ class Session:
     def threats(self) -> tuple[Threat, ...]:
         """The table's threat, then the others. Also sets `now` and the threat that gains are measured from."""
         n = self.negotiation
-        self.now = self._deal("now", "Things as they are", {}, n.outcome(n.under(())), n.table.in_words({}))
+        self.now = self._deal("now", "Things as they are", {}, n.outcome(n.under(())))
         war, name = n.table.threat.war, n.table.threat.scenario
         made = [self._war(war) if war is not None else self._scenario(str(name))]
         self.threat, self.threat_outcome = np.array(list(made[0].worth.values())), made[0].outcome
-        self.now = self._deal("now", self.now.title, {}, self.now.outcome, self.now.words)
+        self.now = self._deal("now", self.now.title, {}, self.now.outcome)
         for other in n.table.other_threats:
             if other in n.outcomes:
                 made.append(self._scenario(other))
@@ -196,13 +195,13 @@ class Session:
         kept = {**levels, **back}
         if back:
             outcome = n.outcome(n.scenario(kept, name))
-        return self._deal(name, title, kept, outcome, n.table.in_words(kept))
+        return self._deal(name, title, kept, outcome)
 
-    def _deal(self, name: str, title: str, levels: Mapping[str, float], outcome: Outcome, words: str) -> Deal:
+    def _deal(self, name: str, title: str, levels: Mapping[str, float], outcome: Outcome) -> Deal:
         n = self.negotiation
         worth = n.worth(outcome, n.findings_on(outcome.scenario, n.table.law))
         gains = worth - self.threat if self.threat.size else worth
-        return Deal(name, title, levels, words, n.by_party(worth), n.by_party(gains), outcome)
+        return Deal(name, title, levels, n.by_party(worth), n.by_party(gains), outcome, n.table)
 
     def at(self, name: str, part: Array, title: str = "") -> Deal:
         """The deal at a point of the unit cube, with levels next to an end of their range at it."""
@@ -266,8 +265,7 @@ class Session:
             found.solutions["Kalai-Smorodinsky"] = self.at("Kalai-Smorodinsky", smorodinsky)
         found.solutions["egalitarian"] = self.at("egalitarian", egalitarian, "Largest smallest gain (egalitarian)")
         for party, x in zip(n.parties, best, strict=True):
-            title = translated("Best for {party}", party=spoken(party))
-            found.solutions[f"best for {party}"] = self.at(f"best for {party}", x, title)
+            found.solutions[f"best for {party}"] = replace(self.at(f"best for {party}", x), best_for=party)
         if len(n.parties) == 2:
             found.frontier += self._frontier(cube, best, np.zeros(2))
         else:

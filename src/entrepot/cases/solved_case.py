@@ -17,6 +17,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.problem import closed
 from entrepot.errors import ConvergenceError, EntrepotError, InputError, MeasureError
+from entrepot.languages import language
 from entrepot.types import Progress
 from entrepot.words import NamesParties, and_list, each_once
 
@@ -157,12 +158,18 @@ class SolvedCase(NamesParties):
         others = self.case.market.beside if self.case.market else ()
         return tuple(solve_beside(self.case, other, self.makers) for other in others)
 
-    @functools.cached_property
+    @property
     def screen(self) -> Screen:
-        """The findings of the rules on every scenario."""
+        """The findings of the rules on every scenario, made once in a language: their reasons are sentences."""
         from entrepot.cases.scenario_screen import screen_on
 
-        return screen_on(self.case, self.economy, self.answers)
+        if language() not in self._screens:
+            self._screens[language()] = screen_on(self.case, self.economy, self.answers)
+        return self._screens[language()]
+
+    @functools.cached_property
+    def _screens(self) -> dict[str, Screen]:
+        return {}
 
 
 def other_rule(closure: Closure) -> str:

@@ -192,12 +192,14 @@ def money_units() -> list[tuple[float, float, float, str]]:
         name_of_dollars = "ドル" if language() == "ja" else "美元"
         steps = [(0.995 * step, step, 99.95, f"{{n}}{name}{name_of_dollars}") for step, name in MYRIADS[language()]]
         return [*steps, (0.0, 1e-6, 0.0, f"{{n}}{name_of_dollars}")]
-    billion, million = (
-        ("US${n} billion", "US${n} million")
+    units = ("US$ billion", "US$ million", "US$ thousand")
+    billion, million, thousand, single = (
+        ("US${n} billion", "US${n} million", "US${n} thousand", "US${n}")
         if in_english()
-        else (f"{{n}}\u00a0{translated(unit)}" for unit in ("US$ billion", "US$ million"))
+        else (*(f"{{n}}\u00a0{translated(unit)}" for unit in units), "{n}\u00a0US$")
     )
-    return [(999.5, 1e3, 1e9, billion), (0.0, 1.0, 9.95, million)]
+    rows = [(999.5, 1e3, 1e9, billion), (0.9995, 1.0, 9.95, million), (0.9995e-3, 1e-3, 9.95, thousand)]
+    return [*rows, (0.0, 1e-6, 0.0, single)]
 
 
 def money(millions: float) -> str:

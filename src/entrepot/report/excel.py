@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 import os
 import re
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from typing import Any
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, InputError
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable
+from entrepot.words import NOISE
 
 #: The sheet that says of every other its title, units, base, year, horizon, elasticities and version.
 ABOUT = "about"
@@ -27,8 +29,8 @@ BARS = (
 )
 #: Colours that people with any colour vision tell apart (Okabe and Ito 2008), one a party.
 COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9")
-#: How numbers are shown, by unit; the cells hold them in full.
-FORMATS = {MONEY: "#,##0.0;-#,##0.0;0.0", PERCENT: '0.000"%"', SHARE: "0.0%"}
+#: How numbers are shown, by unit: digits before the point, decimals, and what follows; the cells hold them in full.
+FORMATS = {MONEY: ("#,##0", 1, ""), PERCENT: ("0", 3, '"%"'), SHARE: ("0", 1, "%")}
 
 
 def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
@@ -76,7 +78,24 @@ def _write_table(sheet: Any, table: ResultTable) -> None:
         sheet.column_dimensions[sheet.cell(row=1, column=k).column_letter].width = min(max(16, longest), 60)
         if column.unit in FORMATS:
             for (cell,) in sheet.iter_rows(min_row=2, min_col=k, max_col=k):
-                cell.number_format = FORMATS[column.unit]
+                if isinstance(cell.value, int | float):
+                    cell.number_format = _number_format(column.unit, cell.value)
+
+
+def _number_format(unit: str, value: float) -> str:
+    """Return how Excel shows a number: with two significant digits where its unit's decimals would read as a zero.
+
+    Noise of the solver reads as a zero without a sign.
+    """
+    whole, decimals, after = FORMATS[unit]
+    size = abs(100 * value if unit == SHARE else value)
+    small = NOISE <= size < 0.5 * 10**-decimals
+    digits = 1 - math.floor(math.log10(size)) if small else decimals
+    shown = f"{whole}.{'0' * digits}{after}"
+    minus = "" if size < NOISE else "-"
+    if unit == MONEY:
+        return f"{shown};{minus}{shown};0.0"
+    return shown if minus or size == 0 else f"{shown};{shown}"
 
 
 def _write_texts(sheet: Any, head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

@@ -26,11 +26,12 @@ from entrepot.report.html_page import page
 from entrepot.studies import Study
 from entrepot.studies.provenance import called, scenario_hash
 from entrepot.studies.slider_grid import SliderGrid, sliders, solve_grid
+from entrepot.studies.takings import LEAST_TAKING
 from entrepot.studies.titles import title_of
 from entrepot.studies.who_gains import open_signs
 from entrepot.types import Progress
 from entrepot.version import __version__
-from entrepot.words import NOISE, and_list, dollars, ended, sector_name, sentence
+from entrepot.words import NOISE, and_list, dollars, ended, figure, sector_name, sentence
 
 #: Positions of a slider; each is a value for which the page has an answer.
 STEPS = 101
@@ -356,6 +357,7 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
             for scenario, numbers in grid.numbers.items()
         },
         "noise": NOISE,
+        "least": LEAST_TAKING,
         "error": grid.error,
         "widest": max((float(abs(v[v == v]).max()) for v in ev if (v == v).any()), default=1.0),
         "note": translated(
@@ -363,7 +365,7 @@ def _grid(study: Study, grid: SliderGrid) -> dict[str, Any]:
             "solver's answers at {checked} values in between.",
             nodes=len(grid.nodes),
             money=dollars(grid.error["money"]),
-            percent=localised(f"{grid.error['percent']:.2g}"),
+            percent=localised(figure(grid.error["percent"], 2)),
             checked=grid.checked,
         ),
     }

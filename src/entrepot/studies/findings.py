@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -31,6 +33,8 @@ from entrepot.words import (
 
 #: Changes in a share below this are not reported.
 NOTICEABLE_SHARE = 0.001
+#: Numbers that differ by less than this part of them are one: the solver leaves as much.
+SAME = 1e-6
 
 
 def findings(study: SolvedCase) -> list[str]:
@@ -113,8 +117,8 @@ def _best_and_worst(study: SolvedCase, welfare: pd.DataFrame) -> list[str]:
     out = []
     for party in study.case.parties:
         mine = welfare.xs(party, level="party")
-        money = mine["equivalent_variation"]
-        best, worst = _titles_at(study, money, money.max()), _titles_at(study, money, money.min())
+        money = mine["equivalent_variation"].where(mine["real_income_pct"].abs() >= NOISE, 0.0)
+        best, worst = (_titles_at(study, money, level, dollars) for level in (money.max(), money.min()))
         if best == worst:
             moves = gains_or_loses(*mine.loc[money.idxmax()])
             text = translated(
@@ -148,12 +152,15 @@ def _extreme(mine: pd.DataFrame, best: bool, titles: str) -> str:
     return translated(text, scenarios=titles, money=dollars(worth))
 
 
-def _titles_at(study: SolvedCase, values: pd.Series, level: float) -> str:
-    """Return the titles of scenarios within one percent of `level`; smaller differences are not worth a ranking.
+def _titles_at(study: SolvedCase, values: pd.Series, level: float, shown: Callable[[float], str]) -> str:
+    """Return the titles of scenarios within one percent of `level` and `shown` alike: the sentence gives one number.
 
-    The base may be among the values; it is not named, because it is not a scenario.
+    Smaller differences are not worth a ranking, and those that the solver leaves are none. The base may be among the
+    values; it is not named, because it is not a scenario.
     """
-    near = values.index[(values - level).abs() <= 0.01 * abs(level)]
+    gap = (values - level).abs() / (abs(level) or 1.0)
+    alike = values.map(shown) == shown(level)
+    near = values.index[(gap <= SAME) | (gap <= 0.01) & alike]
     return quoted(study, [str(name) for name in near if name != tables.BASE])
 
 
@@ -266,7 +273,7 @@ def _investment(study: SolvedCase) -> list[str]:
     elif len(rows) == 1:
         moves = translated("changes by {percent}", percent=signed_percent(change))
     else:
-        where = _titles_at(study, rows, change)
+        where = _titles_at(study, rows, change, signed_percent)
         moves = translated(
             "changes most under {scenarios}, by {percent}", scenarios=where, percent=signed_percent(change)
         )
@@ -298,19 +305,23 @@ def _markets(study: SolvedCase) -> list[str]:
         alone = len(study.outcomes) == 1
         for share, moved, text in ((low, base - low, "falls"), (high, high - base, "rises")):
             if moved > NOTICEABLE_SHARE:
-                to = localised(f"{100 * share:.1f}%")
-                changes.append(_to(text, to, "" if alone else _titles_at(study, rows, share)))
+                changes.append(_to(text, _share(share), "" if alone else _titles_at(study, rows, share, _share)))
         if changes:
             out.append(
                 translated(
                     "{market}: the share of {country} is {share} in the base; it {moves}.",
                     market=translated(watch.title),
                     country=study.spoken(source),
-                    share=localised(f"{100 * base:.1f}%"),
+                    share=_share(base),
                     moves=and_list(changes),
                 )
             )
     return out
+
+
+def _share(part: float) -> str:
+    """Return a share as the tables of markets print it: "9.0%"."""
+    return localised(f"{100 * part:.1f}%")
 
 
 def _to(verb: str, share: str, scenarios: str) -> str:

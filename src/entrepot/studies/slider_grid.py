@@ -86,8 +86,11 @@ class SliderGrid:
     checked: int
 
     def value(self, scenario: str, number: str, at: float) -> float:
-        """Return a number between nodes, as the page computes it."""
+        """Return a number at a node or between two, as the page computes it; NaN beside one without an equilibrium."""
         values, slopes = self.numbers[scenario][number]
+        solved = np.flatnonzero(np.abs(self.nodes - at) < 1e-9)
+        if solved.size:
+            return float(values[solved[0]])
         return float(hermite(self.nodes, values, slopes, np.array([at]))[0])
 
 

@@ -16,7 +16,7 @@ from entrepot.sweeping.market_members import EVERY
 from entrepot.sweeping.path_members import PATH_KEYS
 from entrepot.sweeping.plan import needed
 from entrepot.sweeping.sweep_result import Sweep
-from entrepot.words import NOISE, MoneyUnit, chance, money_unit, short, signed_percent
+from entrepot.words import NOISE, MoneyUnit, chance, figure, money_unit, short, signed_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,7 +245,7 @@ def _drivers(s: Sweep) -> Section | None:
 def _indices(s: Sweep, scenario: str, party: str) -> Section:
     title = translated(
         "What moves {party} under {scenario}",
-        party=s.short(party),
+        party=s.spoken(party),
         scenario=in_quotation_marks(case_title(s.plan.case, scenario)),
     )
     try:
@@ -254,7 +254,8 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
         return table_section(title, ["number"], [], str(error))
     columns = list(found.columns[1:])
     rows = [
-        [named(str(r["parameter"])), *(localised(f"{r[c]:.3g}") for c in columns)] for _, r in found.head(15).iterrows()
+        [named(str(r["parameter"])), *(localised(figure(float(r[c]), 3)) for c in columns)]
+        for _, r in found.head(15).iterrows()
     ]
     note = {
         "sobol": "Sobol' indices: the part of the variance that a number explains by itself (first) and with all that "

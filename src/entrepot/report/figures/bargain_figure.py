@@ -19,7 +19,7 @@ from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on
 from entrepot.report.figures.text_width import wrapped
 from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies.result_table import MONEY, TableColumn
-from entrepot.words import MoneyUnit, dollars, money_unit, sentence, signed_number
+from entrepot.words import MoneyUnit, and_list, dollars, money_unit, sentence, signed_number
 
 #: Pixels: of the room for ticks, of the plot, of the names beside it; their size.
 TICKS, PLOT, HEIGHT, NAME, LINE = 48.0, 280.0, 300.0, 11.5, 13.0
@@ -38,9 +38,7 @@ def deals(study: SolvedCase) -> Figure | None:
     named = [(translated("No deal: the threat"), 0.0, 0.0)]
     named += [(sentence(if_known(deal.title)), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
     rows = [(title, x, y) for title, x, y in named]
-    says = "; ".join(
-        f"{t}: {signed_number(x / unit.millions)} and {signed_number(y / unit.millions)}" for t, x, y in rows
-    )
+    says = "; ".join(f"{t}: {and_list([signed_number(gain / unit.millions) for gain in gains])}" for t, *gains in rows)
     return study_figure(
         study,
         "deals",

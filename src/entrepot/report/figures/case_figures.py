@@ -38,7 +38,7 @@ from entrepot.studies.result_tables import LEAST_RENT
 from entrepot.studies.titles import quoted, title_of
 from entrepot.studies.who_gains import gains
 from entrepot.studies.who_pays import buyers
-from entrepot.words import NOISE, and_list, dollars, money_unit, sector_name, sentence
+from entrepot.words import NOISE, and_list, dollars, ended, money_unit, sector_name, sentence
 
 MONEY_COLUMN = TableColumn("equivalent variation", "equivalent_variation", MONEY, True)
 INCOME_COLUMN = TableColumn("of base income", "real_income_pct", PERCENT, True)
@@ -288,12 +288,22 @@ def _of_makers(study: SolvedCase) -> FigureBasis:
     assert spec is not None
     market = _market(study)
     name = spec.products if isinstance(spec.products, str) else ""
-    source = f"the case's table of products{f' {name}' if name else ''} ({market.year or 'year not stated'})"
-    demand = f"{market.demand.title} demand, {market.conduct.title}"
-    noted = [f"{note[0].lower()}{note[1:].rstrip('.')}" for note in market.notes if "margin" in note.casefold()]
-    held = sentence("; ".join([demand, *noted, f"costs of plants move as in {study.economy.name}"]))
-    provenance = {"base": source, "year": str(market.year or "not stated"), "elasticities": f"{demand}."}
+    year = str(market.year) if market.year else translated("year not stated")
+    text = "the case's table of products {name} ({year})" if name else "the case's table of products ({year})"
+    source = translated(text, name=name, year=year) if name else translated(text, year=year)
+    titles = {"demand": translated(market.demand.title), "conduct": translated(market.conduct.title)}
+    demand = translated("{demand} demand, {conduct}", **titles)
+    noted = [_as_clause(translated(note)) for note in market.notes if "margin" in note.casefold()]
+    moved = translated("costs of plants move as in {economy}", economy=study.economy.name)
+    held = sentence(translated("; ").join([demand, *noted, moved]))
+    provenance = {"base": source, "year": year, "elasticities": ended(demand)}
     return FigureBasis(source, held, provenance)
+
+
+def _as_clause(note: str) -> str:
+    """Return a note as a clause inside of a sentence."""
+    clause = note.rstrip(".。")
+    return f"{clause[0].lower()}{clause[1:]}" if in_english() else clause
 
 
 def sets(study: SolvedCase) -> Figure | None:
@@ -321,7 +331,7 @@ def sets(study: SolvedCase) -> Figure | None:
         for row in frame[frame["party"] == party].itertuples()
     ]
     count = frame["elasticity_set"].nunique()
-    theta = f"{count} sets of trade elasticities, each by itself, as named at the bars"
+    theta = translated("{count} sets of trade elasticities, each by itself, as named at the bars", count=count)
     return bar_figure(
         study,
         "sets",

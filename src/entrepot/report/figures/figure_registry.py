@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from entrepot.cases import SolvedCase
 from entrepot.errors import InputError, nearest
+from entrepot.languages import language
 from entrepot.report.figures import case_figures, import_figures
 from entrepot.report.figures.bargain_figure import deals
 from entrepot.report.figures.branch_figure import branches
@@ -90,7 +91,7 @@ def _of(make: Callable[[SolvedCase, str, str], Figure | None], market: str, name
 
 
 class StudyFigures(Mapping[str, Figure]):
-    """The figures of a study by name, each made once, when it is first read.
+    """The figures of a study by name, each made once in a language, when it is first read.
 
     Those that the study has no data for are not among its keys; `labels` says what each shows without making it.
     """
@@ -98,11 +99,18 @@ class StudyFigures(Mapping[str, Figure]):
     def __init__(self, study: SolvedCase) -> None:
         self._study = study
         self._entries = {entry.name: entry for entry in entries(study)}
-        self._made: dict[str, Figure | None] = {}
-        swept = getattr(study, "swept", None)
-        self._swept: dict[str, Figure] = {}
-        if swept is not None:
-            self._swept = sweep_figures(swept, getattr(study, "level", 0.9))
+        self._made: dict[tuple[str, str], Figure | None] = {}
+        self._made_of_sweep: dict[str, dict[str, Figure]] = {}
+
+    @property
+    def _swept(self) -> dict[str, Figure]:
+        """The figures of the study's sweep by name, in the language in use."""
+        swept = getattr(self._study, "swept", None)
+        if swept is None:
+            return {}
+        if language() not in self._made_of_sweep:
+            self._made_of_sweep[language()] = sweep_figures(swept, getattr(self._study, "level", 0.9))
+        return self._made_of_sweep[language()]
 
     @property
     def labels(self) -> dict[str, str]:
@@ -121,9 +129,10 @@ class StudyFigures(Mapping[str, Figure]):
         if name not in self._entries:
             known = [*self._entries, *self._swept]
             raise InputError(f"there is no figure {name!r} of this case{nearest(name, known, limit=20)}")
-        if name not in self._made:
-            self._made[name] = self._entries[name].make(self._study)
-        return self._made[name]
+        key = (name, language())
+        if key not in self._made:
+            self._made[key] = self._entries[name].make(self._study)
+        return self._made[key]
 
     def __getitem__(self, name: str) -> Figure:
         if name not in self._entries and name not in self._swept:

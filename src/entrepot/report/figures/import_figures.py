@@ -8,7 +8,7 @@ import pandas as pd
 
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
-from entrepot.languages import if_known, translated
+from entrepot.languages import if_known, localised, translated
 from entrepot.report.figures.bar_panel import Bar
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL
@@ -173,5 +173,6 @@ def shares(study: SolvedCase, market: str, name: str) -> Figure | None:
 def _share_label(before: float, after: float) -> str:
     """Return a share before and after, and its change in points."""
     points = 100 * (after - before)
-    change = f"{points:+.1f}" if abs(points) >= 0.05 else "0.0"
-    return f"{100 * before:.1f}% \N{RIGHTWARDS ARROW} {100 * after:.1f}% ({change})"
+    change = localised(f"{points:+.1f}" if abs(points) >= 0.05 else "0.0")
+    shares = [localised(f"{100 * share:.1f}%") for share in (before, after)]
+    return f"{shares[0]} \N{RIGHTWARDS ARROW} {shares[1]} ({change})"

@@ -25,11 +25,11 @@ from entrepot.report.figures.palette import (
 )
 from entrepot.report.figures.study_figure import study_figure, titled, under
 from entrepot.report.figures.svg_frame import WIDTH, Panel, coloured_by, in_pixels, layer
-from entrepot.report.figures.text_width import wrapped
+from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
 from entrepot.studies.result_table import MONEY, PERCENT, TableColumn, percent_text
-from entrepot.words import NOISE
+from entrepot.words import NOISE, figure
 
 #: Borders of Natural Earth (public domain) at 1:110 million, which scripts/build_page.py brings.
 SHAPES = Path(__file__).parent / "countries-110m.json"
@@ -55,7 +55,7 @@ def world_map(study: SolvedCase) -> Figure | None:
     panel = _shapes_panel(colours) if SHAPES.exists() else _tiles_panel(rows, colours)
     panels = [panel, _key(step, SHAPES.exists())]
     ends = [row for row in [*rows[:3], *[r for r in rows[-3:] if r not in rows[:3]]] if row[2]]
-    largest = "; ".join(f"{place} {percent_text(value, 3)}" for _, place, value, _ in ends)
+    largest = "; ".join(f"{study.short(code)} {percent_text(value, 3)}" for code, _, value, _ in ends)
     return study_figure(
         study,
         "map",
@@ -68,7 +68,9 @@ def world_map(study: SolvedCase) -> Figure | None:
             TableColumn("real income", "real_income_pct", PERCENT, True),
             TableColumn("equivalent variation", "equivalent_variation", MONEY, True),
         ],
-        f"The largest losses and gains: {largest}." if ends else "No country's real income changes.",
+        translated("The largest losses and gains: {text}.", text=largest)
+        if ends
+        else translated("No country's real income changes."),
         panels,
     )
 
@@ -130,19 +132,21 @@ def _shapes_panel(colours: dict[str, str]) -> Panel:
 
 def _tiles_panel(rows: list[tuple[str, str, float, float]], colours: dict[str, str]) -> Panel:
     """Return one tile a country, from the largest loss to the largest gain."""
-    across = int(WIDTH // TILE)
+    values = [percent_text(value, 2).replace("-", "\N{MINUS SIGN}") for _, _, value, _ in rows]
+    across = int(WIDTH // max([TILE, *(width_of(value, SMALL) + 4 for value in values)]))
+    wide = WIDTH / across
     tiles = [
         {
-            "x": TILE * (k % across),
-            "x2": TILE * (k % across) + TILE - 2,
+            "x": wide * (k % across),
+            "x2": wide * (k % across) + wide - 2,
             "y": 30.0 * (k // across),
             "y2": 30.0 * (k // across) + 28,
             "code": code,
-            "value": percent_text(value, 2).replace("-", "\N{MINUS SIGN}"),
+            "value": value,
             "colour": colours[code],
             "ink": PAPER if colours[code] in (BETTER, WORSE) else INK,
         }
-        for k, (code, _, value, _) in enumerate(rows)
+        for k, ((code, *_), value) in enumerate(zip(rows, values, strict=True))
     ]
     height = 30.0 * (1 + (len(rows) - 1) // across)
     return Panel(_rectangles(tiles, height, [("code", 9.0, SMALL), ("value", 20.5, SMALL)]), 0.0, height)
@@ -150,8 +154,7 @@ def _tiles_panel(rows: list[tuple[str, str, float, float]], colours: dict[str, s
 
 def _key(step: float, shapes: bool) -> Panel:
     """Return what the colours mean, as swatches with their ranges."""
-    ends = [f"{v:g}" for v in (step, step / 10)]
-    low, high = ends[1], ends[0]
+    high, low = figure(step), figure(step / 10)
     names = [
         (WORSE, translated("{rate} and worse", rate=localised(f"\N{MINUS SIGN}{high}%"))),
         (WORSE_HALF, translated("to {rate}", rate=localised(f"\N{MINUS SIGN}{low}%"))),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from entrepot.languages import in_english, localised
 from entrepot.report.figures.palette import CLASSES, INK, PAPER, SOFT, style
 from entrepot.report.figures.text_width import wrapped
 
@@ -44,7 +45,16 @@ def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> 
 def on_scale(name: str, low: float, high: float, axis: dict[str, Any] | None) -> dict[str, Any]:
     """Return a position at the values of a field, on a scale from `low` to `high`."""
     scale = {"domain": [low, high], "nice": False, "zero": False}
-    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis}
+    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis and _in_language(axis)}
+
+
+def _in_language(axis: dict[str, Any]) -> dict[str, Any]:
+    """Return an axis whose numbers have the separators of the language in use; those with labels of their own stay."""
+    if in_english() or "labelExpr" in axis:
+        return axis
+    group, decimal = localised(","), localised(".")
+    swapped = f"replace(replace(replace(datum.label, /,/g, '|'), '.', '{decimal}'), /[|]/g, '{group}')"
+    return {**axis, "labelExpr": swapped}
 
 
 def in_pixels(name: str) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from entrepot.languages import localised, translated
 from entrepot.report.figures.bar_panel import nice_ticks
 from entrepot.report.figures.palette import GRID, LINES, SOFT
 from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on_scale
 from entrepot.report.figures.text_width import width_of, wrapped
+from entrepot.words import unlike_zero
 
 #: Pixels: of the plot's height, of the room for ticks on the left, of a line of a name; the size of names.
 HEIGHT, TICKS, LINE, NAME = 118.0, 44.0, 13.0, 11.5
@@ -61,6 +63,8 @@ def time_panel(
     low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
     if high == low:
         low, high = low - 1, high + 1
+    if heading and not low <= 0 <= high:
+        heading = translated("{heading} (the scale does not begin at zero)", heading=heading)
     ticks = nice_ticks(low, high, 4)
     low, high = min(low, ticks[0]), max(high, ticks[-1])
     dated = any(isinstance(p, datetime.date) for line in lines for p, _ in line.points)
@@ -106,6 +110,12 @@ def time_panel(
         layers.append(layer([r for r in rows if r["line"] == k], mark, x=x, y=y))
     layers += _names(named, plot, height, low, high, right - 14)
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
+
+
+def end_of_line(value: float) -> str:
+    """Return where a line ends: two decimals, or two significant digits of what would read as a zero."""
+    text = unlike_zero(value, 2)
+    return localised(text if any(digit in "123456789" for digit in text) else text.removeprefix("-"))
 
 
 def room_for(lines: Sequence[TimeLine]) -> float:

@@ -4,8 +4,11 @@
   const data = JSON.parse(document.getElementById("grid").textContent);
   const place = document.getElementById("move");
 
-  /** Return a curve's value at a point inside its range. */
-  function hermite(nodes, [values, slopes], at) {
+  /** Return a curve's value at a point inside its range; NaN beside a node without an equilibrium, whose values are null. */
+  function hermite(nodes, curve, at) {
+    const [values, slopes] = curve.map((list) => list.map((value) => value ?? NaN));
+    const solved = nodes.findIndex((node) => Math.abs(node - at) < 1e-9);
+    if (solved >= 0) return values[solved];
     let k = 0;
     while (k < nodes.length - 2 && nodes[k + 1] <= at) k += 1;
     const h = nodes[k + 1] - nodes[k], t = (at - nodes[k]) / h;
@@ -14,9 +17,7 @@
   }
   const number = (grid, scenario, name, at) => {
     const curve = grid.numbers[scenario][name];
-    if (!curve) return NaN;
-    const value = hermite(grid.nodes, curve, at);
-    return value === null || Number.isNaN(value) ? NaN : value;
+    return curve ? hermite(grid.nodes, curve, at) : NaN;
   };
 
   const words = data.words;
@@ -35,13 +36,16 @@
     const size = Math.abs(value);
     return (size >= 0.1 ? figure(size, 1) : new Intl.NumberFormat(data.language, { maximumSignificantDigits: 2 }).format(size)) + percentSign;
   }
-  /** The least change that is shown, in US$ million and in percent: what a table would show at a solved value, the error of the
-   * curves between them. */
-  const SMALL = { money: 0.05, percent: 0.0005 };
+  /** The least change that is shown, in US$ million and in percent: what is not noise at a solved value, the error of the curves
+   * between them; and the least amount in a list of who collects, which leaves out what is small beside the gains. */
   function least(grid, at) {
     const solved = grid.nodes.some((node) => Math.abs(node - at) < 1e-9);
-    return solved ? SMALL : { money: Math.max(SMALL.money, grid.error.money ?? 0), percent: Math.max(SMALL.percent, grid.error.percent ?? 0) };
+    const money = solved ? 0 : grid.error.money ?? 0;
+    const listed = Math.max(grid.least, Math.min(0.5, 1e-4 * grid.widest), money);
+    return { money, percent: solved ? grid.noise : Math.max(grid.noise, grid.error.percent ?? 0), listed };
   }
+  const isUnchanged = (grid, scenario, code, at) =>
+    Math.abs(number(grid, scenario, `pct:${code}`, at)) < grid.noise || Math.abs(number(grid, scenario, `ev:${code}`, at)) < least(grid, at).money;
   const way = (value, small) => (Math.abs(value) < small ? "same" : value > 0 ? "up" : "down");
   const listed = (items) => (items.length < 2 ? items.join("") : put(words.and, { first: items.slice(0, -1).join(words.comma), last: items.at(-1) }));
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -60,7 +64,7 @@
     const small = least(grid, at);
     const gains = data.parties.map(([code, spoken]) => {
       const money = get(`ev:${code}`);
-      return Math.abs(get(`pct:${code}`)) < grid.noise || Math.abs(money) < small.money ? put(words.same, { who: spoken }) : put(money > 0 ? words.gain : words.loss, { who: spoken, money: dollars(money) });
+      return isUnchanged(grid, scenario, code, at) ? put(words.same, { who: spoken }) : put(money > 0 ? words.gain : words.loss, { who: spoken, money: dollars(money) });
     });
     const isSame = data.parties.every(([code, spoken], k) => gains[k] === put(words.same, { who: spoken }));
     const out = [put(isSame ? words.ended : words.yearly, { text: capital(listed(gains)) })];
@@ -70,10 +74,10 @@
       const change = put(words[`output_${way(output, small.percent)}`], { output: percent(output) });
       out.push(put(words[`price_${way(price, small.percent)}`], { ...data.industry, price: percent(price), change }));
     }
-    const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > Math.max(0.5, small.money));
+    const rents = data.holders.map(([code, spoken]) => [get(`rent:${code}`), spoken]).filter(([money]) => money > small.listed);
     if (rents.length) out.push(put(words.rent, { list: listed(rents.map(([money, who]) => put(words.holds, { who, money: dollars(money) }))) }));
     for (const [kind, says] of [["duty", words.duties], ["tax", words.taxes], ["cost", words.costs]]) {
-      const moved = data.holders.map(([code, spoken]) => [get(`${kind}:${code}`), spoken]).filter(([money]) => Math.abs(money) > Math.max(0.5, small.money));
+      const moved = data.holders.map(([code, spoken]) => [get(`${kind}:${code}`), spoken]).filter(([money]) => Math.abs(money) > small.listed);
       if (moved.length) out.push(put(says, { list: listed(moved.map(([money, who]) => put(money > 0 ? words.more : words.less, { who, money: dollars(money) }))) }));
     }
     return out;
@@ -88,7 +92,7 @@
       if (Number.isNaN(money)) continue;
       const row = element("div"), track = element("span"), bar = element("i");
       track.className = "track";
-      const isSame = Math.abs(money) < least(grid, at).money;
+      const isSame = isUnchanged(grid, scenario, code, at);
       const part = isSame ? 0 : Math.min(50, 50 * Math.abs(money) / grid.widest);
       bar.className = money < 0 ? "loss" : "gain";
       bar.style.width = `${part}%`;
