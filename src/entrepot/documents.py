@@ -224,7 +224,23 @@ def read_yaml(text: str, path: str = "document") -> Any:
         raise
     except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
+    _check_names(document, path, set())
     return document
+
+
+def _check_names(node: Any, path: str, seen: set[int]) -> None:
+    """Raise `DocumentError` for two keys of one mapping that are the same text, such as 1 and '1'."""
+    if not isinstance(node, dict | list) or id(node) in seen:
+        return
+    seen.add(id(node))
+    names: set[str] = set()
+    for key in node if isinstance(node, dict) else ():
+        name = str(_scalar(key))
+        if name in names:
+            raise DocumentError("this key is repeated; keep one", path=path, line=line_of(node, [key]), key=name)
+        names.add(name)
+    for part in node.values() if isinstance(node, dict) else node:
+        _check_names(part, path, seen)
 
 
 def read_document(text: str, path: str = "document") -> Any:

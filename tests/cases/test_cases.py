@@ -171,6 +171,8 @@ def _folded(times: int) -> str:
         ("case: a\nnotes: *nobody\n", r"line 2: \*nobody is not an anchor defined above"),
         ("case: a\ntitle: b\ncase: c\n", "line 3: case: this key is repeated"),
         ("case: a\nscenarios: {x: {title: t, title: u}}\n", "this key is repeated"),
+        ("case: a\nscenarios:\n  1: {title: t}\n  '1': {title: u}\n", "line 4: 1: this key is repeated"),
+        ("case: a\nnotes:\n- {true: x,\n   'True': y}\n", "line 4: True: this key is repeated"),
         ("case: !!python/object:os.system x\n", "is not supported"),
         ("case: a\nparties: !!python/tuple [USA]\n", "line 2: the tag .* is not supported"),
         ('title: "\\ud800"\n', "half of a character"),
