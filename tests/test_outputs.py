@@ -140,3 +140,38 @@ def test_a_folder_that_is_there_may_have_any_name(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         assert [path.name for path in write_texts(tmp_path / name, {"answer.md": "yes"})] == ["answer.md"]
     assert folder_to_write(tmp_path / "results-2.6") == tmp_path / "results-2.6"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("run", CASE, "--store", ""), "--store"),
+        (("run", CASE, "--store="), "--store"),
+        (("sweep", CASE, "--draws", "2", "--store", ""), "--store"),
+        (("runs", "list", "--store", ""), "--store"),
+        (("run", CASE, "--pdf", ""), "--pdf"),
+        (("forecast", CASE, "-o", "", "--force"), "--out"),
+        (("exposure", "--trade", "t.csv", "--schedule", "s.csv", "--measures", ""), "--measures"),
+        (("figure", CASE, "winners", "-o", ""), "--out"),
+    ],
+)
+def test_an_empty_name_is_not_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], option: str
+) -> None:
+    """As from a variable of the shell that is not set: --store "$RUNS"."""
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call(*arguments)
+    assert (code, list(tmp_path.iterdir())) == (2, [])
+    assert f"{option}: the name of a file or folder is needed" in words(err)
+
+
+@pytest.mark.parametrize("name", ["x.json", "folder"])
+def test_what_is_there_already_is_a_file(tmp_path: Path, name: str) -> None:
+    """A folder is never overwritten, so no message says how to."""
+    place = tmp_path / name
+    place.mkdir() if name == "folder" else place.write_text("mine")
+    for arguments in (("forecast", CASE, "--out", str(place)), ("case", "new", str(place))):
+        code, _, err = call(*arguments)
+        assert code == 2
+        assert ("--force" in err) == (name != "folder")
+        assert ("is a folder, where a file is to be written" in words(err)) == (name == "folder")
