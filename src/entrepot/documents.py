@@ -356,16 +356,21 @@ def line_of(document: Any, location: Sequence[str | int]) -> int | None:
     """Return the line (from 1) of the key at `location` in a document from `read_yaml`, else of its nearest parent."""
     line: int | None = None
     node = document
+    dotted = ""  # a key with points in it is several steps
     for step in location:
         where = getattr(node, "lc", None)
         if where is None:
             return line
         look: Callable[[Any], Any] = where.key if isinstance(node, dict) else where.item
-        try:
-            line = look(step)[0] + 1
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            continue
+        dotted = f"{dotted}.{step}" if dotted else str(step)
+        for key in (step, dotted):
+            try:
+                line = look(key)[0] + 1
+                node = node[key]
+            except (KeyError, IndexError, TypeError):
+                continue
+            dotted = ""
+            break
     return line
 
 

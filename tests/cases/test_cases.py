@@ -265,6 +265,28 @@ def test_case_names_are_checked_before_solving(world: ep.Economy, old: str, new:
             check(case, world)
 
 
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        (
+            "theta: {mixture: {sets: [own, nosuch]}}",
+            r"uncertainty.theta: mixture: unknown set of elasticities 'nosuch'",
+        ),
+        ("theta: {mixture: {sets: [own], within: 7}}", r"uncertainty.theta: 7 is not a distribution"),
+        ("theta.foood: {lognormal: {sd: 0.2}}", r"uncertainty.theta.foood: unknown sector 'foood'"),
+        ("tariff.rat: {normal: {sd: 1%}}", r"uncertainty.tariff.rat: no measure of the scenario states 'rat'"),
+        ("tariff.rate: {normal: {sd: -1%}}", r"uncertainty.tariff.rate: normal: sd -0.01 is not above zero"),
+    ],
+)
+def test_a_check_finds_what_a_sweep_refuses(world: ep.Economy, stated: str, message: str) -> None:
+    written = f"{GOOD}uncertainty:\n  {stated}\n"
+    case = read_case(written, "my.yaml")
+    for check in (check_case, ep.sweep):
+        with pytest.raises(ep.errors.DocumentError, match=f"line {written.count(chr(10))}: {message}"):
+            check(case, world)
+    check_case(read_case(f"{GOOD}uncertainty: {{theta: {{lognormal: {{sd: 0.2}}}}}}\n"), world)
+
+
 def test_points_of_two_measures_on_one_flow_are_noted(world: ep.Economy) -> None:
     one = "      - tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%, change: add}\n"
     assert not [note for note in check_case(read_case(GOOD), world) if "add up" in note]
