@@ -268,13 +268,29 @@ def test_out_folder_used_before_has_the_files_of_the_last_command_only(tmp_path:
     }  # the rules apply to a measure without an equilibrium too
 
 
-def test_full_disk_is_reported(tmp_path: Path) -> None:
-    done = subprocess.run(
-        f"{sys.executable} -m entrepot.cli cases > /dev/full", shell=True, capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize("arguments", ["cases", "--version", "--help", "run --help", "runs"])
+def test_full_disk_is_reported(arguments: str) -> None:
+    command = f"{sys.executable} -m entrepot.cli {arguments} > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "cannot be written: No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["cases --format csv", "cases", "--version", "case new new.yaml"])
+def test_closed_output_is_no_error(tmp_path: Path, arguments: str) -> None:
+    command = f"{sys.executable} -m entrepot.cli {arguments} >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", ["", "--format xlsx", "--format csv"])
+def test_a_run_with_closed_output_is_kept(tmp_path: Path, arguments: str) -> None:
+    command = f"{sys.executable} -m entrepot.cli run japan-vers-1981 --store runs {arguments} >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
 @pytest.mark.slow

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 import entrepot as ep
-from entrepot.errors import EntrepotError
-from entrepot.faults import message_of, place_of
+from entrepot.cases import read_case
+from entrepot.cases.template import new_case
+from entrepot.errors import DocumentError, EntrepotError
+from entrepot.faults import Stated, message_of, place_of, telling
 
 
 class Part(BaseModel, extra="forbid"):
@@ -81,3 +84,77 @@ def test_a_file_with_a_name_too_long_is_an_error_of_the_case(tmp_path: Path) -> 
         path.write_text("case: long\ntitle: t\nquestion: q\nparties: [USA]\nscenarios: {}\n" + key.format("a" * 300))
         with pytest.raises(EntrepotError):
             ep.run(path)
+
+
+class Numbers(Stated):
+    """A section with numbers, days and choices of each kind."""
+
+    share: float = 0.0
+    shares: dict[str, float] = Field({})
+    pairs: list[tuple[int, float | str]] = Field([])
+    theta: float | str | dict[str, float] | None = None
+    sure: bool | None = None
+    as_given: Any = None
+    on: datetime.date | None = None
+    days: tuple[datetime.date, ...] = ()
+    deadline: datetime.date | Part | None = None
+    parts: dict[str, Part] = Field({})
+
+
+@pytest.mark.parametrize(
+    ("document", "place", "message"),
+    [
+        ({"share": True}, ["share"], "must be a number, such as 0.2"),
+        ({"shares": {"a": 1, "b": False}}, ["shares", "b"], "must be a number, such as 0.2"),
+        ({"pairs": [[1, 2], [True, 3]]}, ["pairs", 1, 0], "must be a whole number"),
+        ({"theta": True}, ["theta"], "must be a number, such as 0.2"),
+        ({"theta": {"steel": True}}, ["theta", "steel"], "must be a number, such as 0.2"),
+        ({"on": 0}, ["on"], "0 is not a date such as 2019-05-17"),
+        ({"on": "86400"}, ["on"], "'86400' is not a date such as 2019-05-17"),
+        ({"on": 1555200000.0}, ["on"], "1555200000.0 is not a date such as 2019-05-17"),
+        ({"days": ["2020-01-01", 0]}, ["days", 1], "0 is not a date such as 2019-05-17"),
+        ({"deadline": 0}, ["deadline", "date"], "0 is not a date such as 2019-05-17"),
+    ],
+)
+def test_true_is_no_number_and_a_number_no_day(document: dict[str, object], place: list[str], message: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Numbers.model_validate(document)
+    fault = telling(caught.value.errors(include_url=False))[0]
+    assert (place_of(fault), message_of(fault)) == (place, message)
+
+
+def test_true_and_numbers_are_read_where_they_may_stand() -> None:
+    given = {
+        "sure": True,
+        "as_given": {"a": True, "b": 0},
+        "share": "0.2",
+        "theta": "1",
+        "parts": {"a": {"sure": True}},
+    }
+    read = Numbers.model_validate({**given, "on": "2019-05-17", "deadline": {"days": 2}})
+    assert (read.sure, read.as_given, read.share, read.theta) == (True, {"a": True, "b": 0}, 0.2, "1")
+    assert read.parts["a"].sure
+    assert read.on == datetime.date(2019, 5, 17)
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("theta: true", "theta"),
+        ("theta: {steel: true}", "theta.steel"),
+        ("theta: {steel: much}", "theta.steel"),
+        ("calendar: [{date: 0, event: nothing}]", "calendar.1.date"),
+        ("law: {on: 86400}", "law.on"),
+    ],
+)
+def test_a_case_takes_no_true_for_a_number_and_no_number_for_a_day(written: str, key: str) -> None:
+    text = new_case("a").replace("calendar:", "# calendar:").replace("\n  - {date:", "\n#  - {date:")
+    with pytest.raises(DocumentError) as caught:
+        read_case(f"{text}\n{written}\n")
+    assert caught.value.key == key
+    assert caught.value.line == text.count("\n") + 2
+
+
+@pytest.mark.parametrize("on", ["20190517", 20190517, "17 May 2019"])
+def test_a_day_in_another_form_is_read(on: object) -> None:
+    assert str(read_case(f"{new_case('a')}\nlaw: {{on: {on}}}\n").law.on) == "2019-05-17"

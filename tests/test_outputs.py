@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from entrepot.cli.console import show, write_all_letters
-from entrepot.documents import folder_to_write, write_text, write_texts
+from entrepot.documents import files_for, folder_to_write, write_text, write_texts
+from entrepot.errors import DocumentError
 from entrepot.runs.store import write_manifest
 from test_cli import call
 
@@ -140,3 +143,74 @@ def test_a_folder_that_is_there_may_have_any_name(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         assert [path.name for path in write_texts(tmp_path / name, {"answer.md": "yes"})] == ["answer.md"]
     assert folder_to_write(tmp_path / "results-2.6") == tmp_path / "results-2.6"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("run", CASE, "--store", ""), "--store"),
+        (("run", CASE, "--store="), "--store"),
+        (("sweep", CASE, "--draws", "2", "--store", ""), "--store"),
+        (("runs", "list", "--store", ""), "--store"),
+        (("run", CASE, "--pdf", ""), "--pdf"),
+        (("forecast", CASE, "-o", "", "--force"), "--out"),
+        (("exposure", "--trade", "t.csv", "--schedule", "s.csv", "--measures", ""), "--measures"),
+        (("figure", CASE, "winners", "-o", ""), "--out"),
+    ],
+)
+def test_an_empty_name_is_not_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], option: str
+) -> None:
+    """As from a variable of the shell that is not set: --store "$RUNS"."""
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call(*arguments)
+    assert (code, list(tmp_path.iterdir())) == (2, [])
+    assert f"{option}: the name of a file or folder is needed" in words(err)
+
+
+@pytest.mark.parametrize("name", ["x.json", "folder"])
+def test_what_is_there_already_is_a_file(tmp_path: Path, name: str) -> None:
+    """A folder is never overwritten, so no message says how to."""
+    place = tmp_path / name
+    place.mkdir() if name == "folder" else place.write_text("mine")
+    for arguments in (("forecast", CASE, "--out", str(place)), ("case", "new", str(place))):
+        code, _, err = call(*arguments)
+        assert code == 2
+        assert ("--force" in err) == (name != "folder")
+        assert ("is a folder, where a file is to be written" in words(err)) == (name == "folder")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_folder_of_a_full_disk_is_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+    """Messages name the file that the user looks for, and not the place where it was made."""
+    folder = tmp_path / "out"
+    if there:
+        folder.mkdir()
+        (folder / "report.html").write_text("as before")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(DocumentError) as caught, files_for(folder) as made:
+        write_text(made / "tables" / "report.html", "new")
+    assert str(caught.value) == f"{folder / 'tables' / 'report.html'}: cannot be written: No space left on device"
+    with pytest.raises(DocumentError) as caught:
+        write_texts(folder, {"report.html": "new"})
+    assert str(caught.value) == f"{folder}: cannot be written: No space left on device"
+    assert folder.exists() == there
+    assert not there or [path.read_text() for path in folder.iterdir()] == ["as before"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "verb",
+    ["run us-japan-autos-2019 --economy world2014 --no-store --out new", "publish japan-vers-1981 --out new"],
+)
+def test_verbs_leave_nothing_on_a_full_disk(tmp_path: Path, verb: str) -> None:
+    command = f"ulimit -f 8; {sys.executable} -m entrepot.cli {verb}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("entrepot: new/")
+    assert ".entrepot-" not in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -38,7 +38,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
     except OSError as error:
-        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+        raise DocumentError(f"cannot be written: {error.strerror}", path=_in_place(target)) from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -48,9 +48,39 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.chmod(0o666 & ~mask)
         temporary.replace(target)
     except OSError as error:
-        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+        raise DocumentError(f"cannot be written: {error.strerror}", path=_in_place(target)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+#: Start of the name of a folder in which files are made until all of them are complete.
+_MADE = ".entrepot-"
+
+
+@contextmanager
+def files_for(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary folder inside `folder`, for files that the block moves into `folder` once all are made.
+
+    A folder that is new is deleted again where nothing was moved into it. Raises as `folder_to_write` does, and
+    `DocumentError`.
+    """
+    place = folder_to_write(folder)
+    new = not place.exists()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place, prefix=_MADE) as made:
+            yield Path(made)
+    except OSError as error:
+        raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+    finally:
+        if new:
+            with suppress(OSError):
+                place.rmdir()
+
+
+def _in_place(path: Path) -> str:
+    """Return the path that a file has once it is moved out of the folder of `files_for`."""
+    return str(Path(*(part for part in path.parts if not part.startswith(_MADE))))
 
 
 def as_path(path: Any) -> Path:
@@ -110,19 +140,11 @@ def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> lis
 
     Raises as `folder_to_write` does, and `DocumentError`.
     """
-    place = folder_to_write(folder)
-    new = not place.exists()
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place, prefix=".entrepot-") as made:
-            for name, text in texts.items():
-                (Path(made) / name).write_text(text, encoding="utf-8", errors="replace")
-            return [(Path(made) / name).replace(place / name) for name in texts]
-    except OSError as error:
-        if new:
-            with suppress(OSError):
-                place.rmdir()
-        raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+    place = Path(folder)
+    with files_for(folder) as made:
+        for name, text in texts.items():
+            (made / name).write_text(text, encoding="utf-8", errors="replace")
+        return [(made / name).replace(place / name) for name in texts]
 
 
 #: A text that is a number, which a spreadsheet takes for one.
@@ -224,7 +246,23 @@ def read_yaml(text: str, path: str = "document") -> Any:
         raise
     except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
+    _check_names(document, path, set())
     return document
+
+
+def _check_names(node: Any, path: str, seen: set[int]) -> None:
+    """Raise `DocumentError` for two keys of one mapping that are the same text, such as 1 and '1'."""
+    if not isinstance(node, dict | list) or id(node) in seen:
+        return
+    seen.add(id(node))
+    names: set[str] = set()
+    for key in node if isinstance(node, dict) else ():
+        name = str(_scalar(key))
+        if name in names:
+            raise DocumentError("this key is repeated; keep one", path=path, line=line_of(node, [key]), key=name)
+        names.add(name)
+    for part in node.values() if isinstance(node, dict) else node:
+        _check_names(part, path, seen)
 
 
 def read_document(text: str, path: str = "document") -> Any:
@@ -318,16 +356,21 @@ def line_of(document: Any, location: Sequence[str | int]) -> int | None:
     """Return the line (from 1) of the key at `location` in a document from `read_yaml`, else of its nearest parent."""
     line: int | None = None
     node = document
+    dotted = ""  # a key with points in it is several steps
     for step in location:
         where = getattr(node, "lc", None)
         if where is None:
             return line
         look: Callable[[Any], Any] = where.key if isinstance(node, dict) else where.item
-        try:
-            line = look(step)[0] + 1
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            continue
+        dotted = f"{dotted}.{step}" if dotted else str(step)
+        for key in (step, dotted):
+            try:
+                line = look(key)[0] + 1
+                node = node[key]
+            except (KeyError, IndexError, TypeError):
+                continue
+            dotted = ""
+            break
     return line
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import re
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel, model_validator
 
 from entrepot.errors import nearest
 
@@ -44,6 +49,22 @@ def place_of(fault: Mapping[str, Any]) -> list[str | int]:
     return [step for step in steps if isinstance(step, int) or not _TYPE_STEP.fullmatch(step)]
 
 
+def telling(faults: Iterable[Any]) -> list[Any]:
+    """Return the faults without those that only name the other types which a value may be of.
+
+    A value that may be of several types has a fault for each: that of its own type may be inside of it.
+    """
+    every = list(faults)
+    places = [place_of(fault) for fault in every]
+    own = [place for fault, place in zip(every, places, strict=True) if not fault["type"].endswith("_type")]
+    return [
+        fault
+        for fault, place in zip(every, places, strict=True)
+        if not fault["type"].endswith("_type")
+        or not (place in own or any(len(other) > len(place) and other[: len(place)] == place for other in places))
+    ]
+
+
 def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
     """Return what is wrong; `known` are the keys that may stand where there is one that may not."""
     kind, context = fault["type"], fault.get("ctx", {})
@@ -71,3 +92,70 @@ def unknown_key(key: str, known: Collection[str]) -> str:
     if re.fullmatch(r"\d+\s*%?", key):
         return f"{key!r} is not a key: between {{ and }} a comma ends an entry; write 12.5%, or '12,5%' in quotes"
     return f"unknown key{nearest(key, known) if known else ''}"
+
+
+class Stated(BaseModel):
+    """The base of what a document states: `true` does not stand for a number, nor a number for a day.
+
+    Pydantic reads `true` as 1, and a number as a day by the seconds since 1970.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_their_kinds(cls, stated: Any) -> Any:
+        if not isinstance(stated, Mapping):
+            return stated
+        kinds = _kinds_by_key(cls)
+        changed = {key: _of_kinds(value, kinds[key]) for key, value in stated.items() if key in kinds}
+        return stated if all(stated[key] is value for key, value in changed.items()) else {**stated, **changed}
+
+
+@dataclass(frozen=True)
+class _OfNoKind:
+    """A value that no plain kind takes, so that a validator refuses it at its place."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == other)
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+_NUMBERS = frozenset((int, float))
+_PLAIN = frozenset((bool, int, float, str, datetime.date, type(None)))
+#: A number as text.
+_DIGITS = re.compile(r"\s*[+-]?\d+(\.\d*)?\s*")
+
+
+@functools.cache
+def _kinds_by_key(model: type[BaseModel]) -> dict[str, frozenset[Any]]:
+    """Return the types that each field of a model takes, inside lists and mappings too, by its key."""
+    return {field.alias or name: _kinds(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _kinds(annotation: Any) -> frozenset[Any]:
+    parts = get_args(annotation)
+    if not parts:
+        return frozenset((annotation,))
+    origin = get_origin(annotation)
+    values = parts[:1] if origin is Annotated else parts[1:] if origin in (dict, Mapping) else parts
+    return frozenset().union(*(_kinds(part) for part in values if part is not Ellipsis))
+
+
+def _of_kinds(value: Any, kinds: frozenset[Any]) -> Any:
+    """Return a value as it is, or with each number or day in it that is none of the field's kinds as an `_OfNoKind`."""
+    if isinstance(value, bool):
+        return _OfNoKind(value) if kinds & _NUMBERS and kinds.isdisjoint((bool, Any)) else value
+    if isinstance(value, int | float) or (isinstance(value, str) and _DIGITS.fullmatch(value)):
+        return _OfNoKind(value) if datetime.date in kinds and kinds.isdisjoint((int, float, str, Any)) else value
+    if not kinds <= _PLAIN:
+        return value
+    if isinstance(value, dict):
+        made: Any = {key: _of_kinds(part, kinds) for key, part in value.items()}
+        return made if any(made[key] is not part for key, part in value.items()) else value
+    if isinstance(value, list | tuple):
+        made = [_of_kinds(part, kinds) for part in value]
+        return made if any(new is not old for new, old in zip(made, value, strict=True)) else value
+    return value

@@ -171,6 +171,8 @@ def _folded(times: int) -> str:
         ("case: a\nnotes: *nobody\n", r"line 2: \*nobody is not an anchor defined above"),
         ("case: a\ntitle: b\ncase: c\n", "line 3: case: this key is repeated"),
         ("case: a\nscenarios: {x: {title: t, title: u}}\n", "this key is repeated"),
+        ("case: a\nscenarios:\n  1: {title: t}\n  '1': {title: u}\n", "line 4: 1: this key is repeated"),
+        ("case: a\nnotes:\n- {true: x,\n   'True': y}\n", "line 4: True: this key is repeated"),
         ("case: !!python/object:os.system x\n", "is not supported"),
         ("case: a\nparties: !!python/tuple [USA]\n", "line 2: the tag .* is not supported"),
         ('title: "\\ud800"\n', "half of a character"),
@@ -261,6 +263,28 @@ def test_case_names_are_checked_before_solving(world: ep.Economy, old: str, new:
     for check in (check_case, solve_case):
         with pytest.raises(ep.errors.DocumentError, match=message):
             check(case, world)
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        (
+            "theta: {mixture: {sets: [own, nosuch]}}",
+            r"uncertainty.theta: mixture: unknown set of elasticities 'nosuch'",
+        ),
+        ("theta: {mixture: {sets: [own], within: 7}}", r"uncertainty.theta: 7 is not a distribution"),
+        ("theta.foood: {lognormal: {sd: 0.2}}", r"uncertainty.theta.foood: unknown sector 'foood'"),
+        ("tariff.rat: {normal: {sd: 1%}}", r"uncertainty.tariff.rat: no measure of the scenario states 'rat'"),
+        ("tariff.rate: {normal: {sd: -1%}}", r"uncertainty.tariff.rate: normal: sd -0.01 is not above zero"),
+    ],
+)
+def test_a_check_finds_what_a_sweep_refuses(world: ep.Economy, stated: str, message: str) -> None:
+    written = f"{GOOD}uncertainty:\n  {stated}\n"
+    case = read_case(written, "my.yaml")
+    for check in (check_case, ep.sweep):
+        with pytest.raises(ep.errors.DocumentError, match=f"line {written.count(chr(10))}: {message}"):
+            check(case, world)
+    check_case(read_case(f"{GOOD}uncertainty: {{theta: {{lognormal: {{sd: 0.2}}}}}}\n"), world)
 
 
 def test_points_of_two_measures_on_one_flow_are_noted(world: ep.Economy) -> None:

@@ -222,6 +222,8 @@ def test_etag_returns_not_modified(client: TestClient) -> None:
         ({"measures": "all"}, "measures", "list"),
         ({}, "measures", "is missing"),
         ({"measures": [], "theta": {"food": -1}}, "theta", "above zero"),
+        ({"measures": [], "theta": {"food": "much"}}, "theta.food", "must be a number, such as 0.2"),
+        ({"measures": [], "theta": True}, "theta", "must be a number, such as 0.2"),
         ({"measures": [], "closure": {"horizon": "middling"}}, "closure.horizon", "long"),
         ({"measures": [], "colour": 1}, "colour", "unknown key"),
         ({"measures": [], "parties": []}, "parties", "is empty"),
@@ -240,6 +242,22 @@ def test_problem_names_its_key(client: TestClient, question: dict[str, Any], key
     assert reply.status_code == 422
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.json()["key"] == key
+    assert says in reply.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "question", "key", "says"),
+    [
+        ("calendar", {"on": 0}, "on", "0 is not a date such as 2019-05-17"),
+        ("talks", {"assume": {"belief": True}}, "assume.belief", "must be a number"),
+        ("sweep", {"draws": True}, "draws", "must be a whole number"),
+    ],
+)
+def test_true_is_no_number_and_a_number_no_day(
+    client: TestClient, verb: str, question: dict[str, Any], key: str, says: str
+) -> None:
+    reply = client.post(verb, json={"case": CASE, **question})
+    assert (reply.status_code, reply.json()["key"]) == (422, key)
     assert says in reply.json()["detail"]
 
 

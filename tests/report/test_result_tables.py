@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from entrepot.errors import DocumentError, InputError
 from entrepot.report import csv_json, excel, latex, markdown
 from entrepot.report.terminal_answer import plain_text, render_table
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable, TableColumn, money_text, percent_text
@@ -80,6 +83,32 @@ def test_excel_holds_the_numbers_and_says_what_they_are() -> None:
     assert values.iloc[1, :3].tolist() == list(ROWS[1][1:4])
     assert "=a" in book["welfare"].iloc[1, 0]
     assert {"title", "units", "base", "year"} <= set(book["about"]["what"])
+
+
+def test_a_workbook_on_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    (tmp_path / "tables.xlsx").write_text("as before")
+
+    def full(path: Path, made: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(made[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(DocumentError, match=r"tables\.xlsx: cannot be written: No space left on device"):
+            excel.write_excel([TABLE], tmp_path / "tables.xlsx")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["as before"]
+
+    serialisation = pytest.importorskip("lxml.etree").SerialisationError
+    for error in (serialisation("IO_EFBIG"), OSError(errno.ENOSPC, "No space left on device")):
+
+        def no_space(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(openpyxl.Workbook, "save", no_space)
+        with pytest.raises(InputError, match=r"the workbook cannot be made: no space for files in .+"):
+            excel.excel_bytes([TABLE])
 
 
 def test_cells_never_show_a_negative_zero() -> None:

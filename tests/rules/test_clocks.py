@@ -652,3 +652,11 @@ def test_a_last_day_that_rolls() -> None:
     """From Saturday, 11 May 2019, to the Monday after."""
     found = running(("2019-05-01", "begun"), on="2019-05-02", roll="next_business_day").deadline("own")
     assert found.due == date(2019, 5, 13)
+
+
+def test_a_period_is_counted_from_the_first_day_of_the_calendar() -> None:
+    limited = [clock for clock in clocks().values() if clock.counts_at_most is not None]
+    assert limited
+    for clock in limited:
+        for day in (date.min, date(1, 1, 31)):
+            assert clock.counted_from(day, [], date.min) == day

@@ -358,6 +358,25 @@ def test_export_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "thesis.tex").exists()
 
 
+def test_export_names_what_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore(tmp_path / "store").open(**QUESTION)
+    run.write("welfare", numbers(0))
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ep.errors.InputError, match="file is a file; a folder is needed"):
+        export(run, tmp_path / "file", force=True)
+    with pytest.raises(ep.errors.DocumentError, match=r"run\.zip: cannot be written: "):
+        export(run, tmp_path / "file" / "run.zip")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(ep.errors.DocumentError, match="csv: cannot be written: No space left on device"):
+        export(run, tmp_path / "csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "store"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_export_refuses_the_name_of_another_kind_of_file(tmp_path: Path) -> None:
     run = RunStore(tmp_path / "store").open(**QUESTION)
     run.write("welfare", numbers(0))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.cases.bargaining_table import BargainingTable
-from entrepot.cases.base_economy import base_economy
+from entrepot.cases.base_economy import base_economy, with_theta
 from entrepot.cases.case import Case
 from entrepot.cases.load import as_shipped
 from entrepot.cases.market_spec import MarketSpec
@@ -31,13 +31,17 @@ from entrepot.words import and_list, each_once
 def check_case(case: Case, economy: Economy) -> tuple[str, ...]:
     """Check every name of `case` on `economy`, solving only its base scenario; return notes.
 
-    Raises `DocumentError` with line and key for a name that the Economy does not have, and for a path on which goods
-    would be stored ahead of a quota, so that it has no answer.
+    Raises `DocumentError` with line and key for a name that the Economy does not have, for a path on which goods would
+    be stored ahead of a quota, so that it has no answer, and for uncertain numbers that a sweep would refuse.
     """
     base = base_economy(case, economy)
     notes = check_on(case, base)
     with case.at("path"):
         _check_stored(case, base)
+    if case.uncertainty:
+        from entrepot.cases.uncertainty import uncertainty  # it loads pandas for sets of elasticities
+
+        uncertainty(case.without_timeline(), with_theta(case, economy))
     return notes
 
 

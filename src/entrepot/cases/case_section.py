@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
+from entrepot.faults import Stated
 from entrepot.measures.fields import read_number
 
 #: A number of a case, or a percentage ("20%").
 Number = Annotated[float, BeforeValidator(lambda value: read_number("", value))]
 
 
-class CaseSection(BaseModel):
+class CaseSection(Stated):
     """A section of a case document: an unknown key is an error, and a section does not change once it is read."""
 
     # The validator of a section is built when it is first used: most are used only inside that of a whole case.

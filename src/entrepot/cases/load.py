@@ -41,7 +41,7 @@ from entrepot.documents import (
     shipped_text,
 )
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError
-from entrepot.faults import message_of, place_of
+from entrepot.faults import message_of, place_of, telling
 from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
 
 
@@ -144,9 +144,7 @@ def _all_located(faults: list[Any], document: Any, path: str) -> DocumentError:
     """
     misspelt = {fault["loc"][:-1] for fault in faults if fault["type"] == "extra_forbidden"}
     shown = [fault for fault in faults if fault["type"] != "missing" or fault["loc"][:-1] not in misspelt]
-    # A value that may be of several types has a fault for each: those that only name the other types are left out.
-    wrong = [place_of(fault) for fault in shown if not fault["type"].endswith("_type")]
-    shown = [fault for fault in shown if not fault["type"].endswith("_type") or place_of(fault) not in wrong]
+    shown = telling(shown)
     shown.sort(key=lambda fault: fault["type"] != "extra_forbidden")
     first, *others = {str(found): found for fault in shown if (found := _located(fault, document, path))}.values()
     also = [f"also {str(other).removeprefix(f'{path}, ').removeprefix(f'{path}: ')}" for other in others[:MOST_SHOWN]]

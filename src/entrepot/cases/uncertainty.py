@@ -170,9 +170,10 @@ def uncertainty(case: Case, economy: Economy, more: Mapping[str, Any] | None = N
                 parameter = _number(case, name, value)
                 found[parameter.name] = parameter
         except InputError as error:
+            message = str(error).removeprefix(f"{name}: ")
             if not block:
-                raise InputError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
-            raise case.fault(f"uncertainty.{name}", str(error)) from None
+                raise InputError(f"{name}: {message}") from None
+            raise case.fault(f"uncertainty.{name}", message) from None
     return Uncertainty(tuple(found.values()), _joint(list(found), correlation), trade)
 
 

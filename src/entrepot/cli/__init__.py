@@ -40,7 +40,7 @@ from entrepot.cli import (
     tariff_path_command,
     theta_command,
 )
-from entrepot.cli.console import reported, show, write_all_letters
+from entrepot.cli.console import replace_closed_streams, reported, show, write_all_letters
 from entrepot.cli.instrument_options import instrument_options
 from entrepot.cli.outputs import VerbsThatWrite
 from entrepot.version import __version__
@@ -181,12 +181,21 @@ def _called(command: Any) -> str:
 
 def main() -> None:
     """Run the command line; SIGTERM stops it as Ctrl-C does."""
-    from entrepot.interrupts import stopped_by_sigterm
-
+    replace_closed_streams()
     write_all_letters()
     try:
+        with reported():  # help and the version have no verb that reports what cannot be written
+            _call(sys.argv[1:])
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+
+
+def _call(arguments: list[str]) -> None:
+    from entrepot.interrupts import stopped_by_sigterm
+
+    try:
         with stopped_by_sigterm():
-            arguments = language_first(sys.argv[1:])
+            arguments = language_first(arguments)
             if not {"run", "solve"}.isdisjoint(arguments[:3]):
                 # They end soon, and what they load stays: to look for cycles in it as often as by default is idle.
                 gc.set_threshold(50_000, 20, 50)

@@ -92,7 +92,7 @@ def case_new(
     from entrepot.languages import translated
 
     with reported():
-        if file.exists() and not force:
+        if file.exists() and not file.is_dir() and not force:
             raise InputError(f"{file} is there already; --force overwrites it")
         write_text(file, new_case(file.stem))
         quoted = shlex.quote(str(file))

@@ -156,6 +156,13 @@ def write_all_letters() -> None:
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # names of files keep their bytes
 
 
+def replace_closed_streams() -> None:
+    """Send what is written to a standard stream that the caller has closed to nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+
+
 def console(error: bool = False) -> Console:
     """Return a console on standard output, or on standard error, 100 columns wide where that is not a terminal."""
     from rich.console import Console

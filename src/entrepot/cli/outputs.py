@@ -15,6 +15,8 @@ from entrepot.cli.console import reported
 from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write
 from entrepot.errors import InputError
 
+#: The parameter by which the user names the folder of the run store.
+_STORE = "store"
 #: Parameters by which the user names a file to write, in any verb and in one alone.
 _WRITTEN = ("out", "lines", "ics", "pdf")
 _WRITTEN_BY = {("exposure", "measures")}
@@ -33,6 +35,8 @@ class VerbsThatWrite(TyperGroup):
         name, verb, rest = super().resolve_command(ctx, args)
         if verb is None or isinstance(verb, TyperGroup):
             return name, verb, rest
+        with reported():
+            _refuse_empty(verb, rest)
         checked: Any = copy.copy(verb)
 
         def invoke(context: Any) -> Any:
@@ -67,10 +71,28 @@ def refuse_files_over_inputs(context: Any, name: str, files: Iterable[str]) -> N
         _refuse_input(context, name, Path(folder) / file)
 
 
+def _refuse_empty(verb: Any, arguments: list[str]) -> None:
+    """Raise `InputError` for an option without the name of its file or folder, which would be the working folder."""
+    places = {
+        opt: max(param.opts, key=len)
+        for param in verb.params
+        if param.name == _STORE or _is_written(verb.name, param.name)
+        for opt in param.opts
+    }
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=False):
+        option, equals, value = argument.partition("=")
+        if option in places and not value and (equals or following == ""):
+            raise InputError(f"{places[option]}: the name of a file or folder is needed")
+
+
+def _is_written(verb: str, name: str) -> bool:
+    return name in _WRITTEN or (verb, name) in _WRITTEN_BY
+
+
 def _written(context: Any) -> set[str]:
     """The parameters of the running verb by which the user names a file or folder to write."""
     verb = getattr(context, "info_name", "")
-    return {name for name in getattr(context, "params", None) or {} if name in _WRITTEN or (verb, name) in _WRITTEN_BY}
+    return {name for name in getattr(context, "params", None) or {} if _is_written(verb, name)}
 
 
 def _refuse_input(context: Any, name: str, place: str | os.PathLike[str]) -> None:

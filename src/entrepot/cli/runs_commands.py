@@ -12,8 +12,9 @@ import typer
 
 from entrepot.cli.console import console, print_csv, print_json, reported, show
 from entrepot.cli.options import Format, FormatOption, StoreOption
+from entrepot.cli.outputs import VerbsThatWrite
 
-runs_app = typer.Typer(no_args_is_help=True, help="What was solved before, and is kept.")
+runs_app = typer.Typer(cls=VerbsThatWrite, no_args_is_help=True, help="What was solved before, and is kept.")
 KINDS = ("run", "sweep", "bargain")
 IdArgument = Annotated[str, typer.Argument(help="The id of a run, or how it begins.")]
 

@@ -20,7 +20,7 @@ from entrepot.cli.options import (
     assuming,
 )
 from entrepot.cli.outputs import check_folder
-from entrepot.documents import harmless_table
+from entrepot.documents import csv_text, write_texts
 
 if TYPE_CHECKING:
     from entrepot.sweeping.sweep_result import Sweep
@@ -135,8 +135,7 @@ def _write(found: Sweep, level: float, out: Path) -> None:
 
     study = replace(run(found.plan.case, found.plan.economy, tol=found.plan.tol), swept=found, level=level)
     written = study.to_folder(out, command=command_line())
-    for name, table in tables(found, level).items():
-        harmless_table(table).to_csv(out / f"{name}.csv", index=False)
+    write_texts(out, {f"{name}.csv": csv_text(table) for name, table in tables(found, level).items()})
     wrote_report(out / "report.html", len(written) - 1)
 
 

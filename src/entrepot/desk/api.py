@@ -30,6 +30,7 @@ from entrepot.desk.routes.upload_routes import add_upload_routes
 from entrepot.desk.table_responses import TableResponses, describe_tables
 from entrepot.desk.workers import Limits, Workers
 from entrepot.errors import EntrepotError
+from entrepot.faults import telling
 from entrepot.runs.store import RunStore
 from entrepot.version import __version__
 
@@ -114,7 +115,7 @@ def _add_error_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid_request(_: Request, error: RequestValidationError) -> Response:
-        fault = error.errors()[0]
+        fault = telling(error.errors())[0]
         if fault["type"] == "json_invalid":
             return problem_response(
                 HttpProblem(400, "json", "The request is not JSON", str(fault.get("ctx", {}).get("error", "")))

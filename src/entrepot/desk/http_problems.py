@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from entrepot.documents import dotted_key
 from entrepot.errors import ConvergenceError, DocumentError, EntrepotError, MeasureError, StoreError
-from entrepot.faults import message_of, place_of
+from entrepot.faults import message_of, place_of, telling
 from entrepot.languages.translated_errors import translated_error
 
 MEDIA = "application/problem+json"
@@ -55,7 +55,7 @@ def invalid(fault: Mapping[str, Any]) -> HttpProblem:
 def problem_of(error: EntrepotError | ValidationError) -> HttpProblem:
     """Return the problem for an error of the package."""
     if isinstance(error, ValidationError):
-        return invalid(error.errors(include_url=False)[0])
+        return invalid(telling(error.errors(include_url=False))[0])
     if isinstance(error, ConvergenceError):
         return HttpProblem(422, "no-equilibrium", "There is no answer", str(error))
     if isinstance(error, StoreError):

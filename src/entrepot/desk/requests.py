@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
@@ -17,6 +17,7 @@ from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.library import ECONOMIES, ECONOMY_NAME, Library
 from entrepot.economy.geography import WORLD, resolve_countries
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
+from entrepot.faults import Stated
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
@@ -47,7 +48,7 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 Document = dict[str, Any]
 
 
-class DeskRequest(BaseModel):
+class DeskRequest(Stated):
     """The base of all requests: unknown keys and infinite numbers are errors."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -98,7 +98,7 @@ class Forecast:
 
         Raises `DocumentError` for a file that is there already, unless `overwrite` is True.
         """
-        if not overwrite and Path(path).exists():
+        if not overwrite and Path(path).exists() and not Path(path).is_dir():
             raise DocumentError("a file is there already; name another, or overwrite it (--force)", path=str(path))
         return write_text(path, self.to_json())
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from entrepot.bargaining.talks_game import ENDS
 from entrepot.documents import dotted_key, plain, read_document, shipped_names, shipped_text
 from entrepot.errors import DocumentError, UnknownNameError
-from entrepot.faults import message_of, place_of
+from entrepot.faults import Stated, message_of, place_of
 from entrepot.forecasting.forecast_file import Forecast
 from entrepot.forecasting.scores import base_rate, brier_score, log_score
 from entrepot.forecasting.talks_forecast import simple_forecast
@@ -32,7 +32,7 @@ METHOD = (
 Part = Annotated[float, Field(ge=0)]
 
 
-class _Section(BaseModel):
+class _Section(Stated):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

@@ -7,12 +7,13 @@ import itertools
 import math
 import os
 import re
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from entrepot.documents import as_path
-from entrepot.errors import DocumentError, InputError
+from entrepot.documents import whole_file
+from entrepot.errors import InputError
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable
 from entrepot.words import NOISE
 
@@ -36,7 +37,7 @@ FORMATS = {MONEY: ("#,##0", 1, ""), PERCENT: ("0", 3, '"%"'), SHARE: ("0", 1, "%
 def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
     """Return the workbook as bytes: charts, a sheet a table, assumptions, and what each sheet holds.
 
-    Raises `InputError` where openpyxl is not installed.
+    Raises `InputError` where openpyxl is not installed, and where the disk of temporary files is full.
     """
     try:
         from openpyxl import Workbook
@@ -59,8 +60,20 @@ def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
         ((_sheet_name(table.name), label, text) for table in tables for label, text in table.about.items()),
     )
     out = io.BytesIO()
-    book.save(out)
+    try:
+        book.save(out)  # it makes each sheet in a temporary file
+    except _errors_of_a_disk() as error:
+        raise InputError(f"the workbook cannot be made: no space for files in {tempfile.gettempdir()}") from error
     return out.getvalue()
+
+
+def _errors_of_a_disk() -> tuple[type[Exception], ...]:
+    """Return the errors of openpyxl on a full disk; where lxml is installed, it writes with that."""
+    try:
+        from lxml.etree import SerialisationError
+    except ImportError:
+        return (OSError,)
+    return OSError, SerialisationError
 
 
 def _write_table(sheet: Any, table: ResultTable) -> None:
@@ -167,13 +180,10 @@ def _bar_chart(cells: Any, table: ResultTable, key: str) -> Any:
 
 def write_excel(tables: Iterable[ResultTable], path: str | os.PathLike[str]) -> Path:
     """Write the workbook; the file appears whole or not at all."""
-    target, made = as_path(path), excel_bytes(tables)
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        beside.write_bytes(made)
-        return beside.replace(target)
-    except OSError as error:
-        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+    made = excel_bytes(tables)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(made)
+    return Path(path)
 
 
 def _sheet_name(name: str) -> str:

@@ -10,14 +10,13 @@ import json
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from entrepot.cases.base_economy import with_theta
-from entrepot.documents import csv_text, folder_to_write, shipped_text, write_text
+from entrepot.documents import csv_text, files_for, folder_to_write, shipped_text, write_text
 from entrepot.economy import bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import language, localised, money_units, translated
@@ -61,22 +60,21 @@ def publish(study: Study, folder: str | os.PathLike[str], options: str = "", pro
     site = folder_to_write(folder)
     _check_site(site)
     name = f"{study.case.case}-{__version__}-{_hash(study, options)}"
-    site.mkdir(parents=True, exist_ok=True)
     target = site / name
     if (target / MANIFEST).exists():  # the same text, numbers and language: what is cited stays as it is
         write_text(site / "index.html", _index(site))
         return target / "index.html"
-    with tempfile.TemporaryDirectory(dir=site, prefix=".entrepot-") as made:
-        _write(study, Path(made), name, options, progress)
-        size = sum(file.stat().st_size for file in Path(made).rglob("*") if file.is_file())
+    with files_for(site) as made:
+        _write(study, made, name, options, progress)
+        size = sum(file.stat().st_size for file in made.rglob("*") if file.is_file())
         if size > LARGEST:
             raise InputError(
                 f"the publication of {study.case.case} has {size / 1e6:.1f} MB; {LARGEST / 1e6:.0f} MB are the most. "
                 "Publish a case with fewer scenarios, or on a bundled Economy"
             )
         try:
-            Path(made).rename(target)
-            Path(made).mkdir()  # what the context removes
+            made.rename(target)
+            made.mkdir()  # what the context removes
             target.chmod(0o755)
         except OSError as error:
             raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error

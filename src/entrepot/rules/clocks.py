@@ -88,7 +88,7 @@ class Clock(Cited):
         before = [e.date for e in past if e.date <= trigger and set(e.kind) & set(self.counts_from)]
         if self.counts_at_most is None:
             return max(before, default=trigger)
-        earliest = trigger - datetime.timedelta(days=self.counts_at_most)
+        earliest = datetime.date.fromordinal(max(trigger.toordinal() - self.counts_at_most, 1))
         return max(max((day for day in before if day > previous), default=trigger), earliest)
 
     @property

@@ -7,11 +7,11 @@ import functools
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from entrepot.documents import dotted_key, line_of, plain, read_document, shipped, shipped_document
 from entrepot.errors import DocumentError
-from entrepot.faults import message_of, place_of
+from entrepot.faults import Stated, message_of, place_of
 from entrepot.plugins import brought
 
 #: In falling order. seen: text or figure seen on the page cited; derived: arithmetic on seen figures; general: from
@@ -29,7 +29,7 @@ def in_period(date: datetime.date, since: datetime.date | None, until: datetime.
     return (since is None or since <= date) and (until is None or date < until)
 
 
-class Entry(BaseModel):
+class Entry(Stated):
     """An immutable part of the law data; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

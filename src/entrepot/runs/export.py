@@ -10,8 +10,8 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from entrepot.documents import FILE_ENDINGS, harmless_table
-from entrepot.errors import InputError
+from entrepot.documents import FILE_ENDINGS, folder_to_write, harmless_table
+from entrepot.errors import DocumentError, InputError
 from entrepot.runs.store import MANIFEST, UNFINISHED, Run
 
 #: Endings of files in which a run is written.
@@ -22,7 +22,7 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
     """Write a run to a folder of CSV files, a .zip of its own files, or a .duckdb with a table each.
 
     Returns the names of the tables. The write is atomic. Raises `InputError` if `target` exists, and for the name of
-    another kind of file.
+    another kind of file; `DocumentError` where it cannot be written.
     """
     target = Path(target)
     ending = target.suffix.casefold()
@@ -35,7 +35,19 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
         raise InputError(f"{target} already exists; --force overwrites it")
     if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
         raise InputError(f"{target} is a folder with other files than those of a run: give the name of a new folder")
+    if ending not in (".zip", ".duckdb", ".db"):
+        folder_to_write(target)
     tables = run.tables()
+    try:
+        _write(run, target, tables)
+    except OSError as error:
+        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+    return tables
+
+
+def _write(run: Run, target: Path, tables: Sequence[str]) -> None:
+    """Write a run beside `target`, and move it there."""
+    ending = target.suffix.casefold()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:
         made = Path(folder) / target.name
@@ -55,7 +67,6 @@ def export(run: Run, target: Path, *, force: bool = False) -> list[str]:
         if target.is_dir():
             shutil.rmtree(target)
         os.replace(made, target)
-    return tables
 
 
 def _to_duckdb(run: Run, tables: Sequence[str], path: Path) -> None:

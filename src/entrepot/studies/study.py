@@ -7,7 +7,6 @@ import importlib
 import importlib.util
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import folder_to_write, harmless_table, records, write_text
+from entrepot.documents import files_for, folder_to_write, harmless_table, records, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
-from entrepot.errors import ConvergenceError, DocumentError, InputError
+from entrepot.errors import ConvergenceError, InputError
 from entrepot.languages import if_known, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.headline import Headline, headline
@@ -131,22 +130,18 @@ class Study(SolvedCase):
         for name in ours:
             if (folder / name).is_dir():
                 raise InputError(f"{folder / name} is a folder, where a file is to be written")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".entrepot-") as made:
-                pictures = self._draw_beside(Path(made))
-                write_text(Path(made) / "report.html", _renderer("html_page").page(self, command, pictures))
-                write_text(Path(made) / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
-                for name, table in written.items():
-                    harmless_table(table).to_csv(Path(made) / f"{name}.csv", index=False)
-                    if _has_pyarrow():
-                        table.to_parquet(Path(made) / f"{name}.parquet", index=False)
-                # Delete the files of an earlier run only when all new ones are complete.
-                for old in (*map(folder.joinpath, ours), *folder.glob("figure-*.png")):
-                    old.unlink(missing_ok=True)
-                return [path.replace(folder / path.name) for path in sorted(Path(made).iterdir())]
-        except OSError as error:
-            raise DocumentError(f"cannot be written: {error.strerror}", path=str(folder)) from error
+        with files_for(folder) as made:
+            pictures = self._draw_beside(made)
+            write_text(made / "report.html", _renderer("html_page").page(self, command, pictures))
+            write_text(made / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
+            for name, table in written.items():
+                harmless_table(table).to_csv(made / f"{name}.csv", index=False)
+                if _has_pyarrow():
+                    table.to_parquet(made / f"{name}.parquet", index=False)
+            # Delete the files of an earlier run only when all new ones are complete.
+            for old in (*map(folder.joinpath, ours), *folder.glob("figure-*.png")):
+                old.unlink(missing_ok=True)
+            return [path.replace(folder / path.name) for path in sorted(made.iterdir())]
 
     def _draw_beside(self, folder: Path) -> dict[str, str]:
         """Write the figures as PNG into a folder; return the names of their files by the name of the figure."""
