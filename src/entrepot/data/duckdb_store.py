@@ -55,9 +55,11 @@ class Relation:
     def text(self, position: int) -> str:
         """Return SQL for a column as text, NULL where it is empty."""
         column = f"c{position}"
-        if not self.numbers[position]:
-            return _stripped(column)
-        return as_text(column)
+        return as_text(column) if self.numbers[position] else _stripped(column)
+
+    def cell(self, position: int) -> str:
+        """Return SQL for a column of numbers, or of text, NULL where it is empty."""
+        return f"c{position}" if self.numbers[position] else self.text(position)
 
 
 class Store:
@@ -158,9 +160,7 @@ class Store:
     def whole(self, table: OpenedTable | Relation) -> pd.DataFrame:
         """Return a whole table as a DataFrame; text cells are str, or None where empty."""
         source = table if isinstance(table, Relation) else self.opened(table)
-        columns = ", ".join(
-            f"{source.text(k) if not number else f'c{k}'} AS c{k}" for k, number in enumerate(source.numbers)
-        )
+        columns = ", ".join(f"{source.cell(k)} AS c{k}" for k in range(len(source.names)))
         with self.reading(source):
             frame = self.frame(f"SELECT {columns} FROM {source.relation}", source.parameters)
         for k, number in enumerate(source.numbers):

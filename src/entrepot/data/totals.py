@@ -253,11 +253,11 @@ def without_totals_of_places(
         parts = _sum_beside(store, inside, side, other, k)
         total = Total(f"{side} {place.code}", rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
-            names = ", ".join(places[j].code for j in inside[:6])
+            names = listed((places[j].code for j in inside), 6)
             texts = distinct_amounts(stated, parts)
             raise TableError(
-                f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
-                f"{' ...' if len(inside) > 6 else ''}), but it states {texts[0]} and they add up to {texts[1]}: "
+                f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}), "
+                f"but it states {texts[0]} and they add up to {texts[1]}: "
                 f"give all members, or the group alone"
             )
         store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
@@ -329,19 +329,13 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
     found: list[Total] = []
     if rows:
         # the highest totals of each flow state the sum of all codes below them
-        stated = float(
-            store.row(
-                f"SELECT coalesce(sum(value), 0) FROM flow SEMI JOIN total {on} WHERE NOT EXISTS (SELECT 1 FROM above "
-                "JOIN total AS higher ON higher.product = above.beginning WHERE above.code = flow.product "
-                "AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
-            )[0]
+        under_a_total = (
+            "EXISTS (SELECT 1 FROM above JOIN total AS higher ON higher.product = above.beginning "
+            "WHERE above.code = flow.product AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
         )
-        parts = float(
-            store.row(
-                f"SELECT coalesce(sum(value), 0) FROM flow ANTI JOIN total {on} WHERE EXISTS (SELECT 1 FROM above "
-                "JOIN total AS higher ON higher.product = above.beginning WHERE above.code = flow.product "
-                "AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
-            )[0]
+        stated, parts = (
+            float(store.row(f"SELECT coalesce(sum(value), 0) FROM flow {rows_of} JOIN total {on} WHERE {test}")[0])
+            for rows_of, test in (("SEMI", f"NOT {under_a_total}"), ("ANTI", under_a_total))
         )
         lengths = sorted({len(codes[k]) for k, _ in pairs} | {len(codes[k]) for _, k in pairs})
         what = "products at " + ", ".join(f"HS{n}" if n else "all goods" for n in lengths)
