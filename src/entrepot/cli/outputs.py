@@ -95,6 +95,18 @@ def check_folder(out: Path | None) -> None:
     folder_to_write(out)
 
 
+def refuse_file(option: str, path: Path, *endings: str) -> None:
+    """Raise `InputError` for a file that cannot be written, or ends in none of `endings`, before anything is solved."""
+    if path.suffix.lower() not in endings:
+        *others, last = endings
+        known = f"{', '.join(others)} or {last}" if others else last
+        raise InputError(f"{option} {path}: a file that ends in {known} is needed")
+    if not path.parent.is_dir():
+        raise InputError(f"{option} {path}: there is no folder {path.parent}; make it first, or name another")
+    if path.is_dir():
+        raise InputError(f"{option} {path}: this is a folder; name a file")
+
+
 def refuse_ending(option: str, path: str | os.PathLike[str], kind: str) -> None:
     """Raise `InputError` for a file to be written whose name ends as that of another kind of file does.
 
