@@ -21,6 +21,7 @@ from entrepot.data.formats.grid import Recognises
 from entrepot.data.number_formats import ENDS
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.errors import DocumentError, InputError, TableError
+from entrepot.sql_quoting import without_patterns
 
 #: The default memory limit of DuckDB; data beyond it are spilled to disk.
 MEMORY = "3GB"
@@ -194,7 +195,7 @@ class Store:
         )
 
     def _from_parquet(self, path: Path, table: OpenedTable) -> Relation:
-        literal = _literal(path)
+        literal = without_patterns(path)
         try:
             described = self.rows("DESCRIBE SELECT * FROM read_parquet(?)", [literal])
         except (self._duckdb.Error, DocumentError) as error:
@@ -231,7 +232,7 @@ class Store:
             numbers=(False,) * len(text.names),
             relation=read,
             numbered=f"(SELECT *, row_number() OVER () AS row FROM {read} WHERE {_filled(len(text.names))})",
-            parameters=(_literal(text.path),),
+            parameters=(without_patterns(text.path),),
             path=table.path,
             notes=table.notes,
             separator=text.separator,
@@ -270,11 +271,6 @@ def as_text(column: str) -> str:
     """Return SQL for a number column as text; 870323.0 becomes 870323."""
     whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
     return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
-
-
-def _literal(path: Path) -> str:
-    """A path with * ? [ escaped, which DuckDB would read as patterns."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
 
 
 def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:

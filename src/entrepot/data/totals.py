@@ -18,6 +18,7 @@ from entrepot.data.amounts import distinct_amounts, percent
 from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
+from entrepot.sql_quoting import sql_numbers
 from entrepot.words import counted, dollars, listed
 
 #: The largest share of a total that its parts may miss (suppressed and confidential rows).
@@ -244,7 +245,7 @@ def without_totals_of_places(
         inside = [j for j in sorted(here - {k}) if places[j].members and set(places[j].members) < set(place.members)]
         if place.kind != "group" or not inside:
             continue
-        beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({_list(inside)})"
+        beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({sql_numbers(inside)})"
         rows, stated = store.row(
             f"SELECT count(*), coalesce(sum(value), 0) FROM flow WHERE {side} = {k} AND {other} IN ({beside})"
         )
@@ -286,14 +287,10 @@ def _sum_beside(store: Store, inside: Sequence[int], side: str, other: str, tota
     if not inside:
         return 0.0
     (value,) = store.row(
-        f"SELECT coalesce(sum(value), 0) FROM flow WHERE {side} IN ({_list(inside)}) "
+        f"SELECT coalesce(sum(value), 0) FROM flow WHERE {side} IN ({sql_numbers(inside)}) "
         f"AND {other} IN (SELECT DISTINCT {other} FROM flow WHERE {side} = {total})"
     )
     return float(value)
-
-
-def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(str(int(n)) for n in numbers) or "NULL"
 
 
 # ---- products ----
