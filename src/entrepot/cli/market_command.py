@@ -266,7 +266,7 @@ def _write(
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
-    refuse_files_over_inputs(context, "out", texts)
+    refuse_files_over_inputs(context, texts)
     write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
     made, beside = f"market.json{chart}", counted(len(tables), "table")

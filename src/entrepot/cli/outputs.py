@@ -60,11 +60,11 @@ def refuse_output_over_input(context: Any) -> None:
             _refuse_input(context, name, place)
 
 
-def refuse_files_over_inputs(context: Any, name: str, files: Iterable[str]) -> None:
-    """Raise `InputError` where a file that goes into the folder of a parameter is one that the running verb reads."""
-    folder = context.params[name]
+def refuse_files_over_inputs(context: Any, files: Iterable[str]) -> None:
+    """Raise `InputError` where a file that goes into the folder of --out is one that the running verb reads."""
+    folder = context.params["out"]
     for file in files if folder is not None else ():
-        _refuse_input(context, name, Path(folder) / file)
+        _refuse_input(context, "out", Path(folder) / file)
 
 
 def _written(context: Any) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,11 +23,6 @@ class Claim(StrEnum):
     yes = "yes"
     no = "no"
     share = "share"
-
-    @property
-    def preference(self) -> bool | Literal["share"]:
-        """What `duty` takes for it."""
-        return "share" if self is Claim.share else self is Claim.yes
 
 
 ClaimOption = Annotated[
@@ -85,6 +80,7 @@ def tariff(
     """The duty on a product from a partner on a day: the total, and each authority with its rate, reason and source."""
     with reported():
         from entrepot.exposures import duty
+        from entrepot.exposures.duty_inputs import CLAIMS
         from entrepot.measures.fields import read_number
 
         found = duty(
@@ -92,7 +88,7 @@ def tariff(
             product,
             exporter=origin,
             on=on,
-            preference=preference.preference,
+            preference=CLAIMS[preference.value],
             us_content=read_number("--us-content", us_content),
             metal_share=metal_shares(metal_share),
             light_metal=light_metal,

@@ -50,6 +50,7 @@ def tariff_path(
     """The mean duty through time, as collected and in law, with the days on which it changes."""
     with reported():
         from entrepot.exposures import duty_path
+        from entrepot.exposures.duty_inputs import CLAIMS
         from entrepot.measures.fields import read_number
 
         if out is not None:
@@ -66,7 +67,7 @@ def tariff_path(
                 year=year,
                 unit=unit,
                 economy=economy,
-                preference=preference.preference,
+                preference=CLAIMS[preference.value],
                 us_content=read_number("--us-content", us_content),
                 metal_share=metal_shares(metal_share),
                 rates=rates,

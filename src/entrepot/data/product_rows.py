@@ -98,10 +98,10 @@ def rows_of_importer(
     return rows.reset_index(drop=True), wanted, note
 
 
-def stated_sector(products: pd.DataFrame, default: str = "products") -> str:
-    """Return what the column `sector` calls the products, where it has one name; else the default."""
+def stated_sector(products: pd.DataFrame) -> str:
+    """Return what the column `sector` calls the products, where it has one name; else "products"."""
     found = products["sector"].dropna().unique() if "sector" in products else []
-    return str(found[0]) if len(found) == 1 else default
+    return str(found[0]) if len(found) == 1 else "products"
 
 
 def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
