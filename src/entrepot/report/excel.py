@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from entrepot.documents import as_path
-from entrepot.errors import DocumentError, InputError
+from entrepot.documents import as_path, harmless, whole_file
+from entrepot.errors import InputError
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable
 
 #: The sheet that says of every other its title, units, base, year, horizon, elasticities and version.
@@ -149,12 +149,9 @@ def _bar_chart(cells: Any, table: ResultTable, key: str) -> Any:
 def write_excel(tables: Iterable[ResultTable], path: str | os.PathLike[str]) -> Path:
     """Write the workbook; the file appears whole or not at all."""
     target, made = as_path(path), excel_bytes(tables)
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        beside.write_bytes(made)
-        return beside.replace(target)
-    except OSError as error:
-        raise DocumentError(f"cannot be written: {error.strerror}", path=str(target)) from error
+    with whole_file(target) as temporary:
+        temporary.write_bytes(made)
+    return target
 
 
 def _sheet_name(name: str) -> str:
@@ -166,6 +163,5 @@ def _cell(value: Any) -> Any:
     if value is None or value != value:
         return None
     if isinstance(value, str):
-        value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value)
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
+        return harmless(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value))
     return value

@@ -37,9 +37,8 @@ def deals(study: SolvedCase) -> Figure | None:
     unit = money_unit(found.ravel())
     named = [(translated("No deal: the threat"), 0.0, 0.0)]
     named += [(sentence(if_known(deal.title)), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
-    rows = [(title, x, y) for title, x, y in named]
     says = "; ".join(
-        f"{t}: {signed_number(x / unit.millions)} and {signed_number(y / unit.millions)}" for t, x, y in rows
+        f"{t}: {signed_number(x / unit.millions)} and {signed_number(y / unit.millions)}" for t, x, y in named
     )
     return study_figure(
         study,
@@ -52,7 +51,7 @@ def deals(study: SolvedCase) -> Figure | None:
             other=b.spoken(other),
             unit=translated(unit.name),
         ),
-        rows,
+        named,
         [
             TableColumn("deal"),
             TableColumn(f"gain of {b.spoken(one)}", "", MONEY, True),

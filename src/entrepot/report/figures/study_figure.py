@@ -36,13 +36,13 @@ class Mark:
     facts: tuple[Any, ...]
 
 
-def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None, most: int = MOST) -> list[str]:
+def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None) -> list[str]:
     """Return the scenarios to draw, in the order of the case: those of the first screen first, then the others."""
     names = [n for n in study.outcomes if among is None or n in set(among)]
-    if len(names) <= most:
+    if len(names) <= MOST:
         return names
     first = [n for n in chosen(study) if n in names]
-    kept = [*first, *(n for n in names if n not in first)][:most]
+    kept = [*first, *(n for n in names if n not in first)][:MOST]
     return [n for n in names if n in kept]
 
 
