@@ -73,11 +73,10 @@ def _finding(b: Bargain) -> str:
 
 
 def _apart(b: Bargain) -> list[Deal]:
-    """Return the deals by name, those that fall on an earlier one left out."""
+    """Return the deals by name, those at the point of an earlier one left out."""
     out: list[Deal] = []
     for deal in b.deals.values():
-        near = [abs(deal.gains[p] - o.gains[p]) for o in out for p in b.parties[:1]]
-        if all(gap > 1.0 for gap in near):
+        if all(max(abs(deal.gains[p] - o.gains[p]) for p in b.parties[:2]) > 1.0 for o in out):
             out.append(deal)
     return out[:NAMED]
 

@@ -24,7 +24,6 @@ from entrepot.report.figures.study_figure import (
     percent,
     scenario_heading,
     shown_scenarios,
-    source_of,
     titled,
     under,
 )
@@ -293,7 +292,7 @@ def _of_makers(study: SolvedCase) -> FigureBasis:
     noted = [f"{note[0].lower()}{note[1:].rstrip('.')}" for note in market.notes if "margin" in note.casefold()]
     held = sentence("; ".join([demand, *noted, f"costs of plants move as in {study.economy.name}"]))
     provenance = {"base": source, "year": str(market.year or "not stated"), "elasticities": f"{demand}."}
-    return FigureBasis(source, held, provenance)
+    return FigureBasis(held, provenance, source)
 
 
 def sets(study: SolvedCase) -> Figure | None:
@@ -333,5 +332,5 @@ def sets(study: SolvedCase) -> Figure | None:
         a_year(unit, study.economy.year),
         marks,
         [TableColumn("party", "party"), TableColumn("elasticities", "elasticity_set"), MONEY_COLUMN, INCOME_COLUMN],
-        FigureBasis(source_of(study), basis_clauses(study, theta=theta), {"elasticities": f"{sentence(theta)}."}),
+        FigureBasis(basis_clauses(study, theta=theta), {"elasticities": f"{sentence(theta)}."}),
     )
