@@ -419,7 +419,11 @@ ONE = "product,firm,plant,price,quantity,margin\n{}\nB,Beta,JPN,21,80,0.25\n"
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--demand", "logitt"], "did you mean logit?"),
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--conduct", "betrand"], "did you mean bertrand?"),
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--collusion", "Alpha,Gamma"], "unknown firm 'Gamma'"),
-        (ONE.format("A,Alpha,USA,20,100,0.2"), ["--nesting", "half"], "--nesting 'half'"),
+        (
+            ONE.format("A,Alpha,USA,20,100,0.2"),
+            ["--nesting", "half"],
+            "--nesting: 'half' is neither",
+        ),
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--demand", "nested_logit", "--nests", "kind"], "no column 'kind'"),
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--demand", "mixed-logit"], "--draws: mixed logit needs"),
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--demand", "each", "--conduct", "each"], "one of them may be 'each'"),

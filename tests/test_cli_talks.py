@@ -72,6 +72,7 @@ def test_json_has_dates_and_thresholds() -> None:
     [
         (["us-section-122-2026"], "the case has no beliefs"),
         ([*SMALLER, "--assume", "belief"], "NAME=NUMBER is needed"),
+        ([*SMALLER, "--assume", "belief=5%", "--assume", "belief=60%"], "--assume belief: given twice"),
         ([*SMALLER, "--assume", "belief=150%"], "not a probability from 0 to 1"),
         ([*SMALLER, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
         ([*SMALLER, "--assume", "beleif=10%"], "did you mean belief"),

@@ -92,13 +92,14 @@ def test_conditions_are_printed_with_their_option() -> None:
     [
         (("tariff", "USA", "8703.23.02", "--from", "JPN", "--on", "2026-03-15"), "the nearest are 8703.23.01"),
         (("tariff", "DEU", "8703.23.01", "--from", "JPN", "--on", "2026-03-15"), "not for Germany"),
-        (("tariff", "USA", "8703.23.01", "--from", "JPN", "--metal-share", "much"), "a share such as 0.4"),
+        (("tariff", "USA", "8703.23.01", "--from", "JPN", "--metal-share", "much"), "--metal-share: 'much' is neither"),
         (("tariff", "USA", "8703.23.01", "--from", "JPN", "--on", "2031-01-01"), "from 2018-01-01 until 2026-12-31"),
         ((*CAR, "--on", "2025-03-15"), "--on: given 2 times; give it once"),
         ((*CAR, "--from", "DEU"), "--from: given 2 times; give it once"),
         ((*CAR, "--in-quota", "--beyond-quota"), "--in-quota and --beyond-quota: given 2 times; give it once"),
-        ((*CAR, "--us-content", "nan"), "us_content: nan is not a share"),
-        ((*CAR, "--us-content", "much"), "--us-content 'much': a share such as 0.4 or 40% is needed"),
+        ((*CAR, "--us-content", "nan"), "--us-content: 'nan' is neither a number nor a percentage"),
+        ((*CAR, "--us-content", "much"), "--us-content: 'much' is neither a number nor a percentage such as '25%'"),
+        ((*CAR, "--us-content", "-1"), "us_content: -1 is not a share from 0 to 1"),
         ((*CAR, "--quantity", "5"), "give the customs value with it (--value)"),
         ((*CAR, "--generic-medicine", "--patented-medicine"), "a medicine is one or the other"),
         (

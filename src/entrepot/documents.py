@@ -152,7 +152,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def harmless(cell: Any) -> Any:
-    """Return a cell for CSV: a text that a spreadsheet would compute gets an apostrophe before it; numbers stay.
+    """Return a cell for CSV or Excel: an apostrophe precedes a text that a spreadsheet would compute; numbers stay.
 
     A carriage return becomes a space, as writers of CSV do not quote it.
     """

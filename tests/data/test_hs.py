@@ -41,6 +41,7 @@ def test_product_codes_are_read_in_every_notation(written: str, bare: str) -> No
 def test_leading_zeros_are_restored_only_if_the_table_lost_them() -> None:
     assert hs.read_codes(["10121", "870323"]) == ({"10121": "010121", "870323": "870323"}, (), ("10121",))
     assert hs.read_codes(["10121", "010129"])[1] == ("10121",)  # the table keeps its zeros
+    assert hs.read_codes(["10121"])[1] == ("10121",)
     assert hs.read_codes(["870323001", "870324001"])[1] == (
         "870323001",
         "870324001",
@@ -180,12 +181,6 @@ def test_product_codes_damaged_by_a_spreadsheet_are_rejected(written: str) -> No
     for others in ([], ["87"], ["0101", "8703"]):
         codes, wrong, mended = read_codes([written, *others])
         assert (set(codes), wrong, mended) == (set(others), (written,), ())
-
-
-def test_leading_zeros_are_restored_only_if_all_were_lost() -> None:
-    assert read_codes(["10121", "870323"])[0]["10121"] == "010121"
-    assert read_codes(["10121", "010129"])[1] == ("10121",)
-    assert read_codes(["10121"])[1] == ("10121",)
 
 
 def test_concordance_restores_zeros_by_the_same_rule() -> None:

@@ -19,6 +19,8 @@ from entrepot.data.concordances import read_concordance
 from entrepot.data.elasticities import read_elasticities
 from entrepot.data.frames import read_frame
 from entrepot.data.number_formats import ENDS
+from entrepot.data.product_rows import read_draws, read_products
+from entrepot.data.sources.own_sales import with_own_sales
 from shelves import slow_after
 
 TRADE = pd.DataFrame(
@@ -29,6 +31,8 @@ TRADE = pd.DataFrame(
         "value": [1500.0, 250.5, 700.0],
     }
 )
+
+ONE_FLOW = pd.DataFrame({"importer": ["USA"], "exporter": ["JPN"], "sector": ["cars"], "value": [1.0]})
 
 # ---- text ----
 
@@ -395,3 +399,21 @@ def test_an_economy_is_not_taken_for_a_zip_of_tables(tmp_path: Path) -> None:
     ep.load_economy("world2014").save(tmp_path / "my.ep")
     with pytest.raises(ep.errors.DocumentError, match="is a saved Economy, which needs no import"):
         read_frame(tmp_path / "my.ep", "trade")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("product,sector,sector\n8703,cars,food\n", lambda path: read_concordance(path)),
+        ("sector,theta,theta\ncars,4,5\n", lambda path: read_elasticities(path, ("cars",))),
+        ("country,sector,output,output\nUSA,cars,4,5\n", lambda path: with_own_sales(ONE_FLOW, path)),
+        ("alpha,Alpha,a\n1,2,3\n", lambda path: read_draws(path, ["a"])),
+        ("product,price,Price\na,2,3\n", lambda path: read_products(path)),
+    ],
+)
+def test_a_column_given_twice_is_refused_by_every_reader(
+    text: str, read: Callable[[str], object], tmp_path: Path
+) -> None:
+    (tmp_path / "twice.csv").write_text(text)
+    with pytest.raises(ep.errors.TableError, match=r"\(twice.csv\): the column '\w+' is repeated; keep one"):
+        read(str(tmp_path / "twice.csv"))

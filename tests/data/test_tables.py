@@ -227,6 +227,16 @@ def test_theta_as_a_table_or_a_set(tables: Tables, small: ep.Economy, tmp_path: 
     assert any("Caliendo" in note for note in named.notes)
 
 
+def test_a_percentage_is_the_fraction_to_the_last_digit(tables: Tables) -> None:
+    abroad = tables["trade"]["importer"] != tables["trade"]["exporter"]
+    written = [
+        build({**tables, "trade": tables["trade"].assign(tariff=abroad.map({True: rate, False: "0"}))})
+        for rate in ("57%", "0.57")
+    ]
+    assert written[0].tariff.max() == 0.57
+    assert written[0].fingerprint == written[1].fingerprint
+
+
 def test_rates_may_be_written_in_per_cent(tables: Tables, tmp_path: Path) -> None:
     plain = build(tables)
     written = {name: table.copy() for name, table in tables.items()}

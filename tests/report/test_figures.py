@@ -21,6 +21,7 @@ from entrepot.economy.geography import OTHER, iso3
 from entrepot.languages import speaking
 from entrepot.report.figures import import_figures, letters, map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
+from entrepot.report.figures.bargain_figure import _apart
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.palette import BETTER, CLASSES, NEUTRAL, WORSE, worth
@@ -431,6 +432,17 @@ def test_deals_are_named(study: ep.Study) -> None:
     for name in figure.frame["deal"]:
         assert all(word in drawn for word in name.split())
     assert figure.frame.iloc[0, 1:].tolist() == [0, 0]
+
+
+def test_deals_alike_for_one_party_alone_are_both_named(study: ep.Study) -> None:
+    b = study.bargain
+    assert b is not None
+    other = b.parties[1]
+    gains = {**b.now.gains, other: b.now.gains[other] + 500.0}
+    offers = {name: replace(b.now, name=name, title=name, gains=g) for name, g in (("x", gains), ("y", b.now.gains))}
+    named = [deal.name for deal in _apart(replace(b, offers=offers))]
+    assert "x" in named
+    assert "y" not in named
 
 
 # ---- the map ----

@@ -155,3 +155,21 @@ def test_excel_without_those_tables_has_no_chart() -> None:
     openpyxl = pytest.importorskip("openpyxl")
     other = ResultTable("industry", "The industry", COLUMNS, ROWS)
     assert "charts" not in openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([other]))).sheetnames
+
+
+def test_excel_writes_texts_as_csv_does() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    texts = ("=1+1", "-1.5", "+x", "a")
+    table = ResultTable("t", "T", (TableColumn("what"),), tuple((text,) for text in texts))
+    sheet = openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([table])))["t"]
+    written = list(csv.reader(io.StringIO(csv_json.as_csv(table))))
+    assert [[row[0].value] for row in sheet.iter_rows(min_row=2)] == written[1:]
+
+
+def test_excel_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    assert excel.write_excel([TABLE], tmp_path / "made" / "t.xlsx").stat().st_size > 0
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(DocumentError, match="is a folder, where a file is to be written"):
+        excel.write_excel([TABLE], tmp_path / "folder.xlsx")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "made"]

@@ -104,6 +104,13 @@ def test_a_number_that_a_table_of_draws_has_gives_way_to_it(tmp_path):
     assert "market.price_coefficient" not in names
 
 
+def test_a_column_of_draws_given_twice_is_refused(tmp_path):
+    (tmp_path / "draws.csv").write_text("price_coefficient,price_coefficient\n-0.30,-0.9\n")
+    case = small(tmp_path, "price_coefficient: -0.3", "  market.draws: draws.csv")
+    with pytest.raises(ep.errors.InputError, match="the column 'price_coefficient' is repeated; keep one"):
+        ep.sweep(case, draws=2)
+
+
 def test_a_grid_over_a_column_of_a_table_of_draws_is_refused(tmp_path):
     """Its numbers are drawn together, and the grid would take one of them out."""
     (tmp_path / "draws.csv").write_text("price_coefficient,nesting\n-0.30,0.1\n-0.25,0.3\n")

@@ -226,10 +226,11 @@ def _table_of_draws(case: Case, value: Any) -> Parameter:
 
     Rows are in the order of their first column, so that the 5th percentile of the choice is a low value of it.
     """
-    from entrepot.data.frames import read_frame  # it loads pandas
+    from entrepot.data.frames import read_frame, refuse_repeated  # it loads pandas
 
     frame, opened = read_frame(beside(case.path, str(value)), "draws")
     names = [str(column).strip() for column in frame.columns]
+    refuse_repeated(names, opened.where)
     places = tuple(place_in(case.document, f"market.{name}") for name in names)
     places = tuple((*place, 0) if isinstance(value_at(case.document, place), list) else place for place in places)
     rows = []

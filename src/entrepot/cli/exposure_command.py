@@ -91,7 +91,7 @@ def exposure(
         if measures is not None:
             refuse_ending("--measures", measures, "a case")
         check_folder(out)
-        refuse_files_over_inputs(context, "out", [f"{name}.csv" for name in TABLES])
+        refuse_files_over_inputs(context, [f"{name}.csv" for name in TABLES])
         with progress("steps") as tell:
             found = expose(
                 trade,

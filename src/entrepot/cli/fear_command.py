@@ -45,15 +45,18 @@ def fear(
     format: FormatOption = Format.table,
 ) -> None:
     """What a threat costs while nothing is done: firms that do not enter, the trade they do not bring, who loses."""
+    from entrepot.measures.fields import read_number
+
     with reported():
         measures = given_measures(context)
-        likely = [_number("--probability", text) for text in probability or ()]
+        likely = [read_number("--probability", text) for text in probability or ()]
         left = [_years(text) for text in years or ()]
         _check(case, measures, scenario, economy, likely, left)
         stated = {"sunk_share": sunk_share, "exit": exit, "interest": interest, "sigma": sigma}
         options: dict[str, Any] = {"timing": timing, "exporters": exporters}
         options |= {
-            key: None if text is None else _number(f"--{key.replace('_', '-')}", text) for key, text in stated.items()
+            key: None if text is None else read_number(f"--{key.replace('_', '-')}", text)
+            for key, text in stated.items()
         }
         with progress("threats") as tell:
             if case is not None:
@@ -161,21 +164,15 @@ def _screen(found: Fear) -> None:
     show(fear_sentences.basis(found), style="dim")
 
 
-def _number(option: str, text: str) -> float:
-    """Return a number or a percentage; decimals take a point or a comma."""
-    from entrepot.measures.fields import read_number
-
-    return read_number(option, text)
-
-
 def _years(text: str) -> float:
     from entrepot.errors import InputError
+    from entrepot.measures.fields import read_number
     from entrepot.paths.window import DAYS_A_YEAR
 
     found = re.fullmatch(r"([\d.,]+)\s*([dmy]?)", text.strip())
     if not found:
         raise InputError(f"--years {text!r}: a number of years is needed, or of days or months as in 180d or 6m")
-    number, unit = _number("--years", found[1]), found[2]
+    number, unit = read_number("--years", found[1]), found[2]
     if not unit and number > MOST:
         raise InputError(f"--years {text}: that is {number:g} years; write {number:g}d for days, {number:g}y for years")
     return number / {"d": DAYS_A_YEAR, "m": 12.0}.get(unit, 1.0)

@@ -20,6 +20,7 @@ from entrepot.cli.options import (
     assuming,
     each_or_one,
 )
+from entrepot.cli.outputs import refuse_file
 
 if TYPE_CHECKING:
     from entrepot.cases import Case
@@ -61,7 +62,7 @@ def figure(
 
     with reported():
         if out is not None:
-            _refuse_file(out)
+            refuse_file("-o", out, ".svg", ".png", ".csv")
         each, own = each_or_one(theta)
         study = _solved(assuming(load_case(case), closure, own, None, horizon), economy, each, tol, scenario)
         if name is None:
@@ -137,13 +138,3 @@ def _draw(study: Study, name: str, out: Path | None, format: FigureFormat | None
         typer.get_binary_stream("stdout").write(made.png())
     else:
         sys.stdout.write(made.written(format.value).decode())
-
-
-def _refuse_file(out: Path) -> None:
-    """Raise `InputError` for a file that cannot be written, before anything is solved."""
-    from entrepot.errors import InputError
-
-    if out.suffix.lower() not in (".svg", ".png", ".csv"):
-        raise InputError(f"-o {out}: a file that ends in .svg, .png or .csv is needed")
-    if out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"-o {out}: there is no folder {out.parent}; make it first, or name another")

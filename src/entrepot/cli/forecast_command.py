@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli.console import reported, show, wrote
-from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.options import Format, FormatOption, stated_by_name
 
 if TYPE_CHECKING:
     from entrepot.forecasting import Forecast
@@ -42,15 +42,17 @@ def forecast(
     """How a deadline may end, in a dated file with its SHA-256, to publish that day; 'entrepot score' scores it."""
     with reported():
         from entrepot.forecasting import forecast as made_forecast
+        from entrepot.measures.fields import read_number
         from entrepot.studies import forecast_sentences
         from entrepot.words import joined_sentences
 
+        ways = stated_by_name("--way", way, "NAME=PROBABILITY", "deal=60%")
         made = made_forecast(
             case,
-            ways=_ways(way or []),
+            ways={name: read_number(f"--way {name}", text) for name, text in ways.items()},
             belief=None if belief is None else _range("--belief", belief),
             cost=None if cost is None else _range("--cost", cost),
-            slip=None if slip is None else _part("--slip", slip),
+            slip=None if slip is None else read_number("--slip", slip),
             known_on=None if known_on is None else _day("--known-on", known_on),
             deadline=None if deadline is None else _day("--deadline", deadline),
         )
@@ -76,32 +78,11 @@ def _csv(made: Forecast) -> None:
         sys.stdout.write(f'{name},{p!r},"{title}"\n')
 
 
-def _ways(texts: list[str]) -> dict[str, float]:
-    from entrepot.errors import InputError
-
-    found: dict[str, float] = {}
-    for text in texts:
-        name, equals, number = (part.strip() for part in text.partition("="))
-        if not equals or not name:
-            raise InputError(f"--way {text!r}: NAME=PROBABILITY is needed, such as deal=60%")
-        if name in found:
-            raise InputError(f"--way {name}: given twice")
-        found[name] = _part(f"--way {name}", number)
-    return found
-
-
-def _part(option: str, text: str) -> float:
-    from entrepot.errors import InputError
-
-    try:
-        return float(text.strip().rstrip("% ")) / (100 if text.strip().endswith("%") else 1)
-    except ValueError:
-        raise InputError(f"{option} {text!r}: a number such as 0.3 or 30% is needed") from None
-
-
 def _range(option: str, text: str) -> tuple[float, float]:
+    from entrepot.measures.fields import read_number
+
     low, _, high = text.partition(":")
-    return _part(option, low), _part(option, high or low)
+    return read_number(option, low), read_number(option, high or low)
 
 
 def _day(option: str, text: str) -> datetime.date:

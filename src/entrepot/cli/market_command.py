@@ -131,6 +131,7 @@ def market(
     the base: costs, margins, elasticities. See docs/markets.md.
     """
     from entrepot.errors import InputError
+    from entrepot.measures.fields import read_number
 
     with reported():
         check_folder(out)
@@ -144,7 +145,7 @@ def market(
             "sigma": sigma,
             "strength": strength,
             "nests": _names(nests),
-            "nesting": _shares(nesting),
+            "nesting": tuple(read_number("--nesting", part) for part in _names(nesting)),
             "collusion": [_names(group) for group in collusion or ()],
             **({} if fit is None else {"fit": fit.value}),
             **({} if currency is None else {"currency": currency}),
@@ -202,15 +203,6 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def _shares(text: str | None) -> tuple[float, ...]:
-    from entrepot.errors import InputError
-
-    try:
-        return tuple(float(part) for part in _names(text))
-    except ValueError:
-        raise InputError(f"--nesting {text!r}: numbers from 0 to 1 are needed, such as 0.5,0.7") from None
-
-
 def _run(context: typer.Context, question: MarketQuestion, format: TableFormat, full: bool, out: Path | None) -> None:
     """Answer the question, write the folder where one is given, and print."""
     from entrepot.report import terminal_market
@@ -266,7 +258,7 @@ def _write(
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
-    refuse_files_over_inputs(context, "out", texts)
+    refuse_files_over_inputs(context, texts)
     write_texts(out, texts)
     chart = ", market.svg" if figure is not None else ""
     made, beside = f"market.json{chart}", counted(len(tables), "table")

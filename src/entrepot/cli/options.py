@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,6 +116,24 @@ def assuming(
     except CaseError as error:
         raise InputError(f"--{error.place.replace('.', ' ')}: {error}") from None
     return case.assuming(closure=other, theta=stated_theta(theta), rd_intensity=rd_intensity)
+
+
+def stated_by_name(option: str, texts: Iterable[str] | None, shape: str, such: str) -> dict[str, str]:
+    """Return the texts of an option that is given as NAME=TEXT, as often as needed, by name.
+
+    Raises `InputError` with the shape (NAME=NUMBER) and an example, and for a name that is given twice.
+    """
+    from entrepot.errors import InputError
+
+    found: dict[str, str] = {}
+    for text in texts or ():
+        name, _, stated = (part.strip() for part in text.partition("="))
+        if not name or not stated:
+            raise InputError(f"{option} {text!r}: {shape} is needed, such as {such}")
+        if name in found:
+            raise InputError(f"{option} {name}: given twice")
+        found[name] = stated
+    return found
 
 
 def stated_theta(text: str | None) -> Any:

@@ -64,11 +64,11 @@ def refuse_output_over_input(context: Any) -> None:
             _refuse_input(context, name, place)
 
 
-def refuse_files_over_inputs(context: Any, name: str, files: Iterable[str]) -> None:
-    """Raise `InputError` where a file that goes into the folder of a parameter is one that the running verb reads."""
-    folder = context.params[name]
+def refuse_files_over_inputs(context: Any, files: Iterable[str]) -> None:
+    """Raise `InputError` where a file that goes into the folder of --out is one that the running verb reads."""
+    folder = context.params["out"]
     for file in files if folder is not None else ():
-        _refuse_input(context, name, Path(folder) / file)
+        _refuse_input(context, "out", Path(folder) / file)
 
 
 def _refuse_empty(verb: Any, arguments: list[str]) -> None:
@@ -115,6 +115,18 @@ def check_folder(out: Path | None) -> None:
     if not out.name:
         raise InputError("--out: the name of a folder is needed")
     folder_to_write(out)
+
+
+def refuse_file(option: str, path: Path, *endings: str) -> None:
+    """Raise `InputError` for a file that cannot be written, or ends in none of `endings`, before anything is solved."""
+    if path.suffix.lower() not in endings:
+        *others, last = endings
+        known = f"{', '.join(others)} or {last}" if others else last
+        raise InputError(f"{option} {path}: a file that ends in {known} is needed")
+    if not path.parent.is_dir():
+        raise InputError(f"{option} {path}: there is no folder {path.parent}; make it first, or name another")
+    if path.is_dir():
+        raise InputError(f"{option} {path}: this is a folder; name a file")
 
 
 def refuse_ending(option: str, path: str | os.PathLike[str], kind: str) -> None:

@@ -25,6 +25,7 @@ from entrepot.cli.options import (
     assuming,
     each_or_one,
 )
+from entrepot.cli.outputs import refuse_file
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
 
 app = typer.Typer()
@@ -51,7 +52,10 @@ def run(
 
     with reported():
         if pdf is not None:
-            _refuse_pdf(pdf)
+            from entrepot.report.pdf_page import check_pdf
+
+            refuse_file("--pdf", pdf, ".pdf")
+            check_pdf()
         each, own = each_or_one(theta)
         stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
         study = solve_and_show(stated, economy, out, format, tol, full, each)
@@ -63,13 +67,3 @@ def run(
             sys.stdout.flush()
             keep_study(study, store, command_line())
         check_all_solved(study)
-
-
-def _refuse_pdf(pdf: Path) -> None:
-    """Raise `InputError` for a PDF that cannot be written, before anything is solved."""
-    from entrepot.errors import InputError
-    from entrepot.report.pdf_page import check_pdf
-
-    if pdf.suffix.lower() != ".pdf" or pdf.is_dir() or not pdf.parent.is_dir():
-        raise InputError(f"--pdf {pdf}: a file that ends in .pdf, in a folder that exists, is needed")
-    check_pdf()

@@ -17,7 +17,9 @@ from entrepot.cli.options import (
     OutOption,
     StoreOption,
     ThetaOption,
+    TolOption,
     assuming,
+    stated_by_name,
 )
 from entrepot.cli.outputs import check_folder
 from entrepot.documents import csv_text, write_texts
@@ -53,7 +55,7 @@ def sweep(
     store: StoreOption = None,
     out: OutOption = None,
     format: FormatOption = Format.table,
-    tol: Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")] = 1e-10,
+    tol: TolOption = 1e-10,
 ) -> None:
     """Say how sure an answer is: draws of what is uncertain, intervals, chances, and what drives the answer.
 
@@ -78,7 +80,7 @@ def sweep(
                 draws=draws,
                 seed=seed,
                 uncertain=_varied(vary),
-                grid=_levels(grid),
+                grid=stated_by_name("--grid", grid, "NAME=...", "ver.cap=0.4:1.2:17"),
                 method=method,  # type: ignore[arg-type]
                 scenarios=scenario,
                 store=store,
@@ -142,26 +144,8 @@ def _write(found: Sweep, level: float, out: Path) -> None:
 def _varied(given: list[str] | None) -> dict[str, Any]:
     from entrepot.documents import plain, read_yaml
 
-    return {name: plain(read_yaml(value, f"--vary {name}")) for name, value in _pairs("--vary", given)}
-
-
-def _levels(given: list[str] | None) -> dict[str, str]:
-    return dict(_pairs("--grid", given))
-
-
-def _pairs(option: str, given: list[str] | None) -> list[tuple[str, str]]:
-    from entrepot.errors import InputError
-
-    out: list[tuple[str, str]] = []
-    for text in given or ():
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not equals or not name or not value:
-            such = "'theta={lognormal: {sd: 0.25}}'" if option == "--vary" else "ver.cap=0.4:1.2:17"
-            raise InputError(f"{option} {text!r}: NAME=... is needed, such as {such}")
-        if name in dict(out):
-            raise InputError(f"{option} {name}: given twice")
-        out.append((name, value))
-    return out
+    stated = stated_by_name("--vary", given, "NAME=...", "'theta={lognormal: {sd: 0.25}}'")
+    return {name: plain(read_yaml(text, f"--vary {name}")) for name, text in stated.items()}
 
 
 def _dashboard(cluster: str) -> None:

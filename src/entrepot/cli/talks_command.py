@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
-from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption
+from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption, stated_by_name
 
 app = typer.Typer()
 
@@ -28,11 +28,13 @@ def talks(
 ) -> None:
     """Say how talks end when the threat may be a bluff: from what belief on to sign, and what each signal is worth."""
     from entrepot.bargaining import case_talks
+    from entrepot.measures.fields import read_number
     from entrepot.report.terminal_talks import render_section, render_talks, render_talks_in_full
     from entrepot.studies.talks_tables import over_number, talks_data
 
     with reported():
-        numbers = dict(_assumption(text) for text in assume or ())
+        stated = stated_by_name("--assume", assume, "NAME=NUMBER", "belief=5%")
+        numbers = {name: read_number(f"--assume {name}", text) for name, text in stated.items()}
         with progress() as tell:
             tell("solving the ends of the talks", 0, 0)
             found = case_talks(case, economy)
@@ -55,25 +57,12 @@ def talks(
             show(render_talks_in_full(found, command_line()) if full else render_talks(found, console().width))
 
 
-def _assumption(text: str) -> tuple[str, float]:
-    """Return the name and the number of NAME=NUMBER."""
-    from entrepot.errors import InputError
-    from entrepot.measures.fields import read_number
-
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not equals or not name:
-        raise InputError(f"--assume {text!r}: NAME=NUMBER is needed, such as belief=5%")
-    return name, read_number(f"--assume {name}", value)
-
-
 def _grid(text: str) -> tuple[str, list[float]]:
     """Return the name and the values of NAME=LOW:HIGH:COUNT or NAME=A,B,C."""
     from entrepot.errors import InputError
     from entrepot.measures.fields import read_number
 
-    name, equals, stated = (part.strip() for part in text.partition("="))
-    if not equals or not name:
-        raise InputError(f"--grid {text!r}: NAME=LOW:HIGH:COUNT is needed, such as belief=0:1:21")
+    ((name, stated),) = stated_by_name("--grid", [text], "NAME=LOW:HIGH:COUNT", "belief=0:1:21").items()
     where = f"--grid {name}"
     parts = stated.split(":")
     if len(parts) == 1:

@@ -25,6 +25,15 @@ class Claim(StrEnum):
     share = "share"
 
 
+ClaimOption = Annotated[
+    Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
+]
+MetalShareOption = Annotated[
+    list[str] | None,
+    typer.Option("--metal-share", help="Share of the value that is metal, or METAL=SHARE; default: 1."),
+]
+RatesOption = Annotated[str | None, typer.Option(help="A newer schedule as hts.usitc.gov exports it (CSV or JSON).")]
+LawOption = Annotated[str, typer.Option(help="The book of authorities: us-2026, or a YAML file like it.")]
 #: What the answer lacks, for --help; the dates are in docs/exposure.md and in the answer's known gaps.
 GAPS = (
     "Known gaps: rates of the 2025 edition of the schedule (give a newer one with --rates); exclusions of Section 301; "
@@ -39,16 +48,11 @@ def tariff(
     product: Annotated[str, typer.Argument(help="A code of its schedule, of 8 or 10 digits, such as 8703.23.01.")],
     origin: Annotated[str, typer.Option("--from", help="The country of origin, or a group such as EU27.")],
     on: Annotated[str | None, typer.Option("--on", help="The day, such as 2026-03-15; default: today.")] = None,
-    preference: Annotated[
-        Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
-    ] = Claim.yes,
+    preference: ClaimOption = Claim.yes,
     us_content: Annotated[
         str, typer.Option("--us-content", help="Share of the value made in the United States, such as 0.4 or 40%.")
     ] = "0",
-    metal_share: Annotated[
-        list[str] | None,
-        typer.Option("--metal-share", help="Share of the value that is metal, or METAL=SHARE; default: 1."),
-    ] = None,
+    metal_share: MetalShareOption = None,
     light_metal: Annotated[bool, typer.Option("--light-metal", help="Less than 15% of the weight is metal.")] = False,
     us_metal: Annotated[bool, typer.Option("--us-metal", help="The metal is of the United States.")] = False,
     civil_aircraft: Annotated[bool, typer.Option("--civil-aircraft", help="For civil aircraft.")] = False,
@@ -69,23 +73,23 @@ def tariff(
     ] = None,
     value: Annotated[float | None, typer.Option(help="Customs value in US dollars: gives the amount.")] = None,
     quantity: Annotated[float | None, typer.Option(help="Quantity in the unit of a specific duty.")] = None,
-    rates: Annotated[
-        str | None, typer.Option(help="A newer schedule as hts.usitc.gov exports it (CSV or JSON).")
-    ] = None,
-    law: Annotated[str, typer.Option(help="The book of authorities: us-2026, or a YAML file like it.")] = "us-2026",
+    rates: RatesOption = None,
+    law: LawOption = "us-2026",
     format: FormatOption = Format.table,
 ) -> None:
     """The duty on a product from a partner on a day: the total, and each authority with its rate, reason and source."""
     with reported():
         from entrepot.exposures import duty
+        from entrepot.exposures.duty_inputs import CLAIMS
+        from entrepot.measures.fields import read_number
 
         found = duty(
             importer,
             product,
             exporter=origin,
             on=on,
-            preference={"yes": True, "no": False}.get(preference.value, "share"),
-            us_content=content_share(us_content),
+            preference=CLAIMS[preference.value],
+            us_content=read_number("--us-content", us_content),
             metal_share=metal_shares(metal_share),
             light_metal=light_metal,
             us_metal=us_metal,
@@ -112,6 +116,7 @@ def tariff(
 def metal_shares(given: list[str] | None) -> float | dict[str, float]:
     """Return the shares of --metal-share: one for all, or by metal. Raises `InputError`."""
     from entrepot.errors import InputError
+    from entrepot.measures.fields import read_number
 
     if not given:
         return 1.0
@@ -121,28 +126,10 @@ def metal_shares(given: list[str] | None) -> float | dict[str, float]:
         metal = metal.strip().lower().replace("aluminum", "aluminium")
         if metal in shares:
             raise InputError(f"--metal-share: the share{f' of {metal}' if metal else ''} is given twice; give it once")
-        try:
-            shares[metal] = _share(number)
-        except ValueError:
-            raise InputError(f"--metal-share {text!r}: a share such as 0.4 or steel=0.4 is needed") from None
+        shares[metal] = read_number("--metal-share", number)
     if "" in shares and len(shares) > 1:
         raise InputError("--metal-share: give one share for all, or one by metal")
-    return shares.get("", shares) if "" in shares else shares
-
-
-def content_share(text: str) -> float:
-    """Return the share of --us-content. Raises `InputError`."""
-    from entrepot.errors import InputError
-
-    try:
-        return _share(text)
-    except ValueError:
-        raise InputError(f"--us-content {text!r}: a share such as 0.4 or 40% is needed") from None
-
-
-def _share(text: str) -> float:
-    text = text.strip()
-    return float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    return shares.get("", shares)
 
 
 #: The option that states a condition otherwise.

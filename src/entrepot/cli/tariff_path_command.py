@@ -10,7 +10,8 @@ import typer
 from entrepot.cli.console import print_csv, print_json, progress, reported, show, wrote
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
-from entrepot.cli.tariff_command import Claim, content_share, metal_shares
+from entrepot.cli.outputs import refuse_file
+from entrepot.cli.tariff_command import Claim, ClaimOption, LawOption, MetalShareOption, RatesOption, metal_shares
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import csv_text
 
@@ -36,29 +37,24 @@ def tariff_path(
     year: Annotated[int | None, typer.Option(help="Of the trade table, where it has several.")] = None,
     unit: Annotated[str | None, typer.Option(help="Of its values: usd, usd_k, usd_m.")] = None,
     economy: Annotated[str, typer.Option(help="Whose sectors: bundled name or path.")] = DEFAULT_ECONOMY,
-    preference: Annotated[
-        Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
-    ] = Claim.share,
+    preference: ClaimOption = Claim.share,
     us_content: Annotated[
         str, typer.Option("--us-content", help="Share of USMCA cars' value made in the United States.")
     ] = "0.4",
-    metal_share: Annotated[
-        list[str] | None,
-        typer.Option("--metal-share", help="Share of the value that is metal, or METAL=SHARE; default: 1."),
-    ] = None,
-    rates: Annotated[
-        str | None, typer.Option(help="A newer schedule as hts.usitc.gov exports it (CSV or JSON).")
-    ] = None,
-    law: Annotated[str, typer.Option(help="The book of authorities: us-2026, or a YAML file like it.")] = "us-2026",
+    metal_share: MetalShareOption = None,
+    rates: RatesOption = None,
+    law: LawOption = "us-2026",
     out: Annotated[Path | None, typer.Option("--out", help="Write the picture (.svg), or the table (.csv).")] = None,
     format: FormatOption = Format.table,
 ) -> None:
     """The mean duty through time, as collected and in law, with the days on which it changes."""
     with reported():
         from entrepot.exposures import duty_path
+        from entrepot.exposures.duty_inputs import CLAIMS
+        from entrepot.measures.fields import read_number
 
         if out is not None:
-            _refuse_place(out)
+            refuse_file("--out", out, ".svg", ".csv")
         with progress("partners") as tell:
             found = duty_path(
                 importer,
@@ -71,8 +67,8 @@ def tariff_path(
                 year=year,
                 unit=unit,
                 economy=economy,
-                preference={"yes": True, "no": False}.get(preference.value, "share"),
-                us_content=content_share(us_content),
+                preference=CLAIMS[preference.value],
+                us_content=read_number("--us-content", us_content),
                 metal_share=metal_shares(metal_share),
                 rates=rates,
                 law=law,
@@ -97,22 +93,10 @@ def _listed(given: list[str] | None) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _refuse_place(out: Path) -> None:
-    """Raise `InputError` for a file that cannot be written, before the path is computed."""
-    from entrepot.errors import InputError
-
-    if out.suffix not in (".svg", ".csv"):
-        raise InputError(f"--out {out}: a file that ends in .svg or .csv is needed")
-    if not out.parent.is_dir():
-        raise InputError(f"--out {out}: there is no folder {out.parent}; make it first, or name another")
-    if out.is_dir():
-        raise InputError(f"--out {out}: this is a folder; name a file")
-
-
 def _write(found: DutyPath, out: Path) -> None:
     from entrepot.documents import write_text
 
-    if out.suffix == ".csv":
+    if out.suffix.lower() == ".csv":
         write_text(out, csv_text(found.table))
         return
     from entrepot.report.figures.tariff_figure import tariff_figure

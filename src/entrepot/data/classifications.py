@@ -128,7 +128,7 @@ def recognise(labels: Sequence[str], what: str = "sectors") -> Classification:
 def _unplaced(strange: Sequence[str], nearest: Classification, what: str = "sectors") -> InputError:
     return InputError(
         f"theta: the {what} are {UNPLACED} ({', '.join(classifications())}). Nearest is "
-        f"{nearest.name}, which does not have {shortened(strange)}; say which sectors of ISIC Rev. 4 they cover, as in "
+        f"{nearest.name}, which does not have {listed(strange)}; say which sectors of ISIC Rev. 4 they cover, as in "
         f"{{set: NAME, sectors: {{{strange[0]}: C29}}}}, or give theta by sector, as a mapping or a CSV (sector, theta)"
     )
 
@@ -255,8 +255,3 @@ def divisions_of(labels: Sequence[str]) -> dict[str, frozenset[int]]:
 def makes_goods(divisions: frozenset[int]) -> bool:
     """Whether a sector with these divisions makes goods; printing counts as goods even if publishing is in it."""
     return bool(divisions & GOODS_DIVISIONS)
-
-
-def shortened(names: Sequence[str], limit: int = 5) -> str:
-    """Return the first names separated by commas, and "..." where there are more."""
-    return ", ".join(names[:limit]) + (" ..." if len(names) > limit else "")

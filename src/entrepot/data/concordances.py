@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.frames import read_frame
+from entrepot.data.frames import as_labels, read_frame
 from entrepot.documents import as_path, shipped_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 from entrepot.words import counted
@@ -126,11 +126,11 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     by_folded = {name.casefold(): name for name in sectors or ()}
     sector_of: dict[str, str] = {}
     restored = 0
-    lost = lost_zeros(bare_code(_shown(code)) for code in frame[product])
-    for row, (code, sector) in enumerate(zip(frame[product], frame["sector"], strict=True), start=1):
-        if pd.isna(code) or pd.isna(sector) or not str(code).strip() or not str(sector).strip():
+    products = as_labels(frame[product])
+    lost = lost_zeros(map(bare_code, products.dropna()))
+    for row, (written, name) in enumerate(zip(products, as_labels(frame["sector"]), strict=True), start=1):
+        if written is None or name is None:
             raise TableError(f"{where}, row {row}: product or sector is empty")
-        written, name = _shown(code), _shown(sector)
         bare = bare_code(written) if hs else written
         chapter = len(bare) == 1  # 1 can only be chapter 01, while 870 may be the beginning of 8703
         key = harmonized(bare) if hs and (lost or chapter) else bare if hs else written
@@ -148,18 +148,11 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     return Concordance(sector_of, prefixes=hs, notes=notes)
 
 
-def _shown(cell: Any) -> str:
-    """A code or name as text; a whole number loses its decimal point."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
-
-
 def _table(given: Any) -> tuple[pd.DataFrame, str]:
     if not isinstance(given, pd.DataFrame | str | os.PathLike):
         raise InputError(f"concordance={given!r}: a table (product, sector) is needed, or the path of one")
     if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
         raise DocumentError("no such concordance file (product, sector)", path=str(given))
-    if isinstance(given, pd.DataFrame) and given.empty:
-        raise TableError("concordance: the table has no rows")
     known = ("product", "industry_id", "sector")
     frame, opened = read_frame(given, "concordance", known=known, recognises=lambda names: "sector" in names)
     return frame, opened.where

@@ -21,6 +21,7 @@ from entrepot.data.formats.grid import Recognises
 from entrepot.data.number_formats import ENDS
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.errors import DocumentError, InputError, TableError
+from entrepot.sql_quoting import without_patterns
 
 #: The default memory limit of DuckDB; data beyond it are spilled to disk.
 MEMORY = "3GB"
@@ -55,9 +56,11 @@ class Relation:
     def text(self, position: int) -> str:
         """Return SQL for a column as text, NULL where it is empty."""
         column = f"c{position}"
-        if not self.numbers[position]:
-            return _stripped(column)
-        return as_text(column)
+        return as_text(column) if self.numbers[position] else _stripped(column)
+
+    def cell(self, position: int) -> str:
+        """Return SQL for a column of numbers, or of text, NULL where it is empty."""
+        return f"c{position}" if self.numbers[position] else self.text(position)
 
 
 class Store:
@@ -158,9 +161,7 @@ class Store:
     def whole(self, table: OpenedTable | Relation) -> pd.DataFrame:
         """Return a whole table as a DataFrame; text cells are str, or None where empty."""
         source = table if isinstance(table, Relation) else self.opened(table)
-        columns = ", ".join(
-            f"{source.text(k) if not number else f'c{k}'} AS c{k}" for k, number in enumerate(source.numbers)
-        )
+        columns = ", ".join(f"{source.cell(k)} AS c{k}" for k in range(len(source.names)))
         with self.reading(source):
             frame = self.frame(f"SELECT {columns} FROM {source.relation}", source.parameters)
         for k, number in enumerate(source.numbers):
@@ -194,7 +195,7 @@ class Store:
         )
 
     def _from_parquet(self, path: Path, table: OpenedTable) -> Relation:
-        literal = _literal(path)
+        literal = without_patterns(path)
         try:
             described = self.rows("DESCRIBE SELECT * FROM read_parquet(?)", [literal])
         except (self._duckdb.Error, DocumentError) as error:
@@ -231,7 +232,7 @@ class Store:
             numbers=(False,) * len(text.names),
             relation=read,
             numbered=f"(SELECT *, row_number() OVER () AS row FROM {read} WHERE {_filled(len(text.names))})",
-            parameters=(_literal(text.path),),
+            parameters=(without_patterns(text.path),),
             path=table.path,
             notes=table.notes,
             separator=text.separator,
@@ -270,11 +271,6 @@ def as_text(column: str) -> str:
     """Return SQL for a number column as text; 870323.0 becomes 870323."""
     whole = f"{column} = floor({column}) AND abs({column}) < 1e15"
     return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
-
-
-def _literal(path: Path) -> str:
-    """A path with * ? [ escaped, which DuckDB would read as patterns."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
 
 
 def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:

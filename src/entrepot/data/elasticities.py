@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.classifications import classifications, placed_sectors, recognise, shortened
+from entrepot.data.classifications import classifications, placed_sectors, recognise
 from entrepot.data.concordances import harmonized, read_concordance
 from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.layouts import Layout, fold_name, layout_of
@@ -302,14 +302,10 @@ def _by_product(
     theta = np.divide(total, count, out=np.full(len(sectors), np.nan if rest is None else rest), where=count > 0)
     bare = [s for s, c in zip(sectors, count, strict=True) if not c]
     if bare and rest is None:
-        raise TableError(f"{where}: no product of {shortened(bare)}; add a row for the product ALL, or theta by sector")
-    notes = [f"{source}; by sector the simple mean of its products ({_products(int(kept.sum()))})."]
+        raise TableError(f"{where}: no product of {listed(bare)}; add a row for the product ALL, or theta by sector")
+    notes = [f"{source}; by sector the simple mean of its products ({counted(int(kept.sum()), 'product')})."]
     if not kept.all():
-        notes.append(f"Elasticities: {_products(int((~kept).sum()))} missing from the concordance left out.")
+        notes.append(f"Elasticities: {counted(int((~kept).sum()), 'product')} missing from the concordance left out.")
     if bare:
         notes.append(f"Elasticities: {rest:g} for {', '.join(bare)}, which have no product.")
     return theta, tuple(notes)
-
-
-def _products(number: int) -> str:
-    return f"{number:,} product{'' if number == 1 else 's'}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ import pandas as pd
 from entrepot.data.duckdb_store import Store
 from entrepot.data.formats.grid import Recognises
 from entrepot.data.layouts import fold_name
-from entrepot.data.number_formats import NumberKind, find_number_format, is_missing, number_format_note
+from entrepot.data.number_formats import (
+    NumberFormat,
+    NumberKind,
+    find_number_format,
+    is_missing,
+    number_format_note,
+)
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.errors import TableError
 
@@ -23,26 +30,35 @@ def read_frame(
     what: str,
     *,
     recognises: Recognises = lambda names: False,
-    year: int | None = None,
     known: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, OpenedTable]:
     """Read a whole table into memory; text cells are str, or None where empty, and number columns stay numbers.
 
     known  names of columns, which a table may write in other case or with spaces: Cost share is cost_share
-    Raises as `open_table` does, and `DocumentError` with the line for a row with more or fewer cells than the header.
+    Raises as `open_table` does, `DocumentError` with the line for a row with more or fewer cells than the header, and
+    `TableError` where a known column is repeated.
     """
 
     def recognises_folded(names: Sequence[str]) -> bool:
         return recognises(_spelt(names, known))
 
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
-        opened = open_table(given, what, Path(folder), recognises=recognises_folded, year=year)
+        opened = open_table(given, what, Path(folder), recognises=recognises_folded)
         if opened.frame is not None:
             frame = _as_text(opened.frame)
         else:
             with Store() as store:
                 frame = store.whole(opened)
-    return frame.set_axis(_spelt(frame.columns, known), axis=1), opened
+    spelt = _spelt(frame.columns, known)
+    refuse_repeated([name for name in spelt if name in known], opened.where)
+    return frame.set_axis(spelt, axis=1), opened
+
+
+def refuse_repeated(names: Iterable[str], where: str) -> None:
+    """Raise `TableError` for two columns of one name; those without a name do not count."""
+    doubled = [name for name, times in Counter(names).items() if name and times > 1]
+    if doubled:
+        raise TableError(f"{where}: the column {doubled[0]!r} is repeated; keep one")
 
 
 def _spelt(names: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -71,6 +87,15 @@ def as_labels(column: pd.Series) -> pd.Series:
     return cells_as_text(column)
 
 
+def percentages(column: pd.Series) -> tuple[pd.Series, pd.Series | float]:
+    """Return the cells of a rate without the sign of per cent, and what divides each, a hundred where it has one."""
+    if column.dtype.kind in "iuf":
+        return column, 1.0
+    texts = cells_as_text(column)
+    marked = texts.map(lambda cell: cell.endswith("%"), na_action="ignore").fillna(False).astype(bool)
+    return texts.where(~marked, texts.str.removesuffix("%").str.strip()), marked.map({True: 100.0, False: 1.0})
+
+
 def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str | None, notes: list[str]) -> pd.Series:
     """Return a column as floats, NaN where a cell is not numeric; an unusual number format is noted."""
     if column.dtype.kind in "iuf":
@@ -78,6 +103,11 @@ def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str |
     texts = cells_as_text(column)
     style = find_number_format((cell for cell in texts if cell is not None), where, kind=kind, separator=separator)
     notes += number_format_note(str(column.name), style)
+    return read_as(texts, style)
+
+
+def read_as(texts: pd.Series, style: NumberFormat) -> pd.Series:
+    """Return cells of text as floats, NaN where a cell is not numeric in this format."""
     read = {cell: style.read(cell) for cell in texts.dropna().unique()}
     return texts.map(read, na_action="ignore").astype(float)
 

@@ -13,7 +13,7 @@ from entrepot.data.hs import hs_to_sectors
 from entrepot.economy.geography import SECTOR_PARTS, sector_label
 from entrepot.errors import InputError
 from entrepot.languages import translated
-from entrepot.words import and_list, sector_name
+from entrepot.words import and_list, sector_name, sentence
 
 #: The most goods in an answer.
 MOST = 12
@@ -87,7 +87,7 @@ def _by_words(wanted: tuple[str, ...], sectors: Sequence[str], makers: Concordan
     found: list[tuple[int, int, Good]] = []
     for position, code in enumerate(sectors):
         if rank := _rank(wanted, _words(sector_name(code)), ()):
-            found.append((rank, position - 1000, Good(_capital(sector_name(code)), "", (code,))))
+            found.append((rank, position - 1000, Good(sentence(sector_name(code)), "", (code,))))
     for position, (code, entry) in enumerate(goods().items() if makers else ()):
         rank = _rank(wanted, _words(_title(entry)), _words(_everyday(entry)))
         made = _sectors_of(code, makers) if rank and makers else ()
@@ -161,7 +161,3 @@ def _rank(wanted: Sequence[str], title: Sequence[str], words: Sequence[str]) -> 
         else:
             return 0
     return max(ranks)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

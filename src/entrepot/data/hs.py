@@ -12,11 +12,11 @@ from entrepot.errors import InputError
 
 #: The chapters: 01 to 97 without 77, and 98 and 99, which are reserved for national use.
 _CHAPTERS = frozenset(f"{k:02d}" for k in range(1, 100) if k != 77)
+#: The numbers of digits of chapters, headings, subheadings and national lines.
+_LENGTHS = (2, 4, 6, 8, 10)
 
 
-def read_codes(
-    written: Collection[str], lengths: Sequence[int] = (2, 4, 6, 8, 10)
-) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
+def read_codes(written: Collection[str]) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
     """Read the product codes of one table: the code by written text, texts that are not codes, and repaired texts.
 
     A code of odd length gets a leading zero if the table shows that a spreadsheet removed it: the table has codes of
@@ -31,7 +31,7 @@ def read_codes(
     for text, code in bare.items():
         restored = code.isascii() and code.isdigit() and len(code) % 2 == 1 and lost
         whole = harmonized(code) if restored else code
-        if not (whole.isascii() and whole.isdigit() and len(whole) in lengths and whole[:2] in _CHAPTERS):
+        if not (whole.isascii() and whole.isdigit() and len(whole) in _LENGTHS and whole[:2] in _CHAPTERS):
             wrong.append(text)
             continue
         codes[text] = whole

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from entrepot.errors import TableError
+from entrepot.sql_quoting import sql_text
 
 #: Spaces that programs write inside numbers: ASCII, no-break, narrow no-break, figure and thin spaces.
 BLANKS = " \u00a0\u202f\u2007\u2009"
@@ -89,7 +90,7 @@ class NumberFormat:
                 f"WHEN regexp_full_match({bare}, '{self._plain}') THEN try_cast({bare} AS DOUBLE) END"
             )
         bare = self._sql_bare(column)
-        digits = f"replace({bare}, '{_quoted(self.thousands)}', '')" if self.thousands else bare
+        digits = f"replace({bare}, {sql_text(self.thousands)}, '')" if self.thousands else bare
         number = f"try_cast(replace({digits}, '{self.decimal}', '.') AS DOUBLE)"
         either = f"{self._plain}|{self._grouped}".replace("'", "''")
         return f"CASE WHEN regexp_full_match({bare}, '{either}') THEN {number} END"
@@ -110,13 +111,9 @@ class NumberFormat:
     def _sql_bare(column: str) -> str:
         """SQL expression that does what `_bare` does."""
         blanks = f"regexp_replace({column}, '[{BLANKS}]', ' ', 'g')"
-        signs = f"translate({blanks}, '{_ALIKE}', '{_quoted(_ASCII)}')"
+        signs = f"translate({blanks}, '{_ALIKE}', {sql_text(_ASCII)})"
         money = f"regexp_replace({signs}, '^([+-]?)\\s*({_CURRENCY})\\s*|\\s*({_CURRENCY})$', '\\1', 'g')"
         return f"trim(regexp_replace({money}, '^\\((.*)\\)$', '-\\1'))"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def _bare(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.formats.foreign import refuse_foreign
+from entrepot.data.formats.foreign import opened_zip, refuse_foreign
 from entrepot.data.formats.grid import Recognises
 from entrepot.data.formats.html import is_page, read_page
 from entrepot.data.formats.json_tables import read_json
@@ -23,6 +22,7 @@ from entrepot.data.formats.text import TextTable, open_text
 from entrepot.data.formats.workbook import read_sheets
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, InputError, TableError
+from entrepot.words import listed
 
 #: The kinds of table that are accepted, for messages.
 TABLE = (
@@ -33,19 +33,7 @@ TABLE = (
 _QUERY = re.compile(r"\s*(SELECT|FROM|WITH)\s", re.IGNORECASE)
 #: File endings of tables inside a zip.
 _IN_A_ZIP = (
-    ".csv",
-    ".txt",
-    ".tsv",
-    ".dat",
-    ".xlsx",
-    ".xlsb",
-    ".xls",
-    ".dta",
-    ".json",
-    ".parquet",
-    ".rds",
-    ".rda",
-    ".rdata",
+    *(".csv", ".txt", ".tsv", ".dat", ".xlsx", ".xlsb", ".xls", ".dta", ".json", ".parquet", ".rds", ".rda", ".rdata"),
 )
 
 
@@ -238,31 +226,23 @@ def _is_workbook(path: Path) -> bool:
 
 def _unpacked(path: Path, scratch: Path, year: int | None, part: str | None) -> Path:
     """Extract the one table in a zip: the named one, the only one, or the one with the year in its name."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [
-                n for n in archive.namelist() if n.casefold().endswith(_IN_A_ZIP) and not Path(n).name.startswith(".")
-            ]
-            if not names and "header.npy" in archive.namelist():
-                raise DocumentError(
-                    "is a saved Economy, which needs no import: give it to --economy, or to 'entrepot economy update'",
-                    path=str(path),
-                )
-            of_year = [n for n in names if year is not None and str(year) in Path(n).name]
-            named = [n for n in names if part is not None and part in (n, Path(n).name)]
-            chosen = next((found for found in (named, names, of_year) if len(found) == 1), None)
-            if chosen is None:
-                raise DocumentError(
-                    f"{len(names)} tables are in the zip ({', '.join(names[:5])}{' ...' if len(names) > 5 else ''}); "
-                    f"one is needed, or one with the year in its name; choose one: {path.name}#NAME",
-                    path=str(path),
-                )
-            return Path(archive.extract(chosen[0], scratch))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
-        raise DocumentError(
-            f"is not a complete zip archive ({error}); it was cut short or is damaged: download it again",
-            path=str(path),
-        ) from error
+    with opened_zip(path) as archive:
+        names = [n for n in archive.namelist() if n.casefold().endswith(_IN_A_ZIP) and not Path(n).name.startswith(".")]
+        if not names and "header.npy" in archive.namelist():
+            raise DocumentError(
+                "is a saved Economy, which needs no import: give it to --economy, or to 'entrepot economy update'",
+                path=str(path),
+            )
+        of_year = [n for n in names if year is not None and str(year) in Path(n).name]
+        named = [n for n in names if part is not None and part in (n, Path(n).name)]
+        chosen = next((found for found in (named, names, of_year) if len(found) == 1), None)
+        if chosen is None:
+            raise DocumentError(
+                f"{len(names)} tables are in the zip ({listed(names)}); one is needed, or one with the year in its "
+                f"name; choose one: {path.name}#NAME",
+                path=str(path),
+            )
+        return Path(archive.extract(chosen[0], scratch))
 
 
 def _from_stata(path: Path) -> pd.DataFrame:

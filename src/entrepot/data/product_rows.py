@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -10,7 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.frames import as_labels, as_numbers, read_frame, typed
+from entrepot.data.frames import (
+    as_labels,
+    as_numbers,
+    percentages,
+    read_as,
+    read_frame,
+    refuse_repeated,
+    typed,
+)
 from entrepot.data.number_formats import (
     Decimal,
     NumberFormat,
@@ -21,6 +30,7 @@ from entrepot.data.number_formats import (
 from entrepot.data.opening import cells_as_text
 from entrepot.economy.geography import find_place
 from entrepot.errors import InputError, TableError, nearest
+from entrepot.words import listed
 
 NAMES = ("product", "firm", "brand", "plant", "owner", "nest", "nest2", "market", "importer", "sector")
 AMOUNTS = ("price", "quantity", "cost", "dealer_amount")
@@ -42,9 +52,7 @@ def read_products(
     """
     frame, opened = read_frame(given, "products", recognises=lambda names: {"product", "price"} <= set(_known(names)))
     frame.columns = pd.Index(_known(frame.columns))
-    doubled = frame.columns[frame.columns.duplicated() & (frame.columns != "")]
-    if len(doubled):
-        raise TableError(f"{opened.where}: the column {doubled[0]!r} is repeated; keep one")
+    refuse_repeated(frame.columns, opened.where)
     notes = [f"{opened.where}: {note}" for note in opened.notes]
     frame = frame.loc[:, [c for c in frame.columns if str(c)]].copy()
     _check_spelling([str(c) for c in frame.columns if c not in others], opened.where)
@@ -81,7 +89,7 @@ def rows_of_importer(
     found = [name for name in dict.fromkeys(written) if name is not None]
     wanted = _code(importer) if importer else found[0] if len(found) == 1 else None
     if wanted is None:
-        raise InputError(f"{option}: the column importer has {len(found)} countries; choose one of {_few(found)}")
+        raise InputError(f"{option}: the column importer has {len(found)} countries; choose one of {listed(found, 8)}")
     rows = products[written == wanted]
     if rows.empty:
         raise InputError(f"{option}: no row of the table is of {importer!r}{nearest(wanted, found)}")
@@ -90,10 +98,10 @@ def rows_of_importer(
     return rows.reset_index(drop=True), wanted, note
 
 
-def stated_sector(products: pd.DataFrame, default: str = "products") -> str:
-    """Return what the column `sector` calls the products, where it has one name; else the default."""
+def stated_sector(products: pd.DataFrame) -> str:
+    """Return what the column `sector` calls the products, where it has one name; else "products"."""
     found = products["sector"].dropna().unique() if "sector" in products else []
-    return str(found[0]) if len(found) == 1 else default
+    return str(found[0]) if len(found) == 1 else "products"
 
 
 def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
@@ -102,6 +110,7 @@ def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
     A product without a column has no tastes of its own. Raises `TableError`.
     """
     frame, opened = read_frame(given, "draws", recognises=lambda names: "alpha" in names)
+    refuse_repeated([str(c).strip().casefold() for c in frame.columns], opened.where)
     named = {str(c).strip().casefold(): str(c) for c in frame.columns}
     if "alpha" not in named:
         raise TableError(f"{opened.where}: no column 'alpha', the marginal utility of money of each draw")
@@ -124,10 +133,6 @@ def read_draws(given: Any, products: Sequence[str]) -> dict[str, Any]:
     taste = [numbers[key].to_numpy() if key in numbers else np.zeros(count) for key in wanted]
     weight = {"weight": numbers["weight"].to_numpy()} if "weight" in numbers else {}
     return {"taste": np.array(taste).reshape(len(taste), count), "alpha": numbers["alpha"].to_numpy(), **weight}
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
 
 
 def _code(name: str) -> str:
@@ -158,7 +163,7 @@ def _formats(
     frame: pd.DataFrame, where: str, separator: str | None, decimal: Decimal | None
 ) -> dict[str, NumberFormat]:
     """The number format of each column of text; a column that leaves its decimal sign open takes that of the others."""
-    texts = {c: list(_cells(frame[c])) for c in frame if frame[c].dtype.kind not in "iuf"}
+    texts = {c: list(cells_as_text(frame[c]).dropna()) for c in frame if frame[c].dtype.kind not in "iuf"}
     found: dict[str, NumberFormat] = {}
     open_ones: dict[str, TableError] = {}
     for column, cells in texts.items():
@@ -180,21 +185,12 @@ def _format(column: str, cells: list[str], where: str, separator: str | None, de
     return find_number_format(cells, f"{where}, column {column!r}", kind=kind, separator=separator, decimal=decimal)
 
 
-def _cells(column: pd.Series) -> Iterable[str]:
-    """The cells that hold numbers, percent signs left out."""
-    return (cell.removesuffix("%").strip() for cell in cells_as_text(column).dropna() if not is_missing(cell))
-
-
 def _read(column: pd.Series, style: NumberFormat, where: str) -> pd.Series:
     """A column as numbers, NaN where it is empty, percentages as shares."""
-    out = []
-    for row, cell in enumerate(cells_as_text(column), start=1):
-        if cell is None or is_missing(cell):
-            out.append(float("nan"))
-            continue
-        percent = cell.endswith("%") and column.name in RATES
-        number = style.read(cell.removesuffix("%") if percent else cell)
-        if number is None:
+    texts = cells_as_text(column)
+    given, divisor = percentages(texts) if column.name in RATES else (texts, 1.0)
+    numbers = read_as(given, style) / divisor
+    for row, (cell, number) in enumerate(zip(texts, numbers, strict=True), start=1):
+        if math.isnan(number) and cell is not None and not is_missing(cell):
             raise TableError(f"{where}, row {row}: {column.name} {cell!r} is not a finite number, written with {style}")
-        out.append(number / 100 if percent else number)
-    return pd.Series(out, index=column.index, dtype=float)
+    return numbers

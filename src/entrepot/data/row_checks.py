@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from entrepot.economy.equations import Array
-from entrepot.errors import TableError
+from entrepot.economy.equations import Array, Index
+from entrepot.errors import TableError, UnknownNameError
 from entrepot.words import counted
 
 #: Key columns of a flow, and of a sector of a country.
@@ -26,6 +28,15 @@ def more(bad: pd.Series) -> str:
     """Return the number of further such rows as text."""
     others = int(bad.sum()) - 1
     return f" (and {others:,} more such row{'s' if others > 1 else ''})" if others else ""
+
+
+def positions(table: str, frame: pd.DataFrame, column: str, labels: Sequence[str]) -> Index:
+    """Return the positions of the labels of a key column among `labels`. Raises `UnknownNameError` with the row."""
+    position = pd.Index(labels).get_indexer(pd.Index(frame[column]))
+    if (position < 0).any():
+        at = int(np.argmax(position < 0))
+        raise UnknownNameError(column, str(frame[column].iloc[at]), labels, f"{table}, row {at + 1}")
+    return position
 
 
 def checked_rate(table: str, frame: pd.DataFrame, column: str, keys: list[str]) -> pd.Series:

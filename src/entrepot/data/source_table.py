@@ -50,17 +50,14 @@ class SourceTable:
 
     def __post_init__(self) -> None:
         self.notes += [f"{self.where}: {note}" for note in (*self.source.notes, self.columns.layout.note) if note]
-        parts = [f"{self._cell(place)} AS {column_name(role)}" for role, place in self.columns.position.items()]
-        cells = ", ".join(self._cell(place) for place in self.columns.position.values())
+        parts = [f"{self.source.cell(place)} AS {column_name(role)}" for role, place in self.columns.position.items()]
+        cells = ", ".join(self.source.cell(place) for place in self.columns.position.values())
         filled = f"coalesce({cells}, NULL) IS NOT NULL" if self.source.separator is not None else "true"
         with self.store.reading(self.source):
             self.store.run(
                 f"CREATE OR REPLACE TABLE raw AS SELECT {', '.join(parts)} FROM {self.source.relation} WHERE {filled}",
                 self.source.parameters,
             )
-
-    def _cell(self, place: int) -> str:
-        return f"c{place}" if self.source.numbers[place] else self.source.text(place)
 
     @property
     def where(self) -> str:

@@ -17,16 +17,24 @@ from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period
-from entrepot.data.units import POWERS, Unit, find_unit, read_unit, refuse_unread_scale, says_value
+from entrepot.data.units import (
+    POWERS,
+    Unit,
+    check_exchange_rate,
+    find_unit,
+    read_unit,
+    refuse_exchange_rate,
+    refuse_unread_scale,
+    says_value,
+)
 from entrepot.data.wide import by_period, period_columns
-from entrepot.errors import InputError, TableError
+from entrepot.errors import TableError
 from entrepot.words import and_list, listed
 
 MILLION = 1e6
 #: Columns of years, of parts of a year, and of flows, folded.
 _YEARS = ("year", "yr", "period", "refyear", "timeperiod", "time")
-_PARTS = ("month", "quarter", "mon", "qtr")
-_WHOLE_YEAR = ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year")
+_PARTS, _WHOLE_YEAR = OWN_TRADE.columns["part of the year"], OWN_TRADE.totals["part of the year"]
 _EXPORTS = ("x", "export", "exports", "exp", "gross exports", "total exports", "re-export", "re-exports", "rx", "dx")
 
 
@@ -106,8 +114,7 @@ class StatedAmounts:
         notes: list[str],
     ) -> pd.Series | None:
         """Return what brings the numbers to millions of US dollars; None where they are. Raises `TableError`."""
-        if self.usd_per_unit is not None and not 0 < self.usd_per_unit < 1e6:
-            raise InputError(f"usd_per_unit={self.usd_per_unit!r}: a rate above zero is needed, such as 1.12")
+        check_exchange_rate(self.usd_per_unit)
         suffix = behind_name(name, [fold_name(known) for known in self.known])
         of_header = read_unit(suffix) if suffix else None
         columns = [
@@ -154,11 +161,7 @@ class StatedAmounts:
                 )
             return 1.0 if rate is None else rate
         if not unit.money:
-            if rate is not None:
-                raise TableError(
-                    f"{where}: the values are stated in US dollars, which need no exchange rate: leave out "
-                    f"--usd-per-unit (usd_per_unit=)"
-                )
+            refuse_exchange_rate(where, rate)
             return unit.scale / MILLION
         if rate is None:
             says = ", ".join(filter(None, key)) or unit.money.upper()

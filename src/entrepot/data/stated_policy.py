@@ -111,7 +111,7 @@ class StatedPolicy:
             if other.any():
                 first = rows[other].iloc[0]
                 raise TableError(
-                    f"{_row_number(rows, other)}: {column} is {first[column]} and elsewhere "
+                    f"{row_of('trade', rows, other, FLOW)}: {column} is {first[column]} and elsewhere "
                     f"{one.loc[first['quota'], column]} for the quota {first['quota']!r}, which has {what}"
                 )
         flow, owner = at[rows.index.to_numpy()], one.index.get_indexer(pd.Index(rows["quota"])).astype(np.intp)
@@ -226,7 +226,7 @@ def _units(rows: pd.DataFrame) -> Array:
     counted = rows["quantity"].notna()
     none = counted & (rows["quantity"] <= 0)
     if none.any():
-        raise TableError(f"{_row_number(rows, none)}: a quantity of zero, where there is trade{more(none)}")
+        raise TableError(f"{row_of('trade', rows, none, FLOW)}: a quantity of zero, where there is trade{more(none)}")
     return np.where(counted, rows["quantity"] / rows["value"], 1.0).astype(float)
 
 
@@ -234,8 +234,3 @@ def _refuse_untraded(flows: pd.DataFrame, given: pd.Series, what: str, instead: 
     idle = given & (flows["value"] == 0)
     if idle.any():
         raise TableError(f"{row_of('trade', flows, idle, FLOW)}: {what} on a flow without trade; {instead}{more(idle)}")
-
-
-def _row_number(rows: pd.DataFrame, bad: pd.Series) -> str:
-    at = rows.index[int(np.argmax(bad.to_numpy()))]
-    return f"trade, row {at + 1} ({', '.join(str(rows.loc[at, key]) for key in FLOW)})"

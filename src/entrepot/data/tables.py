@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from entrepot.data.elasticities import read_elasticities
-from entrepot.data.row_checks import FLOW, checked_rate, negative_note
+from entrepot.data.row_checks import FLOW, checked_rate, negative_note, positions
 from entrepot.data.stated_policy import ON_CELLS, StatedPolicy
 from entrepot.data.tidy_tables import (
     SHARE_TOLERANCE,
@@ -24,10 +24,10 @@ from entrepot.economy import equations as eq
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.calibration import base_value
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array
+from entrepot.economy.equations import Array, Index
 from entrepot.economy.theta import is_table_or_set, theta_array
-from entrepot.errors import InputError, TableError, UnknownNameError
-from entrepot.words import counted
+from entrepot.errors import InputError, TableError
+from entrepot.words import counted, listed
 
 #: Share of trade by which the base may move to be an equilibrium: above it with a warning, and at most.
 DOUBTFUL_MOVE, LARGEST_MOVE = 0.1, 0.5
@@ -60,8 +60,11 @@ def economy_from_tables(
     check_labels("sector", sectors)
     refuse_overlapping_countries(countries, "trade")
     notes += former_codes(countries)
-    value, tariff = _trade_arrays(flows, countries, sectors, notes)
-    policy = _policy(flows, production, countries, sectors, tariff, notes)
+    axes = (("sector", sectors), ("importer", countries), ("exporter", countries))
+    at = tuple(positions("trade", flows, key, labels) for key, labels in axes)
+    value, tariff = _trade_arrays(flows, at, countries, sectors, notes)
+    output = value.sum(axis=1)
+    policy = _policy(flows, at, production, countries, sectors, tariff, output, notes)
     recipe, value_added_share = _input_arrays(inputs, demand, countries, sectors, notes)
     elasticity, cited = (
         read_elasticities(theta, sectors) if is_table_or_set(theta) else (theta_array(theta, sectors), ())
@@ -72,7 +75,6 @@ def economy_from_tables(
     gap = border.sum(axis=(0, 2)) - border.sum(axis=(0, 1)) if deficit == "data" else np.zeros(len(countries))
     paid = (1.0 + tariff) * policy.wedge * value
     revenue = (paid - border).sum(axis=(0, 2)) + (border - value).sum(axis=(0, 1))
-    output = value.sum(axis=1)
     cost = output / policy.price_over_cost
     implied = eq.wage_bill(value_added_share, cost)
     endowment = implied if value_added is None else np.array([value_added[c] for c in countries], dtype=float)
@@ -138,39 +140,28 @@ def economy_from_tables(
     )
 
 
-def _place(table: str, frame: pd.DataFrame, column: str, labels: Sequence[str]) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Positions of the labels of a key column. Raises `UnknownNameError` with the row."""
-    position = pd.Index(labels).get_indexer(pd.Index(frame[column]))
-    if (position < 0).any():
-        at = int(np.argmax(position < 0))
-        raise UnknownNameError(column, str(frame[column].iloc[at]), labels, f"{table}, row {at + 1}")
-    return position
-
-
 # ---- from rows to arrays ----
 
 
 def _trade_arrays(
-    flows: pd.DataFrame, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
+    flows: pd.DataFrame, at: tuple[Index, ...], countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
 ) -> tuple[Array, Array]:
-    n = _place("trade", flows, "importer", countries)
-    i = _place("trade", flows, "exporter", countries)
-    j = _place("trade", flows, "sector", sectors)
+    """Trade and tariffs [j,n,i] of rows that are at the positions `at`."""
     shape = (len(sectors), len(countries), len(countries))
     present = np.zeros(shape, dtype=bool)
-    present[j, n, i] = True
+    present[at] = True
     own_missing = np.argwhere(~present[:, range(shape[1]), range(shape[1])])
     if own_missing.size:
-        pairs = [f"{countries[c]} {sectors[s]}" for s, c in own_missing[:5]]
+        pairs = listed(f"{countries[c]} {sectors[s]}" for s, c in own_missing)
         raise TableError(
             f"trade: own sales (importer = exporter) are missing for {len(own_missing)} of {shape[0] * shape[1]} "
-            f"country-sectors: {', '.join(pairs)}{' ...' if len(own_missing) > 5 else ''}. Add a row for each "
-            f"(gross output minus exports); write 0 where a country sells nothing at home"
+            f"country-sectors: {pairs}. Add a row for each (gross output minus exports); write 0 where a country sells "
+            f"nothing at home"
         )
     value, tariff = np.zeros(shape), np.zeros(shape)
-    value[j, n, i] = flows["value"]
+    value[at] = flows["value"]
     if "tariff" in flows:
-        tariff[j, n, i] = checked_rate("trade", flows, "tariff", FLOW)
+        tariff[at] = checked_rate("trade", flows, "tariff", FLOW)
         doubled = int((tariff > 1).sum())
         if doubled:
             notes.append(f"trade: {counted(doubled, 'tariff')} above 100% (the highest {100 * tariff.max():,.0f}%).")
@@ -185,31 +176,31 @@ def _trade_arrays(
 
 def _policy(
     flows: pd.DataFrame,
+    at: tuple[Index, ...],
     production: Any,
     countries: tuple[str, ...],
     sectors: tuple[str, ...],
     tariff: Array,
+    output: Array,
     notes: list[str],
 ) -> StatedPolicy:
     """Policy in force beside tariffs, as stated in the tables."""
-    at = [
-        _place("trade", flows, key, labels) for key, labels in zip(FLOW, (countries, countries, sectors), strict=True)
-    ]
-    flat = np.ravel_multi_index((at[2], at[0], at[1]), tariff.shape)
-    stated = StatedPolicy.on_flows(flows, flat, tariff)
+    stated = StatedPolicy.on_flows(flows, np.ravel_multi_index(at, tariff.shape), tariff)
     if production is None:
         return stated
     frame = read_table("production", production, ["country", "sector"], [], list(ON_CELLS), notes)
-    cells = _place("production", frame, "sector", sectors), _place("production", frame, "country", countries)
-    made = np.bincount(flat, flows["value"], tariff.size).reshape(tariff.shape).sum(axis=1)
-    return stated.on_cells(frame, cells, made)
+    cells = (
+        positions("production", frame, "sector", sectors),
+        positions("production", frame, "country", countries),
+    )
+    return stated.on_cells(frame, cells, output)
 
 
 def _input_arrays(
     inputs: Any, demand: Any, countries: tuple[str, ...], sectors: tuple[str, ...], notes: list[str]
 ) -> tuple[Array, Array]:
     """Cost shares [n,k,j] and value-added shares [n,j], which add up to one for every sector of every country."""
-    stated = _value_added_share(demand, countries, sectors)
+    stated = None if demand is None else _demand_column(demand, "value_added_share", countries, sectors, [])
     if inputs is None:
         if stated is not None and np.abs(stated - 1).max() > SHARE_TOLERANCE:
             n, j = np.argwhere(np.abs(stated - 1) > SHARE_TOLERANCE)[0]
@@ -222,9 +213,9 @@ def _input_arrays(
     recipe = np.zeros((len(countries), len(sectors), len(sectors)))
     given = np.zeros(recipe.shape, dtype=bool)
     rows = (
-        _place("inputs", frame, "country", countries),
-        _place("inputs", frame, "input", sectors),
-        _place("inputs", frame, "output", sectors),
+        positions("inputs", frame, "country", countries),
+        positions("inputs", frame, "input", sectors),
+        positions("inputs", frame, "output", sectors),
     )
     recipe[rows], given[rows] = frame["cost_share"], True
     bare = np.argwhere(~given.any(axis=1))
@@ -268,7 +259,9 @@ def _demand_column(
     if column not in frame.columns:
         return None
     array = np.full((len(countries), len(sectors)), np.nan)
-    array[_place("demand", frame, "country", countries), _place("demand", frame, "sector", sectors)] = frame[column]
+    array[positions("demand", frame, "country", countries), positions("demand", frame, "sector", sectors)] = frame[
+        column
+    ]
     missing = np.argwhere(np.isnan(array))
     if missing.size:
         n, j = missing[0]
@@ -277,10 +270,6 @@ def _demand_column(
             f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where the share is zero"
         )
     return array
-
-
-def _value_added_share(demand: Any, countries: tuple[str, ...], sectors: tuple[str, ...]) -> Array | None:
-    return None if demand is None else _demand_column(demand, "value_added_share", countries, sectors, [])
 
 
 def _final_shares(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.file_lines import with_lines
-from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.frames import as_labels, as_numbers, percentages, read_frame, refuse_repeated
 from entrepot.data.layouts import fold_name
 from entrepot.data.number_formats import NumberKind
 from entrepot.data.opening import OpenedTable, cells_as_text
@@ -102,9 +102,7 @@ def _checked(
     table = opened.where
     notes += [f"{table}: {note}" for note in opened.notes]
     frame.columns = pd.Index([str(name).strip() for name in frame.columns])
-    doubled = frame.columns[frame.columns.duplicated() & (frame.columns != "")]
-    if len(doubled):
-        raise TableError(f"{table}: the column {doubled[0]!r} is repeated; keep one")
+    refuse_repeated(frame.columns, table)
     wanted = [*keys, *numbers]
     if "country" in keys and "country" not in frame.columns:
         folded = {fold_name(name): name for name in frame.columns}
@@ -167,8 +165,8 @@ def _checked_numbers(
 ) -> pd.Series:
     """A number column: finite except where `blank`, and not negative except for taxes and subsidies."""
     kind: NumberKind = "rate" if column in RATES else "amount"
-    given, size = _percentages(frame[column]) if kind == "rate" else (frame[column], 1.0)
-    number = as_numbers(given, f"{table}, column {column!r}", kind, separator, notes) * size
+    given, divisor = percentages(frame[column]) if kind == "rate" else (frame[column], 1.0)
+    number = as_numbers(given, f"{table}, column {column!r}", kind, separator, notes) / divisor
     bad = ~np.isfinite(number) & ~blank
     if bad.any():
         raise TableError(
@@ -189,15 +187,6 @@ def _checked_numbers(
             f"{row_of(table, frame, bad, keys)}: {column} is negative ({number[bad].iloc[0]:g}){more(bad)}"
         )
     return number
-
-
-def _percentages(column: pd.Series) -> tuple[pd.Series, pd.Series | float]:
-    """Return the cells of a rate without the sign of per cent, and the size of each, a hundredth where it has one."""
-    if column.dtype.kind in "iuf":
-        return column, 1.0
-    texts = cells_as_text(column)
-    marked = texts.map(lambda cell: cell.endswith("%"), na_action="ignore").fillna(False).astype(bool)
-    return texts.where(~marked, texts.str.removesuffix("%").str.strip()), marked.map({True: 0.01, False: 1.0})
 
 
 #: Names of a sector that is the sum of others.

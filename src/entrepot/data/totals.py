@@ -18,6 +18,7 @@ from entrepot.data.amounts import distinct_amounts, percent
 from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.economy.geography import Place
 from entrepot.errors import TableError
+from entrepot.sql_quoting import sql_numbers
 from entrepot.words import counted, dollars, listed
 
 #: The largest share of a total that its parts may miss (suppressed and confidential rows).
@@ -244,7 +245,7 @@ def without_totals_of_places(
         inside = [j for j in sorted(here - {k}) if places[j].members and set(places[j].members) < set(place.members)]
         if place.kind != "group" or not inside:
             continue
-        beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({_list(inside)})"
+        beside = f"SELECT DISTINCT {other} FROM flow WHERE {side} IN ({sql_numbers(inside)})"
         rows, stated = store.row(
             f"SELECT count(*), coalesce(sum(value), 0) FROM flow WHERE {side} = {k} AND {other} IN ({beside})"
         )
@@ -253,11 +254,11 @@ def without_totals_of_places(
         parts = _sum_beside(store, inside, side, other, k)
         total = Total(f"{side} {place.code}", rows, stated, parts)
         if stated and abs(total.gap) > LARGEST_GAP:
-            names = ", ".join(places[j].code for j in inside[:6])
+            names = listed((places[j].code for j in inside), 6)
             texts = distinct_amounts(stated, parts)
             raise TableError(
-                f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}"
-                f"{' ...' if len(inside) > 6 else ''}), but it states {texts[0]} and they add up to {texts[1]}: "
+                f"{where}: the {side} {place.code} is a total of countries that the table has too ({names}), "
+                f"but it states {texts[0]} and they add up to {texts[1]}: "
                 f"give all members, or the group alone"
             )
         store.run(f"DELETE FROM flow WHERE {side} = {k} AND {other} IN ({beside})")
@@ -286,14 +287,10 @@ def _sum_beside(store: Store, inside: Sequence[int], side: str, other: str, tota
     if not inside:
         return 0.0
     (value,) = store.row(
-        f"SELECT coalesce(sum(value), 0) FROM flow WHERE {side} IN ({_list(inside)}) "
+        f"SELECT coalesce(sum(value), 0) FROM flow WHERE {side} IN ({sql_numbers(inside)}) "
         f"AND {other} IN (SELECT DISTINCT {other} FROM flow WHERE {side} = {total})"
     )
     return float(value)
-
-
-def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(str(int(n)) for n in numbers) or "NULL"
 
 
 # ---- products ----
@@ -329,19 +326,13 @@ def without_totals_of_products(store: Store, codes: Sequence[str], where: str) -
     found: list[Total] = []
     if rows:
         # the highest totals of each flow state the sum of all codes below them
-        stated = float(
-            store.row(
-                f"SELECT coalesce(sum(value), 0) FROM flow SEMI JOIN total {on} WHERE NOT EXISTS (SELECT 1 FROM above "
-                "JOIN total AS higher ON higher.product = above.beginning WHERE above.code = flow.product "
-                "AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
-            )[0]
+        under_a_total = (
+            "EXISTS (SELECT 1 FROM above JOIN total AS higher ON higher.product = above.beginning "
+            "WHERE above.code = flow.product AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
         )
-        parts = float(
-            store.row(
-                f"SELECT coalesce(sum(value), 0) FROM flow ANTI JOIN total {on} WHERE EXISTS (SELECT 1 FROM above "
-                "JOIN total AS higher ON higher.product = above.beginning WHERE above.code = flow.product "
-                "AND higher.importer = flow.importer AND higher.exporter = flow.exporter)"
-            )[0]
+        stated, parts = (
+            float(store.row(f"SELECT coalesce(sum(value), 0) FROM flow {rows_of} JOIN total {on} WHERE {test}")[0])
+            for rows_of, test in (("SEMI", f"NOT {under_a_total}"), ("ANTI", under_a_total))
         )
         lengths = sorted({len(codes[k]) for k, _ in pairs} | {len(codes[k]) for _, k in pairs})
         what = "products at " + ", ".join(f"HS{n}" if n else "all goods" for n in lengths)

@@ -73,12 +73,12 @@ class TradeSelection:
     decimal: Decimal | None = None
 
 
-def load_trade(store: Store, given: Any, selection: TradeSelection, what: str = "trade") -> Trade:
+def load_trade(store: Store, given: Any, selection: TradeSelection) -> Trade:
     """Fill the tables flow and own from a table of trade (see `Trade`).
 
     Raises `TableError` or `DocumentError` with the file, the row and the remedy.
     """
-    source = store.source(given, what, recognises=recognised_as("trade"), year=selection.year)
+    source = store.source(given, "trade", recognises=recognised_as("trade"), year=selection.year)
     source, layout = tidied(store, source, "trade")
     table = SourceTable(store, source, trade_columns(source.names, source.where, layout), selection.decimal)
     table.keep_only()

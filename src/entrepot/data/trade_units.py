@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fold_name
 from entrepot.data.source_table import SourceTable
-from entrepot.data.units import POWERS, Unit, find_unit, read_unit, refuse_unread_scale, says_dollars, says_value
+from entrepot.data.units import (
+    POWERS,
+    Unit,
+    check_exchange_rate,
+    find_unit,
+    read_unit,
+    refuse_exchange_rate,
+    refuse_unread_scale,
+    says_dollars,
+    says_value,
+)
 from entrepot.errors import InputError, TableError
 from entrepot.words import listed
 
@@ -71,8 +81,7 @@ def millions_per_unit(table: SourceTable, option: str | None, usd_per_unit: floa
     Raises `TableError` and `InputError` for a unit that is not known or stated twice, and for a rate that is missing,
     not above zero, or beside values in US dollars.
     """
-    if usd_per_unit is not None and not 0 < usd_per_unit < 1e6:
-        raise InputError(f"usd_per_unit={usd_per_unit!r}: a rate above zero is needed, such as 1.12")
+    check_exchange_rate(usd_per_unit)
     return _by_row(table, option, usd_per_unit) or repr(_of_all(table, option, usd_per_unit))
 
 
@@ -88,7 +97,7 @@ def _of_all(table: SourceTable, option: str | None, usd_per_unit: float | None) 
     if stated is not None:
         scale = stated.scale
         if not stated.money and says_dollars(table.columns.suffix):
-            _refuse_rate(table.where, usd_per_unit)
+            refuse_exchange_rate(table.where, usd_per_unit)
         if scale != 1:
             name = table.columns.name("value")
             money = "US dollars" if not stated.money else f"({stated.money})"
@@ -96,7 +105,7 @@ def _of_all(table: SourceTable, option: str | None, usd_per_unit: float | None) 
     elif unit in VALUE_UNITS:
         scale = VALUE_UNITS[unit]
         if option or table.columns.unit:
-            _refuse_rate(table.where, usd_per_unit)
+            refuse_exchange_rate(table.where, usd_per_unit)
     else:
         currency, scale = FOREIGN_UNITS[unit]
         if usd_per_unit is None:
@@ -105,15 +114,6 @@ def _of_all(table: SourceTable, option: str | None, usd_per_unit: float | None) 
                 f"{currency}, --usd-per-unit (usd_per_unit=)"
             )
     return scale * (1.0 if usd_per_unit is None else usd_per_unit) / 1e6
-
-
-def _refuse_rate(where: str, usd_per_unit: float | None) -> None:
-    """Raise `TableError` for an exchange rate of values that are in US dollars."""
-    if usd_per_unit is not None:
-        raise TableError(
-            f"{where}: the values are stated in US dollars, which need no exchange rate: leave out "
-            f"--usd-per-unit (usd_per_unit=)"
-        )
 
 
 def _refuse_two_units(table: SourceTable, option: str) -> None:
@@ -164,7 +164,7 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
             f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
         )
     if any(map(says_dollars, scales)):
-        _refuse_rate(table.where, usd_per_unit)
+        refuse_exchange_rate(table.where, usd_per_unit)
     table.store.run("DROP TABLE IF EXISTS unit_of_value")
     table.store.fill("unit_of_value", {"stated": "VARCHAR", "scale": "DOUBLE"}, [list(scales), list(scales.values())])
     table.notes.append(f"{columns}; values are read in these units.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from entrepot.errors import TableError
+from entrepot.errors import InputError, TableError
 
 _SCALES = (
     (r"thousands?|tausend|(?:thsd|ths|thd|tsd)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
@@ -101,6 +101,21 @@ def find_unit(sentence: str) -> Unit | None:
     text = sentence.casefold()
     found = next(filter(None, (re.search(pattern, text) for pattern in _IN_A_SENTENCE)), None)
     return read_unit(found[0].strip("()[]")) if found else None
+
+
+def check_exchange_rate(usd_per_unit: float | None) -> None:
+    """Raise `InputError` for US dollars per unit of a currency that are not above zero, or absurd."""
+    if usd_per_unit is not None and not 0 < usd_per_unit < 1e6:
+        raise InputError(f"usd_per_unit={usd_per_unit!r}: a rate above zero is needed, such as 1.12")
+
+
+def refuse_exchange_rate(where: str, usd_per_unit: float | None) -> None:
+    """Raise `TableError` for an exchange rate of values that are in US dollars."""
+    if usd_per_unit is not None:
+        raise TableError(
+            f"{where}: the values are stated in US dollars, which need no exchange rate: leave out "
+            f"--usd-per-unit (usd_per_unit=)"
+        )
 
 
 def is_percent(text: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from entrepot.data.row_checks import positions
 from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.data.tariffs import tariff_array
 from entrepot.data.tidy_tables import in_order, read_table, read_trade, refuse_overlapping_countries
@@ -310,20 +311,16 @@ def _read_output(output: Any, labels: _Labels, year: int | None, notes: list[str
         return known
     amounts = StatedAmounts("output", OUTPUT_NAMES, year, convertible=False)
     table = read_table("output", output, ["country", "sector"], ["output"], [], notes, amounts=amounts)
-    for column, names in (("country", list(labels.countries)), ("sector", list(labels.sectors))):
-        codes = table[column].map(lambda label: _code(label, names)) if column == "country" else table[column]  # noqa: B023
-        at = pd.Index(names).get_indexer(codes)
-        if (at < 0).any():
-            row = int(np.argmax(at < 0))
-            raise UnknownNameError(column, str(table[column].iloc[row]), names, f"output, row {row + 1}")
-        table[f"{column}_at"] = at
-    twice = table.duplicated(["country_at", "sector_at"])
+    names = list(labels.countries)
+    coded = table.assign(country=[_code(label, names) for label in table["country"]])
+    countries = positions("output", coded, "country", names)
+    sectors = positions("output", coded, "sector", list(labels.sectors))
+    twice = coded.duplicated(["country", "sector"])
     if twice.any():
         row = int(np.argmax(twice))
-        label, sector = table.loc[row, ["country", "sector"]]
-        code = list(labels.countries)[table.loc[row, "country_at"]]
+        label, (code, sector) = table.loc[row, "country"], coded.loc[row, ["country", "sector"]]
         raise TableError(f"output, row {row + 1}: {label!r} is {code}, which has a row for {sector} already")
-    known[table["sector_at"], table["country_at"]] = table["output"]
+    known[sectors, countries] = table["output"]
     return known
 
 

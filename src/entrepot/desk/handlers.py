@@ -260,11 +260,11 @@ def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 
 def _tariff_path(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     from entrepot.exposures import duty_path
+    from entrepot.exposures.duty_inputs import CLAIMS
 
     request = requests.TariffPathRequest.model_validate(body)
-    claims: dict[str, Any] = {"yes": True, "no": False, "share": "share"}
     options = request.model_dump(exclude={"importer", "exporters", "preference"})
-    found = duty_path(request.importer, request.exporters, preference=claims[request.preference], **options)
+    found = duty_path(request.importer, request.exporters, preference=CLAIMS[request.preference], **options)
     return found.to_dict()
 
 

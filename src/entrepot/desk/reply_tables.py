@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.documents import harmless
+from entrepot.sql_quoting import sql_text
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 MEDIA = {"csv": CSV, "parquet": PARQUET}
@@ -142,9 +143,9 @@ def _parquet(table: Table, about: Mapping[str, str]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder, duckdb.connect() as db:
         path = Path(folder) / "table.parquet"
         db.register("frame", frame)
-        facts = ", ".join(f"{_sql_text(key)}: {_sql_text(text)}" for key, text in about.items())
+        facts = ", ".join(f"{sql_text(key)}: {sql_text(text)}" for key, text in about.items())
         metadata = f", KV_METADATA {{{facts}}}" if facts else ""
-        db.execute(f"COPY frame TO {_sql_text(str(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
+        db.execute(f"COPY frame TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd{metadata})")
         return path.read_bytes()
 
 
@@ -165,7 +166,3 @@ def _column(table: Table, name: str) -> Any:
         values = [v if v is None or isinstance(v, str) else _json(v) for v in values]
     types = {"number": "float64", "integer": "Int64", "boolean": "boolean", "string": "string"}
     return pd.Series(values, dtype=types[kind])
-
-
-def _sql_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -362,14 +362,14 @@ def _check_units(s: Structure, totals: Totals) -> None:
     times = _times(totals.trade, s.value * ~np.eye(len(s.countries), dtype=bool))
     if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
         raise InputError(
-            f"update: trade is about {figure(times, 3)} times the base's on the same flows: it must be in millions of US "
-            "dollars"
+            f"update: trade is about {figure(times, 3)} times the base's on the same flows: it must be in millions of "
+            "US dollars"
         )
     times = _times(totals.output, s.value.sum(axis=1))
     if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
         raise InputError(
-            f"update: output is about {figure(times, 3)} times the base's in the same sectors: it must be in millions of US "
-            "dollars"
+            f"update: output is about {figure(times, 3)} times the base's in the same sectors: it must be in millions "
+            "of US dollars"
         )
     sales = np.where(np.isfinite(totals.trade), totals.trade, s.value).sum(axis=(0, 1))
     ratio = (totals.gdp / np.where(sales > 0, sales, np.nan))[np.isfinite(totals.gdp) & (sales > 0)]

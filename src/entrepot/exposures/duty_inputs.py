@@ -15,6 +15,8 @@ from entrepot.words import and_list, spoken
 
 #: The book that knows rates, lists and days.
 BOOK = "us-2026"
+#: How a verb or a request says whether goods claim the programme of their origin.
+CLAIMS: dict[str, Preference] = {"yes": True, "no": False, "share": "share"}
 #: Territories of the United States: Puerto Rico and the insular possessions.
 TERRITORIES = frozenset({"PRI", "VIR", "GUM", "ASM", "MNP"})
 #: The largest customs value, US$, for which amounts are worked out.

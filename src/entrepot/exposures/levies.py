@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any, Literal
 
@@ -81,17 +81,7 @@ class DutyConditions:
 
 METALS = ("steel", "aluminium", "copper")
 #: The conditions that hold or do not.
-_FLAGS = (
-    "light_metal",
-    "us_metal",
-    "civil_aircraft",
-    "in_transit",
-    "in_quota",
-    "advanced_chip",
-    "generic_medicine",
-    "patented_medicine",
-    "vehicle_part",
-)
+_FLAGS = tuple(one.name for one in fields(DutyConditions) if str(one.type).startswith("bool"))
 
 
 def _share(name: str, given: Any) -> float:

@@ -15,8 +15,8 @@ EVERY = 10_000
 def members(code: str) -> frozenset[str]:
     """Return the countries in a group or former country; for any other code, the code itself."""
     place = find_place(code)
-    known = place is not None and place.code == code and place.members
-    return frozenset(place.members) if place is not None and known else frozenset((code,))
+    inside = place.members if place is not None and place.code == code else ()
+    return frozenset(inside or (code,))
 
 
 def homes(unit: str, countries: Sequence[str]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from entrepot.exposures.schedule import Load, Schedule
 from entrepot.exposures.sql import Layer
 from entrepot.exposures.stacking import Authority, Stacking, load_stacking
 from entrepot.exposures.trade_flows import store_trade
+from entrepot.sql_quoting import sql_name, sql_text
 from entrepot.types import Progress, no_progress
 from entrepot.words import and_list
 
@@ -244,9 +245,11 @@ def _write_lines(
         raise InputError(f"lines: {os.fspath(path)!r}: the lines are written as Parquet; end the name in .parquet")
     sectors = {"id": "INTEGER", "name": "VARCHAR"}
     store.fill("sector", sectors, [range(len(economy.sectors)), economy.sectors])
-    parts = [f"a{layer.position} AS {_quoted('applied_' + a.id)}" for a, layer in zip(order, layers, strict=True)]
-    if proposed:
-        parts += [f"p{layer.position} AS {_quoted('proposed_' + a.id)}" for a, layer in zip(order, layers, strict=True)]
+    parts = [
+        f"{x}{layer.position} AS {sql_name(f'{kind}_{a.id}')}"
+        for x, kind in (("a", "applied"), ("p", "proposed"))[: 2 if proposed else 1]
+        for a, layer in zip(order, layers, strict=True)
+    ]
     with whole_file(path) as temporary:
         store.run(
             f"""
@@ -258,14 +261,5 @@ def _write_lines(
                 FROM duty JOIN unit AS importer ON duty.importer = importer.id
                 JOIN unit AS exporter ON duty.exporter = exporter.id JOIN product ON duty.product = product.id
                 JOIN line_code ON duty.leaf = line_code.id LEFT JOIN sector ON duty.sector = sector.id
-            ) TO {_text(str(temporary))} (FORMAT parquet)"""
+            ) TO {sql_text(temporary)} (FORMAT parquet)"""
         )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    """Return a text as an SQL literal, since COPY does not take a parameter for its path."""
-    return "'" + value.replace("'", "''") + "'"

@@ -122,12 +122,11 @@ class Load:
         self.into.codes[:] = at
         slots = self._slots(table, kind)
         self.into.loaded.append(Loaded(table, ids["partner"], {c: at[code] for c, code in codes.items()}, slots))
-        named = {"name": "VARCHAR", "id": "INTEGER"}
         for role, found in ids.items():
-            self.store.fill(f"{role}_name", named, [list(found), list(found.values())])
+            self.store.fill_ids(f"{role}_name", found)
         self.store.fill(
             "code_name",
-            {**named, "chapter": "UTINYINT"},
+            {"name": "VARCHAR", "id": "INTEGER", "chapter": "UTINYINT"},
             [list(codes), [at[code] for code in codes.values()], [int(code[:2] or 0) for code in codes.values()]],
         )
         self.store.fill(

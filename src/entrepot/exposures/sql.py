@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from entrepot.sql_quoting import sql_numbers
+
 #: A longer product code takes precedence over a narrower partner label.
 RANK = "prefix.length * 1000000000::BIGINT - wide.importer_width * reach.width"
 
@@ -57,7 +59,7 @@ def lines_of(chapters: Sequence[int]) -> str:
         SELECT row_number() OVER () AS line, trade.importer, trade.exporter, trade.product, leaf.leaf,
                trade.value * leaf.share AS value
         FROM trade JOIN leaf USING (importer, product)
-        WHERE trade.chapter IN ({_list(chapters)})"""
+        WHERE trade.chapter IN ({sql_numbers(chapters)})"""
 
 
 def wide_of(chapters: Sequence[int], slots: int) -> str:
@@ -70,7 +72,7 @@ def wide_of(chapters: Sequence[int], slots: int) -> str:
         SELECT importer_cover.unit AS importer, importer_cover.width AS importer_width, sched.partner, sched.product,
                coalesce({twice}, false) AS twice, count(rate) - ({slotted}) AS again, {rates}
         FROM sched JOIN importer_cover ON sched.importer = importer_cover.label
-        WHERE sched.chapter IN ({_list([0, *chapters])})
+        WHERE sched.chapter IN ({sql_numbers([0, *chapters])})
         GROUP BY ALL"""
 
 
@@ -188,14 +190,14 @@ def _under_ceiling(rate: str, layer: Layer, base: str) -> str:
         if partners:
             limit = rate if most is None else f"{most!r}::DOUBLE"
             room = f"greatest(0, {limit} - {base})" if with_base else limit
-            cases.append(f"WHEN exporter IN ({_list(partners)}) THEN least({rate}, {room})")
+            cases.append(f"WHEN exporter IN ({sql_numbers(partners)}) THEN least({rate}, {room})")
     return f"CASE {' '.join(cases)} ELSE {rate} END" if cases else rate
 
 
 def _levied(rate: str, layer: Layer) -> str:
     if layer.partners is None:
         return rate
-    return f"(CASE WHEN exporter IN ({_list(layer.partners) or 'NULL'}) THEN {rate} END)"
+    return f"(CASE WHEN exporter IN ({sql_numbers(layer.partners)}) THEN {rate} END)"
 
 
 def _proposed(position: int, slots: Slots) -> str:
@@ -206,10 +208,6 @@ def _proposed(position: int, slots: Slots) -> str:
 
 def _slot(slot: int | None) -> str:
     return "NULL" if slot is None else f"r{slot}"
-
-
-def _list(numbers: Sequence[int]) -> str:
-    return ", ".join(str(int(n)) for n in numbers)
 
 
 #: The sums for every cell of importer, exporter and sector; all tables are computed from these. {limited} is the

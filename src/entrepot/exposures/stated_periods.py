@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from entrepot.data.duckdb_store import Relation, Store
@@ -274,8 +274,8 @@ def _periods(cells: dict[str, _StatedDate]) -> tuple[dict[str, str], str]:
     whole = days in ({(12, 31)}, {(1, 1)})
     # One date above 12 in a place decides the order for the column; without one the months are unknown.
     open_order = any(stated.either for stated in cells.values())
-    swapped = open_order and _month_comes_first(cells)
-    unknown = open_order and not swapped and not _day_comes_first(cells)
+    swapped = open_order and _is_day(1, cells)
+    unknown = open_order and not swapped and not _is_day(0, cells)
     periods = {}
     for cell, stated in cells.items():
         month = stated.day if swapped and stated.either else stated.month
@@ -288,12 +288,9 @@ def _periods(cells: dict[str, _StatedDate]) -> tuple[dict[str, str], str]:
     return periods, "; day and month cannot be distinguished, so that only years are read" if unknown else ""
 
 
-def _month_comes_first(cells: dict[str, _StatedDate]) -> bool:
-    return any((numbers := _numbers(cell)) is not None and numbers[1] > 12 for cell in cells)
-
-
-def _day_comes_first(cells: dict[str, _StatedDate]) -> bool:
-    return any((numbers := _numbers(cell)) is not None and numbers[0] > 12 for cell in cells)
+def _is_day(place: int, cells: Iterable[str]) -> bool:
+    """Whether the first (0) or second (1) number of some date cannot be a month."""
+    return any((numbers := _numbers(cell)) is not None and numbers[place] > 12 for cell in cells)
 
 
 def _numbers(cell: str) -> tuple[int, int] | None:

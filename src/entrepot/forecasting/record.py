@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -312,10 +312,9 @@ def read_entry(text: str, path: str = "record") -> RecordEntry:
         raise DocumentError(message_of(first), path=path, key=dotted_key(place_of(first))) from None
 
 
-def record_entry(name: str, among: Sequence[RecordEntry] | None = None) -> RecordEntry:
+def record_entry(name: str) -> RecordEntry:
     """Return the entry of the record with a name. Raises `UnknownNameError`."""
-    entries = bundled_record().entries if among is None else among
-    found = {entry.name: entry for entry in entries}
+    found = {entry.name: entry for entry in bundled_record().entries}
     if name not in found:
         raise UnknownNameError("deadline of the record", name, list(found))
     return found[name]

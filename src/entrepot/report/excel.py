@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from entrepot.documents import whole_file
+from entrepot.documents import as_path, harmless, whole_file
 from entrepot.errors import InputError
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable
 from entrepot.words import NOISE
@@ -180,10 +180,10 @@ def _bar_chart(cells: Any, table: ResultTable, key: str) -> Any:
 
 def write_excel(tables: Iterable[ResultTable], path: str | os.PathLike[str]) -> Path:
     """Write the workbook; the file appears whole or not at all."""
-    made = excel_bytes(tables)
-    with whole_file(path) as temporary:
+    target, made = as_path(path), excel_bytes(tables)
+    with whole_file(target) as temporary:
         temporary.write_bytes(made)
-    return Path(path)
+    return target
 
 
 def _sheet_name(name: str) -> str:
@@ -195,6 +195,5 @@ def _cell(value: Any) -> Any:
     if value is None or value != value:
         return None
     if isinstance(value, str):
-        value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value)
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
+        return harmless(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value))
     return value

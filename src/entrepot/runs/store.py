@@ -16,7 +16,6 @@ import errno
 import hashlib
 import json
 import os
-import re
 import secrets
 import shlex
 import shutil
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from entrepot.errors import InputError, StoreError
+from entrepot.sql_quoting import sql_text, without_patterns
 from entrepot.version import __version__
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Run:
                     )
                 with _atomic(self.path / table / f"part-{part:05d}.parquet") as path:
                     db.register("rows", rows)
-                    db.execute(f"COPY rows TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+                    db.execute(f"COPY rows TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd)")
 
     def read(self, table: str) -> pd.DataFrame:
         """All parts of a table in order; empty if there are none. Raises `StoreError` if one is damaged."""
@@ -125,8 +125,9 @@ class Run:
 
     def relation(self, table: str) -> str:
         """The table as an SQL relation."""
-        files = [_text(_literal(self.path / table / f"part-{k:05d}.parquet")) for k in sorted(self.parts(table))]
-        return f"read_parquet([{', '.join(files)}], union_by_name = true, hive_partitioning = false)"
+        files = (self.path / table / f"part-{k:05d}.parquet" for k in sorted(self.parts(table)))
+        named = ", ".join(sql_text(without_patterns(file)) for file in files)
+        return f"read_parquet([{named}], union_by_name = true, hive_partitioning = false)"
 
     def query(self, sql: str) -> pd.DataFrame:
         """The result of SQL over the run's tables (`relation`). Raises `StoreError` if a part cannot be read."""
@@ -368,12 +369,3 @@ def _started(run: Run) -> str:
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def _literal(path: Path) -> str:
-    """A path with its wildcards escaped, so that DuckDB reads that file alone."""
-    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -182,18 +182,6 @@ def _products(outcome: MarketOutcome) -> ResultTable:
 
 
 def _plants(outcome: MarketOutcome) -> ResultTable:
-    frame = outcome.by_plant.reindex(
-        columns=[
-            "plant",
-            "units_before",
-            "units",
-            "units_pct",
-            "price_pct",
-            "border_price_pct",
-            "mean_price_pct",
-            "mix_pct",
-        ]
-    )
     columns = [
         _Column("plant", "made in", "place"),
         _Column("units_before", "units before", "units"),
@@ -208,6 +196,7 @@ def _plants(outcome: MarketOutcome) -> ResultTable:
         "price: of the same units as before; mean price: of the units now sold; mix: what the shift to dearer or "
         "cheaper products adds."
     )
+    frame = outcome.by_plant.reindex(columns=[column.key for column in columns])
     return _table("plants", "By country of plant", outcome.market, frame, columns, (note,), outcome=outcome)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -21,16 +20,9 @@ Maker = Callable[[SolvedCase], pd.DataFrame]
 
 
 def _once(make: Maker) -> Maker:
-    """Cache a table on its study, which does not change; sentences, charts and pages all read it."""
-
-    @functools.wraps(make)
-    def table(study: SolvedCase) -> pd.DataFrame:
-        kept = study.__dict__.setdefault("_made_tables", {})
-        if make.__name__ not in kept:
-            kept[make.__name__] = make(study)
-        return cast(pd.DataFrame, kept[make.__name__].copy(deep=False))
-
-    return table
+    """Keep a table on its study, as `tidy_rows.once` does; sentences, charts and pages all read copies of it."""
+    kept = tidy_rows.once(make)
+    return functools.wraps(make)(lambda study: kept(study).copy(deep=False))
 
 
 def members(study: SolvedCase, party: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -39,23 +39,24 @@ PAYOFFS = ("scenario", "party", "part", "payoff")
 MARKETS = ("market", "importer", "scenario", "exporter", "value", "import_share")
 
 Row = Mapping[str, Any]
-Maker = Callable[[SolvedCase], list[Row]]
+T = TypeVar("T")
 
 
-def _once(make: Maker) -> Maker:
-    """Keep rows on their study, which does not change."""
+def once(make: Callable[[SolvedCase], T]) -> Callable[[SolvedCase], T]:
+    """Keep what is made of a study on it, since it does not change."""
+    key = f"{make.__module__}.{make.__name__}"
 
     @functools.wraps(make)
-    def rows(study: SolvedCase) -> list[Row]:
-        kept = study.__dict__.setdefault("_made_rows", {})
-        if make.__name__ not in kept:
-            kept[make.__name__] = make(study)
-        return cast(list[Row], kept[make.__name__])
+    def kept(study: SolvedCase) -> T:
+        made: dict[str, T] = study.__dict__.setdefault("_made", {})
+        if key not in made:
+            made[key] = make(study)
+        return made[key]
 
-    return rows
+    return kept
 
 
-@_once
+@once
 def welfare(study: SolvedCase) -> list[Row]:
     """Return equivalent variation, and its percentage of base income, by scenario and party, WORLD among them."""
     return _welfare(study, study.outcomes)
@@ -71,7 +72,7 @@ def _welfare(study: SolvedCase, outcomes: Mapping[str, Outcome]) -> list[Row]:
     return rows
 
 
-@_once
+@once
 def deficit_rules(study: SolvedCase) -> list[Row]:
     """Return `welfare` under the case's deficit rule, then under the other one (`cases.solved_case.other_rule`)."""
     mine, other = study.case.closure.deficit, other_rule(study.case.closure)
@@ -86,7 +87,7 @@ def horizons(study: SolvedCase) -> list[Row]:
     return [dict(zip(HORIZONS, row, strict=True)) for row in rows]
 
 
-@_once
+@once
 def industry(study: SolvedCase) -> list[Row]:
     """Return the protected industry, the base first: output, what buyers pay, imports, jobs, surplus, R&D capacity.
 
@@ -111,7 +112,7 @@ def industry(study: SolvedCase) -> list[Row]:
     return rows
 
 
-@_once
+@once
 def proceeds(study: SolvedCase) -> list[Row]:
     """Return changes in duties, export taxes and subsidies, and rents held, by scenario and party (the rest: OTHER).
 
@@ -150,7 +151,7 @@ def payoffs(study: SolvedCase) -> list[Row]:
     return rows
 
 
-@_once
+@once
 def markets(study: SolvedCase) -> list[Row]:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
     rows: list[Row] = []

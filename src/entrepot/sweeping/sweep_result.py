@@ -12,6 +12,7 @@ import numpy as np
 from entrepot.cases.case_checks import notes_on
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.runs.store import Run
+from entrepot.sql_quoting import sql_name, sql_text
 from entrepot.sweeping.design_of_experiments import indices
 from entrepot.sweeping.member_tables import FAILURES, KEYS
 from entrepot.sweeping.plan import Plan
@@ -86,8 +87,8 @@ class Sweep(NamesParties):
             raise InputError(f"level {level!r}: give a share of the draws between 0 and 1, such as 0.9")
         self._drawn()
         keys, numbers = self._columns(table)
-        by = ", ".join(_quoted(key) for key in [*self._axes, *keys, "number"])
-        columns, tail = ", ".join(map(_quoted, numbers)), (1 - level) / 2
+        by = ", ".join(sql_name(key) for key in [*self._axes, *keys, "number"])
+        columns, tail = ", ".join(map(sql_name, numbers)), (1 - level) / 2
         found = self._query(
             f"""
             WITH long AS (
@@ -118,7 +119,7 @@ class Sweep(NamesParties):
             raise InputError(
                 "the case has no table with offers and a scenario as its threat, so there are no probabilities"
             )
-        axes = "".join(f"{_quoted(axis)}, " for axis in self._axes)
+        axes = "".join(f"{sql_name(axis)}, " for axis in self._axes)
         found = self._query(
             f"""
             WITH each AS (SELECT *, gain >= {SIGNS} AS signs FROM ({self._of("offers")}) WHERE kind = 'draw'),
@@ -146,7 +147,7 @@ class Sweep(NamesParties):
         _one_of(number, numbers, "number")
         chosen = self._row(table, keys, row)
         found = self._query(
-            f"SELECT kind, parameter, {_quoted(number)} AS value FROM ({self._of(table)}) WHERE {chosen}"
+            f"SELECT kind, parameter, {sql_name(number)} AS value FROM ({self._of(table)}) WHERE {chosen}"
         )
         centre = found.loc[found["kind"] == "centre", "value"]
         if not self.plan.singles:
@@ -167,7 +168,7 @@ class Sweep(NamesParties):
         _one_of(number, numbers, "number")
         chosen = self._row(table, keys, row)
         found = self._query(
-            f"SELECT member, {_quoted(number)} AS value FROM ({self._of(table)}) "
+            f"SELECT member, {sql_name(number)} AS value FROM ({self._of(table)}) "
             f"WHERE {chosen} AND kind = 'draw' ORDER BY member"
         )
         points = self.plan.design
@@ -196,7 +197,7 @@ class Sweep(NamesParties):
 
     def _of(self, table: str) -> str:
         """SQL of a table with the kind, parameter and grid levels of each member."""
-        axes = "".join(f", d.{_quoted(axis)}" for axis in self._axes)
+        axes = "".join(f", d.{sql_name(axis)}" for axis in self._axes)
         both = f"{self._files(table)} t JOIN {self._files('draws')} d USING (member)"
         return f"SELECT t.*, d.kind, d.parameter{axes} FROM {both}"
 
@@ -217,12 +218,12 @@ class Sweep(NamesParties):
             _one_of(key, keys, "key of the table")
         parts = []
         for key in keys:
-            known = list(self._query(f"SELECT DISTINCT {_quoted(key)} AS k FROM {self._files(table)}")["k"])
+            known = list(self._query(f"SELECT DISTINCT {sql_name(key)} AS k FROM {self._files(table)}")["k"])
             if key not in row and len(known) > 1:
                 raise InputError(f"{table}: choose a {key}: {', '.join(map(str, known))}")
             name = row.get(key, known[0])
             _one_of(name, known, key)
-            parts.append(f"{_quoted(key)} = {_text(name)}")
+            parts.append(f"{sql_name(key)} = {sql_text(name)}")
         return " AND ".join(parts)
 
     def _ordered(self, found: pd.DataFrame, keys: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
@@ -267,15 +268,7 @@ class Sweep(NamesParties):
 
 def _rounding() -> str:
     """The `ROUNDING` of each number as an SQL expression."""
-    return f"CASE number {' '.join(f'WHEN {_text(name)} THEN {size}' for name, size in ROUNDING.items())} ELSE 0 END"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
+    return f"CASE number {' '.join(f'WHEN {sql_text(name)} THEN {size}' for name, size in ROUNDING.items())} ELSE 0 END"
 
 
 def _one_of(name: str, known: Sequence[str], what: str) -> None:

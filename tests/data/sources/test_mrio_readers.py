@@ -330,6 +330,18 @@ def truncated(tmp_path: Path) -> Path:
     return whole
 
 
+def locked(tmp_path: Path) -> Path:
+    """A zip whose members need a password, by the first bit of the flags of both of their headers."""
+    file = tmp_path / "2018_SML.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("2018_SML.csv", "V1,AUS\n")
+    packed = bytearray(file.read_bytes())
+    for begin, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        packed[packed.index(begin) + flags] |= 1
+    file.write_bytes(packed)
+    return file
+
+
 def semicolons(tmp_path: Path) -> Path:
     file = tmp_path / "2018_SML.csv"
     icio(file, ["AUS", "JPN"], ["A01_02"])
@@ -358,6 +370,7 @@ def folder(tmp_path: Path) -> Path:
     ("source", "make", "message"),
     [
         ("icio2023", truncated, "not a complete zip archive"),
+        ("icio2023", locked, "not a complete zip archive .*password"),
         ("icio2023", semicolons, "looks separated by ';'"),
         ("icio2023", cut_short, "does not have the layout of an ICIO table"),
         ("icio2023", empty, "is empty"),

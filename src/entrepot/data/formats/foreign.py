@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from entrepot.errors import DocumentError
@@ -57,6 +60,19 @@ def _unpacked_beginning(path: Path) -> bytes:
             return file.read(4096)
     except (OSError, EOFError, zlib.error) as error:
         raise damaged_gzip(path, error) from error
+
+
+@contextlib.contextmanager
+def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open the zip at `path`; damage found while it is used, and a password, raise `DocumentError`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+        raise DocumentError(
+            f"is not a complete zip archive ({error}); it was cut short or is damaged: download it again",
+            path=str(path),
+        ) from error
 
 
 def damaged_gzip(path: Path, error: Exception) -> DocumentError:

@@ -15,12 +15,13 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.data.concordances import Concordance, everything, hs_sections, read_concordance
+from entrepot.data.formats.foreign import opened_zip
 from entrepot.data.layouts import Layout
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import is_archive
 from entrepot.data.sources.flow_sums import FlowColumns, sums_of
-from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
+from entrepot.data.sources.flows import Findings, economy_from_flows, report_unplaced, with_provenance
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError
 from entrepot.words import counted

@@ -7,12 +7,12 @@ import re
 import tempfile
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from entrepot.data.formats.foreign import opened_zip
 from entrepot.errors import DocumentError, InputError
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -31,7 +31,10 @@ def file_of_year(path: Path, year: int | None, endings: Sequence[str]) -> Iterat
             yield found
     elif path.suffix.casefold() == ".zip":
         with tempfile.TemporaryDirectory() as folder:
-            yield _unpacked(path, year, endings, Path(folder)), year or _year(path.name)
+            with opened_zip(path) as archive:
+                names = [name for name in archive.namelist() if name.casefold().endswith(tuple(endings))]
+                file = Path(archive.extract(_choose(path, names, year), folder))
+            yield file, year or _year(path.name)
     else:
         stated = _year(path.name)
         if year is not None and stated is not None and stated != year:
@@ -39,19 +42,6 @@ def file_of_year(path: Path, year: int | None, endings: Sequence[str]) -> Iterat
         if not path.name.casefold().endswith(tuple(endings)):
             raise DocumentError(f"a file ending in {' or '.join(endings)} is needed, or a zip of it", path=str(path))
         yield path, year or stated
-
-
-def _unpacked(path: Path, year: int | None, endings: Sequence[str], folder: Path) -> Path:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if name.casefold().endswith(tuple(endings))]
-            member = _choose(path, names, year)
-            return Path(archive.extract(member, folder))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise DocumentError(
-            f"is not a complete zip archive ({error}); it was cut short or is damaged: download it again",
-            path=str(path),
-        ) from None
 
 
 def _choose(path: Path, names: Sequence[str], year: int | None) -> str:

@@ -16,6 +16,7 @@ from entrepot.data.duckdb_store import unreadable
 from entrepot.data.progress import Progress
 from entrepot.data.sources.files import needed
 from entrepot.errors import DocumentError
+from entrepot.sql_quoting import sql_name
 
 #: The memory limit of DuckDB; data beyond it are spilled to disk.
 MEMORY = "2GB"
@@ -91,10 +92,6 @@ def sums_of(
             raise unreadable(path, str(error)) from error
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _text(encoding: str) -> str:
     """SQL that reads all columns as text; lines with another number of fields raise an error."""
     return f"read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', encoding='{encoding}')"
@@ -103,7 +100,7 @@ def _text(encoding: str) -> str:
 def _year(database: Any, path: Path, columns: FlowColumns, year: int | None, encoding: str) -> str:
     """The year to read, as the file writes it."""
     found = database.execute(
-        f"SELECT DISTINCT trim({_quoted(columns.year)}) FROM {_text(encoding)} ORDER BY 1", [str(path)]
+        f"SELECT DISTINCT trim({sql_name(columns.year)}) FROM {_text(encoding)} ORDER BY 1", [str(path)]
     ).fetchall()
     names = [str(name) for (name,) in found]
     strange = [name for name in names if not name.isdecimal()]
@@ -120,7 +117,7 @@ def _year(database: Any, path: Path, columns: FlowColumns, year: int | None, enc
 
 def _load(database: Any, path: Path, columns: FlowColumns, year: str, pad: int, encoding: str) -> None:
     """Fill the table flows with the lines of the year, on disk and compressed."""
-    c = {key: f"trim({_quoted(name)})" for key, name in vars(columns).items() if name is not None}
+    c = {key: f"trim({sql_name(name)})" for key, name in vars(columns).items() if name is not None}
     product = f"CASE WHEN length({c['product']}) < {pad} THEN lpad({c['product']}, {pad}, '0') ELSE {c['product']} END"
     database.execute(
         f"""

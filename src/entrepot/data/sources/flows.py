@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +18,8 @@ from entrepot.data.tidy_tables import refuse_overlapping_countries
 from entrepot.economy.base_accounts import check_labels
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
-from entrepot.errors import DocumentError, InputError, TableError
-from entrepot.words import counted
+from entrepot.errors import InputError, TableError
+from entrepot.words import counted, listed
 
 
 @dataclass
@@ -39,25 +35,14 @@ class Findings:
         return Imported(economy, tuple(self.found), tuple(self.mended), tuple(self.refused))
 
 
-@contextlib.contextmanager
-def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open the zip at `path`; damage found while it is used raises `DocumentError`."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DocumentError(f"the zip is damaged or cannot be unpacked: {error}", path=str(path)) from error
-
-
 def report_unplaced(sums: FlowSums, findings: Findings) -> None:
     """Record the products without a sector and their share of trade."""
     left = sums.unplaced
     if len(left):
         codes = sorted(left["product"])
         part = 100 * left["value"].sum() / max(sums.total, 1e-300)
-        first = f"{', '.join(codes[:5])}{' ...' if len(codes) > 5 else ''}"
         findings.refused.append(
-            f"{counted(len(codes), 'product')} without a sector ({first}): "
+            f"{counted(len(codes), 'product')} without a sector ({listed(codes)}): "
             f"{counted(int(left['rows'].sum()), 'row')}, {part:.3g}% of the value of all trade."
         )
 
@@ -143,7 +128,6 @@ def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
         zero = absent.to_frame(index=False)
         zero = zero.assign(exporter=zero["importer"], value=0.0)
         trade = pd.concat([trade, zero[["importer", "exporter", "sector", "value"]]], ignore_index=True)
-        first = [f"{country} {sector}" for country, sector in absent[:3]]
         at_home = own.loc[own["value"] > 0, "importer"]
         nobody = [country for country in countries if country not in set(at_home)]
         if nobody:
@@ -154,7 +138,7 @@ def _completed(trade: pd.DataFrame, findings: Findings) -> pd.DataFrame:
             )
         findings.mended.append(
             f"Own sales are absent for {len(absent):,} of {len(cells):,} country-sectors and taken as zero "
-            f"({', '.join(first)}{' ...' if len(absent) > 3 else ''})."
+            f"({listed((f'{country} {sector}' for country, sector in absent), 3)})."
         )
     order = pd.Categorical(trade["sector"], categories=sectors)
     return trade.assign(_order=order).sort_values(["_order", "importer", "exporter"]).drop(columns="_order")
@@ -194,6 +178,17 @@ def with_tariffs(
     n = pd.Index(countries).get_indexer(pd.Index(trade["importer"]))
     i = pd.Index(countries).get_indexer(pd.Index(trade["exporter"]))
     return trade.assign(tariff=np.asarray(rate)[j, n, i]), list(notes)
+
+
+def replacing_tariffs(
+    request: ImportRequest, countries: tuple[str, ...], sectors: tuple[str, ...], findings: Findings
+) -> Array:
+    """Return the user's tariffs [j,n,i], which replace those of the file, and record that they do."""
+    from entrepot.data.tariffs import tariff_array
+
+    rate, notes = tariff_array(request.tariffs, countries, sectors, year=request.year, concordance=request.sectors)
+    findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
+    return rate
 
 
 def tidy(names: Sequence[str], labels: Sequence[Sequence[str]], **columns: Array) -> pd.DataFrame:

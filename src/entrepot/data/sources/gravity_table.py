@@ -21,7 +21,7 @@ from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatab
 from entrepot.data.sources.flows import Findings, economy_from_flows
 from entrepot.data.stated_amounts import StatedAmounts, refuse_parts
 from entrepot.errors import DocumentError, InputError
-from entrepot.words import and_list, counted
+from entrepot.words import and_list, counted, listed
 
 CATALOGUE = (
     PublicDatabase(
@@ -113,7 +113,7 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
         if used[role] is None:
             raise DocumentError(
                 f"no column for the {role} (known names: {', '.join(NAMES[role])}); the table has: "
-                f"{', '.join(map(str, table.columns[:20]))}{' ...' if len(table.columns) > 20 else ''}",
+                f"{listed(map(str, table.columns), 20)}",
                 path=str(path),
             )
     return {role: name for role, name in used.items() if name is not None}
@@ -141,8 +141,8 @@ def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[p
     year = int(found[0]) if request.year is None and len(found) == 1 else request.year
     if year not in found:
         absent = "" if request.year is None else f"no rows of {request.year}; "
-        listed = ", ".join(f"{y:g}" for y in found)
-        raise DocumentError(f"{absent}years found: {listed or 'none'}; choose one with year=", path=str(path))
+        years_found = ", ".join(f"{y:g}" for y in found) or "none"
+        raise DocumentError(f"{absent}years found: {years_found}; choose one with year=", path=str(path))
     return trade[years == year], year
 
 

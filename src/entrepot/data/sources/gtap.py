@@ -27,7 +27,7 @@ import numpy as np
 
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
-from entrepot.data.sources.flows import Findings, read_theta_of, tidy
+from entrepot.data.sources.flows import Findings, read_theta_of, replacing_tariffs, tidy
 from entrepot.data.sources.header_array import Header, read_header_arrays, read_text_headers
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
@@ -117,13 +117,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     countries = _codes(regions, findings)
     theta = _theta(request, parameters, commodities, value, findings)
     if request.tariffs is not None:
-        from entrepot.data.tariffs import tariff_array
-
-        rate, notes = tariff_array(
-            request.tariffs, countries, commodities, year=request.year, concordance=request.sectors
-        )
-        tariff = np.asarray(rate)
-        findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
+        tariff = replacing_tariffs(request, countries, commodities, findings)
     economy = Economy.from_tables(
         tidy(("sector", "importer", "exporter"), (commodities, countries, countries), value=value, tariff=tariff),
         tidy(("country", "input", "output"), (countries, commodities, commodities), cost_share=recipe),

@@ -16,11 +16,12 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.data.concordances import read_concordance
+from entrepot.data.formats.foreign import opened_zip
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.files import is_archive
 from entrepot.data.sources.flow_sums import FlowColumns, FlowSums, sums_of
-from entrepot.data.sources.flows import Findings, economy_from_flows, opened_zip, report_unplaced, with_provenance
+from entrepot.data.sources.flows import Findings, economy_from_flows, report_unplaced, with_provenance
 from entrepot.errors import DocumentError, InputError
 
 LICENCE = "public data of the United States International Trade Commission; check its page for the terms"

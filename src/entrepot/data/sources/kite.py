@@ -27,7 +27,7 @@ import pandas as pd
 from entrepot.data.formats.r import read_r
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
-from entrepot.data.sources.flows import Findings, read_theta_of, tidy
+from entrepot.data.sources.flows import Findings, read_theta_of, replacing_tariffs, tidy
 from entrepot.data.tables import economy_from_tables
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import groups, is_customs_union
@@ -196,11 +196,7 @@ def _tariff(
 ) -> Array:
     """Rates [j,n,i] that n levies on i's goods: the user's, or the file's once its index order is known."""
     if request.tariffs is not None:
-        from entrepot.data.tariffs import tariff_array
-
-        rate, notes = tariff_array(request.tariffs, countries, sectors, year=request.year, concordance=request.sectors)
-        findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
-        return np.asarray(rate)
+        return replacing_tariffs(request, countries, sectors, findings)
     if "tariff" not in tables:
         findings.mended.append("The file has no tariffs; they are zero.")
         return np.zeros((len(sectors), len(countries), len(countries)))

@@ -15,6 +15,7 @@ from entrepot.data.elasticities import read_elasticities
 from entrepot.data.progress import Progress, silent
 from entrepot.data.sources.catalogue import Imported, ImportRequest
 from entrepot.data.tariffs import tariff_array
+from entrepot.data.units import check_exchange_rate
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.errors import InputError, TableError
@@ -301,6 +302,5 @@ def _unit(io: Any, stated: str | None, usd_per_unit: float | None) -> tuple[floa
             f"the table is in {text!r}, and results are in US dollars: give usd_per_unit, the dollars per "
             f"{currency or 'unit of its currency'} (the year's mean rate)"
         )
-    if not (np.isfinite(usd_per_unit) and usd_per_unit > 0):
-        raise InputError(f"usd_per_unit={usd_per_unit!r}: a rate above zero is needed, such as 1.12")
+    check_exchange_rate(usd_per_unit)
     return size * usd_per_unit, f"millions of US dollars, from {text} at {usd_per_unit:g}"

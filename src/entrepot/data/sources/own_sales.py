@@ -14,6 +14,7 @@ from entrepot.data.stated_amounts import StatedAmounts, row_number
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+from entrepot.words import listed
 
 #: Labels in the output table: the only sector, and the country that collects countries without a row.
 ALL, REST = "ALL", "ROW"
@@ -82,18 +83,18 @@ def _from_home_share(foreign: pd.DataFrame, share: float, notes: list[str]) -> p
 
 def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     trading = pd.Index(sorted({*foreign["importer"], *foreign["exporter"]}))
-    listed = output.index.get_level_values("country").unique()
-    unlisted = trading.difference(listed)
+    stated = output.index.get_level_values("country").unique()
+    unlisted = trading.difference(stated)
     if len(unlisted):
-        if REST not in listed:
+        if REST not in stated:
             raise TableError(
                 f"own_sales: no output for {len(unlisted)} of {len(trading)} countries: "
-                f"{', '.join(unlisted[:8])}{' ...' if len(unlisted) > 8 else ''}. Add them, or a row with the country "
-                f"{REST}, which then collects all countries without their own row"
+                f"{listed(unlisted, 8)}. Add them, or a row with the country {REST}, which then collects all countries "
+                f"without their own row"
             )
         foreign = _gathered(foreign, set(unlisted))
         notes.append(f"{len(unlisted)} countries without output were merged into {REST}: {', '.join(unlisted)}.")
-    elif REST in listed and REST not in trading:
+    elif REST in stated and REST not in trading:
         notes.append(f"The output of {REST} is not used: every country has its own row.")
     exports = _by_country_sector(foreign, "exporter")
     missing = exports.index.difference(output.index)

@@ -110,11 +110,10 @@ async def _figure(request: Request, name: str, form: Form, question: dict[str, A
     document = {**question, "figure": name, "form": form}
     status, body = await workers.ask("figure", document)
     tag = workers.tag("figure", document)
-    if status != 200:
-        return reply_with_tag(body, tag, None, status)
+    reply = reply_with_tag(body, tag, known, status)
+    if reply.status_code != 200:
+        return reply
     found = json.loads(body)
-    if known is not None and tag in [part.strip() for part in known.split(",")]:
-        return Response(status_code=304, headers={"ETag": tag})
     headers = {
         "ETag": tag,
         "Content-Security-Policy": ALONE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Depends, FastAPI, Query, Request, Response
 
@@ -51,14 +51,14 @@ def add_tariff_routes(api: FastAPI) -> None:
     ) -> Response:
         """The duty on a product from a partner on a day: the total, and each authority with its rate and source."""
         from entrepot.exposures import duty
+        from entrepot.exposures.duty_inputs import CLAIMS
 
-        claims: dict[str, Any] = {"yes": True, "no": False, "share": "share"}
         found = duty(
             importer,
             line,
             exporter=exporter,
             on=on,
-            preference=claims[preference],
+            preference=CLAIMS[preference],
             us_content=us_content,
             metal_share=metal_share,
             light_metal=light_metal,

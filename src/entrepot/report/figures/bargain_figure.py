@@ -37,8 +37,7 @@ def deals(study: SolvedCase) -> Figure | None:
     unit = money_unit(found.ravel())
     named = [(translated("No deal: the threat"), 0.0, 0.0)]
     named += [(sentence(if_known(deal.title)), deal.gains[one], deal.gains[other]) for deal in _apart(b)]
-    rows = [(title, x, y) for title, x, y in named]
-    says = "; ".join(f"{t}: {and_list([signed_number(gain / unit.millions) for gain in gains])}" for t, *gains in rows)
+    says = "; ".join(f"{t}: {and_list([signed_number(gain / unit.millions) for gain in gains])}" for t, *gains in named)
     return study_figure(
         study,
         "deals",
@@ -50,7 +49,7 @@ def deals(study: SolvedCase) -> Figure | None:
             other=b.spoken(other),
             unit=translated(unit.name),
         ),
-        rows,
+        named,
         [
             TableColumn("deal"),
             TableColumn(f"gain of {b.spoken(one)}", "", MONEY, True),
@@ -72,11 +71,10 @@ def _finding(b: Bargain) -> str:
 
 
 def _apart(b: Bargain) -> list[Deal]:
-    """Return the deals by name, those that fall on an earlier one left out."""
+    """Return the deals by name, those at the point of an earlier one left out."""
     out: list[Deal] = []
     for deal in b.deals.values():
-        near = [abs(deal.gains[p] - o.gains[p]) for o in out for p in b.parties[:1]]
-        if all(gap > 1.0 for gap in near):
+        if all(max(abs(deal.gains[p] - o.gains[p]) for p in b.parties[:2]) > 1.0 for o in out):
             out.append(deal)
     return out[:NAMED]
 

@@ -9,7 +9,7 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.timeline import Timeline
 from entrepot.languages import if_known, localised, translated
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure, titled
+from entrepot.report.figures.study_figure import FigureBasis, study_figure, titled
 from entrepot.report.figures.time_panel import TimeLine, end_of_line, time_panel
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.result_table import TableColumn
@@ -103,7 +103,7 @@ def _in_time(study: SolvedCase, window: Timeline) -> FigureBasis:
             years=localised(f"{adjustment.years:g}"),
         )
     provenance = {"horizon": time, "elasticities": f"{sentence(theta)}."}
-    return FigureBasis(source_of(study), basis_clauses(study, theta=theta, time=time), provenance)
+    return FigureBasis(basis_clauses(study, theta=theta, time=time), provenance)
 
 
 def _finding(study: SolvedCase, names: dict[str, str]) -> str:

@@ -24,7 +24,6 @@ from entrepot.report.figures.study_figure import (
     percent,
     scenario_heading,
     shown_scenarios,
-    source_of,
     titled,
     under,
 )
@@ -297,7 +296,7 @@ def _of_makers(study: SolvedCase) -> FigureBasis:
     moved = translated("costs of plants move as in {economy}", economy=study.economy.name)
     held = sentence(translated("; ").join([demand, *noted, moved]))
     provenance = {"base": source, "year": year, "elasticities": ended(demand)}
-    return FigureBasis(source, held, provenance)
+    return FigureBasis(held, provenance, source)
 
 
 def _as_clause(note: str) -> str:
@@ -343,5 +342,5 @@ def sets(study: SolvedCase) -> Figure | None:
         a_year(unit, study.economy.year),
         marks,
         [TableColumn("party", "party"), TableColumn("elasticities", "elasticity_set"), MONEY_COLUMN, INCOME_COLUMN],
-        FigureBasis(source_of(study), basis_clauses(study, theta=theta), {"elasticities": f"{sentence(theta)}."}),
+        FigureBasis(basis_clauses(study, theta=theta), {"elasticities": f"{sentence(theta)}."}),
     )

@@ -9,7 +9,7 @@ from entrepot.cases import SolvedCase
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import translated
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
+from entrepot.report.figures.study_figure import FigureBasis, study_figure
 from entrepot.report.figures.time_panel import TimeLine, end_of_line, events_panel, room_for, time_panel
 from entrepot.studies.path_frames import by_step, event_name, events_frame, industry_frame, markets_frame
 from entrepot.studies.path_sentences import path_assumptions, path_basis, path_finding
@@ -59,7 +59,7 @@ def path_figure(study: SolvedCase) -> Figure | None:
         TableColumn("value", "", "of the series"),
     ]
     says = f"{spoken}. {' '.join(ends)}" if spoken else " ".join(ends)
-    return study_figure(study, "path", path_finding(found), span, rows, columns, says, panels, _basis(study, found))
+    return study_figure(study, "path", path_finding(found), span, rows, columns, says, panels, _basis(found))
 
 
 def _events(found: CasePath) -> list[tuple[datetime.date, str]]:
@@ -107,8 +107,8 @@ def _series(found: CasePath) -> list[Series]:
     return out
 
 
-def _basis(study: SolvedCase, found: CasePath) -> FigureBasis:
+def _basis(found: CasePath) -> FigureBasis:
     assumed = path_assumptions(found)
     held = path_basis(found).removesuffix(".")
     held = f"{held}; {translated('assumed: {numbers}', numbers=', '.join(assumed))}" if assumed else held
-    return FigureBasis(source_of(study), held, {"horizon": held})
+    return FigureBasis(held, {"horizon": held})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.cases import SolvedCase
+from entrepot.economy import Economy
 from entrepot.languages import in_english, translated
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
@@ -36,13 +37,13 @@ class Mark:
     facts: tuple[Any, ...]
 
 
-def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None, most: int = MOST) -> list[str]:
+def shown_scenarios(study: SolvedCase, among: Iterable[str] | None = None) -> list[str]:
     """Return the scenarios to draw, in the order of the case: those of the first screen first, then the others."""
     names = [n for n in study.outcomes if among is None or n in set(among)]
-    if len(names) <= most:
+    if len(names) <= MOST:
         return names
     first = [n for n in chosen(study) if n in names]
-    kept = [*first, *(n for n in names if n not in first)][:most]
+    kept = [*first, *(n for n in names if n not in first)][:MOST]
     return [n for n in names if n in kept]
 
 
@@ -64,26 +65,20 @@ def of_all(study: SolvedCase, names: Sequence[str]) -> str:
 class FigureBasis:
     """What the numbers of a figure stand on, where that is not what those of the other figures do.
 
-    source      of the data, in a few words
     held        base and year, horizon and elasticities, or what takes their place
     provenance  what the table of the figure says in place of the same keys of the study's
+    source      of the data, in a few words; empty for that of the base
     """
 
-    source: str
     held: str
     provenance: Mapping[str, str]
+    source: str = ""
 
 
-def source_of(study: SolvedCase) -> str:
-    """Return the source of the study's base in a few words."""
-    return study.economy.source.split(". ")[0].rstrip(".")
-
-
-def foot(study: SolvedCase, on: FigureBasis | None = None) -> tuple[str, ...]:
-    """Return source, base and year, horizon, elasticities and version in two lines."""
-    source, held = (source_of(study), basis_clauses(study)) if on is None else (on.source, on.held)
-    named = translated("Source: {source}.", source=source) if source else translated("Source: the data of the case.")
-    return named, f"{held}; Entrepot {__version__}."
+def source_line(base: Economy, source: str = "") -> str:
+    """Return where the data come from, in a few words: the source of the base, unless another is given."""
+    source = source or base.source.split(". ")[0].rstrip(".")
+    return translated("Source: {source}.", source=source) if source else translated("Source: the data of the case.")
 
 
 def titled(finding: str, label: str) -> str:
@@ -137,11 +132,13 @@ def study_figure(
     on: FigureBasis | None = None,
 ) -> Figure:
     """Return a figure of a solved case with its foot and provenance; `on` where it stands on something of its own."""
-    made = tuple(tuple(row) for row in rows)
+    on = on or FigureBasis(basis_clauses(study), {})
+    foot = (source_line(study.economy, on.source), f"{on.held}; Entrepot {__version__}.")
     labels = sum(c.unit == "text" for c in columns)
-    provenance = provenance_of(study) | dict(on.provenance if on is not None else {})
+    provenance = {**provenance_of(study), **on.provenance}
+    made = tuple(map(tuple, rows))
     table = ResultTable(name, title, tuple(columns), made, (subtitle,), provenance, None, labels)
-    return Figure(name, title, subtitle, table, f"{subtitle} {text}", foot(study, on), tuple(panels))
+    return Figure(name, title, subtitle, table, f"{subtitle} {text}", foot, tuple(panels))
 
 
 def money_text_of(unit: MoneyUnit) -> Callable[[float], str]:

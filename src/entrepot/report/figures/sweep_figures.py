@@ -9,7 +9,7 @@ from entrepot.languages import in_quotation_marks, localised, translated
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.palette import NEUTRAL, worth
-from entrepot.report.figures.study_figure import a_year, spoken_groups
+from entrepot.report.figures.study_figure import a_year, source_line, spoken_groups
 from entrepot.report.figures.svg_frame import Panel
 from entrepot.report.figures.time_panel import TimeLine, room_for, time_panel
 from entrepot.studies.provenance import assumptions, elasticities
@@ -241,10 +241,9 @@ def _figure(
     panels: Sequence[Panel],
 ) -> Figure:
     base = s.plan.base
-    source = base.source.split(". ")[0].rstrip(".")
     held = "; ".join(assumptions(s.plan.case.closure))
     foot = (
-        translated("Source: {source}.", source=source) if source else translated("Source: the data of the case."),
+        source_line(base),
         translated(
             "Run {run}, seed {seed}; base {base} ({year}); {held}; trade elasticities {elasticities}; Entrepot "
             "{version}.",

@@ -9,7 +9,7 @@ from entrepot.cases import SolvedCase
 from entrepot.errors import ConvergenceError
 from entrepot.languages import translated
 from entrepot.report.figures.figure import Figure
-from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure, titled
+from entrepot.report.figures.study_figure import FigureBasis, study_figure, titled
 from entrepot.report.figures.time_panel import TimeLine, time_panel
 from entrepot.studies.result_table import PERCENT, TableColumn
 from entrepot.studies.talks_sentences import talks_assumed
@@ -45,7 +45,7 @@ def talks_figure(study: SolvedCase) -> Figure | None:
         rows += [(name, *point) for point in points]
     parts = {**found.end_probabilities, **{f"deal {name}": part for name, part in found.talks.by_deal.items()}}
     ends = {way: ends_in(parts.get(way, 0.0)) for way in ("deal", *names)}
-    at = belief(found.prior)
+    at, assumed = belief(found.prior), talks_assumed(found)
     says = "; ".join(f"{name} {ends[way]}" for way, name in names.items())
     likely = {name: ends[way] for way, name in deals.items() if parts.get(way, 0.0) > NEVER}
     title = (
@@ -61,7 +61,7 @@ def talks_figure(study: SolvedCase) -> Figure | None:
         [TableColumn("end"), TableColumn("belief", "", PERCENT), TableColumn("probability", "", PERCENT)],
         f"{at}: {says}.",
         [time_panel(lines, "", height=240.0, steps=False, axis=translated("belief on the first day, %"))],
-        _basis(study, found),
+        FigureBasis(assumed.removesuffix("."), {"horizon": assumed}),
     )
 
 
@@ -79,8 +79,3 @@ def _in_a_deal(deals: dict[str, str], likely: dict[str, str], whole: str) -> str
         return f"a deal ({next(iter(likely))}, {whole})"
     each = "; ".join(f"{name} {part}" for name, part in likely.items())
     return f"a deal ({whole}: {each})" if each else f"a deal ({whole})"
-
-
-def _basis(study: SolvedCase, found: CaseTalks) -> FigureBasis:
-    assumed = talks_assumed(found)
-    return FigureBasis(source_of(study), assumed.removesuffix("."), {"horizon": assumed})
