@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -232,6 +233,96 @@ def test_a_folder_that_lacks_something_says_what(
     _folder(world, tmp_path / "folder", table, change)
     with pytest.raises(ep.errors.InputError, match=match):
         back(tmp_path / "folder")
+
+
+Edit = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _edited(world: ep.Economy, path: Path, table: str, edit: Edit) -> ep.data.Imported:
+    """The world from a folder after an edit of one table, all of whose cells are text."""
+    world.export(path)
+    file = path / f"{table}.csv"
+    edit(pd.read_csv(file, dtype=str, keep_default_na=False)).to_csv(file, index=False)
+    return back(path)
+
+
+def _cell(column: str, row: int, text: str) -> Edit:
+    return lambda frame: frame.assign(**{column: [text if k == row else cell for k, cell in enumerate(frame[column])]})
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "text", "match"),
+    [
+        ("trade", "tariff", "", r"table trade, row 3: tariff is empty; a number is needed"),
+        ("trade", "value", "n/a", r"table trade, row 3: value is 'n/a'; a number is needed"),
+        ("sectors", "theta", "", r"table sectors, row 3: theta is empty"),
+        ("about", "text", "plain", r"table about, row 3 \(year\): 'plain' is not JSON"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_named(
+    world: ep.Economy, tmp_path: Path, table: str, column: str, text: str, match: str
+) -> None:
+    with pytest.raises(ep.errors.InputError, match=match):
+        _edited(world, tmp_path / "folder", table, _cell(column, 2, text))
+
+
+def test_a_rate_with_its_sign_is_a_percentage(world: ep.Economy, tmp_path: Path) -> None:
+    found = _edited(world, tmp_path / "folder", "trade", _cell("tariff", 1, "25%")).economy
+    assert 0.25 in found.tariff
+    assert 0.25 not in world.tariff
+
+
+def test_a_folder_that_a_spreadsheet_saved_with_semicolons_is_read(world: ep.Economy, tmp_path: Path) -> None:
+    world.export(tmp_path / "folder")
+    for name in ("trade", "inputs", "cells", "sectors", "countries"):
+        file = tmp_path / "folder" / f"{name}.csv"
+        frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+        keys = [column for column in frame.columns if column in ("sector", "exporter", "importer", "input", "output")]
+        numbers = [column for column in frame.columns if column not in (*keys, "country")]
+        frame = frame.assign(**{column: frame[column].str.replace(".", ",") for column in numbers})
+        frame.to_csv(file, index=False, sep=";", encoding="utf-8-sig")
+    assert back(tmp_path / "folder").economy.fingerprint == world.fingerprint
+
+
+def test_names_of_columns_may_be_in_any_case_and_others_are_noted(world: ep.Economy, tmp_path: Path) -> None:
+    found = _edited(
+        world, tmp_path / "folder", "trade", lambda t: t.rename(columns={"tariff": "Tariff"}).assign(tariffs="0.1")
+    )
+    assert found.economy.fingerprint == world.fingerprint
+    assert found.refused == ("The table trade: column 'tariffs' not used.",)
+
+
+def test_numbers_that_stata_saved_as_float_have_single_precision(world: ep.Economy, tmp_path: Path) -> None:
+    world.export(tmp_path / "world.dta")
+    table = pd.read_stata(tmp_path / "world.dta")
+    table.astype({"value": "float32"}).to_stata(tmp_path / "world.dta", write_index=False, version=118)
+    assert "single precision" in back(tmp_path / "world.dta").found[0]
+
+
+def test_tariffs_that_are_not_there_are_noted(world: ep.Economy, tmp_path: Path) -> None:
+    found = _edited(world, tmp_path / "folder", "trade", lambda t: t.drop(columns="tariff"))
+    assert not found.economy.tariff.any()
+    assert "Tariffs: none in the file; all are zero." in found.found
+
+
+def test_tariffs_in_percent_are_refused(world: ep.Economy, tmp_path: Path) -> None:
+    def in_percent(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(tariff=[repr(100 * float(cell)) for cell in table["tariff"]])
+
+    with pytest.raises(ep.errors.InputError, match=r"the median tariff levied is .* divide by 100"):
+        _edited(world, tmp_path / "folder", "trade", in_percent)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("cells", "final_demand"), ("cells", "value_added"), ("countries", "deficit")]
+)
+def test_numbers_that_are_computed_again_are_noted_where_they_differ(
+    world: ep.Economy, tmp_path: Path, table: str, column: str
+) -> None:
+    found = _edited(world, tmp_path / "folder", table, lambda t: t.assign(**{column: "1.5"}))
+    assert found.economy.fingerprint == world.fingerprint
+    (line,) = found.refused
+    assert line.startswith(f"The {column} in the file is not what its other arrays make it")
 
 
 def test_files_of_another_kind_are_refused(world: ep.Economy, tmp_path: Path) -> None:

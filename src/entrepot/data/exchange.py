@@ -18,6 +18,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.in_force import InForce
 from entrepot.errors import InputError, TableError
+from entrepot.words import dollars
 
 #: The tables, and the key columns of each, in the order of the axes of its arrays.
 KEYS = {
@@ -81,6 +82,7 @@ class Exchange:
     arrays  by name of `ARRAYS`, each over the axes of its table
     about   name, year, source, notes, provenance and units, as they go into the file
     exact   whether the numbers have double precision
+    unread  sentences on what a file has beside these arrays
     """
 
     sectors: tuple[str, ...]
@@ -88,6 +90,7 @@ class Exchange:
     arrays: Mapping[str, Array]
     about: Mapping[str, Any] = field(default_factory=dict)
     exact: bool = True
+    unread: tuple[str, ...] = ()
 
     def elements(self, table: str) -> list[tuple[str, ...]]:
         """Return the elements of each axis of a table."""
@@ -176,6 +179,28 @@ class Exchange:
             exponent=given.get("exponent", none),
         )
         return economy, mended
+
+
+#: Arrays that follow from the others; they are written for other models, and not read.
+COMPUTED = ("final_demand", "value_added", "gross_output", "deficit")
+#: How far they may be from what follows, over the largest of them.
+_SAME = 1e-4
+
+
+def other_than_computed(exchange: Exchange, economy: Economy) -> tuple[str, ...]:
+    """Return sentences on the arrays of a file that are not what the Economy read from it makes them."""
+    ours = Exchange.of_economy(economy).arrays
+    out = []
+    for name in COMPUTED:
+        if name not in exchange.arrays:
+            continue
+        gap, size = np.abs(exchange.arrays[name] - ours[name]).max(), np.abs(ours[name]).max()
+        if not gap <= _SAME * max(size, 1.0):
+            out.append(
+                f"The {name} in the file is not what its other arrays make it (by up to {dollars(gap)}): it is "
+                f"computed from them."
+            )
+    return tuple(out)
 
 
 #: How far rounding to single precision may put use above supply; more is an error of the data.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,8 @@ import pandas as pd
 
 from entrepot.data.exchange import ARRAYS, KEYS, Exchange, in_order_of
 from entrepot.data.formats.gdx import GdxSymbol, read_gdx, write_gdx
+from entrepot.data.frames import as_numbers
+from entrepot.data.layouts import fold_name
 from entrepot.data.sources.header_array import Header, read_header_arrays, read_text_headers, write_header_arrays
 from entrepot.documents import whole_file
 from entrepot.economy.economy import Economy
@@ -188,6 +190,7 @@ def of_frames(found: Mapping[str, pd.DataFrame], path: Path) -> Exchange:
     countries = tuple(map(str, found["countries"]["country"]))
     empty = Exchange(sectors, countries, {})
     arrays: dict[str, Array] = {}
+    unread: list[str] = []
     for table, keys in KEYS.items():
         frame = found.get(table)
         if frame is None:
@@ -209,11 +212,47 @@ def of_frames(found: Mapping[str, pd.DataFrame], path: Path) -> Exchange:
         for name, one in ARRAYS.items():
             if one.table == table and name in frame:
                 arrays[name] = np.zeros([len(names) for names in elements])
-                arrays[name][at] = frame[name].to_numpy(dtype=float)
-    about: dict[str, Any] = {}
-    for key, text in found["about"].itertuples(index=False) if "about" in found else ():
-        about[str(key)] = text if key in ("name", "source", "format") else json.loads(text)
-    return Exchange(sectors, countries, arrays, about)
+                arrays[name][at] = _numbers(frame[name], f"the table {table}", path)
+        strange = [str(name) for name in frame.columns if name not in keys and _table_of(name) != table]
+        unread += [f"The table {table}: column {name!r} not used." for name in strange]
+    exact = not any((frame.dtypes == np.float32).any() for frame in found.values())
+    return Exchange(sectors, countries, arrays, _facts(found.get("about"), path), exact, tuple(unread))
+
+
+def _table_of(name: str) -> str:
+    return ARRAYS[name].table if name in ARRAYS else ""
+
+
+def _numbers(column: pd.Series, where: str, path: Path) -> Array:
+    """Return a column as numbers, to the last digit. Raises `DocumentError` for the first cell that is none."""
+    if column.dtype.kind in "iuf" and np.isfinite(column).all():
+        return column.to_numpy(dtype=float)
+    texts = column.astype(object).where(column.notna(), "").astype(str).str.strip()
+    signed = texts.str.endswith("%")
+    bare = texts.where(~signed, texts.str.removesuffix("%").str.strip())
+    try:
+        numbers = bare.map(float)
+    except ValueError:
+        numbers = as_numbers(bare, f"{where}, column {str(column.name)!r}", "rate", None, [])
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if bad.size:
+        cell = texts.iloc[bad[0]]
+        says = "empty" if not cell else repr(cell)
+        raise DocumentError(f"{where}, row {bad[0] + 1}: {column.name} is {says}; a number is needed", path=str(path))
+    return np.where(signed, numbers / 100, numbers)
+
+
+def _facts(about: pd.DataFrame | None, path: Path) -> dict[str, Any]:
+    """Return what the table `about` says. Raises `DocumentError` for a text that is not JSON where it must be."""
+    facts: dict[str, Any] = {}
+    rows = [] if about is None else about.itertuples(index=False)
+    for row, (key, text) in enumerate(rows, start=1):
+        try:
+            facts[str(key)] = text if key in ("name", "source", "format") else json.loads(text)
+        except ValueError:
+            message = f"the table about, row {row} ({key}): {text!r} is not JSON"
+            raise DocumentError(message, path=str(path)) from None
+    return facts
 
 
 def write_folder(path: Path, exchange: Exchange) -> list[Path]:
@@ -234,9 +273,29 @@ def read_folder(path: Path) -> Exchange:
     for name in (*KEYS, "about"):
         file = path / f"{name}.csv"
         if file.exists():
-            keys = dict.fromkeys(KEYS.get(name, ("key", "text")), str)
-            found[name] = pd.read_csv(file, dtype=keys, keep_default_na=False, float_precision="round_trip")
+            found[name] = _read_csv(file, KEYS.get(name, ("key", "text")))
     return of_frames(found, path)
+
+
+def _read_csv(file: Path, keys: Sequence[str]) -> pd.DataFrame:
+    """Return a table with commas, or semicolons or tabs as spreadsheets write; its columns may be in any case."""
+    try:
+        header = file.read_text(encoding="utf-8-sig").partition("\n")[0]
+        separator = max(",;\t", key=header.count)
+        ours = {fold_name(name): name for name in (*keys, *ARRAYS)}
+        spelt = {name: ours.get(fold_name(name), name) for name in header.strip().split(separator)}
+        kinds = {name: str for name, our in spelt.items() if our in keys}
+        frame = pd.read_csv(
+            file,
+            sep=separator,
+            dtype=kinds,
+            keep_default_na=False,
+            float_precision="round_trip",
+            encoding="utf-8-sig",
+        )
+    except ValueError as error:  # also of another encoding, or of rows that are longer than the header
+        raise DocumentError(f"cannot be read as CSV: {error}", path=str(file)) from error
+    return frame.rename(columns=spelt)
 
 
 def write_dta(path: Path, exchange: Exchange) -> list[Path]:
