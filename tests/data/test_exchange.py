@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.data.exchange import ARRAYS, Exchange
+from entrepot.data.exchange import ARRAYS, KEYS, Exchange
 from entrepot.data.exchange_files import READERS, short_labels
 from entrepot.data.sources.header_array import Header, read_header_arrays, read_text_headers, write_header_arrays
 from test_cli import call
@@ -142,6 +142,39 @@ def test_long_names_are_cut_to_twelve_characters_and_come_back_whole(tmp_path: P
     named.export(tmp_path / "named.har")
     found = back(tmp_path / "named.har").economy
     assert (found.countries, found.sectors) == (named.countries, named.sectors)
+
+
+@pytest.mark.parametrize("header", ["TARF", "all"])
+def test_header_arrays_are_read_by_their_elements_in_any_order(tmp_path: Path, header: str) -> None:
+    world = random_world(4, 3, seed=3)
+    (path,) = world.export(tmp_path / "world.har")
+    read, texts = read_header_arrays(path), dict(read_text_headers(path))
+    by_header = {one.header: one for one in ARRAYS.values()}
+    written = {}
+    for name, found in read.items():
+        sets = tuple(
+            "REG" if key in ("exporter", "importer", "country") else "COMM" for key in KEYS[by_header[name].table]
+        )
+        array, elements = found.array, list(found.elements)
+        for axis, one in enumerate(sets):
+            if one == "REG" and header in (name, "all"):
+                array = np.flip(array, axis)
+                elements[axis] = elements[axis][::-1]
+        written[name] = Header(array, tuple(elements), sets)
+    if header == "all":
+        texts["REG"] = texts["REG"][::-1]
+    write_header_arrays(tmp_path / "turned.har", written, texts)
+    found = back(tmp_path / "turned.har").economy
+    assert found.countries == world.countries
+    np.testing.assert_allclose(found.value, world.value, rtol=1e-6)
+    np.testing.assert_allclose(found.tariff, world.tariff, rtol=1e-6)
+
+
+def test_elements_that_the_names_in_a_header_array_file_lack_are_refused(tmp_path: Path) -> None:
+    (path,) = random_world(4, 3, seed=3).export(tmp_path / "world.har")
+    path.write_bytes(path.read_bytes().replace(b"C02         ", b"C09         "))
+    with pytest.raises(ep.errors.InputError, match=r"VALU has the element 'C09', which META does not name"):
+        back(path)
 
 
 def test_rounding_that_leaves_a_good_used_above_its_supply_is_mended(tmp_path: Path) -> None:

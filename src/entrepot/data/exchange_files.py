@@ -70,8 +70,33 @@ def read_har(path: Path) -> Exchange:
     full = tuple(about.pop("sectors", goods)), tuple(about.pop("countries", places))
     if (len(full[0]), len(full[1])) != (len(goods), len(places)):
         raise DocumentError(f"{META} names other numbers of sectors and countries than VALU has", path=str(path))
-    arrays = {of[name]: header.array for name, header in headers.items() if name in of}
-    return Exchange(*full, arrays, about, exact=False)
+    labels = tuple(map(short_labels, full)) if about else (goods, places)
+    names = dict(zip(("COMM", "REG"), labels, strict=True))
+    arrays = {of[name]: _in_order(name, header, names, path) for name, header in headers.items() if name in of}
+    unread = [name for name in headers if name not in of]
+    says = (f"Headers that are not read: {', '.join(unread)}.",) if unread else ()
+    return Exchange(*full, arrays, about, exact=False, unread=says)
+
+
+def _in_order(name: str, header: Header, names: Mapping[str, tuple[str, ...]], path: Path) -> Array:
+    """Return the array of a header with its elements in the order of `names`, by set. Raises `DocumentError`."""
+    keys = KEYS[next(one.table for one in ARRAYS.values() if one.header == name)]
+    array = header.array
+    if array.shape != tuple(len(names[_SETS[key]]) for key in keys):
+        raise DocumentError(f"{name} has the shape {array.shape}; it is over {', '.join(keys)}", path=str(path))
+    for axis, (key, elements) in enumerate(zip(keys, header.elements, strict=True)):
+        at = {label.casefold(): k for k, label in enumerate(elements)}
+        wanted = [label.casefold() for label in names[_SETS[key]]]
+        strange = next((label for label in elements if label.casefold() not in wanted), None)
+        if strange is not None:
+            raise DocumentError(
+                f"{name} has the element {strange!r}, which {META} does not name: without the header {META} the names "
+                f"are those of VALU",
+                path=str(path),
+            )
+        if elements:
+            array = array.take([at[label] for label in wanted], axis)
+    return array
 
 
 def short_labels(names: tuple[str, ...]) -> tuple[str, ...]:

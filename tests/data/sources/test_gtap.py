@@ -282,6 +282,19 @@ def test_invalid_gtap_arrays_are_refused(
         gtap(path, **options)
 
 
+@pytest.mark.parametrize(
+    ("name", "axis"), [("VMSB", "REG"), ("VXSB", "REG"), ("VDPB", "REG"), ("VDFB", "COMM"), ("MAKB", "ACTS")]
+)
+def test_headers_with_elements_in_another_order_are_refused(
+    new: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, axis: str
+) -> None:
+    monkeypatch.setitem(SETS, "TURN", SETS[axis][::-1])
+    array, axes = new[name]
+    new[name] = array, tuple("TURN" if one == axis else one for one in axes)
+    with pytest.raises(ep.errors.InputError, match=rf"{name}: has the elements .* in another order than V"):
+        gtap(write(new, tmp_path / "basedata.har"))
+
+
 @pytest.mark.parametrize("content", [b"", b"not a header array file at all", bytes(range(200))])
 def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "basedata.har").write_bytes(content)

@@ -83,20 +83,28 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     release = " ".join(read_text_headers(data).get("DREL", ())).strip()
     names: Mapping[str, Any] = NEW if NEW["cif"] in headers else OLD
 
-    def header(name: str, *shape: int) -> Header:
-        return _header(headers, name, shape, data)
-
-    cif = header(names["cif"])
+    cif = _header(headers, names["cif"], (), data)
     if len(cif.elements) != 3 or len(set(cif.array.shape[1:])) != 1:
         raise DocumentError(f"{names['cif']} is not by commodity, source and destination", path=str(data))
     commodities, regions = cif.elements[0], cif.elements[1]
+    _refuse_other_order(names["cif"], cif, {2: regions}, names["cif"], data)
     j, n = len(commodities), len(regions)
+
+    def header(name: str, *shape: int) -> Header:
+        found = _header(headers, name, shape, data)
+        is_trade = name in (names["landed"], names["exports"])
+        axes = {0: commodities, found.array.ndim - 1: regions} | ({1: regions} if is_trade else {})
+        _refuse_other_order(name, found, axes, names["cif"], data)
+        return found
+
     landed, exports = header(names["landed"], j, n, n).array, header(names["exports"], j, n, n).array
     firms = header(names["firms_domestic"], j, -1, n)
     purchases = firms.array + header(names["firms_imports"], *firms.array.shape).array
     own = firms.array.sum(axis=1) + sum(header(name, j, n).array for name in names["final_domestic"])
     if names is NEW:
-        made = header("MAKB", j, purchases.shape[1], n).array
+        make = header("MAKB", j, purchases.shape[1], n)
+        _refuse_other_order("MAKB", make, {1: firms.elements[1]}, names["firms_domestic"], data)
+        made = make.array
     else:
         purchases, made = _old_make(headers, commodities, firms, purchases, own, exports, data)
     progress(f"reading {path.name}", 1, 2)
@@ -167,6 +175,22 @@ def _header(headers: Mapping[str, Header], name: str, shape: tuple[int, ...], pa
     if not np.isfinite(found.array).all() or (found.array < 0).any():
         raise DocumentError("has a value that is negative or NaN", path=str(path), key=name)
     return found
+
+
+def _refuse_other_order(name: str, found: Header, axes: Mapping[int, tuple[str, ...]], other: str, path: Path) -> None:
+    """Raise `DocumentError` where an axis has other elements than `axes`, those of the header `other`, or their order.
+
+    Elements that the file does not store are taken as the same.
+    """
+    for axis, wanted in axes.items():
+        elements = found.elements[axis]
+        if elements and wanted and [one.casefold() for one in elements] != [one.casefold() for one in wanted]:
+            what = "in another order than" if {*elements} == {*wanted} else "which are not those of"
+            raise DocumentError(
+                f"has the elements {', '.join(elements[:4])}{' ...' if len(elements) > 4 else ''} {what} {other}",
+                path=str(path),
+                key=name,
+            )
 
 
 # ---- from GTAP's accounts to ours ----
