@@ -283,7 +283,8 @@ def test_invalid_gtap_arrays_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "axis"), [("VMSB", "REG"), ("VXSB", "REG"), ("VDPB", "REG"), ("VDFB", "COMM"), ("MAKB", "ACTS")]
+    ("name", "axis"),
+    [("VMSB", "REG"), ("VXSB", "REG"), ("VDPB", "REG"), ("VDFB", "COMM"), ("MAKB", "ACTS"), ("VMFB", "ACTS")],
 )
 def test_headers_with_elements_in_another_order_are_refused(
     new: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, axis: str

@@ -99,7 +99,9 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
 
     landed, exports = header(names["landed"], j, n, n).array, header(names["exports"], j, n, n).array
     firms = header(names["firms_domestic"], j, -1, n)
-    purchases = firms.array + header(names["firms_imports"], *firms.array.shape).array
+    imports = header(names["firms_imports"], *firms.array.shape)
+    _refuse_other_order(names["firms_imports"], imports, {1: firms.elements[1]}, names["firms_domestic"], data)
+    purchases = firms.array + imports.array
     own = firms.array.sum(axis=1) + sum(header(name, j, n).array for name in names["final_domestic"])
     if names is NEW:
         make = header("MAKB", j, purchases.shape[1], n)
