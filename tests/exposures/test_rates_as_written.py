@@ -122,3 +122,67 @@ def test_codes_with_signs_between_their_digits(tmp_path: Path, code: str) -> Non
     file = tmp_path / "schedule.csv"
     file.write_text(f"importer,product,partner,rate\nUSA,{code},,2.5%\nUSA,8542,,Free\n")
     assert applied(expose(GOOD, str(file))) == {"JPN": 0.025, "DEU": 0}
+
+
+def schedule(tmp_path: Path, *lines: str) -> str:
+    file = tmp_path / "schedule.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    slow_after(
+        2,
+        [
+            ("effective_date", "end_date"),
+            ("valid from", "valid until"),
+            ("In force from", "In force until"),
+            ("start", "end"),
+            ("effective from", "expiry date"),
+        ],
+    ),
+)
+def test_first_and_last_days_under_other_names(tmp_path: Path, since: str, until: str) -> None:
+    file = schedule(
+        tmp_path,
+        f"importer,product,rate,{since},{until}",
+        "USA,8703,25%,2020-01-01,2024-12-31",
+        "USA,8703,10%,2025-01-01,",
+        "USA,8542,50%,2026-01-01,",
+    )
+    assert applied(expose(GOOD, file, on="2025-06-01")) == {"JPN": 0.1}
+
+
+@pytest.mark.parametrize("column", ["unit", "Rate unit"])
+def test_a_column_that_states_percent(tmp_path: Path, column: str) -> None:
+    lines = (f"importer,product,rate,{column}", "USA,8703,2.5,percent", "USA,8542,16.5,percent")
+    found = expose(GOOD, schedule(tmp_path, *lines))
+    assert applied(found) == {"JPN": 0.025, "DEU": 0.165}
+    assert any(f"the column '{column}' states percent" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("units", "message"),
+    [
+        (("percent", ""), r"row 2: the column 'unit' states percent for some rows and not for this one"),
+        (("USD/kg", "USD/kg"), r"row 1: the column 'unit' states 'USD/kg', which is not a share of the value"),
+    ],
+)
+def test_units_of_rates_that_would_go_in_wrong_are_refused(
+    tmp_path: Path, units: tuple[str, str], message: str
+) -> None:
+    lines = ("importer,product,rate,unit", f"USA,8703,0.5,{units[0]}", f"USA,8542,0.5,{units[1]}")
+    with pytest.raises(ep.errors.TableError, match=message):
+        expose(GOOD, schedule(tmp_path, *lines))
+
+
+def test_units_of_quantity_say_nothing_of_rates(tmp_path: Path) -> None:
+    lines = ("importer,product,rate,unit", "USA,8703,2.5%,No.", "USA,8542,0.5,kg")
+    assert applied(expose(GOOD, schedule(tmp_path, *lines))) == {"JPN": 0.025, "DEU": 0.5}
+
+
+def test_columns_of_a_schedule_that_are_not_used_are_named(tmp_path: Path) -> None:
+    lines = ("importer,product,rate,exempt countries,text", "USA,8703,25%,MEX,cars", "USA,8542,1%,,chips")
+    notes = expose(GOOD, schedule(tmp_path, *lines)).notes
+    assert "schedule (schedule.csv): columns not used: 'exempt countries', 'text'." in notes

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.data.duty_rates import is_range, read_duty
-from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
+from entrepot.data.layouts import MOST_OTHERS, RATE_UNITS, rate_columns, recognised_as
 from entrepot.data.number_formats import Decimal
 from entrepot.data.periods import read_period
 from entrepot.data.place_columns import place_all, refuse_unknown, shown
 from entrepot.data.source_table import SourceTable, tidied
+from entrepot.data.units import is_percent
 from entrepot.economy.geography import WORLD, Place, find_place, mid_year
 from entrepot.errors import LARGEST_BARE_NUMBER, TableError, UnusualRate
 from entrepot.words import counted, listed
@@ -42,7 +44,51 @@ def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: D
     table = SourceTable(store, source, rate_columns(source.names, source.where, layout), decimal)
     table.keep_only()
     _in_force(table, when)
+    if layout is None:
+        _read_units(table)
+        _note_unused(table)
     return table
+
+
+#: A unit of a duty by quantity, such as US$/kg.
+_BY_QUANTITY = re.compile(r"(\$|€|£|¢|usd|eur|gbp|dollars?|euros?|cents?|c)\s*(/|per )", re.IGNORECASE)
+
+
+def _read_units(table: SourceTable) -> None:
+    """Read what a column beside the rates states as their unit; units that say nothing of rates (kg) are left.
+
+    Raises `TableError` for units that differ, and for those of specific duties.
+    """
+    if "unit" not in table.columns:
+        return
+    name, texts = table.columns.name("unit"), table.distinct("unit")
+    percent = [text for text in texts if text is not None and is_percent(str(text))]
+    specific = next((text for text in texts if text is not None and _BY_QUANTITY.match(str(text))), None)
+    if specific is not None:
+        row, _ = table.first(f"{table.text['unit']} = ?", specific)
+        raise TableError(
+            f"{table.where}, row {row}: the column {name!r} states {specific!r}, which is not a share of the value; "
+            f"leave out the rows of specific duties, or write such a duty into the rate"
+        )
+    if percent and len(percent) < len(texts):
+        row, _ = table.first(f"NOT coalesce({table.text['unit']} IN ({placeholders(percent)}), false)", *percent)
+        raise TableError(
+            f"{table.where}, row {row}: the column {name!r} states percent for some rows and not for this one; give "
+            f"all rates in one unit"
+        )
+    if percent:
+        table.columns = replace(table.columns, unit="percent")
+        table.notes.append(f"{table.where}: the column {name!r} states percent.")
+
+
+def _note_unused(table: SourceTable) -> None:
+    """Note columns of a user's own table that have no role."""
+    taken = set(table.columns.position.values())
+    names = [repr(name) for k, name in enumerate(table.columns.names) if k not in taken and name.strip()]
+    if len(names) == 1:
+        table.notes.append(f"{table.where}: column {names[0]} not used.")
+    elif names:
+        table.notes.append(f"{table.where}: columns not used: {listed(names, MOST_OTHERS)}.")
 
 
 def _in_force(table: SourceTable, when: ValidOn) -> None:

@@ -213,11 +213,18 @@ OWN_RATES = Layout(
         "applied": ("applied", "appliedrate", "mfnapplied"),
         "bound": ("bound", "boundrate", "boundtariff"),
         "proposed": ("proposed", "proposedrate"),
-        "since": ("from", "since", "begin", "begineffectdate", "startdate", "validfrom"),
-        "until": ("until", "to", "end", "endeffectivedate", "enddate", "validto"),
+        "since": (
+            *("from", "since", "begin", "begineffectdate", "startdate", "validfrom", "validsince", "start", "datefrom"),
+            *("effectivedate", "effectivefrom", "inforcefrom", "inforcesince", "entryintoforce", "firstday"),
+        ),
+        "until": (
+            *("until", "to", "end", "endeffectivedate", "enddate", "validto", "validuntil", "dateto", "lastday"),
+            *("effectiveuntil", "effectiveto", "inforceuntil", "expiry", "expirydate", "expirationdate", "expires"),
+        ),
         "year": ("year", "tariffyear"),
         "weight": (*IN_THOUSANDS, *_OF_TRADE, "trade", "weight"),
         "edition": _EDITION,
+        "unit": ("unit", "units", "rateunit", "unitofrate", "unitofrates"),
     },
 )
 

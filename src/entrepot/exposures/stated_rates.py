@@ -96,6 +96,9 @@ def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
         stated, remedy = "--rates percent (rates=)", "leave --rates out if rates are fractions (0.025)"
     elif unit is None and own and (role in table.columns.percent or table.columns.unit == "percent"):
         stated, remedy = f"the name of the column {column!r}", "rename it to 'rate' if rates are fractions (0.025)"
+        if "unit" in table.columns and role not in table.columns.percent:
+            unit_column = table.columns.name("unit")
+            stated, remedy = f"the column {unit_column!r}", "leave that column out if rates are fractions (0.025)"
     else:
         return
     positive, low = table.store.row(
