@@ -92,6 +92,32 @@ def test_other_units_and_indicators_are_refused(column: str, rows: list[tuple[An
 
 
 @pytest.mark.parametrize(
+    ("column", "text", "million"),
+    [
+        ("Scale", "Thousands", 2.0),
+        ("SCALE", "6", 2000.0),
+        ("magnitude", "millions", 2000.0),
+        ("denomination", "USD k", 2.0),
+    ],
+)
+def test_a_scale_under_another_name_is_read(column: str, text: str, million: float) -> None:
+    assert expose(table([column, "value"], (text, 2000.0))).totals["imports"] == pytest.approx(million)
+
+
+@pytest.mark.parametrize("column", ["ccy", "Devise", "moneda"])
+def test_a_currency_under_another_name_is_read(column: str) -> None:
+    with pytest.raises(TableError, match="EUR; values are read in US dollars"):
+        expose(table([column, "value"], ("EUR", 2000.0)))
+
+
+@pytest.mark.parametrize("text", ["in thousands", "thousand USD", "USD mn"])
+def test_a_column_that_is_not_known_and_states_a_scale_is_refused(text: str) -> None:
+    with pytest.raises(TableError, match=f"the column 'remark' states '{text}' in every row: if that is the unit"):
+        expose(table(["remark", "value"], (text, 2000.0), (text, 1000.0)))
+    assert expose(table(["remark", "value"], (text, 2e6), ("cars", 1e6))).totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     slow_after(
         3,

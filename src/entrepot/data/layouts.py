@@ -146,7 +146,12 @@ _OF_TRADE = (
     *("imports", "importvalue"),
 )
 #: Columns in which 3 or "Thousands" states that values are in thousands (SDMX, OECD).
-POWERS_OF_TEN = ("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften")
+POWERS_OF_TEN = (
+    *("unitmult", "unitmultiplier", "multiplier", "powercode", "powercodecode", "poweroften", "scale", "scalecode"),
+    "magnitude",
+)
+#: Columns of currencies.
+CURRENCIES = ("currency", "currencycode", "ccy", "curr", "devise", "divisa", "moneda", "monnaie", "valuta")
 IN_PERCENT = ("simpleaverage", "weightedaverage", "advaloremequivalent")
 #: The role of modes of transport, whose codes are hierarchical.
 TRANSPORT = "transport"
@@ -178,7 +183,7 @@ OWN_TRADE = Layout(
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
         "part of the year": ("month", "quarter", "mon", "qtr"),
         "unit": (
-            *("unit", "units", "currency", "currencycode", "measure", "indicator", "indicatorname", "unitofmeasure"),
+            *("unit", "units", *CURRENCIES, "denomination", "measure", "indicator", "indicatorname", "unitofmeasure"),
             *("unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
         ),
         TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),

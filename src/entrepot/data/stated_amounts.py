@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from entrepot.data.formats.grid import ABOVE
-from entrepot.data.layouts import OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
+from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period
-from entrepot.data.units import POWERS, Unit, find_unit, read_unit, says_value
+from entrepot.data.units import POWERS, Unit, find_unit, read_unit, refuse_unread_scale, says_value
 from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import InputError, TableError
 from entrepot.words import and_list, listed
@@ -28,7 +28,6 @@ _YEARS = ("year", "yr", "period", "refyear", "timeperiod", "time")
 _PARTS = ("month", "quarter", "mon", "qtr")
 _WHOLE_YEAR = ("", "0", "00", "all", "total", "year", "annual", "all year", "whole year")
 _EXPORTS = ("x", "export", "exports", "exp", "gross exports", "total exports", "re-export", "re-exports", "rx", "dx")
-_CURRENCIES = ("currency", "currencycode")
 
 
 @dataclass
@@ -116,6 +115,9 @@ class StatedAmounts:
             for other in map(str, frame.columns)
             if other not in keys and other != name and fold_name(other) in OWN_TRADE.columns["unit"]
         ]
+        for other in map(str, frame.columns):
+            if other not in (*keys, name, *columns, *self.used):
+                refuse_unread_scale(where, other, _in_every_row(frame[other]))
         cells = pd.DataFrame({other: _as_words(frame[other]) for other in columns}, index=frame.index)
         rows = list(zip(*(cells[other] for other in columns), strict=True))
         stated = {key: _unit_of(dict(zip(columns, key, strict=True))) for key in dict.fromkeys(rows)}
@@ -188,7 +190,7 @@ class StatedAmounts:
     ) -> None:
         for key, unit in stated.items():
             for column, text in zip(columns, key, strict=True):
-                if unit is None and text and fold_name(column) in _CURRENCIES:
+                if unit is None and text and fold_name(column) in CURRENCIES:
                     raise TableError(
                         f"{where}: the column {column!r} says {text!r}, which is not a known currency; convert "
                         f"the values to US dollars and write USD"
@@ -274,6 +276,14 @@ def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:
     return int(frame.index[bad.to_numpy()][0]) + 1
 
 
+def _in_every_row(column: pd.Series) -> list[str]:
+    """The text that all cells of a column have; none where they differ, or are numbers."""
+    if not isinstance(column, pd.Series) or column.dtype.kind in "iufb" or column.empty:
+        return []
+    first = column.iloc[0]
+    return [str(first).strip()] if isinstance(first, str) and (column == first).all() else []
+
+
 def _as_words(column: pd.Series) -> pd.Series:
     """A column of units as text, with powers of ten as words."""
     texts = cells_as_text(column).map(lambda text: None if text is None else str(text).removesuffix(".0"))
@@ -294,7 +304,7 @@ def _unit_of(stated: dict[str, str | None]) -> Unit | None:
         if len(known) != 1:
             return None
         words, unit = {name: words[name] for name in known}, next(iter(known.values()))
-    only_currency = all(fold_name(name) in _CURRENCIES for name in words)
+    only_currency = all(fold_name(name) in CURRENCIES for name in words)
     return Unit(MILLION, unit.money) if only_currency and unit.scale == 1 else unit
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fold_name
 from entrepot.data.source_table import SourceTable
-from entrepot.data.units import POWERS, Unit, find_unit, read_unit, says_dollars, says_value
+from entrepot.data.units import POWERS, Unit, find_unit, read_unit, refuse_unread_scale, says_dollars, says_value
 from entrepot.errors import InputError, TableError
 from entrepot.words import listed
 
@@ -35,7 +35,10 @@ _MOST_KINDS = 50
 
 
 def refuse_mixed_numbers(table: SourceTable, roles: Iterable[str]) -> None:
-    """Raise `TableError` for a column of `roles` by whose texts rows are quantities, or several values of one trade."""
+    """Raise `TableError` for a column of `roles` by whose texts rows are quantities, or several values of one trade.
+
+    So is a column in which every row states a scale, such as thousand USD.
+    """
     for role in roles:
         found = table.select(
             f"DISTINCT {table.text[role]}", f"{table.text[role]} IS NOT NULL", f"LIMIT {_MOST_KINDS + 1}"
@@ -43,6 +46,8 @@ def refuse_mixed_numbers(table: SourceTable, roles: Iterable[str]) -> None:
         texts = sorted(str(text) for (text,) in found)
         if len(texts) > _MOST_KINDS:
             continue
+        if len(texts) == 1 and not table.count(f"{table.text[role]} IS NULL"):
+            refuse_unread_scale(table.where, table.columns.name(role), texts)
         words = {text: " ".join(text.replace("_", " ").split()) for text in texts}
         quantities = [text for text in texts if _NAMES_QUANTITY.fullmatch(words[text])]
         values = [text for text in texts if _NAMES_VALUE.search(words[text]) and _is_of_value(words[text])]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from entrepot.errors import TableError
 
 _SCALES = (
     (r"thousands?|tausend|(?:thsd|ths|thd|tsd)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
@@ -64,6 +67,22 @@ def read_unit(text: str) -> Unit | None:
     if re.search(r"\w|%", rest) or not (dollars or money or scale > 1) or (dollars and money):
         return None
     return Unit(scale, money[0] if money else "")
+
+
+def states_scale(text: str) -> bool:
+    """Whether a text states a unit of value in thousands or more, in words: "thousand USD", "in millions"."""
+    unit = read_unit(text)
+    return unit is not None and unit.scale > 1 and re.search(r"[a-z]{3}", text.casefold()) is not None
+
+
+def refuse_unread_scale(where: str, column: str, texts: Collection[str]) -> None:
+    """Raise `TableError` for a column without a role that states one such unit, by its texts in all rows."""
+    (text,) = texts if len(texts) == 1 else ("",)
+    if states_scale(text):
+        raise TableError(
+            f"{where}: the column {column!r} states {text!r} in every row: if that is the unit of the values, call the "
+            f"column 'unit'; if not, leave it out"
+        )
 
 
 def says_value(text: str) -> bool:
