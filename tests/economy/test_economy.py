@@ -67,6 +67,13 @@ def test_the_summary_of_a_merged_country_counts_the_duties_inside_it(small: ep.E
     )
 
 
+def test_merging_a_group_says_which_members_have_no_data() -> None:
+    world = ep.load_economy("world2014")
+    (line,) = set(world.aggregate(countries={"ASEAN": "ASEAN"}).notes) - set(world.notes)
+    assert line.startswith("ASEAN: 1 of 10 members have data of their own; no separate data for BRN, KHM, LAO")
+    assert world.aggregate(countries={"EU28": "EU28"}).notes == world.notes
+
+
 def test_merging_commutes(small: ep.Economy) -> None:
     countries, sectors = {"AB": ["C00", "C01"]}, {"goods": ["s00", "s02"]}
     at_once = small.aggregate(countries=countries, sectors=sectors)

@@ -40,7 +40,9 @@ def aggregate(
         for new, old in grouping.items():
             if not isinstance(old, str | list | tuple | set) or not old:
                 raise TableError(f"{kind}: {new!r} has no members ({old!r})")
-    country_groups = {new: resolve_countries(old, economy.countries, new)[0] for new, old in countries.items()}
+    resolved = {new: resolve_countries(old, economy.countries, new) for new, old in countries.items()}
+    country_groups = {new: members for new, (members, _) in resolved.items()}
+    notes = [note for _, lacking in resolved.values() for note in lacking if note not in economy.notes]
     sector_groups = {new: resolve_sectors(old, economy.sectors, new) for new, old in sectors.items()}
     new_countries, c = _membership("country", economy.countries, country_groups, rest_of_world)
     new_sectors, s = _membership("sector", economy.sectors, sector_groups, None)
@@ -74,6 +76,7 @@ def aggregate(
         in_force=InForce(export_tax=export_tax, subsidy=subsidy),
         access=np.zeros((0, 0)),
         exponent=np.zeros((0, 0)),
+        notes=(*economy.notes, *notes),
     )
 
 
