@@ -317,6 +317,18 @@ def test_wits_expects_the_weighting_it_states() -> None:
         read(table.assign(DutyType="XYZ"), concordance=CONCORDANCE)
 
 
+def test_a_group_of_the_economy_inside_a_group_of_the_table_has_its_rate() -> None:
+    """The Union of 2018 has 28 members; an Economy may have 27 of them as one, and the United Kingdom."""
+    countries = ("EU27", "GBR", "USA", "ROW")
+    rates = plain(("EU", "USA", "cars", 0.1), ("USA", "EU", "cars", 0.025), ("EU", "WORLD", "food", 0.2))
+    array, notes = tariff_array(rates, countries, SECTORS, year=2018)
+    np.testing.assert_allclose(array[0], [[0, 0, 0.1, 0], [0, 0, 0.1, 0], [0.025, 0.025, 0, 0], [0, 0, 0, 0]])
+    np.testing.assert_allclose(array[1, 0], [0, 0, 0.2, 0.2], err_msg="none inside the customs union")
+    assert "importers without any row: ROW." in "\n".join(notes)
+    later, _ = tariff_array(rates, countries, SECTORS, year=2022)
+    np.testing.assert_allclose(later[0], [[0, 0, 0.1, 0], [0, 0, 0, 0], [0.025, 0, 0, 0], [0, 0, 0, 0]])
+
+
 @pytest.mark.parametrize("name", ["value", "trade", "imports", "Trade Value (US$)", "imports (1000 USD)", "weight"])
 def test_the_trade_of_ones_own_table_weighs_its_rates(name: str) -> None:
     rows = [("USA", "JPN", "870323", 0.025, 300), ("USA", "JPN", "870332", 0.125, 100)]

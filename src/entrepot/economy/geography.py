@@ -351,10 +351,25 @@ def labels_by_code(known: tuple[str, ...]) -> dict[str, str]:
 
 
 def labels_of(codes: Iterable[str], known: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels in `known` that are one of the codes, or a name of its country ("Viet Nam")."""
+    """Return the labels in `known` that are one of the codes, or a name of its country ("Viet Nam").
+
+    A customs union in `known` is one of them too where all its members are: EU27, of the codes of EU28.
+    """
     wanted, named = {*codes}, labels_by_code(tuple(known))
-    wanted |= {named[code] for code in wanted & {*named}}
+    unions = {label for label, members in _unions_among(tuple(known)).items() if members <= wanted}
+    wanted |= {named[code] for code in wanted & {*named}} | unions
     return tuple(label for label in known if label in wanted)
+
+
+@functools.lru_cache(maxsize=64)
+def _unions_among(known: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """The labels that are customs unions, with the codes of their members."""
+    places = {label: find_place(label) for label in known}
+    return {
+        label: frozenset(place.members)
+        for label, place in places.items()
+        if place is not None and is_customs_union(place.code)
+    }
 
 
 def _members(name: str, known: tuple[str, ...], where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
