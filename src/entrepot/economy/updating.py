@@ -358,17 +358,18 @@ def _check(system: _System) -> None:
 
 def _check_units(s: Structure, totals: Totals) -> None:
     """Raises `InputError` where GDP, output or trade is a thousand times what sales or the base imply, or a part."""
-    abroad = s.value * ~np.eye(len(s.countries), dtype=bool)
-    for what, known, base, where in (
-        ("trade", totals.trade, abroad, "on the same flows"),
-        ("output", totals.output, s.value.sum(axis=1), "in the same sectors"),
-    ):
-        both = np.isfinite(known) & (known > 0) & (base > 0)
-        times = float(known[both].sum() / base[both].sum()) if both.any() else 1.0
-        if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
-            raise InputError(
-                f"update: {what} is about {times:,.3g} times the base's {where}: it must be in millions of US dollars"
-            )
+    times = _times(totals.trade, s.value * ~np.eye(len(s.countries), dtype=bool))
+    if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
+        raise InputError(
+            f"update: trade is about {times:,.3g} times the base's on the same flows: it must be in millions of US "
+            "dollars"
+        )
+    times = _times(totals.output, s.value.sum(axis=1))
+    if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
+        raise InputError(
+            f"update: output is about {times:,.3g} times the base's in the same sectors: it must be in millions of US "
+            "dollars"
+        )
     sales = np.where(np.isfinite(totals.trade), totals.trade, s.value).sum(axis=(0, 1))
     ratio = (totals.gdp / np.where(sales > 0, sales, np.nan))[np.isfinite(totals.gdp) & (sales > 0)]
     if ratio.size and not 0.5 / DOUBTFUL_FACTOR < np.median(ratio) < 0.5 * DOUBTFUL_FACTOR:
@@ -377,6 +378,12 @@ def _check_units(s: Structure, totals: Totals) -> None:
             f"update: GDP is about {factor:,.10g} times what sales imply: it must be in millions of US dollars, as "
             f"trade is"
         )
+
+
+def _times(known: Array, base: Array) -> float:
+    """How many times the base what is known is in sum, where both are above zero; 1 where they are nowhere."""
+    both = np.isfinite(known) & (known > 0) & (base > 0)
+    return float(known[both].sum() / base[both].sum()) if both.any() else 1.0
 
 
 def _more(where: Sequence[bool] | NDArray[np.bool_]) -> str:
