@@ -68,6 +68,7 @@ def test_a_known_unit_is_scaled_and_noted(tmp_path: Path, change: dict[str, Any]
         ({"unit": "million GBP"}, {}, r"another currency than US dollars \(million GBP\)"),
         ({"unit": ["USD million"] * 4 + ["EUR million"] * 4}, {"usd_per_unit": 1.1}, "leave out --usd-per-unit"),
         ({"unit": "USD million"}, {"usd_per_unit": 1.1}, "leave out --usd-per-unit"),
+        ({"element": ["Import value"] * 4 + ["Quantity (kg)"] * 4}, {}, "the column 'element' says what a number is"),
         ({"remark": "thousand USD"}, {}, "the column 'remark' states 'thousand USD' in every row: if that is the unit"),
         ({"unit": ["USD million", None] * 4}, {}, "some rows state a unit of value and others none"),
         ({"year": [2018, 2019] * 4}, {}, "the years are 2018, 2019; choose one: --year"),

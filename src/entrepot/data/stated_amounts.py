@@ -17,7 +17,7 @@ from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period
-from entrepot.data.units import POWERS, Unit, find_unit, read_unit, refuse_unread_scale, says_value
+from entrepot.data.units import MOST_KINDS, POWERS, Unit, find_unit, read_unit, refuse_other_numbers, says_value
 from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import InputError, TableError
 from entrepot.words import and_list, listed
@@ -117,7 +117,9 @@ class StatedAmounts:
         ]
         for other in map(str, frame.columns):
             if other not in (*keys, name, *columns, *self.used):
-                refuse_unread_scale(where, other, _in_every_row(frame[other]))
+                texts = _kinds(frame[other])
+                everywhere = len(texts) == 1 and bool(frame[other].notna().all())
+                refuse_other_numbers(where, other, texts, everywhere=everywhere)
         cells = pd.DataFrame({other: _as_words(frame[other]) for other in columns}, index=frame.index)
         rows = list(zip(*(cells[other] for other in columns), strict=True))
         stated = {key: _unit_of(dict(zip(columns, key, strict=True))) for key in dict.fromkeys(rows)}
@@ -276,12 +278,12 @@ def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:
     return int(frame.index[bad.to_numpy()][0]) + 1
 
 
-def _in_every_row(column: pd.Series) -> list[str]:
-    """The text that all cells of a column have; none where they differ, or are numbers."""
-    if not isinstance(column, pd.Series) or column.dtype.kind in "iufb" or column.empty:
+def _kinds(column: pd.Series) -> list[str]:
+    """The different texts of a column; none of one of numbers, or of more texts than say what a number is."""
+    if not isinstance(column, pd.Series) or column.dtype.kind in "iufb":
         return []
-    first = column.iloc[0]
-    return [str(first).strip()] if isinstance(first, str) and (column == first).all() else []
+    found = column.dropna().unique()
+    return sorted(str(text).strip() for text in found) if len(found) <= MOST_KINDS else []
 
 
 def _as_words(column: pd.Series) -> pd.Series:
