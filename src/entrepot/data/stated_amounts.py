@@ -17,7 +17,7 @@ from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period
-from entrepot.data.units import MOST_KINDS, POWERS, Unit, find_unit, read_unit, refuse_other_numbers, says_value
+from entrepot.data.units import MOST_KINDS, ONES, POWERS, Unit, find_unit, read_unit, refuse_other_numbers, says_value
 from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import InputError, TableError
 from entrepot.words import and_list, listed
@@ -120,7 +120,8 @@ class StatedAmounts:
                 texts = _kinds(frame[other])
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
                 refuse_other_numbers(where, other, texts, everywhere=everywhere)
-        cells = pd.DataFrame({other: _as_words(frame[other]) for other in columns}, index=frame.index)
+        alone = len(columns) == 1
+        cells = pd.DataFrame({other: _as_words(frame[other], alone=alone) for other in columns}, index=frame.index)
         rows = list(zip(*(cells[other] for other in columns), strict=True))
         stated = {key: _unit_of(dict(zip(columns, key, strict=True))) for key in dict.fromkeys(rows)}
         self._refuse_unknown_currency(where, columns, stated)
@@ -286,11 +287,12 @@ def _kinds(column: pd.Series) -> list[str]:
     return sorted(str(text).strip() for text in found) if len(found) <= MOST_KINDS else []
 
 
-def _as_words(column: pd.Series) -> pd.Series:
-    """A column of units as text, with powers of ten as words."""
+def _as_words(column: pd.Series, *, alone: bool) -> pd.Series:
+    """A column of units as text, with powers of ten as words; a power of zero is US$ where no other column is there."""
     texts = cells_as_text(column).map(lambda text: None if text is None else str(text).removesuffix(".0"))
     if fold_name(column.name) in POWERS_OF_TEN:
-        texts = texts.map(lambda text: POWERS.get(text, text))
+        one = POWERS["0"] if alone else ONES[1]
+        texts = texts.map(lambda text: one if str(text).casefold() in ONES else POWERS.get(text, text))
     return texts.astype(object).where(texts.notna(), None)
 
 
@@ -299,6 +301,10 @@ def _unit_of(stated: dict[str, str | None]) -> Unit | None:
     words = {name: text for name, text in stated.items() if text and not says_value(text)}
     if not words:
         return None
+    ones = [name for name, text in words.items() if fold_name(name) in POWERS_OF_TEN and text == ONES[1]]
+    words = {name: text for name, text in words.items() if name not in ones}
+    if not words:
+        return Unit(1.0)
     unit = read_unit(" ".join(words.values()))
     if unit is None:
         each = {name: _in_brackets(text) for name, text in words.items()}
@@ -306,7 +312,7 @@ def _unit_of(stated: dict[str, str | None]) -> Unit | None:
         if len(known) != 1:
             return None
         words, unit = {name: words[name] for name in known}, next(iter(known.values()))
-    only_currency = all(fold_name(name) in CURRENCIES for name in words)
+    only_currency = not ones and all(fold_name(name) in CURRENCIES for name in words)
     return Unit(MILLION, unit.money) if only_currency and unit.scale == 1 else unit
 
 

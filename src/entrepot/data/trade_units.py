@@ -9,6 +9,7 @@ from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fol
 from entrepot.data.source_table import SourceTable
 from entrepot.data.units import (
     MOST_KINDS,
+    ONES,
     POWERS,
     Unit,
     find_unit,
@@ -125,7 +126,7 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
             for role in roles
             if _is_power(table, role) or all(read_unit(str(text)) for text in table.distinct(role))
         ]
-    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role) for role in roles)})"
+    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role, alone=len(roles) == 1) for role in roles)})"
     texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
     if texts in ([], [""]):
         return ""
@@ -157,13 +158,15 @@ def _is_power(table: SourceTable, role: str) -> bool:
     return fold_name(table.columns.name(role)) in POWERS_OF_TEN
 
 
-def _scale_in_words(table: SourceTable, role: str) -> str:
-    """SQL for a column of units as text, with powers of ten as words."""
+def _scale_in_words(table: SourceTable, role: str, *, alone: bool) -> str:
+    """SQL for a column of units as text, with powers of ten as words; a power of zero is one beside a currency."""
     text = table.text[role]
     if not _is_power(table, role):
         return text
-    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items())
-    return f"CASE {text} {words} ELSE {text} END"
+    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items() if power not in ONES)
+    ones = ", ".join(f"'{one}'" for one in ONES)
+    zero = f"'{POWERS['0']}'" if alone else "NULL"
+    return f"CASE WHEN lower({text}) IN ({ones}) THEN {zero} ELSE CASE {text} {words} ELSE {text} END END"
 
 
 def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:

@@ -16,6 +16,8 @@ _SCALES = (
 )
 #: Powers of ten of a unit of value in words.
 POWERS = {"0": "US$", "3": "thousand", "6": "million", "9": "billion"}
+#: What stands for a power of zero; beside a currency it adds nothing.
+ONES = ("0", "units", "unit")
 _DOLLARS = r"u\.?s\.?\s?dollars?|united states dollars?|us\s?\$|u\.s\.\s?\$|\$\s?us|usd|(?<![a-z])dollars?|(?<![a-z])\$"
 _OTHER_MONEY = (
     r"[a-z]{1,2}\$|€|£|¥|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|rmb|cny|cad|aud|nzd|"
