@@ -56,6 +56,8 @@ concordance (product prefix, sector) assigns products to sectors: the tariff of 
 with a rate, weighted by trade if the table has it. Of a compound duty (3.3 cents/kg + 5%) the ad valorem part is read,
 and the rows are counted; duties without an ad valorem part are left out and counted. Headings do not enter the mean if
 the table has their finer lines. Membership of customs unions depends on the day; rates of a year are dated 1 July.
+Of rows with first and last days (from, until) those in force on that day are read, or today where no year is given; the
+others are counted.
 
 ## Own sales, concordances, euros
 

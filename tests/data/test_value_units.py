@@ -54,6 +54,8 @@ def test_unit_column_scales_values(columns: list[str], rows: list[tuple[Any, ...
             ({"UNIT_MULT": "6"}, 1),
             ({"UNIT_MULT": 3}, 1e-3),
             ({"UNIT_MULT": 0, "unit": "USD"}, 1e-6),
+            ({"scale": "Units", "unit": "U.S. dollars"}, 1e-6),
+            ({"scale": "Units"}, 1e-6),
             ({"UNIT_MEASURE": "USD", "UNIT_MULT": "9"}, 1e3),
             ({"Unit Code": "USD", "Unit": "US Dollar", "PowerCode Code": 6, "PowerCode": "Millions"}, 1),
             ({"quantity": 7, "unit": "kg", "UNIT_MULT": 6}, 1),

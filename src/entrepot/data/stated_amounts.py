@@ -18,13 +18,15 @@ from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_n
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period
 from entrepot.data.units import (
+    MOST_KINDS,
+    ONES,
     POWERS,
     Unit,
     check_exchange_rate,
     find_unit,
     read_unit,
     refuse_exchange_rate,
-    refuse_unread_scale,
+    refuse_other_numbers,
     says_value,
 )
 from entrepot.data.wide import by_period, period_columns
@@ -124,8 +126,11 @@ class StatedAmounts:
         ]
         for other in map(str, frame.columns):
             if other not in (*keys, name, *columns, *self.used):
-                refuse_unread_scale(where, other, _in_every_row(frame[other]))
-        cells = pd.DataFrame({other: _as_words(frame[other]) for other in columns}, index=frame.index)
+                texts = _kinds(frame[other])
+                everywhere = len(texts) == 1 and bool(frame[other].notna().all())
+                refuse_other_numbers(where, other, texts, everywhere=everywhere)
+        alone = len(columns) == 1
+        cells = pd.DataFrame({other: _as_words(frame[other], alone=alone) for other in columns}, index=frame.index)
         rows = list(zip(*(cells[other] for other in columns), strict=True))
         stated = {key: _unit_of(dict(zip(columns, key, strict=True))) for key in dict.fromkeys(rows)}
         self._refuse_unknown_currency(where, columns, stated)
@@ -279,19 +284,20 @@ def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:
     return int(frame.index[bad.to_numpy()][0]) + 1
 
 
-def _in_every_row(column: pd.Series) -> list[str]:
-    """The text that all cells of a column have; none where they differ, or are numbers."""
-    if not isinstance(column, pd.Series) or column.dtype.kind in "iufb" or column.empty:
+def _kinds(column: pd.Series) -> list[str]:
+    """The different texts of a column; none of one of numbers, or of more texts than say what a number is."""
+    if not isinstance(column, pd.Series) or column.dtype.kind in "iufb":
         return []
-    first = column.iloc[0]
-    return [str(first).strip()] if isinstance(first, str) and (column == first).all() else []
+    found = column.dropna().unique()
+    return sorted(str(text).strip() for text in found) if len(found) <= MOST_KINDS else []
 
 
-def _as_words(column: pd.Series) -> pd.Series:
-    """A column of units as text, with powers of ten as words."""
+def _as_words(column: pd.Series, *, alone: bool) -> pd.Series:
+    """A column of units as text, with powers of ten as words; a power of zero is US$ where no other column is there."""
     texts = cells_as_text(column).map(lambda text: None if text is None else str(text).removesuffix(".0"))
     if fold_name(column.name) in POWERS_OF_TEN:
-        texts = texts.map(lambda text: POWERS.get(text, text))
+        one = POWERS["0"] if alone else ONES[1]
+        texts = texts.map(lambda text: one if str(text).casefold() in ONES else POWERS.get(text, text))
     return texts.astype(object).where(texts.notna(), None)
 
 
@@ -300,6 +306,10 @@ def _unit_of(stated: dict[str, str | None]) -> Unit | None:
     words = {name: text for name, text in stated.items() if text and not says_value(text)}
     if not words:
         return None
+    ones = [name for name, text in words.items() if fold_name(name) in POWERS_OF_TEN and text == ONES[1]]
+    words = {name: text for name, text in words.items() if name not in ones}
+    if not words:
+        return Unit(1.0)
     unit = read_unit(" ".join(words.values()))
     if unit is None:
         each = {name: _in_brackets(text) for name, text in words.items()}
@@ -307,7 +317,7 @@ def _unit_of(stated: dict[str, str | None]) -> Unit | None:
         if len(known) != 1:
             return None
         words, unit = {name: words[name] for name in known}, next(iter(known.values()))
-    only_currency = all(fold_name(name) in CURRENCIES for name in words)
+    only_currency = not ones and all(fold_name(name) in CURRENCIES for name in words)
     return Unit(MILLION, unit.money) if only_currency and unit.scale == 1 else unit
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fold_name
 from entrepot.data.source_table import SourceTable
 from entrepot.data.units import (
+    MOST_KINDS,
+    ONES,
     POWERS,
     Unit,
     check_exchange_rate,
     find_unit,
     read_unit,
     refuse_exchange_rate,
-    refuse_unread_scale,
+    refuse_other_numbers,
     says_dollars,
     says_value,
 )
@@ -31,46 +32,18 @@ def is_quantity(name: str) -> bool:
     return fold_name(name).startswith(_QUANTITY)
 
 
-#: A text that names a quantity.
-_NAMES_QUANTITY = re.compile(
-    r"((import|export|trade|net|gross|shipping|first|second|supplementary|total)s? )*"
-    r"(quantity|quantities|qty|weight|volume)"
-    r"( of imports?)?( ?[(\[].*| (in )?(kg|kilograms?|t|tons?|tonnes|units?|pieces|litres))?",
-    re.IGNORECASE,
-)
-#: A text with a way of valuing trade.
-_NAMES_VALUE = re.compile(r"\b(values?|cif|fob|c\.i\.f|f\.o\.b)\b", re.IGNORECASE)
-#: A column with more texts describes goods or places, and not what a number is.
-_MOST_KINDS = 50
-
-
 def refuse_mixed_numbers(table: SourceTable, roles: Iterable[str]) -> None:
-    """Raise `TableError` for a column of `roles` by whose texts rows are quantities, or several values of one trade.
-
-    So is a column in which every row states a scale, such as thousand USD.
-    """
+    """Raise `TableError` for a column of `roles` whose texts say that numbers are not values, or have another scale."""
     for role in roles:
-        found = table.select(
-            f"DISTINCT {table.text[role]}", f"{table.text[role]} IS NOT NULL", f"LIMIT {_MOST_KINDS + 1}"
+        text = table.text[role]
+        found = table.select(f"DISTINCT {text}", f"{text} IS NOT NULL", f"LIMIT {MOST_KINDS + 1}")
+        texts = sorted(str(cell) for (cell,) in found)
+        refuse_other_numbers(
+            table.where,
+            table.columns.name(role),
+            texts,
+            everywhere=len(texts) == 1 and not table.count(f"{text} IS NULL"),
         )
-        texts = sorted(str(text) for (text,) in found)
-        if len(texts) > _MOST_KINDS:
-            continue
-        if len(texts) == 1 and not table.count(f"{table.text[role]} IS NULL"):
-            refuse_unread_scale(table.where, table.columns.name(role), texts)
-        words = {text: " ".join(text.replace("_", " ").split()) for text in texts}
-        quantities = [text for text in texts if _NAMES_QUANTITY.fullmatch(words[text])]
-        values = [text for text in texts if _NAMES_VALUE.search(words[text]) and _is_of_value(words[text])]
-        if quantities or len(values) > 1:
-            raise TableError(
-                f"{table.where}: the column {table.columns.name(role)!r} says what a number is "
-                f"({listed([repr(text) for text in (*values, *quantities)])}); rows that differ in it cannot be added "
-                f"up, and only values are read: keep the rows of one value"
-            )
-
-
-def _is_of_value(words: str) -> bool:
-    return says_value(words) or read_unit(words) is not None
 
 
 def millions_per_unit(table: SourceTable, option: str | None, usd_per_unit: float | None) -> str:
@@ -145,7 +118,7 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
             for role in roles
             if _is_power(table, role) or all(read_unit(str(text)) for text in table.distinct(role))
         ]
-    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role) for role in roles)})"
+    text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role, alone=len(roles) == 1) for role in roles)})"
     texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
     if texts in ([], [""]):
         return ""
@@ -177,13 +150,15 @@ def _is_power(table: SourceTable, role: str) -> bool:
     return fold_name(table.columns.name(role)) in POWERS_OF_TEN
 
 
-def _scale_in_words(table: SourceTable, role: str) -> str:
-    """SQL for a column of units as text, with powers of ten as words."""
+def _scale_in_words(table: SourceTable, role: str, *, alone: bool) -> str:
+    """SQL for a column of units as text, with powers of ten as words; a power of zero is one beside a currency."""
     text = table.text[role]
     if not _is_power(table, role):
         return text
-    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items())
-    return f"CASE {text} {words} ELSE {text} END"
+    words = " ".join(f"WHEN '{power}' THEN '{word}'" for power, word in POWERS.items() if power not in ONES)
+    ones = ", ".join(f"'{one}'" for one in ONES)
+    zero = f"'{POWERS['0']}'" if alone else "NULL"
+    return f"CASE WHEN lower({text}) IN ({ones}) THEN {zero} ELSE CASE {text} {words} ELSE {text} END END"
 
 
 def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:

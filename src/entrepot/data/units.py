@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from entrepot.errors import InputError, TableError
+from entrepot.words import listed
 
 _SCALES = (
     (r"thousands?|tausend|(?:thsd|ths|thd|tsd)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
@@ -15,6 +16,8 @@ _SCALES = (
 )
 #: Powers of ten of a unit of value in words.
 POWERS = {"0": "US$", "3": "thousand", "6": "million", "9": "billion"}
+#: What stands for a power of zero; beside a currency it adds nothing.
+ONES = ("0", "units", "unit")
 _DOLLARS = r"u\.?s\.?\s?dollars?|united states dollars?|us\s?\$|u\.s\.\s?\$|\$\s?us|usd|(?<![a-z])dollars?|(?<![a-z])\$"
 _OTHER_MONEY = (
     r"[a-z]{1,2}\$|€|£|¥|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|rmb|cny|cad|aud|nzd|"
@@ -36,6 +39,17 @@ _IN_A_SENTENCE = (
     rf"\bin\s(?:current\s)?(?:thousands|millions|billions|{_MONEY})(?![a-z])",
     rf"[(\[](?:thousands?|millions?|billions?|{_MONEY})[)\]]",
 )
+#: A text that names a quantity.
+_NAMES_QUANTITY = re.compile(
+    r"((import|export|trade|net|gross|shipping|first|second|supplementary|total)s? )*"
+    r"(quantity|quantities|qty|weight|volume)"
+    r"( of imports?)?( ?[(\[].*| (in )?(kg|kilograms?|t|tons?|tonnes|units?|pieces|litres))?",
+    re.IGNORECASE,
+)
+#: A text with a way of valuing trade.
+_NAMES_VALUE = re.compile(r"\b(values?|cif|fob|c\.i\.f|f\.o\.b)\b", re.IGNORECASE)
+#: A column with more texts describes goods or places, and not what a number is.
+MOST_KINDS = 50
 
 
 @dataclass(frozen=True)
@@ -75,14 +89,33 @@ def states_scale(text: str) -> bool:
     return unit is not None and unit.scale > 1 and re.search(r"[a-z]{3}", text.casefold()) is not None
 
 
-def refuse_unread_scale(where: str, column: str, texts: Collection[str]) -> None:
-    """Raise `TableError` for a column without a role that states one such unit, by its texts in all rows."""
-    (text,) = texts if len(texts) == 1 else ("",)
-    if states_scale(text):
+def refuse_other_numbers(where: str, column: str, texts: Sequence[str], *, everywhere: bool) -> None:
+    """Raise `TableError` for a column without a role by whose texts numbers are not all values in one known unit.
+
+    texts       its different texts
+    everywhere  whether every row has the only one of them
+    These are quantities, several values of one trade (customs value, CIF), and a scale such as thousand USD.
+    """
+    if everywhere and states_scale(texts[0]):
         raise TableError(
-            f"{where}: the column {column!r} states {text!r} in every row: if that is the unit of the values, call the "
-            f"column 'unit'; if not, leave it out"
+            f"{where}: the column {column!r} states {texts[0]!r} in every row: if that is the unit of the values, call "
+            f"the column 'unit'; if not, leave it out"
         )
+    if len(texts) > MOST_KINDS:
+        return
+    words = {text: " ".join(text.replace("_", " ").split()) for text in texts}
+    quantities = [text for text in texts if _NAMES_QUANTITY.fullmatch(words[text])]
+    values = [text for text in texts if _NAMES_VALUE.search(words[text]) and _is_of_value(words[text])]
+    if quantities or len(values) > 1:
+        raise TableError(
+            f"{where}: the column {column!r} says what a number is "
+            f"({listed([repr(text) for text in (*values, *quantities)])}); rows that differ in it cannot be added up, "
+            f"and only values are read: keep the rows of one value"
+        )
+
+
+def _is_of_value(words: str) -> bool:
+    return says_value(words) or read_unit(words) is not None
 
 
 def says_value(text: str) -> bool:

@@ -188,6 +188,13 @@ def test_own_sales_from_output(table: pd.DataFrame, tmp_path: Path) -> None:
     assert again.economy.fingerprint == imported.economy.fingerprint
 
 
+@pytest.mark.parametrize("factor", [1e3, 1e6, 1e-3])
+def test_output_in_another_unit_than_trade_is_refused(table: pd.DataFrame, tmp_path: Path, factor: float) -> None:
+    output = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "sector": "total", "output": factor * 100.0})
+    with pytest.raises(ep.errors.InputError, match="times exports in sum: it must be in millions of US dollars"):
+        gravity(saved(table, tmp_path / "t.csv"), own_sales=output)
+
+
 def test_own_sales_from_a_home_share(table: pd.DataFrame, tmp_path: Path) -> None:
     """own = h / (1 - h) imports; imports are 32, 24, 16."""
     imported = gravity(saved(table.query("exporter != importer"), tmp_path / "t.csv"), own_sales="0.8")

@@ -18,6 +18,8 @@ from entrepot.words import listed
 
 #: Labels in the output table: the only sector, and the country that collects countries without a row.
 ALL, REST = "ALL", "ROW"
+#: Output that is less or more times exports in sum is in another unit than trade.
+DOUBTFUL_TIMES = (1 / 30, 300.0)
 WAYS = (
     "give own_sales= a table (country, sector, output; millions of US dollars), from which own = output - exports, "
     "or a number between 0 and 1: the home share h of spending, from which own = h / (1 - h) x imports"
@@ -103,6 +105,12 @@ def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> 
         raise TableError(
             f"own_sales: no output of {sector!r} for {country}"
             f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where there is no output"
+        )
+    times = float(output.reindex(exports.index).sum()) / float(exports.sum())
+    if not DOUBTFUL_TIMES[0] < times < DOUBTFUL_TIMES[1]:
+        raise TableError(
+            f"own_sales: output is {times:,.3g} times exports in sum: it must be in millions of US dollars, as trade "
+            f"is; state another unit in the name of the column: output (thousand USD)"
         )
     own = output.reindex(exports.index) - exports
     short = own < 0
