@@ -10,7 +10,7 @@ from entrepot.cases.timeline import Timeline
 from entrepot.languages import if_known, localised, translated
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure, titled
-from entrepot.report.figures.time_panel import TimeLine, time_panel
+from entrepot.report.figures.time_panel import TimeLine, end_text, time_panel
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.result_table import TableColumn
 from entrepot.words import and_list, day, dollars, sentence
@@ -39,7 +39,7 @@ def branches(study: SolvedCase) -> Figure | None:
             points.append((solved.timeline.until, points[-1][1]))  # the last step lasts to the window's end
             lines.append(TimeLine(title, tuple(points), kind))
             rows += [(title, heading, day_text, v) for day_text, v in ((p.isoformat(), v) for p, v in points[:-1])]  # type: ignore[union-attr]
-            end = localised(f"{points[-1][1]:,.2f}")
+            end = end_text(points[-1][1])
             ends.append(
                 translated("{heading}, {branch}: {value} at the end.", heading=heading, branch=title, value=end)
             )

@@ -7,10 +7,10 @@ from typing import Any
 
 from entrepot.cases import SolvedCase
 from entrepot.cases.case_path import CasePath
-from entrepot.languages import localised, translated
+from entrepot.languages import translated
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.study_figure import FigureBasis, source_of, study_figure
-from entrepot.report.figures.time_panel import TimeLine, events_panel, room_for, time_panel
+from entrepot.report.figures.time_panel import TimeLine, end_text, events_panel, room_for, time_panel
 from entrepot.studies.path_frames import by_step, event_name, events_frame, industry_frame, markets_frame
 from entrepot.studies.path_sentences import path_assumptions, path_basis, path_finding
 from entrepot.studies.result_table import TableColumn
@@ -38,7 +38,7 @@ def path_figure(study: SolvedCase) -> Figure | None:
             points = tuple(zip(days, [*values, values[-1]], strict=True))  # the last step lasts to the window's end
             lines.append(TimeLine(name, points, kind))
             rows += [(heading, name, step.isoformat(), value) for step, value in points[:-1]]
-            end = localised(f"{values[-1]:,.2f}")
+            end = end_text(values[-1])
             of = translated("{heading}, {branch}: {value} at the end.", heading=heading, branch=name, value=end)
             ends.append(of if name else translated("{heading}: {value} at the end.", heading=heading, value=end))
         drawn.append((heading, lines, zero))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from entrepot.languages import localised, translated
 from entrepot.report.figures.bar_panel import nice_ticks
 from entrepot.report.figures.palette import GRID, LINES, SOFT
 from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on_scale
@@ -27,12 +29,19 @@ class TimeLine:
     points  dates, or numbers along a grid, with values; the line stays at a value until the next date
     kind    its colour and dashes: a position in the palette
     broken  whether it is drawn thin and dashed: what is in law and not collected
+
+    A value of NaN, such as a price in a step in which nothing is bought, is not drawn.
     """
 
     name: str
     points: tuple[tuple[datetime.date | float, float], ...]
     kind: int
     broken: bool = False
+
+    @property
+    def last(self) -> float:
+        """Its last value that is a number; zero without any."""
+        return next((v for _, v in reversed(self.points) if math.isfinite(v)), 0.0)
 
 
 def time_panel(
@@ -58,7 +67,10 @@ def time_panel(
     right = room_for(lines) if room is None else room
     plot = WIDTH - TICKS - right
     values = [v for line in lines for _, v in line.points] + [v for _, band in bands for row in band for v in row[1:]]
-    low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
+    values = [v for v in values if math.isfinite(v)]
+    if zero or not values:
+        values.append(0.0)
+    low, high = min(values), max(values)
     if high == low:
         low, high = low - 1, high + 1
     ticks = nice_ticks(low, high, 4)
@@ -75,7 +87,7 @@ def time_panel(
     upwards = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
     x, y = on_scale("x", first, last, across), on_scale("y", low, high, upwards)
     rows = [
-        {"x": _number(p), "y": v, "line": k, "colour": LINES[line.kind % len(LINES)]}
+        {"x": _number(p), "y": v if math.isfinite(v) else None, "line": k, "colour": LINES[line.kind % len(LINES)]}
         for k, line in enumerate(lines)
         for p, v in line.points
     ]
@@ -106,6 +118,11 @@ def time_panel(
         layers.append(layer([r for r in rows if r["line"] == k], mark, x=x, y=y))
     layers += _names(named, plot, height, low, high, right - 14)
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
+
+
+def end_text(value: float) -> str:
+    """Return the value at the end of a line as the description of a picture has it."""
+    return localised(f"{value:,.2f}") if math.isfinite(value) else translated("no number")
 
 
 def room_for(lines: Sequence[TimeLine]) -> float:
@@ -142,9 +159,7 @@ def _names(
     lines: Sequence[TimeLine], plot: float, height: float, low: float, high: float, width: float
 ) -> list[dict[str, Any]]:
     """Return the names at the ends of the lines, pushed apart where they would overlap."""
-    blocks = [
-        (height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines
-    ]
+    blocks = [(height * (high - n.last) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines]
     blocks.sort(key=lambda b: b[0])
     top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
     layers = []
