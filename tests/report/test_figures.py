@@ -227,6 +227,32 @@ def test_foot_of_a_sweep_says_what_its_elasticities_are_drawn_from(folder: Path)
         assert says in drawn_elasticities(found), drawn_elasticities(found)
 
 
+@pytest.mark.parametrize("until", ["2021-01-01", "2019-07-01"])
+def test_a_price_under_a_ban_is_not_drawn(tmp_path: Path, until: str) -> None:
+    """From the first day of the window, to its end and not."""
+    time = f"""
+timeline:
+  from: 2019-01-01
+  until: 2021-01-01
+  in_force: [{{scenario: ban, from: 2019-01-01, until: {until}}}]
+path: {{branch: as stated}}
+"""
+    path = Path(small(tmp_path, more=time))
+    ban = "{quota: {importer: C00, exporter: WORLD, sector: [s00, s01], cap: 0}}"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("scenarios:\n", f"scenarios:\n  ban: {{title: ban, measures: [{ban}]}}\n"), encoding="utf-8"
+    )
+    study = ep.run(path)
+    figures = StudyFigures(study)
+    for name in ("branches", "path"):
+        picture = figures[name].svg()
+        ElementTree.fromstring(picture)
+        assert "NaN" not in picture
+        assert "nan " not in picture
+        assert (": no number at the end." in picture) == (until == "2021-01-01")
+
+
 def test_foot_of_a_figure_that_stands_on_something_else_says_on_what(study: ep.Study, tmp_path: Path) -> None:
     several = replace(study, under_sets={"one": study, "another": study})
     feet = " ".join(several.figures["sets"].foot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,12 +30,19 @@ class TimeLine:
     points  dates, or numbers along a grid, with values; the line stays at a value until the next date
     kind    its colour and dashes: a position in the palette
     broken  whether it is drawn thin and dashed: what is in law and not collected
+
+    A value of NaN, such as a price in a step in which nothing is bought, is not drawn.
     """
 
     name: str
     points: tuple[tuple[datetime.date | float, float], ...]
     kind: int
     broken: bool = False
+
+    @property
+    def last(self) -> float:
+        """Its last value that is a number; zero without any."""
+        return next((v for _, v in reversed(self.points) if math.isfinite(v)), 0.0)
 
 
 def time_panel(
@@ -60,7 +68,10 @@ def time_panel(
     right = room_for(lines) if room is None else room
     plot = WIDTH - TICKS - right
     values = [v for line in lines for _, v in line.points] + [v for _, band in bands for row in band for v in row[1:]]
-    low, high = min([*values, *([0.0] if zero else [])]), max([*values, *([0.0] if zero else [])])
+    values = [v for v in values if math.isfinite(v)]
+    if zero or not values:
+        values.append(0.0)
+    low, high = min(values), max(values)
     if high == low:
         low, high = low - 1, high + 1
     if heading and not low <= 0 <= high:
@@ -79,7 +90,7 @@ def time_panel(
     upwards = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
     x, y = on_scale("x", first, last, across), on_scale("y", low, high, upwards)
     rows = [
-        {"x": _number(p), "y": v, "line": k, "colour": LINES[line.kind % len(LINES)]}
+        {"x": _number(p), "y": v if math.isfinite(v) else None, "line": k, "colour": LINES[line.kind % len(LINES)]}
         for k, line in enumerate(lines)
         for p, v in line.points
     ]
@@ -114,6 +125,8 @@ def time_panel(
 
 def end_of_line(value: float) -> str:
     """Return where a line ends: two decimals, or two significant digits of what would read as a zero."""
+    if not math.isfinite(value):
+        return translated("no number")
     text = unlike_zero(value, 2)
     return localised(text if any(digit in "123456789" for digit in text) else text.removeprefix("-"))
 
@@ -152,9 +165,7 @@ def _names(
     lines: Sequence[TimeLine], plot: float, height: float, low: float, high: float, width: float
 ) -> list[dict[str, Any]]:
     """Return the names at the ends of the lines, pushed apart where they would overlap."""
-    blocks = [
-        (height * (high - n.points[-1][1]) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines
-    ]
+    blocks = [(height * (high - n.last) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines]
     blocks.sort(key=lambda b: b[0])
     top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
     layers = []
