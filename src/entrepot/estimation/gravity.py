@@ -184,7 +184,7 @@ def gravity(data: Any, formula: str, *, cluster: str | Sequence[str] | None = No
     data, outcome, regressors, marked = _check(data, formula)
     read = (*read, *marked, *repeats_note(data))
     used = data.reset_index(drop=True)
-    clusters = [] if cluster is None else list(cluster) if isinstance(cluster, list | tuple) else [cluster]
+    clusters: list[Any] = [] if cluster is None else list(cluster) if isinstance(cluster, list | tuple) else [cluster]
     used, columns = _with_clusters(used, clusters)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pyfixest warns of is counted below or refused
