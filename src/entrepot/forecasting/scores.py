@@ -39,7 +39,7 @@ def log_score(probabilities: Mapping[str, float], outcome: str) -> float:
 def checked_probabilities(probabilities: Mapping[str, float]) -> dict[str, float]:
     """Return the probabilities. Raises `InputError` unless each is from 0 to 1 and they add up to one."""
     if not isinstance(probabilities, Mapping):
-        raise InputError(f"forecast: {probabilities!r}: probabilities by way are needed, such as {{'deal': 0.6, ...}}")
+        raise InputError(f"forecast: {probabilities!r}: probabilities by way are needed")
     if len(probabilities) < 2:
         raise InputError("forecast: at least two ways are needed, each with its probability")
     for way, p in probabilities.items():
