@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from entrepot.errors import InputError
+
 #: The months in English, and their first three letters, small.
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -45,6 +47,14 @@ def day_of(text: object) -> datetime.date:
         except ValueError:
             raise ValueError("; there is no such day") from None
     raise ValueError(_hint(written))
+
+
+def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
+    """Return a date from a date or its text; raise `InputError` with the key where it is neither."""
+    try:
+        return None if value is None else day_of(value)
+    except ValueError as error:
+        raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17{error}") from None
 
 
 def _year_month_day(written: str) -> tuple[int, int, int] | None:

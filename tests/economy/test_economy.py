@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import Any
 
 import numpy as np
 import pytest
@@ -246,3 +247,9 @@ class TestWorld2014:
 @pytest.mark.parametrize("name", [READ_TABLES, READ_MRIO, READ_ELASTICITIES, CLOSE_DEFICITS])
 def test_functions_that_an_economy_loads_by_name_exist(name: str) -> None:
     assert callable(resolve_name(name))
+
+
+@pytest.mark.parametrize("theta", [True, {"s01": True}, {"s01": np.bool_(False)}])
+def test_true_is_not_an_elasticity_of_one(small: ep.Economy, theta: Any) -> None:
+    with pytest.raises(ep.errors.TableError, match=r"theta: .*: give a number, or a mapping of numbers by sector"):
+        small.with_theta(theta)

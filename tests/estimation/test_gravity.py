@@ -280,6 +280,10 @@ def test_nullable_columns(sample: pd.DataFrame) -> None:
         ("trade ~ lndist + Y | exporter + importer", "nothing is left of Y"),
         ("trade ~ Y | exporter + importer", "no regressor varies"),
         ("trade ~ lndist + ( | exporter", "cannot be estimated"),
+        ("trade ~ lndist | ", "'nothing' after '|': columns are needed, such as exporter"),
+        ("trade ~ lndist | exporter^", "'exporter\\^' after '|': columns are needed, such as exporter"),
+        ("trade ~ lndist | exporter + + importer", "after '|': columns are needed"),
+        ("trade ~ trade | exporter", "'trade' is on both sides of '~'"),
         (7, "not of the form"),
     ],
 )
@@ -308,12 +312,32 @@ def test_bad_data(sample: pd.DataFrame) -> None:
         gravity(one_pair, "trade ~ lndist + only | exporter + importer")
 
 
+def test_tables_without_a_row_that_counts_are_refused(sample: pd.DataFrame) -> None:
+    formula = "trade ~ lndist | exporter + importer"
+    with pytest.raises(ep.errors.TableError, match="the column 'lndist' has no value in any row"):
+        gravity(sample.assign(lndist="x"), formula)
+    with pytest.raises(ep.errors.TableError, match="the column 'lndist' has no value in any row"):
+        gravity(sample.assign(lndist=-np.inf), formula)
+    by_turns = sample.index % 2 == 0
+    with pytest.raises(ep.errors.TableError, match="no row has a value in each of the columns trade, lndist, exporter"):
+        gravity(
+            sample.assign(lndist=sample["lndist"].where(by_turns), exporter=sample["exporter"].mask(by_turns)), formula
+        )
+    alone = sample.drop_duplicates("exporter").drop_duplicates("importer")
+    with pytest.raises(ep.errors.TableError, match="every row is the only one of a fixed effect"):
+        gravity(alone, formula)
+    with pytest.raises(ep.errors.TableError, match="every row is the only one of a fixed effect"):
+        gravity(sample, "trade ~ lndist | exporter^importer^year")
+
+
 def test_bad_clusters(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist | exporter + importer"
     with pytest.raises(ep.errors.UnknownNameError, match="unknown column"):
         gravity(sample, formula, cluster="exporter^country")
     with pytest.raises(ep.errors.InputError, match="one cluster only by 'year'"):
         gravity(sample, formula, cluster="year")
+    with pytest.raises(ep.errors.InputError, match="cluster 5 is not the name of a column"):
+        gravity(sample, formula, cluster=5)  # type: ignore[arg-type]
     with pytest.raises(ep.errors.InputError, match="not 3"):
         gravity(sample, formula, cluster=("exporter", "importer", "year"))
     with pytest.raises(ep.errors.TableError, match="'group' is empty in 900 rows"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from scipy.special import kl_div
 from scipy.stats import entropy
 
 from entrepot.errors import InputError, UnknownNameError
-from entrepot.forecasting import base_rate, brier_score, log_score
+from entrepot.forecasting import base_rate, brier_score, forecast, log_score
 
 WAYS = ("deal", "measure", "nothing")
 WEIGHTS = st.lists(st.floats(0.01, 1.0), min_size=3, max_size=3)
@@ -81,3 +83,43 @@ def test_invalid_probabilities_are_refused(probabilities: dict[str, float], mess
 def test_unknown_outcome_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="did you mean deal"):
         brier_score({"deal": 0.5, "nothing": 0.5}, "deel")
+
+
+@pytest.mark.parametrize("given", [None, 5, [0.5, 0.5], "deal"])
+def test_probabilities_without_ways_are_refused(given: Any) -> None:
+    for score in (brier_score, log_score):
+        with pytest.raises(InputError, match=r"forecast: .*: probabilities by way are needed"):
+            score(given, "deal")
+    with pytest.raises(InputError, match="forecast: 5: probabilities by way are needed"):
+        forecast("us-autos-2019", ways=5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [-1, math.nan, 0.5, True, "x", None])
+def test_counts_are_whole_numbers(count: Any) -> None:
+    with pytest.raises(InputError, match=r"forecast: the count of 'deal', .*, is not a whole number of zero or more"):
+        base_rate({"deal": count, "nothing": 2})
+    assert base_rate({"deal": np.int64(1), "nothing": 0}) == {"deal": 2 / 3, "nothing": 1 / 3}
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"belief": 0.3}, "belief 0.3: a range of two numbers is needed, such as"),
+        ({"belief": "30%"}, "belief '30%': a range of two numbers is needed"),
+        ({"belief": (0.1, "x")}, "a range of two numbers is needed"),
+        ({"cost": True}, "cost True: a range of two numbers is needed"),
+        ({"slip": "x"}, "slip 'x' is not between 0 and 1"),
+        ({"slip": True}, "slip True is not between 0 and 1"),
+        ({"known_on": "x"}, "^known_on: 'x' is not a date such as 2019-05-17"),
+        ({"deadline": 5}, "^deadline: 5 is not a date such as 2019-05-17"),
+        ({"made_on": 0}, "^made_on: 0 is not a date such as 2019-05-17"),
+    ],
+)
+def test_a_forecast_from_what_cannot_be_is_refused(stated: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        forecast("us-autos-2019", **stated)
+
+
+def test_a_forecast_takes_days_as_text() -> None:
+    made = forecast("us-autos-2019", made_on="29 November 2026")
+    assert made.content == forecast("us-autos-2019", made_on=datetime.date(2026, 11, 29)).content

@@ -660,3 +660,12 @@ def test_a_period_is_counted_from_the_first_day_of_the_calendar() -> None:
     for clock in limited:
         for day in (date.min, date(1, 1, 31)):
             assert clock.counted_from(day, [], date.min) == day
+
+
+@pytest.mark.parametrize("on", [0, "x", True, 5.5])
+def test_a_day_that_is_none_is_refused(on: Any) -> None:
+    case = ep.load_case("us-japan-autos-2019")
+    for calendar in (case.deadlines, lambda on: deadlines(case.calendar, on=on)):
+        with pytest.raises(ep.errors.InputError, match=f"^on: {on!r} is not a date such as 2019-05-17"):
+            calendar(on)
+    assert case.deadlines("17 May 2019").on == deadlines(case.calendar, on="2019-05-17").on == date(2019, 5, 17)

@@ -44,6 +44,7 @@ from entrepot.cases.scenario_references import (
 )
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
+from entrepot.dates import read_date
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import beside, dotted_key, line_of, read_yaml
 from entrepot.economy import Economy, bundled_economies, load_economy
@@ -490,10 +491,13 @@ class Case(CaseSection):
         key = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
         return DocumentError(message, path=path, line=line_of(document, steps), key=key)
 
-    def deadlines(self, on: datetime.date | None = None, day_count: Count | None = None) -> Calendar:
-        """Return the calendar with its statutory deadlines as of a day (default: `calendar_day` of today)."""
+    def deadlines(self, on: datetime.date | str | None = None, day_count: Count | None = None) -> Calendar:
+        """Return the calendar with its statutory deadlines as of a day (default: `calendar_day` of today).
+
+        Raises `InputError` where `on` is not a day.
+        """
         happened = {clock: known.what for clock, known in self.afterwards.items()}
-        on = on or self.calendar_day(datetime.date.today())
+        on = read_date("on", on) or self.calendar_day(datetime.date.today())
         return deadlines(self.calendar, on=on, day_count=day_count, happened=happened)
 
     def calendar_day(self, today: datetime.date) -> datetime.date:

@@ -15,7 +15,7 @@ from entrepot.cases.case_checks import check_on
 from entrepot.cases.load import load_case
 from entrepot.cases.scenario_screen import screen_on
 from entrepot.cases.solved_case import solve_case
-from entrepot.dates import day_of
+from entrepot.dates import read_date
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import dotted_key
 from entrepot.economy import Economy, load_economy
@@ -78,11 +78,3 @@ def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date
     base = base_economy(case, economy)
     check_on(case, base)
     return screen_on(case, base, {}, on=on)
-
-
-def read_date(key: str, value: datetime.date | str | None) -> datetime.date | None:
-    """Return a date from a date or its text; raise `InputError` with the key where it is neither."""
-    try:
-        return None if value is None else day_of(value)
-    except ValueError as error:
-        raise InputError(f"{key}: {value!r} is not a date such as 2019-05-17{error}") from None

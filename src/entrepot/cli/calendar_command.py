@@ -34,7 +34,7 @@ def calendar(
 ) -> None:
     """Print what happened, what is due, by whom, and what follows if it lapses."""
     from entrepot.cases import load_case
-    from entrepot.cases.screening import read_date
+    from entrepot.dates import read_date
     from entrepot.errors import InputError
     from entrepot.report.terminal_calendar import render
     from entrepot.rules.days import time_zone

@@ -37,6 +37,8 @@ def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None
     else:
         raise TableError(f"theta: {theta!r}: give a number, or a mapping of numbers by sector")
     try:
+        if any(isinstance(number, bool | np.bool_) for number in values):
+            raise TypeError
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
         raise TableError(f"theta: {theta!r}: give a number, or a mapping of numbers by sector") from None

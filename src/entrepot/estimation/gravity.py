@@ -184,7 +184,7 @@ def gravity(data: Any, formula: str, *, cluster: str | Sequence[str] | None = No
     data, outcome, regressors, marked = _check(data, formula)
     read = (*read, *marked, *repeats_note(data))
     used = data.reset_index(drop=True)
-    clusters = [] if cluster is None else [cluster] if isinstance(cluster, str) else list(cluster)
+    clusters: list[Any] = [] if cluster is None else list(cluster) if isinstance(cluster, list | tuple) else [cluster]
     used, columns = _with_clusters(used, clusters)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pyfixest warns of is counted below or refused
@@ -237,7 +237,14 @@ def _check(data: object, formula: object) -> tuple[pd.DataFrame, str, list[str],
     several = re.search(r"\b(c?sw0?|mvsw)\s*\(", right)
     if several:
         raise InputError(f"gravity: {several[1]}() asks for several estimations; estimate them one by one")
+    by = [effect.split("^") for effect in effects.split("+")] if "|" in right else []
+    if not all(part.strip() for effect in by for part in effect):
+        raise InputError(
+            f"gravity: {effects.strip() or 'nothing'!r} after '|': columns are needed, such as exporter^year + importer"
+        )
     named = [left, *dict.fromkeys(_NAME.findall(terms) + _NAME.findall(effects))]
+    if left in named[1:]:
+        raise InputError(f"gravity: {left!r} is on both sides of '~'; take it out on the right")
     for name in named:
         if list(data.columns).count(name) > 1:
             raise TableError(f"gravity: the column {name!r} is there twice")
@@ -246,6 +253,7 @@ def _check(data: object, formula: object) -> tuple[pd.DataFrame, str, list[str],
     numbers = list(dict.fromkeys(_NAME.findall(_CATEGORIES.sub(" ", terms))))
     table, notes = with_numbers(data, [left, *numbers])
     _check_trade(table, left)
+    _check_complete(table, named, [_NAME.findall("^".join(effect)) for effect in by])
     for name in numbers:
         if table[name].dtype.kind not in "iufb":
             raise TableError(
@@ -268,8 +276,29 @@ def _check_trade(data: pd.DataFrame, column: str) -> None:
         raise TableError(f"gravity: {column} is nowhere above zero")
 
 
+def _check_complete(data: pd.DataFrame, columns: list[str], effects: Sequence[Sequence[str]]) -> None:
+    """Raise `TableError` where no row is left: with a finite value in every column, and not alone in a fixed effect."""
+    known = data[columns].replace([np.inf, -np.inf], np.nan).notna()
+    empty = [name for name in columns if not known[name].any()]
+    if empty:
+        raise TableError(f"gravity: the column {empty[0]!r} has no value in any row")
+    left = data[known.all(axis=1)]
+    if left.empty:
+        raise TableError(f"gravity: no row has a value in each of the columns {', '.join(columns)}")
+    rows = len(left) + 1
+    while 0 < len(left) < rows:
+        rows = len(left)
+        for effect in filter(None, effects):
+            left = left[left.groupby(list(effect))[effect[0]].transform("size") > 1]
+    if left.empty:
+        raise TableError("gravity: every row is the only one of a fixed effect; take a fixed effect out")
+
+
 def _with_clusters(data: pd.DataFrame, clusters: list[str]) -> tuple[pd.DataFrame, list[str]]:
     """Add one column per cluster; a combination ("exporter^importer") becomes one column."""
+    for cluster in clusters:
+        if not isinstance(cluster, str):
+            raise InputError(f"gravity: cluster {cluster!r} is not the name of a column")
     if len(clusters) > 2:
         raise InputError(f"gravity: cluster in one or two ways, not {len(clusters)}")
     columns = []

@@ -23,12 +23,15 @@ TERRITORIES = frozenset({"PRI", "VIR", "GUM", "ASM", "MNP"})
 LARGEST_VALUE = 1e12
 
 
-def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
-    """Return the day as a date. Raises `InputError` for text that is not one, and for a day that the book lacks."""
+def read_day(on: datetime.date | str | None, rules: Stacking, key: str = "on") -> datetime.date:
+    """Return the day that `key` states as a date.
+
+    Raises `InputError` for text that is not one, and for a day that the book lacks.
+    """
     try:
         date = datetime.date.today() if on is None else day_of(on)
     except ValueError as error:
-        raise InputError(f"on: {on!r} is not a day such as 2026-03-15{error}") from None
+        raise InputError(f"{key}: {on!r} is not a day such as 2026-03-15{error}") from None
     since, until = rules.known_since, rules.known_until
     if since is None or until is None:
         raise InputError(
@@ -36,7 +39,7 @@ def read_day(on: datetime.date | str | None, rules: Stacking) -> datetime.date:
         )
     if not since <= date <= until:
         raise InputError(
-            f"on: {date} is outside what {rules.stacking} knows, from {since} until {until}"
+            f"{key}: {date} is outside what {rules.stacking} knows, from {since} until {until}"
             + ("; give another day (--on)" if on is None else "")
         )
     return date

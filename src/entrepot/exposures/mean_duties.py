@@ -166,8 +166,8 @@ def duty_path(
     """
     rules = load_stacking(law)
     preference = read_preference(preference)
-    first = read_day(since, rules)
-    last = read_day(until or rules.as_of, rules)
+    first = read_day(since, rules, "since")
+    last = read_day(until or rules.as_of, rules, "until")
     if last < first:
         raise InputError(f"until: {last} is before since ({first})")
     if by not in ("partner", "sector", "chapter"):

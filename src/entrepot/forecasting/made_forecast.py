@@ -13,6 +13,7 @@ from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.cases import Case, load_case
 from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import DemandSpec
+from entrepot.dates import read_date
 from entrepot.errors import InputError
 from entrepot.forecasting.forecast_file import Forecast
 from entrepot.forecasting.record import METHOD, WRITTEN, RecordEntry, latest_day, record_entry, record_names
@@ -39,9 +40,9 @@ def forecast(
     belief: Range | None = None,
     cost: Range | None = None,
     slip: float | None = None,
-    known_on: datetime.date | None = None,
-    deadline: datetime.date | None = None,
-    made_on: datetime.date | None = None,
+    known_on: datetime.date | str | None = None,
+    deadline: datetime.date | str | None = None,
+    made_on: datetime.date | str | None = None,
 ) -> Forecast:
     """Return a forecast of how a deadline ends, from what was known on a day.
 
@@ -61,7 +62,8 @@ def forecast(
     Raises `InputError` for numbers that cannot be, for a day that the case or the record contradicts, and for a case
     without a deadline or without talks.
     """
-    today = made_on or datetime.date.today()
+    today = read_date("made_on", made_on) or datetime.date.today()
+    known_on, deadline = read_date("known_on", known_on), read_date("deadline", deadline)
     if isinstance(case, str) and ways and " " in case and not os.path.exists(case):
         return _of_question(case, ways, belief or cost, slip, known_on, deadline, today)
     if isinstance(case, str) and case in record_names():

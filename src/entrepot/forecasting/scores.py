@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from numbers import Integral
 
 from entrepot.errors import InputError, UnknownNameError, percent_meant
 
@@ -37,6 +38,8 @@ def log_score(probabilities: Mapping[str, float], outcome: str) -> float:
 
 def checked_probabilities(probabilities: Mapping[str, float]) -> dict[str, float]:
     """Return the probabilities. Raises `InputError` unless each is from 0 to 1 and they add up to one."""
+    if not isinstance(probabilities, Mapping):
+        raise InputError(f"forecast: {probabilities!r}: probabilities by way are needed")
     if len(probabilities) < 2:
         raise InputError("forecast: at least two ways are needed, each with its probability")
     for way, p in probabilities.items():
@@ -51,7 +54,11 @@ def checked_probabilities(probabilities: Mapping[str, float]) -> dict[str, float
 def base_rate(counts: Mapping[str, int]) -> dict[str, float]:
     """Return the probability of each way from how often it happened before.
 
-    By Laplace's rule, (count + 1) / (all + number of ways): even odds where nothing has happened yet.
+    By Laplace's rule, (count + 1) / (all + number of ways): even odds where nothing has happened yet. Raises
+    `InputError` for a count that is not a whole number from zero on.
     """
+    for way, count in counts.items():
+        if not isinstance(count, Integral) or isinstance(count, bool) or count < 0:
+            raise InputError(f"forecast: the count of {way!r}, {count!r}, is not a whole number of zero or more")
     total = sum(counts.values()) + len(counts)
     return {way: (count + 1) / total for way, count in counts.items()}

@@ -34,7 +34,7 @@ def over(low_high: Range) -> list[float]:
 
 def with_slip(probabilities: Mapping[str, float], slip: float = SLIP) -> dict[str, float]:
     """Return the probabilities with the weight `slip` spread evenly over the ways. Raises `InputError`."""
-    if not 0 <= slip <= 1:
+    if not _is_number(slip) or not 0 <= slip <= 1:
         raise InputError(f"forecast: slip {slip!r} is not between 0 and 1{percent_meant(slip)}")
     even = slip / len(probabilities)
     mixed = {way: (1 - slip) * p + even for way, p in probabilities.items()}
@@ -85,6 +85,8 @@ def simple_forecast(known_on: datetime.date, deadline: datetime.date, belief: Ra
 
 
 def _check_range(what: str, low_high: Range, most: float) -> None:
+    if not isinstance(low_high, tuple | list) or len(low_high) != 2 or not all(map(_is_number, low_high)):
+        raise InputError(f"forecast: {what} {low_high!r}: a range of two numbers is needed, such as (0.1, 0.6)")
     low, high = low_high
     if not 0 <= low <= high <= most:
         until = f"{most:g}" if math.isfinite(most) else "above"
@@ -92,3 +94,7 @@ def _check_range(what: str, low_high: Range, most: float) -> None:
         raise InputError(
             f"forecast: {what} {low:g} to {high:g}: a range from 0 to {until} is needed, the lower end first{meant}"
         )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

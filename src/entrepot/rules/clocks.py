@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import AliasChoices, Field, field_validator
 
+from entrepot.dates import read_date
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
 from entrepot.languages import if_known, plural, translated
@@ -302,7 +303,7 @@ def _described(d: Deadline) -> str:
 def deadlines(
     events: Sequence[Event],
     *,
-    on: datetime.date | None = None,
+    on: datetime.date | str | None = None,
     day_count: Count | Mapping[str, Count] | None = None,
     extra: Mapping[str, Clock] | None = None,
     happened: Mapping[str, str] | None = None,
@@ -316,9 +317,10 @@ def deadlines(
     happened    what came of the deadlines, where that is known, by clock
 
     A clock whose trigger has not come, but is due under another running clock, is "expected" from that last day.
-    Raises `EventFault` for an unknown kind, or for an event that meets a clock before its trigger.
+    Raises `EventFault` for an unknown kind, or for an event that meets a clock before its trigger, and `InputError`
+    where `on` is not a day.
     """
-    on = on or datetime.date.today()
+    on = read_date("on", on) or datetime.date.today()
     known = clocks() | dict(extra or {})
     _check(events, known)
     ordered = sorted(events, key=lambda e: e.date)
