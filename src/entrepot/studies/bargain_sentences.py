@@ -96,7 +96,8 @@ def _zone(b: Bargain) -> list[str]:
         if two
         else "Does any deal on the table beat the threat for all?"
     )
-    if "Nash" not in b.solutions:
+    nash = b.solutions.get("Nash")
+    if nash is None:
         return [f"{question} {_no_deal(b, b.nearest)}"]
     hardly = "Yes: hardly any of {number} deals tried leave nobody below it."
     answer = translated(
@@ -104,15 +105,12 @@ def _zone(b: Bargain) -> list[str]:
         share=localised(f"{100 * b.zone:.0f}%"),
         number=localised(f"{b.surface.solved:,}"),
     )
-    lines = [f"{question} {answer}"]
-    nash = b.solutions.get("Nash")
-    if nash is not None:
-        beyond = translated(
-            "The Nash deal: {terms}. Beyond the threat, {gains}.",
-            terms=translated(nash.words),
-            gains=yearly(_gains(b, nash.gains)),
-        )
-        lines += [f"  {beyond}", f"  {_over_now(b, nash)}"]
+    beyond = translated(
+        "The Nash deal: {terms}. Beyond the threat, {gains}.",
+        terms=translated(nash.words),
+        gains=yearly(_gains(b, nash.gains)),
+    )
+    lines = [f"{question} {answer}", f"  {beyond}", f"  {_over_now(b, nash)}"]
     if all(map(signs, b.now.gains.values())):
         stay = "So does leaving things as they are: {gains} beyond the threat."
         lines.append(f"  {translated(stay, gains=yearly(_gains(b, b.now.gains)))}")
