@@ -283,3 +283,14 @@ def test_arguments_that_cannot_be_are_refused(e: ep.Economy, arguments: dict[str
 
 def test_a_percentage_is_read_as_a_probability() -> None:
     assert Dated(TARIFF, "2020-01-01", probability="40%").probability == 0.4  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("written", "meant"), [("60,5%", 0.605), ("60 per cent", 0.6), ("0.6", 0.6), (" 60 % ", 0.6)])
+def test_probabilities_are_read_as_the_numbers_of_measures_are(written: str, meant: float) -> None:
+    assert Dated(TARIFF, "2020-01-01", probability=written).probability == pytest.approx(meant)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("written", ["1_0%", "30%%", "160%", "much"])
+def test_what_is_no_probability_is_refused(written: str) -> None:
+    with pytest.raises(ep.errors.InputError, match="a number between 0 and 1 is needed"):
+        Dated(TARIFF, "2020-01-01", probability=written)  # type: ignore[arg-type]

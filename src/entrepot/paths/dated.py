@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import numpy as np
 
 from entrepot.dates import day_of
 from entrepot.economy import Economy
-from entrepot.errors import InputError
+from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Measure, Scenario
+from entrepot.measures.fields import read_number
 from entrepot.measures.policy import union
 from entrepot.measures.scenario import together
 from entrepot.paths.number_checks import check_between
@@ -112,13 +114,11 @@ def read_day(where: str, value: Any) -> datetime.date | None:
 
 
 def read_part(where: str, value: Any) -> float:
-    """Return a number between 0 and 1, or a percentage as text. Raises `InputError`."""
+    """Return a number between 0 and 1, which may be text such as "40%". Raises `InputError`."""
     number = value
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            number = float(value.strip().rstrip("% ")) / 100
-        except ValueError:
-            number = value
+    if isinstance(value, str):
+        with contextlib.suppress(MeasureError):
+            number = read_number(where, value)
     check_between(f"path: {where}", number, 0.0, 1.0, "a number between 0 and 1", "both")
     return float(number)
 

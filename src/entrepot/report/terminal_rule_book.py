@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -32,12 +32,19 @@ def listing(shelf: str | None = None) -> RenderableType:
     parts: list[RenderableType] = []
     for name, read in SHELVES.items():
         if shelf in (None, name):
-            rows: list[list[Cell]] = [
-                [e.id, heading(e), Prose(translated(e.confidence), style="dim")] for e in read().values()
-            ]
-            table = FittedColumns((), rows, text=3)
-            parts += [Prose(f"{translated(name)} ({len(read())})", style="bold"), table, ""]
+            parts += [Prose(f"{translated(name)} ({len(read())})", style="bold"), _listed(read().values()), ""]
     return Group(*parts, Prose(translated("entrepot rules ID shows one whole."), style="dim"))
+
+
+def _listed(entries: Iterable[Cited]) -> FittedColumns:
+    """Return a line for each entry: its id, what it is called, and how sure it is."""
+    rows: list[list[Cell]] = [[e.id, heading(e), Prose(translated(e.confidence), style="dim")] for e in entries]
+    return FittedColumns((), rows, text=3)
+
+
+def _entries() -> dict[str, Cited]:
+    """Return every entry of the book by its id."""
+    return {key: found for read in SHELVES.values() for key, found in read().items()}
 
 
 def looked_up(name: str) -> RenderableType:
@@ -45,7 +52,7 @@ def looked_up(name: str) -> RenderableType:
 
     Raises `UnknownNameError` with the nearest ids, and `InputError` for what the book is known to lack.
     """
-    entries: dict[str, Cited] = {key: found for read in SHELVES.values() for key, found in read().items()}
+    entries = _entries()
     if name in entries:
         return entry(name)
     groups = found_by(name, entries)
@@ -64,13 +71,9 @@ def looked_up(name: str) -> RenderableType:
         here = translated("{name} is {id} in this book.", name=repr(name), id=best[0])
         more = translated("It may also mean {ids}.", ids=few(others)) if others else ""
         return Group(Prose(f"{here} {more}".strip(), style="dim"), entry(best[0]))
-    rows: list[list[Cell]] = [
-        [key, heading(entries[key]), Prose(translated(entries[key].confidence), style="dim")]
-        for key in (*best, *others)
-    ]
     head = Prose(translated("{name} may mean:", name=repr(name)), style="bold")
     end = Prose(f"{absent} {translated('entrepot rules ID shows one whole.')}".strip(), style="dim")
-    return Group(head, FittedColumns((), rows, text=3), "", end)
+    return Group(head, _listed(entries[key] for key in (*best, *others)), "", end)
 
 
 def meant(name: str | None) -> list[tuple[str, Cited]]:
@@ -78,8 +81,7 @@ def meant(name: str | None) -> list[tuple[str, Cited]]:
     shelved = [(shelf, found) for shelf, read in SHELVES.items() for found in read().values()]
     if name is None or name in SHELVES:
         return [(shelf, found) for shelf, found in shelved if name in (None, shelf)]
-    entries = {found.id: found for _, found in shelved}
-    ids = [name]
+    entries, ids = _entries(), [name]
     if name not in entries:
         looked_up(name)  # raises for a name that means nothing
         groups = found_by(name, entries)
@@ -90,14 +92,12 @@ def meant(name: str | None) -> list[tuple[str, Cited]]:
 
 def entry(name: str) -> RenderableType:
     """One entry whole. Raises `UnknownNameError` with the nearest."""
-    shelves = [read() for read in SHELVES.values()]
-    for shelf in shelves:
-        if name in shelf:
-            found = shelf[name]
-            body = [line for key, value in found.model_dump(mode="json").items() for line in _lines(key, value)]
-            sure = translated("Confidence: {sure}.", sure=translated(SURE[found.confidence]))
-            return Group(Prose(heading(found), style="bold"), *body, Prose(sure))
-    raise UnknownNameError("entry of the book", name, [*SHELVES, *(entry for shelf in shelves for entry in shelf)])
+    found = _entries().get(name)
+    if found is None:
+        raise UnknownNameError("entry of the book", name, [*SHELVES, *_entries()])
+    body = [line for key, value in found.model_dump(mode="json").items() for line in _lines(key, value)]
+    sure = translated("Confidence: {sure}.", sure=translated(SURE[found.confidence]))
+    return Group(Prose(heading(found), style="bold"), *body, Prose(sure))
 
 
 def heading(entry: Any) -> str:

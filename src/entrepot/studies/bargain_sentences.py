@@ -122,7 +122,8 @@ def _agreement(b: Bargain, nearest: Deal) -> list[str]:
         if two
         else "Does any deal on the table beat the threat for all?"
     )
-    if "Nash" not in b.solutions:
+    nash = b.solutions.get("Nash")
+    if nash is None:
         return [f"{question} {_no_deal(b, nearest)}"]
     hardly = "Yes: hardly any of {number} deals tried leave nobody below it."
     answer = translated(
@@ -130,15 +131,12 @@ def _agreement(b: Bargain, nearest: Deal) -> list[str]:
         share=localised(f"{100 * b.zone:.0f}%"),
         number=localised(f"{b.surface.solved:,}"),
     )
-    lines = [f"{question} {answer}"]
-    nash = b.solutions.get("Nash")
-    if nash is not None:
-        beyond = translated(
-            "The Nash deal: {terms}. Beyond the threat, {gains}.",
-            terms=translated(nash.words),
-            gains=yearly(_gains(b, nash.gains)),
-        )
-        lines += [f"  {line}" for line in (beyond, _over_now(b, nash), *_power(b))]
+    beyond = translated(
+        "The Nash deal: {terms}. Beyond the threat, {gains}.",
+        terms=translated(nash.words),
+        gains=yearly(_gains(b, nash.gains)),
+    )
+    lines = [f"{question} {answer}", *(f"  {line}" for line in (beyond, _over_now(b, nash), *_power(b)))]
     if all(map(signs, b.now.gains.values())):
         stay = "So does leaving things as they are: {gains} beyond the threat."
         lines.append(f"  {translated(stay, gains=yearly(_gains(b, b.now.gains)))}")

@@ -154,7 +154,7 @@ def answer(study: SolvedCase, scenario: str) -> str:
     parts = []
     if turned:
         whose = and_list([study.spoken(s.party) for s in turned])
-        moves = [_turned(study, s, len(turned) > 1) for s in turned[: 1 if len(found) > MANY else DETAILED]]
+        moves = [turned_in_words(study, s, len(turned) > 1) for s in turned[: 1 if len(found) > MANY else DETAILED]]
         text = "the sign for {whom} depends on the trade elasticities: {moves}"
         parts.append(translated(text, whom=whose, moves=translated("; ").join(moves)))
     if held:
@@ -202,15 +202,10 @@ def moves_in_words(s: SignOverSets) -> str:
     return and_list(sides)
 
 
-def _turned(study: SolvedCase, s: SignOverSets, named: bool) -> str:
-    """Return what a party loses and gains, and under how many sets."""
+def turned_in_words(study: SolvedCase, s: SignOverSets, named: bool = True) -> str:
+    """Return what a party whose sign depends on the set loses and gains, and under how many sets; "it" if not named."""
     moves = moves_in_words(s)
     return _who(study, s, moves) if named else translated("it {moves}", moves=moves)
-
-
-def turned_in_words(study: SolvedCase, s: SignOverSets) -> str:
-    """Return what a party whose sign depends on the set loses and gains, and under how many sets."""
-    return _turned(study, s, named=True)
 
 
 def shown_parties(study: SolvedCase, scenario: str) -> list[str]:

@@ -57,7 +57,7 @@ def alternatives_fitted(found: MarketAlternatives) -> str:
         row.title: translated(", ").join(market_parameters(row.answer.market)) for row in found.rows if row.answer
     }
     if len(set(fitted.values())) == 1:
-        return f"{next(iter(fitted.values()))}"
+        return next(iter(fitted.values()))
     each = [translated("{heading}: {text}", heading=translated(title), text=text) for title, text in fitted.items()]
     return translated("; ").join(each)
 

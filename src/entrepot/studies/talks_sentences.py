@@ -69,8 +69,6 @@ def _deals(found: CaseTalks, whole: str) -> str:
         part = "" if len(days) == 1 else f" {ends_in(found.talks.by_deal[name])}"
         text = "{deal}, signed on {first}" if first == last else "{deal}, signed from {first} to {last}"
         each.append(translated(text, deal=translated(found.titles[name]) + part, first=first, last=last))
-    if len(each) == 1:
-        return f"{whole}: {each[0]}"
     return f"{whole}: {and_list(each)}"
 
 
