@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import objective as of_a_party
+from entrepot.cases.objective import objective_of
 from worlds import place, random_world
 
 BALANCED = ep.Closure(deficit="balanced")
@@ -193,3 +195,12 @@ def test_cut_takes_a_part_of_each_tariff_off(small: ep.Economy) -> None:
     assert cut.title == "tariff cut by 40%: C00 on ALL from WORLD"
     with pytest.raises(ep.errors.MeasureError, match="between 0 and 100%"):
         ep.Tariff(importer="C00", sector="ALL", rate=1.5, change="cut")
+
+
+def test_objective_of_a_party_is_found_under_any_of_its_names(small: ep.Economy) -> None:
+    world = replace(small, countries=("USA", "KOR", "JPN", "CAN"))
+    wanted = {name: ep.cases.Objective(revenue=float(k)) for k, name in enumerate(("KOR", "USA+CAN"), 1)}
+    assert objective_of("South Korea", wanted, world) is wanted["KOR"]
+    assert objective_of("Canada+United States", wanted, world) is wanted["USA+CAN"]
+    assert objective_of("USA", wanted, world) is None
+    assert objective_of("JPN", wanted, world) is None

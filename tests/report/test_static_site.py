@@ -391,3 +391,34 @@ def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
     assert errors == []
     assert wanted == [site.as_uri()]
     context.close()
+
+
+BASED = """
+case: based
+title: A base that adds
+question: What does it do?
+economy: world2014
+parties: [USA, JPN]
+base: today
+scenarios:
+  today:
+    title: Today
+    measures: [{tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 15%, change: add}}]
+  more:
+    title: Ten points more
+    measures: [{tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 10%, change: add}}]
+"""
+
+
+def test_a_case_with_a_base_is_rerun_from_the_economy_before_it(tmp_path: Path) -> None:
+    world = ep.load_economy("world2014")
+    own = ep.run(ep.cases.read_case(BASED))
+    assert static_site._rerun(own, "").endswith(f"entrepot run {static_site._case_file(own)}")
+    assert static_site._inputs(own, tmp_path) == ["case.yaml"]
+    other = ep.run(own.case, world.with_elasticities(np.full(len(world.sectors), 4.0)))
+    assert static_site._rerun(other, "").endswith("--economy economy.ep")
+    assert "economy.ep" in static_site._inputs(other, tmp_path)
+    again = ep.run(tmp_path / "case.yaml", ep.Economy.load(tmp_path / "economy.ep"))
+    columns = ["real_income_pct", "equivalent_variation"]
+    numbers, rerun = (s.outcomes["more"].countries.loc[["USA", "JPN"], columns].to_numpy() for s in (other, again))
+    np.testing.assert_allclose(rerun, numbers, rtol=1e-6)

@@ -52,6 +52,7 @@ class SolvedCase(NamesParties):
     timeline   the solved timeline, if the case has one
     answers    by scenario, its solved retaliations in the order of the file
     checked    notes on how the names of the case were read on the Economy
+    data       the Economy that the case was solved on, before its `base` and its elasticities
     under_sets  by published set of trade elasticities, the case solved with it, or why it could not be
     """
 
@@ -65,6 +66,7 @@ class SolvedCase(NamesParties):
     timeline: SolvedTimeline | None = None
     checked: tuple[str, ...] = ()
     under_sets: Mapping[str, SolvedCase | EntrepotError] = field(default_factory=dict)
+    data: Economy | None = field(default=None, repr=False)
 
     def title_of(self, scenario: str) -> str:
         """The title of a scenario, as a person reads it; its name where it has none."""
@@ -186,7 +188,8 @@ def solve_case(
     stop the others. Raises `InputError` before solving where the Economy cannot take a measure.
     """
     began = time.perf_counter()
-    economy = base_economy(case, economy or case.own_economy(), tol)
+    data = economy or case.own_economy()
+    economy = base_economy(case, data, tol)
     checked = check_on(case, economy)
     outcomes, failures, answers = solve_scenarios(case, economy, case.order(), tol, progress)
     timeline = solve_timeline(case, economy, outcomes, tol=tol, progress=progress)
@@ -200,6 +203,7 @@ def solve_case(
         answers={name: answers[name] for name in case.scenarios if name in answers and name in outcomes},
         timeline=timeline,
         checked=checked,
+        data=data,
     )
 
 

@@ -17,7 +17,7 @@ import jinja2
 
 from entrepot.cases.base_economy import with_theta
 from entrepot.documents import csv_text, files_for, folder_to_write, shipped_text, write_text
-from entrepot.economy import bundled_economies, load_economy
+from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
 from entrepot.languages import language, localised, money_units, translated
 from entrepot.markets.bundled_markets import bundled_markets
@@ -203,20 +203,23 @@ def _rerun(study: Study, options: str) -> str:
     economy = ""
     if not _bundled(study):
         economy = "--economy economy.ep"
-    elif study.economy.name != study.case.economy:
-        economy = f"--economy {study.economy.name}"
+    elif _before_base(study).name != study.case.economy:
+        economy = f"--economy {_before_base(study).name}"
     return " ".join(filter(None, ("entrepot run", case, economy, options)))
 
 
 def _bundled(study: Study) -> bool:
-    """Whether the Economy is one that ships with the package, number by number; a case's own base is made from one."""
-    name = study.economy.name if study.case.base is None else study.case.economy
-    if name not in bundled_economies():
+    """Whether the Economy is one that ships with the package, number by number."""
+    data = _before_base(study)
+    if data.name not in bundled_economies():
         return False
-    return study.case.base is not None or study.economy.fingerprint in (
-        load_economy(name).fingerprint,
-        with_theta(study.case, load_economy(name)).fingerprint,
-    )
+    bundled = load_economy(data.name)
+    return data.fingerprint in (bundled.fingerprint, with_theta(study.case, bundled).fingerprint)
+
+
+def _before_base(study: Study) -> Economy:
+    """Return the Economy that a rerun starts from: without the base of the case, which puts that in force again."""
+    return study.economy if study.case.base is None or study.data is None else study.data
 
 
 def _inputs(study: Study, made: Path) -> list[str]:
@@ -227,7 +230,7 @@ def _inputs(study: Study, made: Path) -> list[str]:
         write_text(made / files[-1], study.case.text)
     if not _bundled(study):
         files.append("economy.ep")
-        study.economy.save(made / files[-1])
+        _before_base(study).save(made / files[-1])
     products = study.case.market.products if study.case.market is not None else ()
     if isinstance(products, str) and products not in bundled_markets():
         place = Path(products)

@@ -391,20 +391,24 @@ def _outside(b: Bargain) -> list[str]:
     if max(won, -lost) < 0.5:
         return []
     least, most = (data.iloc[k] for k in (0, -1))
-    takes = (
+    lose, win = _most(b, -lost, least), _most(b, won, most)
+    takes = translated(
         "Outside, against things as they are, {deal} takes {money} a year of exports of these goods from others, most "
-        "from {country} ({amount})."
+        "from {country} ({amount}).",
+        deal=deal,
+        **lose,
     )
-    brings = (
+    brings = translated(
         "Outside, against things as they are, {deal} brings others {money} a year of exports of these goods, most to "
-        "{country} ({amount})."
+        "{country} ({amount}).",
+        deal=deal,
+        **win,
     )
-    also_takes = "It takes {money} a year from others, most from {country} ({amount})."
-    also_brings = "It brings others {money} a year, most to {country} ({amount})."
-    sides = [(-lost, least, takes, also_takes), (won, most, brings, also_brings)]
-    (more, first, text, _), (less, second, _, also) = sorted(sides, key=lambda side: -side[0])
-    out = [translated(text, deal=deal, **_most(b, more, first))]
-    out += [translated(also, **_most(b, less, second))] if less > SMALL_PART * more else []
+    also_takes = translated("It takes {money} a year from others, most from {country} ({amount}).", **lose)
+    also_brings = translated("It brings others {money} a year, most to {country} ({amount}).", **win)
+    out = [takes, also_brings] if -lost >= won else [brings, also_takes]
+    if min(won, -lost) <= SMALL_PART * max(won, -lost):
+        out = out[:1]
     return [joined_sentences(out)]
 
 
