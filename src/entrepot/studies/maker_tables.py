@@ -19,7 +19,7 @@ from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
 from entrepot.sweeping.market_members import party_of
 from entrepot.types import Array
-from entrepot.words import NOISE, dollars, ended, joined_sentences, sentence, signed_percent
+from entrepot.words import NOISE, dollars, ended, figure, joined_sentences, sentence, signed_percent
 
 SCENARIO = TableColumn("scenario")
 #: Scenarios that change no party's profit by more than this, in percent, are not in the findings.
@@ -326,7 +326,7 @@ def _basis(study: SolvedCase) -> str:
         if not isinstance(e, JoinedOutcome)
     ]
     stated = [
-        translated("{name} {number}", name=translated(key.replace("_", " ")), number=localised(f"{value:,.4g}"))
+        translated("{name} {number}", name=translated(key.replace("_", " ")), number=localised(figure(value, 4)))
         for key, value in market.parameters.items()
     ]
     basis = translated(

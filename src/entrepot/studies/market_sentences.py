@@ -10,7 +10,7 @@ from entrepot.languages.translated_errors import translated_error
 from entrepot.markets import Market, MarketOutcome
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
-from entrepot.words import NOISE, and_list, ended, few, percent_size, sentence, spoken
+from entrepot.words import NOISE, and_list, ended, few, figure, percent_size, sentence, spoken
 
 #: Changes of money below this part of the buyers' spending are none.
 LEAST = 1e-9
@@ -368,7 +368,7 @@ def _demand_and_conduct(market: Market) -> str:
 
 def _parameter(name: str, value: float, market: Market) -> str:
     levels = sum(other.startswith("nesting_") for other in market.parameters)
-    number = localised(f"{value:.4g}")
+    number = localised(figure(value, 4))
     if name == "market_elasticity":
         return translated("elasticity of the market {number}", number=number)
     if name == "price_coefficient":

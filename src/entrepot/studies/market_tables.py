@@ -16,7 +16,7 @@ from entrepot.studies.market_question import UNNAMED, MarketAlternatives, Market
 from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
-from entrepot.words import ended, sector_name, sentence, short, spoken
+from entrepot.words import ended, figure, sector_name, sentence, short, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def market_title(market: CalibratedMarket) -> str:
 def market_provenance(market: CalibratedMarket, outcome: MarketOutcome | None = None) -> dict[str, str]:
     """Return what the numbers stand on: data, demand, conduct, measures and version."""
     fitted = [
-        translated("{name} {number}", name=translated(name.replace("_", " ")), number=localised(f"{value:.6g}"))
+        translated("{name} {number}", name=translated(name.replace("_", " ")), number=localised(figure(value)))
         for name, value in market.parameters.items()
     ]
     demand = translated(market.demand.title)
