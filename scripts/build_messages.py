@@ -42,6 +42,7 @@ CALLS = {
     "plural": (0, 1),
     "TableColumn": (0,),
     "_column": (1,),
+    "FigureEntry": (1,),
     "study_table": (2, 6),
     "counted": (1,),
     "_Column": (1,),

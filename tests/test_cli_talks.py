@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from entrepot.languages import speaking
+from entrepot.studies.talks_sentences import talks_assumed
 from test_cli import CASE, SMALLER, call
 
 
@@ -83,3 +86,10 @@ def test_bad_input_is_one_sentence(words: list[str], message: str) -> None:
     code, _, err = call("talks", *words)
     assert code == 2
     assert message in " ".join(err.split())
+
+
+def test_assumed_amounts_are_written_as_the_language_does() -> None:
+    found = SimpleNamespace(talks=SimpleNamespace(numbers={"worth.firm.measure": 1400.0, "called.draft": 0.5}))
+    assert "worth.firm.measure 1,400; called.draft 0.5" in talks_assumed(found)  # type: ignore[arg-type]
+    with speaking("de"):
+        assert "worth.firm.measure 1.400; called.draft 0,5" in talks_assumed(found)  # type: ignore[arg-type]

@@ -148,6 +148,21 @@ def test_path_as_table(tmp_path: Path) -> None:
     assert "simple mean over 1 line of eight digits" in text
 
 
+def test_the_picture_of_a_path_is_in_the_language_in_use(tmp_path: Path) -> None:
+    texts = {}
+    for language in ("en", "de"):
+        code, out, err = call("--lang", language, *PATH, "--out", str(tmp_path / f"{language}.svg"))
+        assert code == 0, err
+        texts[language] = (tmp_path / f"{language}.svg").read_text()
+        assert ("2,5\N{NO-BREAK SPACE}%" if language == "de" else "2.5%") in out
+    assert "Mean duty of the United States, % of value, 1 April 2025 to 31 December 2025" in " ".join(
+        texts["en"].split()
+    )
+    assert "The mean duty rises most for Japan: from 2.5%" in texts["en"]
+    assert "2,5\N{NO-BREAK SPACE}%" in texts["de"]
+    assert "2.5%" not in texts["de"]
+
+
 def test_path_in_another_language() -> None:
     code, out, err = call("--lang", "de", *PATH)
     assert code == 0, err

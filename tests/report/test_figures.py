@@ -18,7 +18,7 @@ import entrepot as ep
 from entrepot.cases.load import case_of
 from entrepot.documents import harmless
 from entrepot.economy.geography import OTHER, iso3
-from entrepot.languages import speaking
+from entrepot.languages import speaking, translated
 from entrepot.report.figures import import_figures, letters, map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.bargain_figure import _apart
@@ -543,9 +543,12 @@ def test_a_scale_that_does_not_begin_at_zero_says_so() -> None:
 
 def test_shares_and_words_of_figures_are_in_the_language(study: ep.Study) -> None:
     """Also where the same study was read in English before."""
+    label = "What every deal is worth beyond the threat"
+    assert study.figures.labels["deals"] == label
     before = study.figures["shares"].text
     with speaking("de"):
         figures = {name: study.figures[name] for name in ("shares", "deals", "map")}
+        assert study.figures.labels["deals"] == translated(label) != label
     assert study.figures["shares"].text == before
     assert re.search(
         r"\d,\d\N{NO-BREAK SPACE}% \N{RIGHTWARDS ARROW} \d+,\d\N{NO-BREAK SPACE}% \(", figures["shares"].text

@@ -11,11 +11,12 @@ import pytest
 import entrepot as ep
 from car_markets import BEERS, CARS, SIZE
 from entrepot.errors import InputError, MeasureError
+from entrepot.markets import load_market
 from entrepot.report.terminal_market import _cut
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import MarketAnswer, MarketQuestion
-from entrepot.studies.market_sentences import alternatives_sentences, market_basis, market_sentences
-from entrepot.studies.market_tables import alternatives_frame, firms_frame, market_tables
+from entrepot.studies.market_sentences import _parameter, alternatives_sentences, market_basis, market_sentences
+from entrepot.studies.market_tables import alternatives_frame, firms_frame, market_provenance, market_tables
 
 JPN = {"importer": "USA", "exporter": "JPN"}
 
@@ -301,3 +302,13 @@ def test_a_cut_table_keeps_every_home_maker() -> None:
     cut = _cut(table, 3, "USA")
     assert {row[0] for row in cut.rows} == {f"{name}{k}" for name in ("Atlas", "Union") for k in range(8)}
     assert cut.notes[0] == "24 more rows: --full."
+
+
+def test_parameters_of_demand_have_no_powers_of_ten() -> None:
+    market = load_market("us-cars-2018")
+    coefficient = market.parameters["price_coefficient"]
+    assert abs(coefficient) < 1e-4, "per dollar of a car's price"
+    text = market_provenance(market)["Demand"]
+    assert f"price coefficient {coefficient:.10f}" in text
+    assert not re.search(r"\de-\d", text)
+    assert _parameter("price_coefficient", coefficient, market) == f"price coefficient {coefficient:.8f} per US$"

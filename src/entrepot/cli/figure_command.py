@@ -102,6 +102,7 @@ def _swept(study: Study, name: str, draws: int, scenario: list[str] | None, stor
 
 
 def _list(study: Study) -> None:
+    from entrepot.languages import translated
     from entrepot.report.figures.figure_registry import OF_A_SWEEP
 
     found: Any = study.figures
@@ -113,7 +114,7 @@ def _list(study: Study) -> None:
     if study.case.uncertainty or study.case.distributions:
         for key, label in OF_A_SWEEP.items():
             show(key, style="bold")
-            show(f"    {label}")
+            show(f"    {translated(label)}")
 
 
 def _draw(study: Study, name: str, out: Path | None, format: FigureFormat | None) -> None:

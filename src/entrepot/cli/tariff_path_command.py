@@ -110,14 +110,14 @@ def _show(found: DutyPath) -> None:
     from entrepot.languages import localised, translated
     from entrepot.words import day, sector_name, short
 
-    def percent(rate: float, digits: int = 2) -> str:
-        return localised(f"{100 * rate:.{digits}f}")
+    def percent(rate: float) -> str:
+        return localised(f"{100 * rate:.2f}")
 
     first = found.table.groupby("group", sort=False).first()
     last = found.table.groupby("group", sort=False).last()
     for group in found.groups:
         name = {"partner": short, "sector": sector_name}.get(found.by, str)(group)
-        low, high = (f"{percent(rows.loc[group, 'rate'], 1)}%" for rows in (first, last))
+        low, high = (localised(f"{100 * rows.loc[group, 'rate']:.1f}%") for rows in (first, last))
         text = "{name}: the mean duty goes from {low} to {high} between {since} and {until}."
         dates = {"since": day(found.since), "until": day(found.until)}
         show(translated(text, name=name, low=low, high=high, **dates), style="bold")

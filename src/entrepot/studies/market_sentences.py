@@ -13,7 +13,7 @@ from entrepot.markets import Market, MarketOutcome
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency
 from entrepot.studies.market_question import MarketAlternatives, MarketAnswer
-from entrepot.words import NOISE, and_list, ended, few, percent_size, sentence, spoken
+from entrepot.words import NOISE, and_list, ended, few, figure, percent_size, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -402,7 +402,7 @@ def money_of_outside_good(market: CalibratedMarket) -> float | None:
 
 def _parameter(name: str, value: float, market: Market) -> str:
     levels = sum(other.startswith("nesting_") for other in market.parameters)
-    number = localised(f"{value:.4g}")
+    number = localised(figure(value, 4))
     if name == "market_elasticity":
         alone, together = "elasticity of the market {number}", "elasticity of the market with its outside good {number}"
         return translated(alone if money_of_outside_good(market) is None else together, number=number)

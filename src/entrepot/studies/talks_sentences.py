@@ -6,7 +6,7 @@ from entrepot.bargaining.belief_values import Pair
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.bargaining.deal import INDIFFERENT
 from entrepot.bargaining.talks_solution import BeliefOn
-from entrepot.languages import translated
+from entrepot.languages import localised, translated
 from entrepot.studies.bargain_sentences import gain_in_words
 from entrepot.studies.signal_sentences import signal_sentences
 from entrepot.studies.talks_words import PARTS, belief, ends_in, signs_or_offers, signs_where
@@ -219,7 +219,7 @@ def _criterion(found: CaseTalks) -> list[str]:
 def talks_assumed(found: CaseTalks) -> str:
     """Return the assumptions by name."""
     shown = [
-        f"{name} {belief(value) if name.split('.')[0] in PARTS else figure(value)}"
+        f"{name} {belief(value) if name.split('.')[0] in PARTS else localised(figure(value))}"
         for name, value in found.talks.numbers.items()
         if value
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from entrepot.bargaining.case_talks import CaseTalks
-from entrepot.languages import translated
+from entrepot.languages import localised, translated
 from entrepot.studies.bargain_tables import Section, table_section
 from entrepot.studies.talks_words import PARTS, belief, ends_in, signs_or_offers
 from entrepot.words import and_list, day, figure, money_unit
@@ -90,7 +90,7 @@ def over_number(found: CaseTalks, name: str, values: Iterable[float]) -> tuple[S
     part = name.split(".")[0] in PARTS
     rows = [
         [
-            belief(row[name]) if part else figure(row[name]),
+            belief(row[name]) if part else localised(figure(row[name])),
             which_deal(found, row),
             *(ends_in(float(row[way])) for way in ("deal", "measure", "nothing")),
             *(unit.cell(float(row[column])) for column in worth),

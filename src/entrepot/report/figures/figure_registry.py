@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from entrepot.cases import SolvedCase
 from entrepot.errors import InputError, nearest
-from entrepot.languages import language
+from entrepot.languages import english, language, translated
 from entrepot.report.figures import case_figures, import_figures
 from entrepot.report.figures.bargain_figure import deals
 from entrepot.report.figures.branch_figure import branches
@@ -19,9 +19,9 @@ from entrepot.report.figures.talks_figure import talks_figure
 
 #: The figures of a sweep: of draws, and of one number at a time for the first two parties.
 OF_A_SWEEP = {
-    "intervals": "How sure: where the draws lie",
-    "drivers": "How sure: what moves the first party",
-    "drivers_2": "How sure: what moves the second party",
+    "intervals": english("How sure: where the draws lie"),
+    "drivers": english("How sure: what moves the first party"),
+    "drivers_2": english("How sure: what moves the second party"),
 }
 
 Maker = Callable[[SolvedCase], Figure | None]
@@ -114,8 +114,8 @@ class StudyFigures(Mapping[str, Figure]):
 
     @property
     def labels(self) -> dict[str, str]:
-        """What each registered figure shows, by name, without making any."""
-        own = {name: entry.label for name, entry in self._entries.items()}
+        """What each registered figure shows, by name and in the language in use, without making any."""
+        own = {name: translated(entry.label) for name, entry in self._entries.items()}
         return own | {name: figure.subtitle for name, figure in self._swept.items()}
 
     def is_dear(self, name: str) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 
 from entrepot.exposures import DutyPath
+from entrepot.languages import localised, translated
 from entrepot.report.figures.figure import Figure
+from entrepot.report.figures.study_figure import titled
 from entrepot.report.figures.time_panel import TimeLine, time_panel
 from entrepot.studies.result_table import ResultTable, TableColumn
 from entrepot.version import __version__
-from entrepot.words import sector_name, short
+from entrepot.words import day, joined_sentences, sector_name, short
 
 #: The most groups that one picture tells apart; it shows those whose duty changes most.
 MOST = 8
@@ -26,13 +28,15 @@ def tariff_figure(path: DutyPath) -> Figure:
         lines.append(TimeLine(_name(path, group), _steps(path, group, "rate"), kind))
         if (part["rate"] != part["rate_in_law"]).any():
             lines.append(TimeLine("", _steps(path, group, "rate_in_law"), kind, broken=True))
-    subtitle = f"Mean duty of the United States, % of value, {path.since} to {path.until}, {path.weights}."
+    span = {"since": day(path.since), "until": day(path.until)}
+    text = "Mean duty of the United States, % of value, {since} to {until}, {weights}."
+    says = [translated(text, weights=path.weights, **span)]
     if any(line.broken for line in lines):
-        subtitle += " Thin dashes: the law, where less or more is collected."
-    left_out = len(path.groups) - len(groups)
-    if left_out:
-        subtitle += f" The {len(groups)} of {len(path.groups)} that change most."
-    title = _finding(lines)
+        says.append(translated("Thin dashes: the law, where less or more is collected."))
+    if len(groups) < len(path.groups):
+        says.append(translated("The {shown} of {count} that change most.", shown=len(groups), count=len(path.groups)))
+    subtitle = joined_sentences(says)
+    title = titled(_finding(lines), "The mean duty through time")
     columns = [
         TableColumn(path.by),
         TableColumn("from"),
@@ -43,13 +47,21 @@ def tariff_figure(path: DutyPath) -> Figure:
     provenance = {"weights": path.weights, "law as of": law, "version": f"Entrepot {__version__}"}
     table = ResultTable("tariff-path", title, tuple(columns), tuple(rows), (subtitle,), provenance, None, 2)
     ends = [
-        f"{n.name}: {n.points[0][1]:.1f}% on {path.since}, {n.points[-1][1]:.1f}% on {path.until}."
-        for n in lines
-        if n.name
+        translated(
+            "{name}: {first} on {since}, {last} on {until}.",
+            name=line.name,
+            first=localised(f"{line.points[0][1]:.1f}%"),
+            last=localised(f"{line.points[-1][1]:.1f}%"),
+            **span,
+        )
+        for line in lines
+        if line.name
     ]
-    foot = (f"Law as of {law}; weights: {path.weights}; Entrepot {__version__}.",)
-    text = f"{subtitle} {' '.join(ends)}"
-    return Figure("tariff-path", title, subtitle, table, text, foot, (time_panel(lines, "", height=260.0),))
+    as_of = translated("not stated") if path.law_as_of is None else day(path.law_as_of)
+    text = "Law as of {date}; weights: {weights}; Entrepot {version}."
+    foot = (translated(text, date=as_of, weights=path.weights, version=__version__),)
+    whole = joined_sentences([subtitle, *ends])
+    return Figure("tariff-path", title, subtitle, table, whole, foot, (time_panel(lines, "", height=260.0),))
 
 
 def _finding(lines: list[TimeLine]) -> str:
