@@ -430,7 +430,7 @@ ONE = "product,firm,plant,price,quantity,margin\n{}\nB,Beta,JPN,21,80,0.25\n"
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--demand", "each", "--sigma", "3"], "sigma: of one demand system"),
         (ONE.format("A,Alpha,USA,20,100,"), ["--demand", "ces", "--sigma", "0.5"], "sigma: 0.5 must be above 1"),
         (ONE.format("A,Alpha,USA,20,100,0.2"), ["--importer", "Utopia"], "'Utopia' is not a country"),
-        (ONE.format("A,Alpha,USA,20,100,0.2"), ["--out", ""], "--out: the name of a folder"),
+        (ONE.format("A,Alpha,USA,20,100,0.2"), ["--out", ""], "--out: the name of a file or folder"),
         ("", [], "is empty"),
         ("product,firm,plant,price,quantity\n", [], "no rows"),
     ],

@@ -193,7 +193,7 @@ def test_what_is_refused(case: str, tmp_path: Path) -> None:
         ((case, "--belief", "140%"), "--belief: 1.4 is not between 0 and 1"),
         ((case, "--belief", "80"), "--belief: 80 is not between 0 and 1; 80%?"),
         ((case, "--belief", "often"), "--belief"),
-        ((case, "--out", ""), "--out: the name of a folder is needed"),
+        ((case, "--out", ""), "--out: the name of a file or folder is needed"),
         ((case, "--closure", "labour_share=0.6", "--closure", "capital=2"), "the closure states stocks of capital"),
     ):
         code, _, err = call("path", *arguments)
