@@ -825,6 +825,11 @@ def test_talks_beyond_their_horizon_are_refused() -> None:
         read_case(changed(text, ("breakdown: 5%", "breakdown: 5%, years: 0.3")))
 
 
+def test_turns_of_talks_are_at_most_a_century_apart() -> None:
+    with pytest.raises(ep.errors.InputError, match=r"table\.talks\.every: must be at most 36,525"):
+        read_case(changed(LEAN + TALKS, ("every: 45", f"every: {10**29}")))
+
+
 def test_move_that_makes_a_party_sign_says_every_term_that_comes_with_it(found: Bargain) -> None:
     signed = {"C00": 1.0, "C01": 0.0}
     move = Addition("C01", 5.0, (("quota", 0.9, signed), ("cut", 0.2, signed)))

@@ -125,7 +125,7 @@ class TalksSpec(DatedSection):
     name_in_fingerprint = "Talks"
 
     until: datetime.date | ByClock | None = None  # type: ignore[assignment]
-    every: int = Field(default=30, ge=1)
+    every: int = Field(default=30, ge=1, le=36_525)
     discount_rate: Rate | dict[str, Rate] = 0.04
     breakdown: Annotated[Share, Field(ge=0, lt=1)] = 0.0
     first: str | None = None

@@ -101,7 +101,7 @@ class BeliefsSpec(DatedSection):
     signals: dict[str, SignalSpec] = Field(default_factory=dict)
     answer: str | None = None
     d1: bool = False
-    every: Annotated[int, Field(ge=1)] | None = None
+    every: Annotated[int, Field(ge=1, le=36_525)] | None = None
     breakdown: Annotated[Share, Field(ge=0, lt=1)] | None = None
     discount_rate: Rate | None = None
     years: Annotated[float, Field(gt=0, le=100)] | None = None
