@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -798,6 +799,20 @@ def test_objective_holds_under_whatever_name_a_party_has_at_the_table(world: ep.
         bargain(read_case(twice), real)
 
 
+def test_a_sweep_counts_the_objective_that_the_bargain_counts(world: ep.Economy, tmp_path: Path) -> None:
+    """Also where it is stated under another name of the party at the table."""
+    real = replace(world, countries=("USA", "KOR", *world.countries[2:]))
+    text = LEAN.replace("C00", "USA").replace("C01", "KOR")
+    spelled = changed(text, ("parties: [USA, KOR]", "parties: [USA, South Korea]"))
+    wants = "\nobjectives: {{{}: {{value_added: {{s00: 0.5}}}}}}\n"
+    gains = []
+    for case in (text + wants.format("KOR"), spelled + wants.format("South Korea")):
+        theta = {"theta": {"lognormal": {"sd": 0.1}}}
+        sweep = ep.sweep(read_case(case), real, draws=2, uncertain=theta, store=tmp_path)
+        gains.append(sweep.table("offers")["gain"].to_numpy())
+    np.testing.assert_allclose(gains[0], gains[1], rtol=1e-9)
+
+
 def test_unknown_party_of_an_objective_lists_each_party_once() -> None:
     with pytest.raises(ep.errors.InputError, match=r"known: C00, C01$"):
         read_case(LEAN + "\nobjectives: {Elsewhere: {revenue: 1}}\n")
@@ -820,7 +835,7 @@ def test_weight_on_profit_where_there_is_none_is_refused(world: ep.Economy) -> N
 
 def test_talks_beyond_their_horizon_are_refused() -> None:
     text = LEAN + TALKS
-    says = "table.talks.years: the 0.3 years that are counted end before the deadline, 2019-11-13"
+    says = "table.talks.years: the 0.3 years that are counted do not reach beyond the deadline, 2019-11-13"
     with pytest.raises(ep.errors.InputError, match=says):
         read_case(changed(text, ("breakdown: 5%", "breakdown: 5%, years: 0.3")))
 

@@ -157,7 +157,9 @@ def test_prices_in_other_money_than_dollars_need_their_worth(tmp_path):
         assert (
             ep.load_case(changed(tmp_path, "  unit: 1\n", f"  currency: {currency}\n  unit: 1.1\n")).market.unit == 1.1
         )
-    assert ep.load_case(changed(tmp_path, "  unit: 1\n", "  currency: US$\n")).market.unit == 1e-6
+    for dollars in ("US$", "$", "usd", "US dollars", "US$ of 2018"):
+        case = ep.load_case(changed(tmp_path, "  unit: 1\n", f"  currency: {dollars}\n"))
+        assert case.market.unit == 1e-6
 
 
 def test_one_way_leaves_the_world_economy_as_it_was(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
@@ -315,6 +316,32 @@ def test_a_folder_that_a_spreadsheet_saved_with_semicolons_is_read(world: ep.Eco
         frame = frame.assign(**{column: frame[column].str.replace(".", ",") for column in numbers})
         frame.to_csv(file, index=False, sep=";", encoding="utf-8-sig")
     assert back(tmp_path / "folder").economy.fingerprint == world.fingerprint
+
+
+def test_a_folder_whose_cells_are_all_quoted_keeps_the_zeros_of_its_names(tmp_path: Path) -> None:
+    """R's write.csv and spreadsheets that quote every cell."""
+    plain = random_world(2, 2, seed=1)
+    names = {"countries": plain.countries, "sectors": ("01", "02")}
+    made = ep.Economy(value=plain.value, tariff=plain.tariff, inputs=plain.inputs, theta=plain.theta, **names)
+    made.export(tmp_path / "folder")
+    for file in (tmp_path / "folder").glob("*.csv"):
+        if file.stem != "about":
+            frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+            frame.to_csv(file, index=False, quoting=csv.QUOTE_ALL)
+    assert back(tmp_path / "folder").economy.sectors == ("01", "02")
+
+
+def test_an_economy_without_inputs_comes_back_from_a_folder(tmp_path: Path) -> None:
+    rows = [(n, i, "a", 100.0 if n == i else 10.0) for n in ("USA", "CHN") for i in ("USA", "CHN")]
+    table = pd.DataFrame(rows, columns=["importer", "exporter", "sector", "value"])
+    made = ep.Economy.from_tables(table, theta=4.0)
+    made.export(tmp_path / "folder")
+    assert back(tmp_path / "folder").economy.fingerprint == made.fingerprint
+
+
+def test_rounded_deficits_of_a_balanced_world_are_the_same(tmp_path: Path) -> None:
+    random_world(4, 3, seed=3).balanced().export(tmp_path / "balanced.har")
+    assert not back(tmp_path / "balanced.har").refused
 
 
 def test_names_of_columns_may_be_in_any_case_and_others_are_noted(world: ep.Economy, tmp_path: Path) -> None:

@@ -141,6 +141,18 @@ def test_values_and_quantities_in_rows_are_not_added_up(one: str, other: str) ->
         assert expose(rows.head(1)).totals["imports"] == pytest.approx(2.0)
 
 
+def test_values_of_different_flows_may_be_stated_in_different_ways() -> None:
+    """One reporter has CIF and another FOB; a column of the units of a quantity says nothing of the value."""
+    rows = table(["valuation", "value"], ("FOB", 2e6), ("CIF", 1e6)).assign(product=["870321", "870323"])
+    assert expose(rows).totals["imports"] == pytest.approx(3.0)
+    beside = table(["qty_unit", "value"], ("Weight in kilograms", 2e6))
+    assert expose(beside).totals["imports"] == pytest.approx(2.0)
+
+
+def test_a_scale_that_is_none_is_not_a_unit() -> None:
+    assert expose(table(["scale", "value"], ("national", 2e6))).totals["imports"] == pytest.approx(2.0)
+
+
 def test_rows_of_parts_of_trade_are_added_up() -> None:
     rows = table(["regime", "value"], ("General trade", 2e6), ("Processing trade", 1e6))
     assert expose(rows).totals["imports"] == pytest.approx(3.0)

@@ -167,6 +167,8 @@ def test_a_column_that_states_percent(tmp_path: Path, column: str) -> None:
     [
         (("percent", ""), r"row 2: the column 'unit' states percent for some rows and not for this one"),
         (("USD/kg", "USD/kg"), r"row 1: the column 'unit' states 'USD/kg', which is not a share of the value"),
+        (("US$/kg", "US$/kg"), r"row 1: the column 'unit' states 'US\$/kg', which is not a share of the value"),
+        (("%", "US cents per litre"), r"row 2: the column 'unit' states 'US cents per litre', which is not a share"),
     ],
 )
 def test_units_of_rates_that_would_go_in_wrong_are_refused(
@@ -180,6 +182,23 @@ def test_units_of_rates_that_would_go_in_wrong_are_refused(
 def test_units_of_quantity_say_nothing_of_rates(tmp_path: Path) -> None:
     lines = ("importer,product,rate,unit", "USA,8703,2.5%,No.", "USA,8542,0.5,kg")
     assert applied(expose(GOOD, schedule(tmp_path, *lines))) == {"JPN": 0.025, "DEU": 0.5}
+
+
+def test_the_unit_of_rates_beside_one_of_quantities_is_read(tmp_path: Path) -> None:
+    lines = ("importer,product,rate,unit,rate_unit", "USA,8703,2.5,No.,%", "USA,8542,0.5,kg,%")
+    assert applied(expose(GOOD, schedule(tmp_path, *lines))) == {"JPN": 0.025, "DEU": 0.005}
+
+
+def test_rates_that_state_themselves_need_no_unit(tmp_path: Path) -> None:
+    lines = ("importer,product,rate,unit", "USA,8703,2.5,%", "USA,8542,Free,")
+    assert applied(expose(GOOD, schedule(tmp_path, *lines))) == {"JPN": 0.025, "DEU": 0.0}
+
+
+def test_a_direction_of_trade_is_no_weight(tmp_path: Path) -> None:
+    lines = ("importer,product,rate,trade", "USA,8703,2.5%,imports", "USA,8542,1%,imports")
+    found = expose(GOOD, schedule(tmp_path, *lines))
+    assert applied(found) == {"JPN": 0.025, "DEU": 0.01}
+    assert any("the column 'trade' has no numbers; not used" in note for note in found.notes)
 
 
 def test_columns_of_a_schedule_that_are_not_used_are_named(tmp_path: Path) -> None:

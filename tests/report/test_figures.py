@@ -465,7 +465,8 @@ def test_deals_alike_for_one_party_alone_are_both_named(study: ep.Study) -> None
     assert b is not None
     other = b.parties[1]
     gains = {**b.now.gains, other: b.now.gains[other] + 500.0}
-    offers = {name: replace(b.now, name=name, own_title=name, gains=g) for name, g in (("x", gains), ("y", b.now.gains))}
+    by_name = {"x": gains, "y": b.now.gains}
+    offers = {name: replace(b.now, name=name, own_title=name, gains=g) for name, g in by_name.items()}
     named = [deal.name for deal in _apart(replace(b, offers=offers))]
     assert "x" in named
     assert "y" not in named

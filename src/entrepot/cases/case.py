@@ -316,7 +316,7 @@ class Case(CaseSection):
         if (until - talks.since).days >= 365.25 * talks.years:
             raise CaseError(
                 "table.talks.years",
-                f"the {talks.years:g} years that are counted end before the deadline, {until}; state more",
+                f"the {talks.years:g} years that are counted do not reach beyond the deadline, {until}; state more",
             )
         return until
 

@@ -110,10 +110,6 @@ def check_on(case: Case, economy: Economy) -> tuple[str, ...]:
             if len(resolve_sectors(case.market.sector, economy.sectors)) != 1:
                 raise InputError(f"{case.market.sector} is several sectors here; name one")
         with case.at("market"):
-            if case.market.currency not in (None, "US$", "USD") and "unit" not in case.market.model_fields_set:
-                raise InputError(
-                    f"currency {case.market.currency}: give unit, millions of US dollars in one unit of it"
-                )
             if not _market_as_shipped(case, case.market):
                 case.market.build(case.path)
         _check_makers(case, economy)

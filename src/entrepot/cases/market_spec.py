@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from entrepot.cases.case_section import CaseSection, SectionError
-from entrepot.defaults import DOLLARS
+from entrepot.defaults import is_dollars
 from entrepot.documents import beside
 from entrepot.errors import DocumentError, InputError
 from entrepot.measures.fields import read_number
@@ -91,7 +91,7 @@ class MarketSpec(CaseSection):
     @model_validator(mode="after")
     def _money(self) -> Any:
         """Raise `SectionError` for prices in other money than dollars whose worth in dollars is not stated."""
-        if self.currency is not None and self.currency.strip() not in DOLLARS and "unit" not in self.model_fields_set:
+        if self.currency is not None and not is_dollars(self.currency) and "unit" not in self.model_fields_set:
             raise SectionError(
                 "unit",
                 f"prices are in {self.currency}, and a case counts in US dollars: state how many millions of US "

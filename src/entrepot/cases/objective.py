@@ -224,14 +224,20 @@ def split_party(party: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def objective_of(party: str, objectives: Mapping[str, Objective], economy: Economy) -> Objective | None:
-    """Return the objective that is stated for a party, under this name or another of the same countries; None if none.
-
-    Raises `InputError` for a name that the Economy does not have.
-    """
+    """Return the objective that is stated for a party, under any name of the same countries; None if there is none."""
     if party in objectives:
         return objectives[party]
-    codes = party_codes(party, economy)
-    return next((wanted for name, wanted in objectives.items() if party_codes(name, economy) == codes), None)
+    codes = _codes_if_any(party, economy) if objectives else None
+    alike = (wanted for name, wanted in objectives.items() if _codes_if_any(name, economy) == codes)
+    return next(alike, None) if codes else None
+
+
+def _codes_if_any(party: str, economy: Economy) -> tuple[str, ...] | None:
+    """The countries of a party; None where the Economy lacks one, which others find."""
+    try:
+        return party_codes(party, economy)
+    except InputError:
+        return None
 
 
 def party_codes(party: str, economy: Economy) -> tuple[str, ...]:

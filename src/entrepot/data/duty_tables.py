@@ -51,7 +51,10 @@ def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: D
 
 
 #: A unit of a duty by quantity, such as US$/kg.
-_BY_QUANTITY = re.compile(r"(\$|€|£|¢|usd|eur|gbp|dollars?|euros?|cents?|c)\s*(/|per )", re.IGNORECASE)
+_BY_QUANTITY = re.compile(
+    r"([a-z]{0,3}\s?\$|[€£¢¥₹₩]|usd|eur|gbp|chf|jpy|cny|inr|rs\.?|(us )?(dollars?|cents?)|euros?|c)\s*(/|per )",
+    re.IGNORECASE,
+)
 
 
 def _read_units(table: SourceTable) -> None:
@@ -59,19 +62,29 @@ def _read_units(table: SourceTable) -> None:
 
     Raises `TableError` for units that differ, and for those of specific duties.
     """
-    if "unit" not in table.columns:
-        return
-    name, texts = table.columns.name("unit"), table.distinct("unit")
+    for role in [role for role in table.columns.position if role.split()[0] == "unit"]:
+        _read_unit_column(table, role)
+
+
+def _read_unit_column(table: SourceTable, role: str) -> None:
+    name, texts = table.columns.name(role), table.distinct(role)
     percent = [text for text in texts if text is not None and is_percent(str(text))]
     specific = next((text for text in texts if text is not None and _BY_QUANTITY.match(str(text))), None)
     if specific is not None:
-        row, _ = table.first(f"{table.text['unit']} = ?", specific)
+        row, _ = table.first(f"{table.text[role]} = ?", specific)
         raise TableError(
             f"{table.where}, row {row}: the column {name!r} states {specific!r}, which is not a share of the value; "
             f"leave out the rows of specific duties, or write such a duty into the rate"
         )
-    if percent and len(percent) < len(texts):
-        row, _ = table.first(f"NOT coalesce({table.text['unit']} IN ({placeholders(percent)}), false)", *percent)
+    if percent:
+        bare = " OR ".join(
+            f"regexp_full_match({table.text[rate]}, '[\\d.,\\s]*[1-9][\\d.,\\s]*')"
+            for rate in ("rate", "applied", "bound", "proposed")
+            if rate in table.columns
+        )
+        other = f"NOT coalesce({table.text[role]} IN ({placeholders(percent)}), false)"
+        row, _ = table.first(f"{other} AND coalesce({bare or 'true'}, false)", *percent)
+    if percent and row:
         raise TableError(
             f"{table.where}, row {row}: the column {name!r} states percent for some rows and not for this one; give "
             f"all rates in one unit"
@@ -140,7 +153,7 @@ def _dates(table: SourceTable) -> list[str]:
     """Date formats beside 2025-04-03; for 3/4/2025 the layout must state which number is the month."""
     published = table.columns.layout.dates
     with_slashes = [f"{published}{clock}" for clock in ("", " %H:%M", " %H:%M:%S")] if published else ["%d/%m/%Y %H:%M"]
-    return [*with_slashes, "%Y%m%d", "%d-%m-%Y"]
+    return [*with_slashes, "%Y%m%d", "%d-%m-%Y", "%d.%m.%Y"]
 
 
 def _of_year(table: SourceTable, when: ValidOn) -> None:
@@ -232,6 +245,9 @@ def _weight(table: SourceTable) -> str:
     )
     if row:
         name = table.columns.name("weight")
+        if not table.count(f"isfinite({weight})"):  # "trade" may also be the direction of it
+            table.notes.append(f"{table.where}: the column {name!r} has no numbers; not used.")
+            return "CAST(NULL AS DOUBLE)"
         raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a number from 0 on is needed, or nothing")
     return weight
 

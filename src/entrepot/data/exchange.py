@@ -183,8 +183,9 @@ class Exchange:
 
 #: Arrays that follow from the others; they are written for other models, and not read.
 COMPUTED = ("final_demand", "value_added", "gross_output", "deficit")
-#: How far they may be from what follows, over the largest of them.
-_SAME = 1e-4
+#: How far they may be from what follows: over the largest of them, and, since they add up many numbers in single
+#: precision, over the largest output.
+_SAME, _ROUNDED = 1e-4, 1e-6
 
 
 def other_than_computed(exchange: Exchange, economy: Economy) -> tuple[str, ...]:
@@ -195,7 +196,7 @@ def other_than_computed(exchange: Exchange, economy: Economy) -> tuple[str, ...]
         if name not in exchange.arrays:
             continue
         gap, size = np.abs(exchange.arrays[name] - ours[name]).max(), np.abs(ours[name]).max()
-        if not gap <= _SAME * max(size, 1.0):
+        if not gap <= max(_SAME * size, _ROUNDED * ours["gross_output"].max()):
             out.append(
                 f"The {name} in the file is not what its other arrays make it (by up to {dollars(gap)}): it is "
                 f"computed from them."

@@ -256,7 +256,7 @@ def _numbers(column: pd.Series, where: str, path: Path) -> Array:
     signed = texts.str.endswith("%")
     bare = texts.where(~signed, texts.str.removesuffix("%").str.strip())
     try:
-        numbers = bare.map(float)
+        numbers = bare.map(float).astype(float)
     except ValueError:
         numbers = as_numbers(bare, f"{where}, column {str(column.name)!r}", "rate", None, [])
     bad = np.flatnonzero(~np.isfinite(numbers))
@@ -308,7 +308,8 @@ def _read_csv(file: Path, keys: Sequence[str]) -> pd.DataFrame:
         header = file.read_text(encoding="utf-8-sig").partition("\n")[0]
         separator = max(",;\t", key=header.count)
         ours = {fold_name(name): name for name in (*keys, *ARRAYS)}
-        spelt = {name: ours.get(fold_name(name), name) for name in header.strip().split(separator)}
+        names = pd.read_csv(file, sep=separator, nrows=0, encoding="utf-8-sig").columns
+        spelt = {name: ours.get(fold_name(name), name) for name in names}
         kinds = {name: str for name, our in spelt.items() if our in keys}
         frame = pd.read_csv(
             file,

@@ -7,6 +7,7 @@ as if they were a year's imports.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period
+from entrepot.data.trade_units import is_quantity
 from entrepot.data.units import (
     MOST_KINDS,
     ONES,
@@ -125,10 +127,11 @@ class StatedAmounts:
             if other not in keys and other != name and fold_name(other) in OWN_TRADE.columns["unit"]
         ]
         for other in map(str, frame.columns):
-            if other not in (*keys, name, *columns, *self.used):
+            if other not in (*keys, name, *columns, *self.used) and not is_quantity(other):
                 texts = _kinds(frame[other])
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
-                refuse_other_numbers(where, other, texts, everywhere=everywhere)
+                repeats = functools.partial(_repeats, frame, [key for key in keys if key in frame], other)
+                refuse_other_numbers(where, other, texts, everywhere=everywhere, repeats=repeats)
         alone = len(columns) == 1
         cells = pd.DataFrame({other: _as_words(frame[other], alone=alone) for other in columns}, index=frame.index)
         rows = list(zip(*(cells[other] for other in columns), strict=True))
@@ -282,6 +285,11 @@ def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None
 def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:
     """Return the number of the first row where `bad` is true."""
     return int(frame.index[bad.to_numpy()][0]) + 1
+
+
+def _repeats(frame: pd.DataFrame, keys: list[str], column: str) -> bool:
+    """Whether rows with the same keys differ in a column."""
+    return not keys or bool((frame.groupby(keys, dropna=False)[column].nunique() > 1).any())
 
 
 def _kinds(column: pd.Series) -> list[str]:

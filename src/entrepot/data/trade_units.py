@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from entrepot.data.formats.grid import ABOVE
@@ -34,15 +35,24 @@ def is_quantity(name: str) -> bool:
 
 def refuse_mixed_numbers(table: SourceTable, roles: Iterable[str]) -> None:
     """Raise `TableError` for a column of `roles` whose texts say that numbers are not values, or have another scale."""
+    flow = [table.text[role] for role in ("importer", "exporter", "product", "year") if role in table.columns]
+
+    def repeats(text: str) -> bool:
+        groups = f"GROUP BY {', '.join(flow)} HAVING count(DISTINCT {text}) > 1 LIMIT 1"
+        return bool(table.select("1", then=groups))
+
     for role in roles:
-        text = table.text[role]
+        text, name = table.text[role], table.columns.name(role)
+        if is_quantity(name):  # the unit of a quantity that stands beside the value
+            continue
         found = table.select(f"DISTINCT {text}", f"{text} IS NOT NULL", f"LIMIT {MOST_KINDS + 1}")
         texts = sorted(str(cell) for (cell,) in found)
         refuse_other_numbers(
             table.where,
-            table.columns.name(role),
+            name,
             texts,
             everywhere=len(texts) == 1 and not table.count(f"{text} IS NULL"),
+            repeats=functools.partial(repeats, text),
         )
 
 
@@ -112,6 +122,7 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
     indicators.
     """
     roles = [role for role in table.columns.position if role.split()[0] == "unit"]
+    roles = [role for role in roles if not _is_power(table, role) or _states_power(table, role)]
     if any(map(is_quantity, table.columns.names)):
         roles = [
             role
@@ -148,6 +159,14 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
 def _is_power(table: SourceTable, role: str) -> bool:
     """Whether a column states the power of ten of values."""
     return fold_name(table.columns.name(role)) in POWERS_OF_TEN
+
+
+def _states_power(table: SourceTable, role: str) -> bool:
+    """Whether a column named for powers of ten may state one, or a unit; `scale` may also say national."""
+    if fold_name(table.columns.name(role)) not in ("scale", "magnitude"):
+        return True
+    texts = [str(text).removesuffix(".0") for text in table.distinct(role) if text is not None]
+    return any(text.isdecimal() or text.casefold() in ONES or read_unit(text) is not None for text in texts)
 
 
 def _scale_in_words(table: SourceTable, role: str, *, alone: bool) -> str:

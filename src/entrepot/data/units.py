@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from entrepot.errors import InputError, TableError
@@ -89,11 +89,14 @@ def states_scale(text: str) -> bool:
     return unit is not None and unit.scale > 1 and re.search(r"[a-z]{3}", text.casefold()) is not None
 
 
-def refuse_other_numbers(where: str, column: str, texts: Sequence[str], *, everywhere: bool) -> None:
+def refuse_other_numbers(
+    where: str, column: str, texts: Sequence[str], *, everywhere: bool, repeats: Callable[[], bool]
+) -> None:
     """Raise `TableError` for a column without a role by whose texts numbers are not all values in one known unit.
 
     texts       its different texts
     everywhere  whether every row has the only one of them
+    repeats     returns whether rows of one flow differ in it
     These are quantities, several values of one trade (customs value, CIF), and a scale such as thousand USD.
     """
     if everywhere and states_scale(texts[0]):
@@ -106,7 +109,7 @@ def refuse_other_numbers(where: str, column: str, texts: Sequence[str], *, every
     words = {text: " ".join(text.replace("_", " ").split()) for text in texts}
     quantities = [text for text in texts if _NAMES_QUANTITY.fullmatch(words[text])]
     values = [text for text in texts if _NAMES_VALUE.search(words[text]) and _is_of_value(words[text])]
-    if quantities or len(values) > 1:
+    if quantities or (len(values) > 1 and repeats()):
         raise TableError(
             f"{where}: the column {column!r} says what a number is "
             f"({listed([repr(text) for text in (*values, *quantities)])}); rows that differ in it cannot be added up, "

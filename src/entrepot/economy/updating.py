@@ -69,6 +69,7 @@ class Structure:
     inputs [n,k,j]      cost shares; `cost` [j,n] is what they are shares of
     final [n,k]         final demand, in proportion to that cost
     tariff, export_tax [j,n,i], subsidy, markup [j,n], theta [j]
+    is_own [n]          whether a country's structure is its own, and not another's
     """
 
     countries: tuple[str, ...]
@@ -82,6 +83,7 @@ class Structure:
     subsidy: Array
     markup: Array
     theta: Array
+    is_own: NDArray[np.bool_]
 
     def not_for_factors(self, value: Array) -> Array:
         """Profits, duties and export taxes less subsidies [n], the part of GDP that is not value added, of flows."""
@@ -133,6 +135,7 @@ class Structure:
             subsidy=held.subsidy[np.ix_(j, n)] if held.subsidy.size else none,
             markup=base.markup[np.ix_(j, n)],
             theta=base.theta[j],
+            is_own=np.array([new == old for new, old in countries.items()]),
         )
 
 
@@ -358,14 +361,18 @@ def _check(system: _System) -> None:
 
 
 def _check_units(s: Structure, totals: Totals) -> None:
-    """Raises `InputError` where GDP, output or trade is a thousand times what sales or the base imply, or a part."""
-    times = _times(totals.trade, s.value * ~np.eye(len(s.countries), dtype=bool))
+    """Raises `InputError` where GDP, output or trade is a thousand times what sales or the base imply, or a part.
+
+    The base says nothing of the size of a country that takes another's structure.
+    """
+    own = s.value * s.is_own[:, None] * s.is_own
+    times = _times(totals.trade, own * ~np.eye(len(s.countries), dtype=bool))
     if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
         raise InputError(
             f"update: trade is about {figure(times, 3)} times the base's on the same flows: it must be in millions of "
             "US dollars"
         )
-    times = _times(totals.output, s.value.sum(axis=1))
+    times = _times(totals.output, s.value.sum(axis=1) * s.is_own)
     if not 1 / DOUBTFUL_GROWTH < times < DOUBTFUL_GROWTH:
         raise InputError(
             f"update: output is about {figure(times, 3)} times the base's in the same sectors: it must be in millions "

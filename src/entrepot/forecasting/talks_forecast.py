@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -85,7 +86,8 @@ def simple_forecast(known_on: datetime.date, deadline: datetime.date, belief: Ra
 
 
 def _check_range(what: str, low_high: Range, most: float) -> None:
-    if not isinstance(low_high, tuple | list) or len(low_high) != 2 or not all(map(_is_number, low_high)):
+    sized = isinstance(low_high, tuple | list | np.ndarray)
+    if not sized or len(low_high) != 2 or not all(map(_is_number, low_high)):
         raise InputError(f"forecast: {what} {low_high!r}: a range of two numbers is needed, such as (0.1, 0.6)")
     low, high = low_high
     if not 0 <= low <= high <= most:
@@ -97,4 +99,4 @@ def _check_range(what: str, low_high: Range, most: float) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from entrepot.defaults import DOLLARS
+from entrepot.defaults import is_dollars
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
@@ -193,7 +193,7 @@ def join(
     name = resolve_sectors(sector or market.sector, economy.sectors, "join: sector")
     if len(name) != 1:
         raise InputError(f"join: {sector or market.sector!r} is {len(name)} sectors of {economy.name}; name one")
-    if unit is None and market.currency.strip() not in DOLLARS:
+    if unit is None and not is_dollars(market.currency):
         raise InputError(
             f"join: prices are in {market.currency}: state `unit`, how many millions of US dollars one unit of them is "
             f"(1e-6 for a dollar)"

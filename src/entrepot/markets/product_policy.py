@@ -98,7 +98,7 @@ def product_policy(
     taxes = policy.border_taxes()
     inside, extra = taxes.on(economy, at)
     named = np.isin(at, taxes.flow)
-    duty = np.where(named, _on_border(inside, policy, of_price), table.tariff)
+    duty = np.where(named, _on_border(inside, at, policy, of_price), table.tariff)
     where = np.searchsorted(taxes.flow, at[named])
     export_tax, iceberg = np.zeros(table.size), np.ones(table.size)
     export_tax[named] = np.expm1(taxes.ln_export_tax[where])
@@ -116,7 +116,7 @@ def product_policy(
         under: BoolArray = np.isin(at, cap.at)
         outside = np.full(table.size, np.inf)
         if not cap.hard:
-            outside = _on_border(cap.outside(inside, extra), policy, of_price)
+            outside = _on_border(cap.outside(inside, extra), at, policy, of_price)
         if (outside < duty)[under].any():
             raise MeasureError("out_rate", "the duty beyond the quota is below the duty inside it", cap.measure.title)
         with np.errstate(invalid="ignore"):
@@ -151,12 +151,13 @@ def _share(act: Act, economy: Economy) -> Act:
     return replace(act, change="set", rate=left / (1 + left))
 
 
-def _on_border(rates: Array, policy: Policy, of_price: bool) -> Array:
-    """Duties as parts of the border price; t / (1 - t) where they are shares of the duty-paid price."""
+def _on_border(rates: Array, at: Index, policy: Policy, of_price: bool) -> Array:
+    """Duties on flows `at` as parts of the border price; t / (1 - t) where they are shares of the duty-paid price."""
     if not of_price:
         return rates
     if (rates >= 1).any():
-        titles = dict.fromkeys(act.measure.title for act in policy.acts if isinstance(act, Duty | Cap))
+        duties = [act for act in policy.acts if isinstance(act, Duty | Cap) and np.isin(act.at, at[rates >= 1]).any()]
+        titles = dict.fromkeys(act.measure.title for act in duties)
         raise MeasureError("rate", "a share of the duty-paid price must be below 100%", " and ".join(titles))
     return rates / (1 - rates)
 

@@ -44,7 +44,8 @@ def fear_of_case(
     scenario     default: the threat that the case bargains under
     probability  default: from the case's talks, where it states beliefs: that trade comes to be restricted while no
                  other deal is signed (see `restriction_chance`)
-    years        default: from the first day of those talks, or the day of the case's law, to its deadline
+    years        default: from the first day of those talks, else of the table's, else the day of the case's law, to the
+                 deadline
     economy      replaces the case's own
     options      as of `ep.paths.fear`
 
@@ -99,7 +100,8 @@ def restriction_chance(talks: UncertainTalks, restricting: Collection[str] = ())
 
 def _days(case: Case) -> tuple[datetime.date, datetime.date]:
     """The first day of the threat, and its deadline."""
-    since = case.beliefs.since if case.beliefs is not None else case.day
+    talks = case.table.talks if case.table is not None else None
+    since = case.beliefs.since if case.beliefs is not None else talks.since if talks is not None else case.day
     until = stated_deadline(case)
     if until is None:
         raise InputError(f"{case.case}: the case has no deadline; state how long until the day, as in --years 180d")

@@ -338,5 +338,5 @@ def _basis(study: SolvedCase) -> str:
         parameters=translated(", ").join(stated),
         conduct=translated(market.conduct.title),
     )
-    notes = [*map(translated, market.notes), *map(translated, both.notes), *failed]
+    notes = [*map(translated_error, market.notes), *map(translated_error, both.notes), *failed]
     return joined_sentences([basis, *map(ended, notes)])

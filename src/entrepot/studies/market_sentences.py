@@ -330,7 +330,7 @@ def _rents(outcome: MarketOutcome) -> list[str]:
             worth = translated("{low} to {high}", low=least, high=texts[high])
         what = _binding(binding, ~hard)
         if len(slack):
-            one, many = "{sentence} ({number} other does not bind)", "{sentence} ({number} others do not)"
+            one, many = "{sentence} ({number} other does not bind)", "{sentence} ({number} others do not bind)"
             what = plural(one, many, len(slack), sentence=what)
         exporters, importer = float(binding["exporters"].sum()), float(binding["importer"].sum())
         whom = []

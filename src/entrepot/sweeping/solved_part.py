@@ -10,6 +10,7 @@ import numpy as np
 
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Case
+from entrepot.cases.objective import objective_of
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.batch import solve_stacks
@@ -138,7 +139,7 @@ class PartSolved:
         cases = [self.members[row].case for row in rows]
         for case in {id(case): case for case in cases}.values():
             mine = [k for k, other in enumerate(cases) if other is case]
-            objective = case.objectives.get(party)
+            objective = objective_of(party, case.objectives, self.plan.base)
             market = None
             if objective is not None and objective.weighs_makers:
                 try:

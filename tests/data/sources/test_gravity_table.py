@@ -188,11 +188,17 @@ def test_own_sales_from_output(table: pd.DataFrame, tmp_path: Path) -> None:
     assert again.economy.fingerprint == imported.economy.fingerprint
 
 
-@pytest.mark.parametrize("factor", [1e3, 1e6, 1e-3])
+@pytest.mark.parametrize("factor", [1e6, 1e-3])
 def test_output_in_another_unit_than_trade_is_refused(table: pd.DataFrame, tmp_path: Path, factor: float) -> None:
     output = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "sector": "total", "output": factor * 100.0})
     with pytest.raises(ep.errors.InputError, match="times exports in sum: it must be in millions of US dollars"):
         gravity(saved(table, tmp_path / "t.csv"), own_sales=output)
+
+
+def test_output_of_goods_that_are_hardly_traded_is_read_with_a_note(table: pd.DataFrame, tmp_path: Path) -> None:
+    output = pd.DataFrame({"country": ["AUT", "BRA", "CHE"], "sector": "total", "output": 1e5})
+    imported = gravity(saved(table.query("exporter != importer"), tmp_path / "t.csv"), own_sales=output)
+    assert any("times exports in sum, as of goods that are hardly traded" in line for line in imported.mended)
 
 
 def test_own_sales_from_a_home_share(table: pd.DataFrame, tmp_path: Path) -> None:

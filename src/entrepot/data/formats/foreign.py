@@ -68,7 +68,9 @@ def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+    except RuntimeError as error:
+        raise DocumentError(f"cannot be unpacked: {error}", path=str(path)) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise DocumentError(
             f"is not a complete zip archive ({error}); it was cut short or is damaged: download it again",
             path=str(path),

@@ -70,7 +70,7 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     findings.found.append(
         f"{len(table):,} rows; columns used: {', '.join(f'{name} as {role}' for role, name in used.items())}."
     )
-    findings.refused += _unread_tariffs(table)
+    findings.refused += _unread_tariffs(table, advised=request.tariffs is None)
     refuse_parts(table, path.name, list(used.values()))
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     amounts = StatedAmounts("value", NAMES["value"], request.year, request.usd_per_unit)
@@ -119,16 +119,14 @@ def _columns(table: pd.DataFrame, path: Path) -> dict[str, str]:
     return {role: name for role, name in used.items() if name is not None}
 
 
-def _unread_tariffs(table: pd.DataFrame) -> list[str]:
-    """A line on columns that may be tariffs, which are not read from a gravity data set."""
+def _unread_tariffs(table: pd.DataFrame, *, advised: bool) -> list[str]:
+    """A line on columns that may be tariffs, which are not read from a gravity data set, and where to give them."""
     names = [str(name) for name in table.columns if re.search(r"tariff|dut(y|ies)", str(name), re.IGNORECASE)]
     if not names:
         return []
     column = f"column {names[0]!r} is" if len(names) == 1 else f"columns {and_list([repr(name) for name in names])} are"
-    return [
-        f"The {column} not read: give tariffs as a table (importer, exporter, sector, tariff), with --tariffs "
-        "(tariffs=)."
-    ]
+    advice = ": give tariffs as a table (importer, exporter, sector, tariff), with --tariffs (tariffs=)"
+    return [f"The {column} not read{advice if advised else ''}."]
 
 
 def _of_year(trade: pd.DataFrame, request: ImportRequest, path: Path) -> tuple[pd.DataFrame, int | None]:

@@ -14,12 +14,12 @@ from entrepot.data.stated_amounts import StatedAmounts, row_number
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
-from entrepot.words import listed
+from entrepot.words import figure, listed
 
 #: Labels in the output table: the only sector, and the country that collects countries without a row.
 ALL, REST = "ALL", "ROW"
-#: Output that is less or more times exports in sum is in another unit than trade.
-DOUBTFUL_TIMES = (1 / 30, 300.0)
+#: Output that is less or more times exports in sum is in another unit than trade; above the last it may be.
+DOUBTFUL_TIMES, HIGH_TIMES = (1 / 30, 30_000.0), 300.0
 WAYS = (
     "give own_sales= a table (country, sector, output; millions of US dollars), from which own = output - exports, "
     "or a number between 0 and 1: the home share h of spending, from which own = h / (1 - h) x imports"
@@ -83,6 +83,23 @@ def _from_home_share(foreign: pd.DataFrame, share: float, notes: list[str]) -> p
     return share / (1.0 - share) * imports
 
 
+def _check_unit(output: float, exports: float, notes: list[str]) -> None:
+    """Raise `TableError` for output in another unit than exports, both sums; note what is unusually far above them."""
+    if not exports > 0:
+        return
+    times = output / exports
+    if not DOUBTFUL_TIMES[0] < times < DOUBTFUL_TIMES[1]:
+        raise TableError(
+            f"own_sales: output is {figure(times, 3)} times exports in sum: it must be in millions of US dollars, as "
+            f"trade is; state another unit in the name of the column: output (thousand USD)"
+        )
+    if times > HIGH_TIMES:
+        notes.append(
+            f"Output is {figure(times, 3)} times exports in sum, as of goods that are hardly traded; if it is not in "
+            f"millions of US dollars, state its unit in the name of the column: output (thousand USD)."
+        )
+
+
 def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     trading = pd.Index(sorted({*foreign["importer"], *foreign["exporter"]}))
     stated = output.index.get_level_values("country").unique()
@@ -106,12 +123,7 @@ def _from_output(foreign: pd.DataFrame, output: pd.Series, notes: list[str]) -> 
             f"own_sales: no output of {sector!r} for {country}"
             f"{f' (and {len(missing) - 1} more)' if len(missing) > 1 else ''}; write 0 where there is no output"
         )
-    times = float(output.reindex(exports.index).sum()) / float(exports.sum())
-    if not DOUBTFUL_TIMES[0] < times < DOUBTFUL_TIMES[1]:
-        raise TableError(
-            f"own_sales: output is {times:,.3g} times exports in sum: it must be in millions of US dollars, as trade "
-            f"is; state another unit in the name of the column: output (thousand USD)"
-        )
+    _check_unit(float(output.reindex(exports.index).sum()), float(exports.sum()), notes)
     own = output.reindex(exports.index) - exports
     short = own < 0
     if short.any():

@@ -31,13 +31,20 @@ Maker = Callable[[SolvedCase], Figure | None]
 class FigureEntry:
     """A registered figure: its name, what it shows, and the function that makes it of a solved case.
 
-    dear  whether more has to be solved for it: a bargain or a path
+    dear    whether more has to be solved for it: a bargain or a path
+    market  the watched market that {market} stands for in the label
     """
 
     name: str
     label: str
     make: Maker
     dear: bool = False
+    market: str = ""
+
+    @property
+    def title(self) -> str:
+        """The label in the language in use."""
+        return translated(self.label, market=self.market) if self.market else translated(self.label)
 
 
 #: The figures that every case may have; those of its watched markets and of a sweep are added to them.
@@ -62,11 +69,19 @@ def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
         end = "" if not k else f"_{k + 1}"
         watched.append(
             FigureEntry(
-                f"sources{end}", f"{market}: trade redirected", _of(import_figures.sources, market, f"sources{end}")
+                f"sources{end}",
+                "{market}: trade redirected",
+                _of(import_figures.sources, market, f"sources{end}"),
+                market=market,
             )
         )
         watched.append(
-            FigureEntry(f"shares{end}", f"{market}: market shares", _of(import_figures.shares, market, f"shares{end}"))
+            FigureEntry(
+                f"shares{end}",
+                "{market}: market shares",
+                _of(import_figures.shares, market, f"shares{end}"),
+                market=market,
+            )
         )
     has = {
         "industry": study.case.report.protected is not None,
@@ -115,7 +130,7 @@ class StudyFigures(Mapping[str, Figure]):
     @property
     def labels(self) -> dict[str, str]:
         """What each registered figure shows, by name and in the language in use, without making any."""
-        own = {name: translated(entry.label) for name, entry in self._entries.items()}
+        own = {name: entry.title for name, entry in self._entries.items()}
         return own | {name: figure.subtitle for name, figure in self._swept.items()}
 
     def is_dear(self, name: str) -> bool:
