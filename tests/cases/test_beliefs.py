@@ -14,6 +14,7 @@ from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, se
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
 from entrepot.errors import InputError
+from entrepot.languages import speaking
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.talks_figure import talks_figure
 from entrepot.studies.talks_sentences import talks_sentences
@@ -129,6 +130,13 @@ def test_an_answer_is_a_scenario_on_top_of_the_threat(path: Path) -> None:
 
 
 # ---- the founding case ----
+
+
+def test_what_a_deal_says_is_in_the_language_in_use(founding: CaseTalks) -> None:
+    deal = next(iter(founding.levels))
+    with speaking("de"):
+        german = founding.terms(deal)
+    assert german != founding.terms(deal)
 
 
 def test_threshold_of_the_founding_case_is_the_closed_form(founding: CaseTalks) -> None:

@@ -32,7 +32,7 @@ class CaseTalks(NamesSides):
     """The talks of a case with a threat that may be a bluff: `talks` on the payoffs of the case.
 
     titles   of the deals and of the measure (key "measure"), as in the case
-    levels   what each deal says, in words
+    levels   of each deal, by issue
     notes    on the case, its names and data
     """
 
@@ -40,13 +40,17 @@ class CaseTalks(NamesSides):
     talks: UncertainTalks
     negotiation: Negotiation = field(repr=False)
     titles: Mapping[str, str] = field(repr=False)
-    levels: Mapping[str, str] = field(repr=False)
+    levels: Mapping[str, Mapping[str, float]] = field(repr=False)
     notes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def known(self) -> tuple[str, ...]:
         """The country codes of the Economy."""
         return self.negotiation.economy.countries
+
+    def terms(self, deal: str) -> str:
+        """What a deal says, in the language in use."""
+        return self.negotiation.table.in_words(self.levels[deal])
 
     @property
     def spec(self) -> BeliefsSpec:
@@ -176,8 +180,8 @@ def _stated(case: Case) -> BeliefsSpec:
     return case.beliefs
 
 
-def _payoffs(n: Negotiation, spec: BeliefsSpec) -> tuple[TalksPayoffs, dict[str, str], dict[str, str]]:
-    """The payoffs of the talks, and the titles and words of the deals."""
+def _payoffs(n: Negotiation, spec: BeliefsSpec) -> tuple[TalksPayoffs, dict[str, str], dict[str, Mapping[str, float]]]:
+    """The payoffs of the talks, and the titles and levels of the deals."""
     session = Session(n)
     threat = session.threats()[0]
     (target,) = (p for p in n.parties if p != spec.threatener)
@@ -198,7 +202,7 @@ def _payoffs(n: Negotiation, spec: BeliefsSpec) -> tuple[TalksPayoffs, dict[str,
     offers: dict[str, OfferSpec | DemandSpec] = {**n.table.offers, **spec.deals}
     for name, offer in offers.items():
         deal = session.deal(name, offer.title, {**n.table.current_levels, **offer.levels})
-        deals[name], titles[name], levels[name] = pair(deal.worth), offer.title, deal.words
+        deals[name], titles[name], levels[name] = pair(deal.worth), offer.title, deal.levels
     return (
         TalksPayoffs(spec.threatener, target, pair(session.now.worth), pair(threat.worth), deals, answer),
         titles,

@@ -132,7 +132,7 @@ def _demands(found: CaseTalks) -> list[str]:
             )
             for k, who in enumerate((payoffs.threatener, payoffs.target))
         ]
-        words = {"deal": translated(found.titles[name]), "terms": translated(found.levels[name])}
+        words = {"deal": translated(found.titles[name]), "terms": found.terms(name)}
         where = signs_or_offers(found, solution.last_turn, past)
         out.append(translated(text, **words, gains=and_list(gains), where=where))
     return out
