@@ -370,7 +370,7 @@ def folder(tmp_path: Path) -> Path:
     ("source", "make", "message"),
     [
         ("icio2023", truncated, "not a complete zip archive"),
-        ("icio2023", locked, "not a complete zip archive .*password"),
+        ("icio2023", locked, "cannot be unpacked: .*password"),
         ("icio2023", semicolons, "looks separated by ';'"),
         ("icio2023", cut_short, "does not have the layout of an ICIO table"),
         ("icio2023", empty, "is empty"),
