@@ -10,7 +10,15 @@ import functools
 import re
 import string
 
-from entrepot.languages import Translation, catalogue, in_english, language, messages_of_errors, translated
+from entrepot.languages import (
+    Translation,
+    catalogue,
+    in_english,
+    language,
+    localised,
+    messages_of_errors,
+    translated,
+)
 
 #: The forms of errors around other messages; the first that fits counts.
 FRAMES = (
@@ -28,6 +36,8 @@ FRAMES = (
 AS_WRITTEN = ("names", "name", "number", "cells")
 #: What a value called number may be; the others may be anything on one line.
 _NUMBER = r"\S+"
+#: A number with decimals or a sign of per cent in a note.
+_FIGURE = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?%?(?![\w.,]*\w)")
 #: What `entrepot.errors.percent_meant` adds at the end of a message.
 _PERCENT_MEANT = re.compile(r"(.+)(; [\d.e+-]+%\?)")
 #: Where a fault is, in front of a message: a key, or a file and its line.
@@ -66,6 +76,11 @@ def translated_error(message: str) -> str:
         return place + text.format(**{name: _in_words(value) for name, value in values.items()})
     start, colon, rest = message.partition(": ")
     return f"{_in_words(start)}: {translated_error(rest)}" if colon else message
+
+
+def translated_note(note: str) -> str:
+    """Return a note that is kept in English in the language in use, as errors are, and with its numbers."""
+    return note if in_english() else _FIGURE.sub(lambda found: localised(found[0]), translated_error(note))
 
 
 def fitting(message: str) -> tuple[str, str, dict[str, str]] | None:

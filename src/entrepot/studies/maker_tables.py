@@ -11,7 +11,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.errors import EntrepotError
 from entrepot.languages import Translation, localised, translated
-from entrepot.languages.translated_errors import translated_error
+from entrepot.languages.translated_errors import translated_error, translated_note
 from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
@@ -338,5 +338,5 @@ def _basis(study: SolvedCase) -> str:
         parameters=translated(", ").join(stated),
         conduct=translated(market.conduct.title),
     )
-    notes = [*map(translated_error, market.notes), *map(translated_error, both.notes), *failed]
+    notes = [*map(translated_note, market.notes), *map(translated_note, both.notes), *failed]
     return joined_sentences([basis, *map(ended, notes)])

@@ -7,7 +7,7 @@ import pandas as pd
 from entrepot.cases import SolvedCase
 from entrepot.economy.geography import OTHER
 from entrepot.languages import in_english, translated
-from entrepot.languages.translated_errors import translated_error
+from entrepot.languages.translated_errors import translated_note
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.report.figures.bar_panel import Bar
 from entrepot.report.figures.figure import Figure
@@ -293,7 +293,7 @@ def _of_makers(study: SolvedCase) -> FigureBasis:
     source = translated(text, name=name, year=year) if name else translated(text, year=year)
     titles = {"demand": translated(market.demand.title), "conduct": translated(market.conduct.title)}
     demand = translated("{demand} demand, {conduct}", **titles)
-    noted = [_as_clause(translated_error(note)) for note in market.notes if "margin" in note.casefold()]
+    noted = [_as_clause(translated_note(note)) for note in market.notes if "margin" in note.casefold()]
     moved = translated("costs of plants move as in {economy}", economy=study.economy.name)
     held = sentence(translated("; ").join([demand, *noted, moved]))
     provenance = {"base": source, "year": year, "elasticities": ended(demand)}
