@@ -11,6 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.identify import describe
+from entrepot.data.units import is_by_quantity, is_dollars
 from entrepot.errors import TableError
 from shelves import slow_after
 
@@ -151,6 +152,17 @@ def test_values_of_different_flows_may_be_stated_in_different_ways() -> None:
 
 def test_a_scale_that_is_none_is_not_a_unit() -> None:
     assert expose(table(["scale", "value"], ("national", 2e6))).totals["imports"] == pytest.approx(2.0)
+
+
+def test_units_of_duties_by_quantity() -> None:
+    by_quantity = ("US$/kg", "US cents per litre", "CHF/100kg", "A$/kg", "Rs/kg", "c/kg", "EUR per tonne")
+    assert all(map(is_by_quantity, by_quantity))
+    assert not any(map(is_by_quantity, ("kg", "No.", "kg/m3", "pieces per box", "%", "")))
+
+
+def test_names_of_us_dollars() -> None:
+    assert all(map(is_dollars, ("US$", "$", "usd", "US dollars", "U.S. dollars", "US$ of 2018")))
+    assert not any(map(is_dollars, ("EUR", "US$ thousand", "million USD", "A$", "")))
 
 
 def test_rows_of_parts_of_trade_are_added_up() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from entrepot.cases.case_section import CaseSection, SectionError
-from entrepot.defaults import is_dollars
+from entrepot.data.units import is_dollars
 from entrepot.documents import beside
 from entrepot.errors import DocumentError, InputError
 from entrepot.measures.fields import read_number

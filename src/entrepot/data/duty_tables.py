@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from entrepot.data.number_formats import Decimal
 from entrepot.data.periods import read_period
 from entrepot.data.place_columns import place_all, refuse_unknown, shown
 from entrepot.data.source_table import SourceTable, tidied
-from entrepot.data.units import is_percent
+from entrepot.data.units import is_by_quantity, is_percent
 from entrepot.economy.geography import WORLD, Place, find_place, mid_year
 from entrepot.errors import LARGEST_BARE_NUMBER, TableError, UnusualRate
 from entrepot.words import counted, listed
@@ -50,48 +49,41 @@ def open_rates(store: Store, given: Any, what: str, when: ValidOn, *, decimal: D
     return table
 
 
-#: A unit of a duty by quantity, such as US$/kg.
-_BY_QUANTITY = re.compile(
-    r"([a-z]{0,3}\s?\$|[€£¢¥₹₩]|usd|eur|gbp|chf|jpy|cny|inr|rs\.?|(us )?(dollars?|cents?)|euros?|c)\s*(/|per )",
-    re.IGNORECASE,
-)
-
-
 def _read_units(table: SourceTable) -> None:
-    """Read what a column beside the rates states as their unit; units that say nothing of rates (kg) are left.
+    """Read what columns beside the rates state as their unit; units that say nothing of rates (kg) are left.
 
     Raises `TableError` for units that differ, and for those of specific duties.
     """
-    for role in [role for role in table.columns.position if role.split()[0] == "unit"]:
-        _read_unit_column(table, role)
-
-
-def _read_unit_column(table: SourceTable, role: str) -> None:
-    name, texts = table.columns.name(role), table.distinct(role)
-    percent = [text for text in texts if text is not None and is_percent(str(text))]
-    specific = next((text for text in texts if text is not None and _BY_QUANTITY.match(str(text))), None)
-    if specific is not None:
-        row, _ = table.first(f"{table.text[role]} = ?", specific)
-        raise TableError(
-            f"{table.where}, row {row}: the column {name!r} states {specific!r}, which is not a share of the value; "
-            f"leave out the rows of specific duties, or write such a duty into the rate"
-        )
-    if percent:
-        bare = " OR ".join(
-            f"regexp_full_match({table.text[rate]}, '[\\d.,\\s]*[1-9][\\d.,\\s]*')"
-            for rate in ("rate", "applied", "bound", "proposed")
-            if rate in table.columns
-        )
+    for role in (role for role in table.columns.position if role.split()[0] == "unit"):
+        name, texts = table.columns.name(role), [text for text in table.distinct(role) if text is not None]
+        specific = next(filter(is_by_quantity, texts), None)
+        if specific is not None:
+            row, _ = table.first(f"{table.text[role]} = ?", specific)
+            raise TableError(
+                f"{table.where}, row {row}: the column {name!r} states {specific!r}, which is not a share of the "
+                f"value; leave out the rows of specific duties, or write such a duty into the rate"
+            )
+        percent = [text for text in texts if is_percent(text)]
+        if not percent:
+            continue
         other = f"NOT coalesce({table.text[role]} IN ({placeholders(percent)}), false)"
-        row, _ = table.first(f"{other} AND coalesce({bare or 'true'}, false)", *percent)
-    if percent and row:
-        raise TableError(
-            f"{table.where}, row {row}: the column {name!r} states percent for some rows and not for this one; give "
-            f"all rates in one unit"
-        )
-    if percent:
+        row, _ = table.first(f"{other} AND ({_has_bare_rate(table)})", *percent)
+        if row:
+            raise TableError(
+                f"{table.where}, row {row}: the column {name!r} states percent for some rows and not for this one; "
+                f"give all rates in one unit"
+            )
         table.columns = replace(table.columns, unit="percent")
         table.notes.append(f"{table.where}: the column {name!r} states percent.")
+
+
+def _has_bare_rate(table: SourceTable) -> str:
+    """SQL for whether a row has a rate above zero that is a number alone: not Free, 2.5% or 5c/kg."""
+    roles = [role for role in ("rate", "applied", "bound", "proposed") if role in table.columns]
+    number = "[\\d.,\\s]*[1-9][\\d.,\\s]*"
+    return (
+        " OR ".join(f"coalesce(regexp_full_match({table.text[role]}, '{number}'), false)" for role in roles) or "true"
+    )
 
 
 def _note_unused(table: SourceTable) -> None:

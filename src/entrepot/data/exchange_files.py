@@ -94,6 +94,8 @@ def _in_order(name: str, header: Header, names: Mapping[str, tuple[str, ...]], p
                 f"are those of VALU",
                 path=str(path),
             )
+        if elements and len(at) < len(elements):
+            raise DocumentError(f"{name} has an element twice: {', '.join(elements[:6])}", path=str(path))
         if elements:
             array = array.take([at[label] for label in wanted], axis)
     return array

@@ -31,6 +31,9 @@ _BESIDE = (
 )
 _SCALE = "|".join(words for words, _ in _SCALES)
 _MONEY = rf"(?:{_DOLLARS}|{_OTHER_MONEY})"
+_OF_A_YEAR, _PER = re.compile(r" of \d{4}$"), re.compile(r"\s*/\s*|\s+per\s+", re.IGNORECASE)
+#: Money that stands in duties by quantity alone.
+_SMALL_MONEY = re.compile(r"(us )?(c|¢|cents?)|rs\.?|₹|₩", re.IGNORECASE)
 _PERCENT = re.compile(r"(%|per ?cent(age)?|pct|p\.c\.)( (of|ad) (the )?(customs )?val(ue|orem))?", re.IGNORECASE)
 #: A unit in a sentence: a currency with a scale, or a currency alone behind "in" or in brackets.
 _IN_A_SENTENCE = (
@@ -152,6 +155,17 @@ def refuse_exchange_rate(where: str, usd_per_unit: float | None) -> None:
             f"{where}: the values are stated in US dollars, which need no exchange rate: leave out "
             f"--usd-per-unit (usd_per_unit=)"
         )
+
+
+def is_dollars(text: str) -> bool:
+    """Whether a text names US dollars, not thousands of them; also those of a year: "US$ of 2018"."""
+    return read_unit(_OF_A_YEAR.sub("", text)) == Unit(1.0)
+
+
+def is_by_quantity(text: str) -> bool:
+    """Whether a text states money by quantity: "US$/kg", "EUR per 100 kg", "5c/kg" without its number."""
+    money, *quantity = _PER.split(text, maxsplit=1)
+    return bool(quantity) and (read_unit(money) is not None or _SMALL_MONEY.fullmatch(money.strip()) is not None)
 
 
 def is_percent(text: str) -> bool:

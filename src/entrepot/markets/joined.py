@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from entrepot.defaults import is_dollars
+from entrepot.data.units import is_dollars
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
