@@ -6,6 +6,7 @@ the form used here); Knoll and Keyes (2004), J. Comput. Phys. 193: 357-397 for N
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,8 @@ Vector = NDArray[np.float64]
 Map = Callable[[Vector], Vector]
 Precondition = Callable[[Vector], NDArray[np.floating[Any]]]
 Status = Literal["converged", "stalled", "too_many_iterations", "not_finite"]
+#: Added to the diagonal of the normal equations, whose columns have length one: of rounding size.
+RIDGE = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,9 @@ def anderson(
     the memory is cleared and the search restarts, damped, from the best point; after `patience` maps without a new best
     point the status is "stalled". No component moves by more than `largest_step` in one iteration.
     """
-    n = x0.size
-    dx, df = np.empty((memory, n)), np.empty((memory, n))
-    gram = np.zeros((memory, memory))
+    # Of the steps in memory, over the length of dF: dF, dX + dF, and the products dF dF'.
+    df, moved = np.empty((memory, x0.size)), np.empty((memory, x0.size))
+    gram = np.empty((memory, memory))
     held, slot = 0, 0
     x, previous_x, previous_r = x0, x0, x0
     best, best_x, best_r, since_best, damping = np.inf, x0, np.zeros_like(x0), 0, 1.0
@@ -83,29 +86,24 @@ def anderson(
         if since_best > patience:
             return FixedPoint(best_x, project(best_x + best_r), best, iteration, "stalled")
         if iteration > 1 and previous_x is not x:
-            np.subtract(x, previous_x, out=dx[slot])
-            np.subtract(r, previous_r, out=df[slot])
+            change = np.subtract(r, previous_r, out=df[slot])
+            length = math.sqrt(change @ change) or 1.0
+            moved[slot] = (x - previous_x + change) / length
+            change /= length
             held = min(held + 1, memory)
-            row = df[:held] @ df[slot]
-            gram[slot, :held] = gram[:held, slot] = row
+            gram[slot, :held] = gram[:held, slot] = df[:held] @ change
+            gram[slot, slot] += RIDGE
             slot = (slot + 1) % memory
         previous_x, previous_r = x, r
         step = damping * r
         if held:
-            gamma = _least_squares(gram[:held, :held], df[:held] @ r)
-            step -= gamma @ dx[:held] + damping * (gamma @ df[:held])
+            gamma = np.linalg.solve(gram[:held, :held], df[:held] @ r)  # of least |r - gamma dF|
+            step -= gamma @ moved[:held]
+            if damping < 1:
+                step += (1.0 - damping) * (gamma @ df[:held])
         reach = np.abs(step).max()
         x = project(x + step * min(1.0, largest_step / reach) if reach > 0 else x)
     return FixedPoint(best_x, project(best_x + best_r), best, max_iterations, "too_many_iterations")
-
-
-def _least_squares(gram: Vector, right: Vector) -> Vector:
-    """Solve min |r - dF gamma| by the normal equations, with scaled columns and a ridge of rounding size."""
-    scale = np.sqrt(np.diag(gram))
-    scale[scale == 0.0] = 1.0
-    scaled = gram / scale / scale[:, None]
-    scaled.flat[:: len(scale) + 1] += 1e-13
-    return np.linalg.solve(scaled, right / scale) / scale
 
 
 def newton_krylov(
