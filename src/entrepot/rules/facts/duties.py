@@ -15,12 +15,12 @@ from entrepot.measures.acts import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
-from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, percent, points
+from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, points
 from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.law_section import BoundRate
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
-from entrepot.words import and_list, ended, sector_name, sentence
+from entrepot.words import and_list, ended, percent, sector_name, sentence
 
 
 def _over_flows(view: MeasureView, duty: Array) -> Array:
