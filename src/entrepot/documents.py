@@ -293,8 +293,7 @@ def shipped_names(folder: str, suffix: str) -> tuple[str, ...]:
 
 def shipped_text(place: str) -> str:
     """Return the text of a file that ships with the package."""
-    text: str = shipped(place).read_text(encoding="utf-8")
-    return text
+    return shipped(place).read_text(encoding="utf-8")
 
 
 def shipped_document(place: str) -> Any:

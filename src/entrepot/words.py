@@ -198,6 +198,11 @@ def money_unit(amounts: Iterable[float]) -> MoneyUnit:
     return MONEY_UNITS[0][1] if largest == 0 else next(unit for least, unit in MONEY_UNITS if largest >= least)
 
 
+def percent(part: float) -> str:
+    """Return a part of one, such as a rate, in percent, to four digits."""
+    return localised(f"{100 * part:.4g}%")
+
+
 def percent_size(percent: float) -> str:
     """Return a percentage without its sign: one decimal, or two significant digits where it is small."""
     size = abs(percent)

@@ -15,10 +15,12 @@ from entrepot.cases.objective import objective_of
 from worlds import place, random_world
 
 BALANCED = ep.Closure(deficit="balanced")
+EARNING = replace(BALANCED, competition=ep.equilibrium.Markups({"s01": 6.0}, entry="fixed"))
 OBJECTIVES = {
     "industry and revenue": {"value_added": {"s01": 0.4}, "revenue": 0.2},
     "balance": {"real_income": 0.5, "balance": {"C02": 0.3}},
     "market share": {"market_share": [{"importer": "C01", "sectors": ["s00", "s02"], "worth": 7.0}]},
+    "profit": {"real_income": 0.0, "profit": {"s01": 0.6}},
 }
 
 
@@ -41,21 +43,18 @@ def test_slopes_match_central_differences(small: ep.Economy, name: str, quota: s
     if quota == "with an export tax":
         beside.append(ep.ExportTax(importer="C01", exporter="C00", sector="s00", rate=0.05))
 
-    def worth(rate: float) -> float:
-        tariff = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=rate)
-        out = ep.solve(small, [*beside, tariff], closure=BALANCED, tol=1e-13)
-        return Payoff.to("C00", objective, out.economy).at(out)
+    def tariff(rate: float) -> ep.Tariff:
+        return ep.Tariff(importer="C00", exporter="C02", sector="s01", rate=rate)
 
-    at = ep.solve(
-        small,
-        [*beside, ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=0.2)],
-        closure=BALANCED,
-        tol=1e-13,
-    )
-    flow = ep.Tariff(importer="C00", exporter="C01", sector="s01", rate=0.2).flows(small)
-    slopes = Payoff.to("C00", objective, at.economy).slopes(at.sensitivity)
-    step = 1e-4
-    numeric = (worth(0.2 + step) - worth(0.2 - step)) / (2 * step)
+    def solved(rate: float) -> ep.Outcome:
+        return ep.solve(small, [*beside, tariff(rate)], closure=EARNING, tol=1e-13)
+
+    at, step = solved(0.2), 1e-4
+    payoff, flow = Payoff.to("C00", objective, at.economy), tariff(0.2).flows(small)
+    slopes = payoff.slopes(at.sensitivity)
+    numeric = (payoff.at(solved(0.2 + step)) - payoff.at(solved(0.2 - step))) / (2 * step)
+    assert small.value.ravel()[flow].min() > 1  # a tariff on trade that is there
+    assert abs(numeric) > 1e-3
     assert at.sensitivity.gradient(slopes, flow).sum() == pytest.approx(numeric, rel=1e-6, abs=1e-6)
 
 
@@ -88,6 +87,18 @@ def test_components_equal_the_tables_of_the_outcome(small: ep.Economy) -> None:
     assert parts["market_share"] == pytest.approx(300 * (share[1] - share[0]))
 
 
+def test_profit_is_its_change_in_the_accounts_at_base_prices(small: ep.Economy) -> None:
+    out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=EARNING)
+    (j, home), ledger = place(small, "s01", "C00"), out.accounts
+    price = 1 + out.countries.loc["C00", "consumer_price_pct"] / 100
+    objective = ep.cases.Objective(real_income=0.0, profit={"s01": 0.6})
+    assert out.economy.markup[j, home] == pytest.approx(1.2)
+    base = 0.2 * out.economy.cost[j, home]
+    assert Payoff.to("C00", objective, out.economy).at(out) == pytest.approx(
+        0.6 * (ledger.profit[j, home] / price - base)
+    )
+
+
 def test_payoff_of_several_countries_is_their_sum(small: ep.Economy) -> None:
     out = ep.solve(small, ep.Tariff(importer="C00", sector="s01", rate=0.3), closure=BALANCED)
     both, *each = (Payoff.to(p, None, out.economy).at(out) for p in ("C01+C02", "C01", "C02"))
@@ -95,7 +106,7 @@ def test_payoff_of_several_countries_is_their_sum(small: ep.Economy) -> None:
 
 
 def test_payoff_without_a_change_is_zero(small: ep.Economy) -> None:
-    out = ep.solve(small, closure=BALANCED)
+    out = ep.solve(small, closure=EARNING)
     for objective in OBJECTIVES.values():
         assert Payoff.to("C00", ep.cases.Objective(**objective), out.economy).at(out) == pytest.approx(0, abs=1e-4)  # type: ignore[arg-type]
 

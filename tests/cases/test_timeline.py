@@ -282,6 +282,14 @@ def test_quarters_fill_the_window() -> None:
     assert list(spans[1].days.values()) == [59, 32]  # to 28 February, and from the leap day
 
 
+def test_elasticities_adjust_by_whole_quarters_from_that_of_the_change() -> None:
+    spell = "  in_force: [{scenario: tariff, from: 2019-03-15}]\n  adjustment: {short: 0.4, years: 2, path: linear}\n"
+    case = read_case(HEAD + "timeline:\n" + WINDOW + spell)
+    assert case.timeline is not None
+    parts = [[key.part for key in q.days] for q in quarters(case.timeline, case.branches()[0])]
+    assert parts[:4] == [[1.0, 0.4], [0.475], [0.55], [0.625]]
+
+
 def test_front_loading_ignores_a_tariff_cut(small: ep.Economy) -> None:
     spell = "  in_force: [{scenario: cut, from: 2020-01-01}]\n"
     cut = HEAD.replace(

@@ -9,7 +9,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.equilibrium_map import FLOOR, EquilibriumMap, State, unknowns
+from entrepot.equilibrium.blocks.hats import FLOOR
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State, unknowns
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import AS_DUTY, AT_BORDER, LANDED
 from worlds import place, random_world

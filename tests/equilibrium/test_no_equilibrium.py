@@ -14,7 +14,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import no_equilibrium as reasons
-from entrepot.equilibrium.equilibrium_map import FLOOR, State
+from entrepot.equilibrium.blocks.hats import FLOOR
+from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.no_equilibrium import explain, is_economic, largest
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells

@@ -11,7 +11,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.equilibrium import search
-from entrepot.equilibrium.equilibrium_map import FLOOR
+from entrepot.equilibrium.blocks.hats import FLOOR
 from entrepot.equilibrium.no_equilibrium import explain, is_economic
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.search import find

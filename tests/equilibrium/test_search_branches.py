@@ -186,7 +186,7 @@ def test_stalled_search_tries_continuation_once(
     """The walk's maps count; from where it came to, the search goes on as before."""
     walks: list[tuple[float, int]] = []
 
-    def walk(_: Problem, __: EquilibriumMap, tol: float, most: int) -> FixedPoint:
+    def walk(_: EquilibriumMap, tol: float, most: int) -> FixedPoint:
         walks.append((tol, most))
         return ended(solution + 1e-8 * np.eye(solution.size)[0], iterations=20)
 
@@ -257,7 +257,7 @@ def test_a_step_that_fails_is_halved_and_one_that_does_not_is_the_next_start(
         return FixedPoint(x + 100, np.full_like(x, s if fine else 99.0), 1e-12, 3, "converged" if fine else "stalled")
 
     monkeypatch.setattr(search, "_search", searched)
-    found = search._by_continuation(problem, EquilibriumMap(problem), 1e-10, 44)
+    found = search._by_continuation(EquilibriumMap(problem), 1e-10, 44)
     assert found is not None
     expected = [(0.5, 0.0), (0.25, 0.0), (0.5, 0.25), (0.75, 0.5), (1.0, 0.75)]
     assert np.array([one[:2] for one in tried]) == pytest.approx(np.array(expected))
@@ -278,12 +278,12 @@ def test_a_shock_of_which_no_sixty_fourth_can_be_solved_is_given_up(
         return ended(x, "stalled")
 
     monkeypatch.setattr(search, "_search", fails)
-    assert search._by_continuation(problem, EquilibriumMap(problem), 1e-10, 44) is None
+    assert search._by_continuation(EquilibriumMap(problem), 1e-10, 44) is None
     assert tried == pytest.approx([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64])
 
 
 def test_continuation_reaches_the_solution_of_a_direct_search(problem: Problem, solution: np.ndarray) -> None:
-    found = search._by_continuation(problem, EquilibriumMap(problem), 1e-12, 500)
+    found = search._by_continuation(EquilibriumMap(problem), 1e-12, 500)
     assert found is not None
     assert found.x == pytest.approx(solution, abs=1e-10)
     assert found.status == "converged"
@@ -306,7 +306,7 @@ def capped(*caps: ep.measures.Measure) -> Problem:
 def test_of_caps_on_one_flow_the_set_that_binds_is_found(caps: list[ep.measures.Measure], binding: list[bool]) -> None:
     problem = capped(*caps)
     expected = solve_problem(problem, 1e-12)
-    found = search._by_active_set(problem, EquilibriumMap(problem), 1e-10, 500)
+    found = search._by_active_set(EquilibriumMap(problem), 1e-10, 500)
     assert found is not None
     state, accounts = found.state, found.accounts
     assert (state.ln_mu > 1e-6).tolist() == binding == (expected.state.ln_mu > 1e-6).tolist()
@@ -320,7 +320,7 @@ def test_of_caps_on_one_flow_the_set_that_binds_is_found(caps: list[ep.measures.
 def test_where_all_caps_bind_no_smaller_set_does(monkeypatch: pytest.MonkeyPatch) -> None:
     both = capped(ep.ImportQuota(**BOTH, cap=0.6), ep.VoluntaryExportRestraint(**ONE, cap=0.5))
     assert (solve_problem(both).state.ln_mu > 1e-6).all()
-    assert search._by_active_set(both, EquilibriumMap(both), 1e-10, 500) is None
+    assert search._by_active_set(EquilibriumMap(both), 1e-10, 500) is None
 
 
 def test_sets_are_tried_from_the_largest_and_every_search_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,7 +337,7 @@ def test_sets_are_tried_from_the_largest_and_every_search_counts(monkeypatch: py
             return replace(found, status="stalled") if first == "not found" and len(counts) == 1 else found
 
         monkeypatch.setattr(search, "_search", searched)
-        settled = search._by_active_set(problem, EquilibriumMap(problem), 1e-10, 500)
+        settled = search._by_active_set(EquilibriumMap(problem), 1e-10, 500)
         assert settled is not None
         assert settled.iterations == sum(taken for taken, _ in counts)
         assert {caps for _, caps in counts} == {2}, "one of the two, and the cap elsewhere"
@@ -365,18 +365,18 @@ def test_all_sets_are_tried_of_five_caps_and_none_of_six(monkeypatch: pytest.Mon
     monkeypatch.setattr(search, "_search", fails)
     five, six = many(5), many(6)
     assert (five.quotas.sharing.size, six.quotas.sharing.size) == (5, 6)
-    assert search._by_active_set(five, EquilibriumMap(five), 1e-10, 500) is None
+    assert search._by_active_set(EquilibriumMap(five), 1e-10, 500) is None
     assert sizes == [4] * 5 + [3] * 10 + [2] * 10 + [1] * 5
     sizes.clear()
-    assert search._by_active_set(six, EquilibriumMap(six), 1e-10, 500) is None
+    assert search._by_active_set(EquilibriumMap(six), 1e-10, 500) is None
     alone = capped()
-    assert search._by_active_set(alone, EquilibriumMap(alone), 1e-10, 500) is None
+    assert search._by_active_set(EquilibriumMap(alone), 1e-10, 500) is None
     assert sizes == []
 
 
 def test_a_set_that_settles_it_counts_the_search_before_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = capped(ep.ImportQuota(**BOTH, cap=1.5), ep.VoluntaryExportRestraint(**ONE, cap=0.5))
-    settled = search._by_active_set(problem, EquilibriumMap(problem), 1e-10, 500)
+    settled = search._by_active_set(EquilibriumMap(problem), 1e-10, 500)
     assert settled is not None
     scripted(monkeypatch, ended(np.zeros_like(settled.state.pack()), "stalled"))
     monkeypatch.setattr(search, "_by_continuation", lambda *_: None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -202,9 +203,20 @@ def test_draws_have_the_distribution_of_the_estimates() -> None:
     assert len(changes) == 2
 
 
-def test_a_draw_whose_demand_rises_with_the_price_is_refused() -> None:
-    from dataclasses import replace
+def test_draws_for_a_case_are_those_that_are_demand_per_unit_of_money() -> None:
+    found = estimate_demand(made_up(), **OWN)
+    alpha = np.array([d.coefficients["cost_of_money"] for d in found.draws(5, seed=4)])
+    np.testing.assert_allclose(found.draws_for_case(5, 4, unit=1000.0)["price_coefficient"], alpha / 1000)
+    lower = found.coefficients.where(found.coefficients.index != "cost_of_money", -1e-3)
+    unsure = replace(found, coefficients=lower)
+    alpha = np.array([d.coefficients["cost_of_money"] for d in unsure.draws(40, seed=4)])
+    assert 0 < (alpha < 0).sum() < 40
+    np.testing.assert_allclose(unsure.draws_for_case(40, 4)["price_coefficient"], alpha[alpha < 0])
+    nested = estimate_demand(made_up(nesting=0.5), nests="side", nesting=0.3, **OWN)
+    assert nested.draws_for_case(3, 1)["nesting"].between(0, 1).all()
 
+
+def test_a_draw_whose_demand_rises_with_the_price_is_refused() -> None:
     found = estimate_demand(made_up(), **OWN)
     wrong = replace(found, coefficients=found.coefficients.mask(found.coefficients.index == "cost_of_money", 0.1))
     with pytest.raises(ep.errors.InputError, match="does not fall with the price"):

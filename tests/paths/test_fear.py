@@ -216,6 +216,17 @@ def test_lost_varieties_of_firms_that_leave_raise_the_price_by_their_own_elastic
     assert a.producer_value[j, n, i] / e.value[j, n, i] / cost[i] == pytest.approx(volume, rel=1e-6)
 
 
+@pytest.mark.parametrize("exporters", ["leaving", "settled"])
+def test_each_flow_has_the_entry_and_sales_that_the_table_sums(e: ep.Economy, exporters: Any) -> None:
+    threat = ep.Tariff(importer="C00", exporter=("C01", "C02"), sector="s00", rate=0.4, change="add")
+    found = ep.paths.fear(e, threat, probability=[0.2, 0.4], years=1.0, exporters=exporters)
+    flows, (j, n, i) = found.by_flow, place(e, "s00", "C00", "C02")
+    assert flows.loc[("s00", "C00", "C02"), "trade"] == e.value[j, n, i]
+    whole = found.table.loc[(0.2, 1.0)]
+    for number in ("entry_pct", "sales_pct"):
+        assert np.average(flows[number], weights=flows["trade"]) == pytest.approx(whole[number])
+
+
 def test_firms_that_select_into_markets_adjust_at_once(e: ep.Economy) -> None:
     melitz = ep.Closure(competition=ep.equilibrium.Melitz(2.1))
     options: dict[str, Any] = {"probability": 0.4, "years": 1.0, "sigma": {"s00": 2.1}}

@@ -81,6 +81,9 @@ def test_steps_are_calendar_quarters_or_years_cut_at_the_ends() -> None:
     assert quarters[0].years == pytest.approx(50 / 365.25)
     assert quarters[1].states == ((frozenset(), 49 / 91), (frozenset({0}), 42 / 91))
     assert quarters[1].under([]).states == ((frozenset(), 1.0),)
+    late, last = datetime.date(9999, 9, 1), datetime.date.max
+    assert [s.end for s in time_steps((), late, last, "quarter")] == [datetime.date(9999, 10, 1), last]
+    assert [s.end for s in time_steps((), late, last, "year")] == [last]
     years = time_steps(entries, first, after, "year")
     assert [str(s.end) for s in years] == ["2020-01-01", "2020-11-20"]
     assert sum(s.length for s in years) == pytest.approx(sum(s.length for s in quarters))

@@ -854,7 +854,8 @@ def test_quotas_at_the_volume_of_another_scenario_leave_no_share_to_compare(econ
 
 
 def test_points_and_percentages_have_four_digits() -> None:
-    from entrepot.rules.facts.fact import percent, points
+    from entrepot.rules.facts.fact import points
+    from entrepot.words import percent
 
     assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
     assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage points")

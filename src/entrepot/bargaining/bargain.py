@@ -18,7 +18,7 @@ from entrepot.bargaining.session import Found, Session
 from entrepot.bargaining.surface import Surface, payoff_surface
 from entrepot.bargaining.talks import Talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
-from entrepot.economy import Economy, load_economy
+from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
@@ -261,13 +261,10 @@ def bargain(
     name that the Economy does not have, `ConvergenceError` if the threat has no equilibrium.
     """
     began = time.perf_counter()
-    if isinstance(case, SolvedCase):
-        solved = case
-    else:
+    if not isinstance(case, SolvedCase):
         read = case if isinstance(case, Case) else load_case(case)
-        world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
-        solved = solve_case(read.without_timeline(), world)
-    negotiation = Negotiation.of(solved)
+        case = solve_case(read.without_timeline(), read.economy_or_own(economy))
+    negotiation = Negotiation.of(case)
     if points is not None:
         negotiation = replace(negotiation, table=negotiation.table.on_a_grid_of(points))
     session = Session(negotiation, progress)
@@ -284,7 +281,7 @@ def bargain(
     else:
         result.complete = False
     return Bargain(
-        case=solved.case,
+        case=case.case,
         negotiation=session.negotiation,
         now=session.now,
         threats=threats,
@@ -299,7 +296,7 @@ def bargain(
         talks=tuple(result.talks),
         game=result.game,
         notes=tuple(session.notes),
-        about=solved.notes,
+        about=case.notes,
         complete=result.complete,
         evaluations=surface.solved + session.evaluations,
         seconds=time.perf_counter() - began + (start.seconds if start else 0.0),

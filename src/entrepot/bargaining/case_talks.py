@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,13 +18,11 @@ from entrepot.bargaining.uncertain_talks import UncertainTalks, solve_talks
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec
-from entrepot.economy import Economy, load_economy
+from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.words import NamesSides
 
 if TYPE_CHECKING:
-    import os
-
     import pandas as pd
 
 
@@ -155,20 +154,17 @@ def case_talks(
     prior     the belief on the first day; replaces the case's
     Raises `InputError` for a case without beliefs, `ConvergenceError` where the threat or a deal has no equilibrium.
     """
-    if isinstance(case, SolvedCase):
-        solved = case
-    else:
-        read = case if isinstance(case, Case) else load_case(case)
-        _stated(read)
-        world = economy if isinstance(economy, Economy) or economy is None else load_economy(economy)
-        solved = solve_case(read.without_timeline(), world)
-    spec = _stated(solved.case)
-    negotiation = Negotiation.of(solved)
+    if isinstance(case, str | os.PathLike):
+        case = load_case(case)
+    spec = _stated(case if isinstance(case, Case) else case.case)
+    if isinstance(case, Case):
+        case = solve_case(case.without_timeline(), case.economy_or_own(economy))
+    negotiation = Negotiation.of(case)
     payoffs, titles, levels = _payoffs(negotiation, spec)
-    game = _game(solved.case, spec, payoffs)
+    game = _game(case.case, spec, payoffs)
     sent = [name for name, signal in spec.signals.items() if signal.sent]
     talks = solve_talks(game, spec.belief if prior is None else prior, sent)
-    return CaseTalks(solved.case, talks, negotiation, titles, levels, solved.notes)
+    return CaseTalks(case.case, talks, negotiation, titles, levels, case.notes)
 
 
 def _stated(case: Case) -> BeliefsSpec:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.levers import LARGEST, Lever, Over
-from entrepot.bargaining.optimal import Search, rates_table
-from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at
+from entrepot.bargaining.levers import LARGEST, Lever, Levers, Over
+from entrepot.bargaining.optimal import Search
+from entrepot.bargaining.war import TradeWar, nash_tariffs, players_at, rates_by_player
 from entrepot.cases.objective import Objective
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
@@ -129,7 +129,7 @@ def cooperate(
     return Cooperation(
         players=tuple(players),
         frontier=_frontier(rows, players),
-        rates=_rates(players, searches, {name: joint.rates(y) for name, y in found.items()}),
+        rates=_rates(players, searches, {name: joint.levers.split(joint.rates(y)) for name, y in found.items()}),
         threat=dict(war.payoffs),
         war=war,
         outcome=joint.outcome(next(iter(found.values())), scenario),
@@ -166,10 +166,10 @@ class Joint:
     last: Solution | None = None
     known: tuple[bytes, Array, Array] | None = field(default=None, repr=False)
 
-    @property
-    def scale(self) -> Array:
-        """The scale of every rate [g]."""
-        return np.concatenate([s.lever.scale for s in self.searches])
+    @cached_property
+    def levers(self) -> Levers:
+        """The levers of all players."""
+        return Levers(tuple(s.lever for s in self.searches))
 
     def points_of(self, start: Cooperation, players: Sequence[str]) -> dict[str, Array]:
         """The points of an earlier Cooperation. Raises `InputError` if it has other instruments."""
@@ -177,47 +177,36 @@ class Joint:
         for name, table in start.rates.groupby("point", sort=False):
             by = table.groupby("player", sort=False)
             rates = [s.lever.read(by.get_group(player)) for player, s in zip(players, self.searches, strict=True)]
-            out[str(name)] = np.log1p(np.concatenate(rates)) * self.scale
+            out[str(name)] = np.log1p(np.concatenate(rates)) * self.levers.scale
         return out
 
-    def rates(self, y: Array) -> list[Array]:
-        """The ad valorem rates of each player."""
-        ends = np.cumsum([s.lever.scale.size for s in self.searches])[:-1]
-        return np.split(np.expm1(y / self.scale), ends)
-
-    def put(self, y: Array) -> Problem:
-        """The Problem with the tariffs of y."""
-        problem = self.problem
-        for search, rate in zip(self.searches, self.rates(y), strict=True):
-            problem = search.lever.put(problem, rate)
-        return problem
+    def rates(self, y: Array) -> Array:
+        """The ad valorem rates [g]."""
+        return np.expm1(y / self.levers.scale)
 
     def at(self, y: Array) -> tuple[Array, Array]:
         """The gains over the war [p], and their derivatives in y [p, g]."""
         y = np.clip(y, *self.bounds)
         if self.known is not None and self.known[0] == y.tobytes():
             return self.known[1:]
-        self.last = answer = solve_near(self.put(y), self.last)
+        self.last = answer = solve_near(self.levers.put(self.problem, self.rates(y)), self.last)
         sensitivity = answer.sensitivity
         gains = np.array([s.payoff.at(answer) for s in self.searches]) - self.threat
-        for s in self.searches:
-            s.lever.check(sensitivity)
+        self.levers.check(sensitivity)
         by_policy = [answer.policy(s.payoff.party, s.payoff.slopes(sensitivity)) for s in self.searches]
-        slopes = np.array([np.concatenate([s.lever.pull(by) for s in self.searches]) for by in by_policy])
-        self.known = (y.tobytes(), gains, slopes / self.scale)
+        slopes = np.array([self.levers.pull(by) for by in by_policy])
+        self.known = (y.tobytes(), gains, slopes / self.levers.scale)
         return self.known[1:]
 
     @property
     def bounds(self) -> tuple[Array, Array]:
         """The lower and upper bounds of y."""
-        lower = np.concatenate([s.lever.lower for s in self.searches])
-        upper = np.concatenate([s.lever.upper for s in self.searches])
-        return np.log1p(lower) * self.scale, np.log1p(upper) * self.scale
+        return np.log1p(self.levers.lower) * self.levers.scale, np.log1p(self.levers.upper) * self.levers.scale
 
     @property
     def start(self) -> Array:
         """Zero tariffs, or the nearest bound; this is nearer to the frontier than the war."""
-        return np.clip(np.zeros(self.scale.size), *self.bounds)
+        return np.clip(np.zeros(self.levers.scale.size), *self.bounds)
 
     @property
     def unit(self) -> float:
@@ -285,7 +274,7 @@ class Joint:
 
         gains, slopes = self.at(y)
         low, high = self.bounds
-        near = 1e-7 * self.scale
+        near = 1e-7 * self.levers.scale
         free = (y > low + near) & (y < high - near)
         largest = float(np.abs(slopes).max()) or 1.0
         if not free.any():
@@ -297,9 +286,9 @@ class Joint:
 
     def outcome(self, y: Array, scenario: Scenario) -> Outcome:
         """The Outcome under the tariffs of y."""
-        tariffs = [t for s, r in zip(self.searches, self.rates(y), strict=True) for t in s.lever.measures(r)]
-        problem = self.put(y).named(Scenario((*scenario, *tariffs), name="cooperation"))
-        return outcome_near(problem, self.last)
+        rate = self.rates(y)
+        named = Scenario((*scenario, *self.levers.measures(rate)), name="cooperation")
+        return outcome_near(self.levers.put(self.problem, rate).named(named), self.last)
 
 
 def _frontier(rows: Mapping[str, tuple[Array, float]], players: Sequence[str]) -> pd.DataFrame:
@@ -312,10 +301,5 @@ def _frontier(rows: Mapping[str, tuple[Array, float]], players: Sequence[str]) -
 def _rates(players: Sequence[str], searches: list[Search[Lever]], rates: Mapping[str, list[Array]]) -> pd.DataFrame:
     import pandas as pd
 
-    tables = {
-        (point, p): rates_table(s.lever, r)
-        for point, by in rates.items()
-        for p, s, r in zip(players, searches, by, strict=True)
-    }
-    stacked = pd.concat(tables, names=["point", "player", None])
-    return stacked.reset_index(level=["point", "player"]).reset_index(drop=True)
+    tables = {point: rates_by_player(players, searches, by) for point, by in rates.items()}
+    return pd.concat(tables, names=["point", None]).reset_index(level="point").reset_index(drop=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.bargaining.payoff import Payoff
+from entrepot.bargaining.payoff import Payoff, check_apart
 from entrepot.cases import Case, SolvedCase
 from entrepot.cases.bargaining_table import ISSUE_MARK, BargainingTable, issues_used
 from entrepot.cases.objective import objective_of
@@ -80,7 +80,7 @@ class Negotiation:
         market = solved.market_at_costs
         wanted = {party: objective_of(party, case.objectives, world) for party in table.between}
         payoffs = tuple(Payoff.to(party, objective, world, market) for party, objective in wanted.items())
-        _apart(table.between, payoffs)
+        check_apart("table.between", payoffs)
         entries = SharedMeasures(case)
         beside = together(m for name in table.beside for m in entries.of(name, solved.outcomes[name].scenario))
         return cls(case, table, world, beside, payoffs, solved.outcomes, entries)
@@ -285,15 +285,6 @@ def _only_these_differ(one: Problem, other: Problem) -> bool:
         (q.ln_surcharge, r.ln_surcharge),
     ]
     return all(np.array_equal(a, b) for a, b in same)
-
-
-def _apart(parties: tuple[str, ...], payoffs: tuple[Payoff, ...]) -> None:
-    seen: dict[str, str] = {}
-    for party, payoff in zip(parties, payoffs, strict=True):
-        for code in payoff.of.codes:
-            if code in seen:
-                raise InputError(f"table.between: {code} is in both {seen[code]} and {party}")
-            seen[code] = party
 
 
 def markets(n: Negotiation) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -302,12 +302,10 @@ def _best(
     """The best rates, under "rate", and the fields of an Optimum except party, over and rates."""
     began = time.perf_counter()
     without_breach(objective)
-    scenario = Scenario.of(measures)
-    payoff = Payoff.to(country, objective, economy.balanced() if _balances(closure) else economy)
-    lever.clear_of(Policy.of(economy, scenario))
-    problem = Problem.of(economy, Scenario((*scenario, *lever.nothing())), closure or BALANCED)
+    scenario, closure = Scenario.of(measures), closure or BALANCED
+    search = search_over(lever, economy, country, objective, scenario, closure)
+    problem, payoff, search.progress = search.problem, search.payoff, progress
     payoff.objective.check_profit(problem.economy)
-    search = Search(problem, lever, payoff, progress=progress)
     try:
         rate, gap = search.climb(first, accuracy)
     except KeyboardInterrupt:
@@ -322,7 +320,7 @@ def _best(
         )
     best = lever.put(problem, rate).named(Scenario((*scenario, *lever.measures(rate)), name=name))
     outcome = outcome_near(best, search.last)
-    alone = solve_near(Problem.of(economy, scenario, closure or BALANCED), search.last, search.tol)
+    alone = solve_near(Problem.of(economy, scenario, closure), search.last, search.tol)
     return {
         "rate": rate,
         "objective": payoff.objective,
@@ -346,8 +344,13 @@ def without_breach(objective: Objective | None) -> None:
         )
 
 
-def _balances(closure: Closure | None) -> bool:
-    return (closure or BALANCED).deficit == "balanced"
+def search_over(
+    lever: L, economy: Economy, country: str, objective: Objective | None, scenario: Scenario, closure: Closure
+) -> Search[L]:
+    """The search for a country's best rates of a lever beside the measures of a scenario. Raises `InputError`."""
+    payoff = Payoff.to(country, objective, economy.balanced() if closure.deficit == "balanced" else economy)
+    lever.clear_of(Policy.of(economy, scenario))
+    return Search(Problem.of(economy, Scenario((*scenario, *lever.nothing())), closure), lever, payoff)
 
 
 def rates_table(lever: Lever, rate: Array) -> pd.DataFrame:

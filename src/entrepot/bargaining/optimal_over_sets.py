@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 
 from entrepot.bargaining.levers import Kind, Lever
-from entrepot.bargaining.optimal import BALANCED, Optimum, Search
-from entrepot.bargaining.payoff import Payoff
+from entrepot.bargaining.optimal import BALANCED, Optimum, search_over
 from entrepot.data.published_sets import sets_with_numbers
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
-from entrepot.equilibrium.warm_start import Problem
 from entrepot.errors import ConvergenceError, EntrepotError, InputError
-from entrepot.measures import Policy, Scenario
+from entrepot.measures import Scenario
 from entrepot.types import Progress
 
 #: Builds the Economy with the trade elasticities of a published set.
@@ -77,9 +75,6 @@ def slope_at_zero(
 ) -> float:
     """Return what a party gains at zero from one rate on all the chosen trade, US$ million per unit of ln(1 + rate)."""
     lever = Lever.of(economy, party, kind, "uniform", sectors, partners, exempt, -0.5, 1.0)
-    scenario, closure = Scenario.of(measures), closure or BALANCED
-    lever.clear_of(Policy.of(economy, scenario))
-    payoff = Payoff.to(party, objective, economy.balanced() if closure.deficit == "balanced" else economy)
-    problem = Problem.of(economy, Scenario((*scenario, *lever.nothing())), closure)
-    _, slope = Search(problem, lever, payoff).at(np.zeros(len(lever.label)))
+    search = search_over(lever, economy, party, objective, Scenario.of(measures), closure or BALANCED)
+    _, slope = search.at(np.zeros(len(lever.label)))
     return float(slope.sum())

@@ -10,7 +10,7 @@ import numpy as np
 
 from entrepot.cases.objective import Objective, ObjectiveWeights
 from entrepot.economy import Economy
-from entrepot.economy.equations import turned
+from entrepot.economy.equations import ln_consumer_price, turned
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.warm_start import Ledger, Problem, Sensitivity, Slopes, Solution, Solved
@@ -140,7 +140,7 @@ class Payoff:
             raise InputError(f"objective: profit: {self.party}'s weights on makers' profits have no derivatives")
         e, mine, objective = at.economy, self.of.members, self.objective
         out = at.real_income({c: float(e.income[e.countries.index(c)]) for c in self.of.codes}) * objective.real_income
-        ln_price = (e.final_share * at.state.ln_price.T).sum(axis=1)
+        ln_price = ln_consumer_price(e.final_share, at.state.ln_price)
         per_price = np.zeros(len(e.countries))
         per_price[mine] = np.exp(-ln_price[mine])
         cost = self._per_cost(e) * per_price
@@ -160,7 +160,7 @@ class Payoff:
             )
         for every, own, worth in self.of.markets:
             value = traded[every]
-            out = out + Slopes(flow=every, value=worth * (own - _share(value, own)) / value.sum())
+            out = out + Slopes(flow=every, value=worth * (own - own @ value / value.sum()) / value.sum())
         return out
 
     def _per_cost(self, e: Economy) -> Array:
@@ -175,5 +175,11 @@ class Payoff:
         return out / out.sum()
 
 
-def _share(value: Array, own: Array) -> float:
-    return float(own @ value / value.sum())
+def check_apart(where: str, payoffs: Iterable[Payoff]) -> None:
+    """Raise `InputError`, with the place where the parties are named, for a country that is in two of them."""
+    seen: dict[str, str] = {}
+    for payoff in payoffs:
+        for code in payoff.of.codes:
+            if code in seen:
+                raise InputError(f"{where}: {code} is in both {seen[code]} and {payoff.party}")
+            seen[code] = payoff.party

@@ -91,7 +91,7 @@ class Bargaining:
 
         def climb(x: Array, rival: float) -> Array:
             first = float(((self.at(x) - floor)[wanted] / direction[wanted]).min())
-            found = self._slsqp(
+            return self._slsqp(
                 np.append(x, first / unit),
                 loss=lambda z: (-z[-1], np.append(np.zeros(x.size), -1.0)),
                 at_least_zero=lambda z: (self.at(z[:-1]) - floor - z[-1] * unit * direction) / self.scale,
@@ -99,7 +99,6 @@ class Bargaining:
                 score=reach,
                 rival=rival,
             )
-            return found
 
         x = self._climbed(reach, climb, start)
         return x, reach(self.at(x))

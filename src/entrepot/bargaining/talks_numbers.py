@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -108,6 +109,5 @@ def _typed(game: TalksGame, changed: ThreatenerType) -> TalksGame:
 
 
 def _signalled(game: TalksGame, signal: Signal, which: str, by: Mapping[str, float]) -> TalksGame:
-    costs = {"cost": signal.cost, "called": signal.called, "broken": signal.broken, which: by}
-    changed = replace(signal, cost=costs["cost"], called=costs["called"], broken=costs["broken"])
+    changed = replace(signal, **dict[str, Any]({which: by}))
     return replace(game, signals=tuple(changed if s.name == signal.name else s for s in game.signals))

@@ -14,6 +14,7 @@ from entrepot.bargaining.belief_values import (
     BLUFF,
     FIRM,
     Belief,
+    Mixed,
     Offer,
     Pair,
     Piece,
@@ -230,20 +231,20 @@ class TalksSolution:
         if stage.signal is not None:
             return [], list(self._signalled(here, stage.signal.name, play))
         if isinstance(play, Sign):
-            total = prior * path[0] + (1 - prior) * path[1]
+            total = _by_prior(prior, path)
             demanded = self.game.demand_after(sent)
             return [TalksEnd("deal", stage.day, demanded, sent, b.p, total, path, False)], []
         ends, left = [], [here]
         if isinstance(play, Offer):
             accepts = play.answer.sending(b.p)
             by = path[0] * accepts[0], path[1] * accepts[1]
-            total = prior * by[0] + (1 - prior) * by[1]
+            total = _by_prior(prior, by)
             if total > 0:
                 after = play.answer.after[1]
                 p = b.p if after is None else after.p
                 ends.append(TalksEnd("deal", stage.day, play.deal, sent, p, total, by, False))
-            kept, after = (path[0] - by[0], path[1] - by[1]), play.answer.after[0]
-            parts = [(1.0, b)] if after is None else after.sides()
+            kept = path[0] - by[0], path[1] - by[1]
+            parts = _beliefs(play.answer.after[0], b)
             left = [Reached(number, sent, belief, _times(kept, share)) for share, belief in parts]
         fails = self.game.clock.breakdown if stage.breaks else 0.0
         further = []
@@ -260,17 +261,16 @@ class TalksSolution:
         for message, chance in ((0, (1 - sends[0], 1 - sends[1])), (1, sends)):
             then = here.sent | {name} if message else here.sent
             reached = here.path[0] * chance[0], here.path[1] * chance[1]
-            after = play.after[message]
-            for share, belief in [(1.0, here.belief)] if after is None else after.sides():
+            for share, belief in _beliefs(play.after[message], here.belief):
                 yield Reached(here.number + 1, then, belief, _times(reached, share))
 
     def _lapsed(self, sent: frozenset[str], p: float, prior: float, path: Pair, broke_down: bool) -> Iterator[TalksEnd]:
         acts, _, _ = self.game.at_deadline(sent)
         for way in ("measure", "nothing"):
-            by = tuple(path[k] if acts[k] == (way == "measure") else 0.0 for k in (FIRM, BLUFF))
-            total = prior * by[0] + (1 - prior) * by[1]
+            first, second = (path[k] if acts[k] == (way == "measure") else 0.0 for k in (FIRM, BLUFF))
+            total = _by_prior(prior, (first, second))
             if total > 0:
-                yield TalksEnd(way, self.game.clock.deadline, "", sent, p, total, (by[0], by[1]), broke_down)
+                yield TalksEnd(way, self.game.clock.deadline, "", sent, p, total, (first, second), broke_down)
 
     def beliefs(self, prior: float, sent: Iterable[str] = ()) -> tuple[BeliefOn, ...]:
         """The belief day by day if these signals are sent and no others, and the target has not signed yet.
@@ -303,8 +303,7 @@ class TalksSolution:
                 sends = play.sending(b.p)
                 chance = b.p * sends[0] + (1 - b.p) * sends[1]
                 chance = chance if message else 1 - chance
-                after = play.after[message]
-                then = [(1.0, b)] if after is None else list(after.sides())
+                then = _beliefs(play.after[message], b)
                 (reached if chance > 1e-12 else off).extend((share * max(chance, 1e-300) * w, c) for w, c in then)
             total = sum(share for share, _ in reached)
             at = _normal(reached or off)
@@ -318,9 +317,8 @@ def _if_refused(share: float, b: Belief, play: Play) -> list[tuple[float, Belief
     """The beliefs once a turn has passed without a deal; an offer that was refused tells something."""
     if not isinstance(play, Offer):
         return [(share, b)]
-    after = play.answer.after[0]
     weight = share * max(_refused(b, play), 1e-300)
-    return [(weight, b)] if after is None else [(weight * part, c) for part, c in after.sides()]
+    return [(weight * part, c) for part, c in _beliefs(play.answer.after[0], b)]
 
 
 def _refused(b: Belief, play: Play) -> float:
@@ -329,6 +327,16 @@ def _refused(b: Belief, play: Play) -> float:
         return 0.0 if isinstance(play, Sign) else 1.0
     accepts = play.answer.sending(b.p)
     return b.p * (1 - accepts[0]) + (1 - b.p) * (1 - accepts[1])
+
+
+def _beliefs(after: Mixed | None, before: Belief) -> list[tuple[float, Belief]]:
+    """The beliefs after a message, with their shares; None leaves the belief as it is."""
+    return [(1.0, before)] if after is None else list(after.sides())
+
+
+def _by_prior(prior: float, by_type: Pair) -> float:
+    """A probability, from what it is if the threatener is of each type."""
+    return prior * by_type[FIRM] + (1 - prior) * by_type[BLUFF]
 
 
 def _times(path: Pair, share: float) -> Pair:

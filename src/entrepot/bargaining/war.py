@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.bargaining.levers import LARGEST, Lever, Over
+from entrepot.bargaining.levers import LARGEST, Lever, Levers, Over
 from entrepot.bargaining.optimal import BALANCED, Search, rates_table, without_breach
-from entrepot.bargaining.payoff import Payoff
+from entrepot.bargaining.payoff import Payoff, check_apart
 from entrepot.cases.objective import Objective, split_party
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
@@ -113,13 +113,12 @@ def nash_tariffs(
         if not done:
             raise
         stopped = True
-    final = _together(problem, searches, rates)
-    measures_now = [t for s, r in zip(searches, rates, strict=True) for t in s.lever.measures(r)]
-    final = final.named(Scenario((*scenario, *measures_now), name="trade war"))
-    outcome = outcome_near(final, searches[-1].last)
+    levers, chosen = Levers(tuple(s.lever for s in searches)), np.concatenate(rates)
+    named = Scenario((*scenario, *levers.measures(chosen)), name="trade war")
+    outcome = outcome_near(levers.put(problem, chosen).named(named), searches[-1].last)
     return TradeWar(
         players=tuple(players),
-        rates=_rates(players, searches, rates),
+        rates=rates_by_player(players, searches, rates),
         payoffs={p: s.payoff.at(outcome) for p, s in zip(players, searches, strict=True)},
         outcome=outcome,
         change=moved,
@@ -172,7 +171,7 @@ def players_at(
         )
         for p in players
     ]
-    _apart(players, searches)
+    check_apart("players", [search.payoff for search in searches])
     return problem, searches
 
 
@@ -180,24 +179,9 @@ def _answer(
     problem: Problem, searches: list[Search[Lever]], rates: list[Array], k: int, accuracy: float
 ) -> tuple[Array, float]:
     """The best response of player k to the others' rates, and its first-order condition."""
-    search = searches[k]
-    search.against(_together(problem, searches, rates), searches[k - 1].last)
-    return search.climb(rates[k], accuracy)
-
-
-def _together(problem: Problem, searches: list[Search[Lever]], rates: list[Array]) -> Problem:
-    for search, rate in zip(searches, rates, strict=True):
-        problem = search.lever.put(problem, rate)
-    return problem
-
-
-def _apart(players: Sequence[str], searches: list[Search[Lever]]) -> None:
-    seen: dict[str, str] = {}
-    for player, search in zip(players, searches, strict=True):
-        for code in search.payoff.of.codes:
-            if code in seen:
-                raise InputError(f"players: {code} is in both {seen[code]} and {player}")
-            seen[code] = player
+    levers = Levers(tuple(s.lever for s in searches))
+    searches[k].against(levers.put(problem, np.concatenate(rates)), searches[k - 1].last)
+    return searches[k].climb(rates[k], accuracy)
 
 
 def _started(start: TradeWar | None, players: Sequence[str], searches: list[Search[Lever]]) -> list[Array]:
@@ -210,7 +194,8 @@ def _started(start: TradeWar | None, players: Sequence[str], searches: list[Sear
     return [s.lever.read(by.get_group(player)) for player, s in zip(players, searches, strict=True)]
 
 
-def _rates(players: Sequence[str], searches: list[Search[Lever]], rates: list[Array]) -> pd.DataFrame:
+def rates_by_player(players: Sequence[str], searches: list[Search[Lever]], rates: list[Array]) -> pd.DataFrame:
+    """The rates of every player by sector and exporter."""
     import pandas as pd
 
     tables = [rates_table(s.lever, r) for s, r in zip(searches, rates, strict=True)]

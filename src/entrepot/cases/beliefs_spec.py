@@ -132,11 +132,11 @@ class BeliefsSpec(DatedSection):
                             f"signals.{name}.{which}.{kind}", f"no type has this name{nearest(kind, names)}"
                         )
             threat = signal.kind in ("leak", "draft", "deadline")
-            wrong = "broken" if threat else "called"
+            right, wrong = ("called", "broken") if threat else ("broken", "called")
             stated = getattr(signal, wrong)
             if any(stated.values()) if isinstance(stated, dict) else stated:
                 what = "a threat, which is called" if threat else "a pledge, which is broken"
-                raise SectionError(f"signals.{name}.{wrong}", f"{_a(signal.kind)} is {what}: use '{_other(wrong)}'")
+                raise SectionError(f"signals.{name}.{wrong}", f"{_a(signal.kind)} is {what}: use '{right}'")
         return self
 
     @property
@@ -161,7 +161,3 @@ class BeliefsSpec(DatedSection):
 
 def _a(kind: str) -> str:
     return f"an {kind}" if kind.startswith("a") else f"a {kind}"
-
-
-def _other(which: str) -> str:
-    return "called" if which == "broken" else "broken"

@@ -451,7 +451,7 @@ class Case(CaseSection):
         """
         if given is None:
             return self.own_economy()
-        return load_economy(given) if isinstance(given, str | os.PathLike) else given
+        return given if isinstance(given, Economy) else load_economy(given)
 
     @property
     def text(self) -> str | None:

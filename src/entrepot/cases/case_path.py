@@ -110,8 +110,7 @@ class CasePath(NamesParties):
 def _mean(rates: pd.Series, weight: Any, step: str) -> pd.Series:
     """Return the mean of rates by step over those that are numbers; NaN where none is."""
     weights = (rates.notna() * weight).groupby(step).sum()
-    mean: pd.Series = (rates * weight).groupby(step).sum() / weights.where(weights > 0)
-    return mean
+    return (rates * weight).groupby(step).sum() / weights.where(weights > 0)
 
 
 def _earned(path: Path) -> Any:
@@ -120,22 +119,17 @@ def _earned(path: Path) -> Any:
 
 
 def solve_case_path(
-    case: Case,
-    economy: Economy | None = None,
-    *,
-    tol: float = 1e-10,
-    progress: Progress | None = None,
-    prepared: Economy | None = None,
+    case: Case, economy: Economy | None = None, *, tol: float = 1e-10, progress: Progress | None = None
 ) -> CasePath:
     """Solve the path of a case, and of its scenarios those that are in force on it and those that these refer to.
 
-    economy    in place of the case's own;  prepared  its base economy, where that is known already
+    economy    in place of the case's own
 
     An interrupt returns the path until then. Raises `InputError`, and `ConvergenceError` where a step or a scenario has
     no equilibrium.
     """
     plan = _planned(case)
-    base = prepared if prepared is not None else base_economy(case, economy or case.own_economy(), tol)
+    base = base_economy(case, economy or case.own_economy(), tol)
     checked = check_on(case, base)
     outcomes, failures, _ = solve_scenarios(case, base, case.needed(plan.scenarios), tol)
     for name in plan.scenarios:
@@ -149,15 +143,15 @@ def path_of_solved(
     economy: Economy,
     outcomes: Mapping[str, Outcome],
     checked: tuple[str, ...] = (),
-    tol: float = 1e-10,
-    progress: Progress | None = None,
+    *,
+    tol: float,
 ) -> CasePath:
     """Return the path of a case from its scenarios' outcomes on its base economy. Raises as `solve_case_path` does."""
     plan = _planned(case)
     for name in plan.scenarios:
         if name not in outcomes:
             raise ConvergenceError(f"The scenario {name!r} has no equilibrium.")
-    return _solved(case, economy, plan, outcomes, checked, tol, progress)
+    return _solved(case, economy, plan, outcomes, checked, tol, None)
 
 
 def _planned(case: Case) -> PathPlan:

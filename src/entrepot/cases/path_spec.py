@@ -18,7 +18,7 @@ from entrepot.cases.timeline import (
     check_dates,
     check_overlap,
     check_scenarios,
-    last_day,
+    first_day_without,
 )
 from entrepot.errors import InputError, MeasureError, nearest, not_a_share
 from entrepot.measures import Scenario
@@ -256,7 +256,7 @@ def path_plan(
     stated = [entry for _, entry in entries if entry.carried_out]
     for place, entry in entries:
         _check_announced(entry, place, spec)
-        last = last_day(entry, stated) if entry.carried_out else entry.until
+        last = first_day_without(entry, stated) if entry.carried_out else entry.until
         outside = last is not None and last <= max(entry.since, window[0])
         if outside or entry.since >= window[1]:  # ended by another before it begins, or beyond a shorter window
             continue

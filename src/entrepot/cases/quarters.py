@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from entrepot.cases.timeline import Branch, Timeline
+from entrepot.paths.window import bounds
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def quarters(timeline: Timeline, branch: Branch) -> Iterator[Quarter]:
     changes = _changes(timeline, branch)
     day = timeline.since
     while day < timeline.until:
-        end = min(_next_quarter(day), timeline.until)
+        end = min(bounds(day, "quarter")[1], timeline.until)
         days: dict[StateKey, int] = {}
         for first, last, scenarios, changed in _spells(changes, day, end):
             key = StateKey(scenarios, _elasticity_part(timeline, scenarios, changed, day))
@@ -43,14 +44,8 @@ def quarters(timeline: Timeline, branch: Branch) -> Iterator[Quarter]:
 def state_on(timeline: Timeline, branch: Branch, day: datetime.date) -> StateKey:
     """Return the state of a branch on a day."""
     scenarios, changed = next((live, since) for since, live in reversed(_changes(timeline, branch)) if since <= day)
-    first = max(timeline.since, datetime.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1))
+    first = max(timeline.since, bounds(day, "quarter")[0])
     return StateKey(scenarios, _elasticity_part(timeline, scenarios, changed, first))
-
-
-def _next_quarter(day: datetime.date) -> datetime.date:
-    month = 3 * ((day.month - 1) // 3) + 4
-    year = day.year + month // 13
-    return datetime.date(year, (month - 1) % 12 + 1, 1) if year <= datetime.MAXYEAR else datetime.date.max
 
 
 def _changes(timeline: Timeline, branch: Branch) -> list[tuple[datetime.date, frozenset[str]]]:

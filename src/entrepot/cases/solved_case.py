@@ -139,7 +139,7 @@ class SolvedCase(NamesParties):
         from entrepot.cases.case_path import path_of_solved
 
         try:
-            found = path_of_solved(self.case, self.economy, self.outcomes, self.checked, self.tol)
+            found = path_of_solved(self.case, self.economy, self.outcomes, self.checked, tol=self.tol)
             if not found.path.complete:  # a report has the whole path, or none
                 raise KeyboardInterrupt
             return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -118,11 +118,11 @@ class Branch:
     def on(self, date: datetime.date) -> frozenset[str]:
         """Return the scenarios in force on a date."""
         stated = [entry for _, entry in self.in_force]
-        begun = [(entry, last_day(entry, stated)) for entry in stated if entry.since <= date]
+        begun = [(entry, first_day_without(entry, stated)) for entry in stated if entry.since <= date]
         return frozenset(entry.scenario for entry, until in begun if until is None or date < until)
 
 
-def last_day(entry: InForceSpec, others: Iterable[InForceSpec]) -> datetime.date | None:
+def first_day_without(entry: InForceSpec, others: Iterable[InForceSpec]) -> datetime.date | None:
     """Return the first day without an entry: its own, or that on which another that ends it begins."""
     ended = [other.since for other in others if entry.scenario in other.ends and entry.since <= other.since]
     return min((day for day in (entry.until, *ended) if day is not None), default=None)
@@ -143,29 +143,24 @@ def branches(timeline: Timeline, clock: Callable[[str], datetime.date]) -> tuple
     if (last[0] - LONGEST, *last[1:]) > first:
         message = f"{timeline.until} is more than {LONGEST} years after the window's first day, {timeline.since}"
         raise CaseError("timeline.until", message)
-    return tuple(_walk(timeline, timeline, "timeline", (), (), (), 1.0, clock))
+    return tuple(_walk(timeline, timeline, "timeline", Branch("", timeline.title, 1.0, (), ()), clock))
 
 
 def _walk(
-    window: Timeline,
-    node: Node,
-    place: str,
-    path: tuple[str, ...],
-    in_force: tuple[tuple[str, InForceSpec], ...],
-    deadlines: tuple[datetime.date, ...],
-    probability: float | None,
-    clock: Callable[[str], datetime.date],
+    window: Timeline, node: Node, place: str, so_far: Branch, clock: Callable[[str], datetime.date]
 ) -> Iterator[Branch]:
+    """Yield the branches through a node, each of them the branch `so_far` as far as the node."""
+    deadlines = so_far.deadlines
     known_from = deadlines[-1] if deadlines else window.since
     own = [(f"{place}.in_force.{k}", entry) for k, entry in enumerate(node.in_force)]
     for where, entry in own:
         check_dates((window.since, window.until), entry, where, known_from if deadlines else None)
-    together = (*in_force, *own)
+    together = (*so_far.in_force, *own)
     check_overlap(together)
     if not node.ways:
         if node.deadline is not None:
             raise CaseError(f"{place}.deadline", "no branch follows this deadline; add if_agreed, if_lapsed and so on")
-        yield Branch(" / ".join(path) or "as stated", node.title, probability, together, deadlines)
+        yield replace(so_far, name=so_far.name or "as stated", in_force=together)
         return
     if node.deadline is None:
         raise CaseError(
@@ -181,18 +176,11 @@ def _walk(
         )
     shares = _shares(node, place)
     for way, child in node.ways.items():
+        name = " / ".join(filter(None, (so_far.name, way.replace("_", " "))))
         share = shares[way]
-        chance = None if share is None or probability is None else probability * share
-        yield from _walk(
-            window,
-            child,
-            f"{place}.if_{way}",
-            (*path, way.replace("_", " ")),
-            together,
-            (*deadlines, date),
-            chance,
-            clock,
-        )
+        chance = None if share is None or so_far.probability is None else so_far.probability * share
+        longer = Branch(name, child.title, chance, together, (*deadlines, date))
+        yield from _walk(window, child, f"{place}.if_{way}", longer, clock)
 
 
 def _date(deadline: datetime.date | ByClock, place: str, clock: Callable[[str], datetime.date]) -> datetime.date:

@@ -74,10 +74,9 @@ class Economy(BaseAccounts):
         Raises `TableError` with row and column for a value that is missing, repeated, negative or NaN and for shares
         that do not add up; `ConvergenceError` if no unshocked equilibrium is found.
         """
-        economy: Economy = resolve_name(READ_TABLES)(
+        return resolve_name(READ_TABLES)(
             trade, inputs, demand, production, theta=theta, deficit=deficit, name=name, source=source, year=year
         )
-        return economy
 
     @classmethod
     def from_mrio(
@@ -191,8 +190,7 @@ class Economy(BaseAccounts):
         are not taxes or trade costs.
         """
         shocks = None if measures is None else resolve_name(SHOCKS)(self, measures)
-        files: list[Path] = resolve_name(EXPORT)(self, path, shocks, overwrite=overwrite)
-        return files
+        return resolve_name(EXPORT)(self, path, shocks, overwrite=overwrite)
 
     # ---- tables ----
 

@@ -248,8 +248,7 @@ def number_of(code: str) -> str:
 @functools.cache
 def groups() -> dict[str, dict[str, Any]]:
     """Return country groups by name: members (ISO 3166 alpha-3), title, dates of membership, source."""
-    document: dict[str, dict[str, Any]] = shipped_document("economy/data/groups.yaml")
-    return document
+    return shipped_document("economy/data/groups.yaml")
 
 
 def is_group(name: str) -> bool:

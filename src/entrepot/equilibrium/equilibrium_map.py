@@ -23,7 +23,7 @@ from entrepot.equilibrium.blocks.block import Block, Chain, Values
 from entrepot.equilibrium.blocks.border import Border
 from entrepot.equilibrium.blocks.cost import UnitCost
 from entrepot.equilibrium.blocks.factor_markets import FactorIncome, FactorMarkets, LabourMarket
-from entrepot.equilibrium.blocks.hats import FLOOR, Hat
+from entrepot.equilibrium.blocks.hats import Hat
 from entrepot.equilibrium.blocks.price_floors import PriceFloors
 from entrepot.equilibrium.blocks.prices import PriceIndex
 from entrepot.equilibrium.blocks.quotas import Complementarity, Licences
@@ -33,8 +33,6 @@ from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.quantity_limits import AT_BORDER
 from entrepot.equilibrium.stack import Stack
 from entrepot.equilibrium.trade_links import OwnLinks, Places, SharedLinks, links
-
-__all__ = ["FLOOR", "Cleared", "EquilibriumMap", "State", "unknowns"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -266,10 +264,6 @@ class EquilibriumMap:
     def value(self, m: Cleared) -> Array:
         """Return F'[j,n,i], producer values of one Problem, at the point that was cleared last."""
         return self.links.full()[1] * m.sourcing[:, None, :] * m.demand[:, :, None]
-
-    def ln_unit_cost(self, s: State) -> Array:
-        """Return ln c^ [j,i]."""
-        return self.values(s)["ln_unit_cost"]
 
     def in_numeraire(self, s: State) -> State:
         """Return the same point in the closure's unit of account: money is rescaled, wedges are not."""

@@ -75,8 +75,7 @@ def labour_income(factors: Factors, cost: Array, countries: Sequence[int], secto
     """
     value_added, surplus = factors.economy.value_added_share, factors.surplus
     share = np.where(np.isnan(surplus), value_added, value_added - surplus)
-    earned: Array = share[..., list(countries), sector] * cost
-    return earned
+    return share[..., list(countries), sector] * cost
 
 
 def _mean(values: Array, weights: Array) -> Array:

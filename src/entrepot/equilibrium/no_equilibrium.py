@@ -11,7 +11,8 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts, abroad
 from entrepot.equilibrium.blocks.deficits import RULES
-from entrepot.equilibrium.equilibrium_map import FLOOR, EquilibriumMap, State
+from entrepot.equilibrium.blocks.hats import FLOOR
+from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import worst_cells
 from entrepot.equilibrium.stack import Bases

@@ -2,9 +2,9 @@
 
 A country's wage, prices and spending act on each other mostly at home: own suppliers have most of every market. With
 J_n the derivative of n's block of f with respect to n's own unknowns (ln wL, ln P [j], ln X [j] and, where cost depends
-on it, ln C [j]) at the base, the step
-x + (I - J)^-1 (f(x) - x) is Newton's for a world in which no country reacts to another. Trade between countries is
-left to Anderson acceleration, which then needs 16 maps where it needed 40 (44 x 50, one tariff).
+on it, ln C [j]) at the base, the step x + (I - J)^-1 (f(x) - x) is Newton's for a world in which no country reacts to
+another. Trade between countries is left to Anderson acceleration, which then needs 16 maps where it needed 40 (44 x 50,
+one tariff).
 """
 
 from __future__ import annotations

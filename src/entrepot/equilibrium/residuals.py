@@ -12,7 +12,7 @@ import numpy as np
 
 from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
-from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.accounts import Accounts, abroad
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.equilibrium_map import Cleared, EquilibriumMap, State
@@ -77,8 +77,7 @@ def residual_arrays(problem: Problem, state: State, accounts: Accounts) -> dict[
     if factors.has_activity:
         value_added = labour_income + (factors.capital_income * np.exp(state.ln_activity)).sum(axis=0)
     trade = a.border_value.sum(axis=0)  # [n,i]
-    crossing = np.where(e.domestic, 0.0, trade)
-    imports, exports = crossing.sum(axis=1), crossing.sum(axis=0)
+    imports, exports = abroad(a.border_value)
     services = access - access_paid.sum(axis=0)
     # What users pay less what exporters' side of the border gets of it, and that less what producers receive.
     revenue = spent.sum(axis=0) - trade.sum(axis=1) + trade.sum(axis=0) - received.sum(axis=0)

@@ -34,9 +34,9 @@ class _Point:
     iterations: int
 
     @classmethod
-    def of(cls, problem: Problem, market: EquilibriumMap, found: FixedPoint, state: State, iterations: int) -> _Point:
+    def of(cls, market: EquilibriumMap, found: FixedPoint, state: State, iterations: int) -> _Point:
         state = market.in_numeraire(state)
-        accounts = Accounts.at(problem, state, market)
+        accounts = Accounts.at(market.problem, state, market)
         return cls(found, state, accounts, summed_gaps(market, state, accounts.cleared), iterations)
 
     @cached_property
@@ -71,39 +71,37 @@ def find(
     Methods are tried in this order: Anderson acceleration from x0 with the slow modes, then without; Newton-Krylov;
     continuation in the shock. The residual of the map is only a signal to stop: the conditions are recomputed from the
     point, and the search continues to a tighter tolerance until they hold to `tol` (or, where rounding forbids that, to
-    `fallback_tol`). Where a country
-    hardly trades, its wage hardly moves the map, and only the conditions tell how far it still is.
+    `fallback_tol`). Where a country hardly trades, its wage hardly moves the map, and only the conditions tell how far
+    it still is.
     """
     coarsest = tol if fallback_tol is None else max(tol, fallback_tol)
     with np.errstate(all="ignore"):
         market, taken = market or map_to_search(problem), 0
         if market.modes is not None:  # a shock that is far from the base can lead the search along them astray
             x = market.start() if x0 is None else x0
-            point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=False)
+            point = _search_on(market, x, tol, max_iterations, coarsest, walk=False)
             if point.holds(coarsest):
                 return point.state, point.accounts, point.gaps, point.iterations
             market, taken = EquilibriumMap(problem), point.iterations
-        point = _careful(problem, market, x0, tol, max_iterations, coarsest)
+        point = _careful(market, x0, tol, max_iterations, coarsest)
         return point.state, point.accounts, point.gaps, taken + point.iterations
 
 
-def _careful(
-    problem: Problem, market: EquilibriumMap, x0: Array | None, tol: float, max_iterations: int, coarsest: float
-) -> _Point:
+def _careful(market: EquilibriumMap, x0: Array | None, tol: float, max_iterations: int, coarsest: float) -> _Point:
     """Try every method in turn. Raises `ConvergenceError` with the reason where none finds an equilibrium."""
     x = market.start() if x0 is None else x0
-    point = _search_on(problem, market, x, tol, max_iterations, coarsest, walk=True)
+    point = _search_on(market, x, tol, max_iterations, coarsest, walk=True)
     if point.holds(coarsest):
         return point
-    settled = _by_active_set(problem, market, tol, max_iterations)
+    settled = _by_active_set(market, tol, max_iterations)
     if settled is None:
-        residuals = residual_arrays(problem, point.state, point.accounts)
-        raise explain(problem, point.state, point.accounts, residuals, point.found)
+        residuals = residual_arrays(market.problem, point.state, point.accounts)
+        raise explain(market.problem, point.state, point.accounts, residuals, point.found)
     return replace(settled, iterations=point.iterations + settled.iterations)
 
 
 def _search_on(
-    problem: Problem, market: EquilibriumMap, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
+    market: EquilibriumMap, x: Array, tol: float, max_iterations: int, coarsest: float, walk: bool
 ) -> _Point:
     """Search from x to `tol`, then to tighter tolerances until the conditions hold to `coarsest`.
 
@@ -113,13 +111,13 @@ def _search_on(
     for _ in range(ROUNDS):
         found = _search(market, x, target, max_iterations)
         iterations += found.iterations
-        point = _Point.of(problem, market, found, market.unpack(found.fx), iterations)
+        point = _Point.of(market, found, market.unpack(found.fx), iterations)
         # A search that stalls on rounding has come to the answer: near autarky wages hardly matter.
         if walk and not found.converged and not point.holds(tol):
-            walk, stepped = False, _by_continuation(problem, market, tol, max_iterations)
+            walk, stepped = False, _by_continuation(market, tol, max_iterations)
             if stepped is not None:
                 iterations += stepped.iterations
-                point = _Point.of(problem, market, stepped, market.unpack(stepped.fx), iterations)
+                point = _Point.of(market, stepped, market.unpack(stepped.fx), iterations)
         if point.holds(coarsest) or not point.found.converged:
             break
         x, target = point.found.fx, max(target * min(0.1, 0.5 * tol / point.worst), np.finfo(float).eps)
@@ -146,38 +144,38 @@ def _search(market: EquilibriumMap, x: Array, tol: float, max_iterations: int, p
     return replace(nearer, iterations=found.iterations + closer.iterations)
 
 
-def _by_active_set(problem: Problem, market: EquilibriumMap, tol: float, max_iterations: int) -> _Point | None:
+def _by_active_set(market: EquilibriumMap, tol: float, max_iterations: int) -> _Point | None:
     """Of the caps that share trade, some bind and the others are slack: the sets in turn, until one holds for all.
 
     Only where the search itself did not settle it: limits nearly coincide, and their wedges hardly differ in effect.
     """
-    q = problem.quotas
+    problem, q = market.problem, market.problem.quotas
     if not 2 <= q.sharing.size <= MOST_CAPS:
         return None
     iterations = 0
     for count in range(q.sharing.size - 1, 0, -1):
         for binding in itertools.combinations(q.sharing.tolist(), count):
             kept = ~np.isin(np.arange(q.count), np.setdiff1d(q.sharing, binding))
-            part = replace(problem, quotas=q.only(kept))
-            alone = EquilibriumMap(part)
-            there = _search_on(part, alone, alone.start(), tol, max_iterations, tol, walk=False)
+            alone = EquilibriumMap(replace(problem, quotas=q.only(kept)))
+            there = _search_on(alone, alone.start(), tol, max_iterations, tol, walk=False)
             iterations += there.iterations
             if not there.holds(tol):
                 continue
             ln_mu = np.zeros(q.count)
             ln_mu[kept] = there.state.ln_mu
-            whole = _Point.of(problem, market, there.found, replace(there.state, ln_mu=ln_mu), iterations)
+            whole = _Point.of(market, there.found, replace(there.state, ln_mu=ln_mu), iterations)
             if whole.holds(tol):
                 return whole
     return None
 
 
-def _by_continuation(problem: Problem, market: EquilibriumMap, tol: float, max_iterations: int) -> FixedPoint | None:
+def _by_continuation(market: EquilibriumMap, tol: float, max_iterations: int) -> FixedPoint | None:
     """Walk from the base to the full shock, halving the step where the search fails."""
     done, step, x, iterations = 0.0, 0.5, market.start(), 0
     while step >= 1 / 64:
         s = min(1.0, done + step)
-        found = _search(EquilibriumMap(problem.at(s)), x, tol if s == 1.0 else 1e-6, max_iterations, patient=True)
+        part, target = EquilibriumMap(market.problem.at(s)), tol if s == 1.0 else 1e-6
+        found = _search(part, x, target, max_iterations, patient=True)
         iterations += found.iterations
         if found.converged:
             if s == 1.0:

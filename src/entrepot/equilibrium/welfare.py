@@ -32,14 +32,13 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
                + d(rents received from abroad - rents paid abroad)  rents
                + dD - sum v q dln d - s p dQ                        rest: deficits, iceberg costs, subsidies,
                + w dL + sum gamma C dln(C/w)                        jobs, external economies,
-               + sum (1 - lambda) b C dln K^                       capital,
+               + sum (1 - lambda) b C dln K^                        capital,
                + sum (phi - 1) v q dln(X (1+s)/((1+t) w))           varieties that a larger market has,
                + A dln w - dB - sum C dln(K/Y) ]                    access to markets
          - d(worth of the time worked more)
 
-    with A what labour earns with access to the own market, B what producers pay for access to all, K = Y - B/(1+s),
-
-    which is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
+    with A what labour earns with access to the own market, B what producers pay for access to all, K = Y - B/(1+s). It
+    is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
     add up to the known whole. The parts, unlike their sum, depend on the unit of account: it is world value added,
     whatever the closure's numeraire. Raises `InputError` through an embargo, whose price is infinite.

@@ -182,7 +182,7 @@ class _Fit:
 
     def ces(self) -> DemandFit:
         c = self.choice
-        spending = c.market_size if c.market_size is None else float(c.market_size)
+        spending = self._size()
         elasticity = -1.0 if c.market_elasticity is None else float(c.market_elasticity)
 
         def demand(sigma: float) -> CES:
@@ -224,13 +224,10 @@ class _Fit:
         return DemandFit(demand(strength, elasticity), {"strength": strength, "market_elasticity": elasticity}, notes)
 
     def linear(self) -> DemandFit:
-        c = self.choice
-        size = None if c.market_size is None else float(c.market_size)
-
         def demand(strength: float) -> Linear:
-            return Linear.calibrated(self.table.price, self.table.quantity, strength, buyers=size)
+            return Linear.calibrated(self.table.price, self.table.quantity, strength, buyers=self._size())
 
-        strength = c.strength
+        strength = self.choice.strength
         if strength is None:
             strength = 1 / self._money_scale(lambda: demand(1.0))
         if not strength > 0:
@@ -280,8 +277,7 @@ class _Fit:
 
     def _logit(self, alpha: float, size: float | None = None) -> Logit:
         t = self.table
-        found = Logit.calibrated(t.price, t.quantity, alpha, buyers=self._size() if size is None else size)
-        return Logit(found.mean, found.alpha, found.buyers, found.outside)
+        return Logit.calibrated(t.price, t.quantity, alpha, buyers=self._size() if size is None else size)
 
     def _nested(self, alpha: float) -> NestedLogit:
         t, levels, around = self.table, [], 0.0
@@ -300,8 +296,6 @@ class _Fit:
         if size is None:
             raise InputError("market_elasticity: a logit without outside good has none; give market_size too")
         assert elasticity is not None
-        if not elasticity < 0:
-            raise InputError(f"market_elasticity: {elasticity:g} must be below zero")
         mean_price = float(t.sales.sum() / t.quantity.sum())
         return -elasticity / (mean_price * (1 - float(t.quantity.sum()) / size))
 
@@ -343,7 +337,7 @@ class _Fit:
             lambda x: self._margins(demand(x))[at] - stated, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale=0.3
         )
         values = np.asarray(shown(found.x))
-        if start and shown is np.exp and (values > 1e4).any():
+        if shown is np.exp and (values > 1e4).any():
             raise InputError(
                 f"margin: the best fit runs to infinity, as the margins do not determine {self.choice.demand} demand "
                 f"under {self.conduct.title}; give its parameter, or other margins"

@@ -473,9 +473,7 @@ def _checked(
     data = products.reset_index(drop=True)
     numbers = [c.price, c.share, *_NAME.findall(linear), *(t for t in tastes if t != "1"), *(instruments or ())]
     for name in dict.fromkeys([*numbers, c.market, c.firm, *(n for n in (c.nests, cluster) if n)]):
-        if name not in data:
-            raise UnknownNameError("column", str(name), [str(column) for column in data.columns], "products")
-        if data[name].isna().any():
+        if data[_column(data, name, "products")].isna().any():
             raise TableError(f"products, row {int(np.flatnonzero(data[name].isna())[0]) + 1}: {name} is missing")
     for name in dict.fromkeys(numbers):
         if data[name].dtype.kind not in "iufb" or not np.isfinite(data[name].to_numpy(dtype=float)).all():

@@ -309,12 +309,11 @@ def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tu
 
 def _split_note(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
     """A note on caps that are on the Market's trade and on other trade together."""
-    plants, split = set(market.table.plant), []
+    split = []
     for measure in outside_only(measures, economy):
         capped = not _on_costs(measure, economy) and Policy.of(economy, [measure]).each(Cap)
-        if capped and _on_market(measure, market, economy, sector, plants):
-            names = resolve_sectors(cast(Any, measure).sector, economy.sectors)
-            split += [measure.title] * bool(_without(measure, names, market, economy, sector, plants))
+        if capped and _on_market(measure, market, economy, sector):
+            split += [measure.title] * bool(_without(measure, market, economy, sector))
     held = "one cap on the market's products and on other trade is held in each by its share of the base"
     return (f"{'; '.join(split)}: {held}",) if split else ()
 
@@ -383,11 +382,10 @@ def _known(measure: Measure, economy: Economy) -> bool:
 def products_under(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
     """Return the measures that the Market applies to its products, in its own words."""
     found: list[Measure] = []
-    plants = set(market.table.plant)
     for measure in measures:
         if not _known(measure, economy):
             found.append(measure)  # it names firms or products
-        elif _on_market(measure, market, economy, sector, plants):
+        elif _on_market(measure, market, economy, sector):
             found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
     return found
 
@@ -395,13 +393,9 @@ def products_under(measures: Sequence[Measure], market: Market, economy: Economy
 def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
     """The measures of the world economy, with the Market's own flows left out."""
     found: list[Measure] = []
-    plants = set(market.table.plant)
     for measure in outside_only(measures, economy):
-        if _on_costs(measure, economy):
-            found.append(measure)
-        elif _on_market(measure, market, economy, sector, plants):
-            names = resolve_sectors(cast(Any, measure).sector, economy.sectors)
-            found.extend(_without(_as_share(measure, economy), names, market, economy, sector, plants))
+        if not _on_costs(measure, economy) and _on_market(measure, market, economy, sector):
+            found.extend(_without(_as_share(measure, economy), market, economy, sector))
         else:
             found.append(measure)
     return found
@@ -412,9 +406,9 @@ def _on_costs(measure: Measure, economy: Economy) -> bool:
     return all(isinstance(act, Subsidy | TradeCost) for act in Policy.of(economy, [measure]).acts)
 
 
-def _on_market(measure: Measure, market: Market, economy: Economy, sector: str, plants: set[str]) -> bool:
+def _on_market(measure: Measure, market: Market, economy: Economy, sector: str) -> bool:
     names = resolve_sectors(cast(Any, measure).sector, economy.sectors)  # _known has seen it
-    return sector in names and _touches(measure, market, economy, plants)
+    return sector in names and _touches(measure, market, economy)
 
 
 def _as_share(measure: Measure, economy: Economy) -> Measure:
@@ -425,30 +419,27 @@ def _as_share(measure: Measure, economy: Economy) -> Measure:
     return cast(Measure, replace(cast(Any, measure), cap=float(getattr(measure, "cap")) / base, unit="share"))  # noqa: B009
 
 
-def _touches(measure: Measure, market: Market, economy: Economy, plants: set[str]) -> bool:
+def _touches(measure: Measure, market: Market, economy: Economy) -> bool:
     """Whether a measure is on a flow of the sector from a plant country to the importer, or on its own plants."""
     sides = {f.name for f in fields(measure)}
     if "importer" not in sides:
         made = resolve_countries(getattr(measure, "country"), economy.countries)[0]  # noqa: B009
-        return bool(set(made) & plants)
+        return bool(set(made) & set(market.table.plant))
     shape = economy.value.shape
     _, n, i = np.unravel_index(measure.flows(economy), shape)
     codes = np.array(economy.countries)
-    return bool(((codes[n] == market.importer) & np.isin(codes[i], list(plants))).any())
+    return bool(((codes[n] == market.importer) & np.isin(codes[i], market.table.plant)).any())
 
 
-def _without(
-    measure: Measure, names: Sequence[str], market: Market, economy: Economy, sector: str, plants: set[str]
-) -> list[Measure]:
+def _without(measure: Measure, market: Market, economy: Economy, sector: str) -> list[Measure]:
     """The parts of a measure that are not on the Market's flows: other sectors, importers and exporters."""
     parts: list[Any] = []
-    label = measure.title
-    others = tuple(name for name in names if name != sector)
+    label, border = measure.title, cast(Any, measure)  # it is on a flow of the market
+    others = tuple(name for name in resolve_sectors(border.sector, economy.sectors) if name != sector)
     if others:
-        parts.append(replace(cast(Any, measure), sector=others, label=label))
-    border = cast(Any, measure)  # it is on a flow of the market
+        parts.append(replace(border, sector=others, label=label))
     importers = [c for c in resolve_countries(border.importer, economy.countries)[0] if c != market.importer]
-    exporters = [c for c in resolve_countries(border.exporter, economy.countries)[0] if c not in plants]
+    exporters = [c for c in resolve_countries(border.exporter, economy.countries)[0] if c not in market.table.plant]
     if importers:
         parts.append(replace(border, importer=tuple(importers), sector=(sector,), label=label))
     if exporters:

@@ -63,10 +63,10 @@ class Market(CalibratedMarket):
 
         products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant
                    (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of
-                   the firm's owners; else the plant's), margin
-                   (what the maker receives less its cost, over the buyers' price; with no duty and dealer price less
-                   cost over price), cost, tariff (in force, in the price; 0.025 is 2.5%), dealer_margin (share of the
-                   price), dealer_amount (money a unit) and columns of nests
+                   the firm's owners; else the plant's), margin (what the maker receives less its cost, over the
+                   buyers' price; with no duty and dealer price less cost over price), cost, tariff (in force, in the
+                   price; 0.025 is 2.5%), dealer_margin (share of the price), dealer_amount (money a unit) and columns
+                   of nests
         demand     "logit", "nested_logit", "ces", "aids", "linear", "mixed_logit", or a Demand of your own
         conduct    "bertrand", "cournot", "monopolistic" or "perfect"
         market_size        units that could be sold, for CES money that could be spent; what is above sales goes to an

@@ -10,6 +10,7 @@ a duty a unit, d and f the dealer's margin. A licence of a quota in units costs 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,16 +61,8 @@ class PriceChain:
     @classmethod
     def free(cls, products: int) -> PriceChain:
         """Return the chain without any measure."""
-        none = np.zeros(products)
-        return cls(
-            export_tax=none,
-            duty=none,
-            specific=none,
-            dealer_share=none,
-            dealer_amount=none,
-            floor=none,
-            levied=none.astype(bool),
-        )
+        none: Any = np.zeros(products)
+        return cls(**dict.fromkeys(_NUMBERS, none), levied=none.astype(bool))
 
     # ---- licences ----
 
@@ -145,8 +138,7 @@ class PriceChain:
 
     def toward(self, other: PriceChain, part: float, units: Array) -> PriceChain:
         """Return the chain a part of the way from this one to another; its caps shrink from base `units` [j]."""
-        names = ("export_tax", "duty", "specific", "dealer_share", "dealer_amount", "floor")
-        mixed = {name: (1 - part) * getattr(self, name) + part * getattr(other, name) for name in names}
+        mixed = {name: (1 - part) * getattr(self, name) + part * getattr(other, name) for name in _NUMBERS}
         caps = tuple(
             replace(cap, volume=cap.volume + (1 - part) * max(0.0, float(units[cap.on].sum()) - cap.volume))
             for cap in other.caps
@@ -155,6 +147,9 @@ class PriceChain:
 
     def keep(self, products: Array) -> PriceChain:
         """Return the chain of some products (a mask)."""
-        names = ("export_tax", "duty", "specific", "dealer_share", "dealer_amount", "floor", "levied")
         caps = tuple(replace(cap, on=cap.on[products], surcharge=cap.surcharge[products]) for cap in self.caps)
-        return PriceChain(**{name: getattr(self, name)[products] for name in names}, caps=caps)
+        return PriceChain(**{name: getattr(self, name)[products] for name in (*_NUMBERS, "levied")}, caps=caps)
+
+
+#: The fields of a chain that are numbers by product.
+_NUMBERS = ("export_tax", "duty", "specific", "dealer_share", "dealer_amount", "floor")

@@ -262,25 +262,25 @@ def _by_binding_caps(game: PriceGame, prices: Array, tol: float) -> PricePoint:
 
     Caps on the same products leave the split of their licences undetermined; here one of them has the whole price.
     """
-    every, held = game.chain.caps, [False] * len(game.chain.caps)
+    every, held = game.chain.caps, np.zeros(len(game.chain.caps), dtype=bool)
     point = PricePoint(prices, np.zeros(len(every)), np.inf, 0)
     for _ in range(3 * len(every) + 1):
         caps = tuple(cap for cap, on in zip(every, held, strict=True) if on)
         part = replace(game, chain=replace(game.chain, caps=caps))
-        found = part.newton(point.prices, point.licences[np.array(held, dtype=bool)], tol)
+        found = part.newton(point.prices, point.licences[held], tol)
         if found.residual > tol:
             return replace(found, licences=np.zeros(len(every)), residual=np.inf)
         licences = np.zeros(len(every))
-        licences[np.array(held, dtype=bool)] = found.licences
+        licences[held] = found.licences
         point = replace(found, licences=licences)
         units = game.demand.quantities(point.prices)
         over = np.array([float(units[cap.on].sum()) / max(cap.volume, 1e-300) - 1 for cap in every])
         # Beyond the volume of a tariff-rate quota in force, the higher duty is paid.
-        over[np.array(held, dtype=bool)] = 0.0
+        over[held] = 0.0
         if over.max() <= tol:
             break
-        held = [on and bool(price > 0) for on, price in zip(held, licences, strict=True)]
-        held[int(over.argmax())] = True
+        held = held & (licences > 0)
+        held[over.argmax()] = True
     value = game.conditions(point.prices, point.licences, game.scale(point.prices))
     return replace(point, residual=float(np.abs(value).max()) / float(np.mean(point.prices)))
 

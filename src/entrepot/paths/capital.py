@@ -96,8 +96,7 @@ class Capital:
 
     def next_stock(self, ln_capital: Array, ln_investment: Array, years: float) -> Array:
         """Return ln K^ at the end of a step, from that at its start and what is invested against the base (7)."""
-        stock: Array = ln_capital + self.worn(years) * (ln_investment - ln_capital)
-        return stock
+        return ln_capital + self.worn(years) * (ln_investment - ln_capital)
 
 
 @dataclass(frozen=True)
@@ -118,13 +117,11 @@ class InvestmentRule:
 
     def settled(self, income_share: Array) -> Array:
         """Return the part of spending x that is invested where capital's share of spending a stays (6)."""
-        invested: Array = self.lasting * income_share
-        return invested
+        return self.lasting * income_share
 
     def settled_worth(self, income_share: Array) -> Array:
         """Return V where capital's share of spending stays."""
-        worth: Array = self.lasting_worth * income_share / left_to_consume(self.settled(income_share))
-        return worth
+        return self.lasting_worth * income_share / left_to_consume(self.settled(income_share))
 
     def step(self, income_share: Array, worth_after: Array) -> tuple[Array, Array]:
         """Return x, and V at the step's start, from capital's share of spending and what V is expected to be after (5).

@@ -81,8 +81,7 @@ class Fear:
     @cached_property
     def trade(self) -> Array:
         """Base trade before duty on the flows [f]."""
-        value: Array = self.economy.value.ravel()[self.flows]
-        return value
+        return self.economy.value.ravel()[self.flows]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -115,8 +114,7 @@ class Fear:
 
     def _real_price(self, accounts: Accounts) -> Array:
         j, n, _ = np.unravel_index(self.flows, self.economy.value.shape)
-        price: Array = np.exp(accounts.state.ln_price[j, n] - accounts.ln_consumer_price[n])
-        return price
+        return np.exp(accounts.state.ln_price[j, n] - accounts.ln_consumer_price[n])
 
     @cached_property
     def countries(self) -> pd.DataFrame:
@@ -240,8 +238,8 @@ def fear(
     What firms would earn under the measure is that of its own equilibrium. The trade that they do not bring is put
     on its flows as a trade cost that takes as much of it at given prices: while all other firms are where they were,
     at an elasticity of sigma - 1 between sources; for "settled", and under a closure in which firms select into
-    markets, at theta. Raises `InputError` for numbers that cannot
-    be and measures without trade across a border, and `ConvergenceError` where there is no equilibrium.
+    markets, at theta. Raises `InputError` for numbers that cannot be and measures without trade across a border, and
+    `ConvergenceError` where there is no equilibrium.
     """
     closure = closure or Closure()
     check_arguments(economy, closure, tol)

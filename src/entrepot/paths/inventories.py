@@ -53,8 +53,7 @@ class Inventories:
 
     def until_the_day(self, stock: Array, years: float) -> Array:
         """Return what keeping a unit costs, on average, in the years in which a stock is bought evenly (11)."""
-        cost: Array = years * ((self.interest + self.storage) / 2 + self.crowding * stock / 3)
-        return cost
+        return years * ((self.interest + self.storage) / 2 + self.crowding * stock / 3)
 
 
 @dataclass(frozen=True)
@@ -190,8 +189,7 @@ def _crossing(f: Callable[[Array, Array | Index], Array], low: Array, high: Arra
     found = find_root(f, (low, high), args=(at.astype(float),), tolerances={"xrtol": 1e-12, "fatol": 1e-14})
     if not found.success.all():
         raise ConvergenceError("inventories: what importers store is not found; check the costs of keeping goods")
-    x: Array = found.x
-    return x
+    return found.x
 
 
 def _used_up(inventories: Inventories, way: Outlook, stock: Array) -> Depletion:

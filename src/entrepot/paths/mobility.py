@@ -109,8 +109,7 @@ class Mobility:
 
     def lasting_change(self, ln_worth: Array, whole: float) -> Array:
         """Return ln of the constant change in consumption that is worth y."""
-        change: Array = -np.expm1(whole * np.log(self.discount_factor)) / whole * ln_worth
-        return change
+        return -np.expm1(whole * np.log(self.discount_factor)) / whole * ln_worth
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,13 +155,11 @@ class MovingRule:
         """Return the part of each sector's workers that goes to each sector [j,k]."""
         pull = self.discount / self.nu * ln_worth_next
         going = self.matrix * np.exp(pull - pull.max())
-        parts: Array = going / going.sum(axis=1, keepdims=True)
-        return parts
+        return going / going.sum(axis=1, keepdims=True)
 
     def moved(self, workers: Array, ln_worth_next: Array) -> Array:
         """Return workers [j] at the next step, from what each sector is then worth (15)."""
-        out: Array = workers @ self.going(ln_worth_next)
-        return out
+        return workers @ self.going(ln_worth_next)
 
 
 def worths(rules: Sequence[MovingRule], ln_wages: Sequence[Array], after: Array) -> list[Array]:
@@ -189,8 +186,7 @@ def _fitted(matrix: Array, jobs: Array) -> Array:
             "mobility: no flows of workers along this matrix keep the base's jobs as they are: more leave some sectors "
             "than can come back"
         )
-    fitted: Array = np.where(there[:, None], flows / np.where(there, jobs, 1.0)[:, None], np.eye(len(jobs)))
-    return fitted
+    return np.where(there[:, None], flows / np.where(there, jobs, 1.0)[:, None], np.eye(len(jobs)))
 
 
 def _power(matrix: Array, part: float) -> Array:
@@ -207,5 +203,4 @@ def _power(matrix: Array, part: float) -> Array:
             f"workers over {part:.3g} of a step come to it in a whole one. Let these days be the first of a step"
         )
     positive = np.maximum(real, 0.0)
-    powered: Array = positive / positive.sum(axis=1, keepdims=True)
-    return powered
+    return positive / positive.sum(axis=1, keepdims=True)

@@ -227,8 +227,7 @@ class Path:
         first = self.days[0]
         middle = np.array([(s.step.first - first).days / DAYS_A_YEAR + s.step.length / 2 for s in self.steps])
         length = np.array([s.step.length for s in self.steps])
-        weights: Array = length * (1 + self.discount_rate) ** -middle
-        return weights
+        return length * (1 + self.discount_rate) ** -middle
 
     @cached_property
     def surges(self) -> pd.DataFrame:

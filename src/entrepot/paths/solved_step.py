@@ -66,8 +66,7 @@ class SolvedStep:
         def mean(key: str) -> Array | None:
             if getattr(parts[0], key) is None:
                 return None
-            out: Array = np.sum([part * getattr(p, key) for p, part in zip(parts, days, strict=True)], axis=0)
-            return out
+            return np.sum([part * getattr(p, key) for p, part in zip(parts, days, strict=True)], axis=0)
 
         state = StaticState.mixed([(p.state, part) for p, part in zip(parts, days, strict=True)])
         invested: Array | None = None

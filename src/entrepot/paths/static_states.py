@@ -86,8 +86,7 @@ class StaticState:
         states = [state for state, _ in parts]
 
         def mean(arrays: Sequence[Array]) -> Array:
-            out: Array = np.sum([part * array for array, (_, part) in zip(arrays, parts, strict=True)], axis=0)
-            return out
+            return np.sum([part * array for array, (_, part) in zip(arrays, parts, strict=True)], axis=0)
 
         price = {key: sum(part * state.market_price[key] for state, part in parts) for key in states[0].market_price}
 

@@ -54,8 +54,7 @@ def steady_state(
             where=base.capital_income > 0,
         )
         ln_price = np.log(state.income / base.income) - np.log(state.real_spending / base.real_spending)
-        ln_income: Array = np.log(income)
-        stock = ln_income - (ln_price if income.ndim == 1 else ln_price[:, None])
+        stock = np.log(income) - (ln_price if income.ndim == 1 else ln_price[:, None])
         return np.where(base.capital_income > 0, stock, 0.0).ravel()
 
     found = anderson(kept_up, np.zeros(base.capital_income.size), tol=max(tol, 1e-11), max_iterations=200)

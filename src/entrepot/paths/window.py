@@ -107,7 +107,7 @@ def _steps(
     whole = 0.25 if length == "quarter" else 1.0
     first = since
     while first < until:
-        begun, following = _bounds(first, length)
+        begun, following = bounds(first, length)
         end = min(following, until)
         complete = first == begun and end == following
         years = whole if complete else (end - first).days / DAYS_A_YEAR
@@ -115,12 +115,13 @@ def _steps(
         first = end
 
 
-def _bounds(day: datetime.date, length: StepLength) -> tuple[datetime.date, datetime.date]:
-    """Return the first day of the quarter or year of a day, and of the next."""
-    if length == "year":
-        return datetime.date(day.year, 1, 1), datetime.date(day.year + 1, 1, 1)
-    begun = datetime.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    return begun, datetime.date(begun.year + begun.month // 10, (begun.month + 2) % 12 + 1, 1)
+def bounds(day: datetime.date, length: StepLength) -> tuple[datetime.date, datetime.date]:
+    """Return the first day of the quarter or year of a day, and of the next; the last day of the calendar ends it."""
+    months = 3 if length == "quarter" else 12
+    begun = (day.month - 1) // months * months
+    year, month = divmod(12 * day.year + begun + months, 12)
+    following = datetime.date(year, month + 1, 1) if year <= datetime.MAXYEAR else datetime.date.max
+    return datetime.date(day.year, begun + 1, 1), following
 
 
 def _spells(entries: Sequence[Dated], first: datetime.date, end: datetime.date) -> Iterator[Spell]:

@@ -142,5 +142,4 @@ def _mean(ways: Sequence[tuple[float, Array]]) -> Array | None:
     """What is expected over ways; None without any."""
     if not ways:
         return None
-    out: Array = np.sum([chance * worth for chance, worth in ways], axis=0)
-    return out
+    return np.sum([chance * worth for chance, worth in ways], axis=0)

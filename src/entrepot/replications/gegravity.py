@@ -221,8 +221,7 @@ def own_report(table: pd.DataFrame) -> pd.DataFrame:
 def _trade_at(solved: Gravity, base: Array, price: Array) -> Array:
     """Its trade [n,i]: resistances of the conditional system, but output and spending moved by the producer price."""
     world = price @ base.sum(axis=0) / base.sum()
-    trade: Array = solved.trade * price * price[:, None] / world
-    return trade
+    return solved.trade * price * price[:, None] / world
 
 
 def _trade_growth(base: Array, new: Array) -> dict[str, Array]:

@@ -48,5 +48,4 @@ def replicate(name: str, data: str | os.PathLike[str] | None = None) -> Replicat
     """
     if name not in _modules():
         raise UnknownNameError("replication", str(name), _modules())
-    found: Replication = _modules()[name].replicate(None if data is None else as_path(data))
-    return found
+    return _modules()[name].replicate(None if data is None else as_path(data))

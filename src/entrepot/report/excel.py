@@ -20,7 +20,6 @@ from entrepot.words import NOISE
 #: The sheet that says of every other its title, units, base, year, horizon, elasticities and version.
 ABOUT = "about"
 
-
 #: The sheet of what the numbers rest on, and that of the charts.
 ASSUMPTIONS, CHARTS = "assumptions", "charts"
 #: The charts: the table, the registered number whose columns are the bars, and the title.

@@ -50,7 +50,6 @@ PARTS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("countries", "All countries", ("map",), ("decomposition",)),
 )
 
-
 #: How the numbers are made.
 METHOD = (
     "Every country's industries buy inputs from and sell to every other's; buyers substitute among sources with the "
@@ -63,7 +62,6 @@ METHOD = (
     "The comparison is of long-run equilibria: all factors move between industries, none between countries, "
     "employment is given, and firms price at cost.",
 )
-
 
 #: Where the list of contents goes.
 CONTENTS = "<!-- contents -->"

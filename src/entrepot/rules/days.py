@@ -67,8 +67,7 @@ def _after(trigger: datetime.date, length: int, unit: Unit, zone: str) -> dateti
 
     if unit == "business_days":
         return _business(trigger, length, zone)
-    moved: datetime.date = trigger + relativedelta(**{unit: length})
-    return moved
+    return trigger + relativedelta(**{unit: length})
 
 
 def _business(day: datetime.date, length: int, zone: str) -> datetime.date:

@@ -8,12 +8,12 @@ from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import clocks, deadlines
 from entrepot.rules.entry import in_period, least_sure
-from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise, percent
+from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.obligations import LATER, precedents
 from entrepot.rules.parties import group_name
-from entrepot.words import and_list, day, sentence, spoken
+from entrepot.words import and_list, day, percent, sentence, spoken
 
 
 def authorities(view: MeasureView) -> list[Finding]:

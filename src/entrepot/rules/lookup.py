@@ -32,10 +32,10 @@ def found_by(name: str, entries: Mapping[str, Cited]) -> list[list[str]]:
     return [ranks[rank] for rank in sorted(ranks)]
 
 
-def meant(name: str, entries: Mapping[str, Cited], limit: int = 3) -> str:
+def meant(name: str, entries: Mapping[str, Cited]) -> str:
     """Return the end of a message about an unknown name: the entries that it may mean, or the nearest ids."""
     ids = [key for group in found_by(name, entries)[:1] for key in group]
-    return f"; did you mean {' or '.join(ids)}?" if 0 < len(ids) <= limit else nearest(name, entries)
+    return f"; did you mean {' or '.join(ids)}?" if 0 < len(ids) <= 3 else nearest(name, entries)
 
 
 def is_country(name: str, entries: Mapping[str, Cited]) -> bool:

@@ -11,12 +11,12 @@ from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds_between
 from entrepot.rules.book import Agreement, Pledge, agreements, fact_texts, rules
 from entrepot.rules.entry import in_period
-from entrepot.rules.facts import COMPUTED, as_stated, highest_duty, highest_in_quota, percent, rests_on_mean
+from entrepot.rules.facts import COMPUTED, as_stated, highest_duty, highest_in_quota, rests_on_mean
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.obligations import conditions
 from entrepot.rules.parties import Party, expand, named
-from entrepot.words import day, sentence
+from entrepot.words import day, percent, sentence
 
 #: Facts that make a measure violate a pledge not to restrict trade.
 _RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")

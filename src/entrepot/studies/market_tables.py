@@ -47,7 +47,7 @@ def market_tables(answer: MarketAnswer) -> dict[str, ResultTable]:
     market, outcome = answer.market, answer.outcome
     if outcome is None:
         return {"base": _base(market)}
-    tables = {
+    return {
         "firms": _firms(outcome),
         "products": _products(outcome),
         "plants": _plants(outcome),
@@ -55,7 +55,6 @@ def market_tables(answer: MarketAnswer) -> dict[str, ResultTable]:
         **({"rents": _rents(outcome)} if len(outcome.rents) else {}),
         "base": _base(market),
     }
-    return tables
 
 
 def market_frames(answer: MarketAnswer) -> dict[str, pd.DataFrame]:

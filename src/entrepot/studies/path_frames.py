@@ -121,8 +121,7 @@ def events_frame(found: CasePath) -> pd.DataFrame:
 
 def by_step(found: CasePath, column: str, party: str) -> Array:
     """Return a column of the table by step and party, for one party."""
-    values: Array = found.parties.xs(party, level="party")[column].to_numpy(dtype=float)
-    return values
+    return found.parties.xs(party, level="party")[column].to_numpy(dtype=float)
 
 
 def market_in_words(found: CasePath, market: str) -> str:

@@ -82,8 +82,7 @@ class Study(SolvedCase):
     @functools.cached_property
     def figures(self) -> Mapping[str, Any]:
         """Every `Figure` by name, made when read: `figures["winners"].svg()`, `.png()`, `.csv()`, `.save(path)`."""
-        found: Mapping[str, Any] = _renderer("figures.figure_registry").StudyFigures(self)
-        return found
+        return _renderer("figures.figure_registry").StudyFigures(self)
 
     def findings(self) -> list[str]:
         """Return the sentences that the numbers support."""
@@ -101,8 +100,7 @@ class Study(SolvedCase):
 
     def to_pdf(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
         """Write the report on A4 as PDF, without its longest tables. Raises `InputError` without WeasyPrint."""
-        written: Path = _renderer("pdf_page").write_pdf(self, path, command)
-        return written
+        return _renderer("pdf_page").write_pdf(self, path, command)
 
     def to_excel(self, path: str | os.PathLike[str]) -> Path:
         """Write every table as a sheet of an .xlsx workbook. Raises `InputError` where openpyxl is not installed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -72,7 +72,7 @@ class NestedLogit(Demand):
         *,
         buyers: float | None = None,
         levels: Sequence[Level] = (),
-    ) -> NestedLogit:
+    ) -> Self:
         """Return the demand that gives these quantities at these prices; without `buyers` there is no outside good.
 
         Berry (1994): mean_j = ln s_0-relative shares, level by level, plus alpha p_j.

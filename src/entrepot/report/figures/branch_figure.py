@@ -38,7 +38,7 @@ def branches(study: SolvedCase) -> Figure | None:
             ]
             points.append((solved.timeline.until, points[-1][1]))  # the last step lasts to the window's end
             lines.append(TimeLine(title, tuple(points), kind))
-            rows += [(title, heading, day_text, v) for day_text, v in ((p.isoformat(), v) for p, v in points[:-1])]  # type: ignore[union-attr]
+            rows += [(title, heading, str(step), value) for step, value in points[:-1]]
             end = end_of_line(points[-1][1])
             ends.append(
                 translated("{heading}, {branch}: {value} at the end.", heading=heading, branch=title, value=end)

@@ -59,8 +59,7 @@ class Figure:
         import vl_convert
 
         warn_of_letters(f"{self.title} {self.subtitle} {self.text}")
-        made: bytes = vl_convert.svg_to_png(self._drawn, scale=scale)
-        return made
+        return vl_convert.svg_to_png(self._drawn, scale=scale)
 
     def csv(self) -> str:
         """Return the numbers that are drawn as CSV, in full, each row with its provenance.

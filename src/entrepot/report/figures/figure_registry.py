@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from entrepot.cases import SolvedCase
 from entrepot.errors import InputError, nearest
@@ -62,27 +63,20 @@ ENTRIES: tuple[FigureEntry, ...] = (
 )
 
 
+#: The figures of every watched market: what each shows, and the function that makes it.
+OF_A_MARKET = {
+    "sources": (english("{market}: trade redirected"), import_figures.sources),
+    "shares": (english("{market}: market shares"), import_figures.shares),
+}
+
+
 def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
     """Return the registered figures that a case may have, those of its watched markets behind the proceeds."""
     watched: list[FigureEntry] = []
     for k, market in enumerate(import_figures.watched(study)):
-        end = "" if not k else f"_{k + 1}"
-        watched.append(
-            FigureEntry(
-                f"sources{end}",
-                "{market}: trade redirected",
-                _of(import_figures.sources, market, f"sources{end}"),
-                market=market,
-            )
-        )
-        watched.append(
-            FigureEntry(
-                f"shares{end}",
-                "{market}: market shares",
-                _of(import_figures.shares, market, f"shares{end}"),
-                market=market,
-            )
-        )
+        for kind, (label, make) in OF_A_MARKET.items():
+            name = f"{kind}_{k + 1}" if k else kind
+            watched.append(FigureEntry(name, label, partial(make, market=market, name=name), market=market))
     has = {
         "industry": study.case.report.protected is not None,
         "sets": bool(study.under_sets),
@@ -99,10 +93,6 @@ def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
         if entry.name == "revenue":
             out += watched
     return tuple(out)
-
-
-def _of(make: Callable[[SolvedCase, str, str], Figure | None], market: str, name: str) -> Maker:
-    return lambda study: make(study, market, name)
 
 
 class StudyFigures(Mapping[str, Figure]):

@@ -46,5 +46,4 @@ def _drawn(letter: str) -> bytes:
         '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24">'
         f'<text x="2" y="18" font-size="16" font-family="sans-serif">{letter}</text></svg>'
     )
-    made: bytes = vl_convert.svg_to_png(svg)
-    return made
+    return vl_convert.svg_to_png(svg)

@@ -126,15 +126,13 @@ def grid(s: Sweep, level: float = 0.9) -> Figure:
     found = s.intervals("welfare", level) if s.plan.draws else _points(s)
     data = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
     scenario = next(iter(moved(s)), s.plan.scenarios[0])
-    data = data[data["scenario"] == scenario]
-    for other in s.plan.grid[1:]:
-        data = data[data[other.name] == other.levels[len(other.levels) // 2]]
+    data = _on_first_axis(s, data[data["scenario"] == scenario])
     numbers = [c for c in ("centre", "median", "low", "high") if c in data]
     unit = money_unit(data[numbers].to_numpy().ravel())
     middle = "median" if "median" in numbers else "centre"
     lines, bands, rows = [], [], []
     for kind, party in enumerate(s.plan.case.parties):
-        part = data[data["party"] == party].sort_values(axis.name)
+        part = data[data["party"] == party]
         if part.empty:
             continue
         places = [float(v) for v in part[axis.name]]
@@ -169,13 +167,7 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     """Return lines over the first axis of the grid: gains over the path's window, and what is bought early."""
     axis, parties = s.plan.grid[0], s.plan.case.parties
     middle = "median" if s.plan.draws else "centre"
-
-    def on_axis(found: pd.DataFrame) -> pd.DataFrame:
-        for other in s.plan.grid[1:]:
-            found = found[found[other.name] == other.levels[len(other.levels) // 2]]
-        return found.sort_values(axis.name)
-
-    totals = on_axis(over_grid(s, "path_totals", "equivalent_variation", level))
+    totals = _on_first_axis(s, over_grid(s, "path_totals", "equivalent_variation", level))
     unit = money_unit(totals[totals["party"].isin(parties)][middle])
     drawn: list[tuple[str, list[TimeLine]]] = []
     rows: list[tuple[object, ...]] = []
@@ -189,7 +181,7 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     drawn.append((income, lines))
     title = translated("The path over the grid")
     if "path_surges" in s.tables:
-        early = on_axis(days_early(s, level))
+        early = _on_first_axis(s, days_early(s, level))
         points = tuple(zip(map(float, early[axis.name]), map(float, early[middle]), strict=True))
         drawn.append((translated("Bought early, days of imports"), [TimeLine("", points, 0)]))
         rows += [(translated("days of imports bought early"), place, value) for place, value in points]
@@ -210,6 +202,13 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     says = " ".join(f"{line.name or heading}: {_points_in_words(line)}." for heading, lines in drawn for line in lines)
     subtitle = translated("The case's path over the levels of {axis}.", axis=axis.name)
     return _figure(s, "path_grid", title, subtitle, rows, columns, says, panels)
+
+
+def _on_first_axis(s: Sweep, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows along the first axis of the grid, at the middle level of every other."""
+    for other in s.plan.grid[1:]:
+        found = found[found[other.name] == other.levels[len(other.levels) // 2]]
+    return found.sort_values(s.plan.grid[0].name)
 
 
 def _points_in_words(line: TimeLine) -> str:

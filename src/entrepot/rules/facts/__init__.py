@@ -3,7 +3,7 @@
 # Importing each of these modules adds its facts to COMPUTED.
 from entrepot.rules.facts import duties, exceptions, exports, free_trade, restrictions, subsidies
 from entrepot.rules.facts.duties import disfavoured, highest_duty, highest_in_quota, own_rise, rests_on_mean
-from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, ask, percent
+from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, ask
 
 __all__ = [
     "COMPUTED",
@@ -18,7 +18,6 @@ __all__ = [
     "highest_duty",
     "highest_in_quota",
     "own_rise",
-    "percent",
     "restrictions",
     "rests_on_mean",
     "subsidies",

@@ -15,12 +15,12 @@ from entrepot.measures.acts import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
-from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, percent, points
+from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, points
 from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.law_section import BoundRate
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
-from entrepot.words import and_list, ended, sector_name, sentence
+from entrepot.words import and_list, ended, percent, sector_name, sentence
 
 
 def _over_flows(view: MeasureView, duty: Array) -> Array:
@@ -37,25 +37,13 @@ def _duty(view: MeasureView) -> tuple[bool, bool, str]:
     if duty is not None and quota is None:
         rate = view.on_its_flows(duty, duty.rate)
         if duty.change != "set" and not rate.any():  # other measures may still change it
-            return (
-                False,
-                False,
-                translated(
-                    "It leaves the duty of {party} on {goods} from {others} ({worth}) as it is.",
-                    **on | {"party": str(view.party)},
-                ),
-            )
+            leaves = "It leaves the duty of {party} on {goods} from {others} ({worth}) as it is."
+            return False, False, translated(leaves, **on | {"party": str(view.party)})
         change = _over_flows(view, view.context.after - view.context.before)
         rises = bool(change.max() > SAME)
         if not rises and change.min() >= -SAME:
-            return (
-                False,
-                False,
-                translated(
-                    "The duty of {party} on {goods} from {others} ({worth}) stays as it is.",
-                    **on | {"party": str(view.party)},
-                ),
-            )
+            stays = "The duty of {party} on {goods} from {others} ({worth}) stays as it is."
+            return False, False, translated(stays, **on | {"party": str(view.party)})
         if duty.change == "add":
             adds = "{party} adds {size} to its duty on {goods} from {others} ({worth})."
             takes = "{party} takes {size} off its duty on {goods} from {others} ({worth})."
@@ -69,15 +57,8 @@ def _duty(view: MeasureView) -> tuple[bool, bool, str]:
         return _tariff_quota(view, quota, duty, on)
     if rule is not None and rule.amount.any():
         worth = _largest(view.on_its_flows(rule, rule.amount), percent)
-        return (
-            True,
-            True,
-            translated(
-                "{party} levies a specific duty worth {size} of the base price on {goods} from {others} ({worth}).",
-                **on,
-                size=worth,
-            ),
-        )
+        levies = "{party} levies a specific duty worth {size} of the base price on {goods} from {others} ({worth})."
+        return True, True, translated(levies, **on, size=worth)
     if rule is not None and not rule.exporter_holds:
         levies = "{party} levies the difference to a minimum price on {goods} from {others} ({worth})."
         return True, True, translated(levies, **on)
@@ -109,9 +90,8 @@ def _more(size: str) -> str:
 def _beyond_quota(view: MeasureView, quota: Cap) -> float:
     """Return the duty beyond a tariff-rate quota, or the points that it adds there to the applied duty."""
     duty = view.act(Duty)
-    inside = (
-        float(view.on_its_flows(duty, duty.rate).max()) if duty is not None and quota.beyond_change == "add" else 0.0
-    )
+    adds = duty is not None and quota.beyond_change == "add"
+    inside = float(view.on_its_flows(duty, duty.rate).max()) if duty is not None and adds else 0.0
     return float(quota.beyond or 0.0) + inside
 
 
@@ -322,7 +302,7 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
     found = translated("the book of rates, and the case")
     weakest = least_sure(*doubts) if doubts else None
     if over:
-        return FactAnswer(True, _ended(translated("; ").join(sentence(o) for o in over)), found, weakest)
+        return FactAnswer(True, ended(translated("; ").join(sentence(o) for o in over)), found, weakest)
     if unknown:
         says = translated(
             "The book has no bound rate of {party} for {goods}: see its schedule, or state it (law: bound_rates).",
@@ -336,11 +316,7 @@ def duty_exceeds_bound(view: MeasureView) -> FactAnswer:
             text=sentence(translated("; ").join(on_mean)),
         )
         return FactAnswer(None, says, found, weakest)
-    return FactAnswer(False, _ended(translated("; ").join(sentence(w) for w in within)), found, weakest)
-
-
-def _ended(text: str) -> str:
-    return ended(text)
+    return FactAnswer(False, ended(translated("; ").join(sentence(w) for w in within)), found, weakest)
 
 
 def _covers(bound: BoundRate, sector: str, view: MeasureView) -> bool:
@@ -400,12 +376,8 @@ def _beyond(view: MeasureView) -> Array:
 
     It is a specific duty at base prices, and the difference between the duty beyond a tariff-rate quota and inside it.
     """
-    before, duty, quota, rule = (
-        _over_flows(view, view.context.before),
-        view.act(Duty),
-        view.tariff_quota,
-        view.act(PriceRule),
-    )
+    before = _over_flows(view, view.context.before)
+    duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
     if quota is not None:
         inside = before if duty is None else view.on_its_flows(duty, duty.rate)
         return np.full_like(before, quota.beyond) - (inside if quota.beyond_change == "set" else 0.0)

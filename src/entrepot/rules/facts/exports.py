@@ -7,11 +7,11 @@ import numpy as np
 from entrepot.languages import translated
 from entrepot.measures.acts import ExportDuty
 from entrepot.rules.facts.exceptions import claims_fact
-from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import named
 from entrepot.types import Array
-from entrepot.words import sentence
+from entrepot.words import percent, sentence
 
 
 @fact

@@ -88,11 +88,6 @@ def in_economy(value: bool | None, says: str, view: MeasureView) -> FactAnswer:
     return FactAnswer(value, says, view.economy.name)
 
 
-def percent(rate: float) -> str:
-    """Return a rate in percent, to four digits."""
-    return localised(f"{100 * rate:.4g}%")
-
-
 def points(change: float) -> str:
     """Return the size of a change in percentage points, to four digits."""
     return translated("{number} percentage points", number=localised(f"{abs(100 * change):.4g}"))

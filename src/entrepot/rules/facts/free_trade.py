@@ -11,11 +11,11 @@ from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.entry import least_sure
 from entrepot.rules.facts.duties import is_a_preference
 from entrepot.rules.facts.exceptions import safeguard_claimed
-from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, in_measure
 from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
-from entrepot.words import and_list, day, sentence
+from entrepot.words import and_list, day, percent, sentence
 
 
 @fact

@@ -10,10 +10,10 @@ from entrepot.economy.equations import Index
 from entrepot.languages import translated
 from entrepot.measures.acts import Cap, TradeCost
 from entrepot.rules.facts.exceptions import trade_remedy_claimed
-from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
-from entrepot.words import sentence
+from entrepot.words import percent, sentence
 
 
 @fact

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from entrepot.languages import translated
 from entrepot.measures.acts import ExportDuty, Subsidy
-from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure, percent
+from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure
 from entrepot.rules.measure_view import MeasureView
-from entrepot.words import and_list, sector_name, sentence
+from entrepot.words import and_list, percent, sector_name, sentence
 
 #: The divisions of ISIC Rev. 4 that hold farm goods: crops and animals, food, drink, tobacco (fish is not among them).
 FARM = frozenset({1, 10, 11, 12})
