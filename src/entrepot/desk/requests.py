@@ -18,6 +18,7 @@ from entrepot.desk.library import ECONOMIES, ECONOMY_NAME, Library
 from entrepot.economy.geography import WORLD, resolve_countries
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.faults import Stated
+from entrepot.measures.fields import read_percentage
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
@@ -448,8 +449,7 @@ def _check_files(document: Document, library: Library) -> None:
         raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
     closure = document.get("closure")
     if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):
-        share = str(closure["labour_share"]).strip()
-        if not share.rstrip("%").strip().replace(".", "", 1).isdigit():
+        if read_percentage(str(closure["labour_share"])) is None:
             raise DocumentError(
                 "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
             )
