@@ -236,7 +236,7 @@ def test_etag_returns_not_modified(client: TestClient) -> None:
         ({"measures": [], "theta": "../../theta.csv"}, "theta", "unknown set"),
         ({"measures": [], "closure": {"labour_share": "/etc/passwd"}}, "closure.labour_share", "a desk reads no file"),
         ({"measures": [], "closure": {"labour_share": "0.6"}}, "closure.labour_share", "give a number"),
-        ({"measures": [], "closure": {"labour_share": "160,5%"}}, "closure", "labour_share 1.605 is not a share"),
+        ({"measures": [], "closure": {"labour_share": "160,5%"}}, "closure.labour_share", "1.605 is not a share"),
     ],
 )
 def test_problem_names_its_key(client: TestClient, question: dict[str, Any], key: str, says: str) -> None:

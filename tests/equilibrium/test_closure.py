@@ -129,7 +129,7 @@ def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
 
 def test_percentages_below_zero_are_read_and_checked() -> None:
     assert ep.Closure(labour_tax="-5%").labour_tax == -0.05  # type: ignore[arg-type]
-    with pytest.raises(ep.errors.InputError, match="closure: labour_supply -0.05 is not"):
+    with pytest.raises(ep.errors.InputError, match=r"closure: labour_supply -0\.05 is not"):
         ep.Closure(labour_supply="-5%")  # type: ignore[arg-type]
 
 

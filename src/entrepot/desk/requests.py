@@ -448,11 +448,11 @@ def _check_files(document: Document, library: Library) -> None:
     if isinstance(theta, str) and set_named(theta) is None:
         raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
     closure = document.get("closure")
-    if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):
-        if read_percentage(str(closure["labour_share"])) is None:
-            raise DocumentError(
-                "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
-            )
+    share = closure.get("labour_share") if isinstance(closure, Mapping) else None
+    if isinstance(share, str) and read_percentage(share) is None:
+        raise DocumentError(
+            "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
+        )
     from entrepot.markets import bundled_markets  # it loads pandas
 
     market = document.get("market")
