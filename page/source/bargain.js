@@ -71,7 +71,7 @@ const numbers = ({ deals, parties }) => {
   const issues = [...new Set(rows.flatMap((one) => Object.keys(one.levels)))];
   return {
     columns: [t("deal"), ...issues, ...parties.map((p) => t("gain_of", { party: p })), t("signed_by")],
-    rows: rows.map((one) => [one.title, ...issues.map((i) => one.levels[i] ?? null), ...parties.map((p) => one.gains[p]), one.signed_by.join(" ")]),
+    rows: rows.map((one) => [one.title, ...issues.map((i) => one.levels[i] ?? null), ...parties.map((p) => one.gains[p]), one.signed_by.join("; ")]),
   };
 };
 

@@ -269,6 +269,11 @@ def few(items: list[str], limit: int = 6) -> str:
     return and_list(items) if items else ""
 
 
+def in_one_cell(names: Iterable[str]) -> str:
+    """Return names as one cell of a table of numbers; a name may have spaces and commas."""
+    return "; ".join(names)
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 row", "2,000 rows"."""
     return plural(f"{{number}} {noun}", f"{{number}} {noun}s", number)
