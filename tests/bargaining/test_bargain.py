@@ -1007,8 +1007,6 @@ def test_quotas_of_one_label_are_not_confused(world: ep.Economy) -> None:
 
 
 def test_signers_are_one_cell_whose_names_may_have_spaces() -> None:
-    deal = SimpleNamespace(
-        levels={}, worth={}, gains={}, words="A deal.", signers=("South Korea", "United States")
-    )
+    deal = SimpleNamespace(levels={}, worth={}, gains={}, words="A deal.", signers=("South Korea", "United States"))
     table = Bargain.to_frame(SimpleNamespace(deals={"one": deal}, parties=()))  # type: ignore[arg-type]
     assert list(table["signed_by"]) == ["South Korea; United States"]

@@ -222,7 +222,8 @@ class Calendar:
         import pandas as pd
 
         rows = [
-            {"date": e.date, "what": if_known(e.event), "kind": in_one_cell(e.kind), "entry": "event"} for e in self.events
+            {"date": e.date, "what": if_known(e.event), "kind": in_one_cell(e.kind), "entry": "event"}
+            for e in self.events
         ] + [
             {
                 "date": d.due,
