@@ -221,6 +221,12 @@ def signed_percent(value: float, digits: int = 2) -> str:
 NOISE = 1e-6
 
 
+def plain_number(value: float, digits: int) -> float:
+    """Return a number of so many significant digits, a whole one where it is whole."""
+    number = float(f"{value:.{digits}g}")
+    return int(number) if number.is_integer() else number
+
+
 def unlike_zero(value: float, digits: int) -> str:
     """Return a number with so many decimals, or two significant digits where these would show a zero; noise is one."""
     if NOISE <= abs(value) < 0.5 * 10**-digits:
