@@ -234,6 +234,8 @@ def read_rates(
     stated = importer if importer is not None else table.columns.layout.importer
     own = "percent" if role in table.columns.percent else table.columns.unit
     one = RATE_UNITS[unit or own or "fraction"]
+    if unit == "fraction" and own == "percent":
+        _note_overruled(table, role)
     number = _numbers(table, role, day)
     parts = {
         "importer": table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)",
@@ -257,6 +259,19 @@ def read_rates(
     _check(table, one, above, remedy)
     table.store.run(f"CREATE OR REPLACE TABLE rated AS SELECT *, coalesce(duty, bare * {one!r}) AS rate FROM rated")
     return int(table.store.row("SELECT count(*) FROM rated")[0])
+
+
+def _note_overruled(table: SourceTable, role: str) -> None:
+    """Note that a column states percent and that its rates are read as fractions all the same."""
+    stated = {f"{table.where}: the column {name!r} states percent." for name in table.columns.names}
+    columns = [note for note in table.notes if note in stated]
+    if role in table.columns.percent:
+        columns.append(f"{table.where}: the column {table.columns.name(role)!r} states percent.")
+    table.notes[:] = [note for note in table.notes if note not in columns]
+    for note in columns:
+        overruled = f"{note.removesuffix('.')}; --rates fraction (rates=) is followed, by which 0.25 is 25%."
+        if overruled not in table.notes:
+            table.notes.append(overruled)
 
 
 def _weight(table: SourceTable) -> str:
