@@ -34,6 +34,17 @@ def test_the_answer_is_first_and_what_it_depends_on_below() -> None:
     assert text.index("a year of the measure") < text.index("what it depends on") < text.index("All of these are")
 
 
+def test_a_group_of_another_time_than_the_data_is_noted() -> None:
+    threat = ("fear", "--tariff", "USA:EU28:motor_vehicles:+25%", "--probability", "30%", "--years", "180d")
+    note = "EU28 stands for its members until 2020-01-31, and the data are of 2022."
+    code, out, err = call(*threat)
+    assert code == 0, err
+    assert note in " ".join(out.split())
+    code, out, err = call(*threat, "--economy", "world2018", "--format", "json")
+    assert code == 0, err
+    assert json.loads(out)["notes"] == []
+
+
 def test_json_has_every_pair() -> None:
     code, out, err = call(*THREAT, "--probability", "0.1", "--probability", "0.5", "--years", "12m", "--format", "json")
     assert code == 0, err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -143,7 +144,10 @@ def test_path_as_table(tmp_path: Path) -> None:
     assert code == 0, err
     assert len(pd.read_csv(tmp_path / "path.csv")) == 3
     text = " ".join(out.split())
-    assert "Japan: the mean duty goes from 2.5% to 15.0% between 1 April 2025 and 31 December 2025." in text
+    assert (
+        "Japan: the mean duty goes from 2.5% to 15.0% between 1 April 2025 and 31 December 2025; in between it reaches "
+        "27.5%, on 3 April 2025."
+    ) in text
     assert "2025-04-03 JPN 27.50 27.50 Section 232, cars and light trucks: starts" in text
     assert "simple mean over 1 line of eight digits" in text
 
@@ -158,7 +162,10 @@ def test_the_picture_of_a_path_is_in_the_language_in_use(tmp_path: Path) -> None
     assert "Mean duty of the United States, % of value, 1 April 2025 to 31 December 2025" in " ".join(
         texts["en"].split()
     )
-    assert "The mean duty rises most for Japan: from 2.5%" in texts["en"]
+    title = re.search(r"<title[^>]*>(.*?)</title>", texts["en"], re.DOTALL)
+    assert title is not None
+    assert title[1] == "The mean duty rises most for Japan: from 2.5% to 15.0% of value, and up to 27.5% in between."
+    assert "Japan: 2.5% on 1 April 2025, 27.5% on 3 April 2025, 15.0% on 31 December 2025." in texts["en"]
     assert "2,5\N{NO-BREAK SPACE}%" in texts["de"]
     assert "2.5%" not in texts["de"]
 

@@ -2,9 +2,12 @@
 import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money, unnamed } from "./parts.js";
-import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
+import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, measureLine, percentOf, titleOf, wholeCase } from "./table.js";
 import { useWidth } from "./width.js";
 import { inLanguage, listed, t } from "./words.js";
+
+/** The most measures whose levels are bargained over. */
+const MOST = 4;
 
 /** Return a case with a bargaining table: its own, or one where each measure of the open scenario may have any level from
  * zero to its current one, with that scenario as the threat. Null where the measures do not name two sides. */
@@ -12,18 +15,35 @@ export function tabled(table) {
   const { doc, open } = table;
   const { uncertainty, timeline, path, retaliation, calendar, ...rest } = doc;
   if (doc.table) return wholeCase({ ...rest, calendar });
+  const { issues, measures, between } = bargained(table);
+  if (!measures.length || between.length < 2) return null;
+  const own = { between, issues, measures, threat: { scenario: open }, points: measures.length > 2 ? 5 : 9 };
+  return wholeCase({ ...rest, table: own });
+}
+
+/** Return what a bargain over the measures of the open scenario is about: issues, measures, and the two sides; and in words who
+ * and which measures are left out of it. @param {any} table */
+export function bargained(table) {
+  const { doc, open } = table;
   const issues = {};
   const measures = [];
   const sides = [];
+  const left = [];
   for (const measure of doc.scenarios[open].measures) {
     const [kind, body] = [kindOf(measure), bodyOf(measure)];
     const level = percentOf(body[leverOf(kind)?.key]);
     const inMoney = (body.unit && body.unit !== "share") || body.unit_value;
-    if (!("importer" in body) || instrumentOf(kind)?.taken_by === "country" || Number.isNaN(level) || inMoney || measures.length >= 4) continue;
+    if (!("importer" in body) || instrumentOf(kind)?.taken_by === "country" || Number.isNaN(level) || inMoney || measures.length >= MOST) {
+      left.push(measureLine(table, measure));
+      continue;
+    }
     const name = `level_${measures.length + 1}`;
     const now = isQuantity(kind) ? 120 : 0;
     const [low, high] = [Math.min(level, now), Math.max(level, now)];
-    if (low === high) continue;
+    if (low === high) {
+      left.push(measureLine(table, measure));
+      continue;
+    }
     issues[name] = {
       title: `${kindTitle(kind)}: ${list(body.importer).join("+")} ← ${list(body.exporter).join("+") || "WORLD"}, ${list(body.sector).join(", ").replaceAll("_", " ")}`,
       range: [`${low}%`, `${high}%`],
@@ -32,10 +52,8 @@ export function tabled(table) {
     measures.push({ [Object.keys(measure)[0]]: { ...body, [leverOf(kind).key]: `$${name}` } });
     sides.push(...list(body.importer).slice(0, 1), ...list(body.exporter));
   }
-  const between = [...new Set(sides)].filter((one) => one !== "WORLD").slice(0, 2);
-  if (!measures.length || between.length < 2) return null;
-  const own = { between, issues, measures, threat: { scenario: open }, points: measures.length > 2 ? 5 : 9 };
-  return wholeCase({ ...rest, table: own });
+  const all = [...new Set(sides)].filter((one) => one !== "WORLD");
+  return { issues, measures, between: all.slice(0, 2), others: all.slice(2), left };
 }
 
 export function Bargaining({ table, names, spoken }) {
@@ -49,6 +67,8 @@ export function Bargaining({ table, names, spoken }) {
     begin({ case: document }, JSON.stringify(document));
   };
   const own = !table.doc.table;
+  const { others, left } = own ? bargained(table) : { others: [], left: [] };
+  const out = [...others.map(spoken), ...left];
   const lead = !document
     ? t("bargain_cannot")
     : result
@@ -57,6 +77,7 @@ export function Bargaining({ table, names, spoken }) {
         ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: listed(document.table.between.map(spoken)) })
         : t("bargain_lead");
   return html`<${Figure} id="bargain" pending=${!result} title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
+    ${own && document && out.length > 0 && html`<p>${t("bargain_out", { most: MOST, what: listed(out) })}</p>`}
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}
     ${running && html`<p role="status" class="row"><progress max=${job.parts || undefined} value=${job.parts ? job.done : undefined} aria-label=${t("bargain")}></progress> ${job.parts && job.done === job.parts ? t("bargain_searching") : job.parts ? t("bargain_so_far", { done: job.done, deals: job.parts }) : t("bargain_waiting")} <button onClick=${cancel}>${t("cancel")}</button></p>`}
     ${running && job.soFar && html`<div class="bargain"><${Payoffs} result=${{ ...job.soFar, deals: {} }} gains=${job.soFar.surface.gains} offer=${null} pick=${() => {}} names=${names} /></div>`}
@@ -71,7 +92,7 @@ const numbers = ({ deals, parties }) => {
   const issues = [...new Set(rows.flatMap((one) => Object.keys(one.levels)))];
   return {
     columns: [t("deal"), ...issues, ...parties.map((p) => t("gain_of", { party: p })), t("signed_by")],
-    rows: rows.map((one) => [one.title, ...issues.map((i) => one.levels[i] ?? null), ...parties.map((p) => one.gains[p]), one.signed_by.join(" ")]),
+    rows: rows.map((one) => [one.title, ...issues.map((i) => one.levels[i] ?? null), ...parties.map((p) => one.gains[p]), one.signed_by.join("; ")]),
   };
 };
 

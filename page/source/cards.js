@@ -191,7 +191,7 @@ function Percent({ field, instrument, body, set, table }) {
   if (Number.isNaN(percentOf(value)) || inMoney || body.unit_value) return html`<p class="quiet">${t("not_by_cards")}</p>`;
   const label = change && field.key === "rate" ? t(`rate_${change}`) : field.title;
   const note = noteOf(field.key, change, percentOf(value));
-  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change === "add" ? t("points") : t("pct")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />${note && html`<p class="quiet">${note}</p>`}`;
+  return html`<${Level} label=${label} value=${percentOf(value)} low=${field.low} high=${field.high} step=${field.step} unit=${change !== "add" ? t("pct") : t(Math.abs(percentOf(value)) === 1 ? "point" : "points")} onChange=${(to) => set((b) => (b[field.key] = asPercent(to)))} />${note && html`<p class="quiet">${note}</p>`}`;
 }
 
 const PROHIBITIVE = 1000; // percent

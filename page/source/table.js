@@ -295,7 +295,7 @@ function sizeOf(doc, measure, seen) {
     const value = percentOf(body[field.key]);
     if (Number.isNaN(value) || (field.key === "cap" && body.unit && body.unit !== "share")) return "";
     const number = boxed(value, language).replace("-", "\u2212");
-    if (body.change === "add" && field.key.endsWith("rate")) return `${value < 0 ? "" : "+"}${number} ${t("points")}`;
+    if (body.change === "add" && field.key.endsWith("rate")) return `${value < 0 ? "" : "+"}${number} ${t(Math.abs(value) === 1 ? "point" : "points")}`;
     return (body.change === "cut" && field.key === "rate" ? "\u2212" : "") + number + t("pct");
   });
   return listed(all.map((text, k) => (k && text ? `${stated[k].title} ${text}` : text)).filter(Boolean));

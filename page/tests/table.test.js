@@ -123,6 +123,7 @@ test("a scenario with the same volume names the measure whose volume it has, as 
   learn([TARIFF, QUOTA]);
   const start = opened({ ...STATED, scenarios: { a: { title: "", measures: [{ tariff: { ...CARS, change: "add" } }] } } });
   assert.equal(titleOf(start.doc, "a"), "Tariff (+25 points): USA on food from JPN");
+  assert.equal(titleOf(rated(start, "1%").doc, "a"), "Tariff (+1 point): USA on food from JPN");
   const both = added(start, "", { measures: sameVolume(start.doc.scenarios.a, "quota", "a") });
   const after = rated({ ...both, open: "a" }, "30%");
   assert.equal(titleOf(after.doc, "scenario_2"), "Import quota (the volume under “Tariff (+30 points): USA on food from JPN”): USA on food from JPN");

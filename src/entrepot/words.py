@@ -226,6 +226,12 @@ def signed_percent(value: float, digits: int = 2) -> str:
 NOISE = 1e-6
 
 
+def plain_number(value: float, digits: int) -> float:
+    """Return a number of so many significant digits, a whole one where it is whole."""
+    number = float(f"{value:.{digits}g}")
+    return int(number) if number.is_integer() else number
+
+
 def unlike_zero(value: float, digits: int) -> str:
     """Return a number with so many decimals, or two significant digits where these would show a zero; noise is one."""
     if NOISE <= abs(value) < 0.5 * 10**-digits:
@@ -272,6 +278,11 @@ def few(items: list[str], limit: int = 6) -> str:
         names = translated(", ").join(items[:limit])
         return plural("{names} and {number} other", "{names} and {number} others", left, names=names)
     return and_list(items) if items else ""
+
+
+def in_one_cell(names: Iterable[str]) -> str:
+    """Return names as one cell of a table of numbers; a name may have spaces and commas."""
+    return "; ".join(names)
 
 
 def counted(number: int, noun: str) -> str:

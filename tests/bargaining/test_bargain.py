@@ -1004,3 +1004,19 @@ def test_quotas_of_one_label_are_not_confused(world: ep.Economy) -> None:
     levels = {"quota": 0.6, "back": 1.9}
     assert slack(n, n.outcome(n.scenario(levels)), levels) == {"back"}
     assert slack(other, other.outcome(other.scenario(levels)), levels) == {"back"}
+
+
+def test_signers_are_one_cell_whose_names_may_have_spaces() -> None:
+    deal = SimpleNamespace(levels={}, worth={}, gains={}, words="A deal.", signers=("South Korea", "United States"))
+    table = Bargain.to_frame(SimpleNamespace(deals={"one": deal}, parties=()))  # type: ignore[arg-type]
+    assert list(table["signed_by"]) == ["South Korea; United States"]
+
+
+def test_a_level_of_one_point_is_singular() -> None:
+    issue = read_case(CASE).table.issues["tariff"]  # type: ignore[union-attr]
+    assert [issue.shown(level) for level in (0.01, 0.25, 0.005, 0)] == [
+        "1 point",
+        "25 points",
+        "0.5 points",
+        "0 points",
+    ]

@@ -205,6 +205,8 @@ def test_sentences_and_tables(founding: CaseTalks) -> None:
     assert any("Assumed, not estimated" in line and "called.draft 500" in line for line in more)
     assert any("tells that the threat was a bluff" in line for line in more)
     assert next(s.title for s in talks_sections(founding)) == by_belief(founding).title
+    (worth,) = [s for s in talks_sections(founding) if s.title == "What each signal is worth"]
+    assert worth.note.endswith("can be sent; United States and its types: worth.firm.measure included.")
     data = talks_data(founding, 11)
     assert set(data) == {"beliefs", "days", "signals", "ends"}
     assert data["beliefs"]["belief"].is_monotonic_increasing

@@ -384,6 +384,27 @@ BAD = {
 }
 
 
+AGAIN = """\
+  in_force:
+    - {scenario: first, from: 2019-02-01}
+    - {scenario: second, from: 2019-04-01, until: 2019-07-01, ends: [first]THREAT}
+    - {scenario: first, from: 2019-09-01}
+"""
+
+
+def test_a_scenario_that_another_ended_may_begin_again_on_a_path(e: ep.Economy) -> None:
+    found = path_of(BEGIN + AGAIN.replace("THREAT", ""), e, HEAD)
+    days = [(entry.scenario, str(entry.since), str(entry.until)) for _, entry in found.plan.in_force]
+    assert days == [
+        ("first", "2019-02-01", "2019-04-01"),
+        ("second", "2019-04-01", "2019-07-01"),
+        ("first", "2019-09-01", "None"),
+    ]
+    threat = ", announced: 2019-03-01, carried_out: false"
+    with pytest.raises(ep.errors.DocumentError, match="'first' is already in force from 2019-02-01"):
+        path_of(BEGIN + AGAIN.replace("THREAT", threat), e, HEAD)
+
+
 @pytest.mark.parametrize(("text", "says"), BAD.values(), ids=BAD.keys())
 def test_bad_input_gets_one_sentence_with_its_line(e: ep.Economy, text: str, says: str) -> None:
     with pytest.raises(ep.errors.DocumentError) as caught:

@@ -381,6 +381,30 @@ def test_ends_removes_a_scenario_for_good(small: ep.Economy) -> None:
     assert [branch.on(date(y, 6, 1)) for y in (2019, 2020, 2021)] == [{"tariff"}, {"other"}, set()]
 
 
+def test_a_scenario_that_another_ended_may_begin_again(small: ep.Economy) -> None:
+    t = solved(
+        small,
+        in_force(
+            "scenario: tariff, from: 2019-01-01",
+            "scenario: other, from: 2020-01-01, until: 2020-07-01, ends: [tariff]",
+            "scenario: tariff, from: 2021-01-01, ends: [tariff]",
+        ),
+    )
+    (branch,) = t.branches
+    days = [date(2019, 6, 1), date(2020, 6, 1), date(2020, 8, 1), date(2021, 6, 1)]
+    assert [branch.on(day) for day in days] == [{"tariff"}, {"other"}, set(), {"tariff"}]
+
+
+def test_a_scenario_that_none_has_ended_does_not_begin_again(small: ep.Economy) -> None:
+    twice = in_force(
+        "scenario: tariff, from: 2019-01-01",
+        "scenario: tariff, from: 2020-01-01",
+        "scenario: other, from: 2021-01-01, ends: [tariff]",
+    )
+    with pytest.raises(ep.errors.DocumentError, match="'tariff' is already in force from 2019-01-01"):
+        solved(small, twice)
+
+
 def test_failed_state_is_named_and_has_no_total(small: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(economy: ep.Economy, scenario: ep.Scenario, **keys: object) -> ep.Outcome:
         if len(scenario):

@@ -166,6 +166,14 @@ def test_other_texts_are_not_missing_number_marks(text: str) -> None:
         "5% but not less than 10c/kg",
         "5% or 10c/kg whichever is greater",
         "10c/kg or 5%",
+        "12% MIN 2 EUR/100 kg",
+        "12.000 % MAX 2.000 EUR DTN",
+        "10.20 % MIN 22.50 EUR DTN MAX 56.00 EUR DTN",
+        "2 EUR/100 kg MIN 5%",
+        "5% with a minimum of 2 EUR/kg",
+        "5% (min. 2 EUR/kg)",
+        "8% alternatively 2 EUR/kg",
+        "8% if higher than 2 EUR/kg",
     ],
 )
 def test_range_of_rates_is_not_a_rate(cell: str) -> None:
@@ -176,7 +184,7 @@ def test_range_of_rates_is_not_a_rate(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        *("5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "12% MIN 2 EUR/100 kg", "-5%"),
+        *("5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "-5%"),
         "4.3% + 0.2c for each other piece or part",
     ],
 )

@@ -168,6 +168,14 @@ def test_gdp_in_a_known_unit(change: Any, name: str, factor: float) -> None:
     ("given", "message"),
     [
         ({"gdp": gdp().assign(unit="million EUR")}, r"another currency than US dollars \(million EUR\): convert it"),
+        *(
+            (
+                {"gdp": gdp().rename(columns={"gdp": name})},
+                r"values are in Brazilian reais or at constant prices \(REAL\), not in US dollars .*: convert it",
+            )
+            for name in ("gdp (real)", "gdp_real")
+        ),
+        ({"gdp": gdp().rename(columns={"gdp": "gdp (BRL)"})}, r"another currency than US dollars \(BRL\): convert it"),
         ({"gdp": gdp().assign(year=[2018, 2019, 2018])}, "gdp: the years are 2018, 2019; choose one"),
         ({"trade": BASE.table().assign(currency="EUR")}, r"trade: values are in another currency .*convert it"),
         ({"trade": BASE.table().assign(year=2018), "year": 2019}, "trade: no rows of 2019; the year is 2018"),

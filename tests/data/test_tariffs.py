@@ -361,6 +361,28 @@ def test_rows_that_have_ended_are_left_out_where_no_year_is_given() -> None:
     assert f"1 row not in force on {datetime.date.today()} left out" in notes
 
 
+@pytest.mark.parametrize("first", [2019, "2019.0", "2019-01", "January 2019", "1 Jan 2019", "2019/1/1"])
+def test_a_year_or_month_from_which_a_row_is_in_force_is_its_first_day(first: object) -> None:
+    table = dated(("USA", "JPN", "cars", 0.1, "2010-01-01", "2018-12-31"), ("USA", "JPN", "cars", 0.2, first, None))
+    assert read(table, year=2018)[0][0, US, JP] == 0.1
+    array, notes = read(table, year=2019)
+    assert array[0, US, JP] == 0.2
+    assert (f"the first day of what 'from' states ({first})" in notes) == (first not in ("1 Jan 2019", "2019/1/1"))
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        (2019, "row 1: until is '2019'; a date is needed, the last day in force: write 2019-12-31 if it is the last"),
+        ("2020-02", "row 1: until is '2020-02'; a date is needed, .* write 2020-02-29 if it is"),
+        ("31/12/2019", "row 1: until is '31/12/2019'; a date such as 2025-04-03 is needed; write 2019-12-31"),
+    ],
+)
+def test_a_year_until_which_a_row_is_in_force_is_not_a_day(last: object, message: str) -> None:
+    with pytest.raises(ep.errors.TableError, match=message):
+        read(dated(("USA", "JPN", "cars", 0.1, "2010-01-01", last)))
+
+
 def test_products_that_are_sectors_need_no_concordance() -> None:
     array, _ = read(wits(("USA", "United States", "JPN", "Japan", "cars", "AHS", 2.5, 1)))
     assert array[0, US, JP] == 0.025

@@ -205,6 +205,11 @@ def test_other_currency_in_a_header_is_refused(column: str) -> None:
     assert expose(table([column], (value,)), unit=unit, usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
+def test_real_values_may_be_at_constant_prices() -> None:
+    with pytest.raises(ep.errors.TableError, match=r"in Brazilian reais or at constant prices \(real\), not in US dol"):
+        expose(table(["value (real)"], (3,)))
+
+
 @pytest.mark.parametrize(
     ("columns", "row", "unit"),
     slow_after(

@@ -210,6 +210,16 @@ def test_etag_returns_not_modified(client: TestClient) -> None:
 # ---- problems ----
 
 
+def test_those_beyond_the_parties_of_a_question_are_named(client: TestClient) -> None:
+    exporters = ["CAN", "MEX", "DEU", "FRA", "KOR", "CHN", "IND"]
+    given = {"importer": "USA", "sector": "food", "rate": "5%", "change": "add"}
+    measures = [{"tariff": given | {"exporter": exporter}} for exporter in exporters]
+    note = "Tables and figures have 6 parties; the measures also name China and India."
+    assert client.post("solve", json={"measures": measures, "economy": "world2014"}).json()["notes"][0] == note
+    few = client.post("solve", json={"measures": measures[:2], "economy": "world2014"}).json()
+    assert not any("the measures also name" in one for one in few["notes"])
+
+
 @pytest.mark.parametrize(
     ("question", "key", "says"),
     [
@@ -235,6 +245,8 @@ def test_etag_returns_not_modified(client: TestClient) -> None:
         ({"measures": [], "economy": "/etc/passwd"}, "economy", "known: world2014"),
         ({"measures": [], "theta": "../../theta.csv"}, "theta", "unknown set"),
         ({"measures": [], "closure": {"labour_share": "/etc/passwd"}}, "closure.labour_share", "a desk reads no file"),
+        ({"measures": [], "closure": {"labour_share": "0.6"}}, "closure.labour_share", "give a number"),
+        ({"measures": [], "closure": {"labour_share": "160,5%"}}, "closure.labour_share", "1.605 is not a share"),
     ],
 )
 def test_problem_names_its_key(client: TestClient, question: dict[str, Any], key: str, says: str) -> None:

@@ -90,7 +90,7 @@ def test_numbers_up_to_their_limits(key: str, numbers: list[float]) -> None:
     ("key", "numbers"),
     [
         ("labour_share", [0, 0.0, -0.1, 1.001, True, "high"]),
-        ("labour_supply", [-1e-9, 10.001, None, False, "-5%", float("inf")]),
+        ("labour_supply", [-1e-9, 10.001, None, False, -0.05, float("inf")]),
         ("labour_tax", [-1, -1.0, 0.9995, 1, None, "%"]),
         ("scale", [-0.001, float("inf"), float("nan"), 10**400, True, "0.1", [0.1]]),
         ("capital", [0, -0.1, 1e7, float("nan"), True, "much"]),
@@ -108,7 +108,11 @@ def test_numbers_beyond_their_limits_are_refused(key: str, numbers: list[Any]) -
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("30%", 0.3), (" 12.5 % ", 0.125), ("5.%", 0.05), ("0%", 0.0), ("7 %", 0.07)]
+    ("written", "meant"),
+    [
+        *(("30%", 0.3), (" 12.5 % ", 0.125), ("5.%", 0.05), ("0%", 0.0), ("7 %", 0.07)),
+        *(("30,5%", 0.305), ("30 per cent", 0.3), ("30 pct.", 0.3), ("30percent", 0.3), ("+30%", 0.3)),
+    ],
 )
 def test_percentages_are_read_as_fractions(written: str, meant: float) -> None:
     closure = ep.Closure(labour_supply=written, labour_tax={"USA": written}, scale={"ALL": 0.01, "steel": written})  # type: ignore[arg-type, dict-item]
@@ -121,6 +125,21 @@ def test_labour_share_in_percent_is_not_read_as_a_path() -> None:
     assert ep.Closure(labour_share="60%").labour_share == 0.6
     nested = ep.Closure(labour_share={"USA": {"steel": "60%"}})  # type: ignore[dict-item]
     assert nested.labour_share == {"USA": {"steel": 0.6}}
+
+
+def test_percentages_below_zero_are_read_and_checked() -> None:
+    assert ep.Closure(labour_tax="-5%").labour_tax == -0.05  # type: ignore[arg-type]
+    with pytest.raises(ep.errors.InputError, match=r"closure: labour_supply -0\.05 is not"):
+        ep.Closure(labour_supply="-5%")  # type: ignore[arg-type]
+
+
+def test_labour_shares_of_a_file_may_be_percentages(tmp_path: Path) -> None:
+    file = tmp_path / "labour.csv"
+    file.write_text('sector,labour_share\nsteel,"60,5%"\ncars,0.7\n')
+    assert ep.Closure(labour_share=file).labour_share == {"steel": 0.605, "cars": 0.7}
+    file.write_text("sector,labour_share\nsteel,much\n")
+    with pytest.raises(ep.errors.DocumentError, match="'much' is not numeric"):
+        ep.Closure(labour_share=file)
 
 
 def test_stocks_of_capital_are_in_the_id_of_a_run_where_they_move() -> None:

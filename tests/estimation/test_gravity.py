@@ -292,6 +292,18 @@ def test_bad_formulas(sample: pd.DataFrame, formula: str, message: str) -> None:
         gravity(sample, formula)
 
 
+@pytest.mark.parametrize("name", ["ln_trade", "log_trade", "lntrade", "LogExports", "trade_log"])
+def test_logarithms_are_not_taken_for_values(sample: pd.DataFrame, name: str) -> None:
+    logs = sample[sample["trade"] > 0].assign(**{name: lambda rows: np.log(rows["trade"])})
+    with pytest.raises(ep.errors.TableError, match=f"'{name}' holds logarithms by its name; .* values"):
+        gravity(logs, f"{name} ~ lndist | exporter + importer")
+
+
+@pytest.mark.parametrize("name", ["logs", "lngs", "logging_trade", "trade"])
+def test_values_may_be_of_logs(sample: pd.DataFrame, name: str) -> None:
+    assert gravity(sample.assign(**{name: sample["trade"]}), f"{name} ~ lndist | exporter + importer").observations
+
+
 def test_bad_data(sample: pd.DataFrame) -> None:
     formula = "trade ~ lndist | exporter + importer"
     with pytest.raises(ep.errors.TableError, match=r"row 3: trade is negative \(-1\)"):

@@ -50,6 +50,16 @@ def test_fractions_declared_percentages_are_refused(rates: Any, column: str, opt
     )
 
 
+@pytest.mark.parametrize("column", ["rate (%)", "rate,unit"])
+def test_fractions_where_a_column_states_percent_are_noted_once(rates: Any, column: str) -> None:
+    cells = [rate + (",percent" if "unit" in column else "") for rate in ("0.25", "0.05")]
+    found = rates(*cells, column=column, rates="fraction")
+    assert applied(found) == {"JPN": 0.25, "DEU": 0.05}
+    (note,) = [note for note in found.notes if "states percent" in note]
+    name = "unit" if "unit" in column else column
+    assert f"the column '{name}' states percent; --rates fraction (rates=) is followed, by which 0.25 is 25%." in note
+
+
 def test_one_small_percentage_is_noted(rates: Any) -> None:
     found = rates("0.5", "Free", column="rate (%)")
     assert applied(found) == {"JPN": 0.005, "DEU": 0}

@@ -159,6 +159,11 @@ def test_arguments_of_solve_refused(world: ep.Economy, arguments: dict[str, Any]
 
 def test_descriptions_of_measures() -> None:
     assert ep.Tariff(**WHERE, rate="25%", change="add").title == "tariff +25 points: USA on motor_vehicles from JPN"
+    for rate, points in (("1%", "+1 point"), ("-1%", "-1 point"), ("1.5%", "+1.5 points"), ("0%", "+0 points")):
+        title = ep.Tariff(**WHERE, rate=rate, change="add").title
+        assert title == f"tariff {points}: USA on motor_vehicles from JPN"
+    quota = ep.TariffRateQuota(**WHERE, cap=0.8, in_rate="1%", out_rate="25%", change="add")
+    assert "+1 point inside and +25 points beyond" in quota.title
     assert "80% of base volume" in ep.VoluntaryExportRestraint(**WHERE, cap=0.8).title
     assert "embargo" in ep.ImportQuota(**WHERE, cap=0).title
     for kind, instrument in ((k, entry.measure) for k, entry in instruments().items()):

@@ -533,6 +533,25 @@ def test_scales_write_numbers_as_the_language_does(language: str, ticks: list[st
     assert set(ticks) <= texts
 
 
+def marks_of(line: TimeLine, *, steps: bool) -> list[Any]:
+    """The marks of a line with their points, without the rule at zero."""
+    panel = time_panel([line], "", steps=steps)
+    layers = [one for one in panel.spec["layer"] if one["mark"]["type"] in ("line", "circle")]
+    return [(one["mark"]["type"], [(r["x"], r["y"]) for r in one["data"]["values"]]) for one in layers]
+
+
+def test_a_step_before_a_ban_lasts_until_it() -> None:
+    line = TimeLine("", ((0.0, 5.0), (1.0, math.nan), (2.0, 4.0), (3.0, 3.0), (4.0, math.nan)), 0)
+    points = [(0.0, 5.0), (1.0, 5.0), (1.0, None), (2.0, 4.0), (3.0, 3.0), (4.0, 3.0), (4.0, None)]
+    assert marks_of(line, steps=True) == [("line", points)]
+
+
+def test_a_point_alone_on_a_grid_is_drawn() -> None:
+    line = TimeLine("", ((0.0, 5.0), (1.0, math.nan), (2.0, 4.0), (3.0, 3.0)), 0)
+    points = [(0.0, 5.0), (1.0, None), (2.0, 4.0), (3.0, 3.0)]
+    assert marks_of(line, steps=False) == [("line", points), ("circle", [(0.0, 5.0)])]
+
+
 def test_a_scale_that_does_not_begin_at_zero_says_so() -> None:
     line = TimeLine("", ((0.0, 260.0), (1.0, 264.0)), 0)
     note = "imports (the scale does not begin at zero)"

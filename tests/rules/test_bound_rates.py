@@ -77,7 +77,7 @@ def test_the_sentence_shows_the_calculation(economy: ep.Economy, schedule: Sched
         "seen",
     )
     assert exceeds(economy, add(0.04, "WORLD")).says == (
-        "Cars (8703): 5% applied and 4 percentage points more make 9%; the bound rate is 8%: 1 percentage points "
+        "Cars (8703): 5% applied and 4 percentage points more make 9%; the bound rate is 8%: 1 percentage point "
         "above it."
     )
     # What is levied beside the ad valorem duty counts too: 8% of the base price are 8 points.
@@ -115,7 +115,7 @@ def test_bound_rate_replaces_an_unknown_applied_rate(economy: ep.Economy, schedu
     schedule(other, BOUND)
     answer = exceeds(economy, add(0.01, "WORLD"))
     assert answer.value is True
-    assert "8% applied and 1 percentage points more make 9%" in answer.says
+    assert "8% applied and 1 percentage point more make 9%" in answer.says
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_each_item_of_a_sector_is_compared_with_its_own_binding(economy: ep.Econ
     assert both.says == (
         "Cars (8703): 5% applied and 6 percentage points more make 11%; the bound rate is 8%: 3 percentage points "
         "above it; Trucks (8704): 20% applied and 6 percentage points more make 26%; the bound rate is 25%: 1 "
-        "percentage points above it."
+        "percentage point above it."
     )
 
 

@@ -579,6 +579,7 @@ def test_table_and_icalendar_agree_with_the_deadlines(founding: Calendar) -> Non
     ]
     assert list(table.index) == list(range(len(table)))
     assert not table.isna().any().any()
+    assert "us-232-determination; us-232-negotiation-begun" in set(table["kind"])
     row = table[table["kind"] == "us-232-negotiation"].iloc[0]
     assert row["entry"] == "deadline"
     assert (row["date"], row["status"]) == (date(2019, 11, 13), "lapsed")

@@ -247,7 +247,7 @@ def test_one_measure_beside_another_rises_by_its_own_points(economy: ep.Economy)
     ("measure", "says"),
     [
         (add(0.25), "The United States adds 25 percentage points to its duty on cars from Japan (US$40 million"),
-        (add(-0.01), "The United States takes 1 percentage points off its duty on cars from Japan"),
+        (add(-0.01), "The United States takes 1 percentage point off its duty on cars from Japan"),
         (
             add(0.0),
             "It leaves the duty of the United States on cars from Japan (US$40 million of trade a year in the base) as",
@@ -858,7 +858,7 @@ def test_points_and_percentages_have_four_digits() -> None:
     from entrepot.words import percent
 
     assert (percent(0.25), percent(0.123456), percent(0.0)) == ("25%", "12.35%", "0%")
-    assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage points")
+    assert (points(0.025), points(-0.01)) == ("2.5 percentage points", "1 percentage point")
 
 
 @pytest.mark.parametrize(

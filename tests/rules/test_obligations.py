@@ -567,7 +567,7 @@ def test_the_worst_of_a_scenario_and_its_table(world: ep.Economy) -> None:
     (one,) = [f for f in screen.findings if f.rule == "gatt-xi-1"]
     assert row["date"] == ON
     assert row["status"] == "inconsistent"
-    assert row["who_may_complain"] == " ".join(one.complain) == "JPN"
+    assert row["who_may_complain"] == "; ".join(one.complain) == "JPN"
     assert row["trade_at_stake"] == pytest.approx(one.trade)
     assert row["reasoning"] == " ".join(step.says for step in one.steps)
     assert (row["party"], row["role"], row["confidence"]) == ("USA", "importer", one.confidence)

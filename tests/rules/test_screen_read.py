@@ -60,7 +60,7 @@ def test_a_screen_as_a_table_with_a_row_a_finding(screen: Screen) -> None:
     assert list(table["date"]) == ["2019-05-17", "2019-05-17", "2020-06-01", "2020-06-01"]
     row = table.iloc[2]
     assert row["reasoning"] == "It is so. That is open."
-    assert row["who_may_complain"] == "JPN EU28"
+    assert row["who_may_complain"] == "JPN; EU28"
     assert (row["status"], row["condition"], row["party"], row["role"]) == (
         "justified if",
         "it ends",

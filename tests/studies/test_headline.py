@@ -162,9 +162,12 @@ def swap(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
 def test_the_rent_of_the_scenario_of_the_headline_comes_first(swap: ep.Study) -> None:
     says = rents.rent(swap, "quota")
     assert says.startswith("The rent of US$")
-    assert 'a year is held by importers in C00. Under "the restraint", exporters in C01 and C02 hold a rent of' in says
+    assert 'a year is held by importers or the treasury in C00. Under "the restraint", exporters in C01' in says
     other = rents.rent(swap, "restraint")
-    assert 'is held by exporters in C01 and C02. Under "the quota", importers in C00 hold a rent of US$' in other
+    assert (
+        'is held by exporters in C01 and C02. Under "the quota", importers or the treasury in C00 hold a rent of US$'
+        in other
+    )
     assert "restraint of the same trade" not in says + other
 
 

@@ -60,7 +60,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
         ("tax", "There is no quota rent; C01 collects US$"),
         ("paid", "There is no quota rent; export subsidies cost C01 US$"),
         ("subsidy", "There is no quota rent; the subsidies on output cost C00 US$"),
-        ("beyond", " is held by importers in C00. C00 collects US$"),
+        ("beyond", " is held by importers or the treasury in C00. C00 collects US$"),
         ("ban", "There is no quota rent; C00 collects US$"),
     ],
 )

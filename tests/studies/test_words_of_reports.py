@@ -147,6 +147,8 @@ def test_a_measure_without_a_label_reads_in_words() -> None:
         importer="EU27", exporter="WORLD", exempt=["NOR"], sector="motor_vehicles", rate=0.00685556, change="add"
     )
     assert measure_in_words(tariff) == "tariff +0.686 points: EU on motor vehicles from all countries except Norway"
+    nearly = replace(tariff, rate=0.0100004)
+    assert measure_in_words(nearly) == "tariff +1 point: EU on motor vehicles from all countries except Norway"
     many = ep.Tariff(importer="USA", exporter=["JPN", "EU27"], sector=["a", "b", "c", "d", "e"], rate="25%")
     assert measure_in_words(many) == "tariff of 25%: United States on 5 sectors from Japan, EU"
     assert measure_in_words(ep.Tariff(importer="USA", exporter="JPN", sector="a", rate=0.1, label="mine")) == "mine"

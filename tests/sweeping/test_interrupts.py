@@ -14,6 +14,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining import nash_tariffs
+from entrepot.sweeping.local_workers import local_processes
+from entrepot.sweeping.sweep import plan_of, run_of
 from small_sweep import THETA
 from small_sweep import small as small_case
 
@@ -82,6 +84,40 @@ def test_sweep_with_workers_stops_at_a_signal_and_keeps_finished_parts(
     (run,) = ep.runs.RunStore(tmp_path / "store").runs()
     assert run.parts("draws")
     assert not run.complete
+
+
+#: The command line, interrupted where a module of it is looked for.
+LOADING = """
+import os, signal, sys
+import entrepot.__main__ as command
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == MODULE:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+command.main()
+"""
+
+
+@pytest.mark.parametrize("module", ["entrepot.cli", "entrepot.cli.console"])
+def test_an_interrupt_while_the_command_line_is_loaded_prints_no_traceback(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING.replace("MODULE", repr(module)), "case", "list"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.slow
+def test_processes_that_are_stopped_say_that_parts_are_finished_first(tmp_path: Path) -> None:
+    plan = plan_of(small_case(tmp_path, more=THETA), draws=400, part=40)
+    calls: list[str] = []
+    parts = local_processes(2, lambda: calls.append("stopping"))(plan, run_of(plan, tmp_path / "store"), range(9))
+    next(parts)
+    parts.close()  # type: ignore[attr-defined]
+    assert calls == ["stopping"]
 
 
 def test_search_stops_at_sigterm_and_keeps_whole_rounds(small: ep.Economy) -> None:

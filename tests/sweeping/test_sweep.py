@@ -14,7 +14,7 @@ import entrepot as ep
 from entrepot.cases.distributions import Distribution
 from entrepot.equilibrium.batch import solve_many
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.sweep_sentences import nothing_solved, sentences
+from entrepot.studies.sweep_sentences import nothing_solved, number_in_words, sentences
 from entrepot.sweeping.member_tables import KEYS, TABLES
 from entrepot.sweeping.solved_part import PartSolved
 from entrepot.sweeping.sweep import plan_of
@@ -307,6 +307,31 @@ def test_grid_with_draws_has_the_same_draws_at_every_point(tmp_path: Path) -> No
     names = ["theta.s00", "theta.s01", "theta.s02"]
     np.testing.assert_array_equal(draws[names][:5], draws[names][5:])
     assert len(sweep.intervals()["scenarios.quota.measures.1.quota.cap"].unique()) == 2
+
+
+def test_numbers_of_measures_are_in_words(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    drawn = ep.sweep(path, draws=4, uncertain=RATE | {"quota.cap": {"uniform": [0.6, 0.8]}})
+    text = " ".join(sentences(drawn))
+    assert 'What moves C00 most under "a tariff": rate (tariff +20 points: C00 on s00 from C01); from its' in text
+    assert "scenarios." not in text
+    cap = number_in_words(drawn, "scenarios.quota.measures.1.quota.cap")
+    assert cap == "volume allowed (import quota at 70% of base volume: C00 on s01 from C01)"
+    levels = ep.sweep(path, grid={"quota.cap": [0.5, 0.9], "tariff.rate": [0.1, 0.2]})
+    assert f"2 levels of {cap}; 2 levels of rate (" in sentences(levels)[0]
+
+
+def test_numbers_of_measures_that_read_alike_say_which_scenario(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    other = (
+        "  other:\n    title: the same quota\n    measures:\n"
+        "      - quota: {importer: C00, exporter: C01, sector: s01, cap: 0.7}\ntable:\n"
+    )
+    path.write_text(text.replace("table:\n", other), encoding="utf-8")
+    found = ep.sweep(path, grid={"quota.cap": [0.5, 0.9], "other.cap": [0.5, 0.9]})
+    assert "(a quota)" in number_in_words(found, "scenarios.quota.measures.1.quota.cap")
+    assert "(the same quota)" in number_in_words(found, "scenarios.other.measures.1.quota.cap")
 
 
 # ---- reproducible results ----

@@ -96,7 +96,13 @@ def test_indices_belong_to_their_numbers_in_any_order_of_names(tmp_path: Path) -
 def test_the_table_of_a_design_has_no_powers_of_ten(method: str) -> None:
     numbers = pd.DataFrame({"parameter": ["theta", "tariff.rate"], "first": [8.93e-6, 1234.5], "first_95": [0.5, -2.0]})
     case = SimpleNamespace(parties=("USA",), scenarios={"tariff": SimpleNamespace(title="T", retaliations=())})
-    plan = SimpleNamespace(uncertain=SimpleNamespace(names=("theta",)), scenarios=("tariff",), method=method, case=case)
+    plan = SimpleNamespace(
+        uncertain=SimpleNamespace(names=("theta",), parameters=()),
+        grid=(),
+        scenarios=("tariff",),
+        method=method,
+        case=case,
+    )
     swept = SimpleNamespace(
         plan=plan, tables=("welfare",), indices=lambda *_, **__: numbers, short=short, spoken=spoken
     )

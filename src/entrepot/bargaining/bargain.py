@@ -23,7 +23,7 @@ from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Index, Progress
-from entrepot.words import NamesSides, signed_dollars
+from entrepot.words import NamesSides, in_one_cell, signed_dollars
 
 if TYPE_CHECKING:
     import os
@@ -166,7 +166,7 @@ class Bargain(NamesSides):
                 **d.levels,
                 **{f"worth to {p}": d.worth[p] for p in self.parties},
                 **{f"gain of {p}": d.gains[p] for p in self.parties},
-                "signed_by": " ".join(d.signers),
+                "signed_by": in_one_cell(d.signers),
                 "words": d.words,
             }
             for name, d in self.deals.items()

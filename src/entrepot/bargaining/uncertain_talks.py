@@ -15,6 +15,7 @@ from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
 from entrepot.bargaining.talks_numbers import BELIEF, numbers, with_numbers
 from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution
 from entrepot.errors import InputError, percent_meant
+from entrepot.words import in_one_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +180,7 @@ class UncertainTalks:
                 "end": e.way,
                 "day": e.day,
                 "deal": e.deal,
-                "signals": " ".join(s.name for s in self.game.in_order if s.name in e.sent),
+                "signals": in_one_cell(s.name for s in self.game.in_order if s.name in e.sent),
                 "belief": e.belief,
                 "probability": e.probability,
                 **{f"if {t.name}": e.by_type[k] for k, t in enumerate(self.game.types)},

@@ -12,11 +12,11 @@ from entrepot.cases.case_section import CaseError, CaseSection, Number, SectionE
 from entrepot.cases.read_measure import read_measure
 from entrepot.cases.timeline import ByClock, DatedSection, Share
 from entrepot.errors import DocumentError, InputError, MeasureError, nearest
-from entrepot.languages import in_english, localised, money, translated
+from entrepot.languages import in_english, localised, money, plural, translated
 from entrepot.measures import Measure
 from entrepot.measures.fields import read_rate
 from entrepot.rules.law_section import ScenarioLaw
-from entrepot.words import and_list
+from entrepot.words import and_list, plain_number
 
 #: Marks the level of an issue in a measure: $car_tariff.
 ISSUE_MARK = "$"
@@ -58,7 +58,7 @@ class Issue(CaseSection):
     def shown(self, level: float) -> str:
         """Return a level as text in the unit of the issue."""
         if self.unit == "points":
-            return translated("{number} points", number=localised(f"{100 * level:.3g}"))
+            return plural("{number} point", "{number} points", plain_number(100 * level, 3))
         if self.unit == "number":
             return localised(f"{level:.4g}")
         return localised(f"{100 * level:.3g}%") if self.unit == "percent" else _money(level)

@@ -248,12 +248,12 @@ def path_plan(
     for place, entry in entries:
         if branch is None or place.startswith("path.in_force"):
             check_dates(window, entry, place)
-    check_overlap(entries)
+    stated = [entry for _, entry in entries if entry.carried_out]
+    check_overlap(entries, stated)
     for k, date in enumerate(spec.deadlines):
         if not window[0] <= date < window[1]:
             raise CaseError(f"path.deadlines.{k}", f"{date} lies outside the window, {window[0]} to {window[1]}")
     in_force = []
-    stated = [entry for _, entry in entries if entry.carried_out]
     for place, entry in entries:
         _check_announced(entry, place, spec)
         last = first_day_without(entry, stated) if entry.carried_out else entry.until

@@ -124,7 +124,8 @@ class Branch:
 
 def first_day_without(entry: InForceSpec, others: Iterable[InForceSpec]) -> datetime.date | None:
     """Return the first day without an entry: its own, or that on which another that ends it begins."""
-    ended = [other.since for other in others if entry.scenario in other.ends and entry.since <= other.since]
+    after = [other for other in others if other is not entry and entry.since <= other.since]
+    ended = [other.since for other in after if entry.scenario in other.ends]
     return min((day for day in (entry.until, *ended) if day is not None), default=None)
 
 
@@ -229,12 +230,18 @@ def check_dates(
         )
 
 
-def check_overlap(in_force: Sequence[tuple[str, InForceSpec]]) -> None:
-    """Raise `CaseError` where a scenario is in force twice at the same time."""
+def check_overlap(
+    in_force: Sequence[tuple[str, InForceSpec]], carried_out: Sequence[InForceSpec] | None = None
+) -> None:
+    """Raise `CaseError` where a scenario is in force twice at the same time.
+
+    carried_out  the entries that may end others; None: all
+    """
+    ending = [entry for _, entry in in_force] if carried_out is None else carried_out
+    ends = [last_day(entry, ending) or datetime.date.max for _, entry in in_force]
     for k, (where, entry) in enumerate(in_force):
-        for _, other in in_force[:k]:
-            ends = min(e.until or datetime.date.max for e in (entry, other))
-            if entry.scenario == other.scenario and max(entry.since, other.since) < ends:
+        for (_, other), end in zip(in_force[:k], ends, strict=False):
+            if entry.scenario == other.scenario and max(entry.since, other.since) < min(end, ends[k]):
                 raise CaseError(f"{where}.from", f"{entry.scenario!r} is already in force from {other.since}")
 
 

@@ -108,7 +108,7 @@ def _document(found: Fear) -> dict[str, Any]:
         name: json.loads(table.reset_index().to_json(orient="records", double_precision=15))
         for name, table in tables.items()
     }
-    return {"answer": fear_sentences.answer(found), **rows}
+    return {"answer": fear_sentences.answer(found), "notes": fear_sentences.notes(found), **rows}
 
 
 def _screen(found: Fear) -> None:

@@ -119,8 +119,15 @@ def _show(found: DutyPath) -> None:
         name = {"partner": short, "sector": sector_name}.get(found.by, str)(group)
         low, high = (localised(f"{100 * rows.loc[group, 'rate']:.1f}%") for rows in (first, last))
         text = "{name}: the mean duty goes from {low} to {high} between {since} and {until}."
-        dates = {"since": day(found.since), "until": day(found.until)}
-        show(translated(text, name=name, low=low, high=high, **dates), style="bold")
+        values = {"name": name, "low": low, "high": high, "since": day(found.since), "until": day(found.until)}
+        outside = found.farthest(group)
+        if outside is not None:
+            text = (
+                "{name}: the mean duty goes from {low} to {high} between {since} and {until}; in between it reaches "
+                "{rate}, on {date}."
+            )
+            values |= {"date": day(outside[0]), "rate": localised(f"{100 * outside[1]:.1f}%")}
+        show(translated(text, **values), style="bold")
     table = Table(box=None, pad_edge=False)
     rates = [translated("duty %"), translated("in law %")]
     for head in (translated("from"), translated(found.by), *rates, translated("what starts, changes or ends")):

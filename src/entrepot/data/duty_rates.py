@@ -43,10 +43,11 @@ _RANGE = re.compile(
     rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
     re.IGNORECASE,
 )
-#: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg".
+#: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg", "5% MIN 10c/kg".
 _CHOICE = re.compile(
     r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\s+[\d.$€£¥]"
-    r"|\b(but|and) (not|no) (less|more|exceeding)\b|\bnot (less|more) than\b|\bat (least|most)\b",
+    r"|\b(but|and) (not|no) (less|more|exceeding)\b|\bnot (less|more) than\b|\bat (least|most)\b"
+    r"|\bm(in|ax)(imum)?\b|\balternatively\b|\bif (greater|higher|larger|less|lower|more|smaller)\b",
     re.IGNORECASE,
 )
 

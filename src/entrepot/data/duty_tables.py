@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from entrepot.data.periods import read_period
 from entrepot.data.place_columns import place_all, refuse_unknown, shown
 from entrepot.data.source_table import SourceTable, tidied
 from entrepot.data.units import is_by_quantity, is_percent
+from entrepot.dates import day_of
 from entrepot.economy.geography import WORLD, Place, find_place, mid_year
 from entrepot.errors import LARGEST_BARE_NUMBER, TableError, UnusualRate
 from entrepot.words import counted, listed
@@ -119,11 +121,41 @@ def _day(table: SourceTable, role: str) -> str:
     """SQL for a column as dates, NULL where empty. Raises `TableError` for the first cell that is not a date."""
     text = table.text[role]
     day = f"coalesce(try_cast({text} AS DATE), try_strptime({text}, {_dates(table)})::DATE)"
-    row, shown = table.first(f"{text} IS NOT NULL AND {day} IS NULL", show=text)
-    if row:
-        name = table.columns.name(role)
-        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; a date such as 2025-04-03 is needed")
-    return day
+    others = [cell for (cell,) in table.select(f"DISTINCT {text}", f"{text} IS NOT NULL AND {day} IS NULL")]
+    if not others:
+        return day
+    read = {cell: _other_day(cell, role) for cell in others}
+    wrong = {cell: found for cell, found in read.items() if isinstance(found, str)}
+    name = table.columns.name(role)
+    if wrong:
+        row, shown = table.first(f"{text} IN ({placeholders(wrong)})", *wrong, show=text)
+        raise TableError(f"{table.where}, row {row}: {name} is {shown!r}; {wrong[shown]}")
+    periods = sorted(cell for cell in others if read_period(cell) is not None)
+    if periods:
+        table.notes.append(
+            f"{table.where}: rows are in force from the first day of what {name!r} states ({listed(periods)})."
+        )
+    table.store.run(f"DROP TABLE IF EXISTS {role}_day")
+    table.store.fill(f"{role}_day", {"cell": "VARCHAR", "day": "DATE"}, [list(read), list(read.values())])
+    return f"coalesce({day}, (SELECT any_value(day) FROM {role}_day WHERE cell = {text}))"
+
+
+def _other_day(cell: str, role: str) -> datetime.date | str:
+    """Return the day that a cell states in another form, or what to write in its place.
+
+    What is in force from a year or a month on is in force from its first day on.
+    """
+    period = read_period(cell)
+    if period is None:
+        try:
+            return day_of(cell)
+        except ValueError as error:
+            return f"a date such as 2025-04-03 is needed{error}"
+    first, month = period.months
+    if role == "since":
+        return datetime.date(period.year, first, 1)
+    last = datetime.date(period.year, month, calendar.monthrange(period.year, month)[1])
+    return f"a date is needed, the last day in force: write {last} if it is the last"
 
 
 def _refuse_reversed_dates(table: SourceTable, since: str, until: str) -> None:
@@ -202,6 +234,8 @@ def read_rates(
     stated = importer if importer is not None else table.columns.layout.importer
     own = "percent" if role in table.columns.percent else table.columns.unit
     one = RATE_UNITS[unit or own or "fraction"]
+    if unit == "fraction" and own == "percent":
+        _note_overruled(table, role)
     number = _numbers(table, role, day)
     parts = {
         "importer": table.place("importer") if "importer" in table.columns else "CAST(? AS VARCHAR)",
@@ -225,6 +259,19 @@ def read_rates(
     _check(table, one, above, remedy)
     table.store.run(f"CREATE OR REPLACE TABLE rated AS SELECT *, coalesce(duty, bare * {one!r}) AS rate FROM rated")
     return int(table.store.row("SELECT count(*) FROM rated")[0])
+
+
+def _note_overruled(table: SourceTable, role: str) -> None:
+    """Note that a column states percent and that its rates are read as fractions all the same."""
+    stated = {f"{table.where}: the column {name!r} states percent." for name in table.columns.names}
+    columns = [note for note in table.notes if note in stated]
+    if role in table.columns.percent:
+        columns.append(f"{table.where}: the column {table.columns.name(role)!r} states percent.")
+    table.notes[:] = [note for note in table.notes if note not in columns]
+    for note in columns:
+        overruled = f"{note.removesuffix('.')}; --rates fraction (rates=) is followed, by which 0.25 is 25%."
+        if overruled not in table.notes:
+            table.notes.append(overruled)
 
 
 def _weight(table: SourceTable) -> str:

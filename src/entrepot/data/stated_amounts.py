@@ -26,6 +26,7 @@ from entrepot.data.units import (
     Unit,
     check_exchange_rate,
     find_unit,
+    in_other_money,
     read_unit,
     refuse_exchange_rate,
     refuse_other_numbers,
@@ -176,7 +177,7 @@ class StatedAmounts:
             remedy = (
                 "give the dollars for one of it, --usd-per-unit (usd_per_unit=)" if self.convertible else "convert it"
             )
-            raise TableError(f"{where}: values are in another currency than US dollars ({says}): {remedy}")
+            raise TableError(f"{where}: values are {in_other_money(unit, says)}: {remedy}")
         return unit.scale / MILLION * rate
 
     def _note(

@@ -15,6 +15,7 @@ from entrepot.data.units import (
     Unit,
     check_exchange_rate,
     find_unit,
+    in_other_money,
     read_unit,
     refuse_exchange_rate,
     refuse_other_numbers,
@@ -197,7 +198,7 @@ def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:
             )
     if unit is not None and unit.money and (usd_per_unit is None or origin == "a line above the header"):
         raise TableError(
-            f"{table.where}: {origin} states values in another currency than US dollars ({unit.money}); convert them, "
+            f"{table.where}: {origin} states values {in_other_money(unit, unit.money)}; convert them, "
             f"or give their unit and exchange rate: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "
             f"usd_per_unit=); where the column's name states the unit, --usd-per-unit alone"
         )

@@ -142,6 +142,13 @@ def find_unit(sentence: str) -> Unit | None:
     return read_unit(found[0].strip("()[]")) if found else None
 
 
+def in_other_money(unit: Unit, stated: str) -> str:
+    """Return in which money the values of an error are; "real" names a currency and values at constant prices."""
+    if unit.money == "real":
+        return f"in Brazilian reais or at constant prices ({stated}), not in US dollars at current prices"
+    return f"in another currency than US dollars ({stated})"
+
+
 def check_exchange_rate(usd_per_unit: float | None) -> None:
     """Raise `InputError` for US dollars per unit of a currency that are not above zero, or absurd."""
     if usd_per_unit is not None and not 0 < usd_per_unit < 1e6:

@@ -15,9 +15,10 @@ from entrepot.cases.load import case_of
 from entrepot.data.published_sets import published, set_named
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.desk.library import ECONOMIES, ECONOMY_NAME, Library
-from entrepot.economy.geography import WORLD, resolve_countries
+from entrepot.economy.geography import WORLD, mid_year, resolve_countries, union_on
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.faults import Stated
+from entrepot.measures.fields import read_percentage
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
@@ -104,10 +105,11 @@ class SolveRequest(DetailRequest):
     closure: Document = Field(default_factory=dict)
     theta: float | Name | dict[str, float] | None = None
     parties: list[Name] = Field(
-        default=["USA", "JPN", "EU28"],
+        default=["USA", "JPN", "EU27"],
         min_length=1,
         max_length=12,
-        description="Whom to report on; without it those that the measures name, and then the default.",
+        description="Whom to report on; without it those that the measures name, and then the default, with the "
+        "European Union of the year of the data.",
     )
     report: Document = Field(default_factory=dict)
 
@@ -143,11 +145,12 @@ class SolveRequest(DetailRequest):
                 return set()
             return set(codes) if name.upper() != WORLD and (partly or not missing) else set()
 
+        own = [union_on(mid_year(economy.year)) if name == "EU27" and economy.year else name for name in self.parties]
         stated = [keys for entry in self.measures for keys in entry.values() if isinstance(keys, Mapping)]
         parts = [keys.get(key) for keys in stated for key in ("importer", "exporter", "country")]
         listed = [one for part in parts for one in (part if isinstance(part, list) else [part])]
         named = [one for one in listed if isinstance(one, str) and codes_of(one)]
-        usual = {name: codes_of(name, partly=True) for name in self.parties}
+        usual = {name: codes_of(name, partly=True) for name in own}
         if all(usual.values()):
             concerned: set[str] = set()
             kept = []
@@ -156,9 +159,9 @@ class SolveRequest(DetailRequest):
                     kept.append(name)
                     concerned |= codes
             if concerned <= set().union(*usual.values()):
-                return self.parties
+                return own
             return [*kept, *(name for name, codes in usual.items() if not codes & concerned)][:_PARTIES]
-        here = [name for name in self.parties if codes_of(name)]
+        here = [name for name in own if codes_of(name)]
         return list(dict.fromkeys([*here, *named]))[:4] or [economy.countries[0]]
 
     @staticmethod
@@ -447,12 +450,11 @@ def _check_files(document: Document, library: Library) -> None:
     if isinstance(theta, str) and set_named(theta) is None:
         raise DocumentError(str(UnknownNameError("set of elasticities", theta, published())), key="theta")
     closure = document.get("closure")
-    if isinstance(closure, Mapping) and isinstance(closure.get("labour_share"), str):
-        share = str(closure["labour_share"]).strip()
-        if not share.rstrip("%").strip().replace(".", "", 1).isdigit():
-            raise DocumentError(
-                "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
-            )
+    share = closure.get("labour_share") if isinstance(closure, Mapping) else None
+    if isinstance(share, str) and read_percentage(share) is None:
+        raise DocumentError(
+            "give a number, by sector, or by country and sector; a desk reads no file", key="closure.labour_share"
+        )
     from entrepot.markets import bundled_markets  # it loads pandas
 
     market = document.get("market")

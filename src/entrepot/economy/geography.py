@@ -273,8 +273,8 @@ def union_on(day: datetime.date) -> str:
     return next((name for name in unions if _in_force(groups()[name]["customs_union"], day)), unions[0])
 
 
-def outdated(names: Iterable[str], day: datetime.date, year: int | None = None) -> list[str]:
-    """Return a note on each group among `names` whose membership list does not apply on `day`.
+def outdated(names: Iterable[str], day: datetime.date | None, year: int | None = None) -> list[str]:
+    """Return a note on each group among `names` whose membership list does not apply on `day`, if there is a day.
 
     Or which had ended by the middle of the `year` of the data, where it is given.
     """
@@ -283,9 +283,9 @@ def outdated(names: Iterable[str], day: datetime.date, year: int | None = None) 
         place = find_place(name)
         group = groups().get(place.code, {}) if place is not None else {}
         since, until = _date(group.get("as_of")), _date(group.get("until"))
-        if until is not None and day > until:
+        if until is not None and day is not None and day > until:
             notes.append(f"{name} stands for its members until {until}, and the day is {day}")
-        elif since is not None and day < since:
+        elif since is not None and day is not None and day < since:
             notes.append(f"{name} stands for its members since {since}, and the day is {day}")
         elif until is not None and year is not None and mid_year(year) > until:
             notes.append(f"{name} stands for its members until {until}, and the data are of {year}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, get_args
@@ -16,7 +15,8 @@ from entrepot.equilibrium.blocks.competition import NAMES, Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure_numbers import check_numbers, numbers
-from entrepot.errors import DocumentError, InputError, nearest
+from entrepot.errors import DocumentError, InputError, MeasureError, nearest
+from entrepot.measures.fields import read_number, read_percentage
 
 Horizon = Literal["long", "short"]
 ByCountry = float | Mapping[str, float]
@@ -223,8 +223,8 @@ def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
         if keys[-1] in place:
             raise DocumentError(f"{' '.join(keys)} is given twice", path=str(path), line=line)
         try:
-            place[keys[-1]] = float(row["labour_share"])
-        except (TypeError, ValueError):
+            place[keys[-1]] = read_number("labour_share", row["labour_share"])
+        except MeasureError:
             raise DocumentError(f"{row['labour_share']!r} is not numeric", path=str(path), line=line) from None
     if not shares:
         raise DocumentError("has no rows", path=str(path))
@@ -232,9 +232,8 @@ def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _fractions(value: Any) -> Any:
-    """Return the value with every "30%" as 0.3."""
+    """Return the value with every percentage as a fraction, as in measures ("30%", "30,5%"); other text stays."""
     if isinstance(value, Mapping):
         return {name: _fractions(part) for name, part in value.items()}
-    if isinstance(value, str) and re.fullmatch(r"\s*\d+(\.\d*)?\s*%\s*", value):
-        return float(value.strip().rstrip("% ")) / 100
-    return value
+    part = read_percentage(value) if isinstance(value, str) else None
+    return value if part is None else part

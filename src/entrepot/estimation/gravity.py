@@ -33,6 +33,10 @@ Z95 = 1.959963984540054
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*(?!\s*[\w.(=])")
 #: A term whose argument may be text: categories.
 _CATEGORIES = re.compile(r"\b[Ci]\s*\((?:[^()]|\([^()]*\))*\)")
+#: Names of columns of logarithms: ln_trade, logExports, trade_log.
+_LOGARITHMS = re.compile(
+    r"(?:ln|log(?:10)?)(?:_\w+|(?:trade|exports?|imports?|flows?|values?))|\w+_(?:ln|log(?:10)?)", re.IGNORECASE
+)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -263,6 +267,11 @@ def _check(data: object, formula: object) -> tuple[pd.DataFrame, str, list[str],
 
 
 def _check_trade(data: pd.DataFrame, column: str) -> None:
+    if _LOGARITHMS.fullmatch(column):
+        raise TableError(
+            f"gravity: the column {column!r} holds logarithms by its name; the estimator (PPML) takes values, zeros "
+            f"among them: name the column of values, or rename this one if it holds values"
+        )
     if data[column].dtype.kind not in "iuf":
         raise TableError(f"gravity: the column {column!r} holds {data[column].dtype}, not numbers")
     values = data[column].to_numpy(dtype=float, na_value=np.nan)

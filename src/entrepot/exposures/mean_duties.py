@@ -65,6 +65,18 @@ class DutyPath:
         """The partners, sectors or chapters, in order."""
         return tuple(dict.fromkeys(self.table["group"]))
 
+    def farthest(self, group: str) -> tuple[datetime.date, float] | None:
+        """Return the first day and the rate farthest outside the range of a group's first and last rate.
+
+        None where it is at most 0.05 points outside.
+        """
+        part = self.table[self.table["group"] == group]
+        rates = [float(rate) for rate in part["rate"]]
+        low, high = sorted((rates[0], rates[-1]))
+        outside = [max(rate - high, low - rate) for rate in rates]
+        at = outside.index(max(outside))
+        return (part["date"].iloc[at], rates[at]) if outside[at] > 0.0005 else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the path as plain values, for JSON."""
         rows = self.table.assign(date=[str(day) for day in self.table["date"]])

@@ -172,6 +172,15 @@ def read_number(key: str, value: Any) -> float:
     return _number(key, value)[0]
 
 
+def read_percentage(text: str) -> float | None:
+    """Return the fraction that a text states as a percentage ("25%", "2,5%", "25 per cent"); None for other text."""
+    try:
+        number, stated = _number("", text)
+    except MeasureError:
+        return None
+    return number if stated else None
+
+
 def _number(key: str, value: Any) -> tuple[float, bool]:
     """The number, and whether it was stated as a percentage."""
     text = _PERCENT.sub("%", value.strip()) if isinstance(value, str) else None

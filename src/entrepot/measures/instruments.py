@@ -34,6 +34,8 @@ from entrepot.words import figure
 
 Rate = float | str
 RentHolder = str | Mapping[str, float]
+#: A change of one percentage point as text.
+ONE_POINT = ("+1", "-1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,9 @@ class Tariff(BorderMeasure):
         if self.change == "cut":
             return worded("tariff cut by {rate}: {trade}", rate=rate, trade=trade)
         if self.change == "add":
-            return worded("tariff {points} points: {trade}", points=_points(self.rate), trade=trade)
+            text = _points(self.rate)
+            one, many = "tariff {points} point: {trade}", "tariff {points} points: {trade}"
+            return worded(one if text in ONE_POINT else many, points=text, trade=trade)
         return worded("tariff of {rate}: {trade}", rate=rate, trade=trade)
 
 
@@ -506,7 +510,7 @@ def _refuse_points(change: str, rate: Any, key: str) -> None:
 
 def _change(rate: Rate, change: Literal["set", "add"] | str) -> str:
     number = float(rate)
-    return f"of {percent(number)}" if change == "set" else f"{_points(rate)} points"
+    return f"of {percent(number)}" if change == "set" else str(_change_worded(rate, change))
 
 
 def _points(rate: Rate) -> str:
@@ -516,7 +520,8 @@ def _points(rate: Rate) -> str:
 def _change_worded(rate: Rate, change: str) -> Wording:
     if change == "set":
         return worded("{rate} (level)", rate=percent(float(rate)))
-    return worded("{points} points", points=_points(rate))
+    text = "{points} point" if _points(rate) in ONE_POINT else "{points} points"
+    return worded(text, points=_points(rate))
 
 
 def _money_worded(amount: Rate, unit_value: float | None) -> Wording:

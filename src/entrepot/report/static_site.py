@@ -330,6 +330,7 @@ def _words() -> dict[str, str]:
         "and": translated("{first} and {last}", **kept),
         "stated": translated("{size} (as in the question)", **kept),
         "scaled": translated("{size} of what the question has", **kept),
+        "point": translated("{size} point", **kept),
         "points": translated("{size} points", **kept),
     }
 

@@ -17,7 +17,7 @@ from entrepot.errors import InputError, nearest
 from entrepot.languages import if_known, plural, translated
 from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
 from entrepot.rules.entry import Cited, Entry, in_books
-from entrepot.words import day
+from entrepot.words import day, in_one_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,7 +222,8 @@ class Calendar:
         import pandas as pd
 
         rows = [
-            {"date": e.date, "what": if_known(e.event), "kind": " ".join(e.kind), "entry": "event"} for e in self.events
+            {"date": e.date, "what": if_known(e.event), "kind": in_one_cell(e.kind), "entry": "event"}
+            for e in self.events
         ] + [
             {
                 "date": d.due,

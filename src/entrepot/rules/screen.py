@@ -17,7 +17,7 @@ from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
-from entrepot.words import and_list, counted, day, ended, sentence, spoken
+from entrepot.words import and_list, counted, day, ended, in_one_cell, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,7 +124,7 @@ class Screen:
                 "condition": f.condition,
                 "reasoning": " ".join(step.says for step in f.steps),
                 "cure": f.cure,
-                "who_may_complain": " ".join(f.complain),
+                "who_may_complain": in_one_cell(f.complain),
                 "trade_at_stake": f.trade,
                 "remedy": f.remedy,
                 "confidence": f.confidence,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from entrepot.economy.geography import is_group, resolve_countries
+from entrepot.economy.geography import is_group, outdated, resolve_countries
 from entrepot.languages import localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.paths import Fear
 from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.studies.titles import measure_in_words
-from entrepot.words import and_list, chance, dollars, percent_size, sentence, spoken
+from entrepot.words import and_list, chance, dollars, ended, joined_sentences, percent_size, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,8 +165,14 @@ def depends_on(fear: Fear) -> tuple[tuple[str, float, float], ...]:
     return tuple((words[str(row.Index)], row.entry_pct, row.sales_pct) for row in fear.depends_on.itertuples())
 
 
+def notes(fear: Fear) -> list[str]:
+    """Return a note on each group of the measures whose members are not those of the year of the data."""
+    names = [name for measure in fear.measure.scenario for name in measure.names]
+    return [translated_error(ended(note)) for note in outdated(names, None, fear.economy.year)]
+
+
 def basis(fear: Fear) -> str:
-    """Return the assumptions in a sentence."""
+    """Return the assumptions in a sentence, and notes on groups."""
     first = fear.entries[fear.first]
     low, high = (float(f(fear.sigma)) if fear.flows.size else 0.0 for f in (min, max))
     ends = {"low": localised(f"{low:.3g}"), "high": localised(f"{high:.3g}")}
@@ -175,7 +182,7 @@ def basis(fear: Fear) -> str:
         if first.timing == "deadline"
         else translated("it may come on any day, and the threat goes on")
     )
-    return translated(
+    text = translated(
         "Base {year}; {when}; interest {interest}, exporters who leave {exit} a year, {sunk} of the cost of serving "
         "the market sunk, sigma {sigma}. All of these are assumptions.",
         year=fear.economy.year,
@@ -185,3 +192,4 @@ def basis(fear: Fear) -> str:
         sunk=chance(first.sunk_share),
         sigma=sigma,
     )
+    return joined_sentences([text, *notes(fear)])

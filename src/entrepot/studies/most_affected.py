@@ -18,6 +18,8 @@ from entrepot.words import NOISE, and_list, few, gains_or_loses
 
 #: How many countries a table has at each end, in money and in percent of income, and how many a sentence names.
 ENDS, NAMED = 3, 3
+#: The cases that are made of measures alone: from the command line, and on the desk.
+WITHOUT_A_CASE = ("measures", "table")
 
 
 def affected_rows(study: SolvedCase, name: str) -> list[tuple[str, float, float]]:
@@ -72,8 +74,8 @@ def affected_in_words(study: SolvedCase, name: str) -> str:
 
 
 def not_reported(study: SolvedCase) -> tuple[str, ...]:
-    """Return a note on those whom measures given in one line name beyond the parties; none where there are none."""
-    if study.case.case != "measures":
+    """Return a note on those whom measures given without a case name beyond the parties; none where there are none."""
+    if study.case.case not in WITHOUT_A_CASE:
         return ()
     own = _members(study, study.case.parties)
     scenarios = [outcome.scenario for outcome in study.outcomes.values()]

@@ -22,10 +22,10 @@ LEAST_RENT = 1e-3
 ENDED = 1e-6
 #: A sentence names so many holders, and counts the countries of more.
 NAMED = 4
-#: The sides that may hold a rent, and the words for their traders.
-SIDES = {"importer": "importers in {countries}", "exporter": "exporters in {countries}"}
+#: The sides that may hold a rent, and the words for who has it there: an importing country may auction the licences.
+SIDES = {"importer": "importers or the treasury in {countries}", "exporter": "exporters in {countries}"}
 SIDE = {"importer": "importer", "exporter": "exporter"}
-COUNTED = {"importer": "importers in {number} countries", "exporter": "exporters in {number} countries"}
+COUNTED = {"importer": "importers or treasuries in {number} countries", "exporter": "exporters in {number} countries"}
 
 
 def rent_of(study: SolvedCase, name: str) -> float:
@@ -121,7 +121,7 @@ def held_by(study: SolvedCase, name: str) -> list[str]:
 
 
 def holders(study: SolvedCase, name: str) -> str:
-    """Return the holders of the rents of a scenario by their countries: "importers in the EU"."""
+    """Return the holders of the rents of a scenario by their countries: "exporters in the EU"."""
     outcome = study.outcomes[name]
     held = [
         (measure, str(row["rent_holder"]))

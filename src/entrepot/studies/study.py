@@ -157,6 +157,7 @@ class Study(SolvedCase):
         from entrepot.studies import branches, elasticity_sets, maker_tables
         from entrepot.studies import tidy_frames as tables
         from entrepot.studies.first_screen import first_screen
+        from entrepot.studies.most_affected import not_reported
 
         calendar = self.case.deadlines()
 
@@ -165,7 +166,7 @@ class Study(SolvedCase):
             "title": translated(self.case.title),
             "findings": self.findings(),
             "makers_findings": maker_tables.sentences(self),
-            "notes": [if_known(note) for note in self.notes],
+            "notes": [*not_reported(self), *(if_known(note) for note in self.notes)],
             "scenarios": {name: title_of(self, name) for name in self.case.scenarios},
             "measures": measures_in_words(self),
             "failures": {name: translated_error(str(error)) for name, error in self.failures.items()},

@@ -7,13 +7,27 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from entrepot.cases.distributions import KeyPath
 from entrepot.errors import InputError
-from entrepot.languages import in_quotation_marks, localised, plural, translated
+from entrepot.languages import in_english, in_quotation_marks, localised, plural, translated
 from entrepot.languages.translated_errors import translated_error
-from entrepot.studies.titles import case_title
+from entrepot.measures import Measure
+from entrepot.measures.registry import instruments
+from entrepot.studies.titles import case_title, measure_in_words
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
-from entrepot.words import NOISE, and_list, chance, counted, dollars, few, joined_sentences, sector_name, signed_percent
+from entrepot.words import (
+    NOISE,
+    and_list,
+    chance,
+    counted,
+    distinguished,
+    dollars,
+    few,
+    joined_sentences,
+    sector_name,
+    signed_percent,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +109,10 @@ def _counts(s: Sweep) -> str:
     if plan.uncertain.trade_sd:
         sd = localised(f"{plan.uncertain.trade_sd:g}")
         drawn = translated("{draws} and of every flow of trade (sd of its log {sd})", draws=drawn, sd=sd)
-    axes = [translated("{number} levels of {axis}", number=len(axis.levels), axis=axis.name) for axis in plan.grid]
+    axes = [
+        translated("{number} levels of {axis}", number=len(axis.levels), axis=number_in_words(s, axis.name))
+        for axis in plan.grid
+    ]
     if axes:
         where = "{draws} at each of {grid}" if plan.draws else "{draws}, {grid}"
         drawn = translated(where, draws=drawn, grid=translated("; ").join(axes))
@@ -289,7 +306,7 @@ def _makers(s: Sweep, level: float) -> list[str]:
                 "What moves the makers of {country} most there: {parameter}; from its 5th to its 95th percentile, "
                 "{low} to {high} of profit.",
                 country=s.spoken(owners[0]),
-                parameter=named(str(top["parameter"])),
+                parameter=number_in_words(s, str(top["parameter"])),
                 low=signed_percent(top["low"], 1),
                 high=signed_percent(top["high"], 1),
             )
@@ -344,12 +361,49 @@ def _drivers(s: Sweep) -> list[str]:
                 "{high} a year.",
                 who=s.spoken(party),
                 scenario=_title(s, scenario),
-                parameter=named(str(top["parameter"])),
+                parameter=number_in_words(s, str(top["parameter"])),
                 low=_signed(top["low"]),
                 high=_signed(top["high"]),
             )
         )
     return out
+
+
+def number_in_words(s: Sweep, name: str) -> str:
+    """Return a number that a sweep draws, or the axis of its grid, in words; those that read alike say which scenario.
+
+    A number of a case that is not in a measure, such as one of its path, has its name.
+    """
+    places = {p.name: p.place for p in s.plan.uncertain.parameters} | {axis.name: axis.place for axis in s.plan.grid}
+    words = {other: _of_a_measure(s, place or ()) or (named(other), "") for other, place in places.items()}
+    apart = distinguished([text for text, _ in words.values()], [title for _, title in words.values()], _remarked)
+    return dict(zip(words, apart, strict=True)).get(name, named(name))
+
+
+def _of_a_measure(s: Sweep, place: KeyPath) -> tuple[str, str] | None:
+    """Return a number of a measure in words, and the title of its scenario; None for another number.
+
+    `place` is where the number is in the case: scenarios, name, measures, position from 0, kind, key.
+    """
+    case = s.plan.case
+    known = case.scenarios | ({} if case.base is None else {case.base.name: case.base.spec})
+    if len(place) < 6 or (place[0], place[2]) != ("scenarios", "measures") or place[1] not in known:
+        return None
+    name, key = str(place[1]), str(place[5])
+    measure = known[name].measures[int(place[3])]
+    if not isinstance(measure, Measure):  # a retaliation
+        return None
+    field = next((one for one in instruments()[measure.kind].form if one.key == key), None)
+    if key == "cap":
+        own = translated("volume allowed")
+    else:
+        own = translated(field.title) if field is not None else key.replace("_", " ")
+    own = own[:1].lower() + own[1:] if in_english() else own
+    return _remarked(own, measure_in_words(measure, s.plan.economy.countries)), translated(known[name].title)
+
+
+def _remarked(text: str, remark: str) -> str:
+    return translated("{sentence} ({remark})", sentence=text, remark=remark)
 
 
 def named(parameter: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from entrepot.errors import InputError
 from entrepot.languages import in_quotation_marks, localised, translated
 from entrepot.studies.bargain_tables import Section, table_section
-from entrepot.studies.sweep_sentences import gains_in_money, named, offer_title, share
+from entrepot.studies.sweep_sentences import gains_in_money, number_in_words, offer_title, share
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.market_members import EVERY
 from entrepot.sweeping.path_members import PATH_KEYS
@@ -220,7 +220,7 @@ def _drivers(s: Sweep) -> Section | None:
     unit = money_unit(amount for p in parties for end in ("low", "high") for amount in found[p].loc[first, end])
     rows = [
         [
-            named(name),
+            number_in_words(s, str(name)),
             *(
                 translated(
                     "{low} to {high}",
@@ -254,7 +254,7 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
         return table_section(title, ["number"], [], str(error))
     columns = list(found.columns[1:])
     rows = [
-        [named(str(r["parameter"])), *(localised(figure(float(r[c]), 3)) for c in columns)]
+        [number_in_words(s, str(r["parameter"])), *(localised(figure(float(r[c]), 3)) for c in columns)]
         for _, r in found.head(15).iterrows()
     ]
     note = {

@@ -156,9 +156,15 @@ def signals(found: CaseTalks) -> Section | None:
     ]
     head = ["signal", "", *(translated("type {name}", name=t.name) for t in game.types)]
     head += [translated("worth to {party}", party=found.short(name)) for name in who[2:]]
-    note = translated(
-        "{unit}, present value: what it is worth that the signal can be sent.", unit=translated(unit.name)
-    )
+    counted = _included(found)
+    text = "{unit}, present value: what it is worth that the signal can be sent."
+    if counted:
+        text = (
+            "{unit}, present value: what it is worth that the signal can be sent; {threatener} and its types: "
+            "{numbers} included."
+        )
+    side = found.short(game.payoffs.threatener)
+    note = translated(text, unit=translated(unit.name), threatener=side, numbers=and_list(counted))
     return table_section("What each signal is worth", head, rows, note, 2)
 
 

@@ -65,7 +65,13 @@ def measure_in_words(measure: Measure, known: Collection[str] = ()) -> str:
     for code in dict.fromkeys(measure.names):
         name = "all countries" if code == "WORLD" else short(code, known)
         text = re.sub(rf"\b{re.escape(code)}\b", name.replace("\\", r"\\"), text)
-    return re.sub(r"\d+\.\d{3,}(?= points)", lambda number: f"{float(number[0]):.3g}", text)
+    return re.sub(r"(\d+\.\d{3,}) points", lambda found: _points(float(found[1])), text)
+
+
+def _points(number: float) -> str:
+    """Return a number of percentage points in English, to three digits."""
+    text = f"{number:.3g}"
+    return f"{text} point" if text == "1" else f"{text} points"
 
 
 def parts_of_label(label: str) -> tuple[str, str]:

@@ -55,15 +55,18 @@ def in_this_process(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]
         yield part
 
 
-def local_processes(count: int) -> Workers:
-    """Workers that are `count` processes on this machine."""
+def local_processes(count: int, stopping: Callable[[], object] | None = None) -> Workers:
+    """Workers that are `count` processes on this machine.
+
+    `stopping` is called where they are stopped with parts begun, which they finish first.
+    """
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
         lost = 0
         left = list(parts)
         while left:
             try:
-                for part in _round(plan, run, left, min(count, len(left))):
+                for part in _round(plan, run, left, min(count, len(left)), stopping):
                     left.remove(part)
                     lost = 0
                     yield part
@@ -79,7 +82,9 @@ def local_processes(count: int) -> Workers:
     return work
 
 
-def _round(plan: Plan, run: Run, parts: Sequence[int], count: int) -> Iterator[int]:
+def _round(
+    plan: Plan, run: Run, parts: Sequence[int], count: int, stopping: Callable[[], object] | None
+) -> Iterator[int]:
     waiting = list(parts)
     given: dict[Future[int], int] = {}
     # The job is sent in a file: a process that dies before it has read a large argument blocks the sender for ever.
@@ -96,9 +101,10 @@ def _round(plan: Plan, run: Run, parts: Sequence[int], count: int) -> Iterator[i
                 for future in ready:
                     del given[future]
                     yield future.result()
-        except BaseException:
-            for future in given:
-                future.cancel()
+        except BaseException as ended:
+            begun = [future for future in given if not future.cancel()]
+            if begun and stopping is not None and isinstance(ended, KeyboardInterrupt | GeneratorExit):
+                stopping()
             raise
 
 

@@ -80,7 +80,7 @@ def sweep(
         tol=tol,
         part=part,
     )
-    who = _workers(workers, cluster)
+    who = _workers(workers, cluster, progress)
     return carry_out(plan, run_of(plan, store), who, progress)
 
 
@@ -243,10 +243,16 @@ def _about(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _workers(workers: int, cluster: str | None) -> Workers:
+#: What is shown while processes finish the parts that they had begun when Ctrl-C or SIGTERM came.
+STOPPING = "stopping: the parts that were begun are finished first"
+
+
+def _workers(workers: int, cluster: str | None, progress: Progress | None = None) -> Workers:
     if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 1024:
         raise InputError(f"workers={workers!r}: a whole number of processes, 1 or more, is needed")
     if cluster is not None:
         dashboard_of(cluster)  # raises for a scheduler that does not answer, before anything is written
         return cluster_of(cluster)
-    return in_this_process if workers == 1 else local_processes(workers)
+    if workers == 1:
+        return in_this_process
+    return local_processes(workers, None if progress is None else lambda: progress(STOPPING, 0, 0))

@@ -14,7 +14,7 @@ from entrepot.report.figures.svg_frame import Panel
 from entrepot.report.figures.time_panel import TimeLine, room_for, time_panel
 from entrepot.studies.provenance import assumptions, elasticities
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
-from entrepot.studies.sweep_sentences import named, share
+from entrepot.studies.sweep_sentences import number_in_words, share
 from entrepot.studies.sweep_tables import _points, days_early, moved, over_grid
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
@@ -96,7 +96,7 @@ def drivers(s: Sweep, scenario: str, party: str, name: str = "drivers") -> Figur
     centre = float(found["centre"].iloc[0]) / unit.millions
     bars, rows = [], []
     for row in found.itertuples():
-        label = named(row.parameter).removeprefix("the trade elasticity of ")
+        label = number_in_words(s, str(row.parameter)).removeprefix("the trade elasticity of ")
         ends = [(float(v) / unit.millions, is_high) for v, is_high in ((row.low, False), (row.high, True)) if v == v]
         for k, (value, is_high) in enumerate(sorted(ends)):
             text = translated("{value} (95th)" if is_high else "{value} (5th)", value=signed_number(value))
@@ -150,7 +150,7 @@ def grid(s: Sweep, level: float = 0.9) -> Figure:
         gains if best[first][1] > 0 else loses,
         scenario=in_quotation_marks(case_title(s.plan.case, scenario)),
         who=first,
-        axis=axis.name,
+        axis=number_in_words(s, axis.name),
         level=localised(f"{best[first][0]:g}"),
         money=dollars(best[first][1] * unit.millions),
     )
@@ -158,7 +158,9 @@ def grid(s: Sweep, level: float = 0.9) -> Figure:
     says = " ".join(f"{line.name}: {_points_in_words(line)}." for line in lines)
     panel = time_panel(lines, "", height=240.0, steps=False, axis=axis.name, bands=bands)
     subtitle = translated(
-        "Equivalent variation, {unit} a year, over the levels of {axis}.", unit=translated(unit.name), axis=axis.name
+        "Equivalent variation, {unit} a year, over the levels of {axis}.",
+        unit=translated(unit.name),
+        axis=number_in_words(s, axis.name),
     )
     return _figure(s, "grid", title, subtitle, rows, columns, says, [panel])
 
@@ -189,7 +191,7 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
             "Importers buy {days} days of imports of what the measure hits early at {axis} = {level} and {days_last} "
             "at {level_last}.",
             days=localised(f"{points[0][1]:.0f}"),
-            axis=axis.name,
+            axis=number_in_words(s, axis.name),
             level=localised(f"{points[0][0]:g}"),
             days_last=localised(f"{points[-1][1]:.0f}"),
             level_last=localised(f"{points[-1][0]:g}"),
@@ -200,7 +202,7 @@ def path_grid(s: Sweep, level: float = 0.9) -> Figure:
     ]
     columns = [TableColumn("line"), TableColumn(axis.name, "", "level"), TableColumn(middle, "", "of the line", True)]
     says = " ".join(f"{line.name or heading}: {_points_in_words(line)}." for heading, lines in drawn for line in lines)
-    subtitle = translated("The case's path over the levels of {axis}.", axis=axis.name)
+    subtitle = translated("The case's path over the levels of {axis}.", axis=number_in_words(s, axis.name))
     return _figure(s, "path_grid", title, subtitle, rows, columns, says, panels)
 
 

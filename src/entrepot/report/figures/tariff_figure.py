@@ -36,7 +36,7 @@ def tariff_figure(path: DutyPath) -> Figure:
     if len(groups) < len(path.groups):
         says.append(translated("The {shown} of {count} that change most.", shown=len(groups), count=len(path.groups)))
     subtitle = joined_sentences(says)
-    title = titled(_finding(lines), "The mean duty through time")
+    title = titled(_finding(path, groups), "The mean duty through time")
     columns = [
         TableColumn(path.by),
         TableColumn("from"),
@@ -46,17 +46,7 @@ def tariff_figure(path: DutyPath) -> Figure:
     law = "not stated" if path.law_as_of is None else str(path.law_as_of)
     provenance = {"weights": path.weights, "law as of": law, "version": f"Entrepot {__version__}"}
     table = ResultTable("tariff-path", title, tuple(columns), tuple(rows), (subtitle,), provenance, None, 2)
-    ends = [
-        translated(
-            "{name}: {first} on {since}, {last} on {until}.",
-            name=line.name,
-            first=localised(f"{line.points[0][1]:.1f}%"),
-            last=localised(f"{line.points[-1][1]:.1f}%"),
-            **span,
-        )
-        for line in lines
-        if line.name
-    ]
+    ends = [_ends(path, group) for group in groups]
     as_of = translated("not stated") if path.law_as_of is None else day(path.law_as_of)
     text = "Law as of {date}; weights: {weights}; Entrepot {version}."
     foot = (translated(text, date=as_of, weights=path.weights, version=__version__),)
@@ -64,17 +54,38 @@ def tariff_figure(path: DutyPath) -> Figure:
     return Figure("tariff-path", title, subtitle, table, whole, foot, (time_panel(lines, "", height=260.0),))
 
 
-def _finding(lines: list[TimeLine]) -> str:
-    """Return the group whose duty changes most, and from what to what."""
-    named = [line for line in lines if line.name]
-    most = max(named, key=lambda line: abs(line.points[-1][1] - line.points[0][1]))
-    first, last = most.points[0][1], most.points[-1][1]
+def _ends(path: DutyPath, group: str) -> str:
+    """Return the duty of a group on the first and the last day, and where it is farthest outside of both."""
+    days = _steps(path, group, "rate")
+    text = "{name}: {first} on {since}, {last} on {until}."
+    values = {
+        "name": _name(path, group),
+        "first": localised(f"{days[0][1]:.1f}%"),
+        "last": localised(f"{days[-1][1]:.1f}%"),
+        "since": day(path.since),
+        "until": day(path.until),
+    }
+    outside = path.farthest(group)
+    if outside is not None:
+        text = "{name}: {first} on {since}, {rate} on {date}, {last} on {until}."
+        values |= {"date": day(outside[0]), "rate": localised(f"{100 * outside[1]:.1f}%")}
+    return translated(text, **values)
+
+
+def _finding(path: DutyPath, groups: list[str]) -> str:
+    """Return the group whose duty changes most, and from what to what, with what lies outside of both."""
+    days = {group: [value for _, value in _steps(path, group, "rate")] for group in groups}
+    most = max(groups, key=lambda group: abs(days[group][-1] - days[group][0]))
+    first, last = days[most][0], days[most][-1]
     if abs(last - first) < 0.05:
-        high = max(named, key=lambda line: max(v for _, v in line.points))
-        peak = max(v for _, v in high.points)
-        return f"The mean duty on goods of {high.name} peaks at {peak:.1f}% of their value."
+        high = max(groups, key=lambda group: max(days[group]))
+        return f"The mean duty on goods of {_name(path, high)} peaks at {max(days[high]):.1f}% of their value."
     verb = "rises" if last > first else "falls"
-    return f"The mean duty {verb} most for {most.name}: from {first:.1f}% to {last:.1f}% of value."
+    outside, between = path.farthest(most), ""
+    if outside is not None:
+        way = "up" if 100 * outside[1] > max(first, last) else "down"
+        between = f", and {way} to {100 * outside[1]:.1f}% in between"
+    return f"The mean duty {verb} most for {_name(path, most)}: from {first:.1f}% to {last:.1f}% of value{between}."
 
 
 def _steps(path: DutyPath, group: str, column: str) -> tuple[tuple[datetime.date, float], ...]:

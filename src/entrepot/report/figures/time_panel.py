@@ -90,9 +90,9 @@ def time_panel(
     upwards = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
     x, y = on_scale("x", first, last, across), on_scale("y", low, high, upwards)
     rows = [
-        {"x": _number(p), "y": v if math.isfinite(v) else None, "line": k, "colour": LINES[line.kind % len(LINES)]}
+        {"x": place, "y": value, "line": k, "colour": LINES[line.kind % len(LINES)]}
         for k, line in enumerate(lines)
-        for p, v in line.points
+        for place, value in _drawn(line, steps)
     ]
     layers: list[dict[str, Any]] = []
     if low <= 0 <= high:
@@ -118,9 +118,30 @@ def time_panel(
             "strokeDash": [3, 3] if line.broken else DASHES[line.kind % len(DASHES)],
             "color": LINES[line.kind % len(LINES)],
         }
-        layers.append(layer([r for r in rows if r["line"] == k], mark, x=x, y=y))
+        own = [r for r in rows if r["line"] == k]
+        layers.append(layer(own, mark, x=x, y=y))
+        alone = [] if steps else _alone(own)
+        if alone:
+            layers.append(layer(alone, {"type": "circle", "color": mark["color"], "opacity": 1, "size": 26}, x=x, y=y))
     layers += _names(named, plot, height, low, high, right - 14)
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
+
+
+def _drawn(line: TimeLine, steps: bool) -> list[tuple[float, float | None]]:
+    """Return the places and values of a line, None where it breaks; a step before a break lasts until it."""
+    drawn: list[tuple[float, float | None]] = []
+    for place, value in line.points:
+        known = value if math.isfinite(value) else None
+        if steps and known is None and drawn and drawn[-1][1] is not None:
+            drawn.append((_number(place), drawn[-1][1]))
+        drawn.append((_number(place), known))
+    return drawn
+
+
+def _alone(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a line between two breaks, through which no line goes."""
+    values = [None, *(row["y"] for row in rows), None]
+    return [row for k, row in enumerate(rows) if row["y"] is not None and values[k] is None and values[k + 2] is None]
 
 
 def end_of_line(value: float) -> str:

@@ -108,7 +108,7 @@
   function show(grid, at, answers, shown) {
     const tenths = Math.round(1000 * at);
     const number = figure(tenths / 10, tenths % 10 ? 1 : 0);
-    const size = grid.points ? put(words.points, { size: number }) : grid.scaled && !isStated(grid, at) ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
+    const size = grid.points ? put(number === "1" ? words.point : words.points, { size: number }) : grid.scaled && !isStated(grid, at) ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
     shown.textContent = isStated(grid, at) ? put(words.stated, { size }) : size;
     answers.replaceChildren(...grid.scenarios.map((name) => element("section", "",
       element("h3", data.titles[name]), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from entrepot.languages import if_known, localised, translated
+from entrepot.languages import if_known, localised, plural, translated
 from entrepot.rules.book import Question, fact_texts
 from entrepot.rules.entry import Confidence
 from entrepot.rules.measure_view import MeasureView
-from entrepot.words import and_list
+from entrepot.words import and_list, plain_number
 
 #: Two duties, or two shares, that differ by less count as equal.
 SAME = 1e-9
@@ -90,4 +90,4 @@ def in_economy(value: bool | None, says: str, view: MeasureView) -> FactAnswer:
 
 def points(change: float) -> str:
     """Return the size of a change in percentage points, to four digits."""
-    return translated("{number} percentage points", number=localised(f"{abs(100 * change):.4g}"))
+    return plural("{number} percentage point", "{number} percentage points", plain_number(abs(100 * change), 4))
