@@ -92,6 +92,32 @@ def test_what_would_go_in_wrong_is_refused(tmp_path: Path, change: Any, options:
         tables(tmp_path, TRADE.assign(**change).rename(columns={"value": name}), **options)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"Units": "Purchasing power parity; international dollars", "Scale": "Billions"}, "Units' says 'Purchasing"),
+        ({"UNIT_MEASURE": "USD_PPP", "UNIT_MULT": 6}, "UNIT_MEASURE' says 'USD_PPP'"),
+        ({"Unit": "US dollars, PPP converted", "PowerCode": "Millions"}, "Unit' says 'US dollars, PPP converted'"),
+        ({"Indicator Name": "GDP, PPP (current international $)"}, "Indicator Name' says 'GDP, PPP"),
+        ({"Indicator Name": "GDP (constant 2015 US$)"}, "Indicator Name' says 'GDP .constant 2015 US"),
+        ({"unit": "US dollars, constant prices"}, "unit' says 'US dollars, constant prices'"),
+        ({"Price base": "Chain linked volumes (2015)"}, "Price base' says 'Chain linked volumes"),
+    ],
+)
+def test_dollars_of_other_prices_are_not_taken_for_us_dollars(change: dict[str, Any], words: str) -> None:
+    """A dollar of purchasing power parity, or of constant prices, is not a current US dollar."""
+    gdp = pd.DataFrame({"country": BASE.countries, "gdp": BASE.income}).assign(**change)
+    with pytest.raises(ep.errors.TableError, match=f"the column '{words}.*a table in current US dollars is needed"):
+        update_economy(BASE, gdp=gdp)
+
+
+def test_other_prices_in_a_title_are_not_passed_over(tmp_path: Path) -> None:
+    title = "GDP, PPP (current international $)\n"
+    (tmp_path / "gdp.csv").write_text(f"{title}country,gdp\n{BASE.countries[0]},{BASE.income[0]}\n")
+    with pytest.raises(ep.errors.TableError, match=r"a line above the header says 'PPP'.*in current US dollars"):
+        update_economy(BASE, gdp=str(tmp_path / "gdp.csv"))
+
+
 def test_one_of_several_years_is_read(tmp_path: Path) -> None:
     both = pd.concat([TRADE.assign(year=2019, value=2 * TRADE["value"]), TRADE.assign(year=2018)])
     one, other = tables(tmp_path, both, year=2018).economy, tables(tmp_path, both, year=2019).economy
