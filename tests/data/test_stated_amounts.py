@@ -271,3 +271,17 @@ def test_an_exchange_rate_without_use_is_refused(tmp_path: Path, source: str) ->
     (tmp_path / "x").write_text("x")
     with pytest.raises(ep.errors.InputError, match=f"{source} has no use for it: .* is in US dollars; leave it out"):
         ep.data.import_economy(source, tmp_path / "x", theta=4.0, usd_per_unit=1.1)
+
+
+@pytest.mark.parametrize("name", ["World", "WLD", "Monde"])
+def test_rows_of_the_world_are_not_to_be_renamed(tmp_path: Path, name: str) -> None:
+    """Under another name they would count twice."""
+    total = TRADE[TRADE["importer"] != TRADE["exporter"]].assign(exporter=name)
+    with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
+        tables(tmp_path, pd.concat([TRADE, total]))
+    with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
+        ep.Economy.from_tables(pd.concat([TRADE, total]), theta=4.0)
+    gravity = pd.concat([TRADE, total]).rename(columns={"value": "trade"}).assign(year=2018)
+    gravity.to_csv(tmp_path / "g.csv", index=False)
+    with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
+        ep.data.import_economy("gravity", tmp_path / "g.csv", theta=4.0)

@@ -208,8 +208,8 @@ def _refuse_no_overlap(store: Store, schedule: Schedule) -> None:
     if not store.row("SELECT count(*) FROM sched WHERE rate IS NOT NULL")[0]:
         reasons = " ".join(note for note in schedule.notes if not note.startswith("Schedule: "))
         raise TableError(
-            f"no row of the schedule has an ad valorem rate: a rate is a fraction (0.25), a percentage ('25%') or Free. "
-            f"{reasons}".rstrip()
+            f"no row of the schedule has an ad valorem rate: a rate is a fraction (0.25), a percentage ('25%') or "
+            f"Free. {reasons}".rstrip()
         )
     if not store.row("SELECT count(*) FROM importer_cover")[0]:
         importers = [name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")]
