@@ -33,6 +33,7 @@ class Part(BaseModel, extra="forbid"):
     ("document", "place", "message"),
     [
         ({"way": "by see"}, ["way"], "'by see' is not a choice; did you mean by sea?"),
+        ({"way": None}, ["way"], "empty is not a choice; known: by sea, by air"),
         ({"share": -1}, ["share"], "must be at least 0"),
         ({"share": 1}, ["share"], "must be less than 1"),
         ({"share": "much"}, ["share"], "must be a number, such as 0.2"),

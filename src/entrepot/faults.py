@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, model_validator
 
-from entrepot.errors import nearest
+from entrepot.errors import as_given, nearest
 
 _MESSAGES = {
     "missing": "is missing",
@@ -74,7 +74,7 @@ def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
         return unknown_key(str(fault["loc"][-1]), known)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
-        return f"{fault['input']!r} is not a choice{nearest(str(fault['input']), choices)}"
+        return f"{as_given(fault['input'])} is not a choice{nearest(str(fault['input']), choices)}"
     if kind == "too_short":
         return "is empty" if context["min_length"] == 1 else f"needs at least {context['min_length']}"
     if kind.startswith("date"):

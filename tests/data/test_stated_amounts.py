@@ -285,3 +285,16 @@ def test_rows_of_the_world_are_not_to_be_renamed(tmp_path: Path, name: str) -> N
     gravity.to_csv(tmp_path / "g.csv", index=False)
     with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
         ep.data.import_economy("gravity", tmp_path / "g.csv", theta=4.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("USA,JPN,steel,", r"row 9 \(USA, JPN, steel\): value is empty, not a finite number"),
+        ("Total,,,300", r"row 9 \(Total, empty, empty\): exporter is empty"),
+    ],
+)
+def test_an_empty_cell_is_called_empty(tmp_path: Path, line: str, message: str) -> None:
+    (tmp_path / "trade.csv").write_text(f"{TRADE.to_csv(index=False)}{line}\n")
+    with pytest.raises(ep.errors.TableError, match=message):
+        ep.data.import_economy("tables", tmp_path / "trade.csv", theta=4.0)
