@@ -84,6 +84,13 @@ def test_what_is_wrong_is_refused(options: tuple[str, ...], says: str) -> None:
     assert says in " ".join(err.split())
 
 
+def test_a_bound_above_a_thousand_percent_is_taken_as_it_is_stated() -> None:
+    code, out, err = call("optimal", "USA", *CARS, "--at-least", "0%", "--at-most", "1706%", "--format", "json")
+    assert (code, err) == (0, "")
+    free = call("optimal", "USA", *CARS, "--format", "json")[1]
+    assert json.loads(out)["payoff"] == pytest.approx(json.loads(free)["payoff"], rel=1e-6)
+
+
 SUBSIDY = ("optimal", "BRA", "--instrument", "export_tax", "--sector", "other_mining")
 
 

@@ -19,6 +19,7 @@ from entrepot.faults import Stated, message_of, place_of, telling
 class Part(BaseModel, extra="forbid"):
     """A section of a document."""
 
+    seas: tuple[str, ...] = Field(("north",), min_length=1)
     name: str | list[str] = ""
     way: Literal["by sea", "by air"] = "by sea"
     share: float = Field(0.0, ge=0, lt=1)
@@ -33,12 +34,14 @@ class Part(BaseModel, extra="forbid"):
     ("document", "place", "message"),
     [
         ({"way": "by see"}, ["way"], "'by see' is not a choice; did you mean by sea?"),
+        ({"way": None}, ["way"], "empty is not a choice; known: by sea, by air"),
         ({"share": -1}, ["share"], "must be at least 0"),
         ({"share": 1}, ["share"], "must be less than 1"),
         ({"share": "much"}, ["share"], "must be a number, such as 0.2"),
         ({"days": 0}, ["days"], "must be greater than 0"),
         ({"days": 10}, ["days"], "must be at most 9"),
         ({"days": 1.5}, ["days"], "must be a whole number"),
+        ({"days": 1e300}, ["days"], "is too large a number"),
         ({"sure": "perhaps"}, ["sure"], "must be true or false"),
         ({"ports": []}, ["ports"], "is empty"),
         ({"ports": ["here"] * 4}, ["ports"], "may have at most 3"),
@@ -158,3 +161,13 @@ def test_a_case_takes_no_true_for_a_number_and_no_number_for_a_day(written: str,
 @pytest.mark.parametrize("on", ["20190517", 20190517, "17 May 2019"])
 def test_a_day_in_another_form_is_read(on: object) -> None:
     assert str(read_case(f"{new_case('a')}\nlaw: {{on: {on}}}\n").law.on) == "2019-05-17"
+
+
+def test_a_list_of_wrong_entries_is_not_called_empty() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Part.model_validate({"seas": [7, 8]})
+    found = telling(caught.value.errors(include_url=False))
+    assert [(place_of(fault), message_of(fault)) for fault in found] == [
+        (["seas", 0], "must be a text"),
+        (["seas", 1], "must be a text"),
+    ]

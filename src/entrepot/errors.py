@@ -96,6 +96,11 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
     return "; known: " + ", ".join(map(str, known[:limit])) + f", ... ({number} in all)"
 
 
+def as_given(value: object) -> str:
+    """Return a value as a message shows it: a text in quotes, and empty where there is none."""
+    return "empty" if value is None else repr(value)
+
+
 def not_a_share(number: float) -> str:
     """Return why a number is not a probability."""
     return f"{number:g} is not between 0 and 1{percent_meant(number)}"

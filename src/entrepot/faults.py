@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, model_validator
 
-from entrepot.errors import nearest
+from entrepot.errors import as_given, nearest
 
 _MESSAGES = {
     "missing": "is missing",
@@ -33,6 +33,7 @@ _MESSAGES = {
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large a number",
     "greater_than": "must be greater than {gt:,.15g}",
     "greater_than_equal": "must be at least {ge:,.15g}",
     "less_than": "must be less than {lt:,.15g}",
@@ -52,17 +53,21 @@ def place_of(fault: Mapping[str, Any]) -> list[str | int]:
 def telling(faults: Iterable[Any]) -> list[Any]:
     """Return the faults without those that only name the other types which a value may be of.
 
-    A value that may be of several types has a fault for each: that of its own type may be inside of it.
+    A value that may be of several types has a fault for each: that of its own type may be inside of it. A list whose
+    entries are wrong counts as too short, since only the others are counted.
     """
     every = list(faults)
     places = [place_of(fault) for fault in every]
     own = [place for fault, place in zip(every, places, strict=True) if not fault["type"].endswith("_type")]
-    return [
-        fault
-        for fault, place in zip(every, places, strict=True)
-        if not fault["type"].endswith("_type")
-        or not (place in own or any(len(other) > len(place) and other[: len(place)] == place for other in places))
-    ]
+
+    def tells(fault: Any, place: list[str | int]) -> bool:
+        of_type = fault["type"].endswith("_type")
+        if not of_type and fault["type"] != "too_short":
+            return True
+        inside = any(len(other) > len(place) and other[: len(place)] == place for other in places)
+        return not (inside or (of_type and place in own))
+
+    return [fault for fault, place in zip(every, places, strict=True) if tells(fault, place)]
 
 
 def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
@@ -74,7 +79,7 @@ def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
         return unknown_key(str(fault["loc"][-1]), known)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
-        return f"{fault['input']!r} is not a choice{nearest(str(fault['input']), choices)}"
+        return f"{as_given(fault['input'])} is not a choice{nearest(str(fault['input']), choices)}"
     if kind == "too_short":
         return "is empty" if context["min_length"] == 1 else f"needs at least {context['min_length']}"
     if kind.startswith("date"):

@@ -178,6 +178,17 @@ def test_outcome_is_that_of_its_scenario(small: ep.Economy, over: str) -> None:
     assert best.outcome.countries["real_income_pct"].to_numpy() == pytest.approx(real, abs=1e-7)
 
 
+@pytest.mark.parametrize("over", ["uniform", "sector"])
+@pytest.mark.parametrize("rate", [0.0, 0.05])
+def test_bounds_that_leave_one_rate_are_the_answer(small: ep.Economy, over: str, rate: float) -> None:
+    best = optimal_tariff(small, "C00", over=over, at_least=rate, at_most=rate)  # type: ignore[arg-type]
+    assert best.rates["rate"].to_numpy() == pytest.approx(rate)
+    assert best.rates["at_bound"].all()
+    fixed = ep.Tariff(importer="C00", exporter="WORLD", sector="ALL", rate=rate, change="set")
+    assert best.payoff == pytest.approx(payoff(small, ep.cases.Objective(), "C00", [fixed]), abs=1e-6)
+    assert (best.gap, best.converged) == (0.0, True)
+
+
 def test_bounds_below_zero(small: ep.Economy) -> None:
     best = optimal_tariff(small, "C00", at_least=-0.1, at_most=-0.05)
     assert best.rates["rate"].item() == pytest.approx(-0.05)

@@ -307,6 +307,23 @@ def test_a_cell_that_cannot_be_read_is_named(
         _edited(world, tmp_path / "folder", table, _cell(column, 2, text))
 
 
+@pytest.mark.parametrize(
+    ("line", "match"),
+    [
+        (b"a,b,c,d,e,f,g,h,i\n", r"trade.csv, line 3: cannot be read as CSV: it has 9 cells and the header 6: put"),
+        (b'a,"b,c,1,0\n', r"trade.csv: cannot be read as CSV: a quotation mark is not closed"),
+        (b"C\xf4te,b,c,1,0\n", r"trade.csv: cannot be read as CSV: it is not text in UTF-8: save it as UTF-8"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_described(world: ep.Economy, tmp_path: Path, line: bytes, match: str) -> None:
+    world.export(tmp_path / "folder")
+    file = tmp_path / "folder" / "trade.csv"
+    header, first, *_ = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(header + first + line)
+    with pytest.raises(ep.errors.InputError, match=match):
+        back(tmp_path / "folder")
+
+
 def test_a_rate_with_its_sign_is_a_percentage(world: ep.Economy, tmp_path: Path) -> None:
     found = _edited(world, tmp_path / "folder", "trade", _cell("tariff", 1, "25%")).economy
     assert 0.25 in found.tariff

@@ -92,6 +92,32 @@ def test_what_would_go_in_wrong_is_refused(tmp_path: Path, change: Any, options:
         tables(tmp_path, TRADE.assign(**change).rename(columns={"value": name}), **options)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"Units": "Purchasing power parity; international dollars", "Scale": "Billions"}, "Units' says 'Purchasing"),
+        ({"UNIT_MEASURE": "USD_PPP", "UNIT_MULT": 6}, "UNIT_MEASURE' says 'USD_PPP'"),
+        ({"Unit": "US dollars, PPP converted", "PowerCode": "Millions"}, "Unit' says 'US dollars, PPP converted'"),
+        ({"Indicator Name": "GDP, PPP (current international $)"}, "Indicator Name' says 'GDP, PPP"),
+        ({"Indicator Name": "GDP (constant 2015 US$)"}, "Indicator Name' says 'GDP .constant 2015 US"),
+        ({"unit": "US dollars, constant prices"}, "unit' says 'US dollars, constant prices'"),
+        ({"Price base": "Chain linked volumes (2015)"}, "Price base' says 'Chain linked volumes"),
+    ],
+)
+def test_dollars_of_other_prices_are_not_taken_for_us_dollars(change: dict[str, Any], words: str) -> None:
+    """A dollar of purchasing power parity, or of constant prices, is not a current US dollar."""
+    gdp = pd.DataFrame({"country": BASE.countries, "gdp": BASE.income}).assign(**change)
+    with pytest.raises(ep.errors.TableError, match=f"the column '{words}.*a table in current US dollars is needed"):
+        update_economy(BASE, gdp=gdp)
+
+
+def test_other_prices_in_a_title_are_not_passed_over(tmp_path: Path) -> None:
+    title = "GDP, PPP (current international $)\n"
+    (tmp_path / "gdp.csv").write_text(f"{title}country,gdp\n{BASE.countries[0]},{BASE.income[0]}\n")
+    with pytest.raises(ep.errors.TableError, match=r"a line above the header says 'PPP'.*in current US dollars"):
+        update_economy(BASE, gdp=str(tmp_path / "gdp.csv"))
+
+
 def test_one_of_several_years_is_read(tmp_path: Path) -> None:
     both = pd.concat([TRADE.assign(year=2019, value=2 * TRADE["value"]), TRADE.assign(year=2018)])
     one, other = tables(tmp_path, both, year=2018).economy, tables(tmp_path, both, year=2019).economy
@@ -253,3 +279,30 @@ def test_an_exchange_rate_without_use_is_refused(tmp_path: Path, source: str) ->
     (tmp_path / "x").write_text("x")
     with pytest.raises(ep.errors.InputError, match=f"{source} has no use for it: .* is in US dollars; leave it out"):
         ep.data.import_economy(source, tmp_path / "x", theta=4.0, usd_per_unit=1.1)
+
+
+@pytest.mark.parametrize("name", ["World", "WLD", "Monde"])
+def test_rows_of_the_world_are_not_to_be_renamed(tmp_path: Path, name: str) -> None:
+    """Under another name they would count twice."""
+    total = TRADE[TRADE["importer"] != TRADE["exporter"]].assign(exporter=name)
+    with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
+        tables(tmp_path, pd.concat([TRADE, total]))
+    with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
+        ep.Economy.from_tables(pd.concat([TRADE, total]), theta=4.0)
+    gravity = pd.concat([TRADE, total]).rename(columns={"value": "trade"}).assign(year=2018)
+    gravity.to_csv(tmp_path / "g.csv", index=False)
+    with pytest.raises(ep.errors.TableError, match=f"'{name}'.*remove its rows"):
+        ep.data.import_economy("gravity", tmp_path / "g.csv", theta=4.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("USA,JPN,steel,", r"row 9 \(USA, JPN, steel\): value is empty, not a finite number"),
+        ("Total,,,300", r"row 9 \(Total, empty, empty\): exporter is empty"),
+    ],
+)
+def test_an_empty_cell_is_called_empty(tmp_path: Path, line: str, message: str) -> None:
+    (tmp_path / "trade.csv").write_text(f"{TRADE.to_csv(index=False)}{line}\n")
+    with pytest.raises(ep.errors.TableError, match=message):
+        ep.data.import_economy("tables", tmp_path / "trade.csv", theta=4.0)

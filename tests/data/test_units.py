@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.data.units import Unit, find_unit, is_percent, read_unit
+from entrepot.data.units import Unit, find_unit, is_percent, other_prices, read_unit
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,13 @@ def test_a_unit_in_a_title(title: str, unit: Unit | None) -> None:
 def test_percent() -> None:
     assert all(map(is_percent, ("%", "percent", "per cent", "pct", "per_cent")))
     assert not any(map(is_percent, ("USD", "% of GDP", "")))
+
+
+@pytest.mark.parametrize("text", ["PPP", "current int$", "constant LCU", "USD_PPP", "GDP (constant 2015 US$)"])
+def test_purchasing_power_and_constant_prices_are_found(text: str) -> None:
+    assert other_prices(text)
+
+
+@pytest.mark.parametrize("text", ["current US$", "US dollars, current prices", "International trade", "Constant speed"])
+def test_current_dollars_are_not_of_other_prices(text: str) -> None:
+    assert other_prices(text) is None

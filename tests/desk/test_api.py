@@ -257,6 +257,13 @@ def test_problem_names_its_key(client: TestClient, question: dict[str, Any], key
     assert says in reply.json()["detail"]
 
 
+def test_further_faults_are_at_places_of_the_request(client: TestClient) -> None:
+    question = {"measures": [{"tariff": {}}, {"tarif": {}}], "closure": {"deficits": "balanced"}}
+    first, *also = client.post("solve", json=question).json()["detail"].splitlines()
+    assert first.startswith("closure.deficits: unknown key")
+    assert [line.split(": ")[0] for line in also] == ["also measures.1.tariff", "also measures.2"]
+
+
 @pytest.mark.parametrize(
     ("verb", "question", "key", "says"),
     [

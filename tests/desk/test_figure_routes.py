@@ -74,7 +74,7 @@ def test_the_list_says_what_each_figure_says(client: TestClient, study: ep.Study
         ("figures/winners.gif?case=small", 422, "'gif' is not a choice; known: svg, png, csv"),
         ("figures/winners.svg?case=none", 422, "unknown case"),
         ("figures/winners.svg", 422, "is missing"),
-        ("figures/winners.svg?case=small&by=x", 422, "unknown key"),
+        ("figures/winners.svg?case=small&by=x", 422, "unknown parameter"),
         ("figures/..%2Fx.svg?case=small", 404, ""),
     ],
 )

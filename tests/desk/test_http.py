@@ -168,6 +168,37 @@ def test_json_that_is_not_a_request_is_a_422(client: TestClient, path: str) -> N
     _is_problem(client.post(path, content=b"", headers={"Content-Type": "application/json"}), 422)
 
 
+def test_a_request_without_a_body_says_so(client: TestClient) -> None:
+    reply = client.post("solve", content=b"", headers={"Content-Type": "application/json"})
+    assert (reply.status_code, reply.json()["detail"]) == (422, "the request is empty: send an object in JSON")
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "says"),
+    [
+        ("economies?limit=5", "limit", "unknown parameter"),
+        ("runs?limt=5", "limt", "unknown parameter; did you mean limit?"),
+        ("runs?limit=5&limit=6", "limit", "given 2 times; give it once"),
+        ("goods?q=phone&econmy=world2014", "econmy", "unknown parameter; did you mean economy?"),
+        ("cases?tabel=cases", "tabel", "unknown parameter; did you mean table?"),
+        ("lines?importer=USA&exporter=JPN&sector=food&sector=cars", "sector", "given 2 times; give it once"),
+    ],
+)
+def test_a_parameter_that_is_not_known_or_repeated_is_refused(
+    client: TestClient, address: str, key: str, says: str
+) -> None:
+    reply = client.get(address)
+    _is_problem(reply, 422)
+    assert (reply.json()["key"], says in reply.json()["detail"]) == (key, True)
+
+
+def test_parameters_of_questions(client: TestClient) -> None:
+    _is_problem(reply := client.post("solve?detial=full", json={"measures": []}), 422)
+    assert reply.json()["detail"] == "unknown parameter; did you mean detail?"
+    answer = client.get("tariff-path?importer=USA&exporters=JPN&exporters=DEU&products=87&since=1900-01-01")
+    assert "since: 1900-01-01 is outside" in answer.json()["detail"]  # a list is given several times
+
+
 @pytest.mark.parametrize(
     "body",
     [

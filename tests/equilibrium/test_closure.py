@@ -193,7 +193,7 @@ def test_labour_shares_by_sector_and_by_country_and_sector(file: Path) -> None:
         ("sector,labour_share\nfood,0.5\ncars,0.5\nfood,0.5\n", 4, "food is given twice"),
         ("country,sector,labour_share\nA,food,0.5\nB,food,0.5\nB,food,0.6\n", 4, "B food is given twice"),
         ("sector,labour_share\nfood,\n", 2, "'' is not numeric"),
-        ("sector,labour_share\nfood,0.5\ncars\n", 3, "None is not numeric"),
+        ("sector,labour_share\nfood,0.5\ncars\n", 3, "empty is not numeric"),
         ("sector,labour_share\n", None, "has no rows"),
         ("", None, "has no rows"),
     ],

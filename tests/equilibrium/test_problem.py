@@ -363,7 +363,7 @@ def test_labour_shares_in_a_file_are_read_or_refused_with_the_line(tmp_path: Pat
         ("country,sector,labour_share\nC00,s00,0.5\nC00,s00,0.7\n", 3, "C00 s00 is given twice"),
         ("country,sector,labour_share\n,s00,0.5\n", 2, "country where shares differ by it"),
         ("country,labour_share\nC00,0.5\n", 2, "the columns sector and labour_share are needed"),
-        ("sector,labour_share\ns00,0.5\ns01\n", 3, "None is not numeric"),
+        ("sector,labour_share\ns00,0.5\ns01\n", 3, "empty is not numeric"),
     ):
         file.write_text(text)
         with pytest.raises(ep.errors.DocumentError, match=message) as caught:

@@ -100,6 +100,14 @@ def test_invalid_trade_tables_are_refused(table: Any, message: str) -> None:
                 schedule(("61", "", 0.1)),
                 r"no line of trade finds a rate: the trade table has products such as 8703230190",
             ),
+            (
+                schedule(("87", "", None), ("85", "", None)),
+                r"no row of the schedule has an ad valorem rate: .* schedule: 2 rows without a rate left out",
+            ),
+            (
+                schedule(("87", "", "3.3c/kg")),
+                r"no row of the schedule has an ad valorem rate: .* not ad valorem left out: 3.3c/kg",
+            ),
             (schedule(("87", "", 0.1, "mfn", "bound")), "no row has an applied or a proposed rate"),
             (
                 schedule(("8703", "JPN", 0.1), ("8703", "Japan", 0.2)),

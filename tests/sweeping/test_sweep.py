@@ -412,6 +412,7 @@ def test_draws_of_trade_differ_and_are_reproducible(tmp_path: Path) -> None:
         (THETA, {"grid": {"quota.cap": "0.4:1.2"}}, "write LOW:HIGH:COUNT"),
         (THETA, {"grid": {"quota.cap": "0.4,0.4"}}, "levels that differ"),
         (THETA, {"grid": {"cap": "0.4,0.5"}}, "the case has no key 'cap'"),
+        (THETA, {"grid": {"quota": "0.4,0.5"}}, "quota: is a scenario; say which number of its measures is meant"),
         ("", {"grid": {"quota.cap": [0.4, 0.5]}, "draws": 10}, "nothing to draw"),
         (THETA, {"grid": {"quota.cap": [0.4, 0.5]}, "method": "sobol"}, "cannot be combined with a grid"),
     ],

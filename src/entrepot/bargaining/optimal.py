@@ -81,10 +81,13 @@ class Search(Generic[L]):
 
         ins = self.lever
         bounds = list(zip(np.log1p(ins.lower) * ins.scale, np.log1p(ins.upper) * ins.scale, strict=True))
-        start, usual = (np.clip(np.log1p(r) * ins.scale, *np.transpose(bounds)) for r in (rate, ins.first()))
+        low, high = np.transpose(bounds)
+        start, usual = (np.clip(np.log1p(r) * ins.scale, low, high) for r in (rate, ins.first()))
         if not self.first:
             self.first = float(np.abs(self.at(np.expm1(usual / ins.scale))[1] / ins.scale).max()) or 1.0
         worth, gradient = self.at(np.expm1(start / ins.scale))
+        if (low == high).all():  # the bounds leave nothing to search
+            return np.expm1(start / ins.scale), 0.0
         # the first step is Newton's along the gradient, or 0.1 if no curvature is known
         unit = 1 / (self.curvature or 10 * self.first)
         begun = last = start, -unit * worth, -unit * gradient / ins.scale
@@ -102,7 +105,6 @@ class Search(Generic[L]):
 
         options = {"maxiter": 500, "ftol": 0.0, "gtol": unit * self.first * accuracy, "maxcor": 30}
         found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-        low, high = np.transpose(bounds)
         inside = np.clip(found.x - found.jac, low, high) - found.x  # zero at a binding bound
         moved, turned = found.x - start, found.jac - begun[2]
         if np.abs(moved).max() > 1e-4 and moved @ turned > 0:

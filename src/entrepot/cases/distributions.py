@@ -319,6 +319,10 @@ def place_in(document: Any, name: str) -> KeyPath:
     at: Any = document
     for step in steps:
         if isinstance(at, Mapping):
+            if name in scenarios and name not in at:
+                raise InputError(
+                    f"{name}: is a scenario; say which number of its measures is meant, as {name}.rate or {name}.cap"
+                )
             if step not in at:
                 raise InputError(f"{name}: the case has no key {step!r}{nearest(step, [*map(str, at), *scenarios])}")
             place.append(step)

@@ -166,11 +166,15 @@ def _world(question: Case, scenario: str | None) -> tuple[Economy, list[Measure]
     return world, list(question.scenarios[scenario].build(scenario))
 
 
-def _bounds(at_least: str | None, at_most: str | None) -> dict[str, float]:
+def _bounds(at_least: str | None, at_most: str | None) -> dict[str, Any]:
+    """Return the bounds that are given, as they are stated: 1,706% is one, and a bare 17.06 is not."""
     from entrepot.measures.fields import read_rate
 
     given = {"at_least": at_least, "at_most": at_most}
-    return {name: read_rate(f"--{name.replace('_', '-')}", text) for name, text in given.items() if text is not None}
+    bounds = {name: text for name, text in given.items() if text is not None}
+    for name, text in bounds.items():
+        read_rate(f"--{name.replace('_', '-')}", text)
+    return bounds
 
 
 def _solved(world: Economy, party: str, kinds: tuple[Any, ...], options: dict[str, Any]) -> Optimum:

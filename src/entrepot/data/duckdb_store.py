@@ -282,10 +282,23 @@ def _as_texts(described: Sequence[tuple[Any, ...]]) -> str:
 
 
 def unreadable(path: Path, message: str) -> DocumentError:
-    """Return a `DocumentError` with the line and the cause from DuckDB's message about a bad line."""
-    line = re.search(r"Line: (\d+)", message)
-    cause = re.search(r"(Expected Number of Columns[^\n]*|Value with unterminated quote[^\n]*)", message)
-    text = " ".join((cause.group(1) if cause else message.split("\n")[0]).split())[:200]
-    if "sniff" in message.casefold() and not cause:
+    """Return a `DocumentError` with the line and the cause from the message of DuckDB or pandas about a bad line."""
+    line = re.search(r"(?:Line: |in line )(\d+)", message)
+    cells = re.search(
+        r"Expected Number of Columns: (\d+) Found: (\d+)|Expected (\d+) fields in line \d+, saw (\d+)", message
+    )
+    if cells:
+        wanted, found = (number for number in cells.groups() if number)
+        text = (
+            f"it has {found} cells and the header {wanted}: put a text or a number that holds the separator in quotes, "
+            f"or remove the line if it is a note"
+        )
+    elif "unterminated quote" in message or "inside string" in message:
+        text = "a quotation mark is not closed"
+    elif "codec can't decode" in message:
+        text = "it is not text in UTF-8: save it as UTF-8"
+    elif "sniff" in message.casefold():
         text = "its lines differ in their number of columns; is it cut short, or separated by another character?"
+    else:
+        text = " ".join(message.split("\n")[0].split())[:200]
     return DocumentError(f"cannot be read as CSV: {text}", path=str(path), line=int(line.group(1)) if line else None)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from entrepot.data.duckdb_store import unreadable
 from entrepot.data.exchange import ARRAYS, KEYS, Exchange, in_order_of
 from entrepot.data.formats.gdx import GdxSymbol, read_gdx, write_gdx
 from entrepot.data.frames import as_numbers
@@ -322,7 +323,7 @@ def _read_csv(file: Path, keys: Sequence[str]) -> pd.DataFrame:
             encoding="utf-8-sig",
         )
     except ValueError as error:  # also of another encoding, or of rows that are longer than the header
-        raise DocumentError(f"cannot be read as CSV: {error}", path=str(file)) from error
+        raise unreadable(file, str(error)) from error
     return frame.rename(columns=spelt)
 
 

@@ -21,7 +21,8 @@ LARGEST_TARIFF = 10.0
 def row_of(table: str, frame: pd.DataFrame, bad: pd.Series, keys: list[str]) -> str:
     """Return the number and keys of the first row where `bad` is true."""
     at = int(np.argmax(bad.to_numpy()))
-    return f"{table}, row {int(frame.index[at]) + 1} ({', '.join(str(frame[k].iloc[at]) for k in keys)})"
+    cells = ["empty" if pd.isna(frame[key].iloc[at]) else str(frame[key].iloc[at]) for key in keys]
+    return f"{table}, row {int(frame.index[at]) + 1} ({', '.join(cells)})"
 
 
 def more(bad: pd.Series) -> str:

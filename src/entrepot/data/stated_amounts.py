@@ -27,6 +27,7 @@ from entrepot.data.units import (
     check_exchange_rate,
     find_unit,
     in_other_money,
+    other_prices,
     read_unit,
     refuse_exchange_rate,
     refuse_other_numbers,
@@ -128,8 +129,11 @@ class StatedAmounts:
             if other not in keys and other != name and fold_name(other) in OWN_TRADE.columns["unit"]
         ]
         for other in map(str, frame.columns):
-            if other not in (*keys, name, *columns, *self.used) and not is_quantity(other):
-                texts = _kinds(frame[other])
+            if other in (*keys, name, *self.used) or is_quantity(other):
+                continue
+            texts = _kinds(frame[other])
+            _refuse_other_prices(where, f"the column {other!r}", [text for text in texts if other_prices(text)])
+            if other not in columns:
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
                 repeats = functools.partial(_repeats, frame, [key for key in keys if key in frame], other)
                 refuse_other_numbers(where, other, texts, everywhere=everywhere, repeats=repeats)
@@ -359,8 +363,19 @@ def _together(
     return Unit(of_header.scale, unit.money or of_header.money)
 
 
+def _refuse_other_prices(where: str, place: str, texts: Sequence[str]) -> None:
+    """Raise `TableError` where `texts` name amounts at purchasing power parity or at constant prices."""
+    if texts:
+        raise TableError(
+            f"{where}: {place} says {texts[0]!r}: amounts at purchasing power parity or at constant prices are not US "
+            f"dollars of the year; a table in current US dollars is needed"
+        )
+
+
 def _refuse_title(where: str, name: str, opened: Sequence[str]) -> None:
     """Raise `TableError` where only a line above the header states another unit than millions of US dollars."""
+    titles = [other_prices(note) or "" for note in opened if note.startswith(ABOVE)]
+    _refuse_other_prices(where, "a line above the header", [text for text in titles if text])
     unit = next(filter(None, (find_unit(note) for note in opened if note.startswith(ABOVE))), None)
     if unit is not None and (unit.money or unit.scale != MILLION):
         raise TableError(

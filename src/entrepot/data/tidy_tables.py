@@ -20,7 +20,7 @@ from entrepot.data.stated_amounts import StatedAmounts
 from entrepot.data.stated_policy import ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED
 from entrepot.economy.geography import Place, find_place
 from entrepot.economy.regions import region_members
-from entrepot.errors import TableError
+from entrepot.errors import TableError, as_given
 from entrepot.words import listed
 
 #: Shares that miss one, or are below zero, by at most this much are repaired; beyond it they raise an error.
@@ -297,7 +297,7 @@ def _members_beside(label: str, place: Place, countries: Sequence[str], known: M
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else str(value)
+    return as_given(value) if value is None or isinstance(value, str) else str(value)
 
 
 def in_order(*columns: pd.Series) -> tuple[str, ...]:

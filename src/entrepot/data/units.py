@@ -42,6 +42,14 @@ _IN_A_SENTENCE = (
     rf"\bin\s(?:current\s)?(?:thousands|millions|billions|{_MONEY})(?![a-z])",
     rf"[(\[](?:thousands?|millions?|billions?|{_MONEY})[)\]]",
 )
+#: What makes money other than that of market exchange rates and current prices.
+_OTHER_PRICES = re.compile(
+    r"(?<![a-z])(?:ppps?|purchasing[- ]power(?: parit(?:y|ies))?|"
+    r"(?:international|int'?l?\.?|geary[- ]khamis) ?(?:dollars?|\$)|"
+    r"constant (?:prices?|(?:\d{4} )?(?:u\.?s\.?d?|international|national|local|lcu|dollars?|euros?|\$))|"
+    r"chain(?:ed)?[- ](?:linked|volumes?|\(?\d{4}))(?![a-z])",
+    re.IGNORECASE,
+)
 #: A text that names a quantity.
 _NAMES_QUANTITY = re.compile(
     r"((import|export|trade|net|gross|shipping|first|second|supplementary|total)s? )*"
@@ -133,6 +141,12 @@ def says_value(text: str) -> bool:
 def says_dollars(text: str) -> bool:
     """Whether a text names US dollars."""
     return re.search(_DOLLARS, text.casefold()) is not None
+
+
+def other_prices(text: str) -> str | None:
+    """Return the words that name purchasing power parity or constant prices, not current US dollars."""
+    found = _OTHER_PRICES.search(re.sub(r"[_\s]+", " ", text))
+    return found[0].strip() if found else None
 
 
 def find_unit(sentence: str) -> Unit | None:

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from entrepot.desk.guard import HERE, Guard
 from entrepot.desk.handlers import DeskFiles
-from entrepot.desk.http_problems import FAULT, HttpProblem, invalid, problem_of
+from entrepot.desk.http_problems import FAULT, HttpProblem, invalid, problem_of, unreadable
 from entrepot.desk.library import Library
 from entrepot.desk.page import Page
-from entrepot.desk.protocol import HeadRequests, ReadersLanguage, UnroutedPaths
+from entrepot.desk.protocol import HeadRequests, ReadersLanguage, UnroutedPaths, known_and_once
 from entrepot.desk.replies.reply import ProblemReply
 from entrepot.desk.routes.assumption_routes import add_assumption_routes
 from entrepot.desk.routes.code_routes import add_code_routes
@@ -85,6 +85,7 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         lifespan=life,
+        dependencies=[Depends(known_and_once)],
     )
     api.add_middleware(TableResponses, root=ROOT, document=api.openapi)
     api.add_middleware(HeadRequests, root=ROOT)
@@ -120,6 +121,8 @@ def _add_error_handlers(api: FastAPI) -> None:
             return problem_response(
                 HttpProblem(400, "json", "The request is not JSON", str(fault.get("ctx", {}).get("error", "")))
             )
+        if fault["type"] == "missing" and len(fault["loc"]) == 1:
+            return problem_response(unreadable("the request is empty: send an object in JSON", ""))
         # The first step of a location is body, path, query or header.
         return problem_response(invalid({**fault, "loc": fault["loc"][1:]}))
 

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from entrepot.desk.http_problems import HttpProblem, unreadable
+from entrepot.errors import nearest
 from entrepot.languages import preferred, speaking
 
 _JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
@@ -85,6 +86,25 @@ class UnroutedPaths:
         methods = {method for route in here for method in route.methods or ()}
         methods |= ({"HEAD"} if "GET" in methods else set()) | ({"OPTIONS"} if methods else set())
         return ", ".join(sorted(methods))
+
+
+def known_and_once(request: Request) -> None:
+    """Answer 422 for a parameter of the query that the route does not have, and for one that is repeated.
+
+    The OpenAPI document has the parameters; those of it that are lists may be repeated. A route that is not in it
+    checks its own.
+    """
+    operations = request.app.openapi()["paths"].get(request.scope["route"].path)
+    if operations is None:
+        return
+    parameters = operations[request.method.lower()].get("parameters", [])
+    lists = {one["name"]: one["schema"].get("type") == "array" for one in parameters if one["in"] == "query"}
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in lists:
+            raise unreadable(f"unknown parameter{nearest(name, lists) if lists else ''}", name[:80])
+        if names.count(name) > 1 and not lists[name]:
+            raise unreadable(f"given {names.count(name)} times; give it once", name)
 
 
 async def json_only(request: Request) -> None:

@@ -171,8 +171,8 @@ class SolveRequest(DetailRequest):
         try:
             yield
         except DocumentError as error:
-            message = str(error).removeprefix(f"{REQUEST_NAME}: ")
-            raise DocumentError(message.removeprefix(f"{error.key}: "), key=error.key.removeprefix(_WITHIN)) from None
+            message = str(error).removeprefix(f"{REQUEST_NAME}: ").removeprefix(f"{error.key}: ")
+            raise DocumentError(message.replace(_WITHIN, ""), key=error.key.removeprefix(_WITHIN)) from None
 
 
 class CaseRequest(DeskRequest):

@@ -343,7 +343,10 @@ def check_labels(kind: str, labels: Sequence[str]) -> None:
             raise TableError(f"the name of the {kind} {label!r} contains an invisible character; remove it")
         folded = label.strip().casefold()
         if folded in ("world", "all") and len(labels) > 1:
-            raise TableError(f"a {kind} cannot be called {label!r}: the word is reserved for all of them; rename it")
+            raise TableError(
+                f"a {kind} cannot be called {label!r}: the word is reserved for all of them; remove its rows if they "
+                f"add up the others, which would count twice, or give it another name"
+            )
         if folded in seen:
             twice = "is listed twice" if label == seen[folded] else f"and {seen[folded]!r} differ only by case"
             raise TableError(f"the {kind} {label!r} {twice}")

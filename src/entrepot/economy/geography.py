@@ -60,6 +60,7 @@ class Place:
 _WORLD = (
     *("WORLD", "World", "WLD", "W00", "World Total", "Total World", "All countries", "All partners", "All reporters"),
     *("All countries of the world", "Grand Total", "Total", "Total all countries", "All", "000", "00"),
+    *("Monde", "Mundo", "Welt"),
 )
 _REST = ("ROW", "Rest of world", "Rest of the world", "FIGW1", "WRL_REST", "ROTW")
 #: Names of the European Union without a date; they mean its members on the day of the data. EC is Ecuador.

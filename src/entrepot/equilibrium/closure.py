@@ -15,7 +15,7 @@ from entrepot.equilibrium.blocks.competition import NAMES, Competition
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure_numbers import check_numbers, numbers
-from entrepot.errors import DocumentError, InputError, MeasureError, nearest
+from entrepot.errors import DocumentError, InputError, MeasureError, as_given, nearest
 from entrepot.measures.fields import read_number, read_percentage
 
 Horizon = Literal["long", "short"]
@@ -87,7 +87,7 @@ class Closure:
         for key, known in choices.items():
             value = getattr(self, key)
             if value not in known:
-                raise InputError(f"closure: {key} {value!r}{nearest(str(value), known)}")
+                raise InputError(f"closure: {key} {as_given(value)}{nearest(str(value), known)}")
         object.__setattr__(self, "competition", _competition(self.competition))
         for key in ("labour_share", "labour_supply", "labour_tax", "scale", "capital"):
             object.__setattr__(self, key, _fractions(getattr(self, key)))
@@ -225,7 +225,7 @@ def read_labour_shares(path: str | os.PathLike[str]) -> dict[str, Any]:
         try:
             place[keys[-1]] = read_number("labour_share", row["labour_share"])
         except MeasureError:
-            raise DocumentError(f"{row['labour_share']!r} is not numeric", path=str(path), line=line) from None
+            raise DocumentError(f"{as_given(row['labour_share'])} is not numeric", path=str(path), line=line) from None
     if not shares:
         raise DocumentError("has no rows", path=str(path))
     return shares

@@ -205,6 +205,12 @@ def _too_fine(store: Store) -> list[str]:
 def _refuse_no_overlap(store: Store, schedule: Schedule) -> None:
     if not store.row("SELECT count(*) FROM trade")[0]:
         raise TableError("trade: importer and exporter are the same in every row; nothing crosses a border")
+    if not store.row("SELECT count(*) FROM sched WHERE rate IS NOT NULL")[0]:
+        reasons = " ".join(note for note in schedule.notes if not note.startswith("Schedule: "))
+        raise TableError(
+            f"no row of the schedule has an ad valorem rate: a rate is a fraction (0.25), a percentage ('25%') or "
+            f"Free. {reasons}".rstrip()
+        )
     if not store.row("SELECT count(*) FROM importer_cover")[0]:
         importers = [name for (name,) in store.rows("SELECT DISTINCT name FROM trade JOIN unit ON importer = unit.id")]
         theirs = [schedule.labels[k] for (k,) in store.rows("SELECT DISTINCT importer FROM sched")]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError, UnusualRate, nearest
+from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError, UnusualRate, as_given, nearest
 
 Change = Literal["set", "add"]
 TariffChange = Literal["set", "add", "cut"]
@@ -45,7 +45,8 @@ def read_names(key: str, value: Any) -> tuple[str, ...]:
     plain = isinstance(value, Iterable) and not isinstance(value, Mapping)
     names = (value,) if isinstance(value, str) else tuple(value) if plain else ()
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
-        raise MeasureError(key, f"{value!r} is not a name or a list of names")
+        value = as_given(value)
+        raise MeasureError(key, f"{value} is not a name or a list of names")
     return tuple(name.strip() for name in names)
 
 
@@ -124,7 +125,7 @@ REST = "rest"
 def read_choice(key: str, value: Any, choices: tuple[str, ...]) -> str:
     """Return `value` if it is one of `choices`. Raises `MeasureError`."""
     if value not in choices:
-        raise MeasureError(key, f"{value!r}{nearest(str(value), choices)}")
+        raise MeasureError(key, f"{as_given(value)}{nearest(str(value), choices)}")
     return str(value)
 
 
@@ -197,9 +198,8 @@ def _number(key: str, value: Any) -> tuple[float, bool]:
         if billions:
             millions = f"{1000 * float(billions[1]):.15g}"
             comma = f"; write {millions}m on the command line, or cap: {millions} with unit: usd_m in a case"
-        raise MeasureError(
-            key, f"{str(value)[:40]!r} is neither a number nor a percentage such as '25%'{comma}"
-        ) from None
+        value = as_given(None if value is None else str(value)[:40])
+        raise MeasureError(key, f"{value} is neither a number nor a percentage such as '25%'{comma}") from None
     if not math.isfinite(number):
         raise MeasureError(key, f"{value!r} is not a finite number")
     return number, stated

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from entrepot.data.concordances import Concordance, everything, hs_sections, read_concordance
+from entrepot.data.duckdb_store import unreadable
 from entrepot.data.formats.foreign import opened_zip
 from entrepot.data.layouts import Layout
 from entrepot.data.progress import Progress
@@ -172,7 +173,7 @@ def _from_file(country_file: Path) -> dict[str, str]:
     try:
         frame = pd.read_csv(country_file, dtype=str, keep_default_na=False, encoding_errors="replace")
     except (OSError, ValueError) as error:
-        raise DocumentError(f"cannot be read as CSV: {error}", path=str(country_file)) from error
+        raise unreadable(country_file, str(error)) from error
     iso = next((c for c in ("country_iso3", "iso_3digit_alpha") if c in frame.columns), None)
     if iso is None or "country_code" not in frame.columns:
         raise DocumentError(

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
-from entrepot.desk.http_problems import unreadable
 from entrepot.desk.replies.tariff_replies import LinesReply, ProductDutyReply, TariffPathReply
 from entrepot.desk.requests import LinesRequest, TariffPathRequest
 from entrepot.desk.routes.responses import NAMED, ROOT, Tag, answered, problem_responses, tagged
-from entrepot.errors import nearest
 
 Word = Annotated[str, Query(min_length=1, max_length=80)]
 Share = Annotated[float, Query(ge=0, le=1)]
@@ -21,13 +19,7 @@ Amount = Annotated[float | None, Query(ge=0, le=1e12)]
 def add_tariff_routes(api: FastAPI) -> None:
     """Add the routes for duties."""
 
-    @api.get(
-        f"{ROOT}/tariff",
-        response_model=ProductDutyReply,
-        tags=["questions"],
-        responses=NAMED,
-        dependencies=[Depends(_known_and_once)],
-    )
+    @api.get(f"{ROOT}/tariff", response_model=ProductDutyReply, tags=["questions"], responses=NAMED)
     def tariff(
         importer: Annotated[Word, Query(examples=["USA"])],
         line: Annotated[Word, Query(description="A code of 8 or 10 digits.", examples=["8703.23.01"])],
@@ -100,14 +92,3 @@ def add_tariff_path_route(api: FastAPI) -> None:
     async def lines(request: Request, question: Annotated[LinesRequest, Query()], known: Tag = None) -> Response:
         """The tariff lines of a sector, and the duty on each from a partner on a day."""
         return await answered(request, "lines", question.document(), known)
-
-
-def _known_and_once(request: Request) -> None:
-    """Answer 422 for a parameter of the query that the route does not have, and for one that is repeated."""
-    known = [field.alias for field in request.scope["route"].dependant.query_params]
-    names = [name for name, _ in request.query_params.multi_items()]
-    for name in names:
-        if name not in known:
-            raise unreadable(f"unknown parameter{nearest(name, known)}", name[:80])
-        if names.count(name) > 1:
-            raise unreadable(f"given {names.count(name)} times; give it once", name)
