@@ -29,7 +29,9 @@ def test_answer_fits_a_screen() -> None:
 
 @pytest.mark.parametrize("full", [False, True])
 def test_no_command_is_named_for_other_elasticities_where_makers_are_weighed(full: bool) -> None:
-    case = ep.load_case(CASE).model_copy(update={"objectives": {"USA": ep.cases.Objective(profit={"makers of USA": 1})}})
+    case = ep.load_case(CASE).model_copy(
+        update={"objectives": {"USA": ep.cases.Objective(profit={"makers of USA": 1})}}
+    )
     found = replace(ep.bargaining.case_talks(CASE), case=case)
     shown = Console(width=100, file=io.StringIO(), record=True)
     shown.print(render_talks_in_full(found) if full else render_talks(found, 100))
