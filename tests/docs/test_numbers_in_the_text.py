@@ -16,7 +16,7 @@ DOCS = ROOT / "docs"
 NOISE = 1e-3
 
 
-def said(page: str) -> str:
+def on_one_line(page: str) -> str:
     """A page on one line."""
     return " ".join(text_of(DOCS / page).split())
 
@@ -31,7 +31,7 @@ def test_closures_say_how_far_the_deficit_rules_differ() -> None:
     every = pd.concat(gains)
     every = every[(every["fixed"].abs() > NOISE) & (every["balanced"].abs() > NOISE)]
     other = every[(every["fixed"] > 0) != (every["balanced"] > 0)]
-    text = said("closures.md")
+    text = on_one_line("closures.md")
     assert f"{len(other)} of {len(every)} signs differ" in text
     apart = 100 * (every["balanced"] / every["fixed"] - 1).abs().groupby(level=0).median()
     for case, median in apart.items():
@@ -50,13 +50,13 @@ def test_limits_say_what_a_margin_in_the_world_economy_changes() -> None:
         f"with a margin of 10% of the price on cars and parts in all countries (`closure=` of `ep.markets.join`), 25 "
         f"points on Japan and the EU gain the United States US${marked['USA']:.1f} billion a year in place of losing "
         f"{-at_cost['USA']:.1f}, and Japan loses {-marked['JPN']:.1f} in place of {-at_cost['JPN']:.1f}"
-    ) in said("limits.md")
+    ) in on_one_line("limits.md")
 
 
 @pytest.mark.parametrize("law", ["Agreement on Safeguards", "Dispute Settlement Understanding", "GATT"])
 def test_calendar_lists_the_articles_that_clocks_are_from(law: str) -> None:
     cited = {found[1] for c in clocks().values() if (found := re.match(rf"{law}.*?, Article (\w+)", c.provision))}
-    listed = said("calendar.md").split("Which clocks there are")[1]
+    listed = on_one_line("calendar.md").split("Which clocks there are")[1]
     (articles,) = re.findall(rf"{law} \(Articles? ([^)]+)\)", listed)
     arbitrated = {"25"}  # the appeals of the MPIA, which the page has in words
     assert set(re.findall(r"\w+", articles.replace("and", ""))) == cited - arbitrated
