@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+import entrepot as ep
 from entrepot.languages import speaking
+from entrepot.report.terminal_talks import render_talks, render_talks_in_full
 from entrepot.studies.talks_sentences import talks_assumed
 from test_cli import CASE, SMALLER, call
 
@@ -21,6 +25,19 @@ def test_answer_fits_a_screen() -> None:
     assert "At a belief of 30% that the United States carries the tariff out" in " ".join(text.split())
     assert "Threat not checked over elasticities: entrepot bargain us-japan-autos-2019. More: --full" in text
     assert "United States: worth.firm.measure included." in text
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_no_command_is_named_for_other_elasticities_where_makers_are_weighed(full: bool) -> None:
+    case = ep.load_case(CASE).model_copy(
+        update={"objectives": {"USA": ep.cases.Objective(profit={"makers of USA": 1})}}
+    )
+    found = replace(ep.bargaining.case_talks(CASE), case=case)
+    shown = Console(width=100, file=io.StringIO(), record=True)
+    shown.print(render_talks_in_full(found) if full else render_talks(found, 100))
+    text = " ".join(shown.export_text().split())
+    assert "entrepot bargain" not in text
+    assert "profits of makers count" in text
 
 
 def test_full_answer_has_the_belief_by_day_and_the_worth_of_signals() -> None:

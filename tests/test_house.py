@@ -76,6 +76,23 @@ def test_every_dependency_is_explained_and_pinned() -> None:
     assert "://" not in constraints
 
 
+def test_rows_of_the_page_are_the_dependencies_by_group() -> None:
+    """Each package has one row, in the table of what is always installed or beside its extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    wanted = {(group, re.split(r"[\[<>=]", d)[0]) for group, listed in groups.items() for d in listed}
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").split("From npm")[0]
+    found = []
+    for cell in re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE):
+        group, colon, packages = cell.partition(":")
+        named = re.match(r"`([\w]+)`", group)
+        if colon and named:
+            found += [(named[1], name.strip()) for name in packages.split(",")]
+        elif cell not in ("package", "extra", "---"):
+            found.append(("", cell.strip()))
+    assert sorted(found) == sorted((g, d) for g, d in wanted if d != "entrepot")
+
+
 def test_readme_python_prints_its_comments() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     code = readme.split("```python\n")[1].split("```")[0]

@@ -9,9 +9,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining import session
+from entrepot.bargaining.credibility import own_over_sets
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import Objective
 from entrepot.cases.market_at_costs import MarketAtCosts
+from entrepot.studies.bargain_sentences import sentences
 from small_market import small
 
 TABLE = """\
@@ -56,6 +58,14 @@ def test_the_payoffs_say_under_which_scenarios_makers_earn_otherwise_in_their_ow
     assert matched
     assert all(study.title_of(name) in note for name in matched)
     assert "in the table of makers it is the units of the scenario that it matches." in note
+
+
+def test_no_command_is_named_for_other_elasticities_where_makers_are_weighed(study):
+    """`entrepot bargain` does not try them either."""
+    found = ep.bargain(study, points=2)
+    assert own_over_sets(found) == {}
+    (line,) = [line for line in sentences(found) if "set of trade elasticities" in line]
+    assert line.strip() == "One set of trade elasticities was tried; where profits of makers count, no other is."
 
 
 def test_the_payoff_adds_the_weighted_profits_of_the_makers(study):

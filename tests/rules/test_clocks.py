@@ -36,6 +36,32 @@ def founding() -> Calendar:
     return ep.load_case("us-japan-autos-2019").deadlines(date(2019, 11, 30))
 
 
+def test_the_table_has_every_part_of_a_deadline_and_the_kinds_of_an_event(founding: Calendar) -> None:
+    table = founding.to_frame()
+    due = founding.deadline("us-232-negotiation")
+    (row,) = table[table["kind"] == "us-232-negotiation"].to_dict("records")
+    assert row.pop("counted_otherwise").startswith("14 November 2019: ")
+    assert row == {
+        "date": due.due,
+        "entry": "deadline",
+        "what": due.clock.title,
+        "kind": due.clock.id,
+        "who": due.clock.who,
+        "due": due.clock.due,
+        "status": due.status,
+        "stands": due.says,
+        "if_it_lapses": due.clock.lapses,
+        "provision": due.clock.provision,
+        "confidence": due.clock.confidence,
+        "happened": due.happened,
+    }
+    assert row["happened"]
+    happened = table[table["entry"] == "event"]
+    assert [*zip(happened["date"], happened["what"], happened["kind"], strict=True)] == [
+        (e.date, e.event, " ".join(e.kind)) for e in sorted(founding.events, key=lambda e: e.date)
+    ]
+
+
 def test_the_real_deadlines(founding: Calendar) -> None:
     assert founding.deadline("us-232-report").due == date(2019, 2, 17)
     assert founding.deadline("us-232-determination").due == date(2019, 5, 18)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
 from typing import Any
@@ -55,6 +56,16 @@ class TestNullification:
         assert found.exports_to_world == pytest.approx(
             small.value[:, :, i].sum() - small.value[:, i, i].sum() - exports
         )
+
+    def test_what_it_names_next_runs_without_a_warning(self, small: ep.Economy) -> None:
+        measures = tariff(0.2)
+        found = nullification(ep.solve(small, measures), "C01", "C00")
+        (step,) = re.findall(r"^Next: (.+)$", repr(found), re.MULTILINE)
+        step = step.replace("by=..., against=...", 'by="C01", against="C00"')
+        names = {"entrepot": ep, "economy": small, "measures": measures}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert eval(step, names).nullified.exports == pytest.approx(found.exports)
 
     def test_nothing_without_measures(self, small: ep.Economy) -> None:
         found = nullification(ep.solve(small), "C01", "C00")

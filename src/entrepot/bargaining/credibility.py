@@ -30,8 +30,7 @@ def own_over_sets(
     """
     case, table = found.case, found.case.table
     own = {threat.name: dict(threat.own) for threat in found.threats if threat.own and not threat.stable}
-    makers = any(objective.weighs_makers for objective in case.objectives.values())
-    if table is None or table.threat.war is not None or not own or makers:
+    if table is None or table.threat.war is not None or not own or case.weighs_makers:
         return {}
     world = case.economy_or_own(economy)
     behind = set_behind(with_theta(case, world))

@@ -301,6 +301,11 @@ class Case(CaseSection):
         """The parties whose welfare is reported: those of the case, then WORLD if it is not among them."""
         return tuple(dict.fromkeys([*self.parties, WORLD]))
 
+    @property
+    def weighs_makers(self) -> bool:
+        """Whether a party's objective counts profits of makers, so that the market is solved with every payoff."""
+        return any(objective.weighs_makers for objective in self.objectives.values())
+
     def talks_until(self) -> datetime.date:
         """Return the last day of the talks; raise `CaseError` where neither the talks nor the threat state it."""
         table = self.table

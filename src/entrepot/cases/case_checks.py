@@ -193,7 +193,7 @@ def _check_objectives(case: Case, economy: Economy) -> None:
 
 def _check_makers(case: Case, economy: Economy) -> None:
     """Check the makers that objectives name in the case's market."""
-    if any(objective.weighs_makers for objective in case.objectives.values()):
+    if case.weighs_makers:
         from entrepot.cases.market_at_costs import MarketAtCosts  # it loads pandas
 
         market = MarketAtCosts.of(case, economy)

@@ -125,7 +125,7 @@ class SolvedCase(NamesParties):
     @functools.cached_property
     def market_at_costs(self) -> MarketAtCosts | None:
         """The case's market, to be solved at the costs of any outcome, where an objective weighs makers' profits."""
-        if not any(objective.weighs_makers for objective in self.case.objectives.values()) or not self.case.market:
+        if not self.case.weighs_makers or not self.case.market:
             return None
         from entrepot.cases.market_at_costs import MarketAtCosts  # it loads pandas
 

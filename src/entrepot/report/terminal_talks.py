@@ -23,18 +23,17 @@ def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
 
 
 def _screen(found: CaseTalks, count: int) -> RenderableType:
-    over_sets = f"entrepot bargain {shlex.quote(called(found.case))}"
-    return Group(
-        *_head(found, full=False),
-        *_table(by_belief(found, count)),
-        Prose(
-            translated(
-                "Threat not checked over elasticities: {command}. More: --full; --assume",
-                command=over_sets,
-            ),
-            style="dim",
-        ),
-    )
+    if found.case.weighs_makers:
+        text = translated("Threat not checked over elasticities, as profits of makers count. More: --full; --assume")
+    else:
+        text = "Threat not checked over elasticities: {command}. More: --full; --assume"
+        text = translated(text, command=_over_sets(found))
+    return Group(*_head(found, full=False), *_table(by_belief(found, count)), Prose(text, style="dim"))
+
+
+def _over_sets(found: CaseTalks) -> str:
+    """Return the command that tries the threat under every published set of trade elasticities."""
+    return f"entrepot bargain {shlex.quote(called(found.case))}"
 
 
 def render_talks_in_full(found: CaseTalks, command: str | None = None) -> RenderableType:
@@ -42,9 +41,12 @@ def render_talks_in_full(found: CaseTalks, command: str | None = None) -> Render
     parts = _head(found, full=True)
     for section in talks_sections(found):
         parts += _table(section)
-    over_sets = f"entrepot bargain {shlex.quote(called(found.case))}"
-    text = "Whether the threat is credible was not checked over trade elasticities: {command} does."
-    parts += ["", *noted(found.notes), Prose(translated(text, command=over_sets), style="dim")]
+    if found.case.weighs_makers:
+        text = translated("One set of trade elasticities was tried; where profits of makers count, no other is.")
+    else:
+        text = "Whether the threat is credible was not checked over trade elasticities: {command} does."
+        text = translated(text, command=_over_sets(found))
+    parts += ["", *noted(found.notes), Prose(text, style="dim")]
     base = translated("Money is US$ at {economy} prices.", economy=found.negotiation.economy.name)
     return Group(*parts, Prose(base, style="dim"), *commanded(command))
 

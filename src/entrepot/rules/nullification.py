@@ -57,7 +57,7 @@ class Nullification:
             f"Nullification of {', '.join(self.complainant)} by {', '.join(self.respondent)}, US$ million a year: "
             f"exports {self.exports:,.0f} (to the respondent in all {self.exports_to_respondent:,.0f}, to the world "
             f"{self.exports_to_world:,.0f}), real income {self.real_income:,.0f}, duty {self.duty:,.0f}\n"
-            f"Next: entrepot.retaliate(economy, measures, Retaliation(by=..., against=...))"
+            f"Next: entrepot.rules.retaliate(economy, measures, entrepot.rules.Retaliation(by=..., against=...))"
         )
 
 

@@ -258,6 +258,8 @@ def _credible(b: Bargain) -> list[str]:
 def _over_sets(b: Bargain, threat: Threat) -> str:
     """Return under how many sets of trade elasticities a threat stays credible, or not, and over what range."""
     over = b.own_over_sets.get(threat.name, {})
+    if b.case.weighs_makers:
+        return translated("One set of trade elasticities was tried; where profits of makers count, no other is.")
     if not over:
         text = "One set of trade elasticities was tried; whether that holds under others: {command}."
         return translated(text, command=f"entrepot bargain {shlex.quote(called(b.case))}")

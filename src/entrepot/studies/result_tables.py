@@ -94,7 +94,7 @@ def _payoffs(study: SolvedCase) -> Iterator[ResultTable]:
     ]
     note = translated("A year at base prices, change from the base. {wants}.", wants=translated("; ").join(wants))
     matched = [name for name in study.outcomes if study.case.scenarios[name].build(name).matches]
-    if matched and study.case.market and any(o.weighs_makers for o in study.case.objectives.values()):
+    if matched and study.case.market and study.case.weighs_makers:
         makers = translated(
             "Makers' profits under {scenarios}: the cap is here the same part of the units as of the volume; in the "
             "table of makers it is the units of the scenario that it matches.",
