@@ -119,7 +119,7 @@ class Outcome:
         """Over (importer, exporter, sector): value and base value at the border, volume change, duty."""
         e, a = self.economy, self.accounts
         volume = 100 * (ratio(a.real_flow, e.value) - 1)
-        arrays = {"value": a.border_value, "value_base": e.value, "volume_pct": volume, "duty": a.duty}
+        arrays = {"value": a.border_value, "value_base": e.border_value, "volume_pct": volume, "duty": a.duty}
         dataset = by_flow(e, arrays)
         for key in arrays:
             q = quantities.ALL[key]

@@ -73,7 +73,7 @@ def nullification(outcome: Outcome, complainant: Names, respondent: Names) -> Nu
     mine, theirs = parties(outcome.economy, *names, ("complainant", "respondent"))
     between = pair(theirs, mine)
     touched = touched_flows(outcome.economy, outcome.scenario) & between
-    lost = outcome.economy.value - trade(outcome)
+    lost = outcome.economy.border_value - trade(outcome)
     levied = outcome.accounts.duty - outcome.economy.tariff * dutiable(outcome)
     return Nullification(
         complainant=names[0],
