@@ -164,9 +164,9 @@ def distinguished(
 
 def chance(part: float) -> str:
     """Return a share of the draws: "37%"; "100%" means all of them and "0%" none."""
-    if 0 < part < 0.005:
+    if 0 < part <= 0.005:  # half a percent would be rounded to the even number, which is zero
         return localised("<1%")
-    return localised(">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%")
+    return localised(">99%" if 0.995 <= part < 1 else f"{100 * part:.0f}%")
 
 
 def yearly(text: str) -> str:
