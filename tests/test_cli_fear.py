@@ -34,6 +34,16 @@ def test_the_answer_is_first_and_what_it_depends_on_below() -> None:
     assert text.index("a year of the measure") < text.index("what it depends on") < text.index("All of these are")
 
 
+def test_assumptions_are_printed_as_they_are_stated() -> None:
+    stated = ("--interest", "2.5%", "--exit", "4.5%", "--sunk-share", "62.5%")
+    code, out, err = call(*THREAT, "--probability", "12.5%", "--years", "1", *stated)
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "a chance of 12.5% within 1 year keeps away" in text
+    assert "12.5% 1 year -" in text
+    assert "interest 2.5%, exporters who leave 4.5% a year, 62.5% of the cost of serving the market sunk" in text
+
+
 def test_json_has_every_pair() -> None:
     code, out, err = call(*THREAT, "--probability", "0.1", "--probability", "0.5", "--years", "12m", "--format", "json")
     assert code == 0, err

@@ -169,6 +169,11 @@ def chance(part: float) -> str:
     return localised(">99%" if 0.995 <= part < 1 else f"{100 * part:.0f}%")
 
 
+def stated_percent(part: float) -> str:
+    """Return a share that somebody stated, to four digits: "30%", "2.25%"."""
+    return localised(f"{100 * part:.4g}%")
+
+
 def yearly(text: str) -> str:
     """Return text with "a year" after its last amount of money; text without an amount stays as it is."""
     if not in_english():

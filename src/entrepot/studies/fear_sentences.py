@@ -10,7 +10,7 @@ from entrepot.languages import localised, translated
 from entrepot.paths import Fear
 from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.studies.titles import measure_in_words
-from entrepot.words import and_list, chance, dollars, percent_size, sentence, spoken
+from entrepot.words import and_list, dollars, percent_size, sentence, spoken, stated_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def _weak(fear: Fear) -> tuple[str, ...]:
 
 
 def _named(fear: Fear) -> dict[str, str]:
-    return {"measure": title(fear), "chance": chance(fear.entries[fear.first].probability)}
+    return {"measure": title(fear), "chance": stated_percent(fear.entries[fear.first].probability)}
 
 
 def title(fear: Fear) -> str:
@@ -180,8 +180,8 @@ def basis(fear: Fear) -> str:
         "the market sunk, sigma {sigma}. All of these are assumptions.",
         year=fear.economy.year,
         when=when,
-        interest=chance(first.interest),
-        exit=chance(first.exit),
-        sunk=chance(first.sunk_share),
+        interest=stated_percent(first.interest),
+        exit=stated_percent(first.exit),
+        sunk=stated_percent(first.sunk_share),
         sigma=sigma,
     )

@@ -9,7 +9,7 @@ from entrepot.languages import Translation, in_quotation_marks, localised, trans
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size, sentence
+from entrepot.words import and_list, day, dollars, gains_or_loses, percent_size, sentence, stated_percent
 
 
 def path_sentences(found: CasePath) -> list[str]:
@@ -161,30 +161,26 @@ def path_assumptions(found: CasePath) -> list[str]:
     out = []
     beliefs = {entry.probability or 0.0 for _, entry in found.plan.in_force if entry.announced is not None}
     if spec.expectations == "beliefs" and beliefs:
-        out.append(translated("belief {shares}", shares=and_list([_percent(b) for b in sorted(beliefs)])))
+        out.append(translated("belief {shares}", shares=and_list([stated_percent(b) for b in sorted(beliefs)])))
     if "inventories" in built:
         held = built["inventories"]
-        out.append(translated("storage {storage}", storage=_percent(held.storage)))
-        out.append(translated("interest {interest}", interest=_percent(held.interest)))
+        out.append(translated("storage {storage}", storage=stated_percent(held.storage)))
+        out.append(translated("interest {interest}", interest=stated_percent(held.interest)))
         out.append(translated("crowding {crowding}", crowding=localised(f"{held.crowding:g}")))
         out.append(translated("lead {days} days", days=localised(f"{held.lead}")))
     if "capital" in built:
         capital = built["capital"]
-        out.append(translated("depreciation {rate}", rate=_percent(capital.depreciation)))
+        out.append(translated("depreciation {rate}", rate=stated_percent(capital.depreciation)))
         out.append(translated("discount factor {factor}", factor=localised(f"{capital.discount_factor:g}")))
     if "elasticities" in built:
         grown = built["elasticities"]
-        out.append(translated("elasticities at {short} for a start", short=_percent(grown.short)))
+        out.append(translated("elasticities at {short} for a start", short=stated_percent(grown.short)))
         out.append(translated("whole after {years} years", years=localised(f"{grown.years:g}")))
     if "mobility" in built:
         moving = built["mobility"]
-        out.append(translated("{stay} of workers stay in their sector a year", stay=_percent(moving.stay)))
+        out.append(translated("{stay} of workers stay in their sector a year", stay=stated_percent(moving.stay)))
         out.append(translated("spread of tastes {nu}", nu=localised(f"{moving.nu:g}")))
     return out
-
-
-def _percent(part: float) -> str:
-    return localised(f"{100 * part:.4g}%")
 
 
 def path_sure(found: CasePath, file: str = "") -> str:
@@ -242,7 +238,7 @@ def _elasticities(found: CasePath) -> str:
     return translated(
         "{theta}: {short} of these just after each change of a flow, and the whole after {years} years",
         theta=theta,
-        short=_percent(grown.short),
+        short=stated_percent(grown.short),
         years=localised(f"{grown.years:g}"),
     )
 
