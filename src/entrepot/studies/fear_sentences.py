@@ -178,7 +178,7 @@ def basis(fear: Fear) -> str:
     return translated(
         "Base {year}; {when}; interest {interest}, exporters who leave {exit} a year, {sunk} of the cost of serving "
         "the market sunk, sigma {sigma}. All of these are assumptions.",
-        year=fear.economy.year,
+        year=fear.economy.year or translated("year not stated"),
         when=when,
         interest=stated_percent(first.interest),
         exit=stated_percent(first.exit),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.forecasting import Forecast, Record, bundled_record
 from entrepot.languages import if_known, localised, translated
-from entrepot.words import and_list, chance, day, sentence
+from entrepot.words import and_list, chance, day, sentence, stated_percent
 
 
 def answer(forecast: Forecast) -> tuple[str, ...]:
@@ -148,5 +148,11 @@ def stated(value: object) -> str:
     """Return an assumption as text: a range as "20% to 80%", a part as a percentage, a text as it is."""
     if isinstance(value, list):
         low, high = (float(number) for number in value)
-        return chance(low) if low == high else translated("{low} to {high}", low=chance(low), high=chance(high))
-    return chance(value) if isinstance(value, float) else if_known(str(value))
+        ends = {"low": _part(low), "high": _part(high)}
+        return ends["low"] if low == high else translated("{low} to {high}", **ends)
+    return _part(value) if isinstance(value, float) else if_known(str(value))
+
+
+def _part(part: float) -> str:
+    """Return a share as it was stated, such as "12.5%"; in whole percent where it was computed."""
+    return stated_percent(part) if abs(part - round(part, 4)) < 1e-12 else chance(part)
