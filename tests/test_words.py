@@ -79,6 +79,8 @@ def test_dollars(millions: float, text: str) -> None:
         (1 / 1000, "<1%"),
         (1 / 200, "<1%"),
         (0.006, "1%"),
+        (1 / 8, "13%"),
+        (37 / 200, "19%"),
         (0.37, "37%"),
         (0.994, "99%"),
         (199 / 200, ">99%"),
@@ -86,5 +88,5 @@ def test_dollars(millions: float, text: str) -> None:
         (1, "100%"),
     ],
 )
-def test_only_all_are_a_hundred_per_cent_and_only_none_are_zero(part: float, text: str) -> None:
+def test_shares_of_draws_are_rounded_as_on_the_page_and_only_all_are_a_hundred_per_cent(part: float, text: str) -> None:
     assert chance(part) == text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.forecasting import Forecast, Record, bundled_record
 from entrepot.languages import if_known, localised, translated
-from entrepot.words import and_list, chance, day, sentence, stated_percent
+from entrepot.words import and_list, chance, day, sentence, stated_percent, whole_percent
 
 
 def answer(forecast: Forecast) -> tuple[str, ...]:
@@ -12,7 +12,7 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
     by_size = sorted(forecast.probabilities.items(), key=lambda pair: -pair[1])
     parts = [f"{chance(p)} {translated(way)}" for way, p in by_size]
     shown = and_list(parts)
-    if sum(round(100 * p) for _, p in by_size) != 100:
+    if sum(whole_percent(p) for _, p in by_size) != 100:
         shown = translated("{ways}, rounded", ways=shown)
     first = translated(
         "{title}: {ways}, from what was known on {known}.",
