@@ -76,6 +76,25 @@ class TestNullification:
         n, i = place(base, "C01", "C00")
         assert imports == pytest.approx(1.1 * base.value[0, n, i])
 
+    @pytest.mark.parametrize(
+        "held",
+        [
+            ep.SpecificTariff(importer="C00", exporter="C01", sector="s00", amount=0.15),
+            ep.TariffRateQuota(importer="C00", exporter="C01", sector="s00", cap=0.3, in_rate=0.02, out_rate=0.2),
+            ep.MinimumPrice(importer="C00", exporter="C01", sector="s00", price=1.2, rent="importer"),
+        ],
+        ids=lambda measure: measure.kind,
+    )
+    def test_duties_in_force_in_a_base_are_not_those_of_the_measures(
+        self, small: ep.Economy, held: ep.measures.Measure
+    ) -> None:
+        base = ep.solve(small, [held]).as_economy("with duties in force")
+        nothing, more = (ep.solve(base, [tariff(rate)]) for rate in (0.0, 0.01))
+        assert nullification(nothing, "C01", "C00").duty == pytest.approx(0, abs=1e-8)
+        j, n, i = place(base, "s00", "C00", "C01")
+        collected = float(more.accounts.duty[j, n, i] / more.accounts.unit)
+        assert 0 < nullification(more, "C01", "C00").duty < 0.15 * collected
+
     def test_a_group_is_the_sum_of_its_members(self, world: ep.Economy) -> None:
         out = ep.solve(
             world, [ep.Tariff(importer="USA", exporter="EU28", sector="motor_vehicles", rate=0.25, change="add")]
