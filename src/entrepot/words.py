@@ -163,7 +163,7 @@ def distinguished(
 
 
 def chance(part: float) -> str:
-    """Return a share of the draws: "37%"; "100%" means all of them and "0%" none."""
+    """Return a share of draws, or of trade: "37%"; "100%" means all of them and "0%" none."""
     if 0 < part <= 0.005:
         return localised("<1%")
     return localised(">99%" if 0.995 <= part < 1 else f"{whole_percent(part)}%")
