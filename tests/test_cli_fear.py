@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,26 @@ def test_a_group_of_another_time_than_the_data_is_noted() -> None:
     code, out, err = call(*threat, "--economy", "world2018", "--format", "json")
     assert code == 0, err
     assert json.loads(out)["notes"] == []
+
+
+def test_assumptions_are_printed_as_they_are_stated() -> None:
+    stated = ("--interest", "2.5%", "--exit", "4.5%", "--sunk-share", "62.5%")
+    code, out, err = call(*THREAT, "--probability", "12.5%", "--years", "1", *stated)
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "a chance of 12.5% within 1 year keeps away" in text
+    assert "12.5% 1 year -" in text
+    assert "interest 2.5%, exporters who leave 4.5% a year, 62.5% of the cost of serving the market sunk" in text
+
+
+def test_a_base_without_a_year_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "own.ep"
+    random_world(3, 2, seed=3).save(path)
+    code, out, err = call(
+        "fear", "--economy", str(path), "--tariff", "C00:C01:s00:+25%", "--probability", "0.3", "--years", "1"
+    )
+    assert code == 0, err
+    assert "Base year not stated; it comes on the day or never" in " ".join(out.split())
 
 
 def test_json_has_every_pair() -> None:

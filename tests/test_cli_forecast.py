@@ -26,6 +26,15 @@ def test_a_forecast_is_written_and_scored(tmp_path: Path) -> None:
     assert row["in_hindsight"] is True
 
 
+def test_assumptions_are_printed_as_they_are_stated(tmp_path: Path) -> None:
+    numbers = ("--belief", "12.5%:62.5%", "--slip", "2.5%")
+    code, out, err = call("forecast", "us-eu-2026", *numbers, "-o", str(tmp_path / "eu.json"))
+    assert code == 0, err
+    text = " ".join(out.split())
+    assert "its belief (12.5% to 62.5%) is above" in text
+    assert "the talks leave out: 2.5%" in text
+
+
 def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "eu.json"
     path.write_text("mine")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.words import distinguished, dollars, short, signed_dollars, spoken
+from entrepot.words import chance, distinguished, dollars, short, signed_dollars, spoken
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,23 @@ def test_texts_that_read_alike_are_distinguished(remarks: list[str], texts: list
 )
 def test_dollars(millions: float, text: str) -> None:
     assert dollars(millions) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0, "0%"),
+        (1 / 1000, "<1%"),
+        (1 / 200, "<1%"),
+        (0.006, "1%"),
+        (1 / 8, "13%"),
+        (37 / 200, "19%"),
+        (0.37, "37%"),
+        (0.994, "99%"),
+        (199 / 200, ">99%"),
+        (0.999, ">99%"),
+        (1, "100%"),
+    ],
+)
+def test_shares_of_draws_are_rounded_as_on_the_page_and_only_all_are_a_hundred_per_cent(part: float, text: str) -> None:
+    assert chance(part) == text

@@ -10,6 +10,16 @@ export const boxed = (value, language) => String(value).replace(".", decimalOf(l
 /** Return a number as text without the zeros that end its decimals. @param {string} text @param {string} language */
 export const withoutZeros = (text, language) => text.replace(new RegExp(`\\${decimalOf(language)}0+(?=\\D*$)`), "");
 
+/** Return a part of one in percent, without the sign: whole, with a decimal below 1 and above 99, and "<0.1" or ">99.9" for what is
+ * neither none nor all of it.
+ * @param {number} part @param {(value: number, most: number) => string} digits */
+export function partOfAll(part, digits) {
+  const size = 100 * part;
+  if (part > 0 && size < 0.05) return `<${digits(0.1, 1)}`;
+  if (part < 1 && size >= 99.95) return `>${digits(99.9, 1)}`;
+  return digits(size, (part > 0 && size < 1) || (part < 1 && size > 99) ? 1 : 0);
+}
+
 const plainOf = (text) => String(text).trim().replace(/[\s\u00a0\u202f]/g, "").replace(/^\u2212/, "-").replace(/%$/, "");
 
 /** Return the two numbers that a typed text may be, where nobody can know which: "1,234" where a point stands before decimals is

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, listed, t } from "./words.js";
 import { placeInWords, plainDetail } from "./faults.js";
-import { boxed, decimalOf, numberOf, unclear } from "./numbers.js";
+import { boxed, decimalOf, numberOf, partOfAll, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
 // ---- numbers ----
@@ -49,8 +49,7 @@ export const statusText = (status) => t(`status_${status.split(" ")[0]}`, {}, st
 /** A probability in whole percent, with a decimal below 1% and above 99%. */
 export function chance(part) {
   if (part === null || part === undefined) return t("none");
-  const shown = part > 0 && part < 0.01 ? digits(100 * part, 1) : part < 1 && part > 0.99 ? digits(100 * part, 1) : digits(100 * part, 0);
-  return shown + percentSign();
+  return partOfAll(part, digits) + percentSign();
 }
 
 export const day = (text) =>

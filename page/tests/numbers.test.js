@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxed, decimalOf, numberOf, unclear, withoutZeros } from "../source/numbers.js";
+import { boxed, decimalOf, numberOf, partOfAll, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
@@ -38,4 +38,11 @@ test("only zeros of decimals are left out", () => {
   assert.equal(withoutZeros("+1.000 Mio. US$", "de"), "+1.000 Mio. US$");
   assert.equal(withoutZeros("1.000,0 Mrd. US$", "de"), "1.000 Mrd. US$");
   assert.equal(withoutZeros("+US$20.0 bn", "en"), "+US$20 bn");
+});
+
+test("what is neither none nor all of it is not written as 0 or 100%", () => {
+  const digits = (/** @type {number} */ value, /** @type {number} */ most) => value.toFixed(most);
+  for (const [part, text] of /** @type {[number, string][]} */ ([[0, "0"], [0.0003, "<0.1"], [0.004, "0.4"], [0.37, "37"], [0.996, "99.6"], [0.9995, ">99.9"], [0.99999, ">99.9"], [1, "100"]])) {
+    assert.equal(partOfAll(part, digits), text);
+  }
 });

@@ -163,10 +163,15 @@ def distinguished(
 
 
 def chance(part: float) -> str:
-    """Return a share of the draws: "37%"; "100%" means all of them and "0%" none."""
-    if 0 < part < 0.005:
+    """Return a share of draws, or of trade: "37%"; "100%" means all of them and "0%" none."""
+    if 0 < part <= 0.005:
         return localised("<1%")
-    return localised(">99%" if 0.995 < part < 1 else f"{100 * part:.0f}%")
+    return localised(">99%" if 0.995 <= part < 1 else f"{whole_percent(part)}%")
+
+
+def whole_percent(part: float) -> float:
+    """Return a share in whole percent, a half rounded up as on the page."""
+    return math.floor(100 * part + 0.5) if math.isfinite(part) else part
 
 
 def yearly(text: str) -> str:
@@ -199,7 +204,7 @@ def money_unit(amounts: Iterable[float]) -> MoneyUnit:
 
 
 def percent(part: float) -> str:
-    """Return a part of one, such as a rate, in percent, to four digits."""
+    """Return a part of one, such as a rate, in percent, to four digits: "30%", "2.25%"."""
     return localised(f"{100 * part:.4g}%")
 
 

@@ -22,7 +22,8 @@ from entrepot.bargaining.solutions import undominated
 from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
-from entrepot.studies.bargain_sentences import _addition, _ends, _outside, sentences
+from entrepot.report.figures.bargain_figure import _finding
+from entrepot.studies.bargain_sentences import _addition, _agreement, _ends, _outside, sentences
 from entrepot.studies.bargain_tables import sections
 from entrepot.words import dollars
 from shelves import slow_after
@@ -899,6 +900,16 @@ def test_exports_of_others_rise_or_fall(found: Bargain, changes: dict[str, float
     assert "Outside, against things as they are, the Nash deal" in text
     assert expected in text
     assert ("takes" in text) == (changes["C02"] < -50)
+
+
+@pytest.mark.parametrize(("zone", "share"), [(0.998, ">99%"), (0.005, "<1%"), (0.37, "37%"), (1.0, "100%")])
+def test_share_of_deals_is_all_of_them_only_where_it_is(
+    found: Bargain, zone: float, share: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bargain, "zone", zone)
+    assert f"Yes: {share} of " in " ".join(_agreement(found, found.now))
+    assert f". {share} of " in repr(found)
+    assert _finding(found).startswith(f"{share} of ")
 
 
 def test_restraint_is_on_the_trade_that_is_threatened(world: ep.Economy) -> None:

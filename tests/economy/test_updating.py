@@ -51,6 +51,8 @@ def test_an_update_without_totals_returns_the_base(base: Economy) -> None:
     new = updated(base)
     np.testing.assert_allclose(new.value, base.value, rtol=1e-9)
     np.testing.assert_allclose(new.inputs, base.inputs, rtol=1e-9)
+    how_far = moved(Structure.of(base), new)
+    np.testing.assert_allclose([how_far.inputs, how_far.final, how_far.trade], 0, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["gdp", "output", "trade"])

@@ -177,3 +177,18 @@ def test_chebyshev_points_differentiate_and_integrate_polynomials() -> None:
     for k in range(6):
         np.testing.assert_allclose(weights @ points**k, 1 / (k + 1), rtol=1e-12)
         np.testing.assert_allclose(derivative @ points**k, k * points ** max(k - 1, 0), atol=1e-11)
+
+
+def test_closing_the_deficits_of_the_base_is_in_the_rest_and_no_error_of_the_quadrature(e: ep.Economy) -> None:
+    tariff = ep.Tariff(**HOME, rate=0.2)
+    both = parts(e, tariff, deficit="closed")
+    closing, alone = parts(e, deficit="closed"), parts(e, tariff, deficit="balanced")
+    moved = closing.countries["real_income_pct"]
+    assert moved.abs().max() > 0.1
+    for outcome in (both, closing):
+        assert outcome.decomposition.attrs["quadrature_error"] < 1e-6
+        np.testing.assert_allclose(outcome.decomposition["real_income"], outcome.countries["real_income_pct"])
+    np.testing.assert_allclose(closing.decomposition["rest"], moved, atol=1e-9)
+    trade = ["terms_of_trade", "volume_of_trade"]
+    in_base_income = alone.decomposition[trade].mul(1 + moved / 100, axis=0)
+    np.testing.assert_allclose(both.decomposition[trade], in_base_income, rtol=1e-6)

@@ -138,6 +138,14 @@ def test_what_no_line_takes_is_counted() -> None:
     assert any("25.0% of the value of trade is in no line" in note for note in found.notes)
 
 
+def test_a_small_part_of_trade_that_is_left_out_is_not_zero() -> None:
+    table = trade(("JPN", "8703230190", 3e6), ("JPN", "9903010100", 100), ("NES", "8703230190", 100))
+    found = ep.exposures.duty_path("USA", trade=table, since="2025-12-31", until="2025-12-31")
+    text = " ".join(found.notes)
+    assert "0.0033% of the value of trade is in no line" in text
+    assert "(0.0033% of the value of trade)" in text
+
+
 def test_usmca_cars_at_the_stated_content() -> None:
     """8703.23.01 from Mexico in 2025: 34% claims and pays 25 x 0.6, 66% pays 2.5 + 25."""
     found = ep.exposures.duty_path("USA", "MEX", products="8703.23.01", since="2025-12-01", until="2025-12-01")

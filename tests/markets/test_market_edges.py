@@ -249,6 +249,19 @@ def test_plants_outside_the_world_economy_are_in_the_rest_of_the_world(world):
     assert any("THA" in note for note in both.notes)
 
 
+def test_owners_outside_the_world_economy_are_in_the_rest_of_the_world(world):
+    abroad = {"THA": "MEX"}
+    owner = ["USA", "USA", "USA", "THA", "THA", "THA", "JPN", "DEU"]
+    table = CARS.assign(owner=owner, plant=CARS["plant"].replace({new: old for old, new in abroad.items()}))
+    market = ep.Market.from_products(table, importer="USA", market_size=SIZE)
+    both = join(market, world, ep.Tariff(importer="USA", exporter="WORLD", sector="motor_vehicles", rate=0.25), unit=1)
+    moved = both.welfare.set_index("country")["owned_abroad"]
+    earned = both.market.accounts["profit"] - both.market.base_accounts["profit"]
+    assert moved.sum() == pytest.approx(0, abs=1e-6)
+    assert moved["ROW"] == pytest.approx(earned[4] + earned[5]), "Thai plants and their owners are both there"
+    assert moved["USA"] == pytest.approx(-earned[5])
+
+
 # ---- arguments and tables ----
 
 

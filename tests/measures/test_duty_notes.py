@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,18 @@ def test_duties_below_zero_are_noted_with_the_flows_and_their_share_of_trade() -
     assert f"below zero on 1 of its 2 flows ({share:.0f}% of their trade)" in note
     assert f"down to {100 * round(float(base.min()) - points, 3):.6g}%: an import subsidy" in note
     assert "to cut duties use change: cut" in note
+
+
+@pytest.mark.parametrize(("small", "share"), [("argmin", "<1%"), ("argmax", ">99%")])
+def test_a_part_of_trade_is_neither_none_nor_all_of_it(small: str, share: str) -> None:
+    """One of two flows is hardly traded: the one whose duty falls below zero, or the other."""
+    base, value = WORLD.tariff[FLOWS], WORLD.value.copy()
+    value[(*place(WORLD, "s00", "C00"), FLOWS[2][int(getattr(base, small)())])] *= 1e-3
+    policy = ep.measures.Policy.of(
+        replace(WORLD, value=value), [ep.Tariff(**WHERE, rate=-float(base.mean()), change="add")]
+    )
+    (note,) = duty_notes(policy)
+    assert f"below zero on 1 of its 2 flows ({share} of their trade)" in note
 
 
 @pytest.mark.parametrize(

@@ -588,3 +588,21 @@ def test_what_a_line_ends_at_is_no_zero_where_it_is_small(folder: Path) -> None:
     ]
     with speaking("de"):
         assert end_of_line(-0.00054) == "-0,00054"
+
+
+def test_what_does_not_change_may_not_have_either_sign(tmp_path: Path) -> None:
+    nothing = """\
+  nothing:
+    title: a tariff of nothing
+    measures:
+      - tariff: {importer: C00, exporter: C01, sector: s00, rate: 0%, change: add}
+  quota:
+"""
+    path = small(tmp_path)
+    path.write_text(path.read_text().replace("  quota:\n", nothing, 1))
+    found = ep.sweep(path, draws=6, uncertain=RATE, store=str(tmp_path / "runs"))
+    figure = sweep_figures(found, 0.9)["intervals"]
+    moves = (figure.frame["low"].abs() > 1e-6) | (figure.frame["high"].abs() > 1e-6)
+    turns = moves & (figure.frame["low"] * figure.frame["high"] < 0)
+    assert (len(moves), moves.sum(), turns.sum()) == (8, 6, 1)
+    assert figure.title == "1 of 6 gains and losses may have either sign in 90% of the draws."

@@ -66,6 +66,24 @@ def test_trade_is_counted_from_the_side_of_each_party(five: ep.Economy) -> None:
     assert us.trade_with([Party("USA", ("USA",)), Party("BRA", ("BRA",))]) == 0
 
 
+def test_trade_of_a_base_has_its_export_taxes_and_rents_in_it(five: ep.Economy) -> None:
+    held = [
+        ep.ExportTax(importer="USA", exporter="JPN", sector="cars", rate=0.2),
+        ep.VoluntaryExportRestraint(importer="USA", exporter="DEU", sector="cars", cap=0.7),
+    ]
+    base = ep.solve(five, held).as_economy("with measures in force")
+    measure = ep.Tariff(importer="USA", exporter=("JPN", "DEU"), sector="cars", rate=0.1)
+    us = next(s for s in seen(base, measure) if s.role == "importer")
+    still = ep.solve(base).trade["value"].sel(sector="cars", importer="USA")
+    for partner in ("JPN", "DEU"):
+        worth = float(still.sel(exporter=partner))
+        assert us.trade_with([Party(partner, (partner,))]) == pytest.approx(worth)
+    assert us.trade == pytest.approx(float(still.sel(exporter=["JPN", "DEU"]).sum()))
+    other = next(s for s in seen(base, replace(measure, exporter=("FRA",))) if s.role == "importer")
+    left_out = [Party("JPN", ("JPN",))]
+    assert other.trade_left_out(left_out) == pytest.approx(float(still.sel(exporter="JPN")))
+
+
 def test_partners_are_ranked_by_trade_and_the_union_counts_as_one(five: ep.Economy) -> None:
     measure = ep.Tariff(importer="USA", sector="ALL", rate=0.1)
     (s,) = (s for s in seen(five, measure) if s.role == "importer")

@@ -71,6 +71,41 @@ class TestNullification:
         found = nullification(ep.solve(small), "C01", "C00")
         assert [found.by(y) for y in YARDSTICKS] == pytest.approx([0, 0, 0], abs=1e-6)  # type: ignore[arg-type]
 
+    def test_exports_of_a_base_have_the_export_taxes_and_rents_in_force_in_them(self, small: ep.Economy) -> None:
+        held = [
+            ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.7),
+            ep.ExportTax(exporter="C01", importer="C00", sector="s01", rate=0.1),
+            ep.ExportTax(exporter="C00", importer="C01", sector="s00", rate=0.1),
+        ]
+        base = ep.solve(small, held).as_economy("restrained")
+        nothing = ep.solve(base, [tariff(0.0), tariff(0.0, sector="s01")])
+        found = nullification(nothing, "C01", "C00")
+        lost = (found.exports, found.exports_to_respondent, found.exports_to_world, found.duty)
+        assert lost == pytest.approx((0, 0, 0, 0), abs=1e-6)
+        solved = retaliate(base, [tariff(0.02, sector="s02")], answered(sectors="s00"))
+        imports = solved.table()["base_imports"]["s00"]
+        n, i = place(base, "C01", "C00")
+        assert imports == pytest.approx(1.1 * base.value[0, n, i])
+
+    @pytest.mark.parametrize(
+        "held",
+        [
+            ep.SpecificTariff(importer="C00", exporter="C01", sector="s00", amount=0.15),
+            ep.TariffRateQuota(importer="C00", exporter="C01", sector="s00", cap=0.3, in_rate=0.02, out_rate=0.2),
+            ep.MinimumPrice(importer="C00", exporter="C01", sector="s00", price=1.2, rent="importer"),
+        ],
+        ids=lambda measure: measure.kind,
+    )
+    def test_duties_in_force_in_a_base_are_not_those_of_the_measures(
+        self, small: ep.Economy, held: ep.measures.Measure
+    ) -> None:
+        base = ep.solve(small, [held]).as_economy("with duties in force")
+        nothing, more = (ep.solve(base, [tariff(rate)]) for rate in (0.0, 0.01))
+        assert nullification(nothing, "C01", "C00").duty == pytest.approx(0, abs=1e-8)
+        j, n, i = place(base, "s00", "C00", "C01")
+        collected = float(more.accounts.duty[j, n, i] / more.accounts.unit)
+        assert 0 < nullification(more, "C01", "C00").duty < 0.15 * collected
+
     def test_a_group_is_the_sum_of_its_members(self, world: ep.Economy) -> None:
         out = ep.solve(
             world, [ep.Tariff(importer="USA", exporter="EU28", sector="motor_vehicles", rate=0.25, change="add")]

@@ -1,4 +1,7 @@
-"""The base row of a table is the world from which the closure measures, also where it closes deficits."""
+"""The base row of a table is the world from which the closure measures, also where it closes deficits.
+
+Restraints and export taxes in force in the base are in the values at its border.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,20 @@ scenarios:
       - tariff: {importer: C00, exporter: C01, sector: s00, rate: 0%, change: add}
 """
 CLOSURES = {"fixed": ep.Closure(), "balanced": ep.Closure(deficit="balanced")}
+IN_FORCE = [
+    ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="s00", cap=0.6),
+    ep.ExportTax(exporter="C02", importer="C00", sector="s00", rate=0.2),
+]
+BASES = {
+    "tariffs": random_world(5, 3, seed=1),
+    "a restraint": ep.solve(random_world(5, 3, seed=1), IN_FORCE).as_economy("with a restraint"),
+}
 
 
-@pytest.fixture(scope="module", params=CLOSURES)
+@pytest.fixture(scope="module", params=[(base, closure) for base in BASES for closure in CLOSURES], ids="-".join)
 def study(request: pytest.FixtureRequest) -> ep.Study:
-    return ep.run(read_case(CASE), economy=random_world(5, 3, seed=1), closure=CLOSURES[request.param])
+    base, closure = request.param
+    return ep.run(read_case(CASE), economy=BASES[base], closure=CLOSURES[closure])
 
 
 @pytest.mark.parametrize("table", ["industry", "markets"])
@@ -42,3 +54,9 @@ def test_base_row_is_what_no_change_gives(study: ep.Study, table: str) -> None:
     numbers = base.select_dtypes("number")
     assert len(numbers) == len(nothing) > 0
     np.testing.assert_allclose(numbers, nothing[numbers.columns], rtol=1e-8, atol=1e-6, equal_nan=True)
+
+
+def test_trade_in_the_base_is_what_no_change_leaves(study: ep.Study) -> None:
+    frame, flows = study.tables["trade"].frame, study.outcomes["nothing"].trade
+    np.testing.assert_allclose(frame["value"], frame["value_base"], rtol=1e-8, atol=1e-6)
+    np.testing.assert_allclose(flows["value"], flows["value_base"], rtol=1e-8, atol=1e-6)

@@ -211,6 +211,8 @@ def test_little_trade_is_named_where_it_leaves_a_party_as_it_is(
     monkeypatch.setattr(traded, "NOISE", 100.0)
     says = traded.untraded(study, "tariff")
     assert says == f"The trade under the measures is {dollars(money)} a year in the data."
+    twice = solved(tmp_path, {"both": [SMALL, SMALL.replace("tariff:", "ntb:").replace(", change: add", "")]})
+    assert traded.untraded(twice, "both") == says, "trade under two measures is counted once"
 
 
 # ---- what is assumed ----

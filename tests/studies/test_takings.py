@@ -25,6 +25,9 @@ SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
 LICENCE = "ver: {importer: C00, exporter: C01, sector: s00, cap: 20%}"
 BEYOND = "trq: {importer: C00, exporter: C01, sector: s00, cap: 60%, out_rate: 50%}"
 SMALL = [f"tariff: {{importer: {c}, exporter: C00, sector: s01, rate: 1%, change: add}}" for c in ("C01", "C02", "C03")]
+SPECIFIC = "specific_tariff: {importer: C02, exporter: C01, sector: s00, amount: 20%}"
+LEVIED = "minimum_price: {importer: C02, exporter: C01, sector: s00, price: 120%, rent: importer}"
+KEPT = "minimum_price: {importer: C02, exporter: C01, sector: s00, price: 120%}"
 CASES = {
     "beyond": [BEYOND],
     "tariff": [TARIFF],
@@ -35,6 +38,9 @@ CASES = {
     "ban": [BAN],
     "slack": [SLACK],
     "beside": [LICENCE, TAX],
+    "specific": [LICENCE, SPECIFIC],
+    "levied": [LICENCE, LEVIED],
+    "kept": [KEPT],
     "many": [*SMALL, SUBSIDY],
 }
 
@@ -68,6 +74,15 @@ def test_who_acts_is_named_whoever_the_parties_are(study: ep.Study, name: str, s
     text = headline.rent(study, name)
     assert says in text
     assert "others" not in text
+
+
+@pytest.mark.parametrize("name", ["specific", "levied"])
+def test_duties_by_quantity_and_levies_up_to_a_price_are_named_beside_a_rent(study: ep.Study, name: str) -> None:
+    outcome = study.outcomes[name]
+    more = outcome.accounts.proceeds["tariff_revenue_change"][outcome.economy.countries.index("C02")]
+    assert more > 0.1
+    assert f"C02 collects {words.dollars(float(more))} more in duties" in headline.rent(study, name)
+    assert "collects" not in headline.rent(study, "kept"), "what exporters keep is not a duty"
 
 
 def test_takings_are_those_of_the_accounts(study: ep.Study) -> None:

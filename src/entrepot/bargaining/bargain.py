@@ -23,7 +23,7 @@ from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.types import Array, Index, Progress
-from entrepot.words import NamesSides, in_one_cell, signed_dollars
+from entrepot.words import NamesSides, chance, in_one_cell, signed_dollars
 
 if TYPE_CHECKING:
     import os
@@ -234,7 +234,7 @@ class Bargain(NamesSides):
         else:
             state = "no deal on the table gives everybody more than the threat"
         return (
-            f"Bargain of {', '.join(self.parties)} in {self.case.case!r}: {state}. {100 * self.zone:.0f}% of "
+            f"Bargain of {', '.join(self.parties)} in {self.case.case!r}: {state}. {chance(self.zone)} of "
             f"{self.surface.solved:,} deals in the zone, {self.evaluations:,} equilibria, {self.seconds:.1f} s\n"
             f"Next: .to_frame(), .solutions, .frontier, .talks, .countries"
         )

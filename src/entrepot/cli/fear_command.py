@@ -115,7 +115,7 @@ def _screen(found: Fear) -> None:
     from entrepot.languages import translated
     from entrepot.report.terminal_columns import FittedColumns
     from entrepot.studies import fear_sentences
-    from entrepot.words import chance, joined_sentences, short, signed_number, signed_percent
+    from entrepot.words import joined_sentences, percent, short, signed_number, signed_percent
 
     show(joined_sentences(fear_sentences.answer(found)))
     if not found.flows.size:
@@ -125,7 +125,7 @@ def _screen(found: Fear) -> None:
     head.append(translated("real price"))
     keys = ("entry_pct", "exporters_pct", "sales_pct", "imports_pct", "price_pct")
     rows = [
-        [chance(p), fear_sentences.spell(y), *(signed_percent(row[key]) for key in keys)]
+        [percent(p), fear_sentences.spell(y), *(signed_percent(row[key]) for key in keys)]
         for (p, y), row in found.table.iterrows()
     ]
     show("")

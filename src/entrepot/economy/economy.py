@@ -228,7 +228,7 @@ class Economy(BaseAccounts):
         return pd.DataFrame(columns, index=pd.Index(self.countries, name="country"))
 
     def __repr__(self) -> str:
-        foreign = float((self.value * ~self.domestic).sum())
+        foreign = float((self.border_value * ~self.domestic).sum())
         year = f", {self.year}" if self.year else ""
         return (
             f"Economy {self.name!r}{year}: {len(self.countries)} countries x {len(self.sectors)} sectors, "

@@ -205,7 +205,7 @@ def moved(structure: Structure, new: Economy, worst: int = 10) -> Moved:
     """How far `new` is from its structure."""
     change = np.abs(new.inputs - structure.inputs) * new.cost.T[:, None, :]
     final = structure.final / structure.final.sum(axis=1, keepdims=True)
-    bought = (1.0 + structure.tariff) * structure.value
+    bought = (1.0 + structure.tariff) * (1.0 + structure.export_tax) * structure.value
     total = bought.sum(axis=2, keepdims=True)
     share = np.divide(bought, total, out=new.share.copy(), where=total > 0)
     away = (np.abs(new.share - share).sum(axis=2) * new.spending).sum(axis=0)

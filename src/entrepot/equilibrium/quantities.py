@@ -167,7 +167,7 @@ MEASURE = (
         "Pass-through",
         "share",
         "paid by buyers",
-        "sum F (dln k + dln p) / sum F dln k: the rest is borne by producers",
+        "sum F (dln k + dln p) / sum F dln k, p with subsidies: the rest is borne by producers",
     ),
 )
 
@@ -235,7 +235,7 @@ REPORT = (
     Quantity("gain", "Gain over the threat", "US$ million", "a gain", "payoff of an offer less that of the threat"),
     Quantity("against_now", "Against now", "US$ million", "a gain", "equivalent variation of a deal less that of now"),
     Quantity("against_threat", "Against the threat", "US$ million", "a gain", "the same less that of the threat"),
-    _money("exports_now", "Exports now", "sold", "border value as things are"),
+    _money("exports_now", "Exports now", "sold", "at producer prices, as things are"),
     _money("exports_change", "Exports, change", "sold", "of a deal against now"),
     Quantity("base_imports", "Imports in the base", "US$ million", "bought", "that a retaliation falls on"),
     Quantity(

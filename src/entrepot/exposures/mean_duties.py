@@ -20,7 +20,7 @@ from entrepot.exposures.stacking import Authority, Ceiling, Exemption, ListedRat
 from entrepot.exposures.tariff_lines import TariffLine, TariffLines, bundled_lines, read_lines
 from entrepot.languages import localised, plural, translated
 from entrepot.types import Progress, no_progress
-from entrepot.words import and_list, short
+from entrepot.words import and_list, percent_size, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,7 +225,7 @@ def duty_path(
     if trade is not None and used < total_value * (1 - 1e-9):
         left = 100 * (1 - used / total_value)
         lines = translated("the products given") if products else schedule.edition
-        share = localised(f"{left:.1f}%")
+        share = percent_size(left)
         text = "{share} of the value of trade is in no line of {schedule} and left out."
         notes.append(translated(text, share=share, schedule=lines))
     if preference == "share" and {"CAN", "MEX"} & set(origins):
@@ -299,7 +299,7 @@ def _traded(value: Mapping[tuple[str, str], float], date: datetime.date) -> tupl
         return found, []
     left = math.fsum(v for (who, _), v in value.items() if who in others)
     share = 100 * left / math.fsum(value.values())
-    named = f"{and_list([short(code) for code in others])} ({share:.1f}% of the value of trade)"
+    named = f"{and_list([short(code) for code in others])} ({percent_size(share)} of the value of trade)"
     return found, [f"Partners that are not one origin are left out: {named}."]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from entrepot.data.units import is_dollars
 from entrepot.economy.economy import Economy
-from entrepot.economy.geography import resolve_countries, resolve_sectors
+from entrepot.economy.geography import ROW, resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure import Closure
@@ -134,7 +134,8 @@ class JoinedOutcome:
         """By country, millions of US dollars: real income in the world economy, and what moves to owners abroad.
 
         owned_abroad  change of profits and licences of makers that the country's residents own, less that of the plants
-                      in the country: the world economy leaves both where the plant is
+                      in the country: the world economy leaves both where the plant is. Owners that it does not have by
+                      themselves are in its rest of the world
         total         real income with that transfer
         """
         import pandas as pd
@@ -145,7 +146,8 @@ class JoinedOutcome:
         change -= now.base_accounts["profit"]
         moved: dict[str, float] = {}
         for k in range(t.size):
-            moved[t.owner[k]] = moved.get(t.owner[k], 0.0) + change[k] * self.unit
+            owner = t.owner[k] if t.owner[k] in self.world.economy.countries else ROW
+            moved[owner] = moved.get(owner, 0.0) + change[k] * self.unit
             moved[t.plant[k]] = moved.get(t.plant[k], 0.0) - change[k] * self.unit
         table = pd.DataFrame({"real_income": self.world.countries["equivalent_variation"]})
         table["owned_abroad"] = [moved.get(code, 0.0) for code in table.index]
@@ -201,7 +203,13 @@ def join(
     unit = 1e-6 if unit is None else unit
     market, placed = place(market, economy)
     closure, notes = _closure(market, economy, name[0], closure, markups)
-    notes = (*placed, *notes, *_base_duties(market, economy, name[0]), *_unit_note(market, economy, name[0], unit))
+    notes = (
+        *placed,
+        *_owners_note(market, economy),
+        *notes,
+        *_base_duties(market, economy, name[0]),
+        *_unit_note(market, economy, name[0], unit),
+    )
     notes += _split_note(listed, market, economy, name[0])
     inside = products_under(listed if on_products is None else list(on_products), market, economy, name[0])
     outside = _outside(listed, market, economy, name[0])
@@ -285,6 +293,16 @@ def place(market: Market, economy: Economy) -> tuple[Market, tuple[str, ...]]:
     plant = tuple(code if code in known else "ROW" for code in market.table.plant)
     table = replace(market.table, plant=plant)
     return replace(market, table=table), (f"Plants in {', '.join(absent)} are in the rest of the world.",)
+
+
+def _owners_note(market: Market, economy: Economy) -> tuple[str, ...]:
+    """A note where owners are in countries that the Economy does not have, and it has no rest of the world."""
+    absent = sorted(set(market.table.owner) - set(economy.countries))
+    if not absent or ROW in economy.countries:
+        return ()
+    return (
+        f"What makers owned in {', '.join(absent)} earn is in no country's income: {economy.name} has none of them.",
+    )
 
 
 def _home_subsidy(solved: MarketOutcome) -> float:

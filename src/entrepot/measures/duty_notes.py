@@ -11,6 +11,7 @@ from entrepot.measures.acts import BorderTaxes, Cap, Duty, ExportDuty, flow_name
 from entrepot.measures.fields import percent
 from entrepot.measures.policy import Policy, places
 from entrepot.types import Array, Index
+from entrepot.words import chance
 
 #: A duty at or below this is a subsidy that is seldom meant: the note asks for a second look.
 SELDOM_MEANT = -0.5
@@ -50,7 +51,7 @@ def below_zero(policy: Policy, taxes: BorderTaxes) -> list[str]:
                 measure=act.measure.title,
                 number=at.size,
                 all=act.at.size,
-                share=localised(f"{100 * float(value[at].sum()) / traded:.0f}%" if traded else "0%"),
+                share=chance(float(value[at].sum()) / traded if traded else 0.0),
                 lowest=_rate(lowest),
             )
         )

@@ -13,7 +13,7 @@ from entrepot.exposures import Exposure
 from entrepot.languages import if_known, localised, translated
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
-from entrepot.words import and_list, day, dollars, sector_name, short, spoken
+from entrepot.words import and_list, chance, day, dollars, sector_name, short, spoken
 
 #: Rows that a table on a terminal shows; the rest is one row, and whole in the CSV.
 SHOWN = 12
@@ -58,7 +58,7 @@ def sentences(found: Exposure) -> list[str]:
                 "The average duty is {rate}, {money} a year; {bound} is bound on the {share} of trade that is.",
                 **average,
                 bound=_rate(t["bound"]),
-                share=localised(f"{100 * t['bound_share']:.0f}%"),
+                share=chance(float(t["bound_share"])),
             )
         ]
     else:

@@ -74,7 +74,7 @@ class Answer:
         rows = []
         for sector, rate in zip(self.sectors, self.rates, strict=True):
             flows = self.retaliation.flows(e, [sector])
-            base, old, new, due = (float(x.ravel()[flows].sum()) for x in (e.value, before, after, levied))
+            base, old, new, due = (float(x.ravel()[flows].sum()) for x in (e.border_value, before, after, levied))
             rows.append((rate, base, old, old - new, rate * due))
         columns = ["rate", "base_imports", "imports_before", "lost_exports", "duty"]
         return pd.DataFrame(rows, index=pd.Index(self.sectors, name="sector"), columns=columns)

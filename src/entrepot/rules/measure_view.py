@@ -134,21 +134,21 @@ class MeasureView:
     @functools.cached_property
     def trade(self) -> float:
         """Base value of those flows at the border, in millions of US dollars."""
-        return float(self.economy.value.ravel()[self.flows].sum())
+        return float(self.economy.border_value.ravel()[self.flows].sum())
 
     def trade_with(self, others: Sequence[Party]) -> float:
         """Return the base value of the flows with some partners, in millions of US dollars."""
         _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
         codes = np.array(self.economy.countries)[i if self.role == "importer" else n]
         theirs = np.isin(codes, [code for other in others for code in other.codes])
-        return float(self.economy.value.ravel()[self.flows[theirs]].sum())
+        return float(self.economy.border_value.ravel()[self.flows[theirs]].sum())
 
     @functools.cached_property
     def others(self) -> tuple[Party, ...]:
         """The trading partners that the measure touches, by value of trade, largest first."""
         _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
         side = i if self.role == "importer" else n
-        worth = np.bincount(side, self.economy.value.ravel()[self.flows], len(self.economy.countries))
+        worth = np.bincount(side, self.economy.border_value.ravel()[self.flows], len(self.economy.countries))
         return parted(self._ranked(worth), self._ranked(self._worth_left_out), self.on)
 
     @functools.cached_property
@@ -166,7 +166,7 @@ class MeasureView:
         economy = self.economy
         j, n, i = np.unravel_index(self.flows, economy.value.shape)
         mine = np.isin(economy.countries, self.party.codes)
-        foreign = economy.value[np.unique(j)].sum(axis=0)
+        foreign = economy.border_value[np.unique(j)].sum(axis=0)
         worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
         touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
         union = union_members(self.on)

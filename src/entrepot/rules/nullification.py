@@ -13,6 +13,7 @@ from entrepot.economy.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_countries
 from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.solve import solve
 from entrepot.errors import InputError, MeasureError
 from entrepot.measures import Scenario
 from entrepot.measures.fields import read_names
@@ -73,8 +74,8 @@ def nullification(outcome: Outcome, complainant: Names, respondent: Names) -> Nu
     mine, theirs = parties(outcome.economy, *names, ("complainant", "respondent"))
     between = pair(theirs, mine)
     touched = touched_flows(outcome.economy, outcome.scenario) & between
-    lost = outcome.economy.value - trade(outcome)
-    levied = outcome.accounts.duty - outcome.economy.tariff * dutiable(outcome)
+    lost = outcome.economy.border_value - trade(outcome)
+    levied = outcome.accounts.duty - rates_of(outcome.economy) * dutiable(outcome)
     return Nullification(
         complainant=names[0],
         respondent=names[1],
@@ -113,6 +114,18 @@ def touched_flows(economy: Economy, scenario: Scenario) -> Mask:
 def trade(outcome: Outcome) -> Array:
     """Return the border value [j,n,i] before duty."""
     return outcome.accounts.border_value / outcome.accounts.unit
+
+
+def rates_of(economy: Economy) -> Array:
+    """Return what a base collects over the value that it is levied on [j,n,i].
+
+    Where duties by quantity, levies up to a minimum price or tariff-rate quotas are in force they are in it.
+    """
+    if not economy.in_force:
+        return economy.tariff
+    still = solve(economy)
+    value = dutiable(still)
+    return np.divide(still.accounts.duty, value, out=economy.tariff.copy(), where=value > 0)
 
 
 def dutiable(outcome: Outcome) -> Array:

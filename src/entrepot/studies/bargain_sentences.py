@@ -16,7 +16,17 @@ from entrepot.languages import localised, translated
 from entrepot.studies.bargain_tables import deal_for_others
 from entrepot.studies.provenance import called
 from entrepot.studies.rents import holder_in_words
-from entrepot.words import and_list, day, dollars, gains_or_loses, joined_sentences, sentence, signed_dollars, yearly
+from entrepot.words import (
+    and_list,
+    chance,
+    day,
+    dollars,
+    gains_or_loses,
+    joined_sentences,
+    sentence,
+    signed_dollars,
+    yearly,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +138,7 @@ def _agreement(b: Bargain, nearest: Deal) -> list[str]:
     hardly = "Yes: hardly any of {number} deals tried leave nobody below it."
     answer = translated(
         "Yes: {share} of {number} deals tried leave nobody below it." if b.zone >= 0.005 else hardly,
-        share=localised(f"{100 * b.zone:.0f}%"),
+        share=chance(b.zone),
         number=localised(f"{b.surface.solved:,}"),
     )
     beyond = translated(

@@ -11,7 +11,7 @@ from entrepot.errors import InputError
 from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.studies.titles import case_title
-from entrepot.words import MILLION, MoneyUnit, and_list, joined_sentences, money_unit, sector_name, sentence
+from entrepot.words import MILLION, MoneyUnit, and_list, chance, joined_sentences, money_unit, sector_name, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,9 +218,7 @@ def _mixed(b: Bargain) -> str:
         parts = []
         for p, by in equilibrium.items():
             mixed = [
-                translated(
-                    "{chance} {move}", chance=localised(f"{100 * c:.0f}%"), move=translated(game.titles[p].get(m, m))
-                )
+                translated("{chance} {move}", chance=chance(c), move=translated(game.titles[p].get(m, m)))
                 for m, c in by.items()
             ]
             parts.append(translated("{who} {moves}", who=b.short(p), moves=translated(", ").join(mixed)))

@@ -11,7 +11,7 @@ from entrepot.languages.translated_errors import translated_error
 from entrepot.paths import Fear
 from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.studies.titles import measure_in_words
-from entrepot.words import and_list, chance, dollars, ended, joined_sentences, percent_size, sentence, spoken
+from entrepot.words import and_list, dollars, ended, joined_sentences, percent, percent_size, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def _weak(fear: Fear) -> tuple[str, ...]:
 
 
 def _named(fear: Fear) -> dict[str, str]:
-    return {"measure": title(fear), "chance": chance(fear.entries[fear.first].probability)}
+    return {"measure": title(fear), "chance": percent(fear.entries[fear.first].probability)}
 
 
 def title(fear: Fear) -> str:
@@ -185,11 +185,11 @@ def basis(fear: Fear) -> str:
     text = translated(
         "Base {year}; {when}; interest {interest}, exporters who leave {exit} a year, {sunk} of the cost of serving "
         "the market sunk, sigma {sigma}. All of these are assumptions.",
-        year=fear.economy.year,
+        year=fear.economy.year or translated("year not stated"),
         when=when,
-        interest=chance(first.interest),
-        exit=chance(first.exit),
-        sunk=chance(first.sunk_share),
+        interest=percent(first.interest),
+        exit=percent(first.exit),
+        sunk=percent(first.sunk_share),
         sigma=sigma,
     )
     return joined_sentences([text, *notes(fear)])

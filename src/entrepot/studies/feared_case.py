@@ -23,7 +23,7 @@ from entrepot.languages import translated
 from entrepot.paths import Fear, fear
 from entrepot.paths.fear_of_measure import earned
 from entrepot.paths.window import DAYS_A_YEAR
-from entrepot.words import and_list, chance, day
+from entrepot.words import and_list, day, percent
 
 #: From this probability on a deal counts as certain; a deal restricts trade where its exporters lose this part of what
 #: they earn.
@@ -137,7 +137,7 @@ def _notes(talks: CaseTalks, restricting: frozenset[str], chance_of_it: float) -
                 "ends there, and these numbers are for the time in which it is not signed, at the chance of {chance} "
                 "that {target} then reckons with.",
                 day=day(talks.date(last)),
-                chance=chance(chance_of_it),
+                chance=percent(chance_of_it),
                 target=talks.spoken(talks.talks.game.payoffs.target),
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.forecasting import Forecast, Record, bundled_record
 from entrepot.languages import if_known, localised, translated
-from entrepot.words import and_list, chance, day, sentence
+from entrepot.words import and_list, chance, day, percent, sentence, whole_percent
 
 
 def answer(forecast: Forecast) -> tuple[str, ...]:
@@ -12,7 +12,7 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
     by_size = sorted(forecast.probabilities.items(), key=lambda pair: -pair[1])
     parts = [f"{chance(p)} {translated(way)}" for way, p in by_size]
     shown = and_list(parts)
-    if sum(round(100 * p) for _, p in by_size) != 100:
+    if sum(whole_percent(p) for _, p in by_size) != 100:
         shown = translated("{ways}, rounded", ways=shown)
     first = translated(
         "{title}: {ways}, from what was known on {known}.",
@@ -148,5 +148,11 @@ def stated(value: object) -> str:
     """Return an assumption as text: a range as "20% to 80%", a part as a percentage, a text as it is."""
     if isinstance(value, list):
         low, high = (float(number) for number in value)
-        return chance(low) if low == high else translated("{low} to {high}", low=chance(low), high=chance(high))
-    return chance(value) if isinstance(value, float) else if_known(str(value))
+        ends = {"low": _part(low), "high": _part(high)}
+        return ends["low"] if low == high else translated("{low} to {high}", **ends)
+    return _part(value) if isinstance(value, float) else if_known(str(value))
+
+
+def _part(part: float) -> str:
+    """Return a share as it was stated, such as "12.5%"; in whole percent where it was computed."""
+    return percent(part) if abs(part - round(part, 4)) < 1e-12 else chance(part)

@@ -14,7 +14,7 @@ from entrepot.economy.geography import WORLD, customs_unions, groups, resolve_co
 from entrepot.equilibrium import Outcome
 from entrepot.languages import translated
 from entrepot.measures import Measure
-from entrepot.measures.acts import Act, Cap, Duty, ExportDuty, Subsidy
+from entrepot.measures.acts import Act, Cap, Duty, ExportDuty, PriceRule, Subsidy
 from entrepot.words import dollars
 
 #: Amounts smaller than this (US$ million) are not mentioned.
@@ -107,12 +107,20 @@ def _levied(outcome: Outcome, position: int, taxes_only: bool) -> Iterator[tuple
     """Yield what a measure changes the revenue of, and the codes of the countries that have that revenue."""
     e, size = outcome.economy, len(outcome.economy.countries)
     for act in outcome.problem.policy.each(Act, position):
-        beyond = isinstance(act, Cap) and not act.hard  # what is beyond a tariff-rate quota pays a duty
-        if taxes_only and not beyond and not isinstance(act, Duty | ExportDuty | Subsidy):
+        if taxes_only and not _taxes(act):
             continue
         kind = {ExportDuty: "export_tax", Subsidy: "subsidies"}.get(type(act), "duties")
         place = act.at // size % size if kind == "duties" else act.at % size
         yield kind, {e.countries[k] for k in np.unique(place)}
+
+
+def _taxes(act: Act) -> bool:
+    """Return whether an act taxes or subsidises, and does not only follow from a limit or a price that others keep."""
+    if isinstance(act, Cap):
+        return not act.hard  # what is beyond a tariff-rate quota pays a duty
+    if isinstance(act, PriceRule):
+        return bool(act.amount.any()) or not act.exporter_holds
+    return isinstance(act, Duty | ExportDuty | Subsidy)
 
 
 def _named(measure: Measure, kind: str, codes: set[str], economy: Economy) -> Iterator[tuple[str, set[str]]]:

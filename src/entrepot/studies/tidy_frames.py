@@ -151,7 +151,7 @@ def _flows(name: str, outcome: Outcome, j: np.ndarray, n: np.ndarray) -> pd.Data
             "exporter": np.tile(np.array(e.countries), len(j)),
             "sector": np.repeat(np.array(e.sectors)[j], size),
             "value": a.border_value[j, n].ravel(),
-            "value_base": base.ravel(),
+            "value_base": e.border_value[j, n].ravel(),
             "volume_pct": 100 * (hat.ravel() - 1),
             "duty": a.duty[j, n].ravel(),
         }

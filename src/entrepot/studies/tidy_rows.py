@@ -155,7 +155,7 @@ def payoffs(study: SolvedCase) -> list[Row]:
 def markets(study: SolvedCase) -> list[Row]:
     """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
     rows: list[Row] = []
-    flows = {BASE: study.base.value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
+    flows = {BASE: study.base.border_value} | {n: o.accounts.border_value for n, o in study.outcomes.items()}
     for watch in study.case.report.markets:
         market = WatchedMarket(watch, study.economy)
         for name, value in flows.items():

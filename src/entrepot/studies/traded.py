@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import translated
+from entrepot.measures.policy import union
 from entrepot.studies import tidy_rows
 from entrepot.studies.titles import measure_in_words
 from entrepot.words import NOISE, dollars, few, joined_sentences, sentence
@@ -29,9 +30,11 @@ def untraded(study: SolvedCase, name: str) -> str:
     if empty:
         text = "{measures}: there is no such trade in the data ({economy})."
         parts.append(translated(text, measures=few(empty, NAMED), economy=study.economy.name))
-    if len(empty) < len(volumes) and sum(volumes) < LITTLE_TRADE and _some_unaffected(study, name):
+    flows = union([measure.flows(outcome.economy) for measure in outcome.scenario])
+    trade = float(outcome.economy.value.ravel()[flows].sum())
+    if len(empty) < len(volumes) and trade < LITTLE_TRADE and _some_unaffected(study, name):
         text = "The trade under the measures is {money} a year in the data."
-        parts.append(translated(text, money=dollars(sum(volumes))))
+        parts.append(translated(text, money=dollars(trade)))
     return joined_sentences(parts)
 
 

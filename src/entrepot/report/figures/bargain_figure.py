@@ -19,7 +19,7 @@ from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on
 from entrepot.report.figures.text_width import wrapped
 from entrepot.report.figures.time_panel import pushed_apart
 from entrepot.studies.result_table import MONEY, TableColumn
-from entrepot.words import MoneyUnit, and_list, dollars, money_unit, sentence, signed_number
+from entrepot.words import MoneyUnit, and_list, chance, dollars, money_unit, sentence, signed_number
 
 #: Pixels: of the room for ticks, of the plot, of the names beside it; their size.
 TICKS, PLOT, HEIGHT, NAME, LINE = 48.0, 280.0, 300.0, 11.5, 13.0
@@ -67,7 +67,7 @@ def _finding(b: Bargain) -> str:
     if nash is None:
         return f"No deal on the table is worth more than the threat to both {b.spoken(one)} and {b.spoken(other)}."
     parts = f"{b.spoken(one)} {dollars(nash.gains[one])} and {b.spoken(other)} {dollars(nash.gains[other])}"
-    return f"{100 * b.zone:.0f}% of the deals beat the threat for both; the Nash solution gives {parts} a year more."
+    return f"{chance(b.zone)} of the deals beat the threat for both; the Nash solution gives {parts} a year more."
 
 
 def _apart(b: Bargain) -> list[Deal]:

@@ -14,7 +14,7 @@ from entrepot.report.figures.svg_frame import Panel
 from entrepot.report.figures.time_panel import TimeLine, room_for, time_panel
 from entrepot.studies.provenance import assumptions, elasticities
 from entrepot.studies.result_table import MONEY, ResultTable, TableColumn
-from entrepot.studies.sweep_sentences import number_in_words, share
+from entrepot.studies.sweep_sentences import gains_in_money, number_in_words, share
 from entrepot.studies.sweep_tables import _points, days_early, moved, over_grid
 from entrepot.studies.titles import case_title
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
@@ -48,8 +48,8 @@ def sweep_figures(s: Sweep, level: float = 0.9) -> dict[str, Figure]:
 
 def intervals(s: Sweep, level: float = 0.9) -> Figure:
     """Return where a share of the draws lies: equivalent variation by scenario and party."""
-    found = s.intervals("welfare", level)
-    data = found[(found["number"] == "equivalent_variation") & found["party"].isin(s.plan.case.parties)]
+    found = gains_in_money(s.intervals("welfare", level))
+    data = found[found["party"].isin(s.plan.case.parties)]
     unit = money_unit(data[["low", "high", "centre"]].to_numpy().ravel())
     groups: dict[str, list[Bar]] = {}
     rows = []
@@ -62,8 +62,8 @@ def intervals(s: Sweep, level: float = 0.9) -> Figure:
             bar = Bar(s.short(row.party), centre, text, sure, span=(low, high))
             groups.setdefault(case_title(s.plan.case, name), []).append(bar)
             rows.append((case_title(s.plan.case, name), row.party, row.centre, row.low, row.high))
-    unsure = sum(bar.colour == NEUTRAL for bars in groups.values() for bar in bars)
-    total = sum(map(len, groups.values()))
+    changed = data[(data[["low", "high"]] != 0).any(axis=1)]
+    unsure, total = int((changed["low"] * changed["high"] <= 0).sum()), len(changed) or len(data)
     title = translated(
         "{unsure} of {total} gains and losses may have either sign in {share} of the draws."
         if unsure

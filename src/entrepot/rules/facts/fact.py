@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from entrepot.languages import if_known, localised, plural, translated
+from entrepot.languages import if_known, plural, translated
 from entrepot.rules.book import Question, fact_texts
 from entrepot.rules.entry import Confidence
 from entrepot.rules.measure_view import MeasureView
