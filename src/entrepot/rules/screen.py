@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
@@ -17,7 +17,7 @@ from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
-from entrepot.words import and_list, counted, day, ended, sentence, spoken
+from entrepot.words import and_list, counted, day, ended, sector_name, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,11 +79,40 @@ def findings(context: LegalContext) -> list[Finding]:
     """Return every finding on a scenario: WTO rules, then pledges under agreements, then domestic law."""
     out: list[Finding] = []
     for setting in measure_views(context):
-        obligations = (rule for rule in rules().values() if rule.kind == "obligation" and setting.role in rule.binds)
-        judged = (judge(rule, setting) for rule in obligations)
-        here = [*(finding for finding in judged if finding is not None), *pledges(setting), *authorities(setting)]
-        out += _with_names_read(setting, here)
+        goods = setting.on_goods
+        under_agreements = _under_agreements(goods) if goods is not None else []
+        out += _with_names_read(setting, [*under_agreements, *authorities(setting)])
     return out
+
+
+def _under_agreements(goods: MeasureView) -> list[Finding]:
+    """Return the findings of WTO rules and of pledges, all of which are on goods."""
+    obligations = (rule for rule in rules().values() if rule.kind == "obligation" and goods.role in rule.binds)
+    judged = (judge(rule, goods) for rule in obligations)
+    return [*(finding for finding in judged if finding is not None), *pledges(goods)]
+
+
+def _services(context: LegalContext) -> str:
+    """Return the services that the measures touch, in words; empty for none."""
+    touched = {sector for view in measure_views(context) for sector in view.services}
+    names = [sector_name(sector) for sector in context.economy.sectors if sector in touched]
+    return and_list(names) if names else ""
+
+
+def services_left_out(context: LegalContext) -> str:
+    """Return the sentence on services that the measures touch, which no agreement in the book is on; empty for none."""
+    found = _services(context)
+    return translated("The book has no law on services ({services}).", services=found) if found else ""
+
+
+def _no_law_on_services(context: LegalContext) -> list[str]:
+    """Return a note on services that the measures touch, and that are not screened."""
+    found = _services(context)
+    says = (
+        "The book has no law on services ({services}): the GATT and the agreements in the book are on goods, and the "
+        "General Agreement on Trade in Services is not in it. What the measures do to services is not screened."
+    )
+    return [translated(says, services=found)] if found else []
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,11 +122,13 @@ class Screen:
     findings   in the order of scenarios, measures, parties and rules
     on         the date by scenario
     notes      what the screen does not know or leaves out
+    services   by scenario, the sentence on services that its measures touch, which are not screened
     """
 
     findings: tuple[Finding, ...]
     on: dict[str, datetime.date]
     notes: tuple[str, ...] = ()
+    services: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
         """Return the findings on a scenario."""
@@ -199,6 +230,7 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
         for context, its in zip(contexts, found, strict=True)
         for note in (
             *unbound_parties(context),
+            *_no_law_on_services(context),
             *unread_statutes(context),
             *_outdated(context),
             *_stale_law(context.on, its),
@@ -208,4 +240,5 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
         tuple(f for its in found for f in its),
         {context.scenario.name: context.on for context in contexts},
         tuple(dict.fromkeys([*notes, *more])),
+        {context.scenario.name: says for context in contexts if (says := services_left_out(context))},
     )

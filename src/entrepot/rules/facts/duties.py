@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,7 +226,7 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
 def not_all_origins(view: MeasureView) -> FactAnswer:
     """Does it leave some origins out?"""
     if view.role == "exporter":  # for an exporter that administers a quota, the origins of the importer count
-        view = MeasureView(view.context, view.measure, view.position, view.others[0], "importer")
+        view = replace(view, party=view.others[0], role="importer")
     return origins_treated_differently(view)
 
 
