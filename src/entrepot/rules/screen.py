@@ -13,11 +13,12 @@ from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, missing, r
 from entrepot.rules.domestic_law import authorities
 from entrepot.rules.entry import Cited
 from entrepot.rules.finding import Finding, Status, Step
+from entrepot.rules.left_out import left_out, notes_on_what_is_left_out, within_the_union
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
 from entrepot.rules.pledges import pledges
-from entrepot.words import and_list, counted, day, ended, sector_name, sentence, spoken
+from entrepot.words import and_list, counted, day, ended, sentence, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ def findings(context: LegalContext) -> list[Finding]:
     """Return every finding on a scenario: WTO rules, then pledges under agreements, then domestic law."""
     out: list[Finding] = []
     for setting in measure_views(context):
-        goods = setting.on_goods
+        goods = None if within_the_union(setting) else setting.on_goods
         under_agreements = _under_agreements(goods) if goods is not None else []
         out += _with_names_read(setting, [*under_agreements, *authorities(setting)])
     return out
@@ -92,29 +93,6 @@ def _under_agreements(goods: MeasureView) -> list[Finding]:
     return [*(finding for finding in judged if finding is not None), *pledges(goods)]
 
 
-def _services(context: LegalContext) -> str:
-    """Return the services that the measures touch, in words; empty for none."""
-    touched = {sector for view in measure_views(context) for sector in view.services}
-    names = [sector_name(sector) for sector in context.economy.sectors if sector in touched]
-    return and_list(names) if names else ""
-
-
-def services_left_out(context: LegalContext) -> str:
-    """Return the sentence on services that the measures touch, which no agreement in the book is on; empty for none."""
-    found = _services(context)
-    return translated("The book has no law on services ({services}).", services=found) if found else ""
-
-
-def _no_law_on_services(context: LegalContext) -> list[str]:
-    """Return a note on services that the measures touch, and that are not screened."""
-    found = _services(context)
-    says = (
-        "The book has no law on services ({services}): the GATT and the agreements in the book are on goods, and the "
-        "General Agreement on Trade in Services is not in it. What the measures do to services is not screened."
-    )
-    return [translated(says, services=found)] if found else []
-
-
 @dataclass(frozen=True, repr=False)
 class Screen:
     """The findings of the rules on measures on a date. A tribunal may see the facts differently.
@@ -122,13 +100,13 @@ class Screen:
     findings   in the order of scenarios, measures, parties and rules
     on         the date by scenario
     notes      what the screen does not know or leaves out
-    services   by scenario, the sentence on services that its measures touch, which are not screened
+    caveats    by scenario, sentences on what its findings leave out, where there is any
     """
 
     findings: tuple[Finding, ...]
     on: dict[str, datetime.date]
     notes: tuple[str, ...] = ()
-    services: Mapping[str, str] = field(default_factory=dict)
+    caveats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
         """Return the findings on a scenario."""
@@ -230,7 +208,7 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
         for context, its in zip(contexts, found, strict=True)
         for note in (
             *unbound_parties(context),
-            *_no_law_on_services(context),
+            *notes_on_what_is_left_out(context),
             *unread_statutes(context),
             *_outdated(context),
             *_stale_law(context.on, its),
@@ -240,5 +218,5 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
         tuple(f for its in found for f in its),
         {context.scenario.name: context.on for context in contexts},
         tuple(dict.fromkeys([*notes, *more])),
-        {context.scenario.name: says for context in contexts if (says := services_left_out(context))},
+        {context.scenario.name: says for context in contexts if (says := left_out(context))},
     )
