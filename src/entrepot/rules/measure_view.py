@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
+from entrepot.economy.geography import find_place
 from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
@@ -60,8 +61,15 @@ class MeasureView:
 
     @property
     def export_control(self) -> bool:
-        """Whether the measure is the exporter's own limit on its exports, which no importer asks for."""
-        return self.measure.export_control
+        """Whether the measure is the exporter's own limit on its exports, which no importer asks for.
+
+        So is a minimum price that an exporter keeps towards all the world.
+        """
+        if self.measure.export_control:
+            return True
+        rules = self.context.policy.each(PriceRule, self.position)
+        kept = any(rule.exporter_holds and rule.floor.any() for rule in rules)
+        return kept and any(_is_world(name) for name in getattr(self.measure, "importer", ()))
 
     @property
     def by_exporter(self) -> bool:
@@ -228,6 +236,11 @@ class MeasureView:
     def worth(self) -> str:
         """The value of the trade in words."""
         return translated("{money} of trade a year in the base", money=dollars(self.trade))
+
+
+def _is_world(name: str) -> bool:
+    place = find_place(name)
+    return place is not None and place.kind == "world"
 
 
 def measure_views(context: LegalContext) -> list[MeasureView]:

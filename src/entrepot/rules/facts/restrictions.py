@@ -45,7 +45,7 @@ def restricts_imports(view: MeasureView) -> FactAnswer:
     undertaking = is_price_undertaking(view)
     if undertaking.value:
         return in_measure(False, undertaking.says)
-    if view.minimum_price is not None:
+    if view.minimum_price is not None and not view.export_control:
         return in_measure(True, translated("{party} keeps a minimum price on {goods} from {others}.", **trade))
     if view.tariff_quota is not None:
         says = translated("A tariff-rate quota does not limit quantities: imports beyond it pay more.")
