@@ -69,7 +69,12 @@ class MeasureView:
             return True
         rules = self.context.policy.each(PriceRule, self.position)
         kept = any(rule.exporter_holds and rule.floor.any() for rule in rules)
-        return kept and any(_is_world(name) for name in getattr(self.measure, "importer", ()))
+        return kept and self.in_every_market
+
+    @property
+    def in_every_market(self) -> bool:
+        """Whether the importer that the measure names is all the world, so that no importer takes it."""
+        return any(_is_world(name) for name in getattr(self.measure, "importer", ()))
 
     @property
     def by_exporter(self) -> bool:

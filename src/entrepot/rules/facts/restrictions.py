@@ -277,6 +277,8 @@ def quota_below_recent_imports_without_reason(view: MeasureView) -> FactAnswer:
 def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
     """Does it make imports costlier without a duty?"""
     barrier = view.act(TradeCost)
+    if view.in_every_market:
+        return in_measure(False, translated("It is a cost of trade in every market, which no importer sets."))
     if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
         says = translated(
             "{party} makes {goods} from {others} {size} costlier to sell there, without a duty.",

@@ -1,4 +1,4 @@
-"""A minimum price that an exporter keeps towards all the world is its own measure, which no importer asks for."""
+"""What is towards all the world no importer takes: a minimum price that an exporter keeps, a cost of shipping."""
 
 from __future__ import annotations
 
@@ -40,3 +40,10 @@ def test_it_is_the_exporter_that_relies_on_an_exception(world: ep.Economy) -> No
 def test_one_that_an_importer_levies_or_accepts_is_the_importers_too(world: ep.Economy, floor: ep.MinimumPrice) -> None:
     roles = {f.role for f in ep.screen([floor], world, on=ON).findings if f.rule == "gatt-xi-1"}
     assert "importer" in roles
+
+
+def test_a_cost_of_trade_in_every_market_is_no_rule_of_an_importer(world: ep.Economy) -> None:
+    shipping = ep.NonTariffBarrier(importer="WORLD", exporter="RUS", sector="energy_mining", rate=0.2)
+    assert not ep.screen([shipping], world, on=ON).findings
+    rule = replace(shipping, importer="USA")
+    assert [f.rule for f in ep.screen([rule], world, on=ON).findings] == ["gatt-iii"]
