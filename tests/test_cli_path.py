@@ -59,6 +59,29 @@ def test_first_screen_says_who_gains_what_is_bought_early_and_how_sure(case: str
     assert len(out.splitlines()) <= SCREEN
 
 
+ESCAPED = "no export tax or minimum price is paid; real income counts it as if it were."
+
+
+@pytest.mark.parametrize(
+    ("measure", "escaped"),
+    [
+        ("export_tax: {exporter: C01, importer: C00, sector: s00, rate: 20%}", True),
+        ("minimum_price: {importer: C00, exporter: C01, sector: s00, price: 120%}", True),
+        ("tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}", False),
+    ],
+)
+def test_a_sentence_on_what_escapes_an_export_tax(tmp_path: Path, measure: str, escaped: bool) -> None:
+    more = f"  fee: {{title: A fee, measures: [{{{measure}}}]}}\n"
+    path = Path(small_path(tmp_path, "scenario: tariff", "scenario: fee"))
+    text = path.read_text().replace("{tariff: {announced", "{fee: {announced")
+    path.write_text(text.replace("scenarios:\n", f"scenarios:\n{more}", 1))
+    code, out, err = call("path", str(path))
+    assert code == 0, err
+    printed = " ".join(out.split())
+    assert "importers buy US$" in printed
+    assert (ESCAPED in printed) is escaped
+
+
 @pytest.mark.parametrize("width", slow_after(1, [80, 100, 160]))
 def test_first_screen_fits_at_every_width(case: str, width: int) -> None:
     found = solve_case_path(load_case(case))

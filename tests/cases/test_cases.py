@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from itertools import pairwise
 
@@ -9,8 +10,10 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases import check_case, read_case, solve_case
+from entrepot.cases.read_measure import INSTEAD
 from entrepot.cases.template import TEMPLATE
 from entrepot.economy.geography import resolve_countries
+from entrepot.measures import instruments
 from entrepot.rules.book import agreements
 from entrepot.studies.tidy_frames import markets
 from shelves import slow_after
@@ -86,6 +89,19 @@ def test_matched_cap_may_refer_to_a_later_scenario(world: ep.Economy) -> None:
         ("rate: 10%", "rat: 0.1", 14, "rat: unknown key; did you mean rate"),
         ("sector: food, rate", "rate", 14, "the key 'sector' is missing"),
         ("- tariff: {importer", "- tarrif: {importer", 14, "unknown instrument 'tarrif'; did you mean tariff"),
+        (
+            "- tariff: {importer",
+            "- Price-cap: {importer",
+            14,
+            "'Price-cap'; no instrument holds a price down",
+        ),
+        (
+            "- tariff: {importer",
+            "- embargo: {importer",
+            14,
+            "'embargo'; write import_quota with cap: 0",
+        ),
+        ("- tariff: {importer", "- export licence: {importer", 14, "; write export_quota, or export_ban"),
         ("cap: {match: tariff}", "cap: {match: tarif}", 18, "unknown scenario 'tarif'; did you mean tariff"),
         ("cap: {match: tariff}", "cap: -1", 18, "cap: -1 is below zero"),
         ("cap: {match: tariff}", "cap: {match: quota}", 15, "refer to each other in a circle: quota -> quota"),
@@ -410,3 +426,11 @@ def test_the_template_names_no_group_of_another_time() -> None:
     older = read_case(TEMPLATE.format(name="mine").replace("EU27", "EU28").replace("2022-06-01", "2019-05-17"))
     notes = check_case(older, older.own_economy())
     assert "EU28 stands for its members until 2020-01-31, and the data are of 2022" in notes
+
+
+def test_what_is_written_in_place_of_another_name_is_an_instrument() -> None:
+    known = {name for entry in instruments().values() for name in entry.names}
+    for name, instead in INSTEAD.items():
+        assert name not in known
+        named = set(re.findall(r"\w+", instead)) & known
+        assert named, instead

@@ -78,6 +78,30 @@ def test_goods_of_two_sectors_name_both() -> None:
     assert whereabouts("8517", ["widgets", "gadgets"]) == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "sectors"),
+    [
+        ("rice", "food"),  # 1006.30, which is ISIC 1061; paddy is a crop
+        ("paddy", "agriculture"),
+        ("natural gas", "energy_mining"),  # 2711.11 and 2711.21, ISIC 0620
+        ("LNG", "energy_mining"),
+        ("propane", "petroleum"),
+        ("bananas", "agriculture"),
+        ("oranges", "agriculture"),
+        ("apples", "agriculture"),
+        ("coffee", "food or agriculture"),
+        ("cocoa", "food or agriculture"),
+        ("cotton", "textiles or agriculture"),
+        ("gold", "other_metals"),
+        ("nickel", "other_metals or other_mining"),
+        ("nickel ore", "other_mining"),
+        ("cement", "minerals"),
+    ],
+)
+def test_an_everyday_word_is_in_the_sector_that_makes_most_of_it(word: str, sectors: str) -> None:
+    assert whereabouts(word, SECTORS).endswith(f"name the whole sector: {sectors}")
+
+
 @pytest.mark.parametrize("code", SECTORS)
 def test_a_sector_is_read_by_the_label_that_is_printed(code: str) -> None:
     assert resolve_sectors([sector_name(code).upper()], SECTORS) == (code,)
@@ -90,10 +114,10 @@ def test_nothing_is_found_for_other_words(query: str) -> None:
 
 def test_codes_are_of_the_system_and_have_a_maker() -> None:
     goods = reference_document("goods.yaml")["goods"]
-    assert all(re.fullmatch(r"\d{2}|\d{4}", code) for code in goods)
+    assert all(re.fullmatch(r"\d{2}|\d{4}|\d{6}", code) for code in goods)
     makers = hs_to_sectors(SECTORS)
     for code in goods:
-        if len(code) == 4:
+        if len(code) > 2:
             assert makers.sector(code), code
     assert {good.code for code in goods for good in find_goods(code, SECTORS)} >= set(goods)
     assert "goods.yaml" in {path.name for path in (resources.files("entrepot.data") / "reference").iterdir()}

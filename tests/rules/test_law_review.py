@@ -404,3 +404,21 @@ def test_the_eea_is_left_out_of_the_safeguard_on_steel_as_a_partner() -> None:
     for rule in ("gatt-i-1", "sg-2"):
         assert by_rule[rule].status.value == "contested"
         assert "partners in a free-trade agreement in force: Norway and Iceland (EEA)" in says(by_rule[rule])
+
+
+def test_an_exemption_for_a_partner_that_the_book_may_lack_says_so() -> None:
+    """Brazil's duty on cars leaves out a partner in Mercosur, which the book does not have; nobody relied on it."""
+    world = ep.load_economy("world2022")
+    keys: dict[str, Any] = {"importer": "BRA", "sector": "motor_vehicles", "rate": 0.35}
+    duty = ep.Tariff(**keys, exempt=["ARG"])
+    (found,) = (f for f in ep.screen([duty], world, on="2026-01-01").findings if f.rule == "gatt-i-1")
+    assert found.status.value == "inconsistent"
+    says = found.steps[-1].says
+    assert says.startswith(
+        "It leaves out Argentina, with whom the book has no free-trade agreement in force. The book is"
+    )
+    assert says.endswith("if there is one, state it (in_a_free_trade_agreement).")
+    # One that falls on a few alone is not a new duty that leaves partners out.
+    few = ep.Tariff(**keys, exporter="CHN")
+    (found,) = (f for f in ep.screen([few], world, on="2026-01-01").findings if f.rule == "gatt-i-1")
+    assert not any("The book is incomplete" in step.says for step in found.steps)

@@ -74,7 +74,20 @@ def test_what_is_passed_on_of_other_goods_says_so(tmp_path: Path) -> None:
     found = who_pays.passed_on(study, "tariff")
     assert found is not None
     assert found.over_all
-    assert "ver all goods under the measures, " in who_pays.buyers(study, "tariff")
+    assert "of the price wedge is passed on to buyers of s00 and s01 in C02." in who_pays.buyers(study, "tariff")
+
+
+def test_what_is_passed_on_elsewhere_is_not_that_of_the_protected_market(tmp_path: Path) -> None:
+    """A duty of another country on the protected goods, and one on other goods: each names its own buyers."""
+    abroad = "tariff: {importer: C02, exporter: WORLD, sector: s00, rate: 40%, change: add}"
+    others = "tariff: {importer: C00, exporter: WORLD, sector: s01, rate: 40%, change: add}"
+    study = solved(tmp_path, {"abroad": [abroad], "others": [others]})
+    for name, where in (("abroad", "s00 in C02"), ("others", "s01 in C00")):
+        says, share = who_pays.buyers(study, name), study.outcomes[name].measures["pass_through"].iloc[0]
+        assert "Buyers in C00 pay " in says
+        assert "(" not in says
+        assert says.endswith(f". {100 * share:.0f}% of the price wedge is passed on to buyers of {where}.")
+        assert study.to_dict()["first_screen"]["answers"][name]["over_all"]
 
 
 # ---- whose sign is open ----

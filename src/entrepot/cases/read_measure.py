@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -35,6 +36,24 @@ def read_closure(value: Any) -> Closure:
         raise CaseError(f"closure.{key}" if key in value else "closure", message) from None
 
 
+#: What to write for measures that people call by other names, and for those that no instrument is.
+INSTEAD = {
+    **dict.fromkeys(("embargo", "import_ban"), "write import_quota with cap: 0"),
+    **dict.fromkeys(("export_licence", "export_license", "export_control"), "write export_quota, or export_ban"),
+    **dict.fromkeys(("anti_dumping", "anti_dumping_duty"), "write tariff, with law: {claims: gatt-vi}"),
+    "countervailing_duty": "write tariff, with law: {claims: gatt-vi}",
+    "safeguard": "write tariff, import_quota or tariff_rate_quota, with law: {claims: gatt-xix}",
+    "surcharge": "write tariff with change: add",
+    **dict.fromkeys(("cbam", "carbon_border_adjustment", "carbon_border_charge"), "write tariff with change: add"),
+    **dict.fromkeys(
+        ("price_cap", "price_ceiling", "maximum_price"),
+        "no instrument holds a price down; a tariff of the buyers lowers the exporter's price, and they keep the rest",
+    ),
+    "minimum_export_price": "write minimum_price with importer: WORLD",
+    "export_subsidy": "write export_tax with a rate below zero",
+}
+
+
 def read_measure(value: Any) -> Measure | Retaliation:
     """Return a Measure from `{tariff: {importer: USA, ...}}`, or a Retaliation from `{retaliation: {by: JPN, ...}}`.
 
@@ -53,7 +72,8 @@ def read_measure(value: Any) -> Measure | Retaliation:
     found = instrument(str(name))
     if found is None:
         names = [*known, *(entry.short for entry in instruments().values() if entry.short)]
-        raise MeasureError("", f"unknown instrument {name!r}{nearest(str(name), names)}")
+        instead = INSTEAD.get(re.sub(r"[\s_-]+", "_", str(name).strip().casefold()))
+        raise MeasureError("", f"unknown instrument {name!r}{f'; {instead}' if instead else nearest(str(name), names)}")
     return _built(str(name), found.measure, arguments)
 
 

@@ -238,7 +238,7 @@ def check_overlap(
     carried_out  the entries that may end others; None: all
     """
     ending = [entry for _, entry in in_force] if carried_out is None else carried_out
-    ends = [last_day(entry, ending) or datetime.date.max for _, entry in in_force]
+    ends = [first_day_without(entry, ending) or datetime.date.max for _, entry in in_force]
     for k, (where, entry) in enumerate(in_force):
         for (_, other), end in zip(in_force[:k], ends, strict=False):
             if entry.scenario == other.scenario and max(entry.since, other.since) < min(end, ends[k]):

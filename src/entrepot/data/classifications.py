@@ -30,6 +30,8 @@ _SECTION_RANGE = re.compile(r"([A-U])(?:[-_T]([A-U]))?")
 
 #: Divisions of ISIC Rev. 4 that make goods: agriculture, mining and manufacturing.
 GOODS_DIVISIONS = frozenset(range(1, 34))
+#: The first division of ISIC Rev. 4 whose products are services: construction.
+FIRST_OF_SERVICES = 41
 
 
 @dataclass(frozen=True)
@@ -255,3 +257,11 @@ def divisions_of(labels: Sequence[str]) -> dict[str, frozenset[int]]:
 def makes_goods(divisions: frozenset[int]) -> bool:
     """Whether a sector with these divisions makes goods; printing counts as goods even if publishing is in it."""
     return bool(divisions & GOODS_DIVISIONS)
+
+
+def makes_services_alone(divisions: frozenset[int]) -> bool:
+    """Whether a sector with these divisions makes nothing but services: construction (41) and all that comes after it.
+
+    Electricity, gas and water (35 to 39) cross borders as goods. A sector without known divisions may make goods.
+    """
+    return bool(divisions) and min(divisions) >= FIRST_OF_SERVICES

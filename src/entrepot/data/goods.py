@@ -126,7 +126,7 @@ def _by_code(digits: str, makers: Concordance | None) -> tuple[Good, ...]:
         return ()
     listed = goods()
     made = _sectors_of(digits, makers)
-    named = next((digits[:n] for n in (4, 2) if digits[:n] in listed and n <= len(digits)), "")
+    named = next((digits[:n] for n in (6, 4, 2) if digits[:n] in listed and n <= len(digits)), "")
     own = (Good(_title(listed[named]), digits, made),) if named and made else ()
     below = (code for code in listed if code.startswith(digits) and code != digits)
     return own + tuple(Good(_title(listed[c]), c, s) for c in below if (s := _sectors_of(c, makers)))

@@ -68,7 +68,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
             within = "The duty rises by {rise}, within the {most} that the statute allows."
             says = translated(within, rise=percent(rise), most=percent(limits.points))
             steps.append(Step("points", False, says, statute.provision, limits.confidence))
-    if limits.all_origins and COMPUTED["origins_treated_differently"](view).value:
+    if limits.all_origins and COMPUTED["not_all_origins"](view).value:
         if limits.selective:
             conditions.append(limits.selective)
             says = f"The measure treats origins differently, which the statute allows if {limits.selective}."

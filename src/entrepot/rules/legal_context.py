@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.data.classifications import divisions_of
+from entrepot.data.classifications import divisions_of, makes_services_alone
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
@@ -109,6 +109,11 @@ class LegalContext:
             for sector in resolve_sectors(name, self.economy.sectors)
         }
         return divisions_of(self.economy.sectors) | stated
+
+    @functools.cached_property
+    def services(self) -> tuple[str, ...]:
+        """The sectors of the Economy that are known to make services alone, which the agreements on goods leave out."""
+        return tuple(sector for sector, covered in self.divisions.items() if makes_services_alone(covered))
 
     @property
     def under(self) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array, Index
+from entrepot.economy.geography import find_place
 from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
@@ -24,13 +26,17 @@ A = TypeVar("A", bound=Act)
 
 @dataclass(frozen=True)
 class MeasureView:
-    """One measure of a LegalContext as seen from one party, whose `role` is importer, exporter or producer."""
+    """One measure of a LegalContext as seen from one party, whose `role` is importer, exporter or producer.
+
+    goods_only   whether the services that the measure touches are left out, as the agreements on goods leave them out
+    """
 
     context: LegalContext
     measure: Measure
     position: int
     party: Party
     role: str
+    goods_only: bool = False
 
     @property
     def economy(self) -> Economy:
@@ -55,8 +61,20 @@ class MeasureView:
 
     @property
     def export_control(self) -> bool:
-        """Whether the measure is the exporter's own limit on its exports, which no importer asks for."""
-        return self.measure.export_control
+        """Whether the measure is the exporter's own limit on its exports, which no importer asks for.
+
+        So is a minimum price that an exporter keeps towards all the world.
+        """
+        if self.measure.export_control:
+            return True
+        rules = self.context.policy.each(PriceRule, self.position)
+        kept = any(rule.exporter_holds and rule.floor.any() for rule in rules)
+        return kept and self.in_every_market
+
+    @property
+    def in_every_market(self) -> bool:
+        """Whether the importer that the measure names is all the world, so that no importer takes it."""
+        return any(_is_world(name) for name in getattr(self.measure, "importer", ()))
 
     @property
     def by_exporter(self) -> bool:
@@ -74,6 +92,7 @@ class MeasureView:
         size = len(self.economy.countries)
         if isinstance(act, Subsidy):
             kept = np.isin(np.array(self.economy.countries)[act.at % size], self.party.codes)
+            kept &= self._in_view[act.at // size]
         else:
             kept = np.isin(act.at, self.flows)
         if isinstance(act, PriceRule):  # a zero amount or floor has no effect
@@ -126,10 +145,38 @@ class MeasureView:
     def flows(self) -> Index:
         """The flows [.] of the measure that this party imports (or exports)."""
         flow = self.measure.flows(self.economy)
-        _, n, i = np.unravel_index(flow, self.economy.value.shape)
+        j, n, i = np.unravel_index(flow, self.economy.value.shape)
         side = n if self.role == "importer" else i
         mine = np.isin(np.array(self.economy.countries)[side], self.party.codes)
-        return flow[mine & (n != i)]
+        return flow[mine & (n != i) & self._in_view[j]]
+
+    @property
+    def _in_view(self) -> NDArray[np.bool_]:
+        """Whether the measure's trade and output of each sector [j] of the Economy is looked at."""
+        services = self.context.services if self.goods_only else ()
+        return ~np.isin(self.economy.sectors, services)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The sectors that the measure touches and that make services alone, in the order of the Economy."""
+        return tuple(sector for sector in self._touched if sector in self.context.services)
+
+    @property
+    def on_goods(self) -> MeasureView | None:
+        """The same view without services; None where the measure touches nothing else of this party."""
+        if not self.services:
+            return self
+        goods = replace(self, goods_only=True)
+        return goods if goods.acts and (self.role == "producer" or goods.trade > 0) else None
+
+    @property
+    def _touched(self) -> tuple[str, ...]:
+        """The sectors of this party's trade, or for a producer of its output, that the measure changes."""
+        size = len(self.economy.countries)
+        made = [act.at // size for act in self.acts if isinstance(act, Subsidy)]
+        if self.role != "producer" or not made:
+            return self.sectors
+        return tuple(self.economy.sectors[j] for j in np.unique(np.concatenate(made)))
 
     @functools.cached_property
     def trade(self) -> float:
@@ -194,6 +241,11 @@ class MeasureView:
     def worth(self) -> str:
         """The value of the trade in words."""
         return translated("{money} of trade a year in the base", money=dollars(self.trade))
+
+
+def _is_world(name: str) -> bool:
+    place = find_place(name)
+    return place is not None and place.kind == "world"
 
 
 def measure_views(context: LegalContext) -> list[MeasureView]:

@@ -127,11 +127,12 @@ def _brief(rule: Rule) -> str:
 def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
     """Return the best effect that the exceptions have on a breach; those not relied on are only listed, if open to it.
 
-    Where none is met, its condition names all that may help.
+    What is unknown of whether one is relied on is a step. Where none is met, its condition names all that may help.
     """
     excuses: list[_Excuse] = []
     steps: list[Step] = []
     not_claimed: list[str] = []
+    open_claims: list[Step] = []  # nobody relies on the exception, and it may be there to be relied on
     for name in rule.excused_by:
         exception = rules()[name]
         if not in_force(exception, view.on):
@@ -140,6 +141,7 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         if not claimed:
             if _verdict(exception.open_to, view)[0] is not False:
                 not_claimed.append(_brief(exception))
+                open_claims += why if claimed is None else []
             continue
         excuse, found = _exception(exception, view)
         steps += [*(step for step in why if step.fact not in {x.fact for x in steps}), *found]
@@ -151,7 +153,7 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         best = replace(best, condition=functools.reduce(_or_else, helps[1:], best.condition))
     if not_claimed and best.status is Status.INCONSISTENT:
         says = translated("Not relied on here: {exceptions}.", exceptions=translated("; ").join(not_claimed))
-        steps.append(Step("exceptions", None, says, translated("the case")))
+        steps += [Step("exceptions", None, says, translated("the case")), *open_claims]
     return best, steps
 
 

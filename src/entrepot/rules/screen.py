@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
@@ -13,6 +13,7 @@ from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, missing, r
 from entrepot.rules.domestic_law import authorities
 from entrepot.rules.entry import Cited
 from entrepot.rules.finding import Finding, Status, Step
+from entrepot.rules.left_out import left_out, notes_on_what_is_left_out, within_the_union
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
@@ -79,11 +80,17 @@ def findings(context: LegalContext) -> list[Finding]:
     """Return every finding on a scenario: WTO rules, then pledges under agreements, then domestic law."""
     out: list[Finding] = []
     for setting in measure_views(context):
-        obligations = (rule for rule in rules().values() if rule.kind == "obligation" and setting.role in rule.binds)
-        judged = (judge(rule, setting) for rule in obligations)
-        here = [*(finding for finding in judged if finding is not None), *pledges(setting), *authorities(setting)]
-        out += _with_names_read(setting, here)
+        goods = None if within_the_union(setting) else setting.on_goods
+        under_agreements = _under_agreements(goods) if goods is not None else []
+        out += _with_names_read(setting, [*under_agreements, *authorities(setting)])
     return out
+
+
+def _under_agreements(goods: MeasureView) -> list[Finding]:
+    """Return the findings of WTO rules and of pledges, all of which are on goods."""
+    obligations = (rule for rule in rules().values() if rule.kind == "obligation" and goods.role in rule.binds)
+    judged = (judge(rule, goods) for rule in obligations)
+    return [*(finding for finding in judged if finding is not None), *pledges(goods)]
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,11 +100,13 @@ class Screen:
     findings   in the order of scenarios, measures, parties and rules
     on         the date by scenario
     notes      what the screen does not know or leaves out
+    caveats    by scenario, sentences on what its findings leave out, where there is any
     """
 
     findings: tuple[Finding, ...]
     on: dict[str, datetime.date]
     notes: tuple[str, ...] = ()
+    caveats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, scenario: str) -> tuple[Finding, ...]:
         """Return the findings on a scenario."""
@@ -199,6 +208,7 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
         for context, its in zip(contexts, found, strict=True)
         for note in (
             *unbound_parties(context),
+            *notes_on_what_is_left_out(context),
             *unread_statutes(context),
             *_outdated(context),
             *_stale_law(context.on, its),
@@ -208,4 +218,5 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
         tuple(f for its in found for f in its),
         {context.scenario.name: context.on for context in contexts},
         tuple(dict.fromkeys([*notes, *more])),
+        {context.scenario.name: says for context in contexts if (says := left_out(context))},
     )

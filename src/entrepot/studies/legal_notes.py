@@ -118,7 +118,7 @@ def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]
             groups.setdefault((f.rule, f.status.value, f.condition, f.role, f.cure), []).append(f)
         made = _numbered(sorted((_paragraph(group, on) for group in groups.values()), key=lambda p: -p.status.severity))
         title = (titles or {}).get(scenario, "")
-        out.append(Note(scenario, title, day(on), _summary(made), tuple(made)))
+        out.append(Note(scenario, title, day(on), _summary(made, screen.caveats.get(scenario, ())), tuple(made)))
     return out
 
 
@@ -206,8 +206,11 @@ def _sure(group: list[Finding]) -> str:
     return translated("{text}; weakest step: {step}", text=text, step=translated(SURE[worst]))
 
 
-def _summary(paragraphs: Sequence[Paragraph]) -> str:
-    """Return the verdicts by party, the gravest first, such as "Japan: inconsistent with GATT XI:1." for one."""
+def _summary(paragraphs: Sequence[Paragraph], caveats: Sequence[str] = ()) -> str:
+    """Return the verdicts by party, the gravest first, such as "Japan: inconsistent with GATT XI:1." for one.
+
+    caveats   sentences on what the findings leave out, which end it
+    """
     texts = []
     for who in dict.fromkeys(p.who for p in paragraphs):
         parts: dict[str, list[str]] = {}
@@ -218,7 +221,7 @@ def _summary(paragraphs: Sequence[Paragraph]) -> str:
                 parts.setdefault(_VERDICTS[p.status][p.met], []).append(brief(p.provision))
         verdicts = [translated(text, rules=and_list(names)) for text, names in parts.items()]
         texts.append(translated("{heading}: {text}.", heading=who, text=translated("; ").join(verdicts)))
-    return joined_sentences(texts) or translated("No rule in the book is touched.")
+    return joined_sentences([*texts, *caveats]) or translated("No rule in the book is touched.")
 
 
 #: How a status reads with the names of rules: as it is, and where its condition holds on the facts here.

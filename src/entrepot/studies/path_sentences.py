@@ -9,7 +9,7 @@ from entrepot.languages import Translation, in_quotation_marks, localised, trans
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, percent, percent_size, sentence
+from entrepot.words import and_list, day, dollars, gains_or_loses, joined_sentences, percent, percent_size, sentence
 
 
 def path_sentences(found: CasePath) -> list[str]:
@@ -117,7 +117,23 @@ def _early(found: CasePath) -> list[str]:
         )
     keeping = dollars(float(table["keeping_cost"].sum()))
     cost = translated("Keeping what is bought early costs {money}, which real income leaves out.", money=keeping)
-    return [Translation(f"{early} {cost}")]
+    return [Translation(joined_sentences([early, cost, *_uncollected(found)]))]
+
+
+#: Measures on which exporters or their governments collect; what they collect is not in the duties of a surge.
+_COLLECTED_ABROAD = ("export_tax", "minimum_price")
+
+
+def _uncollected(found: CasePath) -> list[str]:
+    """Say that what is bought early escapes an export tax or a minimum price, which real income does not know."""
+    ahead = (k for surge in found.path.stockpiles if surge.surge.sum() > 0 for k in surge.entries)
+    if not any(measure.kind in _COLLECTED_ABROAD for k in ahead for measure in found.path.entries[k].scenario):
+        return []
+    return [
+        translated(
+            "On what is bought early no export tax or minimum price is paid; real income counts it as if it were."
+        )
+    ]
 
 
 def _trade(found: CasePath) -> list[str]:

@@ -23,17 +23,15 @@ def buyers(study: SolvedCase, name: str) -> str:
     protected = study.case.report.protected
     row = next((row for row in tidy_rows.industry(study) if row["scenario"] == name), None)
     found = passed_on(study, name)
-    passed = ""
-    if found is not None:
-        part = localised(f"{100 * found.share:.0f}%")
-        text = "{share} of the price wedge is passed on to buyers"
-        over_all = "over all goods under the measures, {share} of the price wedge is passed on to buyers"
-        passed = translated(over_all if found.over_all else text, share=part)
-    alone = ended(sentence(passed)) if passed else ""
-    if found is not None and protected is None:
+    of_all = protected is None or (found is not None and found.over_all)
+    part = localised(f"{100 * found.share:.0f}%") if found is not None else ""
+    alone = ""
+    if part and of_all:
         alone = joined_sentences(
             filter(None, [ended(sentence(_to_buyers_of(study, name, part))), _dearest(study, name)])
         )
+    elif part:
+        alone = ended(sentence(_passed_on(part)))
     if protected is None or row is None:
         return alone
     price, output = float(row["real_price_pct"]), float(row["output_volume_pct"])
@@ -47,13 +45,17 @@ def buyers(study: SolvedCase, name: str) -> str:
         percent=percent_size(price),
         goods=sector_name(protected.sector),
     )
-    if passed:
-        paid = translated("{sentence} ({remark})", sentence=paid, remark=passed)
+    if part and not of_all:
+        paid = translated("{sentence} ({remark})", sentence=paid, remark=_passed_on(part))
     if output == output:
         moves = "{sentence}, and output there rises by {percent}"
         falls = "{sentence}, and output there falls by {percent}"
         paid = translated(moves if output > 0 else falls, sentence=paid, percent=percent_size(output))
-    return ended(paid)
+    return joined_sentences([ended(paid), *([alone] if of_all and alone else [])])
+
+
+def _passed_on(share: str) -> str:
+    return translated("{share} of the price wedge is passed on to buyers", share=share)
 
 
 def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
@@ -63,7 +65,7 @@ def _to_buyers_of(study: SolvedCase, name: str, share: str) -> str:
     places = list(dict.fromkeys(study.spoken(code) for code in named))
     everywhere = WORLD in named and "ALL" in codes  # what is lifted is somewhere
     if not places or not goods or everywhere:
-        return translated("{share} of the price wedge is passed on to buyers", share=share)
+        return _passed_on(share)
     return translated(
         "{share} of the price wedge is passed on to buyers of {goods} in {places}",
         share=share,
@@ -106,7 +108,10 @@ def _dearest(study: SolvedCase, name: str) -> str:
 
 @dataclass(frozen=True)
 class PassedOn:
-    """The part of the price wedge that buyers pay, and whether it is over all goods under the measures."""
+    """The part of the price wedge that buyers pay.
+
+    over_all   whether it is over all goods and markets of the measures, and not of the protected goods in theirs
+    """
 
     share: float
     over_all: bool
@@ -128,7 +133,7 @@ def passed_on(study: SolvedCase, name: str) -> PassedOn | None:
     if share is None:
         return None
     sectors = {int(j) for flow in flows for j in np.unique(np.unravel_index(flow, outcome.economy.value.shape)[0])}
-    return PassedOn(share, len(sectors) > 1)
+    return PassedOn(share, protected is not None or len(sectors) > 1)
 
 
 def _protected(study: SolvedCase) -> Index | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,12 @@ from entrepot.measures.acts import Act, Cap, Duty, PriceRule
 from entrepot.rules.agreements import free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
-from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_measure, points
+from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, points
 from entrepot.rules.facts.restrictions import unrestricted
 from entrepot.rules.law_section import BoundRate
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
-from entrepot.words import and_list, ended, percent, sector_name, sentence
+from entrepot.words import and_list, ended, joined_sentences, percent, sector_name, sentence
 
 
 def _over_flows(view: MeasureView, duty: Array) -> Array:
@@ -182,9 +182,8 @@ def _terms(acts: Sequence[Act]) -> tuple[object, ...]:
     return tuple((type(act), *(term(getattr(act, f.name)) for f in fields(act) if f.name not in apart)) for act in acts)
 
 
-@fact
-def origins_treated_differently(view: MeasureView) -> FactAnswer:
-    """Do the goods of some countries pay more, after it, than like goods of others?"""
+def _origins_apart(view: MeasureView) -> FactAnswer:
+    """Return whether the duties or terms that it leaves differ by origin, and for whom."""
     if not _differs(view):
         return in_economy(False, translated("All origins of {goods} are treated alike.", goods=view.goods), view)
     left = view.left_out if view.act(Cap) is None else unrestricted(view)
@@ -203,11 +202,45 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
 
 
 @fact
+def origins_treated_differently(view: MeasureView) -> FactAnswer:
+    """Do the goods of some countries pay more, after it, than like goods of others?
+
+    It is unknown where the measure may do no more than end a preference.
+    """
+    apart = _origins_apart(view)
+    stated = as_stated("ends_a_preference", view)
+    raises = raises_import_duty(view).value
+    if not apart.value or not raises or (stated.value is None and not _may_end_a_preference(view)):
+        return apart
+    value = None if stated.value is None else not stated.value
+    return FactAnswer(value, joined_sentences([apart.says, stated.says]), stated.found_in)
+
+
+def _may_end_a_preference(view: MeasureView) -> bool:
+    """Return whether the measure leaves a duty that is not higher than what some Member pays before and after it.
+
+    Duties are means of a sector, so that this is no more than possible. A measure under a statute, one that answers
+    another, and one with quotas or price rules does something else.
+    """
+    only_duties = all(isinstance(act, Duty) for act in view.acts)
+    if not only_duties or view.context.statutes or view.position in view.context.answers:
+        return False
+    members = [code for party in view.left_out if view.context.binds(party) for code in party.codes]
+    others = np.isin(view.economy.countries, members)
+    mine = np.isin(view.economy.countries, view.party.codes)
+    j, n, i = np.unravel_index(view.flows, view.economy.value.shape)
+    after, traded = view.context.after, view.economy.value > 0
+    as_before = np.abs(after - view.context.before) <= SAME
+    theirs = np.where(as_before & traded & mine[:, None] & others, after, -np.inf).max(axis=(1, 2))
+    return bool(np.all(after[j, n, i] <= theirs[j] + SAME, where=traded[j, n, i]))
+
+
+@fact
 def not_all_origins(view: MeasureView) -> FactAnswer:
     """Does it leave some origins out?"""
     if view.role == "exporter":  # for an exporter that administers a quota, the origins of the importer count
-        view = MeasureView(view.context, view.measure, view.position, view.others[0], "importer")
-    return origins_treated_differently(view)
+        view = replace(view, party=view.others[0], role="importer")
+    return _origins_apart(view)
 
 
 @fact

@@ -109,7 +109,10 @@ def _partners_left_out(view: MeasureView) -> FactAnswer:
 
 @fact
 def only_partners_left_out(view: MeasureView) -> FactAnswer:
-    """Are those whom it leaves out partners in a free-trade agreement, and nobody else?"""
+    """Are those whom it leaves out partners in a free-trade agreement, and nobody else?
+
+    It is unknown where the book has no agreement with them, and they trade less than those on whom the measure falls.
+    """
     if is_a_preference(view).value:
         return in_measure(False, translated("It lowers a duty; those it favours are not left out of a burden."))
     if safeguard_claimed(view).value and view.context.stated("serious_injury_found") is False:
@@ -120,7 +123,9 @@ def only_partners_left_out(view: MeasureView) -> FactAnswer:
     if partners.value is None and by is not None:  # the claim is that there is an agreement
         relied = translated("{heading}: {text}.", heading="Article XXIV", text=by)
         return FactAnswer(True, f"{relied} {partners.says}", translated("the case"))
-    return FactAnswer(partners.value or False, partners.says, partners.found_in, partners.confidence)
+    few = view.trade_left_out(view.left_out) < view.trade
+    value = None if partners.value is None and few else partners.value or False
+    return FactAnswer(value, partners.says, partners.found_in, partners.confidence)
 
 
 @fact

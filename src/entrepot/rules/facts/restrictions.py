@@ -45,7 +45,7 @@ def restricts_imports(view: MeasureView) -> FactAnswer:
     undertaking = is_price_undertaking(view)
     if undertaking.value:
         return in_measure(False, undertaking.says)
-    if view.minimum_price is not None:
+    if view.minimum_price is not None and not view.export_control:
         return in_measure(True, translated("{party} keeps a minimum price on {goods} from {others}.", **trade))
     if view.tariff_quota is not None:
         says = translated("A tariff-rate quota does not limit quantities: imports beyond it pay more.")
@@ -277,6 +277,8 @@ def quota_below_recent_imports_without_reason(view: MeasureView) -> FactAnswer:
 def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
     """Does it make imports costlier without a duty?"""
     barrier = view.act(TradeCost)
+    if view.in_every_market:
+        return in_measure(False, translated("It is a cost of trade in every market, which no importer sets."))
     if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
         says = translated(
             "{party} makes {goods} from {others} {size} costlier to sell there, without a duty.",
