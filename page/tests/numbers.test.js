@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxed, decimalOf, numberOf, unclear, withoutZeros } from "../source/numbers.js";
+import { boxed, decimalOf, numberOf, shortened, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
@@ -38,4 +38,16 @@ test("only zeros of decimals are left out", () => {
   assert.equal(withoutZeros("+1.000 Mio. US$", "de"), "+1.000 Mio. US$");
   assert.equal(withoutZeros("1.000,0 Mrd. US$", "de"), "1.000 Mrd. US$");
   assert.equal(withoutZeros("+US$20.0 bn", "en"), "+US$20 bn");
+});
+
+test("digits in groups that no language writes are NaN", () => {
+  for (const text of ["1,2,3", "1.2.3", "2.5.0", "1,234,5", "2 5", "25 30", "1,23.5", "1.2,345.6", "1 2,5", "1,234 567", "12, 5"]) assert.ok(Number.isNaN(numberOf(text)), text);
+  for (const [text, value] of /** @type {[string, number][]} */ ([["1,234,567", 1234567], ["1.234.567,5", 1234567.5], ["12 345,5", 12345.5], ["1\u202f234", 1234], ["12,34,567", 1234567], [" 25 % ", 25], ["\u2212 5", -5], ["1234.5", 1234.5]]))
+    assert.equal(numberOf(text), value, text);
+});
+
+test("long decimals in a text are shortened, and groups of thousands are left as they are", () => {
+  assert.equal(shortened("tariff +0.685556 points, 12.345678 and 0.00004321"), "tariff +0.686 points, 12.35 and 0.0000432");
+  assert.equal(shortened("Zoll +0,685556 Prozentpunkte"), "Zoll +0,686 Prozentpunkte");
+  for (const text of ["12.345 Mio. US$", "1.800.000 Einheiten", "1,800,000 units", "US$12,345 million", "+1.250 puntos", "+0.004 points", "8517.13.00", "2026.07.0001.2"]) assert.equal(shortened(text), text);
 });
