@@ -4,7 +4,7 @@ import { useAnswer, useJob } from "./ask.js";
 import { Figure, Level, Refusal, capital, chance, money, unnamed } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, percentOf, titleOf, wholeCase } from "./table.js";
 import { useWidth } from "./width.js";
-import { inLanguage, listed, t } from "./words.js";
+import { inLanguage, joined, listed, t } from "./words.js";
 
 /** Return a case with a bargaining table: its own, or one where each measure of the open scenario may have any level from
  * zero to its current one, with that scenario as the threat. Null where the measures do not name two sides. */
@@ -54,7 +54,7 @@ export function Bargaining({ table, names, spoken }) {
     : result
       ? t("bargain_lead")
       : own
-        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: listed(document.table.between.map(spoken)) })
+        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: joined(document.table.between.map(spoken)) })
         : t("bargain_lead");
   return html`<${Figure} id="bargain" pending=${!result} title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
     ${document && !running && (!result || stale) && html`<p>${stale && result && html`<span class="quiet">${t("bargain_stale")} </span>`}<button class="main" onClick=${start}>${own ? t("bargain_from") : t("bargain_begin")}</button></p>`}

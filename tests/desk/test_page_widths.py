@@ -28,6 +28,15 @@ PATH = {
         "path_totals": [],
     },
 }
+#: The numbers at the ends of bars that reach into the next panel.
+BEYOND = """() => {
+  const reaches = (value) => {
+    const next = value.closest('td').nextElementSibling;
+    const end = value.getBoundingClientRect().right - parseFloat(getComputedStyle(value).paddingRight);
+    return next?.getClientRects().length > 0 && end > next.getBoundingClientRect().left;
+  };
+  return [...document.querySelectorAll('.plot .value')].filter(reaches).map((value) => value.textContent);
+}"""
 #: The texts of charts that are drawn smaller than 11 pixels.
 SMALL = """() => {
   const out = [];
@@ -63,6 +72,22 @@ def test_letters_of_charts_are_at_least_eleven_pixels_on_a_phone(desk: str, brow
         page.wait_for_selector(f"#gains {'.tiles' if way == 'tiles' else '.chart'}")
         assert page.evaluate(SMALL) == [], way
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.errors == []
+    context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_numbers_of_bars_stay_in_their_panel_and_have_a_currency(desk: str, browser: Any, language: str) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    page = _opened(context, f"{desk}?lang={language}&case=us-japan-autos-2025")
+    assert page.locator("#industry .value", has_text="10").count() > 0
+    assert page.evaluate(BEYOND) == []
+    units = page.locator("#industry tfoot .unit").all_inner_texts()
+    assert units == (["", "", ""] if language == "en" else ["", "US$", ""])
+    page.locator("#results-sources-tab").click()
+    title = {"en": "US imports of cars and parts", "fr": "Importations américaines de voitures et de pièces"}
+    assert page.locator("#sources h3").inner_text() == title[language]
     assert page.errors == []
     context.close()
 
