@@ -293,7 +293,7 @@ const LONG = 130; // letters of a measure's description
 export function plainlyOf(economy, most = LONG) {
   const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one.short]));
   for (const one of economy.sectors) names.set(one.code, one.name);
-  names.set("WORLD", t("all_sources"));
+  names.set("WORLD", t("all_sources")).set("ALL", t("whole_economy"));
   return (text) => {
     const named = shortened(text).replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
     return named.length > most ? `${named.slice(0, most - 10)}…` : named;
