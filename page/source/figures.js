@@ -161,12 +161,12 @@ function Group({ group, names, wordsOf, under }) {
 
 function Finding({ one, names }) {
   return html`${one.condition && html`<p>${capital(one.condition)}.</p>`}
-    <h4>${t("steps")}</h4>
+    <h3>${t("steps")}</h3>
     <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>
     ${one.status !== "consistent" &&
     html`<p>${one.consequence}</p>
-      ${one.cure && html`<h4>${t("cures")}</h4><p>${one.cure}</p>`}
-      ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${listed(one.complain.map(names))}. ${one.remedy}</p>`}`}
+      ${one.cure && html`<h3>${t("cures")}</h3><p>${one.cure}</p>`}
+      ${list(one.complain).length > 0 && html`<h3>${t("may_answer")}</h3><p>${listed(one.complain.map(names))}. ${one.remedy}</p>`}`}
     <p class="quiet">${one.citation}. ${t("confidence", { confidence: t(`text_${one.confidence}`, {}, one.confidence) })}</p>`;
 }
 

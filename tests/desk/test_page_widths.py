@@ -76,6 +76,34 @@ def test_letters_of_charts_are_at_least_eleven_pixels_on_a_phone(desk: str, brow
     context.close()
 
 
+#: The tiles with a text that is cut off at a side.
+CUT = """() => [...document.querySelectorAll('.tiles li')].filter((tile) => [...tile.children].some((text) => {
+  const [own, box] = [text.getBoundingClientRect(), tile.getBoundingClientRect()];
+  return text.getClientRects().length > 0 && (own.left < box.left || own.right > box.right || text.scrollWidth > text.clientWidth + 1);
+})).map((tile) => tile.textContent)"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_number_on_a_tile_is_cut_off_and_a_tile_without_one_has_a_sign(
+    desk: str, browser: Any, language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    page = _opened(context, f"{desk}?lang={language}" + _link(TABLE))
+    for way in ("tiles", "map"):
+        page.locator("#gains select").first.select_option(way)
+        page.locator(f"#gains .{way}-view .tiles span").first.wait_for()
+        assert page.evaluate(CUT) == [], way
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#gains select").first.select_option("tiles")
+    page.locator("#gains .tiles-view .tiles").wait_for()
+    sign = "e => getComputedStyle(e, '::after').content[1]"
+    assert page.locator("#gains .tiles .loss").first.evaluate(sign) == "▼"
+    assert page.locator("#gains .tiles .gain").first.evaluate(sign) == "▲"
+    assert page.errors == []
+    context.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_numbers_of_bars_stay_in_their_panel_and_have_a_currency(desk: str, browser: Any, language: str) -> None:
