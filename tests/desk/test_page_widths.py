@@ -79,7 +79,8 @@ def test_letters_of_charts_are_at_least_eleven_pixels_on_a_phone(desk: str, brow
 #: The tiles with a text that is cut off at a side.
 CUT = """() => [...document.querySelectorAll('.tiles li')].filter((tile) => [...tile.children].some((text) => {
   const [own, box] = [text.getBoundingClientRect(), tile.getBoundingClientRect()];
-  return text.getClientRects().length > 0 && (own.left < box.left || own.right > box.right || text.scrollWidth > text.clientWidth + 1);
+  const isWide = own.left < box.left || own.right > box.right || text.scrollWidth > text.clientWidth + 1;
+  return text.getClientRects().length > 0 && isWide;
 })).map((tile) => tile.textContent)"""
 
 
