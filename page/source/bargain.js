@@ -1,10 +1,11 @@
 // The bargain: every deal by the gain of each side, and an offer to drag.
 import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
+import { widthOf } from "./chart.js";
 import { Figure, Level, Refusal, capital, chance, money, unnamed } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, measureLine, percentOf, titleOf, wholeCase } from "./table.js";
 import { useWidth } from "./width.js";
-import { inLanguage, listed, t } from "./words.js";
+import { inLanguage, joined, listed, t } from "./words.js";
 
 /** The most measures whose levels are bargained over. */
 const MOST = 4;
@@ -74,7 +75,7 @@ export function Bargaining({ table, names, spoken }) {
     : result
       ? t("bargain_lead")
       : own
-        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: listed(document.table.between.map(spoken)) })
+        ? t("bargain_none", { title: titleOf(table.doc, table.open), parties: joined(document.table.between.map(spoken)) })
         : t("bargain_lead");
   return html`<${Figure} id="bargain" pending=${!result} title=${t("bargain")} lead=${lead} ...${result ? numbers(result) : {}} method=${t("bargain_how")}>
     ${own && document && out.length > 0 && html`<p>${t("bargain_out", { most: MOST, what: listed(out) })}</p>`}
@@ -147,19 +148,21 @@ function verdict(deal, parties, spoken) {
 }
 
 /** Return the names of points that have room, each with the side on which it stands: [x, y, text, whether it ends there]. */
-function labelled(points, wide) {
+function labelled(points, left, wide) {
   const placed = [];
   for (const [px, py, text] of points) {
     const end = px > 0.6 * wide;
     const width = 6.2 * text.length;
     const [from, to] = end ? [px - 8 - width, px] : [px, px + 8 + width];
-    if (from < LEFT || to > wide || placed.some((one) => Math.abs(one.y - py) < 13 && from < one.to && to > one.from)) continue;
+    if (from < left || to > wide || placed.some((one) => Math.abs(one.y - py) < 13 && from < one.to && to > one.from)) continue;
     placed.push({ from, to, y: py, label: [px, py, text, end] });
   }
   return placed.map((one) => one.label);
 }
 
 const [WIDE, TALL, LEFT, LOW] = [540, 400, 84, 44];
+/** The size of the letters of a tick, and the room for the name of an axis beside them, in pixels. */
+const [TICK, NAME] = [11, 26];
 
 /** A chart of the gains of the first two parties by deal. The ring is the offer: dragging it, or the arrow keys, move it
  * to the nearest deal. */
@@ -179,7 +182,16 @@ function Payoffs({ result, gains, offer, pick, names }) {
     return [low - room, high + room];
   };
   const [[xl, xh], [yl, yh]] = [scale(0), scale(1)];
-  const x = (v) => LEFT + ((v - xl) / (xh - xl)) * (wide - LEFT - 12);
+  const ticks = (low, high, most = 5) => {
+    const step = 10 ** Math.floor(Math.log10((high - low) / 3));
+    const size = [1, 2, 5, 10].map((k) => k * step).find((s) => (high - low) / s <= most);
+    const found = [];
+    for (let v = Math.ceil(low / size) * size; v <= high; v += size) found.push(v);
+    return found;
+  };
+  const [across, up] = [ticks(xl, xh, wide < WIDE ? 3 : 5), ticks(yl, yh)].map((all) => all.map((v) => [v, unnamed(money(v))]));
+  const left = Math.max(LEFT, NAME + widthOf(up.map(([, text]) => text), TICK));
+  const x = (v) => left + ((v - xl) / (xh - xl)) * (wide - left - 12);
   const y = (v) => high - LOW - ((v - yl) / (yh - yl)) * (high - LOW - 12);
   const nearest = (px, py, allowed = (_point) => true) => {
     let best = null;
@@ -214,24 +226,17 @@ function Payoffs({ result, gains, offer, pick, names }) {
     if (p) pick(p[2]);
   };
   useEffect(() => setDrag(null), [offer?.[0], offer?.[1]]);
-  const ticks = (low, high, most = 5) => {
-    const step = 10 ** Math.floor(Math.log10((high - low) / 3));
-    const size = [1, 2, 5, 10].map((k) => k * step).find((s) => (high - low) / s <= most);
-    const found = [];
-    for (let v = Math.ceil(low / size) * size; v <= high; v += size) found.push(v);
-    return found;
-  };
   const ringText = ring ? `${names(a)} ${money(ring[0])}, ${names(b)} ${money(ring[1])}` : "";
   return html`<div class="drawn" ref=${box}><svg class="payoffs" width=${wide} height=${high} ref=${svg} viewBox="0 0 ${wide} ${high}" onPointerDown=${move} onPointerMove=${move} onPointerUp=${() => setDrag(null)} role="group" aria-label=${t("bargain")}>
     <rect class="zone" x=${x(0)} y="12" width=${Math.max(wide - 12 - x(0), 0)} height=${Math.max(y(0) - 12, 0)} />
-    ${ticks(xl, xh, wide < WIDE ? 3 : 5).map((v) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="12" y2=${high - LOW} /><text x=${x(v)} y=${high - LOW + 16} text-anchor="middle">${unnamed(money(v))}</text></g>`)}
-    ${ticks(yl, yh).map((v) => html`<g><line class="tick" y1=${y(v)} y2=${y(v)} x1=${LEFT} x2=${wide - 12} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${unnamed(money(v))}</text></g>`)}
-    <line class="axis" x1=${x(0)} x2=${x(0)} y1="12" y2=${high - LOW} /><line class="axis" y1=${y(0)} y2=${y(0)} x1=${LEFT} x2=${wide - 12} />
+    ${across.map(([v, text]) => html`<g><line class="tick" x1=${x(v)} x2=${x(v)} y1="12" y2=${high - LOW} /><text x=${x(v)} y=${high - LOW + 16} text-anchor="middle">${text}</text></g>`)}
+    ${up.map(([v, text]) => html`<g><line class="tick" y1=${y(v)} y2=${y(v)} x1=${left} x2=${wide - 12} /><text x=${left - 6} y=${y(v) + 4} text-anchor="end">${text}</text></g>`)}
+    <line class="axis" x1=${x(0)} x2=${x(0)} y1="12" y2=${high - LOW} /><line class="axis" y1=${y(0)} y2=${y(0)} x1=${left} x2=${wide - 12} />
     <text class="name" x=${wide - 12} y=${high - 6} text-anchor="end">${t("gain_of", { party: names(a) })} (${t("in_dollars")})</text>
     <text class="name" x=${-12} y="14" text-anchor="end" transform="rotate(-90)">${t("gain_of", { party: names(b) })} (${t("in_dollars")})</text>
     ${points.map((p) => html`<circle class=${p[0] >= 0 && p[1] >= 0 ? "both" : ""} cx=${x(p[0])} cy=${y(p[1])} r="3" />`)}
     ${named.map((p) => html`<path class="named" d="M${x(p[0]) - 5} ${y(p[1])}l5 -5 5 5 -5 5z"><title>${p[2]}</title></path>`)}
-    ${labelled(named.map((p) => [x(p[0]), y(p[1]), p[2]]), wide).map(([px, py, text, end]) => html`<text class="label" x=${px + (end ? -8 : 8)} y=${py + 4} text-anchor=${end ? "end" : "start"}>${text}</text>`)}
+    ${labelled(named.map((p) => [x(p[0]), y(p[1]), p[2]]), left, wide).map(([px, py, text, end]) => html`<text class="label" x=${px + (end ? -8 : 8)} y=${py + 4} text-anchor=${end ? "end" : "start"}>${text}</text>`)}
     ${ring && html`<g class="ring" tabindex="0" role="slider" aria-label=${t("offer_point")} aria-valuemin=${xl} aria-valuemax=${xh} aria-valuenow=${ring[0]} aria-valuetext=${ringText} onKeyDown=${key}><circle class="halo" cx=${x(ring[0])} cy=${y(ring[1])} r="16" /><circle cx=${x(ring[0])} cy=${y(ring[1])} r="9" /></g>`}
   </svg></div>`;
 }

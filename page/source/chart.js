@@ -10,6 +10,20 @@ import { language, listed, t } from "./words.js";
  * the lead of the figure has; the ticks, which stand close to each other, do in every language. */
 const atBar = (text) => (["de", "es", "fr"].includes(language) ? unnamed(text) : text);
 
+/** Return the currency that `atBar` leaves out of some of these amounts; "" where it leaves out none. @param {string[]} amounts */
+const leftOut = (amounts) => (amounts.some((one) => atBar(one) !== one) ? t("money", { n: "" }).trim() : "");
+
+/** The width of a letter and of a wide one, such as Chinese has, in parts of its size. */
+const [THIN, BROAD] = [0.61, 1.03];
+/** The size of the numbers at the ends of bars and of a rem, in pixels, and the space around such a number, in rem. */
+const [SMALL, REM, AROUND] = [14, 16, 0.7];
+
+/** Return the width of the longest of some texts in letters of a size; both in pixels. @param {string[]} texts @param {number} size */
+export const widthOf = (texts, size) => Math.max(0, ...texts.map((text) => [...text].reduce((sum, letter) => sum + (letter > "\u2e80" ? BROAD : THIN) * size, 0)));
+
+/** Return the room that the longest of some texts needs at the end of a bar, in rem. @param {string[]} texts */
+export const roomFor = (texts) => (texts.length ? AROUND + widthOf(texts, SMALL) / REM : 0);
+
 /** Return whether an amount reads as zero. @param {string} shown */
 export const isNothing = (shown) => /\d/.test(shown) && !/[1-9]/.test(shown);
 
@@ -25,6 +39,8 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
   const ticks = ticksOf(low, high, columns.length > 1 ? 2 : 4);
   const at = (v) => placeIn(low, high, v);
   const side = `${low < 0 ? "room-low" : ""} ${high > 0 ? "room-high" : ""}`;
+  const unit = leftOut(all.map((v) => say(v)));
+  const room = roomFor(all.map((v) => atBar(say(v))));
   const placeOf = (k) => (front && !front.includes(k) ? "aside" : "");
   const cell = (value, turn, k) => {
     if (value === null || value === undefined) return html`<td class=${placeOf(k)}><span class="track ${side}"><span class="none">${t("none")}</span></span></td>`;
@@ -38,8 +54,8 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
     </span></span></td>`;
   };
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
-    <table class="chart" style=${{ "--panels": columns.length }}>
-      <caption class="sr">${caption}</caption>
+    <table class="chart" style=${{ "--panels": columns.length, "--letters": `${room}rem` }}>
+      <caption class="sr">${caption}${unit && ` (${unit})`}</caption>
       <colgroup><col class="names" />${columns.map((_, k) => html`<col class=${placeOf(k)} />`)}</colgroup>
       <thead class=${bare || columns.length < 2 ? "sr" : ""}><tr><th scope="col"><span class="sr">${t("country")}</span></th>${columns.map((name, k) => html`<th scope="col" class=${placeOf(k)}>${name}</th>`)}</tr></thead>
       ${groups.filter((group) => group.rows.length).map(
@@ -48,7 +64,7 @@ export function Chart({ caption, columns, groups, say, bare = false, front = nul
           ${group.rows.map((row) => html`<tr key=${row.name}><th scope="row">${row.name}</th>${row.values.map((value, k) => cell(value, row.turn, k))}</tr>`)}
         </tbody>`,
       )}
-      <tfoot aria-hidden="true"><tr><td></td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : unnamed(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
+      <tfoot aria-hidden="true"><tr><td class="unit">${unit}</td>${columns.map((_, k) => html`<td class=${placeOf(k)}><span class="track ${side} axis"><span class="plot">${ticks.map((v) => html`<small class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : unnamed(withoutZeros(say(v), language))}</small>`)}</span></span></td>`)}</tr></tfoot>
     </table>
   </div>`;
 }
@@ -61,10 +77,12 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
   const [low, high] = zero ? domainOf(ends) : [Math.min(...ends), Math.max(...ends) + 1e-9];
   const ticks = zero ? ticksOf(low, high, 4) : [];
   const at = (v) => placeIn(low, high, v);
+  const unit = leftOut(ends.map((v) => say(v)));
+  const room = roomFor(ends.map((v) => atBar(say(v))));
   const tone = (row) => (!zero || Math.min(row.low, row.high) * Math.max(row.low, row.high) < 0 ? "share" : Math.max(row.low, row.high) <= 0 ? "loss" : "gain");
   return html`<div class="scrollx" tabindex="0" role="region" aria-label=${caption}>
-    <table class="chart">
-      <caption class="sr">${caption}</caption>
+    <table class="chart" style=${{ "--letters": `${room}rem` }}>
+      <caption class="sr">${caption}${unit && ` (${unit})`}</caption>
       <colgroup><col class="names" /><col />${more.map(() => html`<col class="more-column" />`)}</colgroup>
       <thead class=${more.length ? "" : "sr"}><tr><th scope="col"><span class="sr">${t("country")}</span></th><th scope="col">${t("interval")}</th>${more.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${rows.map((row) => {
@@ -76,12 +94,14 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
           <span class="value left" style=${{ right: `${100 - at(a)}%` }}>${atBar(say(a))}</span><span class="value right" style=${{ left: `${at(b)}%` }}>${atBar(say(b))}</span>
         </span></span></td>${(row.more ?? []).map((text) => html`<td class="more-cell">${text}</td>`)}</tr>`;
       })}</tbody>
-      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td></td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : unnamed(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
+      ${ticks.length > 0 && html`<tfoot aria-hidden="true"><tr><td class="unit">${unit}</td><td><span class="track room-low room-high axis"><span class="plot">${ticks.map((v) => html`<small class=${v === 0 ? "zero" : ""} style=${{ left: `${at(v)}%`, "--at": `${-at(v)}%` }}>${v === 0 ? "0" : unnamed(withoutZeros(say(v), language))}</small>`)}</span></span></td></tr></tfoot>`}
     </table>
   </div>`;
 }
 
 const [WIDE, HIGH, LEFT, RIGHT, LOW] = [640, 260, 64, 12, 26];
+/** The size of the letters of a tick, and the space beside them, in pixels. */
+const [TICK, AT_TICK] = [12, 6];
 /** The pixels that a letter of an event and a year need. */
 const [LETTER, YEAR] = [8, 44];
 
@@ -100,17 +120,21 @@ function LinesAt({ caption, series, say, events = [], wide }) {
   const days = all.map(([date]) => Date.parse(date));
   const [first, last] = [Math.min(...days), Math.max(...days)];
   const [low, high] = domainOf(all.map(([, value]) => value));
-  const x = (date) => LEFT + ((Date.parse(date) - first) / (last - first || 1)) * (wide - LEFT - RIGHT);
+  const ticks = ticksOf(low, high, 4).map((v) => [v, v === 0 ? "0" : atBar(say(v))]);
+  const left = Math.max(LEFT, AT_TICK + widthOf(ticks.map(([, text]) => text), TICK));
+  const x = (date) => left + ((Date.parse(date) - first) / (last - first || 1)) * (wide - left - RIGHT);
   const y = (value) => HIGH - LOW - ((value - low) / (high - low)) * (HIGH - LOW - 12);
   const within = events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last);
   const marks = marked(within, x, wide);
   const above = Math.max(0, ...marks.map(([, row]) => row - 10)); // room above the lines for more than one row of words
   const year = new Intl.DateTimeFormat(language, { year: "numeric", timeZone: "UTC" });
   const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
-  const each = Math.ceil((years.length * YEAR) / (wide - LEFT - RIGHT)); // every year, or every second one where they are close
+  const each = Math.ceil((years.length * YEAR) / (wide - left - RIGHT)); // every year, or every second one where they are close
+  const unit = leftOut(all.map(([, value]) => say(value)));
   return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
+    ${unit && html`<p class="unit">${unit}</p>`}
     <svg class="lines" viewBox="0 ${-above} ${wide} ${HIGH + above}" width=${wide} height=${HIGH + above} role="img" aria-label=${caption}>
-      ${ticksOf(low, high, 4).map((v) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${LEFT} x2=${wide - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${LEFT - 6} y=${y(v) + 4} text-anchor="end">${v === 0 ? "0" : atBar(say(v))}</text></g>`)}
+      ${ticks.map(([v, text]) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${left} x2=${wide - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${left - AT_TICK} y=${y(v) + 4} text-anchor="end">${text}</text></g>`)}
       ${years.filter((_, k) => k % each === 0).map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
       ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${-above} y2=${HIGH - LOW} />`)}
       ${marks.map(([at, y, text]) => html`<text x=${at} y=${y - above}>${text}</text>`)}

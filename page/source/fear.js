@@ -26,8 +26,21 @@ export function fearQuestion(doc, on, scenario, moved) {
   };
 }
 
+/** Return a function that gives the change of a country, of a group as that of its members, and of the world; null where there is none.
+ * @param {{country: string, equivalent_variation: number}[]} rows @param {{groups: {code: string, members: string[]}[]}} economy
+ * @returns {(code: string) => number | null} */
+export function lostBy(rows, economy) {
+  const gain = new Map(rows.map((row) => [row.country, row.equivalent_variation]));
+  const groups = new Map(economy.groups.map((one) => [one.code, one.members]));
+  const sum = (codes) => codes.reduce((all, code) => all + (gain.get(code) ?? NaN), 0);
+  return (code) => {
+    const found = gain.get(code) ?? sum(code === "WORLD" ? [...gain.keys()] : (groups.get(code) ?? [code]));
+    return Number.isNaN(found) ? null : found;
+  };
+}
+
 /** What the threat of a case costs while nothing is done; for a case that bargains under a threat or has a calendar. */
-export function Threat({ table, names }) {
+export function Threat({ table, economy, names }) {
   const { doc, open } = table;
   const [on, setOn] = useState(false);
   const [moved, setMoved] = useState(/** @type {Record<string, number>} */ ({}));
@@ -40,11 +53,11 @@ export function Threat({ table, names }) {
   const found = answer?.tables ? answer : null;
   const first = found?.tables.fear_threats[0];
   const countries = found?.tables.fear_countries ?? [];
-  const gain = new Map(countries.map((row) => [row.country, row.equivalent_variation]));
-  const own = doc.parties.filter((code) => gain.has(code));
-  const size = (code) => Math.abs(gain.get(code) ?? 0);
-  const others = [...gain.keys()].filter((code) => !own.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, MOST);
-  const rows = (codes) => codes.map((code) => ({ name: names(code), values: [gain.get(code)] }));
+  const lost = lostBy(countries, economy);
+  const own = doc.parties.filter((code) => lost(code) !== null);
+  const size = (code) => Math.abs(lost(code) ?? 0);
+  const others = countries.map((row) => row.country).filter((code) => !own.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, MOST);
+  const rows = (codes) => codes.map((code) => ({ name: names(code), values: [lost(code)] }));
   const columns = countries.length ? Object.keys(countries[0]) : [];
   const level = (name, now, low, high, label, unit) => html`<${Level} label=${label} value=${moved[name] ?? Math.round(now)} low=${low} high=${high} step=${1} unit=${unit} within=${true} onChange=${(to) => setMoved({ ...moved, [name]: to })} />`;
   return html`<${Figure} id="threat" pending=${!found} title=${t("fear")} lead=${found ? found.sentences[0] : t("fear_lead")} waiting=${on && waiting} columns=${columns} rows=${countries.map((row) => columns.map((c) => row[c]))} method=${t("fear_how")} foot=${found ? found.basis : ""}>

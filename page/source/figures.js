@@ -7,7 +7,7 @@ import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, 
 import { numbersOf } from "./columns.js";
 import { ORDER, groupsOf, provisionText, provisionsText, rank } from "./findings.js";
 import { rowsOf } from "./rows.js";
-import { listed, t } from "./words.js";
+import { inLanguage, listed, t } from "./words.js";
 
 export const heads = (answers) => (answers.length > 1 ? answers.map((one, k) => html`<span class="mark">${k + 1}</span> <span class="wide">${one.title}</span>`) : [""]);
 /** Return the place of the open scenario among the answers. */
@@ -76,10 +76,10 @@ export function Sources({ doc, economy, answers, waiting, names, thetas, open })
   const columns = [base, ...answers.map(({ name, answer }) => shares(answer, name))];
   const rows = [...base.keys()].map((code) => ({ name: names(code), turn: "neutral", values: columns.map((one) => one.get(code) ?? null) }));
   const head = [t("base"), ...(answers.length > 1 ? heads(answers) : [answers[0].title])];
-  const pick = found.map((one, k) => [String(k), one.title]);
+  const pick = found.map((one, k) => [String(k), inLanguage(one.title)]);
   return html`<${Figure} id="sources" title=${t("sources")} lead=${t("sources_lead")} waiting=${waiting} ...${numbersOf([{ name: "base", answer: answers[0].answer }, ...answers], "markets")} method=${t("sources_how", { theta: thetas(market.sectors) })}>
-    ${found.length > 1 ? html`<div class="row switches"><${Choice} label=${t("market")} value=${String(found.indexOf(market))} options=${pick} onChange=${(k) => setAt(Number(k))} /></div>` : html`<h3>${market.title}</h3>`}
-    <${Chart} caption=${market.title} columns=${head} groups=${[{ rows }]} say=${(v) => percent(v, false)} front=${[0, 1 + frontOf(answers, open)]} />
+    ${found.length > 1 ? html`<div class="row switches"><${Choice} label=${t("market")} value=${String(found.indexOf(market))} options=${pick} onChange=${(k) => setAt(Number(k))} /></div>` : html`<h3>${inLanguage(market.title)}</h3>`}
+    <${Chart} caption=${inLanguage(market.title)} columns=${head} groups=${[{ rows }]} say=${(v) => percent(v, false)} front=${[0, 1 + frontOf(answers, open)]} />
   <//>`;
 }
 
@@ -161,12 +161,12 @@ function Group({ group, names, wordsOf, under }) {
 
 function Finding({ one, names }) {
   return html`${one.condition && html`<p>${capital(one.condition)}.</p>`}
-    <h4>${t("steps")}</h4>
+    <h3>${t("steps")}</h3>
     <ul>${one.steps.map((step) => html`<li>${step.says} <small>${step.found_in}</small></li>`)}</ul>
     ${one.status !== "consistent" &&
     html`<p>${one.consequence}</p>
-      ${one.cure && html`<h4>${t("cures")}</h4><p>${one.cure}</p>`}
-      ${list(one.complain).length > 0 && html`<h4>${t("may_answer")}</h4><p>${listed(one.complain.map(names))}. ${one.remedy}</p>`}`}
+      ${one.cure && html`<h3>${t("cures")}</h3><p>${one.cure}</p>`}
+      ${list(one.complain).length > 0 && html`<h3>${t("may_answer")}</h3><p>${listed(one.complain.map(names))}. ${one.remedy}</p>`}`}
     <p class="quiet">${one.citation}. ${t("confidence", { confidence: t(`text_${one.confidence}`, {}, one.confidence) })}</p>`;
 }
 

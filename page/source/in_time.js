@@ -4,7 +4,7 @@ import { useAnswer } from "./ask.js";
 import { Lines } from "./chart.js";
 import { Choice, Figure, Level, Refusal, money, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
-import { t } from "./words.js";
+import { inLanguage, t } from "./words.js";
 
 /** What is drawn: the table, its column, what names a line, and how a number is printed. */
 const SERIES = {
@@ -56,7 +56,7 @@ export function linesOf(found, name, names) {
   const [table, column, by] = SERIES[name];
   const rows = found.tables[table].filter((row) => row[column] !== null && row[column] !== undefined);
   const each = [...new Set(rows.map((row) => row[by]))].filter((one) => one !== "OTHER").slice(0, 4);
-  return each.map((one) => ({ name: by === "party" ? names(one) : one, points: rows.filter((row) => row[by] === one).map((row) => [row.step, row[column]]) }));
+  return each.map((one) => ({ name: by === "party" ? names(one) : inLanguage(one), points: rows.filter((row) => row[by] === one).map((row) => [row.step, row[column]]) }));
 }
 
 function Surges({ rows }) {

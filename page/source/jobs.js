@@ -2,7 +2,7 @@
 import { html, useState } from "./preact.js";
 import { useJobs } from "./ask.js";
 import { Refusal } from "./parts.js";
-import { language, t } from "./words.js";
+import { inLanguage, language, t } from "./words.js";
 
 /** Return how far a job is: members done, and the time left where it is known. */
 export function progressText(job) {
@@ -19,7 +19,7 @@ export function JobList() {
   const [problem, setProblem] = useState(null);
   if (!jobs.length) return null;
   return html`<section class="jobs" aria-label=${t("jobs")}>
-    <ul>${jobs.map((one) => html`<li key=${one.id} class="row"><span>${t(`job_${one.kind}`, {}, one.kind)}${one.title && `: ${one.title}`}</span>
+    <ul>${jobs.map((one) => html`<li key=${one.id} class="row"><span>${t(`job_${one.kind}`, {}, one.kind)}${one.title && `: ${inLanguage(one.title)}`}</span>
       ${one.parts ? html`<progress max=${one.parts} value=${one.done ?? 0} aria-label=${t("jobs")}></progress>` : html`<progress aria-label=${t("jobs")}></progress>`}
       <span class="quiet">${progressText(one) || t(`job_state_${one.state}`)}</span>
       <button onClick=${() => cancel(one).then(() => setProblem(null), setProblem)}>${t("cancel")}</button></li>`)}</ul>

@@ -9,23 +9,30 @@ import { t } from "./words.js";
 const SCHEDULES = ["USA"];
 const MOST_LINES = 60;
 
-/** Return the duties of measures on goods into a country whose schedule the desk has: [{importer, exporter, sector, more}].
+/** Return the duties of measures on goods into a country whose schedule the desk has: [{importer, exporter, sector, more}], without
+ * what a measure exempts. `more` is what they add in points; null where one of them does something else.
  * @param {any[]} measures @param {{groups: {code: string, members: string[]}[]}} economy @param {string[]} parties */
 export function wantedLines(measures, economy, parties) {
+  const members = (code) => economy.groups.find((one) => one.code === code)?.members ?? [];
   const single = (code) => {
     if (code === "WORLD") return parties.filter((one) => !SCHEDULES.includes(one)).flatMap(single);
     if (code === "EU28") return ["EU27", "GBR"];
-    if (code === "EU27") return [code];
-    return economy.groups.find((one) => one.code === code)?.members ?? [code];
+    if (code === "EU27" || !members(code).length) return [code];
+    return members(code);
   };
   const found = new Map();
   for (const measure of measures) {
     const body = bodyOf(measure) ?? {};
     const adds = kindOf(measure) === "tariff" && body.change === "add" ? percentOf(body.rate) : NaN;
-    for (const importer of list(body.importer).filter((one) => SCHEDULES.includes(one)))
+    const more = Number.isNaN(adds) ? null : adds;
+    const free = list(body.exempt).flatMap((code) => [...single(code), ...members(code)]);
+    for (const importer of list(body.importer).filter((one) => SCHEDULES.includes(one) && !free.includes(one)))
       for (const sector of list(body.sector).filter((one) => one !== "ALL"))
-        for (const exporter of list(body.exporter ?? "WORLD").flatMap(single).filter((one) => one !== importer))
-          if (!found.has(`${exporter} ${sector}`)) found.set(`${exporter} ${sector}`, { importer, exporter, sector, more: Number.isNaN(adds) ? null : adds });
+        for (const exporter of new Set(list(body.exporter ?? "WORLD").flatMap(single).filter((one) => one !== importer && !free.includes(one)))) {
+          const before = found.get(`${exporter} ${sector}`);
+          const all = !before ? more : before.more === null || more === null ? null : before.more + more;
+          found.set(`${exporter} ${sector}`, { importer, exporter, sector, more: all });
+        }
   }
   return [...found.values()];
 }

@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart, Lines } from "./chart.js";
-import { Choice, Figure, Refusal, money, percent } from "./parts.js";
+import { Choice, Figure, Refusal, day, money, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
 import { t } from "./words.js";
 
@@ -23,7 +23,7 @@ export function Timeline({ table, names }) {
   const kinds = [...new Set(totals.map((row) => row.branch))].filter((name) => name in branches);
   const total = (branch, code) => totals.find((row) => row.branch === branch && row.party === code)?.equivalent_variation ?? null;
   const columns = ["branch", "quarter", "what", "quantity", "value"];
-  return html`<${Figure} id="timeline" pending=${!answer} title=${t("timeline")} lead=${t("timeline_lead", { from: doc.timeline.from, until: doc.timeline.until })} waiting=${on && waiting} columns=${columns} rows=${(answer?.tables.path ?? []).map((row) => columns.map((c) => row[c]))} method=${t("timeline_how")}>
+  return html`<${Figure} id="timeline" pending=${!answer} title=${t("timeline")} lead=${t("timeline_lead", { from: day(doc.timeline.from), until: day(doc.timeline.until) })} waiting=${on && waiting} columns=${columns} rows=${(answer?.tables.path ?? []).map((row) => columns.map((c) => row[c]))} method=${t("timeline_how")}>
     ${!on && html`<p><button class="main" onClick=${() => setOn(true)}>${t("timeline_begin")}</button></p>`}
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}

@@ -20,7 +20,20 @@ export function partOfAll(part, digits) {
   return digits(size, (part > 0 && size < 1) || (part < 1 && size > 99) ? 1 : 0);
 }
 
-const plainOf = (text) => String(text).trim().replace(/[\s\u00a0\u202f]/g, "").replace(/^\u2212/, "-").replace(/%$/, "");
+/** Return a text with its long decimals, four or more, shortened to two or to three significant digits. Three digits after a point or a
+ * comma may be thousands, and stay. @param {string} text */
+export const shortened = (text) =>
+  text.replace(/(?<![\d.,])(\d+)([.,])(\d{4,})(?!\d|[.,]\d)/g, (_, whole, mark, decimals) => {
+    const value = Number(`${whole}.${decimals}`);
+    const places = value >= 1 || value === 0 ? 2 : 2 - Math.floor(Math.log10(value));
+    return String(value.toFixed(Math.min(places, 20))).replace(/\.?0+$/, "").replace(".", mark);
+  });
+
+/** Return a typed text without a sign of percent, with "-" for a minus and one kind of space between groups. @param {string} text */
+const plainOf = (text) => String(text).trim().replace(/^([+-]|\u2212)\s*/, (mark) => (mark[0] === "+" ? "+" : "-")).replace(/\s*%$/, "").replace(/\s/g, " ");
+
+/** Whole numbers, in groups of a language or in none: "1234", "1,234,567", "12,34,567". */
+const WHOLE = /^(?:\d+|\d{1,3}([ .,])(?:\d{2,3}\1)*\d{3})$/;
 
 /** Return the two numbers that a typed text may be, where nobody can know which: "1,234" where a point stands before decimals is
  * 1.234 or 1234. Null for a text that is clear.
@@ -41,6 +54,8 @@ export function numberOf(text, decimal = ".") {
   const plain = plainOf(text);
   const [commas, points] = [plain.split(",").length - 1, plain.split(".").length - 1];
   const before = commas && points ? (plain.lastIndexOf(",") > plain.lastIndexOf(".") ? "," : ".") : commas === 1 ? "," : points === 1 ? "." : "";
-  const digits = [...plain].map((c) => (c === before ? "." : c === "," || c === "." ? "" : c)).join("");
-  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(digits) ? Number(digits) : NaN;
+  const cut = before ? plain.lastIndexOf(before) : plain.length;
+  const [sign, whole, decimals] = [plain.match(/^[+-]?/)?.[0] ?? "", plain.slice(0, cut).replace(/^[+-]/, ""), plain.slice(cut + 1)];
+  const isRead = (WHOLE.test(whole) || (!whole && decimals)) && /^\d*$/.test(decimals);
+  return isRead ? Number(`${sign}${whole.replace(/\D/g, "") || 0}.${decimals || 0}`) : NaN;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, listed, t } from "./words.js";
 import { placeInWords, plainDetail } from "./faults.js";
-import { boxed, decimalOf, numberOf, partOfAll, unclear } from "./numbers.js";
+import { boxed, decimalOf, numberOf, partOfAll, shortened, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
 // ---- numbers ----
@@ -52,8 +52,13 @@ export function chance(part) {
   return partOfAll(part, digits) + percentSign();
 }
 
-export const day = (text) =>
-  new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(text));
+/** Return a day in the language of the page; a text that is none, as in a link that somebody changed, as it is. */
+export const day = (text) => {
+  if (Number.isNaN(Date.parse(text))) return String(text);
+  const asSentences = language === "en" ? "en-GB" : language; // as the sentences of the desk write days
+  const shown = new Intl.DateTimeFormat(asSentences, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(text));
+  return language === "fr" ? shown.replace(/^1 /, "1er ") : shown;
+};
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -287,10 +292,9 @@ const LONG = 130; // letters of a measure's description
 export function plainlyOf(economy, most = LONG) {
   const names = new Map([...economy.countries, ...economy.groups].map((one) => [one.code, one.short]));
   for (const one of economy.sectors) names.set(one.code, one.name);
-  names.set("WORLD", t("all_sources"));
+  names.set("WORLD", t("all_sources")).set("ALL", t("whole_economy"));
   return (text) => {
-    const rounded = text.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
-    const named = rounded.replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
+    const named = shortened(text).replace(/[A-Za-z][A-Za-z0-9_]+/g, (word) => names.get(word) ?? word);
     return named.length > most ? `${named.slice(0, most - 10)}…` : named;
   };
 }

@@ -273,15 +273,23 @@ export function titleOf(doc, name, seen = [name]) {
 /** Return one measure of the open scenario in a line. */
 export const measureLine = ({ doc, open }, measure) => described(doc, [measure], [open]);
 
+/** Countries or goods of a measure that are named in its line; more are counted. */
+const NAMED = 3;
+
 /** Return measures in a few words: "Tariff (+25 points): United States on electronics from China". */
 function described(doc, measures, seen) {
   if (!measures.length) return "";
   const body = bodyOf(measures[0]) ?? {};
-  const side = (codes) => listed(list(codes).slice(0, 3).map((code) => nameIn(String(code))));
+  if (!["importer", "exporter", "country", "sector"].some((key) => key in body)) return kindTitle(kindOf(measures[0]));
+  const side = (codes) => {
+    const first = listed(list(codes).slice(0, NAMED).map((code) => nameIn(String(code))));
+    return list(codes).length > NAMED ? t("described_more", { first, n: list(codes).length - NAMED }) : first;
+  };
   const size = sizeOf(doc, measures[0], seen);
   const kind = kindTitle(kindOf(measures[0])) + (size && ` (${size})`);
-  const words = { kind, importer: side(body.importer ?? body.country ?? "WORLD"), exporter: side(body.exporter ?? "WORLD"), goods: side(body.sector) };
-  const first = body.country ? t("described_own", words) : t("described", words);
+  const words = { kind, importer: side(body.importer ?? body.country ?? "WORLD"), exporter: side(body.exporter ?? "WORLD"), goods: side(body.sector ?? "ALL"), exempt: side(body.exempt) };
+  const way = body.country ? "described_own" : `described${instrumentOf(kindOf(measures[0]))?.exempts === "importer" ? "_to" : ""}${list(body.exempt).length ? "_except" : ""}`;
+  const first = t(way, words);
   return measures.length > 1 ? t("described_more", { first, n: measures.length - 1 }) : first;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isNothing, marked } from "../source/chart.js";
+import { isNothing, marked, roomFor } from "../source/chart.js";
 import { colourOf } from "../source/tiles.js";
 
 test("events that would run into each other stand in rows, and those of one day share a text", () => {
@@ -12,6 +12,12 @@ test("events that would run into each other stand in rows, and those of one day 
 test("words near the end of the picture stay in it", () => {
   const [[at, , text]] = marked([["2020-01-01", "announced"]], () => 635);
   assert.ok(at + 6 * text.length < 640);
+});
+
+test("the room for a number at the end of a bar is that of the longest, and more for wide letters", () => {
+  assert.ok(roomFor(["+US$10.3 bn", "0"]) > roomFor(["+US$3.9 bn"]));
+  assert.ok(roomFor(["8,496万美元"]) > roomFor(["8,496 m US"]));
+  assert.equal(roomFor([]), 0);
 });
 
 test("no change has no colour on a map", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fearQuestion } from "../source/fear.js";
+import { fearQuestion, lostBy } from "../source/fear.js";
 import { timesFactor } from "../source/spread.js";
 import { endsOf } from "../source/talks.js";
 
@@ -13,6 +13,12 @@ test("the talks of a case state its chance and its day, until a reader moves one
   assert.deepEqual(fearQuestion(DOC, true, "a", { chance: 60 }).probability, [0.6]);
   const other = fearQuestion(DOC, true, "b", { days: 365.25 });
   assert.deepEqual([other.scenario, other.probability, other.years], ["b", [0.3], [1]]);
+});
+
+test("the change of a party that is a group is that of its members, and of the world that of all", () => {
+  const economy = { groups: [{ code: "EU27", members: ["DEU", "FRA"] }, { code: "ASEAN", members: ["IDN"] }] };
+  const of = lostBy(Object.entries({ USA: -5, DEU: -2, FRA: 0.5 }).map(([country, equivalent_variation]) => ({ country, equivalent_variation })), economy);
+  assert.deepEqual(["USA", "EU27", "WORLD", "ASEAN", "XYZ"].map(of), [-5, -1.5, -6.5, null, null]);
 });
 
 test("elasticities times a factor, as the case states them", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addressIn, languageOf } from "../source/languages.js";
-import { money, percent } from "../source/parts.js";
+import { day, money, percent } from "../source/parts.js";
 import { begunWith } from "../source/cards.js";
 import { PRESETS } from "../source/goods.js";
 import { titleOf } from "../source/table.js";
@@ -43,6 +43,14 @@ test("amounts and shares are written as the language writes them", () => {
   assert.equal(money(502, false), "5.0亿美元");
   speak("en", {});
   assert.equal(money(3801), "+US$3.8 bn");
+});
+
+test("days are written as the sentences of the desk write them", () => {
+  for (const [code, text] of [["en", "1 June 2019"], ["fr", "1er juin 2019"], ["de", "1. Juni 2019"], ["es", "1 de junio de 2019"], ["zh", "2019年6月1日"]]) {
+    speak(code, {});
+    assert.equal(day("2019-06-01"), text);
+  }
+  assert.equal(day("some day"), "some day");
 });
 
 test("names are parted as the language parts them", () => {

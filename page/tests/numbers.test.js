@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxed, decimalOf, numberOf, partOfAll, unclear, withoutZeros } from "../source/numbers.js";
+import { boxed, decimalOf, numberOf, partOfAll, shortened, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
@@ -45,4 +45,16 @@ test("what is neither none nor all of it is not written as 0 or 100%", () => {
   for (const [part, text] of /** @type {[number, string][]} */ ([[0, "0"], [0.0003, "<0.1"], [0.004, "0.4"], [0.37, "37"], [0.996, "99.6"], [0.9995, ">99.9"], [0.99999, ">99.9"], [1, "100"]])) {
     assert.equal(partOfAll(part, digits), text);
   }
+});
+
+test("digits in groups that no language writes are NaN", () => {
+  for (const text of ["1,2,3", "1.2.3", "2.5.0", "1,234,5", "2 5", "25 30", "1,23.5", "1.2,345.6", "1 2,5", "1,234 567", "12, 5"]) assert.ok(Number.isNaN(numberOf(text)), text);
+  for (const [text, value] of /** @type {[string, number][]} */ ([["1,234,567", 1234567], ["1.234.567,5", 1234567.5], ["12 345,5", 12345.5], ["1\u202f234", 1234], ["12,34,567", 1234567], [" 25 % ", 25], ["\u2212 5", -5], ["1234.5", 1234.5]]))
+    assert.equal(numberOf(text), value, text);
+});
+
+test("long decimals in a text are shortened, and groups of thousands are left as they are", () => {
+  assert.equal(shortened("tariff +0.685556 points, 12.345678 and 0.00004321"), "tariff +0.686 points, 12.35 and 0.0000432");
+  assert.equal(shortened("Zoll +0,685556 Prozentpunkte"), "Zoll +0,686 Prozentpunkte");
+  for (const text of ["12.345 Mio. US$", "1.800.000 Einheiten", "1,800,000 units", "US$12,345 million", "+1.250 puntos", "+0.004 points", "8517.13.00", "2026.07.0001.2"]) assert.equal(shortened(text), text);
 });

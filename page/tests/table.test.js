@@ -65,6 +65,21 @@ test("a market that nobody named has the names of its country and its goods", ()
   learnNames((code) => code);
 });
 
+test("a measure in a line says whom it leaves out, who takes it and how many it does not name", () => {
+  const tax = { ...TARIFF, kind: "export_tax", title: "Export tax", taken_by: "exporter", exempts: "importer" };
+  learn([{ ...TARIFF, exempts: "exporter" }, tax, { ...TARIFF, kind: "lift", title: "End of what is in force" }]);
+  learnNames((code) => ({ WORLD: "all countries", ALL: "all goods" })[code] ?? code);
+  const line = (measure) => titleOf({ ...DOC, scenarios: { a: { title: "", measures: [measure] } } }, "a");
+  const cars = { importer: "USA", sector: "food", rate: "25%" };
+  assert.equal(line({ tariff: { ...cars, exempt: ["CAN", "MEX"] } }), "Tariff (25%): USA on food from all countries except CAN, MEX");
+  assert.equal(line({ tariff: { ...cars, exporter: ["A", "B", "C", "D", "E"] } }), "Tariff (25%): USA on food from A, B, C, and 2 more");
+  assert.equal(line({ export_tax: { ...cars, exporter: "CHN" } }), "Export tax (25%): CHN on food to USA");
+  assert.equal(line({ export_tax: { exporter: "CHN", sector: "food", exempt: "JPN" } }), "Export tax: CHN on food to all countries except JPN");
+  assert.equal(line({ lift: { importer: "USA" } }), "End of what is in force: USA on all goods from all countries");
+  assert.equal(line({ retaliation: { by: "JPN", against: "USA", equivalent_to: "a" } }), "retaliation");
+  learnNames((code) => code);
+});
+
 test("percentages are read as in cases", () => {
   assert.equal(percentOf("25%"), 25);
   assert.equal(percentOf(0.25), 25);

@@ -276,6 +276,13 @@ def and_list(items: list[str]) -> str:
     return translated("{first} and {last}", first=first, last=last)
 
 
+def or_list(items: list[str]) -> str:
+    """Return "a, b or c"."""
+    if len(items) == 1:
+        return items[0]
+    return translated("{first} or {last}", first=translated(", ").join(items[:-1]), last=items[-1])
+
+
 def few(items: list[str], limit: int = 6) -> str:
     """Return a list as in a sentence, cut after the first few items."""
     if len(items) > limit:

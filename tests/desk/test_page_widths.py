@@ -28,6 +28,15 @@ PATH = {
         "path_totals": [],
     },
 }
+#: The numbers at the ends of bars that reach into the next panel.
+BEYOND = """() => {
+  const reaches = (value) => {
+    const next = value.closest('td').nextElementSibling;
+    const end = value.getBoundingClientRect().right - parseFloat(getComputedStyle(value).paddingRight);
+    return next?.getClientRects().length > 0 && end > next.getBoundingClientRect().left;
+  };
+  return [...document.querySelectorAll('.plot .value')].filter(reaches).map((value) => value.textContent);
+}"""
 #: The texts of charts that are drawn smaller than 11 pixels.
 SMALL = """() => {
   const out = [];
@@ -63,6 +72,51 @@ def test_letters_of_charts_are_at_least_eleven_pixels_on_a_phone(desk: str, brow
         page.wait_for_selector(f"#gains {'.tiles' if way == 'tiles' else '.chart'}")
         assert page.evaluate(SMALL) == [], way
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.errors == []
+    context.close()
+
+
+#: The tiles with a text that is cut off at a side.
+CUT = """() => [...document.querySelectorAll('.tiles li')].filter((tile) => [...tile.children].some((text) => {
+  const [own, box] = [text.getBoundingClientRect(), tile.getBoundingClientRect()];
+  const isWide = own.left < box.left || own.right > box.right || text.scrollWidth > text.clientWidth + 1;
+  return text.getClientRects().length > 0 && isWide;
+})).map((tile) => tile.textContent)"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_number_on_a_tile_is_cut_off_and_a_tile_without_one_has_a_sign(
+    desk: str, browser: Any, language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    page = _opened(context, f"{desk}?lang={language}" + _link(TABLE))
+    for way in ("tiles", "map"):
+        page.locator("#gains select").first.select_option(way)
+        page.locator(f"#gains .{way}-view .tiles span").first.wait_for()
+        assert page.evaluate(CUT) == [], way
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#gains select").first.select_option("tiles")
+    page.locator("#gains .tiles-view .tiles").wait_for()
+    sign = "e => getComputedStyle(e, '::after').content[1]"
+    assert page.locator("#gains .tiles .loss").first.evaluate(sign) == "▼"
+    assert page.locator("#gains .tiles .gain").first.evaluate(sign) == "▲"
+    assert page.errors == []
+    context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_numbers_of_bars_stay_in_their_panel_and_have_a_currency(desk: str, browser: Any, language: str) -> None:
+    context = browser.new_context(viewport={"width": 1300, "height": 900})
+    page = _opened(context, f"{desk}?lang={language}&case=us-japan-autos-2025")
+    assert page.locator("#industry .value", has_text="10").count() > 0
+    assert page.evaluate(BEYOND) == []
+    units = page.locator("#industry tfoot .unit").all_inner_texts()
+    assert units == (["", "", ""] if language == "en" else ["", "US$", ""])
+    page.locator("#results-sources-tab").click()
+    title = {"en": "US imports of cars and parts", "fr": "Importations américaines de voitures et de pièces"}
+    assert page.locator("#sources h3").inner_text() == title[language]
     assert page.errors == []
     context.close()
 

@@ -13,6 +13,8 @@ import pytest
 
 from entrepot.errors import DocumentError, InputError
 from entrepot.forecasting import Forecast, read_forecast
+from entrepot.languages import speaking
+from entrepot.studies.forecast_sentences import answer
 
 MADE = Forecast(
     name="cars",
@@ -32,6 +34,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = MADE.write(tmp_path / "a.json")
     assert read_forecast(path) == MADE
     assert [f.name for f in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_the_way_held_most_likely_is_in_the_language() -> None:
+    """A way of a case's talks is kept in English, with the titles of its deals in it."""
+    made = replace(MADE, ways={"deal": "Agreed: A limit on car exports or The deal of October 2019", "nothing": "Not"})
+    with speaking("fr"):
+        assert "Une limitation des exportations d'automobiles ou L'accord d'octobre 2019" in answer(made)[1]
+    assert answer(made)[1] == "Most likely: Agreed: A limit on car exports or The deal of October 2019."
 
 
 def test_the_hash_is_that_of_the_canonical_text(tmp_path: Path) -> None:

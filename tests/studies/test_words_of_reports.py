@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ from entrepot.equilibrium.industry import industry_numbers
 from entrepot.equilibrium.problem import Problem
 from entrepot.languages import speaking
 from entrepot.rules.finding import Status
-from entrepot.studies import tidy_frames
+from entrepot.studies import branches, tidy_frames
 from entrepot.studies.bargain_sentences import _counted
 from entrepot.studies.bargain_tables import _against_what
 from entrepot.studies.findings import _best_and_worst, _titles_at
@@ -251,3 +253,15 @@ def test_who_holds_a_rent_is_written_in_the_language() -> None:
             "Exporteur 12,5\u00a0%, Importeur 87,5\u00a0% und Importeur"
         )
         assert holder_in_words("") == ""
+
+
+def test_the_titles_of_branches_are_in_the_language_as_in_their_table() -> None:
+    window = SimpleNamespace(since=date(2018, 10, 1), until=date(2023, 10, 1), discount_rate=0.03)
+    titled = SimpleNamespace(name="no_deal", probability=None, deadlines=())
+    both = [SimpleNamespace(**vars(titled), title=t) for t in ("No agreement, and the tariff from December 2019", "")]
+    study: Any = SimpleNamespace(timeline=SimpleNamespace(timeline=window, branches=both, failures={}, notes=()))
+    with speaking("fr"):
+        found = branches.as_dict(study)
+    assert found is not None
+    titles = [one["title"] for one in found["branches"]]
+    assert titles == ["Pas d'accord, et le droit à partir de décembre 2019", ""]

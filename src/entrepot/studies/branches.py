@@ -34,7 +34,7 @@ def as_dict(study: SolvedCase) -> dict[str, Any] | None:
         "branches": [
             {
                 "name": branch.name,
-                "title": branch.title,
+                "title": translated(branch.title),
                 "probability": branch.probability,
                 "deadlines": [date.isoformat() for date in branch.deadlines],
             }

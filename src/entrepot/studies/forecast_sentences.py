@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.forecasting import Forecast, Record, bundled_record
 from entrepot.languages import if_known, localised, translated
-from entrepot.words import and_list, chance, day, percent, sentence, whole_percent
+from entrepot.words import and_list, chance, day, or_list, percent, sentence, whole_percent
 
 
 def answer(forecast: Forecast) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
         ways=shown,
         known=day(forecast.known_on),
     )
-    likely = translated("Most likely: {what}.", what=if_known(forecast.ways[by_size[0][0]]).rstrip(".。"))
+    likely = translated("Most likely: {what}.", what=_way(forecast.ways[by_size[0][0]]).rstrip(".。"))
     if not forecast.in_hindsight:
         due = translated("The day is {deadline}.", deadline=day(forecast.deadline))
         return sentence(first), likely, due, *_why(forecast)
@@ -35,6 +35,17 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
             deadline=day(forecast.deadline),
         )
     return sentence(first), likely, hindsight, *_why(forecast)
+
+
+def _way(text: str) -> str:
+    """Return a way in the language in use; those of talks are kept as "Agreed: DEAL or DEAL", "In force: MEASURE"."""
+    kind, colon, titles = text.partition(": ")
+    shown = [if_known(title) for title in titles.split(" or ")]
+    if colon and kind == "Agreed":
+        return translated("Agreed: {deals}", deals=or_list(shown))
+    if colon and kind == "In force":
+        return translated("In force: {measure}", measure=if_known(titles))
+    return if_known(text)
 
 
 def _why(forecast: Forecast) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from entrepot.bargaining.talks_game import THREATS
 from entrepot.bargaining.talks_solution import BeliefOn
 from entrepot.languages import translated
 from entrepot.studies.talks_words import belief, signs_where
-from entrepot.words import and_list, day, dollars, joined_sentences
+from entrepot.words import and_list, day, dollars, joined_sentences, or_list
 
 
 def signal_sentences(found: CaseTalks, full: bool = True) -> list[str]:
@@ -95,7 +95,7 @@ def _never(found: CaseTalks, stage: int, step: BeliefOn, before: float) -> list[
     if not ways:
         return []
     text = "It would be sent {ways}." if step.sent else "It would not be sent {ways}."
-    return [translated(text, ways=_or_list(ways))]
+    return [translated(text, ways=or_list(ways))]
 
 
 def _tying(found: CaseTalks, stage: int, step: BeliefOn) -> float | None:
@@ -107,12 +107,6 @@ def _tying(found: CaseTalks, stage: int, step: BeliefOn) -> float | None:
         return None
     there = found.talks.assuming({f"called.{signal.name}": 1.001 * cost})
     return cost if there.belief_by_day[stage].probability > 0 else None
-
-
-def _or_list(items: list[str]) -> str:
-    if len(items) == 1:
-        return items[0]
-    return translated("{first} or {last}", first=translated(", ").join(items[:-1]), last=items[-1])
 
 
 def _worth_sentence(found: CaseTalks, stage: int, name: str, worth: list[float], small: float, full: bool) -> list[str]:
