@@ -17,6 +17,9 @@ from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import Party, named
 from entrepot.words import and_list, day, percent, sentence
 
+#: So many parties at most that a measure leaves out may be partners in an agreement that the book lacks.
+MOST_PARTNERS = 6
+
 
 @fact
 def agreement_in_force(view: MeasureView) -> FactAnswer:
@@ -111,7 +114,7 @@ def _partners_left_out(view: MeasureView) -> FactAnswer:
 def only_partners_left_out(view: MeasureView) -> FactAnswer:
     """Are those whom it leaves out partners in a free-trade agreement, and nobody else?
 
-    It is unknown where the book has no agreement with them, and they trade less than those on whom the measure falls.
+    It is unknown where the book has no agreement with them, and they are few and trade less than those that it hits.
     """
     if is_a_preference(view).value:
         return in_measure(False, translated("It lowers a duty; those it favours are not left out of a burden."))
@@ -123,7 +126,7 @@ def only_partners_left_out(view: MeasureView) -> FactAnswer:
     if partners.value is None and by is not None:  # the claim is that there is an agreement
         relied = translated("{heading}: {text}.", heading="Article XXIV", text=by)
         return FactAnswer(True, f"{relied} {partners.says}", translated("the case"))
-    few = view.trade_left_out(view.left_out) < view.trade
+    few = len(view.left_out) <= MOST_PARTNERS and view.trade_left_out(view.left_out) < view.trade
     value = None if partners.value is None and few else partners.value or False
     return FactAnswer(value, partners.says, partners.found_in, partners.confidence)
 
