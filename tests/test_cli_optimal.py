@@ -141,3 +141,17 @@ def test_error_of_every_set_is_raised() -> None:
 
     with pytest.raises(InputError, match="none"):
         under_sets(refused, refused)  # type: ignore[arg-type]
+
+
+def test_a_group_of_another_time_than_the_data_is_noted() -> None:
+    from entrepot.cases import read_case
+    from entrepot.cli.optimal_command import _basis
+
+    world = ep.load_economy("world2022")
+    question = read_case(
+        "case: c\ntitle: T\nquestion: Q\neconomy: world2022\nparties: [USA]\nscenarios:\n"
+        "  a: {title: A, measures: [{tariff: {importer: USA, sector: food, rate: 5%}}]}\n"
+    )
+    note = "EU28 stands for its members until 2020-01-31, and the data are of 2022."
+    assert _basis(question, ("EU28", "USA"), world, None).endswith(note)
+    assert "stands for" not in _basis(question, ("EU27", "USA"), world, None)

@@ -107,7 +107,7 @@ const [LETTER, YEAR] = [8, 44];
 
 /** Lines through time, each with its name above them; below them the same numbers are in the figure's table. They are drawn for the
  * width that they have on the screen.
- * series: [{name, points: [[date, value]]}]; events: [[date, what happens]], each a line from top to bottom */
+ * series: [{name, points: [[date, value]]}], a value of null where there is none, as under a ban; events: [[date, what happens]], each a line from top to bottom */
 export function Lines(drawn) {
   const box = useRef(null);
   const wide = useWidth(box, WIDE);
@@ -115,7 +115,7 @@ export function Lines(drawn) {
 }
 
 function LinesAt({ caption, series, say, events = [], wide }) {
-  const all = series.flatMap((one) => one.points);
+  const all = series.flatMap((one) => one.points).filter(([, value]) => value !== null);
   if (!all.length) return null;
   const days = all.map(([date]) => Date.parse(date));
   const [first, last] = [Math.min(...days), Math.max(...days)];
@@ -138,8 +138,15 @@ function LinesAt({ caption, series, say, events = [], wide }) {
       ${years.filter((_, k) => k % each === 0).map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
       ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${-above} y2=${HIGH - LOW} />`)}
       ${marks.map(([at, y, text]) => html`<text x=${at} y=${y - above}>${text}</text>`)}
-      ${series.map((one, k) => html`<polyline class="line-${k % 4}" points=${one.points.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />`)}
+      ${series.map((one, k) => piecesOf(one.points).map((piece) => (piece.length > 1 ? html`<polyline class="line-${k % 4}" points=${piece.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />` : html`<circle class="line-${k % 4}" cx=${x(piece[0][0])} cy=${y(piece[0][1])} r="1.25" />`)))}
     </svg>`;
+}
+
+/** Return a line in pieces, from one point without a value to the next. @param {[string, number | null][]} points */
+export function piecesOf(points) {
+  const pieces = [[]];
+  for (const point of points) point[1] === null ? pieces.push([]) : pieces.at(-1).push(point);
+  return pieces.filter((piece) => piece.length);
 }
 
 /** Return what is written of events, and where: [x, y, text]. One that would run into another is written a row below it; several of

@@ -50,12 +50,12 @@ export function InTime({ table, names }) {
   <//>`;
 }
 
-/** Return the lines of one number: each party or market with its value by day. */
+/** Return the lines of one number: each party or market with its value by day, null where there is none. */
 export function linesOf(found, name, names) {
   if (!found) return [];
   const [table, column, by] = SERIES[name];
-  const rows = found.tables[table].filter((row) => row[column] !== null && row[column] !== undefined);
-  const each = [...new Set(rows.map((row) => row[by]))].filter((one) => one !== "OTHER").slice(0, 4);
+  const rows = found.tables[table].filter((row) => row[column] !== undefined);
+  const each = [...new Set(rows.filter((row) => row[column] !== null).map((row) => row[by]))].filter((one) => one !== "OTHER").slice(0, 4);
   return each.map((one) => ({ name: by === "party" ? names(one) : inLanguage(one), points: rows.filter((row) => row[by] === one).map((row) => [row.step, row[column]]) }));
 }
 

@@ -1,12 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isNothing, marked, roomFor } from "../source/chart.js";
+import { isNothing, marked, piecesOf, roomFor } from "../source/chart.js";
+import { linesOf } from "../source/in_time.js";
 import { colourOf } from "../source/tiles.js";
 
 test("events that would run into each other stand in rows, and those of one day share a text", () => {
   const x = (date) => 100 + Number(date.slice(8));
   const found = marked([["2020-01-02", "begins"], ["2020-01-01", "announced"], ["2020-01-02", "deadline"]], x);
   assert.deepEqual(found.map(([, y, text]) => [y, text]), [[10, "announced"], [23, "begins, deadline"]]);
+});
+
+test("a line has a gap where there is no value, and a point alone is a piece", () => {
+  /** @type {[string, number | null][]} */
+  const points = [["2020", 1], ["2021", null], ["2022", 2], ["2023", 3], ["2024", null]];
+  assert.deepEqual(piecesOf(points), [[["2020", 1]], [["2022", 2], ["2023", 3]]]);
+  assert.deepEqual(piecesOf([["2020", null]]), []);
+});
+
+test("the lines of a path keep the days without a value", () => {
+  const path_markets = [[1, 5], [2, null], [3, 4]].map(([step, real_import_price_pct]) => ({ market: "m", step, real_import_price_pct }));
+  assert.deepEqual(linesOf({ tables: { path_markets } }, "price", String)[0].points, [[1, 5], [2, null], [3, 4]]);
 });
 
 test("words near the end of the picture stay in it", () => {

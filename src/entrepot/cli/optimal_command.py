@@ -121,7 +121,8 @@ def optimal(
         else:
             _show(found, world, sectors or (), partners or (), exempt or ())
             show(_sure(question, found, kinds, options))
-            show(_basis(question, world, options["closure"]), style="dim")
+            named = (party, *(partners or ()), *(exempt or ()))
+            show(_basis(question, named, world, options["closure"]), style="dim")
         if not found.converged:
             raise typer.Exit(130)
 
@@ -330,12 +331,16 @@ def _titles(found: Optimum) -> str:
     return few(list(dict.fromkeys(measure.title for measure in found.stays)))
 
 
-def _basis(question: Case, world: Economy, closure: Closure | None) -> str:
-    """Return what the rates stand on: that nobody answers, and base, elasticities and closure."""
+def _basis(question: Case, named: tuple[str, ...], world: Economy, closure: Closure | None) -> str:
+    """Return what the rates stand on: that nobody answers, base, elasticities and closure, and notes on groups."""
     from entrepot.bargaining.optimal import BALANCED
+    from entrepot.economy.geography import outdated
     from entrepot.languages import translated
+    from entrepot.languages.translated_errors import translated_error
     from entrepot.studies.headline import basis_clauses
+    from entrepot.words import ended, joined_sentences
 
     answered = translated("Nobody answers: the others keep their tariffs.")
     stated = question.model_copy(update={"closure": closure or BALANCED})
-    return f"{answered} {basis_clauses(_Stated(stated, world))}."
+    notes = [translated_error(ended(note)) for note in outdated(named, None, world.year)]
+    return joined_sentences([f"{answered} {basis_clauses(_Stated(stated, world))}.", *notes])
