@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxed, decimalOf, numberOf, partOfAll, unclear, withoutZeros } from "../source/numbers.js";
+import { boxed, decimalOf, decimalsOf, numberOf, partOfAll, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
@@ -44,5 +44,11 @@ test("what is neither none nor all of it is not written as 0 or 100%", () => {
   const digits = (/** @type {number} */ value, /** @type {number} */ most) => value.toFixed(most);
   for (const [part, text] of /** @type {[number, string][]} */ ([[0, "0"], [0.0003, "<0.1"], [0.004, "0.4"], [0.37, "37"], [0.996, "99.6"], [0.9995, ">99.9"], [0.99999, ">99.9"], [1, "100"]])) {
     assert.equal(partOfAll(part, digits), text);
+  }
+});
+
+test("a small percentage beyond noise is not written as zero", () => {
+  for (const [size, text] of /** @type {[number, string][]} */ ([[12.34, "12.3"], [0.995, "1.0"], [0.5, "0.50"], [0.05, "0.050"], [0.0005, "0.001"], [0.000077, "0.000077"], [0.0000012, "0.0000012"], [1e-7, "0.000"], [0, "0.000"]])) {
+    assert.equal(size.toFixed(decimalsOf(size)), text);
   }
 });
