@@ -10,6 +10,14 @@ export const boxed = (value, language) => String(value).replace(".", decimalOf(l
 /** Return a number as text without the zeros that end its decimals. @param {string} text @param {string} language */
 export const withoutZeros = (text, language) => text.replace(new RegExp(`\\${decimalOf(language)}0+(?=\\D*$)`), "");
 
+/** Return with how many decimals a percentage is written, by its size: to three, or to two digits that are not zero where these
+ * would show none; what is below a millionth is noise.
+ * @param {number} size */
+export function decimalsOf(size) {
+  if (size >= 0.0995) return size < 0.995 ? 2 : 1;
+  return size >= 0.0005 || size < 1e-6 ? 3 : 1 - Math.floor(Math.log10(size));
+}
+
 /** Return a part of one in percent, without the sign: whole, with a decimal below 1 and above 99, and "<0.1" or ">99.9" for what is
  * neither none nor all of it.
  * @param {number} part @param {(value: number, most: number) => string} digits */

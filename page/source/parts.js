@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, listed, t } from "./words.js";
 import { placeInWords, plainDetail } from "./faults.js";
-import { boxed, decimalOf, numberOf, partOfAll, shortened, unclear } from "./numbers.js";
+import { boxed, decimalOf, decimalsOf, numberOf, partOfAll, shortened, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
 // ---- numbers ----
@@ -36,7 +36,7 @@ const percentSign = () => (["de", "es", "fr"].includes(language) ? "\u00a0%" : "
 export function percent(value, signed = true) {
   if (value === null || value === undefined) return t("none");
   const size = Math.abs(value);
-  const shown = size === 0 ? "0" : digits(size, size < 0.0995 ? 3 : size < 0.995 ? 2 : 1);
+  const shown = size === 0 ? "0" : digits(size, decimalsOf(size));
   return (signed ? sign(value, shown) : value < 0 ? "−" : "") + shown + percentSign();
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxed, decimalOf, numberOf, partOfAll, shortened, unclear, withoutZeros } from "../source/numbers.js";
+import { boxed, decimalOf, decimalsOf, numberOf, partOfAll, shortened, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
@@ -57,4 +57,10 @@ test("long decimals in a text are shortened, and groups of thousands are left as
   assert.equal(shortened("tariff +0.685556 points, 12.345678 and 0.00004321"), "tariff +0.686 points, 12.35 and 0.0000432");
   assert.equal(shortened("Zoll +0,685556 Prozentpunkte"), "Zoll +0,686 Prozentpunkte");
   for (const text of ["12.345 Mio. US$", "1.800.000 Einheiten", "1,800,000 units", "US$12,345 million", "+1.250 puntos", "+0.004 points", "8517.13.00", "2026.07.0001.2"]) assert.equal(shortened(text), text);
+});
+
+test("a small percentage beyond noise is not written as zero", () => {
+  for (const [size, text] of /** @type {[number, string][]} */ ([[12.34, "12.3"], [0.995, "1.0"], [0.5, "0.50"], [0.05, "0.050"], [0.0005, "0.001"], [0.000077, "0.000077"], [0.0000012, "0.0000012"], [1e-7, "0.000"], [0, "0.000"]])) {
+    assert.equal(size.toFixed(decimalsOf(size)), text);
+  }
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import entrepot as ep
 from entrepot import words
 from entrepot.cases.load import case_of
 from entrepot.studies import findings, sweep_sentences, sweep_tables
+from entrepot.studies.path_tables import path_tables
 from entrepot.studies.result_table import MONEY, NUMBER, SHARE, ResultTable, TableColumn
 from worlds import random_world
 
@@ -83,6 +85,27 @@ def test_a_path_shows_what_it_adds_up(study: ep.Study, label: str) -> None:
 
 def test_rents_of_a_path_have_a_column(study: ep.Study) -> None:
     assert any(digit in "123456789" for cell in column(study.tables["path_totals"], "rents") for digit in cell)
+
+
+def test_totals_of_an_interrupted_path_are_until_its_last_day(study: ep.Study) -> None:
+    found = study.path
+    assert found is not None
+    (whole,) = path_tables(found)["path_totals"].notes
+    assert whole.startswith("Change from the base from 1 January 2019 to 1 July 2019, discounted")
+    first = replace(found.path, steps=found.path.steps[:1], complete=False)
+    (part,) = path_tables(replace(found, path=first))["path_totals"].notes
+    assert part.startswith("Change from the base from 1 January 2019 to 1 April 2019, discounted")
+
+
+def test_rents_in_force_in_the_base_are_not_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(CASE, encoding="utf-8")
+    held = ep.ImportQuota(importer="C01", exporter="C02", sector="s01", cap=0.5)
+    base = ep.solve(random_world(4, 2, 5), [held]).as_economy("with a quota")
+    study = ep.run(path, economy=base)
+    assert study.path is not None
+    (note,) = path_tables(study.path)["path_totals"].notes
+    assert note.endswith("Rents: all that is held, with those of the base.")
 
 
 def test_a_small_rent_has_a_holder(study: ep.Study) -> None:

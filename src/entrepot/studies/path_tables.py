@@ -173,15 +173,19 @@ def _totals(found: CasePath, frame: pd.DataFrame) -> ResultTable:
     shown = [key for key in names if key in frame and (key != "quota_rent" or frame[key].abs().max() > LEAST_RENT)]
     columns += [TableColumn(names[key], key, MONEY, signed=True) for key in shown]
     rows = [(found.short(str(row["party"])), *(float(row[key]) for key in shown)) for row in frame.to_dict("records")]
+    steps = found.path.steps
     note = translated(
         "Change from the base from {since} to {until}, discounted at {rate} a year.",
         since=day(found.plan.since),
-        until=day(found.plan.until),
+        until=day(steps[-1].step.end if steps else found.plan.until),
         rate=localised(f"{100 * found.plan.discount_rate:.3g}%"),
     )
     if "consumption_change" in shown:
         consumed = translated("Consumption rises by what is invested less, so it may change by more than real income.")
-        note = Translation(f"{note} {consumed}")
+        note = Translation(joined_sentences([note, consumed]))
+    if "quota_rent" in shown and found.path.economy.in_force.flow.size:
+        held = translated("Rents: all that is held, with those of the base.")
+        note = Translation(joined_sentences([note, held]))
     return study_table(found, "path_totals", "The path: totals over the window", columns, rows, frame, note)
 
 
