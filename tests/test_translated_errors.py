@@ -183,3 +183,19 @@ def test_an_error_takes_a_few_milliseconds(marked: dict[str, str]) -> None:
     for _ in range(20):
         translated_error("x.yaml, line 7: path.belief: a sentence that fits nothing, with 5 commas, 'names' and no end")
     assert (time.process_time() - began) / 20 < 0.01
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "row 1: the value is '-1'; a number from 0 on is needed",
+        "row 1: '870' is not a code of the Harmonized System; keep the column as text, with all its digits",
+        "1 row with duties that are not ad valorem left out: abc.",
+    ],
+)
+def test_a_sentence_without_translation_is_not_translated_in_part(message: str) -> None:
+    """The few fixed words of another message, such as "is not", fit it too."""
+    for code in ("de", "fr"):
+        with speaking(code):
+            assert translated_error(message) == message
+            assert translated_error(f"x is {message}") == f"x is {message}"

@@ -324,6 +324,15 @@ def test_a_line_that_cannot_be_read_is_described(world: ep.Economy, tmp_path: Pa
         back(tmp_path / "folder")
 
 
+def test_a_header_array_file_that_is_cut_says_so(world: ep.Economy, tmp_path: Path) -> None:
+    world.export(tmp_path / "world.har")
+    whole = (tmp_path / "world.har").read_bytes()
+    for content in (whole[: len(whole) // 2], whole[:-2], b"junk"):
+        (tmp_path / "world.har").write_bytes(content)
+        with pytest.raises(ep.errors.InputError, match=r"header array file: .*the file is cut or damaged"):
+            back(tmp_path / "world.har")
+
+
 def test_a_rate_with_its_sign_is_a_percentage(world: ep.Economy, tmp_path: Path) -> None:
     found = _edited(world, tmp_path / "folder", "trade", _cell("tariff", 1, "25%")).economy
     assert 0.25 in found.tariff

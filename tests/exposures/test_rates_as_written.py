@@ -215,3 +215,26 @@ def test_columns_of_a_schedule_that_are_not_used_are_named(tmp_path: Path) -> No
     lines = ("importer,product,rate,exempt countries,text", "USA,8703,25%,MEX,cars", "USA,8542,1%,,chips")
     notes = expose(GOOD, schedule(tmp_path, *lines)).notes
     assert "schedule (schedule.csv): columns not used: 'exempt countries', 'text'." in notes
+
+
+def wits(tmp_path: Path, *rates: str, separator: str = ";") -> str:
+    """A bulk file of WITS, which has points before decimals, as a spreadsheet saves it again."""
+    header = ("Reporter_ISO_N", "ProductCode", "Partner", "Year", "AdValorem Equivalent", "MeasureCode")
+    rows = [
+        ("840", f"{code}", "000", "2023", f'"{rate}"', "2")
+        for code, rate in zip(("87032301", "85423100"), rates, strict=True)
+    ]
+    return schedule(tmp_path, *(separator.join(row) for row in (header, *rows)))
+
+
+@pytest.mark.parametrize("separator", [";", ","])
+def test_a_published_table_saved_with_decimal_commas(tmp_path: Path, separator: str) -> None:
+    found = expose(GOOD, wits(tmp_path, "2,5", "0,27", separator=separator))
+    assert applied(found) == pytest.approx({"JPN": 0.025, "DEU": 0.0027})
+    assert any("'AdValorem Equivalent' is read with a comma before decimals" in note for note in found.notes)
+    assert not any("not ad valorem" in note for note in found.notes)
+
+
+def test_points_and_commas_in_one_published_table_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ep.errors.TableError, match="row 2: a rate of '0,27' has a comma before decimals, and others"):
+        expose(GOOD, wits(tmp_path, "2.5", "0,27"))

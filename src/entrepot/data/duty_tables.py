@@ -298,6 +298,8 @@ def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
     """
     if table.is_number(role):
         return table.number(role, "rate")
+    if _has_decimal_commas(table, role):
+        table.decimal = "comma"
     style = table.style(role, "rate")
     bare = style.sql(table.text[role])
     cells = [
@@ -320,6 +322,25 @@ def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
     )
     _note_compound(table, role, [cell for cell, duty in duties.items() if duty.percent and duty.rest])
     return bare
+
+
+def _has_decimal_commas(table: SourceTable, role: str) -> bool:
+    """Whether a published table with points before decimals has commas there, as a spreadsheet may save it.
+
+    Raises `TableError` for a column with both.
+    """
+    if table.decimal is not None or table.columns.layout.decimal != "point":
+        return False
+    cell = table.text[role]
+    row, shown = table.first(f"regexp_full_match({cell}, '[+-]?([0-9]+,[0-9]{{1,2}}|0,[0-9]+) ?%?')", show=cell)
+    if not row:
+        return False
+    if table.count(f"regexp_full_match({cell}, '[+-]?[0-9]+[.][0-9]+ ?%?')"):
+        raise TableError(
+            f"{table.where}, row {row}: a rate of {shown!r} has a comma before decimals, and others of the column "
+            f"{table.columns.name(role)!r} have a point; write one sign in all"
+        )
+    return True
 
 
 def _note_compound(table: SourceTable, role: str, cells: list[str]) -> None:

@@ -36,6 +36,10 @@ FRAMES = (
 AS_WRITTEN = ("names", "name", "number", "cells")
 #: What a value called number may be; the others may be anything on one line.
 _NUMBER = r"\S+"
+#: Messages with less fixed text than this, such as "{kind} is not {other}", fit many a sentence that is another one.
+_FEW = 16
+#: Words in a row, as in a sentence and not in a name.
+_PHRASE = re.compile(r"(?<![^\s:])[a-z]+ [a-z]+ [a-z]+(?![^\s;:,.])")
 #: A number with decimals or a sign of per cent in a note.
 _FIGURE = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?%?(?![\w.,]*\w)")
 #: What `entrepot.errors.percent_meant` adds at the end of a message.
@@ -91,7 +95,7 @@ def fitting(message: str) -> tuple[str, str, dict[str, str]] | None:
     for template, pieces in _templates(language()):
         if all(piece in message for piece in pieces):
             found = pattern(template).fullmatch(message)
-            if found is not None:
+            if found is not None and not (sum(map(len, pieces)) < _FEW and _holds_a_sentence(found)):
                 values = found.groupdict()
                 place = ""
                 first = next(iter(values), None)
@@ -100,6 +104,11 @@ def fitting(message: str) -> tuple[str, str, dict[str, str]] | None:
                     place, values[first] = before + colon, value
                 return place, template, values
     return None
+
+
+def _holds_a_sentence(found: re.Match[str]) -> bool:
+    """Whether a value is a sentence that would stay in English."""
+    return any(_PHRASE.search(value) and translated_error(value) == value for value in found.groups())
 
 
 def _in_words(value: str) -> str:

@@ -162,6 +162,12 @@ def edit(old: str, new: str) -> Callable[[str], str]:
         (edit("t,i,j,k,v,q", "t;i;j;k;v;q"), {}, "line 1: no column 't'"),
         (edit("t,i,j,k", "year,i,j,k"), {}, "line 1: no column 't'"),
         (edit("2018,490,842,851712,700,1", "2018,490"), {}, "cannot be read as CSV"),
+        (str, {"sectors": pd.DataFrame({"product": ["77"], "sector": ["a"]})}, "is left: .* products without a sector"),
+        (
+            str,
+            {"own_sales": pd.DataFrame({"country": ["USA"], "sector": ["ALL"], "output": [None]}, dtype=object)},
+            "row 1: output is empty, but must be a number",
+        ),
         (str, {"year": 2005}, "no rows of 2005; years found: 2018"),
         (lambda t: t + t.split("\n", 1)[1].replace("2018", "2019"), {}, "years found: 2018, 2019; choose one"),
         (str, {"own_sales": None}, "no own sales .* a number between 0 and 1"),

@@ -77,7 +77,8 @@ def economy_from_flows(
     refuse_overlapping_countries(_labels(trade)[0], "trade")
     is_own = trade["importer"] == trade["exporter"]
     if trade.empty or not (trade.loc[~is_own, "value"] > 0).any():
-        raise TableError("no trade between countries is left")
+        why = f": {' '.join(findings.refused)}" if findings.refused else ""
+        raise TableError(f"no trade between countries is left{why}")
     if request.own_sales is not None or not (trade.loc[is_own, "value"] > 0).any():
         trade, notes = with_own_sales(trade, request.own_sales, year=year, usd_per_unit=request.usd_per_unit)
         findings.mended += notes

@@ -72,7 +72,8 @@ def _read(path: Path, kind: bytes, read: Callable[[list[bytes]], T]) -> dict[str
                 found[name] = read(records)
     except (struct.error, ValueError, IndexError, UnicodeDecodeError) as error:
         where = f"header {name}: " if name else ""
-        raise DocumentError(f"cannot be read as a header array file: {where}{error}", path=str(path)) from error
+        cause = error if type(error) is ValueError else "a record is not whole; the file is cut or damaged"
+        raise DocumentError(f"cannot be read as a header array file: {where}{cause}", path=str(path)) from error
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror}", path=str(path)) from error
     if not name:

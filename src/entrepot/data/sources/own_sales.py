@@ -13,7 +13,7 @@ from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.stated_amounts import StatedAmounts, row_number
 from entrepot.documents import as_path
 from entrepot.economy.geography import find_place
-from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
+from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, as_given
 from entrepot.words import figure, listed
 
 #: Labels in the output table: the only sector, and the country that collects countries without a row.
@@ -180,8 +180,8 @@ def _output_table(
     if wrong.any():
         row = int(wrong.to_numpy().argmax())
         raise TableError(
-            f"{where}, row {row_number(frame, wrong)}: output is {frame['output'].iloc[row]!r}, but must be a number "
-            f"of at least zero"
+            f"{where}, row {row_number(frame, wrong)}: output is {as_given(frame['output'].iloc[row])}, but must be a "
+            f"number of at least zero"
         )
     twice = frame.duplicated(["country", "sector"])
     if twice.any():
