@@ -104,7 +104,7 @@ class SolveRequest(DetailRequest):
     closure: Document = Field(default_factory=dict)
     theta: float | Name | dict[str, float] | None = None
     parties: list[Name] = Field(
-        default=["USA", "JPN", "EU28"],
+        default=["USA", "JPN", "EU27"],
         min_length=1,
         max_length=12,
         description="Whom to report on; without it those that the measures name, and then the default.",
