@@ -18,7 +18,7 @@ they write; the program itself has never been run by us. Please report what does
 
 {title:Description}
 
-{p 4 4 2}Each calls the command {cmd:entrepot} of the Python package ({cmd:pip install entrepot}), which must be on the
+{p 4 4 2}Each calls the command {cmd:entrepot} of the Python package ({cmd:pip install .} in its checkout), which must be on the
 path, and loads one of its tables in double precision in place of the data in memory. {it:case} is the name of a
 bundled case or the path of a YAML file; {it:text} is passed to the command as it stands.
 

@@ -366,7 +366,7 @@ function apart(codes, { countries, groups }) {
   });
 }
 
-const LARGE = ["EU28", "USA", "CHN", "JPN", "CAN", "MEX", "KOR", "GBR", "IND", "BRA"]; // exporters to follow by default
+const LARGE = ["EU27", "USA", "CHN", "JPN", "CAN", "MEX", "KOR", "GBR", "IND", "BRA"]; // exporters to follow by default
 
 /** Return the markets to report: those of the case, or those of the measures. */
 export function markets(doc, economy, scenarios = doc.scenarios) {

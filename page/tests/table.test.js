@@ -23,6 +23,12 @@ test("a table survives its link", async () => {
   assert.deepEqual(table.doc.parties, ["USA", "WORLD"]);
 });
 
+test("the EU among the sources of imports is that of today, beside the United Kingdom", () => {
+  const union = { code: "EU27", members: ["DEU", "FRA"] };
+  const economy = { ...ECONOMY, countries: ["USA", "JPN", "DEU", "FRA", "GBR"].map((code) => ({ code })), groups: [union, { code: "EU28", members: [...union.members, "GBR"] }] };
+  assert.deepEqual(caseOf(opened(DOC).doc, ["a"], economy).report.markets[0].exporters, ["JPN", "EU27", "GBR"]);
+});
+
 test("a link that is not a table is refused", async () => {
   for (const bad of [{}, { doc: {}, shown: [], open: "a" }, { ...opened(DOC), open: "zzz" }]) await assert.rejects(unpacked(await packed(bad)));
   await assert.rejects(unpacked("AAAA"));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import typer
 import entrepot as ep
 from entrepot.cli import app, language_first
 from entrepot.sweeping.sweep import plan_of
-from manual_pages import PAGES, commands, mentions
+from manual_pages import PAGES, blocks, commands, mentions
 
 ROOT = typer.main.get_command(app)
 
@@ -61,6 +62,13 @@ def test_sweeps_of_bundled_cases_can_be_planned() -> None:
             scenarios=given["scenario"],
         )
         assert plan.size > 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_blocks_install_from_the_checkout(page: Path) -> None:
+    """The package is on no index: `pip install entrepot` finds it only where it is installed already."""
+    lines = [line for block in blocks(page) for line in block.splitlines() if re.match(r"(\$ )?pip install ", line)]
+    assert [line for line in lines if "entrepot" in line] == []
 
 
 def test_unknown_commands_and_options_are_found() -> None:

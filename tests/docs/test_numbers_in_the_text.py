@@ -53,6 +53,18 @@ def test_limits_say_what_a_margin_in_the_world_economy_changes() -> None:
     ) in on_one_line("limits.md")
 
 
+def test_the_page_of_the_desk_lists_every_route_of_the_api() -> None:
+    pytest.importorskip("fastapi")
+    from entrepot.desk.api import create_api
+    from entrepot.desk.routes.responses import ROOT
+
+    table = text_of(DOCS / "desk.md").split("## The API")[1].split("## What it refuses")[0]
+    named = {re.sub(r"[.?].*", "", span.split()[-1]) for span in re.findall(r"`((?:\w+ )?/[^`]+)`", table)}
+    listed = {re.sub(r"/(?:NAME|ID)(?=/|$)", "/{}", path) for path in named}
+    routes = {path.removeprefix(ROOT).removesuffix(".{form}") for path in create_api().openapi()["paths"]}
+    assert sorted({re.sub(r"\{\w+\}", "{}", path) for path in routes} - listed) == []
+
+
 @pytest.mark.parametrize("law", ["Agreement on Safeguards", "Dispute Settlement Understanding", "GATT"])
 def test_calendar_lists_the_articles_that_clocks_are_from(law: str) -> None:
     cited = {found[1] for c in clocks().values() if (found := re.match(rf"{law}.*?, Article (\w+)", c.provision))}
