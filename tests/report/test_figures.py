@@ -24,7 +24,7 @@ from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_tic
 from entrepot.report.figures.bargain_figure import _apart
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
-from entrepot.report.figures.palette import BETTER, CLASSES, NEUTRAL, WORSE, worth
+from entrepot.report.figures.palette import BETTER, CLASSES, INK, NAMES, NEUTRAL, PAPER, SOFT, WORSE, worth
 from entrepot.report.figures.svg_frame import WIDTH, Panel, framed
 from entrepot.report.figures.sweep_figures import drawn_elasticities, sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
@@ -179,6 +179,22 @@ def test_buyers_who_pay_more_are_worse_off(study: ep.Study) -> None:
     prices = rows[rows["quantity"] == "real_price_pct"]["change"]
     assert (prices > 0).any()
     assert f'class="f-{CLASSES[WORSE][0]}"' in study.figures["industry"].svg()
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_letters_have_enough_contrast_on_either_ground() -> None:
+    """4.5 to 1, as WCAG 2.2 asks of small letters."""
+    for colour in (INK, SOFT, *NAMES):
+        night = (_luminance(CLASSES[colour][1]) + 0.05) / (_luminance(CLASSES[PAPER][1]) + 0.05)
+        assert min(1.05 / (_luminance(colour) + 0.05), night) >= 4.5, colour
+    lines = [TimeLine(f"line {k}", ((0.0, 0.0), (1.0, float(k))), k) for k in range(len(NAMES))]
+    marks = [one["mark"] for one in time_panel(lines, "").spec["layer"] if one["mark"]["type"] == "text"]
+    assert {mark["color"] for mark in marks} == set(NAMES)
 
 
 def test_csv_has_the_same_numbers_and_where_they_come_from(study: ep.Study) -> None:

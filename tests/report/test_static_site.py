@@ -377,10 +377,15 @@ def test_in_a_browser_without_network_the_numbers_are_those_of_the_curves(
                 assert shown == pytest.approx(grid.value(scenario, number, at), abs=1e-6 * largest + 1e-12)
     slider = page.locator("#slider-0")
     before = page.locator("#move section").first.inner_text()
+    headings = page.locator("#move section h3")
+    titles = ["25 points on cars from Japan", "The same volume, restrained by Japan"]
+    assert headings.all_inner_texts()[:2] == titles
     slider.focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("#move section").first.inner_text() != before
     assert page.locator("#move output").first.inner_text() == "25.5 points"
+    now = f"{page.locator('#move label').first.inner_text().strip()} 25.5 points"
+    assert headings.all_inner_texts()[:2] == [f"{title}. Changed: {now}" for title in titles]
     # At no tariff everything is as it was; what the solver leaves is not a finding.
     page.keyboard.press("Home")
     shown = page.locator("#move section").first.inner_text()

@@ -304,8 +304,8 @@ def _open(study: Study, name: str) -> str:
 
 def _words() -> dict[str, str]:
     """Return the sentences of the sliders in the language in use, with places for their values."""
-    places = ("who", "money", "text", "country", "goods", "price", "output", "list", "size", "first", "last", "change")
-    kept = {name: f"{{{name}}}" for name in places}
+    places = "who money text country goods price output list size first last change title now"
+    kept = {name: f"{{{name}}}" for name in places.split()}
     return {
         "none": translated("There is no equilibrium at this size."),
         "same": translated("{who} is unaffected", **kept),
@@ -332,6 +332,7 @@ def _words() -> dict[str, str]:
         "scaled": translated("{size} of what the question has", **kept),
         "point": translated("{size} point", **kept),
         "points": translated("{size} points", **kept),
+        "changed": translated("{title}. Changed: {now}", **kept),
     }
 
 

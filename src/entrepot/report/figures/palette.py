@@ -6,6 +6,8 @@ INK, SOFT, GRID, PAPER = "#1b1f24", "#57606b", "#d5dae0", "#ffffff"
 BETTER, WORSE, NEUTRAL, FAINT = "#0072b2", "#d55e00", "#6e7781", "#b3bac2"
 #: Lines: Okabe and Ito's palette and one of Tol's, which colour-blind readers can tell apart.
 LINES = ("#0071b0", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d45d00", "#882255", "#44aa99")
+#: The names of these lines, darker where letters of the line's colour would be too pale on white (WCAG 2.2, 1.4.3).
+NAMES = ("#0071b0", "#996a00", "#00825f", "#ba4b89", "#45738c", "#bd5300", "#882255", "#337e72")
 
 #: Classes of a map between better and worse: half a step, nothing, and a country without data of its own.
 BETTER_HALF, WORSE_HALF, NOTHING, NO_DATA = "#93c1e2", "#f3b48a", "#e3e7eb", "#f6f8f9"
@@ -32,6 +34,11 @@ CLASSES: dict[str, tuple[str, str]] = {
     LINES[5]: ("line-6", "#ff8f4b"),
     LINES[6]: ("line-7", "#d0699a"),
     LINES[7]: ("line-8", "#63c9b8"),
+}
+CLASSES |= {
+    name: (f"name-{k}", CLASSES[line][1])
+    for k, (line, name) in enumerate(zip(LINES, NAMES, strict=True), 1)
+    if name not in CLASSES
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from entrepot.languages import localised, translated
 from entrepot.report.figures.bar_panel import nice_ticks
-from entrepot.report.figures.palette import GRID, LINES, SOFT
+from entrepot.report.figures.palette import GRID, LINES, NAMES, SOFT
 from entrepot.report.figures.svg_frame import WIDTH, Panel, in_pixels, layer, on_scale
 from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.words import unlike_zero
@@ -196,7 +196,7 @@ def _names(
             "type": "text",
             "align": "left",
             "fontSize": NAME,
-            "color": LINES[line.kind % len(LINES)],
+            "color": NAMES[line.kind % len(NAMES)],
             "fontWeight": "bold",
         }
         layers.append(layer(rows, mark, x={"value": plot + 8}, y=in_pixels("y"), text={"field": "text"}))

@@ -110,8 +110,10 @@
     const number = figure(tenths / 10, tenths % 10 ? 1 : 0);
     const size = grid.points ? put(number === "1" ? words.point : words.points, { size: number }) : grid.scaled && !isStated(grid, at) ? put(words.scaled, { size: number + percentSign }) : number + percentSign;
     shown.textContent = isStated(grid, at) ? put(words.stated, { size }) : size;
+    // A title is of the measure as the question has it.
+    const titled = (name) => (isStated(grid, at) ? data.titles[name] : put(words.changed, { title: data.titles[name], now: `${grid.field}: ${size}` }));
     answers.replaceChildren(...grid.scenarios.map((name) => element("section", "",
-      element("h3", data.titles[name]), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));
+      element("h3", titled(name)), ...sentences(grid, name, at).map((line) => element("p", line)), bars(grid, name, at))));
   }
 
   for (const [k, grid] of data.grids.entries()) {
