@@ -76,10 +76,9 @@ def test_the_payoff_adds_the_weighted_profits_of_the_makers(study):
     expected = 0.5 * (earned["Atlas"] + earned["Union"]) + 0.25 * earned["Nippon"]
     assert abs(expected) > 1
     assert with_makers.at(outcome) - without.at(outcome) == pytest.approx(expected, rel=1e-8)
-    parts = study.tables["payoffs"].frame if "payoffs" in study.tables else None
-    if parts is not None:
-        row = parts.query("scenario == 'tariff' and party == 'USA' and part == 'makers'")
-        assert row["payoff"].item() == pytest.approx(expected, rel=1e-8)
+    parts = study.tables.laid_out["payoffs"].frame
+    row = parts.query("scenario == 'tariff' and party == 'USA' and part == 'makers'")
+    assert row["payoff"].item() == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.slow

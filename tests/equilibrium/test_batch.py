@@ -33,7 +33,7 @@ def mixed(rng: np.random.Generator, k: int) -> list[ep.measures.Measure]:
         [ep.SpecificTariff(importer="C02", exporter="C03", sector="s00", amount=0.1)],
         [ep.ProductionSubsidy(country="C01", sector="s02", rate=0.05)],
         [ep.ImportQuota(importer="C02", exporter="C00", sector="s01", cap=0)],
-        [ep.ImportQuota(importer="C02", exporter="C01", sector="s01", cap=0.6, rent="exporter")],
+        [ep.ImportQuota(importer="C02", exporter="C03", sector="s01", cap=0.6, rent="exporter")],
         [],
     ]
     chosen = every[k % len(every)] + every[(k * 5 + 2) % len(every)]

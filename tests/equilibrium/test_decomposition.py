@@ -75,7 +75,7 @@ HOME = {"importer": "C00", "exporter": "C01", "sector": "s00"}
         [ep.NonTariffBarrier(**HOME, rate=0.2), ep.ProductionSubsidy(country="C02", sector="s01", rate=0.1)],
         [
             ep.MinimumPrice(**HOME, price=1.2),
-            ep.SpecificTariff(importer="C02", exporter="C00", sector="s01", amount=0.2),
+            ep.SpecificTariff(importer="C02", exporter="C00", sector="s00", amount=0.2),
         ],
     ],
     ids=["tariff", "export tax", "restraint", "quota", "barrier and subsidy", "price rules"],

@@ -34,7 +34,7 @@ MEASURES: list[ep.measures.Measure] = [
     TARIFF,
     ep.ProductionSubsidy(country="C01", sector="s01", rate=0.08),
     ep.ProductionSubsidy(country="C00", sector="s00", rate=0.05),
-    ep.ExportTax(exporter="C02", importer="C00", sector="s01", rate=0.1),
+    ep.ExportTax(exporter="C02", importer="C01", sector="s01", rate=0.1),
     ep.NonTariffBarrier(importer="C01", exporter="C00", sector="s00", rate=0.15),
 ]
 QUOTAS: list[ep.measures.Measure] = [
@@ -309,7 +309,7 @@ def test_firms_in_levels_agree(entry: Any) -> None:
     subsidy = np.zeros(WORLD.output.shape)
     tariff[place(WORLD, "s00", "C00", "C01")] = 0.3
     subsidy[place(WORLD, "s01", "C01")], subsidy[place(WORLD, "s00", "C00")] = 0.08, 0.05
-    export_tax[place(WORLD, "s01", "C00", "C02")] = 0.1
+    export_tax[place(WORLD, "s01", "C01", "C02")] = 0.1
     barrier[place(WORLD, "s00", "C01", "C00")] = 0.15
     expected = Firms(WORLD, SIGMA, entry).solve(tariff, export_tax, subsidy, barrier)
     np.testing.assert_allclose(1 + real(out), expected["real"], rtol=1e-9)

@@ -207,7 +207,7 @@ EVERYTHING: list[ep.measures.Measure] = [
     ep.ProductionSubsidy(country="C02", sector="s01", rate=0.1),
     ep.ImportQuota(**WHERE, cap=0.5),
     ep.TariffRateQuota(importer="C01", exporter="C02", sector="s00", cap=0.5, in_rate=0.0, out_rate=0.4),
-    ep.SpecificTariff(importer="C02", exporter="C00", sector="s01", amount=0.2),
+    ep.SpecificTariff(importer="C02", exporter="C00", sector="s00", amount=0.2),
     ep.MinimumPrice(importer="C02", exporter="C01", sector="s01", price=1.3),
 ]
 

@@ -18,10 +18,10 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.industry import industry_numbers
+from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.words import sector_name, spoken
 
 Mask = NDArray[np.bool_]
-DAYS_A_YEAR = 365.25
 #: The figures that are reported for a party.
 PARTY = ("real_income_pct", "equivalent_variation", "tariff_revenue_change", "quota_rent")
 #: The figures that are amounts of money in a quarter; the others are rates.

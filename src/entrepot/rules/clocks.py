@@ -344,7 +344,7 @@ def deadlines(
         before = max(d.due for d in found if clock.trigger in d.clock.ended_by and d.status == "open")
         previous = max((e.date for e in past if clock.trigger in e.kind), default=datetime.date.min)
         since = clock.counted_from(before, past, previous)
-        found.append(_deadline(clock, since, None, None, "expected", on, day_count))
+        found.append(_deadline(clock, since, "expected", on, day_count))
     found = [replace(d, happened=(happened or {}).get(d.clock.id, "")) for d in found]
     return Calendar(tuple(ordered), tuple(sorted(found, key=lambda d: d.due)), on)
 
@@ -363,7 +363,7 @@ def _to_come(
             if start > on:
                 since = clock.counted_from(start, ordered, previous)
                 end = clock.named_end(start, [e for e in ordered if e.date < following])
-                found.append(_deadline(clock, since, None, None, "to come", on, day_count, end))
+                found.append(_deadline(clock, since, "to come", on, day_count, end))
     return found
 
 
@@ -376,25 +376,19 @@ def _running(
     count: Any,
     end: datetime.date | None = None,
 ) -> Deadline:
+    made = _deadline(clock, since, "open", on, count, end)
     met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
-    made = _deadline(clock, since, met.date if met else None, met.event if met else None, "open", on, count, end)
-    past_due = made.due < (met.date if met else on)
-    return replace(made, status=_status(bool(met), past_due, clock.permits))
-
-
-def _status(met: bool, past_due: bool, permits: bool) -> DeadlineStatus:
-    if met:
-        return "met late" if past_due and not permits else "met"
-    if past_due:
-        return "permitted" if permits else "lapsed"
-    return "open"
+    if met is not None:
+        late = made.due < met.date and not clock.permits
+        return replace(made, met_on=met.date, met_with=met.event, status="met late" if late else "met")
+    if made.due < on:
+        return replace(made, status="permitted" if clock.permits else "lapsed")
+    return made
 
 
 def _deadline(
     clock: Clock,
     start: datetime.date,
-    met_on: datetime.date | None,
-    met_with: str | None,
     status: DeadlineStatus,
     on: datetime.date,
     day_count: Count | Mapping[str, Count] | None,
@@ -405,7 +399,7 @@ def _deadline(
     ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
     others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
-    return Deadline(clock, start, due, met_on, met_with, status, on, kept)
+    return Deadline(clock, start, due, None, None, status, on, kept)
 
 
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:
