@@ -63,18 +63,14 @@ ENTRIES: tuple[FigureEntry, ...] = (
 )
 
 
-#: The figures of every watched market: what each shows, and the function that makes it.
-OF_A_MARKET = {
-    "sources": (english("{market}: trade redirected"), import_figures.sources),
-    "shares": (english("{market}: market shares"), import_figures.shares),
-}
-
-
 def entries(study: SolvedCase) -> tuple[FigureEntry, ...]:
     """Return the registered figures that a case may have, those of its watched markets behind the proceeds."""
     watched: list[FigureEntry] = []
     for k, market in enumerate(import_figures.watched(study)):
-        for kind, (label, make) in OF_A_MARKET.items():
+        for kind, label, make in (
+            ("sources", "{market}: trade redirected", import_figures.sources),
+            ("shares", "{market}: market shares", import_figures.shares),
+        ):
             name = f"{kind}_{k + 1}" if k else kind
             watched.append(FigureEntry(name, label, partial(make, market=market, name=name), market=market))
     has = {
