@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toldApart } from "../source/upload.js";
+import { titleAmong } from "../source/upload.js";
 
-test("entries of one title are told apart by their names", () => {
+test("entries of one title have their names beside it", () => {
   const all = [{ name: "icio2023", title: "Tables" }, { name: "icio2025", title: "Tables" }, { name: "gtap", title: "GTAP" }];
-  assert.deepEqual(all.map((one) => toldApart(one, all)), ["Tables (icio2023)", "Tables (icio2025)", "GTAP"]);
+  assert.deepEqual(all.map((one) => titleAmong(one, all)), ["Tables (icio2023)", "Tables (icio2025)", "GTAP"]);
 });
