@@ -2,11 +2,11 @@
 import { html, useEffect, useState } from "./preact.js";
 import { ask } from "./ask.js";
 import { competitionIn, competitionOf, startOf } from "./competition.js";
-import { Choice, Fault, Level, Refusal } from "./parts.js";
+import { Choice, Fault, Level, Refusal, day } from "./parts.js";
 import { changed, list, watched } from "./table.js";
 import { scaled, thetaOf } from "./theta.js";
 import { Upload, economyRow } from "./upload.js";
-import { listed, t } from "./words.js";
+import { inLanguage, listed, t } from "./words.js";
 
 /** The keys of a closure that have a control. */
 const SHOWN = ["horizon", "deficit", "competition", "labour_share"];
@@ -95,10 +95,10 @@ function Competition({ doc, economy, set }) {
 function Kept({ doc }) {
   const rows = [
     doc.base && [t("kept_base"), String(doc.base)],
-    doc.timeline && [t("kept_timeline"), t("kept_timeline_text", { from: doc.timeline.from, until: doc.timeline.until })],
+    doc.timeline && [t("kept_timeline"), t("kept_timeline_text", { from: day(doc.timeline.from), until: day(doc.timeline.until) })],
     doc.objectives && Object.keys(doc.objectives).length > 0 && [t("kept_objectives"), listed(Object.keys(doc.objectives))],
     doc.uncertainty && Object.keys(doc.uncertainty).length > 0 && [t("kept_uncertainty"), listed(Object.keys(doc.uncertainty))],
-    doc.market && [t("kept_market"), String(doc.market.title ?? doc.market.products ?? "")],
+    doc.market && [t("kept_market"), inLanguage(String(doc.market.title ?? doc.market.products ?? ""))],
     doc.closure && Object.keys(doc.closure).some((key) => !SHOWN.includes(key)) && [t("kept_closure"), Object.entries(doc.closure).filter(([key]) => !SHOWN.includes(key)).map(([key, value]) => `${key.replaceAll("_", " ")}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join("; ")],
   ].filter(Boolean);
   return rows.length > 0 && html`<h3>${t("kept")}</h3><dl class="kept">${rows.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>`;

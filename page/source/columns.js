@@ -19,8 +19,15 @@ export function learnHeadings(openapi) {
 /** Return whether an amount is that under the scenario, and not its change from the base. */
 const isLevel = (key, unit) => unit.startsWith("US$") && !/_change$|^equivalent_variation$/.test(key);
 
-/** Return the heading of a column: "Equivalent variation [US$ million]", or its key where nothing is registered. */
-export const headingOf = (key) => headings[key] ?? key;
+/** The units of numbers in figures of the page that are not registered. @type {Record<string, string>} */
+const UNITS = {
+  ...Object.fromEntries(["profit_before", "profit_change", "licences", "until_the_day"].map((key) => [key, "US$ million"])),
+  ...Object.fromEntries(["profit_pct", "units_pct"].map((key) => [key, "%"])),
+  ...Object.fromEntries(["low", "high"].map((key) => [key, "share of the value"])),
+};
+
+/** Return the heading of a column: "Equivalent variation [US$ million]", or its key, with its unit where it has one. */
+export const headingOf = (key) => headings[key] ?? (Object.hasOwn(UNITS, key) ? `${key} [${UNITS[key]}]` : key);
 
 /** Return base, year, horizon, elasticities and version of an answer, as the files of `entrepot figure` have them. */
 export function aboutOf(answer) {

@@ -2,6 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
+import { headingOf } from "./columns.js";
 import { Choice, Figure, Level, Refusal, capital, money, percent } from "./parts.js";
 import { titleOf, wholeCase } from "./table.js";
 import { t } from "./words.js";
@@ -58,9 +59,11 @@ export function Threat({ table, economy, names }) {
   const size = (code) => Math.abs(lost(code) ?? 0);
   const others = countries.map((row) => row.country).filter((code) => !own.includes(code)).sort((a, b) => size(b) - size(a)).slice(0, MOST);
   const rows = (codes) => codes.map((code) => ({ name: names(code), values: [lost(code)] }));
+  // In the numbers as in the chart: a party that is a group has a row.
+  const groups = own.filter((code) => !countries.some((row) => row.country === code)).map((code) => ({ probability: first.probability, years: first.years, country: code, equivalent_variation: lost(code) }));
   const columns = countries.length ? Object.keys(countries[0]) : [];
   const level = (name, now, low, high, label, unit) => html`<${Level} label=${label} value=${moved[name] ?? Math.round(now)} low=${low} high=${high} step=${1} unit=${unit} within=${true} onChange=${(to) => setMoved({ ...moved, [name]: to })} />`;
-  return html`<${Figure} id="threat" pending=${!found} title=${t("fear")} lead=${found ? found.sentences[0] : t("fear_lead")} waiting=${on && waiting} columns=${columns} rows=${countries.map((row) => columns.map((c) => row[c]))} method=${t("fear_how")} foot=${found ? found.basis : ""}>
+  return html`<${Figure} id="threat" pending=${!found} title=${t("fear")} lead=${found ? found.sentences[0] : t("fear_lead")} waiting=${on && waiting} columns=${columns.map(headingOf)} about=${found ? { basis: found.basis } : {}} rows=${[...groups, ...countries].map((row) => columns.map((c) => row[c] ?? null))} method=${t("fear_how")} foot=${found ? found.basis : ""}>
     ${!on && html`<p><button class="main" onClick=${() => setOn(true)}>${t("fear_begin")}</button></p>`}
     ${on && there.length > 1 && html`<${Choice} label=${t("fear_of")} value=${scenario} options=${there.map((name) => [name, titleOf(doc, name)])} onChange=${setChosen} />`}
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}

@@ -2,6 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Lines } from "./chart.js";
+import { headingOf } from "./columns.js";
 import { Choice, Figure, Level, Refusal, money, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
 import { inLanguage, t } from "./words.js";
@@ -37,7 +38,7 @@ export function InTime({ table, names }) {
   const columns = found?.tables.path_quarters.length ? Object.keys(found.tables.path_quarters[0]) : [];
   const stated = found?.path.in_force.find((one) => one.announced !== null && one.probability !== null)?.probability;
   const events = (found?.tables.path_events ?? []).map((one) => [one.day, t(`path_${one.event}`)]);
-  return html`<${Figure} id="in-time" pending=${!found} title=${t("path")} lead=${found ? found.sentences[0] : t("path_lead")} waiting=${on && waiting} columns=${columns} rows=${(found?.tables.path_quarters ?? []).map((row) => columns.map((c) => row[c]))} method=${t("path_how")} foot=${found ? found.basis : ""}>
+  return html`<${Figure} id="in-time" pending=${!found} title=${t("path")} lead=${found ? found.sentences[0] : t("path_lead")} waiting=${on && waiting} columns=${columns.map(headingOf)} about=${found ? { basis: found.basis } : {}} rows=${(found?.tables.path_quarters ?? []).map((row) => columns.map((c) => row[c]))} method=${t("path_how")} foot=${found ? found.basis : ""}>
     ${!on && html`<p><button class="main" onClick=${() => setOn(true)}>${t("path_begin")}</button></p>`}
     ${on && waiting && html`<p role="status">${t("waiting")}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}

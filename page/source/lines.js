@@ -1,6 +1,7 @@
 // The tariff lines of the goods on the table: what each pays today, and one of them authority by authority.
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
+import { headingOf } from "./columns.js";
 import { Choice, Figure, Refusal, capital, percent } from "./parts.js";
 import { bodyOf, dayOf, kindOf, list, percentOf } from "./table.js";
 import { t } from "./words.js";
@@ -73,7 +74,7 @@ export function ProductLines({ table, economy, names, sectorNames, active }) {
   const columns = ["code", "description", "base", "low", "high", "specific"];
   const options = all.map((one, k) => [String(k), t("lines_of", { goods: capital(sectorNames(one.sector)), exporter: names(one.exporter), importer: names(one.importer) })]);
   const lead = !goods ? t("lines_none") : !rows.length ? t("lines_waiting") : t(rows.length === 1 ? "lines_lead_one" : "lines_lead", { n: rows.length, headings: groups.length, range: range({ low: Math.min(...groups.map((one) => one.low)), high: Math.max(...groups.map((one) => one.high)) }) });
-  return html`<${Figure} id="lines" pending=${!rows.length} title=${t("lines")} lead=${lead} waiting=${waiting} columns=${columns} rows=${rows.map((row) => columns.map((c) => row[c]))} method=${t("lines_how")}>
+  return html`<${Figure} id="lines" pending=${!rows.length} title=${t("lines")} lead=${lead} waiting=${waiting} columns=${columns.map(headingOf)} about=${place ?? {}} rows=${rows.map((row) => columns.map((c) => row[c]))} method=${t("lines_how")}>
     ${goods &&
     html`<div class="row switches"><${Choice} label=${t("lines")} hidden value=${String(all.indexOf(goods))} options=${options} onChange=${(k) => (setAt(Number(k)), setLine(""))} />
       <label class="label" for="lines-on">${t("calendar_on")}</label><input id="lines-on" type="date" value=${on} onChange=${(e) => setOn(e.target.value)} /></div>`}

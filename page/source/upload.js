@@ -6,6 +6,11 @@ import { language, t } from "./words.js";
 
 /** How the names of uploaded Economies begin. */
 export const OWN = "own-";
+
+/** Return the title of an entry, with its name where another one has the same title.
+ * @param {{name: string, title: string}} entry @param {{name: string, title: string}[]} all */
+export const titleAmong = ({ name, title }, all) => (all.some((other) => other.name !== name && other.title === title) ? `${title} (${name})` : title);
+
 /** A single file that has trade alone, and no elasticities: a workbook or an archive may have more tables. */
 const LONE = /\.(csv|tsv|txt|dat|dlm|parquet|dta)$/i;
 const ENDINGS = ".csv,.tsv,.txt,.dat,.dlm,.zip,.gz,.xlsx,.xlsb,.xls,.ods,.parquet,.dta,.json,.rds,.rda,.har";
@@ -56,14 +61,14 @@ export function Upload({ known, onDone, open = false }) {
   const looked = (event) => setLone(event.target.files.length === 1 && LONE.test(event.target.files[0].name));
   const files = (name, label, many = false) => html`<${Labelled} label=${label}>${(id) => html`<input id=${id} type="file" name=${name} multiple=${many} accept=${ENDINGS} onChange=${many ? looked : undefined} />`}<//>`;
   const text = (name, label, mode = "text") => html`<${Labelled} label=${label}>${(id) => html`<input id=${id} type="text" inputmode=${mode} maxlength="80" name=${name} />`}<//>`;
-  const sources = [["", t("upload_source_auto")], ...known.sources.map((one) => [one.name, one.title])];
+  const sources = [["", t("upload_source_auto")], ...known.sources.map((one) => [one.name, titleAmong(one, known.sources)])];
   const sets = [["", t("upload_theta_own")], ["4", t("upload_theta_four")], ...known.elasticities.map((one) => [one.name, one.title])];
   const layout = known.sources.find((one) => one.name === (source || "tables"));
   return html`<details class="more upload" open=${open}><summary>${t("upload")}</summary>
     <form ref=${form} onSubmit=${send}>
       ${files("files", t("upload_files"), true)}
       <${Choice} label=${t("upload_source")} value=${source} options=${sources} onChange=${setSource} />
-      ${layout && html`<p class="quiet">${t("upload_layout", { title: layout.title, files: layout.files })}</p>`}
+      ${layout && html`<p class="quiet">${t("upload_layout", { title: titleAmong(layout, known.sources), files: layout.files })}</p>`}
       <${Choice} label=${t("upload_theta")} value=${theta} options=${sets} onChange=${setTheta} />
       ${text("name", t("upload_name"))}
       <details class="more"><summary>${t("upload_more")}</summary>

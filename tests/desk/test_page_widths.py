@@ -225,6 +225,7 @@ def test_a_threat_has_its_cost_beside_the_calendar(desk: str, browser: Any) -> N
     doc = {
         **{k: v for k, v in TABLE["doc"].items() if k != "path"},
         "calendar": [{"date": "2019-05-17", "event": "A threat"}],
+        "parties": ["USA", "JPN", "EU28"],
     }
     page = _opened(context, desk + _link({**TABLE, "doc": doc}))
     page.get_by_role("tab", name="Calendar").click()
@@ -234,6 +235,13 @@ def test_a_threat_has_its_cost_beside_the_calendar(desk: str, browser: Any) -> N
     assert (body["scenario"], body["probability"]) == ("a", [0.3])
     page.locator("#threat .chart").wait_for()
     first = page.locator("#threat .lead").inner_text()
+    page.locator("#threat summary", has_text="The numbers").click()
+    heads = page.locator("#threat .numbers th").all_inner_texts()
+    assert "Equivalent variation [US$ million]" in heads
+    named = heads.index("country") + 1
+    shown = page.locator(f"#threat .numbers td:nth-child({named})").all_inner_texts()
+    assert shown[0] == "EU28", "a party that is a group has a row, as in the chart"
+    assert page.locator("#threat .chart").get_by_role("rowheader", name="EU", exact=True).is_visible()
     assert "a chance of 30% within 5.9 months" in first
     slider = page.locator("#threat").get_by_label("Chance that it comes", exact=True)
     slider.evaluate("e => { e.value = 0; e.dispatchEvent(new Event('input', {bubbles: true})) }")
