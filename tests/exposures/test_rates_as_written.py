@@ -238,3 +238,10 @@ def test_a_published_table_saved_with_decimal_commas(tmp_path: Path, separator: 
 def test_points_and_commas_in_one_published_table_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ep.errors.TableError, match="row 2: a rate of '0,27' has a comma before decimals, and others"):
         expose(GOOD, wits(tmp_path, "2.5", "0,27"))
+
+
+def test_two_rates_of_a_flow_are_named_where_a_place_has_code_and_name(tmp_path: Path) -> None:
+    header = "Reporter_ISO_N,ReporterName,ProductCode,Partner,PartnerName,Year,AdValorem Equivalent,MeasureCode"
+    row = "840,United States,870323,000, World,2023,{},2"
+    with pytest.raises(ep.errors.TableError, match=r"schedule \(schedule.csv\), rows 1 and 2: 2 applied rates of mfn"):
+        expose(GOOD, schedule(tmp_path, header, row.format(2.5), row.format(5)))

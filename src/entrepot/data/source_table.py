@@ -175,6 +175,8 @@ class SourceTable:
             if role not in self.columns:
                 continue
             text = self.source.text(self.columns.position[role])
+            # a place of several columns has their texts joined: the first one is that of this column
+            names = [None if name is None else str(name).partition(BETWEEN)[0] or None for name in names]
             tests.append(f"(list_contains(?, {text}) OR ({text} IS NULL AND ?))")
             parameters += [[name for name in names if name is not None], None in names]
         found = self.store.rows(
