@@ -58,6 +58,13 @@ def test_an_export_of_a_matched_quota_says_that_quotas_cannot_be_exported(tmp_pa
     assert "quotas cannot be exported" in " ".join(errors.split())
 
 
+def test_the_command_that_reads_an_export_back_quotes_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "my file.gdx"
+    code, out, _ = call("economy", "export", "world2014", "-o", str(file))
+    assert code == 0
+    assert f"Back: entrepot economy import exchanged '{file}' -o NEW.ep" in " ".join(out.split())
+
+
 def test_the_line_that_solves_again_in_python_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.ep"
     ep.load_economy("world2014").save(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import entrepot as ep
 from entrepot.bargaining.payoff import Payoff
 from entrepot.cases import objective as of_a_party
 from entrepot.cases.objective import objective_of
+from entrepot.rules.finding import Status
 from worlds import place, random_world
 
 BALANCED = ep.Closure(deficit="balanced")
@@ -97,6 +99,23 @@ def test_profit_is_its_change_in_the_accounts_at_base_prices(small: ep.Economy) 
     assert Payoff.to("C00", objective, out.economy).at(out) == pytest.approx(
         0.6 * (ledger.profit[j, home] / price - base)
     )
+
+
+def test_a_breach_costs_once_a_rule_whoever_of_the_party_commits_it(small: ep.Economy) -> None:
+    objective = ep.cases.Objective(breach={"inconsistent": 50.0, "contested": 10.0})  # type: ignore[arg-type]
+    payoff = Payoff.to("C00", objective, small)
+    found: list[Any] = [
+        SimpleNamespace(party=party, rule=rule, status=status)
+        for party, rule, status in [
+            ("WORLD", "gatt-1", Status.CONTESTED),
+            ("C00", "gatt-1", Status.INCONSISTENT),
+            ("C00", "gatt-11", Status.DEPARTED),
+            ("C00", "gatt-13", Status.CONSISTENT),
+            ("C02", "gatt-2", Status.INCONSISTENT),
+        ]
+    ]
+    assert payoff.breach(found) == 60.0
+    assert payoff.breach(found[:1]) == 10.0
 
 
 def test_payoff_of_several_countries_is_their_sum(small: ep.Economy) -> None:

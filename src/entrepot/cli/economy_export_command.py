@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -45,4 +46,4 @@ def economy_export(
             show(f"Wrote {file}.")
         if out.suffix.lower() == ".har":
             show("Numbers have single precision (7 digits); .gdx, .dta and CSV keep all digits.")
-        show(f"Back: entrepot economy import exchanged {out} -o NEW.ep")
+        show(f"Back: entrepot economy import exchanged {shlex.quote(str(out))} -o NEW.ep")
