@@ -23,6 +23,14 @@ GAME = TalksGame(PAYOFFS, TYPES, (), talks_clock((100,), 100), "limit")
 THREAT = ("fear", "--economy", "world2014", "--tariff", "USA:JPN:motor_vehicles:+25%")
 
 
+def test_a_union_that_had_ended_by_the_year_of_the_data_is_noted() -> None:
+    likely = ("--probability", "30%", "--years", "1")
+    for union, notes in (("EU28", 1), ("EU27", 0)):
+        code, out, err = call("fear", "--economy", "world2022", "--tariff", f"USA:{union}:motor_vehicles:+25%", *likely)
+        assert code == 0, err
+        assert " ".join(out.split()).count(f"Note: {union} stands for its members until 2020-01-31") == notes
+
+
 def test_the_answer_is_first_and_what_it_depends_on_below() -> None:
     code, out, err = call(*THREAT, "--probability", "30%", "--years", "180d")
     assert code == 0, err

@@ -18,6 +18,14 @@ from test_cli import call
 CARS = ("--economy", "world2014", "--over", "sector", "--sector", "motor_vehicles", "--partner", "JPN")
 
 
+def test_a_union_that_had_ended_by_the_year_of_the_data_is_noted() -> None:
+    one = ("--economy", "world2022", "--over", "sector", "--sector", "motor_vehicles", "--partner")
+    for union, notes in (("EU28", 1), ("EU27", 0)):
+        code, out, err = call("optimal", "USA", *one, union)
+        assert code == 0, err
+        assert " ".join(out.split()).count(f"Note: {union} stands for its members until 2020-01-31") == notes
+
+
 def test_best_rates_are_those_of_python_and_the_api() -> None:
     code, out, _ = call("optimal", "USA", *CARS, "--format", "json")
     assert code == 0

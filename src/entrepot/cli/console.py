@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -119,6 +120,16 @@ def show(what: Any, style: str | None = None) -> None:
     from entrepot.report.terminal_text import Prose
 
     console().print(Prose(what) if isinstance(what, str) else what, style=style)
+
+
+def show_outdated(names: Iterable[str], day: datetime.date | None, year: int | None) -> None:
+    """Print a note on each group among `names` that is none on the day (default: today) or in the year of the data."""
+    from entrepot.economy.geography import outdated
+    from entrepot.report.terminal_answer import noted
+    from entrepot.words import ended
+
+    for note in noted(ended(note) for note in outdated(names, day or datetime.date.today(), year)):
+        show(note, style="dim")
 
 
 def print_json(document: Any, allow_nan: bool = True) -> None:

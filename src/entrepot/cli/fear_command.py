@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show, show_outdated
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
@@ -76,6 +76,7 @@ def fear(
             print_json(_document(found))
         else:
             _screen(found)
+            show_outdated((name for measure in measures for name in measure.names), None, found.economy.year)
 
 
 def _check(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, progress, reported, show
+from entrepot.cli.console import print_csv, print_json, progress, reported, show, show_outdated
 from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
 from entrepot.defaults import DEFAULT_ECONOMY
 
@@ -122,6 +122,7 @@ def optimal(
             _show(found, world, sectors or (), partners or (), exempt or ())
             show(_sure(question, found, kinds, options))
             show(_basis(question, world, options["closure"]), style="dim")
+            show_outdated((party, *options["partners"], *options["exempt"]), question.day, world.year)
         if not found.converged:
             raise typer.Exit(130)
 
