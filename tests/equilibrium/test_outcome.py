@@ -217,22 +217,6 @@ def test_without_measures_the_table_has_its_columns_and_no_rows(e: ep.Economy) -
     assert len(table) == 0
 
 
-def test_a_subsidy_beside_a_duty_is_not_borne_by_producers() -> None:
-    """What is not passed on is a lower price that producers receive, their subsidy included."""
-    world = random_world(4, 3, seed=8)
-    duty = ep.Tariff(importer="C00", exporter="C01", sector="s00", rate=0.1, change="add")
-    subsidy = ep.ProductionSubsidy(country="C01", sector="s00", rate=0.05)
-    alone, both = ep.solve(world, [duty]), ep.solve(world, [duty, subsidy])
-    received = both.accounts.cleared.ln_producer_price[place(world, "s00", "C01")] + np.log(1.05)
-    ln_unit = np.log(both.accounts.unit)
-    (j, n, i) = place(world, "s00", "C00", "C01")
-    ln_duty = np.log1p(both.problem.tariff[j, n, i]) - np.log1p(world.tariff[j, n, i])
-    passed = both.measures["pass_through"].iloc[0]
-    assert passed == pytest.approx(1 + (received - ln_unit) / ln_duty, rel=1e-9)
-    assert passed == pytest.approx(alone.measures["pass_through"].iloc[0], abs=0.2)
-    assert 0.8 < passed < 1.2
-
-
 def test_pass_through_of_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
     a = outcome.accounts
     unit = np.log(a.cleared.value_added.sum() / e.value_added.sum())
@@ -246,8 +230,7 @@ def test_pass_through_of_measures(e: ep.Economy, outcome: ep.Outcome) -> None:
             wedge = np.log(a.user_value[j, n, i] / a.producer_value[j, n, i] / (1 + e.tariff[j, n, i]))
             wedge += outcome.problem.spread(outcome.problem.flow, outcome.problem.ln_iceberg)[j, n, i]
             moved += e.value[j, n, i] * wedge
-            subsidised = np.log(1.05) if (j, i) == place(e, "s01", "C02") else 0.0  # producers receive it
-            paid += e.value[j, n, i] * (wedge + a.cleared.ln_producer_price[j, i] + subsidised - unit)
+            paid += e.value[j, n, i] * (wedge + a.cleared.ln_producer_price[j, i] - unit)
         expected = paid / moved if not abs(moved) < 1e-6 else np.nan
         np.testing.assert_allclose(outcome.measures["pass_through"].iloc[k], expected, rtol=1e-6)
     known = outcome.measures["pass_through"].notna()

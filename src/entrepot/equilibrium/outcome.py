@@ -209,16 +209,14 @@ class Outcome:
     def pass_through(self, flow: Index) -> float:
         """Return the part of the change in wedge that buyers pay: sum F (dln k + dln p) / sum F dln k over the flows.
 
-        p is what producers receive, with their subsidy: what a subsidy takes off the price is not borne by them. Prices
-        are in units of world value added whatever the closure's numeraire.
+        Prices are in units of world value added whatever the closure's numeraire.
         """
         value, ln_wedge = self.economy.value.ravel()[flow], self.accounts.ln_user_wedge_hat.ravel()[flow]
         j, _, i = np.unravel_index(flow, self.economy.value.shape)
         moved = float(value @ ln_wedge)
         if abs(moved) <= 1e-9 * float(value.sum()) or np.isin(flow, self.problem.embargoed).any():
             return float("nan")
-        ln_received = self.accounts.cleared.ln_producer_price + self.problem.ln_subsidy - self.economy.ln_subsidy
-        ln_price = ln_received[j, i] - np.log(self.accounts.unit)
+        ln_price = self.accounts.cleared.ln_producer_price[j, i] - np.log(self.accounts.unit)
         return 1 + float(value @ ln_price) / moved
 
     def volume(self, measure: Measure) -> float:

@@ -167,7 +167,7 @@ MEASURE = (
         "Pass-through",
         "share",
         "paid by buyers",
-        "sum F (dln k + dln p) / sum F dln k, p with subsidies: the rest is borne by producers",
+        "sum F (dln k + dln p) / sum F dln k: the rest is a lower producer price",
     ),
 )
 
