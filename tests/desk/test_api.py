@@ -320,10 +320,10 @@ def test_without_parties_the_answer_is_about_those_whom_the_measures_name(client
         reply = client.post("solve", json={"economy": "world2014", "measures": [measure]}).json()
         return [row["party"] for row in reply["tables"]["welfare"] if row["party"] != "WORLD"]
 
-    assert parties() == ["USA", "JPN", "EU27"]
-    assert parties(importer="IND", exporter="CHN") == ["IND", "CHN", "USA", "JPN", "EU27"]
+    assert parties() == ["USA", "JPN", "EU28"]
+    assert parties(importer="IND", exporter="CHN") == ["IND", "CHN", "USA", "JPN", "EU28"]
     assert parties(exporter=["Germany", "Mexico"]) == ["USA", "Germany", "Mexico", "JPN"], "no country counts twice"
-    assert parties(importer="USA", exporter=["MEX", "Mexico"]) == ["USA", "MEX", "JPN", "EU27"], "nor under two names"
+    assert parties(importer="USA", exporter=["MEX", "Mexico"]) == ["USA", "MEX", "JPN", "EU28"], "nor under two names"
 
 
 @pytest.mark.parametrize(

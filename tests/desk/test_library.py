@@ -215,4 +215,4 @@ def test_measures_on_an_own_economy_need_no_parties(client: TestClient) -> None:
         def economy(self, name: str) -> ep.Economy:
             return replace(whole, countries=tuple("XXX" if c == "JPN" else c for c in whole.countries))
 
-    assert request.read(Folder()).parties == ("USA", "EU27", "DEU")
+    assert request.read(Folder()).parties == ("USA", "EU28", "DEU")

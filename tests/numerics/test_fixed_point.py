@@ -62,3 +62,25 @@ def test_search_recovers_from_nan() -> None:
     with np.errstate(all="ignore"):
         found = anderson(lambda x: np.where(np.abs(x) > 2, np.nan, 1.9 - 0.9 * x), np.full(1, -1.9), tol=1e-10)
     assert found.converged
+
+
+def test_a_restart_forgets_the_steps_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a jump by more than a hundredfold only steps from the best point on are in memory."""
+    a, b = linear(seed=3, n=6, radius=0.5)
+    held = []
+    solve = np.linalg.solve
+
+    def seen(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+        held.append((len(matrix), np.isfinite(matrix).all() and np.allclose(np.diag(matrix), 1.0)))
+        return solve(matrix, right)
+
+    counts = iter(range(100))
+
+    def f(x: np.ndarray) -> np.ndarray:
+        return a @ x + b + (1e6 if next(counts) == 3 else 0.0)
+
+    monkeypatch.setattr(np, "empty", lambda shape, *_, **__: np.full(shape, np.nan))
+    monkeypatch.setattr(np.linalg, "solve", seen)
+    assert anderson(f, np.zeros(6), tol=1e-10).converged
+    assert [size for size, _ in held[:4]] == [1, 2, 1, 2]
+    assert all(sound for _, sound in held)

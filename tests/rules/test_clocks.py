@@ -58,7 +58,7 @@ def test_the_table_has_every_part_of_a_deadline_and_the_kinds_of_an_event(foundi
     assert row["happened"]
     happened = table[table["entry"] == "event"]
     assert [*zip(happened["date"], happened["what"], happened["kind"], strict=True)] == [
-        (e.date, e.event, " ".join(e.kind)) for e in sorted(founding.events, key=lambda e: e.date)
+        (e.date, e.event, "; ".join(e.kind)) for e in sorted(founding.events, key=lambda e: e.date)
     ]
 
 

@@ -9,7 +9,6 @@ import typer
 
 from entrepot.cli.console import print_csv, print_json, reported, show
 from entrepot.cli.options import Format, FormatOption
-from entrepot.words import in_one_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +84,8 @@ def _print_sets(format: Format) -> None:
     if format is Format.json:
         print_json(facts)
     elif format is Format.csv:
+        from entrepot.words import in_one_cell
+
         table = pd.DataFrame(facts).assign(not_estimated=[in_one_cell(f["not_estimated"]) for f in facts])
         print_csv(table)
     else:

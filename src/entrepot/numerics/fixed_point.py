@@ -79,7 +79,7 @@ def anderson(
             damping *= 0.5
             if damping < 1e-3 or not np.isfinite(best):
                 return FixedPoint(best_x, project(best_x + best_r), best, iteration, "not_finite")
-            held = 0
+            held = slot = 0
             x = previous_x = project(best_x + damping * best_r)
             previous_r = x0  # not used while the memory is empty
             continue
