@@ -67,6 +67,7 @@ ESCAPED = "no export tax or minimum price is paid; real income counts it as if i
     [
         ("export_tax: {exporter: C01, importer: C00, sector: s00, rate: 20%}", True),
         ("minimum_price: {importer: C00, exporter: C01, sector: s00, price: 120%}", True),
+        ("minimum_price: {importer: C00, exporter: C01, sector: s00, price: 120%, rent: importer}", False),
         ("tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change: add}", False),
     ],
 )

@@ -29,6 +29,7 @@ export function bargained(table) {
   const issues = {};
   const measures = [];
   const sides = [];
+  const more = []; // importers that no side of the bargain speaks for
   const left = [];
   for (const measure of doc.scenarios[open].measures) {
     const [kind, body] = [kindOf(measure), bodyOf(measure)];
@@ -52,8 +53,9 @@ export function bargained(table) {
     };
     measures.push({ [Object.keys(measure)[0]]: { ...body, [leverOf(kind).key]: `$${name}` } });
     sides.push(...list(body.importer).slice(0, 1), ...list(body.exporter));
+    more.push(...list(body.importer).slice(1));
   }
-  const all = [...new Set(sides)].filter((one) => one !== "WORLD");
+  const all = [...new Set([...sides, ...more])].filter((one) => one !== "WORLD");
   return { issues, measures, between: all.slice(0, 2), others: all.slice(2), left };
 }
 

@@ -16,6 +16,13 @@ test("a bargain over measures says whom and which measures it leaves out", () =>
   assert.deepEqual(all.left.map((line) => line.replace(/.* from /, "")), ["MEX", "IND", "BRA"]);
 });
 
+test("importers beyond the two sides of the bargain are left out by name", () => {
+  learn([TARIFF]);
+  const two = { tariff: { ...on("USA").tariff, importer: ["JPN", "KOR"] } };
+  assert.deepEqual(bargained(table(two)).between, ["JPN", "USA"]);
+  assert.deepEqual(bargained(table(two)).others, ["KOR"]);
+});
+
 test("a bargain of two over one measure leaves nothing out", () => {
   learn([TARIFF]);
   const { others, left } = bargained(table(on("JPN")));

@@ -13,7 +13,7 @@ import entrepot as ep
 from entrepot.bargaining import CaseTalks, TalksPayoffs, bargain, case_talks, session, solve_talks
 from entrepot.cases.load import read_case
 from entrepot.cases.uncertainty import varying
-from entrepot.errors import InputError
+from entrepot.errors import DocumentError, InputError
 from entrepot.languages import speaking
 from entrepot.report.figures.figure_registry import StudyFigures
 from entrepot.report.figures.talks_figure import talks_figure
@@ -371,3 +371,9 @@ def test_the_figure_of_the_talks_has_the_ends_by_belief(founding: CaseTalks) -> 
         assert (limit[100 * held], farm[100 * held]) == pytest.approx((100 * at["limit"], 100 * at["deal_2019"]))
     assert (farm[30.0], limit[30.0], limit[80.0]) == pytest.approx((100, 0, 100))
     assert "talks" in StudyFigures(study).labels
+
+
+@pytest.mark.parametrize("case", [5, None, {}])
+def test_what_is_no_case_is_refused(case: object) -> None:
+    with pytest.raises(DocumentError, match="is not the path of a file"):
+        case_talks(case)  # type: ignore[arg-type]

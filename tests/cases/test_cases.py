@@ -434,3 +434,7 @@ def test_what_is_written_in_place_of_another_name_is_an_instrument() -> None:
         assert name not in known
         named = set(re.findall(r"\w+", instead)) & known
         assert named, instead
+        law = re.search(r"law: {claims: [\w-]+}(?= beside measures)", instead)
+        assert ("law" in instead) is (law is not None)
+        text = TEMPLATE.format(name="mine")
+        read_case(text.replace("    measures:", f"    {law[0]}\n    measures:", 1) if law else text)

@@ -99,7 +99,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("a column twice", "importer,partner,product,value,Value\nUSA,JPN,87,1,2\n", "'Value' is repeated"),
     ("names with commas", HEAD + "USA,Korea, Rep.,87,5\n", "line 2: .*it has 5 cells and the header 4"),
     ("decimal commas", HEAD + GOOD + "USA,DEU,87,1,5\n", "line 3: .*it has 5 cells and the header 4"),
-    ("a line too short", HEAD + GOOD + "USA,DEU\n" + GOOD, "line 3: .*it has 2 cells and the header 4"),
+    ("a line too short", HEAD + GOOD + "USA,DEU\n" + GOOD, "it has 2 cells and the header 4: complete the line"),
     ("a note with a comma", HEAD + GOOD + "Source: customs, 2021\n", "line 3: .*or remove the line if it is a note"),
     ("a quote left open", HEAD + 'USA,"JPN,87,5\n' + GOOD, "line 2: .*a quotation mark is not closed"),
     ("a row of sums", HEAD + GOOD + "Total,,,5\n", "row 2: the partner is empty"),

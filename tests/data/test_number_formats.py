@@ -186,6 +186,7 @@ def test_range_of_rates_is_not_a_rate(cell: str) -> None:
     [
         *("5%", "5% + 3.3 cents/kg", "3.3 cents/kg + 5%", "-5%"),
         "4.3% + 0.2c for each other piece or part",
+        *("14% (max. 2.5 t)", "14% if less than 5 kg"),
     ],
 )
 def test_single_rate_is_not_a_range(cell: str) -> None:

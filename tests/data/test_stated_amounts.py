@@ -111,6 +111,12 @@ def test_dollars_of_other_prices_are_not_taken_for_us_dollars(change: dict[str, 
         update_economy(BASE, gdp=gdp)
 
 
+def test_a_remark_on_other_prices_is_no_unit() -> None:
+    gdp = pd.DataFrame({"country": BASE.countries, "gdp": BASE.income})
+    remarks = {"notes": "PPP adjusted elsewhere", "Conversion": "market exchange rates, no PPP", "title": "PPP"}
+    update_economy(BASE, gdp=gdp.assign(**remarks))
+
+
 def test_other_prices_in_a_title_are_not_passed_over(tmp_path: Path) -> None:
     title = "GDP, PPP (current international $)\n"
     (tmp_path / "gdp.csv").write_text(f"{title}country,gdp\n{BASE.countries[0]},{BASE.income[0]}\n")

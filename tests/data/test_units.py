@@ -79,6 +79,12 @@ def test_purchasing_power_and_constant_prices_are_found(text: str) -> None:
     assert other_prices(text)
 
 
-@pytest.mark.parametrize("text", ["current US$", "US dollars, current prices", "International trade", "Constant speed"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("current US$", "US dollars, current prices", "International trade", "Constant speed", "no PPP"),
+        *("not at constant prices", "market exchange rates (not PPPs)", "Global value chain 2021 edition"),
+    ],
+)
 def test_current_dollars_are_not_of_other_prices(text: str) -> None:
     assert other_prices(text) is None

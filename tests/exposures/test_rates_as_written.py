@@ -235,6 +235,19 @@ def test_a_published_table_saved_with_decimal_commas(tmp_path: Path, separator: 
     assert not any("not ad valorem" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("rates", [("2,456", "3,125"), ("2,456", "0")])
+def test_a_comma_before_three_digits_may_be_either_sign(tmp_path: Path, rates: tuple[str, str]) -> None:
+    path = wits(tmp_path, *rates, separator=";")
+    with pytest.raises(ep.errors.TableError, match="row 1: the comma in a rate of '2,456' may stand before decimals"):
+        expose(GOOD, path)
+    assert applied(expose(GOOD, path, decimal="comma"))["JPN"] == pytest.approx(0.02456)
+
+
+def test_four_digits_behind_a_comma_are_decimals(tmp_path: Path) -> None:
+    found = expose(GOOD, wits(tmp_path, "2,3456", "3,0455", separator=";"))
+    assert applied(found) == pytest.approx({"JPN": 0.023456, "DEU": 0.030455})
+
+
 def test_points_and_commas_in_one_published_table_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ep.errors.TableError, match="row 2: a rate of '0,27' has a comma before decimals, and others"):
         expose(GOOD, wits(tmp_path, "2.5", "0,27"))

@@ -44,6 +44,14 @@ def test_the_way_held_most_likely_is_in_the_language() -> None:
     assert answer(made)[1] == "Most likely: Agreed: A limit on car exports or The deal of October 2019."
 
 
+def test_a_title_with_or_in_it_is_kept_whole() -> None:
+    kept = "Agreed: A limit on cars, or a duty or The deal of October 2019"
+    made = replace(MADE, ways={"deal": kept, "nothing": "Not"})
+    assert answer(made)[1] == f"Most likely: {kept}."
+    with speaking("de"):
+        assert "Vereinbart: A limit on cars, or a duty or The deal of October 2019" in answer(made)[1]
+
+
 def test_the_hash_is_that_of_the_canonical_text(tmp_path: Path) -> None:
     stated = json.loads(MADE.write(tmp_path / "a.json").read_text(encoding="utf-8"))
     given = stated.pop("sha256")

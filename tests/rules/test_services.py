@@ -83,3 +83,9 @@ def test_electricity_is_screened_as_goods_are(world: ep.Economy) -> None:
 def test_a_statute_reaches_services(world: ep.Economy) -> None:
     measure = ep.Tariff(importer="USA", exporter="IND", sector="business_services", rate=0.1)
     assert [f.rule for f in screened(world, measure, under=["us-301"]).findings] == ["us-301"]
+
+
+def test_a_standstill_on_any_measure_reaches_services(world: ep.Economy) -> None:
+    services = ep.Tariff(importer="USA", exporter="JPN", sector="business_services", rate=0.1)
+    screen = ep.screen([services], world, on="2022-06-01")
+    assert [f.rule for f in screen.findings] == ["standstill-2019"]

@@ -321,6 +321,18 @@ def test_numbers_of_measures_are_in_words(tmp_path: Path) -> None:
     assert f"2 levels of {cap}; 2 levels of rate (" in sentences(levels)[0]
 
 
+def test_numbers_of_a_retaliation_are_in_words(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    answer = (
+        "  answer:\n    title: an answer\n    measures:\n"
+        "      - tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%}\n"
+        "      - retaliation: {by: C01, against: C00, equivalent_to: tariff, max_rate: 30%}\ntable:\n"
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("table:\n", answer), encoding="utf-8")
+    levels = ep.sweep(path, grid={"scenarios.answer.measures.2.retaliation.max_rate": [0.2, 0.4]}, scenarios=["answer"])
+    assert "2 levels of max rate (an answer)" in sentences(levels)[0]
+
+
 def test_numbers_of_measures_that_read_alike_say_which_scenario(tmp_path: Path) -> None:
     path = small(tmp_path)
     text = path.read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +22,8 @@ from entrepot.errors import ConvergenceError, InputError
 from entrepot.words import NamesSides
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
 
 
@@ -154,7 +155,7 @@ def case_talks(
     prior     the belief on the first day; replaces the case's
     Raises `InputError` for a case without beliefs, `ConvergenceError` where the threat or a deal has no equilibrium.
     """
-    if isinstance(case, str | os.PathLike):
+    if not isinstance(case, Case | SolvedCase):
         case = load_case(case)
     spec = _stated(case if isinstance(case, Case) else case.case)
     if isinstance(case, Case):

@@ -40,9 +40,9 @@ def read_closure(value: Any) -> Closure:
 INSTEAD = {
     **dict.fromkeys(("embargo", "import_ban"), "write import_quota with cap: 0"),
     **dict.fromkeys(("export_licence", "export_license", "export_control"), "write export_quota, or export_ban"),
-    **dict.fromkeys(("anti_dumping", "anti_dumping_duty"), "write tariff, with law: {claims: gatt-vi}"),
-    "countervailing_duty": "write tariff, with law: {claims: gatt-vi}",
-    "safeguard": "write tariff, import_quota or tariff_rate_quota, with law: {claims: gatt-xix}",
+    **dict.fromkeys(("anti_dumping", "anti_dumping_duty"), "write tariff, and law: {claims: gatt-vi} beside measures"),
+    "countervailing_duty": "write tariff, and law: {claims: gatt-vi} beside measures",
+    "safeguard": "write tariff, import_quota or tariff_rate_quota, and law: {claims: gatt-xix} beside measures",
     "surcharge": "write tariff with change: add",
     **dict.fromkeys(("cbam", "carbon_border_adjustment", "carbon_border_charge"), "write tariff with change: add"),
     **dict.fromkeys(

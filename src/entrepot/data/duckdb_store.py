@@ -289,10 +289,9 @@ def unreadable(path: Path, message: str) -> DocumentError:
     )
     if cells:
         wanted, found = (number for number in cells.groups() if number)
-        text = (
-            f"it has {found} cells and the header {wanted}: put a text or a number that holds the separator in quotes, "
-            f"or remove the line if it is a note"
-        )
+        short = int(found) < int(wanted)
+        mend = "complete the line" if short else "put a text or a number that holds the separator in quotes"
+        text = f"it has {found} cells and the header {wanted}: {mend}, or remove the line if it is a note"
     elif "unterminated quote" in message or "inside string" in message:
         text = "a quotation mark is not closed"
     elif "codec can't decode" in message:

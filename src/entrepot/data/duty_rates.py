@@ -43,11 +43,15 @@ _RANGE = re.compile(
     rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
     re.IGNORECASE,
 )
+_COINS = r"(?:€|us\$|\$|£|¥|¢|₹|(?:eur|usd|gbp|jpy|cad|aud|nzd|chf|cny|inr|rs\.?|c|cents?)(?![a-z]))"
+#: Another duty: an amount of money, or a percentage of value (and not of what is in the goods).
+_DUTY = rf"(?:{_COINS}\s*\d|{NUMBER}\s*(?:{_COINS}|{PERCENT}(?!\s+(?!max|min|ad\b)[a-z])))"
 #: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg", "5% MIN 10c/kg".
 _CHOICE = re.compile(
     r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\s+[\d.$€£¥]"
     r"|\b(but|and) (not|no) (less|more|exceeding)\b|\bnot (less|more) than\b|\bat (least|most)\b"
-    r"|\bm(in|ax)(imum)?\b|\balternatively\b|\bif (greater|higher|larger|less|lower|more|smaller)\b",
+    rf"|\bm(in|ax)(imum)?\.?( of)?\s*{_DUTY}"
+    rf"|\balternatively\b|\bif (greater|higher|larger|less|lower|more|smaller)\b(?! than(?!\s*{_DUTY}))",
     re.IGNORECASE,
 )
 

@@ -13,7 +13,7 @@ from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.data.duty_rates import is_range, read_duty
 from entrepot.data.layouts import MOST_OTHERS, RATE_UNITS, rate_columns, recognised_as
 from entrepot.data.number_formats import Decimal
-from entrepot.data.periods import read_period
+from entrepot.data.periods import read_period, years_there
 from entrepot.data.place_columns import place_all, refuse_unknown, shown
 from entrepot.data.source_table import SourceTable, tidied
 from entrepot.data.units import is_by_quantity, is_percent
@@ -192,8 +192,7 @@ def _of_year(table: SourceTable, when: ValidOn) -> None:
     if len(years) == 1 and (wanted is None or when.day is not None):
         wanted = years[0]
     if wanted not in years:
-        absent = f"no rows of {wanted}; " if wanted is not None else ""
-        raise TableError(f"{table.where}: {absent}the years are {listed(map(str, years))}; choose one: --year (year=)")
+        raise TableError(f"{table.where}: {years_there(years, wanted)}")
     kept = [text for text in found if (p := read_period(text)) is not None and p.year == wanted]
     other = sum(rows for text, rows in found.items() if text not in kept)
     unused = f"; {counted(other, 'row')} of other years not used" if other else ""
@@ -327,14 +326,21 @@ def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
 def _has_decimal_commas(table: SourceTable, role: str) -> bool:
     """Whether a published table with points before decimals has commas there, as a spreadsheet may save it.
 
-    Raises `TableError` for a column with both.
+    Raises `TableError` for a column with both, and for one in which a comma may as well stand between thousands.
     """
     if table.decimal is not None or table.columns.layout.decimal != "point":
         return False
     cell = table.text[role]
-    row, shown = table.first(f"regexp_full_match({cell}, '[+-]?([0-9]+,[0-9]{{1,2}}|0,[0-9]+) ?%?')", show=cell)
+    sure, either = "[0-9]+,([0-9]{1,2}|[0-9]{4,})|0,[0-9]+", "[1-9][0-9]{0,2},[0-9]{3}"
+    row, shown = table.first(f"regexp_full_match({cell}, '[+-]?({sure}) ?%?')", show=cell)
     if not row:
-        return False
+        row, shown = table.first(f"regexp_full_match({cell}, '[+-]?{either} ?%?')", show=cell)
+        if row and table.in_doubt is None:
+            raise TableError(
+                f"{table.where}, row {row}: the comma in a rate of {shown!r} may stand before decimals or between "
+                f"thousands; say which: --decimal comma or --decimal point (decimal=)"
+            )
+        return bool(row) and table.in_doubt == "comma"
     if table.count(f"regexp_full_match({cell}, '[+-]?[0-9]+[.][0-9]+ ?%?')"):
         raise TableError(
             f"{table.where}, row {row}: a rate of {shown!r} has a comma before decimals, and others of the column "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from entrepot.dates import MONTHS, SHORT_MONTHS
+from entrepot.words import listed
 
 _WHOLE = tuple(map(str.casefold, MONTHS))
 _MONTH_ALONE = rf"({'|'.join((*_WHOLE, *SHORT_MONTHS, 'sept'))})\.?"
@@ -52,6 +53,15 @@ def month_name(written: str) -> int | None:
     """Return the number of a month written without a year (January, Jan. is 1); None for anything else."""
     match = re.fullmatch(_MONTH_ALONE, written.strip().casefold())
     return None if match is None else SHORT_MONTHS.index(match[1][:3]) + 1
+
+
+def years_there(years: Sequence[int], wanted: int | None) -> str:
+    """Return the end of an error on a table without rows of the year `wanted`, or of several years: those there are."""
+    absent = "" if wanted is None else f"no rows of {wanted}; "
+    if len(years) == 1:
+        return f"{absent}the year is {years[0]}"
+    shown = listed(map(str, years)) if len(years) < 6 else f"{years[0]} to {years[-1]}"
+    return f"{absent}the years are {shown}; choose one: --year (year=)"
 
 
 def _numbered(year: str, number: int) -> Period | None:

@@ -37,6 +37,7 @@ class SourceTable:
 
     when, chosen   the SQL condition that selects rows, and its parameters
     decimal        the decimal sign, if the user states it
+    in_doubt       the same, only for a table whose publisher has another and whose numbers may have either
     notes          decisions, and what was left out
     """
 
@@ -44,6 +45,7 @@ class SourceTable:
     source: Relation
     columns: ColumnRoles
     decimal: Decimal | None = None
+    in_doubt: Decimal | None = None
     when: str = "true"
     chosen: tuple[Any, ...] = ()
     notes: list[str] = field(default_factory=list)

@@ -17,7 +17,7 @@ import pandas as pd
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
-from entrepot.data.periods import month_name, read_period
+from entrepot.data.periods import month_name, read_period, years_there
 from entrepot.data.trade_units import is_quantity
 from entrepot.data.units import (
     MOST_KINDS,
@@ -32,6 +32,7 @@ from entrepot.data.units import (
     refuse_exchange_rate,
     refuse_other_numbers,
     says_value,
+    says_what,
 )
 from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import TableError
@@ -132,7 +133,8 @@ class StatedAmounts:
             if other in (*keys, name, *self.used) or is_quantity(other):
                 continue
             texts = _kinds(frame[other])
-            _refuse_other_prices(where, f"the column {other!r}", [text for text in texts if other_prices(text)])
+            if says_what(other):
+                _refuse_other_prices(where, f"the column {other!r}", [text for text in texts if other_prices(text)])
             if other not in columns:
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
                 repeats = functools.partial(_repeats, frame, [key for key in keys if key in frame], other)
@@ -250,12 +252,7 @@ class StatedAmounts:
         found = sorted({int(year) for year in years})
         chosen = found[0] if len(found) == 1 and self.year is None else self.year
         if chosen not in found:
-            absent = "" if self.year is None else f"no rows of {self.year}; "
-            noun = "the year is" if len(found) == 1 else "the years are"
-            shown = listed(map(str, found)) if len(found) < 6 else f"{found[0]} to {found[-1]}"
-            raise TableError(
-                f"{where}: {absent}{noun} {shown}{'' if len(found) == 1 else '; choose one: --year (year=)'}"
-            )
+            raise TableError(f"{where}: {years_there(found, self.year)}")
         self.found_year = chosen
         self.used.append(column)
         return frame[years == chosen]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from entrepot.data.duckdb_store import placeholders
 from entrepot.data.layouts import fold_name
-from entrepot.data.periods import Period, month_name, read_period
+from entrepot.data.periods import Period, month_name, read_period, years_there
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
 from entrepot.errors import TableError
@@ -103,8 +103,7 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
     years = sorted({period.year for period in known.values()})
     chosen = years[0] if len(years) == 1 and year is None else year
     if chosen not in years:
-        absent = f"no rows of {year}; " if year is not None else ""
-        raise TableError(f"{table.where}: {absent}the years are {listed(map(str, years))}; choose one: --year (year=)")
+        raise TableError(f"{table.where}: {years_there(years, year)}")
     kept = [text for text, period in known.items() if period.year == chosen]
     table.only(f"{table.text['year']} IN ({placeholders(kept)})", *kept)
     if fold_name(table.columns.name("value")) in table.columns.layout.to_date:

@@ -44,10 +44,16 @@ _IN_A_SENTENCE = (
 )
 #: What makes money other than that of market exchange rates and current prices.
 _OTHER_PRICES = re.compile(
-    r"(?<![a-z])(?:ppps?|purchasing[- ]power(?: parit(?:y|ies))?|"
+    r"(?<![a-z])(?<!not )(?<!not at )(?<!no )(?<!non[- ])(?:ppps?|purchasing[- ]power(?: parit(?:y|ies))?|"
     r"(?:international|int'?l?\.?|geary[- ]khamis) ?(?:dollars?|\$)|"
     r"constant (?:prices?|(?:\d{4} )?(?:u\.?s\.?d?|international|national|local|lcu|dollars?|euros?|\$))|"
-    r"chain(?:ed)?[- ](?:linked|volumes?|\(?\d{4}))(?![a-z])",
+    r"chain(?:ed)?[- ](?:linked|volumes?)|chained \(?\d{4})(?![a-z])",
+    re.IGNORECASE,
+)
+#: Columns by whose name their cells say what the numbers are, and not what somebody remarks on them.
+_SAYS_WHAT = re.compile(
+    r"(?!.*(note|source|comment|remark))"
+    r".*(unit|measure|indicator|series|price|currency|conversion|valuation|descriptor|concept|variable|transaction)",
     re.IGNORECASE,
 )
 #: A text that names a quantity.
@@ -141,6 +147,11 @@ def says_value(text: str) -> bool:
 def says_dollars(text: str) -> bool:
     """Whether a text names US dollars."""
     return re.search(_DOLLARS, text.casefold()) is not None
+
+
+def says_what(column: str) -> bool:
+    """Return whether the cells of a column, by its name, say what the numbers of their rows are."""
+    return _SAYS_WHAT.match(column) is not None
 
 
 def other_prices(text: str) -> str | None:

@@ -90,6 +90,7 @@ class Load:
         rows = in_force = 0
         for role, kind in rate_roles(table, self.kind):
             table.decimal = None if layout.decimal else decimal_of_rates(table, role, self.decimal)
+            table.in_doubt = self.decimal
             rows += read_rates(table, role, self.unit, importer=layout.importer or self.importer, day=self.date)
             check_percentages(table, role, self.unit)
             in_force += self._fill(table, kind)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import ColumnRoles, fold_name
-from entrepot.data.periods import read_period
+from entrepot.data.periods import read_period, years_there
 from entrepot.dates import SHORT_MONTHS, day_of
 from entrepot.errors import TableError
 from entrepot.exposures.amended_tables import amended, distinct_cells, first_row
@@ -86,13 +86,9 @@ def _refuse_several_years(source: Relation, place: int, cells: dict[str, _Stated
     """Raise `TableError` for several years of which none is chosen, or for one that is not there; name the column."""
     years = sorted({stated.year for stated in cells.values()})
     if len(years) > 1 if year is None else year not in years:
-        absent = f"no rows of {year}; " if year is not None else ""
         name = source.names[place]
-        remove = "" if _named(name) else ", or remove the column if it holds something else"
-        raise TableError(
-            f"{source.where}: {absent}the years are {listed(map(str, years))} (column {name!r}); choose one: --year "
-            f"(year=){remove}"
-        )
+        remove = "" if _named(name) else f"; remove the column {name!r} if it holds something else"
+        raise TableError(f"{source.where}, column {name!r}: {years_there(years, year)}{remove}")
 
 
 def refuse_unstated_year(source: Relation, year: int | None) -> None:

@@ -16,7 +16,7 @@ from entrepot.economy.equations import Array, Index
 from entrepot.economy.geography import find_place
 from entrepot.languages import translated
 from entrepot.measures import Measure
-from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
+from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy, TradeCost
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.parties import Party, as_parties, parted, union_members
 from entrepot.words import and_list, dollars, sector_name
@@ -75,6 +75,11 @@ class MeasureView:
     def in_every_market(self) -> bool:
         """Whether the importer that the measure names is all the world, so that no importer takes it."""
         return any(_is_world(name) for name in getattr(self.measure, "importer", ()))
+
+    @property
+    def of_no_importer(self) -> bool:
+        """Whether it is a cost of trade in every market, which no importer sets."""
+        return self.in_every_market and bool(self.acts) and all(isinstance(act, TradeCost) for act in self.acts)
 
     @property
     def by_exporter(self) -> bool:

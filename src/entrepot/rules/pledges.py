@@ -22,14 +22,20 @@ from entrepot.words import day, percent, sentence
 _RESTRICTS = ("raises_import_duty", "restricts_imports_or_restrained")
 
 
-def pledges(view: MeasureView) -> list[Finding]:
-    """Return the findings on the pledges of the importer to the partners that the measure touches."""
-    if view.role != "importer" or view.by_exporter:
+def pledges(whole: MeasureView) -> list[Finding]:
+    """Return the findings on the pledges of the importer to the partners that the measure touches.
+
+    A standstill that names no goods is a pledge on any measure, the `whole` of it; others are on its `goods`.
+    """
+    if whole.role != "importer" or whole.by_exporter:
         return []
-    out = []
+    goods, out = whole.on_goods, []
     for agreement in agreements().values():
         made: list[tuple[Pledge, list[Party]]] = []
         for pledge in sorted(agreement.pledges, key=lambda p: not p.isic4):  # those on named goods first
+            view = whole if pledge.kind == "standstill" and not pledge.isic4 else goods
+            if view is None:
+                continue
             others = [o for o in view.others if _promised(agreement, pledge, view, o)]
             if not others or not _covered(pledge, view) or _repeats(pledge, others, made, view):
                 continue

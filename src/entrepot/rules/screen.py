@@ -50,7 +50,8 @@ def unread_statutes(context: LegalContext) -> list[str]:
     """Return notes on parties that take measures under statutes that the book does not have."""
     takers: dict[str, list[MeasureView]] = {}
     for view in measure_views(context):
-        if view.role == ("exporter" if view.by_exporter else "importer") and any(map(iso3, view.party.codes)):
+        takes = view.role == ("exporter" if view.by_exporter else "importer") and not view.of_no_importer
+        if takes and any(map(iso3, view.party.codes)):
             takers.setdefault(str(view.party), []).append(view)
     return [note for views in takers.values() if (note := _unread(views))]
 
@@ -80,17 +81,17 @@ def findings(context: LegalContext) -> list[Finding]:
     """Return every finding on a scenario: WTO rules, then pledges under agreements, then domestic law."""
     out: list[Finding] = []
     for setting in measure_views(context):
-        goods = None if within_the_union(setting) else setting.on_goods
-        under_agreements = _under_agreements(goods) if goods is not None else []
+        under_agreements = [] if within_the_union(setting) else _under_agreements(setting)
         out += _with_names_read(setting, [*under_agreements, *authorities(setting)])
     return out
 
 
-def _under_agreements(goods: MeasureView) -> list[Finding]:
-    """Return the findings of WTO rules and of pledges, all of which are on goods."""
-    obligations = (rule for rule in rules().values() if rule.kind == "obligation" and goods.role in rule.binds)
-    judged = (judge(rule, goods) for rule in obligations)
-    return [*(finding for finding in judged if finding is not None), *pledges(goods)]
+def _under_agreements(view: MeasureView) -> list[Finding]:
+    """Return the findings of WTO rules, which are on goods, and of pledges."""
+    goods = view.on_goods
+    obligations = (rule for rule in rules().values() if rule.kind == "obligation" and view.role in rule.binds)
+    judged = [judge(rule, goods) for rule in obligations] if goods is not None else []
+    return [*(finding for finding in judged if finding is not None), *pledges(view)]
 
 
 @dataclass(frozen=True, repr=False)

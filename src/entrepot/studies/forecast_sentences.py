@@ -40,9 +40,10 @@ def answer(forecast: Forecast) -> tuple[str, ...]:
 def _way(text: str) -> str:
     """Return a way in the language in use; those of talks are kept as "Agreed: DEAL or DEAL", "In force: MEASURE"."""
     kind, colon, titles = text.partition(": ")
-    shown = [if_known(title) for title in titles.split(" or ")]
     if colon and kind == "Agreed":
-        return translated("Agreed: {deals}", deals=or_list(shown))
+        each = [if_known(title) for title in titles.split(" or ")]
+        apart = if_known(titles) == titles and set(each).isdisjoint(titles.split(" or "))
+        return translated("Agreed: {deals}", deals=or_list(each) if apart else if_known(titles))
     if colon and kind == "In force":
         return translated("In force: {measure}", measure=if_known(titles))
     return if_known(text)

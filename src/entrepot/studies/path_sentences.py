@@ -6,6 +6,7 @@ import shlex
 
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import Translation, in_quotation_marks, localised, translated
+from entrepot.measures import Measure
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
@@ -120,20 +121,22 @@ def _early(found: CasePath) -> list[str]:
     return [Translation(joined_sentences([early, cost, *_uncollected(found)]))]
 
 
-#: Measures on which exporters or their governments collect; what they collect is not in the duties of a surge.
-_COLLECTED_ABROAD = ("export_tax", "minimum_price")
-
-
 def _uncollected(found: CasePath) -> list[str]:
     """Say that what is bought early escapes an export tax or a minimum price, which real income does not know."""
     ahead = (k for surge in found.path.stockpiles if surge.surge.sum() > 0 for k in surge.entries)
-    if not any(measure.kind in _COLLECTED_ABROAD for k in ahead for measure in found.path.entries[k].scenario):
+    if not any(_collected_abroad(measure) for k in ahead for measure in found.path.entries[k].scenario):
         return []
     return [
         translated(
             "On what is bought early no export tax or minimum price is paid; real income counts it as if it were."
         )
     ]
+
+
+def _collected_abroad(measure: Measure) -> bool:
+    """Return whether exporters or their governments collect on a measure, so that it is in no duties of a surge."""
+    kept = measure.kind == "minimum_price" and getattr(measure, "rent", "") == "exporter"
+    return kept or measure.kind == "export_tax"
 
 
 def _trade(found: CasePath) -> list[str]:

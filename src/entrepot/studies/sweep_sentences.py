@@ -390,16 +390,16 @@ def _of_a_measure(s: Sweep, place: KeyPath) -> tuple[str, str] | None:
     if len(place) < 6 or (place[0], place[2]) != ("scenarios", "measures") or place[1] not in known:
         return None
     name, key = str(place[1]), str(place[5])
-    measure = known[name].measures[int(place[3])]
+    measure, title = known[name].measures[int(place[3])], translated(known[name].title)
     if not isinstance(measure, Measure):  # a retaliation
-        return None
+        return _remarked(key.replace("_", " "), title), title
     field = next((one for one in instruments()[measure.kind].form if one.key == key), None)
     if key == "cap":
         own = translated("volume allowed")
     else:
         own = translated(field.title) if field is not None else key.replace("_", " ")
     own = own[:1].lower() + own[1:] if in_english() else own
-    return _remarked(own, measure_in_words(measure, s.plan.economy.countries)), translated(known[name].title)
+    return _remarked(own, measure_in_words(measure, s.plan.economy.countries)), title
 
 
 def _remarked(text: str, remark: str) -> str:

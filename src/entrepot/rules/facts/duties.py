@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
@@ -12,7 +13,7 @@ from entrepot.economy.equations import Array
 from entrepot.economy.geography import resolve_sectors
 from entrepot.languages import translated
 from entrepot.measures.acts import Act, Cap, Duty, PriceRule
-from entrepot.rules.agreements import free_trade_between
+from entrepot.rules.agreements import between, free_trade_between
 from entrepot.rules.book import Rate, rates
 from entrepot.rules.entry import Confidence, least_sure
 from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure, points
@@ -217,22 +218,36 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
 
 
 def _may_end_a_preference(view: MeasureView) -> bool:
-    """Return whether the measure leaves a duty that is not higher than what some Member pays before and after it.
+    """Return whether the goods pay less before the measure than those of Members usually do, and after it no more.
 
-    Duties are means of a sector, so that this is no more than possible. A measure under a statute, one that answers
-    another, and one with quotas or price rules does something else.
+    Usual is the duty that the median of what is imported of a sector from Members left out of it pays, without those of
+    a free-trade agreement with the importer. Duties are means of a sector, so that this is no more than possible. A
+    measure under a statute or a claim, one that answers another, and one with quotas or price rules does something
+    else.
     """
-    only_duties = all(isinstance(act, Duty) for act in view.acts)
-    if not only_duties or view.context.statutes or view.position in view.context.answers:
+    context = view.context
+    relies = context.statutes or context.law.claims or context.case.claims or view.position in context.answers
+    if relies or not all(isinstance(act, Duty) for act in view.acts):
         return False
-    members = [code for party in view.left_out if view.context.binds(party) for code in party.codes]
-    others = np.isin(view.economy.countries, members)
+    usual = [p for p in view.left_out if context.binds(p) and not between(view.party, p, view.on)]
+    others = np.isin(view.economy.countries, [code for party in usual for code in party.codes])
     mine = np.isin(view.economy.countries, view.party.codes)
     j, n, i = np.unravel_index(view.flows, view.economy.value.shape)
-    after, traded = view.context.after, view.economy.value > 0
-    as_before = np.abs(after - view.context.before) <= SAME
-    theirs = np.where(as_before & traded & mine[:, None] & others, after, -np.inf).max(axis=(1, 2))
-    return bool(np.all(after[j, n, i] <= theirs[j] + SAME, where=traded[j, n, i]))
+    traded = view.economy.value[j, n, i] > 0
+    for sector in np.unique(j[traded]):
+        here = np.ix_([sector], mine, others)
+        median = _weighted_median(context.before[here].ravel(), view.economy.value[here].ravel())
+        at = (sector, *(place[traded & (j == sector)] for place in (n, i)))
+        if not ((context.before[at] < median - SAME) & (context.after[at] <= median + SAME)).all():
+            return False
+    return bool(traded.any())
+
+
+def _weighted_median(values: Array, weights: Array) -> float:
+    """Return the value up to which half of the weight lies; NaN without weight."""
+    order = np.argsort(values)
+    up_to = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(up_to, 0.5 * up_to[-1])]) if weights.sum() > 0 else math.nan
 
 
 @fact

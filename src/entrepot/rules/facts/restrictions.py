@@ -277,7 +277,7 @@ def quota_below_recent_imports_without_reason(view: MeasureView) -> FactAnswer:
 def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
     """Does it make imports costlier without a duty?"""
     barrier = view.act(TradeCost)
-    if view.in_every_market:
+    if view.of_no_importer:
         return in_measure(False, translated("It is a cost of trade in every market, which no importer sets."))
     if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
         says = translated(
