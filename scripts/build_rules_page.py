@@ -126,16 +126,16 @@ Services, sanitary and technical standards, customs valuation, rules of origin, 
 export duties, waivers, schedules beyond the rates below, and Article 9.1 of the Agreement on Safeguards (small
 suppliers that are developing Members are left out of a safeguard). Coverage under Article XXIV is computed from the
 sector averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement
-frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does not
-have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. Where partners
-are left out of a measure, `claims: [gatt-xxiv]` relies on one that is not in the book, and the finding is contested. A
-duty that is raised to what imports from Members left out of the measure usually pay (their median), and no higher, may
-only end a preference where nothing is claimed: it turns on `ends_a_preference`, which a case may state. Measures on
-services (construction and all that follows it in ISIC) are held against no rule but a statute and a standstill pledge,
-and the screen says so. The only statutes are those below. The members of the
-European Union on a date act as one party from 1995, with the United Kingdom until the end of 2020; before 1995 each
-acts alone. Where some of them take a measure without the others, the screen says that the Union sets duties and limits
-on trade. The rest of the world is not a party.
+frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does
+not have every agreement: `in_a_free_trade_agreement: yes` states one, and `no` states that there is none. Where
+partners are left out of a measure, `claims: [gatt-xxiv]` relies on one that is not in the book, and the finding is
+contested. A duty that is raised to what imports from Members left out of the measure usually pay (their median), and
+no higher, may only end a preference where these imports are the larger part and nothing is claimed: it turns on
+`ends_a_preference`, which a case may state. Measures on services (construction and all that follows it in ISIC) are
+held against no rule but a statute and a standstill pledge, and the screen says so. The only statutes are those below.
+The members of the European Union on a date act as one party from 1995, with the United Kingdom until the end of 2020;
+before 1995 each acts alone. Where some of them take a measure without the others, the screen says that the Union sets
+duties and limits on trade. The rest of the world is not a party.
 
 ## Appeals
 

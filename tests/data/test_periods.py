@@ -70,5 +70,5 @@ def test_months_of_periods_add_up() -> None:
 
 def test_the_years_of_a_table_are_named_as_one_or_many() -> None:
     assert years_there([2019], 2020) == "no rows of 2020; the year is 2019"
-    assert years_there([2018, 2019], None) == "the years are 2018 and 2019; choose one: --year (year=)"
+    assert years_there([2018, 2019], None) == "the years are 2018, 2019; choose one: --year (year=)"
     assert years_there(range(2000, 2020), 1999).startswith("no rows of 1999; the years are 2000 to 2019; choose")

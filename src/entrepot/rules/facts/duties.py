@@ -220,10 +220,10 @@ def origins_treated_differently(view: MeasureView) -> FactAnswer:
 def _may_end_a_preference(view: MeasureView) -> bool:
     """Return whether the goods pay less before the measure than those of Members usually do, and after it no more.
 
-    Usual is the duty that the median of what is imported of a sector from Members left out of it pays, without those of
-    a free-trade agreement with the importer. Duties are means of a sector, so that this is no more than possible. A
-    measure under a statute or a claim, one that answers another, and one with quotas or price rules does something
-    else.
+    Usual is the duty that the median of imports of a sector pays from Members whom no measure touches, without those of
+    a free-trade agreement with the importer, and only where these imports are more than those that it hits. Duties are
+    means of a sector, so that this is no more than possible. A measure under a statute or a claim, one that answers
+    another, and one with quotas or price rules does something else.
     """
     context = view.context
     relies = context.statutes or context.law.claims or context.case.claims or view.position in context.answers
@@ -234,10 +234,13 @@ def _may_end_a_preference(view: MeasureView) -> bool:
     mine = np.isin(view.economy.countries, view.party.codes)
     j, n, i = np.unravel_index(view.flows, view.economy.value.shape)
     traded = view.economy.value[j, n, i] > 0
+    untouched = np.where(np.abs(context.after - context.before) <= SAME, view.economy.value, 0.0)
     for sector in np.unique(j[traded]):
         here = np.ix_([sector], mine, others)
-        median = _weighted_median(context.before[here].ravel(), view.economy.value[here].ravel())
+        median = _weighted_median(context.before[here].ravel(), untouched[here].ravel())
         at = (sector, *(place[traded & (j == sector)] for place in (n, i)))
+        if untouched[here].sum() <= view.economy.value[at].sum():
+            return False
         if not ((context.before[at] < median - SAME) & (context.after[at] <= median + SAME)).all():
             return False
     return bool(traded.any())
