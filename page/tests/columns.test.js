@@ -23,7 +23,7 @@ test("a heading has the unit, and says of an amount that it is a level", () => {
   assert.equal(headingOf("tariff_revenue"), "Tariff revenue, level [US$ million (numeraire)]");
   assert.equal(headingOf("real_price_pct"), "User price, real [%]");
   assert.equal(headingOf("scenario"), "scenario");
-  assert.equal(headingOf("profit_before"), "profit_before [US$ million]", "numbers that are not registered have their unit too");
+  assert.equal(headingOf("profit_before"), "profit_before [US$ million]", "a number outside of the registry has its unit too");
   assert.equal(headingOf("low"), "low [share of the value]");
 });
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from entrepot.data.number_formats import NUMBER, PERCENT, PERCENTAGE, SINGLE_RATE, NumberFormat, without_marks
+from entrepot.data.units import MONEY_OF_DUTY
 from entrepot.dates import SHORT_MONTHS
 
 
@@ -43,9 +44,8 @@ _RANGE = re.compile(
     rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
     re.IGNORECASE,
 )
-_COINS = r"(?:€|us\$|\$|£|¥|¢|₹|(?:eur|usd|gbp|jpy|cad|aud|nzd|chf|cny|inr|rs\.?|c|cents?)(?![a-z]))"
 #: Another duty: an amount of money, or a percentage of value (and not of what is in the goods).
-_DUTY = rf"(?:{_COINS}\s*\d|{NUMBER}\s*(?:{_COINS}|{PERCENT}(?!\s+(?!max|min|ad\b)[a-z])))"
+_DUTY = rf"(?:{MONEY_OF_DUTY}\s*\d|{NUMBER}\s*(?:{MONEY_OF_DUTY}|{PERCENT}(?!\s+(?!max|min|ad\b)[a-z])))"
 #: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg", "5% MIN 10c/kg".
 _CHOICE = re.compile(
     r"\bwhichever\b|\b(greate[rs]t?|highe[rs]t?|lowe[rs]t?|lesser|least|smalle[rs]t?|large[rs]t?) of\b|\bor\s+[\d.$€£¥]"

@@ -33,7 +33,10 @@ _SCALE = "|".join(words for words, _ in _SCALES)
 _MONEY = rf"(?:{_DOLLARS}|{_OTHER_MONEY})"
 _OF_A_YEAR, _PER = re.compile(r" of \d{4}$"), re.compile(r"\s*/\s*|\s+per\s+", re.IGNORECASE)
 #: Money that stands in duties by quantity alone.
-_SMALL_MONEY = re.compile(r"(us )?(c|¢|cents?)|rs\.?|₹|₩", re.IGNORECASE)
+_SMALL = r"(?:us )?(?:c|¢|cents?)|rs\.?|₹|₩"
+_SMALL_MONEY = re.compile(_SMALL, re.IGNORECASE)
+#: Money in a duty, as a pattern without case.
+MONEY_OF_DUTY = rf"(?:{_MONEY}|{_SMALL})(?![a-z])"
 _PERCENT = re.compile(r"(%|per ?cent(age)?|pct|p\.c\.)( (of|ad) (the )?(customs )?val(ue|orem))?", re.IGNORECASE)
 #: A unit in a sentence: a currency with a scale, or a currency alone behind "in" or in brackets.
 _IN_A_SENTENCE = (
