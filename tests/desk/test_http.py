@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("fastapi")
 pytest.importorskip("jsonschema")
+import httpx
 from checked_client import CheckedClient
 from fastapi.testclient import TestClient
 
+from conftest import serving
 from entrepot.desk.api import create_api
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
@@ -282,3 +286,18 @@ def test_page_serves_only_its_files(tmp_path_factory: pytest.TempPathFactory) ->
         ):
             reply = client.get(f"/{path}", follow_redirects=False)
             _is_problem(reply, 404)
+
+
+def test_first_requests_may_come_together(tmp_path: Path) -> None:
+    api = create_api(processes=1, store=str(tmp_path), page=False)
+    paths = ["economies", "cases", "instruments", "law", "assumptions", "goods?q=phone", "openapi.json", "runs"] * 3
+    with serving(api) as at, ThreadPoolExecutor(24) as threads:
+        replies = list(threads.map(lambda path: httpx.get(f"http://{at}{ROOT}/{path}", timeout=60), paths))
+    assert [reply.status_code for reply in replies] == [200] * len(paths)
+
+
+def test_openapi_document_is_made_once() -> None:
+    api = create_api(processes=1, page=False)
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: api.openapi(), range(8)))
+    assert len({id(one) for one in made}) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from threading import Lock
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -38,16 +39,23 @@ from entrepot.version import __version__
 class Api(FastAPI):
     """A FastAPI application whose document includes the schema of problems, which no route declares as its reply."""
 
-    _described = False
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._making = Lock()
+        self._document: dict[str, Any] | None = None
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document."""
-        document = super().openapi()
-        document["components"]["schemas"].setdefault(ProblemReply.__name__, ProblemReply.model_json_schema())
-        if not self._described:  # the document is made once and kept
-            describe_tables(document, problem_responses(406)[406])
-            self._described = True
-        return document
+        """Return the OpenAPI document.
+
+        It is made once, by one thread: FastAPI caches what it makes it from, and two threads at a time break that.
+        """
+        with self._making:
+            if self._document is None:
+                made = super().openapi()
+                made["components"]["schemas"].setdefault(ProblemReply.__name__, ProblemReply.model_json_schema())
+                describe_tables(made, problem_responses(406)[406])
+                self._document = made
+            return self._document
 
 
 def create_api(

@@ -94,6 +94,8 @@ def known_and_once(request: Request) -> None:
     The OpenAPI document has the parameters; those of it that are lists may be repeated. A route that is not in it
     checks its own.
     """
+    if not request.query_params:
+        return
     operations = request.app.openapi()["paths"].get(request.scope["route"].path)
     if operations is None:
         return
