@@ -1,10 +1,11 @@
 """Measure solves, draws, sweeps and trade wars beside another checkout of Entrepot, in one run.
 
     git worktree add /tmp/before COMMIT
-    python benchmarks/against.py /tmp/before [--rounds 7] [--only draws sweep]
+    python benchmarks/against.py /tmp/before [--rounds 7] [--only draws sweep] [--elapsed]
 
-Each checkout has a process of its own, on one thread; they take turns, question by question, and the one that begins
-alternates. Times are processor time, medians of the rounds after one that is not counted; the ratio is ours to theirs.
+Each checkout has a process of its own; they take turns, question by question, and the one that begins alternates. Times
+are processor time, or with --elapsed that of a clock, which counts what threads gain and all that other programs take:
+medians of the rounds after one that is not counted. The ratio is ours to theirs.
 """
 
 from __future__ import annotations
@@ -75,11 +76,12 @@ questions = {
     "war of 7": lambda: war(world, ("USA", "EU28", "CHN", "JPN", "KOR", "CAN", "MEX")),
     "war of 44": lambda: war(world, world.countries),
 }
+clock = getattr(time, sys.argv[2])
 print(ep.__file__, flush=True)
 for line in sys.stdin:
-    began = time.process_time()
+    began = clock()
     questions[line.strip()]()
-    print(time.process_time() - began, flush=True)
+    print(clock() - began, flush=True)
 """
 SINGLE, MANY = ("tariff", "tariff on cars", "20 quotas", "everywhere"), ("draws", "draws, quota", "sweep", "case")
 QUESTIONS = (*SINGLE, *MANY, "war of 7", "war of 44")
@@ -88,15 +90,15 @@ QUESTIONS = (*SINGLE, *MANY, "war of 7", "war of 44")
 class Checkout:
     """A process that answers questions with the code of one checkout."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, clock: str) -> None:
         keys = os.environ | {"PYTHONPATH": str(root / "src"), "OPENBLAS_NUM_THREADS": "1"}
-        command = [sys.executable, "-c", PROCESS, CASE]
+        command = [sys.executable, "-c", PROCESS, CASE, clock]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=keys)
         if not self._read().startswith(str(root)):
             raise SystemExit(f"{root} holds no checkout of Entrepot")
 
     def seconds(self, question: str) -> float:
-        """Return the processor time of one answer."""
+        """Return the time of one answer."""
         assert self.process.stdin is not None
         print(question, file=self.process.stdin, flush=True)
         return float(self._read())
@@ -112,8 +114,10 @@ def main() -> None:
     parser.add_argument("before", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", nargs="+", choices=QUESTIONS, default=[*QUESTIONS[:-1]], metavar="QUESTION")
+    parser.add_argument("--elapsed", action="store_true")
     options = parser.parse_args()
-    ours, theirs = Checkout(ROOT), Checkout(options.before.resolve())
+    clock = "perf_counter" if options.elapsed else "process_time"
+    ours, theirs = Checkout(ROOT, clock), Checkout(options.before.resolve(), clock)
     print("question        theirs ms   ours ms  ratio")
     for question in options.only:
         times: dict[Checkout, list[float]] = {theirs: [], ours: []}

@@ -2,8 +2,9 @@
 
     python benchmarks/sweeps.py [--solves 2048]
 
-Every figure is of world2014 (44 x 24) on one thread a process. "Two processes" solve the same stacks side by side,
-which is what two workers of a sweep do. The floor is what the matrix products alone take, in the same run.
+Every figure is of world2014 (44 x 24). A process that another one starts uses one core, the first one all of them. "Two
+processes" solve the same stacks side by side, which is what two workers of a sweep do. The floor is what the matrix
+products alone take, in the same run.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import entrepot as ep  # noqa: E402
 from entrepot.economy import equations as eq  # noqa: E402
 from entrepot.equilibrium.batch import SIZE, solve_stack, solve_stacks  # noqa: E402
 from entrepot.equilibrium.problem import Problem  # noqa: E402
+from entrepot.numerics.side_by_side import cores  # noqa: E402
 from solve import machine  # noqa: E402
 
 
@@ -119,18 +121,20 @@ def main() -> None:
     count = options.solves
     print(machine(), f"load {os.getloadavg()[0]:.1f}", "", sep="\n")
 
-    seconds, maps, gap = stacked(count)
+    on_all, maps, gap = stacked(count)
     single = alone(count // 16) * 16
     lowest = floor(maps)
     print(f"one by one                {count / single:8,.0f} a second   {1e3 * single / count:6.2f} ms each")
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(stacked, [SIZE, SIZE]))  # imports and the modes are not counted
+        seconds = pool.submit(stacked, count).result()[0]
+        pair = list(pool.map(stacked, [count, count]))
+    both = sum(count / s for s, _, _ in pair)
     print(
         f"in stacks                 {count / seconds:8,.0f} a second   {1e3 * seconds / count:6.2f} ms each"
         f"   {maps:.1f} maps, gap {gap:.0e}"
     )
-    with ProcessPoolExecutor(2) as pool:
-        list(pool.map(stacked, [SIZE, SIZE]))  # imports and the modes are not counted
-        pair = list(pool.map(stacked, [count, count]))
-    both = sum(count / s for s, _, _ in pair)
+    print(f"in stacks, {cores()} cores        {count / on_all:8,.0f} a second   {1e3 * on_all / count:6.2f} ms each")
     print(f"two processes             {both:8,.0f} a second")
     print(
         f"the products alone        {1 / lowest:8,.0f} a second   {1e3 * lowest:6.2f} ms each: "

@@ -256,6 +256,20 @@ def dependent() -> ep.Economy:
 NOTHING_LEFT: list[ep.measures.Measure] = [ep.ImportQuota(importer="C02", sector="s01", cap=0)]
 
 
+def test_number_of_cores_changes_no_digit(world: ep.Economy, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    drawn = [world.with_elasticities(world.theta * np.exp(rng.normal(0, 0.25, world.theta.size))) for _ in range(600)]
+    restraint = ep.VoluntaryExportRestraint(importer="C00", exporter="C01", sector="ALL", cap=0.8)
+    monkeypatch.setattr(batch, "WORTH_A_THREAD", 0)
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(batch, "cores", lambda cores=cores: cores)
+        found.append(solve_many(drawn, [restraint]))
+    assert len(found[0].stacks) > batch.WAVE + 1, "more than one wave"
+    assert np.array_equal(found[0].countries, found[1].countries)
+    assert np.array_equal(found[0].iterations, found[1].iterations)
+
+
 def test_failure_in_a_later_stack_has_the_right_number(dependent: ep.Economy) -> None:
     world, fine = dependent, [[ep.Tariff(importer="C00", sector="s00", rate=0.1)] for _ in range(SIZE + 2)]
     fine[SIZE + 1] = NOTHING_LEFT  # type: ignore[assignment]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ from entrepot.equilibrium.solve import check_tol
 from entrepot.equilibrium.solved import Solved
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
+from entrepot.numerics.side_by_side import cores, side_by_side
 from entrepot.numerics.stacked import anderson_stacked
 from entrepot.types import Progress
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 SIZE = 32
 #: Unknowns of a stack, all members together, where those before it tell where it begins.
 WIDE = 1 << 18
+#: Stacks that are solved at a time, and the unknowns of a stack from which threads gain more than they cost.
+WAVE, WORTH_A_THREAD = 4, 1 << 16
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -167,15 +171,26 @@ def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closu
 
 
 def solve_stacks(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Iterator[Solved]:
-    """Solve Problems as `solve_stack` does: SIZE of them, then larger stacks that begin near those before them."""
-    known, first, size = Neighbours(), 0, SIZE
-    while first < len(problems):
-        part = problems[first : first + size]
-        first, size = first + size, max(SIZE, min(4 * SIZE, WIDE // unknowns(part[0])))
-        near = known.start(part)
-        solved = solve_stack(part, tol=tol, start=start if near is None else near)
-        known.add(solved)
-        yield solved
+    """Solve Problems as `solve_stack` does, in the order in which they are given.
+
+    SIZE of them first, then wider stacks, WAVE at a time on the cores of this machine. A wave begins near those before
+    it, so the number of cores changes no digit.
+    """
+    if not problems:
+        return
+    known, width = Neighbours(), unknowns(problems[0])
+    wide = max(SIZE, min(4 * SIZE, WIDE // width))
+    threads = cores() if wide * width >= WORTH_A_THREAD else 1
+    stacks = [problems[:SIZE], *(problems[first : first + wide] for first in range(SIZE, len(problems), wide))]
+    for wave in (stacks[:1], *(stacks[first : first + WAVE] for first in range(1, len(stacks), WAVE))):
+        near = [known.start(stack) for stack in wave]
+        calls = [
+            partial(solve_stack, stack, tol=tol, start=start if x is None else x)
+            for stack, x in zip(wave, near, strict=True)
+        ]
+        for solved in side_by_side(calls, threads):
+            known.add(solved)
+            yield solved
 
 
 def solve_stack(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Solved:
