@@ -37,7 +37,7 @@ RETRIES = 3
 
 
 def solved(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
-    """The tables of a part, solved on one thread: processes do not compete for cores, and results are reproducible."""
+    """The tables of a part. Matrix products use one thread: workers do not compete, and results are reproducible."""
     with threadpool_limits(1):
         return solve_part(plan, part)
 
