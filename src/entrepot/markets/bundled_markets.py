@@ -71,21 +71,25 @@ def load_market(
     facts = market_facts(name)
     if demand not in DEMANDS:
         raise InputError(f"demand: {demand!r}{nearest(demand, DEMANDS)}")
-    table = market_products(name) if margin is None else market_products(name).assign(margin=margin)
+    table: Any = market_products(name) if margin is None else market_products(name).assign(margin=margin)
     stated = {key: facts[key] for key in ("importer", "sector", "currency", "year")}
     target = options.get("market_elasticity", facts["market_elasticity"])
     chosen = {**_stated_options(facts, demand), **options}
     free = FREE.get(demand)
     if free is not None and not {free, "price_coefficient", "strength"} & set(options):
         chosen.pop("market_elasticity", None)
-        chosen.update(_free(table, demand, conduct, {**stated, **chosen}, free, target))
+        table, found = _free(table, demand, conduct, {**stated, **chosen}, free, target)
+        chosen.update(found)
     return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen})
 
 
 def _free(
     table: pd.DataFrame, demand: str, conduct: str | Conduct, options: Mapping[str, Any], free: str, target: float
-) -> dict[str, float]:
-    """The free parameter and its value for which the market has its elasticity; demand is fitted anew at each."""
+) -> tuple[ProductTable, dict[str, float]]:
+    """The table as read, and the free parameter with the value for which the market has its elasticity.
+
+    Demand is fitted anew at each value.
+    """
     low, high = WITHIN[free]
     sold = float(table["quantity"].sum())
 
@@ -104,7 +108,7 @@ def _free(
         fitted = fit_demand(choice, first.table, first.conduct, first.owned, first.base)
         return _elasticity(fitted.demand, first.table)
 
-    return found(_with_elasticity(elasticity, target, (low, high), free))
+    return first.table, found(_with_elasticity(elasticity, target, (low, high), free))
 
 
 def market_elasticity(market: Market) -> float:

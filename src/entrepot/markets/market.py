@@ -61,7 +61,7 @@ class Market(CalibratedMarket):
     ) -> Market:
         """Calibrate a Market to a table of products.
 
-        products   a DataFrame, or the path of a table of any kind (CSV, Excel), with the columns product, firm, plant
+        products   a ProductTable, a DataFrame, or the path of a table of any kind, with the columns product, firm, plant
                    (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of
                    the firm's owners; else the plant's), margin (what the maker receives less its cost, over the
                    buyers' price; with no duty and dealer price less cost over price), cost, tariff (in force, in the
@@ -101,7 +101,7 @@ class Market(CalibratedMarket):
                 if value is not None:
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
         code = _importer(importer)
-        table = ProductTable.read(products, code, nests)
+        table = products if isinstance(products, ProductTable) else ProductTable.read(products, code, nests)
         named: dict[str, Any] = {"importer": code, "sector": sector, "currency": currency, "year": year}
         if isinstance(demand, Demand):
             rule, owned = read_conduct(conduct), _owned(table, collusion)
