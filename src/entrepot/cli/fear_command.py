@@ -165,9 +165,9 @@ def _screen(found: Fear) -> None:
 
 
 def _years(text: str) -> float:
+    from entrepot.dates import DAYS_A_YEAR
     from entrepot.errors import InputError
     from entrepot.measures.fields import read_number
-    from entrepot.paths.window import DAYS_A_YEAR
 
     found = re.fullmatch(r"([\d.,]+)\s*([dmy]?)", text.strip())
     if not found:

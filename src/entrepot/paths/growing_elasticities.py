@@ -9,13 +9,14 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy import Economy
 from entrepot.errors import InputError, nearest
 from entrepot.measures import Policy
 from entrepot.paths.dated import Dated, measures_of
 from entrepot.paths.number_checks import check_between
 from entrepot.paths.slow_sourcing import Lag
-from entrepot.paths.window import DAYS_A_YEAR, Live
+from entrepot.paths.window import Live
 from entrepot.types import Array
 
 Growth = Literal["linear", "exponential"]

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.errors import InputError, nearest
 from entrepot.paths.dated import Dated
 
 StepLength = Literal["quarter", "year"]
-DAYS_A_YEAR = 365.25
 #: The longest window, in years.
 LONGEST = 200
 

@@ -16,13 +16,13 @@ from entrepot.bargaining.session import Session
 from entrepot.cases import Case, solve_case
 from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import DemandSpec
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
 from entrepot.forecasting.made_forecast import stated_deadline
 from entrepot.languages import translated
 from entrepot.paths import Fear, fear
 from entrepot.paths.fear_of_measure import earned
-from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.words import and_list, day, percent
 
 #: From this probability on a deal counts as certain; a deal restricts trade where its exporters lose this part of what
