@@ -401,11 +401,9 @@ def highest_in_quota(view: MeasureView, sector: str, others: Sequence[Party] | N
 
 
 def _highest(view: MeasureView, duty: Array, sector: str, others: Sequence[Party] | None) -> float:
-    j, n, i = np.unravel_index(view.flows, view.economy.value.shape)
-    mine = j == view.economy.sectors.index(sector)
+    mine = np.unravel_index(view.flows, view.economy.value.shape)[0] == view.economy.sectors.index(sector)
     if others is not None:
-        codes = np.array(view.economy.countries)[i if view.role == "importer" else n]
-        mine &= np.isin(codes, [code for other in others for code in other.codes])
+        mine &= view.with_partners(others)
     return float(duty[mine].max(initial=0.0))
 
 
