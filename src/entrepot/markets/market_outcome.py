@@ -55,6 +55,11 @@ class MarketOutcome:
         """Buyers' prices [j]; NaN of a product under an embargo."""
         return self._all(self.point.prices, np.nan)
 
+    @property
+    def _prices_met(self) -> Array:
+        """Buyers' prices [j]; infinite of a product under an embargo."""
+        return self._all(self.point.prices, np.inf)
+
     @cached_property
     def quantities(self) -> Array:
         """Units sold [j]."""
@@ -299,8 +304,7 @@ class MarketOutcome:
     @cached_property
     def consumer_surplus(self) -> float:
         """Change in consumer surplus, in money; negative is a loss."""
-        prices = np.where(self.sold, self.prices, np.inf)
-        return self.market.demand.surplus_change(self.market.table.price, prices)
+        return self.market.demand.surplus_change(self.market.table.price, self._prices_met)
 
     @cached_property
     def surplus_by_draw(self) -> pd.DataFrame:
@@ -313,8 +317,7 @@ class MarketOutcome:
         demand = self.market.demand
         if not isinstance(demand, MixedLogit):
             raise InputError(f"{demand.title} demand has no draws of buyers; mixed_logit has")
-        prices = np.where(self.sold, self.prices, np.inf)
-        change = demand.surplus_by_draw(self.market.table.price, prices)
+        change = demand.surplus_by_draw(self.market.table.price, self._prices_met)
         table = pd.DataFrame({"alpha": demand.alpha, "weight": demand.weight, "surplus": change})
         return table.sort_values("alpha", ascending=False, ignore_index=True)
 
@@ -369,8 +372,7 @@ class MarketOutcome:
     @cached_property
     def compensating_variation(self) -> float:
         """What buyers need to be as well off as before, in money; positive is a loss."""
-        prices = np.where(self.sold, self.prices, np.inf)
-        return self.market.demand.compensating_variation(self.market.table.price, prices)
+        return self.market.demand.compensating_variation(self.market.table.price, self._prices_met)
 
     @cached_property
     def welfare(self) -> pd.DataFrame:

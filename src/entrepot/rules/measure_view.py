@@ -18,8 +18,8 @@ from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy, TradeCost
 from entrepot.rules.legal_context import LegalContext
-from entrepot.rules.parties import Party, as_parties, parted, union_members
-from entrepot.words import and_list, dollars, sector_name
+from entrepot.rules.parties import Party, as_parties, named, parted, union_members
+from entrepot.words import and_list, dollars, sector_name, sentence
 
 A = TypeVar("A", bound=Act)
 
@@ -246,6 +246,11 @@ class MeasureView:
         """The names of the sectors, for use inside a sentence."""
         names = [sector_name(sector) for sector in self.sectors]
         return translated("all goods and services") if len(names) == len(self.economy.sectors) else and_list(names)
+
+    @property
+    def trade_words(self) -> dict[str, str]:
+        """The {party}, {goods} and {others} of a sentence that begins with the party."""
+        return {"party": sentence(str(self.party)), "goods": self.goods, "others": named(self.others)}
 
     @property
     def worth(self) -> str:

@@ -15,7 +15,7 @@ from entrepot.rules.facts import COMPUTED, as_stated, highest_duty, highest_in_q
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.obligations import conditions
-from entrepot.rules.parties import Party, expand, named
+from entrepot.rules.parties import Party, all_codes, named
 from entrepot.words import day, percent, sentence
 
 #: Facts that make a measure violate a pledge not to restrict trade.
@@ -78,9 +78,9 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
     until = pledge.until or agreement.ended
     if since is None or not in_period(view.on, since, until):
         return False
-    parties = {code for name in agreement.parties for code in expand(name)}
-    by = {code for name in pledge.by for code in expand(name)} or parties
-    to = {code for name in pledge.to for code in expand(name)} or parties - set(view.party.codes)
+    parties = all_codes(agreement.parties)
+    by = all_codes(pledge.by) or parties
+    to = all_codes(pledge.to) or parties - set(view.party.codes)
     reaches_back = _not_yet_collected(pledge, view)  # it was put in force later, back to this day
     bound = not agreement.treaty or reaches_back or binds_between(agreement, view.party, other, view.on)
     return bound and set(view.party.codes) <= by and set(other.codes) <= to

@@ -31,7 +31,7 @@ def _over_flows(view: MeasureView, duty: Array) -> Array:
 
 def _duty(view: MeasureView) -> tuple[bool, bool, str]:
     """Return whether the measure changes a duty, whether it raises one, and the sentence that says so."""
-    on = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others), "worth": view.worth}
+    on = view.trade_words | {"worth": view.worth}
     if view.role != "importer":
         return False, False, translated("The party does not levy the duty.")
     duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
