@@ -21,8 +21,7 @@ from entrepot.words import and_list, day, percent, sentence, spoken
 
 def authorities(view: MeasureView) -> list[Finding]:
     """Return a Finding for each statute that the importer, or the exporter of its own exports, acts under."""
-    takes = view.role == ("exporter" if view.by_exporter else "importer") and not view.of_no_importer
-    return [_finding_on(x, view) for x in view.context.statutes if takes and view.party.has(x.country, view.on)]
+    return [_finding_on(x, view) for x in view.context.statutes if view.takes_it and view.party.has(x.country, view.on)]
 
 
 def short_title(title: str) -> str:

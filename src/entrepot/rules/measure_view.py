@@ -188,6 +188,11 @@ class MeasureView:
         """Base value of those flows at the border, in millions of US dollars."""
         return float(self.economy.border_value.ravel()[self.flows].sum())
 
+    @property
+    def takes_it(self) -> bool:
+        """Whether the party takes the measure itself; no party takes a cost of trade in every market."""
+        return self.role == ("exporter" if self.by_exporter else "importer") and not self.of_no_importer
+
     @functools.cached_property
     def _across(self) -> Index:
         """The trading partner on each of those flows [.], by its place among the Economy's countries."""
