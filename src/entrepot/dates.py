@@ -1,4 +1,4 @@
-"""Days from text: 2026-03-15, or a form that only one day can have, such as 15 Mar 2026."""
+"""Days from text: 2026-03-15, or a form that only one day can have, such as 15 Mar 2026; the days of a year."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 
 from entrepot.errors import InputError
 
+#: Days of a mean year of the Julian calendar.
+DAYS_A_YEAR = 365.25
 #: The months in English, and their first three letters, small.
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

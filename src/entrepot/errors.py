@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 
 class EntrepotError(Exception):
@@ -94,6 +94,12 @@ def nearest(name: str, known: Iterable[str], limit: int = 8) -> str:
         return "; known: " + ", ".join(map(str, known))
     number = len(known) - (EVERY in known)
     return "; known: " + ", ".join(map(str, known[:limit])) + f", ... ({number} in all)"
+
+
+def check_choice(where: str, value: object, kind: Any) -> None:
+    """Raise `InputError` with the nearest one unless `value` is one of the values of a Literal, `kind`."""
+    if value not in get_args(kind):
+        raise InputError(f"{where} {value!r}{nearest(str(value), get_args(kind))}")
 
 
 def as_given(value: object) -> str:

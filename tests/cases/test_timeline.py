@@ -14,7 +14,7 @@ from entrepot.cases import read_case
 from entrepot.cases.quarters import quarters
 from entrepot.cases.solved_timeline import SolvedTimeline
 from entrepot.cases.timeline import Adjustment
-from entrepot.paths.window import DAYS_A_YEAR
+from entrepot.dates import DAYS_A_YEAR
 from shelves import slow
 
 HEAD = """\

@@ -62,9 +62,9 @@ def test_mean_prices_are_those_by_plant() -> None:
     assert answer.outcome is not None
     row = answer.outcome.by_plant.set_index("plant").loc["JPN"]
     assert list(np.array(CARS["product"])[answer.under]) == ["Kei", "Hana"]
-    assert answer.price_pct(answer.under) == pytest.approx(row["price_pct"])
-    assert answer.price_pct(answer.under, at_border=True) == pytest.approx(row["border_price_pct"])
-    assert answer.units_pct(answer.under) == pytest.approx(row["units_pct"])
+    assert answer.outcome.price_pct(answer.under) == pytest.approx(row["price_pct"])
+    assert answer.outcome.price_pct(answer.under, at_border=True) == pytest.approx(row["border_price_pct"])
+    assert answer.outcome.units_pct(answer.under) == pytest.approx(row["units_pct"])
 
 
 @pytest.mark.parametrize(

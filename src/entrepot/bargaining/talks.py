@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.bargaining.deal import INDIFFERENT, Deal
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.types import Array
 
 #: Payoffs a year that differ by less than this part of the largest are the same but for the accuracy of the searches.
@@ -38,7 +39,7 @@ class TalksClock:
 
     def worth(self, start: float, end: float) -> Array:
         """The present value of one dollar a year from day `start` to day `end` [p]."""
-        a, b = start / 365.25, end / 365.25
+        a, b = start / DAYS_A_YEAR, end / DAYS_A_YEAR
         flat = np.full(self.rate.size, b - a)
         curved = (np.exp(-self.rate * a) - np.exp(-self.rate * b)) / np.where(self.rate > 0, self.rate, 1.0)
         return np.where(self.rate > 0, curved, flat)
@@ -46,7 +47,7 @@ class TalksClock:
     @property
     def end(self) -> float:
         """The horizon in days."""
-        return 365.25 * self.years
+        return DAYS_A_YEAR * self.years
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 
 from entrepot.bargaining.belief_values import Pair
 from entrepot.bargaining.talks import TalksClock
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.errors import InputError, UnknownNameError
 from entrepot.types import Array
 
@@ -294,7 +295,7 @@ class TalksGame:
 
     def discount(self, day: int) -> float:
         """The threatener's discount factor of a day."""
-        return float(np.exp(-self.clock.rate[0] * day / 365.25))
+        return float(np.exp(-self.clock.rate[0] * day / DAYS_A_YEAR))
 
 
 def talks_clock(
@@ -314,7 +315,7 @@ def talks_clock(
     rate: Array = np.log1p(np.broadcast_to(np.asarray(discount_rate, dtype=float), (2,)))
     if not np.isfinite(rate).all() or (rate < 0).any():
         raise InputError("discount_rate: rates are fractions of zero or more, such as 0.04")
-    if not (math.isfinite(years) and 0 < deadline < 365.25 * years):
+    if not (math.isfinite(years) and 0 < deadline < DAYS_A_YEAR * years):
         raise InputError(f"deadline: day {deadline} is not between the first day and the horizon of {years:g} years")
     if not days:
         raise InputError(NO_TURN)

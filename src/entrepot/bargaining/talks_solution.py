@@ -231,14 +231,14 @@ class TalksSolution:
         if stage.signal is not None:
             return [], list(self._signalled(here, stage.signal.name, play))
         if isinstance(play, Sign):
-            total = _by_prior(prior, path)
+            total = by_prior(prior, path)
             demanded = self.game.demand_after(sent)
             return [TalksEnd("deal", stage.day, demanded, sent, b.p, total, path, False)], []
         ends, left = [], [here]
         if isinstance(play, Offer):
             accepts = play.answer.sending(b.p)
             by = path[0] * accepts[0], path[1] * accepts[1]
-            total = _by_prior(prior, by)
+            total = by_prior(prior, by)
             if total > 0:
                 after = play.answer.after[1]
                 p = b.p if after is None else after.p
@@ -268,7 +268,7 @@ class TalksSolution:
         acts, _, _ = self.game.at_deadline(sent)
         for way in ("measure", "nothing"):
             first, second = (path[k] if acts[k] == (way == "measure") else 0.0 for k in (FIRM, BLUFF))
-            total = _by_prior(prior, (first, second))
+            total = by_prior(prior, (first, second))
             if total > 0:
                 yield TalksEnd(way, self.game.clock.deadline, "", sent, p, total, (first, second), broke_down)
 
@@ -334,7 +334,7 @@ def _beliefs(after: Mixed | None, before: Belief) -> list[tuple[float, Belief]]:
     return [(1.0, before)] if after is None else list(after.sides())
 
 
-def _by_prior(prior: float, by_type: Pair) -> float:
+def by_prior(prior: float, by_type: Pair) -> float:
     """A probability, from what it is if the threatener is of each type."""
     return prior * by_type[FIRM] + (1 - prior) * by_type[BLUFF]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.bargaining.belief_values import BLUFF, FIRM, Mixed
+from entrepot.bargaining.belief_values import Mixed
 from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
 from entrepot.bargaining.talks_numbers import BELIEF, numbers, with_numbers
-from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution
+from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution, by_prior
 from entrepot.errors import InputError, percent_meant
 from entrepot.words import in_one_cell
 
@@ -63,7 +63,7 @@ class UncertainTalks:
         p, payoffs = self.prior, self.game.payoffs
         return {
             **{kind.name: here.own[k] for k, kind in enumerate(self.game.types)},
-            payoffs.threatener: p * here.own[FIRM] + (1 - p) * here.own[BLUFF],
+            payoffs.threatener: by_prior(p, here.own),
             payoffs.target: here.to_target(p),
         }
 

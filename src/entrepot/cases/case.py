@@ -44,7 +44,7 @@ from entrepot.cases.scenario_references import (
 )
 from entrepot.cases.scenario_spec import BaseScenario, ScenarioSpec
 from entrepot.cases.timeline import Branch, ByClock, Timeline, branches, check_names
-from entrepot.dates import read_date
+from entrepot.dates import DAYS_A_YEAR, read_date
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import beside, dotted_key, line_of, read_yaml
 from entrepot.economy import Economy, bundled_economies, load_economy
@@ -318,7 +318,7 @@ class Case(CaseSection):
             raise CaseError("table.talks", "the key 'until' is missing: state a date, or {clock: ...}")
         if until <= talks.since:
             raise CaseError("table.talks.until", f"{until} is not after the first day, {talks.since}")
-        if (until - talks.since).days >= 365.25 * talks.years:
+        if (until - talks.since).days >= DAYS_A_YEAR * talks.years:
             raise CaseError(
                 "table.talks.years",
                 f"the {talks.years:g} years that are counted do not reach beyond the deadline, {until}; state more",

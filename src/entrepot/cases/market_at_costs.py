@@ -102,9 +102,7 @@ class MarketAtCosts:
 
     def profit(self, outcome: MarketOutcome) -> Array:
         """Return the change of makers' profits by product [j], without licences, in millions of US dollars."""
-        change = -outcome.base_accounts["profit"]
-        change[outcome.sold] += outcome.accounts["profit"]
-        return np.asarray(self.unit * change)
+        return self.unit * outcome.profit_change
 
     def profit_under(self, problem: Problem, costs: Array) -> Array:
         """Return `profit` under a solved Problem at its costs [plant]; NaN where the market has no equilibrium.

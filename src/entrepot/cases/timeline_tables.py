@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from entrepot.cases.case import Case
 from entrepot.cases.quarters import Quarter, StateKey, state_on
 from entrepot.cases.timeline import Branch, Timeline
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy import Economy
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import WORLD, resolve_countries, resolve_sectors
 from entrepot.equilibrium import Outcome
 from entrepot.equilibrium.industry import industry_numbers
-from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.words import sector_name, spoken
 
 Mask = NDArray[np.bool_]

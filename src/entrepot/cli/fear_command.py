@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,13 +100,11 @@ def _check(
 
 
 def _document(found: Fear) -> dict[str, Any]:
+    from entrepot.documents import records
     from entrepot.studies import fear_sentences
 
     tables = {"threats": found.table, "countries": found.countries, "depends_on": found.depends_on}
-    rows = {
-        name: json.loads(table.reset_index().to_json(orient="records", double_precision=15))
-        for name, table in tables.items()
-    }
+    rows = {name: records(table.reset_index()) for name, table in tables.items()}
     return {"answer": fear_sentences.answer(found), "notes": fear_sentences.notes(found), **rows}
 
 
@@ -165,9 +162,9 @@ def _screen(found: Fear) -> None:
 
 
 def _years(text: str) -> float:
+    from entrepot.dates import DAYS_A_YEAR
     from entrepot.errors import InputError
     from entrepot.measures.fields import read_number
-    from entrepot.paths.window import DAYS_A_YEAR
 
     found = re.fullmatch(r"([\d.,]+)\s*([dmy]?)", text.strip())
     if not found:

@@ -13,6 +13,7 @@ import typer
 from entrepot.cli.console import console, print_csv, print_json, reported, show
 from entrepot.cli.options import Format, FormatOption, StoreOption
 from entrepot.cli.outputs import VerbsThatWrite
+from entrepot.documents import records
 
 runs_app = typer.Typer(cls=VerbsThatWrite, no_args_is_help=True, help="What was solved before, and is kept.")
 KINDS = ("run", "sweep", "bargain")
@@ -95,8 +96,7 @@ def diff(one: IdArgument, other: IdArgument, store: StoreOption = None, format: 
         a, b = kept.find(one), kept.find(other)
         differing, numbers, alone = questions(a, b), differences(a, b), unmatched(a, b)
         if format is Format.json:
-            records = json.loads(numbers.to_json(orient="records", double_precision=15))
-            found = {"asked": differing, "numbers": records, "rows of one alone": alone}  # words: quoted
+            found = {"asked": differing, "numbers": records(numbers), "rows of one alone": alone}  # words: quoted
             print_json(found)
             return
         if format is Format.csv:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +21,7 @@ from entrepot.cli.options import (
     stated_by_name,
 )
 from entrepot.cli.outputs import check_folder
-from entrepot.documents import csv_text, write_texts
+from entrepot.documents import csv_text, records, write_texts
 
 if TYPE_CHECKING:
     from entrepot.sweeping.sweep_result import Sweep
@@ -106,9 +105,7 @@ def _show(found: Sweep, level: float, format: Format) -> None:
     from entrepot.studies.sweep_tables import tables
 
     if format is Format.json:
-        made = {
-            name: json.loads(t.to_json(orient="records")) for name, t in tables(found, level).items() if name != "draws"
-        }
+        made = {name: records(table) for name, table in tables(found, level).items() if name != "draws"}
         about = {
             "run": found.run.id,
             "seed": found.plan.seed,

@@ -30,6 +30,7 @@ from entrepot.desk.script_handlers import (
 )
 from entrepot.desk.threat_handlers import fear_answer, talks_answer
 from entrepot.desk.upload_handlers import import_answer
+from entrepot.documents import records
 from entrepot.economy.geography import WITH_DATA
 from entrepot.errors import EntrepotError, InputError
 from entrepot.languages import ENGLISH, language, speaking
@@ -210,7 +211,7 @@ def _sweep_so_far(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 def _sweep_reply(found: Sweep, request: requests.SweepRequest) -> dict[str, Any]:
     # Morris' design has only a few levels of each number, so it gives no intervals; the run keeps its rows.
     drawn = found.tables if request.method != "morris" else ()
-    tables = {name: json.loads(found.intervals(name, request.level).to_json(orient="records")) for name in drawn}
+    tables = {name: records(found.intervals(name, request.level)) for name in drawn}
     reply = {"run": found.run.id, "members": found.members, "level": request.level, "tables": tables}
     return {**reply, "tornado": _tornado(found, tables.get("welfare", []))}
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.documents import records
 from entrepot.errors import InputError
 from entrepot.exposures.duty_answer import Laws, oldest_review
 from entrepot.exposures.duty_inputs import BOOK, read_day, read_exporter, read_preference, refuse_importer
@@ -79,13 +80,12 @@ class DutyPath:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the path as plain values, for JSON."""
-        rows = self.table.assign(date=[str(day) for day in self.table["date"]])
         return {
             "by": self.by,
             "since": str(self.since),
             "until": str(self.until),
             "weights": self.weights,
-            "rows": rows.to_dict(orient="records"),
+            "rows": records(self.table),
             "changes": [{"date": str(day), "what": list(what)} for day, what in self.changes.items()],
             "law_as_of": None if self.law_as_of is None else str(self.law_as_of),
             "causes": [

@@ -116,9 +116,7 @@ def plural(one: str, many: str, number: float, /, **values: Any) -> str:
     """Return a message for a number of things, which is `{number}` in it."""
     # The languages of LANGUAGES have one plural form, or two that part at one (CLDR; French counts 0 to 2 as one).
     singular = number == 1 or (language() == "fr" and abs(number) < 2)
-    message = one if singular else many
-    text = message if in_english() else catalogue(language()).get(message, message)
-    return Translation(text.format(number=localised(f"{number:,}"), **values))
+    return translated(one if singular else many, number=localised(f"{number:,}"), **values)
 
 
 @functools.cache

@@ -141,9 +141,7 @@ class JoinedOutcome:
         import pandas as pd
 
         t, now = self.market.market.table, self.market
-        change = np.zeros(t.size)
-        change[now.sold] = now.accounts["profit"] + now.accounts["rent_exporters"]
-        change -= now.base_accounts["profit"]
+        change = now.profit_change + now.by_product("rent_exporters")
         moved: dict[str, float] = {}
         for k in range(t.size):
             owner = t.owner[k] if t.owner[k] in self.world.economy.countries else ROW

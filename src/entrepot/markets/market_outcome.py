@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.errors import InputError
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.markets.demands import MixedLogit
@@ -54,6 +55,11 @@ class MarketOutcome:
         """Buyers' prices [j]; NaN of a product under an embargo."""
         return self._all(self.point.prices, np.nan)
 
+    @property
+    def _prices_met(self) -> Array:
+        """Buyers' prices [j]; infinite of a product under an embargo."""
+        return self._all(self.point.prices, np.inf)
+
     @cached_property
     def quantities(self) -> Array:
         """Units sold [j]."""
@@ -62,6 +68,22 @@ class MarketOutcome:
     @cached_property
     def _units(self) -> Array:
         return self.game.demand.quantities(self.point.prices)
+
+    def price_pct(self, of: BoolArray, at_border: bool = False) -> float:
+        """Return the change in percent of the mean price of some products [j], with base units as weights.
+
+        NaN where none of them is sold any more.
+        """
+        t = self.market.table
+        before = t.border_price(self.market.base) if at_border else t.price
+        after = self.border_prices if at_border else self.prices
+        on = of & np.isfinite(after)
+        units = t.quantity[on]
+        return float(100 * (after[on] @ units / (before[on] @ units) - 1)) if on.any() else float("nan")
+
+    def units_pct(self, of: BoolArray) -> float:
+        """Return the change in percent of the units of some products [j]."""
+        return float(100 * (self.quantities[of].sum() / self.market.table.quantity[of].sum() - 1))
 
     @property
     def residual(self) -> float:
@@ -217,6 +239,10 @@ class MarketOutcome:
             "dealers": (self.point.prices - landed) * q,
         }
 
+    def by_product(self, account: str) -> Array:
+        """Money of one of the `accounts` by product [j], of all products; 0 under an embargo."""
+        return self._all(self.accounts[account], 0.0)
+
     @property
     def levied(self) -> Array:
         """What customs takes of a price floor a unit, of products sold: the maker then does not receive it."""
@@ -232,6 +258,11 @@ class MarketOutcome:
     def _base_profit(self) -> Array:
         return (self._base_net - self.market.cost) * self.market.table.quantity
 
+    @property
+    def profit_change(self) -> Array:
+        """Change of makers' profits by product [j], without licences."""
+        return self.by_product("profit") - self._base_profit
+
     @cached_property
     def firms(self) -> pd.DataFrame:
         """By firm: profits before and after in money, their change, rents of licences it holds, units and sales."""
@@ -242,8 +273,8 @@ class MarketOutcome:
             {
                 "firm": t.firm,
                 "profit_before": self._base_profit,
-                "profit": self._all(self.accounts["profit"], 0.0),
-                "rent": self._all(self.accounts["rent_exporters"], 0.0),
+                "profit": self.by_product("profit"),
+                "rent": self.by_product("rent_exporters"),
                 "units_before": t.quantity,
                 "units": self.quantities,
                 "sales_before": t.sales,
@@ -273,8 +304,7 @@ class MarketOutcome:
     @cached_property
     def consumer_surplus(self) -> float:
         """Change in consumer surplus, in money; negative is a loss."""
-        prices = np.where(self.sold, self.prices, np.inf)
-        return self.market.demand.surplus_change(self.market.table.price, prices)
+        return self.market.demand.surplus_change(self.market.table.price, self._prices_met)
 
     @cached_property
     def surplus_by_draw(self) -> pd.DataFrame:
@@ -287,8 +317,7 @@ class MarketOutcome:
         demand = self.market.demand
         if not isinstance(demand, MixedLogit):
             raise InputError(f"{demand.title} demand has no draws of buyers; mixed_logit has")
-        prices = np.where(self.sold, self.prices, np.inf)
-        change = demand.surplus_by_draw(self.market.table.price, prices)
+        change = demand.surplus_by_draw(self.market.table.price, self._prices_met)
         table = pd.DataFrame({"alpha": demand.alpha, "weight": demand.weight, "surplus": change})
         return table.sort_values("alpha", ascending=False, ignore_index=True)
 
@@ -343,8 +372,7 @@ class MarketOutcome:
     @cached_property
     def compensating_variation(self) -> float:
         """What buyers need to be as well off as before, in money; positive is a loss."""
-        prices = np.where(self.sold, self.prices, np.inf)
-        return self.market.demand.compensating_variation(self.market.table.price, prices)
+        return self.market.demand.compensating_variation(self.market.table.price, self._prices_met)
 
     @cached_property
     def welfare(self) -> pd.DataFrame:
@@ -360,12 +388,11 @@ class MarketOutcome:
         columns = ["consumers", "profits", "rents", "duties", "other_revenue", "dealers"]
         table = pd.DataFrame(0.0, index=countries, columns=columns)
         now, then = self.accounts, self.base_accounts
-        change = self._all(now["profit"], 0.0) - then["profit"]
-        exporters, export_taxes = self._all(now["rent_exporters"], 0.0), self._all(now["export_taxes"], 0.0)
-        subsidies = self._all(now["subsidies"], 0.0)
-        by_owner = pd.DataFrame({"profits": change, "rents": exporters}, index=list(t.owner)).groupby(level=0).sum()
+        of_owners = {"profits": self.profit_change, "rents": self.by_product("rent_exporters")}
+        by_owner = pd.DataFrame(of_owners, index=list(t.owner)).groupby(level=0).sum()
         table.loc[by_owner.index, ["profits", "rents"]] += by_owner
-        by_plant = pd.Series(export_taxes - subsidies, index=list(t.plant)).groupby(level=0).sum()
+        revenue = self.by_product("export_taxes") - self.by_product("subsidies")
+        by_plant = pd.Series(revenue, index=list(t.plant)).groupby(level=0).sum()
         table.loc[by_plant.index, "other_revenue"] += by_plant
         table.loc[m.importer, "consumers"] += self.consumer_surplus
         table.loc[m.importer, "rents"] += float(now["rent_importer"].sum())
@@ -393,9 +420,7 @@ class MarketOutcome:
             if sold.any():
                 base = t.quantity[sold]
                 before = t.price[sold] @ base / base.sum()
-                row["price_pct"] = 100 * (self.prices[sold] @ base / (t.price[sold] @ base) - 1)
-                border = t.border_price(self.market.base)[sold]
-                row["border_price_pct"] = 100 * (self.border_prices[sold] @ base / (border @ base) - 1)
+                row["price_pct"], row["border_price_pct"] = self.price_pct(sold), self.price_pct(sold, at_border=True)
                 mean = self.prices[sold] @ self.quantities[sold] / self.quantities[sold].sum()
                 row["mean_price_pct"] = 100 * (mean / before - 1)
                 row["mix_pct"] = row["mean_price_pct"] - row["price_pct"]

@@ -272,16 +272,16 @@ class BorderMeasure(Measure):
         return (*super().notes(economy), *among)
 
     def _whom_worded(self) -> Wording:
-        values = {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
-        if self.exempt:
-            return worded("{importer} on {goods} from {exporter} except {exempt}", **values)
-        return worded("{importer} on {goods} from {exporter}", **values)
+        some, every = "{importer} on {goods} from {exporter} except {exempt}", "{importer} on {goods} from {exporter}"
+        return worded(some if self.exempt else every, **self._sides)
 
     def _to_whom_worded(self) -> Wording:
-        values = {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
-        if self.exempt:
-            return worded("{exporter} on {goods} to {importer} except {exempt}", **values)
-        return worded("{exporter} on {goods} to {importer}", **values)
+        some, every = "{exporter} on {goods} to {importer} except {exempt}", "{exporter} on {goods} to {importer}"
+        return worded(some if self.exempt else every, **self._sides)
+
+    @property
+    def _sides(self) -> dict[str, Names]:
+        return {"importer": self.importer, "goods": self.sector, "exporter": self.exporter, "exempt": self.exempt}
 
 
 @functools.lru_cache(maxsize=256)  # the same measures stand in many scenarios and states of one Economy

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError, check_choice
 from entrepot.paths.number_checks import check_between
 from entrepot.types import Array
 
@@ -46,8 +46,7 @@ class Capital:
             1.0,
             "a factor a year below 1, beyond which the future counts without end and no plan is the best,",
         )
-        if self.timing not in get_args(Timing):
-            raise InputError(f"capital: timing {self.timing!r}{nearest(str(self.timing), get_args(Timing))}")
+        check_choice("capital: timing", self.timing, Timing)
         shares = self.share.values() if isinstance(self.share, Mapping) else [] if self.share is None else [self.share]
         for number in shares:
             check_between("capital: share", number, 0.0, 1.0, "a part of value added between 0 and 1")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
-from entrepot.errors import InputError, nearest
+from entrepot.errors import check_choice
 from entrepot.paths.number_checks import check_between
 from entrepot.types import Array
 
@@ -47,8 +47,7 @@ class EntryUnderThreat:
         check_between("fear: interest", self.interest, 0.0, 1.0, "a rate a year between 0 and 1")
         check_between("fear: exit", self.exit, 0.0, 1.0, "a rate a year from 0 to below 1", "low")
         check_between("fear: sunk_share", self.sunk_share, 0.0, 1.0, "a part between 0 and 1", "both")
-        if self.timing not in get_args(ThreatTiming):
-            raise InputError(f"fear: timing {self.timing!r}{nearest(str(self.timing), get_args(ThreatTiming))}")
+        check_choice("fear: timing", self.timing, ThreatTiming)
 
     @property
     def discount(self) -> float:

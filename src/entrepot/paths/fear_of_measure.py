@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from entrepot.economy.geography import by_sector_code
 from entrepot.equilibrium import Closure, Melitz, Outcome, solve, solve_many
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.solve import check_arguments
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError, check_choice
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.paths.dated import border_flows
 from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
@@ -243,8 +243,7 @@ def fear(
     """
     closure = closure or Closure()
     check_arguments(economy, closure, tol)
-    if exporters not in get_args(Exporters):
-        raise InputError(f"fear: exporters {exporters!r}{nearest(str(exporters), get_args(Exporters))}")
+    check_choice("fear: exporters", exporters, Exporters)
     entries = tuple(
         EntryUnderThreat(p, y, timing, interest, exit, sunk_share)
         for p in _listed("probability", probability)

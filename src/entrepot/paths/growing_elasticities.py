@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy import Economy
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError, check_choice
 from entrepot.measures import Policy
 from entrepot.paths.dated import Dated, measures_of
 from entrepot.paths.number_checks import check_between
 from entrepot.paths.slow_sourcing import Lag
-from entrepot.paths.window import DAYS_A_YEAR, Live
+from entrepot.paths.window import Live
 from entrepot.types import Array
 
 Growth = Literal["linear", "exponential"]
@@ -38,8 +39,7 @@ class Elasticities:
     def __post_init__(self) -> None:
         check_between("elasticities: short", self.short, 0.0, 1.0, "a ratio above 0, up to 1,", "high")
         check_between("elasticities: years", self.years, 0.0, 50.0, "a number of years above 0, up to 50,", "high")
-        if self.growth not in get_args(Growth):
-            raise InputError(f"elasticities: growth {self.growth!r}{nearest(str(self.growth), get_args(Growth))}")
+        check_choice("elasticities: growth", self.growth, Growth)
 
     def at(self, years: float) -> float:
         """Return the ratio to the long-run elasticity, `years` after a change."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.errors import InputError
 from entrepot.paths.dated import Dated
 from entrepot.paths.expectations import Expectations
@@ -17,7 +18,7 @@ from entrepot.paths.inventories import Inventories, Outlook, Stockpile, stockpil
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import StaticState, WatchedFlows
 from entrepot.paths.surges import Surge, only
-from entrepot.paths.window import DAYS_A_YEAR, Live, live_on
+from entrepot.paths.window import Live, live_on
 from entrepot.types import Array, Index
 
 StateAt = Callable[[Live, datetime.date, Array | None], StaticState]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy import Economy
 from entrepot.errors import InputError, nearest
 from entrepot.paths.capital import left_to_consume
@@ -19,7 +20,6 @@ from entrepot.paths.mobility import Mobility
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import AMOUNTS, BY_SECTOR, RATES, StaticState
 from entrepot.paths.surges import Surge, surge_numbers
-from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.types import Array, Index
 
 if TYPE_CHECKING:

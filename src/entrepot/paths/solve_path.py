@@ -6,7 +6,7 @@ import datetime
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from entrepot.economy.geography import resolve_sectors
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.solve import check_arguments
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError, check_choice
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import BorderMeasure, Policy
 from entrepot.measures.acts import Cap, flow_name
@@ -140,8 +140,7 @@ def solve(
 
 
 def _check_choices(expectations: Any, discount_rate: Any, capital: Any, inventories: Any, elasticities: Any) -> None:
-    if expectations not in get_args(Expectations):
-        raise InputError(f"path: expectations {expectations!r}{nearest(str(expectations), get_args(Expectations))}")
+    check_choice("path: expectations", expectations, Expectations)
     number = isinstance(discount_rate, int | float) and not isinstance(discount_rate, bool)
     if not number or not -0.5 < discount_rate < 10:
         raise InputError(f"path: discount_rate {discount_rate!r} is not a rate a year, such as 0.03")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.paths.inventories import Depletion, Stockpile
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import WatchedFlows
-from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.types import Array, Index
 
 

@@ -6,13 +6,13 @@ import datetime
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
-from entrepot.errors import InputError, nearest
+from entrepot.dates import DAYS_A_YEAR
+from entrepot.errors import InputError, check_choice
 from entrepot.paths.dated import Dated
 
 StepLength = Literal["quarter", "year"]
-DAYS_A_YEAR = 365.25
 #: The longest window, in years.
 LONGEST = 200
 
@@ -78,8 +78,7 @@ def time_steps(
     entries: Sequence[Dated], since: datetime.date, until: datetime.date, length: StepLength
 ) -> tuple[TimeStep, ...]:
     """Return the steps of a window. Raises `InputError` for a window that is empty, reversed or too long."""
-    if length not in get_args(StepLength):
-        raise InputError(f"path: step {length!r}{nearest(str(length), get_args(StepLength))}")
+    check_choice("path: step", length, StepLength)
     if until <= since:
         raise InputError(f"path: until {until} is not after since {since}")
     if until.year - since.year > LONGEST:

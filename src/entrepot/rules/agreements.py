@@ -13,7 +13,7 @@ from entrepot.economy.equations import Index
 from entrepot.rules.book import Agreement, Apart, agreements
 from entrepot.rules.entry import in_period
 from entrepot.rules.measure_view import MeasureView
-from entrepot.rules.parties import Party, expand
+from entrepot.rules.parties import Party, all_codes, expand
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -26,7 +26,7 @@ NEGLIGIBLE_DUTY = 0.005
 def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
     """Return whether an agreement binds a country on a date."""
     since = agreement.joined.get(code)
-    if since is None and code in {c for name in agreement.parties for c in expand(name)}:
+    if since is None and code in all_codes(agreement.parties):
         since = next((agreement.joined[g] for g in agreement.joined if code in expand(g)), agreement.in_force)
     until = agreement.left.get(code, agreement.ended)
     return since is not None and in_period(on, since, until)
@@ -74,7 +74,7 @@ def free_trade_between(view: MeasureView) -> tuple[list[tuple[Agreement, list[Pa
 def free_trade_ever(a: Party, b: Party) -> bool:
     """Return whether the book has a free-trade agreement of two parties, in force or not."""
     return any(
-        {*a.codes, *b.codes} <= {code for name in agreement.parties for code in expand(name)}
+        {*a.codes, *b.codes} <= all_codes(agreement.parties)
         for agreement in agreements().values()
         if agreement.kind in FREE_TRADE
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import functools
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
-from entrepot.errors import InputError, nearest
+from entrepot.errors import InputError, check_choice
 
 #: after_trigger: the trigger's day is not counted, and day N after it is the last. clear_days: N whole days must pass,
 #: and the day after the Nth is the last. including_trigger: the trigger's day is day 1.
@@ -47,8 +47,7 @@ def last_day(
     beyond the calendar.
     """
     for key, value, known in (("count", count, Count), ("unit", unit, Unit), ("roll", roll, Roll)):
-        if value not in get_args(known):
-            raise InputError(f"{key}: {value!r}{nearest(str(value), get_args(known))}")
+        check_choice(f"{key}:", value, known)
     if length < 1:
         raise InputError(f"length: {length} is too short; give 1 or more")
     try:

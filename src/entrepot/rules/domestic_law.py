@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import clocks, deadlines
@@ -18,8 +21,7 @@ from entrepot.words import and_list, day, percent, sentence, spoken
 
 def authorities(view: MeasureView) -> list[Finding]:
     """Return a Finding for each statute that the importer, or the exporter of its own exports, acts under."""
-    takes = view.role == ("exporter" if view.by_exporter else "importer") and not view.of_no_importer
-    return [_finding_on(x, view) for x in view.context.statutes if takes and view.party.has(x.country, view.on)]
+    return [_finding_on(x, view) for x in view.context.statutes if view.takes_it and view.party.has(x.country, view.on)]
 
 
 def short_title(title: str) -> str:
@@ -28,100 +30,127 @@ def short_title(title: str) -> str:
     return bare.partition(" of ")[0] if bare.startswith("Section") else bare
 
 
-def _finding_on(statute: Statute, view: MeasureView) -> Finding:
-    steps = [Step("statute", True, f"{statute.title}: {if_known(statute.test)}", statute.provision, statute.confidence)]
-    status, conditions = Status.CONSISTENT, []
+class _Test(NamedTuple):
+    """What a part of a statute makes of a measure: the step, whether the measure fails, and a condition left open."""
 
-    def fails(fact: str, says: str) -> None:
-        nonlocal status
-        status = Status.INCONSISTENT
-        steps.append(Step(fact, True, says, statute.limits.source or statute.provision, statute.limits.confidence))
+    step: Step
+    fails: bool = False
+    condition: str | None = None
 
-    out = _ended(statute, view)
+
+def _failed(statute: Statute, name: str, says: str) -> _Test:
+    limits = statute.limits
+    return _Test(Step(name, True, says, limits.source or statute.provision, limits.confidence), fails=True)
+
+
+def _force(statute: Statute, view: MeasureView) -> Iterator[_Test]:
+    """Yield whether a statute is in force and gives the power, with the law that came later."""
+    out, date = _ended(statute, view), day(view.on)
     if view.on < statute.in_force or (out and statute.ended_by is None):
-        fails("in_force", translated("It was not in force on {date}.", date=day(view.on)))
+        yield _failed(statute, "in_force", translated("It was not in force on {date}.", date=date))
     elif out:
-        ended = {"date": day(view.on), "reason": if_known(str(statute.ended_by))}
-        fails("in_force", translated("It gave no power for this on {date}: {reason}.", **ended))
+        reason = if_known(str(statute.ended_by))
+        says = translated("It gave no power for this on {date}: {reason}.", date=date, reason=reason)
+        yield _failed(statute, "in_force", says)
         if statute.collected_until is not None and view.on <= statute.collected_until:
-            says = translated(
-                "Duties under it were collected on entries until {date} all the same.",
-                date=day(statute.collected_until),
-            )
-            steps.append(Step("collected", None, says, statute.source.title, statute.confidence))
+            until = day(statute.collected_until)
+            says = translated("Duties under it were collected on entries until {date} all the same.", date=until)
+            yield _Test(Step("collected", None, says, statute.source.title, statute.confidence))
     elif statute.ended_by is not None:
-        steps += [step for step in precedents(statute, view.on) if step.says.startswith(translated(LATER))]
+        yield from (_Test(s) for s in precedents(statute, view.on) if s.says.startswith(translated(LATER)))
+
+
+def _needs(statute: Statute, view: MeasureView) -> Iterator[_Test]:
+    """Yield the answers to the facts that a statute needs."""
     for fact in statute.needs:
         answer = _answered(fact, statute, view)
-        steps.append(Step.of(fact, answer))
-        if answer.value is False:
-            status = Status.INCONSISTENT
-        elif answer.value is None:
-            conditions.append(fact_texts()[fact].unless)
+        unless = fact_texts()[fact].unless if answer.value is None else None
+        yield _Test(Step.of(fact, answer), answer.value is False, unless)
+
+
+def _size(statute: Statute, view: MeasureView) -> Iterator[_Test]:
+    """Yield whether a duty rises by no more than a statute allows."""
+    most, rise = statute.limits.points, own_rise(view)
+    if most is None or rise <= 0:
+        return
+    numbers = {"rise": percent(rise), "most": percent(most)}
+    if rise > most + 1e-9:
+        says = "The duty rises by {rise}; the statute allows at most {most}."
+        yield _failed(statute, "points", translated(says, **numbers))
+    else:
+        within = translated("The duty rises by {rise}, within the {most} that the statute allows.", **numbers)
+        yield _Test(Step("points", False, within, statute.provision, statute.limits.confidence))
+
+
+def _origins(statute: Statute, view: MeasureView) -> Iterator[_Test]:
+    """Yield whether a measure that treats origins differently may do so."""
     limits = statute.limits
-    rise = own_rise(view)
-    if limits.points is not None and rise > 0:
-        if rise > limits.points + 1e-9:
-            says = "The duty rises by {rise}; the statute allows at most {most}."
-            fails("points", translated(says, rise=percent(rise), most=percent(limits.points)))
-        else:
-            within = "The duty rises by {rise}, within the {most} that the statute allows."
-            says = translated(within, rise=percent(rise), most=percent(limits.points))
-            steps.append(Step("points", False, says, statute.provision, limits.confidence))
-    if limits.all_origins and COMPUTED["not_all_origins"](view).value:
-        if limits.selective:
-            conditions.append(limits.selective)
-            says = f"The measure treats origins differently, which the statute allows if {limits.selective}."
-            steps.append(Step("all_origins", None, says, statute.provision, limits.confidence))
-        else:
-            fails(
-                "all_origins",
-                translated(
-                    "The statute requires equal treatment of all origins, and the measure treats them differently."
-                ),
-            )
-    longest = limits.days or (limits.years * 365.25 if limits.years else None)
-    if longest is not None:
-        days = translated("{number} days", number=limits.days)
-        allowed = days if limits.days else translated("{number} years", number=localised(f"{limits.years:g}"))
-        until = view.context.until
-        lasts = (until - view.context.since).days if until is not None else None
-        in_all = limits.years_in_all
-        if in_all and lasts is not None and lasts > in_all * 365.25:
-            says = "It lasts {days} days; the statute allows {time} with every extension."
-            time = translated("{number} years", number=localised(f"{in_all:g}"))
-            fails("lasts", translated(says, days=lasts, time=time))
-        elif limits.extendable and (lasts is None or lasts > longest):
-            conditions.append(limits.extendable)
-            more, longer = "The statute allows {time}, and more if {condition}.", localised(f"{in_all or 0:g}")
-            more = "The statute allows {time}, and up to {most} years in all if {condition}." if in_all else more
-            says = translated(more, time=allowed, most=longer, condition=if_known(limits.extendable))
-            steps.append(Step("lasts", None, says, statute.provision, limits.confidence))
-        elif lasts is None:
-            conditions.append(translated("it ends within {time}", time=allowed))
-            says = translated("No end is stated (law: until); the statute allows {time}.", time=allowed)
-            steps.append(Step("lasts", None, says, translated("not stated")))
-        elif lasts > longest:
-            fails("lasts", translated("It lasts {days} days; the statute allows {time}.", days=lasts, time=allowed))
-    if conditions and status is Status.CONSISTENT:
-        status = Status.JUSTIFIED_IF
+    if not limits.all_origins or not COMPUTED["not_all_origins"](view).value:
+        return
+    if limits.selective:
+        says = f"The measure treats origins differently, which the statute allows if {limits.selective}."
+        step = Step("all_origins", None, says, statute.provision, limits.confidence)
+        yield _Test(step, condition=limits.selective)
+    else:
+        says = "The statute requires equal treatment of all origins, and the measure treats them differently."
+        yield _failed(statute, "all_origins", translated(says))
+
+
+def _length(statute: Statute, view: MeasureView) -> Iterator[_Test]:
+    """Yield whether a measure lasts no longer than a statute allows, at once or with every extension."""
+    limits = statute.limits
+    longest = limits.days or (limits.years * DAYS_A_YEAR if limits.years else None)
+    if longest is None:
+        return
+    days = translated("{number} days", number=limits.days)
+    allowed = days if limits.days else translated("{number} years", number=localised(f"{limits.years:g}"))
+    until, in_all = view.context.until, limits.years_in_all
+    lasts = (until - view.context.since).days if until is not None else None
+    if in_all and lasts is not None and lasts > in_all * DAYS_A_YEAR:
+        says = "It lasts {days} days; the statute allows {time} with every extension."
+        time = translated("{number} years", number=localised(f"{in_all:g}"))
+        yield _failed(statute, "lasts", translated(says, days=lasts, time=time))
+    elif limits.extendable and (lasts is None or lasts > longest):
+        more, longer = "The statute allows {time}, and more if {condition}.", localised(f"{in_all or 0:g}")
+        more = "The statute allows {time}, and up to {most} years in all if {condition}." if in_all else more
+        says = translated(more, time=allowed, most=longer, condition=if_known(limits.extendable))
+        step = Step("lasts", None, says, statute.provision, limits.confidence)
+        yield _Test(step, condition=limits.extendable)
+    elif lasts is None:
+        says = translated("No end is stated (law: until); the statute allows {time}.", time=allowed)
+        step = Step("lasts", None, says, translated("not stated"))
+        yield _Test(step, condition=translated("it ends within {time}", time=allowed))
+    elif lasts > longest:
+        says = "It lasts {days} days; the statute allows {time}."
+        yield _failed(statute, "lasts", translated(says, days=lasts, time=allowed))
+
+
+def _clash(statute: Statute, view: MeasureView) -> list[Step]:
+    """Return the step on a restraint of exports that the statute names and the WTO's rules forbid to seek."""
+    if view.export_restraint is None or view.export_control or not statute.clashes_with:
+        return []
+    forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
+    says = translated(
+        "{statute} names such an agreement as an option; {provisions} forbids seeking it. Authority under domestic "
+        "law is not a defence under the treaty.",
+        statute=sentence(statute.title),
+        provisions=forbidden,
+    )
+    return [Step("clash", True, says, f"{statute.provision}; {forbidden}")]
+
+
+def _finding_on(statute: Statute, view: MeasureView) -> Finding:
+    tests = [test for part in (_force, _needs, _size, _origins, _length) for test in part(statute, view)]
+    conditions = [test.condition for test in tests if test.condition is not None]
     contests = [c for c in statute.contests if c.on(view.on) and _is_relevant(c.clock, view)]
-    for contest in contests:
-        steps.append(Step("contest", None, contest.what, "; ".join(contest.authorities), "disputed"))
-    if contests and status is not Status.INCONSISTENT:
-        status, conditions = (
-            Status.CONTESTED,
-            [translated("courts and commentators disagree on whether the authority extends to it")],
-        )
-    if view.export_restraint is not None and not view.export_control and statute.clashes_with:
-        forbidden = and_list([rules()[name].provision for name in statute.clashes_with])
-        says = translated(
-            "{statute} names such an agreement as an option; {provisions} forbids seeking it. Authority under domestic "
-            "law is not a defence under the treaty.",
-            statute=sentence(statute.title),
-            provisions=forbidden,
-        )
-        steps.append(Step("clash", True, says, f"{statute.provision}; {forbidden}"))
+    if any(test.fails for test in tests):
+        status = Status.INCONSISTENT
+    elif contests:
+        status = Status.CONTESTED
+        conditions = [translated("courts and commentators disagree on whether the authority extends to it")]
+    else:
+        status = Status.JUSTIFIED_IF if conditions else Status.CONSISTENT
+    conforms = status is Status.CONSISTENT
     return Finding.on(
         view,
         rule=statute.id,
@@ -130,14 +159,17 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         status=status,
         condition=translated("; and ").join(if_known(text) for text in conditions),
         met=False,
-        steps=steps,
+        steps=[
+            Step("statute", True, f"{statute.title}: {if_known(statute.test)}", statute.provision, statute.confidence),
+            *(test.step for test in tests),
+            *(Step("contest", None, c.what, "; ".join(c.authorities), "disputed") for c in contests),
+            *_clash(statute, view),
+        ],
         consequence=_consequence(statute, view),
-        cure="" if status is Status.CONSISTENT else translated(_NO_POWER if out else _WITHIN),
+        cure="" if conforms else translated(_NO_POWER if _ended(statute, view) else _WITHIN),
         complain=(),
         trade=view.trade,
-        remedy=""
-        if status is Status.CONSISTENT
-        else translated("Parties with standing may sue in the national courts."),
+        remedy="" if conforms else translated("Parties with standing may sue in the national courts."),
         disputes=statute.disputes,
         citation=statute.source.title,
         text=statute.confidence,

@@ -15,7 +15,7 @@ from entrepot.measures.fields import read_rate
 from entrepot.rules.book import agreements, fact_texts, rules, statutes
 from entrepot.rules.entry import Cited, Entry
 from entrepot.rules.lookup import meant
-from entrepot.rules.parties import expand, group_name
+from entrepot.rules.parties import all_codes, group_name
 
 YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 
@@ -114,8 +114,7 @@ class LawSection(ScenarioLaw):
     @property
     def declared(self) -> frozenset[str]:
         """Codes of the countries that the case declares to be bound by the WTO agreements."""
-        named = (*self.members, *(bound.country for bound in self.bound_rates))
-        return frozenset(code for name in named for code in expand(name))
+        return all_codes((*self.members, *(bound.country for bound in self.bound_rates)))
 
     def check(self, economy: Economy) -> None:
         """Check every name against an Economy. Raises `InputError` for an unknown one."""

@@ -18,8 +18,8 @@ from entrepot.languages import translated
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy, TradeCost
 from entrepot.rules.legal_context import LegalContext
-from entrepot.rules.parties import Party, as_parties, parted, union_members
-from entrepot.words import and_list, dollars, sector_name
+from entrepot.rules.parties import Party, as_parties, named, parted, union_members
+from entrepot.words import and_list, dollars, sector_name, sentence
 
 A = TypeVar("A", bound=Act)
 
@@ -188,19 +188,29 @@ class MeasureView:
         """Base value of those flows at the border, in millions of US dollars."""
         return float(self.economy.border_value.ravel()[self.flows].sum())
 
+    @property
+    def takes_it(self) -> bool:
+        """Whether the party takes the measure itself; no party takes a cost of trade in every market."""
+        return self.role == ("exporter" if self.by_exporter else "importer") and not self.of_no_importer
+
+    @functools.cached_property
+    def _across(self) -> Index:
+        """The trading partner on each of those flows [.], by its place among the Economy's countries."""
+        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
+        return i if self.role == "importer" else n
+
+    def with_partners(self, others: Sequence[Party]) -> NDArray[np.bool_]:
+        """Return whether each of those flows [.] is with one of some partners."""
+        return np.isin(np.array(self.economy.countries)[self._across], [code for o in others for code in o.codes])
+
     def trade_with(self, others: Sequence[Party]) -> float:
         """Return the base value of the flows with some partners, in millions of US dollars."""
-        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
-        codes = np.array(self.economy.countries)[i if self.role == "importer" else n]
-        theirs = np.isin(codes, [code for other in others for code in other.codes])
-        return float(self.economy.border_value.ravel()[self.flows[theirs]].sum())
+        return float(self.economy.border_value.ravel()[self.flows[self.with_partners(others)]].sum())
 
     @functools.cached_property
     def others(self) -> tuple[Party, ...]:
         """The trading partners that the measure touches, by value of trade, largest first."""
-        _, n, i = np.unravel_index(self.flows, self.economy.value.shape)
-        side = i if self.role == "importer" else n
-        worth = np.bincount(side, self.economy.border_value.ravel()[self.flows], len(self.economy.countries))
+        worth = np.bincount(self._across, self.economy.border_value.ravel()[self.flows], len(self.economy.countries))
         return parted(self._ranked(worth), self._ranked(self._worth_left_out), self.on)
 
     @functools.cached_property
@@ -216,11 +226,11 @@ class MeasureView:
     @functools.cached_property
     def _worth_left_out(self) -> Array:
         economy = self.economy
-        j, n, i = np.unravel_index(self.flows, economy.value.shape)
+        j = np.unravel_index(self.flows, economy.value.shape)[0]
         mine = np.isin(economy.countries, self.party.codes)
         foreign = economy.border_value[np.unique(j)].sum(axis=0)
         worth = foreign[mine].sum(axis=0) if self.role == "importer" else foreign[:, mine].sum(axis=1)
-        touched = np.isin(np.arange(mine.size), i if self.role == "importer" else n)
+        touched = np.isin(np.arange(mine.size), self._across)
         union = union_members(self.on)
         home = np.isin(economy.countries, [*self.party.codes, *(union if set(self.party.codes) & set(union) else ())])
         return np.where(touched | home, 0.0, worth)
@@ -241,6 +251,11 @@ class MeasureView:
         """The names of the sectors, for use inside a sentence."""
         names = [sector_name(sector) for sector in self.sectors]
         return translated("all goods and services") if len(names) == len(self.economy.sectors) else and_list(names)
+
+    @property
+    def trade_words(self) -> dict[str, str]:
+        """The {party}, {goods} and {others} of a sentence that begins with the party."""
+        return {"party": sentence(str(self.party)), "goods": self.goods, "others": named(self.others)}
 
     @property
     def worth(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,7 +51,7 @@ def bound_since(code: str) -> datetime.date | None:
 @functools.cache
 def developed_members() -> frozenset[str]:
     """The Members of the WTO that are taken as developed, by code; the others may name themselves developing."""
-    return frozenset(code for name in _membership()["developed"] for code in expand(name))
+    return all_codes(_membership()["developed"])
 
 
 def arbitrates_appeals(name: str, on: datetime.date) -> bool:
@@ -82,6 +82,11 @@ def expand(name: str, on: datetime.date | None = None) -> tuple[str, ...]:
         return union_members(on)
     group = groups().get(group_name(name))
     return tuple(group["members"]) if group else (name,)
+
+
+def all_codes(names: Iterable[str]) -> frozenset[str]:
+    """Return the codes that some names cover together, as `expand` does without a date."""
+    return frozenset(code for name in names for code in expand(name))
 
 
 def group_name(name: str) -> str:

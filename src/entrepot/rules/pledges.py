@@ -15,7 +15,7 @@ from entrepot.rules.facts import COMPUTED, as_stated, highest_duty, highest_in_q
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.obligations import conditions
-from entrepot.rules.parties import Party, expand, named
+from entrepot.rules.parties import Party, all_codes, named
 from entrepot.words import day, percent, sentence
 
 #: Facts that make a measure violate a pledge not to restrict trade.
@@ -78,12 +78,11 @@ def _promised(agreement: Agreement, pledge: Pledge, view: MeasureView, other: Pa
     until = pledge.until or agreement.ended
     if since is None or not in_period(view.on, since, until):
         return False
-    parties = {code for name in agreement.parties for code in expand(name)}
-    by = {code for name in pledge.by for code in expand(name)} or parties
-    to = {code for name in pledge.to for code in expand(name)} or parties - set(view.party.codes)
-    treaty = agreement.kind in ("free_trade", "customs_union", "limited")
+    parties = all_codes(agreement.parties)
+    by = all_codes(pledge.by) or parties
+    to = all_codes(pledge.to) or parties - set(view.party.codes)
     reaches_back = _not_yet_collected(pledge, view)  # it was put in force later, back to this day
-    bound = binds_between(agreement, view.party, other, view.on) if treaty and not reaches_back else True
+    bound = not agreement.treaty or reaches_back or binds_between(agreement, view.party, other, view.on)
     return bound and set(view.party.codes) <= by and set(other.codes) <= to
 
 
@@ -155,12 +154,12 @@ def _outside(pledge: Pledge, view: MeasureView) -> Step | None:
 
 
 @dataclass(frozen=True)
-class _Safeguard:
-    """What an agreement makes of a safeguard under Article XIX: the status, its condition and the cure."""
+class _Reading:
+    """What a pledge makes of a measure: the status, its condition and the cure, and the steps that lead there."""
 
     status: Status
-    steps: tuple[Step, ...]
     condition: str = ""
+    steps: tuple[Step, ...] = ()
     cure: str = ""
 
 
@@ -175,19 +174,19 @@ _LEAVE_OUT = (
 )
 
 
-def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party]) -> _Safeguard | None:
+def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party]) -> _Reading | None:
     """Return what a treaty makes of a safeguard on all origins; None where the measure is not taken as one."""
     if not agreement.treaty or view.claims("gatt-xix") is None:
         return None
     conforms, why = conditions("gatt-xix", view)
     terms = agreement.global_safeguard
     if terms is None:
-        return _Safeguard(Status.JUSTIFIED_IF, tuple(why), translated(_NOT_KNOWN), translated(_MEET))
+        return _Reading(Status.JUSTIFIED_IF, translated(_NOT_KNOWN), tuple(why), translated(_MEET))
     says = f"{agreement.short}, {terms.provision}: {sentence(if_known(terms.says))}"
     steps = [Step("global_safeguard", True, says, terms.source, terms.confidence), *why]
     if conforms is False:
         steps.append(Step("gatt-xix", False, translated(_FAILS), terms.source, terms.confidence))
-        return _Safeguard(Status.INCONSISTENT, tuple(steps), cure=translated(_MEET))
+        return _Reading(Status.INCONSISTENT, steps=tuple(steps), cure=translated(_MEET))
     wanting = [] if conforms else [translated(_CONFORMS)]
     cure = "" if conforms else translated(_MEET)
     if terms.partners == "must_be_left_out":
@@ -195,71 +194,83 @@ def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party])
         steps.append(Step.of("partners_cause_injury", cause))
         leave = translated(_LEAVE_OUT, others=named(others), agreement=agreement.short)
         if cause.value is False:
-            return _Safeguard(Status.INCONSISTENT, tuple(steps), cure=leave)
+            return _Reading(Status.INCONSISTENT, steps=tuple(steps), cure=leave)
         if cause.value is None:
             wanting.append(if_known(fact_texts()["partners_cause_injury"].unless))
             cure = f"{cure} {leave}".strip()
     status = Status.JUSTIFIED_IF if wanting else Status.CONSISTENT
-    return _Safeguard(status, tuple(steps), translated("; and ").join(wanting), cure)
+    return _Reading(status, translated("; and ").join(wanting), tuple(steps), cure)
+
+
+def _under_ceiling(
+    ceiling: float, agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]
+) -> _Reading:
+    """Return what a ceiling on duties makes of a measure, which may be put in force later, back to the date."""
+    over, step = _against_the_ceiling(ceiling, pledge, view, others)
+    if over is None and agreement.treaty:
+        return _Reading(Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added", (step,))
+    if over is False:
+        return _Reading(Status.CONSISTENT, steps=(step,))
+    if agreement.treaty:
+        return _Reading(Status.INCONSISTENT, steps=(step,))
+    unless = [] if over else ["a product's own duty is above the ceiling with what is added"]
+    put, back = pledge.collected_since, pledge.since
+    if put is None or back is None or not _not_yet_collected(pledge, view):
+        return _Reading(Status.DEPARTED, ", and ".join(unless), (step,))
+    unless.append(f"what is collected before {day(put)} is not refunded back to {day(back)}")
+    return _Reading(Status.DEPARTED, ", and ".join(unless), (_reaches_back(pledge, put, back), step))
+
+
+def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> _Reading | None:
+    """Return what a pledge without a ceiling makes of a measure that restricts trade; None where it is not on it."""
+    treaty = agreement.treaty
+    open_to_dispute = Status.CONTESTED if treaty else Status.DEPARTED
+    outside = _outside(pledge, view)
+    if outside is not None:
+        return _Reading(Status.CONSISTENT, steps=(outside,))
+    if pledge.kind in _FREE and (safeguard := _safeguard(agreement, view, others)) is not None:
+        return safeguard
+    if pledge.kind == "standstill":
+        says = "it is against the spirit of the text, which is political and for the parties to read"
+        spirit = "the parties decide whether the measure is against its spirit" if treaty else says
+        return _Reading(open_to_dispute, translated(spirit))
+    if pledge.kind == "quota_exempt":
+        if not any(x.id == "us-232" for x in view.context.statutes):
+            return None  # the exemption is from duties under Section 232
+        if view.act(Cap) is not None:
+            compared = "must be compared with" if treaty else "is less than"
+            return _Reading(
+                open_to_dispute, f"the trade that stays free {compared} the exempt quantity: {pledge.limit}"
+            )
+    elif agreement.security and view.claims("gatt-xxi"):
+        return _Reading(
+            Status.CONTESTED,
+            f"it stands or falls with the security exception of the agreement ({agreement.security})",
+        )
+    exempt = f"Exempt: {pledge.limit}. The measure exempts nothing."
+    steps = (Step("quota_exempt", None, exempt, pledge.source),) if pledge.limit else ()
+    if pledge.unless:
+        return _Reading(open_to_dispute, pledge.unless, steps)
+    return _Reading(Status.INCONSISTENT if treaty else Status.DEPARTED, steps=steps)
 
 
 def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
     facts = [(name, COMPUTED[name](view)) for name in _RESTRICTS]
-    against = [(name, answer) for name, answer in facts if answer.value]
-    until = pledge.until or agreement.ended
-    steps = [
-        *(Step.of(name, answer) for name, answer in against),
-        Step("pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence),
-    ]
-    condition, cure = "", ""
-    broken = Status.INCONSISTENT if agreement.treaty else Status.DEPARTED
+    against = [Step.of(name, answer) for name, answer in facts if answer.value]
+    read = None
     if pledge.rate is not None:
-        over, step = _against_the_ceiling(pledge.rate, pledge, view, others)
-        status = broken if over else Status.CONSISTENT
-        steps.append(step)
-        if over is None and agreement.treaty:
-            status, condition = Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added"
-        elif over is None:
-            status, condition = Status.DEPARTED, "a product's own duty is above the ceiling with what is added"
-        put, back = pledge.collected_since, pledge.since
-        if status is Status.DEPARTED and put is not None and back is not None and view.on < put:
-            steps.insert(-1, _reaches_back(pledge, put, back))
-            refunded = f"what is collected before {day(put)} is not refunded back to {day(back)}"
-            condition = f"{condition}, and {refunded}" if condition else refunded
-    elif not against or pledge.kind in ("purchases", "other"):
+        read = _under_ceiling(pledge.rate, agreement, pledge, view, others)
+    elif against and pledge.kind not in ("purchases", "other"):
+        read = _read(agreement, pledge, view, others)
+    if read is None:
         return None
-    elif (named_outside := _outside(pledge, view)) is not None:
-        status = Status.CONSISTENT
-        steps.append(named_outside)
-    elif pledge.kind in _FREE and (safeguard := _safeguard(agreement, view, others)) is not None:
-        status, condition, cure = safeguard.status, safeguard.condition, safeguard.cure
-        steps += safeguard.steps
-    elif pledge.kind == "standstill":
-        status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
-        condition = translated("the parties decide whether the measure is against its spirit")
-        if not agreement.treaty:
-            condition = translated(
-                "it is against the spirit of the text, which is political and for the parties to read"
-            )
-    elif pledge.kind == "quota_exempt" and not any(x.id == "us-232" for x in view.context.statutes):
-        return None  # the exemption is from duties under Section 232
-    elif pledge.kind == "quota_exempt" and view.act(Cap) is not None:
-        status = Status.CONTESTED if agreement.treaty else Status.DEPARTED
-        condition = f"the trade that stays free must be compared with the exempt quantity: {pledge.limit}"
-        if not agreement.treaty:
-            condition = f"the trade that stays free is less than the exempt quantity: {pledge.limit}"
-    elif agreement.security and view.claims("gatt-xxi") and pledge.kind != "quota_exempt":
-        status = Status.CONTESTED
-        condition = f"it stands or falls with the security exception of the agreement ({agreement.security})"
-    else:
-        status = broken
-        if pledge.unless:
-            status, condition = (Status.CONTESTED if agreement.treaty else Status.DEPARTED), pledge.unless
-        if pledge.limit:
-            steps.append(
-                Step("quota_exempt", None, f"Exempt: {pledge.limit}. The measure exempts nothing.", pledge.source)
-            )
-    political = not agreement.treaty
+    conforms = read.status is Status.CONSISTENT
+    political = "The other side will regard the pledge as broken."
+    no_tribunal = "A political text has no tribunal; the other side may stop applying its own part."
+    panel = "Consultations and a panel under the dispute settlement chapter of the agreement."
+    stated = Step(
+        "pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence
+    )
     return Finding.on(
         view,
         rule=pledge.id,
@@ -267,21 +278,15 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
         title={"standstill": "Standstill", "rate_ceiling": "Ceiling on duties"}.get(
             pledge.kind, "Trade freed by the agreement"
         ),
-        status=status,
-        condition=condition,
+        status=read.status,
+        condition=read.condition,
         met=False,
-        steps=steps,
-        consequence=translated(
-            "The other side will regard the pledge as broken." if political else "The agreement is breached."
-        ),
-        cure="" if status is Status.CONSISTENT else cure or _without(view, others, until),
-        complain=tuple(p.name for p in others) if status is not Status.CONSISTENT else (),
+        steps=[*against, stated, *read.steps],
+        consequence=translated("The agreement is breached." if agreement.treaty else political),
+        cure="" if conforms else read.cure or _without(view, others, pledge.until or agreement.ended),
+        complain=() if conforms else tuple(p.name for p in others),
         trade=view.trade_with(others),
-        remedy=""
-        if status is Status.CONSISTENT
-        else translated("A political text has no tribunal; the other side may stop applying its own part.")
-        if political
-        else translated("Consultations and a panel under the dispute settlement chapter of the agreement."),
+        remedy="" if conforms else translated(panel if agreement.treaty else no_tribunal),
         disputes=(),
         citation=agreement.source.title,
         text=agreement.confidence,

@@ -50,8 +50,7 @@ def unread_statutes(context: LegalContext) -> list[str]:
     """Return notes on parties that take measures under statutes that the book does not have."""
     takers: dict[str, list[MeasureView]] = {}
     for view in measure_views(context):
-        takes = view.role == ("exporter" if view.by_exporter else "importer") and not view.of_no_importer
-        if takes and any(map(iso3, view.party.codes)):
+        if view.takes_it and any(map(iso3, view.party.codes)):
             takers.setdefault(str(view.party), []).append(view)
     return [note for views in takers.values() if (note := _unread(views))]
 

@@ -13,7 +13,7 @@ from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.negotiation import level_of_trade, quotas, slack
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
-from entrepot.studies.bargain_tables import deal_for_others
+from entrepot.studies.bargain_tables import those_outside
 from entrepot.studies.provenance import called
 from entrepot.studies.rents import holder_in_words
 from entrepot.words import (
@@ -393,12 +393,10 @@ def _when(t: Talks) -> str:
 
 def _outside(b: Bargain) -> list[str]:
     """Return how much more or less of these goods third countries export under the deal, and which of them most."""
-    shown = deal_for_others(b)
+    shown = those_outside(b)
     if shown is None:
         return []
-    name, deal = shown
-    data = b.countries
-    data = data[(data["deal"] == name) & (data["party"] == "")].sort_values("exports_change")
+    deal, data = shown[0], shown[1].sort_values("exports_change")
     lost, won = (float(data["exports_change"].clip(**side).sum()) for side in ({"upper": 0}, {"lower": 0}))
     if max(won, -lost) < 0.5:
         return []

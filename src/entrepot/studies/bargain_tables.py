@@ -249,22 +249,23 @@ def _members(b: Bargain) -> Section | None:
     return table_section("The members", head, rows, note, 2)
 
 
-def deal_for_others(b: Bargain) -> tuple[str, str] | None:
-    """Return the deal that those outside are shown under, the Nash deal or the first offer: its name, and in words."""
-    if "Nash" in b.solutions:
-        return "Nash", translated("the Nash deal")
-    offer = next(iter(b.offers.items()), None)
-    return None if offer is None else (offer[0], in_quotation_marks(translated(offer[1].title)))
+def those_outside(b: Bargain) -> tuple[str, pd.DataFrame] | None:
+    """Return the Nash deal, or the first offer, in words, and the rows of `Bargain.countries` of no party under it."""
+    name, deal = "Nash", translated("the Nash deal")
+    if name not in b.solutions:
+        if not b.offers:
+            return None
+        name, offer = next(iter(b.offers.items()))
+        deal = in_quotation_marks(translated(offer.title))
+    return deal, b.countries[(b.countries["deal"] == name) & (b.countries["party"] == "")]
 
 
 def _countries(b: Bargain, count: int = 8) -> Section | None:
     """Those outside to whom the deal matters most."""
-    shown = deal_for_others(b)
+    shown = those_outside(b)
     if shown is None:
         return None
-    name, deal = shown
-    data = b.countries
-    data = data[(data["deal"] == name) & (data["party"] == "")]
+    deal, data = shown
     chosen = data.reindex(data["exports_change"].abs().sort_values(ascending=False).index).head(count)
     rows = [
         [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy.geography import is_group, outdated, resolve_countries
 from entrepot.languages import localised, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.paths import Fear
-from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.studies.titles import measure_in_words
 from entrepot.words import and_list, dollars, ended, joined_sentences, percent, percent_size, sentence, spoken
 

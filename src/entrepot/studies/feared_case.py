@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from entrepot.bargaining import UncertainTalks, case_talks
-from entrepot.bargaining.belief_values import BLUFF, FIRM
 from entrepot.bargaining.case_talks import CaseTalks
 from entrepot.bargaining.session import Session
+from entrepot.bargaining.talks_solution import by_prior
 from entrepot.cases import Case, solve_case
 from entrepot.cases.bargaining_table import OfferSpec
 from entrepot.cases.beliefs_spec import DemandSpec
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError, UnknownNameError
 from entrepot.forecasting.made_forecast import stated_deadline
 from entrepot.languages import translated
 from entrepot.paths import Fear, fear
 from entrepot.paths.fear_of_measure import earned
-from entrepot.paths.window import DAYS_A_YEAR
 from entrepot.words import and_list, day, percent
 
 #: From this probability on a deal counts as certain; a deal restricts trade where its exporters lose this part of what
@@ -95,7 +95,7 @@ def restriction_chance(talks: UncertainTalks, restricting: Collection[str] = ())
         return min(1.0, max(0.0, restricted / (1 - free)))
     acts, _, _ = talks.game.at_deadline(frozenset(talks.observed))
     belief = talks.belief_by_day[-1].belief if talks.belief_by_day else talks.prior
-    return belief * acts[FIRM] + (1 - belief) * acts[BLUFF]
+    return by_prior(belief, acts)
 
 
 def _days(case: Case) -> tuple[datetime.date, datetime.date]:

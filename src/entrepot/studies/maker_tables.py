@@ -16,8 +16,7 @@ from entrepot.markets import JoinedOutcome, MarketOutcome
 from entrepot.studies.result_table import MONEY, PERCENT, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
 from entrepot.studies.titles import title_of
-from entrepot.sweeping.market_members import by_party
-from entrepot.types import Array
+from entrepot.sweeping.market_members import by_party, maker_numbers, price_numbers
 from entrepot.words import NOISE, dollars, ended, figure, joined_sentences, sentence, signed_percent
 
 SCENARIO = TableColumn("scenario")
@@ -34,23 +33,11 @@ def makers(study: SolvedCase) -> pd.DataFrame:
     """By scenario and party that owns the makers: profits before and after, licences they hold, and units."""
     rows: list[dict[str, Any]] = []
     for name, both in joined(study).items():
-        now, t = both.market, both.market.market.table
-        profit, rent = np.zeros(t.size), np.zeros(t.size)
-        profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
-        for party, on in by_party(study.case, t.owner).items():
+        now = both.market
+        for party, on in by_party(study.case, now.market.table.owner).items():
             before = both.unit * float(now.base_accounts["profit"][on].sum())
-            after = both.unit * float(profit[on].sum())
-            rows.append(
-                {
-                    "scenario": name,
-                    "owner": party,
-                    "profit_before": before,
-                    "profit_change": after - before,
-                    "profit_pct": 100 * (after / before - 1) if before > 0 else np.nan,
-                    "licences": both.unit * float(rent[on].sum()),
-                    "units_pct": 100 * float(now.quantities[on].sum() / t.quantity[on].sum() - 1),
-                }
-            )
+            keys = {"scenario": name, "owner": party, "profit_before": before}
+            rows.append(keys | maker_numbers(now, on, both.unit))
     return pd.DataFrame(rows)
 
 
@@ -61,27 +48,11 @@ def product_prices(study: SolvedCase) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for name, both in joined(study).items():
-        now, t = both.market, both.market.market.table
-        border = t.border_price(now.market.base)
-        for party, on in by_party(study.case, t.plant).items():
-            rows.append(
-                {
-                    "scenario": name,
-                    "plant": party,
-                    "price_pct": _mean_change(now.prices, t.price, t.quantity, on & (now.sold > 0)),
-                    "border_price_pct": _mean_change(now.border_prices, border, t.quantity, on & (now.sold > 0)),
-                    "units_pct": 100 * float(now.quantities[on].sum() / t.quantity[on].sum() - 1),
-                    "world_volume_pct": _world_volume(both, sorted(set(np.array(t.plant)[on]))),
-                }
-            )
+        plant = both.market.market.table.plant
+        for party, on in by_party(study.case, plant).items():
+            world = _world_volume(both, sorted(set(np.array(plant)[on])))
+            rows.append({"scenario": name, "plant": party, **price_numbers(both.market, on), "world_volume_pct": world})
     return pd.DataFrame(rows)
-
-
-def _mean_change(now: Array, base: Array, weight: Array, on: Any) -> float:
-    """Percent change of the mean price with base units as weights; NaN where nothing is sold."""
-    if not on.any():
-        return float("nan")
-    return 100 * float(now[on] @ weight[on] / (base[on] @ weight[on]) - 1)
 
 
 def _world_volume(both: JoinedOutcome, countries: Sequence[str]) -> float:
@@ -141,16 +112,14 @@ def beside(study: SolvedCase) -> pd.DataFrame:
 def _in_short(now: MarketOutcome, unit: float) -> dict[str, float]:
     t, home = now.market.table, now.market.importer
     foreign = np.array([plant != home for plant in t.plant])
-    on_sale = foreign & now.sold
-    border = t.border_price(now.market.base)
     row = now.welfare.set_index("country").loc[home]
     owned = np.array([owner == home for owner in t.owner])
     before = unit * float(now.base_accounts["profit"][owned].sum())
     change = unit * float(row["profits"])
     return {
-        "import_price_pct": _mean_change(now.prices, t.price, t.quantity, on_sale),
-        "import_border_price_pct": _mean_change(now.border_prices, border, t.quantity, on_sale),
-        "imports_pct": 100 * float(now.quantities[foreign].sum() / t.quantity[foreign].sum() - 1),
+        "import_price_pct": now.price_pct(foreign),
+        "import_border_price_pct": now.price_pct(foreign, at_border=True),
+        "imports_pct": now.units_pct(foreign),
         "home_profit_change": change,
         "home_profit_pct": 100 * change / before if before > 0 else float("nan"),
         "consumers": unit * float(row["consumers"]),

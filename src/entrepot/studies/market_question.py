@@ -212,24 +212,6 @@ class MarketAnswer:
         hit = self.foreign & self.under
         return hit if hit.any() else self.foreign
 
-    def price_pct(self, of: NDArray[np.bool_], at_border: bool = False) -> float:
-        """Return the change in percent of the mean price of some products, with base units as weights.
-
-        NaN where none of them is sold any more.
-        """
-        assert self.outcome is not None
-        t = self.market.table
-        before = t.border_price(self.market.base) if at_border else t.price
-        after = self.outcome.border_prices if at_border else self.outcome.prices
-        on = of & np.isfinite(after)
-        units = t.quantity[on]
-        return float(100 * (after[on] @ units / (before[on] @ units) - 1)) if on.any() else float("nan")
-
-    def units_pct(self, of: NDArray[np.bool_]) -> float:
-        """Return the change in percent of the units of some products."""
-        assert self.outcome is not None
-        return float(100 * (self.outcome.quantities[of].sum() / self.market.table.quantity[of].sum() - 1))
-
 
 @dataclass(frozen=True, eq=False)
 class MarketAlternative:

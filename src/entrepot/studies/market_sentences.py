@@ -95,7 +95,7 @@ def alternatives_sentences(found: MarketAlternatives) -> list[str]:
         assert row.answer is not None
         assert row.answer.outcome is not None
         title = translated(row.title)
-        prices.append((row.answer.price_pct(row.answer.hit), title))
+        prices.append((row.answer.outcome.price_pct(row.answer.hit), title))
         totals = row.answer.outcome.welfare.set_index("country")["total"]
         welfare.append((float(totals[importer]), title))
     out = []
@@ -179,7 +179,7 @@ def _prices(answer: MarketAnswer) -> list[str]:
     hit, others, home = foreign & under, foreign & ~under, ~foreign
     both = hit.any() and others.any()
     for of in (hit, others):
-        buyers, border = answer.price_pct(of), answer.price_pct(of, at_border=True)
+        buyers, border = outcome.price_pct(of), outcome.price_pct(of, at_border=True)
         if buyers == buyers:
             if not both:
                 says = "prices of imports {change} to buyers and {at_border} at the border"
@@ -188,11 +188,11 @@ def _prices(answer: MarketAnswer) -> list[str]:
             else:
                 says = "prices of other imports {change} to buyers"
             clause = translated(says, change=_moves(buyers), at_border=_moves(border, buyers))
-            parts.append(_with_units(clause, answer, of))
+            parts.append(_with_units(clause, outcome, of))
     if home.any():
         says = "those of home plants {change}" if parts else "prices of home plants {change}"
-        clause = translated(says, change=_moves(answer.price_pct(home)))
-        parts.append(_with_units(clause, answer, home))
+        clause = translated(says, change=_moves(outcome.price_pct(home)))
+        parts.append(_with_units(clause, outcome, home))
     out = [ended(sentence(translated("; ").join(parts)))] if parts else []
     if not gone:
         return out
@@ -200,107 +200,84 @@ def _prices(answer: MarketAnswer) -> list[str]:
     return [translated(off, products=sentence(few(gone))), *out]
 
 
-def _with_units(clause: str, answer: MarketAnswer, of: NDArray[np.bool_]) -> str:
+def _with_units(clause: str, outcome: MarketOutcome, of: NDArray[np.bool_]) -> str:
     """Return a clause on prices, with the change of units in brackets where there is any."""
-    change = answer.units_pct(of)
+    change = outcome.units_pct(of)
     if abs(change) < NOISE:
         return clause
     moved = f"{'+' if change > 0 else '-'}{percent_size(change)}"
     return translated("{sentence} (units {change})", sentence=clause, change=moved)
 
 
+#: Makers of a country gain, lose, or neither; and where they hold licences too.
+_MAKERS = (
+    "makers of {country} gain {money}",
+    "makers of {country} lose {money}",
+    "makers of {country} are unaffected",
+)
+_MAKERS_WITH_LICENCES = (
+    "makers of {country} gain {money} before {rent} of licence rent",
+    "makers of {country} lose {money} before {rent} of licence rent",
+    "makers of {country} earn {rent} of licence rent",
+)
+_TREASURY = ("the Treasury gains {money}", "the Treasury loses {money}", "the Treasury is unaffected")
+_OTHER_TREASURY = (
+    "the treasury of {country} gains {money}",
+    "the treasury of {country} loses {money}",
+    "the treasury of {country} is unaffected",
+)
+_DEALERS = ("dealers gain {money}", "dealers lose {money}", "dealers are unaffected")
+_ALL = ("in all {country} gains {money}", "in all {country} loses {money}", "in all {country} is unaffected")
+
+
 def _gains(outcome: MarketOutcome) -> str:
     """Makers by the country of their owners, buyers, the Treasury, dealers, and all of the importer."""
-    market, currency = outcome.market, Currency.of(outcome.market.currency)
-    table = outcome.welfare.set_index("country")
-    home = table.loc[market.importer]
-    licence_rent: dict[str, float] = {}
-    for owner, rent in zip(np.array(market.table.owner)[outcome.sold], outcome.accounts["rent_exporters"], strict=True):
-        licence_rent[owner] = licence_rent.get(owner, 0.0) + float(rent)
-    parts = []
-    owners = list(dict.fromkeys(market.table.owner))
-    for country in sorted(owners, key=lambda c: (c != market.importer, -abs(float(table.loc[c, "profits"])))):
-        change = float(table.loc[country, "profits"])
-        held = licence_rent.get(country, 0.0)
-        own_rent = held if held > LEAST * float(market.table.sales.sum()) else 0.0
-        names = {"country": spoken(country), "rent": currency.amount(own_rent)}
-        if own_rent:
-            parts.append(
-                gain_clause(
-                    "makers of {country} gain {money} before {rent} of licence rent",
-                    "makers of {country} lose {money} before {rent} of licence rent",
-                    "makers of {country} earn {rent} of licence rent",
-                    change,
-                    outcome,
-                    **names,
-                )
-            )
-        else:
-            parts.append(
-                gain_clause(
-                    "makers of {country} gain {money}",
-                    "makers of {country} lose {money}",
-                    "makers of {country} are unaffected",
-                    change,
-                    outcome,
-                    **names,
-                )
-            )
-    shown = parts[:4]
-    if len(parts) > 4:
-        shown.append(translated("those of {number} other countries are in the tables", number=len(parts) - 4))
-    surplus = outcome.consumer_surplus
+    table, importer = outcome.welfare.set_index("country"), outcome.market.importer
+    home, least, surplus = table.loc[importer], _least(outcome), outcome.consumer_surplus
+    shown = _gains_of_makers(outcome, table["profits"])
     shown.append(gain_clause("buyers gain {money}", "buyers lose {money}", "buyers are unaffected", surplus, outcome))
     treasury = float(home["duties"] + home["other_revenue"])
-    least = LEAST * float(market.table.sales.sum())
     if abs(treasury) > least:
-        shown.append(
-            gain_clause(
-                "the Treasury gains {money}",
-                "the Treasury loses {money}",
-                "the Treasury is unaffected",
-                treasury,
-                outcome,
-            )
-        )
-    for country in table.index.drop(market.importer):
-        revenue = float(table.loc[country, "other_revenue"])
+        shown.append(gain_clause(*_TREASURY, treasury, outcome))
+    for country, revenue in table["other_revenue"].drop(importer).items():
         if abs(revenue) > least:
-            shown.append(
-                gain_clause(
-                    "the treasury of {country} gains {money}",
-                    "the treasury of {country} loses {money}",
-                    "the treasury of {country} is unaffected",
-                    revenue,
-                    outcome,
-                    country=spoken(country),
-                )
-            )
+            shown.append(gain_clause(*_OTHER_TREASURY, float(revenue), outcome, country=spoken(country)))
     licences = float(outcome.accounts["rent_importer"].sum())
     if licences > least:
+        money = Currency.of(outcome.market.currency).amount(licences)
         text = "licence holders of {country} gain {money}"
-        shown.append(translated(text, country=spoken(market.importer), money=currency.amount(licences)))
+        shown.append(translated(text, country=spoken(importer), money=money))
     if home["dealers"]:
-        dealers = float(home["dealers"])
-        shown.append(
-            gain_clause("dealers gain {money}", "dealers lose {money}", "dealers are unaffected", dealers, outcome)
-        )
-    shown.append(
-        gain_clause(
-            "in all {country} gains {money}",
-            "in all {country} loses {money}",
-            "in all {country} is unaffected",
-            float(home["total"]),
-            outcome,
-            country=spoken(market.importer),
-        )
-    )
+        shown.append(gain_clause(*_DEALERS, float(home["dealers"]), outcome))
+    shown.append(gain_clause(*_ALL, float(home["total"]), outcome, country=spoken(importer)))
     return ended(sentence(translated("; ").join(shown)))
+
+
+def _gains_of_makers(outcome: MarketOutcome, profits: pd.Series) -> list[str]:
+    """Return clauses for four countries of owners at most, the importer first and then by the change of `profits`."""
+    market, currency = outcome.market, Currency.of(outcome.market.currency)
+    owner, licences = np.array(market.table.owner), outcome.by_product("rent_exporters")
+    out = []
+    for country in sorted(
+        dict.fromkeys(market.table.owner), key=lambda c: (c != market.importer, -abs(float(profits[c])))
+    ):
+        rent = float(licences[owner == country].sum())
+        clauses = _MAKERS_WITH_LICENCES if rent > _least(outcome) else _MAKERS
+        names = {"country": spoken(country), "rent": currency.amount(rent)}
+        out.append(gain_clause(*clauses, float(profits[country]), outcome, **names))
+    if len(out) > 4:
+        out[4:] = [translated("those of {number} other countries are in the tables", number=len(out) - 4)]
+    return out
+
+
+def _least(outcome: MarketOutcome) -> float:
+    """Return the smallest change of money that counts."""
+    return LEAST * float(outcome.market.table.sales.sum())
 
 
 def gain_clause(gains: str, loses: str, unaffected: str, money: float, outcome: MarketOutcome, **names: str) -> str:
     """Return one of three messages by the sign of an amount, which is `{money}` in them."""
-    if abs(money) <= LEAST * float(outcome.market.table.sales.sum()):
+    if abs(money) <= _least(outcome):
         return translated(unaffected, **names)
     amount = Currency.of(outcome.market.currency).amount(money)
     return translated(gains if money > 0 else loses, money=amount, **names)

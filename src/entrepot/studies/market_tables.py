@@ -270,10 +270,10 @@ def _alternative(name: str, title: str, answer: MarketAnswer | None, reason: str
         return row
     home = answer.outcome.welfare.set_index("country").loc[answer.market.importer]
     return row | {
-        "price_pct": answer.price_pct(answer.hit),
-        "border_price_pct": answer.price_pct(answer.hit, at_border=True),
-        "home_price_pct": answer.price_pct(~answer.foreign),
-        "import_units_pct": answer.units_pct(answer.hit) if answer.foreign.any() else float("nan"),
+        "price_pct": answer.outcome.price_pct(answer.hit),
+        "border_price_pct": answer.outcome.price_pct(answer.hit, at_border=True),
+        "home_price_pct": answer.outcome.price_pct(~answer.foreign),
+        "import_units_pct": answer.outcome.units_pct(answer.hit) if answer.foreign.any() else float("nan"),
         "home_profits": float(home["profits"]),
         "consumers": float(home["consumers"]),
         "welfare": float(home["total"]),

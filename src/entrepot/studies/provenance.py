@@ -195,13 +195,18 @@ def _other_economy(study: SolvedCase) -> str:
     return f", economy={name!r}" if name in bundled_economies() else f", economy='PATH/TO/{name}.ep'"
 
 
+def by_name(case: Case) -> bool:
+    """Return whether a case is named as a bundled one, and came without a file."""
+    return case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
+
+
 def called(case: Case) -> str:
     """Return the name of a bundled case, or the file of another.
 
     A case that came without a file, such as that of a request, has the name of the bundled case whose numbers it gives,
     or that of the file as which the desk saves it.
     """
-    if case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml"):
+    if by_name(case):
         return case.case
     if case.path.endswith((".yaml", ".yml")) or os.path.exists(case.path):
         return case.path

@@ -7,9 +7,10 @@ import shlex
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from entrepot.cases import Case, bundled_cases
+from entrepot.cases import Case
 from entrepot.documents import beside, plain
 from entrepot.errors import InputError
+from entrepot.studies.provenance import by_name
 
 Language = Literal["cli", "python", "r", "stata", "curl"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -33,7 +34,7 @@ def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | 
     if case.written is None:
         raise InputError("the case was made in Python and has no file; write it as YAML first")
     document = _with_files(case, json.loads(json.dumps(plain(case.written), default=str)))
-    bundled = case.case in bundled_cases() and case.path in ("", f"{case.case}.yaml")
+    bundled = by_name(case)
     own = f"{case.case}.yaml"
     file = None if bundled else f"{case.case}-again.yaml" if Path(case.path).name == own else own
     text = None if bundled else _yaml(document)

@@ -20,7 +20,7 @@ from entrepot.equilibrium import Outcome, solve_many
 from entrepot.languages import in_english, translated
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.registry import Field, instruments
-from entrepot.studies import tidy_frames as tidy
+from entrepot.studies import tidy_rows
 from entrepot.studies.takings import LEAST_TAKING
 from entrepot.types import Array, Progress
 
@@ -274,14 +274,12 @@ def _numbers(study: SolvedCase, name: str, outcome: Outcome | None) -> dict[str,
         return {}
     one = SolvedCase(study.case, study.economy, {name: outcome}, {}, study.tol, 0.0)
     found: dict[str, float] = {}
-    for row in tidy.welfare(one).to_dict("records"):
+    for row in tidy_rows.welfare(one):
         found[f"ev:{row['party']}"] = float(row["equivalent_variation"])
         found[f"pct:{row['party']}"] = float(row["real_income_pct"])
-    industry = tidy.industry(one)
-    if len(industry) > 1:
-        row = industry.iloc[1].to_dict()
+    for row in tidy_rows.industry(one)[1:]:  # after the base
         found["price"], found["output"] = float(row["real_price_pct"]), float(row["output_volume_pct"])
-    for row in tidy.proceeds(one).to_dict("records"):
+    for row in tidy_rows.proceeds(one):
         found[f"duty:{row['party']}"] = float(row["tariff_revenue_change"])
         found[f"rent:{row['party']}"] = float(row["quota_rent"])
         found[f"tax:{row['party']}"] = float(row["export_tax_change"])

@@ -90,38 +90,11 @@ def _solved(
 def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: MarketOutcome, unit: float) -> None:
     """Add the rows of one member and scenario."""
     t, keys = now.market.table, {"member": member, "scenario": scenario}
-    profit, rent = np.zeros((2, t.size))
-    profit[now.sold], rent[now.sold] = now.accounts["profit"], now.accounts["rent_exporters"]
-    before = now.base_accounts["profit"]
     for owner, on in by_party(case, t.owner).items():
-        base, change = unit * before[on].sum(), unit * (profit - before)[on].sum()
-        made["makers"].append(
-            {
-                **keys,
-                "owner": owner,
-                "profit_change": change,
-                "profit_pct": 100 * change / base if base > 0 else np.nan,
-                "licences": unit * rent[on].sum(),
-                "units_pct": 100 * (now.quantities[on].sum() / t.quantity[on].sum() - 1),
-            }
-        )
+        made["makers"].append({**keys, "owner": owner, **maker_numbers(now, on, unit)})
     every = {EVERY: np.ones(t.size, dtype=bool)}
-    for plant, of in {**every, **by_party(case, t.plant)}.items():
-        on = of & now.sold  # an embargo leaves units of zero, and no price
-        weight, border = t.quantity[on], t.border_price(now.market.base)[on]
-        rise, at_border = (
-            100 * (after[on] @ weight / (base @ weight) - 1) if on.any() else np.nan
-            for after, base in ((now.prices, t.price[on]), (now.border_prices, border))
-        )
-        made["buyers_prices"].append(
-            {
-                **keys,
-                "plant": plant,
-                "price_pct": rise,
-                "border_price_pct": at_border,
-                "units_pct": 100 * (now.quantities[of].sum() / t.quantity[of].sum() - 1),
-            }
-        )
+    for plant, on in {**every, **by_party(case, t.plant)}.items():
+        made["buyers_prices"].append({**keys, "plant": plant, **price_numbers(now, on)})
     for cap, hard in zip(now.rents.itertuples(), (cap.hard for cap in now.game.chain.caps), strict=True):
         made["licences"].append(
             {
@@ -133,6 +106,29 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
                 "binding": float(cap.binding),
             }
         )
+
+
+def maker_numbers(now: MarketOutcome, of: BoolArray, unit: float) -> dict[str, float]:
+    """Return the change of the makers' profits on some products [j], the licences that they hold, and the units.
+
+    unit  millions of US dollars in one of the market's money
+    """
+    base, change = (unit * float(profit[of].sum()) for profit in (now.base_accounts["profit"], now.profit_change))
+    return {
+        "profit_change": change,
+        "profit_pct": 100 * change / base if base > 0 else np.nan,
+        "licences": unit * float(now.by_product("rent_exporters")[of].sum()),
+        "units_pct": now.units_pct(of),
+    }
+
+
+def price_numbers(now: MarketOutcome, of: BoolArray) -> dict[str, float]:
+    """Return the changes in percent of some products [j]: prices to buyers and at the border, and units."""
+    return {
+        "price_pct": now.price_pct(of),
+        "border_price_pct": now.price_pct(of, at_border=True),
+        "units_pct": now.units_pct(of),
+    }
 
 
 def by_party(case: Case, codes: Sequence[str]) -> dict[str, BoolArray]:
@@ -153,4 +149,4 @@ def _members(party: str) -> tuple[str, ...]:
     return (party, *(() if place is None else place.members))
 
 
-__all__ = ["EVERY", "MARKET_KEYS", "by_party", "market_rows"]
+__all__ = ["EVERY", "MARKET_KEYS", "by_party", "maker_numbers", "market_rows", "price_numbers"]

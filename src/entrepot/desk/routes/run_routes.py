@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
@@ -18,6 +17,7 @@ from entrepot.desk.routes.responses import (
     Named,
     problem_responses,
 )
+from entrepot.documents import records
 from entrepot.errors import InputError
 from entrepot.runs.listing import counts, listing
 from entrepot.runs.store import RunStore
@@ -29,7 +29,7 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
     @api.get(f"{ROOT}/runs", response_model=list[RunRow], tags=["runs"], responses=READ | problem_responses(507))
     async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
         """The saved runs, the latest first."""
-        rows = json.loads(listing(RunStore(store)).head(limit).to_json(orient="records"))
+        rows = records(listing(RunStore(store)).head(limit))
         return Response(encoded(rows), media_type=JSON)
 
     @api.get(
@@ -61,7 +61,7 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
                 404, "not-found", "There is no such table", f"the tables of the run are {', '.join(found.tables())}"
             )
         page = found.query(f"SELECT * FROM {found.relation(table)} LIMIT {int(limit)} OFFSET {int(first)}")
-        return Response(encoded(json.loads(page.to_json(orient="records"))), media_type=JSON)
+        return Response(encoded(records(page)), media_type=JSON)
 
 
 def _found(store: str | None, name: str) -> Any:

@@ -31,7 +31,7 @@ def _over_flows(view: MeasureView, duty: Array) -> Array:
 
 def _duty(view: MeasureView) -> tuple[bool, bool, str]:
     """Return whether the measure changes a duty, whether it raises one, and the sentence that says so."""
-    on = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others), "worth": view.worth}
+    on = view.trade_words | {"worth": view.worth}
     if view.role != "importer":
         return False, False, translated("The party does not levy the duty.")
     duty, quota, rule = view.act(Duty), view.tariff_quota, view.act(PriceRule)
@@ -401,11 +401,9 @@ def highest_in_quota(view: MeasureView, sector: str, others: Sequence[Party] | N
 
 
 def _highest(view: MeasureView, duty: Array, sector: str, others: Sequence[Party] | None) -> float:
-    j, n, i = np.unravel_index(view.flows, view.economy.value.shape)
-    mine = j == view.economy.sectors.index(sector)
+    mine = np.unravel_index(view.flows, view.economy.value.shape)[0] == view.economy.sectors.index(sector)
     if others is not None:
-        codes = np.array(view.economy.countries)[i if view.role == "importer" else n]
-        mine &= np.isin(codes, [code for other in others for code in other.codes])
+        mine &= view.with_partners(others)
     return float(duty[mine].max(initial=0.0))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.languages import if_known, localised, translated
 from entrepot.rules.clocks import Clock, clocks
 from entrepot.rules.facts.fact import COMPUTED, FactAnswer, as_stated, fact, in_measure
@@ -158,7 +159,7 @@ def _lasts(view: MeasureView) -> tuple[float | None, str]:
     if until is None:
         return None, translated("No end of the measure is stated (law: until).")
     since = _counted_from(view)
-    years = (until - since).days / 365.25
+    years = (until - since).days / DAYS_A_YEAR
     return years, translated(
         "It ends on {date}, {years} years after {since}.",
         date=day(until),

@@ -11,7 +11,7 @@ from entrepot.rules.facts.fact import SAME, FactAnswer, fact, in_economy, in_mea
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import named
 from entrepot.types import Array
-from entrepot.words import percent, sentence
+from entrepot.words import percent
 
 
 @fact
@@ -23,14 +23,7 @@ def changes_export_charge(view: MeasureView) -> FactAnswer:
     most = float(change[np.argmax(np.abs(change))])
     levies = "{party} levies {size} on its exports of {goods} to {others} ({worth})."
     takes = "{party} takes {size} off its exports of {goods} to {others} ({worth})."
-    says = translated(
-        levies if most > 0 else takes,
-        party=sentence(str(view.party)),
-        size=percent(abs(most)),
-        goods=view.goods,
-        others=named(view.others),
-        worth=view.worth,
-    )
+    says = translated(levies if most > 0 else takes, **view.trade_words, size=percent(abs(most)), worth=view.worth)
     return in_measure(True, says)
 
 

@@ -38,7 +38,7 @@ def restricts_imports(view: MeasureView) -> FactAnswer:
     """Does it limit imports?"""
     if view.role != "importer":
         return in_measure(False, translated("The party is the exporter."))
-    trade = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others)}
+    trade = view.trade_words
     if view.import_quota is not None:
         limits = "{party} limits imports of {goods} from {others}: {ceiling}."
         return in_measure(True, translated(limits, **trade, ceiling=_ceiling(view, view.import_quota)))
@@ -65,7 +65,7 @@ def _ceiling(view: MeasureView, cap: Cap) -> str:
 @fact
 def restricts_quantities(view: MeasureView) -> FactAnswer:
     """Does it limit the quantity or set the lowest price of what is traded?"""
-    trade = {"party": sentence(str(view.party)), "goods": view.goods, "others": named(view.others)}
+    trade = view.trade_words
     if view.role == "exporter" and view.export_restraint is not None:
         limits = "{party} limits its exports of {goods} to {others}: {ceiling}; {worth}."
         ceiling = _ceiling(view, view.export_restraint)
@@ -90,15 +90,8 @@ def restricts_imports_or_restrained(view: MeasureView) -> FactAnswer:
 def restricts_quantities_or_tariff_quota(view: MeasureView) -> FactAnswer:
     """Does it limit quantities, or tie a duty to a quantity?"""
     if view.role == "importer" and view.tariff_quota is not None:
-        return in_measure(
-            True,
-            translated(
-                "{party} opens a tariff-rate quota on {goods} for {others}.",
-                party=sentence(str(view.party)),
-                goods=view.goods,
-                others=named(view.others),
-            ),
-        )
+        opens = "{party} opens a tariff-rate quota on {goods} for {others}."
+        return in_measure(True, translated(opens, **view.trade_words))
     return restricts_quantities(view)
 
 
@@ -207,8 +200,8 @@ def quota_leaves_some_out(view: MeasureView) -> FactAnswer:
     """Are some origins (destinations) restricted, and others not?"""
     left = unrestricted(view)
     if left:
-        who = {"party": sentence(str(view.party)), "others": named(view.others), "left": named(left)}
-        return in_economy(True, translated("{party} restricts {others} and leaves {left} free.", **who), view)
+        leaves = "{party} restricts {others} and leaves {left} free."
+        return in_economy(True, translated(leaves, **view.trade_words, left=named(left)), view)
     exports = view.role == "exporter"
     shares = [_left(view, cap) for cap, _ in _beside(view) if not view.context.scenario.measures[cap.position].match]
     if shares and max(shares) - min(shares) > 1e-6:
@@ -282,9 +275,7 @@ def adds_a_trade_cost(view: MeasureView) -> FactAnswer:
     if view.role == "importer" and barrier is not None and barrier.factor.max() > 1:
         says = translated(
             "{party} makes {goods} from {others} {size} costlier to sell there, without a duty.",
-            party=sentence(str(view.party)),
-            goods=view.goods,
-            others=named(view.others),
+            **view.trade_words,
             size=percent(float(barrier.factor.max()) - 1),
         )
         return in_measure(True, says)
