@@ -297,9 +297,9 @@ def in_one_cell(names: Iterable[str]) -> str:
     return "; ".join(names)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 row", "2,000 rows"."""
-    return plural(f"{{number}} {noun}", f"{{number}} {noun}s", number)
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: "1 row", "2,000 rows"; `nouns` where the plural has more than an s."""
+    return plural(f"{{number}} {noun}", f"{{number}} {nouns or noun + 's'}", number)
 
 
 def listed(names: Iterable[str], limit: int = 5) -> str:

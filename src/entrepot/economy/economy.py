@@ -16,6 +16,7 @@ from entrepot.economy import aggregation, calibration, storage
 from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
 from entrepot.economy.theta import is_table_or_set, plainly, theta_array
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,7 +232,8 @@ class Economy(BaseAccounts):
         foreign = float((self.border_value * ~self.domestic).sum())
         year = f", {self.year}" if self.year else ""
         return (
-            f"Economy {self.name!r}{year}: {len(self.countries)} countries x {len(self.sectors)} sectors, "
+            f"Economy {self.name!r}{year}: {counted(len(self.countries), 'country', 'countries')} x "
+            f"{counted(len(self.sectors), 'sector')}, "
             f"US${_money(self.value_added.sum())} value added, US${_money(foreign)} trade\n"
             f"Next: entrepot.solve(economy, [entrepot.Tariff(...)]), economy.summary()"
         )

@@ -19,6 +19,7 @@ from entrepot.measures import Measure, Policy, Scenario
 from entrepot.paths.dated import border_flows
 from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
 from entrepot.types import Array, Index, Progress
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,7 +208,8 @@ class Fear:
         )
 
     def __repr__(self) -> str:
-        return f"Fear({self.measure.scenario.name!r}: {len(self.entries)} threats, {self.flows.size} flows)"
+        threats, flows = counted(len(self.entries), "threat"), counted(self.flows.size, "flow")
+        return f"Fear({self.measure.scenario.name!r}: {threats}, {flows})"
 
 
 def fear(

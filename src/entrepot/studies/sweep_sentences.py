@@ -110,7 +110,12 @@ def _counts(s: Sweep) -> str:
         sd = localised(f"{plan.uncertain.trade_sd:g}")
         drawn = translated("{draws} and of every flow of trade (sd of its log {sd})", draws=drawn, sd=sd)
     axes = [
-        translated("{number} levels of {axis}", number=len(axis.levels), axis=number_in_words(s, axis.name))
+        plural(
+            "{number} level of {axis}",
+            "{number} levels of {axis}",
+            len(axis.levels),
+            axis=number_in_words(s, axis.name),
+        )
         for axis in plan.grid
     ]
     if axes:
