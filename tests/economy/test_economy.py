@@ -257,3 +257,10 @@ def test_true_is_not_an_elasticity_of_one(small: ep.Economy, theta: Any) -> None
 
 def test_the_text_of_an_economy_counts_one_in_the_singular() -> None:
     assert ": 2 countries x 1 sector, US$" in repr(random_world(2, 1, seed=1))
+
+
+@pytest.mark.parametrize("theta", [1e300, 1e7, 1e-300])
+def test_elasticities_without_an_equilibrium_are_refused(theta: float) -> None:
+    message = r"theta: the elasticity of s00 is .*; it must be from 1e-06 to 1,000,000"
+    with pytest.raises(ep.errors.TableError, match=message):
+        random_world(2, 1, seed=1).with_theta(theta)
