@@ -240,7 +240,8 @@ def test_a_stated_matrix_has_a_power_in_a_step_that_is_cut_off(e: ep.Economy) ->
         ({"matrix": [[1.1, -0.1, 0], [0, 1, 0], [0, 0, 1]]}, "an entry that is below zero or NaN"),
         ({"matrix": [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]}, "no flows of workers along this matrix"),
         ({"stay": 1.2}, "mobility: stay 1.2: a part of workers"),
-        ({"nu": 0}, "mobility: nu 0: a spread above 0 is needed"),
+        ({"nu": 0}, "mobility: nu 0: a spread above 0, up to 1,000, is needed"),
+        ({"nu": 1e12}, r"mobility: nu 1000000000000\.0: a spread above 0, up to 1,000, is needed"),
     ],
 )
 def test_mobility_that_cannot_be_is_refused(e: ep.Economy, mobility: dict[str, Any], message: str) -> None:
