@@ -115,7 +115,7 @@ def test_patient_workers_value_a_sector_by_what_moving_brings_on_average(e: ep.E
         rule = ep.paths.Mobility("C00", nu=nu, discount_factor=patience).rule(e, jobs, 0.25, 0.25)
         y = rule.settled(wage)
         np.testing.assert_allclose(rule.worth(wage, y), y, rtol=1e-13)
-    for spread in (100.0, 1000.0):  # tastes so wide that wages move nobody: a sector is worth its own wage and the rest's
+    for spread in (100.0, 1000.0):  # tastes so wide that wages hardly move anybody
         wide = ep.paths.Mobility("C00", nu=spread, discount_factor=0.96).rule(e, jobs, 0.25, 0.25)
         y = wide.settled(wage)
         np.testing.assert_allclose(wide.worth(wage, y), y, rtol=0, atol=1e-13 * spread)
