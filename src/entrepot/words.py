@@ -256,6 +256,11 @@ def gains_or_loses(millions: float, percent: float) -> str:
     return translated("gains {money}" if millions > 0 else "loses {money}", money=dollars(millions))
 
 
+def stated_share(part: float) -> str:
+    """Return a share as it was stated, such as "12.5%"; in whole percent where it was computed."""
+    return percent(part) if abs(part - round(part, 4)) < 1e-12 else chance(part)
+
+
 def stated_numbers(value: Any) -> str:
     """Return an assumption as text: a number, numbers by name, or names; at most eight of them."""
     if isinstance(value, Real):
