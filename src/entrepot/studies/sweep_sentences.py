@@ -399,7 +399,7 @@ def _drivers(s: Sweep) -> list[str]:
 
 
 def number_in_words(s: Sweep, name: str) -> str:
-    """Return a number that a sweep draws, or an axis of its grid, in words; those that read alike say which scenario."""
+    """Return a number that a sweep draws, or an axis of its grid, in words; those that read alike name the scenario."""
     places = {p.name: p.place for p in s.plan.uncertain.parameters} | {axis.name: axis.place for axis in s.plan.grid}
     words = {other: _of_a_measure(s, place or ()) or (named(other), "") for other, place in places.items()}
     apart = distinguished([text for text, _ in words.values()], [title for _, title in words.values()], _remarked)
