@@ -12,6 +12,7 @@ from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.measures.duty_notes import duty_notes
 from entrepot.studies import branches, elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.known_signs import known_in_words
@@ -133,7 +134,9 @@ def _outdated(study: SolvedCase) -> tuple[str, ...]:
     case = study.case
     measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
     names = [*case.parties, *(name for measure in measures for name in measure.names)]
-    return tuple(ended(note) for note in outdated(names, case.day or datetime.date.today(), study.economy.year))
+    return tuple(
+        translated_error(ended(note)) for note in outdated(names, case.day or datetime.date.today(), study.economy.year)
+    )
 
 
 def chosen(study: SolvedCase) -> list[str]:
