@@ -63,10 +63,18 @@ def test_a_failed_import_writes_nothing(folder: Path, tmp_path: Path, arguments:
     assert not out.exists()
 
 
-def test_lists_of_sources_elasticities_and_replications_are_printed() -> None:
+def test_published_elasticities_have_one_verb_and_the_former_name_points_to_it() -> None:
+    code, listed, err = call("theta")
+    assert (code, err) == (0, "")
+    old_code, old, old_err = call("economy", "elasticities")
+    assert (old_code, old) == (0, listed)
+    assert "is now entrepot theta; the old name goes with 0.3" in " ".join(old_err.split())
+    assert "elasticities  " not in call("economy", "--help")[1], "only one of them is in the help"
+
+
+def test_lists_of_sources_and_replications_are_printed() -> None:
     for verb, names in (
         (["economy", "sources"], ["icio2023", "icio2025", "wiod2016", "exiobase3", "baci", "itpd-s", "kite", "gtap"]),
-        (["economy", "elasticities"], ["cp2015", "blp2023-short", "simonovska-waugh"]),
         (["replicate"], ["cp2015", "gegravity", "gains-from-trade", "gravity"]),
     ):
         code, out, err = call(*verb)

@@ -277,3 +277,14 @@ def test_countries_that_the_measure_moves_most_are_shown_where_fear_is_nothing()
     assert code == 0, err
     rows = out[out.index("a year of the measure") : out.index("what it depends on")].splitlines()[1:-1]
     assert [row.split("  ")[0] for row in rows[:2]] == ["Japan", "United States"]
+
+
+def test_python_has_the_note_on_a_union_that_had_ended() -> None:
+    """What the command line prints of a group is with the Fear in Python too, once."""
+    measure = ep.Tariff(importer="USA", exporter="EU28", sector="motor_vehicles", rate=0.25)
+    found = ep.paths.fear(ep.load_economy("world2022"), measure, probability=0.3, years=1.0)
+    (note,) = found.notes_on_groups
+    assert note == "EU28 stands for its members until 2020-01-31, and the data are of 2022"
+    assert repr(found).count(note) == 1
+    assert fear_sentences.notes(found) == [f"{note}."]
+    assert not ep.paths.fear(ep.load_economy("world2018"), measure, probability=0.3, years=1.0).notes_on_groups

@@ -107,6 +107,16 @@ def test_numbers_are_those_of_python(case: str) -> None:
     np.testing.assert_allclose(markets["imports_pct"], 100 * (markets["imports"] / base - 1), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("belief", ["62.5%", "99.6%"])
+def test_a_stated_belief_keeps_its_decimals(case: str, belief: str) -> None:
+    """The sentence, the cell of the table and the number of the file are the same belief."""
+    code, out, err = call("path", case, "--belief", belief, "--full")
+    assert code == 0, err
+    table = out[out.index("What importers buy early") :]
+    assert f"believed with {belief}" in " ".join(out.split())
+    assert belief in table.splitlines()[2].split()
+
+
 def test_a_higher_belief_brings_more_forward(case: str) -> None:
     low, high = (document(case, "--belief", belief)["tables"]["path_surges"][0] for belief in ("20%", "0.9"))
     assert (low["probability"], high["probability"]) == pytest.approx((0.2, 0.9))

@@ -110,3 +110,21 @@ def test_assumed_amounts_are_written_as_the_language_does() -> None:
     assert "worth.firm.measure 1,400; called.draft 0.5" in talks_assumed(found)  # type: ignore[arg-type]
     with speaking("de"):
         assert "worth.firm.measure 1.400; called.draft 0,5" in talks_assumed(found)  # type: ignore[arg-type]
+
+
+def test_the_foot_of_a_figure_has_the_assumptions_in_words() -> None:
+    numbers = {
+        "belief": 0.3,
+        "worth.firm.measure": 1400.0,
+        "worth.firm.now": 5.0,
+        "worth.firm.limit": 7.0,
+        "called.draft.bluff": 500.0,
+        "broken.assurance": 100.0,
+        "discount_rate": 0.04,
+    }
+    found = SimpleNamespace(talks=SimpleNamespace(numbers=numbers))
+    assert talks_assumed(found, in_words=True) == (  # type: ignore[arg-type]
+        "Assumed, not estimated (US$ million): belief 30%; worth of the measure to the type firm 1,400; worth of no "
+        "measure to the type firm 5; worth of the deal limit to the type firm 7; cost if called (draft, bluff) 500; "
+        "cost if broken (assurance) 100; discount rate 4%."
+    )

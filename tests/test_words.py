@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.words import chance, distinguished, dollars, short, signed_dollars, spoken
+from entrepot.words import chance, counted, distinguished, dollars, short, signed_dollars, spoken
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,9 @@ def test_dollars(millions: float, text: str) -> None:
 )
 def test_shares_of_draws_are_rounded_as_on_the_page_and_only_all_are_a_hundred_per_cent(part: float, text: str) -> None:
     assert chance(part) == text
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert counted(1, "row") == "1 row"
+    assert counted(2000, "row") == "2,000 rows"
+    assert [counted(n, "country", "countries") for n in (1, 2)] == ["1 country", "2 countries"]

@@ -256,6 +256,11 @@ def gains_or_loses(millions: float, percent: float) -> str:
     return translated("gains {money}" if millions > 0 else "loses {money}", money=dollars(millions))
 
 
+def stated_share(part: float) -> str:
+    """Return a share as it was stated, such as "12.5%"; in whole percent where it was computed."""
+    return percent(part) if abs(part - round(part, 4)) < 1e-12 else chance(part)
+
+
 def stated_numbers(value: Any) -> str:
     """Return an assumption as text: a number, numbers by name, or names; at most eight of them."""
     if isinstance(value, Real):
@@ -297,9 +302,9 @@ def in_one_cell(names: Iterable[str]) -> str:
     return "; ".join(names)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 row", "2,000 rows"."""
-    return plural(f"{{number}} {noun}", f"{{number}} {noun}s", number)
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: "1 row", "2,000 rows"; `nouns` where the plural has more than an s."""
+    return plural(f"{{number}} {noun}", f"{{number}} {nouns or noun + 's'}", number)
 
 
 def listed(names: Iterable[str], limit: int = 5) -> str:

@@ -243,6 +243,7 @@ def test_a_file_by_product(tmp_path: Path) -> None:
         ("sector,theta\ncars,4\ncars,5\n", "row 2: cars is repeated"),
         ("sector,theta\ncars,-4\nfood,4\n", r"row 1 \(cars\): theta is -4; it must be a number above 0"),
         ("sector,sigma\ncars,1\nfood,4\n", r"row 1 \(cars\): sigma is 1; it must be a number above 1"),
+        ("sector,theta\ncars,1e9\nfood,4\n", r"row 1 \(cars\): theta is 1e9; it must be from 1e-06 to 1,000,000"),
         ("sector,theta\ncars,x\nfood,4\n", r"row 1 \(cars\): theta is x"),
         ("sector,theta\n,4\nfood,4\n", "row 1: sector is empty"),
         ("sector,theta\ncars,4\n", "no elasticity for food"),

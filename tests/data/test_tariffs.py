@@ -305,6 +305,25 @@ def test_wits_in_percent_weighted_by_trade(tmp_path: Path) -> None:
     assert "weighted by trade value" in notes
 
 
+def test_rates_in_percent_that_were_divided_before_are_noted_or_refused() -> None:
+    """0.025 in percent is 0.025%, and was likely 2.5%: a published table is noted, a column named so refused."""
+    divided = wits(
+        ("USA", "United States", "JPN", "Japan", "870323", "AHS", 0.025, 1),
+        ("USA", "United States", "JPN", "Japan", "870332", "AHS", 0.1, 1),
+        ("USA", "United States", "MEX", "Mexico", "870332", "AHS", 0.0, 1),
+    )
+    _, notes = read(divided, concordance=CONCORDANCE)
+    assert (
+        "all 2 rates above zero in the column 'Simple Average', in percent, lie below 1 (row 1: 0.025, read as "
+        "0.025%): if they were divided by 100 before, multiply them by 100." in notes
+    )
+    divided.loc[1, "Simple Average"] = 2.5
+    assert "lie below 1" not in read(divided, concordance=CONCORDANCE)[1]
+    own = plain(("USA", "JPN", "cars", 0.025), ("USA", "JPN", "food", 0.1)).rename(columns={"tariff": "tariff (%)"})
+    with pytest.raises(ep.errors.TableError, match=r"says that they are percentages: rename it to 'rate'"):
+        read(own)
+
+
 def test_wits_expects_the_weighting_it_states() -> None:
     table = wits(
         ("USA", "United States", "JPN", "Japan", "870323", "AHS", 2.0, 0),

@@ -16,7 +16,7 @@ import entrepot as ep
 from conftest import shared
 from entrepot.economy.economy import CLOSE_DEFICITS, READ_ELASTICITIES, READ_MRIO, READ_TABLES
 from entrepot.economy.storage import VERSION
-from worlds import place
+from worlds import place, random_world
 
 
 def test_accounts_balance_exactly(small: ep.Economy) -> None:
@@ -253,3 +253,14 @@ def test_functions_that_an_economy_loads_by_name_exist(name: str) -> None:
 def test_true_is_not_an_elasticity_of_one(small: ep.Economy, theta: Any) -> None:
     with pytest.raises(ep.errors.TableError, match=r"theta: .*: give a number, or a mapping of numbers by sector"):
         small.with_theta(theta)
+
+
+def test_the_text_of_an_economy_counts_one_in_the_singular() -> None:
+    assert ": 2 countries x 1 sector, US$" in repr(random_world(2, 1, seed=1))
+
+
+@pytest.mark.parametrize("theta", [1e300, 1e7, 1e-300])
+def test_elasticities_without_an_equilibrium_are_refused(theta: float) -> None:
+    message = r"theta: the elasticity of s00 is .*; it must be from 1e-06 to 1,000,000"
+    with pytest.raises(ep.errors.TableError, match=message):
+        random_world(2, 1, seed=1).with_theta(theta)

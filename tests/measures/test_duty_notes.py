@@ -37,6 +37,18 @@ def test_duties_below_zero_are_noted_with_the_flows_and_their_share_of_trade() -
     assert "to cut duties use change: cut" in note
 
 
+def test_counts_of_one_flow_are_in_the_singular() -> None:
+    one = WHERE | {"exporter": "C01"}
+    (note,) = noted(ep.Tariff(**one, rate=-0.4, change="add"))
+    assert "takes the duty below zero, down to -" in note, "one flow has no part"
+    assert "an import subsidy" in note
+    below = noted(ep.Tariff(**one, rate=-0.9, change="add"))[0]
+    assert below.startswith("Check the rate: ")
+    assert "below zero, down to -" in below
+    both = noted(ep.Tariff(**WHERE, rate=0.1, change="add"), ep.Tariff(**WHERE, rate=0.2, change="add"))[0]
+    assert "and 1 more flow:" in both
+
+
 @pytest.mark.parametrize(("small", "share"), [("argmin", "<1%"), ("argmax", ">99%")])
 def test_a_part_of_trade_is_neither_none_nor_all_of_it(small: str, share: str) -> None:
     """One of two flows is hardly traded: the one whose duty falls below zero, or the other."""

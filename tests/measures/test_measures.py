@@ -37,6 +37,9 @@ def test_rate_is_read_in_every_notation(given: Any, read: float) -> None:
         (float("nan"), "not a finite number"),
         (-1.0, "must be above -1"),
         ("-150%", "must be above -1"),
+        ("1e9%", r"rate: '1e9%' is too large: at most 10,000,000%"),
+        (1e14, r"rate: 100000000000000.0 is too large: at most 10,000,000%"),
+        ("1e308", r"rate: '1e308' is too large: at most 1,000,000,000,000,000"),
     ],
 )
 def test_invalid_rate_is_refused(given: Any, message: str) -> None:
@@ -59,6 +62,7 @@ def test_bare_rate_above_one_warns() -> None:
         ({"cap": 0.8, "rent": "nobody"}, "rent"),
         ({"cap": 0.8, "rent": {"importer": 0.5, "exporter": 0.6}}, "add up to 1"),
         ({"cap": {"match": 3}}, "match: SCENARIO"),
+        ({"cap": 1e100, "unit": "usd_m"}, r"cap: 1e\+100 is too large: at most 1,000,000,000,000,000"),
     ],
 )
 def test_invalid_cap_is_refused(arguments: dict[str, Any], message: str) -> None:
@@ -215,3 +219,12 @@ def test_an_instrument_without_a_wording_reads_with_its_trade() -> None:
     assert measure_in_words(band) == "price band: Chile on food from all countries except Peru"
     assert Levy(importer="USA", exporter="CHL", sector="ALL").title == "Levy: CHL on ALL to USA"
     assert PriceBand(importer="CHL", sector="food", label="the band").title == "the band"
+
+
+@pytest.mark.parametrize("given", [{"unit_value": 1e-300}, {"unit_value": 1e-9}, {}])
+def test_amounts_that_are_too_many_times_the_base_price_are_refused(given: dict[str, float]) -> None:
+    amount = 1.0 if given else "1e9%"
+    with pytest.raises(ep.errors.MeasureError, match=r"amount: .* times the base price is too large: at most 100,000"):
+        ep.SpecificTariff(**WHERE, amount=amount, **given)
+    with pytest.raises(ep.errors.MeasureError, match=r"price: .* times the base price is too large: at most 100,000"):
+        ep.MinimumPrice(**WHERE, price=amount, **given)

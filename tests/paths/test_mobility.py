@@ -115,6 +115,10 @@ def test_patient_workers_value_a_sector_by_what_moving_brings_on_average(e: ep.E
         rule = ep.paths.Mobility("C00", nu=nu, discount_factor=patience).rule(e, jobs, 0.25, 0.25)
         y = rule.settled(wage)
         np.testing.assert_allclose(rule.worth(wage, y), y, rtol=1e-13)
+    for spread in (100.0, 1000.0):  # tastes so wide that wages hardly move anybody
+        wide = ep.paths.Mobility("C00", nu=spread, discount_factor=0.96).rule(e, jobs, 0.25, 0.25)
+        y = wide.settled(wage)
+        np.testing.assert_allclose(wide.worth(wage, y), y, rtol=0, atol=1e-13 * spread)
     for years in (0.02, 0.25):  # a wage that is the same everywhere is worth the same in a step that is cut off
         usual = ep.paths.Mobility("C00")
         cut = usual.rule(e, jobs, years, 0.25)
@@ -240,7 +244,8 @@ def test_a_stated_matrix_has_a_power_in_a_step_that_is_cut_off(e: ep.Economy) ->
         ({"matrix": [[1.1, -0.1, 0], [0, 1, 0], [0, 0, 1]]}, "an entry that is below zero or NaN"),
         ({"matrix": [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]]}, "no flows of workers along this matrix"),
         ({"stay": 1.2}, "mobility: stay 1.2: a part of workers"),
-        ({"nu": 0}, "mobility: nu 0: a spread above 0 is needed"),
+        ({"nu": 0}, "mobility: nu 0: a spread above 0, up to 1,000, is needed"),
+        ({"nu": 1e12}, r"mobility: nu 1000000000000\.0: a spread above 0, up to 1,000, is needed"),
     ],
 )
 def test_mobility_that_cannot_be_is_refused(e: ep.Economy, mobility: dict[str, Any], message: str) -> None:

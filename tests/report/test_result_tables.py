@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import errno
 import io
+import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -173,3 +175,13 @@ def test_excel_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="is a folder, where a file is to be written"):
         excel.write_excel([TABLE], tmp_path / "folder.xlsx")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["folder.xlsx", "made"]
+
+
+def test_the_dictionary_says_of_which_quantity_a_value_is() -> None:
+    """A column `value` is of the quantity in its row, and not the registered number of that name, which is trade."""
+    frame = pd.DataFrame({"quantity": ["real_income_pct", "quota_rent"], "value": [0.1, 3.0]})
+    found = json.loads(csv_json.dictionary(SimpleNamespace(laid_out={}), {"path": frame}))  # type: ignore[arg-type]
+    value = found["files"]["path.csv"]["columns"]["value"]
+    assert "unit" not in value
+    assert value["by_quantity"]["real_income_pct"]["unit"] == "%"
+    assert value["by_quantity"]["quota_rent"]["unit"].startswith("US$ million")

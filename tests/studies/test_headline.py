@@ -14,6 +14,7 @@ from entrepot.studies import headline, known_signs, rents, sign_changes, traded,
 from entrepot.studies.elasticity_sets import SignOverSets
 from entrepot.studies.sign_changes import SignChange
 from entrepot.words import dollars
+from small_sweep import small
 from worlds import random_world
 
 HEAD = "case: first\ntitle: t\nquestion: q\neconomy: world\nparties: [C00, C01]\nscenarios:\n"
@@ -252,3 +253,24 @@ def test_tables_of_a_report_have_the_minus_sign_of_its_figures(swap: ep.Study) -
     report = page(swap, brief=True)
     assert "<td>\N{MINUS SIGN}" in report
     assert "<td>-" not in report
+
+
+WINDOW = """\
+timeline:
+  from: 2026-01-01
+  until: 2028-01-01
+  in_force: [{scenario: tariff, from: 2026-04-01}]
+"""
+
+
+def test_the_first_screen_has_the_totals_of_a_timeline_of_one_branch(tmp_path: Path) -> None:
+    text = "Over 1 January 2026 to 1 January 2028, discounted at "
+    study = ep.run(small(tmp_path, more=WINDOW))
+    (note,) = [note for note in study.headline().notes if note.startswith(text)]
+    assert study.timeline is not None
+    worth = study.timeline.totals.set_index("party")["equivalent_variation"]
+    assert f"loses {dollars(worth['C01'])}" in note
+    ways = "  deadline: 2026-02-01\n  if_agreed: {title: no}\n  if_lapsed:\n    in_force: "
+    several = WINDOW.replace("  in_force: ", ways)
+    both = ep.run(small(tmp_path, more=several))
+    assert not any(note.startswith(text) for note in both.headline().notes), "branches are compared in their table"

@@ -143,6 +143,22 @@ def test_prices_of_home_plants_are_named_where_no_import_is_left() -> None:
     assert "; those of home plants" in sentences_of(question(ep.Tariff(**JPN, rate=0.1)).answer())
 
 
+def test_the_duty_a_unit_beyond_a_tariff_rate_quota_is_explained() -> None:
+    """Beyond the quota the column of licences holds what is levied there: what is paid in duties is both columns."""
+    note = "duty: inside a tariff-rate quota; beyond it what a licence is worth is levied as duty too."
+    beyond = question(ep.TariffRateQuota(**JPN, cap=0.5, out_rate=0.05)).answer()
+    assert note in market_tables(beyond)["products"].notes
+    outcome = beyond.outcome
+    assert outcome is not None
+    on = outcome.products["plant"] == "JPN"
+    p, quota = outcome.products[on], outcome.rents.iloc[0]
+    part = 1 - quota["volume"] / quota["units"]
+    levied = ((p["duty"] + part * p["licence"]) * p["quantity"]).sum()
+    np.testing.assert_allclose(outcome.accounts["duties"][on].sum(), levied, rtol=1e-9)
+    within = question(ep.TariffRateQuota(**JPN, cap=0.8, out_rate=0.25)).answer()
+    assert not market_tables(within)["products"].notes, "no more than the quota is sold"
+
+
 def test_sales_beyond_a_tariff_rate_quota_are_named() -> None:
     quota = ep.TariffRateQuota(**JPN, cap=0.5, out_rate=0.05)
     answer = question(quota).answer()

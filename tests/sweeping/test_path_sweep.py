@@ -52,7 +52,8 @@ def test_each_point_of_a_grid_is_the_path_with_that_belief(folder: Path, over_be
 def test_it_is_shown_as_a_table_and_a_figure(over_belief: Sweep) -> None:
     (section,) = sections(over_belief)
     assert section.title == "The path over the grid"
-    assert section.head == ["path.belief", "C00", "C01", "days early", "peak", "trough"]
+    belief = "the belief that what is announced is carried out"
+    assert section.head == [belief, "C00", "C01", "days early", "peak", "trough"]
     assert [row[0] for row in section.rows] == ["0", "0.5", "1"]
     early = [float(row[3]) for row in section.rows]
     assert early[0] == 0

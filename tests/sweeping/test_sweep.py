@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,11 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.distributions import Distribution
+from entrepot.cases.path_spec import REMEMBERED, PathSpec
 from entrepot.equilibrium.batch import solve_many
 from entrepot.studies import tidy_frames as tables
-from entrepot.studies.sweep_sentences import nothing_solved, number_in_words, sentences
+from entrepot.studies.sweep_sentences import named, nothing_solved, number_in_words, sentences
+from entrepot.studies.sweep_tables import sections
 from entrepot.sweeping.member_tables import KEYS, TABLES
 from entrepot.sweeping.solved_part import PartSolved
 from entrepot.sweeping.sweep import plan_of
@@ -319,6 +322,30 @@ def test_numbers_of_measures_are_in_words(tmp_path: Path) -> None:
     assert cap == "volume allowed (import quota at 70% of base volume: C00 on s01 from C01)"
     levels = ep.sweep(path, grid={"quota.cap": [0.5, 0.9], "tariff.rate": [0.1, 0.2]})
     assert f"2 levels of {cap}; 2 levels of rate (" in sentences(levels)[0]
+    assert sections(levels)[0].head[:2] == [cap, number_in_words(levels, "scenarios.tariff.measures.1.tariff.rate")]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("path.belief", "the belief that what is announced is carried out"),
+        ("closure.scale", "the elasticity of scale"),
+        ("closure.labour_supply.USA", "the elasticity of labour supply (United States)"),
+        ("closure.labour_share.USA.food", "the share of labour in value added (United States, food)"),
+        ("path.other", "path.other"),
+    ],
+)
+def test_numbers_of_a_path_and_a_closure_are_in_words(number: str, text: str) -> None:
+    assert named(number) == text
+
+
+def test_every_number_of_what_a_path_remembers_is_in_words() -> None:
+    for part in REMEMBERED:
+        spec = PathSpec.model_fields[part].annotation
+        kinds = [kind for kind in get_args(spec) if kind is not type(None)]
+        for key, field in kinds[0].model_fields.items():
+            if key not in ("timing", "growth", "sectors", "country", "matrix"):
+                assert named(f"path.{part}.{key}") != f"path.{part}.{key}", field
 
 
 def test_numbers_of_a_retaliation_are_in_words(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario
 from entrepot.types import Array, Progress
-from entrepot.words import signed_dollars
+from entrepot.words import counted, signed_dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,8 @@ class Cooperation:
         stopped = "" if self.complete else " STOPPED before all points were found; pass start= to continue."
         return (
             f"Cooperation of {len(self.players)} players: at the {self.frontier.index[0]} point, {gains} "
-            f"beyond the war a year.{stopped} {len(self.frontier)} points on the frontier, {self.seconds:.1f} s\n"
+            f"beyond the war a year.{stopped} {counted(len(self.frontier), 'point')} on the frontier, "
+            f"{self.seconds:.1f} s\n"
             f"Next: .frontier, .rates, .outcome.countries"
         )
 

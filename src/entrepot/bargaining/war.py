@@ -20,7 +20,7 @@ from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_sigterm
 from entrepot.measures import Measure, Scenario, Tariff
 from entrepot.types import Array, Progress
-from entrepot.words import signed_dollars
+from entrepot.words import counted, signed_dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +59,9 @@ class TradeWar:
         rates = ", ".join(f"{p} {100 * median[p]:.1f}% ({signed_dollars(self.payoffs[p])})" for p in self.players)
         state = "" if self.converged else f" NOT CONVERGED (last change {self.change:.1g}); pass start= to continue."
         return (
-            f"Trade war of {len(self.players)} players, median tariffs: {rates}.{state} {self.rounds} rounds, "
-            f"{self.evaluations} equilibria, {self.seconds:.1f} s\nNext: .rates, .payoffs, .outcome.countries"
+            f"Trade war of {len(self.players)} players, median tariffs: {rates}.{state} "
+            f"{counted(self.rounds, 'round')}, {counted(self.evaluations, 'equilibrium', 'equilibria')}, "
+            f"{self.seconds:.1f} s\nNext: .rates, .payoffs, .outcome.countries"
         )
 
 

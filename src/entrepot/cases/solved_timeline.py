@@ -34,6 +34,7 @@ from entrepot.errors import ConvergenceError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.scenario import together
 from entrepot.types import Progress
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,8 @@ class SolvedTimeline:
         failed = f", {len(self.failures)} without an equilibrium" if self.failures else ""
         t = self.timeline
         return (
-            f"Timeline from {t.since} to {t.until}: {len(self.branches)} branches, {self.states} distinct states"
+            f"Timeline from {t.since} to {t.until}: {counted(len(self.branches), 'branch', 'branches')}, "
+            f"{counted(self.states, 'distinct state')}"
             f"{failed}, {self.seconds:.2f} s\nNext: .totals, .expected, .path"
         )
 

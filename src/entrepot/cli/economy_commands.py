@@ -121,15 +121,13 @@ def economy_sources(format: FormatOption = Format.table) -> None:
                 show(f"    {label}: {text}")
 
 
-@economy_app.command("elasticities")
+@economy_app.command("elasticities", hidden=True)
 def economy_elasticities() -> None:
-    """The published trade elasticities that --theta takes by name."""
-    from entrepot.data.published_sets import published
+    """The former name of `entrepot theta`: the same list, and a word on where it is now."""
+    from entrepot.cli.theta_command import theta
 
-    with reported():
-        for name, found in published().items():
-            show(f"{name}: {found.title}", style="bold")
-            show(f"    {found.numbers}. {found.citation}. {found.definition}; {found.horizon}.")
+    console(error=True).print("entrepot economy elasticities is now entrepot theta; the old name goes with 0.3")
+    theta(name=None, economy=None, sectors=None, format=Format.table)
 
 
 @economy_app.command("import")
@@ -157,7 +155,7 @@ def economy_import(
     own_sales: Annotated[
         str | None,
         typer.Option(
-            "--own-sales", help="For trade without own sales: a CSV (country, sector, output) or a home share."
+            "--own-sales", help="For trade without own sales: a CSV (country, sector, output) or a home share (80%)."
         ),
     ] = None,
     usd_per_unit: Annotated[

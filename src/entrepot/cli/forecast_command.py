@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import reported, show, wrote
+from entrepot.cli.console import print_csv, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption, stated_by_name
 
 if TYPE_CHECKING:
@@ -70,12 +70,11 @@ def forecast(
 
 
 def _csv(made: Forecast) -> None:
-    from entrepot.documents import harmless
+    import pandas as pd
 
-    sys.stdout.write("way,probability,title\n")
-    for name, p in made.probabilities.items():
-        title = str(harmless(made.ways[name])).replace('"', '""')
-        sys.stdout.write(f'{name},{p!r},"{title}"\n')
+    print_csv(
+        pd.DataFrame([{"way": k, "probability": p, "title": made.ways[k]} for k, p in made.probabilities.items()])
+    )
 
 
 def _range(option: str, text: str) -> tuple[float, float]:

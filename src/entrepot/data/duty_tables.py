@@ -260,6 +260,46 @@ def read_rates(
     return int(table.store.row("SELECT count(*) FROM rated")[0])
 
 
+def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
+    """Note rates in percent below 1, and refuse a column in which most of several are, in the store's table `rated`.
+
+    In a published table they may all be so low, which is noted.
+
+    unit  the unit of bare rates, if the user states it
+    """
+    column = table.columns.name(role)
+    own = table.columns.layout.name == "own"
+    if unit == "percent":
+        stated, remedy = "--rates percent (rates=)", "leave --rates out if rates are fractions (0.025)"
+    elif unit is None and own and (role in table.columns.percent or table.columns.unit == "percent"):
+        stated, remedy = f"the name of the column {column!r}", "rename it to 'rate' if rates are fractions (0.025)"
+        if "unit" in table.columns and role not in table.columns.percent:
+            unit_column = table.columns.name("unit")
+            stated, remedy = f"the column {unit_column!r}", "leave that column out if rates are fractions (0.025)"
+    elif unit is not None or own or table.columns.unit != "percent":
+        return
+    positive, low = table.store.row(
+        "SELECT count(*) FILTER (bare > 0), count(*) FILTER (bare > 0 AND bare < 1) FROM rated"
+    )
+    published = unit is None and not own
+    if not low or (published and not low == positive > 1):
+        return
+    row, written = table.store.row("SELECT row, written FROM rated WHERE bare > 0 AND bare < 1 ORDER BY row LIMIT 1")
+    what = f"of {counted(positive, 'rate')} above zero in the column {column!r} {low:,} lie below 1"
+    if published:
+        table.notes.append(
+            f"{table.where}: all {positive:,} rates above zero in the column {column!r}, in percent, lie below 1 (row "
+            f"{row}: {written}, read as {written}%): if they were divided by 100 before, multiply them by 100."
+        )
+        return
+    if 2 * low > positive > 1:
+        raise TableError(
+            f"{table.where}, row {row}: a rate of {written} in percent is {written}%, and {what}; "
+            f"{stated} says that they are percentages: {remedy}, or write the sign ('{written}%')"
+        )
+    table.notes.append(f"{table.where}: {what} (row {row}: {written}, read as {written}%).")
+
+
 def _note_overruled(table: SourceTable, role: str) -> None:
     """Note that a column states percent and that its rates are read as fractions all the same."""
     stated = {f"{table.where}: the column {name!r} states percent." for name in table.columns.names}

@@ -17,7 +17,7 @@ from entrepot.data.published_sets import ElasticitySet, published, set_named, se
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
 from entrepot.economy.geography import ALL
-from entrepot.economy.theta import EACH, is_set_with_sectors, plainly, theta_array
+from entrepot.economy.theta import EACH, LARGEST_THETA, LEAST_THETA, is_set_with_sectors, plainly, theta_array
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError
 from entrepot.words import counted, listed
 
@@ -256,6 +256,9 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str
         if not np.isfinite(value) or value <= least:
             raise TableError(f"{where}, row {row} ({name}): {number} is {shown}; it must be a number above {least:g}")
         values[name] = float(value) - least
+        if not LEAST_THETA <= values[name] <= LARGEST_THETA:
+            limits = f"{least + LEAST_THETA:.7g} to {least + LARGEST_THETA:,.0f}"
+            raise TableError(f"{where}, row {row} ({name}): {number} is {shown}; it must be from {limits}")
     if not values:
         raise TableError(f"{where}: the table has no rows")
     return values

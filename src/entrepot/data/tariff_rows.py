@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.data.concordances import bare_code, harmonized, read_concordance
 from entrepot.data.duckdb_store import Store
-from entrepot.data.duty_tables import ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.duty_tables import ValidOn, check_percentages, open_rates, places_of, rate_roles, read_rates
 from entrepot.data.file_lines import with_lines
 from entrepot.data.number_formats import Decimal
 from entrepot.data.source_table import SourceTable
@@ -93,6 +93,7 @@ def read_rows(
             above=-1.0,
             remedy="or divide the column by 100",
         )
+        check_percentages(table, role, None)
         day = _day(table, year)
         notes = _head(table, rows, role, day)
         products = "product" in table.columns

@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 
 from entrepot.documents import shipped_document, shipped_text
 from entrepot.errors import InputError, UnknownNameError, nearest
+from entrepot.languages import english
 
 T = TypeVar("T")
 
@@ -285,11 +286,11 @@ def outdated(names: Iterable[str], day: datetime.date | None, year: int | None =
         group = groups().get(place.code, {}) if place is not None else {}
         since, until = _date(group.get("as_of")), _date(group.get("until"))
         if until is not None and day is not None and day > until:
-            notes.append(f"{name} stands for its members until {until}, and the day is {day}")
+            notes.append(english(f"{name} stands for its members until {until}, and the day is {day}"))
         elif since is not None and day is not None and day < since:
-            notes.append(f"{name} stands for its members since {since}, and the day is {day}")
+            notes.append(english(f"{name} stands for its members since {since}, and the day is {day}"))
         elif until is not None and year is not None and mid_year(year) > until:
-            notes.append(f"{name} stands for its members until {until}, and the data are of {year}")
+            notes.append(english(f"{name} stands for its members until {until}, and the data are of {year}"))
     return notes
 
 

@@ -15,6 +15,10 @@ from entrepot.errors import TableError, UnknownNameError
 EACH = "each"
 
 
+#: Trade elasticities that are read: beyond them trade answers everything, or nothing, and no equilibrium is found.
+LEAST_THETA, LARGEST_THETA = 1e-6, 1e6
+
+
 def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None) -> Array:
     """Return trade elasticities [j] from one number, or from a mapping by sector.
 
@@ -45,6 +49,11 @@ def theta_array(theta: Any, sectors: Sequence[str], default: Array | None = None
     for sector, number in zip(sectors, array, strict=True):
         if not np.isfinite(number) or number <= 0:
             raise TableError(f"theta: the elasticity of {sector} is {number:g}; it must be above zero")
+        if not LEAST_THETA <= number <= LARGEST_THETA:
+            raise TableError(
+                f"theta: the elasticity of {sector} is {number:g}; it must be from "
+                f"{LEAST_THETA:g} to {LARGEST_THETA:,.0f}"
+            )
     return array
 
 

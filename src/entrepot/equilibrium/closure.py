@@ -30,6 +30,8 @@ DEFAULT_LABOUR_SHARE = 2 / 3
 
 #: The largest ratio of a stock of capital to that of the base.
 MOST_CAPITAL = 1e6
+#: The largest elasticity of scale that is read; what can be used is far below, and depends on the trade elasticity.
+MOST_SCALE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,9 @@ class Closure:
         elastic = labour.Elastic
         check_numbers("labour_supply", self.labour_supply, lambda x: 0 <= x <= elastic.most, elastic.wanted)
         check_numbers("labour_tax", self.labour_tax, lambda x: -1 < x <= 0.999, "a rate below 1, such as 0.25")
-        check_numbers("scale", self.scale, lambda x: x >= 0, "an elasticity of 0 or more")
-        ratio = f"a ratio to the base above 0, up to {MOST_CAPITAL:g}"
-        check_numbers("capital", self.capital, lambda x: 0 < x <= MOST_CAPITAL, ratio)
+        check_numbers("scale", self.scale, lambda x: 0 <= x <= MOST_SCALE, f"an elasticity from 0 to {MOST_SCALE:,.0f}")
+        ratio = f"a ratio to the base from {1 / MOST_CAPITAL:g} to {MOST_CAPITAL:,.0f}"
+        check_numbers("capital", self.capital, lambda x: 1 / MOST_CAPITAL <= x <= MOST_CAPITAL, ratio)
         self._check_capital()
         if self.horizon == "short" and self.labour_share is None:
             raise InputError(

@@ -27,7 +27,7 @@ from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.measures.policy import places, union
-from entrepot.words import signed_dollars
+from entrepot.words import counted, signed_dollars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -306,7 +306,7 @@ class Outcome:
         return (
             f"Outcome of {self.scenario.name!r} on {self.economy.name}: most gained {who(best)}, "
             f"most lost {who(worst)}; world {signed_dollars(money.sum())}. "
-            f"Largest gap {max(self.residuals.values()):.1g}, {self.iterations} iterations, "
+            f"Largest gap {max(self.residuals.values()):.1g}, {counted(self.iterations, 'iteration')}, "
             f"{1e3 * self.seconds:.0f} ms\n{''.join(f'{warning}.{chr(10)}' for warning in self.warnings)}"
             f"Next: .countries, .sectors, .trade, .measures, .decomposition, .residuals"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from entrepot.data.duckdb_store import Relation, Store, placeholders
-from entrepot.data.duty_tables import KINDS, ValidOn, open_rates, places_of, rate_roles, read_rates
+from entrepot.data.duty_tables import KINDS, ValidOn, check_percentages, open_rates, places_of, rate_roles, read_rates
 from entrepot.data.file_lines import with_lines
 from entrepot.data.layouts import layout_of, recognised_as
 from entrepot.data.number_formats import Decimal
@@ -16,7 +16,7 @@ from entrepot.economy.geography import ALL, WORLD
 from entrepot.errors import TableError, UnknownNameError
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.exposures.stated_numbers import decimal_of_rates
-from entrepot.exposures.stated_rates import check_percentages, with_plain_rates
+from entrepot.exposures.stated_rates import with_plain_rates
 from entrepot.words import counted, listed
 
 #: The values that a column of kinds may hold.

@@ -7,8 +7,6 @@ import re
 from entrepot.data.duckdb_store import Relation, Store
 from entrepot.data.layouts import rate_columns
 from entrepot.data.number_formats import MISSING, SINGLE_RATE
-from entrepot.data.source_table import SourceTable
-from entrepot.errors import TableError
 from entrepot.exposures.amended_tables import amended, distinct_cells, with_bare_codes
 from entrepot.words import counted, listed
 
@@ -83,34 +81,3 @@ def _without_marks(store: Store, source: Relation, k: int) -> Relation:
     for note in notes[:-1]:
         source = amended(source, {}, note)
     return amended(source, {k: formula}, notes[-1])
-
-
-def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
-    """Note rates in percent below 1, and refuse a column in which most of several are, in the store's table `rated`.
-
-    unit  the unit of bare rates, if the user states it
-    """
-    column = table.columns.name(role)
-    own = table.columns.layout.name == "own"
-    if unit == "percent":
-        stated, remedy = "--rates percent (rates=)", "leave --rates out if rates are fractions (0.025)"
-    elif unit is None and own and (role in table.columns.percent or table.columns.unit == "percent"):
-        stated, remedy = f"the name of the column {column!r}", "rename it to 'rate' if rates are fractions (0.025)"
-        if "unit" in table.columns and role not in table.columns.percent:
-            unit_column = table.columns.name("unit")
-            stated, remedy = f"the column {unit_column!r}", "leave that column out if rates are fractions (0.025)"
-    else:
-        return
-    positive, low = table.store.row(
-        "SELECT count(*) FILTER (bare > 0), count(*) FILTER (bare > 0 AND bare < 1) FROM rated"
-    )
-    if not low:
-        return
-    row, written = table.store.row("SELECT row, written FROM rated WHERE bare > 0 AND bare < 1 ORDER BY row LIMIT 1")
-    what = f"of {counted(positive, 'rate')} above zero in the column {column!r} {low:,} lie below 1"
-    if 2 * low > positive > 1:
-        raise TableError(
-            f"{table.where}, row {row}: a rate of {written} in percent is {written}%, and {what}; "
-            f"{stated} says that they are percentages: {remedy}, or write the sign ('{written}%')"
-        )
-    table.notes.append(f"{table.where}: {what} (row {row}: {written}, read as {written}%).")

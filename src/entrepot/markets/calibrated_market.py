@@ -15,6 +15,7 @@ from entrepot.markets.demands import Demand
 from entrepot.markets.price_chain import PriceChain
 from entrepot.markets.product_table import ProductTable
 from entrepot.types import Array
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ class CalibratedMarket:
     owned_before: Array | None = None
 
     def __repr__(self) -> str:
-        named = f"{self.table.size} products of {len(set(self.table.firm))} firms"
+        named = f"{counted(self.table.size, 'product')} of {counted(len(set(self.table.firm)), 'firm')}"
         how = f"{self.demand.title}, {self.conduct.title}"
         return f"{type(self).__name__}({self.sector} in {self.importer}: {named}, {how})"
 

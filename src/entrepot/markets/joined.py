@@ -34,7 +34,7 @@ from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
 from entrepot.types import Array
-from entrepot.words import figure
+from entrepot.words import counted, figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +153,7 @@ class JoinedOutcome:
         return table.rename_axis("country").reset_index()
 
     def __repr__(self) -> str:
-        return f"JoinedOutcome({self.market.market!r} in {self.world.economy.name}, {self.rounds} rounds)"
+        return f"JoinedOutcome({self.market.market!r} in {self.world.economy.name}, {counted(self.rounds, 'round')})"
 
 
 def join(

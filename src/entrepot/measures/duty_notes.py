@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from entrepot.languages import localised, translated
+from entrepot.languages import localised, plural, translated
 from entrepot.measures.acts import BorderTaxes, Cap, Duty, ExportDuty, flow_name
 from entrepot.measures.fields import percent
 from entrepot.measures.policy import Policy, places
@@ -35,19 +35,27 @@ def below_zero(policy: Policy, taxes: BorderTaxes) -> list[str]:
             continue
         lowest = float(np.expm1(_on(taxes, taxes.ln_tariff, at)).min())
         traded = float(value[act.at].sum())
-        message = (
+        one = (
+            "'{measure}' takes the duty below zero, down to {lowest}: an import subsidy, which the importer's budget "
+            "pays; to cut duties use change: cut."
+        )
+        many = (
             "'{measure}' takes the duty below zero on {number} of its {all} flows ({share} of their trade), down to "
             "{lowest}: an import subsidy, which the importer's budget pays; to cut duties use change: cut."
         )
         if lowest <= SELDOM_MEANT:
-            message = (
+            one = (
+                "Check the rate: '{measure}' takes the duty below zero, down to {lowest}: the importer's budget pays "
+                "half of the price or more, an import subsidy; to cut duties use change: cut."
+            )
+            many = (
                 "Check the rate: '{measure}' takes the duty below zero on {number} of its {all} flows ({share} of "
                 "their trade), down to {lowest}: the importer's budget pays half of the price or more, an import "
                 "subsidy; to cut duties use change: cut."
             )
         notes.append(
             translated(
-                message,
+                one if act.at.size == 1 else many,
                 measure=act.measure.title,
                 number=at.size,
                 all=act.at.size,
@@ -83,7 +91,7 @@ def _both_levied(policy: Policy, first: Duty | ExportDuty, second: Duty | Export
     value = policy.economy.value.ravel()[both]
     where = flow_name(policy.economy, both[np.argmax(value)])
     if both.size > 1:
-        where = translated("{flow} and {number} more flows", flow=where, number=both.size - 1)
+        where = plural("{flow} and {number} more flow", "{flow} and {number} more flows", both.size - 1, flow=where)
     low, high = _rate(float(level.min())), _rate(float(level.max()))
     in_quota = any(not cap.hard and np.isin(both, cap.at).any() for cap in policy.each(Cap))
     message = (

@@ -33,6 +33,12 @@ _BILLIONS = re.compile(r"^\+?(\d+(?:\.\d+)?)\s*(?:bn|b|billion)\.?$", re.IGNOREC
 CAP_UNITS: dict[str, str] = {"share": "a share", "usd_m": "millions of US dollars", "units": "units"}
 
 
+#: The largest number that is read: no trade, price or worth is near it, and arithmetic beyond it loses its digits.
+LARGEST = 1e15
+#: The largest rate, and the largest price as a multiple of the base price; trade has ended long before.
+LARGEST_RATE = 1e5
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A cap at the volume that another scenario of the case leaves on the same flows."""
@@ -53,6 +59,8 @@ def read_names(key: str, value: Any) -> tuple[str, ...]:
 def read_rate(key: str, value: Any, *, above: float = -1.0) -> float:
     """A fraction (0.25), or a percentage in words ("25%"). A bare number above 10 is refused, above 1 warned about."""
     number, stated = _number(key, value)
+    if abs(number) > LARGEST_RATE:
+        raise MeasureError(key, f"{as_given(value)} is too large: at most {100 * LARGEST_RATE:,.0f}%")
     if not stated and number > LARGEST_BARE_NUMBER:
         raise MeasureError(key, f"{number:g} is {100 * number:,.0f}%. Rates are fractions: write {_instead(number)}")
     if not stated and number > 1.0:
@@ -109,13 +117,21 @@ def read_amount(key: str, value: Any, unit_value: Any) -> dict[str, float | None
             warnings.warn(
                 f"{key}={number:g} is read as {100 * number:,.0f}% of the base price", UnusualRate, stacklevel=6
             )
+        _check_multiple(key, number)
         return {key: number, "unit_value": None}
     price, as_percent = _number("unit_value", unit_value)
     if price <= 0 or as_percent:
         raise MeasureError("unit_value", f"{unit_value!r}: the price of a unit in the base is needed, above zero")
     if stated:
         raise MeasureError(key, f"{value!r} is a percentage of the base price, and needs no unit_value")
+    _check_multiple(key, number / price)
     return {key: number, "unit_value": price}
+
+
+def _check_multiple(key: str, multiple: float) -> None:
+    """Raise `MeasureError` where an amount is too large a multiple of the base price."""
+    if multiple > LARGEST_RATE:
+        raise MeasureError(key, f"{multiple:.3g} times the base price is too large: at most {LARGEST_RATE:,.0f} times")
 
 
 #: The share of a rent that is what the other holder leaves.
@@ -202,4 +218,6 @@ def _number(key: str, value: Any) -> tuple[float, bool]:
         raise MeasureError(key, f"{value} is neither a number nor a percentage such as '25%'{comma}") from None
     if not math.isfinite(number):
         raise MeasureError(key, f"{value!r} is not a finite number")
+    if abs(number) > LARGEST:
+        raise MeasureError(key, f"{as_given(value)} is too large: at most {LARGEST:,.0f}")
     return number, stated

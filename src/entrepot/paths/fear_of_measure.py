@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from entrepot.economy import Economy
-from entrepot.economy.geography import by_sector_code
+from entrepot.economy.geography import by_sector_code, outdated
 from entrepot.equilibrium import Closure, Melitz, Outcome, solve, solve_many
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.solve import check_arguments
@@ -19,6 +19,7 @@ from entrepot.measures import Measure, Policy, Scenario
 from entrepot.paths.dated import border_flows
 from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
 from entrepot.types import Array, Index, Progress
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,12 @@ class Fear:
     entries: tuple[EntryUnderThreat, ...]
     outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def notes_on_groups(self) -> tuple[str, ...]:
+        """A note on each group of the measures whose members are not those of the year of the data."""
+        names = [name for measure in self.measure.scenario for name in measure.names]
+        return tuple(outdated(names, None, self.economy.year))
 
     @property
     def economy(self) -> Economy:
@@ -207,7 +214,9 @@ class Fear:
         )
 
     def __repr__(self) -> str:
-        return f"Fear({self.measure.scenario.name!r}: {len(self.entries)} threats, {self.flows.size} flows)"
+        threats, flows = counted(len(self.entries), "threat"), counted(self.flows.size, "flow")
+        noted = "".join(f"\n{note}." for note in self.notes_on_groups)
+        return f"Fear({self.measure.scenario.name!r}: {threats}, {flows}){noted}"
 
 
 def fear(

@@ -46,7 +46,7 @@ class Mobility:
 
     def __post_init__(self) -> None:
         check_between("mobility: stay", self.stay, 0.0, 1.0, "a part of workers a year from 0 to 1", "both")
-        check_between("mobility: nu", self.nu, 0.0, np.inf, "a spread above 0")
+        check_between("mobility: nu", self.nu, 0.0, 1000.0, "a spread above 0, up to 1,000,", "high")
         check_between("mobility: discount_factor", self.discount_factor, 0.0, 1.0, "a factor a year below 1")
 
     def closure(self, economy: Economy, closure: Closure) -> Closure:
@@ -144,7 +144,7 @@ class MovingRule:
             slopes = np.eye(len(y)) - self.discount * self.going(y)
             step = np.linalg.solve(slopes, self.worth(ln_wage, y) - y)
             y = y + step
-            if np.abs(step).max() <= max(1e-13, 1e-15 / left) * max(1.0, np.abs(y).max()):
+            if np.abs(step).max() <= max(1e-13, 1e-15 * max(1.0, self.nu) / left) * max(1.0, np.abs(y).max()):
                 return y
         raise ConvergenceError(
             f"What it is worth to be in a sector where real wages stay is not found in {SETTLED_IN} rounds: raise nu, "

@@ -21,6 +21,7 @@ from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import AMOUNTS, BY_SECTOR, RATES, StaticState
 from entrepot.paths.surges import Surge, surge_numbers
 from entrepot.types import Array, Index
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -289,8 +290,9 @@ class Path:
         stopped = "" if self.complete else f", interrupted on the way to the end, at {last}"
         remembered = " with capital" if self.has_capital else ""
         return (
-            f"Path from {self.days[0]} to {last}{remembered} under {self.expectations}: {len(self.steps)} steps, "
-            f"{self.equilibria} equilibria{stopped}, {self.seconds:.2f} s\n"
+            f"Path from {self.days[0]} to {last}{remembered} under {self.expectations}: "
+            f"{counted(len(self.steps), 'step')}, "
+            f"{counted(self.equilibria, 'equilibrium', 'equilibria')}{stopped}, {self.seconds:.2f} s\n"
             f"Next: .countries, .sectors, .markets, .totals, .surges, .events, .picture(quantity)"
         )
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot.documents import harmless
 from entrepot.equilibrium import quantities
@@ -33,11 +33,20 @@ def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame]) -> str:
     files = {
         f"{name}.csv": {
             "title": titles.get(name, name.replace("_", " ")),
-            "columns": {str(column): _meaning(str(column)) for column in frame.columns},
+            "columns": _meanings(frame),
         }
         for name, frame in frames.items()
     }
     return json.dumps({"provenance": provenance, "files": files}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _meanings(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what each column of a file holds; a column `value` beside the name of a quantity is of that quantity."""
+    found: dict[str, Any] = {str(column): _meaning(str(column)) for column in frame.columns}
+    if {"quantity", "value"} <= found.keys():
+        names = [str(name) for name in dict.fromkeys(frame["quantity"])]
+        found["value"] = {"label": "value of the quantity", "by_quantity": {name: _meaning(name) for name in names}}
+    return found
 
 
 def _meaning(column: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from entrepot.dates import DAYS_A_YEAR
-from entrepot.economy.geography import is_group, outdated, resolve_countries
+from entrepot.economy.geography import is_group, resolve_countries
 from entrepot.languages import localised, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.paths import Fear
@@ -167,8 +167,7 @@ def depends_on(fear: Fear) -> tuple[tuple[str, float, float], ...]:
 
 def notes(fear: Fear) -> list[str]:
     """Return a note on each group of the measures whose members are not those of the year of the data."""
-    names = [name for measure in fear.measure.scenario for name in measure.names]
-    return [translated_error(ended(note)) for note in outdated(names, None, fear.economy.year)]
+    return [translated_error(ended(note)) for note in fear.notes_on_groups]
 
 
 def basis(fear: Fear) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.forecasting import Forecast, Record, bundled_record
 from entrepot.languages import if_known, localised, translated
-from entrepot.words import and_list, chance, day, or_list, percent, sentence, whole_percent
+from entrepot.words import and_list, chance, day, or_list, sentence, stated_share, whole_percent
 
 
 def answer(forecast: Forecast) -> tuple[str, ...]:
@@ -160,11 +160,6 @@ def stated(value: object) -> str:
     """Return an assumption as text: a range as "20% to 80%", a part as a percentage, a text as it is."""
     if isinstance(value, list):
         low, high = (float(number) for number in value)
-        ends = {"low": _part(low), "high": _part(high)}
+        ends = {"low": stated_share(low), "high": stated_share(high)}
         return ends["low"] if low == high else translated("{low} to {high}", **ends)
-    return _part(value) if isinstance(value, float) else if_known(str(value))
-
-
-def _part(part: float) -> str:
-    """Return a share as it was stated, such as "12.5%"; in whole percent where it was computed."""
-    return percent(part) if abs(part - round(part, 4)) < 1e-12 else chance(part)
+    return stated_share(value) if isinstance(value, float) else if_known(str(value))

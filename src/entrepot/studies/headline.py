@@ -12,8 +12,9 @@ from entrepot.economy.geography import outdated
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.errors import ConvergenceError
 from entrepot.languages import localised, translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.measures.duty_notes import duty_notes
-from entrepot.studies import elasticity_sets, sign_changes, tidy_rows
+from entrepot.studies import branches, elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.known_signs import known_in_words
 from entrepot.studies.most_affected import affected_in_words, not_reported
 from entrepot.studies.provenance import assumptions, called, horizon, labour_shares, source_of_theta
@@ -50,7 +51,8 @@ class Headline:
     basis    base year, horizon and elasticities
     more     commands that show the rest
     notes    whom the measures name beyond the parties; what the names in the case stand for, where that was so on
-             another day than the case's; what the duties of scenarios come to that the answer is not about
+             another day than the case's; what the duties of scenarios come to that the answer is not about; what
+             parties gain over the window of a timeline of one branch
     """
 
     answer: tuple[str, ...]
@@ -65,8 +67,14 @@ def headline(study: SolvedCase) -> Headline:
     """Return the answer of a solved case."""
     return replace(
         found := _headline(study),
-        notes=(*not_reported(study), *_outdated(study), *_of_others(study, found)),
+        notes=(*not_reported(study), *_outdated(study), *_of_others(study, found), *_over_the_window(study)),
     )
+
+
+def _over_the_window(study: SolvedCase) -> list[str]:
+    """Return what parties gain over the window of a timeline of one branch; those of several are in a table."""
+    solved = study.timeline
+    return branches.sentences(study) if solved is not None and len(solved.branches) == 1 else []
 
 
 def full_notes(study: SolvedCase) -> list[str]:
@@ -126,7 +134,9 @@ def _outdated(study: SolvedCase) -> tuple[str, ...]:
     case = study.case
     measures = [measure for outcome in study.outcomes.values() for measure in outcome.scenario]
     names = [*case.parties, *(name for measure in measures for name in measure.names)]
-    return tuple(ended(note) for note in outdated(names, case.day or datetime.date.today(), study.economy.year))
+    return tuple(
+        translated_error(ended(note)) for note in outdated(names, case.day or datetime.date.today(), study.economy.year)
+    )
 
 
 def chosen(study: SolvedCase) -> list[str]:

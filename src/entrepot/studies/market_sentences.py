@@ -337,7 +337,7 @@ def _binding(rents: pd.DataFrame, places: NDArray[np.bool_]) -> str:
 
     places  which of them are tariff-rate quotas
     """
-    beyond = places & (rents["units"] > rents["volume"] * (1 + 1e-9)).to_numpy()
+    beyond = places & beyond_volume(rents)
     names = {"units": _count(float(rents["volume"].sum())), "sold": _count(float(rents["units"].sum()))}
     if len(rents) == 1:
         one = "The limit of {units} units binds"
@@ -348,6 +348,12 @@ def _binding(rents: pd.DataFrame, places: NDArray[np.bool_]) -> str:
     single = "{sentence}, and beyond one of them more is sold at the higher duty"
     several = "{sentence}, and beyond {number} of them more is sold at the higher duty"
     return plural(single, several, int(beyond.sum()), sentence=what)
+
+
+def beyond_volume(rents: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return of which quotas more units are sold than they hold."""
+    beyond: NDArray[np.bool_] = (rents["units"] > rents["volume"] * (1 + 1e-9)).to_numpy()
+    return beyond
 
 
 def _demand_and_conduct(market: Market) -> str:

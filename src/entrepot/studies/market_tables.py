@@ -13,7 +13,12 @@ from entrepot.markets import MarketOutcome
 from entrepot.markets.calibrated_market import CalibratedMarket
 from entrepot.studies.currency_amounts import Currency, digits_for
 from entrepot.studies.market_question import UNNAMED, MarketAlternatives, MarketAnswer
-from entrepot.studies.market_sentences import alternatives_fitted, alternatives_reasons, money_of_outside_good
+from entrepot.studies.market_sentences import (
+    alternatives_fitted,
+    alternatives_reasons,
+    beyond_volume,
+    money_of_outside_good,
+)
 from entrepot.studies.result_table import NUMBER, PERCENT, SHARE, TEXT, ResultTable, TableColumn
 from entrepot.version import __version__
 from entrepot.words import ended, figure, sector_name, sentence, short, spoken
@@ -177,7 +182,15 @@ def _products(outcome: MarketOutcome) -> ResultTable:
         *([_Column("duty", "duty a unit", "price")] if frame["duty"].fillna(0).any() else []),
         *([_Column("licence", "licence a unit", "price")] if frame["licence"].fillna(0).any() else []),
     ]
-    return _table("products", "Products", outcome.market, frame, columns, outcome=outcome, text=3)
+    levied = translated("duty: inside a tariff-rate quota; beyond it what a licence is worth is levied as duty too.")
+    notes = (levied,) if _more_than_a_quota(outcome) else ()
+    return _table("products", "Products", outcome.market, frame, columns, notes, outcome=outcome, text=3)
+
+
+def _more_than_a_quota(outcome: MarketOutcome) -> bool:
+    """Return whether more is sold than a tariff-rate quota holds, so that the higher duty is paid."""
+    soft = np.array([not cap.hard for cap in outcome.game.chain.caps], dtype=bool)
+    return bool((soft & beyond_volume(outcome.rents)).any())
 
 
 def _plants(outcome: MarketOutcome) -> ResultTable:

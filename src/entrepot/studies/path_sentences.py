@@ -10,7 +10,17 @@ from entrepot.measures import Measure
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
-from entrepot.words import and_list, day, dollars, gains_or_loses, joined_sentences, percent, percent_size, sentence
+from entrepot.words import (
+    and_list,
+    day,
+    dollars,
+    gains_or_loses,
+    joined_sentences,
+    percent,
+    percent_size,
+    sentence,
+    stated_share,
+)
 
 
 def path_sentences(found: CasePath) -> list[str]:
@@ -96,7 +106,7 @@ def _early(found: CasePath) -> list[str]:
         "money": dollars(float(row["surge"])),
         "stock": localised(f"{float(row['surge_days']):.0f}"),
         "hole": localised(f"{float(row['hole_days']):.0f}"),
-        "chance": localised(f"{100 * surge.probability:.3g}%"),
+        "chance": stated_share(surge.probability),
     }
     if not surge.carried_out:
         early = translated(

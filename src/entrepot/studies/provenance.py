@@ -23,7 +23,7 @@ from entrepot.languages import localised, translated
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
 from entrepot.version import __version__
-from entrepot.words import sentence, stated_numbers
+from entrepot.words import counted, sentence, stated_numbers
 
 
 def scenario_hash(study: SolvedCase) -> str:
@@ -55,11 +55,11 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
         (
             "Data",
             translated(
-                "{name} ({year}), {countries} economies x {sectors} sectors. {source}",
+                "{name} ({year}), {countries} x {sectors}. {source}",
                 name=e.name,
                 year=e.year or translated("year not stated"),
-                countries=len(e.countries),
-                sectors=len(e.sectors),
+                countries=counted(len(e.countries), "economy", "economies"),
+                sectors=counted(len(e.sectors), "sector"),
                 source=e.source,
             ),
         ),

@@ -26,6 +26,7 @@ from entrepot.studies.provenance import lines
 from entrepot.studies.rents import holder_in_words
 from entrepot.studies.titles import measures_in_words, rows_in_words, title_of
 from entrepot.types import Progress
+from entrepot.words import counted
 
 if TYPE_CHECKING:
     from entrepot.bargaining import Bargain
@@ -211,8 +212,8 @@ class Study(SolvedCase):
         failed = f", {len(self.failures)} without an equilibrium" if self.failures else ""
         first = next((line for line in self.findings() if line.endswith(".")), "")
         return (
-            f"Study of {self.case.case!r} on {self.economy.name}: {len(self.outcomes)} scenarios solved{failed}. "
-            f"{first}\n"
+            f"Study of {self.case.case!r} on {self.economy.name}: "
+            f"{counted(len(self.outcomes), 'scenario')} solved{failed}. {first}\n"
             f"Next: print(study), .outcomes[name].countries, .to_html('report.html')"
         )
 

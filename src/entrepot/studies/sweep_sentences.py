@@ -26,6 +26,7 @@ from entrepot.words import (
     few,
     joined_sentences,
     sector_name,
+    short,
     signed_percent,
 )
 
@@ -41,6 +42,29 @@ MARKET_NUMBERS = {
     "market.price_coefficient": "the price coefficient of demand",
     "market.nesting.1": "the nesting parameter of demand",
     "market.draws": "the estimated demand",
+}
+#: Numbers of a path and of a closure, in words.
+CASE_NUMBERS = {
+    "path.belief": "the belief that what is announced is carried out",
+    "path.capital.share": "the share of capital in value added",
+    "path.capital.depreciation": "the depreciation of capital a year",
+    "path.capital.discount_factor": "the discount factor of savers a year",
+    "path.inventories.interest": "the interest on goods in store a year",
+    "path.inventories.storage": "the cost of storage a year",
+    "path.inventories.crowding": "the rise of the cost of storage with the stock",
+    "path.inventories.lead": "the days in which the stock is bought",
+    "path.elasticities.short": "the first response of trade, as a part of the long run",
+    "path.elasticities.years": "the years until trade elasticities are those of the long run",
+    "path.mobility.stay": "the part of workers who stay in their sector a year",
+    "path.mobility.nu": "the spread of workers' tastes for sectors",
+    "path.mobility.discount_factor": "the discount factor of workers a year",
+    "closure.labour_supply": "the elasticity of labour supply",
+    "closure.labour.elastic": "the elasticity of labour supply",
+    "closure.labour_tax": "the tax on labour income",
+    "closure.labour_share": "the share of labour in value added",
+    "closure.scale": "the elasticity of scale",
+    "closure.capital": "the stock of capital, as a ratio to the base",
+    "closure.competition.sigma": "the elasticity of substitution among firms",
 }
 
 
@@ -110,7 +134,12 @@ def _counts(s: Sweep) -> str:
         sd = localised(f"{plan.uncertain.trade_sd:g}")
         drawn = translated("{draws} and of every flow of trade (sd of its log {sd})", draws=drawn, sd=sd)
     axes = [
-        translated("{number} levels of {axis}", number=len(axis.levels), axis=number_in_words(s, axis.name))
+        plural(
+            "{number} level of {axis}",
+            "{number} levels of {axis}",
+            len(axis.levels),
+            axis=number_in_words(s, axis.name),
+        )
         for axis in plan.grid
     ]
     if axes:
@@ -370,10 +399,7 @@ def _drivers(s: Sweep) -> list[str]:
 
 
 def number_in_words(s: Sweep, name: str) -> str:
-    """Return a number that a sweep draws, or the axis of its grid, in words; those that read alike say which scenario.
-
-    A number of a case that is not in a measure, such as one of its path, has its name.
-    """
+    """Return a number that a sweep draws, or an axis of its grid, in words; those that read alike name the scenario."""
     places = {p.name: p.place for p in s.plan.uncertain.parameters} | {axis.name: axis.place for axis in s.plan.grid}
     words = {other: _of_a_measure(s, place or ()) or (named(other), "") for other, place in places.items()}
     apart = distinguished([text for text, _ in words.values()], [title for _, title in words.values()], _remarked)
@@ -419,8 +445,21 @@ def named(parameter: str) -> str:
         return translated("the trade elasticity of {sector} within its set", sector=sector)
     if parameter in MARKET_NUMBERS:
         return translated(MARKET_NUMBERS[parameter])
+    if parameter.startswith(("path.", "closure.")):
+        return _of_the_case(parameter)
     if parameter.startswith("theta."):
         return translated("the trade elasticity of {sector}", sector=sector_name(parameter.removeprefix("theta.")))
+    return parameter
+
+
+def _of_the_case(parameter: str) -> str:
+    """Return a number of a path or a closure in words, one of a place or a sector with its name."""
+    for key, text in CASE_NUMBERS.items():
+        if parameter == key:
+            return translated(text)
+        if parameter.startswith(f"{key}."):
+            names = parameter.removeprefix(f"{key}.").split(".")
+            return _remarked(translated(text), translated(", ").join(short(sector_name(name)) for name in names))
     return parameter
 
 

@@ -311,7 +311,7 @@ def _grid(s: Sweep, level: float) -> Section:
         if several
         else translated("Over the grid: {scenario}", scenario=in_quotation_marks(titles[scenarios[0]]))
     )
-    head = [*axes, *([translated("scenario")] if several else []), *map(short, parties)]
+    head = [*_axes_in_words(s), *([translated("scenario")] if several else []), *map(short, parties)]
     return table_section(title, head, rows, note, len(axes) + several)
 
 
@@ -339,6 +339,11 @@ def over_grid(s: Sweep, table: str, number: str, level: float) -> pd.DataFrame:
     return found[found["number"] == number]
 
 
+def _axes_in_words(s: Sweep) -> list[str]:
+    """Return the heads of the columns of levels."""
+    return [number_in_words(s, axis.name) for axis in s.plan.grid]
+
+
 def path_grid(s: Sweep, level: float) -> list[Section]:
     """Every point of the grid on the path: what parties gain over the window, what is bought early, peak and trough."""
     if "path_totals" not in s.tables:
@@ -362,7 +367,7 @@ def path_grid(s: Sweep, level: float) -> list[Section]:
             cells.append(localised(f"{days:.0f}"))
         cells += [signed_percent(float(found.at[levels, middle]), 1) for found in trade]
         rows.append([*(localised(f"{number:g}") for number in levels), *cells])
-    head = [*axes, *map(short, parties)]
+    head = [*_axes_in_words(s), *map(short, parties)]
     head += [translated("days early")] if early is not None else []
     head += [translated("peak"), translated("trough")] if trade else []
     note = translated(

@@ -216,10 +216,33 @@ def _criterion(found: CaseTalks) -> list[str]:
     return [translated(text, **{way: ends_in(part) for way, part in other.items()})]
 
 
-def talks_assumed(found: CaseTalks) -> str:
-    """Return the assumptions by name."""
+def assumed_number(name: str) -> str:
+    """Return a number that talks assume in words, by its name: "worth.firm.measure", "called.draft", "years"."""
+    what, _, rest = name.partition(".")
+    of, _, end = rest.partition(".")
+    if what == "worth":
+        if end in ("measure", "now"):
+            measure, now = "worth of the measure to the type {type}", "worth of no measure to the type {type}"
+            return translated(measure if end == "measure" else now, type=of)
+        return translated("worth of the deal {deal} to the type {type}", deal=end, type=of)
+    words = {
+        "belief": "belief",
+        "called": "cost if called",
+        "broken": "cost if broken",
+        "cost": "cost of sending",
+        "discount_rate": "discount rate",
+        "breakdown": "breakdown",
+        "years": "years",
+    }
+    text = translated(words.get(what, what))
+    return translated("{sentence} ({remark})", sentence=text, remark=", ".join(rest.split("."))) if rest else text
+
+
+def talks_assumed(found: CaseTalks, in_words: bool = False) -> str:
+    """Return the assumptions by the names that `CaseTalks.assuming` takes, or in words for a reader of a figure."""
     shown = [
-        f"{name} {belief(value) if name.split('.')[0] in PARTS else localised(figure(value))}"
+        f"{assumed_number(name) if in_words else name} "
+        f"{belief(value) if name.split('.')[0] in PARTS else localised(figure(value))}"
         for name, value in found.talks.numbers.items()
         if value
     ]

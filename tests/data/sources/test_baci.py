@@ -67,6 +67,16 @@ def test_thousands_become_millions_from_exporter_to_importer(folder: Path) -> No
     np.testing.assert_allclose(economy.value[0].diagonal(), imports)  # a home share of one half
 
 
+def test_a_home_share_may_be_a_percentage(folder: Path) -> None:
+    in_percent, fraction = baci(folder, own_sales="80%").economy, baci(folder, own_sales=0.8).economy
+    np.testing.assert_array_equal(in_percent.value, fraction.value)
+    for share in ("100%", "0%", "150 %"):
+        with pytest.raises(ep.errors.InputError, match="a home share of spending lies between 0 and 1"):
+            baci(folder, own_sales=share)
+    with pytest.raises(ep.errors.InputError, match=r"a number between 0 and 1 \(0.8, 80%\): the home share h"):
+        baci(folder, own_sales="most")
+
+
 def test_sections_of_the_harmonized_system(folder: Path) -> None:
     imported = baci(folder, sectors="sections")
     assert [s[:3] for s in imported.economy.sectors] == ["S01", "S16", "S17"]

@@ -22,7 +22,7 @@ ALL, REST = "ALL", "ROW"
 DOUBTFUL_TIMES, HIGH_TIMES = (1 / 30, 30_000.0), 300.0
 WAYS = (
     "give own_sales= a table (country, sector, output; millions of US dollars), from which own = output - exports, "
-    "or a number between 0 and 1: the home share h of spending, from which own = h / (1 - h) x imports"
+    "or a number between 0 and 1 (0.8, 80%): the home share h of spending, from which own = h / (1 - h) x imports"
 )
 
 
@@ -55,11 +55,12 @@ def with_own_sales(
 
 
 def _home_share(given: Any) -> float | None:
-    """The home share h if `given` is a number, else None."""
+    """The home share h if `given` is a number or a percentage ("80%"), else None."""
     if isinstance(given, bool) or not isinstance(given, int | float | np.number | str):
         return None
+    text = str(given).strip()
     try:
-        share = float(given)
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         return None
     if not 0.0 < share < 1.0:

@@ -45,7 +45,7 @@ def talks_figure(study: SolvedCase) -> Figure | None:
         rows += [(name, *point) for point in points]
     parts = {**found.end_probabilities, **{f"deal {name}": part for name, part in found.talks.by_deal.items()}}
     ends = {way: ends_in(parts.get(way, 0.0)) for way in ("deal", *names)}
-    at, assumed = belief(found.prior), talks_assumed(found)
+    at, assumed = belief(found.prior), talks_assumed(found, in_words=True)
     says = "; ".join(f"{name} {ends[way]}" for way, name in names.items())
     likely = {name: ends[way] for way, name in deals.items() if parts.get(way, 0.0) > NEVER}
     title = (
