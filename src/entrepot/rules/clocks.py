@@ -43,13 +43,13 @@ class Clock(Cited):
                provisional measure);  counts_at_most  how many days before the trigger count at most
     length, unit, count, roll   the length, and how days are counted (`rules.days`)
     ends_with  the kind of event whose day is the last one, where a calendar has it (a period that is agreed or awarded)
-    renews     met in time, it starts again from its last day
+    renews     met in time, it starts again where it ends: on the anniversary
     zone       the time zone of the capital concerned: the deadline ends at midnight there
     who, due   who must act, and what is due;  lapses  what follows if nobody acts
     extension  what can extend it, in words
     ways_on    the possible next steps by name, and what each means
     contested  who disagrees on what a lapse means
-    permits    nothing is due; something is allowed from its last day on
+    permits    nothing is due; something is allowed once its last day is over
     """
 
     under: str
@@ -104,6 +104,10 @@ class Clock(Cited):
     def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
         """Return the last day of the period that starts on `trigger`."""
         return last_day(trigger, self.length, self.unit, count or self.count, self.zone, self.roll)
+
+    def first_day_after(self, trigger: datetime.date) -> datetime.date:
+        """Return the day after the last one: the first on which what the period holds back is allowed."""
+        return next_day(self.last_day(trigger))
 
 
 def clocks() -> dict[str, Clock]:
@@ -180,7 +184,7 @@ class Deadline:
             counted = "to come: it is counted from {date}"
             return translated(starts if self.starts > self.on else counted, date=day(self.starts))
         if self.status == "permitted":
-            return translated("since {date}", date=day(self.due))
+            return translated("since {date}", date=day(next_day(self.due)))
         left = (self.due - self.on).days
         if left >= 0:
             return translated("open: {days} left", days=_days(left))
@@ -339,7 +343,8 @@ def deadlines(
             while clock.renews and found[-1].status == "met":
                 last = found[-1]
                 mine = [e for e in mine if last.met_on is not None and e.date > last.met_on]
-                found.append(_running(clock, last.due, last.due, mine, on, day_count))
+                again = clock.last_day(last.starts, "after_trigger")
+                found.append(_running(clock, again, again, mine, on, day_count))
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.ended_by and d.status == "open")
         previous = max((e.date for e in past if clock.trigger in e.kind), default=datetime.date.min)
