@@ -126,6 +126,10 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("china-accession-11-3", export_tax("CHN"), facts("gatt-xx", within_annex_6=False), INCONSISTENT),
     ("china-accession-11-3", export_tax("CHN", -0.1), {}, None),
     ("china-accession-11-3", export_tax("JPN"), {}, None),
+    ("accession-export-duties", export_tax("RUS"), {}, JUSTIFIED_IF),
+    ("accession-export-duties", export_tax("RUS"), facts(within_accession_commitments=False), INCONSISTENT),
+    ("accession-export-duties", export_tax("RUS"), facts(within_accession_commitments=True), CONSISTENT),
+    ("accession-export-duties", export_tax("CHN"), {}, None),
     # Articles II:2(a) and III:2: a charge at the border for one at home
     ("gatt-iii-2", tariff("WORLD"), {"claims": "gatt-ii-2-a"}, JUSTIFIED_IF),
     ("gatt-iii-2", tariff("WORLD"), facts("gatt-ii-2-a", charged_in_excess=True), INCONSISTENT),
