@@ -160,11 +160,17 @@ def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
 def test_a_clock_from_general_knowledge_is_named_once() -> None:
     """Whatever the number of its periods; in German the nouns of the remark keep their capitals."""
     dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-01-15")
-    calendar = deadlines(dated, on=date(2026, 11, 30))
+    calendar = deadlines(dated, on=date(2026, 9, 30))
     (unsure,) = remarks(calendar)
     assert unsure == "From general knowledge; check the text before relying on it: The emergency is continued."
     with speaking("de"):
         assert remarks(calendar)[0].startswith("Aus Allgemeinwissen; vor Verwendung am Text zu prüfen")
+
+
+@pytest.mark.parametrize(("on", "noted"), [(date(2026, 9, 30), False), (date(2026, 10, 1), True)])
+def test_a_calendar_on_a_day_after_the_law_was_checked_says_so(on: date, noted: bool) -> None:
+    lines = remarks(deadlines(events(us_301_action="2026-07-24"), on=on))
+    assert any("last checked on 30 September 2026" in line for line in lines) is noted
 
 
 def test_an_appeal_is_heard_by_arbitrators_or_by_nobody() -> None:
@@ -205,6 +211,27 @@ def test_an_emergency_is_continued_every_year() -> None:
     assert again.deadline("us-ieepa-renewal").due == date(2027, 5, 31)
     requested = deadlines(events(us_301_action="2018-07-06", us_301_continuation="2022-06-06"), on=date(2026, 6, 1))
     assert requested.deadline("us-301-end").due == date(2026, 7, 5)
+
+
+def test_a_year_that_renews_from_a_leap_day_begins_where_the_last_one_ended() -> None:
+    dated = events(us_ieepa_emergency="2024-02-29", us_ieepa_continuation="2025-01-10")
+    found = deadlines(dated, on=date(2025, 6, 1)).deadlines
+    assert [d.due for d in found if d.clock.id == "us-ieepa-renewal"] == [date(2025, 2, 28), date(2026, 2, 28)]
+
+
+def test_an_award_of_the_mpia_starts_the_reasonable_period_as_an_adoption_does() -> None:
+    """Dispute Settlement Understanding, 25.4: Articles 21 and 22 apply to awards, which are not adopted."""
+    awarded = deadlines(events(mpia_appeal="2025-04-22", mpia_award="2025-07-21"), on=date(2025, 9, 1))
+    assert awarded.deadline("mpia-21-period").due == date(2026, 10, 21)
+    assert awarded.deadline("dsu-22-compensation").status == "expected"
+    agreed = deadlines(events(mpia_award="2025-07-21", dsu_period_ended="2025-10-19"), on=date(2025, 9, 1))
+    assert agreed.deadline("mpia-21-period").due == date(2025, 10, 19)
+
+
+def test_a_notice_of_suspension_does_not_outlast_the_90_days() -> None:
+    """A notice whose 30 days end after the 90 days, or in the three years of 8.3, frees no suspension."""
+    assert "90 days" in clocks()["sg-8-notice"].lapses
+    assert "8.3" in clocks()["sg-8-notice"].lapses
 
 
 def test_clock_met_late_and_event_with_two_kinds() -> None:

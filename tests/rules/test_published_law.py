@@ -57,6 +57,7 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "dsu-22-compensation": (20, "days", "Europe/Zurich"),
     "dsu-22-authorisation": (30, "days", "Europe/Zurich"),
     "dsu-22-arbitration": (60, "days", "Europe/Zurich"),
+    "mpia-21-period": (15, "months", "Europe/Zurich"),
     # Regulation (EU) 2023/2675, Articles 4 and 5
     "eu-aci-examination": (4, "months", "Europe/Brussels"),
     "eu-aci-determination": (8, "weeks", "Europe/Brussels"),
@@ -389,6 +390,7 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "sg-11-1-c": ("1995-01-01", True),
         "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
+        "sg-8-answer": ("2019-12-11", False),
         "scm-4": ("2019-12-11", False),
         "scm-7": ("2019-12-11", False),
         "gatt-xii": ("2026-02-24", False),  # the first day of the surcharge that the United States notified

@@ -15,7 +15,7 @@ from entrepot.dates import read_date
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
 from entrepot.languages import if_known, plural, translated
-from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
+from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, starts_again, time_zone
 from entrepot.rules.entry import Cited, Entry, in_books
 from entrepot.words import day, in_one_cell
 
@@ -343,7 +343,7 @@ def deadlines(
             while clock.renews and found[-1].status == "met":
                 last = found[-1]
                 mine = [e for e in mine if last.met_on is not None and e.date > last.met_on]
-                again = clock.last_day(last.starts, "after_trigger")
+                again = starts_again(last.due, _count(clock, day_count))
                 found.append(_running(clock, again, again, mine, on, day_count))
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.ended_by and d.status == "open")
@@ -399,12 +399,17 @@ def _deadline(
     day_count: Count | Mapping[str, Count] | None,
     end: datetime.date | None = None,
 ) -> Deadline:
-    count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
-    due = end or clock.last_day(start, count)
+    due = end or clock.last_day(start, _count(clock, day_count))
     ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
     others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
     return Deadline(clock, start, due, None, None, status, on, kept)
+
+
+def _count(clock: Clock, day_count: Count | Mapping[str, Count] | None) -> Count:
+    """Return how the days of a clock are counted."""
+    stated = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
+    return stated or clock.count
 
 
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:

@@ -65,6 +65,11 @@ def last_day(
     return day
 
 
+def starts_again(last: datetime.date, count: Count) -> datetime.date:
+    """Return the day that starts a period which follows without a gap on one with this last day."""
+    return last - datetime.timedelta(days=_SHIFT[count])
+
+
 def _after(trigger: datetime.date, length: int, unit: Unit, zone: str) -> datetime.date:
     from dateutil.relativedelta import relativedelta
 
