@@ -9,11 +9,12 @@ from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import clocks, deadlines
 from entrepot.rules.entry import in_period, least_sure
 from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise
+from entrepot.rules.facts.fact import points
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.obligations import LATER, precedents
 from entrepot.rules.parties import group_name
-from entrepot.words import and_list, day, percent, sentence, spoken
+from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(view: MeasureView) -> list[Finding]:
@@ -63,10 +64,10 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
     if limits.points is not None and rise > 0:
         if rise > limits.points + 1e-9:
             says = "The duty rises by {rise}; the statute allows at most {most}."
-            fails("points", translated(says, rise=percent(rise), most=percent(limits.points)))
+            fails("points", translated(says, rise=points(rise), most=points(limits.points)))
         else:
             within = "The duty rises by {rise}, within the {most} that the statute allows."
-            says = translated(within, rise=percent(rise), most=percent(limits.points))
+            says = translated(within, rise=points(rise), most=points(limits.points))
             steps.append(Step("points", False, says, statute.provision, limits.confidence))
     if limits.all_origins and COMPUTED["not_all_origins"](view).value:
         if limits.selective:
