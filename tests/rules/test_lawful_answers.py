@@ -152,3 +152,27 @@ def test_a_screen_names_an_agreement_of_the_two_that_the_book_lacks(
     assert not [note for note in early if note.startswith(LACKS)]
     alone = ep.Tariff(importer=importer, exporter="BRA", sector="metals", rate="12%", change="add")
     assert not [note for note in screened(world, alone).notes if note.startswith(LACKS)]
+
+
+# ---- claims that nothing here turns on ----
+
+UNUSED = "Relied on, but nothing that is found here turns on it: "
+
+
+@pytest.mark.parametrize(
+    ("measure", "claims", "unused"),
+    [
+        (ep.Tariff(importer="IND", exporter="WORLD", sector="metals", rate=0.5), ["gatt-xi-2-a"], "XI:2(a)"),
+        (ep.Tariff(importer="IND", exporter="WORLD", sector="metals", rate=0.5), ["gatt-xix"], ""),
+        (ep.Tariff(importer="IND", exporter="CHN", sector="metals", rate=0.5), ["enabling-clause"], ""),
+        (IMPORT_QUOTA, ["gatt-xi-2-a"], ""),  # a step says why it does not help
+        (EXPORT_QUOTA, ["gatt-xxi", "gatt-xxviii"], "XXVIII"),
+    ],
+)
+def test_a_claim_that_no_rule_here_asks_about_is_named(
+    world: ep.Economy, measure: Any, claims: list[str], unused: str
+) -> None:
+    notes = [note for note in screened(world, measure, claims=claims).notes if note.startswith(UNUSED)]
+    assert len(notes) == bool(unused)
+    assert unused in "".join(notes)
+    assert "XXI(b)" not in "".join(notes)

@@ -87,6 +87,21 @@ def _are(party: Party, other: Party, agreement: MissingLaw, on: datetime.date) -
     return of_the_two and in_period(on, agreement.since or datetime.date.min, None)
 
 
+def unused_claims(context: LegalContext, found: Sequence[Finding]) -> list[str]:
+    """Return a note on the exceptions that a scenario relies on and that no rule with a finding asks about."""
+    touched = [rules()[finding.rule] for finding in found if finding.rule in rules()]
+    helped = {name for rule in touched for name in rule.excused_by}
+    touching = {question for rule in touched for question in rule.touched_by}
+    claims = dict.fromkeys(name for listed in context.law.claims.values() for name in listed)
+    unused = [
+        rules()[name] for name in claims if name not in helped and not touching.intersection(rules()[name].claimed_by)
+    ]
+    if not unused or not found:
+        return []
+    says = "Relied on, but nothing that is found here turns on it: {exceptions}."
+    return [translated(says, exceptions="; ".join(rule.provision for rule in unused))]
+
+
 def _unread(views: Sequence[MeasureView]) -> str:
     """Return the note on a party whose own law is not in the book; empty where it is, or where a statute is named."""
     party, context = views[0].party, views[0].context
@@ -241,6 +256,7 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
             *notes_on_what_is_left_out(context),
             *unread_statutes(context),
             *unread_agreements(context),
+            *unused_claims(context, its),
             *_outdated(context),
             *_stale_law(context.on, its),
         )
