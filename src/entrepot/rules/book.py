@@ -72,7 +72,7 @@ class Rule(Cited):
     touched_by  all yes: the rule applies to the measure
     breached_if all yes: a breach; any no: consistent; else it depends on the unknown facts
     excused_by  ids of the exceptions that can excuse a breach
-    serves      for an exception: importer or exporter, where it excuses the measures of one side alone
+    serves      for an exception: importer or exporter, where it excuses the measures of one side alone; empty: of both
     open_to     for an exception: it is listed for who does not rely on it, unless one is no
     claimed_by  for an exception: a party relies on it if all yes
     met_if      for an exception: it excuses a breach if all yes
@@ -94,7 +94,7 @@ class Rule(Cited):
     touched_by: tuple[Question, ...] = ()
     breached_if: tuple[Question, ...] = ()
     excused_by: tuple[str, ...] = ()
-    serves: tuple[Literal["importer", "exporter"], ...] = ("importer", "exporter")
+    serves: tuple[Literal["importer", "exporter"], ...] = ()
     open_to: tuple[Question, ...] = ()
     claimed_by: tuple[Question, ...] = ()
     met_if: tuple[Question, ...] = ()

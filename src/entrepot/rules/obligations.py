@@ -138,7 +138,7 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         if not in_force(exception, view.on):
             continue
         claimed, why = _verdict(exception.claimed_by, view)
-        if view.role in _SIDES and view.role not in exception.serves:
+        if exception.serves and view.role in _SIDES and view.role not in exception.serves:
             steps += [*why, _of_the_other_side(exception)] if claimed else []
             continue
         if not claimed:
