@@ -213,6 +213,24 @@ def test_an_emergency_is_continued_every_year() -> None:
     assert requested.deadline("us-301-end").due == date(2026, 7, 5)
 
 
+@pytest.mark.parametrize(
+    ("trigger", "first", "meets", "days", "due"),
+    [
+        # Requests on the list of 6 July 2018: 7 May to 5 July 2022 (the Trade Representative's notice of May 2022).
+        ("us-301-action", "2018-07-06", "us-301-continuation", ("2022-05-06", "2022-05-07"), date(2022, 7, 5)),
+        ("us-ieepa-emergency", "2025-02-01", "us-ieepa-continuation", ("2025-11-02", "2025-11-03"), date(2026, 1, 31)),
+    ],
+)
+def test_a_request_before_its_window_continues_nothing(
+    trigger: str, first: str, meets: str, days: tuple[str, str], due: date
+) -> None:
+    """The last 60 days of four years (19 U.S.C. 2417(c)); the 90 days before an anniversary (50 U.S.C. 1622(d))."""
+    for day, status in zip(days, ("lapsed", "met"), strict=True):
+        dated = [Event(date.fromisoformat(first), (trigger,)), Event(date.fromisoformat(day), (meets,))]
+        found = [d for d in deadlines(dated, on=date(2026, 3, 1)).deadlines if d.due == due]
+        assert [d.status for d in found] == [status]
+
+
 def test_a_year_that_renews_from_a_leap_day_begins_where_the_last_one_ended() -> None:
     dated = events(us_ieepa_emergency="2024-02-29", us_ieepa_continuation="2025-01-10")
     found = deadlines(dated, on=date(2025, 6, 1)).deadlines

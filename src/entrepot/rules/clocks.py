@@ -43,6 +43,7 @@ class Clock(Cited):
                provisional measure);  counts_at_most  how many days before the trigger count at most
     length, unit, count, roll   the length, and how days are counted (`rules.days`)
     ends_with  the kind of event whose day is the last one, where a calendar has it (a period that is agreed or awarded)
+    window     it is met in its last so many days alone; None where an event meets it on any day from the trigger on
     renews     met in time, it starts again where it ends: on the anniversary
     zone       the time zone of the capital concerned: the deadline ends at midnight there
     who, due   who must act, and what is due;  lapses  what follows if nobody acts
@@ -71,6 +72,7 @@ class Clock(Cited):
     contested: str | None = None
     permits: bool = False
     ends_with: str | None = None
+    window: int | None = Field(default=None, ge=1)
     renews: bool = False
     alternatives: tuple[Alternative, ...] = ()
     ways_on: dict[str, str] = Field(default_factory=dict)
@@ -382,7 +384,8 @@ def _running(
     end: datetime.date | None = None,
 ) -> Deadline:
     made = _deadline(clock, since, "open", on, count, end)
-    met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
+    opens = start if clock.window is None else max(start, made.due - datetime.timedelta(days=clock.window - 1))
+    met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= opens), None)
     if met is not None:
         late = made.due < met.date and not clock.permits
         return replace(made, met_on=met.date, met_with=met.event, status="met late" if late else "met")
