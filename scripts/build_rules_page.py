@@ -83,7 +83,7 @@ other facts are stated by the case; a finding names those that are not stated as
 Every entry has a confidence. `seen`: the text or figure was seen on the page cited. `derived`: arithmetic on seen
 figures. `general`: from general knowledge of the field, to be checked before it is relied on. `disputed`: authorities
 disagree, as the entry explains. A finding has the lowest confidence of its steps. The law data were last checked on
-LAW_AS_OF; a screen on a date more than a year later carries a warning. Law that moves has a day by which it is to be
+LAW_AS_OF; a screen, or a calendar, on a later day says so. Law that moves has a day by which it is to be
 read again (`review_by`); a screen that uses it on a later day says as of when the law is, and which entries are meant.
 
 ## What is known to be missing
@@ -107,8 +107,8 @@ As of LAW_AS_OF:
   and Viet Nam became agreements. Those with Argentina, Cambodia, Malaysia, Thailand and others.
 - Section 232 by product: annexes, content rules, quotas and the rates of partners are in [exposures](exposure.md),
   not in the book, which has the findings by division of goods.
-- Export duties bound in other accession protocols than China's; Annex 6 of China's. Export articles of free-trade
-  agreements.
+- The goods and rates of export duties bound on accession, and Annex 6 of China's protocol. Export articles of
+  free-trade agreements.
 - The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than the EEA
   and that with Japan, and of China, India and ASEAN. The arrangements on steel of 2018-22 other than Korea's.
 - Statutes on retaliation: their text was read for the United States, and in part for the EU and Japan; those of

@@ -58,10 +58,10 @@ def answer(
 def test_a_suspension_waits_for_thirty_days_of_notice(world: ep.Economy) -> None:
     """Agreement on Safeguards, 8.2: upon the expiration of thirty days from the written notice."""
     notice = [CaseEvent(date=date(2026, 8, 20), event="China gives notice", kind=("sg-suspension-notified",))]
-    for since, status in (("2026-09-18", "inconsistent"), ("2026-09-19", "justified if")):
+    for since, status in (("2026-09-19", "inconsistent"), ("2026-09-20", "justified if")):
         finding = answer(world, "gatt-ii-1-b", "sg-8", SAFEGUARD, since, notice, imports_rose_absolutely=False)
         assert finding.status.value == status
-        early = "by the notice of 20 August 2026 nothing is suspended before 19 September 2026"
+        early = "by the notice of 20 August 2026 nothing is suspended before 20 September 2026"
         assert (early in says(finding)) is (status == "inconsistent")
 
 
@@ -97,6 +97,7 @@ def test_a_declared_safeguard_is_answered_within_article_8(
     assert ("Section 232" in says(finding)) is not declared
     if declared and since is None:
         assert "its last day is 29 September 2026" in says(finding)
+        assert "received by 29 August 2026" in says(finding)  # whose 30 days end with 28 September
         assert "nothing is suspended before 1 July 2029" in says(finding)
 
 
@@ -138,8 +139,8 @@ def test_the_last_day_of_the_right_is_in_the_calendar_of_the_steel_quotas() -> N
     calendar = ep.load_case("eu-steel-trq").deadlines(date(2026, 11, 30))
     deadline = calendar.deadline("gatt-xxviii-3")
     assert (deadline.due, deadline.says) == (date(2027, 1, 1), "open: 32 days left")
-    assert [day for day, _ in deadline.others] == [date(2026, 12, 2)]
-    assert any("2 December 2026" in line for line in remarks(calendar))
+    assert [day for day, _ in deadline.others] == [date(2026, 12, 1)]  # its 30 days are over at the end of 31 December
+    assert any("1 December 2026" in line for line in remarks(calendar))
 
 
 CASE = """

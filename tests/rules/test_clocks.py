@@ -105,8 +105,28 @@ def test_dispute_settlement_and_safeguards() -> None:
     assert calendar.deadline("dsu-4-reply").due == date(2019, 2, 10)
     assert calendar.deadline("dsu-4-panel").due == date(2019, 4, 1)
     assert calendar.deadline("sg-8-suspension").due == date(2018, 5, 8)
-    assert calendar.deadline("sg-8-three-years").due == date(2021, 2, 7)
-    assert calendar.deadline("sg-7-four-years").due == date(2022, 2, 7)
+    assert calendar.deadline("sg-8-three-years").due == date(2021, 2, 6)
+    assert calendar.deadline("sg-7-four-years").due == date(2022, 2, 6)
+
+
+def test_what_may_last_a_period_lasts_from_its_first_day() -> None:
+    """The first day in force is the first of the period: the last is the day before the anniversary.
+
+    Proclamations 9693 (solar cells: 7 February 2018 to 6 February 2022) and 11051 (15 August 2026 to 14 August 2030);
+    the Trade Representative's notice of May 2022 on the lists of 6 July and 23 August 2018 (requests until 5 July and
+    22 August 2022).
+    """
+    for first, last in (("2018-02-07", date(2022, 2, 6)), ("2026-08-15", date(2030, 8, 14))):
+        assert deadlines(events(sg_measure_applied=first), on=last).deadline("sg-7-four-years").due == last
+    for first, last in (("2018-07-06", date(2022, 7, 5)), ("2018-08-23", date(2022, 8, 22))):
+        assert deadlines(events(us_301_action=first), on=last).deadline("us-301-end").due == last
+    relief = deadlines(events(us_201_action="2018-02-07"), on=date(2020, 1, 1))
+    assert relief.deadline("us-201-end").due == date(2026, 2, 6)
+    provisional = deadlines(events(sg_provisional_applied="2018-07-19"), on=date(2018, 8, 1))
+    assert provisional.deadline("sg-6-provisional").due == date(2019, 2, 3)  # 19 July is the first of the 200 days
+    # A request on the anniversary comes after the last of the four years.
+    late = deadlines(events(us_301_action="2018-07-06", us_301_continuation="2022-07-06"), on=date(2022, 8, 1))
+    assert late.deadline("us-301-end").status == "met late"
 
 
 def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
@@ -140,11 +160,17 @@ def test_a_reasonable_period_ends_on_the_day_that_was_agreed() -> None:
 def test_a_clock_from_general_knowledge_is_named_once() -> None:
     """Whatever the number of its periods; in German the nouns of the remark keep their capitals."""
     dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-01-15")
-    calendar = deadlines(dated, on=date(2026, 11, 30))
+    calendar = deadlines(dated, on=date(2026, 9, 30))
     (unsure,) = remarks(calendar)
     assert unsure == "From general knowledge; check the text before relying on it: The emergency is continued."
     with speaking("de"):
         assert remarks(calendar)[0].startswith("Aus Allgemeinwissen; vor Verwendung am Text zu prüfen")
+
+
+@pytest.mark.parametrize(("on", "noted"), [(date(2026, 9, 30), False), (date(2026, 10, 1), True)])
+def test_a_calendar_on_a_day_after_the_law_was_checked_says_so(on: date, noted: bool) -> None:
+    lines = remarks(deadlines(events(us_301_action="2026-07-24"), on=on))
+    assert any("last checked on 30 September 2026" in line for line in lines) is noted
 
 
 def test_an_appeal_is_heard_by_arbitrators_or_by_nobody() -> None:
@@ -157,7 +183,10 @@ def test_an_appeal_is_heard_by_arbitrators_or_by_nobody() -> None:
 
 
 def test_an_emergency_is_continued_every_year() -> None:
-    """A clock that renews starts again from its last day each time that it is met in time."""
+    """A clock that renews starts again on the anniversary each time that it is met in time.
+
+    The notice comes in the 90 days before the anniversary, on which the emergency ends without one (50 U.S.C. 1622(d)).
+    """
     declared = events(us_ieepa_emergency="2025-02-01")
     first = events(us_ieepa_continuation="2026-01-15")
     second = events(us_ieepa_continuation="2027-01-20")
@@ -167,21 +196,60 @@ def test_an_emergency_is_continued_every_year() -> None:
         return [(d.due, d.status) for d in found if d.clock.id == "us-ieepa-renewal"]
 
     assert anniversaries(declared + first, date(2026, 11, 30)) == [
-        (date(2026, 2, 1), "met"),
-        (date(2027, 2, 1), "open"),
+        (date(2026, 1, 31), "met"),
+        (date(2027, 1, 31), "open"),
     ]
-    assert anniversaries(declared, date(2026, 11, 30)) == [(date(2026, 2, 1), "lapsed")]
+    assert anniversaries(declared, date(2026, 11, 30)) == [(date(2026, 1, 31), "lapsed")]
     assert [status for _, status in anniversaries(declared + first + second, date(2027, 3, 1))] == [
         "met",
         "met",
         "open",
     ]
     calendar = deadlines(declared + first, on=date(2026, 11, 30))
-    assert calendar.deadline("us-ieepa-renewal").says == "open: 63 days left"
+    assert calendar.deadline("us-ieepa-renewal").says == "open: 62 days left"
     again = deadlines(declared + first + events(us_ieepa_emergency="2026-06-01"), on=date(2026, 11, 30))
-    assert again.deadline("us-ieepa-renewal").due == date(2027, 6, 1)
+    assert again.deadline("us-ieepa-renewal").due == date(2027, 5, 31)
     requested = deadlines(events(us_301_action="2018-07-06", us_301_continuation="2022-06-06"), on=date(2026, 6, 1))
-    assert requested.deadline("us-301-end").due == date(2026, 7, 6)
+    assert requested.deadline("us-301-end").due == date(2026, 7, 5)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "first", "meets", "days", "due"),
+    [
+        # Requests on the list of 6 July 2018: 7 May to 5 July 2022 (the Trade Representative's notice of May 2022).
+        ("us-301-action", "2018-07-06", "us-301-continuation", ("2022-05-06", "2022-05-07"), date(2022, 7, 5)),
+        ("us-ieepa-emergency", "2025-02-01", "us-ieepa-continuation", ("2025-11-02", "2025-11-03"), date(2026, 1, 31)),
+    ],
+)
+def test_a_request_before_its_window_continues_nothing(
+    trigger: str, first: str, meets: str, days: tuple[str, str], due: date
+) -> None:
+    """The last 60 days of four years (19 U.S.C. 2417(c)); the 90 days before an anniversary (50 U.S.C. 1622(d))."""
+    for day, status in zip(days, ("lapsed", "met"), strict=True):
+        dated = [Event(date.fromisoformat(first), (trigger,)), Event(date.fromisoformat(day), (meets,))]
+        found = [d for d in deadlines(dated, on=date(2026, 3, 1)).deadlines if d.due == due]
+        assert [d.status for d in found] == [status]
+
+
+def test_a_year_that_renews_from_a_leap_day_begins_where_the_last_one_ended() -> None:
+    dated = events(us_ieepa_emergency="2024-02-29", us_ieepa_continuation="2025-01-10")
+    found = deadlines(dated, on=date(2025, 6, 1)).deadlines
+    assert [d.due for d in found if d.clock.id == "us-ieepa-renewal"] == [date(2025, 2, 28), date(2026, 2, 28)]
+
+
+def test_an_award_of_the_mpia_starts_the_reasonable_period_as_an_adoption_does() -> None:
+    """Dispute Settlement Understanding, 25.4: Articles 21 and 22 apply to awards, which are not adopted."""
+    awarded = deadlines(events(mpia_appeal="2025-04-22", mpia_award="2025-07-21"), on=date(2025, 9, 1))
+    assert awarded.deadline("mpia-21-period").due == date(2026, 10, 21)
+    assert awarded.deadline("dsu-22-compensation").status == "expected"
+    agreed = deadlines(events(mpia_award="2025-07-21", dsu_period_ended="2025-10-19"), on=date(2025, 9, 1))
+    assert agreed.deadline("mpia-21-period").due == date(2025, 10, 19)
+
+
+def test_a_notice_of_suspension_does_not_outlast_the_90_days() -> None:
+    """A notice whose 30 days end after the 90 days, or in the three years of 8.3, frees no suspension."""
+    assert "90 days" in clocks()["sg-8-notice"].lapses
+    assert "8.3" in clocks()["sg-8-notice"].lapses
 
 
 def test_clock_met_late_and_event_with_two_kinds() -> None:
@@ -193,16 +261,20 @@ def test_clock_met_late_and_event_with_two_kinds() -> None:
 
 
 def test_permitting_clock_neither_lapses_nor_is_late() -> None:
+    """It is open on its last day, and what it holds back is free from the day after: that day is the one stated."""
     requested = events(dsu_consultations_request="2019-01-31")
     for on, status in ((date(2019, 4, 1), "open"), (date(2019, 4, 2), "permitted")):
         assert deadlines(requested, on=on).deadline("dsu-4-panel").status == status
-    assert deadlines(requested, on=date(2019, 5, 1)).deadline("dsu-4-panel").says == "since 1 April 2019"
+    assert deadlines(requested, on=date(2019, 5, 1)).deadline("dsu-4-panel").says == "since 2 April 2019"
     later = deadlines(requested + events(dsu_panel_request="2019-04-20"), on=date(2019, 5, 1))
     assert later.deadline("dsu-4-panel").status == "met"
     assert later.deadline("dsu-4-panel").says == "met on 20 April 2019"
     assert set(STYLES) == set(get_args(DeadlineStatus))
+    safeguard = events(sg_measure_applied="2018-03-23")  # the EU and others reserved suspension from 23 March 2021
+    for on, says in ((date(2021, 3, 22), "open: 0 days left"), (date(2021, 3, 23), "since 23 March 2021")):
+        assert deadlines(safeguard, on=on).deadline("sg-8-three-years").says == says
     noticed = deadlines(events(sg_suspension_notified="2026-04-01"), on=date(2026, 6, 1)).deadline("sg-8-notice")
-    assert (noticed.status, noticed.says) == ("permitted", "since 1 May 2026")
+    assert (noticed.status, noticed.says) == ("permitted", "since 2 May 2026")
 
 
 def test_second_start_has_its_own_clocks() -> None:
@@ -390,7 +462,7 @@ def test_a_later_event_takes_the_place_of_one_that_is_only_expected() -> None:
     dated = events(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
     seen = deadlines(dated, on=date(2026, 11, 30))
     first = seen.deadline("sg-7-four-years")
-    assert (first.status, first.starts, first.due) == ("to come", date(2026, 11, 15), date(2030, 11, 15))
+    assert (first.status, first.starts, first.due) == ("to come", date(2026, 11, 15), date(2030, 11, 14))
     assert first.says == "to come: it is counted from 15 November 2026"
     assert seen.deadline("sg-8-three-years").starts == date(2027, 5, 20)
     assert seen.deadline("sg-8-suspension").says == "to come: it starts on 20 May 2027"
@@ -398,7 +470,7 @@ def test_a_later_event_takes_the_place_of_one_that_is_only_expected() -> None:
     on_the_day = deadlines(dated, on=date(2027, 5, 20)).deadline("sg-7-four-years")
     assert (on_the_day.status, on_the_day.due) == ("open", first.due)
     alone = deadlines(dated[:1], on=date(2026, 11, 30)).deadline("sg-7-four-years")
-    assert (alone.status, alone.due) == ("expected", date(2030, 11, 15))
+    assert (alone.status, alone.due) == ("expected", date(2030, 11, 14))
 
 
 def test_the_kinds_are_listed_with_what_they_start_and_meet() -> None:

@@ -58,6 +58,21 @@ def test_months_and_years(start: date, length: int, unit: str, end: date) -> Non
 
 
 @pytest.mark.parametrize(
+    ("start", "length", "unit", "end"),
+    [
+        (date(2018, 7, 6), 4, "years", date(2022, 7, 5)),
+        (date(2020, 2, 29), 4, "years", date(2024, 2, 28)),
+        (date(2020, 2, 29), 3, "years", date(2023, 2, 28)),  # no 29 February in 2023: the last day of the month
+        (date(2021, 1, 31), 1, "months", date(2021, 2, 28)),
+        (date(2021, 2, 28), 1, "years", date(2022, 2, 27)),
+    ],
+)
+def test_months_and_years_from_their_first_day(start: date, length: int, unit: str, end: date) -> None:
+    """The last day is the one before that of the same number; a month without such a day counts to its end."""
+    assert last_day(start, length, unit, count="including_trigger") == end  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("start", "length", "zone", "end"),
     [
         (date(2019, 7, 3), 1, "America/New_York", date(2019, 7, 5)),  # over the Fourth of July

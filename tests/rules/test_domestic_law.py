@@ -109,9 +109,9 @@ def test_the_points_that_a_statute_allows(world: ep.Economy, points: str, over: 
     step = next(step for step in found.steps if step.fact == "points")
     assert (step.answer, step.confidence) == (over, "seen")
     assert text == (
-        f"The duty rises by {points}; the statute allows at most 15%."
+        "The duty rises by 15.01 percentage points; the statute allows at most 15 percentage points."
         if over
-        else "The duty rises by 15%, within the 15% that the statute allows."
+        else "The duty rises by 15 percentage points, within the 15 percentage points that the statute allows."
     )
     assert step.found_in == ("19 U.S.C. 2132(a), (d)" if over else "19 U.S.C. 2132")
     lower = finding(world, "us-122", tariff("WORLD", "-1%"), "2026-02-24", until="2026-07-24")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 import entrepot as ep
 from entrepot.errors import InputError, UnknownNameError
-from entrepot.report.terminal_rule_book import looked_up
+from entrepot.report.terminal_rule_book import listing, looked_up
 from entrepot.rules.book import agreements, missing, rules, statutes
 from entrepot.rules.entry import Cited
 from entrepot.rules.lookup import found_by, meant
@@ -114,3 +114,12 @@ def test_what_is_missing_is_in_the_manual() -> None:
     assert {"br-reciprocity-2025", "kr-trade-remedies", "eu-2015-478", "eu-2016-1036", "eu-korea-fta"} <= set(missing())
     known = {rule.id for rule in rules().values() if rule.kind == "exception"}
     assert all(set(one.serves) <= known for one in missing().values())
+
+
+@pytest.mark.parametrize("name", [None, "statutes", "us-122", "Section 122"])
+def test_the_book_says_as_of_when_its_law_is(name: str | None) -> None:
+    """On a list and on an entry: what was decided later is not in it."""
+    console = Console(width=200, no_color=True)
+    with console.capture() as capture:
+        console.print(listing(name) if name in (None, "statutes") else looked_up(name))
+    assert "Law as of 30 September 2026." in capture.get()

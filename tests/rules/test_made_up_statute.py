@@ -121,7 +121,7 @@ def test_limit_on_points_ignores_measures_without_a_rise(under: Screened) -> Non
     for measure in (add(-0.01, "WORLD"), CAP, ep.Tariff(**CARS, rate=0.025)):
         assert step_texts(under(measure, limits=Limit(points=0.0)), "points") == []
     assert step_texts(under(limits=Limit(points=0.0)), "points") == [
-        "The duty rises by 10%; the statute allows at most 0%."
+        "The duty rises by 10 percentage points; the statute allows at most 0 percentage points."
     ]
 
 

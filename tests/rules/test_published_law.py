@@ -57,6 +57,7 @@ PERIODS: dict[str, tuple[int, str, str]] = {
     "dsu-22-compensation": (20, "days", "Europe/Zurich"),
     "dsu-22-authorisation": (30, "days", "Europe/Zurich"),
     "dsu-22-arbitration": (60, "days", "Europe/Zurich"),
+    "mpia-21-period": (15, "months", "Europe/Zurich"),
     # Regulation (EU) 2023/2675, Articles 4 and 5
     "eu-aci-examination": (4, "months", "Europe/Brussels"),
     "eu-aci-determination": (8, "weeks", "Europe/Brussels"),
@@ -70,10 +71,24 @@ def test_every_clock_runs_as_long_as_its_text_says() -> None:
     assert {c.id: (c.length, c.unit, c.zone) for c in clocks().values()} == PERIODS
 
 
-def test_a_period_begins_on_the_day_after_and_no_last_day_is_moved() -> None:
-    """But for the surcharge: its first day is the first of the 150 on which it is owed (CBP, CSMS 67844987)."""
+#: Periods for which something may be in force, whose first day counts (CBP, CSMS 67844987, on the surcharge; the Trade
+#: Representative's notice of May 2022), and the emergency, which is continued before its anniversary.
+FROM_THE_FIRST_DAY = {
+    "us-122-end",
+    "us-201-end",
+    "us-301-end",
+    "us-ieepa-renewal",
+    "sg-6-provisional",
+    "sg-8-three-years",
+    "sg-7-four-years",
+    "sg-7-eight-years",
+    "sg-9-ten-years",
+}
+
+
+def test_a_period_to_act_begins_on_the_day_after_and_no_last_day_is_moved() -> None:
     for clock in clocks().values():
-        count = "including_trigger" if clock.id == "us-122-end" else "after_trigger"
+        count = "including_trigger" if clock.id in FROM_THE_FIRST_DAY else "after_trigger"
         assert (clock.count, clock.roll) == (count, "none"), clock.id
 
 
@@ -375,6 +390,7 @@ def test_contests_of_exceptions_begin_when_members_disagreed() -> None:
         "sg-11-1-c": ("1995-01-01", True),
         "gatt-ii-2-a": ("2023-05-17", False),  # Regulation (EU) 2023/956 in force
         "dsu": ("2019-12-11", False),
+        "sg-8-answer": ("2019-12-11", False),
         "scm-4": ("2019-12-11", False),
         "scm-7": ("2019-12-11", False),
         "gatt-xii": ("2026-02-24", False),  # the first day of the surcharge that the United States notified

@@ -112,22 +112,22 @@ ENDS = ("sg-7-four-years", "sg-7-eight-years", "sg-9-ten-years")
 def test_the_provisional_measure_counts_in_the_periods_of_article_7() -> None:
     """Agreement on Safeguards, Article 6, last sentence; the right of 8.2 runs from the definitive measure."""
     both = calendar(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
-    assert [both.deadline(name).due for name in ENDS] == [date(2030, 11, 15), date(2034, 11, 15), date(2036, 11, 15)]
+    assert [both.deadline(name).due for name in ENDS] == [date(2030, 11, 14), date(2034, 11, 14), date(2036, 11, 14)]
     assert both.deadline("sg-6-provisional").status == "met"
     assert both.deadline("sg-8-suspension").due == date(2027, 8, 18)
     alone = calendar(sg_measure_applied="2027-05-20")
-    assert alone.deadline("sg-7-four-years").due == date(2031, 5, 20)
+    assert alone.deadline("sg-7-four-years").due == date(2031, 5, 19)
     # Of a provisional measure that had ended, 200 days count; a measure after the next one has none.
     gap = calendar(sg_provisional_applied="2026-06-01", sg_measure_applied="2027-05-20")
-    assert gap.deadline("sg-7-four-years").due == date(2030, 11, 1)
+    assert gap.deadline("sg-7-four-years").due == date(2030, 10, 31)
     waiting = deadlines(calendar(sg_provisional_applied="2026-11-15").events, on=date(2026, 12, 1))
     assert waiting.deadline("sg-7-four-years").status == "expected"
-    assert waiting.deadline("sg-7-four-years").due == date(2030, 11, 15)
+    assert waiting.deadline("sg-7-four-years").due == date(2030, 11, 14)
     again = deadlines(
         [*both.events, SimpleNamespace(date=date(2045, 1, 1), event="again", kind=("sg-measure-applied",))],
         on=date(2045, 6, 1),
     )
-    assert again.deadline("sg-7-four-years").due == date(2049, 1, 1)
+    assert again.deadline("sg-7-four-years").due == date(2048, 12, 31)
 
 
 @pytest.mark.parametrize(("until", "verdict"), [("2030-11-15", "consistent"), ("2034-11-16", "inconsistent")])

@@ -61,7 +61,7 @@ class Market(CalibratedMarket):
     ) -> Market:
         """Calibrate a Market to a table of products.
 
-        products   a ProductTable, a DataFrame, or the path of a table of any kind, with the columns product, firm, plant
+        products   a ProductTable, a DataFrame, or the path of a table of any kind, with columns product, firm, plant
                    (country), price (to buyers, money a unit), quantity (units), and any of brand, owner (country of
                    the firm's owners; else the plant's), margin (what the maker receives less its cost, over the
                    buyers' price; with no duty and dealer price less cost over price), cost, tariff (in force, in the

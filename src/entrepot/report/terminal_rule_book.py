@@ -12,11 +12,11 @@ from entrepot.errors import InputError, UnknownNameError
 from entrepot.languages import if_known, translated
 from entrepot.report.terminal_columns import Cell, FittedColumns
 from entrepot.report.terminal_text import Prose
-from entrepot.rules.book import agreements, disputes, missing, rates, rules, statutes
+from entrepot.rules.book import LAW_AS_OF, agreements, disputes, missing, rates, rules, statutes
 from entrepot.rules.entry import Cited
 from entrepot.rules.lookup import found_by, is_country
 from entrepot.studies.legal_notes import SURE
-from entrepot.words import few
+from entrepot.words import day, few
 
 SHELVES: Mapping[str, Callable[[], Mapping[str, Cited]]] = {
     "provisions": rules,
@@ -33,7 +33,12 @@ def listing(shelf: str | None = None) -> RenderableType:
     for name, read in SHELVES.items():
         if shelf in (None, name):
             parts += [Prose(f"{translated(name)} ({len(read())})", style="bold"), _listed(read().values()), ""]
-    return Group(*parts, Prose(translated("entrepot rules ID shows one whole."), style="dim"))
+    return Group(*parts, Prose(translated("entrepot rules ID shows one whole."), style="dim"), _as_of())
+
+
+def _as_of() -> Prose:
+    """Return the line on the day on which the law data were last checked."""
+    return Prose(translated("Law as of {day}.", day=day(LAW_AS_OF)), style="dim")
 
 
 def _listed(entries: Iterable[Cited]) -> FittedColumns:
@@ -97,7 +102,7 @@ def entry(name: str) -> RenderableType:
         raise UnknownNameError("entry of the book", name, [*SHELVES, *_entries()])
     body = [line for key, value in found.model_dump(mode="json").items() for line in _lines(key, value)]
     sure = translated("Confidence: {sure}.", sure=translated(SURE[found.confidence]))
-    return Group(Prose(heading(found), style="bold"), *body, Prose(sure))
+    return Group(Prose(heading(found), style="bold"), *body, Prose(sure), _as_of())
 
 
 def heading(entry: Any) -> str:

@@ -9,12 +9,23 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from entrepot.languages import translated
 from entrepot.rules.entry import Cited, Confidence, Entry, in_books, in_period, read_package_data
+from entrepot.words import day
 
 #: The date on which the law data were last checked; no source or decision in them is later.
 LAW_AS_OF = datetime.date(2026, 9, 30)
-#: A screen on a date that is later than LAW_AS_OF by more than this carries a warning.
+#: On a date that is later than LAW_AS_OF by more than this, no single entry is named as due to be read again: all are.
 LAW_VALID_FOR = datetime.timedelta(days=365)
+
+
+def law_last_checked(on: datetime.date) -> list[str]:
+    """Return the note that the law data were checked before a date; empty where they were not."""
+    if on <= LAW_AS_OF:
+        return []
+    says = "The law data were last checked on {checked}: check what has changed by {on}."
+    return [translated(says, checked=day(LAW_AS_OF), on=day(on))]
+
 
 #: The id of a fact, "not ID" for its negation, or a tuple of alternatives.
 Question = str | tuple[str, ...]
@@ -61,6 +72,7 @@ class Rule(Cited):
     touched_by  all yes: the rule applies to the measure
     breached_if all yes: a breach; any no: consistent; else it depends on the unknown facts
     excused_by  ids of the exceptions that can excuse a breach
+    serves      for an exception: importer or exporter, where it excuses the measures of one side alone; empty: of both
     open_to     for an exception: it is listed for who does not rely on it, unless one is no
     claimed_by  for an exception: a party relies on it if all yes
     met_if      for an exception: it excuses a breach if all yes
@@ -82,6 +94,7 @@ class Rule(Cited):
     touched_by: tuple[Question, ...] = ()
     breached_if: tuple[Question, ...] = ()
     excused_by: tuple[str, ...] = ()
+    serves: tuple[Literal["importer", "exporter"], ...] = ()
     open_to: tuple[Question, ...] = ()
     claimed_by: tuple[Question, ...] = ()
     met_if: tuple[Question, ...] = ()
@@ -203,12 +216,13 @@ class Statute(Cited):
 class MissingLaw(Cited):
     """A statute or an agreement that the book is known to lack.
 
-    country   ISO code, or EU;  with_country  the other party to an agreement
+    country   ISO code, or EU;  with_country  the other party to an agreement;  since  its first day
     serves    ids of the WTO exceptions that a measure under it relies on
     """
 
     country: str
     with_country: str | None = None
+    since: datetime.date | None = None
     provision: str
     title: str
     serves: tuple[str, ...] = ()

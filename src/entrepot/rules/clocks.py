@@ -15,7 +15,7 @@ from entrepot.dates import read_date
 from entrepot.documents import whole_file
 from entrepot.errors import InputError, nearest
 from entrepot.languages import if_known, plural, translated
-from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, time_zone
+from entrepot.rules.days import Count, Roll, Unit, ends, last_day, next_day, starts_again, time_zone
 from entrepot.rules.entry import Cited, Entry, in_books
 from entrepot.words import day, in_one_cell
 
@@ -43,13 +43,14 @@ class Clock(Cited):
                provisional measure);  counts_at_most  how many days before the trigger count at most
     length, unit, count, roll   the length, and how days are counted (`rules.days`)
     ends_with  the kind of event whose day is the last one, where a calendar has it (a period that is agreed or awarded)
-    renews     met in time, it starts again from its last day
+    window     it is met in its last so many days alone; None where an event meets it on any day from the trigger on
+    renews     met in time, it starts again where it ends: on the anniversary
     zone       the time zone of the capital concerned: the deadline ends at midnight there
     who, due   who must act, and what is due;  lapses  what follows if nobody acts
     extension  what can extend it, in words
     ways_on    the possible next steps by name, and what each means
     contested  who disagrees on what a lapse means
-    permits    nothing is due; something is allowed from its last day on
+    permits    nothing is due; something is allowed once its last day is over
     """
 
     under: str
@@ -71,6 +72,7 @@ class Clock(Cited):
     contested: str | None = None
     permits: bool = False
     ends_with: str | None = None
+    window: int | None = Field(default=None, ge=1)
     renews: bool = False
     alternatives: tuple[Alternative, ...] = ()
     ways_on: dict[str, str] = Field(default_factory=dict)
@@ -104,6 +106,10 @@ class Clock(Cited):
     def last_day(self, trigger: datetime.date, count: Count | None = None) -> datetime.date:
         """Return the last day of the period that starts on `trigger`."""
         return last_day(trigger, self.length, self.unit, count or self.count, self.zone, self.roll)
+
+    def first_day_after(self, trigger: datetime.date) -> datetime.date:
+        """Return the day after the last one: the first on which what the period holds back is allowed."""
+        return next_day(self.last_day(trigger))
 
 
 def clocks() -> dict[str, Clock]:
@@ -180,7 +186,7 @@ class Deadline:
             counted = "to come: it is counted from {date}"
             return translated(starts if self.starts > self.on else counted, date=day(self.starts))
         if self.status == "permitted":
-            return translated("since {date}", date=day(self.due))
+            return translated("since {date}", date=day(next_day(self.due)))
         left = (self.due - self.on).days
         if left >= 0:
             return translated("open: {days} left", days=_days(left))
@@ -339,7 +345,8 @@ def deadlines(
             while clock.renews and found[-1].status == "met":
                 last = found[-1]
                 mine = [e for e in mine if last.met_on is not None and e.date > last.met_on]
-                found.append(_running(clock, last.due, last.due, mine, on, day_count))
+                again = starts_again(last.due, _count(clock, day_count))
+                found.append(_running(clock, again, again, mine, on, day_count))
     for clock in _expected(known, found, past):
         before = max(d.due for d in found if clock.trigger in d.clock.ended_by and d.status == "open")
         previous = max((e.date for e in past if clock.trigger in e.kind), default=datetime.date.min)
@@ -377,7 +384,8 @@ def _running(
     end: datetime.date | None = None,
 ) -> Deadline:
     made = _deadline(clock, since, "open", on, count, end)
-    met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= start), None)
+    opens = start if clock.window is None else max(start, made.due - datetime.timedelta(days=clock.window - 1))
+    met = next((e for e in past if set(e.kind) & set(clock.met_by) and e.date >= opens), None)
     if met is not None:
         late = made.due < met.date and not clock.permits
         return replace(made, met_on=met.date, met_with=met.event, status="met late" if late else "met")
@@ -394,12 +402,17 @@ def _deadline(
     day_count: Count | Mapping[str, Count] | None,
     end: datetime.date | None = None,
 ) -> Deadline:
-    count = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
-    due = end or clock.last_day(start, count)
+    due = end or clock.last_day(start, _count(clock, day_count))
     ends_on = [clock.last_day(start, a.count) - datetime.timedelta(days=a.days_before) for a in clock.alternatives]
     others = [(date, a.counted_by) for date, a in zip(ends_on, clock.alternatives, strict=True)]
     kept = tuple((date, who) for date, who in others if date != due)
     return Deadline(clock, start, due, None, None, status, on, kept)
+
+
+def _count(clock: Clock, day_count: Count | Mapping[str, Count] | None) -> Count:
+    """Return how the days of a clock are counted."""
+    stated = day_count.get(clock.id) if isinstance(day_count, Mapping) else day_count
+    return stated or clock.count
 
 
 def _expected(known: Mapping[str, Clock], found: Sequence[Deadline], past: Sequence[Event]) -> list[Clock]:

@@ -42,7 +42,8 @@ def last_day(
 ) -> datetime.date:
     """Return the last day of a period of `length` units that `trigger` starts.
 
-    Months and years end on the day of the same number, or the last of a shorter month. `roll` moves a last day that is
+    Months and years end on the day of the same number, or the last of a shorter month; where the trigger's day counts,
+    on the day before that of the same number, or on the last of a month that has none. `roll` moves a last day that is
     not a business day in `zone` to the next one. Raises `InputError` for a length below one, an unknown rule or a date
     beyond the calendar.
     """
@@ -51,7 +52,9 @@ def last_day(
     if length < 1:
         raise InputError(f"length: {length} is too short; give 1 or more")
     try:
-        day = _after(trigger, length, unit, zone) + datetime.timedelta(days=_SHIFT[count])
+        same = _after(trigger, length, unit, zone)
+        cut = count == "including_trigger" and unit in ("months", "years") and same.day != trigger.day
+        day = same if cut else same + datetime.timedelta(days=_SHIFT[count])
         if roll == "next_business_day":
             day = _business(day, 0, zone)
     except InputError:
@@ -59,6 +62,11 @@ def last_day(
     except (OverflowError, ValueError) as error:
         raise InputError(f"{length} {unit} after {trigger} is beyond the calendar") from error
     return day
+
+
+def starts_again(last: datetime.date, count: Count) -> datetime.date:
+    """Return the day that starts a period which follows without a gap on one with this last day."""
+    return last - datetime.timedelta(days=_SHIFT[count])
 
 
 def _after(trigger: datetime.date, length: int, unit: Unit, zone: str) -> datetime.date:

@@ -12,11 +12,12 @@ from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import clocks, deadlines
 from entrepot.rules.entry import in_period, least_sure
 from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise
+from entrepot.rules.facts.fact import points
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.obligations import LATER, precedents
 from entrepot.rules.parties import group_name
-from entrepot.words import and_list, day, percent, sentence, spoken
+from entrepot.words import and_list, day, sentence, spoken
 
 
 def authorities(view: MeasureView) -> list[Finding]:
@@ -73,7 +74,7 @@ def _size(statute: Statute, view: MeasureView) -> Iterator[_Test]:
     most, rise = statute.limits.points, own_rise(view)
     if most is None or rise <= 0:
         return
-    numbers = {"rise": percent(rise), "most": percent(most)}
+    numbers = {"rise": points(rise), "most": points(most)}
     if rise > most + 1e-9:
         says = "The duty rises by {rise}; the statute allows at most {most}."
         yield _failed(statute, "points", translated(says, **numbers))

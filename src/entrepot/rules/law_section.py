@@ -46,7 +46,7 @@ class ScenarioLaw(Entry):
     claims   exceptions that the importer claims (gatt-xxi) besides those that the statute invokes; or by party
              ({JPN: [gatt-xx]})
     on       the date of the screen, in place of the date of the case
-    since, until   when the measures begin (default: the date of the screen), and when they end
+    since, until   when the measures begin (default: the date of the screen), and the first day without them
     facts    facts that cannot be computed, such as injury_found: yes
     """
 

@@ -138,6 +138,9 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         if not in_force(exception, view.on):
             continue
         claimed, why = _verdict(exception.claimed_by, view)
+        if exception.serves and view.role in _SIDES and view.role not in exception.serves:
+            steps += [*why, _of_the_other_side(exception)] if claimed else []
+            continue
         if not claimed:
             if _verdict(exception.open_to, view)[0] is not False:
                 not_claimed.append(_brief(exception))
@@ -155,6 +158,19 @@ def _excused(rule: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:
         says = translated("Not relied on here: {exceptions}.", exceptions=translated("; ").join(not_claimed))
         steps += [Step("exceptions", None, says, translated("the case")), *open_claims]
     return best, steps
+
+
+#: The sides of a trade whose measures an exception serves; what a producer does is on neither.
+_SIDES = {
+    "importer": "{provision} does not apply: it is for measures on imports alone.",
+    "exporter": "{provision} does not apply: it is for measures on exports alone.",
+}
+
+
+def _of_the_other_side(exception: Rule) -> Step:
+    """Return the step on an exception that excuses measures of the other side of a trade alone."""
+    says = translated(_SIDES[exception.serves[0]], provision=_brief(exception))
+    return Step(exception.id, False, says, exception.source.title)
 
 
 def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]:

@@ -54,6 +54,12 @@ def developed_members() -> frozenset[str]:
     return all_codes(_membership()["developed"])
 
 
+@functools.cache
+def annex_vii_members() -> frozenset[str]:
+    """The Members of the WTO that may be in Annex VII of the Agreement on Subsidies, by code."""
+    return frozenset(_membership()["annex_vii"])
+
+
 def arbitrates_appeals(name: str, on: datetime.date) -> bool:
     """Return whether a party has undertaken to arbitrate appeals with others that have (the MPIA) on a date."""
     since = _arbitration()

@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.economy.geography import iso3, outdated
 from entrepot.languages import if_known, translated
-from entrepot.rules.book import LAW_AS_OF, LAW_VALID_FOR, agreements, missing, rules, statutes
+from entrepot.rules.book import (
+    LAW_AS_OF,
+    LAW_VALID_FOR,
+    MissingLaw,
+    agreements,
+    law_last_checked,
+    missing,
+    rules,
+    statutes,
+)
 from entrepot.rules.domestic_law import authorities
-from entrepot.rules.entry import Cited
+from entrepot.rules.entry import Cited, in_period
 from entrepot.rules.finding import Finding, Status, Step
 from entrepot.rules.left_out import left_out, notes_on_what_is_left_out, within_the_union
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.measure_view import MeasureView, measure_views
 from entrepot.rules.obligations import judge
+from entrepot.rules.parties import Party
 from entrepot.rules.pledges import pledges
 from entrepot.words import and_list, counted, day, ended, in_one_cell, sentence, spoken
 
@@ -53,6 +63,42 @@ def unread_statutes(context: LegalContext) -> list[str]:
         if view.takes_it and any(map(iso3, view.party.codes)):
             takers.setdefault(str(view.party), []).append(view)
     return [note for views in takers.values() if (note := _unread(views))]
+
+
+def unread_agreements(context: LegalContext) -> list[str]:
+    """Return notes on agreements between the parties of a measure that the book is known to lack."""
+    named: dict[str, None] = {}
+    for view in measure_views(context):
+        takes = view.role == ("exporter" if view.by_exporter else "importer")
+        for one in missing().values() if takes else ():
+            if one.with_country and any(_are(view.party, other, one, context.on) for other in view.others):
+                named[if_known(one.provision)] = None
+    if not named:
+        return []
+    says = "Agreements between those that the measures touch are not in the book, and not screened: {lacking}."
+    return [translated(says, lacking="; ".join(named))]
+
+
+def _are(party: Party, other: Party, agreement: MissingLaw, on: datetime.date) -> bool:
+    """Return whether an agreement in force is one of the two parties, whichever it names first."""
+    one, two = agreement.country, agreement.with_country or ""
+    of_the_two = (party.has(one, on) and other.has(two, on)) or (party.has(two, on) and other.has(one, on))
+    return of_the_two and in_period(on, agreement.since or datetime.date.min, None)
+
+
+def unused_claims(context: LegalContext, found: Sequence[Finding]) -> list[str]:
+    """Return a note on the exceptions that a scenario relies on and that no rule with a finding asks about."""
+    touched = [rules()[finding.rule] for finding in found if finding.rule in rules()]
+    helped = {name for rule in touched for name in rule.excused_by}
+    touching = {question for rule in touched for question in rule.touched_by}
+    claims = dict.fromkeys(name for listed in context.law.claims.values() for name in listed)
+    unused = [
+        rules()[name] for name in claims if name not in helped and not touching.intersection(rules()[name].claimed_by)
+    ]
+    if not unused or not found:
+        return []
+    says = "Relied on, but nothing that is found here turns on it: {exceptions}."
+    return [translated(says, exceptions="; ".join(rule.provision for rule in unused))]
 
 
 def _unread(views: Sequence[MeasureView]) -> str:
@@ -172,11 +218,9 @@ def _outdated(context: LegalContext) -> list[str]:
 
 
 def _stale_law(on: datetime.date, found: Sequence[Finding]) -> list[str]:
-    """Return warnings where the law, or an entry that the screen uses, was last checked too long before its date."""
-    if on > LAW_AS_OF + LAW_VALID_FOR:
-        return [f"The law data were last checked on {day(LAW_AS_OF)}: check what has changed by {day(on)}."]
+    """Return notes on a date after the law was last checked: the entries used that are due to be read again, or all."""
     due: dict[datetime.date, list[str]] = {}
-    for finding in found:
+    for finding in found if on <= LAW_AS_OF + LAW_VALID_FOR else ():
         entry = _entry(finding.rule)
         if entry is not None and entry.review_by is not None and on > entry.review_by:
             due.setdefault(entry.review_by, []).append(finding.provision)
@@ -184,7 +228,7 @@ def _stale_law(on: datetime.date, found: Sequence[Finding]) -> list[str]:
         f"Law as of {day(LAW_AS_OF)}: {and_list(list(dict.fromkeys(names)))} should have been read again by "
         f"{day(date)}; check what has changed by {day(on)}."
         for date, names in sorted(due.items())
-    ]
+    ] or law_last_checked(on)
 
 
 def _entry(rule: str) -> Cited | None:
@@ -210,6 +254,8 @@ def screen_contexts(contexts: Sequence[LegalContext], notes: Sequence[str] = ())
             *unbound_parties(context),
             *notes_on_what_is_left_out(context),
             *unread_statutes(context),
+            *unread_agreements(context),
+            *unused_claims(context, its),
             *_outdated(context),
             *_stale_law(context.on, its),
         )

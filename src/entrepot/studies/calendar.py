@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrepot.languages import if_known, translated
+from entrepot.rules.book import law_last_checked
 from entrepot.rules.clocks import Calendar, clocks, kinds_of
 from entrepot.studies.legal_notes import SURE
 from entrepot.words import day, sentence
@@ -73,4 +74,4 @@ def remarks(calendar: Calendar) -> list[str]:
     if unsure:
         sure = sentence(translated(SURE["general"]))
         out.append(translated("{heading}: {text}.", heading=sure, text=translated("; ").join(unsure)))
-    return out
+    return [*out, *law_last_checked(calendar.on)]

@@ -61,6 +61,10 @@ def _taken(view: MeasureView, clock: Clock, after: datetime.date) -> datetime.da
     return view.context.event(clock.met_by[0]) or (stated if stated is not None and stated > after else None)
 
 
+#: Days of written notice (Agreement on Safeguards, 8.2; GATT XXVIII:3), at whose expiration concessions are suspended.
+_NOTICE = 30
+
+
 def _in_time(view: MeasureView, clock: Clock, since: datetime.date | None, unknown: str) -> FactAnswer:
     """Return whether an answer was taken by the last day of its clock; `unknown` says that no `since` starts it."""
     if since is None:
@@ -69,9 +73,10 @@ def _in_time(view: MeasureView, clock: Clock, since: datetime.date | None, unkno
     if taken is None:
         says = translated(
             "The first day of the answer is not stated; its last day is {last} (the answered measure applies since "
-            "{since}), and written notice comes 30 days before it.",
+            "{since}), for which written notice is received by {noticed}, so that its 30 days are over.",
             last=day(last),
             since=day(since),
+            noticed=day(last - datetime.timedelta(days=_NOTICE + 1)),
         )
         return FactAnswer(None, says, translated("not stated"))
     says = translated("It is taken on {date}; the last day is {last}.", date=day(taken), last=day(last))
@@ -84,11 +89,12 @@ def suspension_in_time(view: MeasureView) -> FactAnswer:
     clock, notice = clocks()["sg-8-suspension"], clocks()["sg-8-notice"]
     since, notified = _applied(view, clock, "gatt-xix"), view.context.event(notice.trigger)
     taken = None if since is None else _taken(view, clock, since)
-    if taken is not None and notified is not None and taken < notice.last_day(notified):
+    free = None if notified is None else notice.first_day_after(notified)
+    if taken is not None and notified is not None and free is not None and taken < free:
         early = "It is taken on {date}; by the notice of {notified} nothing is suspended before {free}."
-        says = translated(early, date=day(taken), notified=day(notified), free=day(notice.last_day(notified)))
+        says = translated(early, date=day(taken), notified=day(notified), free=day(free))
         return FactAnswer(False, says, translated("the case"))
-    if since is None or taken is None or taken < clocks()["sg-8-three-years"].last_day(since):
+    if since is None or taken is None or taken < clocks()["sg-8-three-years"].first_day_after(since):
         unknown = translated("When the measure that it answers was applied is not stated.")
         return _in_time(view, clock, since, unknown)
     says = translated(
@@ -107,13 +113,13 @@ def suspension_free_of_8_3(view: MeasureView) -> FactAnswer:
     since = _applied(view, clock, "gatt-xix")
     if rose.value is False or since is None:
         return FactAnswer(True if rose.value is False else None, rose.says, rose.found_in)
-    free = clocks()["sg-8-three-years"].last_day(since)
-    if (_taken(view, clock, since) or view.on) >= free:
-        says = translated("The first three years of the safeguard ended on {date}.", date=day(free))
+    last = clocks()["sg-8-three-years"].last_day(since)
+    if (_taken(view, clock, since) or view.on) > last:
+        says = translated("The first three years of the safeguard ended on {date}.", date=day(last))
         return FactAnswer(True, says, translated("the case"))
     bar = translated(
         "Where imports rose in absolute terms and the safeguard conforms, nothing is suspended before {date}.",
-        date=day(free),
+        date=day(clocks()["sg-8-three-years"].first_day_after(since)),
     )
     return FactAnswer(False if rose.value else None, f"{rose.says} {bar}", rose.found_in)
 

@@ -6,6 +6,7 @@ from entrepot.languages import translated
 from entrepot.measures.acts import ExportDuty, Subsidy
 from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure
 from entrepot.rules.measure_view import MeasureView
+from entrepot.rules.parties import annex_vii_members
 from entrepot.words import and_list, percent, sector_name, sentence
 
 #: The divisions of ISIC Rev. 4 that hold farm goods: crops and animals, food, drink, tobacco (fish is not among them).
@@ -30,6 +31,18 @@ def is_production_subsidy(view: MeasureView) -> FactAnswer:
         return in_measure(False, translated("It is not a production subsidy."))
     pays = {"party": sentence(str(view.party)), "size": percent(float(subsidy.rate.max())), "goods": view.goods}
     return in_measure(True, translated("{party} pays {size} on the output of {goods}.", **pays))
+
+
+@fact
+def may_be_in_annex_vii(view: MeasureView) -> FactAnswer:
+    """May the party be in Annex VII of the Agreement on Subsidies?"""
+    stated, listed = view.context.stated("annex_vii_member"), annex_vii_members().issuperset(view.party.codes)
+    party = sentence(str(view.party))
+    if listed if stated is None else stated:
+        says = translated("{party} is, or was, in Annex VII of the Agreement on Subsidies.", party=party)
+        return FactAnswer(True, says, translated("the book of members"), "general")
+    says = translated("{party} is not in Annex VII of the Agreement on Subsidies.", party=party)
+    return FactAnswer(False, says, translated("the book of members"), "general")
 
 
 @fact
