@@ -515,6 +515,30 @@ def test_a_cost_nobody_collects_raises_cost_and_the_subsidy_pays_its_share():
     assert budget == pytest.approx(-0.25 * gamma["price"] * gamma["quantity"])  # of what the maker receives
 
 
+@pytest.mark.parametrize("conduct", ["bertrand", "perfect"])
+@pytest.mark.parametrize(
+    "measure",
+    [
+        ep.ProductionSubsidy(country="USA", sector="ALL", rate=0.25),
+        ep.MinimumPrice(importer="USA", exporter="JPN", price=25.0, unit_value=20.0, rent="importer"),
+        ep.MinimumPrice(importer="USA", exporter="JPN", price=25.0, unit_value=20.0, rent="exporter"),
+        ep.ExportTax(importer="USA", exporter="JPN", rate=0.1),
+        ep.TariffRateQuota(importer="USA", exporter="JPN", cap=0.8, in_rate=0.1, out_rate=0.25),
+        ep.NonTariffBarrier(importer="USA", exporter="JPN", rate=0.1),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+def test_the_margins_of_a_maker_are_its_profit_and_cost_is_what_production_takes(conduct, measure):
+    """A subsidy is part of what the maker receives, and what customs takes of a minimum price is not."""
+    market = cars("logit", price_coefficient=-0.4, conduct=conduct)
+    outcome = market.solve(measure)
+    rows = outcome.products
+    earned = (rows["margin"] * rows["price"] * rows["quantity"]).groupby(rows["firm"], sort=False).sum()
+    np.testing.assert_allclose(earned, outcome.firms["profit"], rtol=1e-9, atol=1e-6)
+    on_cost = np.where((rows["plant"] == "JPN") & isinstance(measure, ep.NonTariffBarrier), 1.1, 1.0)
+    np.testing.assert_allclose(rows["cost"], market.cost * on_cost, rtol=1e-12)
+
+
 @pytest.mark.parametrize("rent", ["exporter", "importer"])
 def test_makers_who_price_at_cost_under_a_minimum_price_leave_the_difference_to_its_holder(rent):
     market = cars("logit", price_coefficient=-0.4, conduct="perfect")

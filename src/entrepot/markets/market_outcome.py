@@ -93,14 +93,14 @@ class MarketOutcome:
         price_pct, border_price_pct, quantity_pct   changes in percent
         share, share_before   of the market's units, with the outside good where there is one
         value_share           of buyers' spending on the products
-        margin, margin_before (what the maker receives less cost) over the buyers' price
+        margin, margin_before (what the maker keeps, with a subsidy, less cost) over the buyers' price
         duty, licence         money a unit
         """
         import pandas as pd
 
         m, t = self.market, self.market.table
         before_border = t.border_price(m.base)
-        net, cost = self._all(self._net, np.nan), self._all(self.game.cost, np.nan)
+        margin = self._all(self._profit_a_unit, np.nan)
         spending = np.nan_to_num(self.prices) * self.quantities
         with np.errstate(divide="ignore", invalid="ignore"):
             return pd.DataFrame(
@@ -120,8 +120,8 @@ class MarketOutcome:
                     "share": self.quantities / self._size,
                     "value_share": spending / spending.sum(),
                     "margin_before": (self._base_net - m.cost) / t.price,
-                    "margin": (net - cost) / self.prices,
-                    "cost": cost,
+                    "margin": margin / self.prices,
+                    "cost": self._all(self.game.cost * (1 + self._subsidy), np.nan),
                     "duty": self._all(self._duty_a_unit, np.nan),
                     "licence": self._all(self._licence_a_unit, np.nan),
                 }
@@ -206,9 +206,9 @@ class MarketOutcome:
             importer += (1 - cap.exporter_share) * worth
             duty_beyond += beyond
         landed = (self.point.prices - chain.dealer_amount) / (1 + chain.dealer_share)
-        kept = self._net - self.levied / (1 + chain.export_tax)
+        kept = self._kept
         return {
-            "profit": (kept * (1 + self._subsidy) - self.game.cost * (1 + self._subsidy)) * q,
+            "profit": self._profit_a_unit * q,
             "rent_exporters": exporters,
             "rent_importer": importer,
             "duties": self._duty_a_unit * q + duty_beyond,
@@ -216,6 +216,15 @@ class MarketOutcome:
             "subsidies": self._subsidy * kept * q,
             "dealers": (self.point.prices - landed) * q,
         }
+
+    @cached_property
+    def _kept(self) -> Array:
+        """What makers receive a unit, without a subsidy and without what customs takes of a price floor."""
+        return self._net - self.levied / (1 + self.game.chain.export_tax)
+
+    @cached_property
+    def _profit_a_unit(self) -> Array:
+        return (self._kept - self.game.cost) * (1 + self._subsidy)
 
     @property
     def levied(self) -> Array:
