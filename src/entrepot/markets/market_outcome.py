@@ -78,8 +78,11 @@ class MarketOutcome:
 
     @cached_property
     def border_prices(self) -> Array:
-        """Prices at the border with export taxes and licences bought before it [j]; of home plants, ex works."""
-        return self._all(self._border, np.nan)
+        """Prices at the border with export taxes and licences bought before it [j]; of home plants, ex works.
+
+        What customs takes of a price floor comes on top.
+        """
+        return self._all(self._border - self.levied, np.nan)
 
     @cached_property
     def _base_net(self) -> Array:
@@ -330,8 +333,8 @@ class MarketOutcome:
         names = [k for k, on in enumerate(self.sold) if on]
         for j, (factor, gain, profit) in enumerate(deviations(self.game, self.point)):
             if gain > GAINS * abs(profit):
-                t = self.market.table
-                rows.append((t.product[names[j]], t.firm[names[j]], 100 * (factor - 1), gain, 100 * gain / profit))
+                t, money = self.market.table, gain * (1 + self._subsidy[j])
+                rows.append((t.product[names[j]], t.firm[names[j]], 100 * (factor - 1), money, 100 * gain / profit))
         table = pd.DataFrame(rows, columns=["product", "firm", "price_pct", "gain", "gain_pct"])
         return table.sort_values("gain_pct", ascending=False, ignore_index=True)
 
