@@ -80,7 +80,7 @@ def test_beliefs_after_a_message_that_nobody_sends_satisfy_the_criterion(d1: boo
             believed = len(left) == 2 or belief.p == (1.0 if left == [FIRM] else 0.0)
             assert played.refined == believed
             met.add((tuple(left), believed))
-    assert met == {((FIRM, BLUFF), True), *(((kind,), told) for kind in (FIRM, BLUFF) for told in (True, False))}
+    assert met == {((FIRM, BLUFF), True), *(((kind,), right) for kind in (FIRM, BLUFF) for right in (True, False))}
 
 
 def test_every_kind_of_equilibrium_is_one() -> None:
