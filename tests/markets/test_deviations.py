@@ -46,6 +46,19 @@ def test_a_maker_that_would_rather_serve_fewer_buyers_is_named():
     assert any("G would earn 25% more with B at a price 50% higher" in note for note in outcome.notes)
 
 
+def test_what_a_better_price_gains_counts_the_subsidy():
+    market = two_kinds()
+    outcome = market.solve(ep.ProductionSubsidy(country="JPN", sector="ALL", rate=0.1))
+    (found,) = outcome.deviations.itertuples()
+
+    def profit(factor: float) -> float:
+        prices = outcome.prices * [1.0, factor]
+        return float((1.1 * prices - market.cost)[1] * market.demand.quantities(prices)[1])
+
+    assert profit(1.0) == pytest.approx(outcome.firms["profit"][1])
+    assert found.gain == pytest.approx(profit(1 + found.price_pct / 100) - profit(1.0))
+
+
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_no_maker_of_the_eight_cars_has_a_better_price(system):
     assert cars(system).solve(tariff(0.02)).deviations.empty

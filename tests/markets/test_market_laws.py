@@ -515,6 +515,54 @@ def test_a_cost_nobody_collects_raises_cost_and_the_subsidy_pays_its_share():
     assert budget == pytest.approx(-0.25 * gamma["price"] * gamma["quantity"])  # of what the maker receives
 
 
+@pytest.mark.parametrize("conduct", ["bertrand", "perfect"])
+@pytest.mark.parametrize(
+    "measure",
+    [
+        ep.ProductionSubsidy(country="USA", sector="ALL", rate=0.25),
+        ep.MinimumPrice(importer="USA", exporter="JPN", price=25.0, unit_value=20.0, rent="importer"),
+        ep.MinimumPrice(importer="USA", exporter="JPN", price=25.0, unit_value=20.0, rent="exporter"),
+        ep.ExportTax(importer="USA", exporter="JPN", rate=0.1),
+        ep.TariffRateQuota(importer="USA", exporter="JPN", cap=0.8, in_rate=0.1, out_rate=0.25),
+        ep.NonTariffBarrier(importer="USA", exporter="JPN", rate=0.1),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+def test_the_margins_of_a_maker_are_its_profit_and_cost_is_what_production_takes(conduct, measure):
+    """A subsidy is part of what the maker receives, and what customs takes of a minimum price is not."""
+    market = cars("logit", price_coefficient=-0.4, conduct=conduct)
+    outcome = market.solve(measure)
+    rows = outcome.products
+    earned = (rows["margin"] * rows["price"] * rows["quantity"]).groupby(rows["firm"], sort=False).sum()
+    np.testing.assert_allclose(earned, outcome.firms["profit"], rtol=1e-9, atol=1e-6)
+    on_cost = np.where((rows["plant"] == "JPN") & isinstance(measure, ep.NonTariffBarrier), 1.1, 1.0)
+    np.testing.assert_allclose(rows["cost"], market.cost * on_cost, rtol=1e-12)
+    paid = outcome.border_prices + rows["duty"] + rows["licence"]  # of a quota whose licences are bought after duty
+    np.testing.assert_allclose(paid, rows["price"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("conduct", ["bertrand", "cournot"])
+def test_a_maker_with_plants_at_home_and_abroad_weighs_the_subsidy_of_one(conduct):
+    """No price (or quantity) of its own raises its profits, sum (1 + s) x q - c q, with s paid in one country alone."""
+    market = cars("logit", price_coefficient=-0.4, conduct=conduct)
+    outcome = market.solve(ep.ProductionSubsidy(country="USA", sector="ALL", rate=0.25))
+    given = np.where(CARS["plant"] == "USA", 1.25, 1.0)
+    p, q = outcome.prices, outcome.quantities
+    mine = np.equal.outer(CARS["firm"].to_numpy(), CARS["firm"].to_numpy())
+
+    def profits(prices):
+        return mine.T @ ((given * prices - market.cost) * market.demand.quantities(prices))
+
+    np.testing.assert_allclose(profits(p), outcome.firms.set_index("firm").loc[CARS["firm"], "profit"], rtol=1e-9)
+    if conduct == "bertrand":
+        steps = 1e-4 * np.eye(p.size)
+        slopes = [(profits(p + step)[j] - profits(p - step)[j]) / 2e-4 for j, step in enumerate(steps)]
+    else:
+        in_units = np.linalg.inv(market.demand.slopes(p))
+        slopes = given * p - market.cost + (mine * in_units).T @ (given * q)
+    np.testing.assert_allclose(slopes, 0.0, atol=1e-4)
+
+
 @pytest.mark.parametrize("rent", ["exporter", "importer"])
 def test_makers_who_price_at_cost_under_a_minimum_price_leave_the_difference_to_its_holder(rent):
     market = cars("logit", price_coefficient=-0.4, conduct="perfect")
@@ -542,8 +590,9 @@ def test_duty_is_below_a_levied_minimum_and_on_one_that_makers_meet_themselves()
         outcome = market.solve(floor)
         kei = outcome.products.set_index("product").loc["Kei"]
         assert kei["price"] == pytest.approx(buyers)  # its border price in the base is 20
-        paid = buyers - 20.0 if (conduct, rent) == ("perfect", "importer") else 2.5
-        assert kei["duty"] == pytest.approx(paid)
+        levied = (conduct, rent) == ("perfect", "importer")
+        assert kei["duty"] == pytest.approx(buyers - 20.0 if levied else 2.5)
+        assert kei["border_price_pct"] == pytest.approx(0.0 if levied else 25.0), "customs takes the gap, not the maker"
 
 
 def test_full_tariff_rate_quota_with_a_duty_inside_ends_at_the_duty_beyond():

@@ -768,3 +768,33 @@ def test_a_day_that_is_none_is_refused(on: Any) -> None:
         with pytest.raises(ep.errors.InputError, match=f"^on: {on!r} is not a date such as 2019-05-17"):
             calendar(on)
     assert case.deadlines("17 May 2019").on == deadlines(case.calendar, on="2019-05-17").on == date(2019, 5, 17)
+
+
+def test_a_continuation_on_the_anniversary_continues_one_year() -> None:
+    """50 U.S.C. 1622(d): each anniversary needs a notice of its own, also after one on the anniversary itself."""
+    dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-02-01")
+    found = deadlines(dated, on=date(2027, 3, 1)).deadlines
+    assert [(d.due, d.status) for d in found if d.clock.id == "us-ieepa-renewal"] == [
+        (date(2026, 2, 1), "met"),
+        (date(2027, 2, 1), "lapsed"),
+    ]
+
+
+def test_a_clock_that_starts_today_runs_once() -> None:
+    calendar = running(("2019-05-01", "begun"), on="2019-05-01")
+    assert [(d.starts, d.status) for d in calendar.deadlines] == [(date(2019, 5, 1), "open")]
+
+
+def test_of_several_starts_to_come_the_next_is_the_deadline_of_a_clock() -> None:
+    for dated in ((3, 9), (9, 3)):
+        listed = tuple((f"2019-05-{day:02}", "begun") for day in dated)
+        assert running(*listed, on="2019-05-01").deadline("own").starts == date(2019, 5, 3)
+
+
+@pytest.mark.parametrize("on", [date(2020, 1, 1), date(2022, 6, 1), date(2023, 1, 1)])
+def test_a_provisional_measure_counts_for_the_safeguard_that_followed_it_alone(on: date) -> None:
+    """Article 6: its days are part of the initial period of that measure, not of the next one within 200 days."""
+    dated = events(sg_provisional_applied="2022-02-01", sg_measure_applied="2022-05-01")
+    dated += events(sg_measure_applied="2022-07-01")
+    found = [d for d in deadlines(dated, on=on).deadlines if d.clock.id == "sg-7-four-years"]
+    assert [d.due for d in found] == [date(2026, 2, 1), date(2026, 7, 1)]

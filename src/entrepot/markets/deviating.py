@@ -17,9 +17,9 @@ MOST_TRIED = 300
 def deviations(game: PriceGame, point: PricePoint) -> Iterator[tuple[float, float, float]]:
     """Yield of each product [j] the best price tried over the solution's, what it gains, and the maker's profit now.
 
-    A maker's profit is over all its products; those of others and licence prices stay. Prices below a floor are not
-    tried. Yields nothing under another conduct than Bertrand's, where makers foresee licence prices, and for more than
-    `MOST_TRIED` products.
+    A maker's profit is over all its products; those of others and licence prices stay. Money is over one plus the rate
+    of a subsidy on product j. Prices below a floor are not tried. Yields nothing under another conduct than Bertrand's,
+    where makers foresee licence prices, and for more than `MOST_TRIED` products.
     """
     if game.conduct.name != "bertrand" or game.foreseen or len(point.prices) > MOST_TRIED:
         return

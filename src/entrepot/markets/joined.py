@@ -483,8 +483,7 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
     beyond, duties = [], []
     base_border = t.border_price(market.base)
     # What exporters keep of licences is part of the border price; what the importer keeps is a duty.
-    levied, on_cost = np.zeros(t.size), solved.policy.cost_factor / (1 + solved.policy.subsidy)
-    levied[solved.sold] = solved.levied
+    on_cost = solved.policy.cost_factor / (1 + solved.policy.subsidy)
     duty = np.full(t.size, np.nan)
     money = solved.accounts["duties"] + solved.accounts["rent_importer"]
     after = solved.accounts["rent_exporters"]
@@ -502,7 +501,7 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
                 f"a case, joined: false)"
             )
         weight = t.quantity[on]
-        border = (solved.border_prices + on_border - levied)[on] @ weight
+        border = (solved.border_prices + on_border)[on] @ weight
         known = cost * float(on_cost[on] @ (weight * base_border[on]) / (base_border[on] @ weight))
         beyond.append((code, float(border / (base_border[on] @ weight) / known - 1)))
         if code != market.importer:

@@ -336,7 +336,8 @@ class Market(CalibratedMarket):
             if not -1 < change <= LARGEST_BARE_NUMBER / 10:
                 raise InputError(f"cost_changes: {country} {change:g}; a fraction above -1, such as 0.02 for 2%")
             factor[np.array(self.table.plant) == code] *= 1 + change
-        cost = self.cost * policy.cost_factor * factor / (1 + policy.subsidy)
+        given = 1 + policy.subsidy
+        cost = self.cost * policy.cost_factor * factor / given
         if self.conduct.name == "perfect":
             chain = chain.levied_below_the_floor(cost)
         kept = chain.keep(sold)
@@ -346,7 +347,7 @@ class Market(CalibratedMarket):
             demand=demand,
             conduct=self.conduct,
             cost=cost[sold],
-            owned=self.owned[np.ix_(sold, sold)],
+            owned=(self.owned * given[:, None] / given)[np.ix_(sold, sold)],
             chain=replace(kept, caps=caps),
             foreseen=foreseen,
         )

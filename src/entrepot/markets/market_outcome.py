@@ -100,8 +100,11 @@ class MarketOutcome:
 
     @cached_property
     def border_prices(self) -> Array:
-        """Prices at the border with export taxes and licences bought before it [j]; of home plants, ex works."""
-        return self._all(self._border, np.nan)
+        """Prices at the border with export taxes and licences bought before it [j]; of home plants, ex works.
+
+        What customs takes of a price floor comes on top.
+        """
+        return self._all(self._border - self.levied, np.nan)
 
     @cached_property
     def _base_net(self) -> Array:
@@ -115,14 +118,14 @@ class MarketOutcome:
         price_pct, border_price_pct, quantity_pct   changes in percent
         share, share_before   of the market's units, with the outside good where there is one
         value_share           of buyers' spending on the products
-        margin, margin_before (what the maker receives less cost) over the buyers' price
+        margin, margin_before (what the maker keeps, with a subsidy, less cost) over the buyers' price
         duty, licence         money a unit
         """
         import pandas as pd
 
         m, t = self.market, self.market.table
         before_border = t.border_price(m.base)
-        net, cost = self._all(self._net, np.nan), self._all(self.game.cost, np.nan)
+        margin = self._all(self._profit_a_unit, np.nan)
         spending = np.nan_to_num(self.prices) * self.quantities
         with np.errstate(divide="ignore", invalid="ignore"):
             return pd.DataFrame(
@@ -142,8 +145,8 @@ class MarketOutcome:
                     "share": self.quantities / self._size,
                     "value_share": spending / spending.sum(),
                     "margin_before": (self._base_net - m.cost) / t.price,
-                    "margin": (net - cost) / self.prices,
-                    "cost": cost,
+                    "margin": margin / self.prices,
+                    "cost": self._all(self.game.cost * (1 + self._subsidy), np.nan),
                     "duty": self._all(self._duty_a_unit, np.nan),
                     "licence": self._all(self._licence_a_unit, np.nan),
                 }
@@ -228,9 +231,9 @@ class MarketOutcome:
             importer += (1 - cap.exporter_share) * worth
             duty_beyond += beyond
         landed = (self.point.prices - chain.dealer_amount) / (1 + chain.dealer_share)
-        kept = self._net - self.levied / (1 + chain.export_tax)
+        kept = self._kept
         return {
-            "profit": (kept * (1 + self._subsidy) - self.game.cost * (1 + self._subsidy)) * q,
+            "profit": self._profit_a_unit * q,
             "rent_exporters": exporters,
             "rent_importer": importer,
             "duties": self._duty_a_unit * q + duty_beyond,
@@ -242,6 +245,15 @@ class MarketOutcome:
     def by_product(self, account: str) -> Array:
         """Money of one of the `accounts` by product [j], of all products; 0 under an embargo."""
         return self._all(self.accounts[account], 0.0)
+
+    @cached_property
+    def _kept(self) -> Array:
+        """What makers receive a unit, without a subsidy and without what customs takes of a price floor."""
+        return self._net - self.levied / (1 + self.game.chain.export_tax)
+
+    @cached_property
+    def _profit_a_unit(self) -> Array:
+        return (self._kept - self.game.cost) * (1 + self._subsidy)
 
     @property
     def levied(self) -> Array:
@@ -350,8 +362,8 @@ class MarketOutcome:
         names = [k for k, on in enumerate(self.sold) if on]
         for j, (factor, gain, profit) in enumerate(deviations(self.game, self.point)):
             if gain > GAINS * abs(profit):
-                t = self.market.table
-                rows.append((t.product[names[j]], t.firm[names[j]], 100 * (factor - 1), gain, 100 * gain / profit))
+                t, money = self.market.table, gain * (1 + self._subsidy[j])
+                rows.append((t.product[names[j]], t.firm[names[j]], 100 * (factor - 1), money, 100 * gain / profit))
         table = pd.DataFrame(rows, columns=["product", "firm", "price_pct", "gain", "gain_pct"])
         return table.sort_values("gain_pct", ascending=False, ignore_index=True)
 

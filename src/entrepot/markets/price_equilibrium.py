@@ -32,7 +32,8 @@ LARGE = 300
 class PriceGame:
     """Makers under a chain of taxes and caps.
 
-    cost [j]     marginal cost;  owned [k,j]  H of `conduct`
+    cost [j]     marginal cost over one plus the rate of a subsidy
+    owned [k,j]  H of `conduct`, times one plus the rate on product k over that on product j
     foreseen     whether makers outside a hard cap foresee that its licence price moves to hold the capped units
     """
 
