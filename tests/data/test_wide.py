@@ -158,3 +158,21 @@ def test_schedule_with_years_in_columns_is_not_trade(tmp_path):
         imports(str(path), year=2019)
     assert "--schedule" in " ".join(describe(path))
     assert "--trade" not in " ".join(describe(path))
+
+
+SPLIT = [["2010-11", "2011-12"], ["2010/11", "2011/12", "2012/13"], ["2017-2018", "2018-2019"]]
+
+
+@pytest.mark.parametrize("years", SPLIT)
+def test_years_that_end_in_the_next_are_not_months(years: list[str], tmp_path: Path) -> None:
+    """India's and Australia's fiscal years, in columns and in rows."""
+    columns = pd.DataFrame({"importer": ["IND"], "partner": ["CHN"], "hs": ["87"], **dict.fromkeys(years, 1e6)})
+    rows = columns.melt(["importer", "partner", "hs"], years, "year", "value")
+    remedy = rf"'{years[0]}'.*end in the next.*one year, such as {years[0][:4]}"
+    for table, year in itertools.product((columns, rows), (None, int(years[0][:4]))):
+        path = tmp_path / "years.csv"
+        table.to_csv(path, index=False)
+        with pytest.raises(TableError, match=remedy):
+            imports(str(path), year=year)
+    columns.to_csv(tmp_path / "columns.csv", index=False)
+    assert "end in the next" in " ".join(describe(tmp_path / "columns.csv"))

@@ -17,7 +17,7 @@ import pandas as pd
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
-from entrepot.data.periods import month_name, read_period, years_there
+from entrepot.data.periods import month_name, read_period, refuse_split_years, years_there
 from entrepot.data.trade_units import is_quantity
 from entrepot.data.units import (
     MOST_KINDS,
@@ -81,6 +81,7 @@ class StatedAmounts:
             frame = by_period(frame, "trade", where, notes)
             name = "value"
         if name is None:
+            refuse_split_years(names, where)
             return frame, None
         used = [*keys, name]
         refuse_parts(frame, where, used)
@@ -231,6 +232,7 @@ class StatedAmounts:
             self.found_year = self.year
             return frame
         texts = cells_as_text(frame[column])
+        refuse_split_years(texts.dropna().unique(), where)
         periods = {text: read_period(text) for text in texts.dropna().unique()}
         if not any(periods.values()):
             self.found_year = self.year

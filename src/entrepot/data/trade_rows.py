@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from entrepot.data.duckdb_store import placeholders
 from entrepot.data.layouts import fold_name
-from entrepot.data.periods import Period, month_name, read_period, years_there
+from entrepot.data.periods import Period, month_name, read_period, refuse_split_years, years_there
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
 from entrepot.errors import TableError
@@ -87,6 +87,7 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
     if "year" not in table.columns:
         return {}
     found = table.distinct("year")
+    refuse_split_years(found, f"{table.where}, column {table.columns.name('year')!r}")
     read = _month_of_date if table.columns.layout.to_date else read_period
     periods = {text: read(text) for text in found if text is not None}
     wrong = [text for text, period in periods.items() if period is None]

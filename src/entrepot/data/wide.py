@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from entrepot.data.layouts import OWN_RATES, OWN_TRADE, TableKind, fold_name
-from entrepot.data.periods import Period, month_name, read_period
+from entrepot.data.periods import Period, month_name, read_period, split_years
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
@@ -46,6 +46,8 @@ def period_columns(names: Sequence[str], kind: TableKind) -> dict[str, Period]:
         found = {name: Period(0, "month", month) for name, month in months.items() if month}
         return found if kind == "trade" and len(set(found.values())) == len(found) > 1 else {}
     texts = {name: _period_text(name, kind) for name in named}
+    split = split_years(texts.values())
+    texts = {name: text for name, text in texts.items() if text not in split}
     days = {name: day[1] for name, text in texts.items() if (day := _DAY.fullmatch(text))}
     if not all(text.endswith("-01") for text in days.values()):  # the first days of months, not of years
         texts |= days
