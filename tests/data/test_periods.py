@@ -90,5 +90,5 @@ def test_the_years_of_a_table_are_named_as_one_or_many() -> None:
         (["2018", "2018-12", "2010-2014", "8703-04", None], []),
     ],
 )
-def test_years_that_end_in_the_next_are_told_from_months(texts: list[str | None], found: list[str]) -> None:
+def test_years_that_end_in_the_next_are_not_months(texts: list[str | None], found: list[str]) -> None:
     assert split_years(texts) == found

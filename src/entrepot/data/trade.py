@@ -258,7 +258,10 @@ def _flows(store: Store, table: SourceTable, selection: TradeSelection, rows: in
     notes += [total.note(where) for total in found]
     store.run("CREATE TABLE own AS SELECT * FROM flow WHERE importer = exporter")
     store.run("DELETE FROM flow WHERE importer = exporter")
-    (value,) = store.row("SELECT coalesce(sum(value), 0) FROM flow")
+    flows, value = store.row("SELECT count(*), coalesce(sum(value), 0) FROM flow")
+    if flows and not value:
+        name = table.columns.name("value")
+        raise TableError(f"{where}: the {name} is zero in every row; a table with trade is needed")
     own_rows, own_value = store.row("SELECT count(*), coalesce(sum(value), 0) FROM own")
     if own_rows:
         notes.append(
