@@ -176,3 +176,15 @@ def test_years_that_end_in_the_next_are_not_months(years: list[str], tmp_path: P
             imports(str(path), year=year)
     columns.to_csv(tmp_path / "columns.csv", index=False)
     assert "end in the next" in " ".join(describe(tmp_path / "columns.csv"))
+
+
+def test_marks_of_missing_numbers_in_columns_of_years_are_empty_cells(tmp_path: Path) -> None:
+    """DataBank of the World Bank writes '..', the IMF n/a."""
+    path = tmp_path / "gdp.csv"
+    path.write_text("Country,2018 [YR2018],2019 [YR2019]\nAruba,..,n/a\nJapan,5000000,5100000\nUSA,..,21000000\n")
+    found = ep.update_economy(ep.load_economy("world2018"), gdp=str(path), year=2019)
+    assert any("3 cells without a number ('..', 'n/a') left out" in note for note in found.notes)
+    path.write_text("importer,partner,hs6,2018,2019\nUSA,JPN,870323,..,5\nUSA,DEU,870323,x,6\n")
+    assert imports(str(path), year=2019) == pytest.approx({"JPN": 5e-6, "DEU": 6e-6})
+    with pytest.raises(TableError, match=r"row 1 \(line 3 of the file, column '2018'\): the value is 'x'"):
+        imports(str(path), year=2018)

@@ -184,8 +184,8 @@ OWN_TRADE = Layout(
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
         "part of the year": ("month", "quarter", "mon", "qtr"),
         "unit": (
-            *("unit", "units", *CURRENCIES, "denomination", "measure", "indicator", "indicatorname", "unitofmeasure"),
-            *("unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
+            *("unit", "units", *CURRENCIES, "denomination", "measure", "indicator", "indicatorname", "seriesname"),
+            *("unitofmeasure", "unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
         ),
         TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),
         "customs": ("customscode", "customsdesc", "customsproccode", "customsprocedure"),
