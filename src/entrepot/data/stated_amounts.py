@@ -31,6 +31,7 @@ from entrepot.data.units import (
     read_unit,
     refuse_exchange_rate,
     refuse_other_numbers,
+    says_flow,
     says_value,
     says_what,
 )
@@ -262,13 +263,14 @@ class StatedAmounts:
 
 def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None:
     """Raise `TableError` for a table whose rows are of months or quarters, or of exports."""
-    for name in map(str, frame.columns):
+    for label in frame.columns:
+        name, folded = str(label), fold_name(label)
         if name in used:
             continue
-        folded = fold_name(name)
-        if folded not in (*_PARTS, *OWN_TRADE.columns["flow"]):
-            continue
-        texts = [str(text).casefold() for text in cells_as_text(frame[name]).dropna().unique()]
+        if folded in (*_PARTS, *OWN_TRADE.columns["flow"]):
+            texts = [str(text).casefold() for text in cells_as_text(frame[label]).dropna().unique()]
+        else:
+            texts = [text.casefold() for text in _kinds(frame[label])]
         if folded in _PARTS:
             parts = [text for text in texts if text not in _WHOLE_YEAR]
             if parts and all(re.fullmatch(r"[qm]?\d{1,2}", text) or month_name(text) for text in parts):
@@ -276,14 +278,14 @@ def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None
                     f"{where}: the column {name!r} says that rows are of a part of a year ({listed(parts)}); add the "
                     f"rows of a year up, and leave that column out"
                 )
-        if folded in OWN_TRADE.columns["flow"]:
-            exports = [text for text in texts if text in _EXPORTS]
-            if exports:
-                raise TableError(
-                    f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
-                    f"country that buys as the importer: keep those, or leave that column out where importer and "
-                    f"exporter are right"
-                )
+        in_letters = _EXPORTS if folded in OWN_TRADE.columns["flow"] else ()
+        exports = [text for text in texts if text in in_letters or says_flow(text) == "exports"]
+        if exports:
+            raise TableError(
+                f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
+                f"country that buys as the importer: keep those, or leave that column out where importer and "
+                f"exporter are right"
+            )
 
 
 def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:

@@ -11,6 +11,7 @@ from entrepot.data.layouts import fold_name
 from entrepot.data.periods import Period, month_name, read_period, refuse_split_years, years_there
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
+from entrepot.data.units import MOST_KINDS, says_flow
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
 
@@ -35,6 +36,7 @@ _PARTS_OF_THEM = {
 def choose_flow(table: SourceTable, flow: Flow) -> bool:
     """Keep imports, or exports to be mirrored; True for the latter."""
     if "flow" not in table.columns:
+        _refuse_other_flow(table, flow)
         return flow == "exports"
     found = table.distinct("flow")
     folded = {text: str(text).strip().casefold() for text in found}
@@ -68,6 +70,22 @@ def choose_flow(table: SourceTable, flow: Flow) -> bool:
         )
     table.only(f"{table.text['flow']} IN ({placeholders(kept)})", *kept)
     return flow == "exports"
+
+
+def _refuse_other_flow(table: SourceTable, flow: Flow) -> None:
+    """Raise `TableError` for a column without a role by whose texts rows are of the other flow."""
+    for role in table.columns.position:
+        if not role.startswith("other ") or table.is_number(role):
+            continue
+        text, name = table.text[role], table.columns.name(role)
+        cells = table.select(f"DISTINCT {text}", f"{text} IS NOT NULL", f"LIMIT {MOST_KINDS + 1}")
+        other = sorted({" ".join(str(cell).split()) for (cell,) in cells if says_flow(str(cell)) not in (None, flow)})
+        if other and len(cells) <= MOST_KINDS:
+            raise TableError(
+                f"{table.where}: the column {name!r} says that rows are {says_flow(other[0])} ({listed(other)}); keep "
+                f"the rows of {flow}, or call it 'flow' and write imports or exports in each row; leave it out where "
+                f"importer and exporter are right"
+            )
 
 
 def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str:
