@@ -270,3 +270,11 @@ def test_words_about_exports_are_not_a_flow(read: Any) -> None:
     lines = ["importer,partner,product,value,note", f"USA,JPN,{CAR},1000000,cars for export"]
     _, value = read(*lines, f"USA,DEU,{CAR},2000000,export credit")
     assert value == 3e6
+
+
+def test_imports_that_no_world_has_are_in_another_unit(read: Any) -> None:
+    lines = ["importer,partner,product,value", f"USA,JPN,{CAR},400000000000"]
+    assert read(*lines)[1] == 4e11
+    for unit in ("usd_k", "usd_m"):
+        with pytest.raises(ep.errors.TableError, match=r"imports add up to US\$[\d,]+ trillion, more than the world"):
+            read(*lines, unit=unit)

@@ -41,6 +41,8 @@ from entrepot.words import and_list, listed
 
 MILLION = 1e6
 #: Columns of years, of parts of a year, and of flows, folded.
+#: Sales of a year in millions of US dollars, own sales included: some five times those of the world in 2022.
+MOST_SALES = 1e9
 _YEARS = ("year", "yr", "period", "refyear", "timeperiod", "time")
 _PARTS, _WHOLE_YEAR = OWN_TRADE.columns["part of the year"], OWN_TRADE.totals["part of the year"]
 _EXPORTS = ("x", "export", "exports", "exp", "gross exports", "total exports", "re-export", "re-exports", "rx", "dx")
@@ -259,6 +261,16 @@ class StatedAmounts:
         self.found_year = chosen
         self.used.append(column)
         return frame[years == chosen]
+
+
+def refuse_impossible(values: pd.Series, where: str, column: str) -> None:
+    """Raise `TableError` for trade in millions of US dollars that no world has, so that it is in another unit."""
+    total = float(values.sum())
+    if total > MOST_SALES:
+        raise TableError(
+            f"{where}: in millions of US dollars {column!r} adds up to US${total / 1e6:,.0f} trillion, more than the "
+            f"world sells; state another unit in the name of the column, such as value (USD)"
+        )
 
 
 def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None:
