@@ -51,7 +51,20 @@ def test_row_of_one_of_several_years(tmp_path: Path) -> None:
     refused(tmp_path / "t.csv", r"row 8 \(JPN, JPN, cars\): value is negative", year=2019)
 
 
-def test_rows_of_a_table_with_a_column_for_each_year_have_no_line(tmp_path: Path) -> None:
-    lines = ["importer,exporter,sector,2018,2019", "USA,USA,cars,1,2", "", "USA,JPN,cars,1,x"]
+def test_rows_of_a_table_with_a_column_for_each_year_have_the_line_and_the_column(tmp_path: Path) -> None:
+    lines = ["importer,exporter,sector,2018,2019", "USA,USA,cars,1,2", "", "USA,JPN,cars,,x"]
     (tmp_path / "t.csv").write_text("\n".join(lines))
-    refused(tmp_path / "t.csv", r"row 4 \(USA, JPN, cars\): value is 'x'", year=2019)
+    at = r"row 3 \(line 4 of the file, column '2019'\) \(USA, JPN, cars\): value is 'x'"
+    refused(tmp_path / "t.csv", at, year=2019)
+    (tmp_path / "t.csv").write_text("\n".join(["A title", "", *lines]))
+    refused(tmp_path / "t.csv", at.replace("line 4", "line 6"), year=2019)
+
+
+def test_an_empty_cell_of_a_workbook_with_a_column_for_each_month_is_found(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    rows = [["importer", "partner", "hs", "Apr 2019 (F)", "May 2019 (F)"], ["IND", "CHN", "84", 5, 6]]
+    rows += [["IND", "CHN", "85", 7, None], ["IND", "CHN", None, None, 13]]
+    pd.DataFrame(rows).to_excel(tmp_path / "t.xlsx", header=False, index=False)
+    rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], "rate": ["10%"]})
+    with pytest.raises(ep.errors.TableError, match=r"row 4 \(line 4 of the file, column 'May 2019 \(F\)'\): the hs is"):
+        ep.exposures.exposure(str(tmp_path / "t.xlsx"), rates, stacking="plain")

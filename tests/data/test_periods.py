@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from entrepot.data.periods import Period, read_period, years_there
+from entrepot.data.periods import Period, read_period, split_years, years_there
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 
@@ -72,3 +72,23 @@ def test_the_years_of_a_table_are_named_as_one_or_many() -> None:
     assert years_there([2019], 2020) == "no rows of 2020; the year is 2019"
     assert years_there([2018, 2019], None) == "the years are 2018, 2019; choose one: --year (year=)"
     assert years_there(range(2000, 2020), 1999).startswith("no rows of 1999; the years are 2000 to 2019; choose")
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["2010-11", "2011-12"], ["2010-11", "2011-12"]),
+        (["2010-11", "2011-12", "2012-13", "value"], ["2010-11", "2011-12", "2012-13"]),
+        (["2018-2019", "2019-2020"], ["2018-2019", "2019-2020"]),
+        (["2018/19"], ["2018/19"]),
+        (["1999-00"], ["1999-00"]),
+        (["FY2019-20", "FY2020-21"], ["FY2019-20", "FY2020-21"]),
+        (["2010-11"], []),
+        (["2010-11", "2010-12"], []),
+        (["2010-10", "2010-11", "2011-12"], []),
+        (["201011", "201112"], []),
+        (["2018", "2018-12", "2010-2014", "8703-04", None], []),
+    ],
+)
+def test_years_that_end_in_the_next_are_not_months(texts: list[str | None], found: list[str]) -> None:
+    assert split_years(texts) == found

@@ -81,6 +81,7 @@ def test_a_known_unit_is_scaled_and_noted(tmp_path: Path, change: dict[str, Any]
         ({"month": 1}, {}, "rows are of a part of a year"),
         ({"flow": "exports"}, {}, "says exports; rows of imports are needed"),
         ({"flowCode": ["M", "X"] * 4}, {}, "says x; rows of imports are needed"),
+        ({"Richtung": "Ausfuhr"}, {}, "column 'Richtung' says ausfuhr; rows of imports are needed"),
         ({"rename": "value (thousand USD)", "unit": "million USD"}, {}, "state two units; keep one"),
         ({"sector": ["cars"] * 4 + ["Total"] * 4}, {}, "the sector 'Total' is by its name a total of sectors"),
     ],
@@ -312,3 +313,15 @@ def test_an_empty_cell_is_called_empty(tmp_path: Path, line: str, message: str) 
     (tmp_path / "trade.csv").write_text(f"{TRADE.to_csv(index=False)}{line}\n")
     with pytest.raises(ep.errors.TableError, match=message):
         ep.data.import_economy("tables", tmp_path / "trade.csv", theta=4.0)
+
+
+def test_trade_that_no_world_has_is_in_another_unit(tmp_path: Path) -> None:
+    """Dollars that are taken as millions of dollars, in one's own tables and in a gravity data set."""
+    table = TRADE.assign(value=1e9 * TRADE["value"])
+    message = r"'value' adds up to US\$[\d,]+ trillion, more than the world sells.*value \(USD\)"
+    with pytest.raises(ep.errors.InputError, match=message):
+        tables(tmp_path, table)
+    table.to_csv(tmp_path / "gravity.csv", index=False)
+    with pytest.raises(ep.errors.InputError, match=message):
+        ep.data.import_economy("gravity", tmp_path / "gravity.csv", theta=4.0)
+    tables(tmp_path, table.rename(columns={"value": "value (USD)"}))

@@ -337,3 +337,25 @@ def test_tariffs_below_zero_are_noted() -> None:
     )
     found = update_economy(SMALL, tariffs=table)
     assert "Tariffs: 1 of 2 tariffs is below zero (the lowest -10%): subsidies to imports." in found.notes
+
+
+def test_years_of_gdp_that_end_in_the_next_are_named() -> None:
+    columns = pd.DataFrame({"country": list(SMALL.countries), "2010-11": 1.0, "2011-12": 1.0})
+    for table in (columns, columns.melt("country", var_name="year", value_name="gdp")):
+        with pytest.raises(ep.errors.TableError, match=r"'2010-11'.*end in the next.*one year, such as 2010"):
+            update_economy(SMALL, gdp=table, year=2010)
+
+
+def test_gdp_of_the_world_banks_databank_is_in_dollars(tmp_path: Path) -> None:
+    """It names the series beside the country, marks what is missing with two points, and ends with its source."""
+    table = pd.DataFrame({"Country Name": "x", "Country Code": list(SMALL.countries)})
+    table = table.assign(**{"Series Name": "GDP (current US$)", "Series Code": "NY.GDP.MKTP.CD"})
+    table["2013 [YR2013]"], table["2014 [YR2014]"] = "..", [str(1e6 * gdp(SMALL)[c]) for c in SMALL.countries]
+    path = tmp_path / "databank.csv"
+    text = table.to_csv(index=False) + "Aruba,ABW,GDP (current US$),NY.GDP.MKTP.CD,..,..\n,,,,,\n"
+    path.write_text(text + "Data from database: World Development Indicators,,,,,\n")
+    new = update_economy(SMALL, gdp=str(path), year=2014).economy
+    assert gdp(new) == pytest.approx(gdp(SMALL))
+    path.write_text(text.replace("current US$", "constant 2015 US$"))
+    with pytest.raises(ep.errors.TableError, match=r"'Series Name' says 'GDP .constant 2015 US.*current US dollars"):
+        update_economy(SMALL, gdp=str(path), year=2014)

@@ -158,3 +158,33 @@ def test_schedule_with_years_in_columns_is_not_trade(tmp_path):
         imports(str(path), year=2019)
     assert "--schedule" in " ".join(describe(path))
     assert "--trade" not in " ".join(describe(path))
+
+
+SPLIT = [["2010-11", "2011-12"], ["2010/11", "2011/12", "2012/13"], ["2017-2018", "2018-2019"]]
+
+
+@pytest.mark.parametrize("years", SPLIT)
+def test_years_that_end_in_the_next_are_not_months(years: list[str], tmp_path: Path) -> None:
+    """India's and Australia's fiscal years, in columns and in rows."""
+    columns = pd.DataFrame({"importer": ["IND"], "partner": ["CHN"], "hs": ["87"], **dict.fromkeys(years, 1e6)})
+    rows = columns.melt(["importer", "partner", "hs"], years, "year", "value")
+    remedy = rf"'{years[0]}'.*end in the next.*one year, such as {years[0][:4]}"
+    for table, year in itertools.product((columns, rows), (None, int(years[0][:4]))):
+        path = tmp_path / "years.csv"
+        table.to_csv(path, index=False)
+        with pytest.raises(TableError, match=remedy):
+            imports(str(path), year=year)
+    columns.to_csv(tmp_path / "columns.csv", index=False)
+    assert "end in the next" in " ".join(describe(tmp_path / "columns.csv"))
+
+
+def test_marks_of_missing_numbers_in_columns_of_years_are_empty_cells(tmp_path: Path) -> None:
+    """DataBank of the World Bank writes '..', the IMF n/a."""
+    path = tmp_path / "gdp.csv"
+    path.write_text("Country,2018 [YR2018],2019 [YR2019]\nAruba,..,n/a\nJapan,5000000,5100000\nUSA,..,21000000\n")
+    found = ep.update_economy(ep.load_economy("world2018"), gdp=str(path), year=2019)
+    assert any("3 cells without a number ('..', 'n/a') left out" in note for note in found.notes)
+    path.write_text("importer,partner,hs6,2018,2019\nUSA,JPN,870323,..,5\nUSA,DEU,870323,x,6\n")
+    assert imports(str(path), year=2019) == pytest.approx({"JPN": 5e-6, "DEU": 6e-6})
+    with pytest.raises(TableError, match=r"row 1 \(line 3 of the file, column '2018'\): the value is 'x'"):
+        imports(str(path), year=2018)

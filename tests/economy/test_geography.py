@@ -247,3 +247,19 @@ def test_sector_of_world2014_stands_for_its_parts_in_a_finer_world() -> None:
     assert resolve_sectors("metals", ep.load_economy("world2014").sectors) == ("metals",)
     with pytest.raises(ep.errors.UnknownNameError, match="metal_products"):
         resolve_sectors("metals", ["metal_products", "food"])
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("GBR", ["XU", "XI", "United Kingdom (excluding Northern Ireland)", "United Kingdom (Northern Ireland)"]),
+        ("FSM", ["Micronesia", "MICRONESIA"]),
+        ("LAO", ["Lao P.D.R."]),
+        ("MAC", ["Macao SAR"]),
+        ("PRK", ["DPR Korea"]),
+    ],
+)
+def test_names_that_statistical_offices_write(code: str, names: list[str]) -> None:
+    """Eurostat has the United Kingdom in two parts since 2021; the IMF has names of its own."""
+    found = [geography.find_place(name) for name in names]
+    assert [place and place.code for place in found] == [code] * len(names)

@@ -31,7 +31,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
 @pytest.mark.parametrize(
     ("table", "message"),
     slow_after(
-        8,
+        9,
         [
             (GOOD.drop(columns="value"), "trade: no column 'value'"),
             (GOOD.rename(columns={"product": "produkt"}), "no column 'product'; did you mean produkt"),
@@ -40,6 +40,7 @@ def spoilt(frame: pd.DataFrame, row: int, column: str, value: Any) -> pd.DataFra
             (spoilt(GOOD, 1, "value", -5), r"trade, row 2: the value is '-5'; a number from 0 on"),
             (spoilt(GOOD, 1, "value", "1,00,0"), r"row 2: the value is '1,00,0'"),
             (GOOD.assign(value=None), r"no row has a value"),
+            (GOOD.assign(value=0.0), r"trade: the value is zero in every row; a table with trade is needed"),
             (spoilt(GOOD, 0, "value", "inf"), r"row 1: the value is"),
             (spoilt(GOOD, 1, "partner", "Jappan"), r"row 2 \(partner\): unknown country 'Jappan'"),
             (GOOD.assign(partner="World"), r"every partner is a total of countries \('World'\); rows by country"),

@@ -234,3 +234,47 @@ def test_repeated_rows_are_named_apart_from_rows_of_one_flow(read: Any) -> None:
     assert any("1 of 3 rows (33%) repeat another row in every column, such as row 1" in note for note in trade.notes)
     trade, _ = read(head, row, f"USA,JPN,{CAR},2000000,b")
     assert not any("repeat another row" in note for note in trade.notes)
+
+
+FLOWS = [
+    ("FlowTypeDescription", "EU Imports     ", "Non-EU Exports     "),
+    ("direction", "import", "export"),
+    ("Fluxo", "Importação", "Exportação"),
+    ("Richtung", "Einfuhr", "Ausfuhr"),
+    ("Flow of trade", "Arrivals", "Dispatches"),
+    ("流向", "进口", "出口"),
+    ("kind of trade", None, "Domestic exports"),
+]
+
+
+@pytest.mark.parametrize(("column", "imports", "exports"), slow_after(3, FLOWS))
+def test_exports_in_a_column_that_is_not_called_flow_are_not_added_to_imports(
+    read: Any, column: str, imports: str | None, exports: str
+) -> None:
+    """HMRC's tables have the flow in FlowTypeDescription, with blanks behind it."""
+    lines = [f"importer,partner,product,value,{column}"]
+    bought, sold = [f"USA,JPN,{CAR},1000000,{imports}"], [f"USA,JPN,{CAR},2000000,{exports}"]
+    both = [*lines, *(bought if imports else []), *sold]
+    with pytest.raises(ep.errors.TableError, match=rf"column '{column}' says that rows are exports .*call it 'flow'"):
+        read(*both)
+    _, mirrored = read(*lines, *sold, flow="exports")
+    assert mirrored == 2e6
+    if imports is not None:
+        _, value = read(*lines, *bought)
+        assert value == 1e6
+        with pytest.raises(ep.errors.TableError, match=r"says that rows are imports"):
+            read(*both, flow="exports")
+
+
+def test_words_about_exports_are_not_a_flow(read: Any) -> None:
+    lines = ["importer,partner,product,value,note", f"USA,JPN,{CAR},1000000,cars for export"]
+    _, value = read(*lines, f"USA,DEU,{CAR},2000000,export credit")
+    assert value == 3e6
+
+
+def test_imports_that_no_world_has_are_in_another_unit(read: Any) -> None:
+    lines = ["importer,partner,product,value", f"USA,JPN,{CAR},400000000000"]
+    assert read(*lines)[1] == 4e11
+    for unit in ("usd_k", "usd_m"):
+        with pytest.raises(ep.errors.TableError, match=r"imports add up to US\$[\d,]+ trillion, more than the world"):
+            read(*lines, unit=unit)

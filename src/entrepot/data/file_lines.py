@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from entrepot.data.layouts import layout_of
+from entrepot.data.duckdb_store import Store
+from entrepot.data.layouts import TableKind, layout_of
 from entrepot.data.opening import OpenedTable, open_table
-from entrepot.data.wide import period_columns
+from entrepot.data.wide import cell_of_row, period_columns
 from entrepot.errors import DocumentError, InputError
 
 _ROW = re.compile(r"\brow (\d+)\b")
@@ -32,35 +33,58 @@ def with_lines(
     except InputError as error:
         found = _ROW.search(str(error))
         if found is not None and isinstance(given, str | os.PathLike):
-            line = _line(given, int(found[1]), recognises)
-            if line is not None and line != int(found[1]) + 1:
-                _say(error, found[0], line)
+            place = _place(given, int(found[1]), recognises)
+            if place is not None:
+                _say(error, found[0], place)
         raise
 
 
-def _say(error: InputError, row: str, line: int) -> None:
-    stated = f"{row} (line {line:,} of the file)"
+def _say(error: InputError, row: str, place: str) -> None:
+    stated = f"{row} ({place})"
     error.args = tuple(arg.replace(row, stated, 1) if isinstance(arg, str) else arg for arg in error.args)
     if isinstance(error, DocumentError):
         error.message = error.message.replace(row, stated, 1)
 
 
-def _line(given: Any, row: int, recognises: Callable[..., bool]) -> int | None:
-    """The line of the row, from 1; None where it is not known."""
+def _place(given: Any, row: int, recognises: Callable[..., bool]) -> str | None:
+    """Where the row is in the file; None where that is not known, or is the next line after the header."""
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
         try:
             opened = open_table(given, "file", Path(folder), recognises=recognises)
-            if _is_reshaped(opened):  # its rows are not lines
+            names = _names(opened)
+            layout = layout_of(names)
+            if layout is not None and layout.tidy is not None:  # its rows are not lines
                 return None
-            return _of_sheet(opened, row) if opened.text is None else _of_text(opened, row)
+            kinds: tuple[TableKind, ...] = ("trade", "rates")
+            kind = next((kind for kind in kinds if period_columns(names, kind)), None)
+            if kind is not None:
+                return _of_wide(opened, kind, row)
+            line = _line(opened, row)
+            return None if line is None or line == row + 1 else f"line {line:,} of the file"
         except (InputError, OSError, csv.Error, UnicodeDecodeError):
             return None
 
 
-def _is_reshaped(opened: OpenedTable) -> bool:
-    names = opened.text.names if opened.text is not None else [str(n) for n in getattr(opened.frame, "columns", ())]
-    layout = layout_of(names)
-    return any(period_columns(names, kind) for kind in ("trade", "rates")) or bool(layout and layout.tidy)
+def _names(opened: OpenedTable) -> list[str]:
+    if opened.text is not None:
+        return list(opened.text.names)
+    return [str(name) for name in getattr(opened.frame, "columns", ())]
+
+
+def _of_wide(opened: OpenedTable, kind: TableKind, row: int) -> str | None:
+    """The line and the column from which a row was made that is one period of a line."""
+    with Store() as store:
+        cell = cell_of_row(store.whole(opened), kind, row)
+    if cell is None:
+        return None
+    line = _line(opened, cell[0])
+    stated = f"row {cell[0]:,} below the header" if line is None else f"line {line:,} of the file"
+    return f"{stated}, column {' '.join(cell[1].split())!r}"
+
+
+def _line(opened: OpenedTable, row: int) -> int | None:
+    """The line of the row, from 1; None where it is not known."""
+    return _of_sheet(opened, row) if opened.text is None else _of_text(opened, row)
 
 
 def _of_sheet(opened: OpenedTable, row: int) -> int | None:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from entrepot.data.cross_tables import cross_table
+from entrepot.data.periods import refuse_split_years
 from entrepot.data.units import is_percent, read_unit
 from entrepot.data.unsupported import unsupported_table
 from entrepot.errors import TableError, nearest
@@ -183,8 +184,8 @@ OWN_TRADE = Layout(
         "flow": ("flowcode", "tradeflow", "tradeflowname", "tradeflowcode", "flowdesc", "flow"),
         "part of the year": ("month", "quarter", "mon", "qtr"),
         "unit": (
-            *("unit", "units", *CURRENCIES, "denomination", "measure", "indicator", "indicatorname", "unitofmeasure"),
-            *("unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
+            *("unit", "units", *CURRENCIES, "denomination", "measure", "indicator", "indicatorname", "seriesname"),
+            *("unitofmeasure", "unitmeasure", "unitofvalue", "valueunit", "unitcode", *POWERS_OF_TEN),
         ),
         TRANSPORT: ("motcode", "mot", "motdesc", "modeoftransportcode", "modeoftransport", "transportmode"),
         "customs": ("customscode", "customsdesc", "customsproccode", "customsprocedure"),
@@ -289,6 +290,7 @@ def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Col
         need(columns, ("product",), where)
     wide = [kind for kind in ("applied", "bound", "proposed") if kind in columns]
     if "rate" not in columns and not wide:
+        refuse_split_years(_last_words(columns.names), where)
         raise TableError(
             f"{where}: no column 'rate'{nearest('rate', names)}; a rate is needed, or columns applied, bound, proposed"
         )
@@ -377,11 +379,18 @@ def _labels(first: str, second: str, by_role: Mapping[str, tuple[str, ...]]) -> 
     return first.isupper() and not second.isupper() and fold_name(first) not in by_role.get("value", ())
 
 
+def _last_words(names: Sequence[str]) -> list[str]:
+    """The names that may be periods: each as a whole, and its last word ("Imported value in 2010-11")."""
+    return [word for name in names for word in (name, *name.split()[-1:])]
+
+
 def need(columns: ColumnRoles, roles: Sequence[str], where: str) -> None:
     """Raise `TableError` for missing roles, stating what the table is or which columns it lacks."""
     missing = [role for role in roles if role not in columns]
     if not missing:
         return
+    if "value" in missing:
+        refuse_split_years(_last_words(columns.names), where)
     across = cross_table(columns.names)
     if across:
         raise TableError(f"{where}: {across[0].lower()}{across[1:]}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from entrepot.dates import MONTHS, SHORT_MONTHS
+from entrepot.errors import TableError
 from entrepot.words import listed
 
 _WHOLE = tuple(map(str.casefold, MONTHS))
@@ -55,6 +56,29 @@ def month_name(written: str) -> int | None:
     return None if match is None else SHORT_MONTHS.index(match[1][:3]) + 1
 
 
+def split_years(texts: Iterable[object]) -> list[str]:
+    """Return the texts that are years which begin in one calendar year and end in the next: 2018-19, FY2018/2019.
+
+    2010-11 may also be a month: it is such a year beside 2011-12 or 2012-13, but not alone, nor beside 2010-12.
+    """
+    written = {str(text): match for text in texts if (match := _SPLIT_YEAR.fullmatch(str(text).strip()))}
+    split = [text for text, match in written.items() if match[2] == str(int(match[1]) + 1)[-len(match[2]) :]]
+    months = [text for text in written if (period := read_period(text)) is not None and period.length == "month"]
+    if split == months[:1] or not set(months) <= set(split):
+        return [text for text in split if text not in months]
+    return split
+
+
+def refuse_split_years(texts: Iterable[object], where: str) -> None:
+    """Raise `TableError` for years which begin in one calendar year and end in the next."""
+    found = split_years(texts)
+    if found:
+        raise TableError(
+            f"{where}: {listed(map(repr, found), 3)} begin in one calendar year and end in the next; write one year, "
+            f"such as {found[0].lstrip('FYfy ')[:4]} for {found[0]!r}"
+        )
+
+
 def years_there(years: Sequence[int], wanted: int | None) -> str:
     """Return the end of an error on a table without rows of the year `wanted`, or of several years: those there are."""
     absent = "" if wanted is None else f"no rows of {wanted}; "
@@ -71,6 +95,7 @@ def _numbered(year: str, number: int) -> Period | None:
 
 
 _YEAR = r"((?:19|20)\d\d)"
+_SPLIT_YEAR = re.compile(rf"(?:fy ?)?{_YEAR} ?[-/–] ?((?:19|20)?\d\d)", re.IGNORECASE)
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = (
     (re.compile(_YEAR), lambda m: Period(int(m[1]))),
     (re.compile(rf"{_YEAR}(\d\d)"), lambda m: _numbered(m[1], int(m[2]))),

@@ -17,7 +17,7 @@ import pandas as pd
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
-from entrepot.data.periods import month_name, read_period, years_there
+from entrepot.data.periods import month_name, read_period, refuse_split_years, years_there
 from entrepot.data.trade_units import is_quantity
 from entrepot.data.units import (
     MOST_KINDS,
@@ -31,6 +31,7 @@ from entrepot.data.units import (
     read_unit,
     refuse_exchange_rate,
     refuse_other_numbers,
+    says_flow,
     says_value,
     says_what,
 )
@@ -40,6 +41,8 @@ from entrepot.words import and_list, listed
 
 MILLION = 1e6
 #: Columns of years, of parts of a year, and of flows, folded.
+#: Sales of a year in millions of US dollars, own sales included: some five times those of the world in 2022.
+MOST_SALES = 1e9
 _YEARS = ("year", "yr", "period", "refyear", "timeperiod", "time")
 _PARTS, _WHOLE_YEAR = OWN_TRADE.columns["part of the year"], OWN_TRADE.totals["part of the year"]
 _EXPORTS = ("x", "export", "exports", "exp", "gross exports", "total exports", "re-export", "re-exports", "rx", "dx")
@@ -81,6 +84,7 @@ class StatedAmounts:
             frame = by_period(frame, "trade", where, notes)
             name = "value"
         if name is None:
+            refuse_split_years(names, where)
             return frame, None
         used = [*keys, name]
         refuse_parts(frame, where, used)
@@ -231,6 +235,7 @@ class StatedAmounts:
             self.found_year = self.year
             return frame
         texts = cells_as_text(frame[column])
+        refuse_split_years(texts.dropna().unique(), where)
         periods = {text: read_period(text) for text in texts.dropna().unique()}
         if not any(periods.values()):
             self.found_year = self.year
@@ -258,15 +263,26 @@ class StatedAmounts:
         return frame[years == chosen]
 
 
+def refuse_impossible(values: pd.Series, where: str, column: str) -> None:
+    """Raise `TableError` for trade in millions of US dollars that no world has, so that it is in another unit."""
+    total = float(values.sum())
+    if total > MOST_SALES:
+        raise TableError(
+            f"{where}: in millions of US dollars {column!r} adds up to US${total / 1e6:,.0f} trillion, more than the "
+            f"world sells; state another unit in the name of the column, such as value (USD)"
+        )
+
+
 def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None:
     """Raise `TableError` for a table whose rows are of months or quarters, or of exports."""
-    for name in map(str, frame.columns):
+    for label in frame.columns:
+        name, folded = str(label), fold_name(label)
         if name in used:
             continue
-        folded = fold_name(name)
-        if folded not in (*_PARTS, *OWN_TRADE.columns["flow"]):
-            continue
-        texts = [str(text).casefold() for text in cells_as_text(frame[name]).dropna().unique()]
+        if folded in (*_PARTS, *OWN_TRADE.columns["flow"]):
+            texts = [str(text).casefold() for text in cells_as_text(frame[label]).dropna().unique()]
+        else:
+            texts = [text.casefold() for text in _kinds(frame[label])]
         if folded in _PARTS:
             parts = [text for text in texts if text not in _WHOLE_YEAR]
             if parts and all(re.fullmatch(r"[qm]?\d{1,2}", text) or month_name(text) for text in parts):
@@ -274,14 +290,14 @@ def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None
                     f"{where}: the column {name!r} says that rows are of a part of a year ({listed(parts)}); add the "
                     f"rows of a year up, and leave that column out"
                 )
-        if folded in OWN_TRADE.columns["flow"]:
-            exports = [text for text in texts if text in _EXPORTS]
-            if exports:
-                raise TableError(
-                    f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
-                    f"country that buys as the importer: keep those, or leave that column out where importer and "
-                    f"exporter are right"
-                )
+        in_letters = _EXPORTS if folded in OWN_TRADE.columns["flow"] else ()
+        exports = [text for text in texts if text in in_letters or says_flow(text) == "exports"]
+        if exports:
+            raise TableError(
+                f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
+                f"country that buys as the importer: keep those, or leave that column out where importer and "
+                f"exporter are right"
+            )
 
 
 def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:

@@ -16,7 +16,7 @@ from entrepot.data.layouts import fold_name
 from entrepot.data.number_formats import NumberKind
 from entrepot.data.opening import OpenedTable, cells_as_text
 from entrepot.data.row_checks import FLOW, more, row_of
-from entrepot.data.stated_amounts import StatedAmounts
+from entrepot.data.stated_amounts import StatedAmounts, refuse_impossible
 from entrepot.data.stated_policy import ON_FLOWS, QUOTA_NUMBERS, QUOTA_TEXTS, SIGNED
 from entrepot.economy.geography import Place, find_place
 from entrepot.economy.regions import region_members
@@ -52,6 +52,7 @@ def read_trade(
     amounts = StatedAmounts("value", TRADE_NAMES, year, usd_per_unit, convertible)
     optional, sparse, texts = (["tariff", *ON_FLOWS], QUOTA_NUMBERS, QUOTA_TEXTS) if not alone else ([], (), ())
     flows = read_table("trade", trade, FLOW, ["value"], optional, notes, sparse=sparse, texts=texts, amounts=amounts)
+    refuse_impossible(flows["value"], "trade", "value")
     refuse_total_sectors(flows, "trade")
     return flows, amounts.found_year
 

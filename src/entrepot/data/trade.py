@@ -27,6 +27,8 @@ from entrepot.words import counted, dollars, listed
 
 #: Products that are not codes are left out of a user's own table up to this share of trade.
 CODELESS = 0.01
+#: Imports of a year in millions of US dollars: some four times those of the world in 2022.
+MOST_IMPORTS = 1e8
 
 
 @dataclass(frozen=True)
@@ -258,7 +260,15 @@ def _flows(store: Store, table: SourceTable, selection: TradeSelection, rows: in
     notes += [total.note(where) for total in found]
     store.run("CREATE TABLE own AS SELECT * FROM flow WHERE importer = exporter")
     store.run("DELETE FROM flow WHERE importer = exporter")
-    (value,) = store.row("SELECT coalesce(sum(value), 0) FROM flow")
+    flows, value = store.row("SELECT count(*), coalesce(sum(value), 0) FROM flow")
+    if flows and not value:
+        name = table.columns.name("value")
+        raise TableError(f"{where}: the {name} is zero in every row; a table with trade is needed")
+    if value > MOST_IMPORTS:
+        raise TableError(
+            f"{where}: imports add up to US${value / 1e6:,.0f} trillion, more than the world trades; give the unit of "
+            f"the column {table.columns.name('value')!r}: --unit usd, usd_k or usd_m (unit=)"
+        )
     own_rows, own_value = store.row("SELECT count(*), coalesce(sum(value), 0) FROM own")
     if own_rows:
         notes.append(

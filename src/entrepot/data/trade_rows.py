@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from entrepot.data.duckdb_store import placeholders
 from entrepot.data.layouts import fold_name
-from entrepot.data.periods import Period, month_name, read_period, years_there
+from entrepot.data.periods import Period, month_name, read_period, refuse_split_years, years_there
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
+from entrepot.data.units import MOST_KINDS, says_flow
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
 
@@ -35,6 +36,7 @@ _PARTS_OF_THEM = {
 def choose_flow(table: SourceTable, flow: Flow) -> bool:
     """Keep imports, or exports to be mirrored; True for the latter."""
     if "flow" not in table.columns:
+        _refuse_other_flow(table, flow)
         return flow == "exports"
     found = table.distinct("flow")
     folded = {text: str(text).strip().casefold() for text in found}
@@ -70,6 +72,22 @@ def choose_flow(table: SourceTable, flow: Flow) -> bool:
     return flow == "exports"
 
 
+def _refuse_other_flow(table: SourceTable, flow: Flow) -> None:
+    """Raise `TableError` for a column without a role by whose texts rows are of the other flow."""
+    for role in table.columns.position:
+        if not role.startswith("other ") or table.is_number(role):
+            continue
+        text, name = table.text[role], table.columns.name(role)
+        cells = table.select(f"DISTINCT {text}", f"{text} IS NOT NULL", f"LIMIT {MOST_KINDS + 1}")
+        other = sorted({" ".join(str(cell).split()) for (cell,) in cells if says_flow(str(cell)) not in (None, flow)})
+        if other and len(cells) <= MOST_KINDS:
+            raise TableError(
+                f"{table.where}: the column {name!r} says that rows are {says_flow(other[0])} ({listed(other)}); keep "
+                f"the rows of {flow}, or call it 'flow' and write imports or exports in each row; leave it out where "
+                f"importer and exporter are right"
+            )
+
+
 def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str:
     """The value of some rows in the table's own unit, as text."""
     try:
@@ -87,6 +105,7 @@ def choose_period(table: SourceTable, year: int | None) -> dict[str, tuple[int, 
     if "year" not in table.columns:
         return {}
     found = table.distinct("year")
+    refuse_split_years(found, f"{table.where}, column {table.columns.name('year')!r}")
     read = _month_of_date if table.columns.layout.to_date else read_period
     periods = {text: read(text) for text in found if text is not None}
     wrong = [text for text, period in periods.items() if period is None]

@@ -68,6 +68,17 @@ _NAMES_QUANTITY = re.compile(
 )
 #: A text with a way of valuing trade.
 _NAMES_VALUE = re.compile(r"\b(values?|cif|fob|c\.i\.f|f\.o\.b)\b", re.IGNORECASE)
+_WHOSE_FLOW = r"((non|extra|intra)-)?(eu|ec)|domestic|foreign|general|special|gross|net|total"
+_FLOWS = {
+    "imports": (
+        r"imports?|arrivals?|importa(tions?|ção|ções|ción|ciones)|importazion[ei]|einfuhr(en)?|invoer|进口|輸入"
+    ),
+    "exports": (
+        r"exports?|dispatch(es)?|exporta(tions?|ção|ções|ción|ciones)|esportazion[ei]|ausfuhr(en)?|uitvoer|出口|輸出"
+    ),
+}
+#: A text that names a flow of trade: "Non-EU Exports", "Einfuhr".
+_NAMES_FLOW = {flow: re.compile(rf"(({_WHOSE_FLOW}) )?({words})") for flow, words in _FLOWS.items()}
 #: A column with more texts describes goods or places, and not what a number is.
 MOST_KINDS = 50
 
@@ -145,6 +156,12 @@ def says_value(text: str) -> bool:
     """Whether a text names a value of trade without a unit: "Imports", "Customs value"."""
     words = re.sub(rf"(?<![a-z])(?:{_BESIDE})(?![a-z])", "", text.casefold())
     return text.strip() != "" and re.search(r"[^\W_]|%", words) is None
+
+
+def says_flow(text: str) -> str | None:
+    """Return "imports" or "exports" where a text names one of them and nothing else; None for any other."""
+    words = " ".join(text.casefold().split())
+    return next((flow for flow, pattern in _NAMES_FLOW.items() if pattern.fullmatch(words)), None)
 
 
 def says_dollars(text: str) -> bool:

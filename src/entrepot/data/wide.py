@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from entrepot.data.layouts import OWN_RATES, OWN_TRADE, TableKind, fold_name
-from entrepot.data.periods import Period, month_name, read_period
+from entrepot.data.number_formats import is_missing
+from entrepot.data.periods import Period, month_name, read_period, split_years
 from entrepot.errors import TableError
 from entrepot.words import counted, listed
 
@@ -46,6 +48,8 @@ def period_columns(names: Sequence[str], kind: TableKind) -> dict[str, Period]:
         found = {name: Period(0, "month", month) for name, month in months.items() if month}
         return found if kind == "trade" and len(set(found.values())) == len(found) > 1 else {}
     texts = {name: _period_text(name, kind) for name in named}
+    split = split_years(texts.values())
+    texts = {name: text for name, text in texts.items() if text not in split}
     days = {name: day[1] for name, text in texts.items() if (day := _DAY.fullmatch(text))}
     if not all(text.endswith("-01") for text in days.values()):  # the first days of months, not of years
         texts |= days
@@ -94,17 +98,42 @@ def by_period(frame: pd.DataFrame, kind: TableKind, where: str, notes: list[str]
         )
     beside = [name for name in names if name.strip() and name not in periods]
     long = frame.melt(beside, list(periods), _PERIOD, _HELD[kind])
-    filled = long[long[_HELD[kind]].notna()]
+    filled = long[_is_filled(long[_HELD[kind]], kind)]
     if filled.empty:
         raise TableError(f"{where}: {columns} that are {_nouns(periods)} {'are' if len(periods) > 1 else 'is'} empty")
-    empty = len(long) - len(filled)
-    left_out = f"; {counted(empty, 'empty cell')} left out" if empty else ""
+    left_out = _left_out(long.loc[long.index.difference(filled.index), _HELD[kind]])
     verb = f"are {_nouns(periods)}" if len(periods) > 1 else f"is a {_nouns(periods)[:-1]}"
     notes.append(
         f"{columns[0].upper()}{columns[1:]} {verb}: read as {counted(len(filled), 'row')}, one for each; row numbers "
         f"in messages count these{left_out}."
     )
     return _with_years(filled, periods).reset_index(drop=True)
+
+
+def _is_filled(cells: pd.Series, kind: TableKind) -> pd.Series:
+    """Whether cells are not empty and, where they are trade, no marks of a missing number."""
+    if kind == "rates" or pd.api.types.is_numeric_dtype(cells):
+        return cells.notna()
+    marks = [cell for cell in cells.dropna().unique() if is_missing(str(cell))]
+    return cells.notna() & ~cells.isin(marks)
+
+
+def _left_out(cells: pd.Series) -> str:
+    """The end of a note on cells that are empty or hold a mark of a missing number."""
+    if cells.isna().all():
+        return f"; {counted(len(cells), 'empty cell')} left out" if len(cells) else ""
+    marks = [*(["empty"] if cells.isna().any() else []), *map(repr, cells.dropna().unique())]
+    return f"; {counted(len(cells), 'cell')} without a number ({listed(marks)}) left out"
+
+
+def cell_of_row(frame: pd.DataFrame, kind: TableKind, row: int) -> tuple[int, str] | None:
+    """Return the row, from 1, and the column of a wide table from which `by_period` made a row; None for no such."""
+    periods = list(period_columns([str(name) for name in frame.columns], kind))
+    filled = np.flatnonzero(np.concatenate([_is_filled(frame[name], kind) for name in periods]))
+    if row > len(filled):
+        return None
+    column, at = divmod(int(filled[row - 1]), len(frame))
+    return at + 1, periods[column]
 
 
 #: The column of periods while a table is reshaped.

@@ -19,7 +19,7 @@ from entrepot.data.periods import read_period
 from entrepot.data.progress import Progress
 from entrepot.data.sources.catalogue import Imported, ImportRequest, PublicDatabase
 from entrepot.data.sources.flows import Findings, economy_from_flows
-from entrepot.data.stated_amounts import StatedAmounts, refuse_parts
+from entrepot.data.stated_amounts import StatedAmounts, refuse_impossible, refuse_parts
 from entrepot.errors import DocumentError, InputError
 from entrepot.words import and_list, counted, listed
 
@@ -85,6 +85,7 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     trade = _checked(trade, table, path, findings, opened.separator)
     if factor is not None:
         trade["value"] *= factor.loc[trade.index]
+    refuse_impossible(trade["value"], path.name, used["value"])
     findings.mended += notes
     if not notes and not amounts.used and used["value"].casefold() in NAMES["value"]:
         findings.mended.append("Values are taken as millions of US dollars: the file states no unit.")
