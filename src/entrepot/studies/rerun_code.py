@@ -19,6 +19,15 @@ ADDRESS = "http://localhost:8642"
 FOLDER = "entrepot-answer"
 #: The end of a text in the shell; no line of JSON is this word.
 END = "END_OF_CASE"
+#: Marks of Stata's macros, quotes and comments, and how JSON writes them without.
+STATA_MARKS = {
+    "'": "\\u0027",
+    "`": "\\u0060",
+    "$": "\\u0024",
+    "*/": "*\\u002f",
+    "/*": "\\u002f*",
+    "//": "/\\u002f",
+}
 
 
 def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | None = None) -> dict[str, str | None]:
@@ -93,8 +102,11 @@ def _r(name: str, text: str | None) -> str:
     arguments = f'c("run", "{name}", "--format", "json", "--no-store")'
     return (
         f'{write}answer <- system2("entrepot", {arguments}, stdout = TRUE)\n'
-        'study <- jsonlite::fromJSON(paste(answer, collapse = "\\n"))\n'
-        "write.csv(format(study$tables$welfare, digits = 17), row.names = FALSE, quote = FALSE)\n"
+        'Encoding(answer) <- "UTF-8"\n'
+        'welfare <- jsonlite::fromJSON(paste(answer, collapse = "\\n"))$tables$welfare\n'
+        "numbers <- vapply(welfare, is.numeric, NA)\n"
+        'welfare[numbers] <- lapply(welfare[numbers], sprintf, fmt = "%.17g")\n'
+        "write.csv(welfare, row.names = FALSE, quote = which(!numbers))\n"
     )
 
 
@@ -113,8 +125,9 @@ def _stata(name: str, text: str | None) -> str:
         lines += [f"file write `case' `\"{_stata_text(line)}\"' _n" for line in text.splitlines()]
         lines += ["file close `case'"]
     lines += [
+        f'capture erase "{FOLDER}/welfare.csv"',
         f'shell entrepot run "{name}" --no-store --out "{FOLDER}"',
-        f'import delimited using "{FOLDER}/welfare.csv", clear asdouble varnames(1)',
+        f'import delimited using "{FOLDER}/welfare.csv", clear asdouble varnames(1) bindquote(strict) encoding("utf-8")',
         "format %21.16g equivalent_variation real_income_pct",
         "list",
     ]
@@ -122,8 +135,10 @@ def _stata(name: str, text: str | None) -> str:
 
 
 def _stata_text(line: str) -> str:
-    """Return a line of JSON without the marks of Stata's macros and quotes."""
-    return line.replace("'", "\\u0027").replace("`", "\\u0060").replace("$", "\\u0024")
+    """Return a line of JSON without the marks of Stata's macros, quotes and comments."""
+    for mark, written in STATA_MARKS.items():
+        line = line.replace(mark, written)
+    return line
 
 
 def _curl(address: str, body: dict[str, Any]) -> str:
