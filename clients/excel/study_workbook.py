@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from typing import Any
 
 #: How Excel shows numbers, by the end of a column's name; the cells hold them in full.
 FORMATS = {"_pct": "0.000", "share": "0.0%", "wedge": "0.0%", "pass_through": "0.0%"}
+#: Characters that no cell may hold.
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 #: What a reply has that is a study.
 PARTS = ("title", "scenarios", "tables", "first_screen", "provenance")
 #: Texts that a spreadsheet would read as formulas begin with these.
@@ -167,8 +170,11 @@ def _write_rows(sheet: Any, rows: list[list[Any]]) -> None:
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: Any) -> Any:
-    """Write a value and return its cell; a text that Excel would read as a formula is stored as a text."""
-    cell = sheet.cell(row, column, value)
+    """Write a value and return its cell; a text that Excel would read as a formula is stored as a text.
+
+    Control characters, which no cell may hold, are left out.
+    """
+    cell = sheet.cell(row, column, re.sub(CONTROLS, "", value) if isinstance(value, str) else value)
     if isinstance(value, str) and value.startswith(FORMULA):
         cell.data_type = "s"
     return cell
@@ -218,6 +224,7 @@ def _write_sums(sheet: Any, rows: list[dict[str, Any]]) -> None:
         _write_cell(sheet, number, 1, scenario)
         of_it = f"EXACT({span('scenario')},A{number})"
         sheet.cell(number, 2, f'=SUMPRODUCT({of_it}*({span("party")}<>"WORLD")*{span("equivalent_variation")})')
+    sheet.cell(sheet.max_row + 2, 1, "A country that is a party, and whose group is one too, is counted twice.")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 40, 40
 
 

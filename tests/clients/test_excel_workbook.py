@@ -86,7 +86,19 @@ def test_sums_are_of_their_scenario_whatever_its_name(client: Any, reply: dict[s
     folder, book_file = str(tmp_path), str(tmp_path / "study.xlsx")
     subprocess.run([*convert, sheet, "--outdir", folder, book_file], check=True, capture_output=True, timeout=120)
     lines = (tmp_path / "study-sums.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[1:] == ["*,1", "=1+1,6"]
+    assert lines[1:3] == ["*,1", "=1+1,6"]
+
+
+def test_control_characters_are_left_out(client: Any, reply: dict[str, Any], tmp_path: Path) -> None:
+    client.write_workbook({**reply, "title": "a bell\a\x0b"}, str(tmp_path / "study.xlsx"))
+    assert openpyxl.load_workbook(tmp_path / "study.xlsx")["answer"]["A1"].value == "a bell"
+
+
+def test_the_sheet_of_sums_says_what_it_counts_twice(client: Any, reply: dict[str, Any], tmp_path: Path) -> None:
+    client.write_workbook(reply, str(tmp_path / "study.xlsx"))
+    assert openpyxl.load_workbook(tmp_path / "study.xlsx")["sums"]["A5"].value == (
+        "A country that is a party, and whose group is one too, is counted twice."
+    )
 
 
 def test_shares_and_small_changes_are_seen(client: Any, reply: dict[str, Any], tmp_path: Path) -> None:
