@@ -22,10 +22,10 @@ program define entrepot_run
     syntax anything(name=case) [, Table(string) Options(string) SAVing(string asis)]
     if "`table'" == "" local table "welfare"
     local folder "`c(tmpdir)'/entrepot-answer"
-    local said "`c(tmpdir)'/entrepot-said.txt"
+    local messages "`c(tmpdir)'/entrepot-messages.txt"
     capture erase "`folder'/`table'.csv"
-    shell entrepot run `case' `options' --no-store --out "`folder'" 2> "`said'"
-    entrepot_load "`folder'/`table'.csv" "`said'" `saving'
+    shell entrepot run `case' `options' --no-store --out "`folder'" 2> "`messages'"
+    entrepot_load "`folder'/`table'.csv" "`messages'" `saving'
 end
 
 * entrepot solve, measures(TEXT) [table(NAME) options(TEXT) saving(FILE[, replace])]
@@ -33,28 +33,28 @@ program define entrepot_solve
     syntax , Measures(string) [Table(string) Options(string) SAVing(string asis)]
     if "`table'" == "" local table "welfare"
     local folder "`c(tmpdir)'/entrepot-answer"
-    local said "`c(tmpdir)'/entrepot-said.txt"
+    local messages "`c(tmpdir)'/entrepot-messages.txt"
     capture erase "`folder'/`table'.csv"
-    shell entrepot solve `measures' `options' --out "`folder'" 2> "`said'"
-    entrepot_load "`folder'/`table'.csv" "`said'" `saving'
+    shell entrepot solve `measures' `options' --out "`folder'" 2> "`messages'"
+    entrepot_load "`folder'/`table'.csv" "`messages'" `saving'
 end
 
 * entrepot theta, economy(NAME) [saving(FILE[, replace])]
 program define entrepot_theta
     syntax , Economy(string) [SAVing(string asis)]
     local file "`c(tmpdir)'/entrepot-theta.csv"
-    local said "`c(tmpdir)'/entrepot-said.txt"
+    local messages "`c(tmpdir)'/entrepot-messages.txt"
     capture erase "`file'"
-    shell entrepot theta --economy "`economy'" --format csv > "`file'" 2> "`said'"
-    entrepot_load "`file'" "`said'" `saving'
+    shell entrepot theta --economy "`economy'" --format csv > "`file'" 2> "`messages'"
+    entrepot_load "`file'" "`messages'" `saving'
 end
 
 * Show what the command said on standard error, and load a table in double precision. The file of an earlier call was
 * erased: a command that failed leaves none, or, where the shell had made it, one without a line.
 program define entrepot_load
     gettoken file 0 : 0
-    gettoken said saving : 0
-    capture noisily type "`said'"
+    gettoken messages saving : 0
+    capture noisily type "`messages'"
     capture confirm file "`file'"
     local none = _rc
     if !`none' {

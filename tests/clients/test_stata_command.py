@@ -32,10 +32,10 @@ scenarios:
 def sent(verb: str, **macros: str) -> tuple[list[str], str]:
     """The arguments and the file for output of the line that a program of the .ado sends, its macros replaced."""
     (line,) = re.findall(rf"^    shell entrepot ({verb} .*)$", ADO, flags=re.MULTILINE)
-    for name, text in {**macros, "said": "said"}.items():
+    for name, text in {**macros, "messages": "messages"}.items():
         line = line.replace(f"`{name}'", text)
     assert "`" not in line
-    assert line.endswith('2> "said"')
+    assert line.endswith('2> "messages"')
     words = shlex.split(line)[:-2]
     return (words[: words.index(">")], words[-1]) if ">" in words else (words, "")
 
@@ -81,11 +81,11 @@ def loading() -> str:
 
 
 def test_what_a_failed_command_leaves_is_no_table() -> None:
-    """The shell makes the file of `>` before the command begins: one without a line is refused, and errors are shown."""
+    """The shell makes the file of `>` before the command begins: one without a line is refused, with the messages."""
     lines = loading()
     order = ["type ", "confirm file", "file read", "r(eof)", "exit 601", "import delimited"]
     assert sorted(order, key=lines.index) == order
-    assert ADO.count('local said "') == ADO.count("    shell entrepot ") == ADO.count("2> ")
+    assert ADO.count('local messages "') == ADO.count("    shell entrepot ") == ADO.count("2> ")
 
 
 def test_a_table_is_read_as_it_is_written() -> None:
@@ -94,7 +94,7 @@ def test_a_table_is_read_as_it_is_written() -> None:
         assert option in line
 
 
-def test_a_data_set_is_replaced_only_where_asked() -> None:
+def test_a_data_set_is_replaced_only_where_stated() -> None:
     (line,) = re.findall(r"^.* save .*$", ADO, flags=re.MULTILINE)
     assert line.endswith(" save `saving'")
     assert ADO.count("SAVing(string asis)") == HELP.count("{cmdab:sav:ing(}{it:file}[{cmd:, replace}]{cmd:)}") == 3

@@ -85,6 +85,35 @@ def test_scripts_run_by_themselves(language: str, study: ep.Study, command: Path
         assert [float(row[name]) for row in printed] == welfare[name].tolist()
 
 
+UNANSWERED = CASE.replace("JPN", "CHN").replace("motor_vehicles", "ALL").replace("25%, change", "60%, change") + (
+    "retaliation: {by: CHN, against: USA, equivalent_to: '25%, \"übe\" $x'}\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["cli", "python", "r"])
+def test_scripts_print_the_scenarios_that_have_an_answer(language: str, command: Path) -> None:
+    """A scenario without one is reported on standard error, and a table of an earlier answer is not printed."""
+    by = {"cli": "sh", "python": sys.executable, "r": "Rscript"}[language]
+    if shutil.which(by) is None:
+        pytest.skip(f"{by} is not installed")
+    (command / "entrepot-answer").mkdir()
+    (command / "entrepot-answer" / "welfare.csv").write_text("an earlier answer\n")
+    (command / "script").write_text(str(rerun_code(read_case(UNANSWERED))[language]), encoding="utf-8")
+    done = subprocess.run([by, "script"], capture_output=True, text=True, timeout=200, check=False)
+    assert [row["party"] for row in csv.DictReader(io.StringIO(done.stdout.strip()))] == ["USA", "CHN", "WORLD"]
+    assert "No answer" in done.stderr
+    if language == "python":
+        return
+    (command / "mine.yaml").write_text("case: mine\n")
+    last = (
+        (command / "script").read_text(encoding="utf-8").rpartition("END_OF_CASE")[2].rpartition("useBytes = TRUE)")[2]
+    )
+    (command / "script").write_text(last, encoding="utf-8")
+    done = subprocess.run([by, "script"], capture_output=True, text=True, timeout=200, check=False)
+    assert (done.stdout, done.returncode == 0) == ("", False)
+
+
 def test_stata_writes_the_case_and_calls_the_command(study: ep.Study, tmp_path: Path) -> None:
     """Stata cannot be run here: its lines are read as it reads them, and what they write and call is checked."""
     script = str(rerun_code(study.case)["stata"])

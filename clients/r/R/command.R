@@ -98,12 +98,15 @@ as_study <- function(answer) {
   structure(answer, class = "entrepot_study")
 }
 
-#' Print the findings of a study and the names of its tables.
+#' Print the findings of a study, which scenarios have no answer, and the names of its tables.
 #' @param x A study, from [entrepot_run()] or [entrepot_solve()].
 #' @param ... Not used.
 #' @export
 print.entrepot_study <- function(x, ...) {
   cat(x$title, "\n\n", paste0(x$findings, "\n"), sep = "")
+  if (length(x$failures) > 0) {
+    cat("\n", paste0("No answer for ", names(x$failures), ": ", unlist(x$failures), "\n"), sep = "")
+  }
   filled <- names(x$tables)[vapply(x$tables, nrow, integer(1)) > 0]
   cat("\nTables: ", paste0("$tables$", filled, collapse = ", "), "\n", sep = "")
   invisible(x)

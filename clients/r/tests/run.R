@@ -32,7 +32,7 @@ stopifnot(grepl("the command 'no-such-command' is not found", refused(entrepot_t
 options(usual)
 
 measure <- "USA:JPN:motor_vehicles:+25%"
-study <- entrepot_solve(tariff = measure, economy = "world2014")
+study <- cars <- entrepot_solve(tariff = measure, economy = "world2014")
 stopifnot(is.data.frame(study$tables$welfare), nrow(study$tables$welfare) == 3, nrow(study$tables$retaliation) == 0)
 stopifnot(max(unlist(study$residuals)) < 1e-9)
 command <- entrepot_command()
@@ -55,6 +55,22 @@ stopifnot(is.data.frame(sets), nrow(sets) > 1)
 market <- entrepot_market("us-cars-2018", tariff = "USA:JPN:+25%")
 stopifnot(is.data.frame(market$tables$firms), nrow(market$tables$firms) > 1)
 
+# A scenario without an answer is a warning, and is printed; the others have theirs.
+case <- tempfile(fileext = ".yaml")
+writeLines(c(
+  "case: unanswered", "title: A loss that nothing answers", "question: Who gains?", "economy: world2014",
+  "parties: [USA, CHN]", "scenarios:", "  tariff:", "    title: a tariff",
+  "    measures: [{tariff: {importer: USA, exporter: CHN, sector: ALL, rate: 60%, change: add}}]",
+  "retaliation: {by: CHN, against: USA, equivalent_to: tariff}"
+), case)
+said <- ""
+study <- withCallingHandlers(entrepot_run(case), warning = function(w) {
+  said <<- conditionMessage(w)
+  invokeRestart("muffleWarning")
+})
+stopifnot(grepl("No answer", said, fixed = TRUE), identical(study$tables$welfare$party, c("USA", "CHN", "WORLD")))
+stopifnot(any(grepl("No answer for retaliation", capture.output(print(study)), fixed = TRUE)))
+
 said <- tryCatch(entrepot_run("no-such-case"), error = conditionMessage)
 stopifnot(grepl("no-such-case", said, fixed = TRUE))
-cat(sprintf("%.17g\n", study$tables$welfare$equivalent_variation))
+cat(sprintf("%.17g\n", cars$tables$welfare$equivalent_variation))

@@ -19,6 +19,8 @@ ADDRESS = "http://localhost:8642"
 FOLDER = "entrepot-answer"
 #: The end of a text in the shell; no line of JSON is this word.
 END = "END_OF_CASE"
+#: How Stata reads a table as it is written: in full digits, in UTF-8, and a text in quotes with all that is in it.
+STATA_READS = 'clear asdouble varnames(1) bindquote(strict) encoding("utf-8")'
 #: Marks of Stata's macros, quotes and comments, and how JSON writes them without.
 STATA_MARKS = {
     "'": "\\u0027",
@@ -80,14 +82,17 @@ def _shell_file(file: str | None, text: str | None) -> str:
 
 
 def _shell(name: str) -> str:
-    return f"entrepot run {name} --no-store --out {FOLDER} > /dev/null && cat {FOLDER}/welfare.csv\n"
+    table = f"{FOLDER}/welfare.csv"  # that of an earlier answer is not printed
+    return f"rm -f {table}\nentrepot run {name} --no-store --out {FOLDER} > /dev/null\ncat {table}\n"
 
 
 def _python(name: str, text: str | None) -> str:
     write = "" if text is None else f"open({name!r}, 'w', encoding='utf-8').write({_python_text(text)})\n"
     return (
-        f"import entrepot as ep\n\n{write}study = ep.run({name!r})\n"
+        f"import sys\n\nimport entrepot as ep\n\n{write}study = ep.run({name!r})\n"
         'print(study.tables()["welfare"].to_csv(index=False))\n'
+        "for scenario, error in study.failures.items():\n"
+        '    print(f"No answer for {scenario}: {error}", file=sys.stderr)\n'
     )
 
 
@@ -127,7 +132,7 @@ def _stata(name: str, text: str | None) -> str:
     lines += [
         f'capture erase "{FOLDER}/welfare.csv"',
         f'shell entrepot run "{name}" --no-store --out "{FOLDER}"',
-        f'import delimited using "{FOLDER}/welfare.csv", clear asdouble varnames(1) bindquote(strict) encoding("utf-8")',
+        f'import delimited using "{FOLDER}/welfare.csv", {STATA_READS}',
         "format %21.16g equivalent_variation real_income_pct",
         "list",
     ]
