@@ -40,9 +40,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("workbook", help="the file to write (.xlsx)")
     parser.add_argument("--entrepot", default="entrepot", help="the command that runs Entrepot")
     parser.add_argument("--desk", help="the address of a desk, instead of the command; then CASE is a case of the desk")
+    parser.add_argument("--token", help="the token that the desk wants, where it wants one")
     given = parser.parse_args(arguments)
     try:
-        study = read_study(given.case, given.entrepot, given.desk)
+        study = read_study(given.case, given.entrepot, given.desk, given.token)
         write_workbook(study, given.workbook)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         sys.stderr.write(f"{error}\n")
@@ -50,7 +51,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def read_study(case: str, command: str = "entrepot", desk: str | None = None) -> dict[str, Any]:
+def read_study(
+    case: str, command: str = "entrepot", desk: str | None = None, token: str | None = None
+) -> dict[str, Any]:
     """Return the reply about a case: that of a kept file, of a desk (POST /api/v1/run) or of `entrepot run`.
 
     Raises `RuntimeError` or `OSError` where there is none, and `ValueError` for a file that is no study.
@@ -58,7 +61,7 @@ def read_study(case: str, command: str = "entrepot", desk: str | None = None) ->
     if case.endswith(".json"):
         return _study(Path(case).read_text(encoding="utf-8"), case)
     if desk is not None:
-        return _study(_ask(f"{desk.rstrip('/')}/api/v1/run", {"case": case}, desk), desk)
+        return _study(_ask(desk, {"case": case}, token), desk)
     try:
         done = subprocess.run(
             [*shlex.split(command), "run", case, "--format", "json"],
@@ -79,15 +82,16 @@ def read_study(case: str, command: str = "entrepot", desk: str | None = None) ->
     return found
 
 
-def _ask(address: str, question: dict[str, Any], desk: str) -> str:
+def _ask(desk: str, question: dict[str, Any], token: str | None) -> str:
     """Return what a desk replies; raise `RuntimeError` with its reason, or where no desk answers."""
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
-        request = urllib.request.Request(address, json.dumps(question).encode(), headers=headers)
+        request = urllib.request.Request(f"{desk.rstrip('/')}/api/v1/run", json.dumps(question).encode(), headers)
         with urllib.request.urlopen(request, timeout=300) as reply:
             return str(reply.read().decode())
     except urllib.error.HTTPError as error:
-        raise RuntimeError(f"{desk}: {_reason(error)}") from None
+        hint = " (here: --token TOKEN)" if error.code == 401 else ""
+        raise RuntimeError(f"{desk}: {_reason(error)}{hint}") from None
     except (OSError, ValueError) as error:
         raise RuntimeError(f"no desk answers at {desk}: {getattr(error, 'reason', error)}") from None
 

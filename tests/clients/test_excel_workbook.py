@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -144,6 +145,23 @@ def test_a_desk_or_a_command_that_is_not_there_is_named(
     assert "no desk answers at http://127.0.0.1:9" in capsys.readouterr().err
     assert client.main([*call, "--entrepot", "no-such-command"]) == 1
     assert "the command 'no-such-command' is not found; name another with --entrepot" in capsys.readouterr().err
+
+
+def test_a_desk_gets_its_token(
+    client: Any, reply: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+
+    def answer(request: Any, timeout: float) -> io.BytesIO:
+        sent.append(request)
+        return io.BytesIO(json.dumps(reply).encode())
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    call = ["mine", str(tmp_path / "study.xlsx"), "--desk", "http://desk:8642/"]
+    assert client.main([*call, "--token", "a-token-of-a-desk"]) == 0
+    assert client.main(call) == 0
+    assert [request.full_url for request in sent] == ["http://desk:8642/api/v1/run"] * 2
+    assert [request.get_header("Authorization") for request in sent] == ["Bearer a-token-of-a-desk", None]
 
 
 def test_what_is_wrong_is_reported(client: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
