@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_the_line_that_solves_again_in_python_names_the_file(tmp_path: Path) -> 
     from entrepot.studies.provenance import lines
 
     assert "..." not in dict(lines(ep.run(case)))["In Python"]
+
+
+def test_the_json_has_the_command_that_printed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = ("solve", "--tariff", "USA:JPN:food:+25%", "--economy", "world2014", "--format", "json")
+    monkeypatch.setattr("sys.argv", ["entrepot", *given])
+    code, out, err = call(*given)
+    assert code == 0, err
+    assert json.loads(out)["provenance"]["Again"] == f"entrepot {' '.join(given)}"
+
+
+def test_the_line_that_runs_a_file_again_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "my case.yaml"
+    file.write_text(UNANSWERED.partition("retaliation:")[0])
+    assert ep.run(file).to_dict()["provenance"]["Again"] == f"entrepot run '{file}'"
 
 
 @pytest.mark.slow

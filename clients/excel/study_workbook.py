@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -23,7 +24,11 @@ from pathlib import Path
 from typing import Any
 
 #: How Excel shows numbers, by the end of a column's name; the cells hold them in full.
-FORMATS = {"_pct": "0.00", "share": "0.0%", "pass_through": "0.0%"}
+FORMATS = {"_pct": "0.000", "share": "0.0%", "wedge": "0.0%", "pass_through": "0.0%"}
+#: Characters that no cell may hold.
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+#: What a reply has that is a study.
+PARTS = ("title", "scenarios", "tables", "first_screen", "provenance")
 #: Texts that a spreadsheet would read as formulas begin with these.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,9 +40,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("workbook", help="the file to write (.xlsx)")
     parser.add_argument("--entrepot", default="entrepot", help="the command that runs Entrepot")
     parser.add_argument("--desk", help="the address of a desk, instead of the command; then CASE is a case of the desk")
+    parser.add_argument("--token", help="the token that the desk wants, where it wants one")
     given = parser.parse_args(arguments)
     try:
-        study = read_study(given.case, given.entrepot, given.desk)
+        study = read_study(given.case, given.entrepot, given.desk, given.token)
         write_workbook(study, given.workbook)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         sys.stderr.write(f"{error}\n")
@@ -45,30 +51,70 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def read_study(case: str, command: str = "entrepot", desk: str | None = None) -> dict[str, Any]:
-    """Return the reply about a case: that of a kept file, of a desk (POST /api/v1/run) or of `entrepot run`."""
+def read_study(
+    case: str, command: str = "entrepot", desk: str | None = None, token: str | None = None
+) -> dict[str, Any]:
+    """Return the reply about a case: that of a kept file, of a desk (POST /api/v1/run) or of `entrepot run`.
+
+    Raises `RuntimeError` or `OSError` where there is none, and `ValueError` for a file that is no study.
+    """
     if case.endswith(".json"):
-        return dict(json.loads(Path(case).read_text(encoding="utf-8")))
+        return _study(Path(case).read_text(encoding="utf-8"), case)
     if desk is not None:
-        body = json.dumps({"case": case}).encode()
-        request = urllib.request.Request(
-            f"{desk.rstrip('/')}/api/v1/run", body, headers={"Content-Type": "application/json"}
+        return _study(_ask(desk, {"case": case}, token), desk)
+    try:
+        done = subprocess.run(
+            [*shlex.split(command), "run", case, "--format", "json"],
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
         )
-        try:
-            with urllib.request.urlopen(request, timeout=300) as reply:
-                return dict(json.load(reply))
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(json.loads(error.read()).get("detail", str(error))) from None
-    done = subprocess.run(
-        [*shlex.split(command), "run", case, "--format", "json"], check=False, capture_output=True, text=True
-    )
+    except FileNotFoundError:
+        raise RuntimeError(f"the command {command!r} is not found; name another with --entrepot") from None
     message = done.stderr.strip() or f"{command} run {case} ended with {done.returncode}"
     try:
-        found = dict(json.loads(done.stdout))
+        found = _study(done.stdout, command)
     except ValueError:
         raise RuntimeError(message) from None
     if done.returncode != 0:  # some scenario has no answer; the tables hold the others
         sys.stderr.write(f"{message}\n")
+    return found
+
+
+def _ask(desk: str, question: dict[str, Any], token: str | None) -> str:
+    """Return what a desk replies; raise `RuntimeError` with its reason, or where no desk answers."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        request = urllib.request.Request(f"{desk.rstrip('/')}/api/v1/run", json.dumps(question).encode(), headers)
+        with urllib.request.urlopen(request, timeout=300) as reply:
+            return str(reply.read().decode())
+    except urllib.error.HTTPError as error:
+        hint = " (here: --token TOKEN)" if error.code == 401 else ""
+        raise RuntimeError(f"{desk}: {_reason(error)}{hint}") from None
+    except (OSError, ValueError) as error:
+        raise RuntimeError(f"no desk answers at {desk}: {getattr(error, 'reason', error)}") from None
+
+
+def _reason(error: urllib.error.HTTPError) -> str:
+    """Return why a desk refused, in its own words where it has any."""
+    try:
+        return str(json.loads(error.read())["detail"])
+    except (ValueError, LookupError, TypeError):
+        return str(error)
+
+
+def _study(text: str, source: str) -> dict[str, Any]:
+    """Return the study in a reply; raise `ValueError` where it is none."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"{source}: not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{source}: no study: it is a {type(found).__name__}")
+    missing = next((part for part in PARTS if part not in found), None)
+    if missing is not None:
+        raise ValueError(f"{source}: no study: it has no {missing!r}")
     return found
 
 
@@ -116,17 +162,26 @@ def _write_table(sheet: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def _write_rows(sheet: Any, rows: list[list[Any]]) -> None:
-    """Write rows as they are; a text that Excel would read as a formula is stored as a text."""
+    """Write rows as they are, the first in bold."""
     from openpyxl.styles import Font
 
     for number, row in enumerate(rows, start=1):
         for place, value in enumerate(row, start=1):
-            plain = json.dumps(value) if isinstance(value, list | dict) else value
-            cell = sheet.cell(number, place, plain)
-            if isinstance(plain, str) and plain.startswith(FORMULA):
-                cell.data_type = "s"
+            plain = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+            cell = _write_cell(sheet, number, place, plain)
             if number == 1:
                 cell.font = Font(bold=True)
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: Any) -> Any:
+    """Write a value and return its cell; a text that Excel would read as a formula is stored as a text.
+
+    Control characters, which no cell may hold, are left out.
+    """
+    cell = sheet.cell(row, column, re.sub(CONTROLS, "", value) if isinstance(value, str) else value)
+    if isinstance(value, str) and value.startswith(FORMULA):
+        cell.data_type = "s"
+    return cell
 
 
 def _draw_welfare(sheet: Any, rows: list[dict[str, Any]]) -> None:
@@ -138,9 +193,9 @@ def _draw_welfare(sheet: Any, rows: list[dict[str, Any]]) -> None:
     value = {(row["scenario"], row["party"]): row["equivalent_variation"] for row in rows}
     left, top = len(rows[0]) + 2, 1
     for place, party in enumerate(parties, start=1):
-        sheet.cell(top, left + place, party)
+        _write_cell(sheet, top, left + place, party)
     for number, scenario in enumerate(scenarios, start=1):
-        sheet.cell(top + number, left, scenario)
+        _write_cell(sheet, top + number, left, scenario)
         for place, party in enumerate(parties, start=1):
             sheet.cell(top + number, left + place, value.get((scenario, party)))
     chart = BarChart()
@@ -157,7 +212,10 @@ def _draw_welfare(sheet: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def _write_sums(sheet: Any, rows: list[dict[str, Any]]) -> None:
-    """Write, for each scenario, what all parties but the world gain together, as formulas over the sheet `welfare`."""
+    """Write, for each scenario, what all parties but the world gain together, as formulas over the sheet `welfare`.
+
+    Names are compared letter by letter, as a condition of SUMIFS would read `*` or `<` in them as a pattern.
+    """
     columns = list(rows[0])
     letter = {name: chr(ord("A") + columns.index(name)) for name in ("scenario", "party", "equivalent_variation")}
     end = len(rows) + 1
@@ -167,12 +225,10 @@ def _write_sums(sheet: Any, rows: list[dict[str, Any]]) -> None:
 
     sheet.append(["scenario", "the parties together, US$ million a year"])
     for number, scenario in enumerate(dict.fromkeys(row["scenario"] for row in rows), start=2):
-        sheet.cell(number, 1, scenario)
-        sheet.cell(
-            number,
-            2,
-            f'=SUMIFS({span("equivalent_variation")},{span("scenario")},A{number},{span("party")},"<>WORLD")',
-        )
+        _write_cell(sheet, number, 1, scenario)
+        of_it = f"EXACT({span('scenario')},A{number})"
+        sheet.cell(number, 2, f'=SUMPRODUCT({of_it}*({span("party")}<>"WORLD")*{span("equivalent_variation")})')
+    sheet.cell(sheet.max_row + 2, 1, "A country that is a party, and whose group is one too, is counted twice.")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 40, 40
 
 

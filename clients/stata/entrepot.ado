@@ -17,43 +17,57 @@ program define entrepot
     }
 end
 
-* entrepot run CASE [, table(NAME) options(TEXT) saving(FILE)]
+* entrepot run CASE [, table(NAME) options(TEXT) saving(FILE[, replace])]
 program define entrepot_run
-    syntax anything(name=case) [, Table(string) Options(string) SAVing(string)]
+    syntax anything(name=case) [, Table(string) Options(string) SAVing(string asis)]
     if "`table'" == "" local table "welfare"
     local folder "`c(tmpdir)'/entrepot-answer"
+    local messages "`c(tmpdir)'/entrepot-messages.txt"
     capture erase "`folder'/`table'.csv"
-    shell entrepot run `case' `options' --no-store --out "`folder'"
-    entrepot_load "`folder'/`table'.csv" "`saving'"
+    shell entrepot run `case' `options' --no-store --out "`folder'" 2> "`messages'"
+    entrepot_load "`folder'/`table'.csv" "`messages'" `saving'
 end
 
-* entrepot solve, measures(TEXT) [table(NAME) options(TEXT) saving(FILE)]
+* entrepot solve, measures(TEXT) [table(NAME) options(TEXT) saving(FILE[, replace])]
 program define entrepot_solve
-    syntax , Measures(string) [Table(string) Options(string) SAVing(string)]
+    syntax , Measures(string) [Table(string) Options(string) SAVing(string asis)]
     if "`table'" == "" local table "welfare"
     local folder "`c(tmpdir)'/entrepot-answer"
+    local messages "`c(tmpdir)'/entrepot-messages.txt"
     capture erase "`folder'/`table'.csv"
-    shell entrepot solve `measures' `options' --out "`folder'"
-    entrepot_load "`folder'/`table'.csv" "`saving'"
+    shell entrepot solve `measures' `options' --out "`folder'" 2> "`messages'"
+    entrepot_load "`folder'/`table'.csv" "`messages'" `saving'
 end
 
-* entrepot theta, economy(NAME)
+* entrepot theta, economy(NAME) [saving(FILE[, replace])]
 program define entrepot_theta
-    syntax , Economy(string) [SAVing(string)]
+    syntax , Economy(string) [SAVing(string asis)]
     local file "`c(tmpdir)'/entrepot-theta.csv"
+    local messages "`c(tmpdir)'/entrepot-messages.txt"
     capture erase "`file'"
-    shell entrepot theta --economy `economy' --format csv > "`file'"
-    entrepot_load "`file'" "`saving'"
+    shell entrepot theta --economy "`economy'" --format csv > "`file'" 2> "`messages'"
+    entrepot_load "`file'" "`messages'" `saving'
 end
 
-* Load a table in double precision. The file of an earlier call was erased, so a command that failed leaves none.
+* Show what the command said on standard error, and load a table in double precision. The file of an earlier call was
+* erased: a command that failed leaves none, or, where the shell had made it, one without a line.
 program define entrepot_load
-    args file saving
+    gettoken file 0 : 0
+    gettoken messages saving : 0
+    capture noisily type "`messages'"
     capture confirm file "`file'"
-    if _rc {
+    local none = _rc
+    if !`none' {
+        tempname handle
+        file open `handle' using "`file'", read text
+        file read `handle' line
+        local none = r(eof)
+        file close `handle'
+    }
+    if `none' {
         display as error "entrepot: no table `file'; what the command said is above"
         exit 601
     }
-    import delimited using "`file'", clear asdouble varnames(1) encoding("utf-8")
-    if "`saving'" != "" save "`saving'", replace
+    import delimited using "`file'", clear asdouble varnames(1) bindquote(strict) encoding("utf-8")
+    if trim(`"`saving'"') != "" save `saving'
 end

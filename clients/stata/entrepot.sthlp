@@ -10,11 +10,11 @@ they write; the program itself has never been run by us. Please report what does
 
 {title:Syntax}
 
-{p 4 4 2}{cmd:entrepot run} {it:case} [{cmd:,} {cmdab:t:able(}{it:name}{cmd:)} {cmdab:o:ptions(}{it:text}{cmd:)} {cmdab:sav:ing(}{it:file}{cmd:)}]
+{p 4 4 2}{cmd:entrepot run} {it:case} [{cmd:,} {cmdab:t:able(}{it:name}{cmd:)} {cmdab:o:ptions(}{it:text}{cmd:)} {cmdab:sav:ing(}{it:file}[{cmd:, replace}]{cmd:)}]
 
-{p 4 4 2}{cmd:entrepot solve} {cmd:,} {cmdab:m:easures(}{it:text}{cmd:)} [{cmdab:t:able(}{it:name}{cmd:)} {cmdab:o:ptions(}{it:text}{cmd:)} {cmdab:sav:ing(}{it:file}{cmd:)}]
+{p 4 4 2}{cmd:entrepot solve} {cmd:,} {cmdab:m:easures(}{it:text}{cmd:)} [{cmdab:t:able(}{it:name}{cmd:)} {cmdab:o:ptions(}{it:text}{cmd:)} {cmdab:sav:ing(}{it:file}[{cmd:, replace}]{cmd:)}]
 
-{p 4 4 2}{cmd:entrepot theta} {cmd:,} {cmdab:e:conomy(}{it:name}{cmd:)} [{cmdab:sav:ing(}{it:file}{cmd:)}]
+{p 4 4 2}{cmd:entrepot theta} {cmd:,} {cmdab:e:conomy(}{it:name}{cmd:)} [{cmdab:sav:ing(}{it:file}[{cmd:, replace}]{cmd:)}]
 
 {title:Description}
 

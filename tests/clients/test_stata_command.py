@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.studies.result_tables import FRAMES
 from entrepot.version import __version__
 from test_cli import call
 
 FOLDER = Path(__file__).resolve().parents[2] / "clients" / "stata"
 ADO = (FOLDER / "entrepot.ado").read_text(encoding="utf-8")
 HELP = (FOLDER / "entrepot.sthlp").read_text(encoding="utf-8")
+CSV = ("--format", "csv")
 CASE = """\
 case: mine
 title: A tariff
@@ -30,10 +32,11 @@ scenarios:
 def sent(verb: str, **macros: str) -> tuple[list[str], str]:
     """The arguments and the file for output of the line that a program of the .ado sends, its macros replaced."""
     (line,) = re.findall(rf"^    shell entrepot ({verb} .*)$", ADO, flags=re.MULTILINE)
-    for name, text in macros.items():
+    for name, text in {**macros, "messages": "messages"}.items():
         line = line.replace(f"`{name}'", text)
     assert "`" not in line
-    words = shlex.split(line)
+    assert line.endswith('2> "messages"')
+    words = shlex.split(line)[:-2]
     return (words[: words.index(">")], words[-1]) if ">" in words else (words, "")
 
 
@@ -58,6 +61,7 @@ def test_solve_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
 
 
 def test_theta_prints_what_is_loaded() -> None:
+    assert sent("theta", economy="my world.ep", file="theta.csv")[0] == ["theta", "--economy", "my world.ep", *CSV]
     arguments, file = sent("theta", economy="world2014", file="theta.csv")
     code, out, err = call(*arguments)
     assert (code, file) == (0, "theta.csv"), err
@@ -68,7 +72,32 @@ def test_theta_prints_what_is_loaded() -> None:
     "table", re.findall(r"\{cmd:(\w+)\}", HELP.split("unless another is named:")[1].split("{title")[0])
 )
 def test_tables_of_the_help_exist(table: str) -> None:
-    assert table in ep.studies.result_tables.FRAMES
+    assert table in FRAMES
+
+
+def loading() -> str:
+    """The lines of the program that loads a table."""
+    return ADO.split("program define entrepot_load")[1]
+
+
+def test_what_a_failed_command_leaves_is_no_table() -> None:
+    """The shell makes the file of `>` before the command begins: one without a line is refused, with the messages."""
+    lines = loading()
+    order = ["type ", "confirm file", "file read", "r(eof)", "exit 601", "import delimited"]
+    assert sorted(order, key=lines.index) == order
+    assert ADO.count('local messages "') == ADO.count("    shell entrepot ") == ADO.count("2> ")
+
+
+def test_a_table_is_read_as_it_is_written() -> None:
+    (line,) = re.findall(r"^ *import delimited .*$", loading(), flags=re.MULTILINE)
+    for option in ("asdouble", "bindquote(strict)", 'encoding("utf-8")'):
+        assert option in line
+
+
+def test_a_data_set_is_replaced_only_where_stated() -> None:
+    (line,) = re.findall(r"^.* save .*$", ADO, flags=re.MULTILINE)
+    assert line.endswith(" save `saving'")
+    assert ADO.count("SAVing(string asis)") == HELP.count("{cmdab:sav:ing(}{it:file}[{cmd:, replace}]{cmd:)}") == 3
 
 
 def test_the_help_says_that_it_is_not_tried() -> None:

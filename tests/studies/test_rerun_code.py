@@ -25,12 +25,12 @@ from worlds import random_world
 
 CASE = """\
 case: mine
-title: It's "a" $case `x` ünd 𝄞, )-" and '"'
+title: It's "a" $case `x` ünd 𝄞, )-" and '"' // not /* a comment */
 question: Who gains?
 economy: world2014
 parties: [USA, JPN]
 scenarios:
-  tariff:
+  '25%, "übe" $x':
     title: a tariff
     measures:
       - tariff: {importer: USA, exporter: JPN, sector: motor_vehicles, rate: 25%, change: add}
@@ -50,6 +50,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     verb.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m entrepot "$@"\n')
     verb.chmod(verb.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{verb.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -76,14 +77,48 @@ def test_scripts_run_by_themselves(language: str, study: ep.Study, command: Path
     (command / "script").write_text(str(rerun_code(study.case)[language]), encoding="utf-8")
     done = subprocess.run([by, "script"], capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
-    assert _gains(done.stdout) == study.tables()["welfare"]["equivalent_variation"].tolist()
+    printed = list(csv.DictReader(io.StringIO(done.stdout.strip())))
+    welfare = study.tables()["welfare"]
+    for name in ("scenario", "party"):
+        assert [row[name] for row in printed] == welfare[name].tolist()
+    for name in ("equivalent_variation", "real_income_pct"):
+        assert [float(row[name]) for row in printed] == welfare[name].tolist()
+
+
+UNANSWERED = CASE.replace("JPN", "CHN").replace("motor_vehicles", "ALL").replace("25%, change", "60%, change") + (
+    "retaliation: {by: CHN, against: USA, equivalent_to: '25%, \"übe\" $x'}\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["cli", "python", "r"])
+def test_scripts_print_the_scenarios_that_have_an_answer(language: str, command: Path) -> None:
+    """A scenario without one is reported on standard error, and a table of an earlier answer is not printed."""
+    by = {"cli": "sh", "python": sys.executable, "r": "Rscript"}[language]
+    if shutil.which(by) is None:
+        pytest.skip(f"{by} is not installed")
+    (command / "entrepot-answer").mkdir()
+    (command / "entrepot-answer" / "welfare.csv").write_text("an earlier answer\n")
+    (command / "script").write_text(str(rerun_code(read_case(UNANSWERED))[language]), encoding="utf-8")
+    done = subprocess.run([by, "script"], capture_output=True, text=True, timeout=200, check=False)
+    assert [row["party"] for row in csv.DictReader(io.StringIO(done.stdout.strip()))] == ["USA", "CHN", "WORLD"]
+    assert "No answer" in done.stderr
+    if language == "python":
+        return
+    (command / "mine.yaml").write_text("case: mine\n")
+    last = (
+        (command / "script").read_text(encoding="utf-8").rpartition("END_OF_CASE")[2].rpartition("useBytes = TRUE)")[2]
+    )
+    (command / "script").write_text(last, encoding="utf-8")
+    done = subprocess.run([by, "script"], capture_output=True, text=True, timeout=200, check=False)
+    assert (done.stdout, done.returncode == 0) == ("", False)
 
 
 def test_stata_writes_the_case_and_calls_the_command(study: ep.Study, tmp_path: Path) -> None:
     """Stata cannot be run here: its lines are read as it reads them, and what they write and call is checked."""
     script = str(rerun_code(study.case)["stata"])
     written = re.findall(r"""^file write `case' `"(.*)"' _n$""", script, flags=re.MULTILINE)
-    assert not any(mark in line for line in written for mark in "`'$")
+    assert not any(mark in line for line in written for mark in ("`", "'", "$", "//", "/*", "*/"))
     (tmp_path / "mine.yaml").write_text("\n".join(written), encoding="utf-8")
     assert ep.cases.load_case(tmp_path / "mine.yaml").title == study.case.title
     (shell,) = re.findall(r"^shell entrepot (.*)$", script, flags=re.MULTILINE)
@@ -91,8 +126,21 @@ def test_stata_writes_the_case_and_calls_the_command(study: ep.Study, tmp_path: 
     arguments[-1] = str(tmp_path / "entrepot-answer")
     code, _, err = call(*arguments)
     assert code == 0, err
-    rows = _gains((tmp_path / "entrepot-answer" / "welfare.csv").read_text())
+    rows = _gains((tmp_path / "entrepot-answer" / "welfare.csv").read_text(encoding="utf-8"))
     assert rows == pytest.approx(study.tables()["welfare"]["equivalent_variation"].tolist(), rel=1e-14)
+
+
+def test_stata_loads_no_table_of_an_earlier_answer(study: ep.Study) -> None:
+    """The table is erased before the command that may fail, and is read as the file is written: UTF-8, with quotes."""
+    lines = str(rerun_code(study.case)["stata"]).splitlines()
+    table = '"entrepot-answer/welfare.csv"'
+    erased, shell, loaded = (
+        next(k for k, line in enumerate(lines) if line.startswith(start))
+        for start in (f"capture erase {table}", "shell entrepot run", f"import delimited using {table}")
+    )
+    assert erased < shell < loaded
+    assert 'encoding("utf-8")' in lines[loaded]
+    assert "bindquote(strict)" in lines[loaded]
 
 
 @pytest.mark.parametrize("language", slow_after(1, LANGUAGES))

@@ -19,32 +19,62 @@ entrepot_command <- function() {
 # repeats it. Underscores are hyphens.
 arguments <- function(...) {
   given <- list(...)
+  if (length(given) > 0 && (is.null(names(given)) || !all(nzchar(names(given))))) {
+    stop("an argument has no name; write it as that of its option, such as theta = \"cp2015\"", call. = FALSE)
+  }
   out <- character()
-  for (name in names(given)) {
-    value <- given[[name]]
-    option <- paste0("--", gsub("_", "-", name, fixed = TRUE))
-    if (is.null(value) || identical(value, FALSE)) {
-      next
-    }
+  for (place in seq_along(given)) {
+    value <- given[[place]]
+    option <- paste0("--", gsub("_", "-", names(given)[place], fixed = TRUE))
     if (identical(value, TRUE)) {
       out <- c(out, option)
-    } else {
-      for (one in value) {
-        out <- c(out, option, as_text(one))
+    } else if (!identical(value, FALSE)) {
+      for (one in as_texts(value, names(given)[place])) {
+        out <- c(out, option, one)
       }
     }
   }
   out
 }
 
-# A number with all its digits, anything else as text.
-as_text <- function(value) {
-  if (is.numeric(value)) format(value, digits = 17, scientific = FALSE, trim = TRUE) else as.character(value)
+# The values of an argument as texts: numbers with all their digits, days as 2026-03-15, factors as their labels. A
+# missing value is an error: as a text it is NA, which is Namibia.
+as_texts <- function(value, name) {
+  if (inherits(value, "POSIXt")) {
+    value <- format(value, "%Y-%m-%d")
+  }
+  if (is.list(value)) {
+    return(unlist(lapply(value, as_texts, name)))
+  }
+  if (anyNA(value)) {
+    stop(name, ": a missing value (NA)", call. = FALSE)
+  }
+  if (is.object(value) || !is.numeric(value)) {
+    return(path.expand(as.character(value)))
+  }
+  vapply(value, format, "", digits = 17, scientific = FALSE, trim = TRUE, decimal.mark = ".", USE.NAMES = FALSE)
 }
 
-# Run the command and return its JSON. Its error, one sentence, becomes an error of R.
+# The one value of an argument as a text.
+one_text <- function(value, name) {
+  texts <- as_texts(value, name)
+  if (length(texts) != 1) {
+    stop(name, ": one value is wanted, not ", length(texts), call. = FALSE)
+  }
+  texts
+}
+
+# Run the command and return its JSON. Its error, one sentence, becomes an error of R; where it has an answer all the
+# same, as for a case with a scenario that cannot be solved, a warning.
 call_entrepot <- function(...) {
   command <- c(entrepot_command(), ...)
+  if (!nzchar(Sys.which(command[1]))) {
+    stop(
+      "the command '", command[1], "' is not found; install the Python package entrepot, or name the command with ",
+      "options(entrepot.command = )",
+      call. = FALSE
+    )
+  }
   errors <- tempfile()
   on.exit(unlink(errors))
   lines <- suppressWarnings(
@@ -52,7 +82,11 @@ call_entrepot <- function(...) {
   )
   status <- attr(lines, "status")
   if (!is.null(status) && status != 0) {
-    stop(paste(readLines(errors, warn = FALSE), collapse = "\n"), call. = FALSE)
+    said <- paste(readLines(errors, warn = FALSE, encoding = "UTF-8"), collapse = "\n")
+    if (length(lines) == 0) {
+      stop(said, call. = FALSE)
+    }
+    warning(said, call. = FALSE)
   }
   Encoding(lines) <- "UTF-8"
   jsonlite::fromJSON(paste(lines, collapse = "\n"))
@@ -64,12 +98,15 @@ as_study <- function(answer) {
   structure(answer, class = "entrepot_study")
 }
 
-#' Print the findings of a study and the names of its tables.
+#' Print the findings of a study, which scenarios have no answer, and the names of its tables.
 #' @param x A study, from [entrepot_run()] or [entrepot_solve()].
 #' @param ... Not used.
 #' @export
 print.entrepot_study <- function(x, ...) {
   cat(x$title, "\n\n", paste0(x$findings, "\n"), sep = "")
+  if (length(x$failures) > 0) {
+    cat("\n", paste0("No answer for ", names(x$failures), ": ", unlist(x$failures), "\n"), sep = "")
+  }
   filled <- names(x$tables)[vapply(x$tables, nrow, integer(1)) > 0]
   cat("\nTables: ", paste0("$tables$", filled, collapse = ", "), "\n", sep = "")
   invisible(x)

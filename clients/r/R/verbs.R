@@ -9,7 +9,7 @@
 #' study$tables$welfare
 #' }
 entrepot_run <- function(case, ...) {
-  as_study(call_entrepot("run", case, "--no-store", arguments(...)))
+  as_study(call_entrepot("run", one_text(case, "case"), "--no-store", arguments(...)))
 }
 
 #' Solve measures in force together.
@@ -31,11 +31,15 @@ entrepot_solve <- function(...) {
 #' @param line The code of a product, of 8 or 10 digits.
 #' @param from The country of origin.
 #' @param on The day, such as "2026-03-15"; the default is today.
-#' @param ... Further options of `entrepot tariff`.
+#' @param ... Further options of `entrepot tariff`. FALSE leaves an option out; the other answer to a question is an option
+#'   of its own, such as no_vehicle_part = TRUE or beyond_quota = TRUE.
 #' @return A list with `rate`, `sentence` and the data frame `layers`, one row an authority.
 #' @export
 entrepot_tariff <- function(importer, line, from, on = NULL, ...) {
-  call_entrepot("tariff", importer, line, "--from", from, arguments(on = on, ...))
+  call_entrepot(
+    "tariff", one_text(importer, "importer"), one_text(line, "line"), "--from", one_text(from, "from"),
+    arguments(on = on, ...)
+  )
 }
 
 #' A market of products and makers under measures.
@@ -44,7 +48,7 @@ entrepot_tariff <- function(importer, line, from, on = NULL, ...) {
 #' @return A list whose `tables` are data frames.
 #' @export
 entrepot_market <- function(market, ...) {
-  answer <- call_entrepot("market", market, arguments(...))
+  answer <- call_entrepot("market", one_text(market, "market"), arguments(...))
   answer$tables <- lapply(answer$tables, function(table) if (is.data.frame(table)) table else data.frame())
   answer
 }
@@ -52,8 +56,9 @@ entrepot_market <- function(market, ...) {
 #' The published sets of trade elasticities, or one of them.
 #' @param name A set; without it the list of sets is returned.
 #' @param economy The values by the sectors of an Economy, side by side.
-#' @return A data frame; for one set a list with its source and its values.
+#' @return A data frame of the sets; for one set a list with its source and its values; for an Economy a list of the
+#'   `values` by set and sector, the `notes` on them, and why sets are `left_out`.
 #' @export
 entrepot_theta <- function(name = NULL, economy = NULL) {
-  call_entrepot("theta", name, arguments(economy = economy))
+  call_entrepot("theta", if (!is.null(name)) one_text(name, "name"), arguments(economy = economy))
 }

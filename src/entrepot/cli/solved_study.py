@@ -63,7 +63,7 @@ def check_all_solved(study: Study) -> None:
 
 def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> None:
     if format is TableFormat.json:
-        sys.stdout.write(study.to_json() + "\n")
+        sys.stdout.write(study.to_json(command_line()) + "\n")
     elif format is TableFormat.csv:
         name = "elasticity_sets" if study.under_sets else "countries"
         print_csv(study.tables()[name])

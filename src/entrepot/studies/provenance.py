@@ -38,7 +38,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
     worst = max((max(o.residuals.values()) for o in study.outcomes.values()), default=float("nan"))
     unit = _unit_of_account(study.case.closure)
     held = translated("; ").join(assumptions(study.case.closure))
-    name, base = study.case.case, study.case.base
+    base = study.case.base
     return [
         *(
             [
@@ -82,7 +82,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
             ),
         ),
         ("Version", f"Entrepot {__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
-        ("Again", command or f"entrepot run {shlex.quote(name)}"),
+        ("Again", command or f"entrepot run {shlex.quote(called(study.case))}"),
         ("In Python", f"import entrepot as ep; {_python(study)}"),
     ]
 

@@ -20,6 +20,17 @@ ADDRESS = "http://localhost:8642"
 FOLDER = "entrepot-answer"
 #: The end of a text in the shell; no line of JSON is this word.
 END = "END_OF_CASE"
+#: How Stata reads a table as it is written: in full digits, in UTF-8, and a text in quotes with all that is in it.
+STATA_READS = 'clear asdouble varnames(1) bindquote(strict) encoding("utf-8")'
+#: Marks of Stata's macros, quotes and comments, and how JSON writes them without.
+STATA_MARKS = {
+    "'": "\\u0027",
+    "`": "\\u0060",
+    "$": "\\u0024",
+    "*/": "*\\u002f",
+    "/*": "\\u002f*",
+    "//": "/\\u002f",
+}
 
 
 def rerun_code(case: Case, *, address: str = ADDRESS, request: dict[str, Any] | None = None) -> dict[str, str | None]:
@@ -72,14 +83,17 @@ def _shell_file(file: str | None, text: str | None) -> str:
 
 
 def _shell(name: str) -> str:
-    return f"entrepot run {name} --no-store --out {FOLDER} > /dev/null && cat {FOLDER}/welfare.csv\n"
+    table = f"{FOLDER}/welfare.csv"  # that of an earlier answer is not printed
+    return f"rm -f {table}\nentrepot run {name} --no-store --out {FOLDER} > /dev/null\ncat {table}\n"
 
 
 def _python(name: str, text: str | None) -> str:
     write = "" if text is None else f"open({name!r}, 'w', encoding='utf-8').write({_python_text(text)})\n"
     return (
-        f"import entrepot as ep\n\n{write}study = ep.run({name!r})\n"
+        f"import sys\n\nimport entrepot as ep\n\n{write}study = ep.run({name!r})\n"
         'print(study.tables()["welfare"].to_csv(index=False))\n'
+        "for scenario, error in study.failures.items():\n"
+        '    print(f"No answer for {scenario}: {error}", file=sys.stderr)\n'
     )
 
 
@@ -94,8 +108,11 @@ def _r(name: str, text: str | None) -> str:
     arguments = f'c("run", "{name}", "--format", "json", "--no-store")'
     return (
         f'{write}answer <- system2("entrepot", {arguments}, stdout = TRUE)\n'
-        'study <- jsonlite::fromJSON(paste(answer, collapse = "\\n"))\n'
-        "write.csv(format(study$tables$welfare, digits = 17), row.names = FALSE, quote = FALSE)\n"
+        'Encoding(answer) <- "UTF-8"\n'
+        'welfare <- jsonlite::fromJSON(paste(answer, collapse = "\\n"))$tables$welfare\n'
+        "numbers <- vapply(welfare, is.numeric, NA)\n"
+        'welfare[numbers] <- lapply(welfare[numbers], sprintf, fmt = "%.17g")\n'
+        "write.csv(welfare, row.names = FALSE, quote = which(!numbers))\n"
     )
 
 
@@ -114,8 +131,9 @@ def _stata(name: str, text: str | None) -> str:
         lines += [f"file write `case' `\"{_stata_text(line)}\"' _n" for line in text.splitlines()]
         lines += ["file close `case'"]
     lines += [
+        f'capture erase "{FOLDER}/welfare.csv"',
         f'shell entrepot run "{name}" --no-store --out "{FOLDER}"',
-        f'import delimited using "{FOLDER}/welfare.csv", clear asdouble varnames(1)',
+        f'import delimited using "{FOLDER}/welfare.csv", {STATA_READS}',
         "format %21.16g equivalent_variation real_income_pct",
         "list",
     ]
@@ -123,8 +141,10 @@ def _stata(name: str, text: str | None) -> str:
 
 
 def _stata_text(line: str) -> str:
-    """Return a line of JSON without the marks of Stata's macros and quotes."""
-    return line.replace("'", "\\u0027").replace("`", "\\u0060").replace("$", "\\u0024")
+    """Return a line of JSON without the marks of Stata's macros, quotes and comments."""
+    for mark, written in STATA_MARKS.items():
+        line = line.replace(mark, written)
+    return line
 
 
 def _curl(address: str, body: dict[str, Any]) -> str:

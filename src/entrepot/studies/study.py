@@ -153,8 +153,11 @@ class Study(SolvedCase):
 
         return keep_study(self, store)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the numbers of the page as plain data; the command line prints them as JSON."""
+    def to_dict(self, command: str | None = None) -> dict[str, Any]:
+        """Return the numbers of the page as plain data; the command line prints them as JSON.
+
+        command   the command line that gives them again; by default that which runs the case
+        """
         from entrepot.studies import branches, elasticity_sets, maker_tables
         from entrepot.studies import tidy_frames as tables
         from entrepot.studies.first_screen import first_screen
@@ -201,12 +204,12 @@ class Study(SolvedCase):
             "screen": self.screen.to_dict(),
             "residuals": {name: o.residuals for name, o in self.outcomes.items()},
             "first_screen": first_screen(self),
-            "provenance": dict(lines(self)),
+            "provenance": dict(lines(self, command)),
         }
 
-    def to_json(self) -> str:
-        """Return the study as JSON."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, default=_plain)
+    def to_json(self, command: str | None = None) -> str:
+        """Return the study as JSON; `command` as for `to_dict`."""
+        return json.dumps(self.to_dict(command), indent=1, ensure_ascii=False, default=_plain)
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} without an equilibrium" if self.failures else ""
