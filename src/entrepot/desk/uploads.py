@@ -19,6 +19,7 @@ from starlette.requests import Request
 from entrepot.data.published_sets import published, set_named
 from entrepot.data.sources import sources
 from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.own_economies import not_kept
 from entrepot.errors import UnknownNameError
 
 #: Endings of files that are read. A format that can hold programs, such as a pickle, is not among them.
@@ -64,9 +65,12 @@ async def received_upload(request: Request) -> Upload:
         raise HttpProblem(
             415, "media-type", "The request is not a form", detail, headers={"Accept-Post": "multipart/form-data"}
         )
-    upload = Upload(Path(tempfile.mkdtemp(prefix="entrepot-upload-")))
-    (upload.folder / "data").mkdir()
     try:
+        upload = Upload(Path(tempfile.mkdtemp(prefix="entrepot-upload-")))
+    except OSError as error:
+        raise not_kept(error.strerror) from None
+    try:
+        (upload.folder / "data").mkdir()
         # Parts of more than a megabyte go to the disk while they arrive.
         async with request.form(max_files=FILES, max_fields=FIELDS, max_part_size=2_000) as form:
             await _write(upload, form.multi_items())
@@ -74,6 +78,8 @@ async def received_upload(request: Request) -> Upload:
         upload.clear()
         if isinstance(error, HTTPException):
             raise HttpProblem(400, "form", "The form cannot be read", str(error.detail)) from None
+        if isinstance(error, OSError):
+            raise not_kept(error.strerror) from None
         raise
     return upload
 
