@@ -144,6 +144,20 @@ def test_what_is_no_economy_is_refused_with_a_reason(desk: CheckedClient, what: 
     assert "/entrepot-upload-" not in problem["detail"]
 
 
+def test_a_form_that_cannot_be_read_is_refused_in_words_of_the_desk(desk: CheckedClient) -> None:
+    """Those of the reader of forms have no translation."""
+    many = desk.post("economies", files=[("files", (f"{k}.csv", b"a")) for k in range(uploads.FILES + 1)])
+    assert (many.status_code, many.json()["detail"]) == (
+        400,
+        "send at most 20 files and 12 fields, each field of at most 2,000 bytes",
+    )
+    broken = desk.post("economies", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert broken.status_code == 400
+    assert "RFC 7578" in broken.json()["detail"]
+    nameless = desk.post("economies", files=[("files", (".", b"a"))])
+    assert nameless.json()["detail"].startswith("a file without a name is not a table that is read here: .csv, ")
+
+
 def test_upload_of_another_site_or_kind_is_refused(desk: CheckedClient) -> None:
     foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
     assert desk.post("economies", files={"files": ("trade.csv", _trade())}, headers=foreign).status_code == 403

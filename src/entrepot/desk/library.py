@@ -15,7 +15,7 @@ from entrepot.desk.own_economies import OWN, MissingUploadError, OwnEconomies
 from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.economy.geography import country_name, groups, number_of
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
-from entrepot.languages import in_english
+from entrepot.languages import english, in_english
 from entrepot.words import sector_name, short, spoken
 
 #: What a request may call an Economy: its name, or that of its file in the folder, as a case file has it.
@@ -157,22 +157,20 @@ def _refused(path: Path, found: list[Path], kind: FileKind) -> str:
     """Return why a file cannot be offered regardless of its content; an empty text where it can."""
     twin = next((other.name for other in found if other != path and other.stem == path.stem), None)
     if not _NAME.fullmatch(path.stem):
-        return "its name may have only letters, digits, - and _, and at most 80 of them; rename it"
+        return english("its name may have only letters, digits, - and _, and at most 80 of them; rename it")
     if path.stem in kind.bundled():
-        return f"a bundled {kind.what} has this name; rename the file"
+        return english(f"a bundled {kind.what} has this name; rename the file")
     if twin is not None:
-        return f"{twin} has the same name; rename one of them"
+        return english(f"{twin} has the same name; rename one of them")
     try:
         if not path.is_file():
-            return "is not a file"
+            return english("is not a file")
         size = path.stat().st_size
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    return (
-        f"has {size:,} bytes; the largest {kind.what} that a desk reads has {kind.largest:,}"
-        if size > kind.largest
-        else ""
-    )
+    if size > kind.largest:
+        return english(f"has {size:,} bytes; the largest {kind.what} that a desk reads has {kind.largest:,}")
+    return ""
 
 
 def _stamp(what: str) -> Stamp:
@@ -192,7 +190,7 @@ def _load_or_fault(load: Callable[[str], Any], what: str) -> Any:
         says = str(error)
     except Exception:
         logging.getLogger("entrepot.desk").exception("%s cannot be read", what)
-        says = "cannot be read; the log of the desk has the details"
+        says = english("cannot be read; the log of the desk has the details")
     path = Path(what)
     return UnreadableFile(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from entrepot.economy import Economy
 from entrepot.errors import DocumentError, StoreError, UnknownNameError
+from entrepot.languages import english
 
 #: How the names of uploaded Economies begin; the rest is the beginning of the fingerprint.
 OWN = "own-"
@@ -85,6 +86,8 @@ class MissingUploadError(UnknownNameError):
     def __init__(self, name: str) -> None:
         super().__init__("Economy", name, ())
         self.args = (
-            f"this desk does not have the uploaded Economy {name[:80]}: it was uploaded to another desk, or made room "
-            "for later ones; upload its files here, or choose another Economy",
+            english(
+                f"this desk does not have the uploaded Economy {name[:80]}: it was uploaded to another desk, or made "
+                "room for later ones; upload its files here, or choose another Economy"
+            ),
         )
