@@ -6,6 +6,7 @@ themselves.
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import tempfile
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from entrepot.errors import EntrepotError
+from entrepot.errors import EntrepotError, InputError
 from entrepot.interrupts import end_with_parent
 from entrepot.runs.store import Run
 from entrepot.sweeping.part_solver import solve_part
@@ -61,6 +62,7 @@ def local_processes(count: int, stopping: Callable[[], object] | None = None) ->
     """
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+        _check_folder()
         lost = 0
         left = list(parts)
         while left:
@@ -79,6 +81,16 @@ def local_processes(count: int, stopping: Callable[[], object] | None = None) ->
                     ) from None
 
     return work
+
+
+def _check_folder() -> None:
+    """Raise `InputError` where the working folder was deleted: a new process starts in it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise InputError(
+            "the working folder was deleted, and worker processes start in it: change to another folder and call again"
+        ) from None
 
 
 def _round(
