@@ -29,7 +29,8 @@ def short_title(title: str) -> str:
 
 
 def _finding_on(statute: Statute, view: MeasureView) -> Finding:
-    steps = [Step("statute", True, f"{statute.title}: {if_known(statute.test)}", statute.provision, statute.confidence)]
+    says = translated("{heading}: {text}", heading=statute.title, text=if_known(statute.test))
+    steps = [Step("statute", True, says, statute.provision, statute.confidence)]
     status, conditions = Status.CONSISTENT, []
 
     def fails(fact: str, says: str) -> None:
@@ -178,7 +179,9 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
     known = [found for found in statute.found if _on(found, view)]
     goods = [view.context.divisions[sector] for sector in view.sectors]
     used = [found for found in known if not found.isic4 or any(_divisions(found) & divisions for divisions in goods)]
-    says = " ".join(f"{day(found.since)}: {if_known(found.says)}" for found in used)
+    says = " ".join(
+        translated("{heading}: {text}", heading=day(found.since), text=if_known(found.says)) for found in used
+    )
     source = "; ".join(dict.fromkeys(found.source for found in used))
     every = any(not found.isic4 for found in used)
     covered = frozenset[int]().union(*map(_divisions, used))
@@ -187,7 +190,7 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
         return FactAnswer(True, says, source, sure)
     for event in view.context.events:
         if event.date <= view.on and set(event.kind) & set(statute.found_by):
-            says = f"{day(event.date)}: {if_known(event.event)}."
+            says = translated("{heading}: {text}", heading=day(event.date), text=f"{if_known(event.event)}.")
             return FactAnswer(True, says, translated("the calendar of the case"))
     part = translated("It is known of part of these goods alone. {says}", says=says)
     return FactAnswer(None, part, source) if used else stated

@@ -183,7 +183,8 @@ def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party])
     terms = agreement.global_safeguard
     if terms is None:
         return _Safeguard(Status.JUSTIFIED_IF, tuple(why), translated(_NOT_KNOWN), translated(_MEET))
-    says = f"{agreement.short}, {terms.provision}: {sentence(if_known(terms.says))}"
+    heading = f"{agreement.short}, {terms.provision}"
+    says = translated("{heading}: {text}", heading=heading, text=sentence(if_known(terms.says)))
     steps = [Step("global_safeguard", True, says, terms.source, terms.confidence), *why]
     if conforms is False:
         steps.append(Step("gatt-xix", False, translated(_FAILS), terms.source, terms.confidence))
@@ -207,9 +208,10 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
     facts = [(name, COMPUTED[name](view)) for name in _RESTRICTS]
     against = [(name, answer) for name, answer in facts if answer.value]
     until = pledge.until or agreement.ended
+    says = translated("{heading}: {text}", heading=agreement.short, text=sentence(if_known(pledge.says)))
     steps = [
         *(Step.of(name, answer) for name, answer in against),
-        Step("pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence),
+        Step("pledge", True, says, pledge.source, pledge.confidence),
     ]
     condition, cure = "", ""
     broken = Status.INCONSISTENT if agreement.treaty else Status.DEPARTED
