@@ -18,7 +18,8 @@ from typing import Any
 #: The parts of the package whose errors are translated; those about data files stay in English.
 ROOMS = (
     *("bargaining", "cases", "cli", "desk", "documents.py", "economy", "equilibrium", "errors.py", "exposures"),
-    *("forecasting", "languages", "markets", "measures", "numerics", "paths", "report", "rules", "studies", "sweeping"),
+    *("faults.py", "forecasting", "languages", "markets", "measures", "numerics", "paths", "report", "rules"),
+    *("studies", "sweeping"),
 )
 #: Where the words are among the arguments of an error, or of a function that makes one.
 WORDS_AT = {

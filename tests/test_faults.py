@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 import entrepot as ep
 from entrepot.cases import read_case
@@ -67,6 +68,34 @@ def test_faults_in_plain_english(document: dict[str, object], place: list[str], 
     fault = caught.value.errors(include_url=False)[0]
     assert place_of(fault) == place
     assert message_of(fault, ["name", "way"] if len(place) == 1 else ()) == message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        (r"^[a-z0-9-]+$", "use only lower-case letters, digits and hyphens"),
+        (r"^\d{4}(-\d{2}(-\d{2})?)?$", "'a b' is not a date such as 2019, 2019-05 or 2019-05-17"),
+        (r"^[A-Za-z0-9_-]+$", "use only letters, digits, hyphens and underscores"),
+    ],
+)
+def test_a_text_of_another_form_says_which_it_must_have(pattern: str, message: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        create_model("Named", name=(str, Field(pattern=pattern))).model_validate({"name": "a b"})
+    assert message_of(caught.value.errors()[0]) == message
+
+
+def test_faults_are_messages_of_the_catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a reader of the desk finds what is wrong with a request in the language of the answer."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "scripts"))
+    source = Path(ep.__file__).parent / "faults.py"
+    found = importlib.import_module("messages_of_errors").errors_of({"faults.py": source.read_text(encoding="utf-8")})
+    assert {
+        "is missing",
+        "unknown key",
+        "must be at least {number}",
+        "{value} is not a date such as 2019-05-17",
+    } <= set(found)
+    assert len(found) >= 20
 
 
 def test_names_that_are_those_of_types_are_kept(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import entrepot as ep
 from entrepot import languages, words
+from entrepot.cases import load_case, screen
 from entrepot.cli import language_first
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
@@ -170,6 +171,15 @@ def test_sentences_stand_as_the_language_writes_them(code: str, joined: str) -> 
         assert words.ended("A.") == "A."
         assert words.ended("甲。") == "甲。"
         assert words.ended("甲") == ("甲。" if code == "ja" else "甲.")
+
+
+def test_a_colon_of_the_law_in_french_has_a_space_before_it() -> None:
+    """It is one that does not break; the titles of sources in brackets stay as they are."""
+    with speaking("fr"):
+        found = screen(load_case("us-japan-autos-2019"))
+        says = [step.says for finding in found.findings for step in finding.steps]
+    assert [text for text in says if re.search(r"\) ?: |[a-z]: ", re.sub(r"\[.*?\]", "", text))] == []
+    assert sum("\u00a0: " in text for text in says) > 10
 
 
 def test_first_of_a_month_in_french() -> None:

@@ -172,6 +172,15 @@ def test_an_answer_of_the_desk_has_its_error_in_the_language_of_the_request(mark
     assert json.loads(answer("solve", {"economy": "nowhere"})[1])["title"] == "The request cannot be read"
 
 
+def test_the_words_between_names_are_translated_and_the_names_are_not() -> None:
+    with speaking("de"):
+        shown = translated_error("unknown country 'Jpan'; did you mean Japan or PAN or JPN?")
+        assert "Japan, PAN oder JPN" in shown
+        assert "Japan, ... (" in translated_error("unknown country 'x'; known: Peru, Japan, ... (159 in all)")
+    with speaking("fr"):
+        assert "Japan ou PAN" in translated_error("unknown country 'Jpan'; did you mean Japan or PAN?")
+
+
 def test_english_is_left_as_it_is_and_costs_nothing() -> None:
     assert translated_error("sigma: 0.5 must be above 1") == "sigma: 0.5 must be above 1"
     assert not translated_errors._templates.cache_info().currsize

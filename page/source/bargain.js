@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "./preact.js";
 import { useAnswer, useJob } from "./ask.js";
 import { widthOf } from "./chart.js";
-import { Figure, Level, Refusal, capital, chance, money, unnamed } from "./parts.js";
+import { Figure, Level, Refusal, capital, chance, headed, money, unnamed } from "./parts.js";
 import { bodyOf, instrumentOf, isQuantity, kindOf, kindTitle, leverOf, list, measureLine, percentOf, titleOf, wholeCase } from "./table.js";
 import { useWidth } from "./width.js";
 import { inLanguage, joined, listed, t } from "./words.js";
@@ -129,7 +129,7 @@ function Deals({ result, document, names, spoken }) {
       </div>`}
       <details class="more"><summary>${t("named_deals")}</summary>
         <ul>${Object.values({ ...result.deals, ...(result.nearest ? { nearest: result.nearest } : {}) }).map(
-          (one) => html`<li><button onClick=${() => setLevels({ ...levels, ...fromDeal(one, issues, spec) })}>${one.title}</button> ${one.words}: ${listed(result.parties.map((p) => `${names(p)} ${money(one.gains[p])}`))}</li>`,
+          (one) => html`<li><button onClick=${() => setLevels({ ...levels, ...fromDeal(one, issues, spec) })}>${one.title}</button> ${headed(one.words, listed(result.parties.map((p) => `${names(p)} ${money(one.gains[p])}`)))}</li>`,
         )}</ul>
       </details>
     </div>

@@ -6,7 +6,7 @@ import {
 } from "./table.js";
 import { sameDutyBack, sameTradeBack, sidesOf } from "./counter.js";
 import { GoodsBox } from "./goods.js";
-import { Choice, Fault, Level, Picker, Typed, namesOf, useId } from "./parts.js";
+import { Choice, Fault, Level, Picker, Typed, headed, namesOf, useId } from "./parts.js";
 import { useNarrow } from "./width.js";
 
 export function Cards({ table, put, economy, law, fault = null }) {
@@ -134,7 +134,7 @@ function Card({ k, measure, table, put, economy, fault }) {
   const take = html`<button class="plain" aria-label=${t("remove_measure", { n: k + 1 })} title=${t("remove")} onClick=${() => put(inOpen(table, (one) => one.measures.splice(k, 1)))}>×</button>`;
   const instrument = instrumentOf(kind);
   if (!instrument) {
-    return html`<fieldset class="card"><legend>${t("measure_n", { n: k + 1 })}: ${kind.replaceAll("_", " ")}</legend>${take}<p class="quiet">${kind === "retaliation" ? retaliationText(body, table, economy) : t("not_by_cards")}</p></fieldset>`;
+    return html`<fieldset class="card"><legend>${headed(t("measure_n", { n: k + 1 }), kind.replaceAll("_", " "))}</legend>${take}<p class="quiet">${kind === "retaliation" ? retaliationText(body, table, economy) : t("not_by_cards")}</p></fieldset>`;
   }
   const offered = known().filter((one) => nameOf(one) !== "lift" || kind === "lift" || canLift(table.doc, economy));
   const kinds = offered.map((one) => [nameOf(one), one.title]);

@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
-import { Choice, Figure, Refusal, capital, day, money, percent, statusText } from "./parts.js";
+import { Choice, Figure, Refusal, capital, day, headed, money, percent, statusText } from "./parts.js";
 import { bodyOf, caseOf, changed, kindOf, kindTitle, list, markets, sameVolume, watched, wholeCase } from "./table.js";
 import { numbersOf } from "./columns.js";
 import { ORDER, groupsOf, provisionText, provisionsText, rank } from "./findings.js";
@@ -149,7 +149,7 @@ function Group({ group, names, wordsOf, under }) {
   const { status, party, provisions, titles, conditions, measures, members } = group;
   const first = measures.slice(0, NAMED).map(wordsOf).join("; ");
   const of = measures.length > NAMED ? t("measures_more", { measures: first, n: measures.length - NAMED }) : first;
-  const many = measures.length > 1 ? `${t("for_measures", { n: measures.length })}: ${of}` : of;
+  const many = measures.length > 1 ? headed(t("for_measures", { n: measures.length }), of) : of;
   const line = html`<strong>${statusText(status)}</strong> ${provisionsText(provisions, under)} <span class="quiet">${titles.join("; ")} · ${names(party)} · ${many}</span>`;
   const colour = ORDER[rank(status)] ?? "contested";
   return html`<details class="finding ${colour}"><summary>${line}</summary>
@@ -188,7 +188,7 @@ export function Calendar({ table, put, law, active = true }) {
       (row) => html`<li class="${row.entry} ${row.status}">
         <time datetime=${String(row.date).slice(0, 10)}>${day(row.date)}</time>
         <div><strong>${row.what}</strong>${row.stands && html` <span class="stands">${row.stands}</span>`}
-          ${row.due && html`<small>${row.who}: ${row.due}. ${row.provision}</small>`}
+          ${row.due && html`<small>${headed(row.who, row.due)}. ${row.provision}</small>`}
           ${row.if_it_lapses && row.status !== "met" && html`<small>${t("lapses", { what: row.if_it_lapses })}</small>`}
           ${row.happened && html`<small>${t("happened", { what: row.happened })}</small>`}</div>
       </li>`,

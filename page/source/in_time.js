@@ -3,7 +3,7 @@ import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Lines } from "./chart.js";
 import { headingOf } from "./columns.js";
-import { Choice, Figure, Level, Refusal, money, percent } from "./parts.js";
+import { Choice, Figure, Level, Refusal, headed, money, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
 import { inLanguage, t } from "./words.js";
 
@@ -46,8 +46,8 @@ export function InTime({ table, names }) {
     ${found && stated !== undefined && html`<${Level} label=${t("path_belief")} value=${belief ?? Math.round(100 * stated)} low=${0} high=${100} step=${1} unit=${t("pct")} within=${true} onChange=${setBelief} />`}
     ${shown &&
     html`<${Choice} label=${t("path_number")} value=${shown} options=${there.map((name) => [name, t(`path_${name}`)])} onChange=${setChosen} />
-      <${Lines} caption=${`${t("path")}: ${t(`path_${shown}`)}`} series=${linesOf(found, shown, names)} say=${SERIES[shown][3]} events=${events} />`}
-    ${found && html`<${Surges} rows=${found.tables.path_surges} /><${Totals} rows=${found.tables.path_totals} names=${names} /><p class="quiet">${t("tab_sure")}: ${found.sure}</p>`}
+      <${Lines} caption=${headed(t("path"), t(`path_${shown}`))} series=${linesOf(found, shown, names)} say=${SERIES[shown][3]} events=${events} />`}
+    ${found && html`<${Surges} rows=${found.tables.path_surges} /><${Totals} rows=${found.tables.path_totals} names=${names} /><p class="quiet">${headed(t("tab_sure"), found.sure)}</p>`}
   <//>`;
 }
 

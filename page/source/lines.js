@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { headingOf } from "./columns.js";
-import { Choice, Figure, Refusal, capital, percent } from "./parts.js";
+import { Choice, Figure, Refusal, capital, headed, percent } from "./parts.js";
 import { bodyOf, dayOf, kindOf, list, percentOf } from "./table.js";
 import { t } from "./words.js";
 
@@ -80,7 +80,7 @@ export function ProductLines({ table, economy, names, sectorNames, active }) {
       <label class="label" for="lines-on">${t("calendar_on")}</label><input id="lines-on" type="date" value=${on} onChange=${(e) => setOn(e.target.value)} /></div>`}
     ${goods?.more !== null && goods?.more !== undefined && rows.length > 0 && html`<p>${t("lines_measure", { points: percent(goods.more, false) })}</p>`}
     ${problem && html`<${Refusal} problem=${problem} onRetry=${again} />`}
-    ${groups.map((one) => html`<details class="more heading" key=${`${wanted} ${one.code}`}><summary>${one.code} · ${range(one)} <span class="quiet">${t(one.lines.length === 1 ? "lines_count_one" : "lines_count", { n: one.lines.length })}: ${one.lines[0].description}</span></summary>
+    ${groups.map((one) => html`<details class="more heading" key=${`${wanted} ${one.code}`}><summary>${one.code} · ${range(one)} <span class="quiet">${headed(t(one.lines.length === 1 ? "lines_count_one" : "lines_count", { n: one.lines.length }), one.lines[0].description)}</span></summary>
       <${Rows} lines=${one.lines} chosen=${line} onChoose=${setLine} place=${place} />
     </details>`)}
   <//>`;
@@ -105,5 +105,5 @@ function OneLine({ code, place }) {
   if (!answer) return html`<p role="status">${t("waiting")}</p>`;
   const layers = answer.layers.filter((one) => one.applies);
   return html`<div class="note"><p>${answer.sentence}</p>
-    <ul>${layers.map((one) => html`<li>${one.authority}: ${percent(100 * one.rate, false)}. <small>${one.because} ${one.citation}</small></li>`)}</ul></div>`;
+    <ul>${layers.map((one) => html`<li>${headed(one.authority, percent(100 * one.rate, false))}. <small>${one.because} ${one.citation}</small></li>`)}</ul></div>`;
 }

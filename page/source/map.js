@@ -1,5 +1,6 @@
 // A map with the shapes of countries; those that are too small for it, and the rest of the world, are tiles below.
 import { html, useEffect, useState } from "./preact.js";
+import { headed } from "./parts.js";
 import { Tile, colourOf } from "./tiles.js";
 import { HIGH, WIDE, pathsOf } from "./world.js";
 import { t } from "./words.js";
@@ -33,7 +34,7 @@ export function WorldMap({ title, values, most, say, names, numbers }) {
         const code = codes.get(number);
         const value = code === undefined ? null : (values.get(code) ?? 0);
         const depth = value === null ? 0 : Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
-        return html`<path key=${number} d=${path} class=${value === null ? "none" : colourOf(value)} style=${{ "--depth": `${depth}%` }}>${value !== null && html`<title>${names(code)}: ${say(value)}</title>`}</path>`;
+        return html`<path key=${number} d=${path} class=${value === null ? "none" : colourOf(value)} style=${{ "--depth": `${depth}%` }}>${value !== null && html`<title>${headed(names(code), say(value))}</title>`}</path>`;
       })}
     </svg>
     ${small.length > 0 && html`<ul class="tiles small">${small.map((code) => html`<${Tile} key=${code} code=${code} value=${values.get(code) ?? 0} most=${most} say=${say} names=${names} />`)}</ul>`}

@@ -40,6 +40,11 @@ export function percent(value, signed = true) {
   return (signed ? sign(value, shown) : value < 0 ? "−" : "") + shown + percentSign();
 }
 
+const COLONS = { fr: "\u00a0: ", ja: "：", zh: "：" };
+
+/** Return a heading and what it says, with the colon of the language of the page. @param {string} heading @param {any} text */
+export const headed = (heading, text) => `${heading}${COLONS[language] ?? ": "}${text}`;
+
 /** A part of one in whole percent. */
 export const whole = (part) => Math.round(100 * part) + percentSign();
 

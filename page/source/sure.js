@@ -1,7 +1,7 @@
 // Uncertainty: the results under many draws of the uncertain numbers.
 import { html, useState } from "./preact.js";
 import { useJob } from "./ask.js";
-import { Choice, Figure, Refusal, chance, money, plainlyOf } from "./parts.js";
+import { Choice, Figure, Refusal, chance, headed, money, plainlyOf } from "./parts.js";
 import { Ranges } from "./chart.js";
 import { progressText } from "./jobs.js";
 import { caseOf, titleOf } from "./table.js";
@@ -75,7 +75,7 @@ function Tornado({ rows, doc, open, names, plainly }) {
   const bars = rows.filter((row) => `${row.scenario} ${row.party}` === pair);
   const label = (one) => {
     const [scenario, party] = one.split(" ");
-    return `${names(party)}: ${titleOf(doc, scenario)}`;
+    return headed(names(party), titleOf(doc, scenario));
   };
   return html`<h3>${t("tornado")}</h3>
     <p class="quiet">${t("tornado_lead")}</p>

@@ -3,7 +3,7 @@ import { html, useMemo, useState } from "./preact.js";
 import { useAnswer } from "./ask.js";
 import { Chart } from "./chart.js";
 import { Exports } from "./exports.js";
-import { Figure, Level, Refusal, capital, chance, day, percent } from "./parts.js";
+import { Figure, Level, Refusal, capital, chance, day, headed, percent } from "./parts.js";
 import { wholeCase } from "./table.js";
 import { inLanguage, listed, t } from "./words.js";
 
@@ -63,7 +63,7 @@ function Days({ found, doc, names }) {
 export function spelled(name, doc, names) {
   const [kind, ...of] = name.split(".");
   const what = listed(of.map((one) => inLanguage(doc.beliefs.signals?.[one]?.title ?? doc.beliefs.types?.[one]?.title ?? (ENDS.includes(one) || one === "now" ? t(`talks_${one}`) : names(one)))));
-  return what ? `${t(`talks_number_${kind}`)}: ${what}` : t(`talks_number_${kind}`);
+  return what ? headed(t(`talks_number_${kind}`), what) : t(`talks_number_${kind}`);
 }
 
 const unitOf = (name) => ({ discount_rate: "", breakdown: "", years: t("talks_years") })[name.split(".")[0]] ?? t("talks_millions");

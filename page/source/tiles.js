@@ -1,6 +1,6 @@
 // A map of tiles, one for each country.
 import { html } from "./preact.js";
-import { unnamed } from "./parts.js";
+import { headed, unnamed } from "./parts.js";
 import { t } from "./words.js";
 
 // The tile of each country: [column, row], roughly as on a world map.
@@ -21,7 +21,7 @@ export const colourOf = (value) => (value === 0 ? "same" : value < 0 ? "loss" : 
 /** The tile of a country: the deeper the colour, the larger the change. */
 export function Tile({ code, value, most, say, names, place = {} }) {
   const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
-  return html`<li class=${colourOf(value)} style=${{ ...place, "--depth": `${depth}%` }} title="${names(code)}: ${say(value)}">
+  return html`<li class=${colourOf(value)} style=${{ ...place, "--depth": `${depth}%` }} title=${headed(names(code), say(value))}>
     <abbr title=${names(code)}>${code}</abbr><span>${unnamed(say(value))}</span>
   </li>`;
 }

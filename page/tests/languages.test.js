@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { addressIn, languageOf } from "../source/languages.js";
-import { day, money, percent } from "../source/parts.js";
+import { day, headed, money, percent } from "../source/parts.js";
 import { begunWith } from "../source/cards.js";
 import { PRESETS } from "../source/goods.js";
 import { titleOf } from "../source/table.js";
@@ -21,6 +21,11 @@ test("the address chooses the language, then the last choice, then the browser",
 test("a link keeps its table and gets the language", () => {
   assert.equal(addressIn("http://127.0.0.1:1/?long-words=#t=abc", "de"), "http://127.0.0.1:1/?long-words=&lang=de#t=abc");
   assert.equal(addressIn("http://127.0.0.1:1/?lang=fr", "ja"), "http://127.0.0.1:1/?lang=ja");
+});
+
+test("a heading has the colon of the language", () => {
+  const shown = ["en", "de", "fr", "zh"].map((code) => (speak(code, {}), headed("USA", "25")));
+  assert.deepEqual(shown, ["USA: 25", "USA: 25", "USA\u00a0: 25", "USA：25"]);
 });
 
 test("a message without translation is English; values keep their places", () => {

@@ -12,32 +12,29 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, model_validator
 
 from entrepot.errors import as_given, nearest
+from entrepot.languages import english
 
 _MESSAGES = {
-    "missing": "is missing",
-    "string_pattern_mismatch": "use only lower-case letters, digits and hyphens",
-    "tuple_type": "must be a list, such as [USA, JPN]",
-    "list_type": "must be a list, such as [USA, JPN]",
-    "dict_type": "must be keys with values",
-    "model_type": "must be keys with values",
-    "model_attributes_type": "must be keys with values",
-    "string_type": "must be a text",
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "may have at most {max_length} characters",
-    "too_long": "may have at most {max_length}",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "finite_number": "must be a finite number",
-    "float_parsing": "must be a number, such as 0.2",
-    "float_type": "must be a number, such as 0.2",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "int_parsing_size": "is too large a number",
-    "greater_than": "must be greater than {gt:,.15g}",
-    "greater_than_equal": "must be at least {ge:,.15g}",
-    "less_than": "must be less than {lt:,.15g}",
-    "less_than_equal": "must be at most {le:,.15g}",
+    "missing": english("is missing"),
+    **dict.fromkeys(("tuple_type", "list_type"), english("must be a list, such as [USA, JPN]")),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), english("must be keys with values")),
+    "string_type": english("must be a text"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), english("must be true or false")),
+    "finite_number": english("must be a finite number"),
+    **dict.fromkeys(("float_parsing", "float_type"), english("must be a number, such as 0.2")),
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), english("must be a whole number")),
+    "int_parsing_size": english("is too large a number"),
+}
+#: The key of the bound in the context of a fault that has one.
+_BOUNDS = {
+    "string_too_short": "min_length",
+    "string_too_long": "max_length",
+    "too_long": "max_length",
+    "too_short": "min_length",
+    "greater_than": "gt",
+    "greater_than_equal": "ge",
+    "less_than": "lt",
+    "less_than_equal": "le",
 }
 #: Steps of a location that name one of several types and are not keys; those of _LAST only end a location.
 _TYPE_STEP = re.compile(r"(?:(?:list|dict|tuple)\[.*|(?:constrained|function)-.*|\[key\])?")
@@ -74,19 +71,50 @@ def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
     """Return what is wrong; `known` are the keys that may stand where there is one that may not."""
     kind, context = fault["type"], fault.get("ctx", {})
     if kind == "extra_forbidden" and " " in str(fault["loc"][-1]) and fault.get("input", "") is None:
-        return "is not a key: between { and } a comma ends an entry; put a text that has one in quotes"
+        return english("is not a key: between { and } a comma ends an entry; put a text that has one in quotes")
     if kind == "extra_forbidden":
         return unknown_key(str(fault["loc"][-1]), known)
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
         return f"{as_given(fault['input'])} is not a choice{nearest(str(fault['input']), choices)}"
-    if kind == "too_short":
-        return "is empty" if context["min_length"] == 1 else f"needs at least {context['min_length']}"
+    if kind == "string_pattern_mismatch":
+        return _form(context["pattern"], fault["input"])
+    if kind in _BOUNDS:
+        return _beyond(kind, f"{context[_BOUNDS[kind]]:,.15g}")
     if kind.startswith("date"):
-        return f"{fault['input']!r} is not a date such as 2019-05-17"
+        value = fault["input"]
+        return english(f"{value!r} is not a date such as 2019-05-17")
     if kind in _MESSAGES:
-        return _MESSAGES[kind].format(**context)
+        return _MESSAGES[kind]
     return str(fault["msg"]).removeprefix("Value error, ")
+
+
+def _form(pattern: str, value: Any) -> str:
+    """Return which form a text must have, from its pattern."""
+    if r"\d{4}" in pattern:
+        return english(f"{value!r} is not a date such as 2019, 2019-05 or 2019-05-17")
+    if "A-Z" in pattern:
+        return english("use only letters, digits, hyphens and underscores")
+    return english("use only lower-case letters, digits and hyphens")
+
+
+def _beyond(kind: str, number: str) -> str:
+    """Return the message for what is beyond a bound."""
+    if kind == "string_too_short":
+        return english(f"must have at least {number} characters")
+    if kind == "string_too_long":
+        return english(f"may have at most {number} characters")
+    if kind == "too_long":
+        return english(f"may have at most {number}")
+    if kind == "too_short":
+        return english("is empty") if number == "1" else english(f"needs at least {number}")
+    if kind == "greater_than":
+        return english(f"must be greater than {number}")
+    if kind == "greater_than_equal":
+        return english(f"must be at least {number}")
+    if kind == "less_than":
+        return english(f"must be less than {number}")
+    return english(f"must be at most {number}")
 
 
 def unknown_key(key: str, known: Collection[str]) -> str:
@@ -95,8 +123,10 @@ def unknown_key(key: str, known: Collection[str]) -> str:
     A key such as `5%` comes from a decimal comma: {rate: 12,5%} is YAML for {rate: 12, 5%: null}.
     """
     if re.fullmatch(r"\d+\s*%?", key):
-        return f"{key!r} is not a key: between {{ and }} a comma ends an entry; write 12.5%, or '12,5%' in quotes"
-    return f"unknown key{nearest(key, known) if known else ''}"
+        return english(
+            f"{key!r} is not a key: between {{ and }} a comma ends an entry; write 12.5%, or '12,5%' in quotes"
+        )
+    return english("unknown key") + (nearest(key, known) if known else "")
 
 
 class Stated(BaseModel):

@@ -1,10 +1,11 @@
-"""Stop a search or a sweep by SIGTERM as by Ctrl-C, so that finished work is kept.
+"""Stop a search or a sweep by SIGTERM as by Ctrl-C, so that finished work is kept, and end workers with their parent.
 
 A program that a shell starts in the background ignores SIGINT, the signal of Ctrl-C. SIGTERM reaches it nevertheless.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -29,3 +30,17 @@ def stopped_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def end_with_parent() -> None:
+    """End this worker process, whatever it does, when its parent ends: one that is killed leaves no worker behind."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -164,6 +164,11 @@ def test_body_that_is_not_json_in_utf8_is_a_400(client: TestClient, path: str) -
         assert time.monotonic() - began < 1
 
 
+def test_broken_json_says_where(client: TestClient) -> None:
+    refused = client.post("solve", content=b'{"measures": [}', headers={"Content-Type": "application/json"})
+    assert refused.json()["detail"] == "it cannot be read from character 15 on"
+
+
 @pytest.mark.parametrize("path", REQUESTS)
 def test_json_that_is_not_a_request_is_a_422(client: TestClient, path: str) -> None:
     for document in (1, "x", [], {}, {"case": None, "measures": None}, {"case": 1, "measures": 1}, {"x": {}}):

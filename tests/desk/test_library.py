@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +22,13 @@ from typer.testing import CliRunner
 
 from entrepot.cli import app
 from entrepot.desk.api import create_api
-from entrepot.desk.library import CASES, LARGEST, Library
+from entrepot.desk.handlers import DeskFiles, answer
+from entrepot.desk.library import CASES, LARGEST, Library, _read_file
 from entrepot.desk.requests import SolveRequest
 from entrepot.desk.routes.responses import ROOT
+from entrepot.errors import DocumentError
+from entrepot.languages import speaking
+from entrepot.words import short
 
 GOOD = (
     "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\n"
@@ -216,3 +222,24 @@ def test_measures_on_an_own_economy_need_no_parties(client: TestClient) -> None:
             return replace(whole, countries=tuple("XXX" if c == "JPN" else c for c in whole.countries))
 
     assert request.read(Folder()).parties == ("USA", "EU28", "DEU")
+
+
+def test_warnings_of_a_case_are_in_every_answer_about_it(tmp_path: Path) -> None:
+    """Its file is read once, and a rate of 900% is a slip in the second answer too."""
+    (tmp_path / "mine.yaml").write_text(
+        "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA, JPN]\nscenarios: {t: {title: T, measures: "
+        "[{tariff: {importer: USA, exporter: JPN, sector: food, rate: 9}}]}}\n"
+    )
+    files = DeskFiles(None, Library(str(tmp_path)))
+    for kind in ("calendar", "calendar", "screen"):
+        assert json.loads(answer(kind, {"case": "mine"}, files)[1])["warnings"] == ["rate=9 is read as 900%"]
+
+
+def test_faults_of_files_are_kept_in_english(tmp_path: Path) -> None:
+    """They are translated for each reader when they are shown."""
+
+    def refused(what: str) -> Any:
+        raise DocumentError(f"not for {short('DEU')}")
+
+    with speaking("fr"):
+        assert _read_file(refused, "x.yaml").content.says == "not for Germany"

@@ -47,6 +47,13 @@ def test_deals_so_far_become_those_of_the_bargain(tmp_path: Path) -> None:
     assert read_partial(file) == last
 
 
+def test_a_bargain_goes_on_where_what_it_found_so_far_cannot_be_written(tmp_path: Path) -> None:
+    """Such as on a full disk: it is shown while the job runs, and the job has its result without it."""
+    (tmp_path / "file").write_text("")
+    found = ep.bargain(small(tmp_path), so_far=deals_written(str(tmp_path / "file" / "partial.json")))
+    assert found.complete
+
+
 def test_sweep_so_far_has_the_members_that_are_stored(tmp_path: Path) -> None:
     case, store = small(tmp_path), tmp_path / "runs"
     options: dict[str, Any] = {"draws": 32, "uncertain": RATE, "scenarios": ["tariff"]}

@@ -26,7 +26,7 @@ from entrepot.desk.own_economies import OwnEconomies
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.unpacked_size import check_unpacked
 from entrepot.desk.workers import Limits
-from entrepot.errors import DocumentError
+from entrepot.errors import DocumentError, StoreError
 from worlds import random_world
 
 FORMULA, MARKUP = "=cmd|' /C calc'!A0", "<img src=x onerror=alert(1)>"
@@ -144,6 +144,20 @@ def test_what_is_no_economy_is_refused_with_a_reason(desk: CheckedClient, what: 
     assert "/entrepot-upload-" not in problem["detail"]
 
 
+def test_a_form_that_cannot_be_read_is_refused_in_words_of_the_desk(desk: CheckedClient) -> None:
+    """Those of the reader of forms have no translation."""
+    many = desk.post("economies", files=[("files", (f"{k}.csv", b"a")) for k in range(uploads.FILES + 1)])
+    assert (many.status_code, many.json()["detail"]) == (
+        400,
+        "send at most 20 files and 12 fields, each field of at most 2,000 bytes",
+    )
+    broken = desk.post("economies", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert broken.status_code == 400
+    assert "RFC 7578" in broken.json()["detail"]
+    nameless = desk.post("economies", files=[("files", (".", b"a"))])
+    assert nameless.json()["detail"].startswith("a file without a name is not a table that is read here: .csv, ")
+
+
 def test_upload_of_another_site_or_kind_is_refused(desk: CheckedClient) -> None:
     foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
     assert desk.post("economies", files={"files": ("trade.csv", _trade())}, headers=foreign).status_code == 403
@@ -199,3 +213,44 @@ def test_desk_keeps_so_many_uploads_and_the_oldest_go(tmp_path: Path) -> None:
         time.sleep(0.01)
     assert gone == (names[0],)
     assert list(own.files()) == [names[2], names[1]]
+
+
+def test_uploads_that_another_desk_deletes_meanwhile_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Desks with one run store share their uploads."""
+    own = OwnEconomies(str(tmp_path), most=1)
+    world = random_world(3, 2, seed=1)
+    kept = own.keep(world)[0]
+    gone = tmp_path / "own-0123456789abcdef.ep"
+    monkeypatch.setattr(Path, "glob", lambda path, _: iter([gone, path / f"{kept}.ep"]))
+    assert list(own.files()) == [kept]
+
+    def deleted(path: Path) -> None:
+        path.unlink()
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("os.utime", deleted)
+    assert own.keep(world) == (kept, ())
+    assert list(own.files()) == [kept]
+
+
+def test_full_disk_is_a_507_that_names_no_folder(
+    desk: CheckedClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = [("files", ("trade.csv", _trade().encode()))]
+    full = OSError(28, "No space left on device")
+
+    def refused(*_: Any, **__: Any) -> Any:
+        raise full
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.tempfile, "mkdtemp", refused)
+        reply = desk.post("economies", files=files)
+    assert reply.status_code == 507
+    assert reply.json()["detail"] == "the files cannot be kept: No space left on device; free some space on the desk"
+    world = random_world(3, 2, seed=1)
+    monkeypatch.setattr("entrepot.documents.tempfile.mkstemp", refused)
+    with pytest.raises(StoreError, match="No space left on device") as raised:
+        OwnEconomies(str(tmp_path)).keep(world)
+    assert str(tmp_path) not in str(raised.value)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +23,7 @@ from fastapi.testclient import TestClient
 
 from entrepot.desk import workers
 from entrepot.desk.api import create_api
+from entrepot.desk.process_pool import Pool, WorkerLost
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.workers import Limits
 from shelves import slow_after
@@ -204,6 +209,71 @@ def test_processes_end_with_the_desk(tmp_path: Path) -> None:
     assert not alive
 
 
+def test_busy_worker_ends_when_the_desk_is_killed(tmp_path: Path) -> None:
+    busy = tmp_path / "busy"
+    work = f"open({str(busy)!r}, 'w').close(); import time; time.sleep(600)"
+    desk = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import functools, time; from entrepot.desk.process_pool import Pool; "
+            f"Pool(1, functools.partial(exec, {work!r})); time.sleep(600)",
+        ]
+    )
+    try:
+        end = time.monotonic() + 60
+        while not busy.exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        left = psutil.Process(desk.pid).children()
+    finally:
+        desk.kill()
+        desk.wait()
+    _, alive = psutil.wait_procs(left, timeout=10)
+    for process in alive:
+        process.kill()
+    assert not alive
+
+
+def _no_more_files(*_: Any, **__: Any) -> None:
+    raise OSError(24, "Too many open files")
+
+
+@pytest.mark.parametrize("prepare", [None, functools.partial(int)], ids=["lazy", "at once"])
+def test_pool_goes_on_once_a_pipe_can_be_made_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, prepare: Any
+) -> None:
+    monkeypatch.setattr("entrepot.desk.process_pool._CONTEXT.Pipe", _no_more_files, raising=True)
+    pool = Pool(1, prepare)
+    try:
+        task = pool.schedule("no such kind", {}, None, 10)
+        with caplog.at_level(logging.ERROR, "entrepot.desk"), pytest.raises(WorkerLost):
+            task.future.result(20)
+        assert "Too many open files" in caplog.text
+        monkeypatch.undo()
+        assert pool.schedule("no such kind", {}, None, 10).future.result(60)[0] == 500
+    finally:
+        pool.close()
+
+
+def test_log_says_that_the_folder_of_the_desk_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A new process starts in the working folder of the desk."""
+
+    def gone() -> str:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "getcwd", gone)
+    pool = Pool(1)
+    try:
+        with caplog.at_level(logging.ERROR, "entrepot.desk"), pytest.raises(WorkerLost):
+            pool.schedule("no such kind", {}, None, 10).future.result(20)
+    finally:
+        pool.close()
+    assert "the folder in which the desk was started is gone" in caplog.text
+
+
 @pytest.mark.slow
 def test_changed_case_file_invalidates_the_cache(begin: Callable[..., TestClient], tmp_path: Path) -> None:
     """A cached reply is valid as long as the files and the day are the same."""
@@ -225,6 +295,37 @@ def test_changed_case_file_invalidates_the_cache(begin: Callable[..., TestClient
     again = client.post("run", json={"case": "mine"}, headers=same)
     assert again.status_code == 200
     assert again.json()["tables"]["welfare"] != first.json()["tables"]["welfare"]
+
+
+def test_reply_from_before_a_change_is_not_current_after_it(
+    begin: Callable[..., TestClient], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    head = "case: mine\ntitle: Mine\nquestion: What then?\nparties: [USA]\nscenarios: {t: {title: T, measures: "
+    text = head + "[{tariff: {importer: USA, exporter: JPN, sector: food, rate: 10%}}]}}\n"
+    (own / "mine.yaml").write_text(text)
+    client, ask = begin(data=str(own)), workers.Workers.ask
+
+    async def changed_meanwhile(self: Any, *request: Any) -> Any:
+        found = await ask(self, *request)
+        events = (own / "mine.yaml").read_text().removeprefix(text) or "calendar:\n"
+        (own / "mine.yaml").write_text(
+            f"{text}{events}- {{date: 2019-05-17, event: A change, kind: us-232-further-action}}\n"
+        )
+        return found
+
+    path, body = "figures/winners.csv?case=mine", {"case": "mine"}
+    with monkeypatch.context() as patch:
+        patch.setattr(workers.Workers, "ask", changed_meanwhile)
+        early = [client.post("calendar", json=body), client.get(path)]
+    assert [reply.status_code for reply in early] == [200, 200], [reply.text for reply in early]
+    late = [
+        client.post("calendar", json=body, headers={"If-None-Match": early[0].headers["etag"]}),
+        client.get(path, headers={"If-None-Match": early[1].headers["etag"]}),
+    ]
+    assert [reply.status_code for reply in late] == [200, 200]
+    assert len(early[0].json()["calendar"]) == 0 < len(late[0].json()["calendar"])
 
 
 def test_new_day_invalidates_the_cache(begin: Callable[..., TestClient], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 import entrepot as ep
 from conftest import SHARED_ROOT
+from entrepot.languages import speaking
 from entrepot.rules.book import statutes
 
 CAR, SHIRT, PLASTIC, COFFEE = "8703.23.01", "6109.10.00", "3926.90.99", "0901.11.00"
@@ -896,3 +897,15 @@ def test_what_is_not_established_stands_in_the_first_sentence() -> None:
 def test_products_of_a_path_must_be_codes() -> None:
     with pytest.raises(ep.errors.InputError, match="'87abc' is not the beginning of a code"):
         ep.exposures.duty_path("USA", exporters=["JPN"], products=["87abc"])
+
+
+def test_names_in_reasons_are_in_the_language_of_each_reader() -> None:
+    """The law of a day is kept for the next question, which may be in another language."""
+
+    def reasons() -> str:
+        found = ep.exposures.duty("USA", "8703.23.01", exporter="VNM", on=datetime.date(2025, 5, 3)).to_dict()
+        return " ".join(str(row["because"]) for row in found["layers"])
+
+    with speaking("de"):
+        assert "Sonderverwaltungsregion Hongkong" in reasons()
+    assert "only for China, Hong Kong" in reasons()

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -16,8 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import entrepot as ep
+from entrepot.cli import app
 from entrepot.runs.comparison import differences, questions, unmatched
 from entrepot.runs.export import export
 from entrepot.runs.listing import chosen, counts, listing
@@ -325,11 +328,79 @@ def test_run_deleted_while_it_is_written_stays_deleted(tmp_path: Path) -> None:
 
 def test_size_of_a_run_ignores_files_renamed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = RunStore(tmp_path).open(**QUESTION)
-    run.write("welfare", numbers(0))
-    gone = run.path / "welfare" / f"{UNFINISHED}x"
-    monkeypatch.setattr(Path, "is_file", lambda path: path == gone or os.path.isfile(path))
-    monkeypatch.setattr(Path, "rglob", lambda path, _: iter([gone, path / MANIFEST]))
+    found = [(str(run.path), ["welfare"], [MANIFEST]), (str(run.path / "welfare"), [], [f"{UNFINISHED}x"])]
+    monkeypatch.setattr(os, "walk", lambda path: iter(found))
     assert run.bytes() == os.path.getsize(run.path / MANIFEST)
+
+
+def test_run_whose_deletion_was_interrupted_is_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = RunStore(tmp_path)
+    store.open(**QUESTION).write("welfare", numbers(0))
+
+    def interrupt(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.remove(store.runs()[0])
+    assert not store.runs()
+    assert listing(store).empty
+    assert list(tmp_path.iterdir())
+    prune = ["runs", "prune", "--keep", "0", "--yes", "--store", str(tmp_path)]
+    assert CliRunner().invoke(app, [*prune, "--dry-run"]).exit_code == 0
+    assert list(tmp_path.iterdir())
+    assert CliRunner().invoke(app, prune).exit_code == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_run_deleted_by_another_process_is_not_listed_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(tmp_path)
+    run = store.open(**QUESTION)
+    run.write("welfare", numbers(0))
+    relation = run.relation("welfare")
+    monkeypatch.setattr(RunStore, "runs", lambda _: [run])
+    store.remove(run)
+    assert listing(store).empty
+    assert not chosen(store, keep=0)
+    assert run.bytes() == 0
+    assert run.tables() == []
+    with pytest.raises(ep.errors.StoreError, match="the run was deleted"):
+        run.query(f"SELECT * FROM {relation}")
+
+
+def test_folder_deleted_while_it_is_listed_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore(tmp_path / "store").open(**QUESTION)
+    run.write("welfare", numbers(0))
+
+    def gone(path: Path) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", gone)
+    assert run.parts("welfare") == set()
+    assert run.tables() == []
+    assert RunStore(tmp_path / "store").runs() == []
+
+
+def test_run_deleted_in_the_middle_of_a_write_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RunStore(tmp_path)
+    run = store.open(**QUESTION)
+    replace = os.replace
+
+    def deleting(source: Path, target: Path) -> None:
+        if Path(target).name.startswith("part-"):
+            monkeypatch.setattr(os, "replace", replace)
+            store.remove(run)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", deleting)
+    with pytest.raises(ep.errors.StoreError, match="the run was deleted"):
+        run.write("draws", numbers(0))
+    assert not store.runs()
 
 
 def test_runs_with_different_rows_are_compared_on_common_rows(tmp_path: Path) -> None:

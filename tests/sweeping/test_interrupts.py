@@ -14,6 +14,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.bargaining import nash_tariffs
+from entrepot.errors import InputError
 from entrepot.sweeping.local_workers import local_processes
 from entrepot.sweeping.sweep import plan_of, run_of
 from small_sweep import THETA
@@ -129,3 +130,12 @@ def test_search_stops_at_sigterm_and_keeps_whole_rounds(small: ep.Economy) -> No
     assert war.rounds == 1
     assert war.stopped
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_processes_need_a_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> str:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "getcwd", gone)
+    with pytest.raises(InputError, match="working folder was deleted"):
+        ep.sweep(small_case(tmp_path, more=THETA), draws=4, part=1, workers=2, store=tmp_path / "store")

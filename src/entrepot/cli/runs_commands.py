@@ -160,6 +160,8 @@ def prune(
         days = None if older_than is None else _days(older_than)
         of = None if kind is None else _kind(kind)
         going = chosen(kept, ids or (), older_than=days, unfinished=unfinished, kind=of, keep=keep)
+        if not dry_run:
+            kept.finish_removals()
         if not going:
             show("No run to delete.")
             return

@@ -126,8 +126,9 @@ def _add_error_handlers(api: FastAPI) -> None:
     async def invalid_request(_: Request, error: RequestValidationError) -> Response:
         fault = telling(error.errors())[0]
         if fault["type"] == "json_invalid":
+            place = fault["loc"][-1] + 1
             return problem_response(
-                HttpProblem(400, "json", "The request is not JSON", str(fault.get("ctx", {}).get("error", "")))
+                HttpProblem(400, "json", "The request is not JSON", f"it cannot be read from character {place} on")
             )
         if fault["type"] == "missing" and len(fault["loc"]) == 1:
             return problem_response(unreadable("the request is empty: send an object in JSON", ""))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import logging
 import re
+import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from entrepot.cases import Case, bundled_cases, load_case
@@ -15,7 +17,7 @@ from entrepot.desk.own_economies import OWN, MissingUploadError, OwnEconomies
 from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.economy.geography import country_name, groups, number_of
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
-from entrepot.languages import in_english
+from entrepot.languages import ENGLISH, english, in_english, speaking
 from entrepot.words import sector_name, short, spoken
 
 #: What a request may call an Economy: its name, or that of its file in the folder, as a case file has it.
@@ -42,13 +44,21 @@ class UnreadableFile:
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """What a file has, a case, an Economy or a fault, and what its reader warned of, for each answer that uses it."""
+
+    content: Any
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True)
 class FileKind:
     """A kind of file, cases or Economies: its suffixes, its bundled names, its reader and its largest size."""
 
     what: str
     ends: tuple[str, ...]
     bundled: Callable[[], Iterable[str]]
-    read: Callable[[str, Stamp], Any]
+    read: Callable[[str, Stamp], ReadFile]
     largest: float = float("inf")
 
 
@@ -87,7 +97,7 @@ class Library:
 
     def all(self, kind: FileKind) -> tuple[dict[str, Any], tuple[UnreadableFile, ...]]:
         """Return the readable cases or Economies by name, and the files that cannot be read."""
-        read = {name: kind.read(what, _stamp(what)) for name, what in self.names(kind).items()}
+        read = {name: kind.read(what, _stamp(what)).content for name, what in self.names(kind).items()}
         good = {name: one for name, one in read.items() if not isinstance(one, UnreadableFile)}
         faults = [*self._files(kind)[1], *(one for one in read.values() if isinstance(one, UnreadableFile))]
         return good, tuple(sorted(faults, key=lambda fault: fault.file))
@@ -133,10 +143,12 @@ class Library:
         known = self.names(kind)
         if name not in known:
             raise self.unknown(kind, name)
-        found = kind.read(known[name], _stamp(known[name]))
-        if isinstance(found, UnreadableFile):
-            raise DocumentError(found.says, path=found.file)
-        return found
+        file = kind.read(known[name], _stamp(known[name]))
+        if isinstance(file.content, UnreadableFile):
+            raise DocumentError(file.content.says, path=file.content.file)
+        for warning in file.warnings:
+            warnings.warn(warning, stacklevel=2)
+        return file.content
 
     def _files(self, kind: FileKind) -> tuple[dict[str, str], list[UnreadableFile]]:
         """Return the paths of the files of a kind by name, and the files with a wrong name, type or size."""
@@ -157,22 +169,20 @@ def _refused(path: Path, found: list[Path], kind: FileKind) -> str:
     """Return why a file cannot be offered regardless of its content; an empty text where it can."""
     twin = next((other.name for other in found if other != path and other.stem == path.stem), None)
     if not _NAME.fullmatch(path.stem):
-        return "its name may have only letters, digits, - and _, and at most 80 of them; rename it"
+        return english("its name may have only letters, digits, - and _, and at most 80 of them; rename it")
     if path.stem in kind.bundled():
-        return f"a bundled {kind.what} has this name; rename the file"
+        return english(f"a bundled {kind.what} has this name; rename the file")
     if twin is not None:
-        return f"{twin} has the same name; rename one of them"
+        return english(f"{twin} has the same name; rename one of them")
     try:
         if not path.is_file():
-            return "is not a file"
+            return english("is not a file")
         size = path.stat().st_size
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    return (
-        f"has {size:,} bytes; the largest {kind.what} that a desk reads has {kind.largest:,}"
-        if size > kind.largest
-        else ""
-    )
+    if size > kind.largest:
+        return english(f"has {size:,} bytes; the largest {kind.what} that a desk reads has {kind.largest:,}")
+    return ""
 
 
 def _stamp(what: str) -> Stamp:
@@ -184,27 +194,41 @@ def _stamp(what: str) -> Stamp:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
-def _load_or_fault(load: Callable[[str], Any], what: str) -> Any:
-    """Return the content of a file, or an UnreadableFile, which names no folder of the desk's owner."""
+#: Held while a file is read: Python records warnings for one thread at a time.
+_READING = Lock()
+
+
+def _read_file(load: Callable[[str], Any], what: str) -> ReadFile:
+    """Return the content of a file, or an UnreadableFile, which names no folder of the desk's owner.
+
+    It is read in English, because what is read is kept for readers of every language.
+    """
+    with _READING, speaking(ENGLISH), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = _content_or_fault(load, what)
+    return ReadFile(found, tuple(w.message for w in caught if isinstance(w.message, UserWarning)))
+
+
+def _content_or_fault(load: Callable[[str], Any], what: str) -> Any:
     try:
         return load(what)
     except EntrepotError as error:
         says = str(error)
     except Exception:
         logging.getLogger("entrepot.desk").exception("%s cannot be read", what)
-        says = "cannot be read; the log of the desk has the details"
+        says = english("cannot be read; the log of the desk has the details")
     path = Path(what)
     return UnreadableFile(path.name, says.removeprefix(what).lstrip(",: ").replace(str(path.parent), "..."))
 
 
 @functools.lru_cache(maxsize=256)
-def _case(what: str, stamp: Stamp) -> Case | UnreadableFile:
-    return _load_or_fault(load_case, what)
+def _case(what: str, stamp: Stamp) -> ReadFile:
+    return _read_file(load_case, what)
 
 
 @functools.lru_cache(maxsize=32)
-def _economy(what: str, stamp: Stamp) -> Economy | UnreadableFile:
-    return _load_or_fault(load_economy, what)
+def _economy(what: str, stamp: Stamp) -> ReadFile:
+    return _read_file(load_economy, what)
 
 
 CASES = FileKind("case", (".yaml", ".yml"), bundled_cases, _case, LARGEST)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from entrepot.economy import Economy
-from entrepot.errors import UnknownNameError
+from entrepot.errors import DocumentError, StoreError, UnknownNameError
+from entrepot.languages import english
 
 #: How the names of uploaded Economies begin; the rest is the beginning of the fingerprint.
 OWN = "own-"
@@ -33,24 +36,43 @@ class OwnEconomies:
         """Save an Economy; return its name, and the names of those that went for it."""
         name = name_of(economy)
         path = Path(self.folder) / f"{name}.ep"
-        if path.exists():
+        try:
             os.utime(path)
-        else:
-            economy.save(path)
+        except FileNotFoundError:
+            _save(economy, path)
         return name, self._make_room(name)
 
     def _make_room(self, name: str) -> tuple[str, ...]:
         gone, bytes_kept = [], 0
-        for k, path in enumerate(self._latest_first()):
-            bytes_kept += path.stat().st_size
+        for k, (path, size) in enumerate(self._latest_first().items()):
+            bytes_kept += size
             if path.stem != name and (k >= self.most or bytes_kept > self.size):
                 path.unlink(missing_ok=True)
                 gone.append(path.stem)
         return tuple(gone)
 
-    def _latest_first(self) -> list[Path]:
-        found = [path for path in Path(self.folder).glob(f"{OWN}*.ep") if path.is_file()]
-        return sorted(found, key=lambda path: (-path.stat().st_mtime_ns, path.name))
+    def _latest_first(self) -> dict[Path, int]:
+        """Return the files and their sizes in bytes; those that another desk deletes meanwhile are left out."""
+        found: list[tuple[int, Path, int]] = []
+        for path in Path(self.folder).glob(f"{OWN}*.ep"):
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                if stat.S_ISREG(facts.st_mode):
+                    found.append((-facts.st_mtime_ns, path, facts.st_size))
+        return {path: size for _, path, size in sorted(found)}
+
+
+def _save(economy: Economy, path: Path) -> None:
+    """Save an Economy on the desk. Raises `StoreError`, which names no folder of the desk's owner."""
+    try:
+        economy.save(path)
+    except DocumentError as error:
+        raise not_kept(error.message.removeprefix("cannot be written: ")) from None
+
+
+def not_kept(reason: str | None) -> StoreError:
+    """Return the error for files that the desk has no room for, or may not write."""
+    return StoreError(f"the files cannot be kept: {reason}; free some space on the desk")
 
 
 def name_of(economy: Economy) -> str:
@@ -64,6 +86,8 @@ class MissingUploadError(UnknownNameError):
     def __init__(self, name: str) -> None:
         super().__init__("Economy", name, ())
         self.args = (
-            f"this desk does not have the uploaded Economy {name[:80]}: it was uploaded to another desk, or made room "
-            "for later ones; upload its files here, or choose another Economy",
+            english(
+                f"this desk does not have the uploaded Economy {name[:80]}: it was uploaded to another desk, or made "
+                "room for later ones; upload its files here, or choose another Economy"
+            ),
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.desk.json_body import encoded
 from entrepot.documents import whole_file
+from entrepot.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,10 +32,10 @@ def read_partial(path: Path) -> dict[str, Any] | None:
 
 
 def deals_written(path: str) -> Callable[[Surface, tuple[Threat, ...]], None]:
-    """Return what writes the deals that are solved to a file, for `bargain(so_far=...)`."""
+    """Return what writes the deals that are solved to a file, if it can be written, for `bargain(so_far=...)`."""
 
     def write(surface: Surface, threats: tuple[Threat, ...]) -> None:
-        with whole_file(path) as temporary:
+        with suppress(DocumentError), whole_file(path) as temporary:
             temporary.write_bytes(encoded(deals_so_far(surface, threats[0].worth)))
 
     return write

@@ -6,6 +6,8 @@ other request is lost, and the desk goes on.
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 import time
@@ -18,6 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from entrepot.desk.handlers import HttpAnswer, answer
+from entrepot.interrupts import end_with_parent
 
 #: Seconds until a process must be ready, between checks for cancelled requests, and between checks of idle processes.
 STARTING, LOOKING, WATCHING = 120.0, 0.1, 1.0
@@ -143,15 +146,15 @@ class _Worker:
         if self._pipe is not None and not _hung_up(self._pipe):
             return self._pipe
         self._end()
-        self._pipe, theirs = _CONTEXT.Pipe()
         try:
-            self._process = _CONTEXT.Process(target=_serve, args=(theirs, self._prepare), daemon=True)
-            self._process.start()
+            self._pipe, theirs = _CONTEXT.Pipe()
+            with theirs:
+                self._process = _CONTEXT.Process(target=_serve, args=(theirs, self._prepare), daemon=True)
+                self._process.start()
         except OSError as error:
             self._process = None
+            logging.getLogger("entrepot.desk").error("a worker process cannot be started: %s", _reason(error))
             raise WorkerLost from error
-        finally:
-            theirs.close()
         self._received(self._pipe, STARTING, lambda: False)
         return self._pipe
 
@@ -178,6 +181,15 @@ class _Worker:
         self._process = self._pipe = None
 
 
+def _reason(error: OSError) -> str:
+    """Return why a process cannot be started, for the log; a new process starts in the working folder of this one."""
+    try:
+        os.getcwd()
+    except OSError:
+        return "the folder in which the desk was started is gone; start the desk again in another one"
+    return error.strerror or str(error)
+
+
 def _hung_up(pipe: Connection) -> bool:
     """Return whether the other end of an idle pipe is closed: then it has something to read."""
     try:
@@ -189,6 +201,7 @@ def _hung_up(pipe: Connection) -> bool:
 def _serve(pipe: Connection, prepare: Prepare | None) -> None:
     """Run in the worker process: prepare, report that it is ready, and answer until the desk closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the desk too, which ends its workers
+    end_with_parent()
     if prepare is not None:
         prepare()
     try:

@@ -19,7 +19,9 @@ from starlette.requests import Request
 from entrepot.data.published_sets import published, set_named
 from entrepot.data.sources import sources
 from entrepot.desk.http_problems import HttpProblem
+from entrepot.desk.own_economies import not_kept
 from entrepot.errors import UnknownNameError
+from entrepot.languages import english
 
 #: Endings of files that are read. A format that can hold programs, such as a pickle, is not among them.
 ENDINGS = (
@@ -28,6 +30,8 @@ ENDINGS = (
 )
 #: The most files and fields of one upload.
 FILES, FIELDS = 20, 12
+#: The most bytes of a field.
+LONGEST = 2_000
 #: The part of a form with the data; the others are options, three of which may be files too.
 DATA = "files"
 OPTIONS = ("source", "year", "theta", "name", "usd_per_unit", "own_sales", "sectors")
@@ -64,18 +68,30 @@ async def received_upload(request: Request) -> Upload:
         raise HttpProblem(
             415, "media-type", "The request is not a form", detail, headers={"Accept-Post": "multipart/form-data"}
         )
-    upload = Upload(Path(tempfile.mkdtemp(prefix="entrepot-upload-")))
-    (upload.folder / "data").mkdir()
     try:
+        upload = Upload(Path(tempfile.mkdtemp(prefix="entrepot-upload-")))
+    except OSError as error:
+        raise not_kept(error.strerror) from None
+    try:
+        (upload.folder / "data").mkdir()
         # Parts of more than a megabyte go to the disk while they arrive.
-        async with request.form(max_files=FILES, max_fields=FIELDS, max_part_size=2_000) as form:
+        async with request.form(max_files=FILES, max_fields=FIELDS, max_part_size=LONGEST) as form:
             await _write(upload, form.multi_items())
     except BaseException as error:
         upload.clear()
         if isinstance(error, HTTPException):
-            raise HttpProblem(400, "form", "The form cannot be read", str(error.detail)) from None
+            raise HttpProblem(400, "form", "The form cannot be read", _form_fault(str(error.detail))) from None
+        if isinstance(error, OSError):
+            raise not_kept(error.strerror) from None
         raise
     return upload
+
+
+def _form_fault(says: str) -> str:
+    """Return what is wrong with a form, from what its reader says of it."""
+    if says.startswith(("Too many", "Part exceeded")):
+        return english(f"send at most {FILES} files and {FIELDS} fields, each field of at most {LONGEST:,} bytes")
+    return english("it is not written as multipart/form-data (RFC 7578): boundaries or names are missing or damaged")
 
 
 async def _write(upload: Upload, parts: list[tuple[str, str | UploadFile]]) -> None:
@@ -115,7 +131,10 @@ def _checked_name(given: str, key: str) -> str:
     """Return the name of a file without folders and odd characters; raise `HttpProblem` for one that is not read."""
     name = re.sub(r"[^A-Za-z0-9._ -]", "_", re.split(r"[/\\]", given)[-1]).lstrip(".")[-120:]
     if not name.lower().endswith(ENDINGS):
-        raise _refused(f"{name or 'a file without a name'} is not a table that is read here: {', '.join(ENDINGS)}", key)
+        endings = ", ".join(ENDINGS)
+        if not name:
+            raise _refused(f"a file without a name is not a table that is read here: {endings}", key)
+        raise _refused(f"{name} is not a table that is read here: {endings}", key)
     return name
 
 

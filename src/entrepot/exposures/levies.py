@@ -173,7 +173,8 @@ class LawOfDay:
         self.excluders = {a.id: rules.excluders(a, date, collected) for a in self.order}
         second = next((a for a in rules.authorities if a.applies == "replaces"), None)
         self.second = second.id if second is not None and self.reaches(second.only) and self._column_2() else None
-        self.outside: dict[str, str] = {}
+        #: Why an authority does not reach the exporter: the words and the partners, whose names follow the reader.
+        self.outside: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.listed: dict[str, list[ListedRate]] = {}
         self.others: dict[str, list[ListedRate]] = {}
         self.names: dict[str, Any] = {}
@@ -185,9 +186,9 @@ class LawOfDay:
 
     def _prepare(self, a: Authority) -> None:
         if a.only and not self.reaches(a.only):
-            self.outside[a.id] = f"only for {_names(a.only)}"
+            self.outside[a.id] = "only for", a.only
         elif a.exempt and self.reaches(a.exempt):
-            self.outside[a.id] = f"not for {_names(a.exempt)}"
+            self.outside[a.id] = "not for", a.exempt
         today = [r for r in a.rates if r.on(self.date, self.collected)]
         self.listed[a.id] = [r for r in today if self._for_us(r)]
         every = any(not r.lists for r in self.listed[a.id])
@@ -285,7 +286,8 @@ class LawOfDay:
         explain: bool,
     ) -> Levy:
         if a.id in self.outside:
-            return Levy(a, because=self.outside[a.id])
+            words, partners = self.outside[a.id]
+            return Levy(a, because=f"{words} {_names(partners)}")
         rule = self._rule(a, line, ending, conditions, found)
         if rule is None:
             return Levy(a, because=self._why_none(a, line, ending, found) if explain else "")

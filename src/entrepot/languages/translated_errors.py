@@ -44,6 +44,8 @@ _PHRASE = re.compile(r"(?<![^\s:])[a-z]+ [a-z]+ [a-z]+(?![^\s;:,.])")
 _FIGURE = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?%?(?![\w.,]*\w)")
 #: What `entrepot.errors.percent_meant` adds at the end of a message.
 _PERCENT_MEANT = re.compile(r"(.+)(; [\d.e+-]+%\?)")
+#: The end of a list of names that is cut.
+_CUT = re.compile(r"(.+, \.\.\.) \((\d+) in all\)", re.DOTALL)
 #: Where a fault is, in front of a message: a key, or a file and its line.
 _PLACE = re.compile(r"((?:[^\s:'\"]+|[^:'\"]+, line \d+): )(.+)", re.DOTALL)
 
@@ -70,9 +72,7 @@ def translated_error(message: str) -> str:
         found = pattern(frame).fullmatch(message)
         if found is not None:
             values = found.groupdict()
-            return translated(
-                frame, **{name: text if name in AS_WRITTEN else translated_error(text) for name, text in values.items()}
-            )
+            return translated(frame, **{name: _in_frame(name, text) for name, text in values.items()})
     fitted = fitting(message)
     if fitted is not None:
         place, template, values = fitted
@@ -104,6 +104,17 @@ def fitting(message: str) -> tuple[str, str, dict[str, str]] | None:
                     place, values[first] = before + colon, value
                 return place, template, values
     return None
+
+
+def _in_frame(name: str, text: str) -> str:
+    """Return a value of a frame translated; of names, as `entrepot.errors.nearest` lists them, the words between."""
+    if name != "names":
+        return text if name in AS_WRITTEN else translated_error(text)
+    *first, last = text.split(" or ")
+    if first:
+        return translated("{first} or {last}", first=translated(", ").join(first), last=last)
+    cut = _CUT.fullmatch(text)
+    return f"{cut[1]} {translated('({number} in all)', number=cut[2])}" if cut is not None else text
 
 
 def _holds_a_sentence(found: re.Match[str]) -> bool:

@@ -29,7 +29,12 @@ def render(screen: Screen, titles: Mapping[str, str] | None = None) -> Renderabl
     for note in notes(screen, titles):
         parts += [
             "",
-            Prose(f"{note.scenario}: {translated(note.title)}" if note.title else note.scenario, style="bold"),
+            Prose(
+                translated("{heading}: {text}", heading=note.scenario, text=translated(note.title))
+                if note.title
+                else note.scenario,
+                style="bold",
+            ),
         ]
         parts += [Prose(translated("On {day}. {summary}", day=note.date, summary=note.summary))]
         for p in note.paragraphs:
@@ -55,7 +60,8 @@ def _how_to_read() -> list[RenderableType]:
 
 def _rendered(p: Paragraph) -> list[RenderableType]:
     head = Prose(f"{p.sign} {p.provision}", style=STYLES[p.status])
-    head.append(f"  {p.title}. {p.who}: {p.verdict}.", style="default")
+    says = translated("{heading}: {text}", heading=p.who, text=f"{p.verdict}.")
+    head.append(f"  {p.title}. {says}", style="default")
     body: list[str] = [p.above] if p.above else []
     body += [f"{number}. {says}{f' [{found}]' if found else ''}" for number, says, found in p.new_steps]
     if p.status is not Status.CONSISTENT:

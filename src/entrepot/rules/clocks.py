@@ -242,7 +242,9 @@ class Calendar:
                 "stands": d.says,
                 "if_it_lapses": if_known(d.clock.lapses),
                 "happened": if_known(d.happened),
-                "counted_otherwise": "; ".join(f"{day(date)}: {who}" for date, who in d.others),
+                "counted_otherwise": "; ".join(
+                    translated("{heading}: {text}", heading=day(date), text=who) for date, who in d.others
+                ),
                 "provision": d.clock.provision,
                 "confidence": d.clock.confidence,
             }

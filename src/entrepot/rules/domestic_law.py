@@ -152,6 +152,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
     else:
         status = Status.JUSTIFIED_IF if conditions else Status.CONSISTENT
     conforms = status is Status.CONSISTENT
+    says = translated("{heading}: {text}", heading=statute.title, text=if_known(statute.test))
     return Finding.on(
         view,
         rule=statute.id,
@@ -161,7 +162,7 @@ def _finding_on(statute: Statute, view: MeasureView) -> Finding:
         condition=translated("; and ").join(if_known(text) for text in conditions),
         met=False,
         steps=[
-            Step("statute", True, f"{statute.title}: {if_known(statute.test)}", statute.provision, statute.confidence),
+            Step("statute", True, says, statute.provision, statute.confidence),
             *(test.step for test in tests),
             *(Step("contest", None, c.what, "; ".join(c.authorities), "disputed") for c in contests),
             *_clash(statute, view),
@@ -211,7 +212,9 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
     known = [found for found in statute.found if _on(found, view)]
     goods = [view.context.divisions[sector] for sector in view.sectors]
     used = [found for found in known if not found.isic4 or any(_divisions(found) & divisions for divisions in goods)]
-    says = " ".join(f"{day(found.since)}: {if_known(found.says)}" for found in used)
+    says = " ".join(
+        translated("{heading}: {text}", heading=day(found.since), text=if_known(found.says)) for found in used
+    )
     source = "; ".join(dict.fromkeys(found.source for found in used))
     every = any(not found.isic4 for found in used)
     covered = frozenset[int]().union(*map(_divisions, used))
@@ -220,7 +223,7 @@ def _answered(fact: str, statute: Statute, view: MeasureView) -> FactAnswer:
         return FactAnswer(True, says, source, sure)
     for event in view.context.events:
         if event.date <= view.on and set(event.kind) & set(statute.found_by):
-            says = f"{day(event.date)}: {if_known(event.event)}."
+            says = translated("{heading}: {text}", heading=day(event.date), text=f"{if_known(event.event)}.")
             return FactAnswer(True, says, translated("the calendar of the case"))
     part = translated("It is known of part of these goods alone. {says}", says=says)
     return FactAnswer(None, part, source) if used else stated

@@ -181,7 +181,7 @@ def _exception(exception: Rule, view: MeasureView) -> tuple[_Excuse, list[Step]]
     contest = exception.contested
     disputed = contest is not None and contest.on(view.on) and _is_of(contest, view)
     if contest is not None and disputed and (met is None or contest.despite_facts):
-        says = f"{exception.provision}: {if_known(contest.what)}"
+        says = translated("{heading}: {text}", heading=exception.provision, text=if_known(contest.what))
         steps.append(Step(exception.id, None, says, "; ".join(contest.authorities), "disputed"))
         steps += precedents(exception, view.on)
         return _Excuse(
@@ -232,7 +232,8 @@ def _decided(ids: Iterable[str], on: datetime.date) -> list[Step]:
         status = translated("Status: {status}.", status=if_known(first.status))
         adopted = "" if all(d.adopted for d in group) else f" {status}"
         later = translated(LATER) if first.decided > on else ""
-        says = f"{later}{cited(group)} ({day(first.decided)}): {if_known(first.held)}{adopted}"
+        heading = f"{later}{cited(group)} ({day(first.decided)})"
+        says = translated("{heading}: {text}", heading=heading, text=f"{if_known(first.held)}{adopted}")
         steps.append(Step("dispute", None, says, first.source.title, first.confidence))
     return steps
 

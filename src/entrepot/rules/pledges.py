@@ -182,7 +182,8 @@ def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party])
     terms = agreement.global_safeguard
     if terms is None:
         return _Reading(Status.JUSTIFIED_IF, translated(_NOT_KNOWN), tuple(why), translated(_MEET))
-    says = f"{agreement.short}, {terms.provision}: {sentence(if_known(terms.says))}"
+    heading = f"{agreement.short}, {terms.provision}"
+    says = translated("{heading}: {text}", heading=heading, text=sentence(if_known(terms.says)))
     steps = [Step("global_safeguard", True, says, terms.source, terms.confidence), *why]
     if conforms is False:
         steps.append(Step("gatt-xix", False, translated(_FAILS), terms.source, terms.confidence))
@@ -268,9 +269,8 @@ def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others:
     political = "The other side will regard the pledge as broken."
     no_tribunal = "A political text has no tribunal; the other side may stop applying its own part."
     panel = "Consultations and a panel under the dispute settlement chapter of the agreement."
-    stated = Step(
-        "pledge", True, f"{agreement.short}: {sentence(if_known(pledge.says))}", pledge.source, pledge.confidence
-    )
+    says = translated("{heading}: {text}", heading=agreement.short, text=sentence(if_known(pledge.says)))
+    stated = Step("pledge", True, says, pledge.source, pledge.confidence)
     return Finding.on(
         view,
         rule=pledge.id,

@@ -22,6 +22,8 @@ def listing(store: RunStore) -> pd.DataFrame:
         try:
             manifest = run.manifest
         except StoreError:
+            if run.deleted:
+                continue
             rows.append((run.id, "?", "?", "", "damaged", run.bytes()))
             continue
         state = "complete" if manifest.get("finished") else "not finished"
@@ -67,6 +69,8 @@ def chosen(
         try:
             manifest: dict[str, Any] = run.manifest
         except StoreError:
+            if run.deleted:
+                continue
             manifest = {}
         if kind is not None and manifest.get("kind") != kind:
             continue

@@ -16,6 +16,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -43,6 +44,8 @@ MANIFEST = "run.json"
 UNFINISHED = ".unfinished-"
 #: Hexadecimal digits of a run's id.
 DIGITS = 12
+#: The names of runs that are being deleted.
+_REMOVED = re.compile(rf"{re.escape(UNFINISHED)}[0-9a-f]{{{DIGITS}}}-[0-9a-f]{{8}}")
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,7 @@ class Run:
             if not later:
                 _check(manifest)
         except FileNotFoundError:
-            raise StoreError(
-                f"{self.path} is gone: the run was deleted; ask the same question again to make a new one"
-            ) from None
+            raise self._deleted() from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f"{self.path / MANIFEST} is damaged ({error}); delete the run with '{self._prune}'"
@@ -85,18 +86,18 @@ class Run:
         """Whether every part of the run is there."""
         return self.manifest.get("finished") is not None
 
+    @property
+    def deleted(self) -> bool:
+        """Whether the run is no longer in the store; any process may delete it while others use it."""
+        return not (self.path / MANIFEST).exists()
+
     def tables(self) -> list[str]:
         """The names of the tables that have at least one part."""
-        if not self.path.is_dir():
-            return []
-        return sorted(d.name for d in self.path.iterdir() if d.is_dir() and self.parts(d.name))
+        return sorted(d.name for d in _entries(self.path) if d.is_dir() and self.parts(d.name))
 
     def parts(self, table: str) -> set[int]:
         """The numbers of the parts of a table; each is complete."""
-        folder = self.path / table
-        if not folder.is_dir():
-            return set()
-        names = (f.name for f in folder.iterdir())
+        names = (f.name for f in _entries(self.path / table))
         return {int(n[5:-8]) for n in names if n.startswith("part-") and n.endswith(".parquet") and n[5:-8].isdigit()}
 
     def write(self, table: str, rows: Rows, part: int = 0) -> None:
@@ -107,13 +108,16 @@ class Run:
         """Write a part of each of several tables, each atomically. Raises `StoreError`."""
         with _duckdb() as db:
             for table, rows in tables.items():
-                if not (self.path / MANIFEST).exists():  # else it would count as a part of a new run of the question
-                    raise StoreError(
-                        f"{self.path} is gone: the run was deleted; ask the same question again to make a new one"
-                    )
-                with _atomic(self.path / table / f"part-{part:05d}.parquet") as path:
-                    db.register("rows", rows)
-                    db.execute(f"COPY rows TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd)")
+                if self.deleted:  # else it would count as a part of a new run of the question
+                    raise self._deleted()
+                try:
+                    with _atomic(self.path / table / f"part-{part:05d}.parquet") as path:
+                        db.register("rows", rows)
+                        db.execute(f"COPY rows TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd)")
+                except StoreError:
+                    if self.deleted:
+                        raise self._deleted() from None
+                    raise
 
     def read(self, table: str) -> pd.DataFrame:
         """All parts of a table in order; empty if there are none. Raises `StoreError` if one is damaged."""
@@ -142,10 +146,15 @@ class Run:
         try:
             yield
         except duckdb.Error as error:
+            if self.deleted:
+                raise self._deleted() from None
             raise StoreError(
                 f"run {self.id}: a part is damaged ({str(error).splitlines()[0]}); delete the run with "
                 f"'{self._prune}' and solve it again"
             ) from None
+
+    def _deleted(self) -> StoreError:
+        return StoreError(f"{self.path} is gone: the run was deleted; ask the same question again to make a new one")
 
     @property
     def _prune(self) -> str:
@@ -162,9 +171,10 @@ class Run:
     def bytes(self) -> int:
         """The size of the run on disk."""
         total = 0
-        for file in self.path.rglob("*"):
-            with contextlib.suppress(FileNotFoundError):  # another process may have renamed it meanwhile
-                total += file.stat().st_size if file.is_file() else 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):  # another process may have renamed it meanwhile
+                    total += os.stat(os.path.join(folder, name)).st_size
         return total
 
     def _update(self, more: Mapping[str, Any]) -> None:
@@ -222,9 +232,7 @@ class RunStore:
 
     def runs(self) -> list[Run]:
         """All runs, newest first, damaged ones included."""
-        if not self.root.is_dir():
-            return []
-        found = [Run(d) for d in self.root.iterdir() if d.is_dir() and (d / MANIFEST).exists()]
+        found = [Run(d) for d in _entries(self.root) if not d.name.startswith(UNFINISHED) and (d / MANIFEST).exists()]
         return sorted(found, key=_started, reverse=True)
 
     def find(self, prefix: str) -> Run:
@@ -249,6 +257,12 @@ class RunStore:
             shutil.rmtree(gone)
         except OSError as error:
             raise StoreError(f"{run.path} cannot be deleted: {error.strerror}") from None
+
+    def finish_removals(self) -> None:
+        """Delete what is left of runs whose deletion was interrupted."""
+        for left in _entries(self.root):
+            if _REMOVED.fullmatch(left.name):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def default_root() -> Path:
@@ -305,6 +319,14 @@ def _store_error(path: Path, error: Exception) -> Exception:
     return StoreError(
         f"{path} cannot be written: {why}. What was stored before is complete. {remedy[0].upper()}{remedy[1:]}."
     )
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing where there is none, or where it is deleted meanwhile."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _to_disk(folder: Path) -> None:

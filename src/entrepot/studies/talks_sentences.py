@@ -69,7 +69,7 @@ def _deals(found: CaseTalks, whole: str) -> str:
         part = "" if len(days) == 1 else f" {ends_in(found.talks.by_deal[name])}"
         text = "{deal}, signed on {first}" if first == last else "{deal}, signed from {first} to {last}"
         each.append(translated(text, deal=translated(found.titles[name]) + part, first=first, last=last))
-    return f"{whole}: {and_list(each)}"
+    return translated("{heading}: {text}", heading=whole, text=and_list(each))
 
 
 def _should_sign(found: CaseTalks) -> str:

@@ -10,17 +10,17 @@ import os
 import pickle
 import signal
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from entrepot.errors import EntrepotError
+from entrepot.errors import EntrepotError, InputError
+from entrepot.interrupts import end_with_parent
 from entrepot.runs.store import Run
 from entrepot.sweeping.part_solver import solve_part
 from entrepot.sweeping.plan import Plan
@@ -62,6 +62,7 @@ def local_processes(count: int, stopping: Callable[[], object] | None = None) ->
     """
 
     def work(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+        _check_folder()
         lost = 0
         left = list(parts)
         while left:
@@ -80,6 +81,16 @@ def local_processes(count: int, stopping: Callable[[], object] | None = None) ->
                     ) from None
 
     return work
+
+
+def _check_folder() -> None:
+    """Raise `InputError` where the working folder was deleted: a new process starts in it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise InputError(
+            "the working folder was deleted, and worker processes start in it: change to another folder and call again"
+        ) from None
 
 
 def _round(
@@ -121,16 +132,8 @@ def _begin(job: str) -> None:
     global _job
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when to stop; a part that was begun is finished
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _job = pickle.loads(Path(job).read_bytes())
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent ends: a parent that is killed leaves no worker waiting for parts."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _one(part: int) -> int:

@@ -108,8 +108,8 @@ def add_embed_route(api: FastAPI) -> None:
 async def _figure(request: Request, name: str, form: Form, question: dict[str, Any], known: str | None) -> Response:
     workers: Workers = request.app.state.workers
     document = {**question, "figure": name, "form": form}
+    tag = workers.tag("figure", document)  # as in `answered`
     status, body = await workers.ask("figure", document)
-    tag = workers.tag("figure", document)
     reply = reply_with_tag(body, tag, known, status)
     if reply.status_code != 200:
         return reply

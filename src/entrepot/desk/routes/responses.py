@@ -76,8 +76,9 @@ def problem_response(problem: HttpProblem) -> Response:
 async def answered(request: Request, kind: str, document: dict[str, Any], known: str | None) -> Response:
     """Return the response of a worker process to a request of a kind, with its ETag."""
     workers: Workers = request.app.state.workers
+    tag = workers.tag(kind, document)  # of the files as they are before the answer, which may change meanwhile
     status, body = await workers.ask(kind, document)
-    return reply_with_tag(body, workers.tag(kind, document), known, status)
+    return reply_with_tag(body, tag, known, status)
 
 
 def tagged(document: Any, known: str | None) -> Response:

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.json_body import encoded
 from entrepot.desk.replies.job_replies import JobReply
-from entrepot.desk.routes.responses import JSON, ROOT, STARTED
+from entrepot.desk.routes.responses import JSON, ROOT, STARTED, problem_responses
 from entrepot.desk.uploads import DATA, FILE_OPTIONS, OPTIONS, received_upload
 from entrepot.desk.workers import Workers
 
@@ -38,7 +38,7 @@ def add_upload_routes(api: FastAPI) -> None:
         status_code=202,
         response_model=JobReply,
         tags=["jobs"],
-        responses=STARTED,
+        responses=STARTED | problem_responses(507),
         openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
     )
     async def upload_economy(request: Request) -> Response:

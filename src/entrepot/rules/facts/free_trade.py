@@ -41,7 +41,7 @@ def agreement_in_force(view: MeasureView) -> FactAnswer:
             for a in view.context.agreements
         ]
         begins += [
-            f"{agreement.short}: {pair.because}."
+            translated("{heading}: {text}", heading=agreement.short, text=f"{pair.because}.")
             for other in missing
             for agreement in agreements().values()
             if (pair := apart(agreement, view.party, other, view.on)) is not None
