@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -96,6 +97,17 @@ def test_runs_list_show_diff_export_and_prune(
     assert call("runs", "prune", both[0], "--dry-run", *store)[0] == 0
     assert call("runs", "prune", both[0], "--yes", *store)[0] == 0
     assert [r["id"] for r in json.loads(call("runs", "list", *store, "--format", "json")[1])] == [both[1]]
+
+
+def test_json_and_csv_of_a_sweep_have_the_same_digits(
+    small_swept: tuple[tuple[str, ...], tuple[str, ...], str],
+) -> None:
+    sweep, store, out = small_swept
+    code, printed, err = call(*sweep, *store, "--format", "csv")
+    assert code == 0, err
+    table = pd.read_csv(io.StringIO(printed), float_precision="round_trip")
+    rows = json.loads(out)["tables"]["intervals_welfare"]
+    assert [row["mean"] for row in rows] == list(table["mean"])
 
 
 def test_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:

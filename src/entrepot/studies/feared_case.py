@@ -66,18 +66,15 @@ def fear_of_case(
     solved = solve_case(case.without_timeline(), economy)
     if name not in solved.outcomes:
         raise ConvergenceError(f'{case.case}: "{case.scenarios[name].title}" has no equilibrium')
-    there = solved.outcomes[name]
+    there, options = solved.outcomes[name], {"years": years, "closure": case.closure, **options}
     if probability:
-        found = fear(
-            there.economy, there.scenario, probability=probability, years=years, closure=case.closure, **options
-        )
-        return replace(found, notes=window)
+        return replace(fear(there.economy, there.scenario, probability=probability, **options), notes=window)
     talks = case_talks(solved)
     # What is feared, and so which deals restrict it, does not depend on the probability.
-    found = fear(there.economy, there.scenario, probability=0.0, years=years, closure=case.closure, **options)
+    found = fear(there.economy, there.scenario, probability=0.0, **options)
     restricting = _restricting(talks, found)
     probability = [restriction_chance(talks.talks, restricting)]
-    found = fear(there.economy, there.scenario, probability=probability, years=years, closure=case.closure, **options)
+    found = fear(there.economy, there.scenario, probability=probability, **options)
     return replace(found, notes=(*window, *_notes(talks, restricting, probability[0])))
 
 
