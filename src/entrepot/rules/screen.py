@@ -44,15 +44,17 @@ def unbound_parties(context: LegalContext) -> list[str]:
     unknown = [name for name, party in parties.items() if not any(map(iso3, party.codes))]
     notes = []
     if known := [name for name in parties if name not in unknown]:
-        notes.append(
-            f"{sentence(and_list(known))}: not bound by the WTO agreements on {day(context.on)}, according to the "
-            f"book (rules/data/members.yaml); not screened against them."
+        says = (
+            "{parties}: not bound by the WTO agreements on {day}, according to the book (rules/data/members.yaml); not "
+            "screened against them."
         )
+        notes.append(translated(says, parties=sentence(and_list(known)), day=day(context.on)))
     if unknown:
-        notes.append(
-            f"{and_list(unknown)}: not a country in the book, so not taken as a Member of the WTO and not "
-            f"screened; `members: [{', '.join(unknown)}]` in the law section of the case takes it as one."
+        says = (
+            "{parties}: not a country in the book, so not taken as a Member of the WTO and not screened; `members: "
+            "[{codes}]` in the law section of the case takes it as one."
         )
+        notes.append(translated(says, parties=and_list(unknown), codes=", ".join(unknown)))
     return notes
 
 
@@ -224,9 +226,9 @@ def _stale_law(on: datetime.date, found: Sequence[Finding]) -> list[str]:
         entry = _entry(finding.rule)
         if entry is not None and entry.review_by is not None and on > entry.review_by:
             due.setdefault(entry.review_by, []).append(finding.provision)
+    says = "Law as of {checked}: {names} should have been read again by {due}; check what has changed by {on}."
     return [
-        f"Law as of {day(LAW_AS_OF)}: {and_list(list(dict.fromkeys(names)))} should have been read again by "
-        f"{day(date)}; check what has changed by {day(on)}."
+        translated(says, checked=day(LAW_AS_OF), names=and_list(list(dict.fromkeys(names))), due=day(date), on=day(on))
         for date, names in sorted(due.items())
     ] or law_last_checked(on)
 
