@@ -894,3 +894,12 @@ def test_duty_that_rises_for_some_origins_rises(economy: ep.Economy) -> None:
     assert COMPUTED["raises_import_duty"](s).value is True
     lower = seen(made(DEU=0.05), ep.Tariff(**CARS, rate=0.025))
     assert (COMPUTED["changes_import_duty"](lower).value, COMPUTED["raises_import_duty"](lower).value) == (True, False)
+
+
+def test_destinations_are_alike_after_a_charge_that_some_did_not_bear_before(economy: ep.Economy) -> None:
+    """Cars for China leave the United States free and others at 10%: at 10% all are alike, and at 20% they are not."""
+    where = {"exporter": "USA", "sector": "cars"}
+    taxed = ep.solve(economy, ep.ExportTax(importer="WORLD", exempt="CHN", rate=0.1, **where)).as_economy("taxed")
+    for rate, apart in ((0.1, False), (0.2, True)):
+        view = seen(taxed, ep.ExportTax(importer="CHN", rate=rate, **where), role="exporter")
+        assert COMPUTED["destinations_treated_differently"](view).value is apart
