@@ -152,6 +152,12 @@ def test_the_verb_prints_one_script(language: str) -> None:
     assert name in out
 
 
+def test_a_character_that_yaml_does_not_take_is_escaped() -> None:
+    case = case_of({**read_case(CASE).written, "title": "delete \x7f"}, "the request")
+    document = str(rerun_code(case)["cli"]).split("\nEND_OF_CASE")[0].partition("\n")[2]
+    assert read_case(document).title == case.title
+
+
 def test_the_verb_refuses_an_unknown_case() -> None:
     assert call("code", "no-such-case")[0] == 2
 

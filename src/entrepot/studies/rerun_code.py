@@ -75,7 +75,8 @@ def _with_files(case: Case, document: dict[str, Any]) -> dict[str, Any]:
 def _yaml(document: Any) -> str:
     """Return a document as YAML in the form of JSON and in ASCII; characters beyond 16 bits have YAML's own escape."""
     text = json.dumps(document, indent=1, ensure_ascii=False)
-    return "".join(c if c.isascii() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in text)
+    plain = {chr(code) for code in (0x0A, *range(0x20, 0x7F))}
+    return "".join(c if c in plain else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in text)
 
 
 def _shell_file(file: str | None, text: str | None) -> str:
