@@ -458,8 +458,8 @@ def _of_the_case(parameter: str) -> str:
         if parameter == key:
             return translated(CASE_NUMBERS[key])
         if parameter.startswith(f"{key}."):
-            names = parameter.removeprefix(f"{key}.").split(".")
-            return _remarked(translated(CASE_NUMBERS[key]), translated(", ").join(short(sector_name(name)) for name in names))
+            places = map(sector_name, parameter.removeprefix(f"{key}.").split("."))
+            return _remarked(translated(CASE_NUMBERS[key]), translated(", ").join(map(short, places)))
     return parameter
 
 
