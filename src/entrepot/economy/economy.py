@@ -16,7 +16,6 @@ from entrepot.economy import aggregation, calibration, storage
 from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
 from entrepot.economy.theta import is_table_or_set, plainly, theta_array
-from entrepot.languages import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,10 +230,9 @@ class Economy(BaseAccounts):
     def __repr__(self) -> str:
         foreign = float((self.border_value * ~self.domestic).sum())
         year = f", {self.year}" if self.year else ""
-        countries = plural("{number} country", "{number} countries", len(self.countries))
-        sectors = plural("{number} sector", "{number} sectors", len(self.sectors))
+        n, j = len(self.countries), len(self.sectors)
         return (
-            f"Economy {self.name!r}{year}: {countries} x {sectors}, "
+            f"Economy {self.name!r}{year}: {n} {'country' if n == 1 else 'countries'} x {j} sector{'s' * (j != 1)}, "
             f"US${_money(self.value_added.sum())} value added, US${_money(foreign)} trade\n"
             f"Next: entrepot.solve(economy, [entrepot.Tariff(...)]), economy.summary()"
         )

@@ -19,7 +19,7 @@ from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.blocks.labour import RULES as LABOUR
 from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
-from entrepot.languages import localised, translated
+from entrepot.languages import localised, plural, translated
 from entrepot.measures import Measure
 from entrepot.measures.registry import own_code
 from entrepot.version import __version__
@@ -58,7 +58,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
                 "{name} ({year}), {countries} x {sectors}. {source}",
                 name=e.name,
                 year=e.year or translated("year not stated"),
-                countries=counted(len(e.countries), "economy", "economies"),
+                countries=plural("{number} economy", "{number} economies", len(e.countries)),
                 sectors=counted(len(e.sectors), "sector"),
                 source=e.source,
             ),

@@ -454,12 +454,12 @@ def named(parameter: str) -> str:
 
 def _of_the_case(parameter: str) -> str:
     """Return a number of a path or a closure in words, one of a place or a sector with its name."""
-    for key, text in CASE_NUMBERS.items():
+    for key in CASE_NUMBERS:
         if parameter == key:
-            return translated(text)
+            return translated(CASE_NUMBERS[key])
         if parameter.startswith(f"{key}."):
-            names = parameter.removeprefix(f"{key}.").split(".")
-            return _remarked(translated(text), translated(", ").join(short(sector_name(name)) for name in names))
+            places = map(sector_name, parameter.removeprefix(f"{key}.").split("."))
+            return _remarked(translated(CASE_NUMBERS[key]), translated(", ").join(map(short, places)))
     return parameter
 
 

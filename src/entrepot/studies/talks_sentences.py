@@ -226,15 +226,15 @@ def assumed_number(name: str) -> str:
             return translated(measure if end == "measure" else now, type=of)
         return translated("worth of the deal {deal} to the type {type}", deal=end, type=of)
     words = {
-        "belief": "belief",
-        "called": "cost if called",
-        "broken": "cost if broken",
-        "cost": "cost of sending",
-        "discount_rate": "discount rate",
-        "breakdown": "breakdown",
-        "years": "years",
+        "belief": translated("belief"),
+        "called": translated("cost if called"),
+        "broken": translated("cost if broken"),
+        "cost": translated("cost of sending"),
+        "discount_rate": translated("discount rate"),
+        "breakdown": translated("breakdown"),
+        "years": translated("years"),
     }
-    text = translated(words.get(what, what))
+    text = words.get(what, what)
     return translated("{sentence} ({remark})", sentence=text, remark=", ".join(rest.split("."))) if rest else text
 
 
