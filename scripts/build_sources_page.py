@@ -63,7 +63,7 @@ others are counted.
 
 Trade without own sales (BACI) needs `--own-sales`: a CSV (country, sector, output in millions of US dollars), from
 which own sales are output less exports, or zero if that is negative (the row ROW is for all countries without their own
-row; the sector ALL may be used if there is only one sector); or a number, the assumed home share of spending.
+row; the sector ALL may be used if there is only one sector); or a number, the assumed home share of spending (80%).
 
 A concordance (`--sectors FILE`) has the columns product and sector (industry_id and sector for ITPD). Products of the
 Harmonized System may be given by their first digits; the longest match applies, and products without a match are left
