@@ -64,6 +64,7 @@ def is_alive(pid: int) -> bool:
     [
         pytest.param(signal.SIGINT, False, 130, id="Ctrl-C"),
         pytest.param(signal.SIGTERM, True, 130, id="SIGTERM where SIGINT is ignored"),
+        pytest.param(signal.SIGHUP, False, 130, id="a closed terminal"),
         pytest.param(signal.SIGKILL, True, -signal.SIGKILL, id="SIGKILL"),
     ],
 )
@@ -121,15 +122,25 @@ def test_processes_that_are_stopped_say_that_parts_are_finished_first(tmp_path: 
     assert calls == ["stopping"]
 
 
-def test_search_stops_at_sigterm_and_keeps_whole_rounds(small: ep.Economy) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP], ids=str)
+def test_search_stops_at_a_signal_and_keeps_whole_rounds(small: ep.Economy, sent: signal.Signals) -> None:
     def stop(stage: str, done: int, total: int) -> None:
         if stage.startswith("round 2"):
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), sent)
 
     war = nash_tariffs(small, ("C00", "C01"), progress=stop)
     assert war.rounds == 1
     assert war.stopped
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(sent) is signal.SIG_DFL
+
+
+def test_ignored_signal_stays_ignored_in_a_search(small: ep.Economy) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
+    try:
+        war = nash_tariffs(small, ("C00", "C01"), progress=lambda *_: os.kill(os.getpid(), signal.SIGHUP))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert not war.stopped
 
 
 def test_processes_need_a_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.types import Array, Index, Progress
 from entrepot.words import NamesSides, chance, in_one_cell, signed_dollars
 
@@ -240,7 +240,7 @@ class Bargain(NamesSides):
         )
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def bargain(
     case: Case | SolvedCase | str | os.PathLike[str],
     economy: Economy | str | os.PathLike[str] | None = None,

@@ -18,7 +18,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import InputError
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.measures import Measure, Scenario
 from entrepot.types import Array, Progress
 from entrepot.words import counted, signed_dollars
@@ -59,7 +59,7 @@ class Cooperation:
         )
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def cooperate(
     economy: Economy,
     players: Sequence[str],

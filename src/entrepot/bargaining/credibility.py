@@ -13,11 +13,11 @@ from entrepot.cases.scenario_references import with_references
 from entrepot.data.published_sets import set_behind, sets_with_numbers
 from entrepot.economy import Economy
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.types import Progress
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def own_over_sets(
     found: Bargain, economy: Economy | str | None = None, progress: Progress | None = None
 ) -> OwnOverSets:

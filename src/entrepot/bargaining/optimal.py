@@ -16,7 +16,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.warm_start import Problem, Solution, outcome_near, solve_near
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.types import Array, Progress
 from entrepot.words import dollars
@@ -200,7 +200,7 @@ class OptimalPolicy(Optimum):
         return self._text("Optimal policy", spans + held, "STOPPED. ")
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def optimal_tariff(
     economy: Economy,
     country: str,
@@ -243,7 +243,7 @@ def optimal_tariff(
     return OptimalTariff(party=country, over=over, rates=rates_table(lever, found.pop("rate")), **found)
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def optimal_policy(
     economy: Economy,
     country: str,

@@ -11,7 +11,7 @@ import numpy as np
 
 from entrepot.bargaining.negotiation import Negotiation
 from entrepot.equilibrium.warm_start import SIZE
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.types import Array, Progress
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Surface:
         )
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def payoff_surface(
     negotiation: Negotiation,
     *,

@@ -17,7 +17,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome
 from entrepot.equilibrium.warm_start import Problem, outcome_near
 from entrepot.errors import InputError
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.measures import Measure, Scenario, Tariff
 from entrepot.types import Array, Progress
 from entrepot.words import counted, signed_dollars
@@ -65,7 +65,7 @@ class TradeWar:
         )
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def nash_tariffs(
     economy: Economy,
     players: Sequence[str],

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
+from entrepot.languages import translated
 from entrepot.measures import Scenario
 from entrepot.rules.answer import Answer
 from entrepot.rules.legal_context import Answered, LegalContext
@@ -25,13 +26,15 @@ def screen_on(
     usual = on or case.day or datetime.date.today()
     notes: list[str] = []
     if on is None and case.law.on is None:
-        what = "the last date of the calendar" if case.calendar else "today"
-        notes.append(f"Screened as of {day(usual)}, {what}.")
+        today = "Screened as of {day}, today."
+        says = "Screened as of {day}, the last date of the calendar." if case.calendar else today
+        notes.append(translated(says, day=day(usual)))
     contexts = []
     for name, spec in case.scenarios.items():
         scenario, origin = _with_retaliations(spec.build(name), answers.get(name, ()))
         if spec.retaliations and not origin:
-            notes.append(f"{name}: screened without its retaliation, for which no equivalent rates were found.")
+            without = "{scenario}: screened without its retaliation, for which no equivalent rates were found."
+            notes.append(translated(without, scenario=name))
         if scenario.measures:
             date = on or spec.law.on or usual
             answered = _answered(case, spec.build(name), answers.get(name, ()))

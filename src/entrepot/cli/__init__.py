@@ -191,10 +191,10 @@ def main() -> None:
 
 
 def _call(arguments: list[str]) -> None:
-    from entrepot.interrupts import stopped_by_sigterm
+    from entrepot.interrupts import stopped_by_signals
 
     try:
-        with stopped_by_sigterm():
+        with stopped_by_signals():
             arguments = language_first(arguments)
             if not {"run", "solve"}.isdisjoint(arguments[:3]):
                 # They end soon, and what they load stays: to look for cycles in it as often as by default is idle.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -200,7 +199,6 @@ def _hung_up(pipe: Connection) -> bool:
 
 def _serve(pipe: Connection, prepare: Prepare | None) -> None:
     """Run in the worker process: prepare, report that it is ready, and answer until the desk closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the desk too, which ends its workers
     end_with_parent()
     if prepare is not None:
         prepare()

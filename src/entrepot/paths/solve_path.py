@@ -16,7 +16,7 @@ from entrepot.equilibrium import Closure
 from entrepot.equilibrium.factors import Factors
 from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import InputError, check_choice
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.measures import BorderMeasure, Policy
 from entrepot.measures.acts import Cap, flow_name
 from entrepot.paths.capital import Capital
@@ -37,7 +37,7 @@ from entrepot.paths.workers_march import solve_workers
 from entrepot.types import Index, Progress, no_progress
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def solve(
     economy: Economy,
     scenario: Any,

@@ -89,7 +89,8 @@ def _origins(statute: Statute, view: MeasureView) -> Iterator[_Test]:
     if not limits.all_origins or not COMPUTED["not_all_origins"](view).value:
         return
     if limits.selective:
-        says = f"The measure treats origins differently, which the statute allows if {limits.selective}."
+        says = "The measure treats origins differently, which the statute allows if {condition}."
+        says = translated(says, condition=if_known(limits.selective))
         step = Step("all_origins", None, says, statute.provision, limits.confidence)
         yield _Test(step, condition=limits.selective)
     else:

@@ -122,7 +122,8 @@ def _against_the_ceiling(
         for where, duty, most in compared
     ]
     if quota and not over:
-        sentences.append(f"The ceiling holds for {pledge.limit}: whether the quota is as large is unknown here.")
+        holds = "The ceiling holds for {limit}: whether the quota is as large is unknown here."
+        sentences.append(translated(holds, limit=if_known(str(pledge.limit))))
     mean = not over and any(rests_on_mean(view, sector, others, inside=quota) for sector in covered)
     if mean:
         sentences.append(
@@ -137,9 +138,8 @@ def _not_yet_collected(pledge: Pledge, view: MeasureView) -> bool:
 
 def _reaches_back(pledge: Pledge, put: datetime.date, back: datetime.date) -> Step:
     """Return the step on a rate that was put in force on a later day, back to an earlier one."""
-    border = f"The rate was applied at the border from {day(put)} on, back to {day(back)}"
-    says = f"{border}, with refunds of what was collected above it."
-    return Step("collected", None, says, pledge.source, pledge.confidence)
+    says = "The rate was applied at the border from {put} on, back to {back}, with refunds of what was above it."
+    return Step("collected", None, translated(says, put=day(put), back=day(back)), pledge.source, pledge.confidence)
 
 
 def _outside(pledge: Pledge, view: MeasureView) -> Step | None:
@@ -149,7 +149,8 @@ def _outside(pledge: Pledge, view: MeasureView) -> Step | None:
     relied_on = next((name for name in pledge.outside if view.claims(name)), None)
     if relied_on is None:
         return None
-    says = f"The text does not mean duties taken under {rules()[relied_on].provision}, as this one is."
+    provision = rules()[relied_on].provision
+    says = translated("The text does not mean duties taken under {provision}, as this one is.", provision=provision)
     return Step("outside", True, says, pledge.source, pledge.confidence)
 
 
@@ -209,17 +210,19 @@ def _under_ceiling(
     """Return what a ceiling on duties makes of a measure, which may be put in force later, back to the date."""
     over, step = _against_the_ceiling(ceiling, pledge, view, others)
     if over is None and agreement.treaty:
-        return _Reading(Status.JUSTIFIED_IF, "no product's own duty is above the ceiling with what is added", (step,))
+        below = translated("no product's own duty is above the ceiling with what is added")
+        return _Reading(Status.JUSTIFIED_IF, below, (step,))
     if over is False:
         return _Reading(Status.CONSISTENT, steps=(step,))
     if agreement.treaty:
         return _Reading(Status.INCONSISTENT, steps=(step,))
-    unless = [] if over else ["a product's own duty is above the ceiling with what is added"]
+    unless = [] if over else [translated("a product's own duty is above the ceiling with what is added")]
     put, back = pledge.collected_since, pledge.since
     if put is None or back is None or not _not_yet_collected(pledge, view):
-        return _Reading(Status.DEPARTED, ", and ".join(unless), (step,))
-    unless.append(f"what is collected before {day(put)} is not refunded back to {day(back)}")
-    return _Reading(Status.DEPARTED, ", and ".join(unless), (_reaches_back(pledge, put, back), step))
+        return _Reading(Status.DEPARTED, "".join(unless), (step,))
+    kept = "what is collected before {put} is not refunded back to {back}"
+    unless.append(translated(kept, put=day(put), back=day(back)))
+    return _Reading(Status.DEPARTED, translated("; and ").join(unless), (_reaches_back(pledge, put, back), step))
 
 
 def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> _Reading | None:
@@ -239,16 +242,13 @@ def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Seque
         if not any(x.id == "us-232" for x in view.context.statutes):
             return None  # the exemption is from duties under Section 232
         if view.act(Cap) is not None:
-            compared = "must be compared with" if treaty else "is less than"
-            return _Reading(
-                open_to_dispute, f"the trade that stays free {compared} the exempt quantity: {pledge.limit}"
-            )
+            less = "the trade that stays free is less than the exempt quantity: {limit}"
+            free = "the trade that stays free must be compared with the exempt quantity: {limit}" if treaty else less
+            return _Reading(open_to_dispute, translated(free, limit=if_known(str(pledge.limit))))
     elif agreement.security and view.claims("gatt-xxi"):
-        return _Reading(
-            Status.CONTESTED,
-            f"it stands or falls with the security exception of the agreement ({agreement.security})",
-        )
-    exempt = f"Exempt: {pledge.limit}. The measure exempts nothing."
+        security = "it stands or falls with the security exception of the agreement ({exception})"
+        return _Reading(Status.CONTESTED, translated(security, exception=if_known(agreement.security)))
+    exempt = translated("Exempt: {limit}. The measure exempts nothing.", limit=if_known(str(pledge.limit)))
     steps = (Step("quota_exempt", None, exempt, pledge.source),) if pledge.limit else ()
     if pledge.unless:
         return _Reading(open_to_dispute, pledge.unless, steps)

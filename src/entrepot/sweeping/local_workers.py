@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -131,7 +130,6 @@ def _sent(folder: Path, plan: Plan, run: Run) -> str:
 def _begin(job: str) -> None:
     global _job
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides when to stop; a part that was begun is finished
     end_with_parent()
     _job = pickle.loads(Path(job).read_bytes())
 

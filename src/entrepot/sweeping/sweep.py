@@ -16,7 +16,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
-from entrepot.interrupts import stopped_by_sigterm
+from entrepot.interrupts import stopped_by_signals
 from entrepot.runs.store import Run, RunStore
 from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
 from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
@@ -89,7 +89,7 @@ def run_of(plan: Plan, store: str | os.PathLike[str] | None = None) -> Run:
     return RunStore(store).open(kind="sweep", name=plan.case.case, identity=plan.identity(), about=_about(plan))
 
 
-@stopped_by_sigterm()
+@stopped_by_signals()
 def carry_out(plan: Plan, run: Run, workers: Workers, progress: Progress | None = None) -> Sweep:
     """Solve the parts that the run does not have. Ctrl-C and SIGTERM keep the finished ones."""
     began = time.perf_counter()
