@@ -165,7 +165,9 @@ def test_csv_and_parquet_hold_the_numbers_of_the_json(client: CheckedClient) -> 
     text = client.post("solve?table=countries", json=SOLVE, headers={"Accept": CSV})
     rows = list(csv.DictReader(io.StringIO(text.text)))
     assert [{k: v if k in ("scenario", "country") else float(v) for k, v in row.items()} for row in rows] == whole
-    assert "world2014" in json.loads(text.headers["entrepot-about"])["Data"]
+    about = json.loads(text.headers["entrepot-about"])
+    assert "world2014" in about["Data"]
+    assert "Without an answer" not in about
     parquet = client.post("solve?table=countries", json=SOLVE, headers={"Accept": PARQUET})
     frame = pd.read_parquet(io.BytesIO(parquet.content))
     assert frame.to_dict("records") == whole
@@ -451,3 +453,27 @@ def test_parquet_has_the_types_that_are_described() -> None:
     assert found.schema.metadata[b"It's"] == b"x'y"
     empty = parquet.read_table(io.BytesIO(encode_table(Table("t", [], columns), "parquet")))
     assert [str(kind) for kind in empty.schema.types][:4] == ["double", "int64", "bool", "string"]
+
+
+def test_table_names_the_scenarios_that_have_no_rows(client: CheckedClient) -> None:
+    case = {
+        "case": "unanswered",
+        "title": "A duty that no answer equals",
+        "question": "What can China do?",
+        "economy": "world2014",
+        "parties": ["USA", "CHN"],
+        "scenarios": {
+            "tariff": {
+                "title": "60 points on all of China's goods",
+                "measures": [
+                    {"tariff": {"importer": "USA", "exporter": "CHN", "sector": "ALL", "rate": "60%", "change": "add"}}
+                ],
+            }
+        },
+        "retaliation": {"by": "CHN", "against": "USA", "equivalent_to": "tariff"},
+    }
+    reply = client.post("run?table=welfare", json={"case": case}, headers={"Accept": "text/csv"})
+    assert reply.status_code == 200
+    (missing,) = set(client.post("run", json={"case": case}).json()["failures"])
+    assert missing not in reply.text
+    assert json.loads(reply.headers["entrepot-about"])["Without an answer"].startswith(f"{missing}: ")

@@ -131,11 +131,13 @@ def _converted(body: bytes, described: Described, form: str, name: str | None) -
 
 
 def _about(document: Any) -> dict[str, str]:
-    """Return the texts about the whole of a reply: provenance, title, currency and version."""
+    """Return the texts about the whole of a reply: provenance, title, currency, version, and what has no answer."""
     if not isinstance(document, Mapping):
         return {}
     texts = {key: document[key] for key in ("title", "currency", "version", "date", "run") if key in document}
     texts |= document.get("provenance") or {}
+    if document.get("failures"):  # scenarios whose rows are missing
+        texts["Without an answer"] = "; ".join(f"{name}: {why}" for name, why in document["failures"].items())
     return {key: text[:LONGEST] for key, text in texts.items() if isinstance(text, str)}
 
 
