@@ -17,6 +17,7 @@ from entrepot.data.amounts import distinct_amounts, percent, percent_of
         (0.0099, "0.99%"),
         (0.0003, "0.03%"),
         (6.4e-07, "<0.01%"),
+        (-4e-05, ">-0.01%"),
         (0.0, "0%"),
         (12.0, "1,200%"),
         (0.05, "5%"),

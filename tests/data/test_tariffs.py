@@ -120,7 +120,7 @@ def test_unknown_countries_are_counted_and_named() -> None:
     with pytest.raises(ep.errors.UnknownNameError, match=r"row 7 \(importer\): unknown country 'Atlantis'"):
         read(plain(*rows, ("Atlantis", "JPN", "cars", 0.1)))
     many = plain(*rows * 20, ("Atlantis", "JPN", "cars", 0.1))
-    assert "1 names of the importer are unknown (0.83% of the rows) and were left out" in read(many)[1]
+    assert "1 unknown name of the importer (0.83% of the rows), left out" in read(many)[1]
 
 
 Row = tuple[str, str, str, float]

@@ -8,12 +8,12 @@ from entrepot.words import dollars
 
 
 def percent(part: float, digits: int = 2) -> str:
-    """Return a share as a percentage with some significant digits: "37%", "6.7%", "<0.01%", "1,200%"."""
+    """Return a share as a percentage with some significant digits: "37%", "6.7%", "<0.01%", ">-0.01%", "1,200%"."""
     number = 100 * part
     if number == 0 or not math.isfinite(number):
         return "0%" if number == 0 else f"{number}%"
     if abs(number) < 0.005:
-        return "<0.01%"
+        return "<0.01%" if number > 0 else ">-0.01%"
     decimals = min(2, max(0, digits - 1 - math.floor(math.log10(abs(number)))))
     text = f"{number:,.{decimals}f}"
     return f"{text.rstrip('0').rstrip('.') if decimals else text}%"

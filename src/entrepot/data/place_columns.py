@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from entrepot.data.amounts import percent
 from entrepot.economy.geography import UNSPECIFIED, WORLD, Place, find_place, groups, place_names
 from entrepot.errors import TableError, UnknownNameError, nearest
+from entrepot.words import counted
 
 #: The separator between several columns that name one place (a code, a number, a name).
 BETWEEN = "\x1f"
@@ -113,7 +114,7 @@ def refuse_unknown(
             error.args = (f"{place}: {len(placing.unknown)} names are not countries or groups: {names}",)
         raise error
     return [
-        f"{where}: {len(placing.unknown)} names of the {role} are unknown ({percent(share)} of {worth}) and were "
+        f"{where}: {counted(len(placing.unknown), 'unknown name')} of the {role} ({percent(share)} of {worth}), "
         f"{'left out' if left_out else 'placed in the rest of the world'}: {names}."
     ]
 
