@@ -770,13 +770,13 @@ def test_a_day_that_is_none_is_refused(on: Any) -> None:
     assert case.deadlines("17 May 2019").on == deadlines(case.calendar, on="2019-05-17").on == date(2019, 5, 17)
 
 
-def test_a_continuation_on_the_anniversary_continues_one_year() -> None:
-    """50 U.S.C. 1622(d): each anniversary needs a notice of its own, also after one on the anniversary itself."""
-    dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-02-01")
+def test_a_continuation_on_the_last_day_continues_one_year() -> None:
+    """50 U.S.C. 1622(d): each anniversary needs a notice of its own in the 90 days before it."""
+    dated = events(us_ieepa_emergency="2025-02-01", us_ieepa_continuation="2026-01-31")
     found = deadlines(dated, on=date(2027, 3, 1)).deadlines
     assert [(d.due, d.status) for d in found if d.clock.id == "us-ieepa-renewal"] == [
-        (date(2026, 2, 1), "met"),
-        (date(2027, 2, 1), "lapsed"),
+        (date(2026, 1, 31), "met"),
+        (date(2027, 1, 31), "lapsed"),
     ]
 
 
@@ -797,4 +797,4 @@ def test_a_provisional_measure_counts_for_the_safeguard_that_followed_it_alone(o
     dated = events(sg_provisional_applied="2022-02-01", sg_measure_applied="2022-05-01")
     dated += events(sg_measure_applied="2022-07-01")
     found = [d for d in deadlines(dated, on=on).deadlines if d.clock.id == "sg-7-four-years"]
-    assert [d.due for d in found] == [date(2026, 2, 1), date(2026, 7, 1)]
+    assert [d.due for d in found] == [date(2026, 1, 31), date(2026, 6, 30)]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import SolvedCase
 from entrepot.languages import localised, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.words import and_list, day, dollars
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def totals(study: SolvedCase) -> pd.DataFrame:
     """Return the totals by branch and party, and the expected ones where probabilities are stated."""
+    import pandas as pd
+
     solved = study.timeline
     if solved is None:
         return pd.DataFrame()
