@@ -27,6 +27,23 @@ def test_what_is_exported_is_described() -> None:
     assert f"Version: {__version__}\n" in (PACKAGE / "DESCRIPTION").read_text()
 
 
+def test_help_pages_are_those_of_the_comments() -> None:
+    """roxygen2 writes them: Rscript -e 'roxygen2::roxygenise("clients/r", roclets = "rd", load_code = "source")'."""
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (PACKAGE / "man").glob("*.Rd")}
+    described = {}
+    for path in (PACKAGE / "R").glob("*.R"):
+        for comments, name in re.findall(
+            r"((?:^#'.*\n)+)^([\w.]+) <- function", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+        ):
+            title = comments.splitlines()[0].removeprefix("#' ")
+            described[name] = title, set(re.findall(r"@param (\S+)", comments))
+    assert set(pages) == set(described)
+    for name, (title, arguments) in described.items():
+        assert f"\\title{{{title}}}" in pages[name]
+        items = re.findall(r"^\\item\{(.+?)\}", pages[name], flags=re.MULTILINE)
+        assert {one for item in items for one in item.split(", ")} == arguments
+
+
 @pytest.mark.slow
 def test_its_own_test_passes_with_the_digits_of_python(tmp_path: Path) -> None:
     if shutil.which("Rscript") is None:
