@@ -346,6 +346,30 @@ def test_years_of_gdp_that_end_in_the_next_are_named() -> None:
             update_economy(SMALL, gdp=table, year=2010)
 
 
+@pytest.mark.parametrize(
+    ("series", "is_gdp"),
+    [
+        ("GDP (current US$)", True),
+        ("Gross domestic product (expenditure approach)", True),
+        ("Gross domestic product, current prices", True),
+        ("GDP per capita (current US$)", False),
+        ("Imports of goods and services (current US$)", False),
+        ("Exports of goods and services (% of GDP)", False),
+        ("Gross capital formation (current US$)", False),
+        ("Final consumption expenditure (current US$)", False),
+    ],
+)
+def test_series_beside_gdp_are_refused(series: str, is_gdp: bool) -> None:
+    table = pd.DataFrame({"country": list(SMALL.countries), "indicator": series})
+    unit = 1e6 if "US$" in series else 1.0
+    table["gdp"] = [unit * gdp(SMALL)[code] for code in SMALL.countries]
+    if is_gdp:
+        assert gdp(update_economy(SMALL, gdp=table, year=2014).economy) == pytest.approx(gdp(SMALL))
+    else:
+        with pytest.raises(ep.errors.TableError, match=r"'indicator' says '.*which is not gdp; keep the rows of it"):
+            update_economy(SMALL, gdp=table, year=2014)
+
+
 def test_gdp_of_the_world_banks_databank_is_in_dollars(tmp_path: Path) -> None:
     """It names the series beside the country, marks what is missing with two points, and ends with its source."""
     table = pd.DataFrame({"Country Name": "x", "Country Code": list(SMALL.countries)})

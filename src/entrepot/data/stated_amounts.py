@@ -57,6 +57,7 @@ class StatedAmounts:
     year          year of the rows that are read
     usd_per_unit  US dollars for a unit of another currency
     convertible   whether the user can give that rate
+    others        texts that name another quantity, where a column says what its rows are
     found_year    year of the rows, once they are read
     used          other columns that were read: of years and of units
     """
@@ -66,6 +67,7 @@ class StatedAmounts:
     year: int | None = None
     usd_per_unit: float | None = None
     convertible: bool = True
+    others: re.Pattern[str] | None = None
     found_year: int | None = None
     used: list[str] = field(default_factory=list)
 
@@ -139,6 +141,10 @@ class StatedAmounts:
             texts = _kinds(frame[other])
             if says_what(other):
                 _refuse_other_prices(where, f"the column {other!r}", [text for text in texts if other_prices(text)])
+                for text in texts:
+                    if self.others is not None and self.others.search(text):
+                        what = f"{where}: the column {other!r} says {text!r}, which is not {where}; keep the rows of it"
+                        raise TableError(what)
             if other not in columns:
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
                 repeats = functools.partial(_repeats, frame, [key for key in keys if key in frame], other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -23,6 +24,12 @@ from entrepot.words import and_list, counted, dollars, few
 
 #: What a column of GDP, and one of output, may be called.
 GDP_NAMES = ("gdp", "gdp_usd_m", "value")
+#: What series of national accounts name beside GDP itself: its parts, its growth, and what it is divided by.
+NOT_GDP = re.compile(
+    r"imports?|exports?|consumption|capital formation|investment|savings?|population|growth|deflator|"
+    r"per (capita|head|person)|% of gdp|\(% |annual %",
+    re.IGNORECASE,
+)
 OUTPUT_NAMES = ("output", "gross_output")
 #: A country whose cost shares moved by more than this part of cost is named in the report.
 NAMED_ABOVE = 0.1
@@ -331,7 +338,7 @@ def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: l
         return known
     if isinstance(gdp, Mapping | pd.Series):
         gdp = pd.Series(gdp, name="gdp").rename_axis("country").reset_index()
-    amounts = StatedAmounts("gdp", GDP_NAMES, year, convertible=False)
+    amounts = StatedAmounts("gdp", GDP_NAMES, year, convertible=False, others=NOT_GDP)
     table = read_table("gdp", gdp, ["country"], ["gdp"], [], notes, amounts=amounts)
     names, others = list(countries), list[str]()
     for row, (label, amount) in enumerate(zip(table["country"], table["gdp"], strict=True)):
