@@ -82,6 +82,7 @@ def test_a_known_unit_is_scaled_and_noted(tmp_path: Path, change: dict[str, Any]
         ({"flow": "exports"}, {}, "says exports; rows of imports are needed"),
         ({"flowCode": ["M", "X"] * 4}, {}, "says x; rows of imports are needed"),
         ({"Richtung": "Ausfuhr"}, {}, "column 'Richtung' says ausfuhr; rows of imports are needed"),
+        ({"Type": "Re-exports (FOB)"}, {}, r"column 'Type' says re-exports \(fob\); rows of imports are needed"),
         ({"rename": "value (thousand USD)", "unit": "million USD"}, {}, "state two units; keep one"),
         ({"sector": ["cars"] * 4 + ["Total"] * 4}, {}, "the sector 'Total' is by its name a total of sectors"),
     ],

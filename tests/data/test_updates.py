@@ -342,7 +342,7 @@ def test_tariffs_below_zero_are_noted() -> None:
 def test_years_of_gdp_that_end_in_the_next_are_named() -> None:
     columns = pd.DataFrame({"country": list(SMALL.countries), "2010-11": 1.0, "2011-12": 1.0})
     for table in (columns, columns.melt("country", var_name="year", value_name="gdp")):
-        with pytest.raises(ep.errors.TableError, match=r"'2010-11'.*end in the next.*one year, such as 2010"):
+        with pytest.raises(ep.errors.TableError, match=r"'2010-11'.*ends in the next.*one year, such as 2010"):
             update_economy(SMALL, gdp=table, year=2010)
 
 

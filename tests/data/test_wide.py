@@ -168,14 +168,14 @@ def test_years_that_end_in_the_next_are_not_months(years: list[str], tmp_path: P
     """India's and Australia's fiscal years, in columns and in rows."""
     columns = pd.DataFrame({"importer": ["IND"], "partner": ["CHN"], "hs": ["87"], **dict.fromkeys(years, 1e6)})
     rows = columns.melt(["importer", "partner", "hs"], years, "year", "value")
-    remedy = rf"'{years[0]}'.*end in the next.*one year, such as {years[0][:4]}"
+    remedy = rf"'{years[0]}'.*ends in the next.*one year, such as {years[0][:4]}"
     for table, year in itertools.product((columns, rows), (None, int(years[0][:4]))):
         path = tmp_path / "years.csv"
         table.to_csv(path, index=False)
         with pytest.raises(TableError, match=remedy):
             imports(str(path), year=year)
     columns.to_csv(tmp_path / "columns.csv", index=False)
-    assert "end in the next" in " ".join(describe(tmp_path / "columns.csv"))
+    assert "ends in the next" in " ".join(describe(tmp_path / "columns.csv"))
 
 
 def test_marks_of_missing_numbers_in_columns_of_years_are_empty_cells(tmp_path: Path) -> None:

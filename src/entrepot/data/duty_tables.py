@@ -261,9 +261,9 @@ def read_rates(
 
 
 def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
-    """Note rates in percent below 1, and refuse a column in which most of several are, in the store's table `rated`.
+    """Note rates in percent below 1, in the store's table `rated`, and refuse a column in which all of several are.
 
-    In a published table they may all be so low, which is noted.
+    In a published table that is noted too.
 
     unit  the unit of bare rates, if the user states it
     """
@@ -292,7 +292,7 @@ def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
             f"{row}: {written}, read as {written}%): if they were divided by 100 before, multiply them by 100."
         )
         return
-    if 2 * low > positive > 1:
+    if low == positive > 1:
         raise TableError(
             f"{table.where}, row {row}: a rate of {written} in percent is {written}%, and {what}; "
             f"{stated} says that they are percentages: {remedy}, or write the sign ('{written}%')"

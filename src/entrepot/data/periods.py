@@ -74,8 +74,8 @@ def refuse_split_years(texts: Iterable[object], where: str) -> None:
     found = split_years(texts)
     if found:
         raise TableError(
-            f"{where}: {listed(map(repr, found), 3)} begin in one calendar year and end in the next; write one year, "
-            f"such as {found[0].lstrip('FYfy ')[:4]} for {found[0]!r}"
+            f"{where}: {listed(map(repr, found), 3)}: a year that begins in one calendar year and ends in the next; "
+            f"write one year, such as {found[0].lstrip('FYfy ')[:4]} for {found[0]!r}"
         )
 
 

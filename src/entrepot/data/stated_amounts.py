@@ -26,12 +26,12 @@ from entrepot.data.units import (
     Unit,
     check_exchange_rate,
     find_unit,
+    flows_in,
     in_other_money,
     other_prices,
     read_unit,
     refuse_exchange_rate,
     refuse_other_numbers,
-    says_flow,
     says_value,
     says_what,
 )
@@ -40,9 +40,9 @@ from entrepot.errors import TableError
 from entrepot.words import and_list, listed
 
 MILLION = 1e6
-#: Columns of years, of parts of a year, and of flows, folded.
 #: Sales of a year in millions of US dollars, own sales included: some five times those of the world in 2022.
 MOST_SALES = 1e9
+#: Columns of years, of parts of a year, and of flows, folded.
 _YEARS = ("year", "yr", "period", "refyear", "timeperiod", "time")
 _PARTS, _WHOLE_YEAR = OWN_TRADE.columns["part of the year"], OWN_TRADE.totals["part of the year"]
 _EXPORTS = ("x", "export", "exports", "exp", "gross exports", "total exports", "re-export", "re-exports", "rx", "dx")
@@ -90,6 +90,8 @@ class StatedAmounts:
             return frame, None
         used = [*keys, name]
         refuse_parts(frame, where, used)
+        if self.column == "value":
+            refuse_exports(frame, where, keys, used, notes)
         frame = self.of_year(frame, where, used)
         if self.year is None and self.found_year is not None:
             notes.append(f"{where}: all rows are of {self.found_year}.")
@@ -280,30 +282,53 @@ def refuse_impossible(values: pd.Series, where: str, column: str) -> None:
 
 
 def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None:
-    """Raise `TableError` for a table whose rows are of months or quarters, or of exports."""
+    """Raise `TableError` for a table whose rows are of months or quarters."""
     for label in frame.columns:
         name, folded = str(label), fold_name(label)
+        if name in used or folded not in _PARTS:
+            continue
+        texts = [str(text).casefold() for text in cells_as_text(frame[label]).dropna().unique()]
+        parts = [text for text in texts if text not in _WHOLE_YEAR]
+        if parts and all(re.fullmatch(r"[qm]?\d{1,2}", text) or month_name(text) for text in parts):
+            raise TableError(
+                f"{where}: the column {name!r} says that rows are of a part of a year ({listed(parts)}); add the "
+                f"rows of a year up, and leave that column out"
+            )
+
+
+def refuse_exports(
+    frame: pd.DataFrame, where: str, keys: Collection[str], used: Collection[str], notes: list[str]
+) -> None:
+    """Raise `TableError` for a table of trade with rows of exports, which would be added to imports.
+
+    Where a column says both and no flow (the same `keys`) has both, it may say whose report a row is from, which is
+    noted. `used` are the columns that are read.
+    """
+    same = [str(label) for label in frame.columns if str(label) in keys or fold_name(label) in _YEARS]
+    for label in frame.columns:
+        name, is_flow = str(label), fold_name(label) in OWN_TRADE.columns["flow"]
         if name in used:
             continue
-        if folded in (*_PARTS, *OWN_TRADE.columns["flow"]):
-            texts = [str(text).casefold() for text in cells_as_text(frame[label]).dropna().unique()]
-        else:
-            texts = [text.casefold() for text in _kinds(frame[label])]
-        if folded in _PARTS:
-            parts = [text for text in texts if text not in _WHOLE_YEAR]
-            if parts and all(re.fullmatch(r"[qm]?\d{1,2}", text) or month_name(text) for text in parts):
-                raise TableError(
-                    f"{where}: the column {name!r} says that rows are of a part of a year ({listed(parts)}); add the "
-                    f"rows of a year up, and leave that column out"
-                )
-        in_letters = _EXPORTS if folded in OWN_TRADE.columns["flow"] else ()
-        exports = [text for text in texts if text in in_letters or says_flow(text) == "exports"]
-        if exports:
-            raise TableError(
-                f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
-                f"country that buys as the importer: keep those, or leave that column out where importer and "
-                f"exporter are right"
+        texts = cells_as_text(frame[label]).dropna().unique() if is_flow else _kinds(frame[label])
+        flows = flows_in([str(text) for text in texts])
+        if is_flow:
+            flows |= {str(text): "exports" for text in texts if str(text).casefold() in _EXPORTS}
+        exports = [text.casefold() for text, flow in flows.items() if flow == "exports"]
+        if not exports:
+            continue
+        of_row = frame[label].map(lambda cell, flows=flows: flows.get(str(cell).strip()))
+        both = of_row.groupby([frame[key] for key in same], dropna=False).nunique() if same else pd.Series([2])
+        if not is_flow and set(flows.values()) == {"imports", "exports"} and (both < 2).all():
+            notes.append(
+                f"{where}: the column {name!r} says {listed(exports)} in some rows and imports in others, never both "
+                f"for one flow; all were read as imports."
             )
+            continue
+        raise TableError(
+            f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
+            f"country that buys as the importer: keep those, or leave that column out where importer and "
+            f"exporter are right"
+        )
 
 
 def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:

@@ -11,7 +11,7 @@ from entrepot.data.layouts import fold_name
 from entrepot.data.periods import Period, month_name, read_period, refuse_split_years, years_there
 from entrepot.data.place_columns import shown
 from entrepot.data.source_table import SourceTable
-from entrepot.data.units import MOST_KINDS, says_flow
+from entrepot.data.units import MOST_KINDS, flows_in
 from entrepot.errors import TableError
 from entrepot.words import counted, dollars, listed
 
@@ -31,6 +31,10 @@ _PARTS_OF_THEM = {
     **dict.fromkeys(("fm", "foreign import", "foreign imports"), "foreign imports"),
     **dict.fromkeys(("mip", "mop", "xip", "xop"), "goods for processing"),
 }
+
+
+#: Columns that tell one flow of trade from another.
+_OF_A_FLOW = ("importer", "exporter", "product", "sector", "year", "period")
 
 
 def choose_flow(table: SourceTable, flow: Flow) -> bool:
@@ -73,19 +77,37 @@ def choose_flow(table: SourceTable, flow: Flow) -> bool:
 
 
 def _refuse_other_flow(table: SourceTable, flow: Flow) -> None:
-    """Raise `TableError` for a column without a role by whose texts rows are of the other flow."""
+    """Raise `TableError` for a column without a role by whose texts rows are of the other flow.
+
+    Where both are there and no pair of places has both, it may say whose report a row is from, which is noted.
+    """
+    keys = ", ".join(table.text[role] for role in _OF_A_FLOW if role in table.columns)
     for role in table.columns.position:
         if not role.startswith("other ") or table.is_number(role):
             continue
         text, name = table.text[role], table.columns.name(role)
         cells = table.select(f"DISTINCT {text}", f"{text} IS NOT NULL", f"LIMIT {MOST_KINDS + 1}")
-        other = sorted({" ".join(str(cell).split()) for (cell,) in cells if says_flow(str(cell)) not in (None, flow)})
-        if other and len(cells) <= MOST_KINDS:
-            raise TableError(
-                f"{table.where}: the column {name!r} says that rows are {says_flow(other[0])} ({listed(other)}); keep "
-                f"the rows of {flow}, or call it 'flow' and write imports or exports in each row; leave it out where "
-                f"importer and exporter are right"
+        found = flows_in([str(cell) for (cell,) in cells])
+        other = [cell for cell, named in found.items() if named != flow]
+        if not other or len(cells) > MOST_KINDS:
+            continue
+        texts = listed(sorted({" ".join(cell.split()) for cell in other}))
+        both = table.store.rows(
+            f"SELECT 1 FROM raw WHERE {text} IN ({placeholders(list(found))}) AND {table.when} GROUP BY {keys} "
+            f"HAVING count(DISTINCT {text} IN ({placeholders(other)})) > 1 LIMIT 1",
+            [*found, *table.chosen, *other],
+        )
+        if len(other) < len(found) and not both:
+            table.notes.append(
+                f"{table.where}: the column {name!r} says {texts} in some rows and {flow} in others, never both for "
+                f"one pair of places; all were read as {flow}."
             )
+            continue
+        raise TableError(
+            f"{table.where}: the column {name!r} says that rows are {found[other[0]]} ({texts}); keep the rows of "
+            f"{flow}, or call it 'flow' and write imports or exports in each row; leave it out where importer and "
+            f"exporter are right"
+        )
 
 
 def _worth(table: SourceTable, condition: str, parameters: Sequence[Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from entrepot.errors import InputError, TableError
@@ -77,8 +77,13 @@ _FLOWS = {
         r"exports?|dispatch(es)?|exporta(tions?|ção|ções|ción|ciones)|esportazion[ei]|ausfuhr(en)?|uitvoer|出口|輸出"
     ),
 }
-#: A text that names a flow of trade: "Non-EU Exports", "Einfuhr".
-_NAMES_FLOW = {flow: re.compile(rf"(({_WHOSE_FLOW}) )?({words})") for flow, words in _FLOWS.items()}
+_VALUED = r"cif|fob|c\.i\.f\.?|f\.o\.b\.?"
+#: A text that names a flow of trade: "Non-EU Exports", "Re-exports", "Imports (CIF)", "Einfuhr".
+_NAMES_FLOW = {
+    flow: re.compile(rf"(({_WHOSE_FLOW}) )?(re-?)?({words})(,? \(?({_VALUED})\)?)?") for flow, words in _FLOWS.items()
+}
+#: Short names of the two, which stand for other words where one comes alone.
+_SHORT_FLOWS = {"imp": "imports", "exp": "exports"}
 #: A column with more texts describes goods or places, and not what a number is.
 MOST_KINDS = 50
 
@@ -158,10 +163,15 @@ def says_value(text: str) -> bool:
     return text.strip() != "" and re.search(r"[^\W_]|%", words) is None
 
 
-def says_flow(text: str) -> str | None:
-    """Return "imports" or "exports" where a text names one of them and nothing else; None for any other."""
-    words = " ".join(text.casefold().split())
-    return next((flow for flow, pattern in _NAMES_FLOW.items() if pattern.fullmatch(words)), None)
+def flows_in(texts: Iterable[str]) -> dict[str, str]:
+    """Return "imports" or "exports" by each text that names one of them and nothing else."""
+    folded = {text: " ".join(text.casefold().split()) for text in texts}
+    short = _SHORT_FLOWS if set(_SHORT_FLOWS) <= set(folded.values()) else {}
+    named = {
+        text: short.get(words) or next((flow for flow, p in _NAMES_FLOW.items() if p.fullmatch(words)), "")
+        for text, words in folded.items()
+    }
+    return {text: flow for text, flow in named.items() if flow}
 
 
 def says_dollars(text: str) -> bool:

@@ -58,7 +58,7 @@ def read_names(key: str, value: Any) -> tuple[str, ...]:
 
 def read_rate(key: str, value: Any, *, above: float = -1.0) -> float:
     """A fraction (0.25), or a percentage in words ("25%"). A bare number above 10 is refused, above 1 warned about."""
-    number, stated = _number(key, value)
+    number, stated = _number(key, value, math.inf)
     if abs(number) > LARGEST_RATE:
         raise MeasureError(key, f"{as_given(value)} is too large: at most {100 * LARGEST_RATE:,.0f}%")
     if not stated and number > LARGEST_BARE_NUMBER:
@@ -101,7 +101,7 @@ def read_cap(value: Any, unit: Unit) -> float | Match:
 
 def read_amount(key: str, value: Any, unit_value: Any) -> dict[str, float | None]:
     """Money a unit with the base price of a unit, or without it a part of that price (0.08 or "8%"). Above zero."""
-    number, stated = _number(key, value)
+    number, stated = _number(key, value, math.inf)
     if number <= 0:
         raise MeasureError(key, f"{number:g} must be above zero")
     if isinstance(value, str) and value.strip().startswith("+"):
@@ -131,7 +131,7 @@ def read_amount(key: str, value: Any, unit_value: Any) -> dict[str, float | None
 def _check_multiple(key: str, multiple: float) -> None:
     """Raise `MeasureError` where an amount is too large a multiple of the base price."""
     if multiple > LARGEST_RATE:
-        raise MeasureError(key, f"{multiple:.3g} times the base price is too large: at most {LARGEST_RATE:,.0f} times")
+        raise MeasureError(key, f"{multiple:,.0f} times the base price is too large: at most {LARGEST_RATE:,.0f} times")
 
 
 #: The share of a rent that is what the other holder leaves.
@@ -198,7 +198,7 @@ def read_percentage(text: str) -> float | None:
     return number if stated else None
 
 
-def _number(key: str, value: Any) -> tuple[float, bool]:
+def _number(key: str, value: Any, most: float = LARGEST) -> tuple[float, bool]:
     """The number, and whether it was stated as a percentage."""
     text = _PERCENT.sub("%", value.strip()) if isinstance(value, str) else None
     if text is not None and _DECIMAL_COMMA.match(text):
@@ -218,6 +218,6 @@ def _number(key: str, value: Any) -> tuple[float, bool]:
         raise MeasureError(key, f"{value} is neither a number nor a percentage such as '25%'{comma}") from None
     if not math.isfinite(number):
         raise MeasureError(key, f"{value!r} is not a finite number")
-    if abs(number) > LARGEST:
-        raise MeasureError(key, f"{as_given(value)} is too large: at most {LARGEST:,.0f}")
+    if abs(number) > most:
+        raise MeasureError(key, f"{as_given(value)} is too large: at most {most:,.0f}")
     return number, stated

@@ -20,9 +20,9 @@ from entrepot.studies.path_frames import (
     path_frames,
 )
 from entrepot.studies.rents import LEAST_RENT
-from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, ResultTable, TableColumn
+from entrepot.studies.result_table import MONEY, NUMBER, PERCENT, SHARE, ResultTable, TableColumn
 from entrepot.studies.study_table import study_table
-from entrepot.words import and_list, day, joined_sentences, sector_name, stated_share
+from entrepot.words import and_list, day, joined_sentences, sector_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -192,18 +192,15 @@ def _totals(found: CasePath, frame: pd.DataFrame) -> ResultTable:
 def _surges(found: CasePath, frame: pd.DataFrame) -> ResultTable:
     columns = [
         TableColumn("ahead of"),
-        TableColumn("believed"),
+        TableColumn("believed", "", SHARE, digits=1),
         TableColumn("bought early", "", MONEY),
         TableColumn("days of imports", "", NUMBER, digits=0),
         TableColumn("days without imports", "", NUMBER, digits=0),
         TableColumn("duty saved", "", MONEY),
         TableColumn("cost of keeping", "", MONEY),
     ]
-    keys = ("surge", "surge_days", "hole_days", "duty_saved", "keeping_cost")
-    rows = [
-        (translated(str(row["entry"])), stated_share(row["probability"]), *(float(row[key]) for key in keys))
-        for row in frame.to_dict("records")
-    ]
+    keys = ("probability", "surge", "surge_days", "hole_days", "duty_saved", "keeping_cost")
+    rows = [(translated(str(row["entry"])), *(float(row[key]) for key in keys)) for row in frame.to_dict("records")]
     lapsed = [str(row["entry"]) for row in frame.to_dict("records") if not row["carried_out"]]
     notes = [translated("Days: of imports of what the measure hits and importers can store.")]
     if lapsed:

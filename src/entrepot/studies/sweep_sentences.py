@@ -46,6 +46,7 @@ MARKET_NUMBERS = {
 #: Numbers of a path and of a closure, in words.
 CASE_NUMBERS = {
     "path.belief": "the belief that what is announced is carried out",
+    "path.discount_rate": "the discount rate a year",
     "path.capital.share": "the share of capital in value added",
     "path.capital.depreciation": "the depreciation of capital a year",
     "path.capital.discount_factor": "the discount factor of savers a year",
