@@ -83,7 +83,7 @@ other facts are stated by the case; a finding names those that are not stated as
 Every entry has a confidence. `seen`: the text or figure was seen on the page cited. `derived`: arithmetic on seen
 figures. `general`: from general knowledge of the field, to be checked before it is relied on. `disputed`: authorities
 disagree, as the entry explains. A finding has the lowest confidence of its steps. The law data were last checked on
-LAW_AS_OF; a screen, or a calendar, on a later day says so. Law that moves has a day by which it is to be
+LAW_AS_OF; a screen, or a printed calendar, on a later day says so. Law that moves has a day by which it is to be
 read again (`review_by`); a screen that uses it on a later day says as of when the law is, and which entries are meant.
 
 ## What is known to be missing

@@ -785,6 +785,23 @@ def test_a_clock_that_starts_today_runs_once() -> None:
     assert [(d.starts, d.status) for d in calendar.deadlines] == [(date(2019, 5, 1), "open")]
 
 
+def test_an_event_may_end_a_clock_of_before_and_come_before_another() -> None:
+    """A report and its period, then an appeal by arbitration in the compliance stage, whose award starts its own."""
+    dated = events(dsu_adoption="2020-01-10", dsu_period_ended="2021-03-01", mpia_appeal="2022-05-01")
+    dated += events(mpia_award="2022-07-01")
+    assert deadlines(dated, on=date(2022, 8, 1)).deadlines
+    with pytest.raises(ep.errors.InputError, match="comes before the mpia-award"):
+        deadlines(dated[1:], on=date(2022, 8, 1))
+
+
+def test_what_came_before_its_window_is_named() -> None:
+    """19 U.S.C. 2417(c): a request to continue counts in the last 60 days of the four years."""
+    dated = events(us_301_action="2018-07-06", us_301_continuation="2022-04-20")
+    found = next(d for d in deadlines(dated, on=date(2022, 8, 1)).deadlines if d.clock.id == "us-301-end")
+    assert found.status == "lapsed"
+    assert found.says == "passed 27 days ago; what came on 20 April 2022 was too early to meet it"
+
+
 def test_of_several_starts_to_come_the_next_is_the_deadline_of_a_clock() -> None:
     for dated in ((3, 9), (9, 3)):
         listed = tuple((f"2019-05-{day:02}", "begun") for day in dated)

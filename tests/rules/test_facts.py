@@ -696,7 +696,7 @@ def test_farm_goods_are_crops_animals_food_drink_and_tobacco(economy: ep.Economy
     ("since", "until", "beyond"),
     [
         (None, "2023-05-17", False),  # four years
-        (None, "2023-05-19", None),
+        (None, "2023-05-18", None),
         (None, "2027-05-17", None),  # eight years
         (None, "2027-05-19", True),
         ("2018-05-17", "2026-05-19", True),
@@ -715,7 +715,18 @@ def test_how_long_a_safeguard_lasts(
     if until and beyond is None:
         assert "Beyond four years it needs an extension" in answer.says
     if until == "2023-05-17":
-        assert answer.says == "It ends on 17 May 2023, 4.0 years after 17 May 2019."
+        assert answer.says == "It ends on 16 May 2023, 4.0 years after 17 May 2019."
+
+
+@pytest.mark.parametrize(
+    ("until", "within"), [("2036-11-15", True), ("2036-11-16", False), ("2034-11-15", False), ("2034-11-16", True)]
+)
+def test_ten_years_of_a_safeguard_end_with_the_day_before_the_same_date(
+    economy: ep.Economy, until: str, within: bool
+) -> None:
+    """Article 9.2: `until` is the first day without it; ten years may have three days of 29 February."""
+    view = seen(economy, add(0.25), law={"since": "2026-11-15", "until": until})
+    assert COMPUTED["ends_within_ten_years"](view).value is within
 
 
 CLAIMS = {

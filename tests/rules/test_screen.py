@@ -306,6 +306,18 @@ CASES: list[tuple[str, Any, Mapping[str, Any], str | None]] = [
     ("trims-2", tariff("JPN"), {}, None),
     ("trims-2", tariff("JPN"), {"facts": {"local_content_required": True}}, INCONSISTENT),
     ("trims-2", tariff("JPN"), {"facts": {"local_content_required": False}}, None),
+    (
+        "trims-2",
+        ep.ExportTax(exporter="CHN", sector="metals", rate=-0.1),
+        facts(local_content_required=True),
+        INCONSISTENT,
+    ),
+    (
+        "scm-3-1-b",
+        ep.ExportTax(exporter="CHN", sector="metals", rate=-0.1),
+        facts(local_content_required=True),
+        INCONSISTENT,
+    ),
     ("ag-4-2", ep.ImportQuota(**FARM, cap=0.5), {}, INCONSISTENT),
     ("ag-4-2", ep.MinimumPrice(**FARM, price=1.1, rent="importer"), {}, INCONSISTENT),
     ("ag-4-2", ep.Tariff(**FARM, rate=0.5), {}, None),
@@ -322,6 +334,15 @@ def test_status_of_each_rule(
     world: ep.Economy, rule: str, measures: Any, law: Mapping[str, Any], expected: str | None
 ) -> None:
     assert status(world, measures, rule, law) == expected
+
+
+def test_a_condition_on_inputs_is_breached_by_the_party_that_sets_it_alone(world: ep.Economy) -> None:
+    """TRIMs Article 2: those who buy what the exporter subsidises set no condition."""
+    measure = ep.ExportTax(exporter="CHN", sector="metals", rate=-0.1)
+    case_law = facts(local_content_required=True)
+    screen = ep.screen([measure], world, law=case_law)
+    breaches = {finding.party for finding in screen.findings if finding.rule == "trims-2"}
+    assert breaches == {"CHN"}
 
 
 def test_every_obligation_is_tried_both_ways() -> None:

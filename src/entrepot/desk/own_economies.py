@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -72,7 +73,9 @@ def _save(economy: Economy, path: Path) -> None:
 
 def not_kept(reason: str | None) -> StoreError:
     """Return the error for files that the desk has no room for, or may not write."""
-    return StoreError(f"the files cannot be kept: {reason}; free some space on the desk")
+    if reason in {os.strerror(getattr(errno, name)) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name)}:
+        return StoreError(f"the files cannot be kept: {reason}; free some space on the desk")
+    return StoreError(f"the files cannot be kept: {reason}; let the desk write to its folder")
 
 
 def name_of(economy: Economy) -> str:

@@ -153,6 +153,7 @@ class Deadline:
     ends          midnight at the end of the last day, in the zone of the clock
     met_on        when it was met, and by which event (`met_with`);  on  the day on which the status holds
     others        the last day under other day counts, and who uses them
+    early         what came before the days in which the clock can be met, where nothing met it later
     happened      what came of it, where the case says so
     """
 
@@ -165,6 +166,7 @@ class Deadline:
     on: datetime.date
     others: tuple[tuple[datetime.date, str], ...] = ()
     happened: str = ""
+    early: Event | None = None
 
     @property
     def ends(self) -> datetime.datetime:
@@ -190,6 +192,9 @@ class Deadline:
         left = (self.due - self.on).days
         if left >= 0:
             return translated("open: {days} left", days=_days(left))
+        if self.early is not None:
+            too_early = "passed {days} ago; what came on {date} was too early to meet it"
+            return translated(too_early, days=_days(-left), date=day(self.early.date))
         return translated("passed {days} ago; no event in the calendar meets it", days=_days(-left))
 
 
@@ -392,7 +397,8 @@ def _running(
         late = made.due < met.date and not clock.permits
         return replace(made, met_on=met.date, met_with=met.event, status="met late" if late else "met")
     if made.due < on:
-        return replace(made, status="permitted" if clock.permits else "lapsed")
+        early = next((e for e in past if set(e.kind) & set(clock.met_by) and start <= e.date < opens), None)
+        return replace(made, status="permitted" if clock.permits else "lapsed", early=early)
     return made
 
 
@@ -448,13 +454,21 @@ def _check(events: Sequence[Event], known: Mapping[str, Clock]) -> None:
         starts = [e.date for e in events if clock.trigger in e.kind]
         for k, event in enumerate(events):
             met = [kind for kind in event.kind if kind in clock.ended_by]
-            if starts and met and event.date < min(starts):
+            if starts and met and event.date < min(starts) and not _ends_another(event, events, known):
                 raise EventFault(
                     k,
                     "date",
                     f"{met[0]} on {event.date} comes before the {clock.trigger} of {min(starts)} that starts its clock "
                     f"({clock.id}); check both dates",
                 )
+
+
+def _ends_another(event: Event, events: Sequence[Event], known: Mapping[str, Clock]) -> bool:
+    """Return whether an event ends a clock that an earlier one starts."""
+    return any(
+        set(event.kind) & set(clock.ended_by) and any(clock.trigger in e.kind and e.date <= event.date for e in events)
+        for clock in known.values()
+    )
 
 
 def kinds_of(known: Mapping[str, Clock]) -> tuple[str, ...]:

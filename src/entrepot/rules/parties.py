@@ -55,9 +55,10 @@ def developed_members() -> frozenset[str]:
 
 
 @functools.cache
-def annex_vii_members() -> frozenset[str]:
-    """The Members of the WTO that may be in Annex VII of the Agreement on Subsidies, by code."""
-    return frozenset(_membership()["annex_vii"])
+def annex_vii_members(on: datetime.date) -> frozenset[str]:
+    """The Members of the WTO that may be in Annex VII of the Agreement on Subsidies on a date, by code."""
+    left = _membership()["annex_vii_before_2018"] if on.year < 2018 else ()
+    return frozenset((*_membership()["annex_vii"], *left))
 
 
 def arbitrates_appeals(name: str, on: datetime.date) -> bool:

@@ -77,7 +77,7 @@ def unread_agreements(context: LegalContext) -> list[str]:
                 named[if_known(one.provision)] = None
     if not named:
         return []
-    says = "Agreements between those that the measures touch are not in the book, and not screened: {lacking}."
+    says = "The book lacks agreements between those that the measures touch, among others: {lacking}."
     return [translated(says, lacking="; ".join(named))]
 
 

@@ -147,31 +147,36 @@ def withdrawal_in_time(view: MeasureView) -> FactAnswer:
 @fact
 def lasts_beyond_eight_years(view: MeasureView) -> FactAnswer:
     """Does it last more than eight years?"""
-    years, says = _lasts(view)
-    if years is None:
+    says = _lasts(view)
+    if view.context.until is None:
         return FactAnswer(None, says, translated("not stated"))
-    if 4 < years <= 8:
+    if _lasts_beyond("sg-7-four-years", view) and not _lasts_beyond("sg-7-eight-years", view):
         return FactAnswer(
             None,
             f"{says} {translated('Beyond four years it needs an extension.')}",
             translated("as stated in the case"),
         )
-    return FactAnswer(years > 8, says, translated("as stated in the case"))
+    return FactAnswer(_lasts_beyond("sg-7-eight-years", view), says, translated("as stated in the case"))
 
 
-def _lasts(view: MeasureView) -> tuple[float | None, str]:
-    """Return for how many years the measure lasts, None where no end is stated, and the sentence that says so."""
+def _lasts(view: MeasureView) -> str:
+    """Return the sentence on the last day of the measure, and for how long it lasts."""
     until = view.context.until
     if until is None:
-        return None, translated("No end of the measure is stated (law: until).")
+        return translated("No end of the measure is stated (law: until).")
     since = _counted_from(view)
-    years = (until - since).days / DAYS_A_YEAR
-    return years, translated(
+    return translated(
         "It ends on {date}, {years} years after {since}.",
-        date=day(until),
-        years=localised(f"{years:.1f}"),
+        date=day(until - datetime.timedelta(days=1)),
+        years=localised(f"{(until - since).days / DAYS_A_YEAR:.1f}"),
         since=day(since),
     )
+
+
+def _lasts_beyond(clock: str, view: MeasureView) -> bool:
+    """Return whether the first day without the measure is beyond the day after a clock's last one."""
+    until = view.context.until
+    return until is not None and until > clocks()[clock].first_day_after(_counted_from(view))
 
 
 def _counted_from(view: MeasureView) -> datetime.date:
@@ -185,10 +190,11 @@ def _counted_from(view: MeasureView) -> datetime.date:
 @fact
 def ends_within_ten_years(view: MeasureView) -> FactAnswer:
     """Does it last more than eight years, and no more than ten?"""
-    years, says = _lasts(view)
-    if years is None:
+    says = _lasts(view)
+    if view.context.until is None:
         return FactAnswer(None, says, translated("not stated"))
-    return FactAnswer(8 < years <= 10, says, translated("as stated in the case"))
+    within = _lasts_beyond("sg-7-eight-years", view) and not _lasts_beyond("sg-9-ten-years", view)
+    return FactAnswer(within, says, translated("as stated in the case"))
 
 
 @fact

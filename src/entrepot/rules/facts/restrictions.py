@@ -159,6 +159,14 @@ def restriction_by_government(view: MeasureView) -> FactAnswer:
 
 
 @fact
+def takes_the_measure(view: MeasureView) -> FactAnswer:
+    """Does the party take the measure itself?"""
+    takes = view.takes_it or view.role == "producer"
+    says = "{party} imposes it." if takes else "{party} does not impose it."
+    return in_measure(takes, translated(says, party=sentence(str(view.party))))
+
+
+@fact
 def restraint_by_government(view: MeasureView) -> FactAnswer:
     """Does a government seek, take or maintain it?"""
     if view.context.stated("government_action") is not None or view.export_restraint is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.languages import translated
 from entrepot.measures.acts import ExportDuty, Subsidy
-from entrepot.rules.facts.fact import FactAnswer, fact, in_economy, in_measure
+from entrepot.rules.facts.fact import FactAnswer, as_stated, fact, in_economy, in_measure
 from entrepot.rules.measure_view import MeasureView
 from entrepot.rules.parties import annex_vii_members
 from entrepot.words import and_list, percent, sector_name, sentence
@@ -36,13 +36,15 @@ def is_production_subsidy(view: MeasureView) -> FactAnswer:
 @fact
 def may_be_in_annex_vii(view: MeasureView) -> FactAnswer:
     """May the party be in Annex VII of the Agreement on Subsidies?"""
-    stated, listed = view.context.stated("annex_vii_member"), annex_vii_members().issuperset(view.party.codes)
-    party = sentence(str(view.party))
-    if listed if stated is None else stated:
-        says = translated("{party} is, or was, in Annex VII of the Agreement on Subsidies.", party=party)
-        return FactAnswer(True, says, translated("the book of members"), "general")
-    says = translated("{party} is not in Annex VII of the Agreement on Subsidies.", party=party)
-    return FactAnswer(False, says, translated("the book of members"), "general")
+    if view.context.stated("annex_vii_member") is not None:
+        return as_stated("annex_vii_member", view)
+    listed = annex_vii_members(view.on).issuperset(view.party.codes)
+    yes, no = (
+        "{party} is, or was, in Annex VII of the Agreement on Subsidies.",
+        "{party} is not in Annex VII of the Agreement on Subsidies.",
+    )
+    says = translated(yes if listed else no, party=sentence(str(view.party)))
+    return FactAnswer(listed, says, translated("the book of members"), "general")
 
 
 @fact
