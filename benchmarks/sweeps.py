@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--solves", type=int, default=2048)
     options = parser.parse_args()
     count = options.solves
-    print(machine(), f"load {os.getloadavg()[0]:.1f}", "", sep="\n")
+    print(machine().replace(" (one used)", ""), f"load {os.getloadavg()[0]:.1f}", "", sep="\n")
 
     on_all, maps, gap = stacked(count)
     single = alone(count // 16) * 16
