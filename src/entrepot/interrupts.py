@@ -28,12 +28,19 @@ def stopped_by_signals() -> Iterator[None]:
     main = threading.current_thread() is threading.main_thread() and parent_process() is None
     ours = [one for one in STOPPING if main and signal.getsignal(one) is signal.SIG_DFL]
     for one in ours:
-        signal.signal(one, signal.default_int_handler)
+        signal.signal(one, _stopped)
     try:
         yield
     finally:
         for one in ours:
             signal.signal(one, signal.SIG_DFL)
+
+
+def _stopped(number: int, frame: object) -> None:
+    """Raise `KeyboardInterrupt`; a terminal that closes sends SIGHUP twice, and the second leaves the end in peace."""
+    if number != signal.SIGTERM:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def end_with_parent() -> None:

@@ -370,6 +370,17 @@ def test_series_beside_gdp_are_refused(series: str, is_gdp: bool) -> None:
             update_economy(SMALL, gdp=table, year=2014)
 
 
+@pytest.mark.parametrize("column", ["Item", "Variable", "flow"])
+def test_rows_of_exports_are_neither_gdp_nor_output(column: str) -> None:
+    table = pd.DataFrame({"country": list(SMALL.countries), column: "Exports of goods and services"})
+    table["gdp"] = [gdp(SMALL)[code] for code in SMALL.countries]
+    if column != "flow":
+        with pytest.raises(ep.errors.TableError, match=rf"'{column}' says 'Exports.*which is not gdp"):
+            update_economy(SMALL, gdp=table, year=2014)
+    with pytest.raises(ep.errors.TableError, match=rf"'{column}' says exports, which is not gdp"):
+        update_economy(SMALL, gdp=table.assign(**{column: "Exports"}), year=2014)
+
+
 def test_gdp_of_the_world_banks_databank_is_in_dollars(tmp_path: Path) -> None:
     """It names the series beside the country, marks what is missing with two points, and ends with its source."""
     table = pd.DataFrame({"Country Name": "x", "Country Code": list(SMALL.countries)})

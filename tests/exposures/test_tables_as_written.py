@@ -269,16 +269,6 @@ def test_exports_in_a_column_that_is_not_called_flow_are_not_added_to_imports(
             read(*both, flow="exports")
 
 
-def test_whose_report_a_row_is_from_is_not_its_flow(read: Any) -> None:
-    """Mirrored trade has both words, and importer and exporter as they are; no pair of places has both."""
-    lines = ["importer,exporter,product,value,source", f"USA,JPN,{CAR},1000000,imports"]
-    trade, value = read(*lines, f"USA,DEU,{CAR},2000000,exports")
-    assert value == 3e6
-    assert any("'source' says exports in some rows and imports in others, never both" in note for note in trade.notes)
-    with pytest.raises(ep.errors.TableError, match=r"column 'source' says that rows are exports"):
-        read(*lines, f"USA,JPN,{CAR},2000000,exports")
-
-
 def test_words_about_exports_are_not_a_flow(read: Any) -> None:
     lines = ["importer,partner,product,value,note", f"USA,JPN,{CAR},1000000,cars for export"]
     _, value = read(*lines, f"USA,DEU,{CAR},2000000,export credit")

@@ -15,6 +15,7 @@ import pytest
 import entrepot as ep
 from entrepot.bargaining import nash_tariffs
 from entrepot.errors import InputError
+from entrepot.interrupts import stopped_by_signals
 from entrepot.sweeping.local_workers import local_processes
 from entrepot.sweeping.sweep import plan_of, run_of
 from small_sweep import THETA
@@ -132,6 +133,15 @@ def test_search_stops_at_a_signal_and_keeps_whole_rounds(small: ep.Economy, sent
     assert war.rounds == 1
     assert war.stopped
     assert signal.getsignal(sent) is signal.SIG_DFL
+
+
+def test_second_signal_of_a_closed_terminal_does_not_disturb_the_end() -> None:
+    """A shell sends SIGHUP to its jobs beside the terminal's own."""
+    with stopped_by_signals():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
 
 
 def test_ignored_signal_stays_ignored_in_a_search(small: ep.Economy) -> None:

@@ -45,6 +45,8 @@ MOST_SALES = 1e9
 #: Columns of years, of parts of a year, and of flows, folded.
 _YEARS = ("year", "yr", "period", "refyear", "timeperiod", "time")
 _PARTS, _WHOLE_YEAR = OWN_TRADE.columns["part of the year"], OWN_TRADE.totals["part of the year"]
+#: Columns, folded, in which a statistical office names the item of its accounts.
+_ITEMS = ("item", "items", "aggregate", "component", "subject", "nationalaccountsitem")
 _EXPORTS = ("x", "export", "exports", "exp", "gross exports", "total exports", "re-export", "re-exports", "rx", "dx")
 
 
@@ -90,8 +92,7 @@ class StatedAmounts:
             return frame, None
         used = [*keys, name]
         refuse_parts(frame, where, used)
-        if self.column == "value":
-            refuse_exports(frame, where, keys, used, notes)
+        refuse_exports(frame, where, used, "" if self.column == "value" else self.column)
         frame = self.of_year(frame, where, used)
         if self.year is None and self.found_year is not None:
             notes.append(f"{where}: all rows are of {self.found_year}.")
@@ -143,10 +144,11 @@ class StatedAmounts:
             texts = _kinds(frame[other])
             if says_what(other):
                 _refuse_other_prices(where, f"the column {other!r}", [text for text in texts if other_prices(text)])
-                for text in texts:
-                    if self.others is not None and self.others.search(text):
-                        what = f"{where}: the column {other!r} says {text!r}, which is not {where}; keep the rows of it"
-                        raise TableError(what)
+            named = next((t for t in texts if self.others is not None and self.others.search(t)), None)
+            if named is not None and (says_what(other) or fold_name(other) in _ITEMS):
+                raise TableError(
+                    f"{where}: the column {other!r} says {named!r}, which is not {where}; keep the rows of it"
+                )
             if other not in columns:
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
                 repeats = functools.partial(_repeats, frame, [key for key in keys if key in frame], other)
@@ -296,15 +298,11 @@ def refuse_parts(frame: pd.DataFrame, where: str, used: Collection[str]) -> None
             )
 
 
-def refuse_exports(
-    frame: pd.DataFrame, where: str, keys: Collection[str], used: Collection[str], notes: list[str]
-) -> None:
-    """Raise `TableError` for a table of trade with rows of exports, which would be added to imports.
+def refuse_exports(frame: pd.DataFrame, where: str, used: Collection[str], wanted: str = "") -> None:
+    """Raise `TableError` for a table with rows of exports, which would be added to imports.
 
-    Where a column says both and no flow (the same `keys`) has both, it may say whose report a row is from, which is
-    noted. `used` are the columns that are read.
+    used   the columns that are read;  wanted  what the rows are to be of, where that is not trade
     """
-    same = [str(label) for label in frame.columns if str(label) in keys or fold_name(label) in _YEARS]
     for label in frame.columns:
         name, is_flow = str(label), fold_name(label) in OWN_TRADE.columns["flow"]
         if name in used:
@@ -313,22 +311,17 @@ def refuse_exports(
         flows = flows_in([str(text) for text in texts])
         if is_flow:
             flows |= {str(text): "exports" for text in texts if str(text).casefold() in _EXPORTS}
-        exports = [text.casefold() for text, flow in flows.items() if flow == "exports"]
-        if not exports:
-            continue
-        of_row = frame[label].map(lambda cell, flows=flows: flows.get(str(cell).strip()))
-        both = of_row.groupby([frame[key] for key in same], dropna=False).nunique() if same else pd.Series([2])
-        if not is_flow and set(flows.values()) == {"imports", "exports"} and (both < 2).all():
-            notes.append(
-                f"{where}: the column {name!r} says {listed(exports)} in some rows and imports in others, never both "
-                f"for one flow; all were read as imports."
+        found = [text.casefold() for text, flow in flows.items() if wanted or flow == "exports"]
+        if found and wanted:
+            raise TableError(
+                f"{where}: the column {name!r} says {listed(found)}, which is not {wanted}; keep the rows of it"
             )
-            continue
-        raise TableError(
-            f"{where}: the column {name!r} says {listed(exports)}; rows of imports are needed, with the "
-            f"country that buys as the importer: keep those, or leave that column out where importer and "
-            f"exporter are right"
-        )
+        if found:
+            raise TableError(
+                f"{where}: the column {name!r} says {listed(found)}; rows of imports are needed, with the "
+                f"country that buys as the importer: keep those, or leave that column out where importer and "
+                f"exporter are right"
+            )
 
 
 def row_number(frame: pd.DataFrame, bad: pd.Series) -> int:

@@ -33,10 +33,6 @@ _PARTS_OF_THEM = {
 }
 
 
-#: Columns that tell one flow of trade from another.
-_OF_A_FLOW = ("importer", "exporter", "product", "sector", "year", "period")
-
-
 def choose_flow(table: SourceTable, flow: Flow) -> bool:
     """Keep imports, or exports to be mirrored; True for the latter."""
     if "flow" not in table.columns:
@@ -77,11 +73,7 @@ def choose_flow(table: SourceTable, flow: Flow) -> bool:
 
 
 def _refuse_other_flow(table: SourceTable, flow: Flow) -> None:
-    """Raise `TableError` for a column without a role by whose texts rows are of the other flow.
-
-    Where both are there and no pair of places has both, it may say whose report a row is from, which is noted.
-    """
-    keys = ", ".join(table.text[role] for role in _OF_A_FLOW if role in table.columns)
+    """Raise `TableError` for a column without a role by whose texts rows are of the other flow."""
     for role in table.columns.position:
         if not role.startswith("other ") or table.is_number(role):
             continue
@@ -92,17 +84,6 @@ def _refuse_other_flow(table: SourceTable, flow: Flow) -> None:
         if not other or len(cells) > MOST_KINDS:
             continue
         texts = listed(sorted({" ".join(cell.split()) for cell in other}))
-        both = table.store.rows(
-            f"SELECT 1 FROM raw WHERE {text} IN ({placeholders(list(found))}) AND {table.when} GROUP BY {keys} "
-            f"HAVING count(DISTINCT {text} IN ({placeholders(other)})) > 1 LIMIT 1",
-            [*found, *table.chosen, *other],
-        )
-        if len(other) < len(found) and not both:
-            table.notes.append(
-                f"{table.where}: the column {name!r} says {texts} in some rows and {flow} in others, never both for "
-                f"one pair of places; all were read as {flow}."
-            )
-            continue
         raise TableError(
             f"{table.where}: the column {name!r} says that rows are {found[other[0]]} ({texts}); keep the rows of "
             f"{flow}, or call it 'flow' and write imports or exports in each row; leave it out where importer and "

@@ -73,7 +73,7 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     findings.refused += _unread_tariffs(table, advised=request.tariffs is None)
     refuse_parts(table, path.name, list(used.values()))
     others = [name for role, name in used.items() if role != "value"]
-    refuse_exports(table, path.name, others, list(used.values()), findings.mended)
+    refuse_exports(table, path.name, list(used.values()))
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     amounts = StatedAmounts("value", NAMES["value"], request.year, request.usd_per_unit)
     if "year" in trade:

@@ -8,7 +8,7 @@ import numpy as np
 
 from entrepot.economy.equations import Index
 from entrepot.languages import translated
-from entrepot.measures.acts import Cap, TradeCost
+from entrepot.measures.acts import Cap, ExportDuty, Subsidy, TradeCost
 from entrepot.rules.facts.exceptions import trade_remedy_claimed
 from entrepot.rules.facts.fact import SAME, FactAnswer, as_stated, fact, in_economy, in_measure
 from entrepot.rules.measure_view import MeasureView
@@ -159,9 +159,18 @@ def restriction_by_government(view: MeasureView) -> FactAnswer:
 
 
 @fact
-def takes_the_measure(view: MeasureView) -> FactAnswer:
-    """Does the party take the measure itself?"""
-    takes = view.takes_it or view.role == "producer"
+def sets_the_condition(view: MeasureView) -> FactAnswer:
+    """Does the party set the condition on where inputs come from? One is stated for all measures of a scenario.
+
+    It goes with a subsidy where there is one, and not with what answers another measure.
+    """
+    policy, own = view.context.policy, view.act(Subsidy) if view.role == "producer" else view.act(ExportDuty)
+    if any(act.rate.max() > 0 for act in policy.each(Subsidy)) or any(
+        act.rate.min() < 0 for act in policy.each(ExportDuty)
+    ):
+        takes = own is not None and (view.role == "producer" or (view.takes_it and own.rate.min() < 0))
+    else:
+        takes = view.takes_it and view.position not in view.context.answers
     says = "{party} imposes it." if takes else "{party} does not impose it."
     return in_measure(takes, translated(says, party=sentence(str(view.party))))
 
