@@ -322,6 +322,11 @@ def test_rates_in_percent_that_were_divided_before_are_noted_or_refused() -> Non
     own = plain(("USA", "JPN", "cars", 0.025), ("USA", "JPN", "food", 0.1)).rename(columns={"tariff": "tariff (%)"})
     with pytest.raises(ep.errors.TableError, match=r"says that they are percentages: rename it to 'rate'"):
         read(own)
+    # Means of a rich country are mostly below 1%.
+    low = plain(("USA", "JPN", "cars", 0.9), ("USA", "DEU", "cars", 0.8), ("USA", "JPN", "food", 2.5))
+    array, notes = read(low.rename(columns={"tariff": "tariff (%)"}))
+    assert array[0, US, JP] == pytest.approx(0.009)
+    assert "of 3 rates above zero in the column 'tariff (%)' 2 lie below 1 (row 1: 0.9, read as 0.9%)" in notes
 
 
 def test_wits_expects_the_weighting_it_states() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -236,3 +237,19 @@ def test_printed_link_works_on_another_address(host: str, tmp_path: Path) -> Non
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_desk_ends_with_its_terminal_without_a_traceback(tmp_path: Path) -> None:
+    """A terminal that closes sends SIGHUP twice: its own, and that of its shell."""
+    command = [sys.executable, "-m", "entrepot", "desk", "--no-browser", "--port", "0", "--api-only"]
+    server = subprocess.Popen([*command, "--store", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    try:
+        assert "REST API" in server.stderr.readline()
+        server.send_signal(signal.SIGHUP)
+        server.send_signal(signal.SIGHUP)
+        _, printed = server.communicate(timeout=60)
+    finally:
+        server.kill()
+    assert (server.returncode, "Traceback" in printed) == (130, False), printed

@@ -60,13 +60,6 @@ def test_fractions_where_a_column_states_percent_are_noted_once(rates: Any, colu
     assert f"the column '{name}' states percent; --rates fraction (rates=) is followed, by which 0.25 is 25%." in note
 
 
-def test_mostly_low_percentages_are_noted(rates: Any) -> None:
-    """Mean duties of a rich country are mostly below 1%; a column of fractions has no 2.5."""
-    found = rates("0.9", "0.8", "2.5", column="rate (%)")
-    assert applied(found) == {"JPN": 0.009, "DEU": 0.008}
-    assert any("of 3 rates above zero" in note and "2 lie below 1" in note for note in found.notes)
-
-
 def test_one_small_percentage_is_noted(rates: Any) -> None:
     found = rates("0.5", "Free", column="rate (%)")
     assert applied(found) == {"JPN": 0.005, "DEU": 0}

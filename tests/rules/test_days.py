@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import entrepot as ep
-from entrepot.rules.days import ends, last_day
+from entrepot.rules.days import ends, last_day, lasts_beyond
 
 DATES = st.dates(date(1950, 1, 1), date(2090, 12, 31))
 LENGTHS = st.integers(1, 1000)
@@ -200,3 +200,13 @@ def test_dates_beyond_the_calendar_are_refused() -> None:
     with pytest.raises(ep.errors.InputError, match="the public holidays of 'America/Chicago' are not known"):
         last_day(date(2019, 5, 17), 5, "business_days", zone="America/Chicago")
     assert last_day(date(2019, 5, 17), 1) == date(2019, 5, 18)
+
+
+@pytest.mark.parametrize("since", [date(2023, 3, 1), date(2024, 2, 29), date(2027, 3, 1), date(2028, 2, 29)])
+@pytest.mark.parametrize("years", [1, 2, 3, 4, 8, 10])
+def test_years_end_with_the_day_before_the_same_date(since: date, years: int) -> None:
+    """Whatever the days of 29 February between; a period from one of these days ends with February."""
+    leap = since.month == 2 and (since.year + years) % 4
+    free = date(since.year + years, 3, 1) if leap else since.replace(year=since.year + years)
+    assert not lasts_beyond(since, free, years)
+    assert lasts_beyond(since, free + datetime.timedelta(days=1), years)

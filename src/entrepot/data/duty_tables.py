@@ -260,12 +260,13 @@ def read_rates(
     return int(table.store.row("SELECT count(*) FROM rated")[0])
 
 
-def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
-    """Note rates in percent below 1, in the store's table `rated`, and refuse a column in which all of several are.
+def check_percentages(table: SourceTable, role: str, unit: str | None, *, means: bool = False) -> None:
+    """Note rates in percent below 1, in the store's table `rated`, and refuse a column in which most of several are.
 
-    In a published table that is noted too.
+    In a published table they may all be so low, which is noted.
 
-    unit  the unit of bare rates, if the user states it
+    unit   the unit of bare rates, if the user states it
+    means  whether rates may be means of many products, most of which are often below 1%: refused where all of them are
     """
     column = table.columns.name(role)
     own = table.columns.layout.name == "own"
@@ -292,7 +293,7 @@ def check_percentages(table: SourceTable, role: str, unit: str | None) -> None:
             f"{row}: {written}, read as {written}%): if they were divided by 100 before, multiply them by 100."
         )
         return
-    if low == positive > 1:
+    if positive > 1 and (low == positive if means else 2 * low > positive):
         raise TableError(
             f"{table.where}, row {row}: a rate of {written} in percent is {written}%, and {what}; "
             f"{stated} says that they are percentages: {remedy}, or write the sign ('{written}%')"

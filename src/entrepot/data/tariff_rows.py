@@ -93,7 +93,7 @@ def read_rows(
             above=-1.0,
             remedy="or divide the column by 100",
         )
-        check_percentages(table, role, None)
+        check_percentages(table, role, None, means=True)
         day = _day(table, year)
         notes = _head(table, rows, role, day)
         products = "product" in table.columns

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,8 +30,15 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the server and report its address."""
         await super().startup(sockets)
+        self._end_with_the_terminal()
         if self.started:
             self._ready(address(self.servers[0].sockets[0].getsockname()))
+
+    def _end_with_the_terminal(self) -> None:
+        """End at SIGHUP as at SIGTERM: answer the requests that are open, and end the workers."""
+        main = threading.current_thread() is threading.main_thread()
+        if main and hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, lambda _, frame: self.handle_exit(signal.SIGTERM, frame))
 
 
 def listening(host: str, port: int) -> socket.socket:

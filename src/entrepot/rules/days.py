@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from entrepot.dates import DAYS_A_YEAR
 from entrepot.errors import InputError, check_choice
 
 #: after_trigger: the trigger's day is not counted, and day N after it is the last. clear_days: N whole days must pass,
@@ -67,6 +68,16 @@ def last_day(
 def starts_again(last: datetime.date, count: Count) -> datetime.date:
     """Return the day that starts a period which follows without a gap on one with this last day."""
     return last - datetime.timedelta(days=_SHIFT[count])
+
+
+def lasts_beyond(since: datetime.date, until: datetime.date, years: float) -> bool:
+    """Return whether what begins on `since` lasts more than some years; `until` is the first day without it.
+
+    Whole years end with the day before that of the same date; others are counted in days of a mean year.
+    """
+    if years != int(years):
+        return (until - since).days > years * DAYS_A_YEAR
+    return until > next_day(last_day(since, int(years), "years", "including_trigger"))
 
 
 def _after(trigger: datetime.date, length: int, unit: Unit, zone: str) -> datetime.date:

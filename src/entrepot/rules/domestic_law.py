@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from entrepot.dates import DAYS_A_YEAR
 from entrepot.languages import if_known, localised, translated
 from entrepot.rules.book import Determination, Statute, fact_texts, rules
 from entrepot.rules.clocks import clocks, deadlines
+from entrepot.rules.days import lasts_beyond
 from entrepot.rules.entry import in_period, least_sure
 from entrepot.rules.facts import COMPUTED, FactAnswer, as_stated, own_rise
 from entrepot.rules.facts.fact import points
@@ -101,18 +101,20 @@ def _origins(statute: Statute, view: MeasureView) -> Iterator[_Test]:
 def _length(statute: Statute, view: MeasureView) -> Iterator[_Test]:
     """Yield whether a measure lasts no longer than a statute allows, at once or with every extension."""
     limits = statute.limits
-    longest = limits.days or (limits.years * DAYS_A_YEAR if limits.years else None)
-    if longest is None:
+    if not limits.days and not limits.years:
         return
     days = translated("{number} days", number=limits.days)
     allowed = days if limits.days else translated("{number} years", number=localised(f"{limits.years:g}"))
-    until, in_all = view.context.until, limits.years_in_all
-    lasts = (until - view.context.since).days if until is not None else None
-    if in_all and lasts is not None and lasts > in_all * DAYS_A_YEAR:
+    since, until, in_all = view.context.since, view.context.until, limits.years_in_all
+    lasts = (until - since).days if until is not None else None
+    beyond = lasts is not None and limits.days is not None and lasts > limits.days
+    if until is not None and not limits.days:
+        beyond = lasts_beyond(since, until, limits.years or 0)
+    if in_all and until is not None and lasts_beyond(since, until, in_all):
         says = "It lasts {days} days; the statute allows {time} with every extension."
         time = translated("{number} years", number=localised(f"{in_all:g}"))
         yield _failed(statute, "lasts", translated(says, days=lasts, time=time))
-    elif limits.extendable and (lasts is None or lasts > longest):
+    elif limits.extendable and (until is None or beyond):
         more, longer = "The statute allows {time}, and more if {condition}.", localised(f"{in_all or 0:g}")
         more = "The statute allows {time}, and up to {most} years in all if {condition}." if in_all else more
         says = translated(more, time=allowed, most=longer, condition=if_known(limits.extendable))
@@ -122,7 +124,7 @@ def _length(statute: Statute, view: MeasureView) -> Iterator[_Test]:
         says = translated("No end is stated (law: until); the statute allows {time}.", time=allowed)
         step = Step("lasts", None, says, translated("not stated"))
         yield _Test(step, condition=translated("it ends within {time}", time=allowed))
-    elif lasts > longest:
+    elif beyond:
         says = "It lasts {days} days; the statute allows {time}."
         yield _failed(statute, "lasts", translated(says, days=lasts, time=allowed))
 

@@ -72,7 +72,6 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     )
     findings.refused += _unread_tariffs(table, advised=request.tariffs is None)
     refuse_parts(table, path.name, list(used.values()))
-    others = [name for role, name in used.items() if role != "value"]
     refuse_exports(table, path.name, list(used.values()))
     trade = table[list(used.values())].set_axis(list(used), axis=1)
     amounts = StatedAmounts("value", NAMES["value"], request.year, request.usd_per_unit)
@@ -81,6 +80,7 @@ def _read(path: Path, request: ImportRequest, progress: Progress) -> tuple[pd.Da
     else:  # a column of periods under another name
         trade = trade.loc[amounts.of_year(table, path.name, list(used.values())).index]
         year = amounts.found_year
+    others = [name for role, name in used.items() if role != "value"]
     rows, notes = table.loc[trade.index], list[str]()
     factor = amounts.factor(rows, path.name, used["value"], others, opened.notes, notes)
     trade = _checked(trade, table, path, findings, opened.separator)
