@@ -391,6 +391,11 @@ def test_gdp_of_the_world_banks_databank_is_in_dollars(tmp_path: Path) -> None:
     path.write_text(text + "Data from database: World Development Indicators,,,,,\n")
     new = update_economy(SMALL, gdp=str(path), year=2014).economy
     assert gdp(new) == pytest.approx(gdp(SMALL))
+    path.write_text(text.replace("GDP (current", "GDP per capita (current"))
+    with pytest.raises(
+        ep.errors.TableError, match=r"databank.csv.*'GDP per capita .*, which is not gdp; keep the rows"
+    ):
+        update_economy(SMALL, gdp=str(path), year=2014)
     path.write_text(text.replace("current US$", "constant 2015 US$"))
     with pytest.raises(ep.errors.TableError, match=r"'Series Name' says 'GDP .constant 2015 US.*current US dollars"):
         update_economy(SMALL, gdp=str(path), year=2014)

@@ -147,7 +147,7 @@ class StatedAmounts:
             named = next((t for t in texts if self.others is not None and self.others.search(t)), None)
             if named is not None and (says_what(other) or fold_name(other) in _ITEMS):
                 raise TableError(
-                    f"{where}: the column {other!r} says {named!r}, which is not {where}; keep the rows of it"
+                    f"{where}: the column {other!r} says {named!r}, which is not {self.column}; keep the rows of it"
                 )
             if other not in columns:
                 everywhere = len(texts) == 1 and bool(frame[other].notna().all())
