@@ -23,7 +23,7 @@ from entrepot.studies import branches, tidy_frames
 from entrepot.studies.bargain_sentences import _counted
 from entrepot.studies.bargain_tables import _against_what
 from entrepot.studies.findings import _best_and_worst, _titles_at
-from entrepot.studies.legal_notes import Paragraph, _summary
+from entrepot.studies.legal_notes import Note, Paragraph, _summary
 from entrepot.studies.rents import holder_in_words
 from entrepot.studies.titles import measure_in_words
 from entrepot.words import dollars, percent_size
@@ -228,7 +228,7 @@ def test_the_table_of_deals_says_that_a_threat_is_not_credible(credible: bool | 
 def test_a_summary_of_the_law_names_a_rule_once_under_its_gravest_verdict() -> None:
     def paragraph(status: Status, provision: str) -> Paragraph:
         empty = dict.fromkeys((field.name for field in fields(Paragraph)), "")
-        return Paragraph(**empty | {"status": status, "met": False, "who": "Japan", "provision": provision})
+        return Paragraph(**empty | {"status": status, "met": False, "parties": ("Japan",), "provision": provision})
 
     made = [
         paragraph(Status.INCONSISTENT, "GATT 1994, Article XI:1"),
@@ -265,3 +265,18 @@ def test_the_titles_of_branches_are_in_the_language_as_in_their_table() -> None:
     assert found is not None
     titles = [one["title"] for one in found["branches"]]
     assert titles == ["Pas d'accord, et le droit à partir de décembre 2019", ""]
+
+
+def test_what_may_be_done_says_against_whom() -> None:
+    def paragraph(party: str, provision: str, remedy: str) -> Paragraph:
+        empty = dict.fromkeys((field.name for field in fields(Paragraph)), "")
+        return Paragraph(**empty | {"parties": (party,), "provision": provision, "remedy": remedy})
+
+    made = Note(
+        "floor",
+        "",
+        "",
+        "",
+        (paragraph("the EU", "XI", "A"), paragraph("the EU", "XIII", "A"), paragraph("China", "XI", "B")),
+    )
+    assert made.remedies == [("the EU", "XI and XIII", "A"), ("China", "XI", "B")]

@@ -40,8 +40,9 @@ def render(screen: Screen, titles: Mapping[str, str] | None = None) -> Renderabl
         for p in note.paragraphs:
             parts += ["", *_rendered(p)]
         parts.append("")
-        for what, provisions in note.remedies:
-            parts.append(Prose(translated("What they may do ({provisions}): {text}", provisions=provisions, text=what)))
+        for against, provisions, what in note.remedies:
+            says = "What may be done against {parties} ({provisions}): {text}"
+            parts.append(Prose(translated(says, parties=against, provisions=provisions, text=what)))
     unsaid = (*map(translated, screen.notes), *limits())
     parts += ["", *(Prose(translated("Note: {note}", note=line), style="dim") for line in unsaid)]
     return Group(*parts)

@@ -50,7 +50,7 @@ class Paragraph:
 
     status: Status
     met: bool
-    who: str
+    parties: tuple[str, ...]
     measures: tuple[str, ...]
     provision: str
     title: str
@@ -65,6 +65,11 @@ class Paragraph:
     confidence: str
     numbers: tuple[int, ...] = ()
     begins: int = 1
+
+    @property
+    def who(self) -> str:
+        """The parties that the paragraph is about, as a sentence begins with them."""
+        return sentence(few(list(self.parties)))
 
     @property
     def new_steps(self) -> list[tuple[int, str, str]]:
@@ -100,13 +105,20 @@ class Note:
     paragraphs: tuple[Paragraph, ...]
 
     @property
-    def remedies(self) -> list[tuple[str, str]]:
-        """What complainants may do, each remedy once, with the provisions that allow it."""
-        by: dict[str, list[str]] = {}
+    def remedies(self) -> list[tuple[str, str, str]]:
+        """What complainants may do, each remedy once: against whom, the provisions that allow it, and what it is."""
+        by: dict[str, list[Paragraph]] = {}
         for p in self.paragraphs:
             if p.remedy:
-                by.setdefault(p.remedy, []).append(p.provision)
-        return [(what, and_list(list(dict.fromkeys(provisions)))) for what, provisions in by.items()]
+                by.setdefault(p.remedy, []).append(p)
+        return [
+            (
+                few(list(dict.fromkeys(party for p in alike for party in p.parties))),
+                and_list(list(dict.fromkeys(p.provision for p in alike))),
+                what,
+            )
+            for what, alike in by.items()
+        ]
 
 
 def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]:
@@ -144,7 +156,7 @@ def _paragraph(group: list[Finding], on: datetime.date) -> Paragraph:
     return Paragraph(
         status=first.status,
         met=first.met,
-        who=sentence(few(list(dict.fromkeys(spoken(f.party) for f in group)))),
+        parties=tuple(dict.fromkeys(spoken(f.party) for f in group)),
         measures=tuple(dict.fromkeys(f.measure for f in group)),
         provision=first.provision,
         title=if_known(first.title),
