@@ -534,6 +534,11 @@ def test_bad_dates_and_doubled_law(world: ep.Economy) -> None:
         ep.screen("us-japan-autos-2019", law={"under": "us-232"})
 
 
+OLD_GROUP = """\
+  old_group:
+    title: The EU of 28
+    measures: [{tariff: {importer: EU28, exporter: JPN, sector: motor_vehicles, rate: 5%, change: add}}]
+"""
 CASE = """
 case: answered
 title: An answer
@@ -598,3 +603,17 @@ def test_a_cut_is_a_lower_duty_for_some() -> None:
     assert found["gatt-i-1"].status is ep.rules.Status.INCONSISTENT
     assert "Japan cuts its duty by 40% on food from the United States" in found["gatt-i-1"].steps[0].says
     assert "gatt-ii-1-b" not in found or found["gatt-ii-1-b"].status is ep.rules.Status.CONSISTENT
+
+
+def test_notes_are_those_of_the_scenarios_that_are_asked_for(world: ep.Economy) -> None:
+    group = CASE.replace("  tariff:\n", OLD_GROUP + "  tariff:\n")
+    case = read_case(group.replace("on: 2019-05-17", "on: 2026-11-30"))
+    every, one = ep.screen(case, world), ep.screen(case, world, scenarios=["tariff"])
+    assert any("EU28" in note for note in every.notes)
+    assert list(one.on) == ["tariff"]
+    assert one.findings == every.of("tariff")
+    assert not any("EU28" in note for note in one.notes)
+    with pytest.raises(ep.errors.UnknownNameError, match="unknown scenario 'tarif'; did you mean tariff"):
+        ep.screen(case, world, scenarios=["tarif"])
+    with pytest.raises(ep.errors.InputError, match="scenarios: pass this only with a case"):
+        ep.screen(tariff(), world, scenarios=["tariff"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from entrepot.cases.case import Case
@@ -17,11 +17,17 @@ from entrepot.words import day, dollars
 
 
 def screen_on(
-    case: Case, economy: Economy, answers: Mapping[str, tuple[Answer, ...]], *, on: datetime.date | None = None
+    case: Case,
+    economy: Economy,
+    answers: Mapping[str, tuple[Answer, ...]],
+    *,
+    on: datetime.date | None = None,
+    scenarios: Collection[str] = (),
 ) -> Screen:
-    """Screen every scenario of a case on its base economy, with the rates of its retaliations known.
+    """Screen scenarios of a case on its base economy, with the rates of its retaliations known.
 
-    `answers` has the solved retaliations by scenario; each scenario is screened on its own date unless `on` is given.
+    `answers` has the solved retaliations by scenario; each scenario is screened on its own date unless `on` is given;
+    `scenarios` names those wanted: all where it is empty.
     """
     usual = on or case.day or datetime.date.today()
     notes: list[str] = []
@@ -31,6 +37,8 @@ def screen_on(
         notes.append(translated(says, day=day(usual)))
     contexts = []
     for name, spec in case.scenarios.items():
+        if scenarios and name not in scenarios:
+            continue
         scenario, origin = _with_retaliations(spec.build(name), answers.get(name, ()))
         if spec.retaliations and not origin:
             without = "{scenario}: screened without its retaliation, for which no equivalent rates were found."

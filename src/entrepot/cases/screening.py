@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,7 +19,7 @@ from entrepot.dates import read_date
 from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import dotted_key
 from entrepot.economy import Economy, load_economy
-from entrepot.errors import InputError
+from entrepot.errors import InputError, UnknownNameError
 from entrepot.faults import message_of, place_of
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.law_section import LawSection, UnknownLawName
@@ -33,6 +33,7 @@ def screen(
     *,
     on: datetime.date | str | None = None,
     law: Mapping[str, Any] | LawSection | None = None,
+    scenarios: Collection[str] = (),
 ) -> Screen:
     """Screen every measure against the rules of the WTO, agreements and statutes on a date.
 
@@ -40,14 +41,17 @@ def screen(
     economy   replaces the Economy of a case; default for measures: world2022
     on        the date; default: `law: on:` of a case, else the last date of its calendar; for measures, today
     law       for measures: as under `law:` in a case, such as {"under": "us-232", "facts": {"injury_found": True}}
-    Raises `InputError` for names that the Economy or the rule book does not have.
+    scenarios of a case, those wanted; default: all
+    Raises `InputError` for names that the case, the Economy or the rule book does not have.
     """
     date = read_date("on", on)
     world = economy if isinstance(economy, Economy) else load_economy(economy) if economy is not None else None
     if isinstance(case, Case | str | os.PathLike):
         if law is not None:
             raise InputError("law: pass this only with measures; a case states its own under 'law:'")
-        return screen_case(case if isinstance(case, Case) else load_case(case), world, on=date)
+        return screen_case(case if isinstance(case, Case) else load_case(case), world, on=date, scenarios=scenarios)
+    if scenarios:
+        raise InputError("scenarios: pass this only with a case, which has them by name")
     stated = law if isinstance(law, LawSection) else _read_law(law or {})
     date = date or stated.on or datetime.date.today()
     return screen_contexts(
@@ -66,15 +70,24 @@ def _read_law(law: Mapping[str, Any]) -> LawSection:
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 
 
-def screen_case(case: Case, economy: Economy | None = None, *, on: datetime.date | None = None) -> Screen:
-    """Screen every scenario of a case that has measures, each on its own date unless `on` is given.
+def screen_case(
+    case: Case,
+    economy: Economy | None = None,
+    *,
+    on: datetime.date | None = None,
+    scenarios: Collection[str] = (),
+) -> Screen:
+    """Screen the scenarios of a case that have measures, all or those named, each on its own date or that of `on`.
 
-    A case with retaliations is solved first, for their rates.
+    A case with retaliations is solved first, for their rates. Raises `UnknownNameError` for an unknown scenario.
     """
+    for name in scenarios:
+        if name not in case.scenarios:
+            raise UnknownNameError("scenario", name, case.scenarios)
     economy = economy or case.own_economy()
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)
-        return screen_on(case, solved.economy, solved.answers, on=on)
+        return screen_on(case, solved.economy, solved.answers, on=on, scenarios=scenarios)
     base = base_economy(case, economy)
     check_on(case, base)
-    return screen_on(case, base, {}, on=on)
+    return screen_on(case, base, {}, on=on, scenarios=scenarios)

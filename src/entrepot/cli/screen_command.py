@@ -22,22 +22,13 @@ def screen(
     format: FormatOption = Format.table,
 ) -> None:
     """Say which rules the measures of a case touch, why, what would cure it, and who may do what about it."""
-    from dataclasses import replace
-
     from entrepot.cases import load_case
     from entrepot.cases import screen as screen_measures
-    from entrepot.errors import UnknownNameError
     from entrepot.report.terminal_law import render
 
     with reported():
         read = load_case(case)
-        found = screen_measures(read, economy, on=on)
-        for name in scenario or ():
-            if name not in read.scenarios:
-                raise UnknownNameError("scenario", name, read.scenarios, "--scenario")
-        if scenario:
-            kept = tuple(f for f in found.findings if f.scenario in scenario)
-            found = replace(found, findings=kept, on={k: v for k, v in found.on.items() if k in scenario})
+        found = screen_measures(read, economy, on=on, scenarios=scenario or ())
         if format is Format.json:
             print_json(found.to_dict())
         elif format is Format.csv:
