@@ -96,7 +96,7 @@ def test_json_has_dates_and_thresholds() -> None:
         ([*SMALLER, "--assume", "belief=150%"], "not a probability from 0 to 1"),
         ([*SMALLER, "--assume", "belief=80"], "belief: 80.0 is not a probability from 0 to 1; 80%?"),
         ([*SMALLER, "--assume", "beleif=10%"], "did you mean belief"),
-        ([*SMALLER, "--grid", "belief=0:1"], "LOW:HIGH:COUNT is needed"),
+        ([*SMALLER, "--grid", "belief=0:1"], "--grid belief: write LOW:HIGH:COUNT"),
     ],
 )
 def test_bad_input_is_one_sentence(words: list[str], message: str) -> None:

@@ -605,7 +605,7 @@ def test_a_cut_is_a_lower_duty_for_some() -> None:
     assert "gatt-ii-1-b" not in found or found["gatt-ii-1-b"].status is ep.rules.Status.CONSISTENT
 
 
-def test_notes_are_those_of_the_scenarios_that_are_asked_for(world: ep.Economy) -> None:
+def test_notes_are_those_of_the_scenarios_that_are_wanted(world: ep.Economy) -> None:
     group = CASE.replace("  tariff:\n", OLD_GROUP + "  tariff:\n")
     case = read_case(group.replace("on: 2019-05-17", "on: 2026-11-30"))
     every, one = ep.screen(case, world), ep.screen(case, world, scenarios=["tariff"])

@@ -28,7 +28,7 @@ def talks(
 ) -> None:
     """Say how talks end when the threat may be a bluff: from what belief on to sign, and what each signal is worth."""
     from entrepot.bargaining import case_talks
-    from entrepot.measures.fields import read_number
+    from entrepot.measures.fields import read_levels, read_number
     from entrepot.report.terminal_talks import render_section, render_talks, render_talks_in_full
     from entrepot.studies.talks_tables import over_number, talks_data
 
@@ -41,8 +41,8 @@ def talks(
         if numbers:
             found = found.assuming(numbers)
         if grid is not None:
-            name, values = _grid(grid)
-            section, table = over_number(found, name, values)
+            ((name, levels),) = stated_by_name("--grid", [grid], "NAME=LOW:HIGH:COUNT", "belief=0:1:21").items()
+            section, table = over_number(found, name, read_levels(f"--grid {name}", levels, 10_000))
             if format is Format.json:
                 print_json(table.to_dict("records"))
             elif format is Format.csv:
@@ -55,19 +55,3 @@ def talks(
             print_csv(talks_data(found)["beliefs"])
         else:
             show(render_talks_in_full(found, command_line()) if full else render_talks(found, console().width))
-
-
-def _grid(text: str) -> tuple[str, list[float]]:
-    """Return the name and the values of NAME=LOW:HIGH:COUNT or NAME=A,B,C."""
-    from entrepot.errors import InputError
-    from entrepot.measures.fields import read_number
-
-    ((name, stated),) = stated_by_name("--grid", [text], "NAME=LOW:HIGH:COUNT", "belief=0:1:21").items()
-    where = f"--grid {name}"
-    parts = stated.split(":")
-    if len(parts) == 1:
-        return name, [read_number(where, value) for value in stated.split(",")]
-    if len(parts) != 3 or not parts[2].strip().isdigit() or not 2 <= int(parts[2]) <= 10_000:
-        raise InputError(f"{where}: LOW:HIGH:COUNT is needed, with a count from 2 to 10,000, not {stated!r}")
-    low, high, count = read_number(where, parts[0]), read_number(where, parts[1]), int(parts[2])
-    return name, [low + (high - low) * k / (count - 1) for k in range(count)]

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from entrepot.errors import LARGEST_BARE_NUMBER, MeasureError, UnusualRate, as_given, nearest
+import numpy as np
+
+from entrepot.errors import LARGEST_BARE_NUMBER, InputError, MeasureError, UnusualRate, as_given, nearest
 
 Change = Literal["set", "add"]
 TariffChange = Literal["set", "add", "cut"]
@@ -187,6 +189,19 @@ def percent(rate: float) -> str:
 def read_number(key: str, value: Any) -> float:
     """A number, or a percentage in words ("25%")."""
     return _number(key, value)[0]
+
+
+def read_levels(key: str, text: str, most: int) -> list[float]:
+    """Return the numbers of "LOW:HIGH:COUNT", evenly spaced, at most that many, or of "A,B,C". Raises `InputError`."""
+    if ":" not in text:
+        return [read_number(key, part) for part in text.split(",")]
+    parts = text.split(":")
+    if len(parts) != 3 or not parts[2].strip().isdigit() or not 2 <= int(parts[2]) <= most:
+        raise InputError(
+            f"{key}: write LOW:HIGH:COUNT, such as 0.4:1.2:17, with a count from 2 to {most:,}, not {text!r}"
+        )
+    levels: list[float] = np.linspace(read_number(key, parts[0]), read_number(key, parts[1]), int(parts[2])).tolist()
+    return levels
 
 
 def read_percentage(text: str) -> float | None:

@@ -19,7 +19,7 @@ from entrepot.cases.uncertainty import Uncertainty, varying
 from entrepot.documents import dotted_key
 from entrepot.economy import Economy
 from entrepot.errors import InputError
-from entrepot.measures.fields import read_number
+from entrepot.measures.fields import read_levels, read_number
 from entrepot.measures.registry import own_code
 from entrepot.types import Array
 from entrepot.version import __version__
@@ -59,12 +59,7 @@ class Axis:
         except InputError as error:
             raise InputError(f"grid {error}") from None
         if isinstance(levels, str):
-            parts = [part.strip() for part in levels.split(":" if ":" in levels else ",")]
-            numbers = [read_number(where, part) for part in parts]
-            if ":" in levels:
-                if len(parts) != 3 or not 2 <= numbers[2] <= MOST or numbers[2] != int(numbers[2]):
-                    raise InputError(f"{where}: write LOW:HIGH:COUNT, such as 0.4:1.2:17, not {levels!r}")
-                numbers = np.linspace(numbers[0], numbers[1], int(numbers[2])).tolist()
+            numbers = read_levels(where, levels, MOST)
         else:
             numbers = [read_number(where, level) for level in levels]
         if len(set(numbers)) < len(numbers) or not numbers:
