@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from rich.cells import cell_len
@@ -10,11 +9,7 @@ from rich.console import Console
 from rich.containers import Lines
 from rich.text import Text
 
-#: What may not begin a line, and what may not end one.
-NOT_FIRST = frozenset("、。，．,.;:!?・：；？！）」』】〉》〕)]}%％ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’")
-NOT_LAST = frozenset("（「『【〈《〔([{“‘+-−")
-#: What follows a number and stays with it, as in 12.2億ドル.
-UNITS = frozenset("億万兆亿")
+from entrepot.report.line_breaks import may_break, wide
 
 
 class Prose(Text):
@@ -31,7 +26,7 @@ class Prose(Text):
 
 def breaks(text: str, width: int) -> list[int]:
     """Return the positions at which a line of Japanese or Chinese is broken; none for other scripts."""
-    if not any(map(_wide, text)):
+    if not any(map(wide, text)):
         return []
     found: list[int] = []
     start = 0
@@ -39,29 +34,7 @@ def breaks(text: str, width: int) -> list[int]:
         most = start + 1  # at least one character a line
         while cell_len(text[start : most + 1].rstrip()) <= width:
             most += 1
-        where = next((k for k in range(most, start, -1) if _may_break(text, k)), most)
+        where = next((k for k in range(most, start, -1) if may_break(text, k)), most)
         found.append(where)
         start = where
     return found
-
-
-def _may_break(text: str, k: int) -> bool:
-    """Whether a line may end before the character at k."""
-    before, after = text[k - 1], text[k]
-    if before.isspace():
-        return not after.isspace()
-    if after.isspace() or after in NOT_FIRST or before in NOT_LAST:
-        return False
-    if not _wide(before) and not _wide(after):
-        return False
-    if before.isdigit() or (before in UNITS and k > 1 and text[k - 2].isdigit()):
-        return False
-    return not (_katakana(before) and _katakana(after))
-
-
-def _wide(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) in "WF"
-
-
-def _katakana(letter: str) -> bool:
-    return "ァ" <= letter <= "ヿ"

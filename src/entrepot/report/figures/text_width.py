@@ -6,8 +6,9 @@ all of them. The widths, in thousandths of the font size, are those of the font'
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
+
+from entrepot.report.line_breaks import may_break
 
 # Characters 32 to 126, regular and bold.
 _REGULAR = (
@@ -23,11 +24,6 @@ _BOLD = (
     "478 712 652 924 645 652 582 712 365 712 838"
 )
 _WIDTHS = {bold: [int(w) for w in widths.split()] for bold, widths in ((False, _REGULAR), (True, _BOLD))}
-
-
-#: Marks that do not begin a line, and those that do not end one, in text that is broken between letters.
-_NOT_FIRST = "、。，．・：；？！）」』】〉》〕｝…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ%％,.:;!?)”’"
-_NOT_LAST = "（「『【〈《〔｛(“‘"
 
 
 def width_of(text: str, size: float, bold: bool = False) -> float:
@@ -77,27 +73,10 @@ def _fitting(line: str, size: float, width: float, bold: bool) -> int:
 
 def _parts(text: str) -> list[tuple[str, str]]:
     """Return the parts that stay on one line, each with what is before it on the same line: a space or nothing."""
-    out: list[tuple[str, str]] = []
-    for word in text.split():
-        gap = " "
-        for part in _letters(word):
-            out.append((part, gap))
-            gap = ""
-    return out
+    return [(part, "" if place else " ") for word in text.split() for place, part in enumerate(_broken(word))]
 
 
-def _letters(word: str) -> list[str]:
-    """Return a word in the parts between which it may be broken: Han, kana and full-width letters one by one."""
-    parts = [word[0]]
-    for before, c in pairwise(word):
-        joined = c in _NOT_FIRST or before in _NOT_LAST or not (_wide(before) or _wide(c))
-        if joined:
-            parts[-1] += c
-        else:
-            parts.append(c)
-    return parts
-
-
-def _wide(c: str) -> bool:
-    """Whether a letter is of full width; those of Korean, which has spaces, are not broken apart."""
-    return unicodedata.east_asian_width(c) in "WF" and not 0xAC00 <= ord(c) <= 0xD7AF
+def _broken(word: str) -> list[str]:
+    """Return a word in the parts between which it may be broken."""
+    ends = [k for k in range(1, len(word)) if may_break(word, k)]
+    return [word[a:b] for a, b in pairwise([0, *ends, len(word)])]
