@@ -57,6 +57,7 @@ def test_calendar(tmp_path: Path) -> None:
     assert "14 November 2019, 14:00" in text
     assert ics.read_bytes().startswith(b"BEGIN:VCALENDAR")
     rows = json.loads(runner.invoke(app, ["calendar", "us-japan-autos-2019", "--format", "json"]).stdout)
+    assert rows[0]["date"] == "2018-05-23"
     assert any(row["kind"] == "us-232-negotiation" for row in rows)
 
 

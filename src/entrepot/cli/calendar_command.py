@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -59,7 +58,7 @@ def calendar(
                 show(opens, style="dim")
             show(render(found, zone or ()))
         elif format is Format.json:
-            sys.stdout.write(found.to_frame().to_json(orient="records", indent=1, date_format="iso") + "\n")
+            print_json(found.to_records())
         else:
             print_csv(found.to_frame())
         if ics is not None:

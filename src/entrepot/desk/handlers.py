@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import warnings
@@ -143,8 +142,7 @@ def _screen(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 def _calendar(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     request = requests.CalendarRequest.model_validate(body)
     found = request.read(files.library).deadlines(request.on)
-    rows = json.loads(found.to_frame().to_json(orient="records", date_format="iso"))
-    return {"on": found.on.isoformat(), "calendar": rows}
+    return {"on": found.on.isoformat(), "calendar": found.to_records()}
 
 
 def _bargain(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:

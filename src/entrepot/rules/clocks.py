@@ -259,6 +259,10 @@ class Calendar:
         table = pd.DataFrame(rows, columns=[*columns, "counted_otherwise", "provision", "confidence", "happened"])
         return table.sort_values("date", kind="stable").fillna("").reset_index(drop=True)
 
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return the rows of `to_frame` as plain data, each day as "2019-05-17"."""
+        return self.to_frame().astype({"date": str}).to_dict("records")
+
     def to_ics(self, name: str = "Entrepot") -> bytes:
         """Return an iCalendar (RFC 5545) with events and deadlines as whole days.
 

@@ -60,17 +60,11 @@ class ScreenReply(ScreenResult, AnswerReply):
     """The reply to /screen."""
 
 
-class CalendarRowAtMidnight(CalendarRow):
-    """A calendar row whose date has the time of day."""
-
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}T00:00:00\.000$", examples=["2019-05-17T00:00:00.000"])
-
-
 class CalendarReply(AnswerReply):
     """A case's calendar as of a day."""
 
     on: Day
-    calendar: list[CalendarRowAtMidnight]
+    calendar: list[CalendarRow]
 
 
 class BranchReply(Reply):
