@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
-from entrepot.equilibrium import Outcome, solve
+from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.errors import ConvergenceError
 
@@ -38,12 +38,21 @@ def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
     """
     if case.base is None:
         return economy
-    question = (case.base, case.closure, tol)
+    question = (case.base, closure_of_base(case), tol)
     kept, base = economy.__dict__.get(_KEPT, (None, economy))
     if kept != question:
         base = _solved_base(case, economy, tol)
         economy.__dict__[_KEPT] = question, base
     return base
+
+
+def closure_of_base(case: Case) -> Closure:
+    """Return the closure of a case without what it changes beside the measures: stocks of capital, closed deficits.
+
+    These change from the base on: in the base too, they would be in the answers twice, or in none of them.
+    """
+    deficit = "fixed" if case.closure.deficit == "closed" else case.closure.deficit
+    return replace(case.closure, capital=1.0, deficit=deficit)
 
 
 def _solved_base(case: Case, economy: Economy, tol: float) -> Economy:
@@ -52,10 +61,10 @@ def _solved_base(case: Case, economy: Economy, tol: float) -> Economy:
         with case.at(f"scenarios.{case.base.name}.measures.{k}"):
             measure.flows(economy)
     with case.at("closure"):
-        Factors.of(economy, case.closure)
+        Factors.of(economy, case.closure)  # all of it, so that an error has the key of the closure
     with case.at("base"):
         try:
-            return as_base(case, solve(economy, case.base.scenario, closure=case.closure, tol=tol))
+            return as_base(case, solve(economy, case.base.scenario, closure=closure_of_base(case), tol=tol))
         except ConvergenceError as error:
             raise case.fault("base", no_base(case, error)) from None
 
