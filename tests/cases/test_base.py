@@ -223,6 +223,19 @@ def test_what_a_closure_changes_is_in_the_answers_once_and_not_in_the_base(closu
     np.testing.assert_allclose(gains, solved.outcomes["tariff"].countries["real_income_pct"], atol=1e-5)
 
 
+@pytest.mark.parametrize("rate", ["10%", "60%"])
+def test_jobs_lost_in_the_base_at_a_floor_under_the_wage_are_noted(rate: str) -> None:
+    """A floor is from full employment, which such a base is not."""
+    tax = f"      - tariff: {{importer: C00, exporter: WORLD, sector: ALL, rate: {rate}, change: add}}"
+    text = changed("      - export_tax: {exporter: C03, importer: C02, sector: s01, rate: 10%}", tax)
+    closure = ep.Closure(horizon="short", labour_share=0.6, labour={"real_wage_floor": ["C00", "C02"]})
+    solved = solve_case(read_case(text).assuming(closure=closure), WORLD)
+    (note,) = [one for one in solved.economy.notes if "floor" in one]
+    assert "Jobs are lost in the base" in note
+    assert "C00" in note
+    assert not any("floor" in one for one in solve_case(read_case(text), WORLD).economy.notes)
+
+
 def test_bargain_is_solved_on_the_base() -> None:
     text = CASE + textwrap.dedent(
         """\

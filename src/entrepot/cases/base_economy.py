@@ -12,6 +12,8 @@ from entrepot.errors import ConvergenceError
 
 #: Where an Economy keeps its last base, and the question that it answers.
 _KEPT = "_last_base"
+#: Jobs lost in a base, in percent, that are noted.
+LEAST_LOST = 1e-3
 
 
 def base_economy(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
@@ -75,7 +77,21 @@ def as_base(case: Case, outcome: Outcome) -> Economy:
     world, name = outcome.economy.name, case.base.name
     note = f"The base is {world} under {name!r} ({case.base.spec.title}); every change is measured from it."
     base = outcome.as_economy(f"{world} under {name}")
-    return replace(base, notes=(note, *base.notes, *outcome.notes))
+    return replace(base, notes=(note, *_jobs_lost(outcome), *base.notes, *outcome.notes))
+
+
+def _jobs_lost(outcome: Outcome) -> tuple[str, ...]:
+    """Return a note on jobs lost at a floor under real wages, whose rule takes its base for full employment."""
+    if outcome.problem.closure.labour_rule[0] != "real_wage_floor":
+        return ()
+    jobs = zip(outcome.economy.countries, outcome.number("employment_pct"), strict=True)
+    lost = [f"{code} {percent:.2g}%" for code, percent in jobs if percent < -LEAST_LOST]
+    if not lost:
+        return ()
+    return (
+        f"Jobs are lost in the base at the floor under real wages ({', '.join(lost)}), and the answers take it for "
+        "full employment: where labour would earn more, wages rise and those jobs do not come back.",
+    )
 
 
 def no_base(case: Case, error: ConvergenceError) -> str:
