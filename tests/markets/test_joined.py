@@ -260,3 +260,26 @@ def test_a_barrier_to_all_makers_of_a_country_is_one_to_its_sector(small_world):
     np.testing.assert_allclose(one.market.prices, other.market.prices, rtol=1e-9)
     gains = [both.world.countries["real_income_pct"] for both in (one, other)]
     np.testing.assert_allclose(*gains, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", sector="s00", cap=0.8),
+        ep.TariffRateQuota(importer="USA", exporter="JPN", sector="s00", cap=0.3, out_rate=0.2, change="add"),
+        ep.SpecificTariff(importer="USA", exporter="JPN", sector="s00", amount=0.15),
+    ],
+    ids=lambda measure: measure.kind,
+)
+def test_limits_in_force_that_the_products_do_not_have_are_noted(small_world, measure):
+    base = ep.solve(small_world, measure, tol=1e-12).as_economy()
+    assert [note for note in join(makers(base), base, DUTY).notes if "in force on s00 from JPN" in note]
+    assert not [note for note in join(makers(small_world), small_world, DUTY).notes if "in force" in note]
+
+
+def test_points_on_a_trade_under_a_tariff_rate_quota_are_due_beyond_it_too(small_world):
+    quota = ep.TariffRateQuota(importer="USA", exporter="JPN", sector="s00", cap=0.3, out_rate=0.2, change="add")
+    base = ep.solve(small_world, quota, tol=1e-12).as_economy()
+    both, alone = join(makers(base, conduct="perfect"), base, DUTY), ep.solve(base, DUTY, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)

@@ -84,7 +84,7 @@ class MarketWedges(Measure):
             policy.export_tax(abroad, add=(1 + rates) * (1 / (1 + wedge) - 1))
         for code, rate in self.duty:
             at = into_market(code)
-            policy.tariff(at, set=(1 + e.tariff.ravel()[at]) * (1 + rate) - 1)
+            policy.tariff(at, add=(1 + e.tariff.ravel()[at]) * rate)  # beyond a tariff-rate quota in force too
         for code, part in self.barrier:
             policy.iceberg(into_market(code), factor=1 + part)
 
@@ -218,6 +218,7 @@ def join(
         *_owners_note(market, economy),
         *notes,
         *_base_duties(market, economy, name[0]),
+        *_base_limits(market, economy, name[0]),
         *_unit_note(market, economy, name[0], unit),
     )
     notes += _split_note(listed, market, economy, name[0])
@@ -386,6 +387,21 @@ def _base_duties(market: Market, economy: Economy, sector: str) -> tuple[str, ..
             apart.append(f"{code} {stated:.1%} and {held:.1%}")
     differ = f"Duties in the base differ between the products and {economy.name}: {'; '.join(apart)}"
     return (f"{differ}. Each model changes its own.",) if apart else ()
+
+
+def _base_limits(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note where quotas, specific duties or minimum prices are in force in the base on the Market's trade."""
+    j, n, size = economy.sectors.index(sector), economy.countries.index(market.importer), len(economy.countries)
+    held = economy.in_force.flow[economy.in_force.flow // size == j * size + n]
+    codes = [economy.countries[k] for k in np.unique(held % size) if economy.countries[k] in market.table.plant]
+    return (
+        (
+            f"{economy.name} has quotas, specific duties or minimum prices in force on {sector} from "
+            f"{', '.join(codes)}, and the products do not: prices of these differ between the two",
+        )
+        if codes
+        else ()
+    )
 
 
 def _closure(
