@@ -581,6 +581,30 @@ def test_slopes_in_export_taxes_and_subsidies_match_central_differences(seed: in
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
+LIMITED = changed(
+    CASE,
+    ("table:\n", "table:\n  beside: [standing]\n"),
+    (
+        "  answer:\n",
+        "  standing:\n    title: A quota on the same trade\n    measures:\n"
+        "      - quota: {importer: C00, exporter: C01, sector: s00, cap: 50%}\n  answer:\n",
+    ),
+)
+
+
+@pytest.mark.parametrize("quota", [0.35, 0.45, 0.65])
+def test_slopes_in_a_quota_beside_one_on_the_same_trade_match_central_differences(
+    quota: float, world: ep.Economy
+) -> None:
+    """Which of the two holds trade back depends on the level: below 50% that of the table, above it the other."""
+    n = Negotiation.of(solve_case(read_case(LIMITED), world))
+    point, step = np.array([0.02, quota, 0.4, 0.3]), 1e-4
+    exact = n.slopes(point)
+    for i, e in enumerate(np.eye(4)):
+        numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
+        assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
+
+
 @pytest.mark.slow
 @BOTH
 def test_issue_without_a_derivative_is_searched_by_differences(text: str, world: ep.Economy) -> None:

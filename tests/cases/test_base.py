@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -193,6 +194,46 @@ def test_lift_of_the_whole_base_restores_the_data() -> None:
     idle = text.replace("base: today\n", "").replace("cap: {match: tariff}", "cap: 90%")
     with pytest.raises(ep.errors.DocumentError, match=r"scenarios.tariff.measures.1: .*nothing of it is in force"):
         check_case(read_case(idle), WORLD)
+
+
+#: What a closure changes beside the measures, and the closure of a base in which it has not changed.
+SHOCKS = {
+    "capital": ep.Closure(capital={"C01": 1.1}, labour_share=0.6),
+    "capital of sectors": ep.Closure(capital={"C01": {"s00": 1.2}}, labour_share=0.6, horizon="short"),
+    "deficits": ep.Closure(deficit="closed"),
+}
+
+
+@pytest.mark.parametrize("closure", SHOCKS.values(), ids=SHOCKS)
+def test_what_a_closure_changes_is_in_the_answers_once_and_not_in_the_base(closure: ep.Closure, tmp_path: Path) -> None:
+    """Today, and its end with what the closure changes, is what the closure changes by itself."""
+    text = changed(
+        "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
+    ).replace("cap: {match: tariff}", "cap: 90%")
+    case = read_case(text).assuming(closure=closure)
+    usual = replace(closure, capital=1.0, deficit="fixed")
+    solved, there = solve_case(case, WORLD), ep.solve(WORLD, TODAY, closure=usual)
+    np.testing.assert_allclose(solved.economy.value, there.as_economy().value, rtol=1e-9)
+    chained = [1 + outcome.countries["real_income_pct"] / 100 for outcome in (there, solved.outcomes["tariff"])]
+    alone = 1 + ep.solve(WORLD, closure=closure).countries["real_income_pct"] / 100
+    np.testing.assert_allclose(chained[0] * chained[1], alone, atol=1e-8)
+    drawn = {"theta": {"lognormal": {"sd": 1e-9}}}
+    found = ep.sweep(case, WORLD, uncertain=drawn, draws=1, scenarios=["tariff"], store=tmp_path).table("countries")
+    gains = found[found["member"] == found["member"].max()].set_index("country")["real_income_pct"]
+    np.testing.assert_allclose(gains, solved.outcomes["tariff"].countries["real_income_pct"], atol=1e-5)
+
+
+@pytest.mark.parametrize("rate", ["10%", "60%"])
+def test_jobs_lost_in_the_base_at_a_floor_under_the_wage_are_noted(rate: str) -> None:
+    """A floor is from full employment, which such a base is not."""
+    tax = f"      - tariff: {{importer: C00, exporter: WORLD, sector: ALL, rate: {rate}, change: add}}"
+    text = changed("      - export_tax: {exporter: C03, importer: C02, sector: s01, rate: 10%}", tax)
+    closure = ep.Closure(horizon="short", labour_share=0.6, labour={"real_wage_floor": ["C00", "C02"]})
+    solved = solve_case(read_case(text).assuming(closure=closure), WORLD)
+    (note,) = [one for one in solved.economy.notes if "floor" in one]
+    assert "Jobs are lost in the base" in note
+    assert "C00" in note
+    assert not any("floor" in one for one in solve_case(read_case(text), WORLD).economy.notes)
 
 
 def test_bargain_is_solved_on_the_base() -> None:

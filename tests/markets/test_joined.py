@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
 from car_markets import CARS, cars, tariff
 from entrepot.markets import join
-from entrepot.markets.joined import MarketWedges
+from entrepot.markets.joined import JoinedOutcome, MarketWedges
+from worlds import random_world
 
 CARS_OF_JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
@@ -158,3 +162,124 @@ def test_wedges_put_nothing_on_other_flows(world):
     assert {world.sectors[k] for k in j} == {"motor_vehicles"}
     assert {world.countries[k] for k in n} == {"USA"}
     assert {world.countries[k] for k in i} == {"JPN"}
+
+
+# ---- the prices of both models, whatever else is in force ----
+
+ALPHA, KEI = {"country": "USA", "sector": "Alpha"}, {"country": "JPN", "sector": "Kei"}
+HOME = {"country": "USA", "sector": "s00"}
+SALES_ABROAD = {"exporter": "USA", "sector": "s00"}
+DUTY = ep.Tariff(importer="USA", sector="s00", rate=0.25, change="add")
+
+
+@pytest.fixture(scope="module")
+def small_world() -> ep.Economy:
+    world = random_world(4, 2, seed=3)
+    names = dict(zip(sorted(world.countries), ["USA", "JPN", "DEU", "ROW"], strict=True))
+    return replace(world, countries=tuple(names[code] for code in world.countries))
+
+
+def makers(economy: ep.Economy, **options) -> ep.Market:
+    """Five products of plants in three countries, with the duties of the economy."""
+    j, n = economy.sectors.index("s00"), economy.countries.index("USA")
+    table = pd.DataFrame(
+        [
+            ("Alpha", "Atlas", "USA", 21.0, 310.0),
+            ("Beta", "Union", "USA", 38.0, 260.0),
+            ("Kei", "Nippon", "JPN", 22.0, 280.0),
+            ("Sora", "Nippon", "DEU", 33.0, 240.0),
+            ("Rex", "Rhein", "DEU", 30.0, 200.0),
+        ],
+        columns=["product", "firm", "plant", "price", "quantity"],
+    )
+    duties = [float(economy.tariff[j, n, economy.countries.index(code)]) for code in table["plant"]]
+    return ep.Market.from_products(
+        table.assign(tariff=duties),
+        importer="USA",
+        sector="s00",
+        price_coefficient=-0.4,
+        market_size=6000.0,
+        **options,
+    )
+
+
+def landed_before_duty(both: JoinedOutcome, n: int) -> np.ndarray:
+    """Change of the price of every exporter's goods at the border of n, [i], in the world economy."""
+    p, j = both.world.problem, both.world.economy.sectors.index(both.sector)
+    costs = p.spread(p.flow, p.ln_export_tax - p.ln_export_tax_base + p.ln_iceberg)[j, n]
+    return np.exp(both.world.accounts.cleared.ln_producer_price[j] + costs)
+
+
+@pytest.mark.parametrize(
+    "in_force",
+    [[], [ep.ExportTax(**SALES_ABROAD, rate=0.2)], [ep.ProductionSubsidy(**HOME, rate=0.1)]],
+    ids=["nothing", "export tax", "subsidy"],
+)
+@pytest.mark.parametrize(
+    "measures",
+    [
+        [DUTY],
+        [DUTY, ep.ExportTax(**SALES_ABROAD, rate=0.3)],
+        [DUTY, ep.ProductionSubsidy(**HOME, rate=0.1)],
+        [DUTY, ep.ProductionSubsidy(**ALPHA, rate=0.1)],
+        [DUTY, ep.ProductionSubsidy(**ALPHA, rate=0.1), ep.ProductionSubsidy(**HOME, rate=-0.05)],
+        [ep.ProductionSubsidy(**KEI, rate=0.1)],
+        [ep.NonTariffBarrier(importer="USA", exporter="JPN", sector="Kei", rate=0.1)],
+        [
+            ep.NonTariffBarrier(importer="USA", exporter="JPN", sector="Kei", rate=0.1),
+            ep.NonTariffBarrier(importer="USA", sector="s00", rate=0.1),
+            ep.ExportTax(exporter="JPN", importer="USA", sector="s00", rate=0.1),
+        ],
+    ],
+    ids=lambda measures: "; ".join(m.title for m in measures),
+)
+def test_prices_at_the_border_are_the_makers_in_both_models(small_world, in_force, measures):
+    """The importer pays the makers' mean border prices; the home makers' exports are sold at cost and what is on it."""
+    base = ep.solve(small_world, in_force, tol=1e-12).as_economy() if in_force else small_world
+    both = join(makers(base), base, measures)
+    at = {code: k for k, code in enumerate(base.countries)}
+    plants = np.array(both.market.market.table.plant)
+    found = landed_before_duty(both, at["USA"])
+    for code in ("USA", "JPN", "DEU"):
+        mean = 1 + both.market.price_pct(plants == code, at_border=True) / 100
+        assert found[at[code]] == pytest.approx(mean, rel=1e-8), code
+    j = base.sectors.index("s00")
+    stated = ep.measures.Policy.of(base, [m for m in measures if "s00" in m.sector])
+    subsidy = np.exp(stated.ln_subsidy() - base.ln_subsidy)[j, at["USA"]]
+    taxes = stated.border_taxes()
+    flow = (j * len(at) + at["ROW"]) * len(at) + at["USA"]
+    raised = np.exp((taxes.ln_export_tax - taxes.ln_export_tax_base)[taxes.flow == flow].sum())
+    cost = 1 + both.costs.set_index("plant").loc["USA", "cost_pct"] / 100
+    assert landed_before_duty(both, at["ROW"])[at["USA"]] == pytest.approx(cost * raised / subsidy, rel=1e-8)
+
+
+def test_a_barrier_to_all_makers_of_a_country_is_one_to_its_sector(small_world):
+    where = {"importer": "USA", "exporter": "JPN", "rate": 0.1}
+    market = makers(small_world, conduct="perfect")
+    one, other = (join(market, small_world, ep.NonTariffBarrier(**where, sector=name)) for name in ("Kei", "s00"))
+    np.testing.assert_allclose(one.market.prices, other.market.prices, rtol=1e-9)
+    gains = [both.world.countries["real_income_pct"] for both in (one, other)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", sector="s00", cap=0.8),
+        ep.TariffRateQuota(importer="USA", exporter="JPN", sector="s00", cap=0.3, out_rate=0.2, change="add"),
+        ep.SpecificTariff(importer="USA", exporter="JPN", sector="s00", amount=0.15),
+    ],
+    ids=lambda measure: measure.kind,
+)
+def test_limits_in_force_that_the_products_do_not_have_are_noted(small_world, measure):
+    base = ep.solve(small_world, measure, tol=1e-12).as_economy()
+    assert [note for note in join(makers(base), base, DUTY).notes if "in force on s00 from JPN" in note]
+    assert not [note for note in join(makers(small_world), small_world, DUTY).notes if "in force" in note]
+
+
+def test_points_on_a_trade_under_a_tariff_rate_quota_are_due_beyond_it_too(small_world):
+    quota = ep.TariffRateQuota(importer="USA", exporter="JPN", sector="s00", cap=0.3, out_rate=0.2, change="add")
+    base = ep.solve(small_world, quota, tol=1e-12).as_economy()
+    both, alone = join(makers(base, conduct="perfect"), base, DUTY), ep.solve(base, DUTY, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)

@@ -19,6 +19,7 @@ TARIFF = "tariff: {importer: C00, exporter: C01, sector: s00, rate: 20%, change:
 CUT = "tariff: {importer: C00, exporter: C01, sector: s00, rate: -30%, change: add}"
 TAX = "export_tax: {importer: C00, exporter: C01, sector: s00, rate: 10%}"
 PAID = "export_tax: {importer: C00, exporter: C01, sector: s00, rate: -10%}"
+TAXED = "production_subsidy: {country: C00, sector: s00, rate: -5%}"
 SUBSIDY = "production_subsidy: {country: C00, sector: s00, rate: 5%}"
 BAN = "ver: {importer: C00, exporter: C01, sector: s00, cap: 0}"
 SLACK = "ver: {importer: C00, exporter: C01, sector: s00, cap: 150%}"
@@ -35,6 +36,7 @@ CASES = {
     "tax": [TAX],
     "paid": [PAID],
     "subsidy": [SUBSIDY],
+    "taxed": [TAXED],
     "ban": [BAN],
     "slack": [SLACK],
     "beside": [LICENCE, TAX],
@@ -66,6 +68,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
         ("tax", "There is no quota rent; C01 collects US$"),
         ("paid", "There is no quota rent; export subsidies cost C01 US$"),
         ("subsidy", "There is no quota rent; the subsidies on output cost C00 US$"),
+        ("taxed", " more in taxes on output."),
         ("beyond", " is held by importers or the treasury in C00. C00 collects US$"),
         ("ban", "There is no quota rent; C00 collects US$"),
     ],
@@ -97,6 +100,40 @@ def test_takings_are_those_of_the_accounts(study: ep.Study) -> None:
     cell = place(outcome.economy, "s00", "C00")
     made = float(outcome.accounts.cleared.sales[cell])
     assert takings.takings(outcome)[0].change == pytest.approx(np.expm1(outcome.problem.ln_subsidy)[cell] * made)
+
+
+ON_TAXES_ELSEWHERE = "export_tax: {importer: C02, exporter: C03, sector: s00, rate: 20%}"
+NO_MORE = "lift: {importer: WORLD, exporter: WORLD, sector: ALL, what: all}"
+
+
+@pytest.mark.parametrize(
+    ("in_force", "measure", "says"),
+    [
+        ([ON_TAXES_ELSEWHERE], PAID, "export subsidies cost C01 US$"),
+        ([ON_TAXES_ELSEWHERE], TAX, " more in export taxes"),
+        ([PAID], NO_MORE, " less."),
+        ([TAX], NO_MORE, " less in export taxes"),
+        ([TAXED], NO_MORE, " less in taxes on output"),
+        ([TAXED], TAXED, " more in taxes on output"),
+        ([SUBSIDY], NO_MORE, "the subsidies on output cost C00 US$"),
+        ([TAXED], SUBSIDY, " less in taxes on output"),
+    ],
+)
+def test_what_is_taxed_and_what_is_subsidised_has_its_own_words_whatever_is_in_force(
+    in_force: list[str], measure: str, says: str, tmp_path: Path
+) -> None:
+    """By the government's own receipts in the base and under the scenario, not by what others have in force."""
+    path = tmp_path / "case.yaml"
+    lines = "".join(f"      - {one}\n" for one in in_force)
+    path.write_text(
+        "case: takings\ntitle: t\nquestion: q\neconomy: world\nparties: [C02]\nbase: now\nscenarios:\n"
+        f"  now:\n    title: now\n    measures:\n{lines}  new:\n    title: new\n    measures:\n      - {measure}\n"
+    )
+    study = ep.run(str(path), economy=random_world(4, 2, 5))
+    text = headline.rent(study, "new")
+    assert says in text
+    if measure == NO_MORE and in_force == [PAID]:
+        assert "export subsidies cost C01 US$" in text
 
 
 def test_the_largest_amounts_are_named_whatever_the_order_of_the_measures(study: ep.Study) -> None:

@@ -251,23 +251,30 @@ class Negotiation:
 def _levels_of(problem: Problem) -> Array:
     """The policy of a Problem as one vector.
 
-    Tariffs and export taxes [f], subsidies [j,i], caps as shares of the base volume and exporters' shares of rents [q].
+    Tariffs and export taxes [f], subsidies [j,i], then by act of the Policy caps in US$ million and exporters' shares
+    of rents: a cap that others keep slack is not among the quotas of a Problem, and which it is depends on the levels.
     """
-    q = problem.quotas
     rates = [np.expm1(part).ravel() for part in (problem.ln_tariff, problem.ln_export_tax, problem.ln_subsidy)]
-    return np.concatenate([*rates, np.exp(q.ln_cap - q.ln_base), q.exporter_share])
+    volumes, shares = np.zeros((2, len(problem.policy.acts)))
+    for cap in problem.policy.caps():
+        volumes[cap.number], shares[cap.number] = cap.volume, cap.exporter_share
+    return np.concatenate([*rates, volumes, shares])
 
 
 def _by_level(problem: Problem, by: PolicySlopes) -> Array:
-    """Slopes in the entries of `_levels_of`, from slopes in logs."""
+    """Slopes in the entries of `_levels_of`, from slopes in logs; zero for a cap that others keep slack."""
     q = problem.quotas
+    volumes, shares = np.zeros((2, len(problem.policy.acts)))
+    new = q.act >= 0  # others are in force in the base
+    volumes[q.act[new]] = (by.ln_cap * np.exp(-q.ln_cap))[new]
+    shares[q.act[new]] = by.exporter_share[new]
     return np.concatenate(
         [
             by.ln_tariff.ravel()[problem.flow] * np.exp(-problem.ln_tariff),
             by.ln_export_tax.ravel()[problem.flow] * np.exp(-problem.ln_export_tax),
             (by.ln_subsidy * np.exp(-problem.ln_subsidy)).ravel(),
-            by.ln_cap * np.exp(q.ln_base - q.ln_cap),
-            by.exporter_share,
+            volumes,
+            shares,
         ]
     )
 
@@ -283,6 +290,7 @@ def _only_these_differ(one: Problem, other: Problem) -> bool:
         (one.embargoed, other.embargoed),
         (q.flow, r.flow),
         (q.ln_surcharge, r.ln_surcharge),
+        tuple(np.array([act.at.size for act in problem.policy.acts]) for problem in (one, other)),
     ]
     return all(np.array_equal(a, b) for a, b in same)
 

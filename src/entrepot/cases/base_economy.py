@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
-from entrepot.equilibrium import Outcome, solve
+from entrepot.equilibrium import Closure, Outcome, solve
 from entrepot.equilibrium.factors import Factors
 from entrepot.errors import ConvergenceError
 
 #: Where an Economy keeps its last base, and the question that it answers.
 _KEPT = "_last_base"
+#: Jobs lost in a base, in percent, that are noted.
+LEAST_LOST = 1e-3
 
 
 def base_economy(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
@@ -38,12 +40,21 @@ def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
     """
     if case.base is None:
         return economy
-    question = (case.base, case.closure, tol)
+    question = (case.base, closure_of_base(case), tol)
     kept, base = economy.__dict__.get(_KEPT, (None, economy))
     if kept != question:
         base = _solved_base(case, economy, tol)
         economy.__dict__[_KEPT] = question, base
     return base
+
+
+def closure_of_base(case: Case) -> Closure:
+    """Return the closure of a case without what it changes beside the measures: stocks of capital, closed deficits.
+
+    These change from the base on: in the base too, they would be in the answers twice, or in none of them.
+    """
+    deficit = "fixed" if case.closure.deficit == "closed" else case.closure.deficit
+    return replace(case.closure, capital=1.0, deficit=deficit)
 
 
 def _solved_base(case: Case, economy: Economy, tol: float) -> Economy:
@@ -52,10 +63,10 @@ def _solved_base(case: Case, economy: Economy, tol: float) -> Economy:
         with case.at(f"scenarios.{case.base.name}.measures.{k}"):
             measure.flows(economy)
     with case.at("closure"):
-        Factors.of(economy, case.closure)
+        Factors.of(economy, case.closure)  # all of it, so that an error has the key of the closure
     with case.at("base"):
         try:
-            return as_base(case, solve(economy, case.base.scenario, closure=case.closure, tol=tol))
+            return as_base(case, solve(economy, case.base.scenario, closure=closure_of_base(case), tol=tol))
         except ConvergenceError as error:
             raise case.fault("base", no_base(case, error)) from None
 
@@ -66,7 +77,21 @@ def as_base(case: Case, outcome: Outcome) -> Economy:
     world, name = outcome.economy.name, case.base.name
     note = f"The base is {world} under {name!r} ({case.base.spec.title}); every change is measured from it."
     base = outcome.as_economy(f"{world} under {name}")
-    return replace(base, notes=(note, *base.notes, *outcome.notes))
+    return replace(base, notes=(note, *_jobs_lost(outcome), *base.notes, *outcome.notes))
+
+
+def _jobs_lost(outcome: Outcome) -> tuple[str, ...]:
+    """Return a note on jobs lost at a floor under real wages, whose rule takes its base for full employment."""
+    if outcome.problem.closure.labour_rule[0] != "real_wage_floor":
+        return ()
+    jobs = zip(outcome.economy.countries, outcome.number("employment_pct"), strict=True)
+    lost = [f"{code} {percent:.2g}%" for code, percent in jobs if percent < -LEAST_LOST]
+    if not lost:
+        return ()
+    return (
+        f"Jobs are lost in the base at the floor under real wages ({', '.join(lost)}), and the answers take it for "
+        "full employment: where labour would earn more, wages rise and those jobs do not come back.",
+    )
 
 
 def no_base(case: Case, error: ConvergenceError) -> str:

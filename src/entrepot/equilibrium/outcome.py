@@ -243,8 +243,9 @@ class Outcome:
     def as_economy(self, name: str | None = None) -> Economy:
         """Return this Outcome as a new base: its measures are in force, trade costs and embargoes are part of the data.
 
-        Solving no change on it returns it, and one reform after the other is both at once. Raises `InputError` where
-        revenue cuts a tax on labour: the tax rate is then no longer that of the closure.
+        Solving no change on it returns it, and one reform after the other is both at once, but where jobs are lost at
+        a floor under real wages: the new base counts as full employment. Raises `InputError` where revenue cuts a tax
+        on labour: the tax rate is then no longer that of the closure.
         """
         p = self.problem
         if p.factors.recycled:

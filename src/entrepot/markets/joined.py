@@ -33,7 +33,7 @@ from entrepot.measures.acts import Cap, Subsidy, TradeCost
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
-from entrepot.types import Array
+from entrepot.types import Array, Index
 from entrepot.words import counted, figure
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ class MarketWedges(Measure):
     """What a Market does to a sector's trade into one importer, by plant country.
 
     beyond_cost  by exporter (the importer itself for its own plants): price over cost, against the base, less one
-    home_subsidy  rate of the subsidy on the importer's own output that other measures add
+    home_subsidy  rate of the subsidy on the importer's own output without the Market, in force and of other measures
     duty         by exporter: one plus what is paid at the border (duties and the importer's licences) over the border
                  price, against that of the base, less one
+    barrier      by exporter: what must be shipped for one to arrive, less one, beyond what other measures state
+    export_taxes  by importer, on the goods of the importer's own plants: in force and of other measures
     """
 
     importer: str
@@ -55,6 +57,8 @@ class MarketWedges(Measure):
     beyond_cost: tuple[tuple[str, float], ...]
     duty: tuple[tuple[str, float], ...]
     home_subsidy: float = 0.0
+    barrier: tuple[tuple[str, float], ...] = ()
+    export_taxes: tuple[tuple[str, float], ...] = ()
     kind: ClassVar[str] = "market_wedges"
 
     def put(self, policy: Policy) -> None:
@@ -62,19 +66,27 @@ class MarketWedges(Measure):
         e = policy.economy
         j, n = e.sectors.index(self.sector), e.countries.index(self.importer)
         size = len(e.countries)
+
+        def into_market(code: str) -> Index:
+            return np.array([(j * size + n) * size + e.countries.index(code)])
+
         for code, wedge in self.beyond_cost:
-            i = e.countries.index(code)
-            if i != n:
-                policy.export_tax(np.array([(j * size + n) * size + i]), add=wedge)
+            if code != self.importer:
+                at = into_market(code)
+                policy.export_tax(at, add=(1 + e.export_tax_on(at)) * wedge)
                 continue
             # Own sales have no border: a tax on all output, given back on what is exported.
-            given = 1 + self.home_subsidy
-            policy.subsidy(np.array([j * size + n]), add=given / (1 + wedge) - given)
+            made = np.array([j * size + n])
+            policy.subsidy(made, add=(1 + self.home_subsidy) * (1 / (1 + wedge) - 1))
             abroad = np.array([(j * size + k) * size + n for k in range(size) if k != n], dtype=np.intp)
-            policy.export_tax(abroad, add=1 / (1 + wedge) - 1)
+            taxes = dict(self.export_taxes)
+            rates = np.array([taxes.get(other, 0.0) for other in e.countries if other != self.importer])
+            policy.export_tax(abroad, add=(1 + rates) * (1 / (1 + wedge) - 1))
         for code, rate in self.duty:
-            at = (j * size + n) * size + e.countries.index(code)
-            policy.tariff(np.array([at]), set=(1 + e.tariff.ravel()[at]) * (1 + rate) - 1)
+            at = into_market(code)
+            policy.tariff(at, add=(1 + e.tariff.ravel()[at]) * rate)  # beyond a tariff-rate quota in force too
+        for code, part in self.barrier:
+            policy.iceberg(into_market(code), factor=1 + part)
 
     def describe(self) -> str:
         """Return the measure in words."""
@@ -206,11 +218,13 @@ def join(
         *_owners_note(market, economy),
         *notes,
         *_base_duties(market, economy, name[0]),
+        *_base_limits(market, economy, name[0]),
         *_unit_note(market, economy, name[0], unit),
     )
     notes += _split_note(listed, market, economy, name[0])
     inside = products_under(listed if on_products is None else list(on_products), market, economy, name[0])
     outside = _outside(listed, market, economy, name[0])
+    stated = SectorPolicy.of(outside, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
     if not two_way:
@@ -229,7 +243,7 @@ def join(
     gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
         solved = market.solve(inside, cost_changes=_rates(plants, costs), **options)
-        found = _wedges(solved, name[0], np.exp(costs))
+        found = _wedges(solved, name[0], np.exp(costs), stated, at)
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
         moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
@@ -303,11 +317,38 @@ def _owners_note(market: Market, economy: Economy) -> tuple[str, ...]:
     )
 
 
-def _home_subsidy(solved: MarketOutcome) -> float:
-    """The rate of subsidies on the importer's own plants, with base sales as weights."""
-    t = solved.market.table
-    on = np.array(t.plant) == solved.market.importer
-    return float(solved.policy.subsidy[on] @ t.sales[on] / t.sales[on].sum()) if on.any() else 0.0
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SectorPolicy:
+    """What stands in the world economy without the Market on the sector's goods: in force, and of other measures.
+
+    price_over_cost [i]  change of a producer price over unit cost, by subsidies
+    barrier [i]          what must be shipped to the importer for one to arrive, against the base
+    home_subsidy         rate of the subsidy on the importer's own output
+    export_taxes         by importer, on the goods of the importer's own plants
+    """
+
+    price_over_cost: Array
+    barrier: Array
+    home_subsidy: float
+    export_taxes: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def of(cls, measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> SectorPolicy:
+        """Return what measures, without those on the Market's own flows, do to the sector."""
+        policy, n = Policy.of(economy, measures), economy.countries.index(market.importer)
+        j, taxes, size = economy.sectors.index(sector), policy.border_taxes(), len(economy.countries)
+        ln_subsidy = policy.ln_subsidy()
+
+        def by_flow(values: Array) -> Array:
+            return np.bincount(taxes.flow, values, economy.value.size).reshape(economy.value.shape)[j]
+
+        rates = np.expm1(by_flow(taxes.ln_export_tax)[:, n])
+        return cls(
+            price_over_cost=np.exp(economy.ln_subsidy - ln_subsidy)[j],
+            barrier=np.exp(by_flow(taxes.ln_iceberg)[n]),
+            home_subsidy=float(np.expm1(ln_subsidy[j, n])),
+            export_taxes=tuple((economy.countries[k], float(rates[k])) for k in range(size) if rates[k]),
+        )
 
 
 def _unit_note(market: Market, economy: Economy, sector: str, unit: float) -> tuple[str, ...]:
@@ -346,6 +387,21 @@ def _base_duties(market: Market, economy: Economy, sector: str) -> tuple[str, ..
             apart.append(f"{code} {stated:.1%} and {held:.1%}")
     differ = f"Duties in the base differ between the products and {economy.name}: {'; '.join(apart)}"
     return (f"{differ}. Each model changes its own.",) if apart else ()
+
+
+def _base_limits(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note where quotas, specific duties or minimum prices are in force in the base on the Market's trade."""
+    j, n, size = economy.sectors.index(sector), economy.countries.index(market.importer), len(economy.countries)
+    held = economy.in_force.flow[economy.in_force.flow // size == j * size + n]
+    codes = [economy.countries[k] for k in np.unique(held % size) if economy.countries[k] in market.table.plant]
+    return (
+        (
+            f"{economy.name} has quotas, specific duties or minimum prices in force on {sector} from "
+            f"{', '.join(codes)}, and the products do not: prices of these differ between the two",
+        )
+        if codes
+        else ()
+    )
 
 
 def _closure(
@@ -477,13 +533,16 @@ def _puts(measure: Measure, economy: Economy) -> bool:
         return False
 
 
-def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
-    """What the Market does to prices by plant country, beyond cost and at the border, with base units as weights."""
+def _wedges(solved: MarketOutcome, sector: str, costs: Array, stated: SectorPolicy, at: Sequence[int]) -> MarketWedges:
+    """What the Market does to prices by plant country, beyond cost and at the border, with base units as weights.
+
+    costs  change of unit cost by plant country, whose places in the Economy are `at`
+    """
     market, t = solved.market, solved.market.table
-    beyond, duties = [], []
+    beyond, duties, barriers = [], [], []
     base_border = t.border_price(market.base)
     # What exporters keep of licences is part of the border price; what the importer keeps is a duty.
-    on_cost = solved.policy.cost_factor / (1 + solved.policy.subsidy)
+    # A barrier on some makers melts away what they ship; all else that the world economy does not have is income.
     duty = np.full(t.size, np.nan)
     money = solved.accounts["duties"] + solved.accounts["rent_importer"]
     after = solved.accounts["rent_exporters"]
@@ -493,7 +552,7 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
     with np.errstate(divide="ignore", invalid="ignore"):
         duty[solved.sold] = money / quantities
         on_border[solved.sold] = (after - before) / quantities  # licences after duty that exporters hold
-    for code, cost in zip(dict.fromkeys(t.plant), costs, strict=True):
+    for code, cost, i in zip(dict.fromkeys(t.plant), costs, at, strict=True):
         on = (np.array(t.plant) == code) & solved.sold
         if not on.any():
             raise InputError(
@@ -502,9 +561,11 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
             )
         weight = t.quantity[on]
         border = (solved.border_prices + on_border)[on] @ weight
-        known = cost * float(on_cost[on] @ (weight * base_border[on]) / (base_border[on] @ weight))
+        melted = float(solved.policy.cost_factor[on] @ (weight * base_border[on]) / (base_border[on] @ weight))
+        known = cost * stated.price_over_cost[i] * melted
         beyond.append((code, float(border / (base_border[on] @ weight) / known - 1)))
         if code != market.importer:
+            barriers.append((code, melted / float(stated.barrier[i]) - 1))
             at_base = (base_border * t.tariff)[on] @ weight / (base_border[on] @ weight)
             duties.append((code, float((1 + duty[on] @ weight / border) / (1 + at_base) - 1)))
     return MarketWedges(
@@ -512,6 +573,8 @@ def _wedges(solved: MarketOutcome, sector: str, costs: Array) -> MarketWedges:
         sector=sector,
         beyond_cost=tuple(beyond),
         duty=tuple(duties),
-        home_subsidy=_home_subsidy(solved),
+        home_subsidy=stated.home_subsidy,
+        barrier=tuple(barriers),
+        export_taxes=stated.export_taxes,
         label="the market",
     )

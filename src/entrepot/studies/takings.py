@@ -33,12 +33,17 @@ MORE = {
     "export_tax": "{country} collects {money} more in export taxes",
     "export_subsidies": "export subsidies cost {country} {money} more",
     "subsidies": "the subsidies on output cost {country} {money} more",
+    "output_taxes": "{country} collects {money} more in taxes on output",
 }
 LESS = {
     "duties": "{country} collects {money} less in duties",
     "export_tax": "{country} collects {money} less in export taxes",
+    "export_subsidies": "export subsidies cost {country} {money} less",
     "subsidies": "the subsidies on output cost {country} {money} less",
+    "output_taxes": "{country} collects {money} less in taxes on output",
 }
+#: What it is where they have none of it, or less than none, in the base and under the scenario: the opposite.
+OPPOSITE = {"export_tax": "export_subsidies", "subsidies": "output_taxes"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ class Taking:
     """What a government takes in more than in the base by an instrument of a scenario, in US$ million a year.
 
     who     a country, or a group whose members act together
-    kind    "duties" or "export_tax", which are collected, or "subsidies" or "export_subsidies", which are paid
+    kind    "duties", "export_tax" or "output_taxes", which are collected, or "subsidies" or "export_subsidies", which
+            are paid
     change  from the base
     """
 
@@ -70,6 +76,7 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
     e = outcome.economy
     proceeds = outcome.accounts.proceeds
     changes = {kind: proceeds[f"{name}_change"] for kind, name in PROCEEDS.items()}
+    before = {"duties": e.tariff_revenue, "export_tax": e.export_tax_revenue, "subsidies": e.subsidies}
     counted: dict[str, set[str]] = {kind: set() for kind in changes}
     found = []
     for position, measure in enumerate(outcome.scenario):
@@ -77,11 +84,12 @@ def takings(outcome: Outcome, taxes_only: bool = False) -> list[Taking]:
             for who, members in _named(measure, kind, codes, e):
                 fresh = members - counted[kind]
                 counted[kind] |= fresh
-                change = float(changes[kind][np.isin(e.countries, sorted(fresh))].sum())
+                mine = np.isin(e.countries, sorted(fresh))
+                change, base = float(changes[kind][mine].sum()), float(before[kind][mine].sum())
                 if abs(change) <= LEAST_TAKING:
                     continue
-                if kind == "export_tax" and change < 0 and not e.in_force.export_tax.any():
-                    found.append(Taking(who, "export_subsidies", -change))
+                if kind in OPPOSITE and max(base, base + change) <= LEAST_TAKING:
+                    found.append(Taking(who, OPPOSITE[kind], -change))
                 else:
                     found.append(Taking(who, kind, change))
     return found

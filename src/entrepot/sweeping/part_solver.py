@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.cases.base_economy import as_base, no_base
+from entrepot.cases.base_economy import as_base, closure_of_base, no_base
 from entrepot.cases.solved_scenarios import answers_to, with_tariffs
 from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
@@ -86,7 +86,7 @@ def _put_bases_in_force(part: PartSolved) -> None:
     def problem(row: int) -> Problem:
         case = part.members[row].case
         assert case.base is not None
-        return Problem.of(part.members[row].economy, case.base.scenario, case.closure)
+        return Problem.of(part.members[row].economy, case.base.scenario, closure_of_base(case))
 
     ready = []
     for row in own:
