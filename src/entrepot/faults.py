@@ -179,6 +179,11 @@ def _kinds(annotation: Any) -> frozenset[Any]:
     return frozenset().union(*(_kinds(part) for part in values if part is not Ellipsis))
 
 
+def no_number(value: Any) -> Any:
+    """Return what is stated for a day as it is, or, for a number, a value that the day's validator refuses."""
+    return _of_kinds(value, frozenset((datetime.date,)))
+
+
 def _of_kinds(value: Any, kinds: frozenset[Any]) -> Any:
     """Return a value as it is, or with each number or day in it that is none of the field's kinds as an `_OfNoKind`."""
     if isinstance(value, bool):
