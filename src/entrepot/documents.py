@@ -215,6 +215,7 @@ def read_yaml(text: str, path: str = "document") -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     if "\x00" in text:
         raise DocumentError("is not text (it holds a NUL byte)", path=path)
@@ -244,6 +245,9 @@ def read_yaml(text: str, path: str = "document") -> Any:
         ) from None
     except DocumentError:
         raise
+    except ReaderError as error:
+        line = text.count("\n", 0, text.find(chr(error.character))) + 1
+        raise DocumentError(f"a control character (U+{error.character:04X}); remove it", path=path, line=line) from None
     except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
     _check_names(document, path, set())

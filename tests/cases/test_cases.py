@@ -201,12 +201,21 @@ def _folded(times: int) -> str:
         ("- a\n- b\n", "is not a case"),
         ("just words", "is not a case"),
         ("a: \x00", "NUL byte"),
+        ("case: a\ntitle: b\x1b\n", r"line 2: a control character \(U\+001B\); remove it$"),
         ("[" * 500, "line 1: nested more than 50 deep"),
     ],
 )
 def test_case_that_is_not_yaml_is_refused(text: str, message: str) -> None:
     with pytest.raises(ep.errors.DocumentError, match=message):
         read_case(text, "my.yaml")
+
+
+@pytest.mark.parametrize("date", ["2019-13", "2019-02-30", "2019-00", "0000"])
+def test_a_source_is_of_a_day_that_there_is(date: str) -> None:
+    source = "sources: [{id: a, title: b, publisher: c, date: %s}]\n"
+    with pytest.raises(ep.errors.DocumentError, match=rf"sources.1.date: '{date}' is not a date such as 2019, 2019-05"):
+        read_case(source % f"'{date}'" + GOOD)
+    assert read_case(source % "2019-02" + GOOD).sources[0].date == "2019-02"
 
 
 def test_norway_code_is_not_read_as_false(world: ep.Economy) -> None:
