@@ -212,10 +212,9 @@ def test_case_that_is_not_yaml_is_refused(text: str, message: str) -> None:
 
 @pytest.mark.parametrize("date", ["2019-13", "2019-02-30", "2019-00", "0000"])
 def test_a_source_is_of_a_day_that_there_is(date: str) -> None:
-    source = "sources: [{id: a, title: b, publisher: c, date: %s}]\n"
     with pytest.raises(ep.errors.DocumentError, match=rf"sources.1.date: '{date}' is not a date such as 2019, 2019-05"):
-        read_case(source % f"'{date}'" + GOOD)
-    assert read_case(source % "2019-02" + GOOD).sources[0].date == "2019-02"
+        read_case(GOOD.replace("P, date: 2019-05-17", f"P, date: '{date}'"))
+    assert read_case(GOOD.replace("P, date: 2019-05-17", "P, date: 2019-02")).sources[0].date == "2019-02"
 
 
 def test_norway_code_is_not_read_as_false(world: ep.Economy) -> None:
