@@ -84,6 +84,9 @@ def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
     if kind.startswith("date"):
         value = fault["input"]
         return english(f"{value!r} is not a date such as 2019-05-17")
+    if kind == "string_unicode":
+        value = fault["input"]
+        return english(f"{value!r} holds half of a character (a lone surrogate)")
     if kind in _MESSAGES:
         return _MESSAGES[kind]
     return str(fault["msg"]).removeprefix("Value error, ")
