@@ -204,7 +204,7 @@ def _of_rows(
     concordance: Any,
     notes: list[str],
 ) -> tuple[Array, tuple[str, ...]]:
-    """Elasticities [j] and sentences on their source; what the rows need to be said goes to `notes`."""
+    """Elasticities [j] and sentences on their source; notes on the form of the rows are added to `notes`."""
     if layout is not None:
         values, mended = _as_published(frame, where)
         array, cited = _by_product(values, None, sectors, concordance, where, f"Elasticities: {layout.title}")
