@@ -104,9 +104,7 @@ class SourceTable:
         pointed = f"{odd} OR contains({text}, '.')"
         clear = stated == "point" or self.source.separator == ","
         style = self._style_of(odd if clear else pointed, role, kind)
-        if (
-            clear and style.decimal == ","
-        ):  # then a point separates thousands, and the cells that have one must fit as well
+        if clear and style.decimal == ",":  # then a point separates thousands: cells that have one must fit as well
             style = self._style_of(pointed, role, kind)
         self.notes += [f"{self.where}: {note}" for note in number_format_note(name, style)]
         return style
