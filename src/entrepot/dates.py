@@ -23,6 +23,8 @@ _WITH_NAMES = (
     re.compile(r"(?P<month>[a-z]+)\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})[\s-]+(?P<month>[a-z]+)\.?[\s-]+(?P<day>\d{1,2})"),
 )
+#: 2026-03-15, 20260315 and 2026-W11-7: of more digits Python reads the first eight, and of a week its Monday.
+_ISO = re.compile(r"\d{4}(?:-\d{2}-\d{2}|\d{4}|-W\d{2}-\d|W\d{3})")
 #: 2026/7/23 and 2026.07.23: the year comes first, so the month is next.
 _YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
 #: 23.7.2026 or 7/3/2026: which number is the month differs by country.
@@ -39,7 +41,8 @@ def day_of(text: object) -> datetime.date:
         return text.date() if isinstance(text, datetime.datetime) else text
     written = str(text).strip()
     try:
-        return datetime.date.fromisoformat(written)
+        if _ISO.fullmatch(written):
+            return datetime.date.fromisoformat(written)
     except ValueError:
         pass
     found = _year_month_day(written.casefold())

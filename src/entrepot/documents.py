@@ -215,6 +215,7 @@ def read_yaml(text: str, path: str = "document") -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     if "\x00" in text:
         raise DocumentError("is not text (it holds a NUL byte)", path=path)
@@ -244,6 +245,9 @@ def read_yaml(text: str, path: str = "document") -> Any:
         ) from None
     except DocumentError:
         raise
+    except ReaderError as error:
+        at = text.count("\n", 0, text.find(chr(error.character))) + 1
+        raise DocumentError(f"a control character (U+{error.character:04X}); remove it", path=path, line=at) from None
     except (YAMLError, RecursionError, ValueError, KeyError) as error:
         raise DocumentError(f"cannot be read as YAML: {error}", path=path) from None
     _check_names(document, path, set())
@@ -378,17 +382,31 @@ def dotted_key(location: Sequence[str | int]) -> str:
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
 
 
-def plain(node: Any, made: dict[int, Any] | None = None) -> Any:
-    """Return the document as plain dicts, lists and scalars; a node repeated by an alias stays one object."""
-    made = {} if made is None else made
-    if not isinstance(node, dict | list):
-        return _scalar(node)
-    if id(node) not in made:
-        if isinstance(node, dict):
-            made[id(node)] = {str(_scalar(key)): plain(value, made) for key, value in node.items()}
-        else:
-            made[id(node)] = [plain(value, made) for value in node]
-    return made[id(node)]
+def plain(document: Any, path: str = "") -> Any:
+    """Return a document as plain dicts, lists and scalars; a node repeated by an alias stays one object.
+
+    Raises `DocumentError` with the line and the key of a text that holds half of a character.
+    """
+    made: dict[int, Any] = {}
+
+    def scalar(value: Any, at: tuple[str | int, ...]) -> Any:
+        try:
+            return _scalar(value)
+        except DocumentError as error:
+            line = line_of(document, at)
+            raise DocumentError(error.message, path=path, line=line, key=dotted_key(at)) from None
+
+    def of(node: Any, at: tuple[str | int, ...]) -> Any:
+        if not isinstance(node, dict | list):
+            return scalar(node, at)
+        if id(node) not in made:
+            if isinstance(node, dict):
+                made[id(node)] = {str(scalar(key, at)): of(value, (*at, str(key))) for key, value in node.items()}
+            else:
+                made[id(node)] = [of(value, (*at, k)) for k, value in enumerate(node)]
+        return made[id(node)]
+
+    return of(document, ())
 
 
 def _scalar(value: Any) -> Any:

@@ -84,6 +84,9 @@ def message_of(fault: Mapping[str, Any], known: Collection[str] = ()) -> str:
     if kind.startswith("date"):
         value = fault["input"]
         return english(f"{value!r} is not a date such as 2019-05-17")
+    if kind == "string_unicode":
+        value = fault["input"]
+        return english(f"{value!r} holds half of a character (a lone surrogate)")
     if kind in _MESSAGES:
         return _MESSAGES[kind]
     return str(fault["msg"]).removeprefix("Value error, ")
@@ -177,6 +180,11 @@ def _kinds(annotation: Any) -> frozenset[Any]:
     origin = get_origin(annotation)
     values = parts[:1] if origin is Annotated else parts[1:] if origin in (dict, Mapping) else parts
     return frozenset().union(*(_kinds(part) for part in values if part is not Ellipsis))
+
+
+def no_number(value: Any) -> Any:
+    """Return what is stated for a day as it is, or, for a number, a value that the day's validator refuses."""
+    return _of_kinds(value, frozenset((datetime.date,)))
 
 
 def _of_kinds(value: Any, kinds: frozenset[Any]) -> Any:

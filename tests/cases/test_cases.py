@@ -195,18 +195,28 @@ def _folded(times: int) -> str:
         ("case: a\nnotes:\n- {true: x,\n   'True': y}\n", "line 4: True: this key is repeated"),
         ("case: !!python/object:os.system x\n", "is not supported"),
         ("case: a\nparties: !!python/tuple [USA]\n", "line 2: the tag .* is not supported"),
-        ('title: "\\ud800"\n', "half of a character"),
+        ('case: a\n1.5: "\\ud800"\n', r"1.5: '\\ud800' holds half"),
+        ('case: a\ntitle: "\\ud800"\n', r"line 2: title: '\\ud800' holds half of a character"),
+        ('case: a\nnotes:\n- b\n- "\\ud800"\n', r"line 4: notes.2: '\\ud800' holds half of a character"),
         ("a: [1, 2\n", "cannot be read as YAML"),
         ("", "is not a case"),
         ("- a\n- b\n", "is not a case"),
         ("just words", "is not a case"),
         ("a: \x00", "NUL byte"),
+        ("case: a\ntitle: b\x1b\n", r"line 2: a control character \(U\+001B\); remove it$"),
         ("[" * 500, "line 1: nested more than 50 deep"),
     ],
 )
 def test_case_that_is_not_yaml_is_refused(text: str, message: str) -> None:
     with pytest.raises(ep.errors.DocumentError, match=message):
         read_case(text, "my.yaml")
+
+
+@pytest.mark.parametrize("date", ["2019-13", "2019-02-30", "2019-00", "0000"])
+def test_a_source_is_of_a_day_that_there_is(date: str) -> None:
+    with pytest.raises(ep.errors.DocumentError, match=rf"sources.1.date: '{date}' is not a date such as 2019, 2019-05"):
+        read_case(GOOD.replace("P, date: 2019-05-17", f"P, date: '{date}'"))
+    assert read_case(GOOD.replace("P, date: 2019-05-17", "P, date: 2019-02")).sources[0].date == "2019-02"
 
 
 def test_norway_code_is_not_read_as_false(world: ep.Economy) -> None:

@@ -212,6 +212,20 @@ def test_a_file_by_sector(tmp_path: Path) -> None:
     assert notes == ("Elasticities: theta.csv; theta = sigma - 1; 4 for 2 sectors without a row.",)
 
 
+def test_lines_of_a_file_that_are_not_read_are_noted(tmp_path: Path) -> None:
+    path = csv(tmp_path, 'Estimates of 2020\nsector,theta\nALL,4\nfood,"2,5"\ncars\n')
+    theta, notes = read_elasticities(path, ["cars", "food"])
+    assert theta.tolist() == [4.0, 2.5]
+    assert "theta (theta.csv): Lines below the table that are not read (1): 'cars'." in notes
+    assert "theta (theta.csv): Lines above the header that are not read (1): 'Estimates of 2020'." in notes
+    assert any("is read with a comma before decimals" in note for note in notes)
+    table = tmp_path / "sectors.csv"
+    table.write_text("product,sector\n87,cars\n02,food\n8708\n")
+    path.write_text("product,theta\n870323,4\n020110,8\n")
+    _, notes = read_elasticities(path, ["cars", "food"], concordance=table)
+    assert "concordance (sectors.csv): Lines below the table that are not read (1): '8708'." in notes
+
+
 def test_a_file_in_another_classification(tmp_path: Path) -> None:
     path = csv(tmp_path, "sector,theta\nC29,7\nC24A,3\nC24B,5\nALL,4\n")
     theta, notes = read_elasticities(path, ["motor_vehicles", "metals", "construction"])

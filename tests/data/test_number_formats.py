@@ -76,6 +76,14 @@ def test_ambiguous_number_column_is_refused_with_both_readings(cells: list[str],
         find_number_format(cells, "value")
 
 
+@pytest.mark.parametrize("cells", [["8.25", "4,125"], ["4,125", "2.5"], ["8,25", "4.125"]])
+def test_a_rate_has_no_thousands_that_one_cell_alone_may_show(cells: list[str]) -> None:
+    with pytest.raises(TableError, match="use different decimal signs"):
+        find_number_format(cells, "theta", kind="rate")
+    assert find_number_format(cells, "value").thousands, "an amount has them"
+    assert find_number_format([*cells, "1,234.5", "2.5"][2:], "theta", kind="rate") == NumberFormat(".", ",")
+
+
 CELL = some.text("0123456789.,' -+()%$€e\u00a0\u202f\u2212\u2019_xn/\u0663", min_size=1, max_size=9)
 
 

@@ -611,3 +611,13 @@ def test_labels_that_are_names_are_read_as_their_codes_are() -> None:
     np.testing.assert_array_equal(by_name, by_code)
     assert len(other) == len(notes)
     assert not any("without separate data" in note for note in other)
+
+
+@pytest.mark.parametrize("odd", ['"0,155"', '"0,155 %"', '"0,1550"'])
+def test_one_cell_with_a_decimal_comma_does_not_leave_out_the_others(tmp_path: Path, odd: str) -> None:
+    path = tmp_path / "tariffs.csv"
+    path.write_text(f"importer,exporter,sector,tariff\nUSA,JPN,cars,0.025\nUSA,DEU,cars,0.1\nUSA,FRA,cars,{odd}\n")
+    with pytest.raises(ep.errors.TableError, match="use different decimal signs"):
+        read(path)
+    path.write_text('importer,exporter,sector,tariff\nUSA,JPN,cars,"0,025"\nUSA,DEU,cars,0\nUSA,FRA,cars,"0,155"\n')
+    np.testing.assert_allclose(read(path)[0][0, US, [JP, DE, FR]], [0.025, 0, 0.155])

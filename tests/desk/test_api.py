@@ -270,12 +270,16 @@ def test_further_faults_are_at_places_of_the_request(client: TestClient) -> None
         ("calendar", {"on": 0}, "on", "0 is not a date such as 2019-05-17"),
         ("talks", {"assume": {"belief": True}}, "assume.belief", "must be a number"),
         ("sweep", {"draws": True}, "draws", "must be a whole number"),
+        ("calendar", {"case": "\ud800"}, "case", "holds half of a character (a lone surrogate)"),
+        ("calendar", {"on": "\ud800"}, "on", "holds half of a character (a lone surrogate)"),
+        ("screen", {"case": {"case": "c", "title": "\ud800"}}, "title", "holds half of a character"),
     ],
 )
 def test_true_is_no_number_and_a_number_no_day(
     client: TestClient, verb: str, question: dict[str, Any], key: str, says: str
 ) -> None:
-    reply = client.post(verb, json={"case": CASE, **question})
+    request = json.dumps({"case": CASE, **question})  # with the escapes of JSON
+    reply = client.post(verb, content=request, headers={"Content-Type": "application/json"})
     assert (reply.status_code, reply.json()["key"]) == (422, key)
     assert says in reply.json()["detail"]
 

@@ -104,3 +104,10 @@ def test_bad_requests_for_a_path(client: CheckedClient, query: dict[str, str], k
     reply = client.get("tariff-path", params={"importer": "USA", **query})
     assert reply.status_code == 422, reply.text
     assert reply.json()["key"] == key
+
+
+@pytest.mark.parametrize("day", ["1654041600", "1654041600.0", "0", "-1"])
+def test_a_number_is_no_day(client: CheckedClient, day: str) -> None:
+    reply = client.get("tariff", params={"importer": "USA", "line": "8703.23.01", "exporter": "JPN", "on": day})
+    assert (reply.status_code, reply.json()["key"]) == (422, "on")
+    assert reply.json()["detail"] == f"'{day}' is not a date such as 2019-05-17"

@@ -49,6 +49,10 @@ def test_a_path_is_read_as_its_author_means_it(tmp_path, text):
         (ROWS + "Total,,,,180,\n", "row 3: 'Total' is the total of the other rows"),
         (ROWS + "TOTAL,Total,USA,20.4,180,\n", "row 3: 'TOTAL' is the total of the other rows"),
         (ROWS.replace("20,", "cheap,"), "price 'cheap' is not a finite number"),
+        (ROWS.replace("Al,", "n/a,").replace("Be,", "n/a,"), "row 1: a firm is 'n/a', which marks what is not known"),
+        (ROWS.replace("B,", "..,"), r"row 2: a product is '\.\.', which marks what is not known"),
+        (ROWS.replace(",80,", ",,"), "B: quantity is missing; a number is needed"),
+        (ROWS.replace(",80,", ",n/a,"), "B: quantity is missing; a number is needed"),
         ("", "empty"),
         (ROWS.splitlines()[0] + "\n", "no rows"),
     ],
@@ -72,6 +76,13 @@ def test_a_frame_of_one_column_was_read_with_another_separator(tmp_path):
         ep.Market.from_products(pd.read_csv(path), importer="USA")
     with pytest.raises(ep.errors.TableError, match="a product is missing"):
         ep.Market.from_products(pd.DataFrame({**CARS, "product": [None, *CARS["product"][1:]]}), importer="USA")
+
+
+def test_a_nest_may_be_called_none_and_not_be_unknown():
+    names = [*CARS["firm"]]
+    ep.Market.from_products(CARS.assign(brand="none"), importer="USA", market_size=6000.0)
+    with pytest.raises(ep.errors.TableError, match="row 1: a brand is 'NA', which marks what is not known"):
+        ep.Market.from_products(CARS.assign(brand=["NA", *names[1:]]), importer="USA", market_size=6000.0)
 
 
 def test_a_product_may_be_called_total(tmp_path):

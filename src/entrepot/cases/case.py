@@ -52,11 +52,21 @@ from entrepot.economy.geography import WORLD
 from entrepot.economy.theta import is_set_with_sectors
 from entrepot.equilibrium import Closure
 from entrepot.errors import DocumentError, InputError, MeasureError
+from entrepot.languages import english
 from entrepot.measures.fields import read_rate
 from entrepot.rules.clocks import Calendar, EventFault, clocks, deadlines
 from entrepot.rules.days import Count
 from entrepot.rules.law_section import LawSection
 from entrepot.rules.retaliation import Retaliation
+
+
+def _known_day(text: str) -> str:
+    """Return the year, month or day of a source as it is. Raises `ValueError` for one that no calendar has."""
+    try:
+        datetime.date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        raise ValueError(english(f"{text!r} is not a date such as 2019, 2019-05 or 2019-05-17")) from None
+    return text
 
 
 class CaseSource(CaseSection):
@@ -67,7 +77,7 @@ class CaseSource(CaseSection):
     id: str
     title: str
     publisher: str
-    date: Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    date: Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_known_day)]
     url: str | None = None
     used_for: str | None = None
 

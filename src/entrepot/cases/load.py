@@ -87,7 +87,7 @@ def case_of(document: Any, path: str = "case") -> Case:
 def _made(document: Any, file: CaseFile) -> Case:
     path = file.path
     try:
-        stated, distributions = centred(_with_files(plain(document), path))
+        stated, distributions = centred(_with_files(plain(document, path), path))
         try:
             case = Case.model_validate(stated)
         except ValidationError as error:

@@ -116,7 +116,7 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     """
     if isinstance(given, Concordance):
         return given
-    frame, where = _table(given)
+    frame, where, notes = _table(given)
     product = next((c for c in ("product", "industry_id") if c in frame.columns), None)
     if product is None or "sector" not in frame.columns:
         missing = "sector" if product else "product"
@@ -144,15 +144,17 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
             raise TableError(f"{where}, row {row}: the product {key} is in the sectors {sector_of[key]} and {name}")
     if not sector_of:
         raise TableError(f"{where}: the table has no rows")
-    notes = (f"{where}: {counted(restored, 'code')} had lost a leading zero, which was restored.",) if restored else ()
-    return Concordance(sector_of, prefixes=hs, notes=notes)
+    if restored:
+        notes.append(f"{where}: {counted(restored, 'code')} had lost a leading zero, which was restored.")
+    return Concordance(sector_of, prefixes=hs, notes=tuple(notes))
 
 
-def _table(given: Any) -> tuple[pd.DataFrame, str]:
+def _table(given: Any) -> tuple[pd.DataFrame, str, list[str]]:
+    """A table of products and sectors, its name in messages, and notes on how it was read."""
     if not isinstance(given, pd.DataFrame | str | os.PathLike):
         raise InputError(f"concordance={given!r}: a table (product, sector) is needed, or the path of one")
     if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
         raise DocumentError("no such concordance file (product, sector)", path=str(given))
     known = ("product", "industry_id", "sector")
     frame, opened = read_frame(given, "concordance", known=known, recognises=lambda names: "sector" in names)
-    return frame, opened.where
+    return frame, opened.where, [f"{opened.where}: {note}" for note in opened.notes]

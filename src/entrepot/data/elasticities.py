@@ -13,6 +13,7 @@ from entrepot.data.classifications import classifications, placed_sectors, recog
 from entrepot.data.concordances import harmonized, read_concordance
 from entrepot.data.frames import as_labels, as_numbers, read_frame
 from entrepot.data.layouts import Layout, fold_name, layout_of
+from entrepot.data.opening import OpenedTable
 from entrepot.data.published_sets import ElasticitySet, published, set_named, sets_with_numbers, with_sectors
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
@@ -188,7 +189,22 @@ def _mapped(
 def _from_table(
     theta: Any, sectors: tuple[str, ...], classification: str | None, concordance: Any
 ) -> tuple[Array, tuple[str, ...]]:
-    frame, where, layout = _read(theta)
+    frame, opened, layout = _read(theta)
+    where, notes = opened.where, [f"{opened.where}: {note}" for note in opened.notes]
+    array, cited = _of_rows(frame, where, layout, sectors, classification, concordance, notes)
+    return array, (*cited, *notes)
+
+
+def _of_rows(
+    frame: pd.DataFrame,
+    where: str,
+    layout: Layout | None,
+    sectors: tuple[str, ...],
+    classification: str | None,
+    concordance: Any,
+    notes: list[str],
+) -> tuple[Array, tuple[str, ...]]:
+    """Elasticities [j] and sentences on their source; notes on the form of the rows are added to `notes`."""
     if layout is not None:
         values, mended = _as_published(frame, where)
         array, cited = _by_product(values, None, sectors, concordance, where, f"Elasticities: {layout.title}")
@@ -200,7 +216,7 @@ def _from_table(
             f"{where}: the columns sector or product, and theta or sigma, are needed; found "
             f"{', '.join(map(str, frame.columns))}"
         )
-    values = _numbers(frame, key, number, where)
+    values = _numbers(frame, key, number, where, notes)
     source = f"Elasticities: {where.removeprefix('theta ').strip('()')}" if where != "theta" else _AS_GIVEN
     how = "; theta = sigma - 1" if number == "sigma" else ""
     rest = values.pop(ALL, None)
@@ -215,8 +231,8 @@ def _from_table(
         except InputError:
             raise UnknownNameError("sector", strange[0], sectors, where) from None
         spelt = {own.label(label) or label: value for label, value in values.items()}
-        array, notes, _ = _mapped(spelt, own.name, sectors, classification, rest, where)
-        return array, (f"{source}{how}{notes[0]}", *notes[1:])
+        array, mapped, _ = _mapped(spelt, own.name, sectors, classification, rest, where)
+        return array, (f"{source}{how}{mapped[0]}", *mapped[1:])
     if strange:
         raise UnknownNameError("sector", strange[0], sectors, where)
     default = None if rest is None else np.full(len(sectors), rest)
@@ -224,7 +240,7 @@ def _from_table(
     return theta_array(named, sectors, default), (f"{source}{how}{given}.",)
 
 
-def _read(theta: Any) -> tuple[pd.DataFrame, str, Layout | None]:
+def _read(theta: Any) -> tuple[pd.DataFrame, OpenedTable, Layout | None]:
     if not isinstance(theta, pd.DataFrame):
         path = as_path(theta)
         if not path.exists() and "#" not in str(theta):
@@ -237,14 +253,14 @@ def _read(theta: Any) -> tuple[pd.DataFrame, str, Layout | None]:
         return not {*names}.isdisjoint(keys) and not {*names}.isdisjoint(numbers)
 
     frame, opened = read_frame(theta, "theta", known=(*keys, *numbers), recognises=recognises)
-    return frame, opened.where, layout_of(list(map(str, frame.columns)), "elasticities")
+    return frame, opened, layout_of(list(map(str, frame.columns)), "elasticities")
 
 
-def _numbers(frame: pd.DataFrame, key: str, number: str, where: str) -> dict[str, float]:
+def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list[str]) -> dict[str, float]:
     """Return theta by label. Raises `TableError` for a repeated label or a theta that is not above zero."""
     values: dict[str, float] = {}
     least = 1.0 if number == "sigma" else 0.0
-    numbers = as_numbers(frame[number], f"{where}, column {number!r}", "rate", None, [])
+    numbers = as_numbers(frame[number], f"{where}, column {number!r}", "rate", None, notes)
     for row, (label, value, shown) in enumerate(
         zip(as_labels(frame[key]), numbers, frame[number], strict=True), start=1
     ):
@@ -298,7 +314,8 @@ def _by_product(
 ) -> tuple[Array, tuple[str, ...]]:
     if concordance is None:
         raise TableError(f"{where}: its rows are products, not sectors; give a concordance: a table (product, sector)")
-    place = read_concordance(concordance, sectors=sectors).positions(list(values), sectors)
+    placed = read_concordance(concordance, sectors=sectors)
+    place = placed.positions(list(values), sectors)
     numbers, kept = np.array(list(values.values())), place >= 0
     count = np.bincount(place[kept], minlength=len(sectors))
     total = np.bincount(place[kept], weights=numbers[kept], minlength=len(sectors))
@@ -311,4 +328,4 @@ def _by_product(
         notes.append(f"Elasticities: {counted(int((~kept).sum()), 'product')} missing from the concordance left out.")
     if bare:
         notes.append(f"Elasticities: {rest:g} for {', '.join(bare)}, which have no product.")
-    return theta, tuple(notes)
+    return theta, (*notes, *placed.notes)

@@ -209,11 +209,12 @@ class _Evidence:
             one, other = (
                 list(self.decimals.values())[:2] if not twice else (self.decimals[twice[0]], self.thousands[twice[0]])
             )
-            raise TableError(
-                f"{where}: {one!r} and {other!r} use different decimal signs; write the whole column in one format"
-            )
+            raise _different_signs(where, one, other)
         if self.decimals:
-            sign = next(iter(self.decimals))
+            sign, shown = next(iter(self.decimals.items()))
+            doubtful = [cell for other, cell in self.either.items() if other != sign and other not in self.thousands]
+            if kind == "rate" and doubtful:
+                raise _different_signs(where, shown, doubtful[0])
             return NumberFormat(sign, self.thousands_beside(sign))
         pointed = [sign for sign in self.thousands if sign in ".,"]
         if pointed:
@@ -237,6 +238,12 @@ class _Evidence:
             f"write it as {' or as '.join(f'{x:.12g}' for x in (small, large) if x is not None)}, or state the decimal "
             "sign where it can be stated (decimal= in Python, --decimal of 'entrepot exposure' and 'entrepot market')"
         )
+
+
+def _different_signs(where: str, one: str, other: str) -> TableError:
+    return TableError(
+        f"{where}: {one!r} and {other!r} use different decimal signs; write the whole column in one format"
+    )
 
 
 def rates_in(cell: str) -> list[str]:

@@ -101,13 +101,21 @@ class SourceTable:
         text, name = self.text[role], self.columns.name(role)
         stated = self.decimal or self.columns.layout.decimal
         odd = f"try_cast({text} AS DOUBLE) IS NULL OR contains({text}, '_')"
-        unclear = "false" if stated == "point" or self.source.separator == "," else f"contains({text}, '.')"
-        cells = self.select(f"DISTINCT {text}", f"{text} IS NOT NULL AND ({odd} OR {unclear})", "LIMIT 20000")
-        where = f"{self.where}, column {name!r}"
-        texts = [cell for (cell,) in cells]
-        style = find_number_format(texts, where, kind=kind, separator=self.source.separator, decimal=stated)
+        pointed = f"{odd} OR contains({text}, '.')"
+        clear = stated == "point" or self.source.separator == ","
+        style = self._style_of(odd if clear else pointed, role, kind)
+        if clear and style.decimal == ",":  # then a point separates thousands: cells that have one must fit as well
+            style = self._style_of(pointed, role, kind)
         self.notes += [f"{self.where}: {note}" for note in number_format_note(name, style)]
         return style
+
+    def _style_of(self, condition: str, role: str, kind: NumberKind) -> NumberFormat:
+        """Return the number format that the cells of a column which meet an SQL condition show."""
+        text, where = self.text[role], f"{self.where}, column {self.columns.name(role)!r}"
+        cells = self.select(f"DISTINCT {text}", f"{text} IS NOT NULL AND ({condition})", "LIMIT 20000")
+        stated = self.decimal or self.columns.layout.decimal
+        texts = [cell for (cell,) in cells]
+        return find_number_format(texts, where, kind=kind, separator=self.source.separator, decimal=stated)
 
     def number(self, role: str, kind: NumberKind = "amount") -> str:
         """Return SQL for a column as numbers, NULL where a cell is not numeric."""

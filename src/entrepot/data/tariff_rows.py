@@ -226,7 +226,9 @@ def _items(
             f"(product, sector)"
         )
     names = [name for name, k in place.items() if k != -2]
-    sector = read_concordance(concordance, sectors=sectors).positions(names, sectors)
+    read = read_concordance(concordance, sectors=sectors)
+    notes += read.notes
+    sector = read.positions(names, sectors)
     lost = [name for name, j in zip(names, sector, strict=True) if j < 0]
     if len(lost) == len(place):
         raise TableError(f"{table.where}: the concordance has no sector for any product ({listed(names, 3)})")

@@ -328,7 +328,20 @@ def _read_output(output: Any, labels: _Labels, year: int | None, notes: list[str
         label, (code, sector) = table.loc[row, "country"], coded.loc[row, ["country", "sector"]]
         raise TableError(f"output, row {row + 1}: {label!r} is {code}, which has a row for {sector} already")
     known[sectors, countries] = table["output"]
+    without = _without(np.isfinite(known), labels)
+    if without:
+        notes.append(f"Output is not known for {few(without)}: it follows from trade and structure.")
     return known
+
+
+def _without(known: NDArray[np.bool_], labels: _Labels) -> list[str]:
+    """Names of the countries that nothing is known [j,i] of, and of each other sector that it is not known for."""
+    out: list[str] = []
+    for i, country in enumerate(labels.countries):
+        unknown = [sector for sector, there in zip(labels.sectors, known[:, i], strict=True) if not there]
+        whole = len(unknown) == len(labels.sectors)
+        out += [country] if whole else [f"{sector} of {country}" for sector in unknown]
+    return out
 
 
 def _read_gdp(gdp: Any, countries: Mapping[str, str], year: int | None, notes: list[str]) -> Array:
@@ -386,10 +399,16 @@ def _report(base: Economy, new: Economy, labels: _Labels, totals: Totals, how_fa
         before, now = (float((w.value_added + w.profits + w.revenue)[others].sum()) for w in (base, new))
         if others.any() and abs(now / before - 1) > 1e-4:
             change = f"{100 * (now / before - 1):+.2g}%"
-            sentences.append(
-                f"GDP of the {int(others.sum())} others, which is not given, changes by {change} in all, from "
-                f"{dollars(before)} to {dollars(now)}: give it where that is wrong."
-            )
+            if int(others.sum()) == 1:
+                sentences.append(
+                    f"GDP of {new.countries[int(others.argmax())]}, which is not given, changes by {change}, from "
+                    f"{dollars(before)} to {dollars(now)}: give it where that is wrong."
+                )
+            else:
+                sentences.append(
+                    f"GDP of the {int(others.sum())} others, which is not given, changes by {change} in all, from "
+                    f"{dollars(before)} to {dollars(now)}: give it where that is wrong."
+                )
     far = [n for n in np.argsort(-how_far.inputs) if how_far.inputs[n] > NAMED_ABOVE][:5]
     if far:
         names = and_list([f"{new.countries[n]} ({100 * float(how_far.inputs[n]):.0f}%)" for n in far])

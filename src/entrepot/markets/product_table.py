@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from entrepot.data.number_formats import is_missing
 from entrepot.data.product_rows import read_products
 from entrepot.economy.geography import ROW, UNSPECIFIED, find_place
 from entrepot.errors import TableError, nearest
@@ -222,11 +223,16 @@ class ProductTable:
 
 
 def _texts(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
-    missing = np.flatnonzero(frame[column].isna() | (frame[column].astype(str).str.strip() == ""))
+    """The names in a column. Raises `TableError` for none, and for a mark in its place, which would be one name."""
+    texts = frame[column].astype(str).str.strip()
+    missing = np.flatnonzero(frame[column].isna() | (texts == ""))
+    what = "a firm" if column == "firm" else f"a {column}"
     if missing.size:
-        what = "a firm" if column == "firm" else f"a {column}"
         raise TableError(f"products, row {missing[0] + 1}: {what} is missing")
-    return tuple(frame[column].astype(str).str.strip())
+    for row, name in enumerate(texts, start=1):
+        if is_missing(name) and name.casefold() != "none":  # a car may have the battery or the nest none
+            raise TableError(f"products, row {row}: {what} is {name!r}, which marks what is not known; write the name")
+    return tuple(texts)
 
 
 def _check_totals(frame: pd.DataFrame) -> None:
@@ -307,8 +313,10 @@ def _numbers(
         if empty[k] and not required:
             numbers[k] = absent
             continue
+        if empty[k]:
+            raise TableError(f"{products[k]}: {column} is missing; a number is needed")
         if not np.isfinite(value):
-            raise TableError(f"{products[k]}: {column} {frame[column].iloc[k]!r} is not a finite number")
+            raise TableError(f"{products[k]}: {column} {str(frame[column].iloc[k])!r} is not a finite number")
         if value <= above or value < least or value >= below:
             limits = [
                 *([f"above {above:g}"] if above > -np.inf else []),

@@ -6,13 +6,16 @@ import datetime
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Query, Request, Response
+from pydantic import BeforeValidator
 
 from entrepot.desk.replies.tariff_replies import LinesReply, ProductDutyReply, TariffPathReply
 from entrepot.desk.requests import LinesRequest, TariffPathRequest
 from entrepot.desk.routes.responses import NAMED, ROOT, Tag, answered, problem_responses, tagged
+from entrepot.faults import no_number
 
 Word = Annotated[str, Query(min_length=1, max_length=80)]
 Share = Annotated[float, Query(ge=0, le=1)]
+Day = Annotated[datetime.date, BeforeValidator(no_number)]
 Amount = Annotated[float | None, Query(ge=0, le=1e12)]
 
 
@@ -24,7 +27,7 @@ def add_tariff_routes(api: FastAPI) -> None:
         importer: Annotated[Word, Query(examples=["USA"])],
         line: Annotated[Word, Query(description="A code of 8 or 10 digits.", examples=["8703.23.01"])],
         exporter: Annotated[Word, Query(description="The country of origin.", examples=["JPN"])],
-        on: Annotated[datetime.date | None, Query(description="Default: today.", examples=["2026-03-15"])] = None,
+        on: Annotated[Day | None, Query(description="Default: today.", examples=["2026-03-15"])] = None,
         preference: Literal["yes", "no", "share"] = "yes",
         us_content: Share = 0.0,
         metal_share: Share = 1.0,
