@@ -143,6 +143,12 @@ def test_options_that_change_what_an_answer_means_are_stated_with_it(options: di
     assert not any(note.startswith(says) for note in question(**options).answer().notes)  # of the base
 
 
+def test_what_is_noted_of_every_market_is_noted_of_all_side_by_side() -> None:
+    cartel = question(ep.Tariff(**JPN, rate=0.1), demand="each", options={"collusion": [["Atlas", "Union"]]})
+    notes = alternatives_document(cartel.alternatives())["notes"]
+    assert notes.count("Firms that decide together (collusion): Atlas, Union") == 1
+
+
 def test_the_size_of_a_market_in_money_is_stated() -> None:
     size = 2 * float(CARS["price"] @ CARS["quantity"])
     answer = question(ep.Tariff(**JPN, rate=0.1), demand="ces", size=size, options={"sigma": 5.0}).answer()

@@ -244,6 +244,12 @@ class MarketAlternatives:
     rows: tuple[MarketAlternative, ...]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the market that hold under each of them, and on what was read."""
+        noted = [row.answer.market.notes for row in self.rows if row.answer is not None]
+        return (*(note for note in noted[0] if all(note in one for one in noted)), *self.question.read_notes)
+
+    @property
     def first(self) -> MarketAnswer:
         """The first that has an answer."""
         return next(row.answer for row in self.rows if row.answer is not None)
