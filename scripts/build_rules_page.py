@@ -122,8 +122,8 @@ As of LAW_AS_OF:
 
 ## What is not modelled
 
-Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols but for China's
-export duties, waivers, schedules beyond the rates below, and Article 9.1 of the Agreement on Safeguards (small
+Services, sanitary and technical standards, customs valuation, rules of origin, accession protocols but for export
+duties, waivers, schedules beyond the rates below, and Article 9.1 of the Agreement on Safeguards (small
 suppliers that are developing Members are left out of a safeguard). Coverage under Article XXIV is computed from the
 sector averages of an Economy: a sector counts as free when its average duty is at most 0.5%, or when the agreement
 frees it; where the book describes only in words what an agreement leaves out, the result is a range. The book does

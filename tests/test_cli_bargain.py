@@ -25,8 +25,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 @pytest.mark.slow
 def test_page_of_a_bargain(folder: tuple[Path, str]) -> None:
     text = folder[1]
-    assert "Is it worth more than the threat to Japan? Yes: Japan gains US$1.5 billion under it" in text
-    assert "Is it worth more than the threat to the United States? No: the United States loses US$7.0 billion" in text
+    assert "more than the threat to Japan? Yes: against things as they are, Japan gains US$2.2 billion" in text
+    assert "to the United States? No: against things as they are, the United States loses US$7.0 billion" in text
     assert "Does any deal on the table beat the threat for both? Yes:" in text
     assert "is not credible: carrying it out costs the United States US$1.1 billion a year" in text
     assert "The deal of October 2019" in text

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.report.terminal_exposure import _provenance
 from test_cli import call
 
 TRADE = """importer,partner,product,value
@@ -59,6 +60,18 @@ def test_prints_what_is_paid_and_by_whom(folder: Path) -> None:
     assert "above the bound rate on 2 of 4 lines" in text
     assert "* The largest part of the duty is Section 232, cars: US$" in text
     assert "US$ billion" in text
+
+
+def test_the_method_has_the_elasticity_that_was_used(folder: Path) -> None:
+    for options, says in (
+        ((), "; sigma = 1 + theta of world2022, pass-through 1;"),
+        (("--elasticity", "3", "--pass-through", "0.5"), "; sigma = 3, pass-through 0.5;"),
+        (("--no-response", "--elasticity", "3"), "; imports do not respond;"),
+    ):
+        assert says in " ".join(run(folder, *options)[1].split())
+    tables = str(folder / "trade.csv"), str(folder / "schedule.csv")
+    found = ep.exposures.exposure(*tables, elasticity={"motor_vehicles": 2.5})
+    assert "; sigma = 1 + theta of world2022, but 2.5 for motor vehicles, pass-through 1;" in _provenance(found, "")[1]
 
 
 def test_averages_of_a_part_of_trade_say_so(folder: Path) -> None:

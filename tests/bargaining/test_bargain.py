@@ -23,7 +23,7 @@ from entrepot.bargaining.surface import payoff_surface
 from entrepot.cases import load_case, read_case, solve_case
 from entrepot.equilibrium.batch import SIZE
 from entrepot.report.figures.bargain_figure import _finding
-from entrepot.studies.bargain_sentences import _addition, _agreement, _ends, _outside, sentences
+from entrepot.studies.bargain_sentences import _addition, _agreement, _ends, _outside, gain_in_words, sentences
 from entrepot.studies.bargain_tables import sections
 from entrepot.words import dollars
 from shelves import slow_after
@@ -953,7 +953,7 @@ def test_restraint_is_on_the_trade_that_is_threatened(world: ep.Economy) -> None
     assert found.restraint is None
 
 
-def test_rent_of_the_restraint_is_its_own(world: ep.Economy) -> None:
+def test_rent_of_the_restraint_is_its_own_and_its_worth_against_now(world: ep.Economy) -> None:
     standing = (
         "scenarios:\n  standing:\n    title: A standing quota\n    measures:\n"
         "      - quota: {importer: C00, exporter: C02, sector: s02, cap: 50%}\n"
@@ -976,6 +976,12 @@ def test_rent_of_the_restraint_is_its_own(world: ep.Economy) -> None:
     assert f"carries a rent of {dollars(own)} a year." in line
     note = next(section.note for section in sections(found) if section.title == "On the table")
     assert "In force whatever is agreed: A standing quota." in note
+    assert abs(found.now.worth["C00"]) > 1, "what is in force beside the table is not in the base"
+    for party in found.parties:  # counted as in every table
+        restrained, threatened = (d.worth[party] - found.now.worth[party] for d in (found.restraint, found.threat))
+        compared = next(line for line in sentences(found) if f"more than the threat to {party}?" in line)
+        assert "against things as they are" in compared
+        assert f"{gain_in_words(restrained)} under it and {gain_in_words(threatened)} under the threat" in compared
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,9 @@ def test_solutions_of_a_linear_problem_by_hand() -> None:
     nash = cube.nash(np.ones(2))
     assert nash is not None
     assert nash[0] == pytest.approx(7 / 12, abs=1e-5)
+    weighed = cube.nash(np.array([2.0, 1.0]))  # 2 x 12 / (12 x - 2) = 4 / (4 - 4 x)
+    assert weighed is not None
+    assert weighed[0] == pytest.approx(13 / 18, abs=1e-5)
     best = [cube.most(p)[1] for p in range(2)]
     assert best == pytest.approx([10, 10 / 3], abs=1e-5)
     assert cube.at(cube.along(np.array(best))[0]) == pytest.approx([5, 5 / 3], abs=1e-5)

@@ -43,6 +43,21 @@ def test_each_rate_is_the_best_response_to_the_others() -> None:
     assert alone.payoff == pytest.approx(war.payoffs["C00"], rel=1e-6)
 
 
+@pytest.mark.parametrize("seed", [3, 5])
+def test_each_rate_of_a_war_of_two_is_the_formula_at_the_shares_of_the_war(seed: int) -> None:
+    """Johnson (1953): 1/(theta lambda), lambda the share of the other's purchases, before its duty, that is its own.
+
+    The tariffs of Gros (1987), where the other has one too: with M its imports before duty, m their share with duty,
+    M = m / (1 + t - t m) in its wages, whose elasticity to their price is theta lambda.
+    """
+    world = random_world(2, 1, seed, tariffs=False, inputs=False, deficits=0.0, theta=4.0)
+    war = nash_tariffs(world, ("C00", "C01"))
+    bought = war.outcome.accounts.producer_value[0]
+    own = np.diag(bought) / bought.sum(axis=1)
+    rates = war.rates.set_index("player")["rate"]
+    assert rates.to_numpy() == pytest.approx(1 / (4.0 * own[::-1]), abs=1e-5)
+
+
 def test_world_real_income_falls_in_a_war_among_all(small: ep.Economy) -> None:
     free = ep.solve(small, [ep.Tariff(importer="WORLD", sector="ALL", rate=0)], closure=ep.Closure(deficit="balanced"))
     war = nash_tariffs(small, small.countries)

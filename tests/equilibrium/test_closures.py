@@ -351,15 +351,19 @@ def test_results_approach_the_limit_of_a_closure(small: ep.Economy, near: dict[s
     assert 0 < np.abs(at - almost).max() < 1e-5
 
 
-def test_scale_above_one_where_its_product_with_the_trade_elasticity_is_below_it(small: ep.Economy) -> None:
-    world = small.with_theta(0.5)
+@pytest.mark.parametrize(("theta", "scale"), [(0.5, 1.5), (0.397, 1.758)])
+def test_scale_above_one_where_its_product_with_the_trade_elasticity_is_below_it(
+    small: ep.Economy, theta: float, scale: float
+) -> None:
+    """Petroleum has the second pair in Lashkaripour and Lugovskyy (2023, Table 4)."""
+    world = small.with_theta(theta)
     tariff = ep.Tariff(importer="C00", exporter="WORLD", sector="s00", rate=0.1)
-    strong = ep.solve(world, tariff, closure=ep.Closure(scale=1.5), tol=TOL)
+    strong = ep.solve(world, tariff, closure=ep.Closure(scale=scale), tol=TOL)
     weak = ep.solve(world, tariff, closure=ep.Closure(scale=0.9), tol=TOL)
     own = ("C00", "s00")
     assert strong.sectors.loc[own, "output_volume_pct"] > weak.sectors.loc[own, "output_volume_pct"] > 0
     with pytest.raises(ep.errors.InputError, match="above one"):
-        ep.solve(world, tariff, closure=ep.Closure(scale=2.1))
+        ep.solve(world, tariff, closure=ep.Closure(scale=1.05 / theta))
 
 
 def test_scale_has_no_effect_with_one_sector() -> None:

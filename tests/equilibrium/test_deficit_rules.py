@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import root
 
 import entrepot as ep
 from entrepot.equilibrium.blocks import deficits
@@ -56,6 +57,41 @@ def test_registered_deficit_rule_is_solved_and_differentiated(closure: ep.Closur
         assert at.gradient(at.real_income(code), flow).sum() == pytest.approx(slope, rel=1e-5, abs=1e-8)
     batch = ep.solve_many(WORLD, [[TARIFF], []], closure=closure, tol=1e-12)
     np.testing.assert_allclose(batch.real_income[0], out.countries["real_income_pct"] / 100, atol=1e-10)
+
+
+@pytest.mark.parametrize("rule", ["fixed", "gdp_share", "own_share", "closed"])
+def test_each_rule_is_that_of_one_sector_in_levels(rule: str) -> None:
+    """Wages w in levels, one good, labour alone: V = w L, I = V + duties + D = X, and D by the rule's own words."""
+    e = random_world(3, 1, seed=4, deficits=0.3, inputs=False)
+    n, i = (e.countries.index(code) for code in ("C00", "C01"))
+    duty = e.tariff[0].copy()
+    duty[n, i] = 0.6
+
+    def world(by: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        wage, spending = np.exp(by[:3]), np.exp(by[3:]) * e.income
+        cost = e.share[0] * ((1 + duty) / (1 + e.tariff[0]) * wage) ** -e.theta[0]
+        price, share = cost.sum(axis=1) ** (-1 / e.theta[0]), cost / cost.sum(axis=1, keepdims=True)
+        before_duty = share * spending[:, None] / (1 + duty)
+        earned = wage * e.value_added
+        own = e.deficit / e.value_added * earned
+        deficit = {
+            "fixed": e.deficit * earned.sum() / e.value_added.sum(),
+            "gdp_share": e.deficit * spending.sum() / e.income.sum(),
+            "own_share": own - earned * own.sum() / earned.sum(),
+            "closed": np.zeros(3),
+        }[rule]
+        labour = before_duty.sum(axis=0) - earned
+        budget = earned + (duty * before_duty).sum(axis=1) + deficit - spending
+        unit = np.log(earned.sum() / e.value_added.sum())
+        return np.array([*labour[:2] / e.value_added[:2], unit, *budget / e.income]), spending / price, deficit
+
+    found = root(lambda x: world(x)[0], np.zeros(6), tol=1e-13)
+    assert found.success
+    _, real, deficit = world(found.x)
+    measure = replace(TARIFF, sector="s00", rate=0.6)
+    out = ep.solve(e, measure, closure=ep.Closure(deficit=rule), tol=1e-12)
+    np.testing.assert_allclose(out.countries["real_income_pct"], 100 * (real / e.income - 1), atol=1e-8)
+    np.testing.assert_allclose(out.accounts.cleared.deficit, deficit, atol=1e-8 * e.income.max())
 
 
 def test_registered_deficit_rule_is_named_in_reports(closure: ep.Closure) -> None:

@@ -146,6 +146,30 @@ def test_a_small_part_of_trade_that_is_left_out_is_not_zero() -> None:
     assert "(0.0033% of the value of trade)" in text
 
 
+@pytest.mark.parametrize(
+    ("origin", "preference", "rate", "says"),
+    [
+        (
+            "MEX",
+            True,
+            0.25 * 0.6,
+            "All goods claim the preference of their origin, and 40% of the value of cars and trucks of Canada and "
+            "Mexico is made in the United States.",
+        ),
+        ("KOR", True, 0.25, "All goods claim the preference of their origin."),
+        ("KOR", False, 0.275, "No goods claim the preference of their origin."),
+        ("MEX", False, 0.275, "No goods claim the preference of their origin."),
+    ],
+)
+def test_claims_that_are_stated_are_in_the_notes(origin: str, preference: bool, rate: float, says: str) -> None:
+    """8703.23.01 on 1 July 2025: free under the USMCA and KORUS, else 2.5%, and 25 points under Section 232."""
+    day = {"since": "2025-07-01", "until": "2025-07-01"}
+    found = ep.exposures.duty_path("USA", origin, products="8703.23.01", preference=preference, **day)
+    assert steps(found, origin) == {"2025-07-01": (pytest.approx(rate), pytest.approx(rate))}
+    assert found.notes.count(says) == 1
+    assert not any("claim" in note for note in found.notes if note != says)
+
+
 def test_usmca_cars_at_the_stated_content() -> None:
     """8703.23.01 from Mexico in 2025: 34% claims and pays 25 x 0.6, 66% pays 2.5 + 25."""
     found = ep.exposures.duty_path("USA", "MEX", products="8703.23.01", since="2025-12-01", until="2025-12-01")

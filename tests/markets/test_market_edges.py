@@ -111,6 +111,15 @@ def test_firms_that_colluded_before_they_merged_did_so_in_the_base():
     )
 
 
+def test_firms_that_collude_are_in_the_notes():
+    """Margins, costs and profits of the base follow from it, so it stands beside them, under another conduct too."""
+    says = "Firms that decide together (collusion): Atlas, Union; Nippon, Fuji"
+    cartels = cars("logit", price_coefficient=-0.2, collusion=[["Union", "Atlas"], ["Nippon", "Fuji"]])
+    assert cartels.notes.count(says) == cartels.with_conduct("cournot").notes.count(says) == 1
+    alone = cars("logit", price_coefficient=-0.2)
+    assert not any("together" in note for note in (*alone.notes, *alone.merge("Atlas", "Union").notes))
+
+
 def test_collusion_of_one_firm_with_itself_is_refused():
     for groups in ([["Atlas"]], [["Atlas", "Union"], ["Nippon", "nippon"]], [[]]):
         with pytest.raises(ep.errors.InputError, match=r"collusion: .* alone; name two firms or more in each group"):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import brentq, root
+from scipy.optimize import brentq, minimize_scalar, root
 
 import entrepot as ep
 from car_markets import BEERS, CARS, SIZE, SYSTEMS, cars, tariff
@@ -372,27 +372,69 @@ def test_restraint_near_free_trade_units_raises_both_makers_profits_when_it_is_f
     assert foreseen.prices[0] > taken.prices[0]
 
 
-def test_home_monopolist_charges_more_behind_a_quota_than_behind_the_tariff_of_the_same_imports():
-    """Bhagwati (1965): imports are competitive; behind the quota the home maker faces what demand is left."""
+def test_home_maker_behind_a_foreseen_quota_is_a_monopolist_of_the_demand_that_is_left():
+    """Bhagwati (1965): the quota's units are sold whatever it charges, so it faces the rest of demand by itself."""
     market = duopoly()
-    demand, cost, foreign_cost = market.demand, market.cost[0], 20.0
-    duty = 3.0
-
-    def under_tariff(p):
-        return demand.quantities(np.array([p, foreign_cost + duty]))
-
-    grid = np.linspace(18.0, 32.0, 140001)
-    p_tariff = grid[np.argmax([(p - cost) * under_tariff(p)[0] for p in grid[::50]]) * 50]
-    imports = under_tariff(p_tariff)[1]
+    demand, cost = market.demand, market.cost[0]
+    taxed = market.solve(tariff(0.15))
+    imports = taxed.by_plant.set_index("plant").loc["JPN", "units"]
 
     def clearing(p):
-        return brentq(lambda f: demand.quantities(np.array([p, f]))[1] - imports, 5.0, 80.0)
+        return brentq(lambda f: demand.quantities(np.array([p, f]))[1] - imports, 5.0, 80.0, xtol=1e-12)
 
-    p_quota = max(
-        np.linspace(p_tariff, p_tariff + 8, 400),
-        key=lambda p: (p - cost) * demand.quantities(np.array([p, clearing(p)]))[0],
-    )
-    assert p_quota > p_tariff + 0.1
+    def loss(p):
+        return -(p - cost) * demand.quantities(np.array([p, clearing(p)]))[0]
+
+    best = minimize_scalar(loss, bounds=(18.0, 60.0), method="bounded", options={"xatol": 1e-9}).x
+    quota = market.solve(ep.ImportQuota(**IMPORTS, cap=imports, unit="units"), quotas_foreseen=True)
+    np.testing.assert_allclose(quota.prices, [best, clearing(best)], rtol=1e-6)
+    assert quota.prices[0] > taxed.prices[0] + 0.1
+
+
+def test_best_subsidy_of_an_exporter_under_cournot_makes_its_maker_the_leader():
+    """Brander and Spencer (1985): it moves the rival as a leader's quantity would, and is worth what leading is."""
+    table = duopoly().products[["product", "firm", "plant", "price", "quantity"]]
+    options = {"demand": "linear", "strength": 0.3, "market_size": 1500.0, "conduct": "cournot"}
+    market = ep.Market.from_products(table, importer="USA", **options)
+
+    def worth(rate):
+        outcome = market.solve(ep.ProductionSubsidy(country="JPN", sector="ALL", rate=rate))
+        return outcome.welfare.set_index("country").loc["JPN", "total"], outcome.quantities
+
+    best = minimize_scalar(lambda rate: -worth(rate)[0], bounds=(0.0, 0.5), method="bounded", options={"xatol": 1e-8}).x
+    in_units = np.linalg.inv(market.demand.slopes(market.solve().prices))  # dp/dq of linear demand, by itself
+    q, p = table["quantity"].to_numpy(), table["price"].to_numpy()
+    own, cross = in_units[0]
+    assert market.cost == pytest.approx(p + own * q)  # x - c + q dp/dq = 0
+
+    def follower(lead):
+        """The home maker's reply: p + own (a - q) + cross (lead - q) - c + own a = 0."""
+        return (own * q[0] + cross * (q[1] - lead) - p[0] + market.cost[0]) / (2 * own)
+
+    def leads(lead):
+        price = p[1] + cross * (follower(lead) - q[0]) + own * (lead - q[1])
+        return (price - market.cost[1]) * lead
+
+    lead = minimize_scalar(lambda a: -leads(a), bounds=(100.0, 1000.0), method="bounded", options={"xatol": 1e-8}).x
+    gain, units = worth(best)
+    np.testing.assert_allclose(units, [follower(lead), lead], rtol=1e-5)
+    assert gain == pytest.approx(leads(lead) - leads(q[1]), rel=1e-8)
+    assert best > 0
+
+
+@pytest.mark.parametrize("specific", [True, False])
+def test_a_licence_upgrades_by_its_part_of_each_price_and_a_duty_of_a_rate_does_not(specific):
+    """Falvey (1979), Feenstra (1988): at cost, with CES demand, units move by the power -sigma of relative prices."""
+    market = cars("ces", sigma=3.0, conduct="perfect")
+    restraint = market.solve(ep.VoluntaryExportRestraint(**IMPORTS, cap=0.7))
+    duty = market.solve(tariff(0.2))
+    outcome = restraint if specific else duty
+    cheap, dear = (outcome.products.set_index("product").loc[name] for name in ("Kei", "Hana"))
+    price = CARS.set_index("product")["price"]
+    licence = restraint.rents.loc[0, "licence_price"]
+    rise = [1 + licence / price[name] if specific else 1.2 for name in ("Kei", "Hana")]
+    assert licence > 0
+    assert (100 + dear["quantity_pct"]) / (100 + cheap["quantity_pct"]) == pytest.approx((rise[1] / rise[0]) ** -3.0)
 
 
 # ---- accounts ----

@@ -9,7 +9,14 @@ from types import ModuleType
 
 import pytest
 
-from entrepot.replications import Replication, replications
+from entrepot.replications import (
+    Replication,
+    cp2015,
+    gains_from_trade,
+    gegravity,
+    gravity_counterfactuals,
+    replications,
+)
 from entrepot.replications.replication import Line
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "build_validation.py"
@@ -34,6 +41,13 @@ def page(script: ModuleType, ours: float) -> str:
 
 def test_every_replication_has_its_folder(script: ModuleType) -> None:
     assert set(script.FOLDERS) == set(replications())
+
+
+def test_the_page_has_the_notes_of_every_replication() -> None:
+    """The script writes the page: words that are changed in one place alone show here, without running it."""
+    page = (SCRIPT.parents[1] / "docs" / "validation.md").read_text(encoding="utf-8")
+    for module in (cp2015, gains_from_trade, gegravity, gravity_counterfactuals):
+        assert [note for note in module.NOTES if f"- {note}\n" not in f"{page}\n"] == []
 
 
 def test_a_section_shows_both_columns(script: ModuleType) -> None:

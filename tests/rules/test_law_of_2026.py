@@ -16,6 +16,8 @@ from entrepot.rules.clocks import deadlines
 from entrepot.rules.entry import Cited
 from entrepot.rules.finding import Finding
 from entrepot.rules.parties import expand
+from entrepot.studies.legal_notes import limits
+from manual_pages import ROOT, text_of
 
 EU = expand("EU27")
 METALS: dict[str, Any] = {"importer": "USA", "sector": "metals", "rate": "25%", "change": "add"}
@@ -40,6 +42,14 @@ def test_tax_on_exports_touches_the_rules_on_exports(world: ep.Economy) -> None:
     assert protocol.disputes == ("ds394", "ds431")
     assert {"china-accession-11-3"} <= set(disputes()["ds394"].provisions) & set(disputes()["ds431"].provisions)
     assert {f.role for f in by_rule.values()} == {"exporter"}
+
+
+def test_what_is_not_modelled_leaves_out_the_export_duties_that_are(world: ep.Economy) -> None:
+    """China's protocol is not the only one of which the book holds export duties against commitments."""
+    for code, rule in {"RUS": "accession-export-duties", "CHN": "china-accession-11-3"}.items():
+        assert rule in found(world, ep.ExportTax(exporter=code, sector="agriculture", rate=0.2), "2026-06-01")
+    pages = [*limits(), *(" ".join(text_of(ROOT / "docs" / page).split()) for page in ("rules.md", "limits.md"))]
+    assert sum("accession protocols but for export duties" in page for page in pages) == 3
 
 
 def test_only_china_is_bound_by_its_protocol_and_from_its_accession_on(world: ep.Economy) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from entrepot.errors import InputError, MeasureError
 from entrepot.markets import load_market
 from entrepot.report.terminal_market import _cut
 from entrepot.studies.currency_amounts import Currency, digits_for
+from entrepot.studies.market_document import alternatives_document, market_document
 from entrepot.studies.market_question import MarketAnswer, MarketQuestion
 from entrepot.studies.market_sentences import _parameter, alternatives_sentences, market_basis, market_sentences
 from entrepot.studies.market_tables import alternatives_frame, firms_frame, market_provenance, market_tables
@@ -120,6 +123,30 @@ def test_quotas_of_each_maker() -> None:
     assert "2 limits bind, 344 units together" in sentences_of(answer)
     with pytest.raises(MeasureError, match="none of the measures is a quota"):
         question(ep.Tariff(**JPN, rate=0.1), each="firm").answer()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"quotas_foreseen": True}, "Makers outside a quota foresee that its licence price moves"),
+        ({"duty_base": "price"}, "Duties are read as shares of the duty-paid price: 10% of it is 11.1% of the"),
+    ],
+)
+def test_options_that_change_what_an_answer_means_are_stated_with_it(options: dict[str, Any], says: str) -> None:
+    measures = ep.VoluntaryExportRestraint(**JPN, cap=0.9), ep.Tariff(importer="USA", exporter="DEU", rate=0.1)
+    plain, other = (question(*measures, **more) for more in ({}, options))
+    assert not np.allclose(plain.answer().outcome.prices, other.answer().outcome.prices, rtol=1e-4)  # type: ignore[union-attr]
+    side_by_side = replace(other, demand="each").alternatives()
+    for document in (market_document(other.answer()), alternatives_document(side_by_side)):
+        assert sum(note.startswith(says) for note in document["notes"]) == 1
+    assert not any(note.startswith(says) for note in market_document(plain.answer())["notes"])
+    assert not any(note.startswith(says) for note in question(**options).answer().notes)  # of the base
+
+
+def test_what_is_noted_of_every_market_is_noted_of_all_side_by_side() -> None:
+    cartel = question(ep.Tariff(**JPN, rate=0.1), demand="each", options={"collusion": [["Atlas", "Union"]]})
+    notes = alternatives_document(cartel.alternatives())["notes"]
+    assert notes.count("Firms that decide together (collusion): Atlas, Union") == 1
 
 
 def test_the_size_of_a_market_in_money_is_stated() -> None:

@@ -228,12 +228,7 @@ def duty_path(
         share = percent_size(left)
         text = "{share} of the value of trade is in no line of {schedule} and left out."
         notes.append(translated(text, share=share, schedule=lines))
-    if preference == "share" and {"CAN", "MEX"} & set(origins):
-        text = (
-            "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
-            "{share} of the value of cars and trucks that do is made in the United States."
-        )
-        notes.append(translated(text, share=localised(f"{100 * us_content:g}%")))
+    notes += _claims(preference, bool({"CAN", "MEX"} & set(origins)), us_content)
     text = "Where a duty falls on the metal in a good, that is taken to be {share} of its value."
     notes.append(translated(text, share=_metal_words(flags)))
     text = "Specific duties are left out, and ordinary rates are those of {schedule}."
@@ -255,6 +250,24 @@ def duty_path(
         law_as_of=oldest_review(rules.authorities, last),
         notes=tuple(notes),
     )
+
+
+def _claims(preference: bool | Literal["share"], usmca: bool, us_content: float) -> list[str]:
+    """Return which goods claim the preference of their origin, where that was stated or is known by shares."""
+    if not preference:
+        return [translated("No goods claim the preference of their origin.")]
+    if not usmca:
+        return [] if preference == "share" else [translated("All goods claim the preference of their origin.")]
+    by_share = (
+        "Goods of Canada and Mexico claim the USMCA at its shares of 2025 and, from 2026 on, of February 2026, and "
+        "{share} of the value of cars and trucks that do is made in the United States."
+    )
+    all_of_them = (
+        "All goods claim the preference of their origin, and {share} of the value of cars and trucks of Canada and "
+        "Mexico is made in the United States."
+    )
+    text = by_share if preference == "share" else all_of_them
+    return [translated(text, share=localised(f"{100 * us_content:g}%"))]
 
 
 def _metal_words(held: DutyConditions) -> str:

@@ -163,7 +163,7 @@ class Market(CalibratedMarket):
             cost=cost,
             currency=currency,
             year=year,
-            notes=(*fitted.notes, *_contradictions(table, margins)),
+            notes=(*_colluding(table, owned), *fitted.notes, *_contradictions(table, margins)),
         )
 
     def solve(
@@ -439,6 +439,13 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
             f"{table.product[k]}: the stated cost {figure(table.cost[k], 4)} differs from {figure(cost[k], 4)}, which "
             f"its price and the conduct imply; leave out the column cost, or change the demand's parameter"
         )
+
+
+def _colluding(table: ProductTable, owned: Array) -> tuple[str, ...]:
+    """A note on the firms that decide together, from H [k,j] of the base."""
+    together = (dict.fromkeys(np.array(table.firm)[row > 0].tolist()) for row in owned)
+    groups = dict.fromkeys(", ".join(firms) for firms in together if len(firms) > 1)
+    return (english(f"Firms that decide together (collusion): {'; '.join(groups)}"),) if groups else ()
 
 
 def _contradictions(table: ProductTable, margins: Array) -> tuple[str, ...]:

@@ -42,8 +42,8 @@ NOTES = (
     "Percent of real income lost; the closed form is computed on the same economy. Tariffs and "
     "deficits are removed first, as the formulas require.",
     f"Autarky: all foreign trade costs times {NEAR_AUTARKY:,.0f} with one sector, {NEARLY:,.0f} with many (beyond "
-    f"that, so little trade is left that wages are rounding). Where the elasticity is near one, "
-    f"about a thousandth of trade stays, hence the tolerance of {TRACE} points.",
+    f"that, so little trade is left that wages cannot be distinguished from rounding). Where the elasticity is near "
+    f"one, about a thousandth of trade stays, hence the tolerance of {TRACE} points.",
     "Costs doubled: the same formula on the change in own shares, which is exact at every distance from autarky.",
 )
 

@@ -162,14 +162,25 @@ def _provenance(found: Exposure, command: str | None) -> list[str]:
     stacking = (
         f"{found.stacking.stacking} ({found.stacking.title})" if found.stacking.title else found.stacking.stacking
     )
-    how = f"sigma = 1 + theta of {found.economy.name}"
-    how = f"{how}, pass-through {found.pass_through:g}" if found.response else "imports do not respond"
+    how = f"{_elasticity(found)}, pass-through {found.pass_through:g}" if found.response else "imports do not respond"
     lines = [
         f"Data: {found.rows[0]:,} rows of trade, {found.rows[1]:,} of schedule; sectors of {found.economy.name}; "
         f"{found.seconds:.1f} s",
         f"Method: stacking {stacking}; {how}; partial equilibrium (docs/exposure.md)",
     ]
     return [*lines, *([f"Again: {command}"] if command else [])]
+
+
+def _elasticity(found: Exposure) -> str:
+    """Return the elasticity of imports that was used: the Economy's, a stated one, or stated ones of some sectors."""
+    own = dict(zip(found.economy.sectors, (1 + found.economy.theta).tolist(), strict=True))
+    stated = {sector: sigma for sector, sigma in found.sigma.items() if sigma != own[sector]}
+    if not stated:
+        return f"sigma = 1 + theta of {found.economy.name}"
+    if len(set(found.sigma.values())) == 1:
+        return f"sigma = {next(iter(stated.values())):g}"
+    others = and_list([f"{sigma:g} for {sector_name(sector)}" for sector, sigma in stated.items()])
+    return f"sigma = 1 + theta of {found.economy.name}, but {others}"
 
 
 def _label(name: str, key: object) -> str:

@@ -52,7 +52,7 @@ def render_alternatives(found: MarketAlternatives, full: bool = False) -> Render
     parts += [
         "",
         *(Prose(ended(reason)) for reason in reasons),
-        *_notes(found.question.notes),
+        *_notes(found.notes),
     ]
     if full:
         parts += [

@@ -60,7 +60,7 @@ def _counted(b: Bargain) -> list[str]:
 
 
 def _restraint(b: Bargain) -> list[str]:
-    """Return whether the restraint with its rent is worth more to each party than the threat."""
+    """Return whether the restraint with its rent is worth more to each party than the threat, both against now."""
     if b.restraint is None:
         return []
     outcome, n = b.restraint.outcome, b.negotiation
@@ -87,26 +87,22 @@ def _restraint(b: Bargain) -> list[str]:
             lines.append(f"  {same}")
             continue
         more = (
-            "Is it worth more than the threat to {who}? Yes: {who} {under_it} under it and {under_threat} under the "
-            "threat, {money} more a year."
+            "Is it worth more than the threat to {who}? Yes: against things as they are, {who} {under_it} under it and "
+            "{under_threat} under the threat, {money} more a year."
         )
         less = (
-            "Is it worth more than the threat to {who}? No: {who} {under_it} under it and {under_threat} under the "
-            "threat, {money} less a year."
+            "Is it worth more than the threat to {who}? No: against things as they are, {who} {under_it} under it and "
+            "{under_threat} under the threat, {money} less a year."
         )
         answer = translated(
             more if deal > threat else less,
             who=b.spoken(party),
-            under_it=_against(deal),
-            under_threat=_against(threat),
+            under_it=gain_in_words(deal - b.now.worth[party]),
+            under_threat=gain_in_words(threat - b.now.worth[party]),
             money=dollars(deal - threat),
         )
         lines.append(f"  {answer}")
     return lines
-
-
-def _against(worth: float) -> str:
-    return gains_or_loses(worth, 1.0) if abs(worth) >= INDIFFERENT else translated("stands as in the base")
 
 
 def _zone(b: Bargain) -> list[str]:

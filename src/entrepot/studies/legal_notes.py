@@ -265,7 +265,7 @@ def brief(provision: str) -> str:
 LIMITS = (
     "This is a first note from rules as data, not legal advice: it says which rule, fact and condition decide.",
     "Not modelled: services, sanitary and technical standards, customs valuation, rules of origin, accession "
-    "protocols but for China's export duties, the exemption of small developing suppliers from safeguards, and "
+    "protocols but for export duties, the exemption of small developing suppliers from safeguards, and "
     "schedules beyond the rates in 'entrepot rules rates'. docs/rules.md lists what the book is known to lack.",
 )
 

@@ -53,7 +53,7 @@ def alternatives_document(found: MarketAlternatives) -> dict[str, Any]:
         "answer": alternatives_sentences(found),
         "measures": [] if outcome is None else [measure.title for measure in outcome.measures],
         "basis": alternatives_fitted(found),
-        "notes": [*found.question.notes, *alternatives_reasons(found)],
+        "notes": [*found.notes, *alternatives_reasons(found)],
     }
     if over == "demand":
         out["conduct"] = _conduct(market)

@@ -87,7 +87,20 @@ class MarketQuestion:
     def answer(self) -> MarketAnswer:
         """Return the Market, solved where measures are given. Raises `InputError` and `ConvergenceError`."""
         market = self._market(self.demand, self.conduct, self.options)
-        return MarketAnswer(market, self._outcome(market), self.notes)
+        return MarketAnswer(market, self._outcome(market), self.read_notes)
+
+    @property
+    def read_notes(self) -> tuple[str, ...]:
+        """Notes on what was read, and on options that change what an answer under measures means."""
+        of_price = english(
+            "Duties are read as shares of the duty-paid price: 10% of it is 11.1% of the price at the border"
+        )
+        foreseen = english(
+            "Makers outside a quota foresee that its licence price moves to hold the units under it, whatever they "
+            "charge; by default they take it as given"
+        )
+        stated = ((of_price, self.duty_base == "price"), (foreseen, self.quotas_foreseen))
+        return (*self.notes, *(note for note, holds in stated if holds and self.measures))
 
     @property
     def side_by_side(self) -> Literal["demand", "conduct"] | None:
@@ -229,6 +242,12 @@ class MarketAlternatives:
 
     question: MarketQuestion
     rows: tuple[MarketAlternative, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the market that hold under each of them, and on what was read."""
+        noted = [row.answer.market.notes for row in self.rows if row.answer is not None]
+        return (*(note for note in noted[0] if all(note in one for one in noted)), *self.question.read_notes)
 
     @property
     def first(self) -> MarketAnswer:
