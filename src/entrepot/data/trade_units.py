@@ -21,6 +21,7 @@ from entrepot.data.units import (
     refuse_other_numbers,
     says_dollars,
     says_value,
+    states_unknown_unit,
 )
 from entrepot.errors import InputError, TableError
 from entrepot.words import listed
@@ -184,8 +185,14 @@ def _scale_in_words(table: SourceTable, role: str, *, alone: bool) -> str:
 def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:
     """The unit in the name of the value column of a user's own table.
 
-    Raises `TableError` for another currency without its rate, and for a unit that only a title above the header states.
+    Raises `TableError` for another currency without its rate, for a unit that is not known, and for one that only a
+    title above the header states.
     """
+    if states_unknown_unit(table.columns.suffix):
+        raise TableError(
+            f"{table.where}: the name of the column {table.columns.name('value')!r} has a unit that is not known "
+            f"({table.columns.suffix!r}); write one that is, such as 'value (thousand USD)', or give it: --unit (unit=)"
+        )
     unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
     if unit is None and table.columns.unit is None:
         titles = [note for note in table.source.notes if note.startswith(ABOVE)]
