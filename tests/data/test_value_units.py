@@ -177,6 +177,17 @@ def test_user_can_state_the_unit() -> None:
     assert found.totals["imports"] == pytest.approx(3.0)
     with pytest.raises(ep.errors.TableError, match="rows differ in their unit"):
         expose(table(["unit", "value"], ("USD", 2e6), ("USD million", 1)), unit="usd")
+    assert expose(table(["unit", "value"], ("US$", 3)), unit="usd_m").totals["imports"] == pytest.approx(3.0)
+    assert expose(table(["unit", "value"], ("kg", 3e3)), unit="usd_k").totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "unit"),
+    [("unit", "US$ thousand", "usd"), ("UNIT_MULT", 6, "usd_k"), ("currency", "EUR", "usd"), ("unit", "EUR bn", "eur")],
+)
+def test_a_unit_given_against_that_of_a_column_is_refused(column: str, cell: object, unit: str) -> None:
+    with pytest.raises(TableError, match=f"'{column}' contains .*, and --unit {unit} .unit=. is another unit; leave"):
+        expose(table([column, "value"], (cell, 3)), unit=unit)
 
 
 @pytest.mark.parametrize(
