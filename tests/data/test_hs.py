@@ -10,7 +10,7 @@ import pytest
 import entrepot as ep
 from entrepot.data import hs
 from entrepot.data.classifications import classifications
-from entrepot.data.concordances import read_concordance
+from entrepot.data.concordances import Concordance, read_concordance
 from entrepot.data.hs import read_codes
 from entrepot.documents import plain, read_yaml
 
@@ -184,10 +184,15 @@ def test_product_codes_damaged_by_a_spreadsheet_are_rejected(written: str) -> No
 
 
 def test_concordance_restores_zeros_by_the_same_rule() -> None:
+    def concordance(*codes: str) -> Concordance:
+        return read_concordance(pd.DataFrame({"product": codes, "sector": "s"}))
+
     def read(*codes: str) -> dict[str, str]:
-        return read_concordance(pd.DataFrame({"product": codes, "sector": "s"})).sector_of
+        return concordance(*codes).sector_of
 
     assert set(read("101", "87")) == {"0101", "87"}
+    assert "1 code had lost a leading zero, which was restored" in concordance("101", "87").notes[0]
+    assert concordance("0101", "87").notes == ()
     assert set(read("1", "02")) == {"01", "02"}
     for kept in (("870", "01"), ("870",), ("870323001", "01")):
         with pytest.raises(ep.errors.TableError, match="is not an HS code"):

@@ -223,6 +223,8 @@ def test_query_or_part_of_a_file_is_read(tmp_path: Path) -> None:
     same(read_frame(f"SELECT * FROM '{file}'", "trade")[0])
     as_duckdb(TRADE, tmp_path / "t.duckdb")
     same(read_frame(f"{tmp_path / 't.duckdb'}#mine", "trade")[0])
+    as_duckdb(SECTORS, tmp_path / "s.duckdb")
+    assert read_concordance(f"{tmp_path / 's.duckdb'}#mine").sector_of == {"87": "cars", "01": "farms"}
     with pytest.raises(ep.errors.DocumentError, match=r"choose a table: t.duckdb#NAME \(mine\)"):
         read_frame(f"{tmp_path / 't.duckdb'}#yours", "trade")
 

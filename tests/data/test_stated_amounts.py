@@ -64,9 +64,22 @@ def test_a_known_unit_is_scaled_and_noted(tmp_path: Path, change: dict[str, Any]
     assert not any("not used" in line for line in there.mended)
 
 
+def test_a_sign_of_money_in_a_header_is_its_unit(tmp_path: Path) -> None:
+    """As in words: "value (US$)" is in dollars and "value (EUR)" in euros."""
+    in_dollars = tables(tmp_path, TRADE.rename(columns={"value": "value ($)"})).economy
+    in_pounds = tables(tmp_path, TRADE.rename(columns={"value": "Value (£)"}), usd_per_unit=1.25).economy
+    assert in_dollars.value.sum() == pytest.approx(237e-6)
+    assert in_pounds.value.sum() == pytest.approx(1.25 * 237e-6)
+
+
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
+        ({"rename": "value (£)"}, {}, r"another currency than US dollars \(.*£.*\): give the dollars for one of it"),
+        ({"rename": "value (元)"}, {}, r"'value \(元\)' has a unit that is not known \('元'\); write one that is"),
+        ({"rename": "trade_value (млн руб.)"}, {}, "has a unit that is not known"),
+        ({"tariff (%)": 0.0}, {}, r"unknown column 'tariff \(%\)'; did you mean 'tariff'"),
+        ({"year": [2018, None] * 4}, {}, "row 2: the year is empty; a year such as 2018 is needed"),
         ({"currency": "EUR"}, {}, r"another currency than US dollars \(EUR\): give the dollars for one of it"),
         ({"unit": "million GBP"}, {}, r"another currency than US dollars \(million GBP\)"),
         ({"unit": ["USD million"] * 4 + ["EUR million"] * 4}, {"usd_per_unit": 1.1}, "leave out --usd-per-unit"),
@@ -208,6 +221,11 @@ def test_gdp_in_a_known_unit(change: Any, name: str, factor: float) -> None:
                 r"values are in Brazilian reais or at constant prices \(REAL\), not in US dollars .*: convert it",
             )
             for name in ("gdp (real)", "gdp_real")
+        ),
+        ({"gdp": gdp().rename(columns={"gdp": "gdp (€)"})}, "gdp: values are in another currency than US dollars"),
+        (
+            {"gdp": gdp().rename(columns={"gdp": "GDP (元)"})},
+            r"'GDP \(元\)' has a unit that is not known",
         ),
         ({"gdp": gdp().rename(columns={"gdp": "gdp (BRL)"})}, r"another currency than US dollars \(BRL\): convert it"),
         ({"gdp": gdp().assign(year=[2018, 2019, 2018])}, "gdp: the years are 2018, 2019; choose one"),

@@ -171,6 +171,14 @@ def test_totals_that_no_column_marks_are_refused() -> None:
         expose(rows)
 
 
+def test_a_row_that_is_the_sum_of_others_by_chance_is_added() -> None:
+    """In one flow, or in two of five."""
+    sums = [("USA", partner, "8703", value * 1e6) for partner in ("JPN", "KOR") for value in (3, 1, 2)]
+    rest = [("USA", partner, "8703", value * 1e6) for partner in ("DEU", "FRA", "ITA") for value in (4, 1, 2)]
+    assert expose(sums[:3]).totals["imports"] == pytest.approx(6.0)
+    assert expose([*sums, *rest]).totals["imports"] == pytest.approx(33.0)
+
+
 def test_year_beside_its_months_is_a_total() -> None:
     columns = [*COLUMNS, "period"]
     months = [("USA", "JPN", "8703", 1e6, f"2024{m:02d}") for m in range(1, 13)]

@@ -70,7 +70,7 @@ def test_a_unit_in_a_title(title: str, unit: Unit | None) -> None:
 
 
 def test_percent() -> None:
-    assert all(map(is_percent, ("%", "percent", "per cent", "pct", "per_cent")))
+    assert all(map(is_percent, ("%", "percent", "per cent", "pct", "per_cent", "％")))
     assert not any(map(is_percent, ("USD", "% of GDP", "")))
 
 

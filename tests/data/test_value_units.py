@@ -177,6 +177,17 @@ def test_user_can_state_the_unit() -> None:
     assert found.totals["imports"] == pytest.approx(3.0)
     with pytest.raises(ep.errors.TableError, match="rows differ in their unit"):
         expose(table(["unit", "value"], ("USD", 2e6), ("USD million", 1)), unit="usd")
+    assert expose(table(["unit", "value"], ("US$", 3)), unit="usd_m").totals["imports"] == pytest.approx(3.0)
+    assert expose(table(["unit", "value"], ("kg", 3e3)), unit="usd_k").totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "unit"),
+    [("unit", "US$ thousand", "usd"), ("UNIT_MULT", 6, "usd_k"), ("currency", "EUR", "usd"), ("unit", "EUR bn", "eur")],
+)
+def test_a_unit_given_against_that_of_a_column_is_refused(column: str, cell: object, unit: str) -> None:
+    with pytest.raises(TableError, match=f"'{column}' contains .*, and --unit {unit} .unit=. is another unit; leave"):
+        expose(table([column, "value"], (cell, 3)), unit=unit)
 
 
 @pytest.mark.parametrize(
@@ -236,10 +247,32 @@ def test_a_rate_is_that_of_values_without_a_stated_currency() -> None:
     assert expose(table(["value ('000)"], (2e3,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("column", slow_after(1, ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"]))
+@pytest.mark.parametrize("name", ["value (元)", "value (百万円)", "value (млн руб.)", "Trade value (₽)"])
+def test_a_unit_of_another_script_is_refused(name: str) -> None:
+    """The comparison of names leaves these letters out, so that "value (元)" would be US dollars."""
+    with pytest.raises(TableError, match=r"has a unit that is not known .*; write one that is"):
+        expose(table([name], (3,)))
+    assert expose(table([name], (2,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3e-6)
+    assert expose(table(["金額 value"], (3e6,))).totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *slow_after(1, ["rate (%)", "rate_pct", "Tariff, percent", "applied (%)"]),
+        *slow_after(1, ["duty rate (%)", "applied rate (%)", "ad valorem rate (%)", "税率 rate (％)"]),
+    ],
+)
 def test_percent_in_a_header_is_read(column: str) -> None:
     rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], column: [0.5]})
     assert expose(table(["value"], (1e6,)), rates).totals["applied"] == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize("column", ["duty ($)", "duty (円)", "applied (₽)", "tariff rate (‰)", "rate (в процентах)"])
+def test_a_rate_whose_header_states_another_unit_is_refused(column: str) -> None:
+    rates = pd.DataFrame({"importer": ["ALL"], "product": ["ALL"], column: [0.5]})
+    with pytest.raises(TableError, match=r"rates are fractions of the value, or percentages .*'rate \(%\)'|no column"):
+        expose(table(["value"], (1e6,)), rates)
 
 
 @pytest.mark.parametrize(

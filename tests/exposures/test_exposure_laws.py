@@ -306,6 +306,5 @@ def test_a_table_that_is_passed_stays_as_it_was() -> None:
 
 
 def test_the_function_is_not_hidden_by_its_package() -> None:
-    assert ep.exposures.exposure is ep.exposures.exposure
     assert callable(ep.exposures.exposure)
     assert stacking().stacking == "test"

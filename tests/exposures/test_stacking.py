@@ -214,6 +214,16 @@ def test_faults_have_their_line(text: str, message: str) -> None:
         read_stacking(text, "mine.yaml")
 
 
+def test_names_of_authorities_differ_in_every_script() -> None:
+    text = "authorities:\n  - {id: mfn, applies: base, names: [最恵国]}\n"
+    text += "  - {id: b, applies: adds, names: [附加税, Zölle]}"
+    mine = read_stacking(text, "mine.yaml")
+    assert [mine.find(name).id for name in ("最恵国", "附加税", "ZÖLLE", "MFN")] == ["mfn", "b", "b", "mfn"]
+    for name in ("反倾销税", "-", "Zlle"):
+        with pytest.raises(ep.errors.UnknownNameError, match="authority"):
+            mine.find(name)
+
+
 def test_a_circle_is_refused() -> None:
     text = (
         "authorities:\n  - {id: mfn, applies: base}\n  - {id: a, applies: adds, excluded_by: [b]}\n"

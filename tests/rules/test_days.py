@@ -35,6 +35,19 @@ def test_last_day_of_published_periods(start: date, length: int, end: date) -> N
     assert last_day(start, length) == end
 
 
+def test_years_with_a_part_are_counted_in_days_of_a_mean_year() -> None:
+    """A year and a half are 547.875 days; four years end with the day before the same date."""
+    start = date(2021, 3, 1)
+    assert [lasts_beyond(start, start + datetime.timedelta(days=n), 1.5) for n in (547, 548)] == [False, True]
+    assert [lasts_beyond(start, date(2025, 3, day), 4) for day in (1, 2)] == [False, True]
+
+
+def test_clear_months_end_the_day_after_those_of_a_shorter_month() -> None:
+    ends = {"after_trigger": date(2023, 2, 28), "clear_days": date(2023, 3, 1), "including_trigger": date(2023, 2, 28)}
+    for count, end in ends.items():
+        assert last_day(date(2023, 1, 31), 1, "months", count=count) == end
+
+
 def test_the_three_counts() -> None:
     start = date(2019, 5, 17)
     assert last_day(start, 180, count="after_trigger") == date(2019, 11, 13)

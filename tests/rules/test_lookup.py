@@ -12,7 +12,7 @@ from entrepot.errors import InputError, UnknownNameError
 from entrepot.report.terminal_rule_book import listing, looked_up
 from entrepot.rules.book import agreements, missing, rules, statutes
 from entrepot.rules.entry import Cited
-from entrepot.rules.lookup import found_by, meant
+from entrepot.rules.lookup import found_by, is_country, meant
 
 BOOK: dict[str, Cited] = {**rules(), **statutes(), **agreements()}
 
@@ -33,6 +33,7 @@ def shown(name: str) -> str:
         ("19 U.S.C. 1862", "us-232"),
         ("2253", "us-201"),  # in a range of sections
         ("section 232", "us-232"),
+        ("U.S. 232", "us-232"),
         ("Section 122", "us-122"),
         ("Safeguards 8.2", "sg-8"),
         ("Agreement on Safeguards, Article 8.2", "sg-8"),
@@ -54,6 +55,11 @@ def test_a_country_or_a_word_lists_what_it_may_mean() -> None:
     assert "Customs Act, Articles 51 to 62" in korea.partition("The book does not have")[2]
     assert "Lei 15.122/2025" in shown("brazil")
     assert all(f"sg-{number}" in shown("safeguard") for number in (2, 5, 7, 8))
+
+
+def test_words_that_a_reader_puts_in_are_no_country() -> None:
+    assert is_country("korea", BOOK)
+    assert not is_country("section of the", BOOK)
 
 
 def test_what_is_nowhere_is_unknown_and_what_is_missing_is_named() -> None:

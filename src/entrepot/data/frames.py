@@ -22,6 +22,7 @@ from entrepot.data.number_formats import (
     number_format_note,
 )
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
+from entrepot.data.units import is_sign_of_unit
 from entrepot.errors import TableError
 
 
@@ -31,16 +32,18 @@ def read_frame(
     *,
     recognises: Recognises = lambda names: False,
     known: Sequence[str] = (),
+    numbers: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, OpenedTable]:
     """Read a whole table into memory; text cells are str, or None where empty, and number columns stay numbers.
 
-    known  names of columns, which a table may write in other case or with spaces: Cost share is cost_share
+    known    names of columns, which a table may write in other case or with spaces: Cost share is cost_share
+    numbers  those of them that are numbers, whose names stay as written where they have a unit: value ($), tariff (%)
     Raises as `open_table` does, `DocumentError` with the line for a row with more or fewer cells than the header, and
     `TableError` where a known column is repeated.
     """
 
     def recognises_folded(names: Sequence[str]) -> bool:
-        return recognises(_spelt(names, known))
+        return recognises(_spelt(names, known, numbers))
 
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
         opened = open_table(given, what, Path(folder), recognises=recognises_folded)
@@ -49,7 +52,7 @@ def read_frame(
         else:
             with Store() as store:
                 frame = store.whole(opened)
-    spelt = _spelt(frame.columns, known)
+    spelt = _spelt(frame.columns, known, numbers)
     refuse_repeated([name for name in spelt if name in known], opened.where)
     return frame.set_axis(spelt, axis=1), opened
 
@@ -61,11 +64,18 @@ def refuse_repeated(names: Iterable[str], where: str) -> None:
         raise TableError(f"{where}: the column {doubled[0]!r} is repeated; keep one")
 
 
-def _spelt(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Return names of columns as they are known; two that are spelt alike, or one beside the known name, stay."""
+def _spelt(names: Sequence[str], known: Sequence[str], numbers: Sequence[str]) -> list[str]:
+    """Return names of columns as they are known; two that are spelt alike, or one beside the known name, stay.
+
+    So does one of `numbers` with a unit, which the folded name does not have.
+    """
     folded = [fold_name(name) for name in names]
     ours = {fold_name(name): name for name in known if name not in names and folded.count(fold_name(name)) == 1}
-    return [ours.get(fold, str(name).strip()) for name, fold in zip(names, folded, strict=True)]
+    spelt = [ours.get(fold, str(name).strip()) for name, fold in zip(names, folded, strict=True)]
+    return [
+        str(name).strip() if our in numbers and any(map(is_sign_of_unit, str(name))) else our
+        for name, our in zip(names, spelt, strict=True)
+    ]
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from entrepot.data.cross_tables import cross_table
 from entrepot.data.periods import refuse_split_years
-from entrepot.data.units import is_percent, read_unit
+from entrepot.data.units import is_percent, is_sign_of_unit, read_unit
 from entrepot.data.unsupported import unsupported_table
 from entrepot.errors import TableError, nearest
 from entrepot.words import listed
@@ -285,7 +285,7 @@ def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Col
     Raises `TableError` as `trade_columns` does.
     """
     columns = _columns(layout or OWN_RATES, names, where, layout.rates if layout else None)
-    columns = columns if layout else _with_stated_rates(columns)
+    columns = columns if layout else _with_stated_rates(columns, where)
     if "product" not in columns and "sector" not in columns:
         need(columns, ("product",), where)
     wide = [kind for kind in ("applied", "bound", "proposed") if kind in columns]
@@ -306,11 +306,15 @@ def rate_columns(names: Sequence[str], where: str, layout: Layout | None) -> Col
     return columns
 
 
-def behind_name(name: str, known: Sequence[str]) -> str:
-    """Return the text behind a known name in a column name: "million USD" in "value (million USD)"."""
+def behind_name(name: str, known: Sequence[str], *, longest: bool = False) -> str:
+    """Return the text behind a known name in a column name: "million USD" in "value (million USD)".
+
+    longest  whether it is behind the longest known name instead of the shortest: "duty rate" instead of "duty"
+    """
     words = [word for word in re.split(r"[\s_()\[\],:;/-]+", name) if word]
-    at = next((k for k in range(1, len(words) + 1) if fold_name("".join(words[:k])) in known), len(words))
-    return " ".join(words[at:])
+    begun = [fold_name("".join(words[:k])) for k in range(1, len(words) + 1)]
+    ends = [k for k, name in enumerate(begun, start=1) if name in known and name not in begun[: k - 1]] or [len(words)]
+    return " ".join(words[ends[-1 if longest else 0] :])
 
 
 def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
@@ -326,17 +330,25 @@ def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
     return replace(columns, position=position, suffix=behind_name(columns.names[position["value"]], known))
 
 
-def _with_stated_rates(columns: ColumnRoles) -> ColumnRoles:
-    """Add the columns of rates whose names state percentages, "rate (%)", and one of trade that states its unit."""
+def _with_stated_rates(columns: ColumnRoles, where: str) -> ColumnRoles:
+    """Add the columns of rates whose names state percentages, "rate (%)", and one of trade that states its unit.
+
+    Raises `TableError` for a column of rates whose name has the sign of another unit: "duty ($)".
+    """
     position = dict(columns.position)
     percent: list[str] = []
     for role in ("rate", "applied", "bound", "proposed"):
         known = OWN_RATES.columns[role]
         places = [position[role]] if role in position else range(len(columns.names))
-        stated = [k for k in places if is_percent(behind_name(columns.names[k], known))]
+        stated = [k for k in places if is_percent(behind_name(columns.names[k], known, longest=True))]
         if stated:
             position[role] = stated[0]
             percent.append(role)
+        elif role in position and any(map(is_sign_of_unit, behind_name(columns.name(role), known, longest=True))):
+            raise TableError(
+                f"{where}: the name of the column {columns.name(role)!r} has a unit that is not known; rates are "
+                f"fractions of the value, or percentages in a column such as 'rate (%)'"
+            )
     if "weight" not in position:
         known = OWN_RATES.columns["weight"]
         weights = [k for k, name in enumerate(columns.names) if read_unit(behind_name(name, known)) is not None]

@@ -34,6 +34,7 @@ from entrepot.data.units import (
     refuse_other_numbers,
     says_value,
     says_what,
+    states_unknown_unit,
 )
 from entrepot.data.wide import by_period, period_columns
 from entrepot.errors import TableError
@@ -132,6 +133,11 @@ class StatedAmounts:
         """Return what brings the numbers to millions of US dollars; None where they are. Raises `TableError`."""
         check_exchange_rate(self.usd_per_unit)
         suffix = behind_name(name, [fold_name(known) for known in self.known])
+        if states_unknown_unit(suffix):
+            raise TableError(
+                f"{where}: the name of the column {name!r} has a unit that is not known ({suffix!r}); write one that "
+                f"is, such as '{self.column} (thousand USD)'"
+            )
         of_header = read_unit(suffix) if suffix else None
         columns = [
             other

@@ -83,7 +83,8 @@ def read_table(
         return {*keys, *numbers} <= set(names)
 
     with with_lines(data, recognises):
-        frame, opened = read_frame(data, table, recognises=recognises, known=[*keys, *numbers, *optional])
+        known, of_numbers = [*keys, *numbers, *optional], [*numbers, *optional]
+        frame, opened = read_frame(data, table, recognises=recognises, known=known, numbers=of_numbers)
         return _checked(table, frame, opened, keys, numbers, optional, sparse, texts, amounts, notes)
 
 

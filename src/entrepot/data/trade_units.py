@@ -21,6 +21,7 @@ from entrepot.data.units import (
     refuse_other_numbers,
     says_dollars,
     says_value,
+    states_unknown_unit,
 )
 from entrepot.errors import InputError, TableError
 from entrepot.words import listed
@@ -107,20 +108,24 @@ def _refuse_two_units(table: SourceTable, option: str) -> None:
         header = Unit(VALUE_UNITS[table.columns.unit]) if table.columns.unit in VALUE_UNITS else None
     if header is None:
         return
-    scale = VALUE_UNITS.get(option) or FOREIGN_UNITS[option][1]
-    foreign = option in FOREIGN_UNITS
-    if (header.scale > 1 and header.scale != scale) or bool(header.money) > foreign:
+    if _contradict(header, option):
         raise TableError(
             f"{table.where}: the column {table.columns.name('value')!r} states its unit, and --unit {option} (unit=) "
             f"another; leave --unit out, or rename the column"
         )
 
 
+def _contradict(stated: Unit, option: str) -> bool:
+    """Whether a table states another unit than `--unit`; dollars alone may be thousands or millions of them."""
+    scale = VALUE_UNITS.get(option) or FOREIGN_UNITS[option][1]
+    return (stated.scale > 1 and stated.scale != scale) or bool(stated.money) > (option in FOREIGN_UNITS)
+
+
 def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) -> str:
     """SQL for the size of a row's unit in millions of US dollars, if columns state it; else empty.
 
-    The columns are unit, currency or indicator. Raises `TableError` for a unit of another currency, and for several
-    indicators.
+    The columns are unit, currency or indicator. Raises `TableError` for a unit of another currency or than that of
+    the option, and for several indicators.
     """
     roles = [role for role in table.columns.position if role.split()[0] == "unit"]
     roles = [role for role in roles if not _is_power(table, role) or _states_power(table, role)]
@@ -138,6 +143,9 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
     columns = f"{table.where}: the column{'s' if len(roles) > 1 else ''} {names} contain{'' if len(roles) > 1 else 's'}"
     columns += f" {listed([text or '(empty)' for text in texts])}"
     units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
+    alone = units[texts[0]] if len(texts) == 1 else None
+    if alone is not None and option in (*VALUE_UNITS, *FOREIGN_UNITS) and _contradict(alone, option):
+        raise TableError(f"{columns}, and --unit {option} (unit=) is another unit; leave --unit out, or that column")
     if len(texts) == 1 and (option or says_value(texts[0])):
         return ""
     if option:
@@ -184,8 +192,14 @@ def _scale_in_words(table: SourceTable, role: str, *, alone: bool) -> str:
 def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:
     """The unit in the name of the value column of a user's own table.
 
-    Raises `TableError` for another currency without its rate, and for a unit that only a title above the header states.
+    Raises `TableError` for another currency without its rate, for a unit that is not known, and for one that only a
+    title above the header states.
     """
+    if states_unknown_unit(table.columns.suffix):
+        raise TableError(
+            f"{table.where}: the name of the column {table.columns.name('value')!r} has a unit that is not known "
+            f"({table.columns.suffix!r}); write one that is, such as 'value (thousand USD)', or give it: --unit (unit=)"
+        )
     unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
     if unit is None and table.columns.unit is None:
         titles = [note for note in table.source.notes if note.startswith(ABOVE)]

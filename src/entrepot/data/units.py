@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -119,6 +120,16 @@ def read_unit(text: str) -> Unit | None:
     return Unit(scale, money[0] if money else "")
 
 
+def states_unknown_unit(text: str) -> bool:
+    """Whether a text has a sign of money or of shares, or letters beyond ASCII, and is not a known unit: 元."""
+    return read_unit(text) is None and any(map(is_sign_of_unit, text))
+
+
+def is_sign_of_unit(letter: str) -> bool:
+    """Whether a letter is a sign of money or of shares, or a letter beyond ASCII, which folded names have not."""
+    return letter in "%‰％" or unicodedata.category(letter) == "Sc" or (letter.isalpha() and not letter.isascii())
+
+
 def states_scale(text: str) -> bool:
     """Whether a text states a unit of value in thousands or more, in words: "thousand USD", "in millions"."""
     unit = read_unit(text)
@@ -232,4 +243,4 @@ def is_by_quantity(text: str) -> bool:
 
 def is_percent(text: str) -> bool:
     """Whether a text states percentages and nothing else."""
-    return _PERCENT.fullmatch(text.replace("_", " ").strip()) is not None
+    return _PERCENT.fullmatch(text.replace("_", " ").replace("％", "%").strip()) is not None

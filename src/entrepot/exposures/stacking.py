@@ -11,6 +11,7 @@ import datetime
 import functools
 import os
 import re
+import unicodedata
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
@@ -291,8 +292,8 @@ class Stacking(Entry):
 
 
 def folded(name: str) -> str:
-    """Return a name in lower case without blanks and signs, for comparison."""
-    return re.sub(r"[^a-z0-9+]", "", name.casefold())
+    """Return a name in lower case without blanks and signs, for comparison; letters of every script stay."""
+    return re.sub(r"[^\w+]|_", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def bundled_stackings() -> tuple[str, ...]:

@@ -212,5 +212,7 @@ def _read(given: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     if isinstance(given, str | os.PathLike) and not as_path(given).exists() and "#" not in str(given):
         raise DocumentError(f"no such file; {WAYS}", path=str(given))
     known = ("country", "sector", "output")
-    frame, opened = read_frame(given, "own_sales", known=known, recognises=lambda names: "output" in names)
+    frame, opened = read_frame(
+        given, "own_sales", known=known, numbers=("output",), recognises=lambda names: "output" in names
+    )
     return frame, opened.where, opened.notes
