@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
-import inspect
 import re
-import uuid
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
@@ -167,21 +164,6 @@ def instruments() -> dict[str, Instrument]:
 def instrument(name: str) -> Instrument | None:
     """Return the instrument with this name in case files; None if there is none."""
     return next((entry for entry in instruments().values() if name in entry.names), None)
-
-
-def own_code() -> dict[str, str]:
-    """Return a digest of the code of users' own instruments, under "instruments"; empty where there are none.
-
-    Results that are kept of a run are not reused after an instrument has changed.
-    """
-    own = [entry.measure for entry in instruments().values() if entry not in BUNDLED]
-    if not own:
-        return {}
-    try:
-        code = "".join(f"{cls.__module__}.{cls.__qualname__}\n{inspect.getsource(cls)}" for cls in own)
-    except (OSError, TypeError):  # it was defined interactively: there is no source to identify it by
-        code = uuid.uuid4().hex
-    return {"instruments": hashlib.sha256(code.encode()).hexdigest()[:16]}
 
 
 def register(entry: Instrument) -> None:
