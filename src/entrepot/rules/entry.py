@@ -11,7 +11,7 @@ from pydantic import ConfigDict, ValidationError
 
 from entrepot.documents import dotted_key, line_of, plain, read_document, shipped, shipped_document
 from entrepot.errors import DocumentError
-from entrepot.faults import Stated, message_of, place_of
+from entrepot.faults import Stated, keys_at, message_of, place_of
 from entrepot.plugins import brought
 
 #: In falling order. seen: text or figure seen on the page cited; derived: arithmetic on seen figures; general: from
@@ -77,7 +77,7 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
             fault = error.errors()[0]
             place = place_of(fault)
             name = item.get("id", f"entry {k + 1}") if isinstance(item, dict) else f"entry {k + 1}"
-            message = f"{name}: {message_of(fault, kind.model_fields if len(place) == 1 else ())}"
+            message = f"{name}: {message_of(fault, keys_at(kind, place[:-1]))}"
             key = dotted_key(place)
             raise DocumentError(message, path=path, line=line_of(document, [k, *place]), key=key) from None
         if entry.id in out:
