@@ -178,7 +178,10 @@ def _installed() -> tuple[Instrument, ...]:
     for where, entry in brought(GROUP):
         if not isinstance(entry, Instrument):
             raise InputError(f"{where} is not an Instrument")
-        _check(entry, found)
+        try:
+            _check(entry, found)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
         found.append(entry)
     return tuple(found)
 
