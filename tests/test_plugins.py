@@ -1,167 +1,129 @@
-"""What an installed package brings by its entry points is there like what Entrepot has itself."""
+"""What other packages bring by entry points: what is wrong is refused, by the name of the entry point."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-import entrepot
-from shelves import slow_after
-
-SRC = str(Path(entrepot.__file__).resolve().parents[1])
-PACKAGE = '''
-from dataclasses import dataclass
-from pathlib import Path
-
 import entrepot as ep
-from entrepot.data.layouts import Layout
-from entrepot.data.sources import Imported, Source
-from entrepot.measures import Instrument
-from entrepot.measures.registry import FLOWS
+from entrepot import plugins
+from entrepot.data import layouts
+from entrepot.data.sources import catalogue
+from entrepot.measures import instruments, registry
+from entrepot.rules import entry
+from entrepot.rules.book import Statute
+from entrepot.rules.entry import in_books
 
-
-@dataclass(frozen=True, kw_only=True)
-class Surcharge(ep.measures.BorderMeasure):
-    """Points on top of the tariff."""
-
-    kind = "surcharge"
-    points: float = 0.1
-
-    def put(self, policy):
-        policy.tariff(self.flows(policy.economy), add=self.points)
-
-
-SURCHARGE = Instrument(
-    measure=Surcharge, title="Surcharge", flag="surcharge", line=("importer", "exporter", "sector"), form=FLOWS
-)
-CATALOGUE = (
-    Source("ours", "Our table", "my_package", "1", "a file", "trade", "nothing", "We (2026)", "free", "none"),
-)
-BOOK = Path(__file__).parent / "book"
-NAME, TITLE, DATA = "mine", "A paper of mine", "none"
-
-
-def read(path, ask, tell):
-    return Imported(ep.load_economy("world2014"), found=("one world",))
-
-
-def replicate(data):
-    raise ep.errors.InputError("computed again")
-'''
+Brings = Callable[..., None]
 STATUTE = """
-- id: nz-surcharge
-  country: NZL
-  title: An Act of New Zealand
-  provision: An Act, section 1
-  in_force: 2020-01-01
-  test: whatever the minister decides
-  actions: [surcharge]
-  consequence: nothing follows
-  source: {title: An Act}
+- id: jp-measure
+  country: JPN
+  title: A law on surcharges
+  provision: Customs Act, art. 7
+  in_force: 1990-01-01
+  test: The Minister finds unfair prices.
+  actions: [duties]
+  needs: [security_finding]
+  consequence: none
+  source: {title: A law}
   confidence: general
 """
-POINTS = """
-[entrepot.instruments]
-surcharge = my_package:SURCHARGE
-[entrepot.sources]
-ours = my_package
-[entrepot.books]
-ours = my_package:BOOK
-[entrepot.replications]
-mine = my_package
-"""
-ALL = """
-import entrepot as ep
-from entrepot.cases.read_measure import read_measure
-from entrepot.data.sources import import_economy, sources
-from entrepot.replications import replications
-from entrepot.rules.book import statutes
-made = read_measure({"surcharge": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}})
-print(ep.solve(ep.load_economy("world2014"), made).measures["kind"].iloc[0])
-print(sources()["ours"].title, import_economy("ours", ".").found)
-print(statutes()["nz-surcharge"].title, len(statutes()) > 10)
-print(replications()["mine"][0])
-try:
-    ep.replications.replicate("mine")
-except ep.errors.InputError as error:
-    print(error)
-"""
+
+
+def forget() -> None:
+    for known in (registry._installed, catalogue.modules, catalogue._readers, layouts.layouts, in_books):
+        known.cache_clear()
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Path:
-    """A folder on the path with a package, as pip leaves one."""
-    (tmp_path / "my_package.py").write_text(PACKAGE)
-    (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "statutes.yaml").write_text(STATUTE)
-    made = tmp_path / "my_package-1.0.dist-info"
-    made.mkdir()
-    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
-    (made / "entry_points.txt").write_text(POINTS)
-    return tmp_path
+def brings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Brings]:
+    """A function that makes an installed package bring objects under a group."""
+
+    def bring(group: str, *objects: Any) -> None:
+        class Point:
+            def __init__(self, k: int) -> None:
+                self.name, self.value, self._k = f"point{k}", f"my_package:POINT{k}", k
+
+            def load(self) -> Any:
+                found = objects[self._k]
+                return found() if callable(found) and getattr(found, "__name__", "") == "<lambda>" else found
+
+        class Points:
+            def select(self, group: str) -> list[Point]:
+                return [Point(k) for k in range(len(objects))] if group == wanted else []
+
+        wanted = group
+        monkeypatch.setattr(plugins, "_installed_points", Points)
+        forget()
+
+    yield bring
+    forget()
 
 
-def run(folder: Path, *command: str) -> tuple[int, str, str]:
-    path = os.pathsep.join([str(folder), SRC])
-    done = subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, cwd=folder, env=os.environ | {"PYTHONPATH": path}
-    )
-    return done.returncode, done.stdout, done.stderr
+def module(**names: Any) -> ModuleType:
+    made = ModuleType("my_package.customs")
+    made.__dict__.update(names)
+    return made
 
 
-def test_entry_points_of_a_package_are_used(installed: Path) -> None:
-    code, out, err = run(installed, "-c", ALL)
-    assert (code, err) == (0, "")
-    assert out.splitlines() == [
-        "surcharge",
-        "Our table ('one world',)",
-        "An Act of New Zealand True",
-        "A paper of mine",
-        "computed again",
-    ]
-    code, out, _ = run(installed, "-m", "entrepot.cli", "solve", "--help")
-    assert "--surcharge" in out
+def test_a_book_is_read(brings: Brings, tmp_path: Path) -> None:
+    (tmp_path / "statutes.yaml").write_text(STATUTE)
+    brings(entry.GROUP, tmp_path)
+    assert in_books("statutes", Statute)["jp-measure"].country == "JPN"
+
+
+@pytest.mark.parametrize("folder", [Path("nowhere"), "nowhere", None, sys, 3])
+def test_a_book_that_is_no_folder_is_refused(brings: Brings, folder: Any) -> None:
+    brings(entry.GROUP, folder)
+    with pytest.raises(ep.errors.InputError, match=r"entrepot\.books: point0 \(my_package:POINT0\) is not a folder"):
+        in_books("statutes", Statute)
+
+
+@pytest.mark.parametrize("file", ["statute.yaml", "statutes.yml", "members.yaml"])
+def test_a_file_of_a_book_that_is_not_read_is_refused(brings: Brings, tmp_path: Path, file: str) -> None:
+    (tmp_path / "README.md").write_text("Our law.")
+    (tmp_path / file).write_text(STATUTE)
+    brings(entry.GROUP, tmp_path)
+    with pytest.raises(ep.errors.DocumentError) as caught:
+        in_books("statutes", Statute)
+    assert str(caught.value).startswith("entrepot.books: point0 (my_package:POINT0)")
+    assert f"{file} is not read; a book has agreements.yaml, clocks.yaml, " in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("points", "registry", "message"),
-    slow_after(
-        2,
-        [
-            (
-                "[entrepot.instruments]\nx = my_package:NONE\n",
-                "measures",
-                "x (my_package:NONE) cannot be loaded",
-            ),
-            ("[entrepot.instruments]\nx = no_package\n", "measures", "cannot be loaded: No module named 'no_package'"),
-            ("[entrepot.instruments]\nx = my_package:read\n", "measures", "(my_package:read) is not an Instrument"),
-            ("[entrepot.sources]\nx = my_package:SURCHARGE\n", "sources", "is not a module with CATALOGUE or LAYOUTS"),
-            (
-                "[entrepot.sources]\nx = my_package\ny = my_package\n",
-                "sources",
-                "my_package and my_package both define it",
-            ),
-            ("[entrepot.replications]\nx = json\n", "replications", "is not a module with TITLE, DATA and replicate"),
-            (
-                "[entrepot.books]\nx = my_package:BOOK\ny = my_package:BOOK\n",
-                "books",
-                "'nz-surcharge' is in another book",
-            ),
-        ],
-    ),
+    ("brought", "says"),
+    [
+        (module(CATALOGUE=("customs",), read=print), "CATALOGUE is not a tuple of PublicDatabase"),
+        (module(CATALOGUE=3, read=print), "CATALOGUE is not a tuple of PublicDatabase"),
+        (module(CATALOGUE=(catalogue.sources()["kite"],)), "has no function read"),
+        (module(), "is not a module with CATALOGUE or LAYOUTS"),
+    ],
 )
-def test_faulty_entry_point_is_refused_by_name(installed: Path, points: str, registry: str, message: str) -> None:
-    (installed / "my_package-1.0.dist-info" / "entry_points.txt").write_text(points)
-    ask = {
-        "measures": "from entrepot.measures import instruments; instruments()",
-        "sources": "from entrepot.data.sources import sources; sources()",
-        "replications": "from entrepot.replications import replications; replications()",
-        "books": "from entrepot.rules.book import statutes; statutes()",
-    }[registry]
-    code, _, err = run(installed, "-c", ask)
-    assert code == 1
-    assert message in err.splitlines()[-1]
+def test_a_source_that_cannot_be_read_is_refused(brings: Brings, brought: Any, says: str) -> None:
+    brings(catalogue.GROUP, brought)
+    with pytest.raises(ep.errors.InputError, match=rf"entrepot\.sources: point0 \(my_package:POINT0\):? {says}"):
+        catalogue.sources()
+
+
+@pytest.mark.parametrize("given", [("customs",), 3])
+def test_a_layout_that_is_none_is_refused(brings: Brings, given: Any) -> None:
+    brings(catalogue.GROUP, module(LAYOUTS=given))
+    with pytest.raises(ep.errors.InputError, match=r"my_package\.customs: LAYOUTS is not a tuple of Layout"):
+        layouts.layouts()
+
+
+def test_an_instrument_in_use_is_refused_by_its_entry_point(brings: Brings) -> None:
+    brings(registry.GROUP, registry.BUNDLED[0])
+    with pytest.raises(ep.errors.InputError, match=r"entrepot\.instruments: point0 \(my_package:POINT0\): instrument"):
+        instruments()
+
+
+def test_a_module_that_ends_the_program_when_it_is_imported_is_refused(brings: Brings) -> None:
+    brings(registry.GROUP, lambda: sys.exit(3))
+    with pytest.raises(ep.errors.InputError, match=r"point0 \(my_package:POINT0\) cannot be loaded: it ends"):
+        instruments()

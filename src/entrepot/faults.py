@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, model_validator
+from pydantic.fields import FieldInfo
 
 from entrepot.errors import as_given, nearest
 from entrepot.languages import english
@@ -130,6 +131,40 @@ def unknown_key(key: str, known: Collection[str]) -> str:
             f"{key!r} is not a key: between {{ and }} a comma ends an entry; write 12.5%, or '12,5%' in quotes"
         )
     return english("unknown key") + (nearest(key, known) if known else "")
+
+
+def keys_at(section: type[BaseModel], place: Iterable[str | int]) -> list[str]:
+    """Return the keys that a document may have at a place in a section; none where it is not a section of its own."""
+    kinds: list[Any] = [section]
+    for step in place:
+        kinds = [kind for part in _sections(kinds) for kind in _inside(part, step)]
+    return [field.alias or name for part in _sections(kinds) for name, field in _fields(part)]
+
+
+def _sections(kinds: Iterable[Any]) -> list[Any]:
+    """Return the classes of sections and the collections among annotations, in unions and beside metadata too."""
+    found = []
+    for kind in kinds:
+        if _is_section(kind) or get_origin(kind) in (tuple, list, dict, Mapping, Sequence):
+            found.append(kind)
+        else:
+            found += _sections(part for part in get_args(kind) if not isinstance(part, str))
+    return found
+
+
+def _inside(part: Any, step: str | int) -> list[Any]:
+    """Return the annotations of what stands at a key, a name or a number in a section or a collection."""
+    if _is_section(part):
+        return [field.annotation for name, field in _fields(part) if step in (name, field.alias)]
+    return list(get_args(part)[1:] if get_origin(part) in (dict, Mapping) else get_args(part)[:1])
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _fields(part: Any) -> list[tuple[str, FieldInfo]]:
+    return list(part.model_fields.items()) if _is_section(part) else []
 
 
 class Stated(BaseModel):

@@ -18,6 +18,8 @@ def brought(group: str) -> Iterator[tuple[str, Any]]:
             found = point.load()
         except Exception as error:  # whatever another package does when it is imported
             raise InputError(f"{where} cannot be loaded: {error}") from error
+        except SystemExit as error:
+            raise InputError(f"{where} cannot be loaded: it ends the program when it is imported") from error
         yield where, found
 
 

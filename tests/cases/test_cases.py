@@ -144,6 +144,28 @@ def test_matched_cap_may_refer_to_a_later_scenario(world: ep.Economy) -> None:
         ("rate: 10%", "rate: '2,,5%'", 14, "decimals take a point"),
         ("title: A test", "title: !foo A test", 2, "is not supported"),
         ("protected: {country", "protect: {country", 20, "report.protect: unknown key; did you mean protected"),
+        ("title: a tariff", "law: {clams: []}", 11, "scenarios.tariff.law.clams: unknown key; did you mean claims"),
+        ("title: A test", "market: {nest: [firm]}", 2, "market.nest: unknown key; did you mean nests"),
+        (
+            "title: A test",
+            "law: {bound_rates: [{rat: 5%}]}",
+            2,
+            "law.bound_rates.1.rat: unknown key; did you mean rate",
+        ),
+        ("title: A test", "afterwards: {quota: {wht: x}}", 2, "afterwards.quota.wht: unknown key; did you mean what"),
+        ("title: A test", "timeline: {deadline: {trig: a}}", 2, "timeline.deadline.trig: unknown key; known: clock"),
+        (
+            "title: A test",
+            "objectives: {USA: {market_share: [{sectr: food}]}}",
+            2,
+            "objectives.USA.market_share.1.sectr: unknown key; did you mean sector",
+        ),
+        (
+            "title: A test",
+            "timeline: {if_agreed: {in_force: [{scenrio: tariff}]}}",
+            2,
+            "timeline.if_agreed.in_force.1.scenrio: unknown key; did you mean scenario",
+        ),
     ],
 )
 def test_case_errors_name_line_and_key(old: str, new: str, line: int | None, message: str) -> None:

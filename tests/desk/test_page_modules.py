@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_page_is_built_from_its_sources(monkeypatch: pytest.MonkeyPatch) -> None
     assert not re.search(r"https?://(?!www\.w3\.org/)", script)
     monkeypatch.setattr(builder, "_fingerprint", lambda: "another")
     assert not builder.is_current()
+
+
+def test_what_the_build_makes_of_the_page_is_in_sdist_and_wheel() -> None:
+    """Else a wheel built from the sdist needs Node and npm's packages again."""
+    builder = page_builder()
+    made = {path.relative_to(ROOT).as_posix() for path in (builder.BUILT, builder.BORDERS)}
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    for target in ("sdist", "wheel"):
+        assert made <= set(hatch[target]["artifacts"]), target
 
 
 TEXTS = ["no", "NO", "12", "1_000", "1e5", ".5", "a: b", "a # b", "- x", "it's", 'a "b"', " x", "x ", "", "25%"]

@@ -136,21 +136,6 @@ def test_invalid_entries_are_refused(change: dict[str, Any], message: str) -> No
     assert list(instruments().values())[-1] is ENTRY
 
 
-def test_code_of_own_instruments_is_part_of_the_run_id() -> None:
-    """So that a table is not read again from the store after the instrument has changed."""
-    assert registry.own_code() == {}
-    register(ENTRY)
-    known = registry.own_code()
-    assert known == registry.own_code() != {}
-
-    @dataclass(frozen=True, kw_only=True)
-    class Other(Surcharge):
-        kind = "other"
-
-    register(replace(ENTRY, measure=Other, short="", flag="other"))
-    assert registry.own_code() != known
-
-
 def test_a_flag_in_use_is_refused() -> None:
     with pytest.raises(ep.errors.InputError, match="the name --tariff is in use by Tariff"):
         register(replace(ENTRY, flag="tariff"))

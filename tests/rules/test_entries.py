@@ -66,6 +66,7 @@ def test_entries_by_id_in_their_order() -> None:
             "two: 'mfm' is not a choice; did you mean mfn?",
         ),
         ('  hs: "1001"\n', '  hs: "1001"\n  hz: 5\n', 16, "hz", "two: unknown key; known: id, source, confidence, "),
+        ("{title: A schedule}", "{title: A schedule, ulr: x}", 10, "source.ulr", "one: unknown key; did you mean url"),
         ("confidence: general", "confidence: sure", 20, "confidence", "two: 'sure' is not a choice; known: seen, "),
         ("id: two", "id: one", 12, "", "the id 'one' is repeated"),
         ("  country: EU\n", "", 12, "country", "two: is missing"),

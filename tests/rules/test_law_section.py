@@ -110,6 +110,12 @@ def test_unknown_names_in_the_law_section_are_refused(law: dict[str, Any], key: 
     assert says in str(cause)
 
 
+def test_an_unknown_key_in_a_part_of_the_law_section_is_compared_with_those_of_the_part(economy: ep.Economy) -> None:
+    measure = ep.Tariff(importer="A", exporter="B", sector="one", rate=0.1)
+    with pytest.raises(ep.errors.InputError, match=r"law\.bound_rates\.1\.sorce: unknown key; did you mean source"):
+        ep.screen([measure], economy, law={"bound_rates": [{**ceiling("A", "one"), "sorce": "x"}]})
+
+
 def ceiling(country: str, sector: str) -> dict[str, Any]:
     return {"country": country, "sector": sector, "rate": 0.1}
 

@@ -22,6 +22,7 @@ from entrepot.economy import Economy
 from entrepot.equilibrium import Outcome
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_signals
+from entrepot.read_only import read_only
 from entrepot.types import Array, Index, Progress
 from entrepot.words import NamesSides, chance, in_one_cell, signed_dollars
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 OwnOverSets = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class Bargain(NamesSides):
     """The result of `bargain`: threats, deals, solutions and talks.

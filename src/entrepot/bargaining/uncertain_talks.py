@@ -15,12 +15,14 @@ from entrepot.bargaining.talks_game import ENDS, Signal, TalksGame
 from entrepot.bargaining.talks_numbers import BELIEF, numbers, with_numbers
 from entrepot.bargaining.talks_solution import BeliefOn, TalksEnd, TalksSolution, by_prior
 from entrepot.errors import InputError, percent_meant
+from entrepot.read_only import read_only
 from entrepot.words import in_one_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class UncertainTalks:
     """Talks at a prior belief: how they end, what each signal is worth, and the belief by day.

@@ -20,6 +20,7 @@ from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Tariff
 from entrepot.paths import Dated, Path
 from entrepot.paths import solve as solve_path
+from entrepot.read_only import read_only
 from entrepot.types import Progress
 from entrepot.words import NamesParties, each_once
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ADDED = ("equivalent_variation", "consumption_change", "tariff_revenue_change", "quota_rent", "imports", "exports")
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class CasePath(NamesParties):
     """The path of a case, solved.

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from entrepot.cases.bargaining_table import BargainingTable, Issue, MoveSpec, OfferSpec, TalksSpec, ThreatSpec, WarSpec
-from entrepot.cases.beliefs_spec import BeliefsSpec, DemandSpec, SignalSpec, TypeSpec
-from entrepot.cases.case import Case, CaseEvent, CaseFile, CaseSource, as_written
+from entrepot.cases.case import Case, CaseFile, as_written
 from entrepot.cases.case_section import CaseError, SectionError
 from entrepot.cases.distributions import centred
-from entrepot.cases.objective import Breach, MarketShare, Objective
-from entrepot.cases.path_spec import (
-    Announcement,
-    CapitalSpec,
-    ElasticitiesSpec,
-    InventoriesSpec,
-    MobilitySpec,
-    PathEntry,
-    PathSpec,
-)
-from entrepot.cases.report_spec import MarketWatch, Protected, ReportSpec, Swap
-from entrepot.cases.scenario_spec import ScenarioSpec
-from entrepot.cases.timeline import Adjustment, ByClock, InForceSpec, Timeline
 from entrepot.dates import day_of
 from entrepot.documents import (
     as_path,
@@ -41,8 +25,8 @@ from entrepot.documents import (
     shipped_text,
 )
 from entrepot.errors import DocumentError, MeasureError, UnknownNameError
-from entrepot.faults import message_of, place_of, telling
-from entrepot.rules.law_section import LawSection, ScenarioLaw, UnknownLawName
+from entrepot.faults import keys_at, message_of, place_of, telling
+from entrepot.rules.law_section import UnknownLawName
 
 
 def bundled_cases() -> tuple[str, ...]:
@@ -158,7 +142,7 @@ def _located(fault: Any, document: Any, path: str) -> DocumentError:
     if location[-2:] == ["deadline", "date"]:  # a deadline is either a date or a clock
         location.pop()
     cause = fault.get("ctx", {}).get("error")
-    message = message_of(fault, _known_keys(location[:-1]))
+    message = message_of(fault, keys_at(Case, location[:-1]))
     if isinstance(cause, MeasureError):
         location += [step for step in cause.key.split(".") if step]
         message = cause.message
@@ -180,52 +164,3 @@ def _other_form(given: Any) -> str:
         return f"; write {day_of(given).isoformat()}"
     except ValueError as error:
         return str(error)
-
-
-#: The section of the schema at each place, to suggest the nearest key after a misspelt one.
-_SECTIONS: dict[str, type[BaseModel]] = {
-    "": Case,
-    "objectives": Objective,
-    "objectives.market_share": MarketShare,
-    "objectives.breach": Breach,
-    "sources": CaseSource,
-    "calendar": CaseEvent,
-    "law": LawSection,
-    "scenarios.law": ScenarioLaw,
-    "scenarios": ScenarioSpec,
-    "table": BargainingTable,
-    "table.issues": Issue,
-    "table.law": ScenarioLaw,
-    "table.threat": ThreatSpec,
-    "table.threat.war": WarSpec,
-    "table.offers": OfferSpec,
-    "table.talks": TalksSpec,
-    "table.menus": MoveSpec,
-    "beliefs": BeliefsSpec,
-    "beliefs.types": TypeSpec,
-    "beliefs.deals": DemandSpec,
-    "beliefs.signals": SignalSpec,
-    "timeline": Timeline,
-    "timeline.adjustment": Adjustment,
-    "timeline.deadline": ByClock,
-    "timeline.in_force": InForceSpec,
-    "path": PathSpec,
-    "path.beliefs": Announcement,
-    "path.capital": CapitalSpec,
-    "path.elasticities": ElasticitiesSpec,
-    "path.in_force": PathEntry,
-    "path.inventories": InventoriesSpec,
-    "path.mobility": MobilitySpec,
-    "report": ReportSpec,
-    "report.protected": Protected,
-    "report.markets": MarketWatch,
-    "report.swap": Swap,
-}
-
-
-def _known_keys(location: Sequence[str | int]) -> list[str]:
-    names = [str(step) for step in location if not isinstance(step, int)]
-    for place in (".".join(names), ".".join(names[:-1]), names[0] if names else ""):
-        if place in _SECTIONS:
-            return [field.alias or name for name, field in _SECTIONS[place].model_fields.items()]
-    return []

@@ -20,7 +20,7 @@ from entrepot.defaults import DEFAULT_ECONOMY
 from entrepot.documents import dotted_key
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, UnknownNameError
-from entrepot.faults import message_of, place_of
+from entrepot.faults import keys_at, message_of, place_of
 from entrepot.measures import Measure, Scenario
 from entrepot.rules.law_section import LawSection, UnknownLawName
 from entrepot.rules.legal_context import LegalContext
@@ -65,7 +65,7 @@ def _read_law(law: Mapping[str, Any]) -> LawSection:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         cause = fault.get("ctx", {}).get("error")
-        message = message_of(fault, LawSection.model_fields)
+        message = message_of(fault, keys_at(LawSection, place_of(fault)[:-1]))
         where = dotted_key(place_of(fault)) or (cause.key if isinstance(cause, UnknownLawName) else "")
         raise InputError(f"law.{where}: {message}" if where else f"law: {message}") from None
 

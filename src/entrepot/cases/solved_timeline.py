@@ -33,6 +33,7 @@ from entrepot.equilibrium import Outcome, solve
 from entrepot.errors import ConvergenceError, MeasureError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.scenario import together
+from entrepot.read_only import read_only
 from entrepot.types import Progress
 from entrepot.words import counted
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@read_only
 @dataclass(frozen=True, repr=False)
 class SolvedTimeline:
     """The timeline of a case, solved.

@@ -19,7 +19,7 @@ from entrepot.data.cross_tables import cross_table
 from entrepot.data.periods import refuse_split_years
 from entrepot.data.units import is_percent, is_sign_of_unit, read_unit
 from entrepot.data.unsupported import unsupported_table
-from entrepot.errors import TableError, nearest
+from entrepot.errors import InputError, TableError, nearest
 from entrepot.words import listed
 
 TableKind = Literal["trade", "rates", "elasticities"]
@@ -103,10 +103,15 @@ def fold_name(name: Any) -> str:
 
 @functools.cache
 def layouts() -> tuple[Layout, ...]:
-    """Return all published layouts, those with more marks first."""
+    """Return all published layouts, those with more marks first. Raises `InputError` for what is not a `Layout`."""
     from entrepot.data.sources.catalogue import modules
 
-    found = [layout for module in modules() for layout in getattr(module, "LAYOUTS", ())]
+    found: list[Layout] = []
+    for module in modules():
+        listed = getattr(module, "LAYOUTS", ())
+        if not isinstance(listed, tuple | list) or not all(isinstance(layout, Layout) for layout in listed):
+            raise InputError(f"{module.__name__}: LAYOUTS is not a tuple of Layout")
+        found += listed
     return tuple(sorted(found, key=lambda layout: -len(layout.marks)))
 
 

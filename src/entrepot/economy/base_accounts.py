@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from entrepot.economy.equations import Array, Index
 from entrepot.economy.in_force import InForce
 from entrepot.errors import TableError
+from entrepot.read_only import read_only
 
 BoolArray = NDArray[np.bool_]
 
 
+@read_only
 @dataclass(frozen=True, eq=False)
 class BaseAccounts:
     """The arrays that define a calibrated world; all other accounts are computed from them.

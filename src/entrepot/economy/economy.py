@@ -16,6 +16,7 @@ from entrepot.economy import aggregation, calibration, storage
 from entrepot.economy.base_accounts import BaseAccounts
 from entrepot.economy.equations import Array
 from entrepot.economy.theta import is_table_or_set, plainly, theta_array
+from entrepot.read_only import read_only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ EXPORT = "entrepot.data.exchange_files:export_economy"
 SHOCKS = "entrepot.equilibrium.shocks:shocks_of"
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class Economy(BaseAccounts):
     """A calibrated world before any change: trade, policy in force, input-output shares and elasticities.

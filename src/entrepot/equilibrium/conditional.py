@@ -33,12 +33,14 @@ from entrepot.equilibrium.solve import check_arguments
 from entrepot.errors import ConvergenceError, InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.numerics import anderson
+from entrepot.read_only import read_only
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 
+@read_only
 @dataclass(frozen=True, eq=False)
 class Conditional:
     """Trade of an Economy under measures, outputs and spending held.

@@ -27,6 +27,7 @@ from entrepot.errors import InputError
 from entrepot.measures import Measure, Scenario
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
 from entrepot.measures.policy import places, union
+from entrepot.read_only import read_only
 from entrepot.words import counted, signed_dollars
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@read_only
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """An Economy solved under a Scenario; every equilibrium condition holds to `tol`.

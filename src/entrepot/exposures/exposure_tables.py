@@ -19,6 +19,7 @@ from entrepot.exposures.exposure_measures import SectorTariffs, tariffs_by_secto
 from entrepot.exposures.sql import SUMS
 from entrepot.exposures.stacking import Authority, Stacking
 from entrepot.measures import Tariff
+from entrepot.read_only import read_only
 from entrepot.words import dollars
 
 #: The row for products without a sector in the concordance.
@@ -51,6 +52,7 @@ COLUMNS = {
 }
 
 
+@read_only
 @dataclass(frozen=True, eq=False)
 class Exposure:
     """Tariff schedules against trade; rates are fractions, money is in millions of US dollars.

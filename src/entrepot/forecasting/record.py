@@ -18,6 +18,7 @@ from entrepot.faults import Stated, message_of, place_of
 from entrepot.forecasting.forecast_file import Forecast
 from entrepot.forecasting.scores import base_rate, brier_score, log_score
 from entrepot.forecasting.talks_forecast import simple_forecast
+from entrepot.read_only import read_only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,6 +205,7 @@ class RecordEntry(_Section):
         )
 
 
+@read_only
 @dataclass(frozen=True, eq=False)
 class Record:
     """Deadlines with their forecasts and outcomes, in the order of the days on which they were known."""

@@ -14,6 +14,7 @@ from entrepot.markets.demand_fit import DemandFit
 from entrepot.markets.demands import Demand
 from entrepot.markets.price_chain import PriceChain
 from entrepot.markets.product_table import ProductTable
+from entrepot.read_only import read_only
 from entrepot.types import Array
 from entrepot.words import counted
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CalibratedMarket:
     """Products, makers, demand and conduct for which base prices are an equilibrium.

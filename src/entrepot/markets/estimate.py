@@ -24,6 +24,7 @@ import pandas as pd
 from entrepot.errors import ConvergenceError, InputError, TableError, UnknownNameError, nearest
 from entrepot.markets.demands import Demand, Level, Logit, MixedLogit, NestedLogit
 from entrepot.markets.market import Market
+from entrepot.read_only import read_only
 from entrepot.types import Array
 
 #: A name in a formula that is not a function.
@@ -55,6 +56,7 @@ class Buyers:
     demographics: Array
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class DemandEstimate:
     """Estimated coefficients of demand with their covariance.

@@ -33,6 +33,7 @@ from entrepot.measures.acts import Cap, Subsidy, TradeCost
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
+from entrepot.read_only import read_only
 from entrepot.types import Array, Index
 from entrepot.words import counted, figure
 
@@ -93,6 +94,7 @@ class MarketWedges(Measure):
         return f"margins, duties and licences of the market for {self.sector} in {self.importer}"
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class JoinedOutcome:
     """A Market and the world economy in equilibrium with each other.

@@ -18,6 +18,7 @@ from entrepot.markets.price_chain import ProductCap
 from entrepot.markets.price_equilibrium import PriceGame, PricePoint
 from entrepot.markets.product_policy import ProductPolicy
 from entrepot.measures.measure import Measure
+from entrepot.read_only import read_only
 from entrepot.types import Array
 from entrepot.words import figure
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 GAINS = 1e-6
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class MarketOutcome:
     """A Market solved under measures. Money is in the currency of its prices, quantities in its units.

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
-import inspect
 import re
-import uuid
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
@@ -169,21 +166,6 @@ def instrument(name: str) -> Instrument | None:
     return next((entry for entry in instruments().values() if name in entry.names), None)
 
 
-def own_code() -> dict[str, str]:
-    """Return a digest of the code of users' own instruments, under "instruments"; empty where there are none.
-
-    Results that are kept of a run are not reused after an instrument has changed.
-    """
-    own = [entry.measure for entry in instruments().values() if entry not in BUNDLED]
-    if not own:
-        return {}
-    try:
-        code = "".join(f"{cls.__module__}.{cls.__qualname__}\n{inspect.getsource(cls)}" for cls in own)
-    except (OSError, TypeError):  # it was defined interactively: there is no source to identify it by
-        code = uuid.uuid4().hex
-    return {"instruments": hashlib.sha256(code.encode()).hexdigest()[:16]}
-
-
 def register(entry: Instrument) -> None:
     """Add an instrument. Raises `InputError` for an incomplete entry or a name that is in use."""
     _check(entry, list(instruments().values()))
@@ -196,7 +178,10 @@ def _installed() -> tuple[Instrument, ...]:
     for where, entry in brought(GROUP):
         if not isinstance(entry, Instrument):
             raise InputError(f"{where} is not an Instrument")
-        _check(entry, found)
+        try:
+            _check(entry, found)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
         found.append(entry)
     return tuple(found)
 

@@ -18,6 +18,7 @@ from entrepot.errors import InputError, check_choice
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.paths.dated import border_flows
 from entrepot.paths.entry_under_threat import EntryUnderThreat, ThreatTiming
+from entrepot.read_only import read_only
 from entrepot.types import Array, Index, Progress
 from entrepot.words import counted
 
@@ -50,6 +51,7 @@ class LostVarieties(Measure):
         return "varieties that firms do not bring to market"
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class Fear:
     """What a measure costs while it has not come (see `fear`).

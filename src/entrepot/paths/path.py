@@ -20,6 +20,7 @@ from entrepot.paths.mobility import Mobility
 from entrepot.paths.solved_step import SolvedStep
 from entrepot.paths.static_states import AMOUNTS, BY_SECTOR, RATES, StaticState
 from entrepot.paths.surges import Surge, surge_numbers
+from entrepot.read_only import read_only
 from entrepot.types import Array, Index
 from entrepot.words import counted
 
@@ -33,6 +34,7 @@ TOTALS = ("equivalent_variation", "consumption_change", "tariff_revenue_change",
 WORKERS = ("sector_employment_pct", "sector_wage_pct", "worth_pct")
 
 
+@read_only
 @dataclass(frozen=True, eq=False, repr=False)
 class Path:
     """An Economy in time under dated measures, solved (see `solve`).

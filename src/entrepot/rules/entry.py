@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import ConfigDict, ValidationError
 
 from entrepot.documents import dotted_key, line_of, plain, read_document, shipped, shipped_document
-from entrepot.errors import DocumentError
-from entrepot.faults import Stated, message_of, place_of
+from entrepot.errors import DocumentError, InputError
+from entrepot.faults import Stated, keys_at, message_of, place_of
 from entrepot.plugins import brought
+from entrepot.words import and_list
 
 #: In falling order. seen: text or figure seen on the page cited; derived: arithmetic on seen figures; general: from
 #: general knowledge of the field, to be checked before use; disputed: authorities disagree, as the entry explains.
@@ -77,7 +79,7 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
             fault = error.errors()[0]
             place = place_of(fault)
             name = item.get("id", f"entry {k + 1}") if isinstance(item, dict) else f"entry {k + 1}"
-            message = f"{name}: {message_of(fault, kind.model_fields if len(place) == 1 else ())}"
+            message = f"{name}: {message_of(fault, keys_at(kind, place[:-1]))}"
             key = dotted_key(place)
             raise DocumentError(message, path=path, line=line_of(document, [k, *place]), key=key) from None
         if entry.id in out:
@@ -88,17 +90,20 @@ def read_entries(text: str, kind: type[E], path: str) -> dict[str, E]:
 
 #: The entry-point group by which other packages add folders with files like those in rules/data.
 GROUP = "entrepot.books"
+#: The files of a folder that are read, without their ending.
+FILES = ("agreements", "clocks", "disputes", "missing", "provisions", "rates", "statutes")
 
 
 @functools.cache
 def in_books(name: str, kind: type[E]) -> dict[str, E]:
     """Return the entries of NAME.yaml in rules/data and in the folders that other packages add.
 
-    Raises `DocumentError` with line and key, and where an id is in two books.
+    Raises `DocumentError` with line and key, where an id is in two books, and for a file that is not read; and
+    `InputError` for what is not a folder.
     """
     found: dict[str, E] = {}
-    for where, folder in [("rules/data", shipped("rules/data")), *brought(GROUP)]:
-        resource: Any = (Path(folder) if isinstance(folder, str) else folder) / f"{name}.yaml"
+    for where, folder in [("rules/data", shipped("rules/data")), *_brought_folders()]:
+        resource: Any = folder / f"{name}.yaml"
         if where != "rules/data" and not resource.is_file():
             continue
         path = f"{where}/{name}.yaml"
@@ -107,3 +112,16 @@ def in_books(name: str, kind: type[E]) -> dict[str, E]:
                 raise DocumentError(f"the id {key!r} is in another book", path=path)
             found[key] = entry
     return found
+
+
+def _brought_folders() -> Iterator[tuple[str, Any]]:
+    """Yield the folders that other packages add, with their entry points."""
+    for where, given in brought(GROUP):
+        folder: Any = Path(given) if isinstance(given, str) else given
+        if not (hasattr(folder, "is_dir") and folder.is_dir()):
+            raise InputError(f"{where} is not a folder: {given!r}")
+        known = [f"{name}.yaml" for name in FILES]
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith((".yaml", ".yml")) and file.name not in known:
+                raise DocumentError(f"{file.name} is not read; a book has {and_list(known)}", path=where)
+        yield where, folder

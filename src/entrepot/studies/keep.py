@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase
 from entrepot.economy import Economy
-from entrepot.measures.registry import own_code
+from entrepot.runs.own_code import own_code
 from entrepot.runs.store import Run, RunStore
 from entrepot.studies import elasticity_sets, tidy_rows
 from entrepot.version import __version__
@@ -41,7 +41,8 @@ def keep_bargain(found: Bargain, store: str | os.PathLike[str] | None = None, co
 
 
 def _identity(case: Case, economy: Economy) -> dict[str, Any]:
-    return {"case": case.fingerprint, "economy": economy.fingerprint, "version": __version__, **own_code()}
+    own = own_code(case)
+    return {"case": case.fingerprint, "economy": economy.fingerprint, "version": __version__, **own}
 
 
 def _kept(

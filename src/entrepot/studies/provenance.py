@@ -21,14 +21,16 @@ from entrepot.equilibrium.blocks.recycling import RULES as RECYCLING
 from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
 from entrepot.languages import localised, plural, translated
 from entrepot.measures import Measure
-from entrepot.measures.registry import own_code
+from entrepot.runs.own_code import own_code
 from entrepot.version import __version__
 from entrepot.words import counted, sentence, stated_numbers
 
 
 def scenario_hash(study: SolvedCase) -> str:
     """Return twelve hexadecimal digits that change with the Economy, the scenarios or the closure."""
-    text = repr((study.economy.fingerprint, study.case.closure, study.case.scenarios, study.tol, *own_code().values()))
+    case = study.case
+    own = own_code(case).values()
+    text = repr((study.economy.fingerprint, case.closure, case.scenarios, study.tol, *own))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from entrepot.languages import localised, translated
+from entrepot.read_only import read_only
 from entrepot.words import NOISE, joined_sentences, money_unit, unlike_zero
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class TableColumn:
         return localised(f"+{text}" if self.signed and value > 0 else text)
 
 
+@read_only
 @dataclass(frozen=True)
 class ResultTable:
     """A table of results.

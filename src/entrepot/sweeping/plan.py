@@ -20,7 +20,7 @@ from entrepot.documents import dotted_key
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.measures.fields import read_levels, read_number
-from entrepot.measures.registry import own_code
+from entrepot.runs.own_code import own_code
 from entrepot.types import Array
 from entrepot.version import __version__
 
@@ -243,7 +243,7 @@ class Plan:
             "economy": self.economy.fingerprint,
             "version": __version__,
             "revision": REVISION,
-            **own_code(),
+            **own_code(self.case),
             "method": self.method,
             "draws": self.draws,
             "seed": self.seed,

@@ -128,6 +128,11 @@ def modules() -> tuple[ModuleType, ...]:
     for where, module in brought(GROUP):
         if not isinstance(module, ModuleType) or not (hasattr(module, "CATALOGUE") or hasattr(module, "LAYOUTS")):
             raise InputError(f"{where} is not a module with CATALOGUE or LAYOUTS")
+        listed = getattr(module, "CATALOGUE", ())
+        if not isinstance(listed, tuple | list) or not all(isinstance(source, PublicDatabase) for source in listed):
+            raise InputError(f"{where}: CATALOGUE is not a tuple of PublicDatabase")
+        if listed and not callable(getattr(module, "read", None)):
+            raise InputError(f"{where} has no function read")
         theirs.append(module)
     return (*ours, *theirs)
 
