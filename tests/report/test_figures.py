@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import math
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,8 +28,20 @@ from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_tic
 from entrepot.report.figures.bargain_figure import _apart
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
-from entrepot.report.figures.palette import BETTER, CLASSES, INK, NAMES, NEUTRAL, PAPER, SOFT, WORSE, worth
-from entrepot.report.figures.svg_frame import WIDTH, Panel, framed
+from entrepot.report.figures.palette import (
+    BETTER,
+    BETTER_HALF,
+    CLASSES,
+    INK,
+    NAMES,
+    NEUTRAL,
+    PAPER,
+    SOFT,
+    WORSE,
+    WORSE_HALF,
+    worth,
+)
+from entrepot.report.figures.svg_frame import LOSSES, WIDTH, Panel, framed
 from entrepot.report.figures.sweep_figures import drawn_elasticities, sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.report.figures.time_panel import TimeLine, end_of_line, pushed_apart, time_panel
@@ -352,6 +368,20 @@ def test_a_tornado_has_an_axis_and_its_labels_the_order_of_the_bars() -> None:
     assert len(axis["values"]) >= 3
 
 
+def test_a_long_label_is_written_in_full() -> None:
+    names = ["Kraftfahrzeuge", "Unternehmensdienstleistungen"]
+    texts = [f"die Handelselastizität innerhalb ihres Satzes ({name})" for name in names]
+    groups = [
+        BarGroup(f"{'25 points on cars and parts from Japan and the EU, ' * 4}{k}", (Bar(text, 1.0, "+1"),))
+        for k, text in enumerate(texts)
+    ]
+    panel = bar_panel(groups, "US$")
+    written = " ".join(t.text or "" for t in drawn(panel))
+    for expected in (*texts, *(group.heading for group in groups)):
+        assert expected in written, "two bars whose labels differ at the end do not read alike"
+    assert panel.left <= WIDTH / 2
+
+
 # ---- the grammar ----
 
 
@@ -507,6 +537,19 @@ def test_countries_are_found_on_the_map_by_their_number() -> None:
     assert set(ep.load_economy("world2022").countries) - known - small_places - {"ROW"} == set()
 
 
+def test_losses_on_the_map_differ_from_gains_without_colours(study: ep.Study) -> None:
+    if not map_figure.SHAPES.exists():
+        pytest.skip("the shapes are not built; run scripts/build_page.py")
+    drawn = study.figures["map"].svg()
+    hatched = [one.get("fill") for one in ElementTree.fromstring(drawn).iter() if "url(" in (one.get("fill") or "")]
+    panel = map_figure._shapes_panel({"USA": BETTER, "CHN": BETTER_HALF, "JPN": WORSE, "KOR": WORSE_HALF})
+    lined = panel.spec["layer"][1]["data"]["values"]["objects"]["countries"]["geometries"]
+    assert {shape["id"] for shape in lined} == {"392", "410"}
+    assert f'<pattern id="{hatched[0][5:-1]}"' in drawn
+    key = [one for one in map_figure._key(0.1, True).spec["layer"] if LOSSES in str(one)]
+    assert [row["colour"] for one in key for row in one["data"]["values"]] == [LOSSES] * 2
+
+
 def test_without_shapes_the_map_is_tiles(study: ep.Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_figure, "SHAPES", Path("none"))
     figure = map_figure.world_map(study)
@@ -560,6 +603,38 @@ def test_a_step_before_a_ban_lasts_until_it() -> None:
     line = TimeLine("", ((0.0, 5.0), (1.0, math.nan), (2.0, 4.0), (3.0, 3.0), (4.0, math.nan)), 0)
     points = [(0.0, 5.0), (1.0, 5.0), (1.0, None), (2.0, 4.0), (3.0, 3.0), (4.0, 3.0), (4.0, None)]
     assert marks_of(line, steps=True) == [("line", points)]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+def test_years_of_a_panel_are_those_of_its_days_in_every_time_zone(zone: str) -> None:
+    script = (
+        "import datetime, re\n"
+        "from entrepot.report.figures.svg_frame import framed\n"
+        "from entrepot.report.figures.time_panel import TimeLine, time_panel\n"
+        "line = TimeLine('a', ((datetime.date(2018, 10, 1), 1.0), (datetime.date(2021, 10, 1), 2.0)), 0)\n"
+        "print(re.findall(r'>(20[0-9]+)<', framed('one', '', '', [time_panel([line], '')], [], '')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"TZ": zone}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['2019', '2020', '2021']"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "named"),
+    [
+        ("2026-02-01", "2026-12-01", ["2026-02", "2026-04", "2026-06", "2026-08", "2026-10", "2026-12"]),
+        ("2026-02-01", "2027-02-01", ["2026-02", "2026-05", "2026-08", "2026-11", "2027-02"]),
+        ("2026-12-30", "2027-02-03", ["2027-01", "2027-02"]),
+        ("2026-03-02", "2026-03-30", ["2026-03-02", "2026-03-30"]),
+        ("2026-01-01", "2027-01-01", ["2026", "2027"]),
+    ],
+)
+def test_a_window_of_less_than_two_new_years_has_its_months(first: str, last: str, named: list[str]) -> None:
+    days = [datetime.date.fromisoformat(text) for text in (first, last)]
+    panel = time_panel([TimeLine("a", ((days[0], 1.0), (days[1], 2.0)), 0)], "")
+    texts = [t.text or "" for t in drawn(panel)]
+    assert [text for text in texts if text.startswith("20")] == named
 
 
 def test_a_point_alone_on_a_grid_is_drawn() -> None:

@@ -18,6 +18,8 @@ WIDTH, MARGIN = 520.0, 14.0
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 TITLE, SUBTITLE, LABEL, FOOT = 17.0, 13.0, 12.5, 11.0
 
+#: A fill of thin lines over a colour, for losses where neither a sign nor a side tells them from gains.
+LOSSES = "url(#losses)"
 _SVG = "http://www.w3.org/2000/svg"
 
 
@@ -91,6 +93,9 @@ def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: 
             body.append(_line(line, MARGIN, y - 0.3 * FOOT, FOOT, SOFT))
     width, height = WIDTH + 2 * MARGIN, y + MARGIN
     key = re.sub(r"\W", "-", name)
+    drawn = "".join(body)
+    if LOSSES in drawn:
+        drawn = _lines_of_losses(f"{key}-losses") + drawn.replace(LOSSES, f"url(#{key}-losses)")
     return (
         f'<svg xmlns="{_SVG}" class="entrepot-figure" role="img" aria-labelledby="{key}-title" '
         f'aria-describedby="{key}-text" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
@@ -98,7 +103,16 @@ def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: 
         f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-text">{escape(text)}</desc>'
         f"<style>{style()}</style>"
         f'<rect class="ground f-paper" width="100%" height="100%" fill="{PAPER}"/>'
-        f"{''.join(body)}</svg>"
+        f"{drawn}</svg>"
+    )
+
+
+def _lines_of_losses(key: str) -> str:
+    """Return the definition of `LOSSES` under a name that one picture alone has on a page; dark on either ground."""
+    return (
+        f'<defs><pattern id="{key}" width="3.2" height="3.2" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><path d="M0 0V3.2" stroke="{INK}" '
+        f'stroke-width="1.1" fill="none"/></pattern></defs>'
     )
 
 

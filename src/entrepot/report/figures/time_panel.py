@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,11 +80,12 @@ def time_panel(
     dated = any(isinstance(p, datetime.date) for line in lines for p, _ in line.points)
     places = [_number(p) for line in lines for p, _ in line.points]
     first, last = min(places), max(places)
+    days, form = _days(first, last) if dated else ([], "")
     across = {
-        "values": _years(first, last) if dated else nice_ticks(first, last, 6),
+        "values": days if dated else nice_ticks(first, last, 6),
         "title": axis or None,
         "grid": False,
-        **({"labelExpr": "timeFormat(datum.value * 86400000, '%Y')"} if dated else {"format": ",~f"}),
+        **({"labelExpr": f"utcFormat(datum.value * 86400000, '{form}')"} if dated else {"format": ",~f"}),
     }
     upwards = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
     x, y = on_scale("x", first, last, across), on_scale("y", low, high, upwards)
@@ -222,10 +222,18 @@ def _number(place: datetime.date | float) -> float:
     return float(place)
 
 
-def _years(first: float, last: float) -> list[float]:
-    """Return the first days of the years in a window, at most eight of them."""
-    day = datetime.date(1970, 1, 1)
-    begin, end = (day + datetime.timedelta(days=d) for d in (first, last))
-    years = [y for y in range(begin.year, end.year + 1) if begin <= datetime.date(y, 1, 1) <= end]
-    step = next(s for s in itertools.count(1) if len(years) <= 8 * s)
-    return [_number(datetime.date(y, 1, 1)) for y in years[::step]]
+def _days(first: float, last: float) -> tuple[list[float], str]:
+    """Return the days of a window that its axis names, and how: new years, the first days of months, or its ends."""
+    begin, end = (datetime.date(1970, 1, 1) + datetime.timedelta(days=d) for d in (first, last))
+    months = [datetime.date(k // 12, k % 12 + 1, 1) for k in range(_month(begin), _month(end) + 1)]
+    months = [day for day in months if begin <= day]
+    years = [day for day in months if day.month == 1]
+    for days, most, form in ((years, 8, "%Y"), (months, 6, "%Y-%m")):
+        if len(days) > 1:
+            return [_number(day) for day in days[:: math.ceil(len(days) / most)]], form
+    return sorted({first, last}), "%Y-%m-%d"
+
+
+def _month(day: datetime.date) -> int:
+    """Return the months from year 0 to that of a day."""
+    return 12 * day.year + day.month - 1
