@@ -78,7 +78,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
                 y += height
             placed.append(_placed(bar, y - height / 2))
         blocks.append((top, y))
-    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "middle"}
+    axes = {"values": ticks, "title": axis, "grid": False, "titleAnchor": "middle"}
     x, end, from_low = (on_scale(name, low, high, axes) for name in ("x", "end", "low"))
     middle, up, down, colour = in_pixels("y"), in_pixels("top"), {"field": "bottom"}, coloured_by("colour")
     number = {"field": "text"}

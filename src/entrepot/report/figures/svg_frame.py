@@ -47,15 +47,21 @@ def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> 
 def on_scale(name: str, low: float, high: float, axis: dict[str, Any] | None) -> dict[str, Any]:
     """Return a position at the values of a field, on a scale from `low` to `high`."""
     scale = {"domain": [low, high], "nice": False, "zero": False}
-    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis and _in_language(axis)}
+    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis and _labelled(axis)}
 
 
-def _in_language(axis: dict[str, Any]) -> dict[str, Any]:
-    """Return an axis whose numbers have the separators of the language in use; those with labels of their own stay."""
-    if in_english() or "labelExpr" in axis:
+#: A tick in full: the labels that Vega writes of its own are rounded, to 0.01 where ticks are 0.005 apart.
+_TICK = "format(datum.value, ',.12~f')"
+
+
+def _labelled(axis: dict[str, Any]) -> dict[str, Any]:
+    """Return an axis whose ticks have the separators of the language in use; one with labels of its own stays."""
+    if "labelExpr" in axis:
         return axis
+    if in_english():
+        return {**axis, "labelExpr": _TICK}
     group, decimal = localised(","), localised(".")
-    swapped = f"replace(replace(replace(datum.label, /,/g, '|'), '.', '{decimal}'), /[|]/g, '{group}')"
+    swapped = f"replace(replace(replace({_TICK}, /,/g, '|'), '.', '{decimal}'), /[|]/g, '{group}')"
     return {**axis, "labelExpr": swapped}
 
 
