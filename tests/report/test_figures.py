@@ -429,7 +429,8 @@ def test_ticks_are_round_and_within_the_scale(low: float, high: float) -> None:
 
 @pytest.mark.parametrize("values", [(0.0017, -0.0055, 0.0045), (0.0021,), (-31.0, 9.84), (1e6, -2e5), (-0.2, 3.1)])
 def test_ticks_are_written_as_what_they_are(values: tuple[float, ...]) -> None:
-    panel = bar_panel([BarGroup("", tuple(Bar("a", value, "-31.0 (-40.2 to -21.1 a year)") for value in values))], "US$")
+    text = "-31.0 (-40.2 to -21.1 a year)"
+    panel = bar_panel([BarGroup("", tuple(Bar("a", value, text) for value in values))], "US$")
     axis = next(one["encoding"]["x"]["axis"] for one in panel.spec["layer"] if one["mark"]["type"] == "bar")
     written = [(t.text or "").replace(",", "").replace("\N{MINUS SIGN}", "-") for t in drawn(panel)]
     found = [float(text) for text in written if re.fullmatch(r"-?[\d.]+", text)]
