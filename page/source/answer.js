@@ -136,7 +136,7 @@ export function Winners({ answers, open, waiting, names, spoken, numbers, partie
     </div>
     ${as !== "bars"
       ? html`<div class="maps ${as}-view">${answers.map((one, k) => html`<${as === "map" ? WorldMap : Tiles} numbers=${numbers} title=${answers.length > 1 ? `${k + 1} ${one.title}` : ""} values=${countries[k]} most=${most} say=${say} names=${names} />`)}</div>
-          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}${as === "map" && countries.some((one) => [...one.values()].includes(0)) && ` ${t("rest_same")}`}</p>`
+          <p class="quiet">${t(as === "map" ? "rest_shapes" : "rest_map", { low: say(-most), high: say(most) })}${as === "map" && ` ${t("rest_lines")}`}${as === "map" && countries.some((one) => [...one.values()].includes(0)) && ` ${t("rest_same")}`}</p>`
       : html`<${Chart} caption=${title} columns=${heads(answers)} groups=${[{ rows }, { name: t("others"), rows: rest }]} say=${say} front=${[at]} />`}
   <//>`;
 }

@@ -21,7 +21,7 @@ import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
 import { OverSets, Spread } from "./spread.js";
 import { Sure } from "./sure.js";
-import { caseOf, EMPTY, MOST, isChanged, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
+import { caseOf, caseTitle, EMPTY, MOST, isChanged, learn, learnNames, opened, packed, titleOf, unpacked, wholeCase } from "./table.js";
 import { Talks } from "./talks.js";
 import { MissingEconomy, OWN } from "./upload.js";
 import { useNarrow } from "./width.js";
@@ -110,6 +110,10 @@ function App() {
       clearTimeout(timer);
     };
   }, [table, lists]);
+
+  useEffect(() => {
+    if (table) document.title = `${inLanguage(caseTitle(table.doc))} · ${t("brand")}`; // tabs, bookmarks and printed sheets differ by it
+  }, [table]);
 
   const wanted = String(table?.doc.economy ?? EMPTY.doc.economy);
   const loadEconomy = () => {

@@ -102,8 +102,16 @@ export function Ranges({ caption, rows, say, more = [], zero = true }) {
 const [WIDE, HIGH, LEFT, RIGHT, LOW] = [640, 260, 64, 12, 26];
 /** The size of the letters of a tick, and the space beside them, in pixels. */
 const [TICK, AT_TICK] = [12, 6];
-/** The pixels that a letter of an event and a year need. */
-const [LETTER, YEAR] = [8, 44];
+/** The pixels that a letter of an event needs. */
+const LETTER = 8;
+/** How an axis of time names its days, from the coarsest: the form, the pixels that one needs, and which first days of months.
+ * @type {[Intl.DateTimeFormatOptions, number, (day: Date) => boolean][]} */
+const FORMS = [
+  [{ year: "numeric" }, 44, (one) => one.getUTCMonth() === 0],
+  [{ month: "short", year: "numeric" }, 84, () => true],
+];
+/** @type {[Intl.DateTimeFormatOptions, number]} */
+const WHOLE = [{ day: "numeric", month: "short", year: "numeric" }, 110];
 
 /** Lines through time, each with its name above them; below them the same numbers are in the figure's table. They are drawn for the
  * width that they have on the screen.
@@ -122,24 +130,42 @@ function LinesAt({ caption, series, say, events = [], wide }) {
   const [low, high] = domainOf(all.map(([, value]) => value));
   const ticks = ticksOf(low, high, 4).map((v) => [v, v === 0 ? "0" : atBar(say(v))]);
   const left = Math.max(LEFT, AT_TICK + widthOf(ticks.map(([, text]) => text), TICK));
-  const x = (date) => left + ((Date.parse(date) - first) / (last - first || 1)) * (wide - left - RIGHT);
+  const x = (date) => left + ((timeOf(date) - first) / (last - first || 1)) * (wide - left - RIGHT);
   const y = (value) => HIGH - LOW - ((value - low) / (high - low)) * (HIGH - LOW - 12);
   const within = events.filter(([date]) => Date.parse(date) >= first && Date.parse(date) <= last);
   const marks = marked(within, x, wide);
   const above = Math.max(0, ...marks.map(([, row]) => row - 10)); // room above the lines for more than one row of words
-  const year = new Intl.DateTimeFormat(language, { year: "numeric", timeZone: "UTC" });
-  const years = [...new Set(days.map((day) => new Date(day).getUTCFullYear()))].map((one) => `${one}-01-01`).filter((one) => Date.parse(one) >= first);
-  const each = Math.ceil((years.length * YEAR) / (wide - left - RIGHT)); // every year, or every second one where they are close
+  const [named, form, room] = namedDays(first, last);
+  const dayText = new Intl.DateTimeFormat(language, { ...form, timeZone: "UTC" });
+  const each = Math.ceil((named.length * room) / (wide - left - RIGHT)); // every one, or every second one where they are close
   const unit = leftOut(all.map(([, value]) => say(value)));
   return html`<ul class="keys">${series.map((one, k) => html`<li class="line-${k % 4}"><span aria-hidden="true"></span>${one.name}</li>`)}</ul>
     ${unit && html`<p class="unit">${unit}</p>`}
     <svg class="lines" viewBox="0 ${-above} ${wide} ${HIGH + above}" width=${wide} height=${HIGH + above} role="img" aria-label=${caption}>
       ${ticks.map(([v, text]) => html`<g><line class=${v === 0 ? "zero" : "tick"} x1=${left} x2=${wide - RIGHT} y1=${y(v)} y2=${y(v)} /><text x=${left - AT_TICK} y=${y(v) + 4} text-anchor="end">${text}</text></g>`)}
-      ${years.filter((_, k) => k % each === 0).map((one) => html`<text x=${x(one)} y=${HIGH - 6} text-anchor="middle">${year.format(new Date(one))}</text>`)}
+      ${named.filter((_, k) => k % each === 0).map((one) => html`<text x=${Math.min(x(one), wide - room / 2)} y=${HIGH - 6} text-anchor="middle">${dayText.format(one)}</text>`)}
       ${within.map(([date]) => html`<line class="event" x1=${x(date)} x2=${x(date)} y1=${-above} y2=${HIGH - LOW} />`)}
       ${marks.map(([at, y, text]) => html`<text x=${at} y=${y - above}>${text}</text>`)}
       ${series.map((one, k) => piecesOf(one.points).map((piece) => (piece.length > 1 ? html`<polyline class="line-${k % 4}" points=${piece.map(([date, value]) => `${x(date)},${y(value)}`).join(" ")} />` : html`<circle class="line-${k % 4}" cx=${x(piece[0][0])} cy=${y(piece[0][1])} r="1.25" />`)))}
     </svg>`;
+}
+
+const timeOf = (date) => (typeof date === "number" ? date : Date.parse(date));
+
+/** Return the days that an axis of time names, how, and the pixels that each needs: new years, else the first days of months, else its
+ * ends. @param {number} first @param {number} last @returns {[number[], Intl.DateTimeFormatOptions, number]} */
+export function namedDays(first, last) {
+  const begin = new Date(first);
+  const months = [];
+  for (let k = 0, day = 0; day <= last; k++) {
+    day = Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + k, 1);
+    if (day >= first && day <= last) months.push(day);
+  }
+  for (const [form, room, keep] of FORMS) {
+    const found = months.filter((day) => keep(new Date(day)));
+    if (found.length > 1) return [found, form, room];
+  }
+  return [[...new Set([first, last])], ...WHOLE];
 }
 
 /** Return a line in pieces, from one point without a value to the next. @param {[string, number | null][]} points */

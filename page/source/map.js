@@ -1,7 +1,7 @@
 // A map with the shapes of countries; those that are too small for it, and the rest of the world, are tiles below.
-import { html, useEffect, useState } from "./preact.js";
+import { html, useEffect, useId, useState } from "./preact.js";
 import { headed } from "./parts.js";
-import { Tile, colourOf } from "./tiles.js";
+import { Tile, colourOf, depthOf } from "./tiles.js";
 import { HIGH, WIDE, pathsOf } from "./world.js";
 import { t } from "./words.js";
 
@@ -21,20 +21,23 @@ function useShapes() {
   return shapes;
 }
 
-/** A map of one scenario: the deeper the colour, the larger the change. `numbers` has the ISO number of each country. */
+/** A map of one scenario: the deeper the colour, the larger the change; losses have lines over their colour. `numbers` has the ISO number of each country. */
 export function WorldMap({ title, values, most, say, names, numbers }) {
   const shapes = useShapes();
+  const lines = useId();
   if (!shapes) return html`<p class="waiting">${t("waiting")}</p>`;
   const codes = new Map([...values.keys()].map((code) => [numbers.get(code), code]));
   const small = [...values.keys()].filter((code) => !shapes.has(numbers.get(code)));
   return html`<div>
     ${title && html`<h3>${title}</h3>`}
     <svg class="world" viewBox="0 0 ${WIDE} ${HIGH}" role="img" aria-label=${t("map_of", { title: title || t("gains"), least: extreme(values, say, names, 1), best: extreme(values, say, names, -1) })}>
+      <defs><pattern id=${lines} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="line" width="1.8" height="5" /></pattern></defs>
       ${[...shapes].map(([number, path]) => {
         const code = codes.get(number);
         const value = code === undefined ? null : (values.get(code) ?? 0);
-        const depth = value === null ? 0 : Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
-        return html`<path key=${number} d=${path} class=${value === null ? "none" : colourOf(value)} style=${{ "--depth": `${depth}%` }}>${value !== null && html`<title>${headed(names(code), say(value))}</title>`}</path>`;
+        const style = { "--depth": `${value === null ? 0 : depthOf(value, most)}%` };
+        return html`<path key=${number} d=${path} class=${value === null ? "none" : colourOf(value)} style=${style}>${value !== null && html`<title>${headed(names(code), say(value))}</title>`}</path>
+          ${value < 0 && html`<path key="${number} lines" d=${path} class="lined" style=${{ ...style, fill: `url(#${lines})` }} />`}`;
       })}
     </svg>
     ${small.length > 0 && html`<ul class="tiles small">${small.map((code) => html`<${Tile} key=${code} code=${code} value=${values.get(code) ?? 0} most=${most} say=${say} names=${names} />`)}</ul>`}

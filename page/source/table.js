@@ -319,9 +319,12 @@ function titled(doc, name) {
 export const caseTitle = (doc) =>
   doc.title && Object.values(doc.scenarios).some(isChanged) ? t("case_changed", { title: inLanguage(doc.title) }) : doc.title || "A table";
 
+/** Return the day that it is where the reader is, which is another one than in Greenwich for part of it. @param {Date} now */
+export const dayAt = (now) => new Date(now.getTime() - 60_000 * now.getTimezoneOffset()).toISOString().slice(0, 10);
+
 /** Return the day of a case, as `Case.day` has it: that of its law, else the last of its calendar, and none after today.
  * @param {any} doc @param {string} today */
-export function dayOf(doc, today = new Date().toISOString().slice(0, 10)) {
+export function dayOf(doc, today = dayAt(new Date())) {
   const stated = [doc.law?.on, ...list(doc.calendar).map((one) => one.date)].filter(Boolean).map((one) => String(one).slice(0, 10));
   const found = doc.law?.on ? stated[0] : stated.sort().at(-1);
   return found && found < today ? found : today;

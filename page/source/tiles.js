@@ -18,10 +18,12 @@ const PLACES = {
 /** Return the colour of a change, none for no change. @param {number} value */
 export const colourOf = (value) => (value === 0 ? "same" : value < 0 ? "loss" : "gain");
 
+/** Return how deep the colour of a change is, in percent. @param {number} value @param {number} most */
+export const depthOf = (value, most) => Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
+
 /** The tile of a country: the deeper the colour, the larger the change. */
 export function Tile({ code, value, most, say, names, place = {} }) {
-  const depth = Math.round(100 * Math.sqrt(Math.min(Math.abs(value) / most, 1)));
-  return html`<li class=${colourOf(value)} style=${{ ...place, "--depth": `${depth}%` }} title=${headed(names(code), say(value))}>
+  return html`<li class=${colourOf(value)} style=${{ ...place, "--depth": `${depthOf(value, most)}%` }} title=${headed(names(code), say(value))}>
     <abbr title=${names(code)}>${code}</abbr><span>${unnamed(say(value))}</span>
   </li>`;
 }

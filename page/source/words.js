@@ -332,6 +332,7 @@ const english = {
   map_of: "Map: {title}. Lowest: {least}; highest: {best}. The numbers are below the figure.",
   rest_shapes: "Colours run from {low} (loss: orange, in high contrast black) to {high} (gain: blue). Gray or white: part of the rest of the world, which is one tile. Borders: Natural Earth.",
   rest_same: "Outlined: no change.",
+  rest_lines: "Lines over a colour: a loss.",
   shown_as: "Show as",
   counted_in: "Unit",
   gains: "Who gains and who loses",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isNothing, marked, piecesOf, roomFor } from "../source/chart.js";
+import { isNothing, marked, namedDays, piecesOf, roomFor } from "../source/chart.js";
 import { linesOf } from "../source/in_time.js";
 import { colourOf } from "../source/tiles.js";
 
@@ -40,4 +40,13 @@ test("no change has no colour on a map", () => {
 test("an amount that reads as zero has no bar", () => {
   for (const zero of ["US$0", "0%", "0.00%"]) assert.ok(isNothing(zero), zero);
   for (const some of ["−US$0.1 m", "+0.002%", "–"]) assert.ok(!isNothing(some), some);
+});
+
+test("an axis of time names new years, or months where there are not two of them, or its ends", () => {
+  const named = (/** @type {string} */ first, /** @type {string} */ last) => namedDays(Date.parse(first), Date.parse(last))[0].map((day) => new Date(day).toISOString().slice(0, 10));
+  assert.deepEqual(named("2018-10-01", "2020-10-01"), ["2019-01-01", "2020-01-01"]);
+  assert.deepEqual(named("2026-02-01", "2026-04-30"), ["2026-02-01", "2026-03-01", "2026-04-01"]);
+  assert.deepEqual(named("2026-12-30", "2027-02-03"), ["2027-01-01", "2027-02-01"]);
+  assert.deepEqual(named("2026-03-02", "2026-03-30"), ["2026-03-02", "2026-03-30"]);
+  assert.deepEqual(named("2026-03-02", "2026-03-02"), ["2026-03-02"]);
 });

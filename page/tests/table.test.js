@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY, added, caseOf, dayOf, inOpen, learn, learnNames, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
+import { EMPTY, added, caseOf, dayAt, dayOf, inOpen, learn, learnNames, opened, packed, percentOf, sameVolume, titleOf, turned, unpacked, wholeCase, without } from "../source/table.js";
 
 const DOC = {
   case: "x",
@@ -148,4 +148,15 @@ test("a scenario with the same volume names the measure whose volume it has, as 
   const both = added(start, "", { measures: sameVolume(start.doc.scenarios.a, "quota", "a") });
   const after = rated({ ...both, open: "a" }, "30%");
   assert.equal(titleOf(after.doc, "scenario_2"), "Import quota (the volume under “Tariff (+30 points): USA on food from JPN”): USA on food from JPN");
+});
+
+test("today is the day that it is where the reader is", () => {
+  const zone = process.env.TZ;
+  const days = ["America/Los_Angeles", "UTC", "Asia/Tokyo"].map((one) => {
+    process.env.TZ = one;
+    return dayAt(new Date("2026-07-01T02:00:00Z")) + dayAt(new Date("2026-07-01T20:00:00Z")).slice(7);
+  });
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+  assert.deepEqual(days, ["2026-06-30-01", "2026-07-01-01", "2026-07-01-02"]);
 });

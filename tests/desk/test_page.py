@@ -89,9 +89,13 @@ def test_founding_case_on_the_page(page: Any, desk: str) -> None:
 
 def test_slider_changes_results_and_undo_restores_them(page: Any) -> None:
     before = page.locator(".headline .first").inner_text()
+    case = "The 2019 car dispute between the United States, Japan and the European Union"
+    assert page.title() == f"{case} · Entrepot"
     slider = page.get_by_label("Additional points", exact=True)
     slider.evaluate("e => { e.value = 10; e.dispatchEvent(new Event('input', {bubbles: true})) }")
     page.wait_for_function("was => document.querySelector('.headline .first').innerText !== was", arg=before)
+    assert page.title().startswith(case), "a tab and a bookmark say which case they have"
+    assert page.title() != f"{case} · Entrepot", "and whether it is changed"
     page.get_by_role("button", name="Undo").click()
     page.wait_for_function("was => document.querySelector('.headline .first').innerText === was", arg=before)
     page.get_by_role("button", name="Redo").click()
@@ -370,7 +374,7 @@ def test_html_in_names_is_shown_as_text(page: Any) -> None:
     )
     page.get_by_label("Title of the scenario").press("Enter")
     page.locator(".headline", has_text="<script>").wait_for()
-    assert page.title() == "Entrepot"
+    assert page.title().endswith(" · Entrepot"), page.title()
     assert page.locator("main img").count() == 0
 
 

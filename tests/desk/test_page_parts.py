@@ -88,6 +88,10 @@ def test_map_has_a_shape_for_each_country_or_a_tile(page: Any) -> None:
     assert any(text.startswith("South Korea: ") for text in shown)
     japan = page.locator(".world path.loss", has=page.locator("title", has_text="Japan: −US$"))
     assert japan.count() == 1
+    lined = page.locator(".world path.lined").evaluate_all("all => all.map((e) => getComputedStyle(e).fill)")
+    assert len(lined) == page.locator(".world path.loss").count(), "losses differ from gains without colours too"
+    assert page.evaluate("url => document.getElementById(url.slice(6, -2)).tagName", lined[0]) == "pattern"
+    assert "Lines over a colour: a loss." in page.locator("#gains").inner_text()
     assert "Lowest: Japan" in page.locator(".world").get_attribute("aria-label")
     page.locator("#gains").get_by_label("Show as").select_option("tiles")
     assert page.locator("#gains .tiles").count() == 1

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import math
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,16 +23,30 @@ from entrepot.cases.load import case_of
 from entrepot.documents import harmless
 from entrepot.economy.geography import OTHER, iso3
 from entrepot.languages import speaking, translated
+from entrepot.report import excel
 from entrepot.report.figures import import_figures, letters, map_figure
 from entrepot.report.figures.bar_panel import Bar, BarGroup, bar_panel, nice_ticks
 from entrepot.report.figures.bargain_figure import _apart
 from entrepot.report.figures.figure import Figure
 from entrepot.report.figures.figure_registry import StudyFigures
-from entrepot.report.figures.palette import BETTER, CLASSES, INK, NAMES, NEUTRAL, PAPER, SOFT, WORSE, worth
-from entrepot.report.figures.svg_frame import WIDTH, Panel, framed
+from entrepot.report.figures.palette import (
+    BETTER,
+    BETTER_HALF,
+    CLASSES,
+    INK,
+    LINES,
+    NAMES,
+    NEUTRAL,
+    PAPER,
+    SOFT,
+    WORSE,
+    WORSE_HALF,
+    worth,
+)
+from entrepot.report.figures.svg_frame import LOSSES, WIDTH, Panel, framed
 from entrepot.report.figures.sweep_figures import drawn_elasticities, sweep_figures
 from entrepot.report.figures.text_width import width_of, wrapped
-from entrepot.report.figures.time_panel import TimeLine, end_of_line, pushed_apart, time_panel
+from entrepot.report.figures.time_panel import TimeLine, end_of_line, events_panel, pushed_apart, time_panel
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.sweep_sentences import sentences
 from small_sweep import RATE, small
@@ -197,6 +215,14 @@ def test_letters_have_enough_contrast_on_either_ground() -> None:
     assert {mark["color"] for mark in marks} == set(NAMES)
 
 
+def test_lines_and_bars_have_enough_contrast_on_either_ground() -> None:
+    """3 to 1, as WCAG 2.2 asks of what must be seen to read a figure."""
+    for colour in (*LINES, BETTER, WORSE, NEUTRAL):
+        night = (_luminance(CLASSES[colour][1]) + 0.05) / (_luminance(CLASSES[PAPER][1]) + 0.05)
+        assert min(1.05 / (_luminance(colour) + 0.05), night) >= 3, colour
+    assert [f"#{colour}" for colour in excel.COLOURS] == list(LINES), "a party has its colour in the workbook too"
+
+
 def test_csv_has_the_same_numbers_and_where_they_come_from(study: ep.Study) -> None:
     figure = study.figures["winners"]
     head, *rows = csv.reader(io.StringIO(figure.csv()))
@@ -352,6 +378,20 @@ def test_a_tornado_has_an_axis_and_its_labels_the_order_of_the_bars() -> None:
     assert len(axis["values"]) >= 3
 
 
+def test_a_long_label_is_written_in_full() -> None:
+    names = ["Kraftfahrzeuge", "Unternehmensdienstleistungen"]
+    texts = [f"die Handelselastizität innerhalb ihres Satzes ({name})" for name in names]
+    groups = [
+        BarGroup(f"{'25 points on cars and parts from Japan and the EU, ' * 4}{k}", (Bar(text, 1.0, "+1"),))
+        for k, text in enumerate(texts)
+    ]
+    panel = bar_panel(groups, "US$")
+    written = " ".join(t.text or "" for t in drawn(panel))
+    for expected in (*texts, *(group.heading for group in groups)):
+        assert expected in written, "two bars whose labels differ at the end do not read alike"
+    assert panel.left <= WIDTH / 2
+
+
 # ---- the grammar ----
 
 
@@ -385,6 +425,17 @@ def test_ticks_are_round_and_within_the_scale(low: float, high: float) -> None:
     assert all(low - 1e-9 * abs(low) <= tick <= high * (1 + 1e-9) for tick in ticks)
     step = ticks[1] - ticks[0]
     assert float(f"{step:.6e}".split("e")[0]) in (1, 2, 5)
+
+
+@pytest.mark.parametrize("values", [(0.0017, -0.0055, 0.0045), (0.0021,), (-31.0, 9.84), (1e6, -2e5), (-0.2, 3.1)])
+def test_ticks_are_written_as_what_they_are(values: tuple[float, ...]) -> None:
+    text = "-31.0 (-40.2 to -21.1 a year)"
+    panel = bar_panel([BarGroup("", tuple(Bar("a", value, text) for value in values))], "US$")
+    axis = next(one["encoding"]["x"]["axis"] for one in panel.spec["layer"] if one["mark"]["type"] == "bar")
+    written = [(t.text or "").replace(",", "").replace("\N{MINUS SIGN}", "-") for t in drawn(panel)]
+    found = [float(text) for text in written if re.fullmatch(r"-?[\d.]+", text)]
+    assert found == pytest.approx([tick for tick in axis["values"] if tick in found], abs=0)
+    assert len(found) >= 2
 
 
 def test_names_beside_lines_do_not_overlap() -> None:
@@ -507,6 +558,19 @@ def test_countries_are_found_on_the_map_by_their_number() -> None:
     assert set(ep.load_economy("world2022").countries) - known - small_places - {"ROW"} == set()
 
 
+def test_losses_on_the_map_differ_from_gains_without_colours(study: ep.Study) -> None:
+    if not map_figure.SHAPES.exists():
+        pytest.skip("the shapes are not built; run scripts/build_page.py")
+    drawn = study.figures["map"].svg()
+    hatched = [one.get("fill") for one in ElementTree.fromstring(drawn).iter() if "url(" in (one.get("fill") or "")]
+    panel = map_figure._shapes_panel({"USA": BETTER, "CHN": BETTER_HALF, "JPN": WORSE, "KOR": WORSE_HALF})
+    lined = panel.spec["layer"][1]["data"]["values"]["objects"]["countries"]["geometries"]
+    assert {shape["id"] for shape in lined} == {"392", "410"}
+    assert f'<pattern id="{hatched[0][5:-1]}"' in drawn
+    key = [one for one in map_figure._key(0.1, True).spec["layer"] if LOSSES in str(one)]
+    assert [row["colour"] for one in key for row in one["data"]["values"]] == [LOSSES] * 2
+
+
 def test_without_shapes_the_map_is_tiles(study: ep.Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_figure, "SHAPES", Path("none"))
     figure = map_figure.world_map(study)
@@ -562,10 +626,78 @@ def test_a_step_before_a_ban_lasts_until_it() -> None:
     assert marks_of(line, steps=True) == [("line", points)]
 
 
+def test_an_event_has_its_whole_name_where_there_is_room_for_it() -> None:
+    since, until = datetime.date(2018, 10, 1), datetime.date(2023, 10, 1)
+    titles = ["announced: 25 points on cars and parts from Japan and the EU", "begins: another " + "word " * 60]
+    for day in (since, datetime.date(2019, 5, 17), datetime.date(2021, 4, 1), until):
+        (panel,) = [events_panel([(day, title) for title in titles], (since, until), 110.0, "")]
+        marks = [one for one in panel.spec["layer"] if one["mark"]["type"] == "text"]
+        texts = [one["data"]["values"][0]["text"] for one in marks]
+        assert texts[0] == titles[0] or day == datetime.date(2021, 4, 1)
+        assert texts[1].endswith("...")
+        at = panel.spec["width"] * ((day - since) / (until - since))
+        for mark, text in zip(marks, texts, strict=True):
+            wide = width_of(text, 11.5) + 4
+            assert (at + wide <= panel.spec["width"] + 110) if mark["mark"]["align"] == "left" else (wide <= at + 44)
+
+
+def test_names_that_stand_together_have_the_dashes_of_their_lines() -> None:
+    lines = [TimeLine(name, ((0.0, 1.0), (1.0, 0.0)), kind) for kind, name in enumerate(("deal", "measure", "nothing"))]
+    panel = time_panel(lines, "", steps=False)
+    samples = [one for one in panel.spec["layer"] if one["mark"]["type"] == "rule" and "strokeDash" in one["mark"]]
+    names = [one for one in panel.spec["layer"] if one["mark"]["type"] == "text"]
+    drawn = {str(one["mark"]["strokeDash"]) for one in panel.spec["layer"] if one["mark"]["type"] == "line"}
+    assert {str(one["mark"]["strokeDash"]) for one in samples} == drawn
+    for sample, name in zip(samples, names, strict=True):
+        assert sample["data"]["values"][0]["y"] == name["data"]["values"][0]["y"]
+        assert panel.spec["width"] < sample["encoding"]["x"]["value"] < sample["encoding"]["x2"]["value"]
+        assert sample["encoding"]["x2"]["value"] < name["encoding"]["x"]["value"]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+def test_years_of_a_panel_are_those_of_its_days_in_every_time_zone(zone: str) -> None:
+    script = (
+        "import datetime, re\n"
+        "from entrepot.report.figures.svg_frame import framed\n"
+        "from entrepot.report.figures.time_panel import TimeLine, time_panel\n"
+        "line = TimeLine('a', ((datetime.date(2018, 10, 1), 1.0), (datetime.date(2021, 10, 1), 2.0)), 0)\n"
+        "print(re.findall(r'>(20[0-9]+)<', framed('one', '', '', [time_panel([line], '')], [], '')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"TZ": zone}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['2019', '2020', '2021']"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "named"),
+    [
+        ("2026-02-01", "2026-12-01", ["2026-02", "2026-04", "2026-06", "2026-08", "2026-10", "2026-12"]),
+        ("2026-02-01", "2027-02-01", ["2026-02", "2026-05", "2026-08", "2026-11", "2027-02"]),
+        ("2026-12-30", "2027-02-03", ["2027-01", "2027-02"]),
+        ("2026-03-02", "2026-03-30", ["2026-03-02", "2026-03-30"]),
+        ("2026-01-01", "2027-01-01", ["2026", "2027"]),
+    ],
+)
+def test_a_window_of_less_than_two_new_years_has_its_months(first: str, last: str, named: list[str]) -> None:
+    days = [datetime.date.fromisoformat(text) for text in (first, last)]
+    panel = time_panel([TimeLine("a", ((days[0], 1.0), (days[1], 2.0)), 0)], "")
+    texts = [t.text or "" for t in drawn(panel)]
+    assert [text for text in texts if text.startswith("20")] == named
+
+
 def test_a_point_alone_on_a_grid_is_drawn() -> None:
     line = TimeLine("", ((0.0, 5.0), (1.0, math.nan), (2.0, 4.0), (3.0, 3.0)), 0)
     points = [(0.0, 5.0), (1.0, None), (2.0, 4.0), (3.0, 3.0)]
     assert marks_of(line, steps=False) == [("line", points), ("circle", [(0.0, 5.0)])]
+
+
+@pytest.mark.parametrize("place", [0.1, datetime.date(2026, 7, 1)])
+def test_one_place_alone_is_drawn_with_its_tick(place: float | datetime.date) -> None:
+    panel = time_panel([TimeLine("a", ((place, 2.0),), 0)], "", steps=False)
+    marks = ElementTree.fromstring(framed("one", "", "", [panel], [], ""))
+    assert {"0.1", "2026-07-01"} & {t.text for t in marks.iter(f"{SVG}text")}
+    assert [one["mark"]["type"] for one in panel.spec["layer"]].count("circle") == 1
 
 
 def test_a_scale_that_does_not_begin_at_zero_says_so() -> None:

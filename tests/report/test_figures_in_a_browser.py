@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import entrepot as ep
+from entrepot.languages import speaking
 from entrepot.report.figures.sweep_figures import sweep_figures
 from small_sweep import RATE, small
 
@@ -88,3 +89,18 @@ def test_the_page_of_a_report_is_no_wider_than_a_phone(browser: Any, founding_st
         page.click("#figure-winners a[download='winners.csv']")
     assert Path(download.value.path()).read_text(encoding="utf-8") == founding_study.figures["winners"].csv()
     context.close()
+
+
+@pytest.mark.slow
+def test_no_table_of_a_report_is_wider_than_a_sheet_of_paper(
+    browser: Any, founding_study: ep.Study, tmp_path: Path
+) -> None:
+    page = browser.new_context(viewport={"width": 673, "height": 1000}).new_page()  # A4 within the margins
+    for language in ("en", "de"):
+        with speaking(language):
+            page.goto(founding_study.to_html(tmp_path / f"{language}.html").as_uri())
+        page.emulate_media(media="print")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 673, language
+        page.emulate_media(media="screen")
+    page.context.close()

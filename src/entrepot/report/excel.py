@@ -14,6 +14,7 @@ from typing import Any
 
 from entrepot.documents import as_path, harmless, whole_file
 from entrepot.errors import InputError
+from entrepot.report.figures.palette import LINES
 from entrepot.studies.result_table import MONEY, PERCENT, SHARE, ResultTable
 from entrepot.words import NOISE
 
@@ -27,8 +28,8 @@ BARS = (
     ("welfare", "equivalent_variation", "Who gains and who loses"),
     ("proceeds", "quota_rent", "Who holds the rent"),
 )
-#: Colours that people with any colour vision tell apart (Okabe and Ito 2008), one a party.
-COLOURS = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9")
+#: Colours that people with any colour vision tell apart, one a party: those of the lines of figures.
+COLOURS = tuple(colour.removeprefix("#") for colour in LINES)
 #: How numbers are shown, by unit: digits before the point, decimals, and what follows; the cells hold them in full.
 FORMATS = {MONEY: ("#,##0", 1, ""), PERCENT: ("0", 3, '"%"'), SHARE: ("0", 1, "%")}
 

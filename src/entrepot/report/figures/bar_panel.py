@@ -17,8 +17,8 @@ ROW, LINE, GAP, AXIS = 19.0, 16.0, 9.0, 36.0
 TICK = 45.0
 #: No more ticks than this are tried for.
 MOST_TICKS = 10
-#: The widest label on the left.
-LEFT = 170.0
+#: The widest label on the left, and the widest word that it is not broken in.
+LEFT, WORD = 170.0, 230.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     reference  where the emphasised line stands: zero, or the centre of a tornado
     """
     bars = [bar for group in groups for bar in group.bars]
-    left = min(max((width_of(bar.label, LABEL) for bar in bars), default=0.0), LEFT) + 8
+    left = _room_for([bar.label for bar in bars]) + 8
     plot = WIDTH - left
     low, high, ticks = _scale(bars, plot, reference)
     placed, y, height = [], 0.0, ROW
@@ -63,13 +63,13 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     labels: list[dict[str, Any]] = []
     for k, group in enumerate(groups):
         y += GAP if k else 0
-        for line in wrapped(group.heading, LABEL, WIDTH - 4, bold=True, most=2) if group.heading else []:
+        for line in wrapped(group.heading, LABEL, WIDTH - 4, bold=True) if group.heading else []:
             headings.append({"y": y + LINE / 2, "text": line})
             y += LINE
         top = y = y + (2 if group.heading else 0)
         for bar in group.bars:
             if bar.label:
-                lines = wrapped(bar.label, LABEL, left - 8, most=2)
+                lines = wrapped(bar.label, LABEL, left - 8)
                 height = max(ROW, LINE * len(lines))
                 labels += [
                     {"y": y + height / 2 + (n - (len(lines) - 1) / 2) * (LABEL + 1), "text": line}
@@ -78,7 +78,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
                 y += height
             placed.append(_placed(bar, y - height / 2))
         blocks.append((top, y))
-    axes = {"values": ticks, "title": axis, "format": ",~f", "grid": False, "titleAnchor": "middle"}
+    axes = {"values": ticks, "title": axis, "grid": False, "titleAnchor": "middle"}
     x, end, from_low = (on_scale(name, low, high, axes) for name in ("x", "end", "low"))
     middle, up, down, colour = in_pixels("y"), in_pixels("top"), {"field": "bottom"}, coloured_by("colour")
     number = {"field": "text"}
@@ -109,6 +109,13 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     ]
     drawn = [one for one in layers if one["data"]["values"]]
     return Panel({"width": plot, "height": y, "layer": drawn}, left, y + AXIS, heading)
+
+
+def _room_for(labels: Sequence[str]) -> float:
+    """Return the pixels on the left that labels need, which are broken at spaces."""
+    wide = max((width_of(label, LABEL) for label in labels), default=0.0)
+    word = max((width_of(word, LABEL) for label in labels for word in label.split()), default=0.0)
+    return min(wide, max(LEFT, min(word, WORD)))
 
 
 def _placed(bar: Bar, y: float) -> dict[str, Any]:

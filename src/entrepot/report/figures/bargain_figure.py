@@ -87,7 +87,7 @@ def _panel(b: Bargain, tried: np.ndarray, named: Sequence[tuple[str, float, floa
     for (low, high), party, count in zip(padded, b.parties[:2], (5, 6), strict=True):
         ticks = nice_ticks(low, high, count)
         title = f"{b.short(party)}, {a_year(unit, b.negotiation.economy.year)}"
-        axis = {"values": ticks, "title": title, "format": ",~f", "gridColor": GRID}
+        axis = {"values": ticks, "title": title, "gridColor": GRID}
         axes.append(on_scale("xy"[len(axes)], low, high, axis))
     x, y = axes
     points = [{"x": px / unit.millions, "y": py / unit.millions} for px, py in tried]

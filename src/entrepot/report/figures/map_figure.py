@@ -24,7 +24,7 @@ from entrepot.report.figures.palette import (
     WORSE_HALF,
 )
 from entrepot.report.figures.study_figure import study_figure, titled, under
-from entrepot.report.figures.svg_frame import WIDTH, Panel, coloured_by, in_pixels, layer
+from entrepot.report.figures.svg_frame import LOSSES, WIDTH, Panel, coloured_by, in_pixels, layer
 from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.headline import chosen
@@ -106,28 +106,29 @@ def _topology() -> Any:
 
 
 def _shapes_panel(colours: dict[str, str]) -> Panel:
-    """Return the map: a country's shape is found by its ISO 3166 number."""
-    whole = _topology()
-    shapes = whole["objects"]["countries"]["geometries"]
+    """Return the map: a country's shape is found by its ISO 3166 number; losses have lines over their colour."""
+    shapes = _topology()["objects"]["countries"]["geometries"]
     drawn = [
         {**shape, "properties": {"colour": colours.get(iso3(shape["id"]) or "" if "id" in shape else "", NO_DATA)}}
         for shape in shapes
         if shape.get("id") != "010"  # Antarctica
     ]
-    world = {**whole, "objects": {"countries": {**whole["objects"]["countries"], "geometries": drawn}}}
-    spec = {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "layer": [
-            {
-                "data": {"values": world, "format": {"type": "topojson", "feature": "countries"}},
-                "projection": {"type": "equalEarth"},
-                "mark": {"type": "geoshape", "stroke": FAINT, "strokeWidth": 0.4},
-                "encoding": {"fill": coloured_by("properties.colour")},
-            }
-        ],
+    worse = [shape for shape in drawn if shape["properties"]["colour"] in (WORSE, WORSE_HALF)]
+    layers = [_shapes(drawn, coloured_by("properties.colour"))]
+    layers += [_shapes(worse, {"value": LOSSES})] if worse else []
+    return Panel({"width": WIDTH, "height": HEIGHT, "layer": layers}, 0.0, HEIGHT)
+
+
+def _shapes(shapes: list[dict[str, Any]], fill: dict[str, Any]) -> dict[str, Any]:
+    """Return a layer of Vega-Lite: some countries of the world, filled."""
+    whole = _topology()
+    world = {**whole, "objects": {"countries": {**whole["objects"]["countries"], "geometries": shapes}}}
+    return {
+        "data": {"values": world, "format": {"type": "topojson", "feature": "countries"}},
+        "projection": {"type": "equalEarth"},
+        "mark": {"type": "geoshape", "stroke": FAINT, "strokeWidth": 0.4},
+        "encoding": {"fill": fill},
     }
-    return Panel(spec, 0.0, HEIGHT)
 
 
 def _tiles_panel(rows: list[tuple[str, str, float, float]], colours: dict[str, str]) -> Panel:
@@ -176,7 +177,11 @@ def _key(step: float, shapes: bool) -> Panel:
         }
         for k, (colour, name) in enumerate(names)
     ]
-    return Panel(_rectangles(swatches, KEY, [("line 0", 19.0, SMALL), ("line 1", 32.0, SMALL)]), 0.0, KEY - 10)
+    drawn = _rectangles(swatches, KEY, [("line 0", 19.0, SMALL), ("line 1", 32.0, SMALL)])
+    if shapes:  # as on the map; tiles have the signs of their numbers
+        lined = [{**row, "colour": LOSSES} for row in swatches if row["colour"] in (WORSE, WORSE_HALF)]
+        drawn["layer"] += _rectangles(lined, KEY, [])["layer"]
+    return Panel(drawn, 0.0, KEY - 10)
 
 
 def _rectangles(rows: list[dict[str, Any]], height: float, texts: list[tuple[str, float, float]]) -> dict[str, Any]:

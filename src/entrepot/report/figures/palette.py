@@ -4,8 +4,9 @@ from __future__ import annotations
 
 INK, SOFT, GRID, PAPER = "#1b1f24", "#57606b", "#d5dae0", "#ffffff"
 BETTER, WORSE, NEUTRAL, FAINT = "#0072b2", "#d55e00", "#6e7781", "#b3bac2"
-#: Lines: Okabe and Ito's palette and one of Tol's, which colour-blind readers can tell apart.
-LINES = ("#0071b0", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d45d00", "#882255", "#44aa99")
+#: Lines: Okabe and Ito's palette and one of Tol's, which colour-blind readers can tell apart, darker where a line would
+#: be too pale on white (WCAG 2.2, 1.4.11).
+LINES = ("#0071b0", "#c98500", "#009e73", "#cc79a7", "#3d9bd1", "#d45d00", "#882255", "#3ea191")
 #: The names of these lines, darker where letters of the line's colour would be too pale on white (WCAG 2.2, 1.4.3).
 NAMES = ("#0071b0", "#996a00", "#00825f", "#ba4b89", "#45738c", "#bd5300", "#882255", "#337e72")
 

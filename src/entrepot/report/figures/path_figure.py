@@ -70,8 +70,7 @@ def _events(found: CasePath) -> list[tuple[datetime.date, str]]:
     for row in list(table.itertuples(index=False))[:EVENTS]:
         what = event_name(str(row.event))
         title = translated(str(row.entry)) if row.entry else ""
-        short = title if len(title) <= 34 else f"{title[:33].rstrip()}\N{HORIZONTAL ELLIPSIS}"
-        text = f"{what}: {short}" if title and several else what
+        text = f"{what}: {title}" if title and several else what
         out.append((datetime.date.fromisoformat(str(row.day)), text))
     return out
 

@@ -18,6 +18,8 @@ WIDTH, MARGIN = 520.0, 14.0
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 TITLE, SUBTITLE, LABEL, FOOT = 17.0, 13.0, 12.5, 11.0
 
+#: A fill of thin lines over a colour, for losses where neither a sign nor a side tells them from gains.
+LOSSES = "url(#losses)"
 _SVG = "http://www.w3.org/2000/svg"
 
 
@@ -45,15 +47,21 @@ def layer(data: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> 
 def on_scale(name: str, low: float, high: float, axis: dict[str, Any] | None) -> dict[str, Any]:
     """Return a position at the values of a field, on a scale from `low` to `high`."""
     scale = {"domain": [low, high], "nice": False, "zero": False}
-    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis and _in_language(axis)}
+    return {"field": name, "type": "quantitative", "scale": scale, "axis": axis and _labelled(axis)}
 
 
-def _in_language(axis: dict[str, Any]) -> dict[str, Any]:
-    """Return an axis whose numbers have the separators of the language in use; those with labels of their own stay."""
-    if in_english() or "labelExpr" in axis:
+#: A tick in full: the labels that Vega writes of its own are rounded, to 0.01 where ticks are 0.005 apart.
+_TICK = "format(datum.value, ',.12~f')"
+
+
+def _labelled(axis: dict[str, Any]) -> dict[str, Any]:
+    """Return an axis whose ticks have the separators of the language in use; one with labels of its own stays."""
+    if "labelExpr" in axis:
         return axis
+    if in_english():
+        return {**axis, "labelExpr": _TICK}
     group, decimal = localised(","), localised(".")
-    swapped = f"replace(replace(replace(datum.label, /,/g, '|'), '.', '{decimal}'), /[|]/g, '{group}')"
+    swapped = f"replace(replace(replace({_TICK}, /,/g, '|'), '.', '{decimal}'), /[|]/g, '{group}')"
     return {**axis, "labelExpr": swapped}
 
 
@@ -91,6 +99,9 @@ def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: 
             body.append(_line(line, MARGIN, y - 0.3 * FOOT, FOOT, SOFT))
     width, height = WIDTH + 2 * MARGIN, y + MARGIN
     key = re.sub(r"\W", "-", name)
+    drawn = "".join(body)
+    if LOSSES in drawn:
+        drawn = _lines_of_losses(f"{key}-losses") + drawn.replace(LOSSES, f"url(#{key}-losses)")
     return (
         f'<svg xmlns="{_SVG}" class="entrepot-figure" role="img" aria-labelledby="{key}-title" '
         f'aria-describedby="{key}-text" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
@@ -98,7 +109,16 @@ def framed(name: str, title: str, subtitle: str, panels: Sequence[Panel], foot: 
         f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-text">{escape(text)}</desc>'
         f"<style>{style()}</style>"
         f'<rect class="ground f-paper" width="100%" height="100%" fill="{PAPER}"/>'
-        f"{''.join(body)}</svg>"
+        f"{drawn}</svg>"
+    )
+
+
+def _lines_of_losses(key: str) -> str:
+    """Return the definition of `LOSSES` under a name that one picture alone has on a page; dark on either ground."""
+    return (
+        f'<defs><pattern id="{key}" width="3.2" height="3.2" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><path d="M0 0V3.2" stroke="{INK}" '
+        f'stroke-width="1.1" fill="none"/></pattern></defs>'
     )
 
 

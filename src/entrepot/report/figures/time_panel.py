@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from entrepot.words import unlike_zero
 
 #: Pixels: of the plot's height, of the room for ticks on the left, of a line of a name; the size of names.
 HEIGHT, TICKS, LINE, NAME = 118.0, 44.0, 13.0, 11.5
+#: Pixels: of the piece of a line that stands before its name, with the space behind it.
+SAMPLE = 22.0
 #: Lines differ by dashes as well as by colour.
 DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [1, 3], [12, 4], [5, 2, 1, 2])
 
@@ -81,13 +82,16 @@ def time_panel(
     dated = any(isinstance(p, datetime.date) for line in lines for p, _ in line.points)
     places = [_number(p) for line in lines for p, _ in line.points]
     first, last = min(places), max(places)
+    days, form = _days(first, last) if dated else ([], "")
+    if first == last:  # a point alone stands in the middle
+        days, first, last = [first], first - 1, last + 1
     across = {
-        "values": _years(first, last) if dated else nice_ticks(first, last, 6),
+        "values": days or nice_ticks(first, last, 6),
         "title": axis or None,
         "grid": False,
-        **({"labelExpr": "timeFormat(datum.value * 86400000, '%Y')"} if dated else {"format": ",~f"}),
+        **({"labelExpr": f"utcFormat(datum.value * 86400000, '{form}')"} if dated else {}),
     }
-    upwards = {"values": ticks, "title": None, "format": ",~f", "labelPadding": 6, "gridColor": GRID}
+    upwards = {"values": ticks, "title": None, "labelPadding": 6, "gridColor": GRID}
     x, y = on_scale("x", first, last, across), on_scale("y", low, high, upwards)
     rows = [
         {"x": place, "y": value, "line": k, "colour": LINES[line.kind % len(LINES)]}
@@ -111,13 +115,7 @@ def time_panel(
     if marks:
         layers.append(layer(marks, {"type": "rule", "color": SOFT, "strokeDash": [2, 3]}, x=x))
     for k, line in enumerate(lines):
-        mark = {
-            "type": "line",
-            "interpolate": "step-after" if steps else "linear",
-            "strokeWidth": 1.3 if line.broken else 2.2,
-            "strokeDash": [3, 3] if line.broken else DASHES[line.kind % len(DASHES)],
-            "color": LINES[line.kind % len(LINES)],
-        }
+        mark = {"type": "line", "interpolate": "step-after" if steps else "linear", **_stroke(line)}
         own = [r for r in rows if r["line"] == k]
         layers.append(layer(own, mark, x=x, y=y))
         alone = [] if steps else _alone(own)
@@ -125,6 +123,15 @@ def time_panel(
             layers.append(layer(alone, {"type": "circle", "color": mark["color"], "opacity": 1, "size": 26}, x=x, y=y))
     layers += _names(named, plot, height, low, high, right - 14)
     return Panel({"width": plot, "height": height, "layer": layers}, TICKS, height + (36 if axis else 20), heading)
+
+
+def _stroke(line: TimeLine) -> dict[str, Any]:
+    """Return the colour, width and dashes of a line."""
+    return {
+        "strokeWidth": 1.3 if line.broken else 2.2,
+        "strokeDash": [3, 3] if line.broken else DASHES[line.kind % len(DASHES)],
+        "color": LINES[line.kind % len(LINES)],
+    }
 
 
 def _drawn(line: TimeLine, steps: bool) -> list[tuple[float, float | None]]:
@@ -154,7 +161,8 @@ def end_of_line(value: float) -> str:
 
 def room_for(lines: Sequence[TimeLine]) -> float:
     """Return the pixels on the right that the names of lines need."""
-    return min(max((width_of(line.name, NAME) for line in lines if line.name), default=0.0), 150.0) + 14
+    widest = max((width_of(line.name, NAME) for line in lines if line.name), default=0.0)
+    return min(widest, 150.0) + 14 + (SAMPLE if widest else 0.0)
 
 
 def events_panel(
@@ -168,8 +176,11 @@ def events_panel(
     layers: list[dict[str, Any]] = []
     for k, (day, text) in enumerate(events):
         place = _number(day)
-        left = plot * (place - first) / (last - first) + width_of(text, NAME) + 8 < plot + room
-        row = [{"x": place, "y": LINE * (k + 0.5), "end": height, "text": text}]
+        before = plot * (place - first) / (last - first)
+        behind = plot + room - before
+        left = width_of(text, NAME) + 8 < behind or behind > before + TICKS
+        (cut,) = wrapped(text, NAME, max(behind, before + TICKS) - 8, most=1)
+        row = [{"x": place, "y": LINE * (k + 0.5), "end": height, "text": cut}]
         layers.append(layer(row, dotted, x=x, y=y, y2={"field": "end"}))
         mark = {
             "type": "text",
@@ -185,7 +196,8 @@ def events_panel(
 def _names(
     lines: Sequence[TimeLine], plot: float, height: float, low: float, high: float, width: float
 ) -> list[dict[str, Any]]:
-    """Return the names at the ends of the lines, pushed apart where they would overlap."""
+    """Return the names at the ends of the lines, pushed apart where they would overlap, each with a piece of a line."""
+    width -= SAMPLE
     blocks = [(height * (high - n.last) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines]
     blocks.sort(key=lambda b: b[0])
     top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
@@ -199,7 +211,10 @@ def _names(
             "color": NAMES[line.kind % len(NAMES)],
             "fontWeight": "bold",
         }
-        layers.append(layer(rows, mark, x={"value": plot + 8}, y=in_pixels("y"), text={"field": "text"}))
+        beside, y = {"value": plot + 6}, in_pixels("y")
+        layers.append(layer(rows, mark, x={"value": plot + 8 + SAMPLE}, y=y, text={"field": "text"}))
+        sample = {"type": "rule", **_stroke(line)}
+        layers.append(layer(rows[:1], sample, x=beside, x2={"value": plot + 4 + SAMPLE}, y=y))
     return layers
 
 
@@ -222,10 +237,18 @@ def _number(place: datetime.date | float) -> float:
     return float(place)
 
 
-def _years(first: float, last: float) -> list[float]:
-    """Return the first days of the years in a window, at most eight of them."""
-    day = datetime.date(1970, 1, 1)
-    begin, end = (day + datetime.timedelta(days=d) for d in (first, last))
-    years = [y for y in range(begin.year, end.year + 1) if begin <= datetime.date(y, 1, 1) <= end]
-    step = next(s for s in itertools.count(1) if len(years) <= 8 * s)
-    return [_number(datetime.date(y, 1, 1)) for y in years[::step]]
+def _days(first: float, last: float) -> tuple[list[float], str]:
+    """Return the days of a window that its axis names, and how: new years, the first days of months, or its ends."""
+    begin, end = (datetime.date(1970, 1, 1) + datetime.timedelta(days=d) for d in (first, last))
+    months = [datetime.date(k // 12, k % 12 + 1, 1) for k in range(_month(begin), _month(end) + 1)]
+    months = [day for day in months if begin <= day]
+    years = [day for day in months if day.month == 1]
+    for days, most, form in ((years, 8, "%Y"), (months, 6, "%Y-%m")):
+        if len(days) > 1:
+            return [_number(day) for day in days[:: math.ceil(len(days) / most)]], form
+    return sorted({first, last}), "%Y-%m-%d"
+
+
+def _month(day: datetime.date) -> int:
+    """Return the months from year 0 to that of a day."""
+    return 12 * day.year + day.month - 1
