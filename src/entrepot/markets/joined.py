@@ -441,10 +441,10 @@ def _touches(measure: Measure, market: Market, economy: Economy) -> bool:
     if "importer" not in sides:
         made = resolve_countries(getattr(measure, "country"), economy.countries)[0]  # noqa: B009
         return bool(set(made) & set(market.table.plant))
-    shape = economy.value.shape
-    _, n, i = np.unravel_index(measure.flows(economy), shape)
-    codes = np.array(economy.countries)
-    return bool(((codes[n] == market.importer) & np.isin(codes[i], market.table.plant)).any())
+    _, n, i = np.unravel_index(measure.flows(economy), economy.value.shape)
+    plants = set(market.table.plant)
+    makes = np.array([code in plants for code in economy.countries])
+    return bool(((n == economy.countries.index(market.importer)) & makes[i]).any())
 
 
 def _without(measure: Measure, market: Market, economy: Economy, sector: str) -> list[Measure]:

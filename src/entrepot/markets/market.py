@@ -331,7 +331,7 @@ class Market(CalibratedMarket):
         chain, factor, seen = policy.chain, np.ones(self.table.size), set[str]()
         plant = np.array(self.table.plant)
         for country, change in changes.items():
-            place = find_place(country)
+            place = None if country in self.table.plant else find_place(country)
             code = country if place is None else place.code
             if code not in self.table.plant:
                 raise UnknownNameError("plant country", country, sorted(set(self.table.plant)), "cost_changes")

@@ -86,9 +86,10 @@ class PriceGame:
 
     def conditions(self, prices: Array, licences: Array, scale: Scale) -> Array:
         """Return all conditions in money [j + c], zero in equilibrium."""
-        wants = self.wants(prices, licences)
-        over = self.chain.border(prices, licences) - self.chain.floor
-        first = np.where(self.chain.floor > 0, np.minimum(over, -wants), wants)
+        first = self.wants(prices, licences)
+        if self.chain.floor.any():
+            over = self.chain.border(prices, licences) - self.chain.floor
+            first = np.where(self.chain.floor > 0, np.minimum(over, -first), first)
         most = np.array([cap.most for cap in self.chain.caps])
         return np.concatenate([first, licences - np.clip(licences - scale.units * self.slack(prices), 0.0, most)])
 
