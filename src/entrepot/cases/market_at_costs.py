@@ -22,7 +22,7 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, UnknownNameError
-from entrepot.markets.joined import ln_unit_costs, place, products_under
+from entrepot.markets.joined import ln_unit_costs, place, placed, products_under
 from entrepot.measures import Measure
 from entrepot.types import Array
 
@@ -57,7 +57,7 @@ class MarketAtCosts:
     def of(cls, case: Case, economy: Economy, tables: dict[str, ProductTable] | None = None) -> MarketAtCosts:
         """Return the market of a case. Raises `DocumentError` where it cannot be calibrated.
 
-        tables   keeps the products that are read, for other cases with the same products
+        tables   keeps the products that are read, for other cases with the same products and Economy
         """
         spec = case.market
         assert spec is not None
@@ -65,7 +65,7 @@ class MarketAtCosts:
         key = repr((case.path, spec.products, spec.importer, spec.demand, spec.nests))
         with case.at("market"):
             if key not in tables:
-                tables[key] = spec.read(case.path)
+                tables[key] = placed(spec.read(case.path), economy)
             market, _ = place(spec.build(case.path, table=tables[key]), economy)
             (sector,) = resolve_sectors(spec.sector, economy.sectors)
         return cls(market, economy, sector, spec.unit)

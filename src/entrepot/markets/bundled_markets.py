@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from entrepot.documents import shipped, shipped_document, shipped_names
@@ -147,6 +148,7 @@ def _with_elasticity(
 ) -> float:
     """The value of the free parameter for which the market has its elasticity."""
 
+    @cache  # the search for the root begins at both ends
     def gap(value: float) -> float:
         return elasticity(value) - target
 
