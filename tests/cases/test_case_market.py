@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.cases.market_at_costs import MarketAtCosts
 from entrepot.markets import JoinedOutcome, join
 
 ROWS = """
@@ -236,3 +237,20 @@ def test_a_market_that_is_not_as_shipped_is_built_to_check_it(monkeypatch):
     assert not built
     ep.cases.check_case(case.with_numbers({("market", "margin"): 0.2}), world)
     assert len(built) == 1
+
+
+def test_products_are_read_and_placed_once_for_draws_of_other_margins():
+    """Thailand is in the rest of the world of world2014, which makes another table of the products."""
+    case, economy, tables = ep.load_case("us-japan-autos-2019"), ep.load_economy("world2014"), {}
+    low, high = (
+        MarketAtCosts.of(case.with_numbers({("market", "margin"): margin}), economy, tables).market
+        for margin in (0.15, 0.2)
+    )
+    assert len(tables) == 1
+    assert low.table.kept is high.table.kept
+    assert "ROW" in low.table.plant
+    assert "THA" not in low.table.plant
+    fresh = MarketAtCosts.of(case.with_numbers({("market", "margin"): 0.2}), economy).market
+    np.testing.assert_array_equal(high.cost, fresh.cost)
+    assert (high.table.margin == 0.2).all()
+    assert (low.table.margin == 0.15).all()

@@ -64,11 +64,21 @@ def test_members_found_by_the_common_search_are_not_solved_again(
     began, again = common(monkeypatch, answers, [True] * 3), alone(monkeypatch)
     solved = solve_stack(PROBLEMS, tol=1e-9)
     assert again == []
-    assert began[0][1] == 0.5e-9, "half, since the conditions are held to the whole"
+    assert began[0][1] == pytest.approx(1e-10), "a tenth, since the conditions are held to the whole"
     assert not began[0][0].any()
     assert solved.iterations.tolist() == [9] * 3
     assert solved.gap.max() <= 1e-9
     assert (solved.tol, solved.failures) == (1e-9, {})
+
+
+@pytest.mark.parametrize(("tol", "ends"), [(1e-10, 1e-11), (4e-12, 1e-12), (1e-12, 5e-13)])
+def test_the_common_search_ends_below_the_tolerance_as_far_as_numbers_go(
+    answers: np.ndarray, monkeypatch: pytest.MonkeyPatch, tol: float, ends: float
+) -> None:
+    began = common(monkeypatch, answers, [True] * 3)
+    alone(monkeypatch)
+    solve_stack(PROBLEMS, tol=tol)
+    assert began[0][1] == pytest.approx(ends)
 
 
 @pytest.mark.parametrize("why", ["not converged", "conditions", "no economy"])

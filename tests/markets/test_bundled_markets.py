@@ -10,7 +10,7 @@ from scipy.optimize import root
 
 import entrepot as ep
 from entrepot.markets import bundled_markets, load_market, market_elasticity
-from entrepot.markets.bundled_markets import market_facts, market_products
+from entrepot.markets.bundled_markets import market_facts, market_products, market_table
 from shelves import slow_after
 
 CARS = market_products("us-cars-2018")
@@ -191,3 +191,31 @@ def test_tariff_of_2019_is_that_of_a_nested_logit_written_again():
     ours = outcome.welfare.set_index("country")["profits"]
     for owner in ("USA", "JPN", "DEU"):
         assert ours[owner] == pytest.approx(profit[CARS["owner"] == owner].sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("demand", ["nested_logit", "ces"])
+def test_products_that_are_read_once_give_the_same_market(demand):
+    table = market_table("us-cars-2018", demand=demand)
+    for margin in (0.15, 0.2):
+        again = load_market("us-cars-2018", demand=demand, margin=margin, table=table)
+        fresh = load_market("us-cars-2018", demand=demand, margin=margin)
+        np.testing.assert_array_equal(again.cost, fresh.cost)
+        assert again.parameters == fresh.parameters
+        assert again.select("margin > 0.18") == (again.table.product if margin == 0.2 else ())
+    assert (table.margin == 0.185).all()
+    with pytest.raises(ep.errors.TableError, match=r"margin 18.5; it must be above 0 and below 1 \(a share"):
+        load_market("us-cars-2018", margin=18.5, table=table)
+
+
+def test_what_measures_do_is_shared_by_other_margins_unless_it_depends_on_them():
+    table = market_table("us-cars-2018")
+    low, high = (load_market("us-cars-2018", margin=margin, table=table) for margin in (0.15, 0.2))
+    sides = {"importer": "USA", "exporter": "JPN"}
+    duty = ep.Tariff(**sides, sector="ALL", rate=0.25)
+    assert high.solve(duty).policy is low.solve(duty).policy
+    other = ep.Tariff(**sides, sector="ALL", rate=0.2)
+    assert high.solve(other).policy is not low.solve(duty).policy
+    named = ep.Tariff(**sides, sector="margin > 0.18", rate=0.25)
+    np.testing.assert_array_equal(high.solve(named).prices, high.solve(duty).prices)
+    with pytest.raises(ep.errors.InputError, match=r"margin > 0\.18"):
+        low.solve(named)

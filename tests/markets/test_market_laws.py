@@ -11,6 +11,9 @@ from scipy.optimize import brentq, minimize_scalar, root
 
 import entrepot as ep
 from car_markets import BEERS, CARS, SIZE, SYSTEMS, cars, tariff
+from entrepot.markets.conduct import CONDUCTS as CONDUCT_BY_NAME
+from entrepot.markets.conduct import differences
+from entrepot.markets.price_equilibrium import PricePoint
 from shelves import slow_pairs
 
 CONDUCTS = ("bertrand", "cournot", "monopolistic", "perfect")
@@ -704,3 +707,40 @@ def test_slopes_of_first_order_conditions_are_those_by_differences(system, condu
     by_differences = Conduct.gap_slopes(rule, market.demand, p, m, passed, market.owned)
     for one, other in zip(stated, by_differences, strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-5 * np.abs(other).max())
+
+
+@pytest.mark.parametrize("conduct", ["bertrand", "monopolistic"])
+def test_slopes_in_money_are_those_of_the_gap_over_the_slope_of_demand(conduct):
+    """d(gap / s) = (d gap - wants d s) / s, with s = -dq_j/dp_j and wants = gap / s."""
+    market, rule = cars("two_nests"), CONDUCT_BY_NAME[conduct]
+    p, m, passed = CARS["price"].to_numpy() * 1.02, 0.15 * CARS["price"].to_numpy(), np.linspace(0.8, 1.0, 8)
+
+    def wants(at):
+        return rule.gap(market.demand, at, m, passed, market.owned) / -np.diag(market.demand.slopes(at))
+
+    in_p, _, _ = rule.gap_slopes_in_money(market.demand, p, m, passed, market.owned, wants(p))
+    steep = -np.diag(market.demand.slopes(p))
+    np.testing.assert_allclose(in_p / steep[:, None], differences(wants, p), rtol=2e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", [ep.VoluntaryExportRestraint, ep.ImportQuota, ep.TariffRateQuota])
+def test_a_search_from_another_outcome_ends_at_the_same_point(kind):
+    more = {"out_rate": 0.3} if kind is ep.TariffRateQuota else {}
+    market = cars("nested_logit")
+    near, there = (market.solve(kind(**IMPORTS, cap=cap, **more)) for cap in (0.8, 0.79))
+    again = market.solve(kind(**IMPORTS, cap=0.79, **more), start=near.point)
+    np.testing.assert_allclose(again.prices, there.prices, rtol=1e-11)
+    np.testing.assert_allclose(again.point.licences, there.point.licences, rtol=1e-10)
+    assert market.solve(kind(**IMPORTS, cap=0.79, **more), start=there.point).point.iterations == 0
+    assert market.solve(kind(**IMPORTS, cap=0.79, **more), start=there.prices).point.iterations > 0
+
+
+def test_a_search_from_an_outcome_with_other_caps_begins_without_licences():
+    market = cars("nested_logit")
+    quota = ep.ImportQuota(**IMPORTS, cap=0.8)
+    free, held = market.solve(), market.solve(quota)
+    np.testing.assert_allclose(market.solve(quota, start=free.point).prices, held.prices, rtol=1e-11)
+    both = [quota, ep.VoluntaryExportRestraint(**IMPORTS, cap=0.8)]  # which leaves the split undetermined
+    one = market.solve(both)
+    swapped = PricePoint(one.point.prices, one.point.licences[::-1], 0.0, 0)
+    np.testing.assert_allclose(market.solve(both, start=swapped).point.licences, one.point.licences, atol=1e-9)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import entrepot as ep
 from entrepot.cases.uncertainty import uncertainty
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections
+from entrepot.sweeping.market_members import market_rows
+from entrepot.sweeping.part_solver import _member, _solve_scenario
+from entrepot.sweeping.solved_part import PartSolved
 from small_market import small
 
 
@@ -166,3 +170,23 @@ def test_another_file_of_products_is_another_sweep(tmp_path):
 def test_what_is_not_in_the_market_is_named(tmp_path, more, stated):
     with pytest.raises(ep.errors.EntrepotError, match=stated):
         ep.sweep(small(tmp_path, "price_coefficient: -0.3", more), draws=2)
+
+
+def test_a_draw_is_the_market_solved_alone_whoever_is_beside_it(swept):
+    """Products are read once, and a search begins from another draw's prices and licences."""
+
+    def rows(numbers):
+        part = PartSolved(swept.plan, [])
+        for k in numbers:
+            part.members.append(_member(swept.plan, k, True, values[k], np.full(len(swept.plan.grid), np.nan)))
+        for name in swept.plan.scenarios:
+            _solve_scenario(part, name)
+        return {name: pd.DataFrame(found) for name, found in market_rows(part).items()}
+
+    values = swept.plan.members(0)[swept.plan.uncertain.names].to_numpy(dtype=float)
+    together = rows(range(len(values)))
+    assert len(together["licences"]) == 2 * len(values)
+    for k in range(len(values)):
+        for name, alone in rows([k]).items():
+            beside = together[name].query("member == @k").reset_index(drop=True)
+            pd.testing.assert_frame_equal(alone, beside, rtol=1e-9, atol=1e-12)

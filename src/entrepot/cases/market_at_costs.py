@@ -22,12 +22,14 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, UnknownNameError
-from entrepot.markets.joined import ln_unit_costs, place, products_under
+from entrepot.markets.joined import ln_unit_costs, place, placed, products_under
 from entrepot.measures import Measure
 from entrepot.types import Array
 
 if TYPE_CHECKING:
     from entrepot.markets import Market, MarketOutcome
+    from entrepot.markets.price_equilibrium import PricePoint
+    from entrepot.markets.product_table import ProductTable
 
 #: Units sold under a measure in another scenario, for a cap that matches it.
 UnitsIn = Callable[[str, Measure], float]
@@ -52,12 +54,19 @@ class MarketAtCosts:
         return MarketAtCosts, (self.market, self.economy, self.sector, self.unit)
 
     @classmethod
-    def of(cls, case: Case, economy: Economy) -> MarketAtCosts:
-        """Return the market of a case. Raises `DocumentError` where it cannot be calibrated."""
+    def of(cls, case: Case, economy: Economy, tables: dict[str, ProductTable] | None = None) -> MarketAtCosts:
+        """Return the market of a case. Raises `DocumentError` where it cannot be calibrated.
+
+        tables   keeps the products that are read, for other cases with the same products and Economy
+        """
         spec = case.market
         assert spec is not None
+        tables = {} if tables is None else tables
+        key = repr((case.path, spec.products, spec.importer, spec.demand, spec.nests))
         with case.at("market"):
-            market, _ = place(spec.build(case.path), economy)
+            if key not in tables:
+                tables[key] = placed(spec.read(case.path), economy)
+            market, _ = place(spec.build(case.path, table=tables[key]), economy)
             (sector,) = resolve_sectors(spec.sector, economy.sectors)
         return cls(market, economy, sector, spec.unit)
 
@@ -72,7 +81,11 @@ class MarketAtCosts:
         return ln_unit_costs(solved, self.economy, self.sector, self.market.importer)[..., at]
 
     def outcome(
-        self, measures: Iterable[Measure], costs: Array, economy: Economy | None = None, start: Array | None = None
+        self,
+        measures: Iterable[Measure],
+        costs: Array,
+        economy: Economy | None = None,
+        start: Array | PricePoint | None = None,
     ) -> MarketOutcome:
         """Return the market under measures at costs [plant]; `economy` has the base volumes of caps in money.
 
@@ -81,7 +94,7 @@ class MarketAtCosts:
         """
         inside = products_under(list(measures), self.market, economy or self.economy, self.sector)
         changes = {code: float(np.expm1(cost)) for code, cost in zip(self.plants, costs, strict=True)}
-        return self.market.solve(inside, cost_changes=changes, tol=1e-10, start=start)
+        return self.market.solve(inside, cost_changes=changes, tol=1e-12, start=start)
 
     def weights(self, objective: Objective) -> Array:
         """Return the weight of an objective on a dollar of profit by product [j].

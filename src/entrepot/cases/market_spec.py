@@ -15,6 +15,7 @@ from entrepot.measures.fields import read_number
 
 if TYPE_CHECKING:
     from entrepot.markets import Market
+    from entrepot.markets.product_table import ProductTable
 
 
 DemandName = Literal["logit", "nested_logit", "ces", "aids", "linear"]
@@ -99,11 +100,12 @@ class MarketSpec(CaseSection):
             )
         return self
 
-    def build(self, path: str = "", other: DemandAndConduct | None = None) -> Market:
+    def build(self, path: str = "", other: DemandAndConduct | None = None, table: ProductTable | None = None) -> Market:
         """Return the Market, with another demand or conduct if one is given.
 
         `path` is that of the case file, whose folder a file of products is in. Another demand system is fitted to the
-        margins: the parameters stated here are those of the case's own. Raises `InputError` and `TableError`.
+        margins: the parameters stated here are those of the case's own. `table` is that of `read`, where it is known.
+        Raises `InputError` and `TableError`.
         """
         from entrepot.markets import Market, bundled_markets, load_market
         from entrepot.markets.demand_fit import ARGUMENTS, READS
@@ -120,15 +122,30 @@ class MarketSpec(CaseSection):
             if "market_size" in stated:
                 stated.pop("market_elasticity", None)
         described = {key: getattr(self, key) for key in ("importer", "currency", "year") if getattr(self, key)}
+        options: dict[str, Any] = {**stated, **described, "sector": self.sector, "collusion": self.collusion}
+        table = self.read(path, demand) if table is None else table
         if isinstance(self.products, str) and self.products in bundled_markets():
-            options = {**stated, **described, "sector": self.sector, "margin": self.margin}
-            return load_market(self.products, demand=demand, conduct=conduct, collusion=self.collusion, **options)
-        options = {"currency": "US$", **stated, **described, "sector": self.sector, "collusion": self.collusion}
-        table = self._table(path) if self.margin is None else self._table(path).assign(margin=self.margin)
-        return Market.from_products(table, demand=demand, conduct=conduct, **options)
+            return load_market(
+                self.products, demand=demand, conduct=conduct, margin=self.margin, table=table, **options
+            )
+        table = table if self.margin is None else table.with_margin(self.margin)
+        return Market.from_products(table, demand=demand, conduct=conduct, **{"currency": "US$", **options})
 
-    def _table(self, path: str) -> Any:
-        """The products as a table."""
+    def read(self, path: str = "", demand: str | None = None) -> ProductTable:
+        """Return the products as the case's demand, or another, reads them, with the margins of their table."""
+        from entrepot.markets import bundled_markets
+        from entrepot.markets.bundled_markets import market_table
+        from entrepot.markets.market import importer_code
+        from entrepot.markets.product_table import ProductTable
+
+        if isinstance(self.products, str) and self.products in bundled_markets():
+            nests = self.nests or None
+            return market_table(self.products, demand=demand or self.demand, importer=self.importer, nests=nests)
+        rows = self._rows(path) if self.margin is None else self._rows(path).assign(margin=self.margin)
+        return ProductTable.read(rows, importer_code(self.importer), self.nests)
+
+    def _rows(self, path: str) -> Any:
+        """The products as a table that is not read yet."""
         import pandas as pd
 
         if not isinstance(self.products, str):

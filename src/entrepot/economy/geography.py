@@ -426,7 +426,7 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
     ALL stands for every sector, and a name in SECTOR_PARTS for its parts. A sector's label ("metal products") is
     read as its code is.
     """
-    by_folded = {sector_label(code).casefold(): code for code in known} | {code.casefold(): code for code in known}
+    by_folded = _by_folded(tuple(known))
     wanted: set[str] = set()
     for name in [names] if isinstance(names, str) else names:
         folded = str(name).strip().casefold()
@@ -439,6 +439,12 @@ def resolve_sectors(names: str | Sequence[str], known: Sequence[str], where: str
         else:
             raise UnknownNameError("sector", str(name), [*known, ALL], where, _what_near_ones_are(str(name), known))
     return tuple(code for code in known if code in wanted)
+
+
+@functools.lru_cache(maxsize=64)  # names are read many times for the same sectors, or products of a market
+def _by_folded(known: tuple[str, ...]) -> dict[str, str]:
+    """Codes by their labels and by themselves, without capital letters."""
+    return {sector_label(code).casefold(): code for code in known} | {code.casefold(): code for code in known}
 
 
 def _what_near_ones_are(name: str, known: Sequence[str]) -> str:

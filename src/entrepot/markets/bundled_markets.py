@@ -6,8 +6,9 @@ states margins. Every demand system is fitted to both, so that what it says diff
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from entrepot.documents import shipped, shipped_document, shipped_names
@@ -15,7 +16,7 @@ from entrepot.errors import InputError, UnknownNameError, nearest
 from entrepot.markets.conduct import Conduct
 from entrepot.markets.demand_fit import DEMANDS, DemandChoice, fit_demand
 from entrepot.markets.demands import Demand
-from entrepot.markets.market import Market
+from entrepot.markets.market import Market, importer_code
 from entrepot.markets.product_table import ProductTable
 from entrepot.numerics import bracketed_root
 
@@ -50,12 +51,26 @@ def market_products(name: str) -> pd.DataFrame:
         return pd.read_csv(file)
 
 
+def market_table(
+    name: str, *, demand: str = "nested_logit", importer: str | None = None, nests: str | Sequence[str] | None = None
+) -> ProductTable:
+    """Return the products of a bundled market as a demand system reads them, with the margins of its table.
+
+    importer, nests   replace what the document states
+    """
+    facts = market_facts(name)
+    named = _stated_options(facts, demand).get("nests", ()) if nests is None else nests
+    columns = (named,) if isinstance(named, str) else tuple(named)
+    return ProductTable.read(market_products(name), importer_code(importer or facts["importer"]), columns)
+
+
 def load_market(
     name: str,
     *,
     demand: str = "nested_logit",
     conduct: str | Conduct = "bertrand",
     margin: float | None = None,
+    table: ProductTable | None = None,
     **options: Any,
 ) -> Market:
     """Return a bundled market calibrated to its margins and to the elasticity of the market as a whole.
@@ -63,6 +78,7 @@ def load_market(
     demand   "logit", "nested_logit", "ces", "aids" or "linear"; "mixed_logit" needs draws of your own
     conduct  "bertrand", "cournot" or "monopolistic"; "perfect" needs the demand's parameter, for it has no margins
     margin   replaces the table's, the same for every product: price less marginal cost, over price
+    table    of `market_table`, for many calibrations of products that are read once
     options  of `Market.from_products`; they replace what the document states. Of logit and linear demand the market's
              size is found from its elasticity, of nested logit the nesting parameter; either may be given instead
 
@@ -71,27 +87,25 @@ def load_market(
     facts = market_facts(name)
     if demand not in DEMANDS:
         raise InputError(f"demand: {demand!r}{nearest(demand, DEMANDS)}")
-    table: Any = market_products(name) if margin is None else market_products(name).assign(margin=margin)
+    if table is None:
+        table = market_table(name, demand=demand, importer=options.get("importer"), nests=options.get("nests"))
+    table = table if margin is None else table.with_margin(margin)
     stated = {key: facts[key] for key in ("importer", "sector", "currency", "year")}
     target = options.get("market_elasticity", facts["market_elasticity"])
     chosen = {**_stated_options(facts, demand), **options}
     free = FREE.get(demand)
     if free is not None and not {free, "price_coefficient", "strength"} & set(options):
         chosen.pop("market_elasticity", None)
-        table, found = _free(table, demand, conduct, {**stated, **chosen}, free, target)
-        chosen.update(found)
+        chosen.update(_free(table, demand, conduct, {**stated, **chosen}, free, target))
     return Market.from_products(table, demand=demand, conduct=conduct, **{**stated, **chosen})
 
 
 def _free(
-    table: pd.DataFrame, demand: str, conduct: str | Conduct, options: Mapping[str, Any], free: str, target: float
-) -> tuple[ProductTable, dict[str, float]]:
-    """The table as read, and the free parameter with the value for which the market has its elasticity.
-
-    Demand is fitted anew at each value.
-    """
+    table: ProductTable, demand: str, conduct: str | Conduct, options: Mapping[str, Any], free: str, target: float
+) -> dict[str, float]:
+    """The free parameter for which the market has its elasticity. Demand is fitted anew at each value."""
     low, high = WITHIN[free]
-    sold = float(table["quantity"].sum())
+    sold = float(table.quantity.sum())
 
     def found(value: float) -> dict[str, float]:
         return {free: sold / value if free == "market_size" else value}
@@ -105,10 +119,9 @@ def _free(
         nesting = varied.get("nesting", ())
         varied["nesting"] = (nesting,) if isinstance(nesting, int | float) else nesting
         choice = DemandChoice(demand=demand, **varied)
-        fitted = fit_demand(choice, first.table, first.conduct, first.owned, first.base)
-        return _elasticity(fitted.demand, first.table)
+        return _elasticity(fit_demand(choice, table, first.conduct, first.owned, first.base).demand, table)
 
-    return first.table, found(_with_elasticity(elasticity, target, (low, high), free))
+    return found(_with_elasticity(elasticity, target, (low, high), free))
 
 
 def market_elasticity(market: Market) -> float:
@@ -135,6 +148,7 @@ def _with_elasticity(
 ) -> float:
     """The value of the free parameter for which the market has its elasticity."""
 
+    @cache  # the search for the root begins at both ends
     def gap(value: float) -> float:
         return elasticity(value) - target
 

@@ -78,6 +78,11 @@ class CalibratedMarket:
         return base_chain(self.table)
 
     @cached_property
+    def border_price(self) -> Array:
+        """Prices at the border in the base [j]."""
+        return self.table.border_price(self.base)
+
+    @cached_property
     def products(self) -> pd.DataFrame:
         """The base by product: price, units, share of the market, cost, margin over price, own elasticity."""
         import pandas as pd

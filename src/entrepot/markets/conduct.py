@@ -19,6 +19,9 @@ from entrepot.markets.demands.demand import Demand
 from entrepot.markets.price_iteration import groups_of
 from entrepot.types import Array
 
+#: Products above which Bertrand margins are found maker by maker; up to it one system is faster.
+TOGETHER = 200
+
 
 class Conduct(ABC):
     """A rule of conduct. `gap` is zero where it holds."""
@@ -50,6 +53,13 @@ class Conduct(ABC):
             differences(lambda at: self.gap(demand, p, m, at, owned), passed),
         )
 
+    def gap_slopes_in_money(
+        self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array, wants: Array
+    ) -> tuple[Array, Array, Array]:
+        """Return `gap_slopes`, with those in p of the gap less `wants` [j] times -dq_j/dp_j, at constant `wants`."""
+        in_p, in_m, in_passed = self.gap_slopes(demand, p, m, passed, owned)
+        return in_p + wants[:, None] * demand.curvature(p, np.eye(p.size)), in_m, in_passed
+
 
 class Bertrand(Conduct):
     """Nash equilibrium in prices among makers of several products."""
@@ -63,14 +73,20 @@ class Bertrand(Conduct):
 
     def gap_slopes(self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array) -> tuple[Array, Array, Array]:
         """Return the slopes from the demand's own slopes and curvature."""
+        return self.gap_slopes_in_money(demand, p, m, passed, owned, np.zeros(p.size))
+
+    def gap_slopes_in_money(
+        self, demand: Demand, p: Array, m: Array, passed: Array, owned: Array, wants: Array
+    ) -> tuple[Array, Array, Array]:
+        """Return the slopes from those of demand and its curvature, which is linear in its weights."""
         slopes = demand.slopes(p)
-        in_p = slopes * passed[:, None] + demand.curvature(p, m[:, None] * owned)
+        in_p = slopes * passed[:, None] + demand.curvature(p, m[:, None] * owned + np.diag(wants))
         return in_p, (owned * slopes).T, np.diag(demand.quantities(p))
 
     def margins(self, demand: Demand, p: Array, passed: Array, owned: Array) -> Array:
-        """m = -((H o D)')^-1 (q pass), maker by maker where each product has one maker."""
+        """m = -((H o D)')^-1 (q pass), of many products maker by maker where each has one maker."""
         slopes, earned, groups = demand.slopes(p), demand.quantities(p) * passed, groups_of(owned)
-        if groups is None:
+        if groups is None or len(p) <= TOGETHER:
             return np.asarray(-np.linalg.solve((owned * slopes).T, earned), dtype=float)
         margins = np.empty(len(p))
         for maker in np.unique(groups):

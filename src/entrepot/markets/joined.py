@@ -29,6 +29,7 @@ from entrepot.equilibrium.solve import solve
 from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
+from entrepot.markets.product_table import ProductTable
 from entrepot.measures.acts import Cap, Subsidy, TradeCost
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
@@ -302,11 +303,17 @@ def place(market: Market, economy: Economy) -> tuple[Market, tuple[str, ...]]:
     absent = sorted(set(market.table.plant) - known)
     if not absent:
         return market, ()
-    if "ROW" not in known:
+    if ROW not in known:
         raise InputError(f"join: {economy.name} has no {', '.join(absent)}, and no rest of the world")
-    plant = tuple(code if code in known else "ROW" for code in market.table.plant)
-    table = replace(market.table, plant=plant)
+    table = placed(market.table, economy)
     return replace(market, table=table), (f"Plants in {', '.join(absent)} are in the rest of the world.",)
+
+
+def placed(table: ProductTable, economy: Economy) -> ProductTable:
+    """Return products with plants in countries that an Economy has, others in its rest of the world if it has one."""
+    known = set(economy.countries)
+    plant = tuple(code if code in known or ROW not in known else ROW for code in table.plant)
+    return table if plant == table.plant else replace(table, plant=plant)
 
 
 def _owners_note(market: Market, economy: Economy) -> tuple[str, ...]:
@@ -499,10 +506,10 @@ def _touches(measure: Measure, market: Market, economy: Economy) -> bool:
     if "importer" not in sides:
         made = resolve_countries(getattr(measure, "country"), economy.countries)[0]  # noqa: B009
         return bool(set(made) & set(market.table.plant))
-    shape = economy.value.shape
-    _, n, i = np.unravel_index(measure.flows(economy), shape)
-    codes = np.array(economy.countries)
-    return bool(((codes[n] == market.importer) & np.isin(codes[i], market.table.plant)).any())
+    _, n, i = np.unravel_index(measure.flows(economy), economy.value.shape)
+    plants = set(market.table.plant)
+    makes = np.array([code in plants for code in economy.countries])
+    return bool(((n == economy.countries.index(market.importer)) & makes[i]).any())
 
 
 def _without(measure: Measure, market: Market, economy: Economy, sector: str) -> list[Measure]:

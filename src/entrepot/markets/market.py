@@ -100,7 +100,7 @@ class Market(CalibratedMarket):
             for key, value in given.items():
                 if value is not None:
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
-        code = _importer(importer)
+        code = importer_code(importer)
         table = products if isinstance(products, ProductTable) else ProductTable.read(products, code, nests)
         named: dict[str, Any] = {"importer": code, "sector": sector, "currency": currency, "year": year}
         if isinstance(demand, Demand):
@@ -174,7 +174,7 @@ class Market(CalibratedMarket):
         quotas_foreseen: bool = False,
         cost_changes: Mapping[str, float] | None = None,
         tol: float = 1e-12,
-        start: Array | None = None,
+        start: Array | PricePoint | None = None,
     ) -> MarketOutcome:
         """Solve for the equilibrium under measures.
 
@@ -188,6 +188,8 @@ class Market(CalibratedMarket):
                          makers under the quota always do
         cost_changes     by plant country, such as {"USA": 0.02} for 2% more
         tol              of the largest condition, over the mean price
+        start            prices of all products to search from first, or the `point` of another outcome with all on
+                         sale, whose licence prices are taken where it has as many caps; base prices without it
 
         Raises `MeasureError`, `UnknownNameError`, and `ConvergenceError` with the products furthest from balance.
         """
@@ -204,6 +206,8 @@ class Market(CalibratedMarket):
         game = self._game(policy, cost_changes or {}, quotas_foreseen, sold)
         if not 0 < tol < 1e-3:
             raise InputError(f"tol: {tol:g} must be above zero and below 0.001")
+        licences = start.licences if isinstance(start, PricePoint) else np.zeros(0)
+        start = start.prices if isinstance(start, PricePoint) else start
         if start is not None and (np.shape(start) != (self.table.size,) or not (np.asarray(start) > 0).all()):
             raise InputError(f"start: a price above zero for each of the {self.table.size} products is needed")
         prices = self.table.price[sold] if start is None else np.asarray(start, dtype=float)[sold]
@@ -211,7 +215,7 @@ class Market(CalibratedMarket):
         point = (
             self._foreseen(game, self.base.keep(sold), prices, tol, names)
             if quotas_foreseen
-            else find(game, self.base.keep(sold), prices, tol, names)
+            else find(game, self.base.keep(sold), prices, tol, names, licences)
         )
         return MarketOutcome(market=self, measures=tuple(listed), policy=policy, game=game, point=point, sold=sold)
 
@@ -325,8 +329,9 @@ class Market(CalibratedMarket):
 
     def _game(self, policy: ProductPolicy, changes: Mapping[str, float], foreseen: bool, sold: Array) -> PriceGame:
         chain, factor, seen = policy.chain, np.ones(self.table.size), set[str]()
+        plant = np.array(self.table.plant)
         for country, change in changes.items():
-            place = find_place(country)
+            place = None if country in self.table.plant else find_place(country)
             code = country if place is None else place.code
             if code not in self.table.plant:
                 raise UnknownNameError("plant country", country, sorted(set(self.table.plant)), "cost_changes")
@@ -335,7 +340,7 @@ class Market(CalibratedMarket):
             seen.add(code)
             if not -1 < change <= LARGEST_BARE_NUMBER / 10:
                 raise InputError(f"cost_changes: {country} {change:g}; a fraction above -1, such as 0.02 for 2%")
-            factor[np.array(self.table.plant) == code] *= 1 + change
+            factor[plant == code] *= 1 + change
         given = 1 + policy.subsidy
         cost = self.cost * policy.cost_factor * factor / given
         if self.conduct.name == "perfect":
@@ -367,8 +372,8 @@ class Market(CalibratedMarket):
         return point
 
 
-def _importer(name: str) -> str:
-    """The code of the country of a market."""
+def importer_code(name: str) -> str:
+    """Return the code of the country of a market. Raises `InputError`."""
     place = find_place(name)
     if place is None or place.kind != "country":
         raise InputError(f"importer: {name!r} is not a country")

@@ -77,7 +77,7 @@ class MarketOutcome:
         NaN where none of them is sold any more.
         """
         t = self.market.table
-        before = t.border_price(self.market.base) if at_border else t.price
+        before = self.market.border_price if at_border else t.price
         after = self.border_prices if at_border else self.prices
         on = of & np.isfinite(after)
         units = t.quantity[on]
@@ -126,7 +126,7 @@ class MarketOutcome:
         import pandas as pd
 
         m, t = self.market, self.market.table
-        before_border = t.border_price(m.base)
+        before_border = m.border_price
         margin = self._all(self._profit_a_unit, np.nan)
         spending = np.nan_to_num(self.prices) * self.quantities
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -193,7 +193,13 @@ class MarketOutcome:
         """
         import pandas as pd
 
-        rows = []
+        names = ["quota", "volume", "units", "licence_price", "rent", "exporters", "importer", "binding"]
+        return pd.DataFrame(self.rent_rows, columns=names)
+
+    @cached_property
+    def rent_rows(self) -> list[dict[str, Any]]:
+        """The rows of `rents`."""
+        rows: list[dict[str, Any]] = []
         for cap, price in zip(self.game.chain.caps, self.point.licences, strict=True):
             units = float(self._units[cap.on].sum())
             rent = float(self._licences(cap, price)[0].sum())
@@ -209,8 +215,7 @@ class MarketOutcome:
                     "binding": bool(price > 0),
                 }
             )
-        names = ["quota", "volume", "units", "licence_price", "rent", "exporters", "importer", "binding"]
-        return pd.DataFrame(rows, columns=names)
+        return rows
 
     def _licences(self, cap: ProductCap, price: float) -> tuple[Array, Array]:
         """What one cap's licences are worth by product sold [j], and what is paid as the duty beyond its volume [j]."""
@@ -272,7 +277,7 @@ class MarketOutcome:
     def _base_profit(self) -> Array:
         return (self._base_net - self.market.cost) * self.market.table.quantity
 
-    @property
+    @cached_property
     def profit_change(self) -> Array:
         """Change of makers' profits by product [j], without licences."""
         return self.by_product("profit") - self._base_profit
@@ -307,7 +312,7 @@ class MarketOutcome:
     def base_accounts(self) -> dict[str, Array]:
         """Money by product [j] in the base: profit, duties and dealers' margins."""
         m, t = self.market, self.market.table
-        border = t.border_price(m.base)
+        border = m.border_price
         landed = (t.price - t.dealer_amount) / (1 + t.dealer_share)
         return {
             "profit": self._base_profit,
@@ -457,7 +462,7 @@ class MarketOutcome:
 
     def pass_through(self) -> Mapping[str, float]:
         """Return of each product under a duty the rise of the buyers' price over the duty a unit added."""
-        base = self.market.table.border_price(self.market.base) * self.market.table.tariff
+        base = self.market.border_price * self.market.table.tariff
         added = self._all(self._duty_a_unit + self._place_a_unit, np.nan) - base
         rise = self.prices - self.market.table.price
         names = self.market.table.product

@@ -10,6 +10,7 @@ a duty a unit, d and f the dealer's margin. A licence of a quota in units costs 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,12 @@ class ProductCap:
     exporter_share: float
     before_duty: bool
 
-    @property
+    @cached_property
     def hard(self) -> bool:
         """Whether no unit may be sold beyond the volume."""
         return bool(np.isinf(self.surcharge[self.on]).all())
 
-    @property
+    @cached_property
     def most(self) -> float:
         """The highest price of its licence: infinite, or ad valorem, the largest surcharge."""
         return float(self.surcharge[self.on].max(initial=0.0))

@@ -86,9 +86,10 @@ class PriceGame:
 
     def conditions(self, prices: Array, licences: Array, scale: Scale) -> Array:
         """Return all conditions in money [j + c], zero in equilibrium."""
-        wants = self.wants(prices, licences)
-        over = self.chain.border(prices, licences) - self.chain.floor
-        first = np.where(self.chain.floor > 0, np.minimum(over, -wants), wants)
+        first = self.wants(prices, licences)
+        if self.chain.floor.any():
+            over = self.chain.border(prices, licences) - self.chain.floor
+            first = np.where(self.chain.floor > 0, np.minimum(over, -first), first)
         most = np.array([cap.most for cap in self.chain.caps])
         return np.concatenate([first, licences - np.clip(licences - scale.units * self.slack(prices), 0.0, most)])
 
@@ -96,7 +97,12 @@ class PriceGame:
         """Return the slopes of `conditions` [j + c, j + c]; one element of the generalised Jacobian at a kink."""
         chain, size, caps = self.chain, len(prices), len(self.chain.caps)
         margins, passed = self.margins(prices, licences), chain.passed(licences)
-        in_p, in_m, in_passed = self.conduct.gap_slopes(self.demand, prices, margins, passed, self.owned)
+        game = self.demand, prices, margins, passed, self.owned
+        in_money = self.conduct.in_money
+        wants = None if in_money else self.wants(prices, licences)
+        in_p, in_m, in_passed = (
+            self.conduct.gap_slopes(*game) if wants is None else self.conduct.gap_slopes_in_money(*game, wants)
+        )
         net_in_licence, passed_in_licence = chain.licence_slopes(prices, licences)
         total = np.zeros((size + caps, size + caps))
         total[:size, :size] = in_p + in_m * passed
@@ -108,10 +114,8 @@ class PriceGame:
             total[:size, size:] += differences(
                 lambda at: self._foresight(prices, at, self.margins(prices, at)), licences, scale.price
             )
-        if not self.conduct.in_money:
-            steep, wants = -np.diag(self.demand.slopes(prices)), self.wants(prices, licences)
-            total[:size, :size] += wants[:, None] * self.demand.curvature(prices, np.eye(size))
-            total[:size] /= steep[:, None]
+        if wants is not None:
+            total[:size] /= -np.diag(self.demand.slopes(prices))[:, None]
         self._floor_rows(total, prices, licences)
         slack, slopes = self.slack(prices), self.demand.slopes(prices) if caps else None
         for c, cap in enumerate(chain.caps):
@@ -205,13 +209,20 @@ class PricePoint:
     iterations: int
 
 
-def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str]) -> PricePoint:
-    """Return the equilibrium near the base prices. Raises `ConvergenceError` with the products furthest from it.
+def find(
+    game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Sequence[str], licences: Array | None = None
+) -> PricePoint:
+    """Return the equilibrium near given prices. Raises `ConvergenceError` with the products furthest from it.
+
+    licences   to begin with, where they are of as many caps, each on products of its own; else none
 
     Where Newton's method fails, it starts again from where an iteration on margins leads, at first without licences;
     then the measures are approached from the base in parts.
     """
-    point, none = None, np.zeros(len(game.chain.caps))
+    caps = game.chain.caps
+    point, none = None, np.zeros(len(caps))
+    apart = not caps or np.sum([cap.on for cap in caps], axis=0).max() <= 1
+    first = licences if licences is not None and len(licences) == len(caps) and apart else none
     units = game.demand.quantities(prices)
     if len(prices) > LARGE and game.conduct.name == "bertrand":
         ended = iterate_to_the_end(game, prices)
@@ -219,7 +230,7 @@ def find(game: PriceGame, base: PriceChain, prices: Array, tol: float, names: Se
         if point is not None and point.residual <= tol:
             return point
     for parts in PARTS:
-        at, licences = prices, none
+        at, licences = prices, first if parts == 1 else none
         for k in range(1, parts + 1):
             chain = game.chain if k == parts else base.toward(game.chain, k / parts, units)
             point = replace(game, chain=chain).newton(at, licences, tol if k == parts else max(tol, 1e-8))

@@ -19,11 +19,14 @@ from entrepot.economy.geography import find_place
 from entrepot.economy.in_force import InForce
 from entrepot.errors import MeasureError, UnknownNameError
 from entrepot.markets.price_chain import PriceChain, ProductCap
-from entrepot.markets.product_table import ProductTable
+from entrepot.markets.product_table import CONDITION, ProductTable
 from entrepot.measures.acts import Act, Cap, Duty, PriceRule, Subsidy
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.types import Array, Index
+
+#: Policies that are kept with a table of products.
+MOST_KEPT = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +80,28 @@ def product_policy(
     of_price  duties that measures set or add are shares of the duty-paid price, not of the border price: they are
               added to the duty in force as such a share
 
-    Raises `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
+    The last ones are kept for markets with the same products. Raises `MeasureError` for a measure that touches none of
+    the products, and for what an Economy refuses.
     """
+    on_columns = any(CONDITION.search(name) for measure in measures for name in measure.written("sector"))
+    key = (importer, sector, tuple(measures), of_price)
+    try:
+        known = None if on_columns else table.kept.get(key)
+    except TypeError:  # a measure of one's own that has no hash
+        on_columns, known = True, None
+    if known is not None:
+        return cast(ProductPolicy, known)
+    made = _product_policy(table, importer, sector, measures, base, of_price)
+    if not on_columns:
+        if len(table.kept) >= MOST_KEPT:
+            table.kept.clear()
+        table.kept[key] = made
+    return made
+
+
+def _product_policy(
+    table: ProductTable, importer: str, sector: str, measures: Sequence[Measure], base: PriceChain, of_price: bool
+) -> ProductPolicy:
     flows = _flows(table, importer, sector, measures)
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])

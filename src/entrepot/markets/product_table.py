@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,8 @@ class ProductTable:
     nests: tuple[Index, ...] = ()
     nest_names: tuple[tuple[str, ...], ...] = ()
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: What was computed from all but margins; tables that differ in margins alone share it.
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def size(self) -> int:
@@ -138,6 +140,13 @@ class ProductTable:
         if not (isinstance(holds, pd.Series) and holds.dtype == bool):
             raise TableError(f"products: {condition!r} is not a condition; compare a column, such as 'content < 0.75'")
         return np.flatnonzero(holds)
+
+    def with_margin(self, margin: float) -> ProductTable:
+        """Return the table with one margin for every product, in place of those stated. Raises `TableError`."""
+        rows = self.rows.assign(margin=margin)
+        made = replace(self, margin=_numbers(rows, "margin", self.product, above=0.0, below=1.0), rows=rows)
+        object.__setattr__(made, "kept", self.kept)
+        return made
 
     @classmethod
     def read(cls, data: Any, importer: str, nests: tuple[str, ...] = ()) -> ProductTable:

@@ -41,8 +41,8 @@ def sectors_of(names: Names, economy: Economy, where: str) -> tuple[str, ...]:
     GOODS on an Economy whose sectors are of no known classification.
     """
     listed_names = [names] if isinstance(names, str) else list(names)
-    own = {sector.casefold() for sector in economy.sectors}
-    plain = [name for name in listed_names if name.upper() != GOODS or name.casefold() in own]
+    is_sector = GOODS.casefold() in map(str.casefold, economy.sectors)
+    plain = [name for name in listed_names if name.upper() != GOODS or is_sector]
     try:
         chosen = set(resolve_sectors(plain, economy.sectors, f"{where}: sector"))
     except UnknownNameError as error:

@@ -6,6 +6,7 @@ One way (`cases.market_at_costs`): makers' costs follow the member's world econo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from entrepot.types import Array
 if TYPE_CHECKING:
     from entrepot.cases.market_at_costs import MarketAtCosts
     from entrepot.markets import MarketOutcome
+    from entrepot.markets.price_equilibrium import PricePoint
 
 #: Key columns by table. `licence_price` is money a unit; of a tariff-rate quota `place_pct` is the price of a place in
 #: it, in percent of the duty-paid price.
@@ -42,7 +44,7 @@ def market_rows(part: PartSolved) -> dict[str, Rows]:
     if part.plan.case.market is None:
         return made
     found: dict[int, dict[str, Any]] = {row: {} for row in range(len(part.members))}
-    starts: dict[str, Array] = {}
+    starts: dict[str, PricePoint] = {}
     for name in part.plan.scenarios:
         for chunk in part.chunks[name]:
             costs: Array | None = None
@@ -59,7 +61,7 @@ def market_rows(part: PartSolved) -> dict[str, Rows]:
                     continue
                 found[row][name] = now
                 if now.sold.all():
-                    starts[name] = now.prices
+                    starts[name] = now.point
                 _add(made, part.plan.case, part.members[row].number, name, now, at.unit)
     return made
 
@@ -72,9 +74,9 @@ def _solved(
     problem: Any,
     costs: Array,
     found: dict[str, Any],
-    start: Array | None,
+    start: PricePoint | None,
 ) -> MarketOutcome:
-    """The market of a member under a scenario, searched for from another member's prices first."""
+    """The market of a member under a scenario, searched for from another member's point first."""
     from entrepot.cases.market_at_costs import matched_in_units, units_in
 
     written = part.members[row].case.scenarios[name].build(name).measures
@@ -95,15 +97,15 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
     every = {EVERY: np.ones(t.size, dtype=bool)}
     for plant, on in {**every, **by_party(case, t.plant)}.items():
         made["buyers_prices"].append({**keys, "plant": plant, **price_numbers(now, on)})
-    for cap, hard in zip(now.rents.itertuples(), (cap.hard for cap in now.game.chain.caps), strict=True):
+    for row, cap in zip(now.rent_rows, now.game.chain.caps, strict=True):
         made["licences"].append(
             {
                 **keys,
-                "quota": cap.quota,
-                "licence_price": float(cap.licence_price) if hard else np.nan,
-                "place_pct": np.nan if hard else 100 * float(cap.licence_price),
-                "rent": unit * float(cap.rent),
-                "binding": float(cap.binding),
+                "quota": row["quota"],
+                "licence_price": row["licence_price"] if cap.hard else np.nan,
+                "place_pct": np.nan if cap.hard else 100 * row["licence_price"],
+                "rent": unit * row["rent"],
+                "binding": float(row["binding"]),
             }
         )
 
@@ -137,8 +139,13 @@ def by_party(case: Case, codes: Sequence[str]) -> dict[str, BoolArray]:
     A country that is in two parties, such as a group and its member, is in the row of each. Parties that have none of
     them are left out.
     """
+    return _by_party(case.parties, tuple(codes))
+
+
+@lru_cache(maxsize=64)  # every member and scenario has the same parties and, but for drawn products, countries
+def _by_party(parties: tuple[str, ...], codes: tuple[str, ...]) -> dict[str, BoolArray]:
     at = np.array(codes)
-    out = {party: np.isin(at, _members(party)) for party in case.parties}
+    out = {party: np.isin(at, _members(party)) for party in parties}
     others = ~np.any([np.zeros(at.size, dtype=bool), *out.values()], axis=0)
     return {party: on for party, on in {**out, OTHER: others}.items() if on.any()}
 

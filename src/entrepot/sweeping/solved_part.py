@@ -23,6 +23,7 @@ from entrepot.types import Array
 
 if TYPE_CHECKING:
     from entrepot.cases.market_at_costs import MarketAtCosts
+    from entrepot.markets.product_table import ProductTable
 
 #: Kinds of failure: numbers that the case or the Economy does not allow, and an equilibrium that was not found.
 INADMISSIBLE, NONE_FOUND = "inadmissible", "no equilibrium"
@@ -69,6 +70,7 @@ class PartSolved:
     inadmissible: dict[int, str] = field(default_factory=dict)
     baseless: dict[int, str] = field(default_factory=dict)
     _makers: dict[str, MarketAtCosts] = field(default_factory=dict)
+    _tables: dict[str, ProductTable] = field(default_factory=dict)
     _volumes: dict[tuple[Any, ...], Array] = field(default_factory=dict)
 
     def problems(self, scenario: str, made: Callable[[int], Problem]) -> list[tuple[int, Problem]]:
@@ -130,7 +132,7 @@ class PartSolved:
         case = self.members[row].case
         key = repr(case.market)
         if key not in self._makers:
-            self._makers[key] = MarketAtCosts.of(case, self.plan.base)
+            self._makers[key] = MarketAtCosts.of(case, self.plan.base, self._tables)
         return self._makers[key]
 
     def worth(self, rows: Sequence[int], solved: Solved, party: str) -> Array:

@@ -32,7 +32,7 @@ def kept(method: Callable[[Any, Array], Result]) -> Callable[[Any, Array], Resul
         if len(prices) > MOST_KEPT:
             return method(self, prices)
         last = self.__dict__.get(name)
-        if last is not None and np.array_equal(last[0], prices):
+        if last is not None and last[0].shape == prices.shape and (last[0] == prices).all():
             return last[1]
         result = method(self, prices)
         for part in result if isinstance(result, tuple) else (result,):

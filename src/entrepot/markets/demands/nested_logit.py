@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.markets.demands.demand import Demand, kept
 from entrepot.types import Array, Index
 
@@ -24,21 +26,26 @@ class Level:
     nest: Index
     dissimilarity: Array
 
+    @cached_property
+    def same(self) -> BoolArray:
+        """Whether two products are in one nest [k,j]."""
+        return np.asarray(self.nest[:, None] == self.nest)
+
+    @cached_property
+    def in_order(self) -> tuple[Index, Index]:
+        """The products in the order of their nests, and where each nest begins in it."""
+        order = np.argsort(self.nest, kind="stable")
+        return order, np.flatnonzero(np.diff(self.nest[order], prepend=-1))
+
     def sums(self, values: Array) -> Array:
         """Return for each product the sum over its nest [j]."""
         sums: Array = np.bincount(self.nest, values).astype(float)
         return sums[self.nest]
 
-    def column_sums(self, rows: Array) -> Array:
-        """Return for each row and product the sum over the columns of its nest [i,j]."""
-        order = np.argsort(self.nest, kind="stable")
-        starts = np.flatnonzero(np.diff(self.nest[order], prepend=-1))
-        return np.add.reduceat(rows[:, order], starts, axis=1)[:, self.nest]
-
     def log_sums(self, values: Array) -> Array:
         """Return for each product ln of the sum of exp(values) over its nest [j]."""
-        top = np.full(self.nest.max() + 1, -np.inf)
-        np.maximum.at(top, self.nest, values)
+        order, starts = self.in_order
+        top = np.maximum.reduceat(values[order], starts)
         top = np.where(np.isfinite(top), top, 0.0)[self.nest]
         with np.errstate(divide="ignore"):
             return top + np.log(self.sums(np.exp(values - top)))
@@ -93,68 +100,71 @@ class NestedLogit(Demand):
         """Units in the market with those of the outside good."""
         return self.buyers
 
+    @cached_property
+    def _ln_members(self) -> tuple[Array, ...]:
+        """ln of how many products share each one's value inside each level [j], from the innermost level out."""
+        ones: Array = np.ones(len(self.mean))
+        counts = [ones, *(level.sums(ones) for level in reversed(self.levels[1:]))]
+        return tuple(np.log(count) for count in counts[: len(self.levels)])
+
     @kept
     def _log_shares(self, prices: Array) -> tuple[Array, float]:
         """Return ln s_j and the inclusive value of the whole market."""
         value = self.mean - self.alpha * prices
-        within, members = np.zeros(len(prices)), np.ones(len(prices))
-        for level in reversed(self.levels):
+        within = np.zeros(len(prices))
+        for level, ln_members in zip(reversed(self.levels), self._ln_members, strict=True):
             scaled = value / level.dissimilarity
-            inclusive = level.log_sums(scaled - np.log(members))  # the products of an inner nest share its value
-            members = level.sums(np.ones(len(prices)))
+            inclusive = level.log_sums(scaled - ln_members)  # the products of an inner nest share its value
             within += np.where(np.isneginf(scaled), -np.inf, scaled - np.where(np.isneginf(inclusive), 0, inclusive))
             value = level.dissimilarity * inclusive
-        one_each = value if not self.levels else value[np.unique(self.levels[0].nest, return_index=True)[1]]
+        order, starts = self.levels[0].in_order if self.levels else (np.arange(len(prices)),) * 2
+        one_each = value[order[starts]]
         total = float(np.logaddexp.reduce(np.append(one_each, 0.0) if self.outside else one_each))
         return within + value - total, total
 
+    @kept
+    def _shares(self, prices: Array) -> Array:
+        """Return shares s_j of buyers."""
+        return np.exp(self._log_shares(prices)[0])
+
     def quantities(self, prices: Array) -> Array:
         """Return units sold [k]."""
-        return self.buyers * np.exp(self._log_shares(prices)[0])
+        return self.buyers * self._shares(prices)
 
     @kept
-    def _response(self, prices: Array) -> tuple[Array, list[tuple[Array, Array]]]:
-        """Return d ln s_k / d mean_j [k,j], and of each level its coefficient [j] and the shares s_j within nests."""
-        shares = np.exp(self._log_shares(prices)[0])
-        outer = np.ones(len(shares))
-        parts: list[tuple[Array, Array]] = []
-        response = np.repeat(-shares[None, :], len(shares), axis=0)
-        for level in self.levels:
-            within = shares / np.where(level.sums(shares) > 0, level.sums(shares), 1.0)
-            weight = 1 / outer - 1 / level.dissimilarity
-            parts.append((weight, within))
-            response += np.where(level.nest[:, None] == level.nest, weight * within, 0.0)
-            outer = level.dissimilarity
-        response[np.diag_indices_from(response)] += 1 / outer
-        return response, parts
+    def _responses(self, prices: Array) -> tuple[Array, list[tuple[Array, Array, Array]]]:
+        """Return d ln s_k / d mean_j [k,j], and of each level what its nests add to it.
 
-    def _times_response(self, rows: Array, shares: Array, parts: list[tuple[Array, Array]]) -> Array:
-        """Return `rows` [i,k] times the response [k,j], a diagonal and sums over nests."""
-        inner = self.levels[-1].dissimilarity if self.levels else 1.0
-        total = rows / inner - np.outer(rows.sum(axis=1), shares)
-        for level, (weight, within) in zip(self.levels, parts, strict=True):
-            total += level.column_sums(rows) * (weight * within)
-        return total
+        A level adds its weight [j], the shares s_j / s_nest where k and j are in one nest [k,j], and how these shares
+        move, d ln (s_k / s_nest) / d mean_j [k,j].
+        """
+        shares = self._shares(prices)
+        outer: list[Any] = [1.0, *(level.dissimilarity for level in self.levels)]
+        response = np.zeros((len(shares),) * 2)
+        np.fill_diagonal(response, 1 / outer[-1])
+        parts: list[tuple[Array, Array, Array]] = []
+        for level, around in zip(reversed(self.levels), reversed(outer[:-1]), strict=True):
+            sums = level.sums(shares)
+            within = level.same * (shares / np.where(sums > 0, sums, 1.0))
+            inside = response - within / level.dissimilarity
+            response = inside + within / around
+            parts.append((1 / around - 1 / level.dissimilarity, within, inside))
+        response -= shares
+        return response, parts
 
     @kept
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = -alpha q_k (d ln s_k / d mean_j) [k,j]."""
-        shares = np.exp(self._log_shares(prices)[0])
-        return -self.alpha * self.buyers * shares[:, None] * self._response(prices)[0]
+        return (-self.alpha * self.buyers * self._shares(prices))[:, None] * self._responses(prices)[0]
 
     def curvature(self, prices: Array, weights: Array) -> Array:
         """Return sum_k weights[k,j] d2 q_k / dp_j dp_l [j,l]."""
-        shares = np.exp(self._log_shares(prices)[0])
-        response, parts = self._response(prices)
+        shares = self._shares(prices)
+        response, parts = self._responses(prices)
         weighted = weights * shares[:, None]
-        total = self._times_response((weighted * response).T, shares, parts)
-        total -= (weighted.sum(axis=0) * shares)[:, None] * response
-        for level, (weight, within) in zip(self.levels, parts, strict=True):
-            same = level.nest[:, None] == level.nest
-            nests = np.zeros((level.nest.max() + 1, len(prices)))
-            np.add.at(nests, level.nest, within[:, None] * response)
-            inside = np.where(same, weighted, 0.0).sum(axis=0)
-            total += (weight * within * inside)[:, None] * (response - nests[level.nest])
+        total = (weighted * response).T @ response - (weighted.sum(axis=0) * shares)[:, None] * response
+        for weight, within, inside in parts:
+            total += (weight * (weighted * within).sum(axis=0))[:, None] * inside
         return self.alpha**2 * self.buyers * total
 
     def own_slopes(self, prices: Array) -> Array:
@@ -183,5 +193,5 @@ class Logit(NestedLogit):
 
     def pull(self, prices: Array, margins: Array, groups: Index) -> Array:
         """Return alpha q_j sum_k s_k margins_k over the products of j's group."""
-        shares = np.exp(self._log_shares(prices)[0])
+        shares = self._shares(prices)
         return self.alpha * self.buyers * shares * np.bincount(groups, shares * margins)[groups]
