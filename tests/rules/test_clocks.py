@@ -815,3 +815,11 @@ def test_a_provisional_measure_counts_for_the_safeguard_that_followed_it_alone(o
     dated += events(sg_measure_applied="2022-07-01")
     found = [d for d in deadlines(dated, on=on).deadlines if d.clock.id == "sg-7-four-years"]
     assert [d.due for d in found] == [date(2026, 1, 31), date(2026, 6, 30)]
+
+
+def test_every_provisional_measure_within_200_days_counts() -> None:
+    """Article 6: the duration of any such provisional measure is part of the initial period, so the first begins it."""
+    dated = events(sg_provisional_applied="2026-11-15", sg_measure_applied="2027-05-20")
+    dated += events(sg_provisional_applied="2027-01-15")
+    (found,) = [d for d in deadlines(dated, on=date(2027, 6, 1)).deadlines if d.clock.id == "sg-7-four-years"]
+    assert found.due == date(2030, 11, 14)

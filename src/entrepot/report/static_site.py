@@ -322,7 +322,7 @@ def _words() -> dict[str, str]:
         "rent": translated("Quota rent, by who holds it: {list}.", **kept),
         "duties": translated("Duties collected: {list}.", **kept),
         "taxes": translated("Export taxes collected, net of export subsidies: {list}.", **kept),
-        "costs": translated("Cost of subsidies on output: {list}.", **kept),
+        "costs": translated("Cost of subsidies on output, net of taxes on it: {list}.", **kept),
         "holds": translated("{who} {money}", **kept),
         "more": translated("{who} {money} more", **kept),
         "less": translated("{who} {money} less", **kept),

@@ -92,7 +92,8 @@ class Clock(Cited):
         if self.counts_at_most is None:
             return max(before, default=trigger)
         earliest = datetime.date.fromordinal(max(trigger.toordinal() - self.counts_at_most, 1))
-        return max(max((day for day in before if day > previous), default=trigger), earliest)
+        mine = [day for day in before if day > previous]
+        return min((day for day in mine if day >= earliest), default=earliest if mine else trigger)
 
     @property
     def ended_by(self) -> tuple[str, ...]:

@@ -183,7 +183,8 @@ def _proceeds(study: SolvedCase) -> Iterator[ResultTable]:
     note = translated("Duties: change from the base. Rent of quotas and minimum prices: by who holds it.")
     if {"export_tax_change", "subsidies_change"} & {key for key, _ in shown}:
         note += " " + translated(
-            "Export taxes, less export subsidies, and what subsidies on output cost: change from the base."
+            "Export taxes, less export subsidies, and what subsidies on output cost, less taxes on it: change from the "
+            "base."
         )
     yield study_table(study, "proceeds", "Who collects", columns, rows, frame, note)
 
