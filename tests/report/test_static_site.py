@@ -296,7 +296,8 @@ scenarios:
     ]
     page.locator("#move summary").nth(1).click()
     says = page.locator("#move details").nth(1).inner_text()
-    (cost,) = re.findall(r"Cost of subsidies on output, net of taxes on it: the United States US\$([\d.]+) billion more", says)
+    subsidies = r"Cost of subsidies on output, net of taxes on it: the United States US\$([\d.]+) billion more"
+    (cost,) = re.findall(subsidies, says)
     assert float(cost) == pytest.approx(takings.takings(study.outcomes["quota"])[-1].change / 1000, abs=0.06)
     assert "Export taxes" not in says
     page.locator("#move summary").first.click()
