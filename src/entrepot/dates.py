@@ -72,6 +72,11 @@ def _year_month_day(written: str) -> tuple[int, int, int] | None:
 
 
 def _hint(written: str) -> str:
+    if (week := re.fullmatch(r"(\d{4})-?W(\d{2})", written)) is not None:
+        try:
+            return f"; write {datetime.date.fromisocalendar(int(week[1]), int(week[2]), 1)}, the Monday of that week"
+        except ValueError:
+            return ""
     numbers = _NUMBERS_ALONE.fullmatch(written)
     if numbers is None:
         return ""

@@ -24,7 +24,7 @@ def read_only(noun: C) -> C:
             continue
         kind = str(kept.func.__annotations__.get("return", ""))
         if kind.startswith(_TABLES):
-            setattr(noun, name, _Table(name, kept.func))
+            setattr(noun, name, _CopiedTable(name, kept.func))
         else:
             frozen = cached_property(_frozen(kept.func))
             frozen.__set_name__(noun, name)
@@ -44,7 +44,7 @@ def _frozen(make: Any) -> Any:
     return made
 
 
-class _Table:
+class _CopiedTable:
     """A property that computes a table once, as `cached_property` does, and gives every reader a copy."""
 
     def __init__(self, name: str, make: Any) -> None:

@@ -105,7 +105,11 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("a row of sums", HEAD + GOOD + "Total,,,5\n", "row 2: the partner is empty"),
     ("units below the header", HEAD + ",,,US dollars\n" + GOOD, "row 1: the importer is empty"),
     ("separated by blanks", HEAD.replace(",", " ") + GOOD.replace(",", " "), "no column 'exporter'"),
-    ("two signs for decimals", value("1234,5").replace(",5\n", ",5.25\n"), "row 1: the value is '5.25'"),
+    (
+        "two signs for decimals",
+        value("1234,5").replace(",5\n", ",5.25\n"),
+        "'5.25' and '1234,5' use different decimal signs",
+    ),
     (
         "decimals or thousands",
         "importer;partner;product;value\nUSA;JPN;87;1,234\nUSA;DEU;87;2,345\n",

@@ -78,7 +78,7 @@ def test_a_sign_of_money_in_a_header_is_its_unit(tmp_path: Path) -> None:
         ({"rename": "value (£)"}, {}, r"another currency than US dollars \(.*£.*\): give the dollars for one of it"),
         ({"rename": "value (元)"}, {}, r"'value \(元\)' has a unit that is not known \('元'\); write one that is"),
         ({"rename": "trade_value (млн руб.)"}, {}, "has a unit that is not known"),
-        ({"tariff (%)": 0.0}, {}, r"unknown column 'tariff \(%\)'; did you mean 'tariff'"),
+        ({"tariff (%)": 0.0}, {}, r"'tariff \(%\)' has a unit; rates are fractions: write 0.1 for 10%"),
         ({"year": [2018, None] * 4}, {}, "row 2: the year is empty; a year such as 2018 is needed"),
         ({"currency": "EUR"}, {}, r"another currency than US dollars \(EUR\): give the dollars for one of it"),
         ({"unit": "million GBP"}, {}, r"another currency than US dollars \(million GBP\)"),

@@ -196,3 +196,26 @@ def test_markups_of_percentages_are_refused(tables: Tables) -> None:
     tables["production"]["markup"] = [5.0, 8.0, 4.0] * 4
     with pytest.raises(ep.errors.TableError, match="a markup of 5; it is price over cost, such as"):
         ep.Economy.from_tables(**tables, theta=4.0)
+
+
+@pytest.mark.parametrize("name", ["quantity (tonnes)", "Quantity (тонн)", "quantity（吨）", "QUANTITY [t]"])
+def test_the_quantity_of_a_quota_may_be_in_any_unit(tables: Tables, base: ep.Economy, name: str) -> None:
+    plain = build({**tables, "trade": tables["trade"].assign(quantity=tables["trade"]["quantity"] * 20)}, base)
+    renamed = tables["trade"].assign(quantity=tables["trade"]["quantity"] * 20).rename(columns={"quantity": name})
+    found = build({**tables, "trade": renamed}, base)
+    np.testing.assert_allclose(found.in_force.quotas.volume, plain.in_force.quotas.volume)
+    np.testing.assert_allclose(found.in_force.quotas.weight, plain.in_force.quotas.weight)
+
+
+def test_a_quantity_may_have_separators_of_thousands(tables: Tables, base: ep.Economy) -> None:
+    trade = tables["trade"]
+    written = trade["quantity"].map(lambda x: f"{1e4 * x:,.1f}", na_action="ignore")
+    numbers = written.map(lambda x: float(x.replace(",", "")), na_action="ignore")
+    plain = build({**tables, "trade": trade.assign(quantity=numbers)}, base)
+    found = build({**tables, "trade": trade.assign(quantity=written)}, base)
+    np.testing.assert_allclose(found.in_force.quotas.volume, plain.in_force.quotas.volume)
+
+
+def test_texts_on_quotas_may_have_a_name_in_two_scripts(tables: Tables, base: ep.Economy) -> None:
+    renamed = tables["trade"].rename(columns={"quota": "quota (品目)", "licence": "licence (ライセンス)"})
+    assert build({**tables, "trade": renamed}, base).in_force.quotas.title == build(tables, base).in_force.quotas.title

@@ -247,13 +247,47 @@ def test_a_rate_is_that_of_values_without_a_stated_currency() -> None:
     assert expose(table(["value ('000)"], (2e3,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(3.0)
 
 
-@pytest.mark.parametrize("name", ["value (元)", "value (百万円)", "value (млн руб.)", "Trade value (₽)"])
+@pytest.mark.parametrize("name", ["value (元)", "value（百万円）", "value元", "value (млн руб.)"])
 def test_a_unit_of_another_script_is_refused(name: str) -> None:
     """The comparison of names leaves these letters out, so that "value (元)" would be US dollars."""
     with pytest.raises(TableError, match=r"has a unit that is not known .*; write one that is"):
         expose(table([name], (3,)))
     assert expose(table([name], (2,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3e-6)
-    assert expose(table(["金額 value"], (3e6,))).totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("name", ["金額 value", "Value 金額", "value (Стоимость)", "value（金額）"])
+def test_a_word_of_another_script_is_no_unit(name: str) -> None:
+    assert expose(table([name], (3e6,))).totals["imports"] == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        *[("value€", 1.0), ("value（€）", 1.0), ("value (k€)", 1e3), ("value (M€)", 1e6), ("value (Mio€)", 1e6)],
+        *[("value (€bn)", 1e9), ("value (million ₹)", 1e6), ("value (₽ million)", 1e6), ("Trade value (₽)", 1.0)],
+    ],
+)
+def test_a_sign_of_money_beside_a_scale_or_a_name_is_read(name: str, size: float) -> None:
+    """They would be US dollars where the sign is overlooked."""
+    with pytest.raises(TableError, match="usd-per-unit"):
+        expose(table([name], (3,)))
+    assert expose(table([name], (2,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(3 * size / 1e6)
+
+
+def test_a_unit_of_rows_in_another_currency_takes_its_exchange_rate() -> None:
+    trade = table(["unit", "value"], ("EUR thousand", 2))
+    with pytest.raises(TableError, match=r"give the dollars of one unit of that money, --usd-per-unit"):
+        expose(trade)
+    assert expose(trade, usd_per_unit=1.5).totals["imports"] == pytest.approx(3e-3)
+    assert expose(trade, unit="eur_k", usd_per_unit=1.5).totals["imports"] == pytest.approx(3e-3)
+    for unit, other in (("USD", "eur"), ("EUR", "gbp"), ("GBP", "eur")):
+        with pytest.raises(TableError, match=f"--unit {other} .unit=. is another unit"):
+            expose(table(["currency", "value"], (unit, 2)), unit=other, usd_per_unit=1.5)
+
+
+def test_metres_beside_a_quantity_are_no_millions() -> None:
+    trade = table(["unit", "quantity", "value"], ("m", 5, 3e6))
+    assert expose(trade, unit="usd").totals["imports"] == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,6 @@ def test_a_path_is_read_as_its_author_means_it(tmp_path, text):
         (ROWS + "TOTAL,Total,USA,20.4,180,\n", "row 3: 'TOTAL' is the total of the other rows"),
         (ROWS.replace("20,", "cheap,"), "price 'cheap' is not a finite number"),
         (ROWS.replace("Al,", "n/a,").replace("Be,", "n/a,"), "row 1: a firm is 'n/a', which marks what is not known"),
-        (ROWS.replace("B,", "..,"), r"row 2: a product is '\.\.', which marks what is not known"),
         (ROWS.replace(",80,", ",,"), "B: quantity is missing; a number is needed"),
         (ROWS.replace(",80,", ",n/a,"), "B: quantity is missing; a number is needed"),
         ("", "empty"),
@@ -81,8 +80,19 @@ def test_a_frame_of_one_column_was_read_with_another_separator(tmp_path):
 def test_a_nest_may_be_called_none_and_not_be_unknown():
     names = [*CARS["firm"]]
     ep.Market.from_products(CARS.assign(brand="none"), importer="USA", market_size=6000.0)
+    ep.Market.from_products(CARS.assign(brand=["NA", *names[1:]]), importer="USA", market_size=6000.0)
     with pytest.raises(ep.errors.TableError, match="row 1: a brand is 'NA', which marks what is not known"):
-        ep.Market.from_products(CARS.assign(brand=["NA", *names[1:]]), importer="USA", market_size=6000.0)
+        ep.Market.from_products(CARS.assign(brand=["NA", "NA", *names[2:]]), importer="USA", market_size=6000.0)
+
+
+def test_a_nest_may_have_any_name():
+    """NA is North America in a nest of regions, and n/a says that there is no such level."""
+    for name in ("NA", "-", "n/a"):
+        table = CARS.assign(region=[name] * 2 + ["EU"] * (len(CARS) - 2))
+        market = ep.Market.from_products(
+            table, importer="USA", market_size=6000.0, demand="nested_logit", nests="region"
+        )
+        assert set(market.table.nest_names[0]) == {name, "EU"}
 
 
 def test_a_product_may_be_called_total(tmp_path):

@@ -22,7 +22,7 @@ from entrepot.data.number_formats import (
     number_format_note,
 )
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
-from entrepot.data.units import is_sign_of_unit
+from entrepot.data.units import has_sign_of_unit
 from entrepot.errors import TableError
 
 
@@ -73,7 +73,7 @@ def _spelt(names: Sequence[str], known: Sequence[str], numbers: Sequence[str]) -
     ours = {fold_name(name): name for name in known if name not in names and folded.count(fold_name(name)) == 1}
     spelt = [ours.get(fold, str(name).strip()) for name, fold in zip(names, folded, strict=True)]
     return [
-        str(name).strip() if our in numbers and any(map(is_sign_of_unit, str(name))) else our
+        str(name).strip() if our in numbers and has_sign_of_unit(str(name)) else our
         for name, our in zip(names, spelt, strict=True)
     ]
 

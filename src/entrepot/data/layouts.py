@@ -17,7 +17,7 @@ import pandas as pd
 
 from entrepot.data.cross_tables import cross_table
 from entrepot.data.periods import refuse_split_years
-from entrepot.data.units import is_percent, is_sign_of_unit, read_unit
+from entrepot.data.units import has_sign_of_unit, is_percent, read_unit, with_units_apart
 from entrepot.data.unsupported import unsupported_table
 from entrepot.errors import InputError, TableError, nearest
 from entrepot.words import listed
@@ -316,7 +316,7 @@ def behind_name(name: str, known: Sequence[str], *, longest: bool = False) -> st
 
     longest  whether it is behind the longest known name instead of the shortest: "duty rate" instead of "duty"
     """
-    words = [word for word in re.split(r"[\s_()\[\],:;/-]+", name) if word]
+    words = [word for word in re.split(r"[\s_()\[\],:;/-]+", with_units_apart(name)) if word]
     begun = [fold_name("".join(words[:k])) for k in range(1, len(words) + 1)]
     ends = [k for k, name in enumerate(begun, start=1) if name in known and name not in begun[: k - 1]] or [len(words)]
     return " ".join(words[ends[-1 if longest else 0] :])
@@ -349,7 +349,7 @@ def _with_stated_rates(columns: ColumnRoles, where: str) -> ColumnRoles:
         if stated:
             position[role] = stated[0]
             percent.append(role)
-        elif role in position and any(map(is_sign_of_unit, behind_name(columns.name(role), known, longest=True))):
+        elif role in position and has_sign_of_unit(behind_name(columns.name(role), known, longest=True)):
             raise TableError(
                 f"{where}: the name of the column {columns.name(role)!r} has a unit that is not known; rates are "
                 f"fractions of the value, or percentages in a column such as 'rate (%)'"

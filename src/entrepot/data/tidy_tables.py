@@ -31,7 +31,11 @@ TRADE_NAMES = ("value", "trade_value", "trade")
 #: What a column of countries may be called where none is called country: codes before names.
 _COUNTRIES = ("countrycode", "countryiso3", "iso3", "countryname", "economy")
 #: Columns whose numbers may be percentages.
-RATES = ("tariff", "cost_share", "final_share", "value_added_share", *ON_FLOWS, *QUOTA_NUMBERS, "production_subsidy")
+RATES = (
+    *("tariff", "cost_share", "final_share", "value_added_share", "production_subsidy"),
+    *ON_FLOWS,
+    *(column for column in QUOTA_NUMBERS if column != "quantity"),
+)
 
 
 def read_trade(
@@ -83,9 +87,14 @@ def read_table(
         return {*keys, *numbers} <= set(names)
 
     with with_lines(data, recognises):
-        known, of_numbers = [*keys, *numbers, *optional], [*numbers, *optional]
+        known, of_numbers = [*keys, *numbers, *optional], [*numbers, *(name for name in optional if name in RATES)]
         frame, opened = read_frame(data, table, recognises=recognises, known=known, numbers=of_numbers)
         return _checked(table, frame, opened, keys, numbers, optional, sparse, texts, amounts, notes)
+
+
+def _without_unit(name: str, sparse: Sequence[str]) -> str:
+    """Return the name of a quantity, which may be in any unit, without it: "quantity (tonnes)"."""
+    return "quantity" if "quantity" in sparse and re.fullmatch(r"quantity\s*[(\[（].*", name, re.IGNORECASE) else name
 
 
 def _checked(
@@ -103,7 +112,7 @@ def _checked(
     """Return the columns that are wanted of a table that was read, checked row by row."""
     table = opened.where
     notes += [f"{table}: {note}" for note in opened.notes]
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    frame.columns = pd.Index([_without_unit(str(name).strip(), sparse) for name in frame.columns])
     refuse_repeated(frame.columns, table)
     wanted = [*keys, *numbers]
     if "country" in keys and "country" not in frame.columns:
@@ -119,7 +128,12 @@ def _checked(
         also = f" or {' or '.join(map(repr, known))}" if known else ""
         raise TableError(f"{table}: no column {missing[0]!r}{also} (it has: {', '.join(map(str, frame.columns))})")
     read = [*wanted, *optional, *(amounts.used if amounts is not None else ())]
+    rates = {fold_name(name): name for name in optional if name in RATES}
     for extra in [str(c) for c in frame.columns if c not in read and str(c)]:
+        if (rate := rates.get(fold_name(extra))) is not None and rate not in frame.columns:
+            raise TableError(
+                f"{table}: {extra!r} has a unit; rates are fractions: write 0.1 for 10%, and call the column {rate!r}"
+            )
         close = difflib.get_close_matches(extra.casefold(), optional, n=1, cutoff=0.75)
         if not close and "tariff" in optional and any(part in extra.casefold() for part in ("tarif", "duty", "duties")):
             close = ["tariff"]

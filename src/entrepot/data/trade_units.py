@@ -21,11 +21,14 @@ from entrepot.data.units import (
     refuse_other_numbers,
     says_dollars,
     says_value,
+    states_scale,
     states_unknown_unit,
 )
 from entrepot.errors import InputError, TableError
 from entrepot.words import listed
 
+#: Names of currencies that `--unit` has.
+_CURRENCIES = {**dict.fromkeys(("€", "eur", "euro", "euros"), "euro"), **dict.fromkeys(("£", "gbp", "pound"), "pound")}
 #: Beginnings of names of quantity columns; beside one, a column of units may be that of the quantity.
 _QUANTITY = ("quantity", "qty", "netw", "grossw", "weight", "volume", "supplementaryq")
 
@@ -108,17 +111,21 @@ def _refuse_two_units(table: SourceTable, option: str) -> None:
         header = Unit(VALUE_UNITS[table.columns.unit]) if table.columns.unit in VALUE_UNITS else None
     if header is None:
         return
-    if _contradict(header, option):
+    if _contradict(header, option, says_dollars(table.columns.suffix)):
         raise TableError(
             f"{table.where}: the column {table.columns.name('value')!r} states its unit, and --unit {option} (unit=) "
             f"another; leave --unit out, or rename the column"
         )
 
 
-def _contradict(stated: Unit, option: str) -> bool:
-    """Whether a table states another unit than `--unit`; dollars alone may be thousands or millions of them."""
-    scale = VALUE_UNITS.get(option) or FOREIGN_UNITS[option][1]
-    return (stated.scale > 1 and stated.scale != scale) or bool(stated.money) > (option in FOREIGN_UNITS)
+def _contradict(stated: Unit, option: str, dollars: bool) -> bool:
+    """Whether a table states another unit than `--unit`; money alone may be thousands or millions of it.
+
+    dollars   whether it names US dollars
+    """
+    currency, scale = FOREIGN_UNITS[option] if option in FOREIGN_UNITS else ("dollar", VALUE_UNITS[option])
+    named = "dollar" if dollars else _CURRENCIES.get(stated.money, stated.money)
+    return (stated.scale > 1 and stated.scale != scale) or named not in ("", currency)
 
 
 def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) -> str:
@@ -133,7 +140,7 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
         roles = [
             role
             for role in roles
-            if _is_power(table, role) or all(read_unit(str(text)) for text in table.distinct(role))
+            if _is_power(table, role) or all(_says_money(str(text)) for text in table.distinct(role))
         ]
     text = f"concat_ws(' ', {', '.join(_scale_in_words(table, role, alone=len(roles) == 1) for role in roles)})"
     texts = [str(text) for (text,) in table.select(f"DISTINCT {text}", then="ORDER BY 1")] if roles else []
@@ -144,14 +151,17 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
     columns += f" {listed([text or '(empty)' for text in texts])}"
     units = {text: Unit(1.0) if says_value(text) else read_unit(text) for text in texts}
     alone = units[texts[0]] if len(texts) == 1 else None
-    if alone is not None and option in (*VALUE_UNITS, *FOREIGN_UNITS) and _contradict(alone, option):
+    if alone is not None and option and _contradict(alone, option, says_dollars(texts[0])):
         raise TableError(f"{columns}, and --unit {option} (unit=) is another unit; leave --unit out, or that column")
     if len(texts) == 1 and (option or says_value(texts[0])):
         return ""
     if option:
         raise TableError(f"{columns}, so that rows differ in their unit; leave --unit (unit=) out, or keep one of them")
-    scales = {text: unit.scale / 1e6 for text, unit in units.items() if unit is not None and not unit.money}
+    foreign = alone is not None and alone.money != "" and usd_per_unit is not None
+    scales = {t: unit.scale / 1e6 for t, unit in units.items() if unit is not None and (foreign or not unit.money)}
     remedy = "keep the rows of one of them" if len(texts) > 1 else "convert them, or give their unit: --unit (unit=)"
+    if alone is not None and alone.money:
+        remedy = "convert them, or give the dollars of one unit of that money, --usd-per-unit (usd_per_unit=)"
     if len(scales) < len(texts) or sum(map(says_value, texts)) > 1:
         raise TableError(
             f"{columns}; values are read in US dollars (such as USD, US$ thousand or USD million): {remedy}"
@@ -163,6 +173,12 @@ def _by_row(table: SourceTable, option: str | None, usd_per_unit: float | None) 
     table.notes.append(f"{columns}; values are read in these units.")
     rate = 1.0 if usd_per_unit is None else usd_per_unit
     return f"(SELECT scale FROM unit_of_value WHERE stated = {text}) * {rate!r}"
+
+
+def _says_money(text: str) -> bool:
+    """Whether a text beside quantities is a unit of value; "m" and "K" may be metres and kelvins."""
+    unit = read_unit(text)
+    return unit is not None and (unit.money != "" or says_dollars(text) or states_scale(text))
 
 
 def _is_power(table: SourceTable, role: str) -> bool:

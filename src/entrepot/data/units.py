@@ -21,7 +21,8 @@ POWERS = {"0": "US$", "3": "thousand", "6": "million", "9": "billion"}
 ONES = ("0", "units", "unit")
 _DOLLARS = r"u\.?s\.?\s?dollars?|united states dollars?|us\s?\$|u\.s\.\s?\$|\$\s?us|usd|(?<![a-z])dollars?|(?<![a-z])\$"
 _OTHER_MONEY = (
-    r"[a-z]{1,2}\$|€|£|¥|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|rmb|cny|cad|aud|nzd|"
+    r"[a-z]{1,2}\$|€|£|¥|₹|₽|₺|₩|₫|₴|₪|₱|₦|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|"
+    r"rmb|cny|cad|aud|nzd|"
     r"hkd|sgd|chf|francs?|sek|nok|dkk|kroner?|inr|rupees?|brl|reais|real|mxn|pesos?|krw|won|twd|thb|baht|idr|rub|"
     r"rou?bles?|try|lira|zar|rand|pln|zloty|czk|huf|ils|sar|aed|local currency|national currency"
 )
@@ -38,6 +39,11 @@ _SMALL = r"(?:us )?(?:c|¢|cents?)|rs\.?|₹|₩"
 _SMALL_MONEY = re.compile(_SMALL, re.IGNORECASE)
 #: Money in a duty, as a pattern without case.
 MONEY_OF_DUTY = rf"(?:{_MONEY}|{_SMALL})(?![a-z])"
+_FOREIGN_WORDS = re.compile(
+    r"[元圆圓円萬万千百亿億兆]|ドル|ユーロ|パーセント|달러|유로|퍼센트|[천만억]\s?원|тыс|тис|млн|млрд|руб|долл|евро|грн|процент|"
+    r"ευρ|δολ|χιλ|εκατ|d[óo]lar|milh[õa]",
+    re.IGNORECASE,
+)
 _PERCENT = re.compile(r"(%|per ?cent(age)?|pct|p\.c\.)( (of|ad) (the )?(customs )?val(ue|orem))?", re.IGNORECASE)
 #: A unit in a sentence: a currency with a scale, or a currency alone behind "in" or in brackets.
 _IN_A_SENTENCE = (
@@ -105,7 +111,7 @@ class Unit:
 
 def read_unit(text: str) -> Unit | None:
     """Return the unit that a short text states, or None; a scale alone means US dollars."""
-    rest = re.sub(r"[_\s]+", " ", text.casefold()).strip()
+    rest = re.sub(r"[_\s]+", " ", _with_signs_apart(text).casefold()).strip()
     rest, dollars = re.subn(_DOLLARS, " ", rest)
     money = re.search(rf"(?<![a-z])(?:{_OTHER_MONEY})(?![a-z])", rest)
     if money:
@@ -115,19 +121,32 @@ def read_unit(text: str) -> Unit | None:
         rest, found = re.subn(rf"(?<![a-z0-9,.'])(?:{words})(?![a-z0-9,.'])", " ", rest)
         scale = size if found else scale
     rest = re.sub(rf"(?<![a-z])(?:{_BESIDE})(?![a-z])", " ", rest)
-    if re.search(r"\w|%", rest) or not (dollars or money or scale > 1) or (dollars and money):
+    if re.search(r"\w", rest) or has_sign_of_unit(rest) or not (dollars or money or scale > 1) or (dollars and money):
         return None
     return Unit(scale, money[0] if money else "")
 
 
 def states_unknown_unit(text: str) -> bool:
-    """Whether a text has a sign of money or of shares, or letters beyond ASCII, and is not a known unit: 元."""
-    return read_unit(text) is None and any(map(is_sign_of_unit, text))
+    """Whether a text has a sign or a word of money, of shares or of a scale, and is not a known unit: 元."""
+    return read_unit(text) is None and has_sign_of_unit(text)
 
 
-def is_sign_of_unit(letter: str) -> bool:
-    """Whether a letter is a sign of money or of shares, or a letter beyond ASCII, which folded names have not."""
-    return letter in "%‰％" or unicodedata.category(letter) == "Sc" or (letter.isalpha() and not letter.isascii())
+def has_sign_of_unit(text: str) -> bool:
+    """Whether a text has a sign of money or of shares, or a word of another script for money, a share or a scale."""
+    text = unicodedata.normalize("NFKC", text)
+    return any(c in "%‰" or unicodedata.category(c) == "Sc" for c in text) or _FOREIGN_WORDS.search(text) is not None
+
+
+def with_units_apart(text: str) -> str:
+    """Return a text with full-width letters as ASCII has them, and blanks before units: "value €" for "value€"."""
+    return re.sub(r"(?<=[a-z]{3})(?=[%‰$]|[^\W\d_a-z\u00c0-\u024f])", " ", _with_signs_apart(text), flags=re.IGNORECASE)
+
+
+def _with_signs_apart(text: str) -> str:
+    """Return a text with blanks around signs of money but the dollar's, which stands beside letters: "k €" for "k€"."""
+    return "".join(
+        f" {c} " if unicodedata.category(c) == "Sc" and c != "$" else c for c in unicodedata.normalize("NFKC", text)
+    )
 
 
 def states_scale(text: str) -> bool:

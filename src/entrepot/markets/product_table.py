@@ -232,15 +232,19 @@ class ProductTable:
 
 
 def _texts(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
-    """The names in a column. Raises `TableError` for none, and for a mark in its place, which would be one name."""
+    """The names in a column. Raises `TableError` for an empty cell, and for a mark in place of several makers."""
     texts = frame[column].astype(str).str.strip()
     missing = np.flatnonzero(frame[column].isna() | (texts == ""))
     what = "a firm" if column == "firm" else f"a {column}"
     if missing.size:
         raise TableError(f"products, row {missing[0] + 1}: {what} is missing")
     for row, name in enumerate(texts, start=1):
-        if is_missing(name) and name.casefold() != "none":  # a car may have the battery or the nest none
-            raise TableError(f"products, row {row}: {what} is {name!r}, which marks what is not known; write the name")
+        several = column in ("firm", "brand") and (texts == name).sum() > 1  # which would be one name
+        if several and is_missing(name) and name.casefold() != "none":
+            raise TableError(
+                f"products, row {row}: {what} is {name!r}, which marks what is not known; write the name, a longer one "
+                f"where that is its name"
+            )
     return tuple(texts)
 
 
