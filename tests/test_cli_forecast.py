@@ -121,6 +121,13 @@ def test_a_question_of_one_s_own_with_the_ways_in_any_case(tmp_path: Path) -> No
         assert call("score", path, "--outcome", outcome)[0] == 0
 
 
+def test_days_of_the_record_are_days_in_json() -> None:
+    code, out, err = call("score", "--format", "json")
+    assert code == 0, err
+    first = json.loads(out)["scores"][0]
+    assert (first["known_on"], first["deadline"]) == ("2018-09-29", "2018-09-30")
+
+
 def test_an_empty_file_is_refused_as_empty(tmp_path: Path) -> None:
     (tmp_path / "e.json").touch()
     code, _, err = call("score", str(tmp_path / "e.json"))

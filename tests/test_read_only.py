@@ -57,6 +57,17 @@ def test_a_copied_outcome_has_the_same_tables(outcome: ep.Outcome, copied: Calla
     again = copied(outcome)
     assert again.countries.equals(outcome.countries)
     assert np.array_equal(again.trade["value"], outcome.trade["value"])
+    with pytest.raises(ValueError, match="read-only"):
+        again.trade["value"].values[:] = 0
+
+
+def test_policy_in_force_refuses_to_be_written_to(world: ep.Economy) -> None:
+    tax = ep.ExportTax(exporter="JPN", importer="USA", sector="motor_vehicles", rate=0.1)
+    quota = ep.ImportQuota(importer="USA", exporter="CHN", sector="food", cap=0.9)
+    base = ep.solve(world, [tax, quota]).as_economy()
+    for array in base.in_force.arrays().values():
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
 
 
 def test_tables_keep_their_docstrings() -> None:

@@ -55,8 +55,8 @@ class _CopiedTable:
             return self
         kept = noun.__dict__
         if self.name not in kept:
-            kept[self.name] = _without_writing(self.func(noun))
-        found = kept[self.name]
+            kept[self.name] = self.func(noun)
+        found = _without_writing(kept[self.name])  # each time, as arrays that were pickled may be written to again
         return None if found is None else found.copy()
 
     def __set__(self, noun: Any, value: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -89,9 +91,8 @@ def test_a_nest_may_have_any_name():
     """NA is North America in a nest of regions, and n/a says that there is no such level."""
     for name in ("NA", "-", "n/a"):
         table = CARS.assign(region=[name] * 2 + ["EU"] * (len(CARS) - 2))
-        market = ep.Market.from_products(
-            table, importer="USA", market_size=6000.0, demand="nested_logit", nests="region"
-        )
+        nested: dict[str, Any] = {"demand": "nested_logit", "nests": "region", "nesting": 0.5}
+        market = ep.Market.from_products(table, importer="USA", market_size=6000.0, **nested)
         assert set(market.table.nest_names[0]) == {name, "EU"}
 
 

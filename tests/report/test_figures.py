@@ -471,6 +471,8 @@ def test_text_without_spaces_is_broken_between_its_letters() -> None:
     assert not any(line[0] in "、。」" or line[-1] == "「" for line in lines)
     assert "2026" in "|".join(lines), "numbers stay whole"
     assert wrapped("일본의 자동차 수출", 12.0, 60.0) == ["일본의", "자동차", "수출"]
+    assert wrapped("トリニダード・トバゴ", 11.5, 100.0, most=1) == ["トリニダード・ ..."]
+    assert wrapped("カナダ・オーストラリア", 12.0, 110.0) == ["カナダ・", "オーストラリア"]
     cut = wrapped(text, 12.0, 200.0, most=2)
     assert len(cut) == 2
     assert cut[-1].endswith("...")

@@ -110,18 +110,44 @@ def test_entrepots_own_code_is_left_out() -> None:
     "bring",
     [
         lambda: register(ENTRY),
-        lambda: deficits.register("own", Own),
-        lambda: labour.register("curve", Curve),
-        lambda: recycling.register("half", Half),
-        lambda: competition.register("own", Perfect),
         lambda: quantities.register(Quantity("openness", "", "", "", ""), openness, by="country"),
         lambda: quantities.register(Quantity("openness", "", "", "", ""), partial(openness), by="country"),
     ],
-    ids=["instrument", "deficit", "labour", "recycling", "competition", "quantity", "partial"],
+    ids=["instrument", "quantity", "partial"],
 )
 def test_what_is_registered_is_in_the_digest(bring) -> None:  # type: ignore[no-untyped-def]
     bring()
     assert own_code(CASE) == own_code(CASE) != {}
+
+
+@pytest.mark.parametrize(
+    ("bring", "closure"),
+    [
+        (lambda: deficits.register("own", Own), {"deficit": "own"}),
+        (lambda: labour.register("curve", Curve), {"labour": {"curve": {"USA": 1.9}}}),
+        (lambda: recycling.register("half", Half), {"recycling": "half", "labour_tax": 0.3, "labour_supply": 0.5}),
+    ],
+    ids=["deficit", "labour", "recycling"],
+)
+def test_a_rule_is_in_the_digest_of_cases_that_use_it(bring, closure) -> None:  # type: ignore[no-untyped-def]
+    bring()
+    using = CASE.assuming(closure=ep.Closure(**closure))
+    assert own_code(using) == own_code(using) != {}
+    assert own_code(CASE) == {}
+
+
+def test_what_is_defined_interactively_has_one_digest_until_it_is_defined_anew() -> None:
+    def made() -> type:
+        space: dict[str, type] = {"Own": Own}
+        exec("class Typed(Own):\n    __module__ = '__typed__'", space)  # no source can be found
+        return space["Typed"]
+
+    deficits.register("own", made())
+    case = CASE.assuming(closure=ep.Closure(deficit="own"))
+    first = own_code(case)
+    assert first == own_code(case)
+    deficits.RULES["own"] = made()
+    assert own_code(case) != first
 
 
 def test_what_a_case_of_python_brings_is_in_the_digest() -> None:

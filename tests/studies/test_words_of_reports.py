@@ -268,15 +268,24 @@ def test_the_titles_of_branches_are_in_the_language_as_in_their_table() -> None:
 
 
 def test_what_may_be_done_says_against_whom() -> None:
-    def paragraph(party: str, provision: str, remedy: str) -> Paragraph:
+    def paragraph(parties: str, provision: str, remedy: str) -> Paragraph:
         empty = dict.fromkeys((field.name for field in fields(Paragraph)), "")
-        return Paragraph(**empty | {"parties": (party,), "provision": provision, "remedy": remedy})
+        return Paragraph(**empty | {"parties": tuple(parties.split(", ")), "provision": provision, "remedy": remedy})
 
     made = Note(
         "floor",
         "",
         "",
         "",
-        (paragraph("the EU", "XI", "A"), paragraph("the EU", "XIII", "A"), paragraph("China", "XI", "B")),
+        (
+            paragraph("the EU, Japan", "XI", "A"),
+            paragraph("the EU, Japan", "XIII", "A"),
+            paragraph("the United States", "11.1(b)", "A"),
+            paragraph("China", "XI", "B"),
+        ),
     )
-    assert made.remedies == [("the EU", "XI and XIII", "A"), ("China", "XI", "B")]
+    assert made.remedies == [
+        ("the EU and Japan", "XI and XIII", "A"),
+        ("the United States", "11.1(b)", "A"),
+        ("China", "XI", "B"),
+    ]

@@ -36,7 +36,7 @@ def score(
         if format is Format.csv:
             print_csv(table.reset_index())
         elif format is Format.json:
-            rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15, date_format="iso"))
+            rows = json.loads(_with_days_as_text(table).to_json(orient="records", double_precision=15))
             print_json({"answer": words, "scores": rows})
         else:
             from entrepot.words import joined_sentences
@@ -139,3 +139,8 @@ def _columns(table: pd.DataFrame) -> Any:
         for key, row in zip(table.index, table.itertuples(index=False), strict=True)
     ]
     return FittedColumns(head, rows)
+
+
+def _with_days_as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table, its index as columns and each day as "2019-05-17"."""
+    return table.reset_index().map(lambda cell: cell.isoformat() if isinstance(cell, datetime.date) else cell)

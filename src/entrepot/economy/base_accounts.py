@@ -90,6 +90,8 @@ class BaseAccounts:
                 "access must be a share of sales, at least 0 and below 1, and the exponent of taxes must be above zero"
             )
         self.in_force.check(j, n)
+        for array in self.in_force.arrays().values():
+            array.flags.writeable = False
         self._check_accounts()
 
     def _check_accounts(self) -> None:

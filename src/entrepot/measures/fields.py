@@ -196,7 +196,7 @@ def read_levels(key: str, text: str, most: int) -> list[float]:
     if ":" not in text:
         return [read_number(key, part) for part in text.split(",")]
     parts = text.split(":")
-    if len(parts) != 3 or not parts[2].strip().isdigit() or not 2 <= int(parts[2]) <= most:
+    if len(parts) != 3 or not parts[2].strip().isdecimal() or not 2 <= int(parts[2]) <= most:
         raise InputError(
             f"{key}: write LOW:HIGH:COUNT, such as 0.4:1.2:17, with a count from 2 to {most:,}, not {text!r}"
         )

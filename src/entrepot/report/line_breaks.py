@@ -34,4 +34,4 @@ def wide(letter: str) -> bool:
 
 
 def _katakana(letter: str) -> bool:
-    return "ァ" <= letter <= "ヿ"
+    return "ァ" <= letter <= "ヿ" and letter != "・"  # which stands between words

@@ -12,15 +12,16 @@ from typing import Any
 
 from entrepot.cases import Case
 from entrepot.equilibrium import quantities
-from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
+from entrepot.equilibrium.blocks import deficits, labour, recycling
 from entrepot.measures import instruments
 
 
 def own_code(case: Case) -> dict[str, str]:
     """Return a digest of users' own code under "own_code"; empty where there is none.
 
-    It covers what is registered, and the measures and the competition of the case, each with the modules that it and
-    its base classes are defined in. So results that are kept of a run are not reused after any of it has changed.
+    It covers registered instruments and numbers, and the measures and the closure of the case, each with the modules
+    that it and its base classes are defined in. So results that are kept of a run are not reused after any of it has
+    changed.
     """
     code = sorted({text for thing in _brought(case) for text in _texts(thing)})
     return {"own_code": hashlib.sha256("\n".join(code).encode()).hexdigest()[:16]} if code else {}
@@ -28,9 +29,10 @@ def own_code(case: Case) -> dict[str, str]:
 
 def _brought(case: Case) -> Iterator[Any]:
     yield from (entry.measure for entry in instruments().values())
-    for rules in (deficits.RULES, labour.RULES, recycling.RULES, competition.NAMES, quantities.OF):
-        yield from rules.values()
-    yield type(case.closure.competition)
+    yield from quantities.OF.values()
+    c = case.closure
+    yield from (deficits.RULES[c.deficit], labour.RULES[c.labour_rule[0]], recycling.RULES[c.recycling])
+    yield type(c.competition)
     yield from (type(measure) for scenario in case.scenarios.values() for measure in scenario.measures)
 
 
@@ -41,7 +43,8 @@ def _texts(thing: Any) -> Iterator[str]:
     if not inspect.isclass(thing) and not inspect.isroutine(thing):
         thing = type(thing)
     for part in inspect.getmro(thing) if inspect.isclass(thing) else (thing,):
-        if part.__module__.partition(".")[0] not in ("entrepot", "builtins", "abc", "typing"):
+        module = getattr(part, "__module__", None) or "builtins"  # a method of a builtin has none
+        if module.partition(".")[0] not in ("entrepot", "builtins", "abc", "typing"):
             yield f"{part.__module__}.{part.__qualname__}\n{_source(part)}"
 
 
@@ -51,4 +54,10 @@ def _source(part: Any) -> str:
             return inspect.getsource(text)  # type: ignore[arg-type]
         except (OSError, TypeError):
             continue
-    return uuid.uuid4().hex  # it was defined interactively: there is no source to identify it by
+    return _unique(part)  # it was defined interactively: there is no source to identify it by
+
+
+@functools.cache
+def _unique(part: Any) -> str:
+    """Return a text of a class or function that no other has, the same at each call."""
+    return uuid.uuid4().hex

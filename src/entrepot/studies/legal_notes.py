@@ -107,18 +107,14 @@ class Note:
     @property
     def remedies(self) -> list[tuple[str, str, str]]:
         """What complainants may do, each remedy once: against whom, the provisions that allow it, and what it is."""
-        by: dict[str, list[Paragraph]] = {}
+        provisions: dict[tuple[str, str], dict[str, None]] = {}
         for p in self.paragraphs:
-            if p.remedy:
-                by.setdefault(p.remedy, []).append(p)
-        return [
-            (
-                few(list(dict.fromkeys(party for p in alike for party in p.parties))),
-                and_list(list(dict.fromkeys(p.provision for p in alike))),
-                what,
-            )
-            for what, alike in by.items()
-        ]
+            for party in p.parties if p.remedy else ():
+                provisions.setdefault((p.remedy, party), {})[p.provision] = None
+        parties: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for (what, party), allowed in provisions.items():
+            parties.setdefault((what, tuple(allowed)), []).append(party)
+        return [(few(against), and_list(list(allowed)), what) for (what, allowed), against in parties.items()]
 
 
 def notes(screen: Screen, titles: Mapping[str, str] | None = None) -> list[Note]:

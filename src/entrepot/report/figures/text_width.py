@@ -58,7 +58,7 @@ def wrapped(text: str, size: float, width: float, bold: bool = False, most: int 
     if len(lines) > most:
         lines = lines[:most]
         while lines[-1] and width_of(f"{lines[-1]} ...", size, bold) > width:
-            last = [f"{gap}{part}" for part, gap in _parts(lines[-1])][:-1]
+            last = [f"{gap}{part}" for part, gap in _parts(lines[-1])][:-1] or [lines[-1][:-1]]  # a word too long
             lines[-1] = "".join(last).strip()
         lines[-1] = f"{lines[-1]} ...".strip()
     return lines
