@@ -22,7 +22,7 @@ class Deficit(Block):
     named   the rule, where results under two rules are compared
     stated  after "deficits" in a list of what is assumed
 
-    moves_base  whether it changes deficits by itself, without measures: it is not in force in a base that a case solves
+    moves_base  whether it changes deficits by itself, without measures: it is not in force in a base
     """
 
     takes = ("value_added", "earned")
