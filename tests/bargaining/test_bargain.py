@@ -605,6 +605,41 @@ def test_slopes_in_a_quota_beside_one_on_the_same_trade_match_central_difference
         assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
 
 
+def test_slopes_where_a_quota_is_not_in_force_are_those_with_a_larger_one_on_the_same_trade(world: ep.Economy) -> None:
+    """The one that is not in force is smaller, and yet the larger one holds trade back."""
+    wide = changed(LIMITED, ("sector: s00, cap: 50%", "sector: s00, cap: 95%"), ("130%], now: 130%", "90%], now: 90%"))
+    n = Negotiation.of(solve_case(read_case(wide), world))
+    point, step = np.array([0.002, 0.9, 0.4, 0.9]), 1e-4
+    exact = n.slopes(point)
+    for i in (0, 3):
+        e = np.eye(4)[i]
+        numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
+        assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-5)
+    assert exact[:, 1:3] == pytest.approx(0.0, abs=1e-5)
+
+
+#: The quota beside is on part of the trade under that of the table, which leaves it slack where it is small.
+ON_MORE = changed(LIMITED, ("sector: s00, cap: $quota", "sector: [s00, s02], cap: $quota"))
+
+
+def test_slopes_in_a_quota_beside_one_on_part_of_its_trade_match_central_differences(world: ep.Economy) -> None:
+    n = Negotiation.of(solve_case(read_case(ON_MORE), world))
+    point, step = np.array([0.02, 0.6, 0.4, 0.3]), 1e-4
+    exact = n.slopes(point)
+    for i, e in enumerate(np.eye(4)):
+        numeric = (n.solve(point + step * e, tol=1e-12)[0] - n.solve(point - step * e, tol=1e-12)[0]) / (2 * step)
+        assert exact[:, i] == pytest.approx(numeric, rel=1e-6, abs=1e-6 * np.abs(exact).max())
+
+
+def test_slopes_in_the_duty_inside_a_tariff_rate_quota_are_refused(world: ep.Economy) -> None:
+    """The duty beyond it stays, so that the surcharge changes too."""
+    ver = "ver: {importer: C00, exporter: C01, sector: s00, cap: $quota, rent: $rent}"
+    trq = "trq: {importer: C00, exporter: C01, sector: s00, cap: $quota, in_rate: $rent, out_rate: 200%}"
+    n = Negotiation.of(solve_case(read_case(changed(CASE, (ver, trq))), world))
+    with pytest.raises(ep.errors.InputError, match="has no derivative"):
+        n.slopes(np.array([0.02, 0.6, 0.4, 0.3]))
+
+
 @pytest.mark.slow
 @BOTH
 def test_issue_without_a_derivative_is_searched_by_differences(text: str, world: ep.Economy) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import entrepot as ep
 from entrepot.cases import check_case, read_case, screen_case, solve_case
+from entrepot.equilibrium.blocks import deficits
+from entrepot.types import Array
 from worlds import random_world
 
 WORLD = random_world(4, 3, seed=8, deficits=0.2)
@@ -196,17 +199,36 @@ def test_lift_of_the_whole_base_restores_the_data() -> None:
         check_case(read_case(idle), WORLD)
 
 
+class Halved(deficits.Fixed):
+    """Half the deficits of the base, from the base on."""
+
+    held, named, stated = "halved", "deficits halved", "halved by the change"
+    moves_base = True
+
+    def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
+        super().__init__(deficit / 2, value_added, income)
+
+
+@pytest.fixture(autouse=True)
+def halved_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(deficits.RULES, "half", Halved)
+
+
 #: What a closure changes beside the measures, and the closure of a base in which it has not changed.
 SHOCKS = {
-    "capital": ep.Closure(capital={"C01": 1.1}, labour_share=0.6),
-    "capital of sectors": ep.Closure(capital={"C01": {"s00": 1.2}}, labour_share=0.6, horizon="short"),
-    "deficits": ep.Closure(deficit="closed"),
+    "capital": {"capital": {"C01": 1.1}, "labour_share": 0.6},
+    "capital of sectors": {"capital": {"C01": {"s00": 1.2}}, "labour_share": 0.6, "horizon": "short"},
+    "deficits": {"deficit": "closed"},
+    "deficits by a rule of one's own": {"deficit": "half"},
 }
 
 
-@pytest.mark.parametrize("closure", SHOCKS.values(), ids=SHOCKS)
-def test_what_a_closure_changes_is_in_the_answers_once_and_not_in_the_base(closure: ep.Closure, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shock", SHOCKS.values(), ids=SHOCKS)
+def test_what_a_closure_changes_is_in_the_answers_once_and_not_in_the_base(
+    shock: dict[str, Any], tmp_path: Path
+) -> None:
     """Today, and its end with what the closure changes, is what the closure changes by itself."""
+    closure = ep.Closure(**shock)
     text = changed(
         "      - tariff: {importer: C02, exporter: C01, sector: s01, rate: 10%, change: add}", "      - lift: {}"
     ).replace("cap: {match: tariff}", "cap: 90%")

@@ -109,3 +109,25 @@ def test_invalid_deficit_rules_are_refused() -> None:
         deficits.register("silent", Silent)
     with pytest.raises(ep.errors.InputError, match="closure: deficit 'silent'"):
         ep.Closure(deficit="silent")
+
+
+class Halved(deficits.Fixed):
+    """Half the deficits of the base, from the base on."""
+
+    held, named, stated = "halved", "deficits halved", "halved by the change"
+    moves_base = True
+
+    def __init__(self, deficit: np.ndarray, value_added: np.ndarray, income: np.ndarray) -> None:
+        super().__init__(deficit / 2, value_added, income)
+
+
+def test_what_a_registered_rule_changes_by_itself_is_a_change_from_the_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No error of the quadrature in the exact parts, and amounts on a path from the deficits of the base."""
+    monkeypatch.setitem(deficits.RULES, "half", Halved)
+    closure = ep.Closure(deficit="half")
+    out = ep.solve(WORLD, TARIFF, closure=closure)
+    assert out.decomposition.attrs["quadrature_error"] < 1e-6
+    path = ep.paths.solve(WORLD, {"2019-01-01": TARIFF}, since="2019-01-01", until="2020-01-01", closure=closure)
+    first, before = path.countries.loc[path.days[0]], (WORLD.tariff * WORLD.value).sum(axis=(0, 2))
+    np.testing.assert_allclose(first["real_income_pct"], out.countries["real_income_pct"], atol=1e-6)
+    np.testing.assert_allclose(first["tariff_revenue_change"], out.countries["tariff_revenue"] - before, atol=1e-6)

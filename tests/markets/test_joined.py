@@ -277,6 +277,13 @@ def test_limits_in_force_that_the_products_do_not_have_are_noted(small_world, me
     assert not [note for note in join(makers(small_world), small_world, DUTY).notes if "in force" in note]
 
 
+def test_a_quota_in_force_that_does_not_bind_is_not_noted(small_world):
+    slack = ep.VoluntaryExportRestraint(importer="USA", exporter="JPN", sector="s00", cap=1.5)
+    base = ep.solve(small_world, slack, tol=1e-12).as_economy()
+    assert base.in_force.quotas.flow.size
+    assert not [note for note in join(makers(base), base, DUTY).notes if "in force" in note]
+
+
 def test_points_on_a_trade_under_a_tariff_rate_quota_are_due_beyond_it_too(small_world):
     quota = ep.TariffRateQuota(importer="USA", exporter="JPN", sector="s00", cap=0.3, out_rate=0.2, change="add")
     base = ep.solve(small_world, quota, tol=1e-12).as_economy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -27,13 +27,14 @@ from entrepot.equilibrium.warm_start import (
     solve_near,
 )
 from entrepot.errors import ConvergenceError, InputError
-from entrepot.measures import Measure, Scenario
+from entrepot.measures import Measure, Policy, Scenario
+from entrepot.measures.acts import Cap
 from entrepot.measures.scenario import together
 from entrepot.rules.finding import Finding
 from entrepot.rules.law_section import ScenarioLaw
 from entrepot.rules.legal_context import LegalContext
 from entrepot.rules.screen import findings
-from entrepot.types import Array
+from entrepot.types import Array, Index
 
 #: Log of a cap that cannot bind, over the volume of the base.
 LOOSE = 10.0
@@ -205,18 +206,16 @@ class Negotiation:
         """The same with the caps so loose that are not in force at the point that they cannot bind."""
         levels = self.levels(point)
         deal = self._filled_in(levels)
-        problem = self._with(deal)
         templates = zip(self.table.measures, deal, strict=True)
-        absent = [measure for template, measure in templates if self.table.deal_of(template, levels) is None]
-        acts = [cap.number for cap in problem.policy.caps() if any(cap.measure is measure for measure in absent)]
-        q = problem.quotas
-        return replace(problem, quotas=replace(q, ln_cap=np.where(np.isin(q.act, acts), q.ln_base + LOOSE, q.ln_cap)))
+        return self._with(deal, [m for template, m in templates if self.table.deal_of(template, levels) is None])
 
     def _filled_in(self, levels: Mapping[str, float]) -> Scenario:
         return self.matched(Scenario(tuple(self.table.filled_in(t, levels) for t in self.table.measures)))
 
-    def _with(self, deal: Scenario) -> Problem:
-        return Problem.of(self.economy, Scenario(together([*self.beside, *deal])), self.case.closure)
+    def _with(self, deal: Scenario, absent: Sequence[Measure] = ()) -> Problem:
+        measures = together([*self.beside, *deal])
+        loosened = (_Loosened(label=m.title, measure=m) if any(m is other for other in absent) else m for m in measures)
+        return Problem.of(self.economy, Scenario(tuple(loosened)), self.case.closure)
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """The Outcome of a scenario under the case's closure."""
@@ -246,6 +245,23 @@ class Negotiation:
         """The day on which deals are screened: the case's, or the last day of its calendar."""
         last = max((event.date for event in self.case.calendar), default=datetime.date.today())
         return self.case.law.on or last
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Loosened(Measure):
+    """A measure with caps so loose that they cannot bind, and that leave no other slack; its acts keep their order."""
+
+    measure: Measure
+
+    def put(self, policy: Policy) -> None:
+        """Put what the measure puts, with loose caps."""
+        before = len(policy.acts)
+        self.measure.put(policy)
+        value = policy.economy.value.ravel()
+        policy.acts[before:] = [
+            replace(act, volume=float(np.exp(LOOSE) * value[act.at].sum())) if isinstance(act, Cap) else act
+            for act in policy.acts[before:]
+        ]
 
 
 def _levels_of(problem: Problem) -> Array:
@@ -280,17 +296,22 @@ def _by_level(problem: Problem, by: PolicySlopes) -> Array:
 
 
 def _only_these_differ(one: Problem, other: Problem) -> bool:
-    """Whether two Problems differ only in tariffs, export taxes, subsidies, caps and shares of rents."""
-    q, r = one.quotas, other.quotas
-    same = [
+    """Whether two Problems differ only in tariffs, export taxes, subsidies, caps and shares of rents.
+
+    Caps that others keep slack, which only those without a duty beyond them can be, are not among the quotas.
+    """
+    both = (one, other)
+    limited = [np.isfinite(problem.quotas.ln_surcharge) for problem in both]
+    same: list[tuple[Array | Index, ...]] = [
         (one.flow, other.flow),
         (one.ln_iceberg, other.ln_iceberg),
         (one.price_rules.amount, other.price_rules.amount),
         (one.price_rules.floor, other.price_rules.floor),
         (one.embargoed, other.embargoed),
-        (q.flow, r.flow),
-        (q.ln_surcharge, r.ln_surcharge),
-        tuple(np.array([act.at.size for act in problem.policy.acts]) for problem in (one, other)),
+        tuple(problem.quotas.ln_surcharge[of] for problem, of in zip(both, limited, strict=True)),
+        tuple(problem.quotas.flow[of] for problem, of in zip(both, limited, strict=True)),
+        tuple(np.array([act.at.size for act in problem.policy.acts]) for problem in both),
+        tuple(np.concatenate([act.at for act in problem.policy.acts]) for problem in both),
     ]
     return all(np.array_equal(a, b) for a, b in same)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.factors import Factors
 from entrepot.errors import ConvergenceError
 
@@ -49,11 +50,11 @@ def under_base(case: Case, economy: Economy, tol: float = 1e-10) -> Economy:
 
 
 def closure_of_base(case: Case) -> Closure:
-    """Return the closure of a case without what it changes beside the measures: stocks of capital, closed deficits.
+    """Return the closure of a case without what it changes beside the measures: stocks of capital, moved deficits.
 
     These change from the base on: in the base too, they would be in the answers twice, or in none of them.
     """
-    deficit = "fixed" if case.closure.deficit == "closed" else case.closure.deficit
+    deficit = "fixed" if RULES[case.closure.deficit].moves_base else case.closure.deficit
     return replace(case.closure, capital=1.0, deficit=deficit)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import InputError
@@ -41,8 +42,8 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
     is the budget differentiated, prices at marginal cost (Ju and Krishna 2000 derive the first two). The unknowns
     are solved for at Chebyshev points, differentiated and integrated as polynomials; panels are halved until the parts
     add up to the known whole. The parts, unlike their sum, depend on the unit of account: it is world value added,
-    whatever the closure's numeraire. Where the closure closes deficits with the change, the path begins with them
-    closed, and what closing them does is in the rest. Raises `InputError` through an embargo, whose price is infinite.
+    whatever the closure's numeraire. Where the closure moves deficits with the change, the path begins with them
+    moved, and what moving them does is in the rest. Raises `InputError` through an embargo, whose price is infinite.
     """
     problem = replace(problem, closure=replace(problem.closure, numeraire="WORLD"))
     if problem.embargoed.size:
@@ -51,7 +52,8 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
         )
     parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
     first = problem.at(0.0)
-    before = Accounts.at(first, solver(first, None)).real_income if problem.closure.deficit == "closed" else 0.0
+    moved = RULES[problem.closure.deficit].moves_base
+    before = Accounts.at(first, solver(first, None)).real_income if moved else 0.0
     gap = Accounts.at(problem, state).real_income - before - sum(parts.values())
     # The rest has the quadrature's own error, reported beside.
     return {**parts, "rest": parts["rest"] + before + gap}, max(error, float(np.abs(gap).max()))

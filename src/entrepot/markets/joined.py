@@ -399,9 +399,11 @@ def _base_duties(market: Market, economy: Economy, sector: str) -> tuple[str, ..
 
 
 def _base_limits(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
-    """A note where quotas, specific duties or minimum prices are in force in the base on the Market's trade."""
+    """A note where quotas that bind, specific duties or minimum prices of the base are on the Market's trade."""
     j, n, size = economy.sectors.index(sector), economy.countries.index(market.importer), len(economy.countries)
-    held = economy.in_force.flow[economy.in_force.flow // size == j * size + n]
+    quotas = economy.in_force.quotas
+    held = np.concatenate([quotas.flow[quotas.ln_mu[quotas.owner] > 0], economy.in_force.price_rules.flow])
+    held = held[held // size == j * size + n]
     codes = [economy.countries[k] for k in np.unique(held % size) if economy.countries[k] in market.table.plant]
     return (
         (

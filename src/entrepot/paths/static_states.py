@@ -11,6 +11,7 @@ import numpy as np
 
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, quantities
+from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.warm_start import Problem, Solution, solve_near
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Scenario
@@ -131,8 +132,8 @@ class StaticStates:
         self._states: dict[tuple[Live, bytes], StaticState] = {}
 
     def base(self) -> StaticState:
-        """Return the base: nothing in force, and the deficits of the base also where the closure closes them."""
-        if self.closure.deficit != "closed":
+        """Return the base: nothing in force, and the deficits of the base also where the closure moves them."""
+        if not RULES[self.closure.deficit].moves_base:
             return self.state(frozenset(), None, None)
         self.solved += 1
         fixed = replace(self.closure, deficit="fixed")

@@ -21,6 +21,8 @@ class Deficit(Block):
     held    after "deficits are held"
     named   the rule, where results under two rules are compared
     stated  after "deficits" in a list of what is assumed
+
+    moves_base  whether it changes deficits by itself, without measures: it is not in force in a base
     """
 
     takes = ("value_added", "earned")
@@ -28,6 +30,7 @@ class Deficit(Block):
     held: ClassVar[str]
     named: ClassVar[str]
     stated: ClassVar[str]
+    moves_base: ClassVar[bool] = False
 
     def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
         # zero if all of them are rounding errors, so that they still add up
@@ -105,6 +108,7 @@ class Closed(Fixed):
     """Zero after, from the deficits of the base: the change is due to the measures and to closing them."""
 
     held, named, stated = "closed", "deficits closed", "closed by the change"
+    moves_base = True
 
     def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
         super().__init__(np.zeros_like(deficit), value_added, income)
