@@ -10,7 +10,7 @@ import pytest
 import entrepot as ep
 from car_markets import BEERS, CARS, MIXED, SIZE, cars, tariff
 from entrepot.cases.market_spec import MarketSpec
-from entrepot.markets import join
+from entrepot.markets import join, load_market
 
 JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
@@ -46,6 +46,20 @@ def test_quota_beside_a_restraint_and_a_tariff_rate_quota():
     beyond = market.solve([quota(0.8), trq])
     assert beyond.quantities[[4, 6]].sum() == pytest.approx(0.8 * 430)
     assert beyond.residual < 1e-11
+
+
+@pytest.mark.parametrize("foreseen", [False, True])
+@pytest.mark.parametrize("slack", [ep.TariffRateQuota(**JAPAN, cap=1.3, out_rate=0.1), quota(1.3)])
+def test_a_slack_quota_beside_a_restraint_has_no_licence_price(slack, foreseen):
+    restraint = ep.VoluntaryExportRestraint(**{**JAPAN, "exporter": "DEU"}, cap=0.9)
+    for margin in (0.13, 0.16, 0.19, 0.22, 0.25, 0.28):
+        market = load_market("us-cars-2018", margin=margin)
+        both = market.solve([slack, restraint], quotas_foreseen=foreseen)
+        assert (both.rents.loc[0, "licence_price"], both.rents.loc[0, "rent"]) == (0.0, 0.0)
+        assert both.rents["binding"].tolist() == [False, True]
+        assert any(note.startswith(f"{slack.title} does not bind") for note in both.notes)
+        alone = market.solve(restraint, quotas_foreseen=foreseen)
+        np.testing.assert_allclose(both.prices, alone.prices, rtol=1e-9)
 
 
 @pytest.mark.parametrize("total", [0.9, 0.55])

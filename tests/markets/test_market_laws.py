@@ -723,6 +723,22 @@ def test_slopes_in_money_are_those_of_the_gap_over_the_slope_of_demand(conduct):
     np.testing.assert_allclose(in_p / steep[:, None], differences(wants, p), rtol=2e-5, atol=1e-7)
 
 
+def test_what_measures_do_is_shared_and_cannot_be_written_to():
+    """Markets that differ in margins share it, and neither the table nor the base."""
+    market = cars("logit")
+    measures = [tariff(0.2), ep.TariffRateQuota(**IMPORTS, cap=0.8, out_rate=0.3)]
+    policy = market.solve(measures).policy
+    assert market.with_conduct("monopolistic").solve(measures).policy is policy
+    held = [policy, policy.chain, *policy.chain.caps]
+    arrays = [array for noun in held for array in vars(noun).values() if isinstance(array, np.ndarray)]
+    assert len(arrays) == 2 + 7 + 2
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+    assert market.table.dealer_share.flags.writeable
+    assert market.base.dealer_amount.flags.writeable
+
+
 @pytest.mark.parametrize("kind", [ep.VoluntaryExportRestraint, ep.ImportQuota, ep.TariffRateQuota])
 def test_a_search_from_another_outcome_ends_at_the_same_point(kind):
     more = {"out_rate": 0.3} if kind is ep.TariffRateQuota else {}

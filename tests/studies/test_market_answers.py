@@ -143,6 +143,29 @@ def test_options_that_change_what_an_answer_means_are_stated_with_it(options: di
     assert not any(note.startswith(says) for note in question(**options).answer().notes)  # of the base
 
 
+@pytest.mark.parametrize(
+    ("measure", "of_price", "foreseen"),
+    [
+        (ep.VoluntaryExportRestraint(**JPN, cap=0.9), False, True),
+        (ep.ImportQuota(**JPN, cap=0), False, False),  # an embargo has no licences
+        (ep.Tariff(**JPN, rate=0.1), True, False),
+        (ep.Tariff(**JPN, rate=0.5, change="cut"), False, False),
+        (ep.TariffRateQuota(**JPN, cap=0.8, out_rate=0.25), True, False),
+    ],
+)
+def test_options_are_stated_where_they_change_something(
+    measure: ep.measures.Measure, of_price: bool, foreseen: bool
+) -> None:
+    posed = question(measure, duty_base="price", quotas_foreseen=True)
+    cars = posed.products.assign(tariff=np.where(posed.products["plant"] == "JPN", 0.1, 0.0))
+    for notes in (
+        replace(posed, products=cars).answer().notes,
+        replace(posed, products=cars, conduct="each").alternatives().notes,
+    ):
+        assert any(note.startswith("Duties are read as shares") for note in notes) == of_price
+        assert any(note.startswith("Makers outside a quota foresee") for note in notes) == foreseen
+
+
 def test_what_is_noted_of_every_market_is_noted_of_all_side_by_side() -> None:
     cartel = question(ep.Tariff(**JPN, rate=0.1), demand="each", options={"collusion": [["Atlas", "Union"]]})
     notes = alternatives_document(cartel.alternatives())["notes"]

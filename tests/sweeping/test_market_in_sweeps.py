@@ -172,21 +172,48 @@ def test_what_is_not_in_the_market_is_named(tmp_path, more, stated):
         ep.sweep(small(tmp_path, "price_coefficient: -0.3", more), draws=2)
 
 
-def test_a_draw_is_the_market_solved_alone_whoever_is_beside_it(swept):
+@pytest.mark.parametrize("which", ["swept", "slack"])
+def test_a_draw_is_the_market_solved_alone_whoever_is_beside_it(which, swept, tmp_path):
     """Products are read once, and a search begins from another draw's prices and licences."""
+    sweep = swept if which == "swept" else ep.sweep(slack_quota(tmp_path), draws=8)
 
     def rows(numbers):
-        part = PartSolved(swept.plan, [])
+        part = PartSolved(sweep.plan, [])
         for k in numbers:
-            part.members.append(_member(swept.plan, k, True, values[k], np.full(len(swept.plan.grid), np.nan)))
-        for name in swept.plan.scenarios:
+            part.members.append(_member(sweep.plan, k, True, values[k], np.full(len(sweep.plan.grid), np.nan)))
+        for name in sweep.plan.scenarios:
             _solve_scenario(part, name)
         return {name: pd.DataFrame(found) for name, found in market_rows(part).items()}
 
-    values = swept.plan.members(0)[swept.plan.uncertain.names].to_numpy(dtype=float)
+    values = sweep.plan.members(0)[sweep.plan.uncertain.names].to_numpy(dtype=float)
     together = rows(range(len(values)))
     assert len(together["licences"]) == 2 * len(values)
     for k in range(len(values)):
         for name, alone in rows([k]).items():
             beside = together[name].query("member == @k").reset_index(drop=True)
             pd.testing.assert_frame_equal(alone, beside, rtol=1e-9, atol=1e-12)
+    if which == "slack":
+        quota = together["licences"].query("quota.str.contains('tariff-rate')")
+        assert not quota[["binding", "place_pct", "rent"]].any(axis=None)
+
+
+def slack_quota(folder: Path) -> Path:
+    """A case with a tariff-rate quota that does not bind beside a restraint that does."""
+    path = small(folder, "price_coefficient: -0.3")
+    text = path.read_text(encoding="utf-8")
+    market = "market: {products: us-cars-2018, importer: USA, sector: s00, demand: nested_logit, margin: 18%}"
+    path.write_text(
+        f"""{text[: text.index("parties:")]}parties: [USA, JPN]
+{market}
+scenarios:
+  trq:
+    title: a tariff-rate quota
+    measures:
+      - trq: {{importer: USA, exporter: JPN, sector: s00, cap: 130%, out_rate: 30%}}
+      - ver: {{importer: USA, exporter: ROW, sector: s00, cap: 90%}}
+uncertainty:
+  market.margin: {{uniform: {{low: 0.15, high: 0.22}}}}
+""",
+        encoding="utf-8",
+    )
+    return path

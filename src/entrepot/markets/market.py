@@ -448,7 +448,10 @@ def _check_costs(table: ProductTable, cost: Array, margins: Array, net: Array) -
 
 def _colluding(table: ProductTable, owned: Array) -> tuple[str, ...]:
     """A note on the firms that decide together, from H [k,j] of the base."""
-    together = (dict.fromkeys(np.array(table.firm)[row > 0].tolist()) for row in owned)
+    firm, of = np.array(table.firm), np.unique(table.firm, return_inverse=True)[1]
+    if not (owned[of[:, None] != of] > 0).any():
+        return ()
+    together = (dict.fromkeys(firm[row > 0].tolist()) for row in owned)
     groups = dict.fromkeys(", ".join(firms) for firms in together if len(firms) > 1)
     return (english(f"Firms that decide together (collusion): {'; '.join(groups)}"),) if groups else ()
 

@@ -194,10 +194,10 @@ class MarketOutcome:
         import pandas as pd
 
         names = ["quota", "volume", "units", "licence_price", "rent", "exporters", "importer", "binding"]
-        return pd.DataFrame(self.rent_rows, columns=names)
+        return pd.DataFrame(self._rent_rows, columns=names)
 
     @cached_property
-    def rent_rows(self) -> list[dict[str, Any]]:
+    def _rent_rows(self) -> list[dict[str, Any]]:
         """The rows of `rents`."""
         rows: list[dict[str, Any]] = []
         for cap, price in zip(self.game.chain.caps, self.point.licences, strict=True):

@@ -122,7 +122,7 @@ class PriceChain:
             elif cap.hard:
                 net[:, c] = -1.0 * cap.on * share * (1 + self.dealer_share)
             else:
-                inside = cap.on & (price <= cap.surcharge)  # at the kink, the slope from below
+                inside = cap.on & (price <= cap.surcharge * (1 + 1e-12))  # at the kink, the slope from below
                 net[:, c] = -1.0 * inside * border / ((1 + self.export_tax) * (1 + price))
                 passed[:, c] = -1.0 * inside * share / (1 + price)
         return net, passed

@@ -24,6 +24,8 @@ ITERATIONS = 60
 PARTS = (1, 4, 16, 64)
 #: The share of its base units below which a product has no buyers.
 GONE = 1e-6
+#: What is rounding in the licence price of a slack cap, over the mean price; of a tariff-rate quota, as a share.
+ROUNDING = 1e-9
 #: Products above which prices are iterated to the end first, since Newton's Jacobian grows with their square.
 LARGE = 300
 
@@ -171,24 +173,33 @@ class PriceGame:
             longest = float((-step[:size] / prices).max(initial=0.0))
             length = min(1.0, 0.8 / longest) if longest > 0 else 1.0
             for _ in range(30):
-                trial = prices + length * step[:size], licences + length * step[size:]
-                after = self._tried(*trial, scale)
-                if after is not None and np.abs(after).max() < (1 - 0.05 * length) * np.abs(value).max():
+                trial = prices + length * step[:size]
+                tried = self._tried(trial, licences + length * step[size:], scale)
+                if tried is not None and np.abs(tried[1]).max() < (1 - 0.05 * length) * np.abs(value).max():
                     break
                 length /= 2
             else:
                 break
-            (prices, licences), value = trial, after
+            prices, (licences, value) = trial, tried
         error = float(np.abs(value).max(initial=0.0)) / scale.price
         return PricePoint(prices, licences, error if np.isfinite(error) else np.inf, taken)
 
-    def _tried(self, prices: Array, licences: Array, scale: Scale) -> Array | None:
-        """The conditions at a trial point; None where they cannot be computed there."""
+    def _tried(self, prices: Array, licences: Array, scale: Scale) -> tuple[Array, Array] | None:
+        """The licence prices [c] and the conditions at a trial point; None where they cannot be computed there."""
         with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             try:
-                return self.conditions(prices, licences, scale) if (self.demand.quantities(prices) > 0).all() else None
+                if not (self.demand.quantities(prices) > 0).all():
+                    return None
+                licences = self._without_rounding(prices, licences, scale)
+                return licences, self.conditions(prices, licences, scale)
             except np.linalg.LinAlgError:
                 return None
+
+    def _without_rounding(self, prices: Array, licences: Array, scale: Scale) -> Array:
+        """Licence prices [c], 0 where a cap is slack and a linear system leaves rounding beside it."""
+        slack = licences < scale.units * self.slack(prices)
+        near = np.array([ROUNDING * (scale.price if cap.hard else 1.0) for cap in self.chain.caps])
+        return np.where(slack & (np.abs(licences) <= near), 0.0, licences)
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,8 +80,8 @@ def product_policy(
     of_price  duties that measures set or add are shares of the duty-paid price, not of the border price: they are
               added to the duty in force as such a share
 
-    The last ones are kept for markets with the same products. Raises `MeasureError` for a measure that touches none of
-    the products, and for what an Economy refuses.
+    The last ones are kept for markets with the same products, so their arrays cannot be written to. Raises
+    `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
     """
     on_columns = any(CONDITION.search(name) for measure in measures for name in measure.written("sector"))
     key = (importer, sector, tuple(measures), of_price)
@@ -91,12 +91,26 @@ def product_policy(
         on_columns, known = True, None
     if known is not None:
         return cast(ProductPolicy, known)
-    made = _product_policy(table, importer, sector, measures, base, of_price)
+    made = _read_only(_product_policy(table, importer, sector, measures, base, of_price))
     if not on_columns:
         if len(table.kept) >= MOST_KEPT:
             table.kept.clear()
         table.kept[key] = made
     return made
+
+
+def _read_only(policy: ProductPolicy) -> ProductPolicy:
+    """Return the policy with copies of its arrays that refuse to be written to."""
+    chain = _frozen(policy.chain, caps=tuple(_frozen(cap) for cap in policy.chain.caps))
+    return cast(ProductPolicy, _frozen(policy, chain=chain))
+
+
+def _frozen(noun: Any, **parts: Any) -> Any:
+    arrays = {f.name: getattr(noun, f.name) for f in fields(noun) if isinstance(getattr(noun, f.name), np.ndarray)}
+    copies = {name: array.copy() for name, array in arrays.items()}
+    for copy in copies.values():
+        copy.flags.writeable = False
+    return replace(noun, **copies, **parts)
 
 
 def _product_policy(

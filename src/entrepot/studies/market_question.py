@@ -17,6 +17,7 @@ from entrepot.markets import Market, MarketOutcome, load_market
 from entrepot.markets.bundled_markets import market_facts, market_products
 from entrepot.markets.conduct import CONDUCTS
 from entrepot.markets.demand_fit import ARGUMENTS, DEMANDS, READS
+from entrepot.markets.product_policy import product_policy
 from entrepot.measures import Measure
 
 if TYPE_CHECKING:
@@ -87,11 +88,13 @@ class MarketQuestion:
     def answer(self) -> MarketAnswer:
         """Return the Market, solved where measures are given. Raises `InputError` and `ConvergenceError`."""
         market = self._market(self.demand, self.conduct, self.options)
-        return MarketAnswer(market, self._outcome(market), self.read_notes)
+        outcome = self._outcome(market)
+        return MarketAnswer(market, outcome, self._read_notes(outcome))
 
-    @property
-    def read_notes(self) -> tuple[str, ...]:
+    def _read_notes(self, outcome: MarketOutcome | None) -> tuple[str, ...]:
         """Notes on what was read, and on options that change what an answer under measures means."""
+        if outcome is None:
+            return self.notes
         of_price = english(
             "Duties are read as shares of the duty-paid price: 10% of it is 11.1% of the price at the border"
         )
@@ -99,8 +102,12 @@ class MarketQuestion:
             "Makers outside a quota foresee that its licence price moves to hold the units under it, whatever they "
             "charge; by default they take it as given"
         )
-        stated = ((of_price, self.duty_base == "price"), (foreseen, self.quotas_foreseen))
-        return (*self.notes, *(note for note, holds in stated if holds and self.measures))
+        held = any(cap.hard for cap in outcome.game.chain.caps)
+        stated = (
+            (of_price, self.duty_base == "price" and _set_duties(outcome)),
+            (foreseen, self.quotas_foreseen and held),
+        )
+        return (*self.notes, *(note for note, holds in stated if holds))
 
     @property
     def side_by_side(self) -> Literal["demand", "conduct"] | None:
@@ -188,6 +195,17 @@ class MarketQuestion:
         return market.solve(measures, duty_base=self.duty_base, quotas_foreseen=self.quotas_foreseen)
 
 
+def _set_duties(outcome: MarketOutcome) -> bool:
+    """Whether duties that measures set or add are others than they would be as shares of the border price."""
+    m = outcome.market
+    at_border = product_policy(m.table, m.importer, m.sector, list(outcome.measures), m.base, False)
+    one, other = (
+        np.concatenate([chain.duty, *(cap.surcharge for cap in chain.caps)])
+        for chain in (outcome.policy.chain, at_border.chain)
+    )
+    return not np.allclose(one, other, rtol=1e-12, atol=1e-12)
+
+
 @dataclass(frozen=True, eq=False)
 class MarketAnswer:
     """A Market and its outcome under measures; None where there are none."""
@@ -247,7 +265,7 @@ class MarketAlternatives:
     def notes(self) -> tuple[str, ...]:
         """Notes on the market that hold under each of them, and on what was read."""
         noted = [row.answer.market.notes for row in self.rows if row.answer is not None]
-        return (*(note for note in noted[0] if all(note in one for one in noted)), *self.question.read_notes)
+        return (*(note for note in noted[0] if all(note in one for one in noted)), *self.first.read_notes)
 
     @property
     def first(self) -> MarketAnswer:

@@ -97,7 +97,7 @@ def _add(made: dict[str, Rows], case: Case, member: int, scenario: str, now: Mar
     every = {EVERY: np.ones(t.size, dtype=bool)}
     for plant, on in {**every, **by_party(case, t.plant)}.items():
         made["buyers_prices"].append({**keys, "plant": plant, **price_numbers(now, on)})
-    for row, cap in zip(now.rent_rows, now.game.chain.caps, strict=True):
+    for row, cap in zip(now._rent_rows, now.game.chain.caps, strict=True):
         made["licences"].append(
             {
                 **keys,

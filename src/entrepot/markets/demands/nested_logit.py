@@ -42,6 +42,11 @@ class Level:
         sums: Array = np.bincount(self.nest, values).astype(float)
         return sums[self.nest]
 
+    def shares_within(self, shares: Array) -> Array:
+        """Return the share of each product in its nest [j], s_j / s_nest; 0 in a nest that nobody buys of."""
+        sums = self.sums(shares)
+        return shares / np.where(sums > 0, sums, 1.0)
+
     def log_sums(self, values: Array) -> Array:
         """Return for each product ln of the sum of exp(values) over its nest [j]."""
         order, starts = self.in_order
@@ -132,8 +137,21 @@ class NestedLogit(Demand):
         return self.buyers * self._shares(prices)
 
     @kept
-    def _responses(self, prices: Array) -> tuple[Array, list[tuple[Array, Array, Array]]]:
-        """Return d ln s_k / d mean_j [k,j], and of each level what its nests add to it.
+    def _response(self, prices: Array) -> Array:
+        """Return d ln s_k / d mean_j [k,j]."""
+        shares = self._shares(prices)
+        outer = np.ones(len(shares))
+        response = np.repeat(-shares[None, :], len(shares), axis=0)
+        for level in self.levels:
+            weight = 1 / outer - 1 / level.dissimilarity
+            response += np.where(level.same, weight * level.shares_within(shares), 0.0)
+            outer = level.dissimilarity
+        response[np.diag_indices_from(response)] += 1 / outer
+        return response
+
+    @kept
+    def _parts(self, prices: Array) -> tuple[tuple[Array, Array, Array], ...]:
+        """Return what the nests of each level add to `_response`, from the innermost level out.
 
         A level adds its weight [j], the shares s_j / s_nest where k and j are in one nest [k,j], and how these shares
         move, d ln (s_k / s_nest) / d mean_j [k,j].
@@ -144,26 +162,23 @@ class NestedLogit(Demand):
         np.fill_diagonal(response, 1 / outer[-1])
         parts: list[tuple[Array, Array, Array]] = []
         for level, around in zip(reversed(self.levels), reversed(outer[:-1]), strict=True):
-            sums = level.sums(shares)
-            within = level.same * (shares / np.where(sums > 0, sums, 1.0))
+            within = level.same * level.shares_within(shares)
             inside = response - within / level.dissimilarity
             response = inside + within / around
             parts.append((1 / around - 1 / level.dissimilarity, within, inside))
-        response -= shares
-        return response, parts
+        return tuple(parts)
 
     @kept
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = -alpha q_k (d ln s_k / d mean_j) [k,j]."""
-        return (-self.alpha * self.buyers * self._shares(prices))[:, None] * self._responses(prices)[0]
+        return (-self.alpha * self.buyers * self._shares(prices))[:, None] * self._response(prices)
 
     def curvature(self, prices: Array, weights: Array) -> Array:
         """Return sum_k weights[k,j] d2 q_k / dp_j dp_l [j,l]."""
-        shares = self._shares(prices)
-        response, parts = self._responses(prices)
+        shares, response = self._shares(prices), self._response(prices)
         weighted = weights * shares[:, None]
         total = (weighted * response).T @ response - (weighted.sum(axis=0) * shares)[:, None] * response
-        for weight, within, inside in parts:
+        for weight, within, inside in self._parts(prices):
             total += (weight * (weighted * within).sum(axis=0))[:, None] * inside
         return self.alpha**2 * self.buyers * total
 
