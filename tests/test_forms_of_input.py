@@ -58,7 +58,7 @@ def test_every_month_by_its_names(month: int) -> None:
         ("15 Foo 2026", "2019-05-17$"),
         ("1654041600", "2019-05-17$"),
         ("2026031512", "2019-05-17$"),
-        ("2026-W11", "2019-05-17$"),
+        ("2026-W11", "2019-05-17; write 2026-03-09, the Monday of that week"),
     ],
 )
 def test_a_day_that_two_countries_read_as_two_is_refused(text: str, hint: str) -> None:
