@@ -22,6 +22,9 @@ import pytest
 import entrepot as ep
 import shelves
 import worlds
+from entrepot.equilibrium import quantities
+from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
+from entrepot.measures import registry
 from worlds import in_any_order, random_world
 
 SHARED_ROOT = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -161,6 +164,21 @@ def founding_study() -> ep.Study:
 def founding_study_2018() -> ep.Study:
     """The whole founding case, solved on its own world, for the slow tests of its numbers and words."""
     return ep.run("us-japan-autos-2019")
+
+
+@pytest.fixture
+def nothing_stays_registered() -> Iterator[None]:
+    """What a test registers (instruments, rules of closures, reported numbers) is gone after it."""
+    rules = (deficits.RULES, labour.RULES, recycling.RULES, competition.NAMES, quantities.ALL, quantities.OF)
+    before = [dict(known) for known in rules]
+    columns = {by: list(reported) for by, reported in quantities._BY.items()}
+    yield
+    quantities._BY.update(columns)
+    registry._OWN.clear()
+    registry._installed.cache_clear()
+    for known, was in zip(rules, before, strict=True):
+        known.clear()
+        known.update(was)
 
 
 @pytest.fixture

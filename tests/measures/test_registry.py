@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,27 +12,11 @@ import pytest
 import entrepot as ep
 from entrepot import plugins
 from entrepot.cases.read_measure import read_measure
-from entrepot.equilibrium import quantities
-from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
 from entrepot.measures import Field, Instrument, instrument, instruments, register, registry
 
 DOCS = Path(__file__).parents[2] / "docs" / "extend.md"
+pytestmark = pytest.mark.usefixtures("nothing_stays_registered")
 WORLD = ep.load_economy("world2014")
-
-
-@pytest.fixture(autouse=True)
-def as_it_was() -> Iterator[None]:
-    """Nothing that a test registers is left."""
-    rules = (deficits.RULES, labour.RULES, recycling.RULES, competition.NAMES, quantities.ALL, quantities.OF)
-    before = [dict(known) for known in rules]
-    columns = {by: list(reported) for by, reported in quantities._BY.items()}
-    yield
-    quantities._BY.update(columns)
-    registry._OWN.clear()
-    registry._installed.cache_clear()
-    for known, was in zip(rules, before, strict=True):
-        known.clear()
-        known.update(was)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,7 +146,7 @@ def test_page_needs_no_other_file(study: ep.Study, tmp_path: Path) -> None:
     seen.feed(text)
     assert seen.fetched == []
     assert "script" not in seen.tags
-    assert not re.search(r"@import|url\((?!#)", text), "what is within the page is no other file"
+    assert not re.search(r"@import|url\((?!#)", text), "a pattern of the page itself is not a file"
     assert text.count('class="entrepot-figure" role="img"') == 12
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text

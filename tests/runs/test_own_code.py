@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from entrepot.equilibrium.quantities import Quantity
 from entrepot.measures import Instrument, register, registry
 from entrepot.runs.own_code import own_code
 
+pytestmark = pytest.mark.usefixtures("nothing_stays_registered")
 CASE = ep.load_case("us-japan-autos-2019")
 RULE = """
 import numpy as np
@@ -82,20 +82,6 @@ class Curve(labour.Elastic):
 ENTRY = Instrument(
     measure=Surcharge, title="", flag="surcharge", line=("importer", "exporter", "sector"), form=registry.FLOWS
 )
-
-
-@pytest.fixture(autouse=True)
-def as_it_was() -> Iterator[None]:
-    """Nothing that a test registers is left."""
-    known = (deficits.RULES, labour.RULES, recycling.RULES, competition.NAMES, quantities.ALL, quantities.OF)
-    before = [dict(rules) for rules in known]
-    columns = {by: list(reported) for by, reported in quantities._BY.items()}
-    yield
-    quantities._BY.update(columns)
-    registry._OWN.clear()
-    for rules, was in zip(known, before, strict=True):
-        rules.clear()
-        rules.update(was)
 
 
 def openness(ledger: quantities.Ledger) -> np.ndarray:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, Outcome, solve
-from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.factors import Factors
 from entrepot.errors import ConvergenceError
 
@@ -54,7 +53,7 @@ def closure_of_base(case: Case) -> Closure:
 
     These change from the base on: in the base too, they would be in the answers twice, or in none of them.
     """
-    deficit = "fixed" if RULES[case.closure.deficit].moves_base else case.closure.deficit
+    deficit = "fixed" if case.closure.moves_deficits else case.closure.deficit
     return replace(case.closure, capital=1.0, deficit=deficit)
 
 

@@ -22,8 +22,7 @@ ONES = ("0", "units", "unit")
 _DOLLARS = r"u\.?s\.?\s?dollars?|united states dollars?|us\s?\$|u\.s\.\s?\$|\$\s?us|usd|(?<![a-z])dollars?|(?<![a-z])\$"
 _OTHER_MONEY = (
     r"[a-z]{1,2}\$|€|£|¥|₹|₽|₺|₩|₫|₴|₪|₱|₦|euros?|eur|ecu|pounds?(?: sterling)?|sterling|gbp|yen|jpy|yuan|renminbi|"
-    r"rmb|cny|cad|aud|nzd|"
-    r"hkd|sgd|chf|francs?|sek|nok|dkk|kroner?|inr|rupees?|brl|reais|real|mxn|pesos?|krw|won|twd|thb|baht|idr|rub|"
+    r"rmb|cny|cad|aud|nzd|hkd|sgd|chf|francs?|sek|nok|dkk|kroner?|inr|rupees?|brl|reais|real|mxn|pesos?|krw|won|twd|thb|baht|idr|rub|"
     r"rou?bles?|try|lira|zar|rand|pln|zloty|czk|huf|ils|sar|aed|local currency|national currency"
 )
 #: Words beside a unit of value that do not change it.
@@ -39,6 +38,7 @@ _SMALL = r"(?:us )?(?:c|¢|cents?)|rs\.?|₹|₩"
 _SMALL_MONEY = re.compile(_SMALL, re.IGNORECASE)
 #: Money in a duty, as a pattern without case.
 MONEY_OF_DUTY = rf"(?:{_MONEY}|{_SMALL})(?![a-z])"
+#: Words of other scripts and languages for money, shares and scales, which folded names of columns do not have.
 _FOREIGN_WORDS = re.compile(
     r"[元圆圓円萬万千百亿億兆]|ドル|ユーロ|パーセント|달러|유로|퍼센트|[천만억]\s?원|тыс|тис|млн|млрд|руб|долл|евро|грн|процент|"
     r"ευρ|δολ|χιλ|εκατ|d[óo]lar|milh[õa]",

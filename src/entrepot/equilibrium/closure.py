@@ -156,6 +156,11 @@ class Closure:
         return name, value if labour.RULES[name].numbered else dict.fromkeys(value, 1.0)
 
     @property
+    def moves_deficits(self) -> bool:
+        """Whether the rule of deficits changes them by itself, without measures."""
+        return RULES[self.deficit].moves_base
+
+    @property
     def unit_of(self) -> tuple[str, str]:
         """The unit of account, and whose it is: ("value added", "WORLD"), ("wage", "USA") or ("prices", "USA")."""
         of, _, place = self.numeraire.rpartition(":")

@@ -9,7 +9,6 @@ import numpy as np
 
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
-from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.equilibrium_map import State
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import InputError
@@ -52,8 +51,7 @@ def exact_parts(problem: Problem, state: State, solver: Solver, tol: float = 1e-
         )
     parts, error = _panel(problem, solver, (0.0, 1.0), HALVINGS, tol)
     first = problem.at(0.0)
-    moved = RULES[problem.closure.deficit].moves_base
-    before = Accounts.at(first, solver(first, None)).real_income if moved else 0.0
+    before = Accounts.at(first, solver(first, None)).real_income if problem.closure.moves_deficits else 0.0
     gap = Accounts.at(problem, state).real_income - before - sum(parts.values())
     # The rest has the quadrature's own error, reported beside.
     return {**parts, "rest": parts["rest"] + before + gap}, max(error, float(np.abs(gap).max()))

@@ -11,7 +11,6 @@ import numpy as np
 
 from entrepot.economy import Economy
 from entrepot.equilibrium import Closure, quantities
-from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.warm_start import Problem, Solution, solve_near
 from entrepot.errors import ConvergenceError
 from entrepot.measures import Scenario
@@ -133,7 +132,7 @@ class StaticStates:
 
     def base(self) -> StaticState:
         """Return the base: nothing in force, and the deficits of the base also where the closure moves them."""
-        if not RULES[self.closure.deficit].moves_base:
+        if not self.closure.moves_deficits:
             return self.state(frozenset(), None, None)
         self.solved += 1
         fixed = replace(self.closure, deficit="fixed")

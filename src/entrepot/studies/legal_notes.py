@@ -106,7 +106,7 @@ class Note:
 
     @property
     def remedies(self) -> list[tuple[str, str, str]]:
-        """What complainants may do, each remedy once: against whom, the provisions that allow it, and what it is."""
+        """What complainants may do: against which parties, the provisions that these breach alike, and what it is."""
         provisions: dict[tuple[str, str], dict[str, None]] = {}
         for p in self.paragraphs:
             for party in p.parties if p.remedy else ():
