@@ -285,11 +285,11 @@ def test_output_that_a_table_lacks_is_named() -> None:
     table = outputs(SMALL, SMALL.countries, 1.1).sort_values(["country", "sector"], ignore_index=True)
     assert not [note for note in update_economy(SMALL, output=table, year=2020).notes if "is not known" in note]
     found = update_economy(SMALL, output=table[1:], year=2020)
-    assert f"Output is not known for {SMALL.sectors[0]} of C00: it follows from trade and structure." in found.notes
+    assert "Output is not known for s00 of C00: it follows from trade and structure." in found.notes
     (stated,) = [note for note in found.notes if "which is not given" in note]
     assert "GDP of C00, which is not given, changes by +" in stated
     found = update_economy(SMALL, output=table[table["country"] != "C00"][1:], year=2020)
-    assert f"Output is not known for C00 and {SMALL.sectors[0]} of C01: it follows from trade" in "".join(found.notes)
+    assert "Output is not known for C00 and s00 of C01: it follows from trade" in "".join(found.notes)
 
 
 def test_output_of_one_country_states_what_it_does_to_the_others() -> None:
