@@ -656,6 +656,14 @@ def test_names_that_stand_together_have_the_dashes_of_their_lines() -> None:
         assert sample["encoding"]["x2"]["value"] < name["encoding"]["x"]["value"]
 
 
+@pytest.mark.parametrize("count", range(3, 33, 3))
+def test_a_name_in_bold_letters_ends_within_the_picture(count: int) -> None:
+    panel = time_panel([TimeLine("m" * 4 + " deal of may"[:count] * 2, ((0.0, 1.0), (1.0, 0.0)), 0)], "", steps=False)
+    (name,) = [one for one in panel.spec["layer"] if one["mark"]["type"] == "text"]
+    wide = max(width_of(row["text"], 11.5, bold=True) for row in name["data"]["values"])
+    assert 44 + name["encoding"]["x"]["value"] + wide <= WIDTH
+
+
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
 def test_years_of_a_panel_are_those_of_its_days_in_every_time_zone(zone: str) -> None:
     script = (

@@ -161,7 +161,7 @@ def end_of_line(value: float) -> str:
 
 def room_for(lines: Sequence[TimeLine]) -> float:
     """Return the pixels on the right that the names of lines need."""
-    widest = max((width_of(line.name, NAME) for line in lines if line.name), default=0.0)
+    widest = max((width_of(line.name, NAME, bold=True) for line in lines if line.name), default=0.0)
     return min(widest, 150.0) + 14 + (SAMPLE if widest else 0.0)
 
 
@@ -198,7 +198,9 @@ def _names(
 ) -> list[dict[str, Any]]:
     """Return the names at the ends of the lines, pushed apart where they would overlap, each with a piece of a line."""
     width -= SAMPLE
-    blocks = [(height * (high - n.last) / (high - low), wrapped(n.name, NAME, width, most=4), n) for n in lines]
+    blocks = [
+        (height * (high - n.last) / (high - low), wrapped(n.name, NAME, width, bold=True, most=4), n) for n in lines
+    ]
     blocks.sort(key=lambda b: b[0])
     top = pushed_apart([b[0] for b in blocks], [LINE * len(b[1]) + 2 for b in blocks], -4.0, height + 16)
     layers = []
