@@ -39,8 +39,8 @@ def full_detail(
         )
     return {
         "sectors": tidy_frames.sectors(study),
-        "trade": _stacked({name: flows_of(outcome, wanted) for name, outcome in study.outcomes.items()}),
-        "accounts": _stacked({name: accounts_of(outcome) for name, outcome in study.outcomes.items()}),
+        "trade": tidy_frames.stacked({name: flows_of(outcome, wanted) for name, outcome in study.outcomes.items()}),
+        "accounts": tidy_frames.stacked({name: accounts_of(outcome) for name, outcome in study.outcomes.items()}),
         "decomposition": tidy_frames.decompositions(study),
         "residuals": pd.DataFrame(
             [
@@ -58,18 +58,11 @@ def accounts_of(outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame({"country": outcome.economy.countries, **quantities.read("accounts", outcome.accounts)})
 
 
-def flows_of(outcome: Outcome, wanted: np.ndarray | None = None) -> pd.DataFrame:
-    """Return trade flow by flow (`quantities.TRADE`), with who receives what users pay for it (`quantities.SPLIT`).
-
-    wanted   which flows [j,n,i]; None for all
-    """
-    e = outcome.economy
-    j, n, i = np.nonzero(np.ones(e.value.shape, dtype=bool) if wanted is None else wanted)
-    numbers = {str(key): outcome.trade[key].to_numpy().transpose(2, 0, 1) for key in outcome.trade}
-    numbers |= quantities.read("split", outcome.accounts)
-    names = {"importer": (e.countries, n), "exporter": (e.countries, i), "sector": (e.sectors, j)}
-    keys = {key: np.array(known, dtype=object)[at] for key, (known, at) in names.items()}
-    return pd.DataFrame(keys | {key: number[j, n, i] for key, number in numbers.items()})
+def flows_of(outcome: Outcome, wanted: np.ndarray) -> pd.DataFrame:
+    """Return the flows that are `wanted` [j,n,i], with who receives what users pay for each (`quantities.SPLIT`)."""
+    at = np.nonzero(wanted)
+    split = quantities.read("split", outcome.accounts)
+    return tidy_frames.flows_of(outcome, wanted).assign(**{key: number[at] for key, number in split.items()})
 
 
 def outcome_facts(study: SolvedCase) -> dict[str, dict[str, Any]]:
@@ -122,9 +115,3 @@ def _chosen_flows(
     j = np.isin(e.sectors, e.sectors if sectors is None else resolve_sectors(tuple(sectors), e.sectors, "sectors"))
     n, i = at(importers, "importers"), at(exporters, "exporters")
     return j[:, None, None] & n[:, None] & i
-
-
-def _stacked(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return frames one under another with the scenario in the first column."""
-    made = [frame.assign(scenario=name)[["scenario", *frame.columns]] for name, frame in frames.items()]
-    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
