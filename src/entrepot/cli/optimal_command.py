@@ -35,21 +35,10 @@ class _Stated:
     economy: Economy
 
 
-class RateOf(StrEnum):
-    """What has a rate of its own."""
-
-    uniform = "uniform"
-    sector = "sector"
-    partner = "partner"
-    both = "both"
-
-
-class Chosen(StrEnum):
-    """The instruments whose rates are chosen."""
-
-    tariff = "tariff"
-    export_tax = "export_tax"
-    production_subsidy = "production_subsidy"
+#: What has a rate of its own.
+RateOf = StrEnum("RateOf", ("uniform", "sector", "partner", "both"))
+#: The instruments whose rates are chosen.
+Chosen = StrEnum("Chosen", ("tariff", "export_tax", "production_subsidy"))
 
 
 @app.command()

@@ -15,16 +15,8 @@ if TYPE_CHECKING:
     from entrepot.exposures import DutyLayer, ProductDuty
 
 app = typer.Typer()
-
-
-class Claim(StrEnum):
-    """Whether goods claim the programme of their origin."""
-
-    yes = "yes"
-    no = "no"
-    share = "share"
-
-
+#: Whether goods claim the programme of their origin.
+Claim = StrEnum("Claim", ("yes", "no", "share"))
 ClaimOption = Annotated[
     Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
 ]
