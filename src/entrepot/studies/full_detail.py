@@ -84,18 +84,9 @@ def outcome_facts(study: SolvedCase) -> dict[str, dict[str, Any]]:
 def registered(frames: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """Return the registered numbers among the columns of tables: label, unit, sign, formula and source of each."""
     used = dict.fromkeys(str(column) for frame in frames.values() for column in frame.columns)
-    return [
-        {
-            "key": q.key,
-            "label": q.label,
-            "unit": q.unit,
-            "nominal": q.nominal,
-            "positive": q.positive,
-            "formula": q.formula,
-            "source": q.source,
-        }
-        for q in (quantities.ALL[key] for key in used if key in quantities.ALL)
-    ]
+    facts = ("key", "label", "unit", "nominal", "positive", "formula", "source")
+    known = [quantities.ALL[key] for key in used if key in quantities.ALL]
+    return [{fact: getattr(q, fact) for fact in facts} for q in known]
 
 
 def _chosen_flows(
