@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, progress, reported, show
+from entrepot.cli.console import print_csv, print_data, print_json, progress, reported, show
 from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
 from entrepot.defaults import DEFAULT_ECONOMY
 
@@ -103,11 +103,7 @@ def optimal(
             return
         with progress("equilibria") as tell:
             found = _solved(world, party, kinds, options | {"progress": tell})
-        if format is Format.json:
-            print_json(found.to_dict(), allow_nan=False)
-        elif format is Format.csv:
-            print_csv(found.rates)
-        else:
+        if not print_data(format, found.to_dict, lambda: found.rates, allow_nan=False):
             _show(found, world, sectors or (), partners or (), exempt or ())
             show(_sure(question, found, kinds, options))
             named = (party, *(partners or ()), *(exempt or ()))
