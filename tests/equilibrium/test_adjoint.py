@@ -187,8 +187,8 @@ def test_map_pullback_is_the_transpose_of_its_derivative(somewhere: Sensitivity)
         np.testing.assert_allclose(slopes[where], expected[where], atol=2e-8, err_msg=name)
 
 
-def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Problem, State], float]]:
-    """A number that depends on everything that a point has, by random weights; its slopes, and those by price sums."""
+def slopes_of_all(at: Sensitivity) -> tuple[Slopes, Callable[[Problem, State], float]]:
+    """A number that depends on everything that a point has, by random weights, and its slopes."""
     rng, flow = np.random.default_rng(1), np.array([1, 2, 5, 12, 15])
     n, cells, money = RATES.value.shape[1], RATES.output.shape, 1 / RATES.income.mean()
     of = Slopes(
@@ -201,7 +201,6 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
         flow=flow,
         value=money * rng.normal(size=flow.size),
     )
-    by_sum = rng.normal(size=cells)
 
     def number(problem: Problem, s: State) -> float:
         market = EquilibriumMap(problem)
@@ -214,25 +213,24 @@ def slopes_of_all(at: Sensitivity) -> tuple[Slopes, np.ndarray, Callable[[Proble
             of.cost * m.cost,
             of.volume * m.volume,
             of.value * market.value(m).ravel()[of.flow],
-            by_sum * m.price_sum,
         ]
         return float(sum(part.sum() for part in parts))
 
-    return of, by_sum, number
+    return of, number
 
 
 def test_clearing_pullback_is_its_derivative(somewhere: Sensitivity) -> None:
     at, market = somewhere, EquilibriumMap(somewhere.problem)
-    of, by_sum, number = slopes_of_all(at)
+    of, number = slopes_of_all(at)
     policy = at.no_policy()
-    by_state = at._pull_clear(of, by_sum, policy)
+    by_state = at._pull_clear(of, policy)
     expected = steps(lambda x: number(at.problem, market.unpack(x)), at.state.pack())
     np.testing.assert_allclose(by_state, expected, atol=2e-8)
     flows = open_flows(at)
     for name, by_part in zip(POLICIES, by_policy(at, lambda p: number(p, at.state)), strict=True):
         where = flows if name == "ln_tariff" else slice(None)
         np.testing.assert_allclose(getattr(policy, name).ravel()[where], by_part[where], atol=2e-8, err_msg=name)
-    np.testing.assert_array_equal(at._pull_clear(of, by_sum), by_state)
+    np.testing.assert_array_equal(at._pull_clear(of), by_state)
 
 
 def test_real_income_slopes_are_its_derivative(somewhere: Sensitivity) -> None:
@@ -264,7 +262,7 @@ def test_linear_system_is_solved_with_the_transposed_preconditioner(somewhere: S
 
 def test_gradient_is_direct_effect_plus_equilibrium_effect(somewhere: Sensitivity) -> None:
     """dy/dt = (partial) dy/dt + (df/dt)' l, with (I - df/dx)' l = dy/dx; and d ln(1+t) = dt / (1+t)."""
-    at, (of, _, _) = somewhere, slopes_of_all(somewhere)
+    at, (of, _) = somewhere, slopes_of_all(somewhere)
     direct, through = at.no_policy(), at.no_policy()
     by_state = at._pull_clear(of, policy=direct)
     x = at.state.pack()

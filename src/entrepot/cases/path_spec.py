@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -24,7 +24,8 @@ from entrepot.errors import InputError, MeasureError, nearest, not_a_share
 from entrepot.measures import Scenario
 from entrepot.measures.fields import read_number
 from entrepot.paths import Capital, Dated, Elasticities, Inventories, Mobility
-from entrepot.paths.window import LONGEST
+from entrepot.paths.expectations import Expectations
+from entrepot.paths.window import LONGEST, StepLength
 
 
 def _part(value: Any) -> float:
@@ -155,8 +156,8 @@ class PathSpec(CaseSection):
 
     since: datetime.date | None = Field(default=None, alias="from")
     until: datetime.date | None = None
-    step: Literal["quarter", "year"] = "quarter"
-    expectations: Literal["foresight", "myopic", "beliefs"] = "foresight"
+    step: StepLength = "quarter"
+    expectations: Expectations = "foresight"
     belief: Probability | None = None
     discount_rate: Share | None = None
     branch: str | None = None

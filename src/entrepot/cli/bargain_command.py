@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_data, progress, reported, show, wrote_report
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
 from entrepot.cli.outputs import check_folder
 
@@ -41,11 +41,7 @@ def bargain(
                 from entrepot.bargaining.credibility import own_over_sets
 
                 found = replace(found, own_over_sets=own_over_sets(found, economy, tell))
-        if format is Format.json:
-            print_json(found.to_dict())
-        elif format is Format.csv:
-            print_csv(found.to_frame())
-        else:
+        if not print_data(format, found.to_dict, found.to_frame):
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:
             written = replace(study, bargained=found).to_folder(Path(out), command=command_line())

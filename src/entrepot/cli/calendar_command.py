@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, reported, show, wrote
+from entrepot.cli.console import print_data, reported, show, wrote
 from entrepot.cli.options import Format, FormatOption
 from entrepot.languages import if_known, translated
 
@@ -57,10 +57,8 @@ def calendar(
                 )
                 show(opens, style="dim")
             show(render(found, zone or ()))
-        elif format is Format.json:
-            print_json(found.to_records())
         else:
-            print_csv(found.to_frame())
+            print_data(format, found.to_records, found.to_frame)
         if ics is not None:
             found.write_ics(ics, read.title)
             wrote(ics)
@@ -78,7 +76,4 @@ def _show_kinds(format: Format) -> None:
     import pandas as pd
 
     table = pd.DataFrame(kinds(), columns=head)
-    if format is Format.json:
-        print_json(table.to_dict("records"))
-    else:
-        print_csv(table)
+    print_data(format, lambda: table.to_dict("records"), lambda: table)

@@ -11,16 +11,8 @@ import typer
 from entrepot.cli.console import reported
 
 app = typer.Typer()
-
-
-class CodeLanguage(StrEnum):
-    """The language of a script."""
-
-    cli = "cli"
-    python = "python"
-    r = "r"
-    stata = "stata"
-    curl = "curl"
+#: The language of a script.
+CodeLanguage = StrEnum("CodeLanguage", ("cli", "python", "r", "stata", "curl"))
 
 
 @app.command()

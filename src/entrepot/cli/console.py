@@ -7,7 +7,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -129,6 +129,17 @@ def print_json(document: Any, allow_nan: bool = True) -> None:
 def print_csv(table: pd.DataFrame, index: bool = False) -> None:
     """Print a table as CSV on standard output."""
     sys.stdout.write(csv_text(table, index))
+
+
+def print_data(
+    form: str, document: Callable[[], Any], table: Callable[[], pd.DataFrame], allow_nan: bool = True
+) -> bool:
+    """Print a document as JSON or a table as CSV, made where `form` is that; return whether it is one of these."""
+    if form == "json":
+        print_json(document(), allow_nan)
+    elif form == "csv":
+        print_csv(table())
+    return form in ("json", "csv")
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: str, document: Any = None) -> bool:

@@ -199,12 +199,8 @@ def economy_import(
         show(f"Wrote {out}. Next: entrepot economy show {written}; entrepot run CASE --economy {written}")
 
 
-class Fetchable(StrEnum):
-    """What 'economy fetch' knows the address of."""
-
-    icio = "icio"
-    wiod = "wiod"
-    baci = "baci"
+#: What 'economy fetch' knows the address of.
+Fetchable = StrEnum("Fetchable", ("icio", "wiod", "baci"))
 
 
 @economy_app.command("fetch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,7 @@ from entrepot.cli.console import (
     command_line,
     console,
     number_or_name,
-    print_csv,
-    print_json,
+    print_data,
     progress,
     reported,
     show,
@@ -139,10 +138,5 @@ def _write(found: Exposure, measures: Path | None, out: Path | None) -> list[Pat
 def _show(found: Exposure, format: Format) -> None:
     from entrepot.report.terminal_exposure import render_exposure, tables_json
 
-    if format is Format.json:
-        document: dict[str, Any] = tables_json(found)
-        print_json(document, allow_nan=False)
-    elif format is Format.csv:
-        print_csv(found.by_partner_sector.reset_index())
-    else:
+    if not print_data(format, lambda: tables_json(found), lambda: found.by_partner_sector.reset_index(), False):
         show(render_exposure(found, command_line()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, progress, reported, show
+from entrepot.cli.console import print_data, progress, reported, show
 from entrepot.cli.instrument_options import given_measures
 from entrepot.cli.options import Format, FormatOption
 from entrepot.defaults import DEFAULT_ECONOMY
@@ -69,11 +69,7 @@ def fear(
 
                 base = load_economy(economy or DEFAULT_ECONOMY)
                 found = paths.fear(base, measures, probability=likely, years=left, progress=tell, **options)
-        if format is Format.csv:
-            print_csv(found.countries.reset_index())
-        elif format is Format.json:
-            print_json(_document(found))
-        else:
+        if not print_data(format, lambda: _document(found), lambda: found.countries.reset_index()):
             _screen(found)
 
 

@@ -27,14 +27,8 @@ if TYPE_CHECKING:
     from entrepot.studies import Study
 
 app = typer.Typer()
-
-
-class FigureFormat(StrEnum):
-    """The form of a figure."""
-
-    svg = "svg"
-    png = "png"
-    csv = "csv"
+#: The form of a figure.
+FigureFormat = StrEnum("FigureFormat", ("svg", "png", "csv"))
 
 
 @app.command()

@@ -24,34 +24,14 @@ if TYPE_CHECKING:
     from entrepot.studies.result_table import ResultTable
 
 app = typer.Typer()
-
-
-class DecimalSign(StrEnum):
-    """The sign before decimals."""
-
-    point = "point"
-    comma = "comma"
-
-
-class By(StrEnum):
-    """Whose quota is separate."""
-
-    firm = "firm"
-    product = "product"
-
-
-class DutyShareOf(StrEnum):
-    """What a duty's rate is a share of."""
-
-    border = "border"
-    price = "price"
-
-
-class FittedAs(StrEnum):
-    """How the price coefficient of a logit without an outside good is fitted."""
-
-    trade = "trade"
-    margins = "margins"
+#: The sign before decimals.
+DecimalSign = StrEnum("DecimalSign", ("point", "comma"))
+#: Whose quota is separate.
+By = StrEnum("By", ("firm", "product"))
+#: What a duty's rate is a share of.
+DutyShareOf = StrEnum("DutyShareOf", ("border", "price"))
+#: How the price coefficient of a logit without an outside good is fitted.
+FittedAs = StrEnum("FittedAs", ("trade", "margins"))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, progress, reported, show
+from entrepot.cli.console import print_csv, print_data, print_json, progress, reported, show
 from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
 from entrepot.defaults import DEFAULT_ECONOMY
 
@@ -35,21 +35,10 @@ class _Stated:
     economy: Economy
 
 
-class RateOf(StrEnum):
-    """What has a rate of its own."""
-
-    uniform = "uniform"
-    sector = "sector"
-    partner = "partner"
-    both = "both"
-
-
-class Chosen(StrEnum):
-    """The instruments whose rates are chosen."""
-
-    tariff = "tariff"
-    export_tax = "export_tax"
-    production_subsidy = "production_subsidy"
+#: What has a rate of its own.
+RateOf = StrEnum("RateOf", ("uniform", "sector", "partner", "both"))
+#: The instruments whose rates are chosen.
+Chosen = StrEnum("Chosen", ("tariff", "export_tax", "production_subsidy"))
 
 
 @app.command()
@@ -114,11 +103,7 @@ def optimal(
             return
         with progress("equilibria") as tell:
             found = _solved(world, party, kinds, options | {"progress": tell})
-        if format is Format.json:
-            print_json(found.to_dict(), allow_nan=False)
-        elif format is Format.csv:
-            print_csv(found.rates)
-        else:
+        if not print_data(format, found.to_dict, lambda: found.rates, allow_nan=False):
             _show(found, world, sectors or (), partners or (), exempt or ())
             show(_sure(question, found, kinds, options))
             named = (party, *(partners or ()), *(exempt or ()))

@@ -15,31 +15,13 @@ if TYPE_CHECKING:
     from entrepot.cases import Case
 
 
-class Format(StrEnum):
-    """What is printed on standard output."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-
-
+#: What is printed on standard output.
+Format = StrEnum("Format", ("table", "json", "csv"))
 EconomyOption = Annotated[str | None, typer.Option("--economy", help="Bundled name or path; default: the case's own.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for report.html and the tables as CSV.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="What to print.")]
-
-
-class TableFormat(StrEnum):
-    """How the tables of a study are printed."""
-
-    table = "table"
-    text = "text"
-    md = "md"
-    latex = "latex"
-    xlsx = "xlsx"
-    csv = "csv"
-    json = "json"
-
-
+#: How the tables of a study are printed.
+TableFormat = StrEnum("TableFormat", ("table", "text", "md", "latex", "xlsx", "csv", "json"))
 TableFormatOption = Annotated[
     TableFormat,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, reported, show
+from entrepot.cli.console import print_data, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption
 from entrepot.languages import translated
 
@@ -29,10 +29,6 @@ def screen(
     with reported():
         read = load_case(case)
         found = screen_measures(read, economy, on=on, scenarios=scenario or ())
-        if format is Format.json:
-            print_json(found.to_dict())
-        elif format is Format.csv:
-            print_csv(found.to_frame())
-        else:
+        if not print_data(format, found.to_dict, found.to_frame):
             show(translated(read.title), style="bold")
             show(render(found, {name: spec.title for name, spec in read.scenarios.items()}))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
+from entrepot.cli.console import command_line, console, print_data, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption, stated_by_name
 
 app = typer.Typer()
@@ -43,15 +43,7 @@ def talks(
         if grid is not None:
             ((name, levels),) = stated_by_name("--grid", [grid], "NAME=LOW:HIGH:COUNT", "belief=0:1:21").items()
             section, table = over_number(found, name, read_levels(f"--grid {name}", levels, 10_000))
-            if format is Format.json:
-                print_json(table.to_dict("records"))
-            elif format is Format.csv:
-                print_csv(table)
-            else:
+            if not print_data(format, lambda: table.to_dict("records"), lambda: table):
                 show(render_section(section))
-        elif format is Format.json:
-            print_json(found.to_dict())
-        elif format is Format.csv:
-            print_csv(talks_data(found)["beliefs"])
-        else:
+        elif not print_data(format, found.to_dict, lambda: talks_data(found)["beliefs"]):
             show(render_talks_in_full(found, command_line()) if full else render_talks(found, console().width))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, reported, show
+from entrepot.cli.console import print_data, reported, show
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 
@@ -15,16 +15,8 @@ if TYPE_CHECKING:
     from entrepot.exposures import DutyLayer, ProductDuty
 
 app = typer.Typer()
-
-
-class Claim(StrEnum):
-    """Whether goods claim the programme of their origin."""
-
-    yes = "yes"
-    no = "no"
-    share = "share"
-
-
+#: Whether goods claim the programme of their origin.
+Claim = StrEnum("Claim", ("yes", "no", "share"))
 ClaimOption = Annotated[
     Claim, typer.Option(help="Whether goods claim the programme of their origin; share: as trade did (USMCA).")
 ]
@@ -105,11 +97,7 @@ def tariff(
             rates=rates,
             law=law,
         )
-        if format is Format.json:
-            print_json(found.to_dict(), allow_nan=False)
-        elif format is Format.csv:
-            print_csv(found.to_frame())
-        else:
+        if not print_data(format, found.to_dict, found.to_frame, allow_nan=False):
             _show(found)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.console import print_csv, print_json, progress, reported, show, wrote
+from entrepot.cli.console import print_data, progress, reported, show, wrote
 from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.outputs import refuse_file
@@ -77,11 +77,7 @@ def tariff_path(
         if out is not None:  # first, so that a place that cannot be written leaves no half of an answer
             _write(found, out)
             wrote(out)
-        if format is Format.json:
-            print_json(found.to_dict(), allow_nan=False)
-        elif format is Format.csv:
-            print_csv(found.table)
-        else:
+        if not print_data(format, found.to_dict, lambda: found.table, allow_nan=False):
             _show(found)
 
 

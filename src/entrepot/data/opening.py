@@ -61,9 +61,7 @@ class OpenedTable:
         return self.text.separator if self.text is not None else None
 
 
-def open_table(
-    given: Any, what: str, scratch: Path, *, recognises: Recognises = lambda names: False, year: int | None = None
-) -> OpenedTable:
+def open_table(given: Any, what: str, scratch: Path, *, recognises: Recognises, year: int | None = None) -> OpenedTable:
     """Open the table `given`, called `what` in messages; temporary copies go to the folder `scratch`.
 
     recognises  whether some layout has these column names; it selects the sheet of a workbook, the data frame of an R

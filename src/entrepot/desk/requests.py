@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from entrepot.bargaining.levers import Kind, Over
 from entrepot.cases import Case
 from entrepot.cases.load import case_of
 from entrepot.data.published_sets import published, set_named
@@ -19,6 +20,8 @@ from entrepot.economy.geography import WORLD, mid_year, resolve_countries, union
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.faults import Stated
 from entrepot.measures.fields import read_percentage
+from entrepot.paths.entry_under_threat import ThreatTiming
+from entrepot.paths.fear_of_measure import Exporters
 
 #: The most measures in one scenario, and the most scenarios and parties in a case that is sent.
 MEASURES, SCENARIOS, PARTIES = 200, 100, 50
@@ -234,8 +237,8 @@ class FearRequest(CaseRequest):
     years: list[Annotated[float, Field(gt=0, le=100)]] = Field(
         default=[], max_length=THREATS, description="Until the day; default: the deadline of the case."
     )
-    timing: Literal["deadline", "any_day"] = "deadline"
-    exporters: Literal["leaving", "settled"] = "leaving"
+    timing: ThreatTiming = "deadline"
+    exporters: Exporters = "leaving"
     interest: float = Field(default=0.05, gt=0, le=1)
     exit: float = Field(default=0.1, gt=0, lt=1, description="The part of exporters who leave a year.")
     sunk_share: Part = 1.0
@@ -294,12 +297,8 @@ class OptimalRequest(DeskRequest):
     """Find the tariffs, or the tariffs, export taxes and subsidies, that are best for a party."""
 
     party: Name = Field(examples=["USA"], description="A country or a group, which acts as one.")
-    instruments: list[Literal["tariff", "export_tax", "production_subsidy"]] = Field(
-        default=["tariff"], min_length=1, max_length=3
-    )
-    over: Literal["uniform", "sector", "partner", "both"] = Field(
-        default="uniform", description="One rate, or one for each sector, partner, or both."
-    )
+    instruments: list[Kind] = Field(default=["tariff"], min_length=1, max_length=3)
+    over: Over = Field(default="uniform", description="One rate, or one for each sector, partner, or both.")
     sectors: list[Name] = Field(default=["ALL"], min_length=1, max_length=100)
     partners: list[Name] = Field(default=["WORLD"], min_length=1, max_length=100)
     exempt: list[Name] = Field(default=[], max_length=100)

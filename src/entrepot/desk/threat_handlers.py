@@ -74,11 +74,7 @@ def fear_answer(request: requests.FearRequest, library: Library) -> dict[str, An
             request.probability,
             request.years,
             economy=library.of(case),
-            timing=request.timing,
-            exporters=request.exporters,
-            interest=request.interest,
-            exit=request.exit,
-            sunk_share=request.sunk_share,
+            **request.model_dump(include={"timing", "exporters", "interest", "exit", "sunk_share"}),
         )
     except UnknownNameError as error:
         raise DocumentError(str(error), key="scenario") from None

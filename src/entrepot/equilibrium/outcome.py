@@ -119,14 +119,17 @@ class Outcome:
     @cached_property
     def trade(self) -> xr.Dataset:
         """Over (importer, exporter, sector): value and base value at the border, volume change, duty."""
+        dataset = by_flow(self.economy, self.trade_numbers)
+        for q in quantities.TRADE:
+            dataset[q.key].attrs.update(long_name=q.label, units=q.measured_in, formula=q.formula)
+        return dataset
+
+    @property
+    def trade_numbers(self) -> dict[str, Array]:
+        """The arrays of `trade`, each [j,n,i]."""
         e, a = self.economy, self.accounts
         volume = 100 * (ratio(a.real_flow, e.value) - 1)
-        arrays = {"value": a.border_value, "value_base": e.border_value, "volume_pct": volume, "duty": a.duty}
-        dataset = by_flow(e, arrays)
-        for key in arrays:
-            q = quantities.ALL[key]
-            dataset[key].attrs.update(long_name=q.label, units=q.measured_in, formula=q.formula)
-        return dataset
+        return {"value": a.border_value, "value_base": e.border_value, "volume_pct": volume, "duty": a.duty}
 
     @cached_property
     def measures(self) -> pd.DataFrame:

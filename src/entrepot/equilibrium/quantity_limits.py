@@ -132,6 +132,15 @@ class Quotas:
             by_flow[limited] = np.log1p(part * np.expm1(self.ln_surcharge[limited]))
         return by_flow
 
+    def wedge_slope(self, ln_mu: Array, ln_wedge: Array) -> Array:
+        """Return the derivative of `ln_wedge` by flow in ln(1+mu) of its quota, at that point."""
+        slope, limited = np.ones(self.flow.size), np.isfinite(self.ln_surcharge)
+        if limited.any():
+            owner = self.owner[limited]
+            rise = np.exp(ln_mu.ravel()[owner]) / np.expm1(self.ln_ceiling.ravel()[owner])
+            slope[limited] = rise * np.expm1(self.ln_surcharge[limited]) * np.exp(-ln_wedge[limited])
+        return slope
+
 
 #: A cap is larger than one in force beyond this, which is more than rounding.
 LARGER = 1 + 1e-6

@@ -161,18 +161,17 @@ class Sensitivity:
         """(df/dx)' v, for v over the stacked x: `EquilibriumMap.step` backwards."""
         return self._back({}, self._next(slope), policy)
 
-    def _pull_clear(self, of: Slopes, price_sum: Array | float = 0.0, policy: PolicySlopes | None = None) -> Array:
+    def _pull_clear(self, of: Slopes, policy: PolicySlopes | None = None) -> Array:
         """Slopes in what `EquilibriumMap.clear` computes, back to slopes in x."""
-        return self._back(self._directly(of, price_sum), {}, policy)
+        return self._back(self._directly(of), {}, policy)
 
     def _next(self, slope: Array) -> Values:
         """Slopes in the next State, by name."""
         return {f"next_{name}": part for name, part in self.market.unpack(slope).values().items()}
 
-    def _directly(self, of: Slopes, price_sum: Array | float = 0.0) -> Values:
+    def _directly(self, of: Slopes) -> Values:
         """Slopes in what is cleared, by name."""
         by = {k: np.zeros(self.values[k].shape) + getattr(of, k) for k in _DENSE if self.values[k].size}
-        by["price_sum"] = np.zeros(self.values["price_sum"].shape) + price_sum
         if of.flow.size:
             by["producer_value"] = self.problem.spread(of.flow, of.value)
         return by

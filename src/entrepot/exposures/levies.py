@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any, Literal
@@ -72,7 +72,7 @@ class DutyConditions:
             return not code.startswith("8471")
         return bool(getattr(self, condition))
 
-    def metal(self, name: str, metals: Sequence[str]) -> float:
+    def metal(self, name: str, metals: Collection[str | None]) -> float:
         """Return the share of the value that is this metal; one share for a line of several metals is divided."""
         if isinstance(self.metal_share, Mapping):
             return self.metal_share.get(name, 0.0)
@@ -212,7 +212,7 @@ class LawOfDay:
     def concerned(self, gap: KnownGap, line: TariffLine, ending: str) -> bool:
         """Return whether a known gap concerns a line, or one of its statistical lines, from the exporter."""
         endings = [ending] if ending else [*line.statistical, ""]
-        return self._for_us(gap) and any(_covers(gap.lists, gap.products, line, one) for one in endings)
+        return self._for_us(gap) and any(_covers(gap, line, one) for one in endings)
 
     # ---- one line ----
 
@@ -230,6 +230,7 @@ class LawOfDay:
         """
         base = self.base(line, conditions)
         found = Levies(base)
+        good = _Good(line, ending, conditions, found)
         if line.special or base.claimed:
             found.needed |= {"preference"} if self.exporter in line.special else set()
         charged = {base.authority: 1.0}
@@ -238,7 +239,7 @@ class LawOfDay:
                 continue
             if not explain and (a.id in self.outside or self.names[a.id].isdisjoint(line.lists)):
                 continue
-            levy = self._levy(a, line, ending, conditions, found, charged, base.rate + equivalent, explain)
+            levy = self._levy(a, good, charged, base.rate + equivalent, explain)
             if levy.covers:
                 charged[a.id] = levy.covers
             found.levies.append(levy)
@@ -274,52 +275,26 @@ class LawOfDay:
             return "", ""
         return symbol, text
 
-    def _levy(
-        self,
-        a: Authority,
-        line: TariffLine,
-        ending: str,
-        conditions: DutyConditions,
-        found: Levies,
-        charged: Mapping[str, float],
-        base: float,
-        explain: bool,
-    ) -> Levy:
+    def _levy(self, a: Authority, good: _Good, charged: Mapping[str, float], base: float, explain: bool) -> Levy:
         if a.id in self.outside:
             words, partners = self.outside[a.id]
             return Levy(a, because=f"{words} {_names(partners)}")
-        rule = self._rule(a, line, ending, conditions, found)
+        rule = self._rule(a, good)
         if rule is None:
-            return Levy(a, because=self._why_none(a, line, ending, found) if explain else "")
-        exemption = next((e for e in self.exempt[a.id] if _exempts(e, line, ending, conditions, found)), None)
+            return Levy(a, because=self._why_none(a, good) if explain else "")
+        exemption = next((e for e in self.exempt[a.id] if good.exempt_by(e)), None)
         if exemption is not None:
-            return Levy(
-                a,
-                rule.rate,
-                because=exemption.because,
-                rule=rule,
-                source=exemption.source,
-                confidence=exemption.confidence,
-            )
+            because, source, confidence = exemption.because, exemption.source, exemption.confidence
+            return Levy(a, rule.rate, because=because, rule=rule, source=source, confidence=confidence)
         excluders = {e: charged[e] for e in self.excluders[a.id] if e in charged}
         left = max(0.0, 1.0 - sum(excluders.values()))
         if left == 0.0:
             names = [self.rules.title_of(e) for e in excluders]
             return Levy(a, rule.rate, because=f"not levied where {' or '.join(names)} is", rule=rule)
-        return self._charge(a, rule, line, ending, conditions, found, base, left)
+        return self._charge(a, rule, good, base, left)
 
-    def _charge(
-        self,
-        a: Authority,
-        rule: ListedRate,
-        line: TariffLine,
-        ending: str,
-        conditions: DutyConditions,
-        found: Levies,
-        base: float,
-        left: float,
-    ) -> Levy:
-        part, covers, what = self._part(rule, line, ending, conditions, found)
+    def _charge(self, a: Authority, rule: ListedRate, good: _Good, base: float, left: float) -> Levy:
+        part, covers, what = self._part(rule, good)
         why = [rule.note] if rule.note else []
         adds, source, confidence, inside = rule.rate, rule.source, rule.confidence, rule.all_in
         if rule.all_in:
@@ -338,54 +313,38 @@ class LawOfDay:
             why.append("the line is on its list" if rule.lists else "it falls on all products")
         return Levy(a, rule.rate, adds * part * left, covers * left, "; ".join(why), rule, source, confidence, inside)
 
-    def _part(
-        self, rule: ListedRate, line: TariffLine, ending: str, conditions: DutyConditions, found: Levies
-    ) -> tuple[float, float, str]:
+    def _part(self, rule: ListedRate, good: _Good) -> tuple[float, float, str]:
         """Return the part of the value that is dutiable, the part that it takes from others, and its name."""
+        conditions, needed = good.conditions, good.found.needed
         if rule.levied_on == "metal":
-            found.needed.add("metal_share")
-            metals = self._metals(line, ending)
+            needed.add("metal_share")
+            every = (one for a in self.live for one in self.listed.get(a, ()))
+            metals = {one.metal for one in every if one.levied_on == "metal" and good.on(one)}
             share = conditions.metal(rule.metal or "", metals)
             return share, share, f"the {rule.metal}"
         if rule.levied_on == "foreign_content":
             if not rule.content_from:
-                found.needed.add("us_content")
+                needed.add("us_content")
             if conditions.us_content and conditions.us_content >= rule.content_from:
                 return 1 - conditions.us_content, 1.0, "what is not made in the United States"
         return 1.0, 1.0, ""
 
-    def _metals(self, line: TariffLine, ending: str) -> list[str]:
-        """Return the metals that are levied by themselves on a line."""
-        return sorted(
-            {
-                rule.metal or ""
-                for a in self.live
-                for rule in self.listed.get(a, ())
-                if rule.levied_on == "metal" and _covers(rule.lists, rule.products, line, ending)
-            }
-        )
-
-    def _rule(
-        self, a: Authority, line: TariffLine, ending: str, conditions: DutyConditions, found: Levies
-    ) -> ListedRate | None:
-        for rule in self.listed[a.id]:
-            if not _covers(rule.lists, rule.products, line, ending):
-                continue
+    def _rule(self, a: Authority, good: _Good) -> ListedRate | None:
+        for rule in filter(good.on, self.listed[a.id]):
             if not rule.counted:
-                found.unsettled.append(Unsettled(a, rule))
-            elif _holds(rule.where, line, conditions, found):
+                good.found.unsettled.append(Unsettled(a, rule))
+            elif good.holds(rule.where):
                 return rule
         return None
 
-    def _why_none(self, a: Authority, line: TariffLine, ending: str, found: Levies) -> str:
+    def _why_none(self, a: Authority, good: _Good) -> str:
         """Say why no rate of an authority in force fits the line: the partner, the list or the day."""
-        if any(_covers(r.lists, r.products, line, ending) and r.where is None for r in self.others[a.id]):
+        if any(good.on(r) and r.where is None for r in self.others[a.id]):
             partners = {p for r in self.others[a.id] for p in r.partners}
             return f"only for {_names(sorted(partners))}"
-        if any(u.authority.id == a.id for u in found.unsettled):
+        if any(u.authority.id == a.id for u in good.found.unsettled):
             return "not established, and not counted"
-        listed = (r for r in self.listed[a.id] if _covers(r.lists, r.products, line, ending))
-        where = next((r.where for r in listed if r.where), None)
+        where = next((r.where for r in filter(good.on, self.listed[a.id]) if r.where), None)
         if where is not None:
             return f"only for goods that are {_CONDITION_WORDS[where]}, which these are not taken to be"
         return "the line is on none of its lists"
@@ -416,27 +375,33 @@ def _lower(special: Base, general: Base) -> bool:
     return special.rate < general.rate or (special.rate == general.rate and cheaper)
 
 
-def _covers(lists: Sequence[str], products: Sequence[str], line: TariffLine, ending: str) -> bool:
-    return (not lists or any(line.on_list(name, ending) for name in lists)) and (
-        not products or line.code.startswith(tuple(products))
+def _covers(entry: ListedRate | Exemption | KnownGap, line: TariffLine, ending: str) -> bool:
+    return (not entry.lists or any(line.on_list(name, ending) for name in entry.lists)) and (
+        not entry.products or line.code.startswith(tuple(entry.products))
     )
 
 
-def _exempts(e: Exemption, line: TariffLine, ending: str, conditions: DutyConditions, found: Levies) -> bool:
-    if not _covers(e.lists, e.products, line, ending):
-        return False
-    if e.unless_products and line.code.startswith(tuple(e.unless_products)):
-        return False
-    return _holds(e.where, line, conditions, found)
+@dataclass(frozen=True, slots=True)
+class _Good:
+    """A good of a tariff line or one of its statistical lines, its conditions, and what is found of it."""
 
+    line: TariffLine
+    ending: str
+    conditions: DutyConditions
+    found: Levies
 
-def _holds(where: str | None, line: TariffLine, conditions: DutyConditions, found: Levies) -> bool:
-    if where is None:
-        return True
-    found.needed.add(where)
-    if where == "preference":
-        return found.base.claimed
-    return conditions.holds(where, line.code)
+    def on(self, entry: ListedRate | Exemption) -> bool:
+        return _covers(entry, self.line, self.ending)
+
+    def exempt_by(self, e: Exemption) -> bool:
+        spared = bool(e.unless_products) and self.line.code.startswith(tuple(e.unless_products))
+        return self.on(e) and not spared and self.holds(e.where)
+
+    def holds(self, where: str | None) -> bool:
+        if where is None:
+            return True
+        self.found.needed.add(where)
+        return self.found.base.claimed if where == "preference" else self.conditions.holds(where, self.line.code)
 
 
 #: How a condition reads after "goods that are".

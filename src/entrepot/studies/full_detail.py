@@ -39,8 +39,8 @@ def full_detail(
         )
     return {
         "sectors": tidy_frames.sectors(study),
-        "trade": _stacked({name: flows_of(outcome, wanted) for name, outcome in study.outcomes.items()}),
-        "accounts": _stacked({name: accounts_of(outcome) for name, outcome in study.outcomes.items()}),
+        "trade": tidy_frames.stacked({name: flows_of(outcome, wanted) for name, outcome in study.outcomes.items()}),
+        "accounts": tidy_frames.stacked({name: accounts_of(outcome) for name, outcome in study.outcomes.items()}),
         "decomposition": tidy_frames.decompositions(study),
         "residuals": pd.DataFrame(
             [
@@ -58,18 +58,11 @@ def accounts_of(outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame({"country": outcome.economy.countries, **quantities.read("accounts", outcome.accounts)})
 
 
-def flows_of(outcome: Outcome, wanted: np.ndarray | None = None) -> pd.DataFrame:
-    """Return trade flow by flow (`quantities.TRADE`), with who receives what users pay for it (`quantities.SPLIT`).
-
-    wanted   which flows [j,n,i]; None for all
-    """
-    e = outcome.economy
-    j, n, i = np.nonzero(np.ones(e.value.shape, dtype=bool) if wanted is None else wanted)
-    numbers = {str(key): outcome.trade[key].to_numpy().transpose(2, 0, 1) for key in outcome.trade}
-    numbers |= quantities.read("split", outcome.accounts)
-    names = {"importer": (e.countries, n), "exporter": (e.countries, i), "sector": (e.sectors, j)}
-    keys = {key: np.array(known, dtype=object)[at] for key, (known, at) in names.items()}
-    return pd.DataFrame(keys | {key: number[j, n, i] for key, number in numbers.items()})
+def flows_of(outcome: Outcome, wanted: np.ndarray) -> pd.DataFrame:
+    """Return the flows that are `wanted` [j,n,i], with who receives what users pay for each (`quantities.SPLIT`)."""
+    at = np.nonzero(wanted)
+    split = quantities.read("split", outcome.accounts)
+    return tidy_frames.flows_of(outcome, wanted).assign(**{key: number[at] for key, number in split.items()})
 
 
 def outcome_facts(study: SolvedCase) -> dict[str, dict[str, Any]]:
@@ -91,18 +84,9 @@ def outcome_facts(study: SolvedCase) -> dict[str, dict[str, Any]]:
 def registered(frames: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """Return the registered numbers among the columns of tables: label, unit, sign, formula and source of each."""
     used = dict.fromkeys(str(column) for frame in frames.values() for column in frame.columns)
-    return [
-        {
-            "key": q.key,
-            "label": q.label,
-            "unit": q.unit,
-            "nominal": q.nominal,
-            "positive": q.positive,
-            "formula": q.formula,
-            "source": q.source,
-        }
-        for q in (quantities.ALL[key] for key in used if key in quantities.ALL)
-    ]
+    facts = ("key", "label", "unit", "nominal", "positive", "formula", "source")
+    known = [quantities.ALL[key] for key in used if key in quantities.ALL]
+    return [{fact: getattr(q, fact) for fact in facts} for q in known]
 
 
 def _chosen_flows(
@@ -122,9 +106,3 @@ def _chosen_flows(
     j = np.isin(e.sectors, e.sectors if sectors is None else resolve_sectors(tuple(sectors), e.sectors, "sectors"))
     n, i = at(importers, "importers"), at(exporters, "exporters")
     return j[:, None, None] & n[:, None] & i
-
-
-def _stacked(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return frames one under another with the scenario in the first column."""
-    made = [frame.assign(scenario=name)[["scenario", *frame.columns]] for name, frame in frames.items()]
-    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()

@@ -13,7 +13,7 @@ from entrepot.languages import in_english, in_quotation_marks, localised, plural
 from entrepot.languages.translated_errors import translated_error
 from entrepot.measures import Measure
 from entrepot.measures.registry import instruments
-from entrepot.studies.titles import case_title, measure_in_words
+from entrepot.studies.titles import case_title, measure_in_words, remarked
 from entrepot.sweeping.solved_part import INADMISSIBLE, NONE_FOUND
 from entrepot.sweeping.sweep_result import ROUNDING, Sweep
 from entrepot.words import (
@@ -403,7 +403,7 @@ def number_in_words(s: Sweep, name: str) -> str:
     """Return a number that a sweep draws, or an axis of its grid, in words; those that read alike name the scenario."""
     places = {p.name: p.place for p in s.plan.uncertain.parameters} | {axis.name: axis.place for axis in s.plan.grid}
     words = {other: _of_a_measure(s, place or ()) or (named(other), "") for other, place in places.items()}
-    apart = distinguished([text for text, _ in words.values()], [title for _, title in words.values()], _remarked)
+    apart = distinguished([text for text, _ in words.values()], [title for _, title in words.values()], remarked)
     return dict(zip(words, apart, strict=True)).get(name, named(name))
 
 
@@ -419,18 +419,14 @@ def _of_a_measure(s: Sweep, place: KeyPath) -> tuple[str, str] | None:
     name, key = str(place[1]), str(place[5])
     measure, title = known[name].measures[int(place[3])], translated(known[name].title)
     if not isinstance(measure, Measure):  # a retaliation
-        return _remarked(key.replace("_", " "), title), title
+        return remarked(key.replace("_", " "), title), title
     field = next((one for one in instruments()[measure.kind].form if one.key == key), None)
     if key == "cap":
         own = translated("volume allowed")
     else:
         own = translated(field.title) if field is not None else key.replace("_", " ")
     own = own[:1].lower() + own[1:] if in_english() else own
-    return _remarked(own, measure_in_words(measure, s.plan.economy.countries)), title
-
-
-def _remarked(text: str, remark: str) -> str:
-    return translated("{sentence} ({remark})", sentence=text, remark=remark)
+    return remarked(own, measure_in_words(measure, s.plan.economy.countries)), title
 
 
 def named(parameter: str) -> str:
@@ -460,7 +456,7 @@ def _of_the_case(parameter: str) -> str:
             return translated(CASE_NUMBERS[key])
         if parameter.startswith(f"{key}."):
             places = map(sector_name, parameter.removeprefix(f"{key}.").split("."))
-            return _remarked(translated(CASE_NUMBERS[key]), translated(", ").join(map(short, places)))
+            return remarked(translated(CASE_NUMBERS[key]), translated(", ").join(map(short, places)))
     return parameter
 
 

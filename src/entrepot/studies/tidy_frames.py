@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,53 +25,24 @@ def _once(make: Maker) -> Maker:
     return functools.wraps(make)(lambda study: kept(study).copy(deep=False))
 
 
+def _framed(rows: Callable[[SolvedCase], Sequence[tidy_rows.Row]], columns: Sequence[str]) -> Maker:
+    """Return the table of the rows that a function of `tidy_rows` returns, under its name."""
+    named = functools.wraps(rows, assigned=("__name__", "__qualname__", "__doc__"))
+    return named(lambda study: pd.DataFrame(rows(study), columns=list(columns)))
+
+
+welfare = _once(_framed(tidy_rows.welfare, tidy_rows.WELFARE))
+deficit_rules = _once(_framed(tidy_rows.deficit_rules, tidy_rows.DEFICIT_RULES))
+horizons = _framed(tidy_rows.horizons, HORIZONS)
+payoffs = _framed(tidy_rows.payoffs, tidy_rows.PAYOFFS)
+industry = _once(_framed(tidy_rows.industry, tidy_rows.PROTECTED))
+proceeds = _once(_framed(tidy_rows.proceeds, tidy_rows.PROCEEDS))
+markets = _once(_framed(tidy_rows.markets, tidy_rows.MARKETS))
+
+
 def members(study: SolvedCase, party: str | tuple[str, ...]) -> tuple[str, ...]:
     """Return the Economy's countries that a party, or several, stand for."""
     return resolve_countries(party, study.economy.countries, "parties")[0]
-
-
-@_once
-def welfare(study: SolvedCase) -> pd.DataFrame:
-    """Return equivalent variation, and its percentage of base income, by scenario and party, WORLD among them."""
-    return _frame(tidy_rows.welfare(study), tidy_rows.WELFARE)
-
-
-@_once
-def deficit_rules(study: SolvedCase) -> pd.DataFrame:
-    """Return `welfare` under the case's deficit rule, then under the other one (`cases.solved_case.other_rule`)."""
-    return _frame(tidy_rows.deficit_rules(study), tidy_rows.DEFICIT_RULES)
-
-
-def horizons(study: SolvedCase) -> pd.DataFrame:
-    """Return welfare on the branches just after a change and when trade has adjusted (`SolvedTimeline.horizons`)."""
-    return _frame(tidy_rows.horizons(study), HORIZONS)
-
-
-def _frame(rows: Sequence[tidy_rows.Row], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns))
-
-
-def payoffs(study: SolvedCase) -> pd.DataFrame:
-    """Return the payoff of each party with an objective by scenario and part (see `tidy_rows.payoffs`)."""
-    return _frame(tidy_rows.payoffs(study), tidy_rows.PAYOFFS)
-
-
-@_once
-def industry(study: SolvedCase) -> pd.DataFrame:
-    """Return the protected industry, the base first (see `tidy_rows.industry`)."""
-    return _frame(tidy_rows.industry(study), tidy_rows.PROTECTED)
-
-
-@_once
-def proceeds(study: SolvedCase) -> pd.DataFrame:
-    """Return what governments and holders of rents receive, by scenario and party (`tidy_rows.proceeds`)."""
-    return _frame(tidy_rows.proceeds(study), tidy_rows.PROCEEDS)
-
-
-@_once
-def markets(study: SolvedCase) -> pd.DataFrame:
-    """Return imports into each watched market by scenario, the base first, and source: border value, and its share."""
-    return _frame(tidy_rows.markets(study), tidy_rows.MARKETS)
 
 
 @_once
@@ -93,15 +64,17 @@ def sectors(study: SolvedCase) -> pd.DataFrame:
 
 def decompositions(study: SolvedCase) -> pd.DataFrame:
     """Return exact parts of the change in real income by scenario and country; scenarios with an embargo have none."""
-    frames = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
-    return _concat(frames)
+    solved = {n: o.decomposition for n, o in study.outcomes.items() if not o.problem.embargoed.size}
+    frames = {name: frame.reset_index() for name, frame in solved.items()}
+    for frame in frames.values():
+        frame.attrs = {}
+    return stacked(frames)
 
 
 def trade(study: SolvedCase) -> pd.DataFrame:
     """Return the flows, by scenario, of each sector and importer that some measure or watched market names."""
-    j, n = np.nonzero(touched(study))
-    frames = [_flows(name, outcome, j, n) for name, outcome in study.outcomes.items()]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    wanted = np.repeat(touched(study)[:, :, None], len(study.economy.countries), axis=2)
+    return stacked({name: flows_of(outcome, wanted) for name, outcome in study.outcomes.items()})
 
 
 def touched(study: SolvedCase) -> np.ndarray:
@@ -139,38 +112,22 @@ def residuals(study: SolvedCase) -> pd.DataFrame:
     return pd.DataFrame(rows).T.rename_axis("scenario")
 
 
-def _flows(name: str, outcome: Outcome, j: np.ndarray, n: np.ndarray) -> pd.DataFrame:
-    e, a = outcome.economy, outcome.accounts
-    base = e.value[j, n]
-    hat = np.divide(a.real_flow[j, n], base, out=np.full_like(base, np.nan), where=base > 0)
-    size = len(e.countries)
-    return pd.DataFrame(
-        {
-            "scenario": name,
-            "importer": np.repeat(np.array(e.countries)[n], size),
-            "exporter": np.tile(np.array(e.countries), len(j)),
-            "sector": np.repeat(np.array(e.sectors)[j], size),
-            "value": a.border_value[j, n].ravel(),
-            "value_base": e.border_value[j, n].ravel(),
-            "volume_pct": 100 * (hat.ravel() - 1),
-            "duty": a.duty[j, n].ravel(),
-        }
-    )
+def flows_of(outcome: Outcome, wanted: np.ndarray) -> pd.DataFrame:
+    """Return trade flow by flow (`quantities.TRADE`): the flows that are `wanted` [j,n,i]."""
+    e, at = outcome.economy, np.nonzero(wanted)
+    names = {"importer": (e.countries, at[1]), "exporter": (e.countries, at[2]), "sector": (e.sectors, at[0])}
+    keys = {key: np.array(known, dtype=object)[place] for key, (known, place) in names.items()}
+    return pd.DataFrame(keys | {key: number[at] for key, number in outcome.trade_numbers.items()})
 
 
 def _stacked(study: SolvedCase, table: str) -> pd.DataFrame:
-    return _concat({name: getattr(outcome, table) for name, outcome in study.outcomes.items()})
+    return stacked({name: getattr(outcome, table).reset_index() for name, outcome in study.outcomes.items()})
 
 
-def _concat(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return frames one under another, with their names in the first column and their index in the next ones."""
-    made = []
-    for name, frame in frames.items():
-        table = frame.reset_index()
-        table.insert(0, "scenario", name)
-        table.attrs = {}
-        made.append(table)
-    return pd.concat(made, ignore_index=True) if len(made) > 1 else made[0] if made else pd.DataFrame()
+def stacked(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return frames one under another, with the scenario of each in the first column."""
+    made = [frame.assign(scenario=name)[["scenario", *frame.columns]] for name, frame in frames.items()]
+    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
 
 
 def path(study: SolvedCase) -> pd.DataFrame:

@@ -129,9 +129,10 @@ def rows_in_words(study: SolvedCase) -> list[str]:
     for outcome in study.outcomes.values():
         words = [measure_in_words(measure, study.economy.countries) for measure in outcome.scenario]
         sectors = [measure.written("sector") for measure in outcome.scenario]
-        out += distinguished(words, [_goods_in_words(goods) if goods else "" for goods in sectors], _remarked)
+        out += distinguished(words, [_goods_in_words(goods) if goods else "" for goods in sectors], remarked)
     return out
 
 
-def _remarked(text: str, remark: str) -> str:
+def remarked(text: str, remark: str) -> str:
+    """Return a text with a remark in brackets."""
     return translated("{sentence} ({remark})", sentence=text, remark=remark)

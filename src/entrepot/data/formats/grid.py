@@ -53,7 +53,7 @@ def shown_lines(lines: Sequence[str]) -> str:
 Recognises = Callable[[Sequence[str]], bool]
 
 
-def find_grid(records: Sequence[Sequence[str]], recognises: Recognises = lambda names: False) -> Grid | None:
+def find_grid(records: Sequence[Sequence[str]], recognises: Recognises) -> Grid | None:
     """Return the header among the first lines of a file; None if no line has any text.
 
     Publishers put titles above the header (a field or two), end the header or every row with a superfluous separator,

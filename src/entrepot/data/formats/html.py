@@ -22,9 +22,7 @@ def is_page(first: bytes) -> bool:
     return _PAGE.match(first.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
-def read_page(
-    path: Path, recognises: Recognises = lambda names: False
-) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
+def read_page(path: Path, recognises: Recognises) -> dict[str, tuple[pd.DataFrame, tuple[str, ...]]]:
     """Return the tables of several columns by number ("1"), each with a note on the lines above it; cells are text.
 
     Raises `DocumentError` for a page without such a table, and for XML.

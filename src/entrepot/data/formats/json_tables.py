@@ -17,9 +17,7 @@ from entrepot.errors import DocumentError
 _HOLDS = ("data", "dataset", "records", "rows", "results", "result", "value", "values", "items", "observations")
 
 
-def read_json(
-    path: Path, part: str | None = None, recognises: Recognises = lambda names: False
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_json(path: Path, part: str | None, recognises: Recognises) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the table of a JSON file, and a note on other lists that are left out.
 
     The file is a list of records, a list of rows under a row of names (the Census Bureau's API), a record with such a

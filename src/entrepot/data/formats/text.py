@@ -47,7 +47,7 @@ class TextTable:
     notes: tuple[str, ...] = ()
 
 
-def open_text(path: Path, scratch: Path, recognises: Recognises = lambda names: False) -> TextTable:
+def open_text(path: Path, scratch: Path, recognises: Recognises) -> TextTable:
     """Open a text file as a table. Raises `DocumentError` if it is empty, has no rows or is damaged."""
     given = path
     try:

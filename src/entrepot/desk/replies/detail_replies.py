@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from entrepot.desk.replies.reply import Number, Reply
 from entrepot.desk.replies.table_rows import RegisteredRow
@@ -28,14 +28,14 @@ class QuantityRow(Reply):
 
     key: str
     label: str
-    unit: Literal["%", "US$ million", "share", "fraction", "text", "yes/no"]
+    unit: quantities.Unit
     nominal: bool = Field(description="Whether it changes with the numeraire.")
     positive: str
     formula: str
     source: str
 
 
-class _SectorKeys(RegisteredRow):
+class SectorResultRow(RegisteredRow, of=quantities.SECTOR):
     """A sector of a country under a scenario."""
 
     scenario: str
@@ -43,7 +43,7 @@ class _SectorKeys(RegisteredRow):
     sector: str
 
 
-class _FlowKeys(RegisteredRow):
+class FlowRow(RegisteredRow, of=(*quantities.TRADE, *quantities.SPLIT)):
     """Trade of a pair in a sector under a scenario, and who receives what its users pay."""
 
     scenario: str
@@ -52,30 +52,18 @@ class _FlowKeys(RegisteredRow):
     sector: str
 
 
-class _CountryKeys(RegisteredRow):
+class AccountsRow(RegisteredRow, of=quantities.ACCOUNTS):
     """What a country earns and spends under a scenario."""
 
     scenario: str
     country: str
 
 
-class _DecompositionKeys(RegisteredRow):
+class DecompositionRow(RegisteredRow, of=quantities.DECOMPOSITION):
     """Exact parts of the change in a country's real income under a scenario."""
 
     scenario: str
     country: str
-
-
-def _row(name: str, keys: type[RegisteredRow], *groups: tuple[quantities.Quantity, ...]) -> type[RegisteredRow]:
-    """Return the model of a row: its keys, and a number for each registered quantity of the groups."""
-    numbers: dict[str, tuple[object, object]] = {q.key: (Number, ...) for group in groups for q in group}
-    return create_model(name, __base__=keys, __doc__=keys.__doc__, **numbers)  # type: ignore[call-overload]
-
-
-SectorRow = _row("SectorResultRow", _SectorKeys, quantities.SECTOR)
-FlowRow = _row("FlowRow", _FlowKeys, quantities.TRADE, quantities.SPLIT)
-AccountsRow = _row("AccountsRow", _CountryKeys, quantities.ACCOUNTS)
-DecompositionRow = _row("DecompositionRow", _DecompositionKeys, quantities.DECOMPOSITION)
 
 
 class ResidualRow(Reply):
@@ -90,9 +78,9 @@ class DetailReply(Reply):
     """Everything that the Outcomes hold beside the tables `countries` and `measures`."""
 
     outcomes: dict[str, OutcomeFacts]
-    sectors: list[SectorRow]  # type: ignore[valid-type]
-    trade: list[FlowRow]  # type: ignore[valid-type]
-    accounts: list[AccountsRow]  # type: ignore[valid-type]
-    decomposition: list[DecompositionRow]  # type: ignore[valid-type]
+    sectors: list[SectorResultRow]
+    trade: list[FlowRow]
+    accounts: list[AccountsRow]
+    decomposition: list[DecompositionRow]
     residuals: list[ResidualRow]
     quantities: list[QuantityRow]

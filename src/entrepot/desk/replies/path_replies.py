@@ -8,6 +8,8 @@ from pydantic import Field
 
 from entrepot.desk.replies.reply import AnswerReply, Day, Number, Reply
 from entrepot.desk.replies.table_rows import RegisteredRow
+from entrepot.paths.expectations import Expectations
+from entrepot.paths.window import StepLength
 
 
 class DatedScenarioReply(Reply):
@@ -27,8 +29,8 @@ class PathWindowReply(Reply):
 
     since: Day = Field(alias="from")
     until: Day
-    step: Literal["quarter", "year"]
-    expectations: Literal["foresight", "myopic", "beliefs"]
+    step: StepLength
+    expectations: Expectations
     discount_rate: float
     deadlines: list[Day]
     in_force: list[DatedScenarioReply]

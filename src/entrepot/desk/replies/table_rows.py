@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from entrepot.desk.replies.reply import Day, Number, Reply
 from entrepot.equilibrium import quantities
+from entrepot.equilibrium.industry import INDUSTRY
+from entrepot.equilibrium.quantities import Quantity
 from entrepot.rules.clocks import DeadlineStatus
 from entrepot.rules.entry import Confidence
+
+#: What a column of words or of yes and no holds, by its unit.
+_KINDS: dict[str, type] = {"text": str, "yes/no": bool}
 
 
 def _labelled(schema: dict[str, Any]) -> None:
@@ -22,9 +28,13 @@ def _labelled(schema: dict[str, Any]) -> None:
 
 
 class RegisteredRow(Reply):
-    """A row of quantities from the registry."""
+    """A row of quantities from the registry: its keys, and a column for each quantity of the groups `of`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_labelled)
+
+    def __init_subclass__(cls, of: Iterable[Quantity] = (), **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        cls.__annotations__ = {**cls.__annotations__, **{q.key: _KINDS.get(q.unit, Number) for q in of}}
 
 
 class WelfareRow(RegisteredRow):
@@ -62,20 +72,10 @@ class PayoffRow(Reply):
     payoff: Number
 
 
-class IndustryRow(RegisteredRow):
+class IndustryRow(RegisteredRow, of=map(quantities.ALL.__getitem__, (*INDUSTRY, "rd_capacity", "rd_capacity_pct"))):
     """The protected industry under a scenario, "base" first; rd_capacity is its capacity to spend on research."""
 
     scenario: str
-    output_volume_pct: Number
-    price_pct: Number
-    real_price_pct: Number
-    import_share: Number
-    value_added: Number
-    sector_employment_pct: Number
-    operating_surplus: Number
-    capital_return_pct: Number
-    rd_capacity: Number
-    rd_capacity_pct: Number
 
 
 class ProceedsRow(RegisteredRow):
@@ -115,42 +115,24 @@ class RetaliationRow(Reply):
     duty: Number
 
 
-class MeasureRow(RegisteredRow):
+class _MeasureNumbers(RegisteredRow, of=quantities.MEASURE):
     """A measure of a scenario."""
 
     scenario: str
     measure: str
-    kind: str
-    volume: Number
-    volume_base: Number
-    cap: Number
-    binding: bool
-    wedge: Number
-    rent: Number
-    rent_holder: str
-    revenue: Number
-    pass_through: Number
+
+
+class MeasureRow(_MeasureNumbers):
+    """A measure of a scenario."""
+
     words: str = Field(description="The measure in words; those that read alike in a scenario say of which goods.")
     held_by: str = Field(description="Who holds the rent, in words.")
 
 
-class CountryNumbers(RegisteredRow):
+class CountryNumbers(RegisteredRow, of=quantities.COUNTRY):
     """A country of the Economy."""
 
     country: str
-    real_income_pct: Number
-    equivalent_variation: Number
-    real_wage_pct: Number
-    terms_of_trade_pct: Number
-    volume_of_trade_pct: Number
-    tariff_revenue: Number
-    quota_rent: Number
-    profits: Number
-    exports: Number
-    imports: Number
-    consumer_price_pct: Number
-    employment_pct: Number
-    labour_tax: Number
 
 
 class CountryRow(CountryNumbers):

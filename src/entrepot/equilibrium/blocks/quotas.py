@@ -26,12 +26,8 @@ class Licences(Block):
     def pull(self, v: Values, by: Values) -> Values:
         """Return slopes in ln(1+mu) by quota [q]."""
         q, ln_mu = self.quotas, v["ln_mu"]
-        share, limited = np.ones(q.flow.size), np.isfinite(q.ln_surcharge)
-        if limited.any():  # the same share of the surcharge on every flow of a tariff-rate quota
-            owner = q.owner[limited]
-            rise = np.exp(ln_mu.ravel()[owner]) / np.expm1(q.ln_ceiling.ravel()[owner])
-            share[limited] = rise * np.expm1(q.ln_surcharge[limited]) * np.exp(-v["ln_wedge"][limited])
-        return {"ln_mu": np.bincount(q.owner, share * by["ln_wedge"], ln_mu.size).astype(float).reshape(ln_mu.shape)}
+        by_flow = q.wedge_slope(ln_mu, v["ln_wedge"]) * by["ln_wedge"]
+        return {"ln_mu": np.bincount(q.owner, by_flow, ln_mu.size).astype(float).reshape(ln_mu.shape)}
 
 
 class Complementarity(Block):

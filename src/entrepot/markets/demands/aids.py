@@ -47,11 +47,6 @@ class AIDS(LogDemand):
         slope = -strength * (np.diag(share) - np.outer(share, share))
         return cls(share, slope, prices, float(sales.sum()), elasticity, float(quantities.sum()))
 
-    @property
-    def size(self) -> float:
-        """Units sold in the base."""
-        return self.units
-
     @kept
     def value_shares(self, prices: Array) -> Array:
         """Return shares in the market's spending [k]."""
@@ -68,7 +63,8 @@ class AIDS(LogDemand):
         return spending * self.value_shares(prices) / prices
 
     @kept
-    def _elasticities(self, prices: Array) -> Array:
+    def elasticities(self, prices: Array) -> Array:
+        """Return d ln q_k / d ln p_j [k,j]."""
         shares = self.value_shares(prices)
         return -np.eye(len(prices)) + self.slope / shares[:, None] + (1 + self.elasticity) * shares
 

@@ -46,11 +46,6 @@ class CES(LogDemand):
             sales / total, prices, sigma, total, 1 - float(sales.sum()) / total, elasticity, float(quantities.sum())
         )
 
-    @property
-    def size(self) -> float:
-        """Units sold in the base."""
-        return self.units
-
     def _index(self, prices: Array) -> float:
         """(b_0 + sum b (p/p0)^(1-sigma)), which is the price index to the power of 1-sigma."""
         return self.outside_weight + float((self.weight * (prices / self.base_price) ** (1 - self.sigma)).sum())
@@ -68,7 +63,8 @@ class CES(LogDemand):
         return self._spending(self._index(prices)) * self.value_shares(prices) / prices
 
     @kept
-    def _elasticities(self, prices: Array) -> Array:
+    def elasticities(self, prices: Array) -> Array:
+        """Return d ln q_k / d ln p_j [k,j]."""
         shares = self.value_shares(prices)
         return (self.sigma + self.elasticity) * np.tile(shares, (len(prices), 1)) - self.sigma * np.eye(len(prices))
 

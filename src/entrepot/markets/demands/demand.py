@@ -105,29 +105,32 @@ class Demand(ABC):
 class LogDemand(Demand):
     """Demand that is stated by elasticities: CES and AIDS."""
 
+    units: float
+
+    @property
+    def size(self) -> float:
+        """Units sold in the base."""
+        return self.units
+
     @abstractmethod
-    def _elasticities(self, prices: Array) -> Array:
-        """d ln q_k / d ln p_j [k,j]."""
+    def elasticities(self, prices: Array) -> Array:
+        """Return d ln q_k / d ln p_j [k,j]."""
 
     @abstractmethod
     def _elasticity_slopes(self, prices: Array, weights: Array) -> Array:
         """sum_k weights[k,j] d e_kj / d ln p_l [j,l]."""
 
-    def elasticities(self, prices: Array) -> Array:
-        """Return d ln q_k / d ln p_j [k,j]."""
-        return self._elasticities(prices)
-
     @kept
     def slopes(self, prices: Array) -> Array:
         """Return dq_k/dp_j = q_k e_kj / p_j [k,j]."""
-        return self.quantities(prices)[:, None] * self._elasticities(prices) / prices
+        return self.quantities(prices)[:, None] * self.elasticities(prices) / prices
 
     def curvature(self, prices: Array, weights: Array) -> Array:
         """Return sum_k weights[k,j] d2 q_k / dp_j dp_l [j,l].
 
         The second derivative is q_k (e_kj e_kl + de_kj/dlnp_l - [j=l] e_kj) / (p_j p_l).
         """
-        elasticities = self._elasticities(prices)
+        elasticities = self.elasticities(prices)
         weighted = weights * self.quantities(prices)[:, None]
         total = (weighted * elasticities).T @ elasticities + self._elasticity_slopes(prices, weighted)
         total -= np.diag((weighted * elasticities).sum(axis=0))
