@@ -161,7 +161,7 @@ def test_members_without_equilibrium_are_reported_and_the_rest_is_solved() -> No
 
 def test_members_do_not_depend_on_their_neighbours(world: ep.Economy) -> None:
     rng = np.random.default_rng(2)
-    scenarios = [mixed(rng, k) for k in range(SIZE + 5)]
+    scenarios = [mixed(rng, k) for k in range(2 * SIZE + 5)]
     whole, some = solve_many(world, scenarios), solve_many(world, scenarios[SIZE - 2 :])
     np.testing.assert_allclose(whole.real_income[SIZE - 2 :], some.real_income, atol=1e-9)
     again = solve_many(world, scenarios)  # the same stacks, on one thread
@@ -217,14 +217,15 @@ def test_lost_member_is_solved_alone(world: ep.Economy, monkeypatch: pytest.Monk
 
 
 def test_members_of_several_stacks_keep_their_order(world: ep.Economy) -> None:
-    rates = np.linspace(0.0, 0.3, SIZE + 3)
+    count = 2 * SIZE + 3
+    rates = np.linspace(0.0, 0.3, count)
     scenarios = [[ep.Tariff(importer="C00", sector="s00", rate=float(r), change="add")] for r in rates]
     reports: list[tuple[str, int, int]] = []
     batch = solve_many(world, scenarios, progress=lambda *what: reports.append(what))
-    assert reports == [("scenarios", 0, SIZE + 3), ("scenarios", SIZE, SIZE + 3)]
-    assert len(batch) == SIZE + 3 == len(batch.gap) == len(batch.iterations) == len(batch.real_income)
+    assert reports == [("scenarios", 0, count), ("scenarios", SIZE, count)]
+    assert len(batch) == count == len(batch.gap) == len(batch.iterations) == len(batch.real_income)
     assert batch.iterations.min() >= 1
-    for k in (0, SIZE - 1, SIZE, SIZE + 2):
+    for k in (0, SIZE - 1, SIZE, count - 1):
         alone = ep.solve(world, scenarios[k])
         np.testing.assert_allclose(batch.real_income[k], alone.countries["real_income_pct"] / 100, atol=1e-9)
         member = batch.outcome(k)
@@ -234,11 +235,11 @@ def test_members_of_several_stacks_keep_their_order(world: ep.Economy) -> None:
         )
         assert (member.tol, member.iterations) == (1e-10, batch.iterations[k])
         assert 0 < member.seconds < batch.seconds
-    for k in (-1, SIZE + 3):
-        with pytest.raises(IndexError, match=f"member {k} of a batch of {SIZE + 3}"):
+    for k in (-1, count):
+        with pytest.raises(IndexError, match=f"member {k} of a batch of {count}"):
             batch.outcome(k)
     text = repr(batch)
-    assert text.startswith(f"Batch of {SIZE + 3} solved: largest gap {batch.gap.max():.1g}, ")
+    assert text.startswith(f"Batch of {count} solved: largest gap {batch.gap.max():.1g}, ")
     assert f"{batch.iterations.mean():.1f} maps each, {batch.seconds:.2f} s" in text
     assert f"({len(batch) / batch.seconds:,.0f} a second)" in text
     assert 0 < batch.seconds < 600

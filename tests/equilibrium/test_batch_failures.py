@@ -205,14 +205,14 @@ def test_stacks_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "solve_stack", seen)
     monkeypatch.setattr(batch, "SIZE", 2)
     began = time.perf_counter()
-    found = solve_many(WORLD, TARIFFS, tol=1e-9)
+    found = solve_many(WORLD, [*TARIFFS, *TARIFFS[1:]], tol=1e-9)
     assert 0 < found.seconds <= time.perf_counter() - began
     assert len(calls) == 2
-    assert [size_and_tol for *size_and_tol, _ in given] == [[2, 1e-9], [1, 1e-9]]
+    assert [size_and_tol for *size_and_tol, _ in given] == [[2, 1e-9], [3, 1e-9]]
     assert given[0][2] is None  # and the second begins near the first
     np.testing.assert_allclose(given[1][2], found.stacks[1].state.pack(), atol=0.02)
     assert all(stack.market.modes is slow for stack in found.stacks)
-    assert [len(stack.problems) for stack in found.stacks] == [2, 1]
+    assert [len(stack.problems) for stack in found.stacks] == [2, 3]
     assert 0 < found.stacks[0].seconds < found.seconds
 
 

@@ -102,13 +102,15 @@ def test_only_the_last_members_are_remembered() -> None:
     assert [problem.economy for problem, _ in known._known] == [problem.economy for problem in problems[3:]]
 
 
-def test_later_stacks_are_larger_where_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """45 unknowns: at most four times as many members, or as many as fit, or as many as at first."""
+def test_later_stacks_are_larger_where_they_fit_and_of_about_one_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """45 unknowns: at most four times as many members, or as many as fit, or as many as at first; a few are one."""
     monkeypatch.setattr(batch, "SIZE", 2)
     problems = draws(20)
-    for wide, sizes in ((10**6, [2, 8, 8, 2]), (5 * 45, [2, 5, 5, 5, 3]), (1, [2] * 10)):
+    for wide, sizes in ((10**6, [2, 6, 6, 6]), (5 * 45, [2, 4, 5, 4, 5]), (1, [2] * 10)):
         monkeypatch.setattr(batch, "WIDE", wide)
         assert [len(solved.problems) for solved in solve_stacks(problems)] == sizes
+    monkeypatch.setattr(batch, "WIDE", 10**6)
+    assert [len(solved.problems) for solved in solve_stacks(problems[:4])] == [4]
 
 
 def test_a_batch_of_several_stacks_is_its_members_alone(monkeypatch: pytest.MonkeyPatch) -> None:

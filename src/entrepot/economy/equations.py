@@ -23,9 +23,7 @@ def ln_unit_cost(ln_wage: Array, ln_price: Array, wage_exponent: Array, inputs: 
 
     ln_wage [i], ln_price [j,i], wage_exponent [i,j] (b, where all value added is labour's), inputs [i,k,j].
     """
-    out = ln_input_cost(ln_price, inputs)
-    out += turned(wage_exponent) * ln_wage[..., None, :]
-    return out
+    return at_home(turned(inputs), ln_price, (wage_exponent, ln_wage))
 
 
 def ln_input_cost(ln_price: Array, inputs: Array) -> Array:
@@ -54,9 +52,7 @@ def producer_purchases(net_attraction: Array, sourcing: Array, demand: Array) ->
 
 def spending(final_share: Array, income: Array, inputs: Array, cost: Array) -> Array:
     """X'[j,n] = a[n,j] I'[n] + sum_k g[n,j,k] C'[k,n], with C' the cost of production   (eq. 13)."""
-    out = at_home(inputs, cost)
-    out += turned(final_share) * income[..., None, :]
-    return out
+    return at_home(inputs, cost, (final_share, income))
 
 
 def wage_bill(labour_share: Array, cost: Array) -> Array:
@@ -78,16 +74,24 @@ def across(matrix: Array, x: Array) -> Array:
     return out
 
 
-def at_home(matrix: Array, x: Array) -> Array:
-    """y[j,n] = sum_k matrix[n,j,k] x[k,n]: one matrix per country."""
-    if x.ndim == matrix.ndim - 1:
+def at_home(matrix: Array, x: Array, more: tuple[Array, Array] | None = None) -> Array:
+    """y[j,n] = sum_k matrix[n,j,k] x[k,n], one matrix per country; plus a[n,j] b[n] where `more` is (a, b)."""
+    alone = x.ndim == matrix.ndim - 1
+    if more is not None and (alone or more[0].ndim > 2):
+        out = at_home(matrix, x)
+        out += turned(more[0]) * more[1][..., None, :]
+        return out
+    if alone:
         columns = np.ascontiguousarray(turned(x))
         return np.ascontiguousarray(turned(np.matmul(matrix, columns[..., None])[..., 0]))
-    found = np.matmul(np.ascontiguousarray(x.transpose(2, 0, 1)), turned(matrix))
-    out = np.empty((len(x), found.shape[2], len(found)))
-    for first in range(0, len(found), 8):  # a few columns at a time, which stay in cache
-        out[:, :, first : first + 8] = found[first : first + 8].transpose(1, 2, 0)
-    return out
+    rows, weights = x.transpose(2, 0, 1), turned(matrix)
+    if more is None:
+        found = np.matmul(np.ascontiguousarray(rows), weights)
+    else:  # b is one more k, which takes less than another pass over y
+        longer = np.empty((*rows.shape[:2], rows.shape[2] + 1))
+        longer[:, :, :-1], longer[:, :, -1] = rows, more[1].T
+        found = np.matmul(longer, np.concatenate([weights, more[0][:, None, :]], axis=1))
+    return np.ascontiguousarray(found.transpose(1, 2, 0))
 
 
 def by_column(matrix: Array) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -176,15 +178,18 @@ def _problems(economies: Sequence[Economy], scenarios: Sequence[Scenario], closu
 def solve_stacks(problems: Sequence[Problem], *, tol: float = 1e-10, start: Array | None = None) -> Iterator[Solved]:
     """Solve Problems as `solve_stack` does, in the order in which they are given.
 
-    SIZE of them first, then wider stacks, WAVE at a time on the cores of this machine. A wave begins near those before
-    it, so the number of cores changes no digit.
+    SIZE of them first, unless there are few, then wider stacks of about one size, WAVE at a time on the cores of this
+    machine. A wave begins near those before it, so the number of cores changes no digit.
     """
     if not problems:
         return
     known, width = Neighbours(), unknowns(problems[0])
-    wide = max(SIZE, min(4 * SIZE, WIDE // width))
-    threads = cores() if wide * width >= WORTH_A_THREAD else 1
-    stacks = [problems[:SIZE], *(problems[first : first + wide] for first in range(SIZE, len(problems), wide))]
+    most = max(SIZE, min(4 * SIZE, WIDE // width))
+    threads = cores() if most * width >= WORTH_A_THREAD else 1
+    count = len(problems)
+    begin = SIZE if count > min(2 * SIZE, most) else count
+    cuts = np.linspace(begin, count, math.ceil((count - begin) / most) + 1).astype(int).tolist()
+    stacks = [problems[first:stop] for first, stop in itertools.pairwise([0, *cuts])]
     for wave in (stacks[:1], *(stacks[first : first + WAVE] for first in range(1, len(stacks), WAVE))):
         near = [known.start(stack) for stack in wave]
         calls = [

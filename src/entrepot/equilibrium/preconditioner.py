@@ -124,12 +124,10 @@ def own_country_inverse(economy: Economy, factors: Factors) -> Single:
 
 def own_country_step(r: NDArray[Any], inverse: NDArray[Any]) -> None:
     """r <- (I - J_n)^-1 r for every country's own unknowns, in place, on r [.., x] and what follows them."""
-    n, width = len(inverse), inverse.shape[1] - 1
-    first, others = r[..., :n], r[..., n : n * (1 + width)].reshape(-1, width, n)
-    at_home = np.empty((n, len(others), 1 + width), dtype=inverse.dtype)
-    at_home[:, :, 0], at_home[:, :, 1:] = first.T.reshape(n, -1), others.transpose(2, 0, 1)
-    step = np.matmul(at_home, inverse.transpose(0, 2, 1))
-    first[...], others[...] = step[:, :, 0].T.reshape(first.shape), step[:, :, 1:].transpose(1, 2, 0)
+    n, width = inverse.shape[:2]
+    own = r[..., : width * n].reshape(-1, width, n)
+    at_home = np.ascontiguousarray(own.transpose(2, 0, 1), dtype=inverse.dtype)
+    own[...] = np.matmul(at_home, inverse.transpose(0, 2, 1)).transpose(1, 2, 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,6 +100,9 @@ class Quotas:
         def padded(name: str) -> Array:
             parts = [getattr(q, name) for q in several]
             out = np.full((len(several), most), _FILLERS.get(name, 0), dtype=parts[0].dtype)
+            if all(part is parts[0] for part in parts):
+                out[:, : parts[0].size] = parts[0]
+                return out
             for row, part in zip(out, parts, strict=True):
                 row[: part.size] = part
             return out

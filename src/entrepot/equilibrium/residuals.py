@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.economy.economy import Economy
-from entrepot.economy.equations import Array, ln_consumer_price, spending, turned, wage_bill
+from entrepot.economy.equations import Array, at_home, ln_consumer_price, turned, wage_bill
 from entrepot.equilibrium.accounts import Accounts, abroad
 from entrepot.equilibrium.blocks.deficits import RULES
 from entrepot.equilibrium.closure import Closure
@@ -125,7 +125,7 @@ class Sums:
 
     def gaps(self, e: Economy | Bases, factors: Factors, closure: Closure, state: State) -> dict[str, Array]:
         """Return gaps in markets for goods, labour and capital, in the tax on labour and in budgets."""
-        intermediate = spending(np.zeros_like(e.final_share), np.zeros_like(self.income), e.inputs, self.cost)
+        intermediate = at_home(e.inputs, self.cost)
         demand = turned(e.final_share) * self.income[..., None, :] + intermediate
         earned = self.value_added + self.revenue + self.profits
         deficit = RULES[closure.deficit](e.deficit, e.value_added, e.income).of(self.value_added, earned)

@@ -6,8 +6,9 @@ members one after the other, with the place of each. One Problem alone is a stac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ class Bases:
         """Whether firms select into any market."""
         return any(e.has_selection for e in self.apart)
 
-    @property
+    @cached_property
     def tax_elasticity(self) -> Array:
         """theta phi [.., j, n]: of trade to taxes between the producer and n's users."""
         return self.theta[..., None] * self.exponent
@@ -168,14 +169,26 @@ class Stack:
 
 def _rates(problems: Sequence[Problem]) -> dict[str, Any]:
     """Rates and costs by their names in a Stack: on flows, on those of quotas and of price rules, and of output."""
-    on_quotas = zip(*(p.border_taxes(p.quotas.flow) for p in problems), strict=True)
-    on_rules = zip(*(p.border_taxes(p.price_rules.flow) for p in problems), strict=True)
+    on_quotas = _border_taxes(problems, [p.quotas.flow for p in problems])
+    on_rules = _border_taxes(problems, [p.price_rules.flow for p in problems])
     by_flow = [[getattr(p, name) for p in problems] for name in BY_FLOW]
     names = (*BY_FLOW, "quota_tariff", "quota_export_tax", "rule_tariff", "rule_export_tax")
     rates = {name: np.concatenate(part) for name, part in zip(names, (*by_flow, *on_quotas, *on_rules), strict=True)}
     subsidies = [p.ln_subsidy for p in problems]
     alike = all(same(subsidy, subsidies[0]) for subsidy in subsidies)
     return rates | {"ln_subsidy": subsidies[0] if alike else np.stack(subsidies)}
+
+
+def _border_taxes(problems: Sequence[Problem], flows: Sequence[Index]) -> Iterator[tuple[Array, ...]]:
+    """ln(1+t') of each Problem on its flows, then ln(1+e'); read once for those that share all that they depend on."""
+    known: dict[tuple[int, ...], tuple[Array, Array]] = {}
+    found = []
+    for p, flow in zip(problems, flows, strict=True):
+        key = tuple(map(id, (flow, p.flow, p.ln_tariff, p.ln_export_tax, p.economy.tariff)))
+        if key not in known:
+            known[key] = p.border_taxes(flow)
+        found.append(known[key])
+    return zip(*found, strict=True)
 
 
 def same(a: Array | Index, b: Array | Index) -> bool:

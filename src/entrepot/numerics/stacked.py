@@ -54,7 +54,7 @@ def anderson_stacked(
     *,
     tol: float,
     max_iterations: int = 60,
-    memory: int = 10,
+    memory: int = 5,
     largest_step: float = 2.0,
 ) -> FixedPoints:
     """Run `fixed_point.anderson` on the rows of x0, without restarts.
@@ -73,7 +73,7 @@ def anderson_stacked(
         better = (size < best[members]) & ~converged[members]
         best[members[better]] = size[better]
         if better.all() and members.size == count:
-            best_x = x.copy()
+            best_x = x
         else:
             best_x[members[better]] = x[better]
         done = size <= tol

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solved import Solved
 from entrepot.measures import Measure
 from entrepot.measures.acts import Act, Cap, ExportDuty, PriceRule, Subsidy
@@ -41,16 +42,24 @@ def measure_numbers(solved: Solved, position: int, measure: Measure) -> dict[str
 def _licences(solved: Solved, position: int) -> tuple[Array, Truths]:
     """The rent of the measure's own caps [b], and whether any of them holds trade back [b]."""
     q, count = solved.market.stack.quotas, len(solved.problems)
-    caps = [problem.policy.each(Cap, position) for problem in solved.problems]
     rent = np.bincount(q.owner, solved.cleared.rent, q.ln_cap.size).reshape(count, -1)
     acts = q.act.reshape(count, -1)
-    mine = np.stack([np.isin(row, [cap.number for cap in own]) for row, own in zip(acts, caps, strict=True)])
-    banned = [
-        any(cap.forbids and problem.economy.value.ravel()[cap.at].any() for cap in own)
-        for problem, own in zip(solved.problems, caps, strict=True)
-    ]
-    binds = (mine & (solved.state.ln_mu.reshape(count, -1) > 1e-9)).any(axis=1) | np.array(banned)
+    mine, banned = np.zeros(acts.shape, dtype=bool), np.zeros(count, dtype=bool)
+    for rows in _of_one_policy(solved.problems):
+        problem = solved.problems[rows[0]]
+        caps = problem.policy.each(Cap, position)
+        mine[rows] = np.isin(acts[rows], [cap.number for cap in caps])
+        banned[rows] = any(cap.forbids and problem.economy.value.ravel()[cap.at].any() for cap in caps)
+    binds = (mine & (solved.state.ln_mu.reshape(count, -1) > 1e-9)).any(axis=1) | banned
     return np.where(mine, rent, 0.0).sum(axis=1), binds
+
+
+def _of_one_policy(problems: Sequence[Problem]) -> list[list[int]]:
+    """The positions of members that share a policy, and so differ at most in elasticities."""
+    rows: dict[int, list[int]] = {}
+    for k, problem in enumerate(problems):
+        rows.setdefault(id(problem.policy), []).append(k)
+    return list(rows.values())
 
 
 def _price_rules(solved: Solved, position: int) -> tuple[Array, Truths]:

@@ -31,7 +31,7 @@ Method = Literal["draws", "sobol", "morris"]
 #: Solves in a part, approximately: one or two seconds of work. Parts do not depend on the machine.
 PART = 1024
 #: Raised when what the tables of a sweep hold changes within a version: stored runs of before are then solved again.
-REVISION = 5
+REVISION = 6
 #: Paths in a part.
 PATHS = 4
 #: The quantiles at which one number is set while the others stay at their centres.
