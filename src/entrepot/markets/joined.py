@@ -30,7 +30,8 @@ from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
 from entrepot.markets.product_table import ProductTable
-from entrepot.measures.acts import Cap, Subsidy, TradeCost
+from entrepot.measures import ExportTax, Lift, MinimumPrice, ProductionSubsidy, SpecificTariff
+from entrepot.measures.acts import Cap, PriceRule, Subsidy, TradeCost, flow_name
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
@@ -222,6 +223,7 @@ def join(
         *notes,
         *_base_duties(market, economy, name[0]),
         *_base_limits(market, economy, name[0]),
+        *_base_taxes(market, economy, name[0]),
         *_unit_note(market, economy, name[0], unit),
     )
     notes += _split_note(listed, market, economy, name[0])
@@ -233,8 +235,9 @@ def join(
     if not two_way:
         world = solve(economy, outside_only(listed, economy), closure=closure)
         moved = unit_costs(world, name[0], market.importer)[at]
+        worth = float(ln_money(world.accounts, economy, market.importer))
         return JoinedOutcome(
-            market=market.solve(inside, cost_changes=_rates(plants, moved), **options),
+            market=market.solve(in_money(inside, worth), cost_changes=_rates(plants, moved), **options),
             world=world,
             sector=name[0],
             rounds=1,
@@ -242,17 +245,18 @@ def join(
             unit=unit,
             notes=(*notes, "One way: the world economy is solved without the makers' answer."),
         )
-    costs = np.zeros(len(plants))
+    _check_units(listed, market, economy, name[0])
+    costs, worth = np.zeros(len(plants)), 0.0
     gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
-        solved = market.solve(inside, cost_changes=_rates(plants, costs), **options)
+        solved = market.solve(in_money(inside, worth), cost_changes=_rates(plants, costs), **options)
         found = _wedges(solved, name[0], np.exp(costs), stated, at)
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
         moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
         if wedges is not None:
             gap = max(gap, _apart(found, wedges))
-        wedges, costs = found, moved
+        wedges, costs, worth = found, moved, float(ln_money(world.accounts, economy, market.importer))
         if gap <= tol and number > 1:
             return JoinedOutcome(
                 market=solved, world=world, sector=name[0], rounds=number, gap=gap, unit=unit, notes=notes
@@ -278,6 +282,27 @@ def ln_unit_costs(solved: Ledger, economy: Economy, sector: str, importer: str) 
     subsidised = solved.posed.ln_subsidy - solved.economy.ln_subsidy
     ln_cost = solved.cleared.ln_producer_price + subsidised
     return np.asarray(ln_cost[..., j, :] - solved.ln_consumer_price[..., n, None])
+
+
+def ln_money(solved: Ledger, economy: Economy, importer: str) -> Array:
+    """Return ln of what a unit of world value added buys at consumer prices of the importer [..], against the base."""
+    return np.asarray(np.log(solved.unit) - solved.ln_consumer_price[..., economy.countries.index(importer)])
+
+
+def in_money(measures: Sequence[Measure], ln_worth: float) -> list[Measure]:
+    """Return measures with their amounts a unit, which are in units of world value added, in the Market's money.
+
+    ln_worth  of a unit of world value added in that money (see `ln_money`)
+    """
+
+    def worth(measure: Measure) -> Measure:
+        if isinstance(measure, SpecificTariff):
+            return replace(measure, amount=float(measure.amount) * float(np.exp(ln_worth)), label=measure.title)
+        if isinstance(measure, MinimumPrice):
+            return replace(measure, price=float(measure.price) * float(np.exp(ln_worth)), label=measure.title)
+        return measure
+
+    return [worth(measure) for measure in measures]
 
 
 def unit_costs(world: Outcome, sector: str, importer: str) -> Array:
@@ -415,6 +440,37 @@ def _base_limits(market: Market, economy: Economy, sector: str) -> tuple[str, ..
     )
 
 
+def _base_taxes(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note where subsidies or export taxes of the base are on the Market's trade."""
+    on = np.any([rates != 0 for rates in _in_force(market, economy, sector)], axis=0)
+    codes = [code for code in dict.fromkeys(market.table.plant) if on[economy.countries.index(code)]]
+    return (
+        (
+            f"{economy.name} has subsidies on output or export taxes in force on {sector} from {', '.join(codes)}, and "
+            f"the products do not: what makers receive and pay has only what measures add to them",
+        )
+        if codes
+        else ()
+    )
+
+
+def _check_units(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> None:
+    """Raise `InputError` where a barrier and money a unit are on one flow: in the Market a unit is one that arrives."""
+    policy = Policy.of(economy, outside_only(measures, economy))
+    taxes, size = policy.border_taxes(), len(economy.countries)
+    melts = taxes.flow[taxes.ln_iceberg != 0]
+    j, n = economy.sectors.index(sector), economy.countries.index(market.importer)
+    for rule in policy.each(PriceRule):
+        for flow in np.intersect1d(rule.at, melts):
+            if flow // size == j * size + n and economy.countries[flow % size] in market.table.plant:
+                raise InputError(
+                    f"join: {rule.measure.title}: {flow_name(economy, flow)} has a trade barrier too, and its money is "
+                    f"on a unit that arrives in the market of products and on one that is shipped in {economy.name}; "
+                    f"leave out one of the two measures, or solve the two models apart with two_way=False (in a case, "
+                    f"joined: false)"
+                )
+
+
 def _closure(
     market: Market, economy: Economy, sector: str, closure: Closure | None, markups: bool
 ) -> tuple[Closure, tuple[str, ...]]:
@@ -466,11 +522,49 @@ def products_under(measures: Sequence[Measure], market: Market, economy: Economy
     """Return the measures that the Market applies to its products, in its own words."""
     found: list[Measure] = []
     for measure in measures:
-        if not _known(measure, economy):
-            found.append(measure)  # it names firms or products
+        if not _known(measure, economy):  # it names firms or products
+            found.extend(_over_what_is_in_force(measure, market, economy, sector))
         elif _on_market(measure, market, economy, sector):
-            found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
+            if isinstance(measure, Lift):
+                raise InputError(
+                    f"join: {measure.title}: what {economy.name} has in force on {sector} is in the prices of the "
+                    f"products and not stated there, so the market cannot be without it; lift it on other trade only "
+                    f"(sector, importer)"
+                )
+            on_all = replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title)
+            found.extend(_over_what_is_in_force(on_all, market, economy, sector))
     return found
+
+
+def _over_what_is_in_force(measure: Measure, market: Market, economy: Economy, sector: str) -> list[Measure]:
+    """Subsidies and export taxes as rates on what makers receive with those in force: r on top of s is r/(1+s).
+
+    They are points of the producer's price, and the products' prices have what is in force in them.
+    """
+    if not isinstance(measure, ProductionSubsidy | ExportTax):
+        return [measure]
+    paid = isinstance(measure, ProductionSubsidy)
+    kept = np.exp(_in_force(market, economy, sector)[0 if paid else 1])
+    made = [market.table.plant[k] for name in measure.sector for k in market.table.named(name, market.sector)]
+    if all(kept[economy.countries.index(code)] == 1 for code in made):
+        return [measure]
+    whom = measure.country if isinstance(measure, ProductionSubsidy) else measure.exporter
+    named, rates = set(resolve_countries(whom, economy.countries)[0]), dict[float, list[str]]()
+    for code in dict.fromkeys(made):
+        if code in named:
+            rates.setdefault(float(kept[economy.countries.index(code)]), []).append(code)
+    side = "country" if paid else "exporter"
+    return [
+        replace(cast(Any, measure), **{side: tuple(codes)}, rate=float(measure.rate) / rate, label=measure.title)
+        for rate, codes in rates.items()
+    ]
+
+
+def _in_force(market: Market, economy: Economy, sector: str) -> tuple[Array, Array]:
+    """ln(1+s) of subsidies on output and ln(1+e) of export taxes into the market in force, each by producer [i]."""
+    j, n, size = economy.sectors.index(sector), economy.countries.index(market.importer), len(economy.countries)
+    into = np.asarray((j * size + n) * size + np.arange(size), dtype=np.intp)
+    return economy.ln_subsidy[j], np.log1p(economy.export_tax_on(into))
 
 
 def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:
