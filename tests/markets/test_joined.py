@@ -364,7 +364,26 @@ def test_a_barrier_beside_money_a_unit_is_refused(small_world, measure):
     assert join(makers(small_world), small_world, [barrier, measure], two_way=False).rounds
 
 
-def test_what_the_products_do_not_state_cannot_be_lifted_there(small_world):
-    base = ep.solve(small_world, ep.ProductionSubsidy(**JAPANS_PLANTS, rate=0.2), tol=1e-12).as_economy()
-    with pytest.raises(ep.errors.InputError, match="cannot be without it"):
-        join(makers(base), base, ep.measures.Lift(exporter="JPN", sector="s00"))
+@pytest.mark.parametrize(
+    ("in_force", "end"),
+    [
+        (ep.ProductionSubsidy(**JAPANS_PLANTS, rate=0.2), {"exporter": "JPN", "what": "production_subsidy"}),
+        (ep.ExportTax(exporter="JPN", sector="s00", rate=0.2), {"exporter": "JPN", "what": "export_tax"}),
+    ],
+    ids=lambda given: given.kind if isinstance(given, ep.measures.Measure) else given["what"],
+)
+def test_the_end_of_a_subsidy_or_export_tax_is_the_same_in_both_models(small_world, in_force, end):
+    base = ep.solve(small_world, in_force, tol=1e-12).as_economy()
+    lift = ep.measures.Lift(**end, sector="s00")
+    both, alone = join(makers(base, conduct="perfect"), base, lift), ep.solve(base, lift, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+    assert np.abs(gains[1]).max() > 1e-3
+
+
+def test_limits_that_the_products_do_not_state_cannot_be_lifted_there(small_world):
+    quota = ep.VoluntaryExportRestraint(**FROM_JAPAN, cap=0.8)
+    base = ep.solve(small_world, quota, tol=1e-12).as_economy()
+    for two_way in (True, False):
+        with pytest.raises(ep.errors.InputError, match="cannot be without them"):
+            join(makers(base), base, ep.measures.Lift(**FROM_JAPAN), two_way=two_way)

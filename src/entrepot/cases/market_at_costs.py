@@ -22,7 +22,7 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, UnknownNameError
-from entrepot.markets.joined import in_money, ln_money, ln_unit_costs, place, placed, products_under
+from entrepot.markets.joined import around, ln_money, ln_unit_costs, place, placed, products_under
 from entrepot.measures import Measure
 from entrepot.types import Array
 
@@ -97,10 +97,11 @@ class MarketAtCosts:
         The measures are those of the world economy; where they are stated otherwise for products (`matched_in_units`)
         they are taken as they are. Raises `ConvergenceError` and `InputError`.
         """
-        inside = products_under(list(measures), self.market, economy or self.economy, self.sector)
-        inside = in_money(inside, float(costs[-1]))
+        base = economy or self.economy
+        inside = products_under(list(measures), self.market, base, self.sector)
         changes = {code: float(np.expm1(cost)) for code, cost in zip(self.plants, costs[:-1], strict=True)}
-        return self.market.solve(inside, cost_changes=changes, tol=1e-12, start=start)
+        placed_in = around(base, self.market, self.sector, float(costs[-1]))
+        return self.market.solve(inside, cost_changes=changes, tol=1e-12, start=start, around=placed_in)
 
     def weights(self, objective: Objective) -> Array:
         """Return the weight of an objective on a dollar of profit by product [j].

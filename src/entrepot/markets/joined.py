@@ -29,9 +29,9 @@ from entrepot.equilibrium.solve import solve
 from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
+from entrepot.markets.product_policy import Around
 from entrepot.markets.product_table import ProductTable
-from entrepot.measures import ExportTax, Lift, MinimumPrice, ProductionSubsidy, SpecificTariff
-from entrepot.measures.acts import Cap, PriceRule, Subsidy, TradeCost, flow_name
+from entrepot.measures.acts import Cap, Lifted, PriceRule, Subsidy, TradeCost, flow_name
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
@@ -235,9 +235,9 @@ def join(
     if not two_way:
         world = solve(economy, outside_only(listed, economy), closure=closure)
         moved = unit_costs(world, name[0], market.importer)[at]
-        worth = float(ln_money(world.accounts, economy, market.importer))
+        placed_in = around(economy, market, name[0], float(ln_money(world.accounts, economy, market.importer)))
         return JoinedOutcome(
-            market=market.solve(in_money(inside, worth), cost_changes=_rates(plants, moved), **options),
+            market=market.solve(inside, cost_changes=_rates(plants, moved), around=placed_in, **options),
             world=world,
             sector=name[0],
             rounds=1,
@@ -249,7 +249,8 @@ def join(
     costs, worth = np.zeros(len(plants)), 0.0
     gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
-        solved = market.solve(in_money(inside, worth), cost_changes=_rates(plants, costs), **options)
+        placed_in = around(economy, market, name[0], worth)
+        solved = market.solve(inside, cost_changes=_rates(plants, costs), around=placed_in, **options)
         found = _wedges(solved, name[0], np.exp(costs), stated, at)
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
         moved = unit_costs(world, name[0], market.importer)[at]
@@ -289,20 +290,19 @@ def ln_money(solved: Ledger, economy: Economy, importer: str) -> Array:
     return np.asarray(np.log(solved.unit) - solved.ln_consumer_price[..., economy.countries.index(importer)])
 
 
-def in_money(measures: Sequence[Measure], ln_worth: float) -> list[Measure]:
-    """Return measures with their amounts a unit, which are in units of world value added, in the Market's money.
+def around(economy: Economy, market: Market, sector: str, ln_worth: float = 0.0) -> Around:
+    """Return what is in force around a Market with plants in countries of an Economy.
 
-    ln_worth  of a unit of world value added in that money (see `ln_money`)
+    ln_worth  of a unit of world value added in the Market's money (see `ln_money`)
     """
+    codes = dict.fromkeys(market.table.plant)
 
-    def worth(measure: Measure) -> Measure:
-        if isinstance(measure, SpecificTariff):
-            return replace(measure, amount=float(measure.amount) * float(np.exp(ln_worth)), label=measure.title)
-        if isinstance(measure, MinimumPrice):
-            return replace(measure, price=float(measure.price) * float(np.exp(ln_worth)), label=measure.title)
-        return measure
+    def stated(ln_rates: Array) -> tuple[tuple[str, float], ...]:
+        rates = {code: float(np.expm1(ln_rates[economy.countries.index(code)])) for code in codes}
+        return tuple((code, rate) for code, rate in rates.items() if rate)
 
-    return [worth(measure) for measure in measures]
+    subsidies, taxes = _in_force(market, economy, sector)
+    return Around(worth=float(np.exp(ln_worth)), subsidies=stated(subsidies), export_taxes=stated(taxes))
 
 
 def unit_costs(world: Outcome, sector: str, importer: str) -> Array:
@@ -522,42 +522,26 @@ def products_under(measures: Sequence[Measure], market: Market, economy: Economy
     """Return the measures that the Market applies to its products, in its own words."""
     found: list[Measure] = []
     for measure in measures:
-        if not _known(measure, economy):  # it names firms or products
-            found.extend(_over_what_is_in_force(measure, market, economy, sector))
+        if not _known(measure, economy):
+            found.append(measure)  # it names firms or products
         elif _on_market(measure, market, economy, sector):
-            if isinstance(measure, Lift):
-                raise InputError(
-                    f"join: {measure.title}: what {economy.name} has in force on {sector} is in the prices of the "
-                    f"products and not stated there, so the market cannot be without it; lift it on other trade only "
-                    f"(sector, importer)"
-                )
-            on_all = replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title)
-            found.extend(_over_what_is_in_force(on_all, market, economy, sector))
+            _check_lifted(measure, economy, sector)
+            found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
     return found
 
 
-def _over_what_is_in_force(measure: Measure, market: Market, economy: Economy, sector: str) -> list[Measure]:
-    """Subsidies and export taxes as rates on what makers receive with those in force: r on top of s is r/(1+s).
-
-    They are points of the producer's price, and the products' prices have what is in force in them.
-    """
-    if not isinstance(measure, ProductionSubsidy | ExportTax):
-        return [measure]
-    paid = isinstance(measure, ProductionSubsidy)
-    kept = np.exp(_in_force(market, economy, sector)[0 if paid else 1])
-    made = [market.table.plant[k] for name in measure.sector for k in market.table.named(name, market.sector)]
-    if all(kept[economy.countries.index(code)] == 1 for code in made):
-        return [measure]
-    whom = measure.country if isinstance(measure, ProductionSubsidy) else measure.exporter
-    named, rates = set(resolve_countries(whom, economy.countries)[0]), dict[float, list[str]]()
-    for code in dict.fromkeys(made):
-        if code in named:
-            rates.setdefault(float(kept[economy.countries.index(code)]), []).append(code)
-    side = "country" if paid else "exporter"
-    return [
-        replace(cast(Any, measure), **{side: tuple(codes)}, rate=float(measure.rate) / rate, label=measure.title)
-        for rate, codes in rates.items()
-    ]
+def _check_lifted(measure: Measure, economy: Economy, sector: str) -> None:
+    """Raise `InputError` where what ends are quotas or price rules, or subsidies with other policy."""
+    if getattr(measure, "unit", "") == "units":  # a cap, which an Economy cannot read
+        return
+    policy = Policy.of(economy, [measure])
+    ended = [act for act in policy.acts if isinstance(act, Subsidy) and act.change == "set"]
+    if policy.each(Lifted) or (ended and len(ended) < len(policy.acts)):
+        raise InputError(
+            f"join: {measure.title}: quotas, specific duties and minimum prices that {economy.name} has in force on "
+            f"{sector} are in the prices of the products and not stated there, so the market cannot be without them; "
+            f"lift export taxes or subsidies by themselves (what), or lift on other trade only (sector, importer)"
+        )
 
 
 def _in_force(market: Market, economy: Economy, sector: str) -> tuple[Array, Array]:
