@@ -132,6 +132,18 @@ def test_a_market_goes_to_other_processes_without_what_it_keeps(study):
     np.testing.assert_allclose(there, here, rtol=1e-9)
 
 
+def test_money_a_unit_is_in_the_market_what_it_is_in_a_join_one_way(study):
+    at = MarketAtCosts.of(study.case, study.economy)
+    duty = ep.SpecificTariff(importer="USA", sector=at.sector, amount=0.5)
+    world = ep.solve(study.economy, duty, tol=1e-12)
+    joined = ep.markets.join(
+        at.market, study.economy, duty, sector=at.sector, unit=at.unit, markups=False, two_way=False, tol=1e-12
+    )
+    prices = at.outcome([duty], at.costs(world.accounts)).prices
+    np.testing.assert_allclose(prices, joined.market.prices, rtol=1e-8)
+    assert np.abs(prices / at.market.solve([duty]).prices - 1).max() > 1e-6
+
+
 @pytest.mark.parametrize(
     ("weights", "stated"),
     [("{maker Atlass: 1}", "did you mean Atlas"), ("{makers of Atlantis: 1}", "Atlantis")],

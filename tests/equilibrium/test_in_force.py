@@ -218,6 +218,12 @@ def test_unsupported_operations_on_a_base_with_policy_are_refused(kept: dict[tup
     limited = base(kept, "filled tariff-rate quota", "fixed").as_economy()
     with pytest.raises(ep.errors.MeasureError, match="beyond the tariff-rate quota in force"):
         ep.solve(limited, ep.Tariff(**TWO, rate=2.0))
+    second = ep.TariffRateQuota(**TWO, cap=0.5, in_rate=0.0, out_rate=0.2)
+    with pytest.raises(ep.errors.MeasureError, match="has a tariff-rate quota in force in the base; lift it"):
+        ep.solve(limited, second)
+    alone = ep.solve(limited, [ep.measures.Lift(**TWO, what="quota"), second], tol=1e-12)
+    paid = (alone.accounts.user_value / alone.accounts.producer_value)[limited.sectors.index("s01")]
+    assert paid[limited.countries.index("C02"), limited.countries.index("C00")] <= 1.2 + 1e-9
     tax = ep.Closure(recycling="labour_tax", labour_tax=0.2)
     with pytest.raises(ep.errors.InputError, match="another rate"):
         ep.solve(WORLD, REFORM, closure=tax).as_economy()

@@ -290,3 +290,100 @@ def test_points_on_a_trade_under_a_tariff_rate_quota_are_due_beyond_it_too(small
     both, alone = join(makers(base, conduct="perfect"), base, DUTY), ep.solve(base, DUTY, tol=1e-12)
     gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
     np.testing.assert_allclose(*gains, atol=1e-8)
+
+
+# ---- the units of both models ----
+
+FROM_JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "s00"}
+INTO_USA = {"importer": "USA", "sector": "s00"}
+JAPANS_PLANTS = {"country": "JPN", "sector": "s00"}
+JAPANS_TAX = ep.ExportTax(exporter="JPN", sector="s00", rate=0.1)
+
+
+@pytest.mark.parametrize(
+    "in_force",
+    [
+        [],
+        [ep.ProductionSubsidy(**HOME, rate=0.1), ep.ProductionSubsidy(**JAPANS_PLANTS, rate=0.2)],
+        [ep.ExportTax(exporter=["JPN", "DEU"], sector="s00", rate=0.2)],
+    ],
+    ids=["nothing", "subsidies", "export taxes"],
+)
+@pytest.mark.parametrize(
+    "measures",
+    [
+        [ep.ProductionSubsidy(country=["USA", "JPN", "DEU"], sector="s00", rate=0.1)],
+        [JAPANS_TAX, ep.ProductionSubsidy(**JAPANS_PLANTS, rate=-0.05), ep.ExportTax(**FROM_JAPAN, rate=0.05)],
+        [ep.SpecificTariff(**INTO_USA, amount=0.3), DUTY],
+        [ep.SpecificTariff(**FROM_JAPAN, amount=0.125), JAPANS_TAX],
+        [ep.MinimumPrice(**INTO_USA, price=1.2)],
+        [ep.MinimumPrice(**FROM_JAPAN, price=1.2, rent="importer"), DUTY],
+        [ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1), JAPANS_TAX],
+    ],
+    ids=lambda measures: "; ".join(m.title for m in measures),
+)
+def test_points_and_money_a_unit_are_the_same_in_both_models(small_world, in_force, measures):
+    """With makers who price at cost the world economy is the one without them, whatever is in force."""
+    base = ep.solve(small_world, in_force, tol=1e-12).as_economy() if in_force else small_world
+    both, alone = join(makers(base, conduct="perfect"), base, measures), ep.solve(base, measures, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+    assert bool(in_force) == any("the products do not: what makers receive" in note for note in both.notes)
+
+
+def test_points_for_one_product_are_on_top_of_what_its_plant_has(small_world):
+    """10 points for Japan's only product, where its country pays 20%, cut its price by 1.2 over 1.3."""
+    base = ep.solve(small_world, ep.ProductionSubsidy(**JAPANS_PLANTS, rate=0.2), tol=1e-12).as_economy()
+    more = ep.ProductionSubsidy(country=["JPN", "DEU"], sector="Kei", rate=0.1)
+    market = join(makers(base, conduct="perfect"), base, more, two_way=False).market
+    change = market.price_pct(np.array(market.market.table.product) == "Kei", at_border=True)
+    assert 1 + change / 100 == pytest.approx(1.2 / 1.3, rel=1e-9)
+
+
+def test_money_a_unit_follows_consumer_prices_one_way_too(small_world):
+    duty = ep.SpecificTariff(**INTO_USA, amount=0.3)
+    both = join(makers(small_world, conduct="perfect"), small_world, duty, two_way=False)
+    prices = 1 + ep.solve(small_world, duty, tol=1e-12).countries.loc["USA", "consumer_price_pct"] / 100
+    paid = both.market.accounts["duties"] / both.market.quantities
+    table = both.market.market.table
+    foreign = np.array(table.plant) != "USA"
+    border = table.price / (1 + table.tariff)
+    wanted = 0.3 * border / prices + table.tariff * both.market.border_prices
+    np.testing.assert_allclose(paid[foreign], wanted[foreign], rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "measure", [ep.SpecificTariff(**FROM_JAPAN, amount=0.1), ep.MinimumPrice(**INTO_USA, price=1.1)], ids=str
+)
+def test_a_barrier_beside_money_a_unit_is_refused(small_world, measure):
+    barrier = ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1)
+    with pytest.raises(ep.errors.InputError, match="one that is shipped"):
+        join(makers(small_world), small_world, [barrier, measure])
+    elsewhere = ep.NonTariffBarrier(importer="DEU", exporter="JPN", sector="s00", rate=0.1)
+    assert join(makers(small_world), small_world, [elsewhere, measure]).rounds
+    assert join(makers(small_world), small_world, [barrier, measure], two_way=False).rounds
+
+
+@pytest.mark.parametrize(
+    ("in_force", "end"),
+    [
+        (ep.ProductionSubsidy(**JAPANS_PLANTS, rate=0.2), {"exporter": "JPN", "what": "production_subsidy"}),
+        (ep.ExportTax(exporter="JPN", sector="s00", rate=0.2), {"exporter": "JPN", "what": "export_tax"}),
+    ],
+    ids=lambda given: given.kind if isinstance(given, ep.measures.Measure) else given["what"],
+)
+def test_the_end_of_a_subsidy_or_export_tax_is_the_same_in_both_models(small_world, in_force, end):
+    base = ep.solve(small_world, in_force, tol=1e-12).as_economy()
+    lift = ep.measures.Lift(**end, sector="s00")
+    both, alone = join(makers(base, conduct="perfect"), base, lift), ep.solve(base, lift, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+    assert np.abs(gains[1]).max() > 1e-3
+
+
+def test_limits_that_the_products_do_not_state_cannot_be_lifted_there(small_world):
+    quota = ep.VoluntaryExportRestraint(**FROM_JAPAN, cap=0.8)
+    base = ep.solve(small_world, quota, tol=1e-12).as_economy()
+    for two_way in (True, False):
+        with pytest.raises(ep.errors.InputError, match="cannot be without them"):
+            join(makers(base), base, ep.measures.Lift(**FROM_JAPAN), two_way=two_way)

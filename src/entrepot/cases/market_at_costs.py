@@ -22,7 +22,7 @@ from entrepot.economy.geography import resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.problem import Problem
 from entrepot.errors import ConvergenceError, UnknownNameError
-from entrepot.markets.joined import ln_unit_costs, place, placed, products_under
+from entrepot.markets.joined import around, ln_money, ln_unit_costs, place, placed, products_under
 from entrepot.measures import Measure
 from entrepot.types import Array
 
@@ -76,9 +76,14 @@ class MarketAtCosts:
         return tuple(dict.fromkeys(self.market.table.plant))
 
     def costs(self, solved: Ledger) -> Array:
-        """Return ln of the change of unit cost [.., plant] at a solution, or at each member of a stack."""
-        at = [self.economy.countries.index(code) for code in self.plants]
-        return ln_unit_costs(solved, self.economy, self.sector, self.market.importer)[..., at]
+        """Return what the market takes of a solution, or of each member of a stack [.., plant + 1].
+
+        ln of the change of unit cost in each country with plants, and last ln of what a unit of world value added buys
+        in the importer.
+        """
+        at, importer = [self.economy.countries.index(code) for code in self.plants], self.market.importer
+        costs = ln_unit_costs(solved, self.economy, self.sector, importer)[..., at]
+        return np.concatenate([costs, ln_money(solved, self.economy, importer)[..., None]], axis=-1)
 
     def outcome(
         self,
@@ -87,14 +92,16 @@ class MarketAtCosts:
         economy: Economy | None = None,
         start: Array | PricePoint | None = None,
     ) -> MarketOutcome:
-        """Return the market under measures at costs [plant]; `economy` has the base volumes of caps in money.
+        """Return the market under measures at `costs` (see there); `economy` has the base volumes of caps in money.
 
         The measures are those of the world economy; where they are stated otherwise for products (`matched_in_units`)
         they are taken as they are. Raises `ConvergenceError` and `InputError`.
         """
-        inside = products_under(list(measures), self.market, economy or self.economy, self.sector)
-        changes = {code: float(np.expm1(cost)) for code, cost in zip(self.plants, costs, strict=True)}
-        return self.market.solve(inside, cost_changes=changes, tol=1e-12, start=start)
+        base = economy or self.economy
+        inside = products_under(list(measures), self.market, base, self.sector)
+        changes = {code: float(np.expm1(cost)) for code, cost in zip(self.plants, costs[:-1], strict=True)}
+        placed_in = around(base, self.market, self.sector, float(costs[-1]))
+        return self.market.solve(inside, cost_changes=changes, tol=1e-12, start=start, around=placed_in)
 
     def weights(self, objective: Objective) -> Array:
         """Return the weight of an objective on a dollar of profit by product [j].
@@ -118,7 +125,7 @@ class MarketAtCosts:
         return self.unit * outcome.profit_change
 
     def profit_under(self, problem: Problem, costs: Array) -> Array:
-        """Return `profit` under a solved Problem at its costs [plant]; NaN where the market has no equilibrium.
+        """Return `profit` under a solved Problem at its `costs`; NaN where the market has no equilibrium.
 
         Kept as long as the Problem is in use: several parties weigh the same market. The search starts from the prices
         of the one before.

@@ -68,7 +68,7 @@ def solve_beside(
         if isinstance(at, JoinedOutcome):
             costs = {row.plant: row.cost_pct / 100 for row in at.costs.itertuples() if row.plant in market.table.plant}
             try:
-                found[name] = market.solve(at.market.measures, cost_changes=costs)
+                found[name] = market.solve(at.market.measures, cost_changes=costs, around=at.market.around)
             except (ConvergenceError, InputError) as error:
                 found[name] = error
     return found

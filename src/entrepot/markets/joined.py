@@ -29,8 +29,9 @@ from entrepot.equilibrium.solve import solve
 from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
+from entrepot.markets.product_policy import Around
 from entrepot.markets.product_table import ProductTable
-from entrepot.measures.acts import Cap, Subsidy, TradeCost
+from entrepot.measures.acts import Cap, Lifted, PriceRule, Subsidy, TradeCost, flow_name
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
@@ -222,6 +223,7 @@ def join(
         *notes,
         *_base_duties(market, economy, name[0]),
         *_base_limits(market, economy, name[0]),
+        *_base_taxes(market, economy, name[0]),
         *_unit_note(market, economy, name[0], unit),
     )
     notes += _split_note(listed, market, economy, name[0])
@@ -233,8 +235,9 @@ def join(
     if not two_way:
         world = solve(economy, outside_only(listed, economy), closure=closure)
         moved = unit_costs(world, name[0], market.importer)[at]
+        placed_in = around(economy, market, name[0], float(ln_money(world.accounts, economy, market.importer)))
         return JoinedOutcome(
-            market=market.solve(inside, cost_changes=_rates(plants, moved), **options),
+            market=market.solve(inside, cost_changes=_rates(plants, moved), around=placed_in, **options),
             world=world,
             sector=name[0],
             rounds=1,
@@ -242,17 +245,19 @@ def join(
             unit=unit,
             notes=(*notes, "One way: the world economy is solved without the makers' answer."),
         )
-    costs = np.zeros(len(plants))
+    _check_units(listed, market, economy, name[0])
+    costs, worth = np.zeros(len(plants)), 0.0
     gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
-        solved = market.solve(inside, cost_changes=_rates(plants, costs), **options)
+        placed_in = around(economy, market, name[0], worth)
+        solved = market.solve(inside, cost_changes=_rates(plants, costs), around=placed_in, **options)
         found = _wedges(solved, name[0], np.exp(costs), stated, at)
         world = solve(economy, [*outside, found], closure=closure, tol=min(1e-11, tol))
         moved = unit_costs(world, name[0], market.importer)[at]
         gap = float(np.abs(moved - costs).max())
         if wedges is not None:
             gap = max(gap, _apart(found, wedges))
-        wedges, costs = found, moved
+        wedges, costs, worth = found, moved, float(ln_money(world.accounts, economy, market.importer))
         if gap <= tol and number > 1:
             return JoinedOutcome(
                 market=solved, world=world, sector=name[0], rounds=number, gap=gap, unit=unit, notes=notes
@@ -278,6 +283,26 @@ def ln_unit_costs(solved: Ledger, economy: Economy, sector: str, importer: str) 
     subsidised = solved.posed.ln_subsidy - solved.economy.ln_subsidy
     ln_cost = solved.cleared.ln_producer_price + subsidised
     return np.asarray(ln_cost[..., j, :] - solved.ln_consumer_price[..., n, None])
+
+
+def ln_money(solved: Ledger, economy: Economy, importer: str) -> Array:
+    """Return ln of what a unit of world value added buys at consumer prices of the importer [..], against the base."""
+    return np.asarray(np.log(solved.unit) - solved.ln_consumer_price[..., economy.countries.index(importer)])
+
+
+def around(economy: Economy, market: Market, sector: str, ln_worth: float = 0.0) -> Around:
+    """Return what is in force around a Market with plants in countries of an Economy.
+
+    ln_worth  of a unit of world value added in the Market's money (see `ln_money`)
+    """
+    codes = dict.fromkeys(market.table.plant)
+
+    def stated(ln_rates: Array) -> tuple[tuple[str, float], ...]:
+        rates = {code: float(np.expm1(ln_rates[economy.countries.index(code)])) for code in codes}
+        return tuple((code, rate) for code, rate in rates.items() if rate)
+
+    subsidies, taxes = _in_force(market, economy, sector)
+    return Around(worth=float(np.exp(ln_worth)), subsidies=stated(subsidies), export_taxes=stated(taxes))
 
 
 def unit_costs(world: Outcome, sector: str, importer: str) -> Array:
@@ -415,6 +440,37 @@ def _base_limits(market: Market, economy: Economy, sector: str) -> tuple[str, ..
     )
 
 
+def _base_taxes(market: Market, economy: Economy, sector: str) -> tuple[str, ...]:
+    """A note where subsidies or export taxes of the base are on the Market's trade."""
+    on = np.any([rates != 0 for rates in _in_force(market, economy, sector)], axis=0)
+    codes = [code for code in dict.fromkeys(market.table.plant) if on[economy.countries.index(code)]]
+    return (
+        (
+            f"{economy.name} has subsidies on output or export taxes in force on {sector} from {', '.join(codes)}, and "
+            f"the products do not: what makers receive and pay has only what measures add to them",
+        )
+        if codes
+        else ()
+    )
+
+
+def _check_units(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> None:
+    """Raise `InputError` where a barrier and money a unit are on one flow: in the Market a unit is one that arrives."""
+    policy = Policy.of(economy, outside_only(measures, economy))
+    taxes, size = policy.border_taxes(), len(economy.countries)
+    melts = taxes.flow[taxes.ln_iceberg != 0]
+    j, n = economy.sectors.index(sector), economy.countries.index(market.importer)
+    for rule in policy.each(PriceRule):
+        for flow in np.intersect1d(rule.at, melts):
+            if flow // size == j * size + n and economy.countries[flow % size] in market.table.plant:
+                raise InputError(
+                    f"join: {rule.measure.title}: {flow_name(economy, flow)} has a trade barrier too, and its money is "
+                    f"on a unit that arrives in the market of products and on one that is shipped in {economy.name}; "
+                    f"leave out one of the two measures, or solve the two models apart with two_way=False (in a case, "
+                    f"joined: false)"
+                )
+
+
 def _closure(
     market: Market, economy: Economy, sector: str, closure: Closure | None, markups: bool
 ) -> tuple[Closure, tuple[str, ...]]:
@@ -469,8 +525,30 @@ def products_under(measures: Sequence[Measure], market: Market, economy: Economy
         if not _known(measure, economy):
             found.append(measure)  # it names firms or products
         elif _on_market(measure, market, economy, sector):
+            _check_lifted(measure, economy, sector)
             found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
     return found
+
+
+def _check_lifted(measure: Measure, economy: Economy, sector: str) -> None:
+    """Raise `InputError` where what ends are quotas or price rules, or subsidies with other policy."""
+    if getattr(measure, "unit", "") == "units":  # a cap, which an Economy cannot read
+        return
+    policy = Policy.of(economy, [measure])
+    ended = [act for act in policy.acts if isinstance(act, Subsidy) and act.change == "set"]
+    if policy.each(Lifted) or (ended and len(ended) < len(policy.acts)):
+        raise InputError(
+            f"join: {measure.title}: quotas, specific duties and minimum prices that {economy.name} has in force on "
+            f"{sector} are in the prices of the products and not stated there, so the market cannot be without them; "
+            f"lift export taxes or subsidies by themselves (what), or lift on other trade only (sector, importer)"
+        )
+
+
+def _in_force(market: Market, economy: Economy, sector: str) -> tuple[Array, Array]:
+    """ln(1+s) of subsidies on output and ln(1+e) of export taxes into the market in force, each by producer [i]."""
+    j, n, size = economy.sectors.index(sector), economy.countries.index(market.importer), len(economy.countries)
+    into = np.asarray((j * size + n) * size + np.arange(size), dtype=np.intp)
+    return economy.ln_subsidy[j], np.log1p(economy.export_tax_on(into))
 
 
 def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> list[Measure]:

@@ -19,7 +19,7 @@ from entrepot.markets.demands import Demand
 from entrepot.markets.market_outcome import MarketOutcome
 from entrepot.markets.price_chain import PriceChain
 from entrepot.markets.price_equilibrium import PriceGame, PricePoint, find
-from entrepot.markets.product_policy import ProductPolicy, product_policy
+from entrepot.markets.product_policy import NOTHING_AROUND, Around, ProductPolicy, product_policy
 from entrepot.markets.product_table import ProductTable
 from entrepot.measures.measure import Measure
 from entrepot.measures.scenario import Scenario
@@ -175,6 +175,7 @@ class Market(CalibratedMarket):
         cost_changes: Mapping[str, float] | None = None,
         tol: float = 1e-12,
         start: Array | PricePoint | None = None,
+        around: Around = NOTHING_AROUND,
     ) -> MarketOutcome:
         """Solve for the equilibrium under measures.
 
@@ -190,6 +191,7 @@ class Market(CalibratedMarket):
         tol              of the largest condition, over the mean price
         start            prices of all products to search from first, or the `point` of another outcome with all on
                          sale, whose licence prices are taken where it has as many caps; base prices without it
+        around           what a world economy that the market is joined to has in force; `join` states it
 
         Raises `MeasureError`, `UnknownNameError`, and `ConvergenceError` with the products furthest from balance.
         """
@@ -201,9 +203,10 @@ class Market(CalibratedMarket):
         if duty_base not in ("border", "price"):
             raise InputError(f"duty_base: {duty_base!r}; 'border' or 'price'")
         listed = list(Scenario.of(measures))
-        policy = product_policy(self.table, self.importer, self.sector, listed, self.base, duty_base == "price")
+        of_price = duty_base == "price"
+        policy = product_policy(self.table, self.importer, self.sector, listed, self.base, of_price, around)
         sold = self._on_sale(policy)
-        game = self._game(policy, cost_changes or {}, quotas_foreseen, sold)
+        game = self._game(policy, cost_changes or {}, quotas_foreseen, sold, around.worth)
         if not 0 < tol < 1e-3:
             raise InputError(f"tol: {tol:g} must be above zero and below 0.001")
         licences = start.licences if isinstance(start, PricePoint) else np.zeros(0)
@@ -217,7 +220,9 @@ class Market(CalibratedMarket):
             if quotas_foreseen
             else find(game, self.base.keep(sold), prices, tol, names, licences)
         )
-        return MarketOutcome(market=self, measures=tuple(listed), policy=policy, game=game, point=point, sold=sold)
+        return MarketOutcome(
+            market=self, measures=tuple(listed), policy=policy, game=game, point=point, sold=sold, around=around
+        )
 
     def equilibria(
         self, measures: Scenario | Measure | Iterable[Measure] = (), *, starts: int = 12, seed: int = 0, **options: Any
@@ -327,8 +332,10 @@ class Market(CalibratedMarket):
             raise InputError("no product is left on the market under these measures")
         return ~banned
 
-    def _game(self, policy: ProductPolicy, changes: Mapping[str, float], foreseen: bool, sold: Array) -> PriceGame:
-        chain, factor, seen = policy.chain, np.ones(self.table.size), set[str]()
+    def _game(
+        self, policy: ProductPolicy, changes: Mapping[str, float], foreseen: bool, sold: Array, worth: float
+    ) -> PriceGame:
+        chain, factor, seen = policy.chain.at_worth(worth), np.ones(self.table.size), set[str]()
         plant = np.array(self.table.plant)
         for country, change in changes.items():
             place = None if country in self.table.plant else find_place(country)

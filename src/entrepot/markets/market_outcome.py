@@ -16,7 +16,7 @@ from entrepot.markets.demands import MixedLogit
 from entrepot.markets.deviating import deviations
 from entrepot.markets.price_chain import ProductCap
 from entrepot.markets.price_equilibrium import PriceGame, PricePoint
-from entrepot.markets.product_policy import ProductPolicy
+from entrepot.markets.product_policy import NOTHING_AROUND, Around, ProductPolicy
 from entrepot.measures.measure import Measure
 from entrepot.read_only import read_only
 from entrepot.types import Array
@@ -35,6 +35,7 @@ class MarketOutcome:
     """A Market solved under measures. Money is in the currency of its prices, quantities in its units.
 
     sold [j]  whether a product may be sold at all: not under an embargo
+    around    what a world economy that it is joined to has in force
     """
 
     market: CalibratedMarket
@@ -43,6 +44,7 @@ class MarketOutcome:
     game: PriceGame
     point: PricePoint
     sold: Array
+    around: Around = NOTHING_AROUND
 
     # ---- prices and quantities [j] ----
 

@@ -65,6 +65,10 @@ class PriceChain:
         none: Any = np.zeros(products)
         return cls(**dict.fromkeys(_NUMBERS, none), levied=none.astype(bool))
 
+    def at_worth(self, worth: float) -> PriceChain:
+        """Return the chain with specific duties and floors in money that is worth so many times as much."""
+        return self if worth == 1 else replace(self, specific=self.specific * worth, floor=self.floor * worth)
+
     # ---- licences ----
 
     def before(self, licences: Array) -> Array:

@@ -29,6 +29,25 @@ from entrepot.types import Array, Index
 MOST_KEPT = 64
 
 
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What a world economy that a Market is joined to has around it.
+
+    worth         of a unit of world value added in the Market's money, against the base: amounts a unit and minimum
+                  prices are fixed in it
+    subsidies     on output in force, by plant country; they are in the base's prices, and measures come on top
+    export_taxes  in force on exports into the Market, likewise
+    """
+
+    worth: float = 1.0
+    subsidies: tuple[tuple[str, float], ...] = ()
+    export_taxes: tuple[tuple[str, float], ...] = ()
+
+
+#: A Market by itself.
+NOTHING_AROUND = Around()
+
+
 @dataclass(frozen=True, eq=False)
 class ProductFlows:
     """What a Policy needs of an Economy: here sectors are products and volumes are units.
@@ -50,13 +69,14 @@ class ProductFlows:
         return self.value.sum(axis=1)
 
     def export_tax_on(self, flow: Index) -> Array:
-        """Export taxes in force on flows [.]: none."""
-        return np.zeros(flow.size)
+        """Export taxes in force on flows [.]."""
+        taxes = self.in_force.export_tax
+        return taxes.ravel()[flow] if taxes.size else np.zeros(flow.size)
 
     @property
     def ln_subsidy(self) -> Array:
-        """ln(1+s) [j,i]: none in force."""
-        return np.zeros_like(self.output)
+        """ln(1+s) [j,i] in force."""
+        return np.log1p(self.in_force.subsidy) if self.in_force.subsidy.size else np.zeros_like(self.output)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +84,8 @@ class ProductPolicy:
     """What measures put on products: a chain of prices and the factor on marginal costs [j].
 
     Rents are held by `cap.exporter_share`; `subsidy` [j] is what the plant's country pays on top of what the maker
-    receives, as a share of it.
+    receives, as a share of it. Subsidies and export taxes are those beyond what is in force around the Market, as
+    shares of what the maker receives with it.
     """
 
     chain: PriceChain
@@ -73,9 +94,15 @@ class ProductPolicy:
 
 
 def product_policy(
-    table: ProductTable, importer: str, sector: str, measures: Sequence[Measure], base: PriceChain, of_price: bool
+    table: ProductTable,
+    importer: str,
+    sector: str,
+    measures: Sequence[Measure],
+    base: PriceChain,
+    of_price: bool,
+    around: Around = NOTHING_AROUND,
 ) -> ProductPolicy:
-    """Return what measures do to the products of a table.
+    """Return what measures do to the products of a table, in money of the base whatever that is worth.
 
     of_price  duties that measures set or add are shares of the duty-paid price, not of the border price: they are
               added to the duty in force as such a share
@@ -84,14 +111,15 @@ def product_policy(
     `MeasureError` for a measure that touches none of the products, and for what an Economy refuses.
     """
     on_columns = any(CONDITION.search(name) for measure in measures for name in measure.written("sector"))
-    key = (importer, sector, tuple(measures), of_price)
+    around = replace(around, worth=1.0)
+    key = (importer, sector, tuple(measures), of_price, around)
     try:
         known = None if on_columns else table.kept.get(key)
     except TypeError:  # a measure of one's own that has no hash
         on_columns, known = True, None
     if known is not None:
         return cast(ProductPolicy, known)
-    made = _read_only(_product_policy(table, importer, sector, measures, base, of_price))
+    made = _read_only(_product_policy(table, importer, sector, measures, base, of_price, around))
     if not on_columns:
         if len(table.kept) >= MOST_KEPT:
             table.kept.clear()
@@ -114,9 +142,15 @@ def _frozen(noun: Any, **parts: Any) -> Any:
 
 
 def _product_policy(
-    table: ProductTable, importer: str, sector: str, measures: Sequence[Measure], base: PriceChain, of_price: bool
+    table: ProductTable,
+    importer: str,
+    sector: str,
+    measures: Sequence[Measure],
+    base: PriceChain,
+    of_price: bool,
+    around: Around,
 ) -> ProductPolicy:
-    flows = _flows(table, importer, sector, measures)
+    flows = _flows(table, importer, sector, measures, around)
     economy = cast(Economy, flows)  # a Policy reads no more of it than ProductFlows has
     policy = Policy.of(economy, [_on_products(m, table, sector) for m in measures])
     if of_price:
@@ -138,7 +172,7 @@ def _product_policy(
     duty = np.where(named, _on_border(inside, at, policy, of_price), table.tariff)
     where = np.searchsorted(taxes.flow, at[named])
     export_tax, iceberg = np.zeros(table.size), np.ones(table.size)
-    export_tax[named] = np.expm1(taxes.ln_export_tax[where])
+    export_tax[named] = np.expm1(taxes.ln_export_tax[where] - taxes.ln_export_tax_base[where])
     iceberg[named] = np.exp(taxes.ln_iceberg[where])
     specific, floor, levied = np.zeros(table.size), np.zeros(table.size), np.zeros(table.size, dtype=bool)
     border = table.border_price(base)
@@ -147,7 +181,7 @@ def _product_policy(
         specific += amount
         floor[on] = np.where(low > 0, low, floor)[on]
         levied[on] = (low > 0)[on] & (not rule.exporter_holds)
-    subsidy = np.expm1(policy.ln_subsidy())[products, made]
+    subsidy = np.expm1(policy.ln_subsidy() - flows.ln_subsidy)[products, made]
     caps = []
     for cap in policy.caps():
         under: BoolArray = np.isin(at, cap.at)
@@ -199,7 +233,9 @@ def _on_border(rates: Array, at: Index, policy: Policy, of_price: bool) -> Array
     return rates / (1 - rates)
 
 
-def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[Measure]) -> ProductFlows:
+def _flows(
+    table: ProductTable, importer: str, sector: str, measures: Sequence[Measure], around: Around
+) -> ProductFlows:
     # Countries without a plant are there so that a measure may name them; they sell nothing here.
     named = {code for measure in measures for name in measure.names for code in _members(name)}
     countries = (importer, *sorted({*table.plant, *named} - {importer}))
@@ -208,7 +244,21 @@ def _flows(table: ProductTable, importer: str, sector: str, measures: Sequence[M
     made = np.array([countries.index(plant) for plant in table.plant], dtype=np.intp)
     value[np.arange(table.size), 0, made] = table.quantity
     tariff[np.arange(table.size), 0, made] = table.tariff
-    return ProductFlows(countries, table.product, value, tariff, f"the market for {sector} in {importer}")
+    name = f"the market for {sector} in {importer}"
+    return ProductFlows(countries, table.product, value, tariff, name, _in_force(around, countries, table.size))
+
+
+def _in_force(around: Around, countries: Sequence[str], products: int) -> InForce:
+    """What is in force on all products of a plant country."""
+    if not (around.subsidies or around.export_taxes):
+        return InForce()
+    size = len(countries)
+    export_tax, subsidy = np.zeros((products, size, size)), np.zeros((products, size))
+    for code, rate in around.export_taxes:
+        export_tax[:, 0, countries.index(code)] = rate
+    for code, rate in around.subsidies:
+        subsidy[:, countries.index(code)] = rate
+    return InForce(export_tax=export_tax, subsidy=subsidy)
 
 
 def _members(name: str) -> tuple[str, ...]:
@@ -247,4 +297,4 @@ def _on_products(measure: Measure, table: ProductTable, sector: str) -> Measure:
     return cast(Measure, replace(cast(Any, measure), sector=tuple(table.product[k] for k in chosen), label=label))
 
 
-__all__ = ["ProductFlows", "ProductPolicy", "product_policy"]
+__all__ = ["NOTHING_AROUND", "Around", "ProductFlows", "ProductPolicy", "product_policy"]

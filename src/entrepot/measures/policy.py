@@ -328,10 +328,21 @@ class Policy:
         return places(act for act in self.each(Lifted) if not act.quotas)
 
     def caps(self) -> list[Cap]:
-        """Return the ceilings. Raises `MeasureError` where two state in- and out-of-quota duties for one flow."""
-        caps = self.each(Cap)
+        """Return the ceilings.
+
+        Raises `MeasureError` where two state in- and out-of-quota duties for one flow, the base's among them.
+        """
+        caps, standing = self.each(Cap), self._standing_tariff_rate_quotas
         first: dict[int, Cap] = {}
         for cap in (c for c in caps if not c.hard):
+            both = np.intersect1d(cap.at, standing)
+            if both.size:
+                raise MeasureError(
+                    "cap",
+                    f"{flow_name(self.economy, both[0])} has a tariff-rate quota in force in the base; lift it (Lift, "
+                    f"what: quota), or exempt that trade",
+                    cap.measure.title,
+                )
             for flow in cap.at.tolist():
                 other = first.setdefault(flow, cap)
                 if other is not cap:
@@ -341,6 +352,12 @@ class Policy:
                         f"for {flow_name(self.economy, flow)}; exempt it in one, or merge the two",
                     )
         return caps
+
+    @property
+    def _standing_tariff_rate_quotas(self) -> Index:
+        """Flows under a tariff-rate quota of the base that is not lifted."""
+        held = self.economy.in_force.quotas
+        return held.flow[np.isfinite(held.ln_surcharge) & ~np.isin(held.owner, self.lifted_quotas)]
 
     def price_rules(self) -> list[PriceRule]:
         """Return specific duties and minimum prices. Raises `MeasureError` where two touch one flow."""
