@@ -24,6 +24,8 @@ from entrepot.words import counted, listed
 
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
+#: How far sigma - 1 may be from theta where both are given: the rounding of two numbers to two decimals.
+ROUNDING = 0.01 + 1e-9
 _AS_GIVEN = "Elasticities: by sector, as given"
 
 
@@ -217,6 +219,8 @@ def _of_rows(
             f"{', '.join(map(str, frame.columns))}"
         )
     values = _numbers(frame, key, number, where, notes)
+    if {"theta", "sigma"} <= set(frame.columns):
+        _refuse_two_elasticities(frame, key, where)
     source = f"Elasticities: {where.removeprefix('theta ').strip('()')}" if where != "theta" else _AS_GIVEN
     how = "; theta = sigma - 1" if number == "sigma" else ""
     rest = values.pop(ALL, None)
@@ -278,6 +282,20 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
     if not values:
         raise TableError(f"{where}: the table has no rows")
     return values
+
+
+def _refuse_two_elasticities(frame: pd.DataFrame, key: str, where: str) -> None:
+    """Raise `TableError` for a row whose sigma is given beside theta and is not theta + 1."""
+    theta, sigma = (
+        as_numbers(frame[name], f"{where}, column {name!r}", "rate", None, []) for name in ("theta", "sigma")
+    )
+    off = (sigma - theta - 1.0).abs() > ROUNDING
+    if off.any():
+        row = int(np.argmax(off.to_numpy()))
+        raise TableError(
+            f"{where}, row {row + 1} ({frame[key].iloc[row]}): theta is {theta.iloc[row]:g} and sigma "
+            f"{sigma.iloc[row]:g}, but theta is sigma - 1; keep the column that is meant, and remove the other"
+        )
 
 
 def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], list[str]]:

@@ -20,6 +20,7 @@ from entrepot.data.number_formats import (
     find_number_format,
     is_missing,
     number_format_note,
+    states_money,
 )
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.data.units import has_sign_of_unit
@@ -107,10 +108,15 @@ def percentages(column: pd.Series) -> tuple[pd.Series, pd.Series | float]:
 
 
 def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str | None, notes: list[str]) -> pd.Series:
-    """Return a column as floats, NaN where a cell is not numeric; an unusual number format is noted."""
+    """Return a column as floats, NaN where a cell is not numeric; an unusual number format is noted.
+
+    An amount of money is not a rate.
+    """
     if column.dtype.kind in "iuf":
         return column.astype(float)
     texts = cells_as_text(column)
+    if kind == "rate":
+        texts = texts.where(~texts.map(states_money, na_action="ignore").fillna(False).astype(bool), None)
     style = find_number_format((cell for cell in texts if cell is not None), where, kind=kind, separator=separator)
     notes += number_format_note(str(column.name), style)
     return read_as(texts, style)
