@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.identify import describe
+from entrepot.data.tidy_tables import read_trade
 from entrepot.data.units import is_by_quantity, is_dollars
 from entrepot.errors import TableError
 from shelves import slow_after
@@ -253,6 +255,15 @@ def test_a_unit_of_another_script_is_refused(name: str) -> None:
     with pytest.raises(TableError, match=r"has a unit that is not known .*; write one that is"):
         expose(table([name], (3,)))
     assert expose(table([name], (2,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3e-6)
+
+
+@pytest.mark.parametrize("name", ["value (crore)", "Value TEUR", "trade_value_mm"])
+def test_a_unit_that_is_not_known_is_named_with_a_remedy(name: str) -> None:
+    remedy = rf"no column 'value'; the column {re.escape(repr(name))} is not read, .* such as 'value \(thousand USD\)'"
+    with pytest.raises(TableError, match=remedy):
+        expose(table([name], (3,)))
+    with pytest.raises(TableError, match=remedy):
+        read_trade(pd.DataFrame({"importer": ["USA"], "exporter": ["JPN"], "sector": ["cars"], name: [3.0]}), [])
 
 
 @pytest.mark.parametrize("name", ["金額 value", "Value 金額", "value (Стоимость)", "value（金額）"])

@@ -11,7 +11,7 @@ from entrepot.errors import InputError, TableError
 from entrepot.words import listed
 
 _SCALES = (
-    (r"thousands?|tausend|(?:thsd|ths|thd|tsd)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
+    (r"thousands?|tausend|(?:thous|thsd|ths|thd|tsd|th)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
     (r"millions?|millionen|(?:mill?|mln|mio|mn)\.?|m|1[,.' ]?000[,.' ]?000|'?000[,.' ]?000|10\s?\^\s?6", 1e6),
     (r"billions?|milliarden|milliards?|(?:bill?|bln|bn|mrd)\.?|b|10\s?\^\s?9", 1e9),
 )
