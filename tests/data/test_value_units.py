@@ -370,3 +370,24 @@ def test_a_unit_in_the_header_is_noted() -> None:
     assert found.totals["imports"] == pytest.approx(3.0)
     found = expose(table(["value (Mio. USD)"], (3,)))
     assert any("'value (Mio. USD)' is read in units of 1,000,000 US dollars" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("cell", ["€1000", "1000 EUR", "JPY 1000", "CHF 1000", "£1000"])
+def test_amounts_in_cells_of_another_currency_are_refused(cell: str) -> None:
+    """They would be US dollars, of the table's own unit."""
+    with pytest.raises(TableError, match=r"column 'value': amounts are not all in US dollars \(.*1000.*usd-per-unit"):
+        expose(table(["value"], (cell,)))
+    own = pd.DataFrame({"importer": ["USA"], "exporter": ["JPN"], "sector": ["cars"], "value": [cell]})
+    with pytest.raises(TableError, match="column 'value': amounts are not all in US dollars"):
+        read_trade(own, [])
+    assert expose(table(["value"], (cell,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(1.5e-3)
+    flows, _ = read_trade(own, [], usd_per_unit=1.5)
+    assert flows["value"].tolist() == [1500.0]
+
+
+def test_amounts_in_cells_of_two_currencies_are_refused() -> None:
+    with pytest.raises(TableError, match=r"amounts are not all in US dollars \(.*\): convert them, and write numbers"):
+        expose(table(["value"], ("€1000",), ("$1000",)), usd_per_unit=1.5)
+    with pytest.raises(TableError, match="which need no exchange rate"):
+        expose(table(["value"], ("$1000",)), usd_per_unit=1.5)
+    assert expose(table(["value"], ("US$1000",), ("$1000",))).totals["imports"] == pytest.approx(2e-3)

@@ -331,8 +331,8 @@ def unknown_unit(names: Sequence[str], known: Sequence[str]) -> str:
     if name is None:
         return ""
     return (
-        f"; the column {name!r} is not read, since {behind_name(name, known)!r} is no known unit: write one, such as "
-        f"'{known[0]} (thousand USD)', or '{known[0]}' alone"
+        f"; the column {name!r} is not read, since {behind_name(name, known)!r} is not a known unit: write one, such "
+        f"as '{known[0]} (thousand USD)', or '{known[0]}' alone"
     )
 
 
