@@ -242,6 +242,17 @@ def test_theta_and_sigma_in_one_file_must_agree(tmp_path: Path) -> None:
             read_elasticities(path, ["cars", "food"])
 
 
+def test_columns_that_are_not_used_are_noted(tmp_path: Path) -> None:
+    path = csv(tmp_path, "country,sector,theta,se\nUSA,cars,8,1\nUSA,food,2,1\n")
+    theta, notes = read_elasticities(path, ["cars", "food"])
+    assert theta.tolist() == [8.0, 2.0]
+    assert "theta (theta.csv): columns not used: 'country', 'se'." in notes
+    table = pd.DataFrame({"product": ["87", "02"], "sector": ["cars", "food"], "share": [0.6, 1.0]})
+    path.write_text("product,theta\n870323,4\n020110,8\n")
+    _, notes = read_elasticities(path, ["cars", "food"], concordance=table)
+    assert "concordance: column 'share' not used." in notes
+
+
 def test_a_file_by_product(tmp_path: Path) -> None:
     table = pd.DataFrame({"product": ["87", "8708", "02"], "sector": ["cars", "parts", "food"]})
     path = csv(tmp_path, "product,sigma\n870323,4\n870332,6\n870829,3\n020110,9\n990000,2\n")

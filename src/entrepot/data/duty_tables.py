@@ -11,7 +11,8 @@ from typing import Any
 
 from entrepot.data.duckdb_store import Store, placeholders
 from entrepot.data.duty_rates import is_damaged, is_range, read_duty
-from entrepot.data.layouts import MOST_OTHERS, RATE_UNITS, rate_columns, recognised_as
+from entrepot.data.frames import unused_note
+from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
 from entrepot.data.number_formats import Decimal, is_missing, sql_states_money
 from entrepot.data.periods import read_period, years_there
 from entrepot.data.place_columns import place_all, refuse_unknown, shown
@@ -91,11 +92,8 @@ def _has_bare_rate(table: SourceTable) -> str:
 def _note_unused(table: SourceTable) -> None:
     """Note columns of a user's own table that have no role."""
     taken = set(table.columns.position.values())
-    names = [repr(name) for k, name in enumerate(table.columns.names) if k not in taken and name.strip()]
-    if len(names) == 1:
-        table.notes.append(f"{table.where}: column {names[0]} not used.")
-    elif names:
-        table.notes.append(f"{table.where}: columns not used: {listed(names, MOST_OTHERS)}.")
+    names = [name for k, name in enumerate(table.columns.names) if k not in taken]
+    table.notes += unused_note(names, table.where)
 
 
 def _in_force(table: SourceTable, when: ValidOn) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from entrepot.data.classifications import classifications, placed_sectors, recognise
 from entrepot.data.concordances import harmonized, read_concordance
-from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.frames import as_labels, as_numbers, read_frame, unused_note
 from entrepot.data.layouts import Layout, fold_name, layout_of
 from entrepot.data.opening import OpenedTable
 from entrepot.data.published_sets import ElasticitySet, published, set_named, sets_with_numbers, with_sectors
@@ -223,6 +223,7 @@ def _of_rows(
         _refuse_two_elasticities(frame, key, where)
     source = f"Elasticities: {where.removeprefix('theta ').strip('()')}" if where != "theta" else _AS_GIVEN
     how = "; theta = sigma - 1" if number == "sigma" else ""
+    notes += unused_note([c for c in map(str, frame.columns) if c not in (key, "theta", "sigma")], where)
     rest = values.pop(ALL, None)
     if key == "product":
         return _by_product(values, rest, sectors, concordance, where, f"{source}{how}")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from entrepot.data.duckdb_store import Store
 from entrepot.data.formats.grid import Recognises
-from entrepot.data.layouts import fold_name
+from entrepot.data.layouts import MOST_OTHERS, fold_name
 from entrepot.data.number_formats import (
     NumberFormat,
     NumberKind,
@@ -25,6 +25,7 @@ from entrepot.data.number_formats import (
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.data.units import has_sign_of_unit
 from entrepot.errors import TableError
+from entrepot.words import listed
 
 
 def read_frame(
@@ -63,6 +64,14 @@ def refuse_repeated(names: Iterable[str], where: str) -> None:
     doubled = [name for name, times in Counter(names).items() if name and times > 1]
     if doubled:
         raise TableError(f"{where}: the column {doubled[0]!r} is repeated; keep one")
+
+
+def unused_note(names: Iterable[str], where: str) -> list[str]:
+    """Return a note on columns that are not used, those without a name aside; no note where there are none."""
+    shown = [repr(name) for name in names if name.strip()]
+    if len(shown) == 1:
+        return [f"{where}: column {shown[0]} not used."]
+    return [f"{where}: columns not used: {listed(shown, MOST_OTHERS)}."] if shown else []
 
 
 def _spelt(names: Sequence[str], known: Sequence[str], numbers: Sequence[str]) -> list[str]:
