@@ -278,6 +278,31 @@ def test_perfect_competition_beside_the_others_takes_a_stated_parameter(write: W
 # ---- files ----
 
 
+@pytest.mark.parametrize(
+    ("column", "cells", "says"),
+    [
+        ("price", ["$20000", "€25000"], "price '€25000' is not in US dollars: write numbers alone"),
+        ("price", ["20000 EUR", "25000 EUR"], "name it: --currency EUR"),
+        ("tariff", ["", "$0.05"], "tariff '.0.05' is an amount of money; a share is needed"),
+        ("currency", ["USD", "EUR"], "the column 'currency' says USD, EUR; prices are read in one currency"),
+    ],
+)
+def test_money_that_is_not_that_of_the_prices_is_refused(
+    write: Write, column: str, cells: list[str], says: str
+) -> None:
+    rows = {"product": ["a", "b"], "firm": ["F", "G"], "plant": ["USA", "JPN"], "price": [20000, 25000]}
+    table = pd.DataFrame({**rows, "quantity": [10, 20], column: cells})
+    with pytest.raises(TableError, match=says):
+        read_products(write(table, "products.csv"))
+
+
+def test_the_currency_that_a_column_says_is_noted(write: Write) -> None:
+    rows = {"product": ["a", "b"], "firm": ["F", "G"], "plant": ["USA", "JPN"], "price": [20000, 25000]}
+    table = pd.DataFrame({**rows, "quantity": [10, 20], "currency": "EUR"})
+    (note,) = read_products(write(table, "products.csv"))[1]
+    assert note.endswith("the column 'currency' says EUR; amounts are named so only with --currency (currency=)")
+
+
 def test_the_same_table_however_it_is_written(write: Write, tmp_path: Path) -> None:
     rows = BEERS.assign(price=BEERS["price"].mul(1e6).round(1), quantity=BEERS["quantity"].mul(1e3).round(1))
     expected = _base(write(rows, "plain.csv"))

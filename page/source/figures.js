@@ -39,8 +39,9 @@ export function Industry({ doc, answers, waiting, names, sectorNames, plainly, e
   const found = answers.map(({ name, answer }) => rowsOf(answer, "industry", name)[0]);
   const lead = t("industry_lead", { sector: capital(sectorNames(looked.sector)), country: names(looked.country) });
   const rows = (kind) => INDUSTRY[kind].filter(([key]) => base[key] !== null && base[key] !== undefined).map(([key, name, turn]) => ({ name: t(name), turn, values: found.map((row) => value(row, key)) }));
+  const caption = (kind) => headed(t("industry"), listed(rows(kind).map((row) => row.name)));
   return html`<${Figure} id="industry" title=${t("industry")} lead=${lead} waiting=${waiting} ...${numbersOf(answers, "industry")} method=${t("industry_how", { base: money(base.value_added, false) })} exports=${exports}>
-    ${Object.keys(INDUSTRY).map((kind, k) => html`<${Chart} key=${kind} caption=${t("industry")} columns=${heads(answers)} bare=${k > 0} groups=${[{ rows: rows(kind) }]} say=${SAY[kind]} front=${[frontOf(answers, open)]} />`)}
+    ${Object.keys(INDUSTRY).map((kind, k) => html`<${Chart} key=${kind} caption=${caption(kind)} columns=${heads(answers)} bare=${k > 0} groups=${[{ rows: rows(kind) }]} say=${SAY[kind]} front=${[frontOf(answers, open)]} />`)}
     <h3>${t("buyers")}</h3>
     <${Measures} answers=${answers} plainly=${plainly} />
   <//>`;

@@ -18,6 +18,9 @@ export function decimalsOf(size) {
   return size >= 0.0005 || size < 1e-6 ? 3 : 1 - Math.floor(Math.log10(size));
 }
 
+/** Return millions in whole units, to three significant digits. @param {number} millions */
+export const dollarsOf = (millions) => Math.round(Number((1e6 * millions).toPrecision(3)));
+
 /** Return a part of one in percent, without the sign: whole, with a decimal below 1 and above 99, and "<0.1" or ">99.9" for what is
  * neither none nor all of it.
  * @param {number} part @param {(value: number, most: number) => string} digits */

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { language, listed, t } from "./words.js";
 import { placeInWords, plainDetail } from "./faults.js";
-import { boxed, decimalOf, decimalsOf, numberOf, partOfAll, shortened, unclear } from "./numbers.js";
+import { boxed, decimalOf, decimalsOf, dollarsOf, numberOf, partOfAll, shortened, unclear } from "./numbers.js";
 import { list } from "./table.js";
 
 // ---- numbers ----
@@ -17,7 +17,6 @@ const MYRIADS = { ja: [[1e6, "兆"], [1e2, "億"], [1e-2, "万"]], zh: [[1e6, "�
 export function money(millions, signed = true) {
   if (millions === null || millions === undefined) return t("none");
   const size = Math.abs(millions);
-  if (size < 0.05) return t("money", { n: 0 });
   const shown = sizeOf(size);
   return (signed ? sign(millions, shown) : millions < 0 ? "−" : "") + shown;
 }
@@ -25,6 +24,7 @@ export function money(millions, signed = true) {
 function sizeOf(size) {
   const step = MYRIADS[language]?.find(([least]) => size >= 0.995 * least);
   if (step) return t("money", { n: digits(size / step[0], size / step[0] < 99.95 ? 1 : 0) + step[1] });
+  if (size < 0.05) return t("money", { n: digits(dollarsOf(size), 0) });
   return size >= 999.5 ? t("money_bn", { n: digits(size / 1e3, 1) }) : t("money_m", { n: digits(size, size < 9.95 ? 1 : 0) });
 }
 

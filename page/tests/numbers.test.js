@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxed, decimalOf, decimalsOf, numberOf, partOfAll, shortened, unclear, withoutZeros } from "../source/numbers.js";
+import { boxed, decimalOf, decimalsOf, dollarsOf, numberOf, partOfAll, shortened, unclear, withoutZeros } from "../source/numbers.js";
 
 test("a comma or a point stands before decimals", () => {
   for (const [text, value] of /** @type {[string, number][]} */ ([["12.5", 12.5], ["12,5", 12.5], [" 25 ", 25], ["-3,25", -3.25], ["\u22123", -3], ["0,5 %", 0.5], [".5", 0.5], ["7.", 7], ["0,125", 0.125]])) {
@@ -45,6 +45,10 @@ test("what is neither none nor all of it is not written as 0 or 100%", () => {
   for (const [part, text] of /** @type {[number, string][]} */ ([[0, "0"], [0.0003, "<0.1"], [0.004, "0.4"], [0.37, "37"], [0.996, "99.6"], [0.9995, ">99.9"], [0.99999, ">99.9"], [1, "100"]])) {
     assert.equal(partOfAll(part, digits), text);
   }
+});
+
+test("small amounts are whole dollars to three digits, and not zero", () => {
+  for (const [millions, dollars] of /** @type {[number, number][]} */ ([[0.04999, 50000], [0.012345, 12300], [0.0004567, 457], [0.0000012, 1], [1e-9, 0], [0, 0]])) assert.equal(dollarsOf(millions), dollars);
 });
 
 test("digits in groups that no language writes are NaN", () => {

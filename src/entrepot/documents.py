@@ -204,6 +204,8 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 #: The deepest nesting of a document, and the most values that it may have once its aliases are expanded.
 DEEPEST, MOST = 50, 100_000
+#: A number in hexadecimal, octal or binary digits.
+_OTHER_DIGITS = re.compile(r"[+-]?0(x[0-9a-f_]+|o[0-7_]+|b[01_]+)", re.IGNORECASE)
 
 
 def read_yaml(text: str, path: str = "document") -> Any:
@@ -328,7 +330,7 @@ def _digest(text: str) -> str:
 
 
 def _check_events(events: Iterable[Any], path: str) -> None:
-    """Raise `DocumentError` for tags, deep nesting, and aliases that expand to too much or to themselves."""
+    """Raise `DocumentError` for tags, deep nesting, numbers such as 0x1, and aliases that expand to too much."""
     above: list[tuple[str | None, int]] = []  # the open nodes: their anchors, and the number of values before them
     sizes: dict[str | None, int] = {}
     values = 0
@@ -341,6 +343,13 @@ def _check_events(events: Iterable[Any], path: str) -> None:
                 raise DocumentError(f"*{anchor} is not an anchor defined above", path=path, line=line)
             values += sizes[anchor]
         elif what == "ScalarEvent":
+            if event.style is None and _OTHER_DIGITS.fullmatch(event.value):
+                raise DocumentError(
+                    f"{event.value} would be a number that is not written in decimal digits; write it in these, or put "
+                    f"a text in quotes",
+                    path=path,
+                    line=line,
+                )
             values += 1
             sizes[anchor] = 1
         elif what in ("MappingStartEvent", "SequenceStartEvent"):

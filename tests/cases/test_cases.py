@@ -227,6 +227,8 @@ def _folded(times: int) -> str:
         ("a: \x00", "NUL byte"),
         ("case: a\ntitle: b\x1b\n", r"line 2: a control character \(U\+001B\); remove it$"),
         ("[" * 500, "line 1: nested more than 50 deep"),
+        ("case: a\nrate: 0o10\n", "line 2: 0o10 would be a number that is not written in decimal digits"),
+        ("case: a\nrate: [0.1, -0x1F]\n", "line 2: -0x1F would be a number"),
     ],
 )
 def test_case_that_is_not_yaml_is_refused(text: str, message: str) -> None:

@@ -32,7 +32,7 @@ TRAITS: dict[str, tuple[str, ...]] = {
     "separator": tuple(SEPARATORS),
     "encoding": ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1", "stray"),
     "format": (*TEXT_FORMATS, "xlsx", "parquet", "dta", "json", "rda"),
-    "numbers": ("native", "plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "euro", "scientific"),
+    "numbers": ("native", "plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "behind", "scientific"),
     "names": (
         *("iso2", "eurostat", "iso3", "small letters", "m49", "bare m49", "comtrade numbers", "obsolete", "census"),
         *("comtrade", "wits", "world bank", "padded", "capitals"),
@@ -185,11 +185,11 @@ def written(number: float, style: str, decimals: int = 2) -> Any:
         "ch": "'.",
         "typographic": "\u2019.",
         "dollar": ",.",
-        "euro": ".,",
+        "behind": ".,",
     }
     thousands, decimal = signs[style]
     text = text.translate(str.maketrans({",": thousands, ".": decimal}))
-    return {"dollar": f"${text}", "euro": f"{text} €"}.get(style, text)
+    return {"dollar": f"${text}", "behind": f"{text} US$"}.get(style, text)
 
 
 def possible_style(recipe: Recipe) -> str:
@@ -197,7 +197,7 @@ def possible_style(recipe: Recipe) -> str:
     style = recipe["numbers"]
     if style == "native" and recipe["format"] in TEXT_FORMATS:
         return "plain"
-    nearest = {"cp1252": {"narrow": "fr"}, "latin-1": {"narrow": "fr", "typographic": "ch", "euro": "de"}}
+    nearest = {"cp1252": {"narrow": "fr"}, "latin-1": {"narrow": "fr", "typographic": "ch"}}
     return nearest.get(recipe["encoding"], {}).get(style, style)
 
 

@@ -121,7 +121,7 @@ TRADE: list[tuple[str, str | bytes, str]] = [
     ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is a picture, which is not opened"),
     ("a web page", "<!doctype html><table><tr><td>5</td></tr></table>", "is a web page or XML"),
     ("a line of megabytes", HEAD + "USA,JPN,87," + "1" * 3_000_000 + "\n", "no line ends in the first 1,048,576 bytes"),
-    ("Japanese in another encoding", partner("\u65e5\u672c").encode("shift-jis"), NO_PLACE),
+    ("Japanese in another encoding", partner("\u65e5\u672c").encode("shift-jis"), "is in another encoding than UTF-8"),
     ("only totals", rows("USA,World,87,5"), "every partner is a total of countries"),
     ("no imports", HEAD.replace("value", "value,flow") + "USA,JPN,87,5,X\n", "--flow exports"),
     ("an unknown flow", HEAD.replace("value", "value,flow") + "USA,JPN,87,5,Z\n", "unknown flow Z"),
@@ -250,8 +250,9 @@ DUTIES_HEAD = "importer,partner,sector,rate\n"
 NO_RATE = "no row applies to these countries and sectors"
 DUTIES: list[tuple[str, str, str]] = [
     *((cell, cell, "row 1: a rate of .*Rates are fractions") for cell in ("2.5", "25", "2,5", "100", "12.5*", "2 1/")),
-    *((cell, cell, NO_RATE) for cell in ("n.a.", "", "-", "3c/kg", "NaN", "inf", "\u00bd%", "2.5% 5%", "% 2.5")),
-    *((cell, cell, NO_RATE) for cell in ("See note", "x", "0.1.2", "2 1/2%", "5% on the case", "MFN less 10%")),
+    *((cell, cell, NO_RATE) for cell in ("n.a.", "", "-", "3c/kg", "NaN", "\u00bd%", "2.5% 5%", "% 2.5")),
+    *((cell, cell, NO_RATE) for cell in ("See note", "x", "2 1/2%", "5% on the case", "MFN less 10%")),
+    *((cell, cell, "row 1: .* is neither a rate nor a duty") for cell in ("inf", "0.1.2", "yes", "5m")),
     *((cell, cell, "row 1: a rate of .*a number above -100% is needed") for cell in ("-100%", "-2", "1e400")),
     ("1,234", "1,234", "may be 1.234 or 1,234.*--decimal"),
     ("two signs", '2,5%"\nUSA,DEU,autos,"2.5%', "use different decimal signs"),

@@ -233,6 +233,26 @@ def test_a_file_in_another_classification(tmp_path: Path) -> None:
     assert "mapped from its 3 sectors to 3 of the bundled world2014" in notes[0]
 
 
+def test_theta_and_sigma_in_one_file_must_agree(tmp_path: Path) -> None:
+    agreed = csv(tmp_path, "sector,theta,sigma\ncars,4.333,5.34\nfood,2,\n")
+    assert read_elasticities(agreed, ["cars", "food"])[0].tolist() == [4.333, 2.0]
+    for rows in ("cars,4,5\nfood,5,4\n", "cars,4,5\nfood,4,4\n"):
+        path = csv(tmp_path, f"sector,theta,sigma\n{rows}")
+        with pytest.raises(ep.errors.TableError, match=r"row 2 \(food\): theta is . and sigma 4, but theta"):
+            read_elasticities(path, ["cars", "food"])
+
+
+def test_columns_that_are_not_used_are_noted(tmp_path: Path) -> None:
+    path = csv(tmp_path, "country,sector,theta,se\nUSA,cars,8,1\nUSA,food,2,1\n")
+    theta, notes = read_elasticities(path, ["cars", "food"])
+    assert theta.tolist() == [8.0, 2.0]
+    assert "theta (theta.csv): columns not used: 'country', 'se'." in notes
+    table = pd.DataFrame({"product": ["87", "02"], "sector": ["cars", "food"], "share": [0.6, 1.0]})
+    path.write_text("product,theta\n870323,4\n020110,8\n")
+    _, notes = read_elasticities(path, ["cars", "food"], concordance=table)
+    assert "concordance: column 'share' not used." in notes
+
+
 def test_a_file_by_product(tmp_path: Path) -> None:
     table = pd.DataFrame({"product": ["87", "8708", "02"], "sector": ["cars", "parts", "food"]})
     path = csv(tmp_path, "product,sigma\n870323,4\n870332,6\n870829,3\n020110,9\n990000,2\n")

@@ -16,7 +16,7 @@ from entrepot.data.number_formats import NumberFormat, find_number_format, is_mi
 from entrepot.errors import TableError
 from shelves import examples
 
-STYLES = ("plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "euro")
+STYLES = ("plain", "en", "de", "fr", "narrow", "ch", "typographic", "dollar", "behind")
 ALL = [
     NumberFormat(*signs) for signs in ((".", ""), (".", ","), (",", "."), (",", ""), (",", " "), (".", " "), (".", "'"))
 ]

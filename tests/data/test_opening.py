@@ -71,6 +71,34 @@ def test_encoding_of_a_file_is_detected(encoding: str, messages: str | None, sep
     assert messages is None or messages in opened.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        *(("gbk", "日本"), ("big5", "美國"), ("shift_jis", "ドイツ"), ("euc_kr", "일본")),
+        *(("cp1251", "Япония"), ("koi8_r", "США"), ("cp1253", "Ελλάδα"), ("cp850", "España")),
+    ],
+)
+def test_text_of_another_encoding_is_refused(encoding: str, name: str, tmp_path: Path) -> None:
+    """Read as Windows-1252, names would be other letters that fit nothing."""
+    file = tmp_path / "t.csv"
+    file.write_bytes(f"sector,theta\n{name},4\nfood,5\n".encode(encoding))
+    with pytest.raises(
+        ep.errors.DocumentError, match=r"is in another encoding than UTF-8 and Windows-1252, .* save it as UTF-8"
+    ):
+        read_frame(file, "theta")
+
+
+@pytest.mark.parametrize("name", ["Côte d’Ivoire", "L’ÉTÉ — ÇA", "São João, ações", "1\xa0234\xa0€", "Münster–Köln"])
+def test_western_letters_are_read_and_shown(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(f'sector,theta\nfood,5\n"{name}",4\n'.encode("cp1252"))
+    frame, opened = read_frame(file, "theta")
+    assert frame["sector"].tolist() == ["food", name]
+    (note,) = opened.notes
+    assert note.startswith("The file is not UTF-8 and was read as Windows-1252: ")
+    assert "is on line 3, read as '" in note
+
+
 def same(frame: pd.DataFrame) -> None:
     """The rows of TRADE, codes as text with their zeros."""
     assert [str(name) for name in frame.columns] == list(TRADE.columns)

@@ -153,6 +153,7 @@ def scale(table: str, column: str, by: float) -> Callable[[Tables], None]:
         (at("trade", "value", 3, "much"), r"row 4 .*value is 'much'"),
         (at("trade", "value", 3, -2.0), r"row 4 .*value is negative \(-2\)"),
         (at("trade", "value", 3, np.inf), r"row 4 .*not a finite number"),
+        (at("trade", "tariff", 3, "$0.05"), r"row 4 .*tariff is .*\$0.05.*, not a finite number"),
         (at("trade", "importer", 3, None), r"row 4 .*importer is empty"),
         (at("trade", "tariff", 0, 0.1), r"row 1 \(C00, C00, s00\): a tariff of 0.1 on own sales"),
         (at("trade", "tariff", 1, -1.0), r"row 2 .*-100% or below"),

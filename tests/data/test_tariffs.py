@@ -621,3 +621,33 @@ def test_one_cell_with_a_decimal_comma_does_not_leave_out_the_others(tmp_path: P
         read(path)
     path.write_text('importer,exporter,sector,tariff\nUSA,JPN,cars,"0,025"\nUSA,DEU,cars,0\nUSA,FRA,cars,"0,155"\n')
     np.testing.assert_allclose(read(path)[0][0, US, [JP, DE, FR]], [0.025, 0, 0.155])
+
+
+@pytest.mark.parametrize("cell", slow_after(4, ["TRUE", "0.155m", "#REF!", "0x1", "1_0", "1/4", "15‰", "<5", "inf"]))
+def test_cells_that_are_neither_rates_nor_other_duties_are_refused(cell: str) -> None:
+    table = plain(("USA", "JPN", "food", "0.1"), ("USA", "JPN", "cars", cell))
+    with pytest.raises(ep.errors.TableError, match=rf"row 2: '{cell}' is neither a rate nor a duty by quantity"):
+        read(table)
+
+
+@pytest.mark.parametrize("cell", ["NaN", "n.a.", "-"])
+def test_marks_of_missing_rates_are_no_duties(cell: str) -> None:
+    _, notes = read(plain(("USA", "JPN", "food", "0.1"), ("USA", "JPN", "cars", cell)))
+    assert "1 row without a rate left out." in notes
+    assert "not ad valorem" not in notes
+
+
+@pytest.mark.parametrize("cell", ["$0.05", "EUR 0.1", "0.05 USD"])
+def test_amounts_of_money_are_not_rates(cell: str) -> None:
+    array, notes = read(plain(("USA", "JPN", "food", "0.1"), ("USA", "JPN", "cars", cell)))
+    assert array[0, US, JP] == 0
+    assert f"1 row with duties that are not ad valorem left out: {cell}." in notes
+
+
+def test_flows_whose_rows_have_no_rate_are_counted() -> None:
+    rows = (("USA", "JPN", "cars", "5 USD/kg"), ("USA", "WORLD", "food", "5 USD/kg"), ("USA", "JPN", "food", "0.1"))
+    _, notes = read(plain(*rows))
+    (note,) = [line for line in notes.split("\n") if "taken as zero have rows" in line]
+    assert note.startswith("Tariffs: 5 flows taken as zero have rows that state no ad valorem rate (JPN to USA in cars")
+    _, notes = read(plain(("USA", "JPN", "cars", "5 USD/kg"), ("USA", "WORLD", "ALL", "0.1")))
+    assert "taken as zero have rows" not in notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.data.identify import describe
+from entrepot.data.tidy_tables import read_trade
 from entrepot.data.units import is_by_quantity, is_dollars
 from entrepot.errors import TableError
 from shelves import slow_after
@@ -255,6 +257,15 @@ def test_a_unit_of_another_script_is_refused(name: str) -> None:
     assert expose(table([name], (2,)), unit="eur", usd_per_unit=1.5).totals["imports"] == pytest.approx(3e-6)
 
 
+@pytest.mark.parametrize("name", ["value (crore)", "Value TEUR", "trade_value_mm"])
+def test_a_unit_that_is_not_known_is_named_with_a_remedy(name: str) -> None:
+    remedy = rf"no column 'value'; the column {re.escape(repr(name))} is not read, .* such as 'value \(thousand USD\)'"
+    with pytest.raises(TableError, match=remedy):
+        expose(table([name], (3,)))
+    with pytest.raises(TableError, match=remedy):
+        read_trade(pd.DataFrame({"importer": ["USA"], "exporter": ["JPN"], "sector": ["cars"], name: [3.0]}), [])
+
+
 @pytest.mark.parametrize("name", ["金額 value", "Value 金額", "value (Стоимость)", "value（金額）"])
 def test_a_word_of_another_script_is_no_unit(name: str) -> None:
     assert expose(table([name], (3e6,))).totals["imports"] == pytest.approx(3.0)
@@ -359,3 +370,24 @@ def test_a_unit_in_the_header_is_noted() -> None:
     assert found.totals["imports"] == pytest.approx(3.0)
     found = expose(table(["value (Mio. USD)"], (3,)))
     assert any("'value (Mio. USD)' is read in units of 1,000,000 US dollars" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("cell", ["€1000", "1000 EUR", "JPY 1000", "CHF 1000", "£1000"])
+def test_amounts_in_cells_of_another_currency_are_refused(cell: str) -> None:
+    """They would be US dollars, of the table's own unit."""
+    with pytest.raises(TableError, match=r"column 'value': amounts are not all in US dollars \(.*1000.*usd-per-unit"):
+        expose(table(["value"], (cell,)))
+    own = pd.DataFrame({"importer": ["USA"], "exporter": ["JPN"], "sector": ["cars"], "value": [cell]})
+    with pytest.raises(TableError, match="column 'value': amounts are not all in US dollars"):
+        read_trade(own, [])
+    assert expose(table(["value"], (cell,)), usd_per_unit=1.5).totals["imports"] == pytest.approx(1.5e-3)
+    flows, _ = read_trade(own, [], usd_per_unit=1.5)
+    assert flows["value"].tolist() == [1500.0]
+
+
+def test_amounts_in_cells_of_two_currencies_are_refused() -> None:
+    with pytest.raises(TableError, match=r"amounts are not all in US dollars \(.*\): convert them, and write numbers"):
+        expose(table(["value"], ("€1000",), ("$1000",)), usd_per_unit=1.5)
+    with pytest.raises(TableError, match="which need no exchange rate"):
+        expose(table(["value"], ("$1000",)), usd_per_unit=1.5)
+    assert expose(table(["value"], ("US$1000",), ("$1000",))).totals["imports"] == pytest.approx(2e-3)

@@ -98,6 +98,14 @@ def test_map_has_a_shape_for_each_country_or_a_tile(page: Any) -> None:
     assert page.locator(".world").count() == 0
 
 
+def test_charts_of_the_industry_have_names_of_their_own(page: Any) -> None:
+    page.get_by_role("tab", name="Industry and buyers").click()
+    page.wait_for_selector("#industry .chart")
+    names = page.locator("#industry [role=region]").evaluate_all("all => all.map((e) => e.ariaLabel)")
+    assert len(names) == len({*names}) > 2
+    assert names[0].startswith("The protected industry and its buyers: ")
+
+
 def test_tariff_lines_are_those_of_the_schedule(page: Any) -> None:
     page.get_by_role("tab", name="Product lines").click()
     page.locator("#lines-on").fill("2026-03-15")

@@ -14,7 +14,7 @@ import entrepot as ep
 from entrepot.cases import load_case
 from entrepot.cases.case_path import solve_case_path
 from entrepot.report.figures.sweep_figures import sweep_figures
-from entrepot.studies.sweep_sentences import left_out, lost
+from entrepot.studies.sweep_sentences import left_out, lost, number_in_words
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping.sweep import plan_of
 from entrepot.sweeping.sweep_result import Sweep
@@ -129,6 +129,18 @@ def test_a_grid_over_belief_takes_the_place_of_stated_probabilities(folder: Path
     assert (
         [entry.probability for _, entry in half.in_force] == [entry.probability for _, entry in one.in_force] == [0.5]
     )
+
+
+def test_a_stated_probability_is_named_by_its_scenario(folder: Path) -> None:
+    own = folder / "probability"
+    own.mkdir()
+    stated = Path(small_path(own, "  belief: 40%\n", ""))
+    stated.write_text(stated.read_text(encoding="utf-8").replace("2019-05-17", "2019-05-17, probability: 20%"))
+    swept = ep.sweep(stated, grid={"path.beliefs.tariff.probability": [0.2, 0.5]})
+    title = load_case(stated).scenarios["tariff"].title
+    words = f"the belief that what is announced is carried out ({title})"
+    assert number_in_words(swept, "path.beliefs.tariff.probability") == words
+    assert words in sections(swept)[0].head
 
 
 def test_a_sweep_of_the_path_alone_names_no_other_scenarios_and_no_draws(over_belief: Sweep) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.frames import as_labels, read_frame
+from entrepot.data.frames import as_labels, read_frame, unused_note
 from entrepot.documents import as_path, shipped_document
 from entrepot.errors import DocumentError, InputError, TableError, UnknownNameError, nearest
 from entrepot.words import counted
@@ -123,6 +123,7 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
         raise TableError(
             f"{where}: no column {missing!r}{nearest(missing, map(str, frame.columns))}; product and sector are needed"
         )
+    notes += unused_note([c for c in map(str, frame.columns) if c not in (product, "sector")], where)
     by_folded = {name.casefold(): name for name in sectors or ()}
     sector_of: dict[str, str] = {}
     restored = 0

@@ -56,6 +56,16 @@ _CHOICE = re.compile(
 )
 
 
+#: A truth value, an error of a spreadsheet, or an infinite number.
+_NO_NUMBER = re.compile(
+    r"true|false|yes|no|wahr|falsch|vrai|faux|[+-]?inf(inity)?|#(ref|value|div/0|name|num|null|spill|calc)[!?]|err:\d+",
+    re.IGNORECASE,
+)
+#: Digits with at most three other letters around them: 0.155m, 0x1, 1_0, 1/4, 15‰, but not 10/kg.
+_STRAY = re.compile(r"[^\w]*\d[^a-z]*(?:(?<!/)[a-z]{1,3}[^a-z]*)?", re.IGNORECASE)
+_MONEY = re.compile(MONEY_OF_DUTY, re.IGNORECASE)
+
+
 def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) -> StatedDuty:
     """Return the duty that a cell of a schedule states.
 
@@ -90,6 +100,14 @@ def is_range(text: str) -> bool:
     """Whether a cell states a range of percentages, or a choice between one and another duty."""
     bare = without_marks(text)
     return bool(_RANGE.match(bare) or (PERCENTAGE.search(bare) and _CHOICE.search(bare)))
+
+
+def is_damaged(text: str) -> bool:
+    """Whether a cell that is not a rate states no duty either, and no words: "0.155m", "0x1", "TRUE", "#REF!"."""
+    bare = without_marks(text)
+    if _NO_NUMBER.fullmatch(bare):
+        return True
+    return bool(_STRAY.fullmatch(bare)) and not (_MONEY.search(bare) or "%" in bare)
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from entrepot.data.duckdb_store import Store, placeholders
-from entrepot.data.duty_rates import is_range, read_duty
-from entrepot.data.layouts import MOST_OTHERS, RATE_UNITS, rate_columns, recognised_as
-from entrepot.data.number_formats import Decimal
+from entrepot.data.duty_rates import is_damaged, is_range, read_duty
+from entrepot.data.frames import unused_note
+from entrepot.data.layouts import RATE_UNITS, rate_columns, recognised_as
+from entrepot.data.number_formats import Decimal, is_missing, sql_states_money
 from entrepot.data.periods import read_period, years_there
 from entrepot.data.place_columns import place_all, refuse_unknown, shown
 from entrepot.data.source_table import SourceTable, tidied
@@ -91,11 +92,8 @@ def _has_bare_rate(table: SourceTable) -> str:
 def _note_unused(table: SourceTable) -> None:
     """Note columns of a user's own table that have no role."""
     taken = set(table.columns.position.values())
-    names = [repr(name) for k, name in enumerate(table.columns.names) if k not in taken and name.strip()]
-    if len(names) == 1:
-        table.notes.append(f"{table.where}: column {names[0]} not used.")
-    elif names:
-        table.notes.append(f"{table.where}: columns not used: {listed(names, MOST_OTHERS)}.")
+    names = [name for k, name in enumerate(table.columns.names) if k not in taken]
+    table.notes += unused_note(names, table.where)
 
 
 def _in_force(table: SourceTable, when: ValidOn) -> None:
@@ -342,6 +340,8 @@ def _numbers(table: SourceTable, role: str, day: datetime.date | None) -> str:
         table.decimal = "comma"
     style = table.style(role, "rate")
     bare = style.sql(table.text[role])
+    if table.columns.layout.name == "own" and table.count(sql_states_money(table.text[role])):
+        bare = f"CASE WHEN NOT {sql_states_money(table.text[role])} THEN {bare} END"
     cells = [
         cell
         for (cell,) in table.select(
@@ -431,22 +431,43 @@ def _check(table: SourceTable, one: float, above: float | None, remedy: str) -> 
     if unusual and one == 1.0:
         high = f"{counted(unusual, 'rate')} above 1, the highest {highest:g}, read as {100 * highest:,.0f}%"
         warnings.warn(f"{table.where}: {high}", UnusualRate, stacklevel=2)
+    cells = _cells_without_rate(table) if words else {}
+    blank += sum(rows for cell, rows in cells.items() if is_missing(cell))
     if blank:
         table.notes.append(f"{table.where}: {counted(blank, 'row')} without a rate left out.")
-    if words:
-        query = (
-            "SELECT written, count(*) FROM rated WHERE coalesce(duty, bare) IS NULL AND written IS NOT NULL "
-            "GROUP BY 1 ORDER BY 1"
+    _note_other_duties(table, {cell: rows for cell, rows in cells.items() if not is_missing(cell)})
+
+
+def _cells_without_rate(table: SourceTable) -> dict[str, int]:
+    """Return the texts of the store's table `rated` that have no ad valorem rate, each with its number of rows.
+
+    Raises `TableError` for one of a user's own table that states no duty at all.
+    """
+    query = (
+        "SELECT written, count(*), min(row) FROM rated WHERE coalesce(duty, bare) IS NULL AND written IS NOT NULL "
+        "GROUP BY 1 ORDER BY 1"
+    )
+    found = table.store.rows(query)
+    damaged = [(row, cell) for cell, _, row in found if table.columns.layout.name == "own" and is_damaged(str(cell))]
+    if damaged:
+        row, cell = min(damaged)
+        raise TableError(
+            f"{table.where}, row {row}: {cell!r} is neither a rate nor a duty by quantity; write a number such as "
+            f"0.25, a percentage such as 25%, or nothing where the rate is not known"
         )
-        cells = {str(cell): int(rows) for cell, rows in table.store.rows(query)}
-        ranges = [cell for cell in cells if is_range(cell)]
-        for kind, among in (
-            ("duties that are not ad valorem", [cell for cell in cells if cell not in ranges]),
-            ("rates that are ranges or choices", ranges),
-        ):
-            if among:
-                rows = counted(sum(cells[cell] for cell in among), "row")
-                table.notes.append(f"{table.where}: {rows} with {kind} left out: {listed(among)}.")
+    return {str(cell): int(rows) for cell, rows, _ in found}
+
+
+def _note_other_duties(table: SourceTable, cells: dict[str, int]) -> None:
+    """Note the rows whose texts, given with their number of rows, state duties without an ad valorem rate."""
+    ranges = [cell for cell in cells if is_range(cell)]
+    for kind, among in (
+        ("duties that are not ad valorem", [cell for cell in cells if cell not in ranges]),
+        ("rates that are ranges or choices", ranges),
+    ):
+        if among:
+            rows = counted(sum(cells[cell] for cell in among), "row")
+            table.notes.append(f"{table.where}: {rows} with {kind} left out: {listed(among)}.")
 
 
 #: Names for all partners without a row of their own, beside names of the world.

@@ -11,7 +11,7 @@ import pandas as pd
 
 from entrepot.data.classifications import classifications, placed_sectors, recognise
 from entrepot.data.concordances import harmonized, read_concordance
-from entrepot.data.frames import as_labels, as_numbers, read_frame
+from entrepot.data.frames import as_labels, as_numbers, read_frame, unused_note
 from entrepot.data.layouts import Layout, fold_name, layout_of
 from entrepot.data.opening import OpenedTable
 from entrepot.data.published_sets import ElasticitySet, published, set_named, sets_with_numbers, with_sectors
@@ -24,6 +24,8 @@ from entrepot.words import counted, listed
 
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
+#: How far sigma - 1 may be from theta where both are given: the rounding of two numbers to two decimals.
+ROUNDING = 0.01 + 1e-9
 _AS_GIVEN = "Elasticities: by sector, as given"
 
 
@@ -217,8 +219,11 @@ def _of_rows(
             f"{', '.join(map(str, frame.columns))}"
         )
     values = _numbers(frame, key, number, where, notes)
+    if {"theta", "sigma"} <= set(frame.columns):
+        _refuse_two_elasticities(frame, key, where)
     source = f"Elasticities: {where.removeprefix('theta ').strip('()')}" if where != "theta" else _AS_GIVEN
     how = "; theta = sigma - 1" if number == "sigma" else ""
+    notes += unused_note([c for c in map(str, frame.columns) if c not in (key, "theta", "sigma")], where)
     rest = values.pop(ALL, None)
     if key == "product":
         return _by_product(values, rest, sectors, concordance, where, f"{source}{how}")
@@ -278,6 +283,20 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
     if not values:
         raise TableError(f"{where}: the table has no rows")
     return values
+
+
+def _refuse_two_elasticities(frame: pd.DataFrame, key: str, where: str) -> None:
+    """Raise `TableError` for a row whose sigma is given beside theta and is not theta + 1."""
+    theta, sigma = (
+        as_numbers(frame[name], f"{where}, column {name!r}", "rate", None, []) for name in ("theta", "sigma")
+    )
+    off = (sigma - theta - 1.0).abs() > ROUNDING
+    if off.any():
+        row = int(np.argmax(off.to_numpy()))
+        raise TableError(
+            f"{where}, row {row + 1} ({frame[key].iloc[row]}): theta is {theta.iloc[row]:g} and sigma "
+            f"{sigma.iloc[row]:g}, but theta is sigma - 1; keep the column that is meant, and remove the other"
+        )
 
 
 def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], list[str]]:

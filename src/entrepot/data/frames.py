@@ -13,17 +13,19 @@ import pandas as pd
 
 from entrepot.data.duckdb_store import Store
 from entrepot.data.formats.grid import Recognises
-from entrepot.data.layouts import fold_name
+from entrepot.data.layouts import MOST_OTHERS, fold_name
 from entrepot.data.number_formats import (
     NumberFormat,
     NumberKind,
     find_number_format,
     is_missing,
     number_format_note,
+    states_money,
 )
 from entrepot.data.opening import OpenedTable, cells_as_text, open_table
 from entrepot.data.units import has_sign_of_unit
 from entrepot.errors import TableError
+from entrepot.words import listed
 
 
 def read_frame(
@@ -62,6 +64,14 @@ def refuse_repeated(names: Iterable[str], where: str) -> None:
     doubled = [name for name, times in Counter(names).items() if name and times > 1]
     if doubled:
         raise TableError(f"{where}: the column {doubled[0]!r} is repeated; keep one")
+
+
+def unused_note(names: Iterable[str], where: str) -> list[str]:
+    """Return a note on columns that are not used, those without a name aside; no note where there are none."""
+    shown = [repr(name) for name in names if name.strip()]
+    if len(shown) == 1:
+        return [f"{where}: column {shown[0]} not used."]
+    return [f"{where}: columns not used: {listed(shown, MOST_OTHERS)}."] if shown else []
 
 
 def _spelt(names: Sequence[str], known: Sequence[str], numbers: Sequence[str]) -> list[str]:
@@ -107,10 +117,15 @@ def percentages(column: pd.Series) -> tuple[pd.Series, pd.Series | float]:
 
 
 def as_numbers(column: pd.Series, where: str, kind: NumberKind, separator: str | None, notes: list[str]) -> pd.Series:
-    """Return a column as floats, NaN where a cell is not numeric; an unusual number format is noted."""
+    """Return a column as floats, NaN where a cell is not numeric; an unusual number format is noted.
+
+    An amount of money is not a rate.
+    """
     if column.dtype.kind in "iuf":
         return column.astype(float)
     texts = cells_as_text(column)
+    if kind == "rate":
+        texts = texts.where(~texts.map(states_money, na_action="ignore").fillna(False).astype(bool), None)
     style = find_number_format((cell for cell in texts if cell is not None), where, kind=kind, separator=separator)
     notes += number_format_note(str(column.name), style)
     return read_as(texts, style)

@@ -322,6 +322,20 @@ def behind_name(name: str, known: Sequence[str], *, longest: bool = False) -> st
     return " ".join(words[ends[-1 if longest else 0] :])
 
 
+def unknown_unit(names: Sequence[str], known: Sequence[str]) -> str:
+    """Return the end of an error on a missing column of amounts: which name of a column has no known unit behind it.
+
+    known   the names that it may have, folded; the text is empty where no name begins with one of them
+    """
+    name = next((name for name in names if behind_name(name, known)), None)
+    if name is None:
+        return ""
+    return (
+        f"; the column {name!r} is not read, since {behind_name(name, known)!r} is not a known unit: write one, such "
+        f"as '{known[0]} (thousand USD)', or '{known[0]}' alone"
+    )
+
+
 def _with_stated_value(columns: ColumnRoles) -> ColumnRoles:
     """Add the column of values that states its unit, if none has a plain name, and the text of the unit."""
     known = OWN_TRADE.columns["value"]
@@ -411,6 +425,8 @@ def need(columns: ColumnRoles, roles: Sequence[str], where: str) -> None:
     across = cross_table(columns.names)
     if across:
         raise TableError(f"{where}: {across[0].lower()}{across[1:]}")
+    if missing[0] == "value" and (unit := unknown_unit(columns.names, columns.layout.columns["value"])):
+        raise TableError(f"{where}: no column 'value'{unit}")
     role, named = missing[0], [name for name in columns.names if name.strip()]
     known = columns.layout.columns.get(role, ())
     also = f"; it may also be called {', '.join(known[1:5])}" if len(known) > 1 else ""

@@ -132,6 +132,25 @@ def is_missing(text: str) -> bool:
     return text.strip(ENDS).casefold() in MISSING
 
 
+def states_money(text: str) -> bool:
+    """Whether a cell has a sign or a code of money, as in "$0.05" and "EUR 0.1", which are not shares of a value."""
+    return re.search(_CURRENCY, text) is not None
+
+
+def money_in(texts: Iterable[str]) -> dict[str, str]:
+    """Return the first of some cells by each sign or code of money in them, dollars among them: {"€": "€1,000"}."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for money in re.findall(_CURRENCY, text):
+            found.setdefault(money, text)
+    return found
+
+
+def sql_states_money(column: str) -> str:
+    """Return an SQL expression that does the same for a text column."""
+    return f"coalesce(regexp_matches({column}, '{_CURRENCY}'), false)"
+
+
 # ---- the format of a column ----
 
 

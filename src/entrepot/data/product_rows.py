@@ -20,14 +20,17 @@ from entrepot.data.frames import (
     refuse_repeated,
     typed,
 )
+from entrepot.data.layouts import CURRENCIES, fold_name
 from entrepot.data.number_formats import (
     Decimal,
     NumberFormat,
     NumberKind,
     find_number_format,
     is_missing,
+    money_in,
 )
 from entrepot.data.opening import cells_as_text
+from entrepot.data.units import is_dollars, says_dollars
 from entrepot.economy.geography import find_place
 from entrepot.errors import InputError, TableError, nearest
 from entrepot.words import listed
@@ -65,6 +68,8 @@ def read_products(
             frame[column] = typed(frame[[column]], opened.where, opened.separator, [])[column]
         except TableError:  # its number format is open; nothing needs the column unless a condition names it
             frame[column] = as_labels(frame[column])
+    _refuse_money(frame[numbers], opened.where)
+    notes += _currency_notes(frame, opened.where)
     styles = _formats(frame[numbers], opened.where, opened.separator, decimal)
     for column, style in styles.items():
         frame[column] = _read(frame[column], style, opened.where)
@@ -157,6 +162,38 @@ def _check_spelling(names: list[str], where: str) -> None:
         close = difflib.get_close_matches(name.casefold(), free, n=1, cutoff=0.75)
         if close:
             raise TableError(f"{where}: unknown column {name!r}; did you mean {close[0]!r}?")
+
+
+def _refuse_money(numbers: pd.DataFrame, where: str) -> None:
+    """Raise `TableError` for money in a column of shares, and for prices with a sign of other money than dollars."""
+    for column in map(str, numbers):
+        found = money_in(cells_as_text(numbers[column]).dropna())
+        shown = next((cell for money, cell in found.items() if column in RATES or not says_dollars(money)), None)
+        if shown is not None and column in RATES:
+            raise TableError(
+                f"{where}: {column} {shown!r} is an amount of money; a share is needed, such as 0.1 or 10%"
+            )
+        if shown is not None:
+            raise TableError(
+                f"{where}: {column} {shown!r} is not in US dollars: write numbers alone, in one currency, and name it: "
+                f"--currency EUR (currency=)"
+            )
+
+
+def _currency_notes(frame: pd.DataFrame, where: str) -> list[str]:
+    """Return a note on a column that says another currency than dollars. Raises `TableError` for one that says two."""
+    notes = []
+    for column in (str(c) for c in frame if fold_name(str(c)) in CURRENCIES):
+        found = [str(text) for text in cells_as_text(frame[column]).dropna().unique()]
+        if len(found) > 1:
+            raise TableError(
+                f"{where}: the column {column!r} says {listed(found)}; prices are read in one currency: convert them"
+            )
+        if found and not is_dollars(found[0]):
+            notes.append(
+                f"{where}: the column {column!r} says {found[0]}; amounts are named so only with --currency (currency=)"
+            )
+    return notes
 
 
 def _formats(

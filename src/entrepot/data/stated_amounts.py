@@ -31,6 +31,7 @@ from entrepot.data.units import (
     other_prices,
     read_unit,
     refuse_exchange_rate,
+    refuse_money_in_cells,
     refuse_other_numbers,
     says_value,
     says_what,
@@ -132,6 +133,10 @@ class StatedAmounts:
     ) -> pd.Series | None:
         """Return what brings the numbers to millions of US dollars; None where they are. Raises `TableError`."""
         check_exchange_rate(self.usd_per_unit)
+        column = frame[name]
+        if isinstance(column, pd.Series) and column.dtype.kind not in "iufb":
+            cells = [str(cell) for cell in column.dropna().unique()]
+            refuse_money_in_cells(cells, f"{where}, column {name!r}", self.usd_per_unit, convert=self.convertible)
         suffix = behind_name(name, [fold_name(known) for known in self.known])
         if states_unknown_unit(suffix):
             raise TableError(

@@ -52,7 +52,10 @@ class TariffLabels:
 
 @dataclass(slots=True)
 class TariffRows:
-    """A tariff table as arrays with one entry per row: positions of labels and items, rate, weight, rank of duty."""
+    """A tariff table as arrays with one entry per row: positions of labels and items, rate, weight, rank of duty.
+
+    unrated   positions of importer, exporter and item (-2: all) of rows that state no ad valorem rate
+    """
 
     where: str
     products: bool
@@ -68,6 +71,7 @@ class TariffRows:
     items: tuple[str, ...]
     item_sector: IntArray
     notes: list[str]
+    unrated: IntArray
 
 
 def read_rows(
@@ -100,9 +104,9 @@ def read_rows(
         labels = _labels(store, table, countries, day or datetime.date.today(), notes)
         _duties(store, table, notes)
         items = _items(store, table, products, sectors, concordance, notes)
-        found = _fetched(store, table, notes)
+        found, unrated = _fetched(store, table, notes), _unrated(store)
         notes += [note for note in table.notes if note not in notes]
-    return _written_out(table.where, products, labels, found, items, day, notes)
+    return _written_out(table.where, products, labels, found, items, day, notes, unrated)
 
 
 def _day(table: SourceTable, year: int | None) -> datetime.date | None:
@@ -278,19 +282,34 @@ def _without_headings(store: Store, codes: list[str], notes: list[str]) -> None:
 
 # ---- arrays ----
 
+#: SQL that joins the rows of `rated` with the positions of their importer, exporter, duty and item.
+_PLACED = " ".join(
+    [
+        *(
+            f"JOIN {name}_name ON rated.{column} IS NOT DISTINCT FROM {name}_name.name"
+            for name, column in (("importer", "importer"), ("partner", "partner"), ("duty", "authority"))
+        ),
+        "JOIN item_name ON item_name.name = trim(rated.product)",
+    ]
+)
+
+
+def _unrated(store: Store) -> IntArray:
+    """Positions [row, 3] of importer, exporter and item of rows without an ad valorem rate."""
+    found = store.rows(
+        f"SELECT DISTINCT importer_name.id, partner_name.id, item_name.id FROM rated {_PLACED} WHERE rate IS NULL "
+        f"ORDER BY ALL"
+    )
+    return np.array(found, dtype=np.intp).reshape(-1, 3)
+
 
 def _fetched(store: Store, table: SourceTable, notes: list[str]) -> dict[str, Any]:
     """Rows with a rate and known places, by position; rows that repeat another one are left out."""
-    join = " ".join(
-        f"JOIN {name}_name ON rated.{column} IS NOT DISTINCT FROM {name}_name.name"
-        for name, column in (("importer", "importer"), ("partner", "partner"), ("duty", "authority"))
-    )
     query = (
         "SELECT importer_name.id AS importer, partner_name.id AS exporter, item_name.id AS item, duty_name.id AS "
         "duty, "
-        f"rate, any_value(weight) AS weight, min(row) AS row, count(*) AS times FROM rated {join} "
-        "JOIN item_name ON item_name.name = trim(rated.product) WHERE rate IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER "
-        "BY row"
+        f"rate, any_value(weight) AS weight, min(row) AS row, count(*) AS times FROM rated {_PLACED} "
+        "WHERE rate IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY row"
     )
     frame = store.frame(query)
     if frame.empty:
@@ -310,6 +329,7 @@ def _written_out(
     items: tuple[tuple[str, ...], IntArray],
     day: datetime.date | None,
     notes: list[str],
+    unrated: IntArray,
 ) -> TariffRows:
     """Expand rows for ALL sectors to one per item; `duty` ranks them behind a row for the item itself."""
     every = found["item"] == -2
@@ -334,4 +354,5 @@ def _written_out(
         items=names,
         item_sector=items[1],
         notes=notes,
+        unrated=unrated,
     )

@@ -90,7 +90,12 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
         simple += unweighted
     own = np.arange(size)
     present[:, own, own] = True
-    notes = [*rows.notes, *_notes(rows, present, union, weighted, simple, countries), *negative_note(tariff, "Tariffs")]
+    notes = [
+        *rows.notes,
+        *_notes(rows, present, union, weighted, simple, countries),
+        *_unrated_note(rows, present, union, countries, sectors),
+        *negative_note(tariff, "Tariffs"),
+    ]
     return tariff, tuple(notes)
 
 
@@ -184,6 +189,29 @@ def _union_pairs(countries: tuple[str, ...], day: datetime.date) -> np.ndarray[A
         inside = np.array([country in members for country in countries])
         together |= np.outer(inside, inside)
     return together & ~np.eye(len(countries), dtype=bool)
+
+
+def _unrated_note(
+    rows: TariffRows,
+    present: np.ndarray[Any, Any],
+    union: np.ndarray[Any, Any],
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+) -> Iterator[str]:
+    """A note on flows that have rows in the table, none of which states an ad valorem rate."""
+    stated = np.zeros(present.shape, dtype=bool)
+    importer, exporter, item = rows.unrated.T
+    sector = np.where(item == -2, -2, rows.item_sector[np.maximum(item, 0)])
+    for n, i, j in np.unique(np.column_stack([importer, exporter, sector]), axis=0):
+        where = np.arange(len(sectors)) if j == -2 else [j]
+        stated[np.ix_(where, rows.labels.positions[n], rows.labels.positions[i])] = True
+    lost = np.argwhere(stated & ~present & ~union)
+    if len(lost):
+        shown = listed(f"{countries[i]} to {countries[n]} in {sectors[j]}" for j, n, i in lost)
+        yield (
+            f"Tariffs: {counted(len(lost), 'flow')} taken as zero have rows that state no ad valorem rate ({shown}): "
+            f"their duty is not known here; give an ad valorem equivalent."
+        )
 
 
 def _notes(

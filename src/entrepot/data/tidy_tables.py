@@ -12,7 +12,7 @@ import pandas as pd
 
 from entrepot.data.file_lines import with_lines
 from entrepot.data.frames import as_labels, as_numbers, percentages, read_frame, refuse_repeated
-from entrepot.data.layouts import fold_name
+from entrepot.data.layouts import fold_name, unknown_unit
 from entrepot.data.number_formats import NumberKind
 from entrepot.data.opening import OpenedTable, cells_as_text
 from entrepot.data.row_checks import FLOW, more, row_of
@@ -126,6 +126,9 @@ def _checked(
     if missing:
         known = amounts.known[1:] if amounts is not None and missing[0] == amounts.column else ()
         also = f" or {' or '.join(map(repr, known))}" if known else ""
+        names = [str(name) for name in frame.columns]
+        if known and (unit := unknown_unit(names, [fold_name(name) for name in (missing[0], *known)])):
+            raise TableError(f"{table}: no column {missing[0]!r}{unit}")
         raise TableError(f"{table}: no column {missing[0]!r}{also} (it has: {', '.join(map(str, frame.columns))})")
     read = [*wanted, *optional, *(amounts.used if amounts is not None else ())]
     rates = {fold_name(name): name for name in optional if name in RATES}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from entrepot.data.formats.grid import ABOVE
 from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fold_name
+from entrepot.data.number_formats import sql_states_money
 from entrepot.data.source_table import SourceTable
 from entrepot.data.units import (
     MOST_KINDS,
@@ -18,6 +19,7 @@ from entrepot.data.units import (
     in_other_money,
     read_unit,
     refuse_exchange_rate,
+    refuse_money_in_cells,
     refuse_other_numbers,
     says_dollars,
     says_value,
@@ -70,7 +72,17 @@ def millions_per_unit(table: SourceTable, option: str | None, usd_per_unit: floa
     not above zero, or beside values in US dollars.
     """
     check_exchange_rate(usd_per_unit)
+    _check_money_in_cells(table, usd_per_unit)
     return _by_row(table, option, usd_per_unit) or repr(_of_all(table, option, usd_per_unit))
+
+
+def _check_money_in_cells(table: SourceTable, usd_per_unit: float | None) -> None:
+    """Raise `TableError` for values in whose cells another currency than dollars stands, without its exchange rate."""
+    if table.is_number("value"):
+        return
+    text, name = table.text["value"], table.columns.name("value")
+    cells = table.select(f"DISTINCT {text}", sql_states_money(text))
+    refuse_money_in_cells((str(cell) for (cell,) in cells), f"{table.where}, column {name!r}", usd_per_unit)
 
 
 def _of_all(table: SourceTable, option: str | None, usd_per_unit: float | None) -> float:

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from entrepot.data.number_formats import money_in
 from entrepot.errors import InputError, TableError
 from entrepot.words import listed
 
 _SCALES = (
-    (r"thousands?|tausend|(?:thsd|ths|thd|tsd)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
+    (r"thousands?|tausend|(?:thous|thsd|ths|thd|tsd|th)\.?|k|1[,.' ]?000'?s?|'?000'?s?|10\s?\^\s?3", 1e3),
     (r"millions?|millionen|(?:mill?|mln|mio|mn)\.?|m|1[,.' ]?000[,.' ]?000|'?000[,.' ]?000|10\s?\^\s?6", 1e6),
     (r"billions?|milliarden|milliards?|(?:bill?|bln|bn|mrd)\.?|b|10\s?\^\s?9", 1e9),
 )
@@ -247,6 +248,27 @@ def refuse_exchange_rate(where: str, usd_per_unit: float | None) -> None:
             f"{where}: the values are stated in US dollars, which need no exchange rate: leave out "
             f"--usd-per-unit (usd_per_unit=)"
         )
+
+
+def refuse_money_in_cells(
+    cells: Iterable[str], where: str, usd_per_unit: float | None, *, convert: bool = True
+) -> None:
+    """Raise `TableError` where cells with a sign or code of money, "€1,000", are not all in the money that is read.
+
+    That is US dollars without an exchange rate, and one other currency with it.
+    convert   whether the user can give that rate
+    """
+    found = money_in(cells)
+    others = [money for money in found if not says_dollars(money)]
+    if found and not others:
+        refuse_exchange_rate(where, usd_per_unit)
+    if not others or (usd_per_unit is not None and len(found) == 1):
+        return
+    shown = listed([repr(cell) for cell in found.values()])
+    remedy = "convert them, and write numbers alone"
+    if convert and len(found) == 1:
+        remedy += ", or give the dollars for one unit of that money: --usd-per-unit (usd_per_unit=)"
+    raise TableError(f"{where}: amounts are not all in US dollars ({shown}): {remedy}")
 
 
 def is_dollars(text: str) -> bool:

@@ -402,7 +402,10 @@ def _drivers(s: Sweep) -> list[str]:
 def number_in_words(s: Sweep, name: str) -> str:
     """Return a number that a sweep draws, or an axis of its grid, in words; those that read alike name the scenario."""
     places = {p.name: p.place for p in s.plan.uncertain.parameters} | {axis.name: axis.place for axis in s.plan.grid}
-    words = {other: _of_a_measure(s, place or ()) or (named(other), "") for other, place in places.items()}
+    words = {
+        other: _of_a_measure(s, place or ()) or _of_an_announcement(s, place or ()) or (named(other), "")
+        for other, place in places.items()
+    }
     apart = distinguished([text for text, _ in words.values()], [title for _, title in words.values()], remarked)
     return dict(zip(words, apart, strict=True)).get(name, named(name))
 
@@ -427,6 +430,20 @@ def _of_a_measure(s: Sweep, place: KeyPath) -> tuple[str, str] | None:
         own = translated(field.title) if field is not None else key.replace("_", " ")
     own = own[:1].lower() + own[1:] if in_english() else own
     return remarked(own, measure_in_words(measure, s.plan.economy.countries)), title
+
+
+def _of_an_announcement(s: Sweep, place: KeyPath) -> tuple[str, str] | None:
+    """Return the probability of what a path announces in words, and its first day; None for another number.
+
+    `place` is where it is in the case: path, beliefs and the scenario, or in_force and the position from 0.
+    """
+    if len(place) != 4 or (place[0], place[3]) != ("path", "probability") or s.plan.case.in_time is None:
+        return None
+    name, day = str(place[2]), ""
+    if place[1] == "in_force":
+        entry = s.plan.case.in_time.in_force[int(place[2])]
+        name, day = entry.scenario, str(entry.since)
+    return remarked(translated(CASE_NUMBERS["path.belief"]), case_title(s.plan.case, name)), day
 
 
 def named(parameter: str) -> str:

@@ -26,6 +26,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: Runs of characters beside ASCII, and signs between letters, which text of another encoding has in Windows-1252.
+_RUN = re.compile(r"[^\x00-\x7f]{3,}")
+_SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[¤¢£¥¦§¨¬¯±³´¸¹¼½¾¿¡‚ƒ„†‡ˆ˜‰\u201c\u201d](?=[^\W\d_])")
+#: The part of the characters beside ASCII that may be in such places.
+_MOST_ODD = 0.25
 #: Bytes that are not UTF-8, as surrogateescape keeps them, and their characters in Windows-1252.
 _STRAY = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
@@ -109,7 +114,7 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
 
     Without a byte order mark or the NUL bytes of UTF-16, a file is UTF-8 if all of it decodes as UTF-8. If not, it is
     Windows-1252 (a superset of Latin-1) if no multi-byte sequence is UTF-8, and otherwise UTF-8 with stray bytes, each
-    of which is read as Windows-1252.
+    of which is read as Windows-1252. Raises `DocumentError` for text of another encoding, such as GBK.
     """
     first = _first_bytes(path)
     encoding = next((name for mark, name in _MARKS if first.startswith(mark)), None)
@@ -129,7 +134,31 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
         return _copy(path, scratch, "utf-8-sig", "surrogateescape"), [
             f"The file is UTF-8 except for some bytes, which were read as Windows-1252: {place}."
         ]
-    return _copy(path, scratch, "cp1252", "replace"), [f"The file is not UTF-8 and was read as Windows-1252: {place}."]
+    copy = _copy(path, scratch, "cp1252", "replace")
+    return copy, [f"The file is not UTF-8 and was read as Windows-1252: {place}, read as {_first_word(path, copy)!r}."]
+
+
+def _first_word(path: Path, copy: Path) -> str:
+    """Return the first word with a character beside ASCII in a copy of the file that was read as Windows-1252.
+
+    Raises `DocumentError` where the characters beside ASCII stand as they do in text of another encoding.
+    """
+    every = odd = 0
+    first = ""
+    with copy.open(encoding="utf-8") as text:
+        while block := text.read(1 << 22):
+            every += len(re.findall(r"[^\x00-\x7f]", block))
+            odd += sum(len(run) for run in _RUN.findall(block) if len(set(run)) > 1)
+            odd += len(_SIGN_IN_A_WORD.findall(block))
+            found = None if first else re.search(r"[^\s,;\t|\"]*[^\x00-\x7f][^\s,;\t|\"]*", block)
+            first = found[0][:40] if found else first
+    if odd > _MOST_ODD * every:
+        raise DocumentError(
+            f"is in another encoding than UTF-8 and Windows-1252, in which {first!r} would be read; save it as UTF-8 "
+            f"(in a spreadsheet: CSV UTF-8)",
+            path=str(path),
+        )
+    return first
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.data.formats.cell_formats import ShownCells, shown_cells
 from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines
 from entrepot.errors import DocumentError, InputError
 
@@ -33,8 +34,29 @@ def read_sheets(
         raise DocumentError("not enough memory to read it", path=str(path)) from None
     except Exception as error:  # calamine's errors share no other base class
         raise DocumentError(f"cannot be read as a workbook: {str(error)[:160]}", path=str(path)) from error
-    found = {name: _table(sheet, recognises) for name, sheet in sheets.items() if not sheet.empty}
-    return {name: table for name, table in found.items() if table is not None}
+    shown = shown_cells(path)
+    found = {
+        name: _table(_as_shown(sheet, shown.get(name)), recognises) for name, sheet in sheets.items() if not sheet.empty
+    }
+    return {
+        name: _with_results(table, shown[name].unknown if name in shown else "")
+        for name, table in found.items()
+        if table is not None
+    }
+
+
+def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
+    """Return a sheet whose numbers have the sign of per cent or of money that their format shows, as text."""
+    for row, column in shown.signs if shown is not None else ():
+        if shown is not None and row < sheet.shape[0] and column < sheet.shape[1]:
+            sheet.iat[row, column] = shown.shown(sheet.iat[row, column], row, column)
+    return sheet
+
+
+def _with_results(table: tuple[pd.DataFrame, tuple[str, ...]], unknown: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return a table; its attribute "unknown" is the first cell of the sheet whose formula has no result."""
+    table[0].attrs["unknown"] = unknown
+    return table
 
 
 def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, tuple[str, ...]] | None:

@@ -1,0 +1,124 @@
+"""What a workbook (.xlsx, .xlsm) shows beside its numbers: signs of number formats, and formulas without a result."""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from entrepot.data.units import states_scale
+
+_CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
+_NO_RESULT = re.compile(r"\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*")
+#: The text that a format writes beside a number: in quotes, behind a backslash, or a currency in brackets.
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([€£¥])')
+_OTHER_MONEY = re.compile(r"[€£¥]|\b(?:EUR|GBP|JPY|CAD|AUD|CHF|CNY)\b")
+#: More than a sheet of this many bytes is not searched.
+_LARGEST = 1 << 29
+
+
+@dataclass
+class ShownCells:
+    """Cells of a sheet by row and column, from 0: what is shown before (a currency) or behind (%, million) numbers.
+
+    unknown   the first cell whose formula has no result; empty for none
+    """
+
+    signs: dict[tuple[int, int], str] = field(default_factory=dict)
+    unknown: str = ""
+
+    def shown(self, cell: object, row: int, column: int) -> object:
+        """Return a number with the sign that is shown beside it, as text; any other cell as it is."""
+        sign = self.signs.get((row, column))
+        if sign is None or isinstance(cell, bool) or not isinstance(cell, int | float):
+            return cell
+        if sign == "%":
+            return f"{cell!r}%"
+        return f"{sign}{cell!r}" if _OTHER_MONEY.fullmatch(sign) else f"{cell!r} {sign}"
+
+
+def shown_cells(path: Path) -> dict[str, ShownCells]:
+    """Return by sheet what is shown beside numbers; nothing for other workbooks than .xlsx and .xlsm."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if "xl/workbook.xml" not in names:
+                return {}
+            styles = _signs_of_styles(_text(archive, "xl/styles.xml")) if "xl/styles.xml" in names else {}
+            found = {}
+            for sheet, member in _members(archive).items():
+                if member in names and archive.getinfo(member).file_size < _LARGEST:
+                    found[sheet] = _of_sheet(_text(archive, member), styles)
+            return found
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError):
+        return {}  # damaged files are refused where their cells are read
+
+
+def _text(archive: zipfile.ZipFile, member: str) -> str:
+    return archive.read(member).decode("utf-8", "replace")
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The member of each sheet by its name."""
+    targets = {
+        _attribute(tag, "Id"): _attribute(tag, "Target")
+        for tag in re.findall(r"<Relationship\b[^>]*>", _text(archive, "xl/_rels/workbook.xml.rels"))
+    }
+    sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*>", _text(archive, "xl/workbook.xml"))
+    members = {_attribute(tag, "name"): targets.get(_attribute(tag, "r:id"), "") for tag in sheets}
+    return {name: target.lstrip("/") if target.startswith("/") else f"xl/{target}" for name, target in members.items()}
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'(?<![\w:]){name}="([^"]*)"', tag)
+    return html.unescape(found[1]) if found else ""
+
+
+def _signs_of_styles(styles: str) -> dict[str, str]:
+    """The sign beside numbers by number of the style, of those that have one."""
+    formats = {
+        _attribute(tag, "numFmtId"): _sign(_attribute(tag, "formatCode"))
+        for tag in re.findall(r"<numFmt\b[^>]*>", styles)
+    }
+    cells = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
+    tags = re.findall(r"<xf\b[^>]*>", cells[0]) if cells else []
+    signs = {str(k): formats.get(_attribute(tag, "numFmtId"), "") for k, tag in enumerate(tags)}
+    return {style: sign for style, sign in signs.items() if sign}
+
+
+def _sign(code: str) -> str:
+    """The sign of per cent, of a scale, or of other money than dollars that a format writes as text; empty for none.
+
+    A format that divides by thousands, as a comma behind its digits does, may name them: the number is whole.
+    """
+    text = " ".join("".join(parts) for parts in _LITERAL.findall(code.split(";")[0])).strip()
+    if states_scale(text) and not re.search(r"[0#?],+(?![0#?,])", code):
+        return text
+    money = _OTHER_MONEY.search(text)
+    return money[0] if money else "%" if text.split()[-1:] == ["%"] else ""
+
+
+def _of_sheet(sheet: str, styles: dict[str, str]) -> ShownCells:
+    shown = ShownCells()
+    if not styles and "<f" not in sheet:
+        return shown
+    for cell in _CELL.finditer(sheet):
+        attributes, inside = cell[1], cell[2] or ""
+        place = re.search(r'(?<!\w)r="([A-Z]+)(\d+)"', attributes)
+        if place is None:
+            continue
+        if not shown.unknown and _NO_RESULT.fullmatch(inside) and 't="str"' not in attributes:
+            shown.unknown = place[1] + place[2]
+        sign = styles.get(_attribute(attributes, "s"))
+        if sign is not None:
+            shown.signs[int(place[2]) - 1, _column(place[1])] = sign
+    return shown
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1

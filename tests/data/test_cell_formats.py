@@ -1,0 +1,67 @@
+"""What a workbook shows beside its numbers is read, or refused, as the reader of the sheet sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import entrepot as ep
+from entrepot.data.frames import read_frame
+from shelves import slow_after
+
+openpyxl = pytest.importorskip("openpyxl")
+
+
+def workbook(folder: Path, cells: list[Any], number_format: str = "General") -> Path:
+    """A workbook with a column of rates or values in cells B2 and below."""
+    book = openpyxl.Workbook()
+    book.active.append(["sector", "number"])
+    for k, cell in enumerate(cells, start=2):
+        book.active.append([f"s{k}", cell])
+        book.active.cell(k, 2).number_format = number_format
+    book.save(folder / "book.xlsx")
+    return folder / "book.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("number_format", "read"),
+    slow_after(
+        5,
+        [
+            ("General", [2.5, 0.5]),
+            ("0.0%", [2.5, 0.5]),
+            ('0.0"%"', ["2.5%", "0.5%"]),
+            ("0.0\\%", ["2.5%", "0.5%"]),
+            ("[$€-407] #,##0", ["€2.5", "€0.5"]),
+            ('#,##0" €"', ["€2.5", "€0.5"]),
+            ('"US$ "#,##0', [2.5, 0.5]),
+            ('#,##0" million"', ["2.5 million", "0.5 million"]),
+            ('#,##0,," million"', [2.5, 0.5]),
+            ('0" kg"', [2.5, 0.5]),
+        ],
+    ),
+)
+def test_signs_that_are_shown_beside_numbers(tmp_path: Path, number_format: str, read: list[Any]) -> None:
+    frame, _ = read_frame(workbook(tmp_path, [2.5, 0.5], number_format), "table")
+    assert frame["number"].tolist() == read
+
+
+def test_percentages_that_a_format_shows_are_percentages(tmp_path: Path) -> None:
+    """The number in the cell is 0.5 and the sheet shows 0.5%, which would be read as 50%."""
+    book = openpyxl.Workbook()
+    book.active.append(["importer", "product", "rate"])
+    book.active.append(["USA", "8703", 0.5])
+    book.active["C2"].number_format = '0.0"%"'
+    book.save(tmp_path / "rates.xlsx")
+    trade = pd.DataFrame({"importer": ["USA"], "partner": ["JPN"], "product": ["870323"], "value": [1e6]})
+    found = ep.exposures.exposure(trade, tmp_path / "rates.xlsx", stacking="plain", on="2025-06-01", threads=1)
+    assert found.totals["applied"] == pytest.approx(0.005)
+
+
+def test_a_formula_without_a_result_is_refused(tmp_path: Path) -> None:
+    """A program that writes formulas and does not compute them leaves their cells empty."""
+    with pytest.raises(ep.errors.DocumentError, match="the formula in the cell B3 has no result: open the workbook"):
+        read_frame(workbook(tmp_path, [1.0, "=1+1"]), "table")
